@@ -1,0 +1,433 @@
+"""The catalogue: what was adopted, word for word, and what curators know about it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+def roman(number: int) -> str:
+    """`4` -> `IV`."""
+    numeral = ""
+    for value, letters in ROMAN:
+        count, number = divmod(number, value)
+        numeral += letters * count
+    return numeral
+
+
+def slug_of(label: str) -> str:
+    """`IV.46(i)(ii)` -> `IV-46-i-ii`."""
+    return label.replace(".", "-").replace("(", "-").replace(")", "")
+
+
+class Body(models.Model):
+    slug = models.SlugField(_("slug"), unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    parent_name = models.CharField(_("subsidiary of"), max_length=300, blank=True)
+    paper_title = models.CharField(_("title of the paper"), max_length=300)
+    paper_date = models.DateField(_("date of the paper"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("body")
+        verbose_name_plural = _("bodies")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class Meeting(models.Model):
+    body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name=_("body"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    heading = models.CharField(_("heading, as printed"), max_length=200)
+    place = models.CharField(_("place"), max_length=100)
+    starts = models.DateField(_("first day"))
+    ends = models.DateField(_("last day"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+        ordering = ["body", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["body", "number"], name="meeting_once_in_body"),
+            models.CheckConstraint(condition=Q(ends__gte=F("starts")), name="meeting_ends_after_start"),
+        ]
+
+    def __str__(self):
+        return f"{self.roman} {self.heading}"
+
+    @property
+    def roman(self) -> str:
+        return roman(self.number)
+
+
+class Addressee(models.Model):
+    class Code(models.TextChoices):
+        STATES_PARTIES = "states_parties", _("States parties")
+        STATES = "states", _("States")
+        MEMBER_STATES = "member_states", _("Member States")
+        STATES_NOT_YET_PARTIES = "states_not_yet_parties", _("States not yet parties")
+        SECRETARIAT = "secretariat", _("Secretariat")
+        UNODC = "unodc", _("UNODC")
+        CONFERENCE = "conference", _("Conference of the Parties")
+        WORKING_GROUP = "working_group", _("Working Group")
+        UN_ENTITIES = "un_entities", _("United Nations entities")
+
+    code = models.CharField(_("code"), max_length=30, choices=Code, unique=True)
+
+    class Meta:
+        verbose_name = _("addressee")
+        verbose_name_plural = _("addressees")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    code__in=[
+                        "states_parties",
+                        "states",
+                        "member_states",
+                        "states_not_yet_parties",
+                        "secretariat",
+                        "unodc",
+                        "conference",
+                        "working_group",
+                        "un_entities",
+                    ]
+                ),
+                name="addressee_code_known",
+            )
+        ]
+
+    def __str__(self):
+        return str(self.get_code_display())
+
+
+class Theme(models.Model):
+    slug = models.SlugField(_("slug"), unique=True, max_length=60)
+    name = models.CharField(_("name"), max_length=200)
+    basis = models.CharField(_("basis"), max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("theme")
+        verbose_name_plural = _("themes")
+        ordering = ["position"]
+
+    def __str__(self):
+        return self.name
+
+
+class RecommendationQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(published_at__isnull=False)
+
+    def units(self):
+        return self.filter(is_unit=True)
+
+    def addressed_to(self, *codes):
+        return self.filter(
+            pk__in=self.model.addressees.through.objects.filter(addressee__code__in=codes).values(
+                "recommendation_id"
+            )
+        )
+
+    def with_text(self):
+        """Everything that citing a node needs, in one query: its wording, meeting, themes, and its chapeaux."""
+        return self.select_related(
+            "current_wording",
+            "meeting",
+            "primary_theme",
+            "secondary_theme",
+            "parent__current_wording",
+            "parent__parent__current_wording",
+        )
+
+
+class Recommendation(models.Model):
+    """A node of the adopted text. Its words stand in its wordings and change only by adding one."""
+
+    class Kind(models.TextChoices):
+        CHAPEAU = "chapeau", _("chapeau")
+        RECOMMENDATION = "recommendation", _("recommendation")
+        NOTE = "note", _("note")
+
+    class Basis(models.TextChoices):
+        STATED = "stated", _("stated in the text")
+        INHERITED = "inherited", _("inherited from the chapeau")
+        IMPLIED = "implied", _("implied")
+
+    class Strength(models.TextChoices):
+        """The wording's force; it describes wording, not legal obligation."""
+
+        SHALL = "shall", _("shall")
+        SHOULD = "should", _("should")
+        SHOULD_CONSIDER = "should_consider", _("should consider")
+        ENCOURAGED = "encouraged", _("encouraged")
+        MAY = "may", _("may")
+        OTHER = "other", _("other")
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="recommendations", verbose_name=_("body"))
+    meeting = models.ForeignKey(
+        Meeting, models.PROTECT, related_name="recommendations", verbose_name=_("meeting")
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, related_name="items", null=True, blank=True, verbose_name=_("chapeau")
+    )
+    position = models.PositiveIntegerField(_("position in the paper"))
+    label = models.CharField(_("label"), max_length=40)
+    slug = models.SlugField(_("slug"), max_length=40)
+    marker = models.CharField(_("number, as printed"), max_length=10, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    is_unit = models.BooleanField(_("unit"), default=False, help_text=_("An answer is recorded on it."))
+    is_topic = models.BooleanField(
+        _("topic"), default=False, help_text=_("Proposes an item for a future meeting.")
+    )
+    addressees = models.ManyToManyField(
+        Addressee, related_name="recommendations", blank=True, verbose_name=_("addressees")
+    )
+    basis = models.CharField(_("basis of the addressee"), max_length=20, choices=Basis, blank=True)
+    strength = models.CharField(_("strength"), max_length=20, choices=Strength, blank=True)
+    asks_to_consider = models.BooleanField(
+        _("asks to consider"), default=False, help_text=_("Considering is itself what the text asks.")
+    )
+    primary_theme = models.ForeignKey(
+        Theme,
+        models.PROTECT,
+        related_name="primary_recommendations",
+        null=True,
+        blank=True,
+        verbose_name=_("primary theme"),
+    )
+    secondary_theme = models.ForeignKey(
+        Theme,
+        models.PROTECT,
+        related_name="secondary_recommendations",
+        null=True,
+        blank=True,
+        verbose_name=_("secondary theme"),
+    )
+    guidance = models.TextField(
+        _("guidance"), blank=True, help_text=_("What an answer could say. Not part of the adopted text.")
+    )
+    current_wording = models.OneToOneField(
+        "Wording",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+        verbose_name=_("current wording"),
+    )
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+
+    objects = RecommendationQuerySet.as_manager()
+    history = HistoricalRecords(m2m_fields=[addressees])
+
+    class Meta:
+        verbose_name = _("recommendation")
+        verbose_name_plural = _("recommendations")
+        ordering = ["body", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["body", "label"], name="label_once_in_body"),
+            models.UniqueConstraint(fields=["body", "slug"], name="slug_once_in_body"),
+            models.UniqueConstraint(fields=["body", "position"], name="position_once_in_body"),
+            models.CheckConstraint(condition=~Q(is_unit=True, is_topic=True), name="topic_is_no_unit"),
+            models.CheckConstraint(condition=~Q(is_unit=True, kind="note"), name="note_is_no_unit"),
+            models.CheckConstraint(
+                condition=Q(secondary_theme__isnull=True)
+                | Q(primary_theme__isnull=False) & ~Q(secondary_theme=F("primary_theme")),
+                name="second_theme_differs",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True) | Q(current_wording__isnull=False),
+                name="published_has_wording",
+            ),
+        ]
+
+    def __str__(self):
+        return self.label
+
+    def get_absolute_url(self):
+        return reverse("recommendations:detail", args=[self.slug])
+
+    @property
+    def text(self) -> str:
+        """The node's own words in their current wording, without number, chapeau or footnote mark."""
+        return self.current_wording.text
+
+    @property
+    def chapeaux(self) -> list["Recommendation"]:
+        """The texts that introduce this one, outermost first."""
+        chain, node = [], self.parent
+        while node is not None:
+            chain.insert(0, node)
+            node = node.parent
+        return chain
+
+
+class Wording(models.Model):
+    """The text of a node: append-only, numbered from 1."""
+
+    append_only = True
+
+    class Kind(models.TextChoices):
+        ADOPTED = "adopted", _("as adopted")
+        CORRECTION = "correction", _("correction of our own slip")
+        NEW_WORDING = "new_wording", _("new wording adopted")
+
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="wordings", verbose_name=_("recommendation")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    text = models.TextField(_("text"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    reason = models.TextField(_("reason"), blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("author"),
+    )
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("wording")
+        verbose_name_plural = _("wordings")
+        ordering = ["recommendation", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["recommendation", "number"], name="wording_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="wording_numbered_from_1"),
+            models.CheckConstraint(condition=~Q(text=""), name="wording_has_text"),
+            models.CheckConstraint(
+                condition=Q(number=1, kind="adopted")
+                | Q(number__gt=1, kind__in=["correction", "new_wording"]) & ~Q(reason=""),
+                name="later_wording_has_reason",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.recommendation_id}/{self.number}"
+
+
+class Footnote(models.Model):
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="footnotes", verbose_name=_("recommendation")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    text = models.TextField(_("text"))
+    offset = models.PositiveIntegerField(
+        _("offset"), help_text=_("Characters of the adopted text before the mark.")
+    )
+
+    class Meta:
+        verbose_name = _("footnote")
+        verbose_name_plural = _("footnotes")
+        ordering = ["recommendation", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["recommendation", "number"], name="footnote_number_once")
+        ]
+
+    def __str__(self):
+        return str(self.number)
+
+
+class Family(models.Model):
+    """A set of recommendations, usually of different meetings, with the same substance."""
+
+    class Confidence(models.TextChoices):
+        HIGH = "high", _("high")
+        MEDIUM = "medium", _("medium")
+        LOW = "low", _("low")
+
+    slug = models.SlugField(_("slug"), unique=True, max_length=80)
+    name = models.CharField(_("name"), max_length=300)
+    relation = models.CharField(_("relation"), max_length=100)
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence)
+    note = models.TextField(_("note"), blank=True)
+    recommendations = models.ManyToManyField(
+        Recommendation, through="FamilyMember", related_name="families", verbose_name=_("recommendations")
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("family")
+        verbose_name_plural = _("families")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class FamilyMember(models.Model):
+    class Kind(models.TextChoices):
+        FULL = "full", _("full member")
+        PARTIAL = "partial", _("partial member")
+        RELATED = "related", _("related, not a member")
+
+    family = models.ForeignKey(Family, models.PROTECT, related_name="members", verbose_name=_("family"))
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="memberships", verbose_name=_("recommendation")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    note = models.TextField(
+        _("note"), blank=True, help_text=_("The part that belongs, or why it does not belong.")
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("family member")
+        verbose_name_plural = _("family members")
+        ordering = ["family", "recommendation__position"]
+        constraints = [
+            models.UniqueConstraint(fields=["family", "recommendation"], name="member_once_in_family")
+        ]
+
+    def __str__(self):
+        return f"{self.family_id}: {self.recommendation_id}"
+
+
+class Lineage(models.Model):
+    """A typed link: `source` reaffirms, reiterates, follows up or refines `target`."""
+
+    class Kind(models.TextChoices):
+        REAFFIRMS = "reaffirms", _("reaffirms")
+        REITERATES = "reiterates", _("reiterates")
+        FOLLOWS_UP = "follows_up", _("follows up")
+        REFINES = "refines", _("refines")
+
+    source = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="references", verbose_name=_("source")
+    )
+    target = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("target")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    quote = models.TextField(_("words of the source that say so"), blank=True)
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Family.Confidence)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("lineage")
+        verbose_name_plural = _("lineages")
+        ordering = ["source__position", "target__position"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "target", "kind"], name="lineage_once"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="lineage_to_another"),
+        ]
+
+    def __str__(self):
+        return f"{self.source_id} {self.kind} {self.target_id}"

@@ -1,0 +1,132 @@
+"""The same people everywhere: alice, focal point of invented State XAA; bob, a reviewer; charlie, focal point of
+invented State XBB; dana, a curator. The catalogue is the real one.
+"""
+
+import contextlib
+import datetime
+import os
+
+os.environ["SECRET_KEY"] = "for the tests alone"
+os.environ["DEBUG"] = "1"
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS
+
+from recommendations.append_only import append_only_models, install_triggers, remove_triggers
+from recommendations.models import Recommendation
+from tracker.models import Membership, Respondent, User
+from tracker.models.respondent import Kind, TreatyStatus
+from tracker.models.user import Role
+
+PASSWORD = "a pass phrase for the tests"
+OUR_APPS = ("recommendations", "tracker")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Every test finds the real catalogue in the database."""
+    with django_db_blocker.unblock():
+        call_command("load_catalogue", verbosity=0)
+
+
+@contextlib.contextmanager
+def lifted_triggers():
+    """Without the append-only triggers: for the flush between tests, and to forge what they would refuse."""
+    configs = [apps.get_app_config(label) for label in OUR_APPS]
+    for config in configs:
+        remove_triggers(append_only_models(config), DEFAULT_DB_ALIAS)
+    try:
+        yield
+    finally:
+        for config in configs:
+            install_triggers(config, DEFAULT_DB_ALIAS)
+
+
+@pytest.fixture(autouse=True)
+def _flush_and_reload(request, django_db_setup, django_db_blocker, monkeypatch):
+    """After a test that commits, flush without the triggers and load the catalogue again."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction")
+    if (
+        not commits
+        and "transactional_db" not in request.fixturenames
+        and "live_server" not in request.fixturenames
+    ):
+        yield
+        return
+    from django.test import TransactionTestCase
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_without_triggers(self):
+        with lifted_triggers():
+            flush(self)
+        call_command("load_catalogue", verbosity=0)
+
+    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", flush_without_triggers)
+    request.getfixturevalue("transactional_db")
+    yield
+
+
+@pytest.fixture(autouse=True)
+def _quick_and_apart(settings, tmp_path):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "files"), "base_url": None},
+        },
+    }
+
+
+def make_state(code: str, name: str, **kwargs) -> Respondent:
+    kwargs.setdefault("treaty_status", TreatyStatus.PARTY)
+    return Respondent.objects.create(code=code, name=name, kind=Kind.STATE, **kwargs)
+
+
+def make_person(name: str, role: Role | None = None, respondent: Respondent | None = None) -> User:
+    user = User.objects.create_user(f"{name}@example.org", name.capitalize(), PASSWORD)
+    if role:
+        Membership.objects.create(
+            user=user, role=role, respondent=respondent, since=datetime.date(2026, 1, 1), granted_by=None
+        )
+    return user
+
+
+@pytest.fixture
+def xaa(db):
+    return make_state("XAA", "Arandia", protocol_acted=datetime.date(2005, 5, 1))
+
+
+@pytest.fixture
+def xbb(db):
+    return make_state("XBB", "Belmara", protocol_acted=datetime.date(2006, 6, 1))
+
+
+@pytest.fixture
+def alice(xaa):
+    return make_person("alice", Role.FOCAL_POINT, xaa)
+
+
+@pytest.fixture
+def bob(db):
+    return make_person("bob", Role.REVIEWER)
+
+
+@pytest.fixture
+def charlie(xbb):
+    return make_person("charlie", Role.FOCAL_POINT, xbb)
+
+
+@pytest.fixture
+def dana(db):
+    return make_person("dana", Role.CURATOR)
+
+
+@pytest.fixture
+def unit(db):
+    """Find a unit, or any node, by its label: `unit("IV.46(i)")`."""
+    return lambda label: Recommendation.objects.with_text().get(label=label)

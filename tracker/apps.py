@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class TrackerConfig(AppConfig):
+    name = "tracker"
+    verbose_name = _("Recommendations tracker")
+
+    def ready(self):
+        from recommendations.append_only import install_triggers
+
+        post_migrate.connect(install_triggers, sender=self)

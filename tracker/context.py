@@ -1,0 +1,9 @@
+def masthead(request):
+    """`desk`: the respondent that the page is about, or the only one that its reader has."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"desk": None}
+    desk = getattr(request, "desk", None)
+    if desk is None and len(user.respondents) == 1:
+        desk = user.respondents[0]
+    return {"desk": desk}

@@ -1,0 +1,54 @@
+"""Digests that still verify after what they were taken over has been destroyed.
+
+Each field is digested together with a random 128-bit value of its own, and a row's digest is taken over the
+field digests. Withdrawing a field destroys it and its random value and leaves the field digest, from which
+nobody can guess the words back. All digests are SHA-256, written as 64 hexadecimal digits; the canonical form
+is JSON with sorted keys, no spaces, UTF-8, dates as ISO 8601 (docs/decisions/0004-digests.md).
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+
+def canonical(value) -> bytes:
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_as_text
+    ).encode()
+
+
+def _as_text(value) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def sha256(value) -> str:
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def new_salt() -> str:
+    """A random 128-bit value, as 32 hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
+def field_digest(salt: str, value) -> str:
+    return sha256([salt, value])
+
+
+def salted(fields: Mapping[str, object]) -> tuple[dict[str, str], dict[str, str]]:
+    """The random values and the field digests of new fields, both by name."""
+    salts = {name: new_salt() for name in fields}
+    return salts, {name: field_digest(salts[name], value) for name, value in fields.items()}
+
+
+def fields_hold(fields: Mapping[str, object], salts: Mapping[str, str], digests: Mapping[str, str]) -> bool:
+    """Whether every field is the one that was digested, or was withdrawn and is empty."""
+    return digests.keys() == fields.keys() and all(
+        field_digest(salts[name], value) == digests[name] if name in salts else value == ""
+        for name, value in fields.items()
+    )

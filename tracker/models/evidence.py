@@ -1,0 +1,188 @@
+"""What proves a claim: owned by a respondent, versioned, cited by revisions with a pinpoint."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.digest import fields_hold, sha256
+from tracker.models.language import Language
+from tracker.models.respondent import Respondent
+from tracker.models.state_owned import StateOwned
+from tracker.models.withdrawal import Withdrawal
+
+
+def generated_name(instance, filename) -> str:
+    """A name in storage that tells nothing of the file and cannot be guessed."""
+    return f"evidence/{instance.respondent.code}/{get_random_string(32)}"
+
+
+class EvidenceFile(StateOwned):
+    """Bytes of a respondent, kept once however often they are uploaded."""
+
+    append_only = True
+    withdrawable = ("file",)
+
+    respondent = models.ForeignKey(
+        Respondent, models.PROTECT, related_name="files", verbose_name=_("respondent")
+    )
+    file = models.FileField(_("file"), upload_to=generated_name, max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    content_type = models.CharField(_("content type"), max_length=120)
+    created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
+
+    class Meta(StateOwned.Meta):
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["respondent", "sha256"],
+                condition=Q(withdrawal__isnull=True),
+                name="file_once_in_respondent",
+            ),
+            models.CheckConstraint(
+                condition=~Q(file="") | Q(withdrawal__isnull=False), name="file_is_there_or_withdrawn"
+            ),
+        ]
+
+    def __str__(self):
+        return self.sha256
+
+
+class Evidence(StateOwned):
+    respondent = models.ForeignKey(
+        Respondent, models.PROTECT, related_name="evidence", verbose_name=_("respondent")
+    )
+    number = models.PositiveIntegerField(_("number"))
+    current = models.OneToOneField("EvidenceVersion", models.PROTECT, related_name="+", null=True)
+
+    class Meta(StateOwned.Meta):
+        verbose_name = _("piece of evidence")
+        verbose_name_plural = _("evidence")
+        ordering = ["respondent", "number"]
+        constraints = [models.UniqueConstraint(fields=["respondent", "number"], name="evidence_number_once")]
+
+    def __str__(self):
+        return f"E{self.number}"
+
+    def get_absolute_url(self):
+        return reverse("evidence", args=[self.respondent.code, self.number])
+
+
+class EvidenceVersion(StateOwned):
+    append_only = True
+    respondent_path = "evidence__respondent"
+    withdrawable = ("title", "citation", "url", "file_name")
+    digested = (
+        "title",
+        "kind",
+        "document_date",
+        "language",
+        "disclosure",
+        "form",
+        "citation",
+        "url",
+        "file_name",
+    )
+
+    class Kind(models.TextChoices):
+        LAW = "law", _("Law")
+        REGULATION = "regulation", _("Regulation")
+        POLICY = "policy", _("Policy or plan")
+        JUDGMENT = "judgment", _("Judgment")
+        STATISTIC = "statistic", _("Statistic")
+        REPORT = "report", _("Report")
+        AGREEMENT = "agreement", _("Agreement")
+        GUIDANCE = "guidance", _("Guidelines or training material")
+        OTHER = "other", _("Other")
+
+    class Disclosure(models.TextChoices):
+        """What a later submission may show. Until then every piece is the State's alone."""
+
+        STATE = "state", _("The State alone")
+        SECRETARIAT = "secretariat", _("The Secretariat")
+        PUBLIC = "public", _("Public")
+
+    class Form(models.TextChoices):
+        FILE = "file", _("File")
+        LINK = "link", _("Link")
+        CITATION = "citation", _("Citation")
+
+    evidence = models.ForeignKey(
+        Evidence, models.PROTECT, related_name="versions", verbose_name=_("evidence")
+    )
+    number = models.PositiveIntegerField(_("version"))
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    document_date = models.DateField(_("date of the document"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=3, choices=Language)
+    disclosure = models.CharField(
+        _("disclosure"), max_length=20, choices=Disclosure, default=Disclosure.STATE
+    )
+    form = models.CharField(_("form"), max_length=10, choices=Form)
+    file = models.ForeignKey(
+        EvidenceFile, models.PROTECT, related_name="versions", null=True, blank=True, verbose_name=_("file")
+    )
+    file_name = models.CharField(_("name of the file"), max_length=255, blank=True)
+    url = models.CharField(_("link"), max_length=2000, blank=True)
+    citation = models.TextField(_("citation"), blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author")
+    )
+    created_at = models.DateTimeField(_("saved"), default=timezone.now)
+    canonical_form = models.PositiveSmallIntegerField(default=1)
+    salts = models.JSONField(default=dict)
+    field_digests = models.JSONField(default=dict)
+    previous_digest = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(_("digest"), max_length=64)
+    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
+
+    class Meta(StateOwned.Meta):
+        verbose_name = _("version of a piece of evidence")
+        verbose_name_plural = _("versions of evidence")
+        ordering = ["evidence", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["evidence", "number"], name="evidence_version_number_once"),
+            models.CheckConstraint(
+                condition=Q(withdrawal__isnull=False) | ~Q(title=""), name="evidence_has_title"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawal__isnull=False)
+                | Q(form="file", file__isnull=False, url="", citation="")
+                | Q(form="link", file__isnull=True, citation="") & ~Q(url="")
+                | Q(form="citation", file__isnull=True, url="") & ~Q(citation=""),
+                name="evidence_is_file_link_or_citation",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def digested_fields(self) -> dict:
+        return {name: getattr(self, name) for name in self.digested}
+
+    def compute_digest(self) -> str:
+        return sha256(
+            {
+                "form": self.canonical_form,
+                "evidence": [self.evidence.respondent.code, self.evidence.number],
+                "number": self.number,
+                "file": self.file.sha256 if self.file else "",
+                "author": self.author_id,
+                "created_at": self.created_at,
+                "previous": self.previous_digest,
+                "fields": self.field_digests,
+            }
+        )
+
+    def holds(self) -> bool:
+        """Whether the row is what was saved, withdrawn fields apart."""
+        return (
+            fields_hold(self.digested_fields(), self.salts, self.field_digests)
+            and self.compute_digest() == self.digest
+        )

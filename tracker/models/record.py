@@ -1,0 +1,246 @@
+"""The answer: the living record, its revisions, and the evidence they cite (DESIGN.md, section 3)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation, Wording
+from tracker.models.digest import fields_hold, sha256
+from tracker.models.evidence import EvidenceVersion
+from tracker.models.language import Language
+from tracker.models.respondent import Respondent
+from tracker.models.state_owned import StateOwned
+from tracker.models.withdrawal import Withdrawal
+
+
+class Status(models.TextChoices):
+    """What the respondent says, in the order in which bars and legends show it."""
+
+    IMPLEMENTED = "implemented", _("Implemented")
+    CONSIDERED_NOT_TAKEN_UP = "considered_not_taken_up", _("Considered, not taken up")
+    PARTIALLY_IMPLEMENTED = "partially_implemented", _("Partially implemented")
+    IN_PROGRESS = "in_progress", _("In progress")
+    NOT_STARTED = "not_started", _("No measure yet")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+NO_INFORMATION = "no_information"
+NO_INFORMATION_LABEL = _("No information")
+
+
+class ReasonCode(models.TextChoices):
+    """Why a unit is not applicable."""
+
+    NOT_A_PARTY = "not_a_party", _("Not a party")
+    CONDITION_DOES_NOT_ARISE = "condition_does_not_arise", _("The condition does not arise")
+    DATE_HAS_PASSED = "date_has_passed", _("The date in the text has passed")
+    ANOTHER_AUTHORITY = "another_authority", _("Another authority's competence")
+    OTHER = "other", _("Other")
+
+
+class AssistanceKind(models.TextChoices):
+    LEGISLATIVE_DRAFTING = "legislative_drafting", _("Legislative drafting")
+    TRAINING = "training", _("Training")
+    DATA = "data", _("Data collection and research")
+    VICTIM_SERVICES = "victim_services", _("Services for victims")
+    COORDINATION = "coordination", _("Coordination and strategy")
+    COOPERATION = "cooperation", _("International cooperation")
+    EQUIPMENT = "equipment", _("Equipment and systems")
+    OTHER = "other", _("Other")
+
+
+class Record(StateOwned):
+    """What one respondent has recorded against one unit. `note` is the desk's own and never handed in."""
+
+    respondent = models.ForeignKey(
+        Respondent, models.PROTECT, related_name="records", verbose_name=_("respondent")
+    )
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="records", verbose_name=_("recommendation")
+    )
+    current = models.OneToOneField(
+        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("current revision")
+    )
+    note = models.TextField(_("desk note"), blank=True)
+
+    class Meta(StateOwned.Meta):
+        verbose_name = _("record")
+        verbose_name_plural = _("records")
+        constraints = [models.UniqueConstraint(fields=["respondent", "recommendation"], name="record_once")]
+
+    def __str__(self):
+        return f"{self.respondent_id}: {self.recommendation_id}"
+
+    def get_absolute_url(self):
+        return reverse("record", args=[self.respondent.code, self.recommendation.slug])
+
+
+class Revision(StateOwned):
+    """One saved version of a record: append-only, numbered from 1."""
+
+    append_only = True
+    respondent_path = "record__respondent"
+    withdrawable = ("reasons", "measures", "difficulties", "assistance", "lead_institution", "change_reason")
+    answer_fields = (
+        "status",
+        "reason_code",
+        "reasons",
+        "measures",
+        "difficulties",
+        "assistance_kinds",
+        "assistance",
+        "good_practice",
+        "good_practice_shared",
+        "items_met",
+        "lead_institution",
+        "target_date",
+        "situation_as_at",
+        "language",
+        "ready",
+    )
+    digested = (*answer_fields, "change_reason")
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("record"))
+    number = models.PositiveIntegerField(_("number"))
+    wording = models.ForeignKey(
+        Wording, models.PROTECT, related_name="+", verbose_name=_("wording that it answered")
+    )
+    status = models.CharField(_("status"), max_length=30, choices=Status)
+    reason_code = models.CharField(
+        _("reason it does not apply"), max_length=30, choices=ReasonCode, blank=True
+    )
+    reasons = models.TextField(_("reasons"), blank=True)
+    measures = models.TextField(_("measures taken"), blank=True)
+    difficulties = models.TextField(_("difficulties"), blank=True)
+    assistance_kinds = models.JSONField(_("technical assistance needed"), default=list, blank=True)
+    assistance = models.TextField(_("what assistance is needed"), blank=True)
+    good_practice = models.BooleanField(_("good practice"), default=False)
+    good_practice_shared = models.BooleanField(_("other States may read it"), default=False)
+    items_met = models.JSONField(_("items met"), default=list, blank=True)
+    lead_institution = models.CharField(_("lead institution"), max_length=200, blank=True)
+    target_date = models.DateField(_("target date"), null=True, blank=True)
+    situation_as_at = models.DateField(_("situation as at"), null=True, blank=True)
+    language = models.CharField(
+        _("language of the text"), max_length=3, choices=Language, default=Language.ENGLISH
+    )
+    ready = models.BooleanField(_("ready"), default=False)
+    change_reason = models.CharField(_("reason for the change"), max_length=300, blank=True)
+    source = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("copied or restored from"),
+    )
+    evidence = models.ManyToManyField(EvidenceVersion, through="Citation", related_name="revisions")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author")
+    )
+    created_at = models.DateTimeField(_("saved"), default=timezone.now)
+    canonical_form = models.PositiveSmallIntegerField(default=1)
+    salts = models.JSONField(default=dict)
+    field_digests = models.JSONField(default=dict)
+    previous_digest = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(_("digest"), max_length=64)
+    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
+
+    class Meta(StateOwned.Meta):
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["record", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["record", "number"], name="revision_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="revision_numbered_from_1"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="status_known"),
+            models.CheckConstraint(
+                condition=Q(status="not_applicable", reason_code__in=ReasonCode.values)
+                | ~Q(status="not_applicable") & Q(reason_code=""),
+                name="not_applicable_has_reason_code",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawal__isnull=False)
+                | ~Q(reasons="")
+                | ~Q(status="considered_not_taken_up") & ~Q(reason_code="other"),
+                name="reasons_where_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(good_practice=True) | Q(good_practice_shared=False),
+                name="only_good_practice_is_shared",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.record_id}/{self.number}"
+
+    def digested_fields(self) -> dict:
+        return {name: getattr(self, name) for name in self.digested}
+
+    def compute_digest(self, citations: list["Citation"]) -> str:
+        """Digest over the field digests, the citations in order, and the revision before."""
+        return sha256(
+            {
+                "form": self.canonical_form,
+                "record": [self.record.respondent.code, self.wording.recommendation.label],
+                "number": self.number,
+                "wording": self.wording.number,
+                "source": self.source.digest if self.source else "",
+                "author": self.author_id,
+                "created_at": self.created_at,
+                "previous": self.previous_digest,
+                "fields": self.field_digests,
+                "citations": [citation.digest for citation in citations],
+            }
+        )
+
+    def holds(self, citations: list["Citation"]) -> bool:
+        """Whether the row and its citations (in order) are what was saved, withdrawn fields apart."""
+        return (
+            fields_hold(self.digested_fields(), self.salts, self.field_digests)
+            and all(citation.holds() for citation in citations)
+            and self.compute_digest(citations) == self.digest
+        )
+
+
+class Citation(StateOwned):
+    """A version of a piece of evidence that a revision cites, with the place in it: articles, pages."""
+
+    append_only = True
+    respondent_path = "revision__record__respondent"
+    withdrawable = ("pinpoint",)
+
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="citations")
+    evidence_version = models.ForeignKey(EvidenceVersion, models.PROTECT, related_name="citations")
+    position = models.PositiveSmallIntegerField(_("position"))
+    pinpoint = models.CharField(_("pinpoint"), max_length=200, blank=True)
+    salts = models.JSONField(default=dict)
+    field_digests = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
+
+    class Meta(StateOwned.Meta):
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        ordering = ["revision", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "position"], name="citation_position_once"),
+            models.UniqueConstraint(fields=["revision", "evidence_version"], name="evidence_cited_once"),
+        ]
+
+    def __str__(self):
+        return self.pinpoint
+
+    def digested_fields(self) -> dict:
+        return {"pinpoint": self.pinpoint}
+
+    def compute_digest(self) -> str:
+        return sha256({"evidence": self.evidence_version.digest, "fields": self.field_digests})
+
+    def holds(self) -> bool:
+        return (
+            fields_hold(self.digested_fields(), self.salts, self.field_digests)
+            and self.compute_digest() == self.digest
+        )

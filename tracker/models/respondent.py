@@ -1,0 +1,122 @@
+"""Who answers, and which units are asked of each (DESIGN.md, section 3)."""
+
+import unicodedata
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Addressee, Recommendation
+
+STATES_PARTIES = Addressee.Code.STATES_PARTIES
+STATES = Addressee.Code.STATES
+MEMBER_STATES = Addressee.Code.MEMBER_STATES
+STATES_NOT_YET_PARTIES = Addressee.Code.STATES_NOT_YET_PARTIES
+SECRETARIAT = Addressee.Code.SECRETARIAT
+UNODC = Addressee.Code.UNODC
+
+UNITS_ON_THE_CONVENTION = ("I.5(b)", "I.23(a)", "I.23(b)", "II.29", "II.30", "V.21")
+
+
+class Kind(models.TextChoices):
+    STATE = "state", _("State")
+    EUROPEAN_UNION = "european_union", _("European Union")
+    SECRETARIAT = "secretariat", _("Secretariat with UNODC")
+
+
+class TreatyStatus(models.TextChoices):
+    PARTY = "party", _("party to the Protocol")
+    UNCONFIRMED = "unconfirmed", _("treaty status not confirmed")
+    CONVENTION_ONLY = "convention_only", _("party to the Convention, not to the Protocol")
+    NOT_PARTY = "not_party", _("party to neither the Convention nor the Protocol")
+
+
+class RegionalGroup(models.TextChoices):
+    AFRICAN = "African States", _("African States")
+    ASIA_PACIFIC = "Asia-Pacific States", _("Asia-Pacific States")
+    EASTERN_EUROPEAN = "Eastern European States", _("Eastern European States")
+    LATIN_AMERICAN = "Latin American and Caribbean States", _("Latin American and Caribbean States")
+    WESTERN_EUROPEAN = "Western European and other States", _("Western European and other States")
+
+
+AS_A_PARTY = (STATES_PARTIES, STATES, MEMBER_STATES)
+AS_NO_PARTY = (STATES, MEMBER_STATES, STATES_NOT_YET_PARTIES)
+
+ASKED_OF_A_STATE = {
+    TreatyStatus.PARTY: AS_A_PARTY,
+    TreatyStatus.UNCONFIRMED: AS_A_PARTY,
+    TreatyStatus.CONVENTION_ONLY: AS_NO_PARTY,
+    TreatyStatus.NOT_PARTY: AS_NO_PARTY,
+}
+ASKED_OF_OTHERS = {
+    Kind.EUROPEAN_UNION: (STATES_PARTIES,),
+    Kind.SECRETARIAT: (SECRETARIAT, UNODC),
+}
+
+
+class Respondent(models.Model):
+    """A State, the European Union, or the Secretariat with UNODC. Codes XAA to XZZ are of invented States."""
+
+    code = models.CharField(_("code"), max_length=12, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    sort_key = models.CharField(max_length=200, editable=False)
+    un_member_state = models.BooleanField(_("Member State of the United Nations"), default=False)
+    regional_group = models.CharField(_("regional group"), max_length=40, choices=RegionalGroup, blank=True)
+    convention_signed = models.DateField(_("Convention signed"), null=True, blank=True)
+    convention_act = models.CharField(_("act, Convention"), max_length=40, blank=True)
+    convention_acted = models.DateField(_("date of the act, Convention"), null=True, blank=True)
+    protocol_signed = models.DateField(_("Protocol signed"), null=True, blank=True)
+    protocol_act = models.CharField(_("act, Protocol"), max_length=40, blank=True)
+    protocol_acted = models.DateField(_("date of the act, Protocol"), null=True, blank=True)
+    status_as_at = models.DateField(_("treaty acts as at"), null=True, blank=True)
+    treaty_status = models.CharField(
+        _("treaty status"), max_length=20, choices=TreatyStatus, default=TreatyStatus.UNCONFIRMED
+    )
+
+    class Meta:
+        verbose_name = _("respondent")
+        verbose_name_plural = _("respondents")
+        ordering = ["sort_key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(protocol_acted__isnull=True) | Q(treaty_status="party"),
+                name="protocol_act_confirms_party",
+                violation_error_message=_("A date of an act under the Protocol confirms a party."),
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.sort_key = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode().casefold()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("respondent_desk", args=[self.code])
+
+    @property
+    def is_invented(self) -> bool:
+        return self.kind == Kind.STATE and len(self.code) == 3 and self.code.startswith("X")
+
+    @property
+    def addressee_codes(self) -> tuple[str, ...]:
+        if self.kind == Kind.STATE:
+            return ASKED_OF_A_STATE[TreatyStatus(self.treaty_status)]
+        return ASKED_OF_OTHERS[Kind(self.kind)]
+
+    def units_asked(self):
+        """Query set of the published units that count in this respondent's denominator."""
+        units = Recommendation.objects.published().units()
+        asked = units.addressed_to(*self.addressee_codes)
+        if self.treaty_status == TreatyStatus.CONVENTION_ONLY:
+            return asked | units.filter(label__in=UNITS_ON_THE_CONVENTION)
+        return asked
+
+    def units_open(self):
+        """Query set of the units that it may answer: those asked, and for a State the rest of what is put to States."""
+        if self.kind != Kind.STATE:
+            return self.units_asked()
+        return Recommendation.objects.published().units().addressed_to(*AS_A_PARTY, STATES_NOT_YET_PARTIES)

@@ -1,0 +1,164 @@
+"""People and what they may be: one person, one address, any number of memberships."""
+
+import datetime
+
+from django.contrib.auth import get_backends
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    FOCAL_POINT = "focal_point", _("focal point")
+    CONTRIBUTOR = "contributor", _("contributor")
+    VIEWER = "viewer", _("viewer")
+    REVIEWER = "reviewer", _("reviewer")
+    CURATOR = "curator", _("curator")
+    ADMINISTRATOR = "administrator", _("administrator")
+
+
+RESPONDENT_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER)
+SECRETARIAT_ROLES = (Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+    def create_user(self, email, name, password=None):
+        """A person without any membership; without a password she sets one by the link she is mailed."""
+        user = self.model(email=self.normalize_email(email).lower(), name=name)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    name = models.CharField(_("name"), max_length=200)
+    is_active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    welcomed_at = models.DateTimeField(_("welcomed"), null=True, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name", "email"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="email_once")]
+
+    def __str__(self):
+        return self.name or self.email
+
+    @cached_property
+    def memberships_today(self) -> list["Membership"]:
+        if not self.is_active:
+            return []
+        return list(self.memberships.active().select_related("respondent"))
+
+    @property
+    def respondent_ids(self) -> set[int]:
+        return {membership.respondent_id for membership in self.memberships_today if membership.respondent_id}
+
+    @property
+    def respondents(self) -> list:
+        """The respondents for whom this person has a membership today, each once."""
+        return list(
+            {m.respondent_id: m.respondent for m in self.memberships_today if m.respondent_id}.values()
+        )
+
+    def has_role(self, *roles: Role, respondent=None) -> bool:
+        """Whether one of the roles is hers today: of this respondent, or of the Secretariat where none is given."""
+        respondent_id = respondent.pk if respondent else None
+        return any(m.role in roles and m.respondent_id == respondent_id for m in self.memberships_today)
+
+    @property
+    def is_secretariat(self) -> bool:
+        return self.has_role(*SECRETARIAT_ROLES)
+
+    @property
+    def is_staff(self) -> bool:
+        """Who may enter the admin: curators and administrators."""
+        return self.has_role(Role.CURATOR, Role.ADMINISTRATOR)
+
+    def has_perm(self, perm, obj=None) -> bool:
+        return self.is_active and any(backend.has_perm(self, perm, obj) for backend in get_backends())
+
+    def has_perms(self, perms, obj=None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    def has_module_perms(self, app_label) -> bool:
+        return self.is_staff
+
+
+class MembershipQuerySet(models.QuerySet):
+    def active(self, on: datetime.date | None = None):
+        today = on or timezone.localdate()
+        return self.filter(
+            Q(until__isnull=True) | Q(until__gte=today),
+            since__lte=today,
+            ended_at__isnull=True,
+            user__is_active=True,
+        )
+
+
+class Membership(models.Model):
+    """A person's role, from a day to a day; it ends by itself."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    respondent = models.ForeignKey(
+        "Respondent",
+        models.PROTECT,
+        related_name="memberships",
+        null=True,
+        blank=True,
+        verbose_name=_("respondent"),
+        help_text=_("For a focal point, contributor or viewer. Empty for a role in the Secretariat."),
+    )
+    since = models.DateField(_("since"), default=timezone.localdate)
+    until = models.DateField(_("until"), null=True, blank=True, help_text=_("The last day."))
+    appointing_document = models.CharField(
+        _("appointing document"),
+        max_length=300,
+        blank=True,
+        help_text=_("Such as: note verbale No. 12/2026 of 3 March 2026."),
+    )
+    granted_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("granted by")
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["user", "since"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=RESPONDENT_ROLES, respondent__isnull=False)
+                | Q(role__in=SECRETARIAT_ROLES, respondent__isnull=True),
+                name="role_fits_respondent",
+                violation_error_message=_(
+                    "A focal point, contributor or viewer needs a respondent; a role in the Secretariat has none."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="membership_ends_after_start",
+                violation_error_message=_("The last day is before the first."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user}: {self.get_role_display()}" + (f", {self.respondent}" if self.respondent else "")

@@ -1,0 +1,49 @@
+"""Who may write. What the state of a thing allows stands in workflow.py; who may read, in `visible_to`."""
+
+from django.contrib.auth.backends import BaseBackend
+
+from tracker.models import Respondent, User, Withdrawal
+from tracker.models.user import Role
+
+
+def can_answer(user: User, respondent: Respondent) -> bool:
+    """Save answers, desk notes and evidence of the respondent."""
+    return user.has_role(Role.FOCAL_POINT, Role.CONTRIBUTOR, respondent=respondent)
+
+
+def can_request_withdrawal(user: User, respondent: Respondent) -> bool:
+    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+
+
+def can_decide_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
+    """Another person of the State who writes for it, or an administrator: it takes two."""
+    if user == withdrawal.requested_by:
+        return False
+    return can_answer(user, withdrawal.respondent) or can_manage_people(user)
+
+
+def can_manage_people(user: User) -> bool:
+    return user.has_role(Role.ADMINISTRATOR)
+
+
+def can_curate(user: User) -> bool:
+    return user.has_role(Role.CURATOR)
+
+
+CURATED = {"recommendations"}
+ADMINISTERED = {"tracker.view_user", "tracker.add_user", "tracker.change_user"} | {
+    f"tracker.{action}_membership" for action in ("view", "add", "change")
+}
+
+
+class RolesBackend(BaseBackend):
+    """Answers `user.has_perm()` from memberships: the catalogue is the curators', people the administrators'."""
+
+    def has_perm(self, user_obj, perm, obj=None):
+        if not getattr(user_obj, "is_active", False):
+            return False
+        if perm.partition(".")[0] in CURATED:
+            return can_curate(user_obj)
+        if perm in {"tracker.view_respondent", "tracker.change_respondent"}:
+            return can_curate(user_obj)
+        return perm in ADMINISTERED and can_manage_people(user_obj)
