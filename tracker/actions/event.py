@@ -2,6 +2,8 @@ from django.utils import timezone
 
 from tracker.models import ChainHead, Event, Respondent, User
 
+SITE = "site"
+
 
 def record_event(
     *,
@@ -15,9 +17,10 @@ def record_event(
     """Append one event to the respondent's chain, or to the site's. The last thing that an action does:
     the chain's head is locked until the transaction ends.
     """
-    ChainHead.objects.get_or_create(respondent=respondent)
-    head = ChainHead.objects.select_for_update().get(respondent=respondent)
+    chain = respondent.code if respondent else SITE
+    head, _created = ChainHead.objects.select_for_update().get_or_create(chain=chain)
     event = Event(
+        chain=chain,
         respondent=respondent,
         number=head.number + 1,
         at=timezone.now(),

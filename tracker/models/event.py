@@ -14,27 +14,25 @@ from tracker.models.state_owned import StateOwned
 class ChainHead(models.Model):
     """Where a chain of events stands: the row that is locked last in every writing transaction."""
 
-    respondent = models.OneToOneField(Respondent, models.PROTECT, related_name="+", null=True, blank=True)
+    chain = models.CharField(max_length=12, unique=True)
     number = models.PositiveBigIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["respondent"], nulls_distinct=False, name="chain_head_once")
-        ]
-
     def __str__(self):
-        return f"{self.respondent or 'site'} {self.number}"
+        return f"{self.chain} {self.number}"
 
 
 class Event(StateOwned):
-    """`before` and `after` name what was and what is by reference and digest: never by its words."""
+    """One chain for each respondent, under its code, and one for the site. `before` and `after` name what was and what
+    is by reference and digest: never by its words.
+    """
 
     append_only = True
 
     respondent = models.ForeignKey(
         Respondent, models.PROTECT, related_name="events", null=True, verbose_name=_("respondent")
     )
+    chain = models.CharField(_("chain"), max_length=12)
     number = models.PositiveBigIntegerField(_("number"))
     at = models.DateTimeField(_("when"), default=timezone.now)
     actor = models.ForeignKey(
@@ -50,11 +48,9 @@ class Event(StateOwned):
     class Meta(StateOwned.Meta):
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        ordering = ["respondent", "number"]
+        ordering = ["chain", "number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["respondent", "number"], nulls_distinct=False, name="event_number_once_in_chain"
-            ),
+            models.UniqueConstraint(fields=["chain", "number"], name="event_number_once_in_chain"),
             models.CheckConstraint(condition=Q(number__gte=1), name="event_numbered_from_1"),
         ]
 
@@ -65,7 +61,7 @@ class Event(StateOwned):
         return sha256(
             {
                 "form": 1,
-                "chain": self.respondent.code if self.respondent else "site",
+                "chain": self.chain,
                 "number": self.number,
                 "at": self.at,
                 "actor": self.actor_id,

@@ -1,0 +1,231 @@
+"""The catalogue's actions and its export. Who may is asked of `user.has_perm()`; the site answers."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from recommendations import document
+from recommendations.models import (
+    Addressee,
+    Body,
+    Family,
+    FamilyMember,
+    Footnote,
+    Lineage,
+    Meeting,
+    Recommendation,
+    Theme,
+    Wording,
+    slug_of,
+)
+
+FIXTURES = Path(settings.BASE_DIR) / "fixtures"
+PAPER = FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt"
+
+
+@transaction.atomic
+def add_wording(*, recommendation: Recommendation, text: str, kind: str, reason: str, by) -> Wording:
+    """Change the text of a node in the only way there is: by a further wording, which becomes the current one.
+
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    if not by.has_perm("recommendations.change_recommendation"):
+        raise PermissionDenied
+    node = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
+    newest = node.wordings.order_by("-number").first()
+    wording = Wording(
+        recommendation=node,
+        number=newest.number + 1 if newest else 1,
+        text=text,
+        kind=kind,
+        reason=reason,
+        author=by,
+    )
+    wording.full_clean()
+    wording.save(force_insert=True)
+    Recommendation.objects.filter(pk=node.pk).update(current_wording=wording)
+    return wording
+
+
+@transaction.atomic
+def load_catalogue() -> int:
+    """Add to the catalogue what the fixtures have and it has not; return the number of nodes added.
+
+    What stands already, and so what a curator changed, is left as it is.
+    """
+    annotations = json.loads((FIXTURES / "annotations.json").read_text())
+    paper = document.parse(PAPER.read_text())
+    body = _load_body(annotations)
+    themes = _load_themes(json.loads((FIXTURES / "themes.json").read_text())["themes"])
+    added = _load_nodes(body, paper, annotations["nodes"], themes)
+    nodes = {node.label: node for node in body.recommendations.all()}
+    _load_references(annotations["references"], nodes, added)
+    _load_families(json.loads((FIXTURES / "families.json").read_text())["families"], nodes)
+    return len(added)
+
+
+def _load_body(annotations: dict) -> Body:
+    return Body.objects.get_or_create(
+        slug=annotations["body"]["slug"],
+        defaults={
+            "name": annotations["body"]["name"],
+            "parent_name": annotations["body"]["parent"],
+            "paper_title": annotations["paper"]["title"],
+            "paper_date": date.fromisoformat(annotations["paper"]["date"]),
+        },
+    )[0]
+
+
+def _load_themes(entries: list[dict]) -> dict[str, tuple[Theme | None, Theme | None]]:
+    """The primary and the secondary theme of each label."""
+    primary, secondary = {}, {}
+    for position, entry in enumerate(entries, start=1):
+        theme, _created = Theme.objects.get_or_create(
+            slug=entry["id"],
+            defaults={"name": entry["name"], "basis": entry["basis"], "position": position},
+        )
+        primary |= dict.fromkeys(entry["primary"], theme)
+        secondary |= dict.fromkeys(entry["secondary"], theme)
+    return {label: (theme, secondary.get(label)) for label, theme in primary.items()}
+
+
+def _load_nodes(body, paper, annotations, themes) -> dict[str, Recommendation]:
+    meetings = {meeting.number: _load_meeting(body, meeting) for meeting in paper.meetings}
+    addressees = {code: Addressee.objects.get_or_create(code=code)[0] for code in Addressee.Code.values}
+    known = {node.label: node for node in body.recommendations.all()}
+    annotated = {entry["label"]: entry for entry in annotations}
+    added = {}
+    for position, node in enumerate(paper.nodes, start=1):
+        if node.label not in known:
+            entry = annotated[node.label]
+            parent = known.get(node.parent)
+            recommendation = _load_node(body, meetings, parent, position, node, entry, themes)
+            recommendation.addressees.through.objects.bulk_create(
+                recommendation.addressees.through(recommendation=recommendation, addressee=addressees[code])
+                for code in entry["addressees"]
+            )
+            recommendation.save()
+            known[node.label] = added[node.label] = recommendation
+    return added
+
+
+def _load_meeting(body: Body, meeting: document.Meeting) -> Meeting:
+    return Meeting.objects.get_or_create(
+        body=body,
+        number=meeting.number,
+        defaults={
+            "heading": meeting.heading,
+            "place": meeting.place,
+            "starts": meeting.starts,
+            "ends": meeting.ends,
+        },
+    )[0]
+
+
+def _load_node(body, meetings, parent, position, node, entry, themes) -> Recommendation:
+    """Insert a node with its wording and footnotes; its one line of history is written when all of it stands."""
+    primary, secondary = themes.get(node.label, (None, None))
+    [recommendation] = Recommendation.objects.bulk_create(
+        [
+            Recommendation(
+                body=body,
+                meeting=meetings[node.meeting],
+                parent=parent,
+                position=position,
+                label=node.label,
+                slug=slug_of(node.label),
+                marker=node.marker,
+                kind=node.kind,
+                is_unit=entry["unit"],
+                is_topic=entry["topic"],
+                basis=entry["basis"] or "",
+                strength=entry["strength"] or "",
+                asks_to_consider=entry["asks_to_consider"],
+                primary_theme=primary,
+                secondary_theme=secondary,
+                guidance=entry.get("guidance", ""),
+            )
+        ]
+    )
+    Footnote.objects.bulk_create(
+        Footnote(recommendation=recommendation, number=note.number, text=note.text, offset=note.offset)
+        for note in node.footnotes
+    )
+    recommendation.current_wording = Wording.objects.create(
+        recommendation=recommendation, number=1, text=node.text, kind=Wording.Kind.ADOPTED
+    )
+    recommendation.published_at = timezone.now()
+    return recommendation
+
+
+def _load_references(references, nodes, added) -> None:
+    for reference in references:
+        if reference["source"] in added:
+            Lineage.objects.create(
+                source=nodes[reference["source"]],
+                target=nodes[reference["target"]],
+                kind=reference["kind"],
+                quote=reference["quote"],
+                confidence=reference["confidence"],
+            )
+
+
+def _load_families(entries: list[dict], nodes: dict[str, Recommendation]) -> None:
+    for entry in entries:
+        family, created = Family.objects.get_or_create(
+            slug=entry["id"],
+            defaults={
+                "name": entry["name"],
+                "relation": entry["relation"],
+                "confidence": entry["confidence"],
+                "note": entry["note"] or "",
+            },
+        )
+        if created:
+            for label, kind, note in _members(entry):
+                FamilyMember.objects.create(family=family, recommendation=nodes[label], kind=kind, note=note)
+
+
+def _members(entry: dict) -> Iterator[tuple[str, str, str]]:
+    """(label, kind, note) of each member, and of what is related but deliberately no member."""
+    for label in entry["labels"]:
+        yield label, FamilyMember.Kind.FULL, ""
+    for member in entry["partial"]:
+        yield member["label"], FamilyMember.Kind.PARTIAL, member["part"]
+    for member in entry["related_not_members"]:
+        yield member["label"], FamilyMember.Kind.RELATED, member["why"]
+
+
+def export_catalogue() -> list[dict]:
+    """The published nodes in paper order, with the keys that `manage.py export_catalogue` documents."""
+    nodes = (
+        Recommendation.objects.published()
+        .with_text()
+        .prefetch_related("addressees", Prefetch("footnotes", Footnote.objects.order_by("offset")))
+        .order_by("body", "position")
+    )
+    return [
+        {
+            "label": node.label,
+            "parent": node.parent.label if node.parent else None,
+            "kind": node.kind,
+            "unit": node.is_unit,
+            "topic": node.is_topic,
+            "meeting": node.meeting.number,
+            "text": node.text,
+            "footnotes": [note.number for note in node.footnotes.all()],
+            "addressees": [addressee.code for addressee in node.addressees.all()],
+            "basis": node.basis or None,
+            "strength": node.strength or None,
+            "asks_to_consider": node.asks_to_consider,
+            "themes": [theme.slug for theme in (node.primary_theme, node.secondary_theme) if theme],
+        }
+        for node in nodes
+    ]

@@ -1,0 +1,16 @@
+import json
+
+from django.core.management.base import BaseCommand
+
+from recommendations.catalogue import export_catalogue
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes the published catalogue to standard output: a JSON array in the order of the paper, one object a "
+        "node with label, parent, kind, unit, topic, meeting, text (own text, without number, chapeau or footnote "
+        "mark), footnotes (numbers), addressees, basis, strength, asks_to_consider, themes."
+    )
+
+    def handle(self, *args, **options):
+        self.stdout.write(json.dumps(export_catalogue(), ensure_ascii=False, indent=1))

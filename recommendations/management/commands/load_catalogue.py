@@ -1,0 +1,12 @@
+from django.core.management.base import BaseCommand
+
+from recommendations.catalogue import load_catalogue
+
+
+class Command(BaseCommand):
+    help = "Adds what is missing to the catalogue; leaves what is there, and what curators changed, as it is."
+
+    def handle(self, *args, verbosity, **options):
+        added = load_catalogue()
+        if verbosity:
+            self.stdout.write(f"{added} nodes added.")

@@ -1,0 +1,76 @@
+"""Who answers: loading the States and confirming their treaty status."""
+
+import csv
+from datetime import date
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from tracker.actions.event import record_event
+from tracker.models import Respondent, User
+from tracker.models.respondent import Kind, TreatyStatus
+from tracker.permissions import can_curate
+
+STATES = settings.BASE_DIR / "fixtures" / "states.csv"
+EUROPEAN_UNION = "EU"
+NOT_IN_THE_FILE = (
+    {"code": "PSE", "kind": Kind.STATE, "name": "State of Palestine"},
+    {"code": "SECRETARIAT", "kind": Kind.SECRETARIAT, "name": "Secretariat with UNODC"},
+)
+
+
+@transaction.atomic
+def load_respondents() -> int:
+    """Add the States of the file, the State of Palestine and the Secretariat where missing; return how many.
+
+    A date of an act under the Protocol confirms a party; its absence confirms nothing (DESIGN.md, section 3).
+    """
+    known = set(Respondent.objects.values_list("code", flat=True))
+    with STATES.open(newline="") as file:
+        rows = [_of_row(row) for row in csv.DictReader(file)]
+    missing = [values for values in (*rows, *NOT_IN_THE_FILE) if values["code"] not in known]
+    for values in missing:
+        Respondent.objects.create(**values)
+    return len(missing)
+
+
+def _of_row(row: dict) -> dict:
+    acted = _date(row["tip_ratification"])
+    return {
+        "code": row["iso3"],
+        "kind": Kind.EUROPEAN_UNION if row["iso3"] == EUROPEAN_UNION else Kind.STATE,
+        "name": row["name"],
+        "un_member_state": row["un_member_state"] == "yes",
+        "regional_group": row["un_regional_group"],
+        "convention_signed": _date(row["untoc_signature"]),
+        "convention_act": row["untoc_ratification_type"],
+        "convention_acted": _date(row["untoc_ratification"]),
+        "protocol_signed": _date(row["tip_signature"]),
+        "protocol_act": row["tip_ratification_type"],
+        "protocol_acted": acted,
+        "status_as_at": _date(row["status_as_of"]),
+        "treaty_status": TreatyStatus.PARTY if acted else TreatyStatus.UNCONFIRMED,
+    }
+
+
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+@transaction.atomic
+def confirm_treaty_status(*, respondent: Respondent, treaty_status: str, by: User) -> None:
+    """Set what a State is to the Protocol, and so which units are asked of it. Curators only."""
+    if not can_curate(by):
+        raise PermissionDenied
+    before = respondent.treaty_status
+    respondent.treaty_status = treaty_status
+    respondent.full_clean()
+    respondent.save(update_fields=["treaty_status"])
+    record_event(
+        action="treaty status confirmed",
+        target=f"respondent {respondent.code}",
+        by=by,
+        before=before,
+        after=treaty_status,
+    )

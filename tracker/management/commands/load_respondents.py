@@ -1,0 +1,12 @@
+from django.core.management.base import BaseCommand
+
+from tracker.actions.respondent import load_respondents
+
+
+class Command(BaseCommand):
+    help = "Adds the States, the European Union and the Secretariat where missing; leaves what is there as it is."
+
+    def handle(self, *args, verbosity, **options):
+        added = load_respondents()
+        if verbosity:
+            self.stdout.write(f"{added} respondents added.")
