@@ -96,11 +96,7 @@ def withdrawal_condition(model: type[models.Model], vendor: str) -> str:
     columns = {field.name: field.column for field in model._meta.concrete_fields}
     salted = "salts" in columns
     free = {*withdrawable, "salts", "withdrawal"}
-    kept = [
-        _same(f'NEW."{column}"', f'OLD."{column}"', vendor)
-        for name, column in columns.items()
-        if name not in free
-    ]
+    kept = [_same(f'NEW."{column}"', f'OLD."{column}"', vendor) for name, column in columns.items() if name not in free]
     emptied = [_kept_or_emptied(name, columns[name], salted, vendor) for name in withdrawable]
     lost = [_salts_only_lost(vendor)] if salted else []
     something = " OR ".join(

@@ -303,9 +303,7 @@ class _Reader:
             kind = Kind.CHAPEAU
         else:
             kind = Kind.RECOMMENDATION
-        return Node(
-            paragraph.label, paragraph.parent, paragraph.meeting, kind, paragraph.marker, text, footnotes
-        )
+        return Node(paragraph.label, paragraph.parent, paragraph.meeting, kind, paragraph.marker, text, footnotes)
 
     def lift_footnotes(self, paragraph: _Paragraph) -> tuple[str, tuple[Footnote, ...]]:
         """The text without the marks of its footnotes, and these. Another superscript stays where it is."""

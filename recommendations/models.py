@@ -136,9 +136,7 @@ class RecommendationQuerySet(models.QuerySet):
 
     def addressed_to(self, *codes):
         return self.filter(
-            pk__in=self.model.addressees.through.objects.filter(addressee__code__in=codes).values(
-                "recommendation_id"
-            )
+            pk__in=self.model.addressees.through.objects.filter(addressee__code__in=codes).values("recommendation_id")
         )
 
     def with_text(self):
@@ -177,9 +175,7 @@ class Recommendation(models.Model):
         OTHER = "other", _("other")
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="recommendations", verbose_name=_("body"))
-    meeting = models.ForeignKey(
-        Meeting, models.PROTECT, related_name="recommendations", verbose_name=_("meeting")
-    )
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="recommendations", verbose_name=_("meeting"))
     parent = models.ForeignKey(
         "self", models.PROTECT, related_name="items", null=True, blank=True, verbose_name=_("chapeau")
     )
@@ -189,9 +185,7 @@ class Recommendation(models.Model):
     marker = models.CharField(_("number, as printed"), max_length=10, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     is_unit = models.BooleanField(_("unit"), default=False, help_text=_("An answer is recorded on it."))
-    is_topic = models.BooleanField(
-        _("topic"), default=False, help_text=_("Proposes an item for a future meeting.")
-    )
+    is_topic = models.BooleanField(_("topic"), default=False, help_text=_("Proposes an item for a future meeting."))
     addressees = models.ManyToManyField(
         Addressee, related_name="recommendations", blank=True, verbose_name=_("addressees")
     )
@@ -326,17 +320,13 @@ class Footnote(models.Model):
     )
     number = models.PositiveSmallIntegerField(_("number"))
     text = models.TextField(_("text"))
-    offset = models.PositiveIntegerField(
-        _("offset"), help_text=_("Characters of the adopted text before the mark.")
-    )
+    offset = models.PositiveIntegerField(_("offset"), help_text=_("Characters of the adopted text before the mark."))
 
     class Meta:
         verbose_name = _("footnote")
         verbose_name_plural = _("footnotes")
         ordering = ["recommendation", "number"]
-        constraints = [
-            models.UniqueConstraint(fields=["recommendation", "number"], name="footnote_number_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["recommendation", "number"], name="footnote_number_once")]
 
     def __str__(self):
         return str(self.number)
@@ -381,9 +371,7 @@ class FamilyMember(models.Model):
         Recommendation, models.PROTECT, related_name="memberships", verbose_name=_("recommendation")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    note = models.TextField(
-        _("note"), blank=True, help_text=_("The part that belongs, or why it does not belong.")
-    )
+    note = models.TextField(_("note"), blank=True, help_text=_("The part that belongs, or why it does not belong."))
 
     history = HistoricalRecords()
 
@@ -391,9 +379,7 @@ class FamilyMember(models.Model):
         verbose_name = _("family member")
         verbose_name_plural = _("family members")
         ordering = ["family", "recommendation__position"]
-        constraints = [
-            models.UniqueConstraint(fields=["family", "recommendation"], name="member_once_in_family")
-        ]
+        constraints = [models.UniqueConstraint(fields=["family", "recommendation"], name="member_once_in_family")]
 
     def __str__(self):
         return f"{self.family_id}: {self.recommendation_id}"
@@ -408,12 +394,8 @@ class Lineage(models.Model):
         FOLLOWS_UP = "follows_up", _("follows up")
         REFINES = "refines", _("refines")
 
-    source = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="references", verbose_name=_("source")
-    )
-    target = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("target")
-    )
+    source = models.ForeignKey(Recommendation, models.PROTECT, related_name="references", verbose_name=_("source"))
+    target = models.ForeignKey(Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("target"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     quote = models.TextField(_("words of the source that say so"), blank=True)
     confidence = models.CharField(_("confidence"), max_length=10, choices=Family.Confidence)

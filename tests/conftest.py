@@ -49,11 +49,7 @@ def _flush_and_reload(request, django_db_setup, django_db_blocker, monkeypatch):
     """After a test that commits, flush without the triggers and load the catalogue again."""
     marker = request.node.get_closest_marker("django_db")
     commits = marker is not None and marker.kwargs.get("transaction")
-    if (
-        not commits
-        and "transactional_db" not in request.fixturenames
-        and "live_server" not in request.fixturenames
-    ):
+    if not commits and "transactional_db" not in request.fixturenames and "live_server" not in request.fixturenames:
         yield
         return
     from django.test import TransactionTestCase

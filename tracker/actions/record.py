@@ -79,9 +79,7 @@ def save_answer(
     if not can_answer(by, respondent):
         raise PermissionDenied
     if not respondent.units_open().filter(pk=unit.pk).exists():
-        raise ValidationError(
-            _("This is not a unit that %(name)s answers."), params={"name": respondent.name}
-        )
+        raise ValidationError(_("This is not a unit that %(name)s answers."), params={"name": respondent.name})
     _check_rules(unit, answer, respondent)
     record, _created = Record.everyones.select_for_update(of=("self",)).get_or_create(
         respondent=respondent, recommendation=unit
@@ -140,9 +138,7 @@ def _check_rules(unit: Recommendation, answer: Answer, respondent: Respondent) -
         errors["reasons"] = _("Give the reasons.")
     if answer.good_practice_shared and not answer.good_practice:
         errors["good_practice_shared"] = _("Only a good practice can be shared.")
-    if set(answer.items_met) - set(
-        unit.items.values_list("label", flat=True) if unit.kind == "chapeau" else []
-    ):
+    if set(answer.items_met) - set(unit.items.values_list("label", flat=True) if unit.kind == "chapeau" else []):
         errors["items_met"] = _("Choose from the items of this text.")
     if any(version.evidence.respondent_id != respondent.pk for version, _pinpoint in answer.citations):
         raise PermissionDenied

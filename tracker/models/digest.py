@@ -14,9 +14,7 @@ from datetime import UTC, date, datetime
 
 
 def canonical(value) -> bytes:
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_as_text
-    ).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_as_text).encode()
 
 
 def _as_text(value) -> str:

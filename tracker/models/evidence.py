@@ -26,9 +26,7 @@ class EvidenceFile(StateOwned):
     append_only = True
     withdrawable = ("file",)
 
-    respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="files", verbose_name=_("respondent")
-    )
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="files", verbose_name=_("respondent"))
     file = models.FileField(_("file"), upload_to=generated_name, max_length=200, blank=True)
     size = models.PositiveBigIntegerField(_("size in bytes"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
@@ -55,9 +53,7 @@ class EvidenceFile(StateOwned):
 
 
 class Evidence(StateOwned):
-    respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="evidence", verbose_name=_("respondent")
-    )
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="evidence", verbose_name=_("respondent"))
     number = models.PositiveIntegerField(_("number"))
     current = models.OneToOneField("EvidenceVersion", models.PROTECT, related_name="+", null=True)
 
@@ -113,17 +109,13 @@ class EvidenceVersion(StateOwned):
         LINK = "link", _("Link")
         CITATION = "citation", _("Citation")
 
-    evidence = models.ForeignKey(
-        Evidence, models.PROTECT, related_name="versions", verbose_name=_("evidence")
-    )
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="versions", verbose_name=_("evidence"))
     number = models.PositiveIntegerField(_("version"))
     title = models.CharField(_("title"), max_length=300, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     document_date = models.DateField(_("date of the document"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=3, choices=Language)
-    disclosure = models.CharField(
-        _("disclosure"), max_length=20, choices=Disclosure, default=Disclosure.STATE
-    )
+    disclosure = models.CharField(_("disclosure"), max_length=20, choices=Disclosure, default=Disclosure.STATE)
     form = models.CharField(_("form"), max_length=10, choices=Form)
     file = models.ForeignKey(
         EvidenceFile, models.PROTECT, related_name="versions", null=True, blank=True, verbose_name=_("file")
@@ -131,9 +123,7 @@ class EvidenceVersion(StateOwned):
     file_name = models.CharField(_("name of the file"), max_length=255, blank=True)
     url = models.CharField(_("link"), max_length=2000, blank=True)
     citation = models.TextField(_("citation"), blank=True)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author")
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
     created_at = models.DateTimeField(_("saved"), default=timezone.now)
     canonical_form = models.PositiveSmallIntegerField(default=1)
     salts = models.JSONField(default=dict)
@@ -148,9 +138,7 @@ class EvidenceVersion(StateOwned):
         ordering = ["evidence", "number"]
         constraints = [
             models.UniqueConstraint(fields=["evidence", "number"], name="evidence_version_number_once"),
-            models.CheckConstraint(
-                condition=Q(withdrawal__isnull=False) | ~Q(title=""), name="evidence_has_title"
-            ),
+            models.CheckConstraint(condition=Q(withdrawal__isnull=False) | ~Q(title=""), name="evidence_has_title"),
             models.CheckConstraint(
                 condition=Q(withdrawal__isnull=False)
                 | Q(form="file", file__isnull=False, url="", citation="")
@@ -183,6 +171,5 @@ class EvidenceVersion(StateOwned):
     def holds(self) -> bool:
         """Whether the row is what was saved, withdrawn fields apart."""
         return (
-            fields_hold(self.digested_fields(), self.salts, self.field_digests)
-            and self.compute_digest() == self.digest
+            fields_hold(self.digested_fields(), self.salts, self.field_digests) and self.compute_digest() == self.digest
         )

@@ -55,9 +55,7 @@ class AssistanceKind(models.TextChoices):
 class Record(StateOwned):
     """What one respondent has recorded against one unit. `note` is the desk's own and never handed in."""
 
-    respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="records", verbose_name=_("respondent")
-    )
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="records", verbose_name=_("respondent"))
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="records", verbose_name=_("recommendation")
     )
@@ -105,13 +103,9 @@ class Revision(StateOwned):
 
     record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("record"))
     number = models.PositiveIntegerField(_("number"))
-    wording = models.ForeignKey(
-        Wording, models.PROTECT, related_name="+", verbose_name=_("wording that it answered")
-    )
+    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("wording that it answered"))
     status = models.CharField(_("status"), max_length=30, choices=Status)
-    reason_code = models.CharField(
-        _("reason it does not apply"), max_length=30, choices=ReasonCode, blank=True
-    )
+    reason_code = models.CharField(_("reason it does not apply"), max_length=30, choices=ReasonCode, blank=True)
     reasons = models.TextField(_("reasons"), blank=True)
     measures = models.TextField(_("measures taken"), blank=True)
     difficulties = models.TextField(_("difficulties"), blank=True)
@@ -123,9 +117,7 @@ class Revision(StateOwned):
     lead_institution = models.CharField(_("lead institution"), max_length=200, blank=True)
     target_date = models.DateField(_("target date"), null=True, blank=True)
     situation_as_at = models.DateField(_("situation as at"), null=True, blank=True)
-    language = models.CharField(
-        _("language of the text"), max_length=3, choices=Language, default=Language.ENGLISH
-    )
+    language = models.CharField(_("language of the text"), max_length=3, choices=Language, default=Language.ENGLISH)
     ready = models.BooleanField(_("ready"), default=False)
     change_reason = models.CharField(_("reason for the change"), max_length=300, blank=True)
     source = models.ForeignKey(
@@ -137,9 +129,7 @@ class Revision(StateOwned):
         verbose_name=_("copied or restored from"),
     )
     evidence = models.ManyToManyField(EvidenceVersion, through="Citation", related_name="revisions")
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author")
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
     created_at = models.DateTimeField(_("saved"), default=timezone.now)
     canonical_form = models.PositiveSmallIntegerField(default=1)
     salts = models.JSONField(default=dict)
@@ -241,6 +231,5 @@ class Citation(StateOwned):
 
     def holds(self) -> bool:
         return (
-            fields_hold(self.digested_fields(), self.salts, self.field_digests)
-            and self.compute_digest() == self.digest
+            fields_hold(self.digested_fields(), self.salts, self.field_digests) and self.compute_digest() == self.digest
         )

@@ -72,9 +72,7 @@ class User(AbstractBaseUser):
     @property
     def respondents(self) -> list:
         """The respondents for whom this person has a membership today, each once."""
-        return list(
-            {m.respondent_id: m.respondent for m in self.memberships_today if m.respondent_id}.values()
-        )
+        return list({m.respondent_id: m.respondent for m in self.memberships_today if m.respondent_id}.values())
 
     def has_role(self, *roles: Role, respondent=None) -> bool:
         """Whether one of the roles is hers today: of this respondent, or of the Secretariat where none is given."""

@@ -24,22 +24,16 @@ class Withdrawal(StateOwned):
         IMAGE = "image", _("shows a victim")
         COURT_ORDER = "court_order", _("an authority ordered it")
 
-    respondent = models.ForeignKey(
-        Respondent, models.PROTECT, related_name="withdrawals", verbose_name=_("respondent")
-    )
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="withdrawals", verbose_name=_("respondent"))
     words = models.CharField(
         _("words"),
         max_length=300,
         blank=True,
         help_text=_("As they stand in the answers. Every field of your State that holds them is emptied."),
     )
-    files = models.ManyToManyField(
-        "EvidenceFile", related_name="+", blank=True, verbose_name=_("files to destroy")
-    )
+    files = models.ManyToManyField("EvidenceFile", related_name="+", blank=True, verbose_name=_("files to destroy"))
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
-    state = models.CharField(
-        _("state"), max_length=20, choices=State, default=State.REQUESTED, editable=False
-    )
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.REQUESTED, editable=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
     )
