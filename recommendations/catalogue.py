@@ -60,14 +60,14 @@ def load_catalogue() -> int:
 
     What stands already, and so what a curator changed, is left as it is.
     """
-    annotations = json.loads((FIXTURES / "annotations.json").read_text())
-    paper = document.parse(PAPER.read_text())
+    annotations = json.loads((FIXTURES / "annotations.json").read_text(encoding="utf-8"))
+    paper = document.parse(PAPER.read_text(encoding="utf-8"))
     body = _load_body(annotations)
-    themes = _load_themes(json.loads((FIXTURES / "themes.json").read_text())["themes"])
+    themes = _load_themes(json.loads((FIXTURES / "themes.json").read_text(encoding="utf-8"))["themes"])
     added = _load_nodes(body, paper, annotations["nodes"], themes)
     nodes = {node.label: node for node in body.recommendations.all()}
     _load_references(annotations["references"], nodes, added)
-    _load_families(json.loads((FIXTURES / "families.json").read_text())["families"], nodes)
+    _load_families(json.loads((FIXTURES / "families.json").read_text(encoding="utf-8"))["families"], nodes)
     return len(added)
 
 

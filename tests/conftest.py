@@ -4,10 +4,6 @@ invented State XBB; dana, a curator. The catalogue is the real one.
 
 import contextlib
 import datetime
-import os
-
-os.environ["SECRET_KEY"] = "for the tests alone"
-os.environ["DEBUG"] = "1"
 
 import pytest
 from django.apps import apps
@@ -45,7 +41,7 @@ def lifted_triggers():
 
 
 @pytest.fixture(autouse=True)
-def _flush_and_reload(request, django_db_setup, django_db_blocker, monkeypatch):
+def _flush_and_reload(request, monkeypatch):
     """After a test that commits, flush without the triggers and load the catalogue again."""
     marker = request.node.get_closest_marker("django_db")
     commits = marker is not None and marker.kwargs.get("transaction")
@@ -67,8 +63,7 @@ def _flush_and_reload(request, django_db_setup, django_db_blocker, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_apart(settings, tmp_path):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _files_apart(settings, tmp_path):
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {

@@ -27,7 +27,7 @@ def load_respondents() -> int:
     A date of an act under the Protocol confirms a party; its absence confirms nothing (DESIGN.md, section 3).
     """
     known = set(Respondent.objects.values_list("code", flat=True))
-    with STATES.open(newline="") as file:
+    with STATES.open(newline="", encoding="utf-8") as file:
         rows = [_of_row(row) for row in csv.DictReader(file)]
     missing = [values for values in (*rows, *NOT_IN_THE_FILE) if values["code"] not in known]
     for values in missing:
