@@ -1,0 +1,222 @@
+"""What a template alone would do clumsily: statuses, bars and differences. Their markup is in templates/components/."""
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+from functools import cache
+from typing import NamedTuple
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status
+
+register = template.Library()
+
+# In the order in which bars and legends show them; what nobody answered comes last.
+LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}
+
+# In the order in which a form asks: by how much was done, then the two that need a reason.
+MEANINGS = {
+    Status.IMPLEMENTED: _("what the text asks is done, or continuing measures are in force"),
+    Status.PARTIALLY_IMPLEMENTED: _("some of it is in place"),
+    Status.IN_PROGRESS: _("work has begun, nothing is in place yet"),
+    Status.NOT_STARTED: _("no step taken so far"),
+    Status.CONSIDERED_NOT_TAKEN_UP: _("say why; this text asks for more, so it does not count as addressed"),
+    Status.NOT_APPLICABLE: _("say why: five reasons to choose from"),
+}
+CONSIDERING_IS_ASKED = _("say why; considering is what this text asks")
+
+ROOM_FOR_A_COUNT = 0.04
+CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+WORD = re.compile(rf"([{CJK}]|[^\W{CJK}]+|[^\w\s]|(?=\s))(\s*)")
+KEPT_BETWEEN_CHANGES = 3
+KEPT_AROUND_CHANGES = 12
+
+
+@cache
+def drawing(name: str) -> SafeString:
+    return mark_safe(render_to_string(f"components/{name}.svg").strip())  # noqa: S308
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """`{% icon "next" %}`: an icon of components/icons, for a button or a tag that also has words."""
+    return drawing(f"icons/{name}")
+
+
+@register.simple_tag
+def symbol(code: str | None) -> SafeString:
+    """The symbol of a status alone, for places that say the word themselves."""
+    return drawing(f"symbols/{code or NO_INFORMATION}")
+
+
+@register.simple_tag
+def status(code: str | None) -> SafeString:
+    """`{% status revision.status %}`: symbol and word; without a code, "No information"."""
+    code = code or NO_INFORMATION
+    return format_html('<span class="status status-{}">{}<span>{}</span></span>', code, symbol(code), LABELS[code])
+
+
+class Segment(NamedTuple):
+    """A part of a bar. `x` and `width` are per cent of the bar, written for an SVG attribute."""
+
+    code: str
+    label: str
+    count: int
+    x: str
+    width: str
+    has_room: bool
+
+
+def counted(counts: Mapping[str, int], of: int | None) -> Iterator[tuple[str, int]]:
+    """The statuses that occur, in their order; what is missing to `of` units is no information."""
+    missing = max(0, (of or 0) - sum(counts.values()))
+    for code in LABELS:
+        count = counts.get(code, 0) + (missing if code == NO_INFORMATION else 0)
+        if count:
+            yield code, count
+
+
+def segments(counts: Mapping[str, int], of: int | None) -> list[Segment]:
+    found = list(counted(counts, of))
+    if not found:
+        return [Segment(NO_INFORMATION, NO_INFORMATION_LABEL, 0, "0%", "100%", has_room=False)]
+    total = sum(count for code, count in found)
+    parts, before = [], 0
+    for code, count in found:
+        has_room = count / total >= ROOM_FOR_A_COUNT
+        parts.append(Segment(code, LABELS[code], count, f"{before / total:.3%}", f"{count / total:.3%}", has_room))
+        before += count
+    return parts
+
+
+@register.inclusion_tag("components/bar.html")
+def bar(counts: Mapping[str, int], of: int | None = None, large: bool = False, title: str = "") -> dict:
+    """A stacked bar of `counts` (status code -> count). 100 per cent is `of` units, or the sum of the counts."""
+    return {"segments": segments(counts, of), "large": large, "title": title}
+
+
+@register.inclusion_tag("components/response_bar.html")
+def response_bar(answered: int, of: int) -> dict:
+    return {"answered": answered, "of": of, "width": f"{answered / of if of else 0:.3%}"}
+
+
+@register.inclusion_tag("components/legend.html")
+def legend(counts: Mapping[str, int] | None = None, of: int | None = None) -> dict:
+    """What the symbols mean; with `counts`, only those that occur and how often."""
+    if counts is None:
+        return {"entries": [(code, None) for code in LABELS]}
+    return {"entries": list(counted(counts, of))}
+
+
+@register.inclusion_tag("components/counts.html")
+def counts(counts: Mapping[str, int], considered_asked: int | None = None) -> dict:
+    """Every status with its count and its share of the answers.
+
+    `considered_asked`: of those considered, not taken up, how many are of units that ask to consider.
+    """
+    considered = counts.get(Status.CONSIDERED_NOT_TAKEN_UP, 0)
+    return {
+        "entries": [(status.value, counts.get(status.value, 0)) for status in Status],
+        "answered": sum(counts.get(status.value, 0) for status in Status),
+        "considered_asked": considered_asked,
+        "considered_others": considered - (considered_asked or 0),
+    }
+
+
+@register.filter
+def percent(part: int, whole: int) -> str:
+    """`182|percent:230` -> "79%". Never 0 for some nor 100 for not all; nothing where there is no whole."""
+    if not whole:
+        return ""
+    share = round(100 * part / whole)
+    if 0 < part < whole:
+        share = min(99, max(1, share))
+    return f"{share}%"
+
+
+@register.filter
+def problems(errors: Mapping[str, list]) -> int:
+    """How many messages the errors of a form hold."""
+    return sum(len(messages) for messages in errors.values())
+
+
+@register.inclusion_tag("components/status_options.html")
+def status_options(field, asks_to_consider: bool = False) -> dict:
+    """The radio buttons of a bound field over `Status`, each with its symbol and its plain meaning."""
+    radios = {radio.data["value"]: radio for radio in field}
+    meanings = MEANINGS | ({Status.CONSIDERED_NOT_TAKEN_UP: CONSIDERING_IS_ASKED} if asks_to_consider else {})
+    return {
+        "field": field,
+        "options": [(radios[code], code.value, meaning) for code, meaning in meanings.items() if code in radios],
+    }
+
+
+def words(text: str) -> list[tuple[str, str]]:
+    """Words and marks, each with the white space after it. A Chinese or Japanese character is a word."""
+    return WORD.findall(text.replace("\r\n", "\n"))
+
+
+def changes(before: str, after: str) -> list[tuple[str, str]]:
+    """What became of a text, in reading order: ("", kept), ("del", removed) and ("ins", added) pieces.
+
+    A word or two that stayed between two changes is told with them; spaces are not compared, line breaks are.
+    """
+    old, new = words(before), words(after)
+    keys = [[(word, "\n" in space) for word, space in side] for side in (old, new)]
+    operations = SequenceMatcher(None, *keys).get_opcodes()
+    pieces, removed, added = [], [], []
+
+    def flush():
+        for tag, side in (("del", removed), ("ins", added)):
+            if side:
+                pieces.append((tag, "".join(word + space for word, space in side)))
+            side.clear()
+
+    for index, (operation, i1, i2, j1, j2) in enumerate(operations, start=1):
+        between = (removed or added) and index < len(operations) and j2 - j1 < KEPT_BETWEEN_CHANGES
+        if operation == "equal" and not between:
+            flush()
+            pieces.append(("", "".join(word + space for word, space in new[j1:j2])))
+            continue
+        removed += old[i1:i2]
+        added += new[j1:j2]
+    flush()
+    return pieces
+
+
+def shortened(kept: str, first: bool, last: bool) -> str:
+    """A long stretch without a change, cut to the words next to one."""
+    found = words(kept)
+    head = "" if first else "".join(word + space for word, space in found[:KEPT_AROUND_CHANGES])
+    tail = "" if last else "".join(word + space for word, space in found[-KEPT_AROUND_CHANGES:])
+    cut = f"{head.rstrip()} … {tail}"
+    return cut if len(cut) < len(kept) else kept
+
+
+@register.simple_tag
+def difference(before: str, after: str, brief: bool = False) -> SafeString:
+    """The words removed from and added to a text, for a `.difference`; brief: only what stands near a change."""
+    pieces = changes(before, after)
+    if brief:
+        pieces = [
+            (tag, text if tag else shortened(text, index == 0, index == len(pieces) - 1))
+            for index, (tag, text) in enumerate(pieces)
+        ]
+    said = {"del": _("removed:"), "ins": _("added:")}
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (
+                format_html('<{0}><span class="hidden-words">{1} </span>{2}</{0}>', tag, said[tag], text)
+                if tag
+                else text,
+            )
+            for tag, text in pieces
+        ),
+    )
