@@ -1,0 +1,178 @@
+"""A respondent's units with what it recorded on each: the one list behind the desk, the task list, the answer's
+"next unanswered" and the report.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from recommendations.models import Family, FamilyMember, Meeting, Recommendation, Theme
+from tracker.models import Citation, Record, Respondent, Revision, User
+from tracker.models.record import NO_INFORMATION
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit and the living answer of one respondent to it, if there is one.
+
+    `evidence_count` is the number of pieces that the current revision cites; `families` those of which the unit
+    is a full or partial member.
+    """
+
+    unit: Recommendation
+    is_asked: bool
+    record: Record | None
+    evidence_count: int
+    families: tuple[Family, ...]
+
+    @property
+    def revision(self) -> Revision | None:
+        return self.record.current if self.record else None
+
+    @property
+    def is_answered(self) -> bool:
+        return self.revision is not None
+
+    @property
+    def status(self) -> str:
+        """The code of its status, `no_information` where nothing is recorded."""
+        return self.revision.status if self.revision else NO_INFORMATION
+
+    @property
+    def is_ready(self) -> bool:
+        return self.revision is not None and self.revision.ready
+
+    @property
+    def changed_at(self) -> datetime | None:
+        return self.revision.created_at if self.revision else None
+
+    @property
+    def author(self) -> User | None:
+        return self.revision.author if self.revision else None
+
+    @property
+    def lead_institution(self) -> str:
+        return self.revision.lead_institution if self.revision else ""
+
+    @property
+    def meeting(self) -> Meeting:
+        return self.unit.meeting
+
+    @property
+    def theme(self) -> Theme | None:
+        """The primary theme, under which it is grouped and counted."""
+        return self.unit.primary_theme
+
+    @property
+    def themes(self) -> tuple[Theme, ...]:
+        """Primary and secondary theme, by which it is found."""
+        return tuple(theme for theme in (self.unit.primary_theme, self.unit.secondary_theme) if theme)
+
+
+class UnitRows(NamedTuple):
+    """Both in the order of the paper. Every figure is taken over `asked` alone; `others` stand in no denominator:
+    what a State may answer without being asked, and what it answered before it ceased to be asked.
+    """
+
+    asked: list[UnitRow]
+    others: list[UnitRow]
+
+
+class Group(NamedTuple):
+    """Units of one theme or meeting; `of` is None for units without a theme."""
+
+    of: Theme | Meeting | None
+    rows: list[UnitRow]
+
+
+def unit_rows(respondent: Respondent, records: QuerySet[Record]) -> UnitRows:
+    """The units of a respondent, in six queries however many there are.
+
+    `records` says what the reader may see: `Record.objects.visible_to(user)`.
+    """
+    recorded = {record.recommendation_id: record for record in _living(records.filter(respondent=respondent))}
+    units = list(_units(respondent, recorded))
+    asked = set(respondent.units_asked().values_list("pk", flat=True))
+    evidence = _evidence_counts(recorded.values())
+    families = _families(units)
+    rows = [
+        UnitRow(
+            unit=unit,
+            is_asked=unit.pk in asked,
+            record=recorded.get(unit.pk),
+            evidence_count=evidence[recorded[unit.pk].current_id] if unit.pk in recorded else 0,
+            families=tuple(families[unit.pk]),
+        )
+        for unit in units
+    ]
+    return UnitRows([row for row in rows if row.is_asked], [row for row in rows if not row.is_asked])
+
+
+def count_statuses(rows: Iterable[UnitRow]) -> Counter[str]:
+    """How many of the units have each status code, `no_information` among them."""
+    return Counter(row.status for row in rows)
+
+
+def count_answered(rows: Iterable[UnitRow]) -> int:
+    return sum(row.is_answered for row in rows)
+
+
+def by_theme(rows: Iterable[UnitRow]) -> list[Group]:
+    """Each unit once, under its primary theme; themes in the order of the index."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row.theme].append(row)
+    return sorted(
+        (Group(theme, found) for theme, found in groups.items()),
+        key=lambda group: (group.of is None, group.of.position if group.of else 0),
+    )
+
+
+def by_meeting(rows: Iterable[UnitRow]) -> list[Group]:
+    """Each unit once, under the meeting that adopted it; meetings in the order of the rows, the paper's."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row.meeting].append(row)
+    return [Group(meeting, found) for meeting, found in groups.items()]
+
+
+def next_unanswered(asked: list[UnitRow], after: Recommendation | None = None) -> UnitRow | None:
+    """The first unit without an answer that follows `after` in the paper, else the first of all; never `after`."""
+    unanswered = [row for row in asked if not row.is_answered and row.unit != after]
+    following = (row for row in unanswered if after and row.unit.position > after.position)
+    return next(following, unanswered[0] if unanswered else None)
+
+
+def _living(records: QuerySet[Record]) -> QuerySet[Record]:
+    return records.select_related("current__author").defer("current__salts", "current__field_digests")
+
+
+def _units(respondent: Respondent, recorded: Iterable[int]) -> QuerySet[Recommendation]:
+    """What it may answer, and whatever else it has a record of: that is never hidden."""
+    items = Recommendation.objects.select_related("current_wording").order_by("position")
+    found = respondent.units_open() | Recommendation.objects.filter(pk__in=list(recorded))
+    return found.with_text().prefetch_related(Prefetch("items", items)).order_by("body", "position")
+
+
+def _evidence_counts(records: Iterable[Record]) -> Counter[int]:
+    revisions = [record.current_id for record in records if record.current_id]
+    counted = Citation.everyones.filter(revision__in=revisions).order_by().values_list("revision")
+    return Counter(dict(counted.annotate(Count("pk"))))
+
+
+def _families(units: list[Recommendation]) -> defaultdict[int, list[Family]]:
+    """By unit, in the order of names. A unit at a chapeau takes its items' families too."""
+    unit_of = {unit.pk: unit.pk for unit in units} | {item.pk: unit.pk for unit in units for item in unit.items.all()}
+    members = FamilyMember.objects.filter(
+        recommendation__in=list(unit_of), kind__in=[FamilyMember.Kind.FULL, FamilyMember.Kind.PARTIAL]
+    )
+    families = defaultdict(list)
+    for member in members.select_related("family").order_by("family__name"):
+        found = families[unit_of[member.recommendation_id]]
+        if member.family not in found:
+            found.append(member.family)
+    return families
