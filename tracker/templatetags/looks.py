@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status
@@ -39,7 +39,7 @@ KEPT_AROUND_CHANGES = 12
 
 @cache
 def drawing(name: str) -> SafeString:
-    return mark_safe(render_to_string(f"components/{name}.svg").strip())  # noqa: S308
+    return render_to_string(f"components/{name}.svg")
 
 
 @register.simple_tag

@@ -1,0 +1,45 @@
+"""The adopted text with its footnote marks, which stand beside the words and never in them."""
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from recommendations.models import Footnote, Recommendation
+
+register = template.Library()
+
+
+def anchors(node: Recommendation, note: Footnote) -> tuple[str, str]:
+    """The ids of a footnote and of its mark."""
+    return f"{node.slug}-note-{note.number}", f"{node.slug}-mark-{note.number}"
+
+
+def mark(node: Recommendation, note: Footnote) -> SafeString:
+    return format_html(
+        '<sup><a id="{2}" href="#{1}" aria-label="{3}">{0}</a></sup>',
+        note.number,
+        *anchors(node, note),
+        _("Footnote %(number)d") % {"number": note.number},
+    )
+
+
+@register.filter
+def marked(node: Recommendation) -> SafeString:
+    """`{{ node|marked }}`: the node's own words, each footnote's mark where it was printed."""
+    pieces, start = [], 0
+    for note in sorted(node.footnotes.all(), key=lambda note: note.offset):
+        pieces.append((node.text[start : note.offset], mark(node, note)))
+        start = note.offset
+    return format_html_join("", "{}{}", [*pieces, (node.text[start:], "")])
+
+
+@register.simple_tag
+def footnotes_of(node: Recommendation, items) -> list[dict]:
+    """The footnotes of a text as it is shown: of its chapeaux, its own and of its items."""
+    return [
+        dict(zip(("note_id", "mark_id"), anchors(shown, note), strict=True))
+        | {"number": note.number, "text": note.text}
+        for shown in [*node.chapeaux, node, *(items or [])]
+        for note in shown.footnotes.all()
+    ]
