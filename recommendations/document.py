@@ -38,7 +38,7 @@ class Question(StrEnum):
 
     GAP = "a gap in the numbering"
     JOINED = "joined to a paragraph that seemed complete"
-    LETTER_OR_ROMAN = "read as the next letter, but could be a roman numeral beneath the last"
+    LETTER_OR_ROMAN = "could be the next letter or the next roman numeral"
     MARK_ALONE = "a footnote mark without a footnote, left in the text"
 
 
@@ -127,7 +127,10 @@ def parse(text: str) -> Document:
 _ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
 _ROMANS = {_TENS[n // 10] + _ONES[n % 10]: n for n in range(1, 100)}
-_MONTHS = [date(2000, month, 1).strftime("%B") for month in range(1, 13)]
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _DIGITS = str.maketrans(_SUPERSCRIPTS, "0123456789")
 
@@ -171,7 +174,7 @@ class _Reader:
         self.cover: list[list[str]] = []
         self.meetings: list[Meeting] = []
         self.paragraphs: list[_Paragraph] = []
-        self.footnotes: dict[str, _Paragraph] = {}  # those whose mark was not met yet, once all is read
+        self.footnotes: dict[str, _Paragraph] = {}  # by number; those whose mark is found are taken out at the end
         self.doubts: list[Doubt] = []
         self.path: list[_Paragraph] = []  # numbered paragraph, letter, roman: the way down to the last one
         self.latest: list[str] = []  # lines of what was read last, be it a paragraph or a footnote
@@ -199,8 +202,8 @@ class _Reader:
 
     def take_heading(self, line: int, heading: str, roman: str, rest: str) -> None:
         number = _ROMANS.get(roman.lower(), 0)
-        last = self.meetings[-1].number if self.meetings else number - 1
-        self.check_step(line, roman, number - last)
+        step = number - self.meetings[-1].number if self.meetings else min(number, 1)
+        self.check_step(line, roman, step)
         place, _, days = rest.rpartition(", ")
         starts, ends = _first_and_last(days, line)
         self.meetings.append(Meeting(number, roman, heading, place, starts, ends))
@@ -220,7 +223,7 @@ class _Reader:
         self.add(0, _Paragraph(line, [words], label, marker=number, position=int(number)))
 
     def take_item(self, line: int, name: str, words: str) -> None:
-        depth, position, step = self.place(line, name)
+        step, depth, position = self.place(line, name)
         parent = self.path[depth - 1].label
         label = f"{parent}({name})"
         self.check_step(line, label, step)
@@ -246,7 +249,7 @@ class _Reader:
         self.latest = paragraph.lines
 
     def place(self, line: int, name: str) -> tuple[int, int, int]:
-        """An item's depth (1 letter, 2 roman), its position there and the step from the item before it.
+        """Where an item belongs: the step from the item before it, its depth (1 letter, 2 roman), its position.
 
         Where it could be either, the smaller step decides, and then the colon: `(i)` after `(h)` is a letter
         unless `(h)` ends in a colon and so introduces it.
@@ -255,22 +258,18 @@ class _Reader:
         places = []
         if len(name) == 1 and self.path and self.path[0].marker:
             position = ord(name) - ord("a") + 1
-            places.append((1, position, position - letter))
+            places.append((position - letter, 1, position))
         if letter and name in _ROMANS:
-            position = _ROMANS[name]
-            places.append((2, position, position - roman))
+            places.append((_ROMANS[name] - roman, 2, _ROMANS[name]))
         if not places:
             raise PaperError(Problem.NOTHING_ABOVE, line)
-        places = [place for place in places if place[2] > 0] or places
-        least = min(step for _, _, step in places)
-        nearest = [place for place in places if place[2] == least]
-        if len(nearest) == 1:
-            return nearest[0]
-        if self.path[1].last_character == ":":
-            return nearest[1]
-        if self.path[1].last_character != ";":
-            self.doubt(line, self.path[1].label, Question.LETTER_OR_ROMAN)
-        return nearest[0]
+        ahead = sorted(place for place in places if place[0] > 0) or places
+        if len(ahead) == 2 and ahead[0][0] == ahead[1][0]:
+            above = self.path[1]
+            if roman or above.last_character not in ":;":
+                self.doubt(line, above.label, Question.LETTER_OR_ROMAN)
+            return ahead[above.last_character == ":"]
+        return ahead[0]
 
     def check_step(self, line: int, label: str, step: int) -> None:
         if step < 1:
@@ -286,8 +285,8 @@ class _Reader:
             raise PaperError(Problem.NO_MEETING, 1)
         chapeaux = {paragraph.parent for paragraph in self.paragraphs}
         nodes = tuple(self.node(paragraph, chapeaux) for paragraph in self.paragraphs)
-        for body in self.footnotes.values():
-            raise PaperError(Problem.FOOTNOTE_ALONE, body.line)
+        if self.footnotes:
+            raise PaperError(Problem.FOOTNOTE_ALONE, next(iter(self.footnotes.values())).line)
         cover = tuple(_plain(lines) for lines in self.cover)
         title = next((words for words in cover if words.startswith("Recommendations")), "")
         doubts = tuple(sorted(self.doubts, key=lambda doubt: doubt.line))
@@ -307,16 +306,17 @@ class _Reader:
 
     def lift_footnotes(self, paragraph: _Paragraph) -> tuple[str, tuple[Footnote, ...]]:
         """The text without the marks of its footnotes, and these. Another superscript stays where it is."""
-        text, footnotes = "", []
+        text = ""
+        footnotes: list[Footnote] = []
         for piece in _MARK.split(paragraph.text):
             number = piece.translate(_DIGITS) if _MARK.fullmatch(piece) else ""
             if body := self.footnotes.pop(number, None):
-                footnotes.append(Footnote(int(number), body.text, len(text)))
+                footnotes.append(Footnote(int(number), body.text, len(text.rstrip())))
                 continue
             if number:
                 self.doubt(paragraph.line, paragraph.label, Question.MARK_ALONE)
-            text += piece
-        return text, tuple(footnotes)
+            text += piece if text and not text.endswith(" ") else piece.lstrip()
+        return text.rstrip(), tuple(footnotes)
 
 
 def _plain(lines: list[str]) -> str:
