@@ -267,6 +267,12 @@ def test_lines_that_touch_are_one_paragraph_and_a_footnote_does_not_end_it():
     assert node.footnotes == (Footnote(1, "A footnote.", len("States should")),)
 
 
+def test_links_and_italics_go_and_other_asterisks_stay():
+    [node] = parse(paper("1. *States* [should ](#) act, *inter", "", "alia*, in 2*3 ways*.")).nodes
+
+    assert node.text == "States should act, inter alia, in 2*3 ways*."
+
+
 def test_a_loose_footnote_mark_leaves_no_double_space():
     [node] = parse(paper("1. States ¹ should act. ²", "", "¹ One.", "", "² Two.")).nodes
 
