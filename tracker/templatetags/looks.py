@@ -208,15 +208,12 @@ def difference(before: str, after: str, brief: bool = False) -> SafeString:
             for index, (tag, text) in enumerate(pieces)
         ]
     said = {"del": _("removed:"), "ins": _("added:")}
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (
-                format_html('<{0}><span class="hidden-words">{1} </span>{2}</{0}>', tag, said[tag], text)
-                if tag
-                else text,
-            )
-            for tag, text in pieces
-        ),
-    )
+    html = []
+    for tag, text in pieces:
+        if not tag or not text.strip():
+            html.append((text, ""))
+            continue
+        told = text.rstrip()
+        space = text[len(told) :] or (" " if tag == "del" else "")
+        html.append((format_html('<{0}><span class="hidden-words">{1} </span>{2}</{0}>', tag, said[tag], told), space))
+    return format_html_join("", "{}{}", html)
