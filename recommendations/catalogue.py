@@ -121,7 +121,7 @@ def _load_meeting(body: Body, meeting: document.Meeting) -> Meeting:
         body=body,
         number=meeting.number,
         defaults={
-            "heading": meeting.heading,
+            "heading": meeting.heading.removeprefix(f"{meeting.roman}. "),
             "place": meeting.place,
             "starts": meeting.starts,
             "ends": meeting.ends,

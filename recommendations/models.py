@@ -45,7 +45,7 @@ class Body(models.Model):
 class Meeting(models.Model):
     body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name=_("body"))
     number = models.PositiveSmallIntegerField(_("number"))
-    heading = models.CharField(_("heading, as printed"), max_length=200)
+    heading = models.CharField(_("heading, as printed after the numeral"), max_length=200)
     place = models.CharField(_("place"), max_length=100)
     starts = models.DateField(_("first day"))
     ends = models.DateField(_("last day"))
@@ -62,7 +62,7 @@ class Meeting(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.roman} {self.heading}"
+        return self.heading
 
     @property
     def roman(self) -> str:
