@@ -1,0 +1,228 @@
+"""Keeping evidence: each change is a new version, and what a revision cites is never removed."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F, Max, Sum
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions.event import record_event
+from tracker.models import Evidence, EvidenceFile, EvidenceVersion, Respondent, User
+from tracker.models.digest import salted
+from tracker.models.evidence import generated_name
+from tracker.permissions import can_answer
+from tracker.uploads import Upload
+
+logger = logging.getLogger(__name__)
+Disclosure = EvidenceVersion.Disclosure
+Form = EvidenceVersion.Form
+
+
+class StaleEvidence(Exception):
+    """Somebody saved a newer version after this change was begun. `current` is that version."""
+
+    def __init__(self, current: EvidenceVersion):
+        super().__init__(f"version {current.number} is newer")
+        self.current = current
+
+
+@dataclass(frozen=True)
+class EvidenceDetails:
+    """What a respondent says of a piece, and exactly one of an upload (see `uploads.inspect`), a link or a citation."""
+
+    title: str
+    kind: str
+    language: str
+    document_date: date | None = None
+    disclosure: str = Disclosure.STATE
+    upload: Upload | None = None
+    url: str = ""
+    citation: str = ""
+
+    @property
+    def forms(self) -> list[str]:
+        """The forms that are given: exactly one, for a piece that can be kept."""
+        given = {Form.FILE: self.upload, Form.LINK: self.url, Form.CITATION: self.citation}
+        return [form for form, value in given.items() if value]
+
+    def said(self) -> dict:
+        """The fields of a version by name, the file apart."""
+        return {name: value for name, value in vars(self).items() if name != "upload"}
+
+
+@transaction.atomic
+def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) -> EvidenceVersion:
+    """Add a piece to the respondent's library; the same piece again (a double click) is the one that is there.
+
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    if not can_answer(by, respondent):
+        raise PermissionDenied
+    _lock(respondent)
+    if len(details.forms) != 1:
+        raise ValidationError(_("Give one of three: a file, a link or a citation."))
+    with _kept_file(respondent, details.upload) as file:
+        version = EvidenceVersion(
+            evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
+            **_content(details, file),
+        )
+        if there := _same_piece(respondent, version):
+            return there
+        version.evidence.save(force_insert=True)
+        return _append_version(version, None, by)
+
+
+@transaction.atomic
+def change_evidence(*, evidence: Evidence, base: int, by: User, details: EvidenceDetails) -> EvidenceVersion | None:
+    """Save a change as the piece's next version; None when it says nothing new.
+
+    `base` is the number of the version that the change was begun from. A piece with a file keeps it where no
+    upload, link or citation is given. Raises PermissionDenied, ValidationError (by field), or StaleEvidence when
+    `base` is not current any more.
+    """
+    respondent = evidence.respondent
+    if not can_answer(by, respondent):
+        raise PermissionDenied
+    _lock(respondent)
+    current = EvidenceVersion.everyones.select_related("file").get(evidence=evidence, evidence__current=F("pk"))
+    keeps_file = not details.forms and current.form == Form.FILE
+    if len(details.forms) != 1 and not keeps_file:
+        raise ValidationError(_("Give one of three: a file, a link or a citation."))
+    with _kept_file(respondent, details.upload) as file:
+        content = _content(details, file)
+        if keeps_file:
+            content |= {"form": Form.FILE, "file": current.file, "file_name": current.file_name}
+        if all(getattr(current, name) == value for name, value in content.items()):
+            return None
+        if base != current.number:
+            raise StaleEvidence(current)
+        return _append_version(EvidenceVersion(evidence=evidence, **content), current, by)
+
+
+def _lock(respondent: Respondent) -> None:
+    """One at a time in a library: its numbers, its quota and its files are counted before they are added to."""
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+
+
+@contextmanager
+def _kept_file(respondent: Respondent, upload: Upload | None) -> Iterator[EvidenceFile | None]:
+    """The row of the uploaded bytes, which are kept once. Newly stored bytes go again when what follows fails."""
+    if upload is None:
+        yield None
+        return
+    if there := EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first():
+        _check_not_withdrawn(there)
+        yield there
+        return
+    _check_quota(respondent, upload)
+    file = EvidenceFile(respondent=respondent, size=upload.size, sha256=upload.sha256, content_type=upload.content_type)
+    name = generated_name(file, upload.name)
+    try:
+        file.file = _store(name, upload)
+        file.save(force_insert=True)
+        yield file
+    except BaseException:
+        destroy_bytes(name)
+        raise
+
+
+def _check_not_withdrawn(file: EvidenceFile) -> None:
+    if file.withdrawal_id:
+        raise ValidationError(
+            {"upload": _("This very file was withdrawn because it identifies a victim. It cannot be kept again.")}
+        )
+
+
+def _check_quota(respondent: Respondent, upload: Upload) -> None:
+    kept = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True)
+    room = settings.EVIDENCE_QUOTA - (kept.aggregate(Sum("size"))["size__sum"] or 0)
+    if upload.size > room:
+        raise ValidationError(
+            {
+                "upload": ValidationError(
+                    _("There is room for %(room)s more; this file has %(size)s. Give a link or a citation instead."),
+                    params={"room": filesizeformat(max(0, room)), "size": filesizeformat(upload.size)},
+                )
+            }
+        )
+
+
+def _store(name: str, upload: Upload) -> str:
+    try:
+        return default_storage.save(name, upload.file)
+    except Exception as error:  # the kinds of storage have no error in common
+        logger.exception("storing a file failed")
+        raise ValidationError(
+            {"upload": _("The file could not be stored, and nothing was saved. Try again later.")}
+        ) from error
+
+
+def destroy_bytes(name: str) -> bool:
+    """Delete bytes from storage; whether they are gone."""
+    try:
+        default_storage.delete(name)
+    except Exception:  # the kinds of storage have no error in common
+        logger.exception("destroying a file failed")
+        return False
+    return True
+
+
+def _next_number(respondent: Respondent) -> int:
+    return (Evidence.everyones.filter(respondent=respondent).aggregate(Max("number"))["number__max"] or 0) + 1
+
+
+def _content(details: EvidenceDetails, file: EvidenceFile | None) -> dict:
+    return {
+        **details.said(),
+        "form": next(iter(details.forms), Form.FILE),
+        "file": file,
+        "file_name": details.upload.name if details.upload else "",
+    }
+
+
+def _same_piece(respondent: Respondent, version: EvidenceVersion) -> EvidenceVersion | None:
+    """The piece of the library that says just the same."""
+    return EvidenceVersion.everyones.filter(
+        evidence__respondent=respondent,
+        evidence__current=F("pk"),
+        file=version.file,
+        **version.digested_fields(),
+    ).first()
+
+
+def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, by: User) -> EvidenceVersion:
+    version.number = previous.number + 1 if previous else 1
+    version.author = by
+    version.created_at = timezone.now()
+    version.previous_digest = previous.digest if previous else ""
+    version.salts, version.field_digests = salted(version.digested_fields())
+    version.digest = version.compute_digest()
+    version.full_clean()
+    version.save(force_insert=True)
+    evidence = version.evidence
+    moved = Evidence.everyones.filter(pk=evidence.pk, current=previous).update(current=version)
+    if not moved:
+        raise StaleEvidence(Evidence.everyones.get(pk=evidence.pk).current)
+    evidence.current = version
+    record_event(
+        action="evidence changed" if previous else "evidence added",
+        target=f"evidence {evidence}",
+        by=by,
+        respondent=evidence.respondent,
+        before=_reference(previous),
+        after=_reference(version),
+    )
+    return version
+
+
+def _reference(version: EvidenceVersion | None) -> str:
+    return f"version {version.number} {version.digest}" if version else ""

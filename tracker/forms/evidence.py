@@ -1,0 +1,103 @@
+from django import forms
+from django.core.validators import URLValidator
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions.evidence import EvidenceDetails
+from tracker.models import Evidence, EvidenceVersion, Respondent
+from tracker.models.language import Language
+from tracker.uploads import TYPES, inspect
+from tracker.validators import validate_plain_text
+
+Form = EvidenceVersion.Form
+
+
+class HttpURLField(forms.URLField):
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+
+class EvidenceForm(forms.Form):
+    """A piece of evidence: new, or the next version of `evidence`.
+
+    Valid, it gives the `details` that the actions take. Where a whole page fails for another reason, its view
+    calls `ask_for_file_again()`: a browser never sends back a file that was chosen before.
+    """
+
+    conditional = ("upload", "url", "citation")
+
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=300,
+        validators=[validate_plain_text],
+        help_text=_("As the document calls itself."),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Choose a kind")), *EvidenceVersion.Kind.choices])
+    document_date = forms.DateField(
+        label=_("Date of the document"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    language = forms.ChoiceField(label=_("Language of the document"), choices=Language, initial=Language.ENGLISH)
+    disclosure = forms.ChoiceField(
+        label=_("Who may see it once you hand in"),
+        choices=EvidenceVersion.Disclosure,
+        initial=EvidenceVersion.Disclosure.STATE,
+        widget=forms.RadioSelect,
+        help_text=_("Until a hand-in, every piece is your State's alone."),
+    )
+    upload = forms.FileField(
+        label=_("File"),
+        required=False,
+        max_length=255,
+        help_text=_("PDF, Word, Excel, PowerPoint, OpenDocument, text, CSV, PNG, JPEG or TIFF; at most 25 MB."),
+        widget=forms.FileInput(attrs={"accept": ",".join(TYPES)}),
+    )
+    url = HttpURLField(label=_("Link"), required=False, max_length=2000, assume_scheme="https")
+    citation = forms.CharField(
+        label=_("Citation"),
+        required=False,
+        max_length=5000,
+        validators=[validate_plain_text],
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Where it can be found, such as: Official Gazette No. 12 of 3 March 2016, pages 4 to 9."),
+    )
+
+    def __init__(self, *args, respondent: Respondent, evidence: Evidence | None = None, **kwargs):
+        self.respondent = respondent
+        self.current = evidence.current if evidence else None
+        if self.current:
+            kwargs["initial"] = {name: getattr(self.current, name) for name in self.base_fields if name != "upload"}
+        super().__init__(*args, **kwargs)
+        if self.current:
+            self.fields["base"] = forms.IntegerField(
+                widget=forms.HiddenInput, initial=self.current.number, min_value=1, max_value=2**31 - 1
+            )
+
+    @property
+    def keeps_file(self) -> bool:
+        """Whether there is a file already, which stays unless something else is given."""
+        return self.current is not None and self.current.form == Form.FILE
+
+    @property
+    def details(self) -> EvidenceDetails:
+        return EvidenceDetails(**{name: value for name, value in self.cleaned_data.items() if name != "base"})
+
+    def clean_upload(self):
+        upload = self.cleaned_data["upload"]
+        return inspect(upload) if upload else None
+
+    def clean(self):
+        given = [name for name in self.conditional if self.cleaned_data.get(name) or name in self.errors]
+        if not given and not self.keeps_file:
+            self.add_error(None, _("Give one of three: a file, a link or a citation."))
+        if len(given) > 1:
+            self.add_error(
+                None, _("Give only one of three: a file, a link or a citation. Add another piece for the other.")
+            )
+        if self.errors:
+            self.ask_for_file_again()
+
+    def ask_for_file_again(self) -> None:
+        """Say that a file which was chosen, and was none of the problem, has to be chosen again."""
+        chosen = self.files.get(self.add_prefix("upload"))
+        if chosen and "upload" not in self.errors:
+            self.add_error("upload", _("Choose the file “%(name)s” again: it was not kept.") % {"name": chosen.name})

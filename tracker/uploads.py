@@ -1,0 +1,205 @@
+"""What may be uploaded, and whether a file is what its name says. Nothing is unpacked and nothing read whole."""
+
+import codecs
+import hashlib
+import re
+import shutil
+import struct
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from zlib import error as ZlibError
+
+import puremagic
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.template.defaultfilters import filesizeformat
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+OOXML = "application/vnd.openxmlformats-officedocument"
+ODF = "application/vnd.oasis.opendocument"
+TEXT_TYPES = {".txt": "text/plain", ".csv": "text/csv"}
+TYPES = {
+    ".pdf": "application/pdf",
+    ".docx": f"{OOXML}.wordprocessingml.document",
+    ".xlsx": f"{OOXML}.spreadsheetml.sheet",
+    ".pptx": f"{OOXML}.presentationml.presentation",
+    ".odt": f"{ODF}.text",
+    ".ods": f"{ODF}.spreadsheet",
+    ".odp": f"{ODF}.presentation",
+    **TEXT_TYPES,
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+}
+OLD_OFFICE = {".doc": ".docx", ".dot": ".docx", ".xls": ".xlsx", ".xlt": ".xlsx", ".ppt": ".pptx", ".pps": ".pptx"}
+WITH_MACROS = {".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".xlam", ".pptm", ".potm", ".ppsm", ".ppam"}
+
+OLE_TYPE = "application/msword"
+ZIP_TYPE = "application/zip"
+DIRECTORY_LIMIT = 1024 * 1024
+READ_PART_LIMIT = 1024 * 1024
+UNPACKED_LIMIT = 1024 * 1024 * 1024
+UNPACKED_TIMES = 200
+PARTS_READ = {"[Content_Types].xml", "docProps/app.xml", "mimetype", "version.json", "install.rdf"}
+MACRO_PART = re.compile(
+    r"vbaproject|vbadata|(^|/)(macrosheets|activex|basic|scripts)/|\.(docm|dotm|xlsm|xltm|xlsb|pptm|potm)$",
+    re.IGNORECASE,
+)
+OLD_PART = re.compile(r"(^|/)embeddings/.*\.(bin|doc|xls|ppt)$", re.IGNORECASE)
+MACRO_CONTENT = re.compile(rb"macroEnabled|vbaProject|macrosheet|activeX", re.IGNORECASE)
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+
+DAMAGED = _("This file cannot be read: it may be damaged. Open it, save it again and choose the new file.")
+TOO_LARGE_INSIDE = _(
+    "This file would unpack to far more than its size, so it cannot be kept. Save it as PDF and choose the new file."
+)
+HAS_MACROS = _("This document has macros. Save it without them (as .docx, .xlsx, .pptx or OpenDocument), or as PDF.")
+HAS_OLD_PARTS = _(
+    "This document has an object of an older Office format embedded in it. Take it out, or save the document as PDF."
+)
+IS_OLD_OFFICE = _(
+    "This is a file of an older Office format, or one that is locked with a password. "
+    "Open it, take the password off, and save it as .docx, .xlsx or .pptx, or as PDF."
+)
+SOMETHING_ELSE = _("The name ends in “%(suffix)s”, but what is in the file is something else. Choose the right file.")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was looked into and may be kept. `size` in bytes, `sha256` in hexadecimal digits."""
+
+    file: File
+    name: str
+    size: int
+    sha256: str
+    content_type: str
+
+
+def inspect(file: File) -> Upload:
+    """Look into a file; raises ValidationError, with advice, where it may not be kept."""
+    name = PurePath(file.name).name
+    suffix = PurePath(name).suffix.lower()
+    _check_suffix(suffix)
+    if file.size > settings.EVIDENCE_FILE_LIMIT:
+        raise ValidationError(
+            _("This file has %(size)s; at most %(limit)s can be kept."),
+            params={"size": filesizeformat(file.size), "limit": filesizeformat(settings.EVIDENCE_FILE_LIMIT)},
+        )
+    _check_content(file, suffix)
+    return Upload(file, name, file.size, _sha256(file), TYPES[suffix])
+
+
+def _check_suffix(suffix: str) -> None:
+    if suffix in OLD_OFFICE:
+        raise ValidationError(
+            _("Files of older Office formats (%(suffix)s) cannot be kept. Save it as %(newer)s or PDF."),
+            params={"suffix": suffix, "newer": OLD_OFFICE[suffix]},
+        )
+    if suffix in WITH_MACROS:
+        raise ValidationError(HAS_MACROS)
+    if suffix not in TYPES:
+        raise ValidationError(format_lazy(_("Choose a file of one of these types: {types}."), types=", ".join(TYPES)))
+
+
+def _check_content(file: File, suffix: str) -> None:
+    found = _types_found(file)
+    if OLE_TYPE in found:
+        raise ValidationError(IS_OLD_OFFICE)
+    if ZIP_TYPE in found:
+        _check_archive(file)
+        found = _types_found_inside(file)
+    is_text = suffix in TEXT_TYPES and found.isdisjoint(TYPES.values()) and _is_text(file)
+    if not is_text and TYPES[suffix] not in found:
+        raise ValidationError(SOMETHING_ELSE, params={"suffix": suffix})
+
+
+def _types_found(file: File) -> set[str]:
+    """Content types whose signature the file bears."""
+    file.seek(0)
+    return {match.mime_type for match in puremagic.magic_stream(file)}
+
+
+def _types_found_inside(file: File) -> set[str]:
+    """Content types by what is in an archive; it must have passed `_check_archive`."""
+    with _on_disk(file) as path:
+        return {match.mime_type for match in puremagic.magic_file(path)}
+
+
+@contextmanager
+def _on_disk(file: File) -> Iterator[str]:
+    """Path of the file's bytes: puremagic looks into archives by path only."""
+    if hasattr(file, "temporary_file_path"):
+        yield file.temporary_file_path()
+        return
+    with tempfile.NamedTemporaryFile() as copy:
+        file.seek(0)
+        shutil.copyfileobj(file, copy)
+        copy.flush()
+        yield copy.name
+
+
+def _check_archive(file: File) -> None:
+    if _directory_size(file) > DIRECTORY_LIMIT:
+        raise ValidationError(TOO_LARGE_INSIDE)
+    try:
+        file.seek(0)
+        with zipfile.ZipFile(file) as archive:
+            _check_parts(archive.infolist(), file.size)
+            if "[Content_Types].xml" in archive.namelist() and MACRO_CONTENT.search(
+                archive.read("[Content_Types].xml")
+            ):
+                raise ValidationError(HAS_MACROS)
+    except (zipfile.BadZipFile, ZlibError, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise ValidationError(DAMAGED) from error
+
+
+def _directory_size(file: File) -> int:
+    """Bytes of the archive's directory, which zipfile reads whole; an archive of the 64-bit format is too large."""
+    tail_size = min(file.size, 22 + 0xFFFF)
+    file.seek(file.size - tail_size)
+    tail = file.read(tail_size)
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or len(tail) - end < 22:
+        raise ValidationError(DAMAGED)
+    if b"PK\x06\x07" in tail[max(0, end - 20) : end]:
+        return DIRECTORY_LIMIT + 1
+    (size,) = struct.unpack_from("<L", tail, end + 12)
+    return size
+
+
+def _check_parts(parts: list[zipfile.ZipInfo], size: int) -> None:
+    if sum(part.file_size for part in parts) > min(UNPACKED_LIMIT, UNPACKED_TIMES * size):
+        raise ValidationError(TOO_LARGE_INSIDE)
+    if any(part.filename in PARTS_READ and part.file_size > READ_PART_LIMIT for part in parts):
+        raise ValidationError(TOO_LARGE_INSIDE)
+    if any(MACRO_PART.search(part.filename) for part in parts):
+        raise ValidationError(HAS_MACROS)
+    if any(OLD_PART.search(part.filename) for part in parts):
+        raise ValidationError(HAS_OLD_PARTS)
+
+
+def _is_text(file: File) -> bool:
+    """Whether the bytes are text in any encoding that keeps ASCII, or in UTF-16 that says so."""
+    file.seek(0)
+    marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    try:
+        pieces = codecs.iterdecode(file.chunks(), "utf-16" if marked else "latin-1")
+        return not any(CONTROL.search(piece) for piece in pieces)
+    except UnicodeDecodeError:
+        return False
+
+
+def _sha256(file: File) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
