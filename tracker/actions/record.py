@@ -1,10 +1,14 @@
 """Saving answers: each save is a new revision, and nobody's save is lost to another's."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
@@ -12,8 +16,16 @@ from tracker.actions.event import record_event
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.digest import salted
 from tracker.models.language import Language
-from tracker.models.record import ReasonCode, Status
+from tracker.models.record import AssistanceKind, ReasonCode, Status
 from tracker.permissions import can_answer
+from tracker.validators import TEXT_LIMIT, problems_of
+
+TEXTS = ("reasons", "measures", "difficulties", "assistance")
+DATES = ("target_date", "situation_as_at")
+INSTITUTION_LIMIT = Revision._meta.get_field("lead_institution").max_length
+REASON_LIMIT = Revision._meta.get_field("change_reason").max_length
+PINPOINT_LIMIT = Citation._meta.get_field("pinpoint").max_length
+YEARS = range(1945, 2101)
 
 
 class StaleAnswer(Exception):
@@ -21,6 +33,14 @@ class StaleAnswer(Exception):
 
     def __init__(self, current: Revision):
         super().__init__(f"revision {current.number} is newer")
+        self.current = current
+
+
+class StaleNote(Exception):
+    """Somebody changed the desk note after this one was begun. `current` is what it says now."""
+
+    def __init__(self, current: str):
+        super().__init__("the note was changed")
         self.current = current
 
 
@@ -42,8 +62,8 @@ class Answer:
     good_practice_shared: bool = False
     items_met: list[str] = field(default_factory=list)
     lead_institution: str = ""
-    target_date: object = None
-    situation_as_at: object = None
+    target_date: date | None = None
+    situation_as_at: date | None = None
     language: str = Language.ENGLISH
     ready: bool = False
     citations: list[tuple[EvidenceVersion, str]] = field(default_factory=list)
@@ -52,7 +72,7 @@ class Answer:
     def of(cls, revision: Revision) -> "Answer":
         """The answer that a revision holds."""
         said = {name: getattr(revision, name) for name in Revision.answer_fields}
-        citations = Citation.everyones.filter(revision=revision).select_related("evidence_version")
+        citations = Citation.everyones.filter(revision=revision).select_related("evidence_version__evidence")
         return cls(**said, citations=[(c.evidence_version, c.pinpoint) for c in citations])
 
     def said(self) -> dict:
@@ -71,23 +91,22 @@ def save_answer(
     change_reason: str = "",
     source: Revision | None = None,
 ) -> Revision | None:
-    """Save an answer as the next revision; None when it says nothing new.
+    """Save an answer as the next revision; None when it says nothing new, as on a double click.
 
     `base` is the number of the revision that the answer was begun from, 0 where there was none.
     Raises PermissionDenied, ValidationError (by field), or StaleAnswer when `base` is not current any more.
     """
     if not can_answer(by, respondent):
         raise PermissionDenied
-    if not respondent.units_open().filter(pk=unit.pk).exists():
-        raise ValidationError(_("This is not a unit that %(name)s answers."), params={"name": respondent.name})
-    _check_rules(unit, answer, respondent)
-    record, _created = Record.everyones.select_for_update(of=("self",)).get_or_create(
-        respondent=respondent, recommendation=unit
-    )
+    _refuse_unless_open(respondent, unit)
+    if broken := broken_rules(unit, answer, change_reason):
+        raise ValidationError(broken)
+    _refuse_evidence_of_others(respondent, answer)
+    record = _lock_record(respondent, unit)
     current = record.current
     if current and answer == Answer.of(current):
         return None
-    if base != (current.number if current else 0):
+    if current and base != current.number:
         raise StaleAnswer(current)
     revision = _append_revision(record, answer, by, change_reason, source)
     record_event(
@@ -110,44 +129,107 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
         base=base,
         answer=Answer.of(revision),
         by=by,
-        change_reason=str(_("Restored from revision %(number)s") % {"number": revision.number}),
+        change_reason=gettext("Restored from revision %(number)s") % {"number": revision.number},
         source=revision,
     )
 
 
 @transaction.atomic
-def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: User) -> None:
-    """Keep the desk's own note on a unit. It is no part of the answer and never handed in."""
+def save_note(*, respondent: Respondent, unit: Recommendation, base: str, note: str, by: User) -> None:
+    """Keep the desk's own note on a unit. It is no part of the answer and never handed in.
+
+    `base` is the digest of the note that this one was begun from.
+    Raises PermissionDenied, ValidationError, or StaleNote when `base` is not current any more.
+    """
     if not can_answer(by, respondent):
         raise PermissionDenied
-    record, _created = Record.everyones.get_or_create(respondent=respondent, recommendation=unit)
+    _refuse_unless_open(respondent, unit)
+    if problems := problems_of(note, TEXT_LIMIT):
+        raise ValidationError({"note": problems})
+    record = _lock_record(respondent, unit)
+    if note == record.note:
+        return
+    if base != record.note_digest:
+        raise StaleNote(record.note)
     record.note = note
     record.save(update_fields=["note"])
     record_event(action="note saved", target=f"record {unit.label}", by=by, respondent=respondent)
 
 
-def _check_rules(unit: Recommendation, answer: Answer, respondent: Respondent) -> None:
-    errors = {}
+def broken_rules(unit: Recommendation, answer: Answer, change_reason: str = "") -> dict[str, list]:
+    """What is wrong with an answer to this unit: messages by the name of the field."""
+    broken = defaultdict(list)
+    for name, problem in (*_broken_texts(answer, change_reason), *_broken_choices(unit, answer)):
+        broken[name].append(problem)
+    return dict(broken)
+
+
+def _broken_texts(answer: Answer, change_reason: str) -> Iterator[tuple[str, ValidationError]]:
+    texts = [(name, getattr(answer, name), TEXT_LIMIT) for name in TEXTS]
+    texts += [("citations", pinpoint, PINPOINT_LIMIT) for _version, pinpoint in answer.citations]
+    texts += [
+        ("lead_institution", answer.lead_institution, INSTITUTION_LIMIT),
+        ("change_reason", change_reason, REASON_LIMIT),
+    ]
+    for name, text, limit in texts:
+        for problem in problems_of(text, limit):
+            yield name, problem
+
+
+def _broken_choices(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, str]]:
     if answer.status not in Status.values:
-        errors["status"] = _("Choose a status.")
+        yield "status", _("Choose a status.")
     if answer.status == Status.NOT_APPLICABLE and answer.reason_code not in ReasonCode.values:
-        errors["reason_code"] = _("Say why it does not apply.")
+        yield "reason_code", _("Say why it does not apply.")
     if answer.status != Status.NOT_APPLICABLE and answer.reason_code:
-        errors["reason_code"] = _("This reason goes with “Not applicable” only.")
-    if _needs_reasons(answer) and not answer.reasons.strip():
-        errors["reasons"] = _("Give the reasons.")
+        yield "reason_code", _("This reason goes with “Not applicable” only.")
+    if set(answer.assistance_kinds) - set(AssistanceKind.values):
+        yield "assistance_kinds", _("Choose from the kinds of assistance.")
     if answer.good_practice_shared and not answer.good_practice:
-        errors["good_practice_shared"] = _("Only a good practice can be shared.")
-    if set(answer.items_met) - set(unit.items.values_list("label", flat=True) if unit.kind == "chapeau" else []):
-        errors["items_met"] = _("Choose from the items of this text.")
-    if any(version.evidence.respondent_id != respondent.pk for version, _pinpoint in answer.citations):
-        raise PermissionDenied
-    if errors:
-        raise ValidationError(errors)
+        yield "good_practice_shared", _("Only a good practice can be shared.")
+    if answer.items_met and set(answer.items_met) - _items_of(unit):
+        yield "items_met", _("Choose from the items of this text.")
+    if answer.language not in Language.values:
+        yield "language", _("Choose the language of the text.")
+    if _needs_reasons(answer) and not answer.reasons.strip():
+        yield "reasons", _("Give the reasons.")
+    for name in DATES:
+        if _is_implausible(getattr(answer, name)):
+            yield name, _("Check the year.")
+    if len({version.pk for version, _pinpoint in answer.citations}) < len(answer.citations):
+        yield "citations", _("Cite a piece of evidence once and put all places in its pinpoint.")
+
+
+def _items_of(unit: Recommendation) -> set[str]:
+    """Labels of the items that are answered here, at their chapeau: IV.46(i) and IV.46(j)."""
+    return set(unit.items.values_list("label", flat=True)) if unit.kind == Recommendation.Kind.CHAPEAU else set()
 
 
 def _needs_reasons(answer: Answer) -> bool:
     return answer.status == Status.CONSIDERED_NOT_TAKEN_UP or answer.reason_code == ReasonCode.OTHER
+
+
+def _is_implausible(day: date | None) -> bool:
+    return day is not None and day.year not in YEARS
+
+
+def _refuse_unless_open(respondent: Respondent, unit: Recommendation) -> None:
+    if not respondent.units_open().filter(pk=unit.pk).exists():
+        raise ValidationError(_("This is not a unit that %(name)s answers."), params={"name": respondent.name})
+
+
+def _refuse_evidence_of_others(respondent: Respondent, answer: Answer) -> None:
+    if any(version.evidence.respondent_id != respondent.pk for version, _pinpoint in answer.citations):
+        raise PermissionDenied
+
+
+def _lock_record(respondent: Respondent, unit: Recommendation) -> Record:
+    """The record, kept from everybody else until the transaction ends.
+
+    `current` is read afterwards and not joined: PostgreSQL would join the revision of before the wait.
+    """
+    record, _created = Record.everyones.select_for_update().get_or_create(respondent=respondent, recommendation=unit)
+    return record
 
 
 def _append_revision(record, answer, by, change_reason, source) -> Revision:
@@ -169,20 +251,24 @@ def _append_revision(record, answer, by, change_reason, source) -> Revision:
         for position, (version, pinpoint) in enumerate(answer.citations, start=1)
     ]
     revision.digest = revision.compute_digest(citations)
-    try:
-        with transaction.atomic():
-            revision.save(force_insert=True)
-    except IntegrityError as error:
-        newest = Revision.everyones.filter(record=record).order_by("-number").first()
-        if newest and newest.number >= revision.number:
-            raise StaleAnswer(newest) from error
-        raise
+    _insert_next(revision)
     Citation.everyones.bulk_create(citations)
     moved = Record.everyones.filter(pk=record.pk, current=current).update(current=revision)
     if not moved:
         raise StaleAnswer(Record.everyones.get(pk=record.pk).current)
-    record.current = revision
     return revision
+
+
+def _insert_next(revision: Revision) -> None:
+    """The net beneath the lock: the database refuses a second revision of the same number."""
+    try:
+        with transaction.atomic():
+            revision.save(force_insert=True)
+    except IntegrityError as error:
+        rival = Revision.everyones.filter(record=revision.record, number__gte=revision.number).last()
+        if rival:
+            raise StaleAnswer(rival) from error
+        raise
 
 
 def _citation(revision, position, version, pinpoint) -> Citation:

@@ -72,6 +72,11 @@ class Record(StateOwned):
     def __str__(self):
         return f"{self.respondent_id}: {self.recommendation_id}"
 
+    @property
+    def note_digest(self) -> str:
+        """Tells whether the note is still the one that was read."""
+        return sha256(self.note)
+
     def get_absolute_url(self):
         return reverse("record", args=[self.respondent.code, self.recommendation.slug])
 

@@ -1,0 +1,48 @@
+"""What any text that people type has to be, whatever it says."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+TEXT_LIMIT = 20_000
+
+# PostgreSQL refuses NUL, and XML (docx, xlsx) the others; tabs and line breaks are fine.
+UNKEEPABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def validate_plain_text(text: str) -> None:
+    """Refuse an invisible character that cannot be stored or written into a file, and say where it stands."""
+    found = UNKEEPABLE.search(text)
+    if not found:
+        return
+    before = Truncator(text[: found.start()][::-1]).chars(30)[::-1]
+    raise ValidationError(
+        _("Take out the invisible character U+%(code)s that follows “%(before)s”: it cannot be kept."),
+        code="unkeepable",
+        params={"code": f"{ord(found[0]):04X}", "before": before},
+    )
+
+
+class LengthValidator(MaxLengthValidator):
+    """At most so many characters, and how many there are."""
+
+    message = ngettext_lazy(
+        "Keep this to %(limit_value)d character; there are %(show_value)d.",
+        "Keep this to %(limit_value)d characters; there are %(show_value)d.",
+        "limit_value",
+    )
+
+
+def problems_of(text: str, limit: int) -> list[ValidationError]:
+    """What stands in the way of keeping a text of at most `limit` characters as it is."""
+    problems = []
+    for validate in (validate_plain_text, LengthValidator(limit)):
+        try:
+            validate(text)
+        except ValidationError as problem:
+            problems.append(problem)
+    return problems
