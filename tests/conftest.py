@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS
+from django.test import TransactionTestCase
 
 from recommendations.append_only import append_only_models, install_triggers, remove_triggers
 from recommendations.models import Recommendation
@@ -18,13 +19,6 @@ from tracker.models.user import Role
 
 PASSWORD = "a pass phrase for the tests"
 OUR_APPS = ("recommendations", "tracker")
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Every test finds the real catalogue in the database."""
-    with django_db_blocker.unblock():
-        call_command("load_catalogue", verbosity=0)
 
 
 @contextlib.contextmanager
@@ -40,26 +34,21 @@ def lifted_triggers():
             install_triggers(config, DEFAULT_DB_ALIAS)
 
 
-@pytest.fixture(autouse=True)
-def _flush_and_reload(request, monkeypatch):
-    """After a test that commits, flush without the triggers and load the catalogue again."""
-    marker = request.node.get_closest_marker("django_db")
-    commits = marker is not None and marker.kwargs.get("transaction")
-    if not commits and "transactional_db" not in request.fixturenames and "live_server" not in request.fixturenames:
-        yield
-        return
-    from django.test import TransactionTestCase
-
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Every test finds the real catalogue in the database, also after one that commits and is flushed."""
     flush = TransactionTestCase._fixture_teardown
 
-    def flush_without_triggers(self):
+    def flush_and_load(self):
         with lifted_triggers():
             flush(self)
         call_command("load_catalogue", verbosity=0)
 
-    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", flush_without_triggers)
-    request.getfixturevalue("transactional_db")
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_and_load)
+        with django_db_blocker.unblock():
+            call_command("load_catalogue", verbosity=0)
+        yield
 
 
 @pytest.fixture(autouse=True)

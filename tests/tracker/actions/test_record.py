@@ -1,0 +1,494 @@
+"""Each save is a new revision, says nothing twice, and is never lost to another's."""
+
+import threading
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import make_person
+from tracker.actions.record import (
+    Answer,
+    StaleAnswer,
+    StaleNote,
+    _append_revision,
+    broken_rules,
+    restore_revision,
+    save_answer,
+    save_note,
+)
+from tracker.models import Citation, Event, Evidence, EvidenceVersion, Record, Revision
+from tracker.models.digest import salted, sha256
+from tracker.models.record import Status
+from tracker.models.respondent import Kind, Respondent, TreatyStatus
+from tracker.models.user import Role
+
+NO_NOTE = sha256("")
+IMPLEMENTED = Answer(status=Status.IMPLEMENTED, measures="Law No. 17 of 2022.")
+FULL = Answer(
+    status=Status.PARTIALLY_IMPLEMENTED,
+    reasons="Funds.",
+    measures="قانون ضحايا الجريمة\n\nЗакон № 17, 2022 年",
+    difficulties="Awards are rarely enforced.",
+    assistance_kinds=["training", "data"],
+    assistance="Two trainers.",
+    good_practice=True,
+    good_practice_shared=True,
+    items_met=["IV.46(i)(ii)", "IV.46(i)(iii)"],
+    lead_institution="Ministry of Justice",
+    target_date=date(2027, 6, 30),
+    situation_as_at=date(2026, 10, 20),
+    language="ar",
+    ready=True,
+)
+
+
+@pytest.fixture
+def save(xaa, alice, unit):
+    """Save an answer of XAA to I.13, or to another unit, as alice."""
+
+    def save_(answer=IMPLEMENTED, *, label="I.13", base=0, by=alice, **kwargs):
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=by, **kwargs)
+
+    return save_
+
+
+def make_evidence(respondent, author, number=1, title="Victims of Crime Act") -> EvidenceVersion:
+    evidence = Evidence.everyones.create(respondent=respondent, number=number)
+    version = EvidenceVersion(
+        evidence=evidence,
+        number=1,
+        title=title,
+        kind="law",
+        language="en",
+        form="citation",
+        citation="OG 12",
+        author=author,
+    )
+    version.salts, version.field_digests = salted(version.digested_fields())
+    version.digest = version.compute_digest()
+    version.save(force_insert=True)
+    evidence.current = version
+    evidence.save()
+    return version
+
+
+def stored(respondent, label="I.13") -> list[Revision]:
+    """The revisions of a record, as they come back from the database."""
+    return list(
+        Revision.everyones.filter(record__respondent=respondent, record__recommendation__label=label).order_by("number")
+    )
+
+
+def citations_of(revision) -> list[Citation]:
+    return list(Citation.everyones.filter(revision=revision).order_by("position"))
+
+
+def messages(error: ValidationError) -> dict:
+    return error.message_dict
+
+
+# A save is a revision
+
+
+def test_the_first_save_is_revision_1_and_current(save, xaa, alice, unit):
+    revision = save()
+
+    [kept] = stored(xaa)
+    assert kept == revision
+    assert (kept.number, kept.author, kept.wording, kept.previous_digest) == (
+        1,
+        alice,
+        unit("I.13").current_wording,
+        "",
+    )
+    assert Record.everyones.get(respondent=xaa).current == kept
+
+
+def test_everything_that_is_said_comes_back_as_it_was(save, xaa):
+    save(FULL, label="IV.46(i)")
+
+    [kept] = stored(xaa, "IV.46(i)")
+    assert Answer.of(kept) == FULL
+
+
+def test_the_next_save_is_revision_2_chained_to_the_first(save, xaa):
+    first = save()
+    second = save(replace(IMPLEMENTED, measures="And Law No. 4 of 2026."), base=1, change_reason="New law")
+
+    assert stored(xaa) == [first, second]
+    assert (second.number, second.previous_digest, second.change_reason) == (2, first.digest, "New law")
+    assert Record.everyones.get(respondent=xaa).current == second
+
+
+def test_saving_the_same_again_saves_nothing(save, xaa):
+    first = save()
+
+    assert save(base=1) is None
+    assert stored(xaa) == [first]
+
+
+def test_a_double_click_saves_once(save, xaa):
+    first = save(base=0)
+
+    assert save(base=0) is None
+    assert stored(xaa) == [first]
+    assert Event.everyones.filter(action="answer saved").count() == 1
+
+
+def test_digests_hold_after_the_round_trip(save, xaa, alice):
+    cited = replace(FULL, citations=[(make_evidence(xaa, alice), "arts. 9–14")])
+    save(cited, label="IV.46(i)")
+    save(replace(cited, ready=False), label="IV.46(i)", base=1)
+
+    assert [revision.holds(citations_of(revision)) for revision in stored(xaa, "IV.46(i)")] == [True, True]
+
+
+def test_the_event_names_both_revisions_by_digest_and_none_of_the_words(save, alice):
+    first = save()
+    second = save(replace(IMPLEMENTED, measures="Other words."), base=1)
+
+    event = Event.everyones.filter(action="answer saved").last()
+    assert (event.actor, event.target) == (alice, "record I.13")
+    assert event.before == f"revision 1 {first.digest}"
+    assert event.after == f"revision 2 {second.digest}"
+
+
+def test_evidence_is_cited_in_order_with_its_pinpoints(save, xaa, alice):
+    law, report = make_evidence(xaa, alice, 1), make_evidence(xaa, alice, 2, "Annual report")
+    revision = save(replace(IMPLEMENTED, citations=[(report, "p. 22"), (law, "")]))
+
+    assert [(c.position, c.evidence_version, c.pinpoint) for c in citations_of(revision)] == [
+        (1, report, "p. 22"),
+        (2, law, ""),
+    ]
+
+
+def test_another_pinpoint_alone_is_a_change(save, xaa, alice):
+    law = make_evidence(xaa, alice)
+    save(replace(IMPLEMENTED, citations=[(law, "art. 9")]))
+
+    assert save(replace(IMPLEMENTED, citations=[(law, "art. 10")]), base=1).number == 2
+
+
+def test_a_save_takes_as_many_queries_with_many_citations_as_with_few(save, xaa, alice, django_assert_max_num_queries):
+    pieces = [(make_evidence(xaa, alice, number), "") for number in range(1, 31)]
+    save(replace(IMPLEMENTED, citations=pieces[:2]))
+
+    with django_assert_max_num_queries(25):
+        save(replace(IMPLEMENTED, citations=pieces), base=1)
+
+
+# Who may, and what
+
+
+def test_a_contributor_may_answer(save, xaa):
+    assert save(by=make_person("carla", Role.CONTRIBUTOR, xaa)).number == 1
+
+
+@pytest.mark.parametrize("who", ["bob", "charlie", "dana"])
+def test_nobody_else_may_answer(save, who, request, xaa):
+    with pytest.raises(PermissionDenied):
+        save(by=request.getfixturevalue(who))
+    assert stored(xaa) == []
+
+
+def test_a_viewer_may_not_answer(save, xaa):
+    with pytest.raises(PermissionDenied):
+        save(by=make_person("vera", Role.VIEWER, xaa))
+
+
+@pytest.mark.parametrize("label", ["IV.46(i)(ii)", "IV.45(a)", "IV.46"])
+def test_only_units_are_answered(save, xaa, label):
+    with pytest.raises(ValidationError):
+        save(label=label)
+    assert stored(xaa, label) == []
+
+
+def test_a_party_may_answer_what_is_put_to_states_not_yet_parties(save):
+    assert save(label="I.2").number == 1
+
+
+def test_the_european_union_answers_only_what_is_asked_of_it(unit):
+    union = Respondent.objects.create(
+        code="XEU", name="A union", kind=Kind.EUROPEAN_UNION, treaty_status=TreatyStatus.PARTY
+    )
+    person = make_person("eve", Role.FOCAL_POINT, union)
+    with pytest.raises(ValidationError):
+        save_answer(respondent=union, unit=unit("I.1"), base=0, answer=IMPLEMENTED, by=person)
+
+
+def test_evidence_of_another_state_cannot_be_cited(save, xaa, xbb, charlie):
+    with pytest.raises(PermissionDenied):
+        save(replace(IMPLEMENTED, citations=[(make_evidence(xbb, charlie), "")]))
+    assert stored(xaa) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"status": "done"}, "status"),
+        ({"status": Status.CONSIDERED_NOT_TAKEN_UP}, "reasons"),
+        ({"status": Status.CONSIDERED_NOT_TAKEN_UP, "reasons": "  \n"}, "reasons"),
+        ({"status": Status.NOT_APPLICABLE}, "reason_code"),
+        ({"status": Status.NOT_APPLICABLE, "reason_code": "because"}, "reason_code"),
+        ({"status": Status.NOT_APPLICABLE, "reason_code": "other"}, "reasons"),
+        ({"reason_code": "not_a_party"}, "reason_code"),
+        ({"good_practice_shared": True}, "good_practice_shared"),
+        ({"items_met": ["IV.46(i)(ii)"]}, "items_met"),
+        ({"assistance_kinds": ["money"]}, "assistance_kinds"),
+        ({"language": "xx"}, "language"),
+        ({"target_date": date(207, 6, 30)}, "target_date"),
+        ({"situation_as_at": date(9999, 1, 1)}, "situation_as_at"),
+        ({"measures": "x" * 20_001}, "measures"),
+        ({"lead_institution": "x" * 201}, "lead_institution"),
+        ({"difficulties": "an\x00other"}, "difficulties"),
+    ],
+)
+def test_an_answer_that_breaks_a_rule_is_refused_at_its_field(save, xaa, changes, field):
+    with pytest.raises(ValidationError) as refused:
+        save(replace(IMPLEMENTED, **changes))
+
+    assert list(messages(refused.value)) == [field]
+    assert stored(xaa) == []
+
+
+def test_a_reason_for_the_change_that_is_too_long_is_refused(save):
+    with pytest.raises(ValidationError) as refused:
+        save(change_reason="x" * 301)
+    assert messages(refused.value) == {"change_reason": ["Keep this to 300 characters; there are 301."]}
+
+
+def test_the_invisible_character_is_named_with_the_words_before_it(unit):
+    [problem] = broken_rules(unit("I.13"), replace(IMPLEMENTED, measures="The Fund paid\x07 38 victims"))["measures"]
+
+    assert problem.messages == [
+        "Take out the invisible character U+0007 that follows “The Fund paid”: it cannot be kept."
+    ]
+
+
+def test_twenty_thousand_characters_in_any_script_are_kept(save, xaa):
+    text = "ضحية 受害者 жертва 👩‍⚖️ "[:20] * 1000
+    save(replace(IMPLEMENTED, measures=text[:20_000]))
+
+    assert stored(xaa)[0].measures == text[:20_000]
+
+
+@pytest.mark.parametrize(
+    ("label", "item", "accepted"),
+    [("IV.46(i)", "IV.46(i)(ii)", True), ("IV.46(j)", "IV.46(i)(ii)", False), ("I.13", "IV.46(i)(ii)", False)],
+)
+def test_items_met_are_of_this_text(unit, label, item, accepted):
+    broken = broken_rules(unit(label), replace(IMPLEMENTED, items_met=[item]))
+    assert broken == ({} if accepted else {"items_met": ["Choose from the items of this text."]})
+
+
+def test_a_version_is_cited_once_in_a_revision(save, xaa, alice):
+    law = make_evidence(xaa, alice)
+    with pytest.raises(ValidationError) as refused:
+        save(replace(IMPLEMENTED, citations=[(law, "art. 9"), (law, "art. 10")]))
+    assert list(messages(refused.value)) == ["citations"]
+
+
+# No lost update
+
+
+def test_an_answer_begun_before_another_was_saved_is_refused_with_the_newer_one(save, xaa):
+    save()
+    newer = save(replace(IMPLEMENTED, measures="Hers"), base=1)
+
+    with pytest.raises(StaleAnswer) as stale:
+        save(replace(IMPLEMENTED, measures="His"), base=1)
+    assert stale.value.current == newer
+    assert [revision.measures for revision in stored(xaa)] == ["Law No. 17 of 2022.", "Hers"]
+
+
+@pytest.mark.parametrize("base", [0, 2, 10**30, -1])
+def test_a_base_that_is_not_the_current_revision_is_stale(save, base):
+    save()
+    with pytest.raises(StaleAnswer):
+        save(replace(IMPLEMENTED, measures="Other"), base=base)
+
+
+def test_the_database_refuses_a_second_revision_of_the_same_number(save, xaa, alice):
+    first = save()
+    unlocked = Record.everyones.select_related("current").get(respondent=xaa)
+    newer = save(replace(IMPLEMENTED, measures="Hers"), base=1)
+
+    assert unlocked.current == first
+    with pytest.raises(StaleAnswer) as stale:
+        _append_revision(unlocked, replace(IMPLEMENTED, measures="His"), alice, "", None)
+    assert stale.value.current == newer
+    assert stored(xaa) == [first, newer]
+
+
+# Restoring
+
+
+def test_restoring_says_again_what_a_revision_said_as_a_new_one(save, xaa, alice):
+    law = make_evidence(xaa, alice)
+    first = save(replace(IMPLEMENTED, citations=[(law, "art. 9")]))
+    save(replace(IMPLEMENTED, measures="A slip"), base=1)
+
+    restored = restore_revision(revision=first, base=2, by=alice)
+
+    assert Answer.of(restored) == Answer.of(first)
+    assert (restored.number, restored.source) == (3, first)
+    assert restored.change_reason == "Restored from revision 1"
+    assert restored.holds(citations_of(restored))
+
+
+def test_restoring_over_a_newer_revision_is_refused(save, alice):
+    first = save()
+    save(replace(IMPLEMENTED, measures="Two"), base=1)
+    save(replace(IMPLEMENTED, measures="Three"), base=2)
+
+    with pytest.raises(StaleAnswer):
+        restore_revision(revision=first, base=2, by=alice)
+
+
+def test_restoring_what_is_current_saves_nothing(save, alice):
+    assert restore_revision(revision=save(), base=1, by=alice) is None
+
+
+# The desk note
+
+
+def test_a_note_is_kept_beside_the_answer_and_is_no_revision(xaa, alice, unit):
+    save_note(respondent=xaa, unit=unit("I.13"), base=NO_NOTE, note="Ask the ministry.", by=alice)
+
+    record = Record.everyones.get(respondent=xaa)
+    assert (record.note, record.current) == ("Ask the ministry.", None)
+    assert Event.everyones.get(action="note saved").after == ""
+
+
+def test_a_note_is_not_lost_to_another(xaa, alice, unit):
+    note = {"respondent": xaa, "unit": unit("I.13"), "by": alice}
+    save_note(**note, base=NO_NOTE, note="Hers")
+
+    with pytest.raises(StaleNote) as stale:
+        save_note(**note, base=NO_NOTE, note="His")
+    assert stale.value.current == "Hers"
+    save_note(**note, base=NO_NOTE, note="Hers")
+    save_note(**note, base=sha256("Hers"), note="Both")
+    assert Record.everyones.get(respondent=xaa).note == "Both"
+    assert Event.everyones.filter(action="note saved").count() == 2
+
+
+def test_a_stranger_keeps_no_note(xaa, charlie, unit):
+    with pytest.raises(PermissionDenied):
+        save_note(respondent=xaa, unit=unit("I.13"), base=NO_NOTE, note="x", by=charlie)
+
+
+@pytest.mark.parametrize("note", ["x" * 20_001, "nul\x00"])
+def test_a_note_that_cannot_be_kept_is_refused(xaa, alice, unit, note):
+    with pytest.raises(ValidationError) as refused:
+        save_note(respondent=xaa, unit=unit("I.13"), base=NO_NOTE, note=note, by=alice)
+    assert list(messages(refused.value)) == ["note"]
+
+
+# Many at once
+
+
+def at_once(*calls) -> list:
+    """Run the calls in threads of their own, let loose together; what each returned or raised."""
+    results, barrier = [None] * len(calls), threading.Barrier(len(calls))
+
+    def run(index, call):
+        try:
+            barrier.wait(timeout=20)
+            results[index] = call()
+        except Exception as error:
+            results[index] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forty_answers_by_twenty_people_at_once_are_all_there(xaa):
+    people = [make_person(f"person{number}", Role.CONTRIBUTOR, xaa) for number in range(20)]
+    units = list(xaa.units_asked().with_text()[:40])
+
+    def save_two(index):
+        return [
+            save_answer(
+                respondent=xaa,
+                unit=unit,
+                base=0,
+                answer=replace(IMPLEMENTED, measures=f"By person {index}"),
+                by=people[index],
+            ).number
+            for unit in units[2 * index : 2 * index + 2]
+        ]
+
+    results = at_once(*[lambda index=index: save_two(index) for index in range(20)])
+
+    assert results == [[1, 1]] * 20
+    revisions = list(Revision.everyones.select_related("record__respondent", "wording__recommendation"))
+    assert sorted(revision.measures for revision in revisions) == sorted(
+        f"By person {i}" for i in range(20) for _ in "12"
+    )
+    assert all(revision.holds([]) for revision in revisions)
+    chain = list(Event.everyones.filter(chain="XAA").values_list("number", flat=True))
+    assert chain == list(range(1, 41))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("base", [0, 1])
+def test_of_two_editors_at_once_exactly_one_is_told_of_the_other(xaa, alice, unit, base):
+    of_xaa = {"respondent": xaa, "unit": unit("I.13"), "by": alice}
+    if base:
+        save_answer(**of_xaa, base=0, answer=IMPLEMENTED)
+
+    def save(words):
+        return save_answer(**of_xaa, base=base, answer=replace(IMPLEMENTED, measures=words))
+
+    results = at_once(lambda: save("Hers"), lambda: save("His"))
+
+    [saved] = [result for result in results if isinstance(result, Revision)]
+    [stale] = [result for result in results if isinstance(result, StaleAnswer)]
+    assert stale.current == saved
+    assert [revision.number for revision in stored(xaa)] == list(range(1, base + 2))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_save_once(xaa, alice, unit):
+    of_xaa = {"respondent": xaa, "unit": unit("I.13"), "by": alice}
+    results = at_once(*[lambda: save_answer(**of_xaa, base=0, answer=IMPLEMENTED)] * 2)
+
+    assert sorted(type(result) for result in results if result) == [Revision]
+    assert len(stored(xaa)) == 1
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=100, max_size=100))
+def test_a_hundred_interleaved_edits_lose_nothing_silently(xaa, alice, unit, steps):
+    """Two editors open and save in any order: a save stands in the history, or its author is told."""
+    node = unit("II.8")
+    start = Revision.everyones.filter(record__recommendation=node).count()
+    opened, expected = {True: start, False: start}, []
+    for index, (editor, opens) in enumerate(steps):
+        if opens:
+            opened[editor] = start + len(expected)
+            continue
+        words = f"{start} {index}"
+        answer = replace(IMPLEMENTED, measures=words)
+        try:
+            saved = save_answer(respondent=xaa, unit=node, base=opened[editor], answer=answer, by=alice)
+        except StaleAnswer as stale:
+            assert opened[editor] < stale.current.number == start + len(expected)
+        else:
+            expected.append(words)
+            assert saved.number == opened[editor] + 1 == start + len(expected)
+    assert [revision.measures for revision in stored(xaa, "II.8")][start:] == expected
