@@ -1,7 +1,37 @@
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.template.loader import render_to_string
+from django.urls import reverse
+from qrcode import QRCode
+
+from tracker import mail
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         """Nobody signs up: administrators add people."""
         return False
+
+    def get_client_ip(self, request):
+        """The address that throttling counts by. Who comes round the proxies that should stand before us is refused."""
+        try:
+            return super().get_client_ip(request)
+        except ImproperlyConfigured as error:
+            raise PermissionDenied from error
+
+    def get_password_change_redirect_url(self, request):
+        return reverse("account")
+
+    def send_mail(self, template_prefix, email, context):
+        mail.send(template_prefix.rpartition("/")[2], email, **context)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    def build_totp_svg(self, url):
+        """The QR code as markup of the page itself: the content security policy has no room for data addresses."""
+        code = QRCode()
+        code.add_data(url)
+        rows = code.get_matrix()
+        path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
+        return render_to_string("mfa/totp/qr.svg", {"size": len(rows), "path": path})

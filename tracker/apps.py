@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.management import call_command
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -11,3 +12,9 @@ class TrackerConfig(AppConfig):
         from recommendations.append_only import install_triggers
 
         post_migrate.connect(install_triggers, sender=self)
+        post_migrate.connect(create_cache_table, sender=self)
+
+
+def create_cache_table(sender, using, **kwargs) -> None:
+    """Receiver of `post_migrate`: `migrate` alone prepares a database."""
+    call_command("createcachetable", database=using, verbosity=0)

@@ -31,9 +31,10 @@ def can_curate(user: User) -> bool:
 
 
 CURATED = {"recommendations"}
-ADMINISTERED = {"tracker.view_user", "tracker.add_user", "tracker.change_user"} | {
-    f"tracker.{action}_membership" for action in ("view", "add", "change")
-}
+CURATED_RESPONDENT = {"tracker.view_respondent", "tracker.change_respondent"}
+ADMINISTERED = {
+    f"tracker.{action}_{noun}" for action in ("view", "add", "change") for noun in ("user", "membership")
+} | {"tracker.view_respondent"}
 
 
 class RolesBackend(BaseBackend):
@@ -44,6 +45,6 @@ class RolesBackend(BaseBackend):
             return False
         if perm.partition(".")[0] in CURATED:
             return can_curate(user_obj)
-        if perm in {"tracker.view_respondent", "tracker.change_respondent"}:
-            return can_curate(user_obj)
+        if perm in CURATED_RESPONDENT and can_curate(user_obj):
+            return True
         return perm in ADMINISTERED and can_manage_people(user_obj)

@@ -52,7 +52,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "tracker.middleware.SignInMiddleware",
+    "tracker.middleware.SecondFactorMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -107,8 +108,14 @@ if bucket := env.str("S3_BUCKET", default=""):
         "OPTIONS": {"bucket_name": bucket, "default_acl": "private", "querystring_auth": True},
     }
 
-# Throttling counts across processes, so the cache is one that they share.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Throttling counts across processes, so the cache is one that they share; and what is culled is not counted any more.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -137,7 +144,6 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
@@ -148,7 +154,20 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "reset_password": "20/m/ip,5/h/key",
 }
+ACCOUNT_FORMS = {
+    "login": "tracker.forms.user.LoginForm",
+    "reauthenticate": "tracker.forms.user.ReauthenticateForm",
+    "change_password": "tracker.forms.user.ChangePasswordForm",
+    "reset_password": "tracker.forms.user.ResetPasswordForm",
+    "reset_password_from_key": "tracker.forms.user.ResetPasswordKeyForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_ADAPTER = "tracker.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "tracker.forms.user.CodeForm",
+    "reauthenticate": "tracker.forms.user.CodeAgainForm",
+    "activate_totp": "tracker.forms.user.ActivateTOTPForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Recommendations tracker"
 
@@ -161,6 +180,10 @@ EVIDENCE_QUOTA = env.int("EVIDENCE_QUOTA_MB", default=2048) * 1024 * 1024
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="recommendations-tracker@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where the site is, for links in mail.
+SITE_URL = env.str(
+    "SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS and not DEBUG else "http://127.0.0.1:8000"
+)
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -199,7 +222,7 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
-# CSRF_FAILURE_VIEW = "tracker.views.kept.csrf_failure"
+CSRF_FAILURE_VIEW = "tracker.views.kept.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]

@@ -1,7 +1,57 @@
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+
+from tracker.views import health, home, report, respondent, user
+
+# Of allauth, what is needed and no more: nobody signs up here, nor manages addresses.
+accounts = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("2fa/", RedirectView.as_view(pattern_name="account"), name="mfa_index"),
+    path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),
+    path("2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("2fa/totp/activate/", totp.activate_totp, name="mfa_activate_totp"),
+    path("2fa/totp/deactivate/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("2fa/recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("2fa/recovery-codes/generate/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("2fa/recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+]
 
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("", home.home, name="home"),
+    path("about/", home.about, name="about"),
+    path("accessibility/", home.accessibility, name="accessibility"),
+    path("privacy/", home.privacy, name="privacy"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include(accounts)),
+    path("account/", user.account, name="account"),
+    path("welcome/", user.welcome, name="welcome"),
+    path("desk/", home.desks, name="desks"),
+    path("desk/<str:code>/", respondent.respondent_desk, name="respondent_desk"),
+    path("desk/<str:code>/units/", respondent.units_asked, name="units_asked"),
+    path("desk/<str:code>/report/", report.report, name="report"),
+    path("desk/<str:code>/report.csv", report.report_csv, name="report_csv"),
+    path("desk/<str:code>/report.xlsx", report.report_xlsx, name="report_xlsx"),
     path("admin/", admin.site.urls),
 ]

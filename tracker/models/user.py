@@ -4,6 +4,7 @@ import datetime
 
 from django.contrib.auth import get_backends
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -58,6 +59,10 @@ class User(AbstractBaseUser):
 
     def __str__(self):
         return self.name or self.email
+
+    def clean(self):
+        super().clean()
+        self.email = self.email.lower()
 
     @cached_property
     def memberships_today(self) -> list["Membership"]:
@@ -159,4 +164,20 @@ class Membership(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.user}: {self.get_role_display()}" + (f", {self.respondent}" if self.respondent else "")
+        return f"{self.user}: {self.title}"
+
+    def clean(self):
+        """A person has one role of one respondent once on any day."""
+        same = Membership.objects.filter(
+            user_id=self.user_id, role=self.role, respondent_id=self.respondent_id, ended_at__isnull=True
+        ).exclude(pk=self.pk)
+        overlapping = same.filter(Q(until__isnull=True) | Q(until__gte=self.since))
+        if self.until:
+            overlapping = overlapping.filter(since__lte=self.until)
+        if overlapping.exists():
+            raise ValidationError(_("This person has this role already on some of these days: end that first."))
+
+    @property
+    def title(self) -> str:
+        """`focal point, Arandia`; `curator`."""
+        return f"{self.get_role_display()}, {self.respondent}" if self.respondent else self.get_role_display()

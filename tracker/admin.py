@@ -1,0 +1,126 @@
+"""People for administrators, treaty status for curators. What a State owns is not in the admin."""
+
+from allauth.account.admin import EmailAddress
+from allauth.account.decorators import secure_admin_login
+from allauth.mfa.admin import Authenticator
+from django.contrib import admin, messages
+from django.contrib.auth.admin import Group
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions import user as people
+from tracker.actions.respondent import confirm_treaty_status
+from tracker.models import Membership, Respondent, User
+
+admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
+admin.site.login = secure_admin_login(admin.site.login)
+admin.site.password_change = lambda request, extra_context=None: redirect("account_change_password")
+
+# Registered by the modules that they are imported from. Roles are memberships here, a person has one address, and a second
+# factor is nobody else's business.
+admin.site.unregister([Group, EmailAddress, Authenticator])
+
+
+def for_each(description, action, noun):
+    """An admin action that does `action` to each chosen row, and says which were refused and why."""
+
+    @admin.action(permissions=["act"], description=description)
+    def run(model_admin, request, rows):
+        done = 0
+        for row in rows:
+            try:
+                action(**{noun: row}, by=request.user)
+                done += 1
+            except ValidationError as error:
+                model_admin.message_user(request, f"{row}: {' '.join(error.messages)}", messages.ERROR)
+        if done:
+            model_admin.message_user(request, _("Done: %(count)s.") % {"count": done}, messages.SUCCESS)
+
+    run.__name__ = action.__name__
+    return run
+
+
+class PermanentAdmin(admin.ModelAdmin):
+    """People and memberships end; they are never deleted."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_act_permission(self, request):
+        return super().has_change_permission(request)
+
+
+@admin.register(User)
+class PersonAdmin(PermanentAdmin):
+    list_display = ["name", "email", "roles", "is_active", "last_login"]
+    list_filter = ["is_active", "memberships__role"]
+    search_fields = ["name", "email"]
+    readonly_fields = ["roles", "is_active", "joined_at", "last_login"]
+    actions = [
+        for_each(_("Deactivate: let these people in no more"), people.deactivate_person, "user"),
+        for_each(_("Reactivate: let these people in again"), people.reactivate_person, "user"),
+        for_each(_("Reset the second factor of who lost the device"), people.reset_second_factor, "user"),
+    ]
+
+    def get_queryset(self, request):
+        today = Prefetch("memberships", Membership.objects.active().select_related("respondent"))
+        return super().get_queryset(request).prefetch_related(today)
+
+    def get_fields(self, request, obj=None):
+        return ["name", "email", *(self.readonly_fields if obj else [])]
+
+    @admin.display(description=_("roles today"))
+    def roles(self, user):
+        return "; ".join(membership.title for membership in user.memberships.all()) or "-"
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            people.change_person(user=obj, email=obj.email, name=obj.name, by=request.user)
+            return
+        obj.pk = people.add_person(email=obj.email, name=obj.name, by=request.user).pk
+        self.message_user(request, _("A link to set a password is on its way to %(email)s.") % {"email": obj.email})
+
+
+@admin.register(Membership)
+class MembershipAdmin(PermanentAdmin):
+    """Granted and ended. To change one, end it and grant another."""
+
+    list_display = ["user", "role", "respondent", "since", "until", "ended_at"]
+    list_filter = ["role"]
+    list_select_related = ["user", "respondent"]
+    search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
+    date_hierarchy = "since"
+    autocomplete_fields = ["user", "respondent"]
+    fields = ["user", "role", "respondent", "since", "until", "appointing_document", "granted_by", "ended_at"]
+    readonly_fields = ["granted_by", "ended_at"]
+    actions = [for_each(_("End these memberships now"), people.end_membership, "membership")]
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        obj.pk = people.grant_membership(**form.cleaned_data, by=request.user).pk
+
+
+@admin.register(Respondent)
+class RespondentAdmin(admin.ModelAdmin):
+    list_display = ["name", "code", "kind", "treaty_status", "protocol_acted", "status_as_at"]
+    list_filter = ["kind", "treaty_status", "regional_group"]
+    search_fields = ["name", "code"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return [field.name for field in Respondent._meta.fields if field.editable and field.name != "treaty_status"]
+
+    def save_model(self, request, obj, form, change):
+        if form.has_changed():
+            confirm_treaty_status(
+                respondent=Respondent.objects.get(pk=obj.pk), treaty_status=obj.treaty_status, by=request.user
+            )

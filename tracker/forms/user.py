@@ -1,0 +1,65 @@
+"""allauth's forms in our words: labels instead of placeholders, and one sentence on what a password must be."""
+
+from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.account.fields import SetPasswordField
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from django.contrib.auth.password_validation import password_validators_help_texts
+from django.utils.translation import gettext_lazy as _
+
+LABELS = {
+    "login": _("E-mail address"),
+    "email": _("E-mail address"),
+    "password": _("Password"),
+    "oldpassword": _("Current password"),
+    "password1": _("New password"),
+    "password2": _("New password, again"),
+    "code": _("Six-digit code"),
+}
+
+
+class Plain:
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = LABELS[name]
+            field.help_text = " ".join(password_validators_help_texts()) if isinstance(field, SetPasswordField) else ""
+            field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(Plain, account.LoginForm):
+    pass
+
+
+class ReauthenticateForm(Plain, account.ReauthenticateForm):
+    pass
+
+
+class ChangePasswordForm(Plain, account.ChangePasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
+    pass
+
+
+class ResetPasswordForm(Plain, account.ResetPasswordForm):
+    def save(self, request, **kwargs):
+        """Mail the link, or that nobody can sign in with this address: the page says, and takes, the same for both."""
+        if self.users:
+            return super().save(request, **kwargs)
+        get_adapter().send_mail("unknown_address", self.cleaned_data["email"], {})
+        return self.cleaned_data["email"]
+
+
+class CodeForm(Plain, mfa.AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(Plain, mfa.ReauthenticateForm):
+    pass
+
+
+class ActivateTOTPForm(Plain, totp.ActivateTOTPForm):
+    pass

@@ -1,0 +1,19 @@
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from tracker.actions.user import add_administrator, password_link
+
+
+class Command(BaseCommand):
+    help = "Makes a person an administrator, adding her if need be, and prints a link at which she sets a password."
+
+    def add_arguments(self, parser):
+        parser.add_argument("email")
+        parser.add_argument("name")
+
+    def handle(self, *args, email, name, **options):
+        try:
+            user = add_administrator(email=email, name=name)
+        except ValidationError as error:
+            raise CommandError("; ".join(error.messages)) from error
+        self.stdout.write(f"{user} is an administrator. To set a password, once:\n{password_link(user)}")

@@ -1,0 +1,43 @@
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from tracker import kept
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Signing in is required everywhere, unless a view is public by name; what was typed is kept."""
+
+    def handle_no_permission(self, request, view_func):
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401)
+        if request.method == "POST":
+            return redirect_to_login(kept.keep(request) or reverse("home"))
+        return super().handle_no_permission(request, view_func)
+
+
+class SecondFactorMiddleware:
+    """Whoever has a role in the Secretariat sets up a second factor before anything else."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        if not getattr(view_func, "login_required", True) or _is_of_accounts(request):
+            return None
+        if not request.user.is_secretariat or is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            return None
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=403)
+        return redirect("mfa_activate_totp")
+
+
+def _is_of_accounts(request) -> bool:
+    return request.resolver_match.view_name.startswith(("account_", "mfa_"))

@@ -1,0 +1,24 @@
+"""For forms that a person writes in: tracker/kept.py."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tracker import kept
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def author_token(context) -> SafeString:
+    """`{% author_token %}`, in a form beside `{% csrf_token %}`: what is typed in it is kept for its author."""
+    return format_html('<input type="hidden" name="{}" value="{}">', kept.FIELD, kept.author_token(context["request"]))
+
+
+@register.inclusion_tag("tracker/kept/banner.html")
+def kept_banner(has_file: bool = False) -> dict:
+    """`{% kept_banner %}`, above a form that shows what was taken: it is not saved yet.
+
+    `has_file`: the form has a file to choose, and it must be chosen again.
+    """
+    return {"has_file": has_file}

@@ -1,0 +1,40 @@
+from django.apps import apps
+from django.contrib.auth.decorators import login_not_required
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from recommendations.append_only import append_only_models, missing_triggers
+
+OUR_APPS = ("recommendations", "tracker")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def livez(request):
+    """The process answers. Asks no database."""
+    return HttpResponse("alive\n", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def readyz(request):
+    """200 when the database answers, is migrated and its append-only triggers stand; else 503, saying what is wrong."""
+    wrong = _what_is_wrong()
+    return HttpResponse(f"{wrong or 'ready'}\n", content_type="text/plain", status=503 if wrong else 200)
+
+
+def _what_is_wrong() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return "migrations are missing"
+        append_only = [model for label in OUR_APPS for model in append_only_models(apps.get_app_config(label))]
+        missing = missing_triggers(append_only, DEFAULT_DB_ALIAS)
+    except DatabaseError:
+        return "the database does not answer"
+    return f"triggers are missing: {', '.join(missing)}" if missing else ""

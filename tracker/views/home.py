@@ -1,0 +1,66 @@
+"""The front pages: what the site is, for everyone; where to go on, for who is signed in."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from recommendations.models import Body, Family, Meeting, Recommendation, Theme
+from tracker.models.respondent import AS_A_PARTY
+from tracker.models.user import Role
+
+
+@login_not_required
+@require_safe
+def home(request):
+    """A stranger reads what this is; whoever has one respondent lands on its desk."""
+    user = request.user
+    if not user.is_authenticated:
+        return render(request, "tracker/home/front.html", {"catalogue": _catalogue()})
+    if not user.welcomed_at:
+        return redirect("welcome")
+    if len(user.respondents) == 1:
+        return redirect(user.respondents[0])
+    return redirect("desks")
+
+
+@require_safe
+def desks(request):
+    """The desks of this person, and what a role in the Secretariat lets her do."""
+    user = request.user
+    roles = {role.name.lower(): user.has_role(role) for role in (Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)}
+    desks = [(desk, [m for m in user.memberships_today if m.respondent_id == desk.pk]) for desk in user.respondents]
+    return render(request, "tracker/home/desks.html", {"desks": desks, "roles": roles})
+
+
+@login_not_required
+@require_safe
+def about(request):
+    return render(request, "tracker/home/about.html", {"catalogue": _catalogue()})
+
+
+@login_not_required
+@require_safe
+def accessibility(request):
+    return render(request, "tracker/home/accessibility.html")
+
+
+@login_not_required
+@require_safe
+def privacy(request):
+    return render(request, "tracker/home/privacy.html")
+
+
+def _catalogue() -> dict:
+    """The catalogue in counts: of texts, not of answers."""
+    texts = Recommendation.objects.published()
+    units = texts.units()
+    return {
+        "body": Body.objects.first(),
+        "meetings": Meeting.objects.count(),
+        "texts": texts.count(),
+        "recommendations": texts.filter(kind=Recommendation.Kind.RECOMMENDATION).count(),
+        "units": units.count(),
+        "asked_of_parties": units.addressed_to(*AS_A_PARTY).count(),
+        "themes": Theme.objects.count(),
+        "families": Family.objects.count(),
+    }

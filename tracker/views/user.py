@@ -1,0 +1,46 @@
+"""A person's own pages: the first visit, and the account."""
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.actions import user as actions
+from tracker.models import Record, User
+from tracker.reports.desk import short_section
+from tracker.reports.figures import GroupProgress, figures
+from tracker.reports.units import unit_rows
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request):
+    """What a person is told once, at the first visit."""
+    if request.method == "POST":
+        actions.welcome(by=request.user)
+        section = request.POST.get("section")
+        desks = request.user.respondents
+        if section and desks:
+            return redirect(reverse("record_list", args=[desks[0].code], query={"theme": section}))
+        return redirect("home")
+    return render(request, "tracker/user/welcome.html", {"short_section": _short_section(request.user)})
+
+
+@require_safe
+def account(request):
+    return render(
+        request,
+        "tracker/user/account.html",
+        {
+            "memberships": request.user.memberships.select_related("respondent").order_by("-since", "-pk"),
+            "has_second_factor": is_mfa_enabled(request.user, [Authenticator.Type.TOTP]),
+        },
+    )
+
+
+def _short_section(user: User) -> GroupProgress | None:
+    if len(user.respondents) != 1:
+        return None
+    rows = unit_rows(user.respondents[0], Record.objects.visible_to(user))
+    return short_section(figures(rows.asked, timezone.now()))
