@@ -1,6 +1,7 @@
 """What proves a claim: owned by a respondent, versioned, cited by revisions with a pinpoint."""
 
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -8,11 +9,12 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import fields_hold, sha256
+from tracker.models.digest import sha256
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned
-from tracker.models.withdrawal import Withdrawal
+from tracker.models.withdrawal import Digested, Withdrawable
+from tracker.validators import validate_plain_text
 
 
 def generated_name(instance, filename) -> str:
@@ -20,10 +22,9 @@ def generated_name(instance, filename) -> str:
     return f"evidence/{instance.respondent.code}/{get_random_string(32)}"
 
 
-class EvidenceFile(StateOwned):
-    """Bytes of a respondent, kept once however often they are uploaded."""
+class EvidenceFile(Withdrawable):
+    """Bytes of a respondent, kept once however often they are uploaded; once withdrawn, never kept again."""
 
-    append_only = True
     withdrawable = ("file",)
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="files", verbose_name=_("respondent"))
@@ -32,17 +33,12 @@ class EvidenceFile(StateOwned):
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     content_type = models.CharField(_("content type"), max_length=120)
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
-    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
 
-    class Meta(StateOwned.Meta):
+    class Meta(Withdrawable.Meta):
         verbose_name = _("file")
         verbose_name_plural = _("files")
         constraints = [
-            models.UniqueConstraint(
-                fields=["respondent", "sha256"],
-                condition=Q(withdrawal__isnull=True),
-                name="file_once_in_respondent",
-            ),
+            models.UniqueConstraint(fields=["respondent", "sha256"], name="file_once_in_respondent"),
             models.CheckConstraint(
                 condition=~Q(file="") | Q(withdrawal__isnull=False), name="file_is_there_or_withdrawn"
             ),
@@ -70,8 +66,7 @@ class Evidence(StateOwned):
         return reverse("evidence", args=[self.respondent.code, self.number])
 
 
-class EvidenceVersion(StateOwned):
-    append_only = True
+class EvidenceVersion(Digested):
     respondent_path = "evidence__respondent"
     withdrawable = ("title", "citation", "url", "file_name")
     digested = (
@@ -111,7 +106,7 @@ class EvidenceVersion(StateOwned):
 
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="versions", verbose_name=_("evidence"))
     number = models.PositiveIntegerField(_("version"))
-    title = models.CharField(_("title"), max_length=300, blank=True)
+    title = models.CharField(_("title"), max_length=300, blank=True, validators=[validate_plain_text])
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     document_date = models.DateField(_("date of the document"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=3, choices=Language)
@@ -121,18 +116,14 @@ class EvidenceVersion(StateOwned):
         EvidenceFile, models.PROTECT, related_name="versions", null=True, blank=True, verbose_name=_("file")
     )
     file_name = models.CharField(_("name of the file"), max_length=255, blank=True)
-    url = models.CharField(_("link"), max_length=2000, blank=True)
-    citation = models.TextField(_("citation"), blank=True)
+    url = models.CharField(_("link"), max_length=2000, blank=True, validators=[URLValidator(schemes=["http", "https"])])
+    citation = models.TextField(_("citation"), blank=True, validators=[validate_plain_text])
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
     created_at = models.DateTimeField(_("saved"), default=timezone.now)
     canonical_form = models.PositiveSmallIntegerField(default=1)
-    salts = models.JSONField(default=dict)
-    field_digests = models.JSONField(default=dict)
     previous_digest = models.CharField(max_length=64, blank=True)
-    digest = models.CharField(_("digest"), max_length=64)
-    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
 
-    class Meta(StateOwned.Meta):
+    class Meta(Digested.Meta):
         verbose_name = _("version of a piece of evidence")
         verbose_name_plural = _("versions of evidence")
         ordering = ["evidence", "number"]
@@ -146,13 +137,14 @@ class EvidenceVersion(StateOwned):
                 | Q(form="citation", file__isnull=True, url="") & ~Q(citation=""),
                 name="evidence_is_file_link_or_citation",
             ),
+            models.CheckConstraint(
+                condition=Q(url="") | Q(url__startswith="http://") | Q(url__startswith="https://"),
+                name="link_is_of_the_web",
+            ),
         ]
 
     def __str__(self):
         return self.title
-
-    def digested_fields(self) -> dict:
-        return {name: getattr(self, name) for name in self.digested}
 
     def compute_digest(self) -> str:
         return sha256(
@@ -170,6 +162,4 @@ class EvidenceVersion(StateOwned):
 
     def holds(self) -> bool:
         """Whether the row is what was saved, withdrawn fields apart."""
-        return (
-            fields_hold(self.digested_fields(), self.salts, self.field_digests) and self.compute_digest() == self.digest
-        )
+        return self.fields_hold() and self.compute_digest() == self.digest

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.digest import fields_hold, sha256
+from tracker.models.digest import sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned
-from tracker.models.withdrawal import Withdrawal
+from tracker.models.withdrawal import Digested
 
 
 class Status(models.TextChoices):
@@ -81,10 +81,9 @@ class Record(StateOwned):
         return reverse("record", args=[self.respondent.code, self.recommendation.slug])
 
 
-class Revision(StateOwned):
+class Revision(Digested):
     """One saved version of a record: append-only, numbered from 1."""
 
-    append_only = True
     respondent_path = "record__respondent"
     withdrawable = ("reasons", "measures", "difficulties", "assistance", "lead_institution", "change_reason")
     answer_fields = (
@@ -137,13 +136,9 @@ class Revision(StateOwned):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
     created_at = models.DateTimeField(_("saved"), default=timezone.now)
     canonical_form = models.PositiveSmallIntegerField(default=1)
-    salts = models.JSONField(default=dict)
-    field_digests = models.JSONField(default=dict)
     previous_digest = models.CharField(max_length=64, blank=True)
-    digest = models.CharField(_("digest"), max_length=64)
-    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
 
-    class Meta(StateOwned.Meta):
+    class Meta(Digested.Meta):
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
         ordering = ["record", "number"]
@@ -171,9 +166,6 @@ class Revision(StateOwned):
     def __str__(self):
         return f"{self.record_id}/{self.number}"
 
-    def digested_fields(self) -> dict:
-        return {name: getattr(self, name) for name in self.digested}
-
     def compute_digest(self, citations: list["Citation"]) -> str:
         """Digest over the field digests, the citations in order, and the revision before."""
         return sha256(
@@ -194,29 +186,24 @@ class Revision(StateOwned):
     def holds(self, citations: list["Citation"]) -> bool:
         """Whether the row and its citations (in order) are what was saved, withdrawn fields apart."""
         return (
-            fields_hold(self.digested_fields(), self.salts, self.field_digests)
+            self.fields_hold()
             and all(citation.holds() for citation in citations)
             and self.compute_digest(citations) == self.digest
         )
 
 
-class Citation(StateOwned):
+class Citation(Digested):
     """A version of a piece of evidence that a revision cites, with the place in it: articles, pages."""
 
-    append_only = True
     respondent_path = "revision__record__respondent"
-    withdrawable = ("pinpoint",)
+    withdrawable = digested = ("pinpoint",)
 
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="citations")
     evidence_version = models.ForeignKey(EvidenceVersion, models.PROTECT, related_name="citations")
     position = models.PositiveSmallIntegerField(_("position"))
     pinpoint = models.CharField(_("pinpoint"), max_length=200, blank=True)
-    salts = models.JSONField(default=dict)
-    field_digests = models.JSONField(default=dict)
-    digest = models.CharField(max_length=64)
-    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
 
-    class Meta(StateOwned.Meta):
+    class Meta(Digested.Meta):
         verbose_name = _("citation")
         verbose_name_plural = _("citations")
         ordering = ["revision", "position"]
@@ -228,13 +215,8 @@ class Citation(StateOwned):
     def __str__(self):
         return self.pinpoint
 
-    def digested_fields(self) -> dict:
-        return {"pinpoint": self.pinpoint}
-
     def compute_digest(self) -> str:
         return sha256({"evidence": self.evidence_version.digest, "fields": self.field_digests})
 
     def holds(self) -> bool:
-        return (
-            fields_hold(self.digested_fields(), self.salts, self.field_digests) and self.compute_digest() == self.digest
-        )
+        return self.fields_hold() and self.compute_digest() == self.digest

@@ -3,15 +3,50 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import formats, timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models.digest import fields_hold
 from tracker.models.respondent import Respondent
-from tracker.models.state_owned import StateOwned
+from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+from tracker.models.user import Role
+
+
+class WithdrawalQuerySet(StateOwnedQuerySet):
+    def envelopes_for(self, user):
+        """What an administrator may know of any State's requests: which State, who asked, when, why, and what became
+        of it. Asking one of these rows for anything else raises FieldFetchBlocked.
+        """
+        rows = self if user.has_role(Role.ADMINISTRATOR) else self.none()
+        envelopes = (
+            rows.select_related("respondent", "requested_by")
+            .only(
+                "respondent__code",
+                "respondent__name",
+                "requested_by__name",
+                "requested_by__email",
+                "requested_at",
+                "reason",
+                "state",
+                "decided_at",
+                "undestroyed",
+            )
+            .fetch_mode(models.RAISE)
+        )
+        envelopes._opened = True
+        return envelopes
+
+    def unfinished(self):
+        """Those that wait for a decision, or whose files wait to be destroyed."""
+        return self.filter(Q(state=Withdrawal.State.REQUESTED) | ~Q(undestroyed=[]))
 
 
 class Withdrawal(StateOwned):
-    """A request to destroy words, or files, that identify a victim. The words are forgotten once it is decided."""
+    """A request to destroy words, or files, that identify a victim. The words are forgotten once it is decided.
+
+    `undestroyed` are the names in storage of withdrawn files whose bytes are still to be deleted.
+    """
 
     class State(models.TextChoices):
         REQUESTED = "requested", _("requested")
@@ -25,12 +60,7 @@ class Withdrawal(StateOwned):
         COURT_ORDER = "court_order", _("an authority ordered it")
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="withdrawals", verbose_name=_("respondent"))
-    words = models.CharField(
-        _("words"),
-        max_length=300,
-        blank=True,
-        help_text=_("As they stand in the answers. Every field of your State that holds them is emptied."),
-    )
+    words = models.CharField(_("words"), max_length=300, blank=True)
     files = models.ManyToManyField("EvidenceFile", related_name="+", blank=True, verbose_name=_("files to destroy"))
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.REQUESTED, editable=False)
@@ -42,6 +72,10 @@ class Withdrawal(StateOwned):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("decided by")
     )
     decided_at = models.DateTimeField(_("decided"), null=True)
+    undestroyed = models.JSONField(default=list, editable=False)
+
+    objects = WithdrawalQuerySet.as_manager()
+    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("withdrawal")
@@ -65,3 +99,108 @@ class Withdrawal(StateOwned):
 
     def __str__(self):
         return f"{self.respondent_id}/{self.pk}"
+
+
+class Withdrawable(StateOwned):
+    """An append-only row of which a withdrawal may empty the fields in `withdrawable`.
+
+    `withdrawal` is the last one that did.
+    """
+
+    append_only = True
+    withdrawable: tuple[str, ...] = ()
+
+    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, blank=True, editable=False)
+
+    class Meta(StateOwned.Meta):
+        abstract = True
+
+    @property
+    def tombstone(self) -> str:
+        """What stands where something was withdrawn."""
+        day = formats.date_format(self.withdrawal.decided_at, "DATE_FORMAT")
+        return gettext("Withdrawn on %(date)s, because it identified a victim.") % {"date": day}
+
+    @classmethod
+    def permitted_update(cls, vendor: str) -> str:
+        """SQL, over OLD and NEW, of the only UPDATE that the database lets through.
+
+        It names a confirmed withdrawal of the same respondent, empties at least one of the fields in `withdrawable`,
+        takes the random values of just these fields out of `salts`, and leaves all else as it is.
+        """
+        columns = {field.name: field.column for field in cls._meta.concrete_fields}
+        emptied = {name: _is_emptied(columns[name]) for name in cls.withdrawable}
+        free = {*cls.withdrawable, "withdrawal", "salts"}
+        return " AND ".join(
+            [
+                _names_a_withdrawal_of(_owner(cls)),
+                f"({' OR '.join(emptied.values())})",
+                *(f"({_is_same(columns[name], vendor)} OR {was_emptied})" for name, was_emptied in emptied.items()),
+                *(_is_same(column, vendor) for name, column in columns.items() if name not in free),
+                *([_loses_salts(emptied, vendor)] if "salts" in columns else []),
+            ]
+        )
+
+
+class Digested(Withdrawable):
+    """A row whose digest is taken over the digests of its fields, so that it verifies without what was withdrawn."""
+
+    digested: tuple[str, ...] = ()
+
+    salts = models.JSONField(default=dict, editable=False)
+    field_digests = models.JSONField(default=dict, editable=False)
+    digest = models.CharField(_("digest"), max_length=64, editable=False)
+
+    class Meta(Withdrawable.Meta):
+        abstract = True
+
+    def digested_fields(self) -> dict:
+        return {name: getattr(self, name) for name in self.digested}
+
+    def fields_hold(self) -> bool:
+        """Whether every field is what was saved, or withdrawn."""
+        return fields_hold(self.digested_fields(), self.salts, self.field_digests)
+
+    def is_withdrawn(self, name: str) -> bool:
+        return name in self.field_digests and name not in self.salts
+
+    def said(self, name: str) -> str:
+        """What the field says, or what stands where it was withdrawn."""
+        return self.tombstone if self.is_withdrawn(name) else getattr(self, name)
+
+
+def _is_emptied(column: str) -> str:
+    return f"(NEW.\"{column}\" = '' AND OLD.\"{column}\" <> '')"
+
+
+def _is_same(column: str, vendor: str) -> str:
+    same = "IS" if vendor == "sqlite" else "IS NOT DISTINCT FROM"
+    return f'NEW."{column}" {same} OLD."{column}"'
+
+
+def _loses_salts(emptied: dict[str, str], vendor: str) -> str:
+    """The random values are those of before, without those of the emptied fields."""
+    if vendor == "sqlite":
+        paths = [f"CASE WHEN {was_emptied} THEN '$.{name}' ELSE '$.none' END" for name, was_emptied in emptied.items()]
+        return f'json(NEW."salts") = json_remove(OLD."salts", {", ".join(paths)})'
+    keys = [f"CASE WHEN {was_emptied} THEN '{name}' END" for name, was_emptied in emptied.items()]
+    return f'NEW."salts" = OLD."salts" - ARRAY[{", ".join(keys)}]'
+
+
+def _owner(model: type[Withdrawable]) -> str:
+    """SQL of the key of the respondent to whom the new row belongs."""
+    first, *others = model.respondent_path.split("__")
+    field = model._meta.get_field(first)
+    found = f'NEW."{field.column}"'
+    for name in others:
+        table = field.related_model._meta.db_table
+        field = field.related_model._meta.get_field(name)
+        found = f'(SELECT "{field.column}" FROM "{table}" WHERE "id" = {found})'  # noqa: S608 - names of our own
+    return found
+
+
+def _names_a_withdrawal_of(respondent: str) -> str:
+    return (
+        f'EXISTS (SELECT 1 FROM "{Withdrawal._meta.db_table}" WHERE "id" = NEW."withdrawal_id" '  # noqa: S608
+        f'AND "state" = \'{Withdrawal.State.CONFIRMED}\' AND "respondent_id" = {respondent})'
+    )
