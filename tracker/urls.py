@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from tracker.views import health, home, report, respondent, user
+from tracker.views import health, home, record_list, report, respondent, user
 
 # Of allauth, what is needed and no more: nobody signs up here, nor manages addresses.
 accounts = [
@@ -50,6 +50,7 @@ urlpatterns = [
     path("desk/", home.desks, name="desks"),
     path("desk/<str:code>/", respondent.respondent_desk, name="respondent_desk"),
     path("desk/<str:code>/units/", respondent.units_asked, name="units_asked"),
+    path("desk/<str:code>/recommendations/", record_list.record_list, name="record_list"),
     path("desk/<str:code>/report/", report.report, name="report"),
     path("desk/<str:code>/report.csv", report.report_csv, name="report_csv"),
     path("desk/<str:code>/report.xlsx", report.report_xlsx, name="report_xlsx"),

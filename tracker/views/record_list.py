@@ -1,0 +1,70 @@
+from collections import Counter
+from typing import NamedTuple
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from tracker.filters import TaskFilter
+from tracker.models import Record
+from tracker.reports import units
+from tracker.reports.units import UnitRow
+from tracker.shortcuts import get_desk_or_404
+
+
+class Section(NamedTuple):
+    """A theme or a meeting: all its units, of which bar and counts are, and those that the filters leave."""
+
+    name: str
+    rows: list[UnitRow]
+    shown: list[UnitRow]
+
+    @property
+    def counts(self) -> Counter[str]:
+        return units.count_statuses(self.rows)
+
+    @property
+    def answered(self) -> int:
+        return units.count_answered(self.rows)
+
+    @property
+    def wants_an_answer(self) -> bool:
+        return self.answered < len(self.rows)
+
+
+@require_safe
+def record_list(request, code):
+    """The task list of a respondent."""
+    respondent = get_desk_or_404(request, code)
+    asked, others = units.unit_rows(respondent, Record.objects.visible_to(request.user))
+    tasks = TaskFilter(request.GET, asked, others)
+    sections = _sections(tasks)
+    unanswered = units.next_unanswered([row for row in tasks.shown if row.is_asked]) or units.next_unanswered(asked)
+    return render(
+        request,
+        "tracker/record/list.html",
+        {
+            "tab": "records",
+            "asked": len(asked),
+            "answered": units.count_answered(asked),
+            "ready": sum(row.is_ready for row in asked),
+            "form": tasks.form,
+            "tasks": tasks,
+            "sections": sections,
+            "wanting": next((section for section in sections if section.wants_an_answer), None),
+            "unanswered": unanswered,
+            "now": timezone.now(),
+            "midnight": timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0),
+        },
+    )
+
+
+def _sections(tasks: TaskFilter) -> list[Section]:
+    """The groups of which something is shown."""
+    groups = units.by_meeting(tasks.listed) if tasks.by_meeting else units.by_theme(tasks.listed)
+    kept = {row.unit.pk for row in tasks.shown}
+    sections = [
+        Section(str(of or _("No theme")), rows, [row for row in rows if row.unit.pk in kept]) for of, rows in groups
+    ]
+    return [section for section in sections if section.shown]
