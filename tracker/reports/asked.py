@@ -1,0 +1,69 @@
+"""Which units are asked of a respondent, and why, in words and counts (DESIGN.md, section 3)."""
+
+from typing import NamedTuple
+
+from django.db.models import Count
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from recommendations.models import Addressee, Recommendation
+from tracker.models import Respondent
+from tracker.models.respondent import Kind, TreatyStatus
+
+
+class AddresseeCount(NamedTuple):
+    """How many published units name an addressee, and whether that asks them of the respondent."""
+
+    addressee: Addressee.Code
+    is_asked: bool
+    units: int
+
+
+def addressee_counts(respondent: Respondent) -> list[AddresseeCount]:
+    """Of every addressee that a unit has. A unit with two stands in two counts."""
+    counts = Recommendation.objects.published().units().order_by().values_list("addressees__code")
+    units = dict(counts.annotate(Count("pk")))
+    return [
+        AddresseeCount(code, code in respondent.addressee_codes, units[code])
+        for code in Addressee.Code
+        if code in units
+    ]
+
+
+def addressed(respondent: Respondent, count: int) -> str:
+    """`230 recommendations are addressed to Arandia, a party to the Protocol.`"""
+    return ngettext(
+        "%(count)d recommendation is addressed to %(respondent)s.",
+        "%(count)d recommendations are addressed to %(respondent)s.",
+        count,
+    ) % {"count": count, "respondent": _described(respondent)}
+
+
+def _described(respondent: Respondent) -> str:
+    if respondent.kind == Kind.SECRETARIAT:
+        return _("the Secretariat or to UNODC")
+    name = _("the European Union") if respondent.kind == Kind.EUROPEAN_UNION else respondent.name
+    descriptions = {
+        TreatyStatus.PARTY: _("%(name)s, a party to the Protocol"),
+        TreatyStatus.UNCONFIRMED: _("%(name)s as to a party to the Protocol; its treaty status is not confirmed"),
+        TreatyStatus.CONVENTION_ONLY: _("%(name)s, a party to the Convention and not to the Protocol"),
+        TreatyStatus.NOT_PARTY: _("%(name)s, a party to neither the Convention nor the Protocol"),
+    }
+    return descriptions[TreatyStatus(respondent.treaty_status)] % {"name": name}
+
+
+def treaty_status(respondent: Respondent) -> str:
+    """`Party to the Protocol (accession on 1 May 2005); treaty acts as at 27 January 2014`; empty for the Secretariat."""
+    if respondent.kind == Kind.SECRETARIAT:
+        return ""
+    status = respondent.get_treaty_status_display()
+    status = status[:1].upper() + status[1:]
+    if respondent.protocol_acted:
+        acted = date_format(respondent.protocol_acted, "DATE_FORMAT")
+        act = respondent.protocol_act or _("act")
+        status += " " + _("(%(act)s on %(date)s)") % {"act": act, "date": acted}
+    if not respondent.status_as_at:
+        return status
+    as_at = date_format(respondent.status_as_at, "DATE_FORMAT")
+    return _("%(status)s; treaty acts as at %(date)s") % {"status": status, "date": as_at}

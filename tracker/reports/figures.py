@@ -1,0 +1,140 @@
+"""Every number of the desk and of the State's report. Each says what it counts: a figure is never without its
+denominator, its date and its source; "no information" is counted apart, and no score is made of any of them.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Meeting, Theme
+from tracker.models.record import NO_INFORMATION, AssistanceKind, Status
+from tracker.reports.units import Group, UnitRow, by_meeting, by_theme, count_answered, count_statuses
+
+LIVING_RECORD = _("living record")
+
+# What is still to be done where a target date stands.
+UNFINISHED = {Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`numerator` of `denominator` units of one respondent, self-reported, as the source stood at `at`."""
+
+    numerator: int
+    denominator: int
+    at: datetime
+    source: str = LIVING_RECORD
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The two figures that always stand together, over one set of units asked.
+
+    `response_rate` is answered / units asked; `distribution` has every status, in the order of bars, over the
+    answered ones. The units considered and not taken up are also given in two, over the answered ones as well:
+    where the text asks to consider, and elsewhere.
+    """
+
+    response_rate: Figure
+    no_information: Figure
+    distribution: dict[Status, Figure]
+    considered_where_asked: Figure
+    considered_elsewhere: Figure
+
+    @property
+    def answered(self) -> int:
+        return self.response_rate.numerator
+
+    @property
+    def asked(self) -> int:
+        return self.response_rate.denominator
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Status code -> number of units, for a bar; no information is what is missing to `asked`."""
+        return {status.value: figure.numerator for status, figure in self.distribution.items()}
+
+
+class GroupProgress(NamedTuple):
+    """`of` is None for units that have no theme."""
+
+    of: Theme | Meeting | None
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All figures of one respondent. What is about answers is over the answered ones of the units asked.
+
+    `assistance` has every kind, and an answer may need several. `target_dated` is over the unfinished ones, `overdue`
+    over those of them that have a target date.
+    """
+
+    at: datetime
+    overall: Progress
+    by_theme: list[GroupProgress]
+    by_meeting: list[GroupProgress]
+    ready: Figure
+    unready: Figure
+    with_evidence: Figure
+    assistance_needed: Figure
+    assistance: dict[AssistanceKind, Figure]
+    target_dated: Figure
+    overdue: Figure
+
+
+def figures(asked: list[UnitRow], at: datetime) -> Figures:
+    """The figures of a respondent at a moment, from the rows of the units asked of it."""
+    answered = [row for row in asked if row.is_answered]
+    unfinished = [row for row in answered if row.status in UNFINISHED]
+    target_dated = [row for row in unfinished if row.revision.target_date]
+
+    def share(rows: list[UnitRow], has: Callable[[UnitRow], object]) -> Figure:
+        return Figure(sum(bool(has(row)) for row in rows), len(rows), at)
+
+    kinds = Counter(kind for row in answered for kind in set(row.revision.assistance_kinds))
+    return Figures(
+        at=at,
+        overall=progress(asked, at),
+        by_theme=_grouped(by_theme(asked), at),
+        by_meeting=_grouped(by_meeting(asked), at),
+        ready=share(answered, lambda row: row.is_ready),
+        unready=share(answered, lambda row: not row.is_ready),
+        with_evidence=share(answered, lambda row: row.evidence_count),
+        assistance_needed=share(answered, needs_assistance),
+        assistance={kind: Figure(kinds[kind], len(answered), at) for kind in AssistanceKind},
+        target_dated=Figure(len(target_dated), len(unfinished), at),
+        overdue=share(target_dated, lambda row: is_overdue(row, at)),
+    )
+
+
+def progress(asked: Iterable[UnitRow], at: datetime) -> Progress:
+    rows = list(asked)
+    statuses, answered = count_statuses(rows), count_answered(rows)
+    considered = [row for row in rows if row.status == Status.CONSIDERED_NOT_TAKEN_UP]
+    where_asked = sum(row.unit.asks_to_consider for row in considered)
+    return Progress(
+        response_rate=Figure(answered, len(rows), at),
+        no_information=Figure(statuses[NO_INFORMATION], len(rows), at),
+        distribution={status: Figure(statuses[status], answered, at) for status in Status},
+        considered_where_asked=Figure(where_asked, answered, at),
+        considered_elsewhere=Figure(len(considered) - where_asked, answered, at),
+    )
+
+
+def needs_assistance(row: UnitRow) -> bool:
+    return bool(row.revision and (row.revision.assistance_kinds or row.revision.assistance))
+
+
+def is_overdue(row: UnitRow, at: datetime) -> bool:
+    """Whether its target date had passed, unfinished."""
+    target = row.revision.target_date if row.revision else None
+    return target is not None and target < at.date() and row.status in UNFINISHED
+
+
+def _grouped(groups: list[Group], at: datetime) -> list[GroupProgress]:
+    return [GroupProgress(group.of, progress(group.rows, at)) for group in groups]

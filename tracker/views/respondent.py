@@ -1,0 +1,54 @@
+"""The desk of a respondent, and which units are asked of it."""
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tracker.models import Record
+from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
+from tracker.permissions import can_answer
+from tracker.reports.asked import addressed, addressee_counts, treaty_status
+from tracker.reports.desk import next_units, recent_changes, recent_evidence, short_section
+from tracker.reports.figures import figures
+from tracker.reports.units import unit_rows
+from tracker.shortcuts import get_desk_or_404
+
+
+@require_safe
+def respondent_desk(request, code):
+    desk = get_desk_or_404(request, code)
+    rows = unit_rows(desk, Record.objects.visible_to(request.user))
+    found = figures(rows.asked, timezone.now())
+    return render(
+        request,
+        "tracker/respondent/desk.html",
+        {
+            "tab": "desk",
+            "addressed": addressed(desk, len(rows.asked)),
+            "figures": found,
+            "next_units": next_units(rows.asked),
+            "short_section": short_section(found),
+            "recent_changes": recent_changes(desk, request.user),
+            "recent_evidence": recent_evidence(desk, request.user),
+            "may_answer": can_answer(request.user, desk),
+        },
+    )
+
+
+@require_safe
+def units_asked(request, code):
+    desk = get_desk_or_404(request, code)
+    asked = desk.units_asked().order_by("body", "position")
+    on_the_convention = UNITS_ON_THE_CONVENTION if desk.treaty_status == TreatyStatus.CONVENTION_ONLY else ()
+    return render(
+        request,
+        "tracker/respondent/units_asked.html",
+        {
+            "tab": "desk",
+            "addressed": addressed(desk, asked.count()),
+            "treaty_status": treaty_status(desk),
+            "addressee_counts": addressee_counts(desk),
+            "on_the_convention": on_the_convention,
+            "others": desk.units_open().exclude(pk__in=asked.values("pk")).order_by("body", "position"),
+        },
+    )
