@@ -1,12 +1,14 @@
 """The same people everywhere: alice, focal point of invented State XAA; bob, a reviewer; charlie, focal point of
-invented State XBB; dana, a curator. The catalogue is the real one.
+invented State XBB; dana, a curator; and where people are managed erin, an administrator. The catalogue is the real one.
 """
 
 import contextlib
 import datetime
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS
 from django.test import TransactionTestCase
@@ -18,6 +20,7 @@ from tracker.models.respondent import Kind, TreatyStatus
 from tracker.models.user import Role
 
 PASSWORD = "a pass phrase for the tests"
+TOTP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OUR_APPS = ("recommendations", "tracker")
 
 
@@ -42,6 +45,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     def flush_and_load(self):
         with lifted_triggers():
             flush(self)
+        cache.clear()
         call_command("load_catalogue", verbosity=0)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -76,6 +80,12 @@ def make_person(name: str, role: Role | None = None, respondent: Respondent | No
     return user
 
 
+def with_second_factor(user: User) -> User:
+    """What a role in the Secretariat needs before anything opens. The key is `TOTP_KEY`."""
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": TOTP_KEY})
+    return user
+
+
 @pytest.fixture
 def xaa(db):
     return make_state("XAA", "Arandia", protocol_acted=datetime.date(2005, 5, 1))
@@ -93,7 +103,7 @@ def alice(xaa):
 
 @pytest.fixture
 def bob(db):
-    return make_person("bob", Role.REVIEWER)
+    return with_second_factor(make_person("bob", Role.REVIEWER))
 
 
 @pytest.fixture
@@ -103,7 +113,12 @@ def charlie(xbb):
 
 @pytest.fixture
 def dana(db):
-    return make_person("dana", Role.CURATOR)
+    return with_second_factor(make_person("dana", Role.CURATOR))
+
+
+@pytest.fixture
+def erin(db):
+    return with_second_factor(make_person("erin", Role.ADMINISTRATOR))
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.password_change = lambda request, extra_context=None: redirect("account_change_password")
 
-# Registered by the modules that they are imported from. Roles are memberships here, a person has one address, and a second
-# factor is nobody else's business.
+# Registered by the modules that they are imported from. Here roles are memberships, a person has one address, and a
+# second factor is nobody else's business.
 admin.site.unregister([Group, EmailAddress, Authenticator])
 
 
