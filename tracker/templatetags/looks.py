@@ -1,7 +1,7 @@
 """What a template alone would do clumsily: statuses, bars and differences. Their markup is in templates/components/."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cache
 from typing import NamedTuple
@@ -161,6 +161,10 @@ def words(text: str) -> list[tuple[str, str]]:
     return WORD.findall(text.replace("\r\n", "\n"))
 
 
+def joined(words: Iterable[tuple[str, str]]) -> str:
+    return "".join(word + space for word, space in words)
+
+
 def changes(before: str, after: str) -> list[tuple[str, str]]:
     """What became of a text, in reading order: ("", kept), ("del", removed) and ("ins", added) pieces.
 
@@ -174,14 +178,15 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     def flush():
         for tag, side in (("del", removed), ("ins", added)):
             if side:
-                pieces.append((tag, "".join(word + space for word, space in side)))
+                pieces.append((tag, joined(side)))
             side.clear()
 
     for index, (operation, i1, i2, j1, j2) in enumerate(operations, start=1):
         between = (removed or added) and index < len(operations) and j2 - j1 < KEPT_BETWEEN_CHANGES
         if operation == "equal" and not between:
             flush()
-            pieces.append(("", "".join(word + space for word, space in new[j1:j2])))
+            both = zip(old[i1:i2], new[j1:j2], strict=True)
+            pieces.append(("", joined((word, max(was, now, key=len)) for (word, was), (_word, now) in both)))
             continue
         removed += old[i1:i2]
         added += new[j1:j2]
@@ -192,8 +197,8 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
 def shortened(kept: str, first: bool, last: bool) -> str:
     """A long stretch without a change, cut to the words next to one."""
     found = words(kept)
-    head = "" if first else "".join(word + space for word, space in found[:KEPT_AROUND_CHANGES])
-    tail = "" if last else "".join(word + space for word, space in found[-KEPT_AROUND_CHANGES:])
+    head = "" if first else joined(found[:KEPT_AROUND_CHANGES])
+    tail = "" if last else joined(found[-KEPT_AROUND_CHANGES:])
     cut = f"{head.rstrip()} … {tail}"
     return cut if len(cut) < len(kept) else kept
 
@@ -207,6 +212,11 @@ def difference(before: str, after: str, brief: bool = False) -> SafeString:
             (tag, text if tag else shortened(text, index == 0, index == len(pieces) - 1))
             for index, (tag, text) in enumerate(pieces)
         ]
+    return as_html(pieces)
+
+
+def as_html(pieces: Iterable[tuple[str, str]]) -> SafeString:
+    """The pieces of `changes` as HTML, with hidden words that say what the lines and colours show."""
     said = {"del": _("removed:"), "ins": _("added:")}
     html = []
     for tag, text in pieces:

@@ -44,23 +44,28 @@ if (navigator.clipboard) {
   }
 }
 
-// The task list: J and K walk, Enter opens (it is a link), X selects, / searches.
-if (document.querySelector("[data-tasks]")) {
-  const links = () => [...document.querySelectorAll("[data-tasks] .task-label a")].filter((link) => link.checkVisibility());
+// The task list: J and K walk its groups and rows, Enter opens, / searches. They can be switched off (WCAG 2.1.4).
+const tasks = document.querySelector("[data-tasks]");
+if (tasks) {
+  const help = document.querySelector(".keys");
+  const on = help.querySelector("input");
+  help.hidden = false;
+  on.checked = localStorage.getItem("keys") !== "off";
+  on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
+
   const walk = (step) => {
-    const all = links();
-    const here = document.activeElement.closest(".task");
-    const at = all.findIndex((link) => link.closest(".task") === here);
-    const next = at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1);
-    all[next]?.focus();
+    const stops = [...tasks.querySelectorAll("summary, .task-label a")].filter((stop) => stop.checkVisibility());
+    const at = stops.indexOf(document.activeElement);
+    const next = at < 0 ? stops.findIndex((stop) => stop.matches("a")) : at + step;
+    stops[Math.min(Math.max(next, 0), stops.length - 1)]?.focus();
   };
   const keys = {
     j: () => walk(1),
     k: () => walk(-1),
-    x: () => document.activeElement.closest(".task")?.querySelector("[type=checkbox]")?.click(),
-    "/": () => document.querySelector("[type=search]")?.focus(),
+    "/": () => document.querySelector("[type=search]").focus(),
   };
   document.addEventListener("keydown", (event) => {
+    if (!on.checked || !help.checkVisibility()) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("select, textarea, input:not([type=checkbox])")) return;
     const press = keys[event.key.toLowerCase()];

@@ -1,0 +1,172 @@
+"""Statuses, bars and differences as pages show them (DESIGN.md, section 6)."""
+
+import pytest
+from django import forms
+from django.template import Context, Template
+from django.utils.html import strip_tags
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.models.record import NO_INFORMATION, Status
+from tracker.templatetags.looks import changes, percent, segments, shortened
+
+ARANDIA = {"implemented": 75, "considered_not_taken_up": 7, "partially_implemented": 54, "in_progress": 27}
+
+
+def rendered(source: str, **context) -> str:
+    return Template("{% load looks %}" + source).render(Context(context))
+
+
+def in_words(html: str) -> str:
+    return " ".join(strip_tags(html).split())
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_status_is_a_word_beside_a_symbol_that_is_not_read_out(status):
+    html = rendered("{% status code %}", code=status.value)
+    assert in_words(html) == status.label
+    assert f'class="symbol symbol-{status.value}"' in html
+    assert 'aria-hidden="true"' in html
+
+
+@pytest.mark.parametrize("nothing", ["", None, NO_INFORMATION])
+def test_no_answer_is_no_information(nothing):
+    assert in_words(rendered("{% status code %}", code=nothing)) == "No information"
+
+
+def test_a_bar_keeps_the_order_of_statuses_and_ends_with_what_nobody_answered():
+    counts = {"in_progress": 1, "implemented": 2, "not_started": 0}
+    assert [(part.code, part.count, part.x, part.width) for part in segments(counts, of=4)] == [
+        ("implemented", 2, "0.000%", "50.000%"),
+        ("in_progress", 1, "50.000%", "25.000%"),
+        ("no_information", 1, "75.000%", "25.000%"),
+    ]
+
+
+def test_a_bar_over_the_answers_alone_has_no_part_without_information():
+    assert [part.code for part in segments(ARANDIA, of=None)] == list(ARANDIA)
+
+
+def test_a_bar_of_no_units_is_empty():
+    assert [(part.code, part.count, part.width) for part in segments({}, of=0)] == [("no_information", 0, "100%")]
+
+
+def test_a_large_bar_says_a_count_where_there_is_room():
+    assert [part.has_room for part in segments({"implemented": 93, "not_started": 4, "in_progress": 3}, of=None)] == [
+        True,
+        False,
+        True,
+    ]
+
+
+def test_a_bar_is_read_out_with_its_counts():
+    html = rendered("{% bar counts of=230 title='Arandia' %}", counts=ARANDIA)
+    assert (
+        "<title>Arandia: Implemented 75, Considered, not taken up 7, Partially implemented 54, In progress 27, "
+        "No information 67</title>" in html
+    )
+
+
+def test_considered_not_taken_up_is_counted_in_two():
+    html = rendered("{% counts counts considered_asked=2 %}", counts=ARANDIA)
+    assert "Considered, not taken up 7 4% 2 where the text asks to consider, 5 elsewhere" in in_words(html)
+
+
+def test_the_legend_tells_every_status_or_those_that_occur():
+    assert in_words(rendered("{% legend %}")) == (
+        "Implemented Considered, not taken up Partially implemented In progress No measure yet Not applicable "
+        "No information"
+    )
+    assert in_words(rendered("{% legend counts of=9 %}", counts={"implemented": 4})) == "Implemented 4 No information 5"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [(182, 230, "79%"), (0, 230, "0%"), (1, 230, "1%"), (229, 230, "99%"), (230, 230, "100%"), (0, 0, "")],
+)
+def test_per_cent_is_never_nothing_for_some_nor_all_for_less(part, whole, said):
+    assert percent(part, whole) == said
+
+
+class Answer(forms.Form):
+    status = forms.ChoiceField(label="Status", choices=Status.choices, widget=forms.RadioSelect)
+
+
+def test_the_form_asks_in_order_of_what_was_done_and_then_for_reasons():
+    html = rendered("{% status_options field %}", field=Answer({"status": "in_progress"})["status"])
+    offered = [
+        html.index(f'value="{code}"')
+        for code in (
+            "implemented",
+            "partially_implemented",
+            "in_progress",
+            "not_started",
+            "considered_not_taken_up",
+            "not_applicable",
+        )
+    ]
+    assert offered == sorted(offered)
+    assert html.count("checked") == 1
+    assert "it does not count as addressed" in html
+
+
+def test_where_the_text_asks_to_consider_the_form_says_so():
+    html = rendered("{% status_options field True %}", field=Answer()["status"])
+    assert "considering is what this text asks" in html
+    assert "it does not count as addressed" not in html
+
+
+def test_words_are_told_apart_and_punctuation_with_them():
+    assert changes("The Fund paid 21 victims in 2024.", "The Fund paid 38 victims in 2025.") == [
+        ("", "The Fund paid "),
+        ("del", "21 victims in 2024"),
+        ("ins", "38 victims in 2025"),
+        ("", "."),
+    ]
+
+
+def test_a_chinese_character_is_a_word():
+    assert changes("基金赔偿受害人", "基金补偿受害人") == [("", "基金"), ("del", "赔"), ("ins", "补"), ("", "偿受害人")]
+
+
+def test_spaces_are_not_compared_but_line_breaks_are():
+    assert changes("one  two", "one two") == [("", "one  two")]
+    assert changes("one two", "one\ntwo") == [("del", "one "), ("ins", "one\n"), ("", "two")]
+
+
+def test_browsers_line_ends_are_no_change():
+    assert changes("one\r\ntwo", "one\ntwo") == [("", "one\ntwo")]
+
+
+def test_a_word_stays_apart_from_the_one_that_went_after_it():
+    assert changes("a a", "a") == [("", "a "), ("del", "a")]
+
+
+TEXTS = st.text(alphabet=st.sampled_from("ab .,\né国"), max_size=60)
+
+
+@given(TEXTS, TEXTS)
+def test_both_texts_can_be_read_from_their_difference(before, after):
+    pieces = changes(before, after)
+    assert without_spaces(text for tag, text in pieces if tag != "ins") == without_spaces([before])
+    assert without_spaces(text for tag, text in pieces if tag != "del") == without_spaces([after])
+
+
+def without_spaces(texts) -> str:
+    return "".join("".join(texts).split())
+
+
+def test_a_difference_says_in_words_what_it_shows():
+    html = rendered("{% difference 'a law' 'a bill' %}")
+    assert in_words(html) == "a removed: law added: bill"
+
+
+def test_a_difference_is_escaped():
+    assert "<b>" not in rendered("{% difference before after %}", before="<b>", after="<b>x</b>")
+
+
+def test_a_brief_difference_keeps_what_stands_near_a_change():
+    long = " ".join(f"w{number}" for number in range(100))
+    assert shortened(long, first=True, last=False).startswith(" … w88")
+    assert shortened(long, first=False, last=True).endswith("w11 … ")
+    assert shortened("a few words", first=False, last=False) == "a few words"
