@@ -5,8 +5,11 @@ too late, its words wait in the session until their author opens that page again
 """
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core import signing
 from django.http import HttpRequest, QueryDict
+
+from tracker.words import holds
 
 FIELD = "author_token"
 SESSION_KEY = "kept"
@@ -55,6 +58,21 @@ def take(request: HttpRequest, path: str | None = None) -> QueryDict | None:
     for name, values in entry["typed"].items():
         typed.setlist(name, values)
     return typed
+
+
+def forget(pages: str, words: str) -> None:
+    """Drop, from everybody's session, what was posted to addresses under `pages` and holds the words."""
+    for session in Session.objects.iterator():
+        data = session.get_decoded()
+        entries = data.get(SESSION_KEY, {})
+        left = {path: entry for path, entry in entries.items() if not (path.startswith(pages) and _holds(entry, words))}
+        if left != entries:
+            session.session_data = Session.objects.encode(data | {SESSION_KEY: left})
+            session.save(update_fields=["session_data"])
+
+
+def _holds(entry: dict, words: str) -> bool:
+    return any(holds([value], words) for values in entry["typed"].values() for value in values)
 
 
 def _typed(posted: QueryDict) -> dict[str, list[str]]:

@@ -22,6 +22,11 @@ def can_decide_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
     return can_answer(user, withdrawal.respondent) or can_manage_people(user)
 
 
+def can_finish_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
+    """Have the bytes deleted that could not be deleted at once."""
+    return can_answer(user, withdrawal.respondent) or can_manage_people(user)
+
+
 def can_manage_people(user: User) -> bool:
     return user.has_role(Role.ADMINISTRATOR)
 

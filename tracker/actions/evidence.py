@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 Disclosure = EvidenceVersion.Disclosure
 Form = EvidenceVersion.Form
 
+ONE_OF_THREE = _("Give one of three: a file, a link or a citation.")
+
 
 class StaleEvidence(Exception):
     """Somebody saved a newer version after this change was begun. `current` is that version."""
@@ -69,24 +71,24 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
         raise PermissionDenied
     _lock(respondent)
     if len(details.forms) != 1:
-        raise ValidationError(_("Give one of three: a file, a link or a citation."))
-    with _kept_file(respondent, details.upload) as file:
-        version = EvidenceVersion(
-            evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
-            **_content(details, file),
-        )
-        if there := _same_piece(respondent, version):
-            return there
+        raise ValidationError(ONE_OF_THREE)
+    version = EvidenceVersion(
+        evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
+        **_content(details, _file_of(respondent, details.upload)),
+    )
+    if there := _same_piece(respondent, version):
+        return there
+    with _stored(version.file, details.upload):
         version.evidence.save(force_insert=True)
         return _append_version(version, None, by)
 
 
 @transaction.atomic
-def change_evidence(*, evidence: Evidence, base: int, by: User, details: EvidenceDetails) -> EvidenceVersion | None:
+def change_evidence(*, evidence: Evidence, base: str, by: User, details: EvidenceDetails) -> EvidenceVersion | None:
     """Save a change as the piece's next version; None when it says nothing new.
 
-    `base` is the number of the version that the change was begun from. A piece with a file keeps it where no
-    upload, link or citation is given. Raises PermissionDenied, ValidationError (by field), or StaleEvidence when
+    `base` is that of the version which the change was begun from. A piece with a file keeps it where no upload,
+    link or citation is given. Raises PermissionDenied, ValidationError (by field), or StaleEvidence when
     `base` is not current any more.
     """
     respondent = evidence.respondent
@@ -96,15 +98,15 @@ def change_evidence(*, evidence: Evidence, base: int, by: User, details: Evidenc
     current = EvidenceVersion.everyones.select_related("file").get(evidence=evidence, evidence__current=F("pk"))
     keeps_file = not details.forms and current.form == Form.FILE
     if len(details.forms) != 1 and not keeps_file:
-        raise ValidationError(_("Give one of three: a file, a link or a citation."))
-    with _kept_file(respondent, details.upload) as file:
-        content = _content(details, file)
-        if keeps_file:
-            content |= {"form": Form.FILE, "file": current.file, "file_name": current.file_name}
-        if all(getattr(current, name) == value for name, value in content.items()):
-            return None
-        if base != current.number:
-            raise StaleEvidence(current)
+        raise ValidationError(ONE_OF_THREE)
+    content = _content(details, _file_of(respondent, details.upload))
+    if keeps_file:
+        content |= {"form": Form.FILE, "file": current.file, "file_name": current.file_name}
+    if all(getattr(current, name) == value for name, value in content.items()):
+        return None
+    if base != current.base:
+        raise StaleEvidence(current)
+    with _stored(content["file"], details.upload):
         return _append_version(EvidenceVersion(evidence=evidence, **content), current, by)
 
 
@@ -113,23 +115,28 @@ def _lock(respondent: Respondent) -> None:
     Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
 
 
-@contextmanager
-def _kept_file(respondent: Respondent, upload: Upload | None) -> Iterator[EvidenceFile | None]:
-    """The row of the uploaded bytes, which are kept once. Newly stored bytes go again when what follows fails."""
+def _file_of(respondent: Respondent, upload: Upload | None) -> EvidenceFile | None:
+    """The row of the uploaded bytes: the one that is there, since they are kept once, or a new one."""
     if upload is None:
-        yield None
-        return
+        return None
     if there := EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first():
         _check_not_withdrawn(there)
-        yield there
-        return
+        return there
     _check_quota(respondent, upload)
-    file = EvidenceFile(respondent=respondent, size=upload.size, sha256=upload.sha256, content_type=upload.content_type)
+    return EvidenceFile(respondent=respondent, size=upload.size, sha256=upload.sha256, content_type=upload.content_type)
+
+
+@contextmanager
+def _stored(file: EvidenceFile | None, upload: Upload | None) -> Iterator[None]:
+    """Store the bytes of a new row, and the row; they go again when what follows fails."""
+    if file is None or file.pk:
+        yield
+        return
     name = generated_name(file, upload.name)
     try:
         file.file = _store(name, upload)
         file.save(force_insert=True)
-        yield file
+        yield
     except BaseException:
         destroy_bytes(name)
         raise
@@ -191,6 +198,8 @@ def _content(details: EvidenceDetails, file: EvidenceFile | None) -> dict:
 
 def _same_piece(respondent: Respondent, version: EvidenceVersion) -> EvidenceVersion | None:
     """The piece of the library that says just the same."""
+    if version.file and not version.file.pk:
+        return None
     return EvidenceVersion.everyones.filter(
         evidence__respondent=respondent,
         evidence__current=F("pk"),

@@ -1,12 +1,16 @@
+from collections import Counter
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from tracker.actions.evidence import EvidenceDetails
+from tracker.actions.evidence import ONE_OF_THREE, EvidenceDetails
 from tracker.models import Evidence, EvidenceVersion, Respondent
 from tracker.models.language import Language
 from tracker.uploads import TYPES, inspect
 from tracker.validators import validate_plain_text
+from tracker.words import folded
 
 Form = EvidenceVersion.Form
 
@@ -68,9 +72,11 @@ class EvidenceForm(forms.Form):
             kwargs["initial"] = {name: getattr(self.current, name) for name in self.base_fields if name != "upload"}
         super().__init__(*args, **kwargs)
         if self.current:
-            self.fields["base"] = forms.IntegerField(
-                widget=forms.HiddenInput, initial=self.current.number, min_value=1, max_value=2**31 - 1
-            )
+            self.fields["base"] = forms.CharField(widget=forms.HiddenInput, initial=self.current.base)
+
+    @property
+    def base(self) -> str:
+        return self.cleaned_data["base"]
 
     @property
     def keeps_file(self) -> bool:
@@ -88,7 +94,7 @@ class EvidenceForm(forms.Form):
     def clean(self):
         given = [name for name in self.conditional if self.cleaned_data.get(name) or name in self.errors]
         if not given and not self.keeps_file:
-            self.add_error(None, _("Give one of three: a file, a link or a citation."))
+            self.add_error(None, ONE_OF_THREE)
         if len(given) > 1:
             self.add_error(
                 None, _("Give only one of three: a file, a link or a citation. Add another piece for the other.")
@@ -96,8 +102,49 @@ class EvidenceForm(forms.Form):
         if self.errors:
             self.ask_for_file_again()
 
+    def refuse(self, error: ValidationError) -> None:
+        """Show what an action found wrong."""
+        self.add_error(None, error)
+        self.ask_for_file_again()
+
+    def begun_from(self, newer: EvidenceVersion) -> "EvidenceForm":
+        """The same words as a change of a newer version, for who saves them knowingly."""
+        data = self.data.copy()
+        data[self.add_prefix("base")] = newer.base
+        form = EvidenceForm(data, self.files, prefix=self.prefix, respondent=self.respondent, evidence=newer.evidence)
+        form.ask_for_file_again()
+        return form
+
     def ask_for_file_again(self) -> None:
         """Say that a file which was chosen, and was none of the problem, has to be chosen again."""
         chosen = self.files.get(self.add_prefix("upload"))
         if chosen and "upload" not in self.errors:
             self.add_error("upload", _("Choose the file “%(name)s” again: it was not kept.") % {"name": chosen.name})
+
+
+class EvidenceFilterForm(forms.Form):
+    """What of a library is shown: `shown`, those of `pieces` in which every word typed stands, and of the kind."""
+
+    q = forms.CharField(
+        label=_("Search"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+
+    def __init__(self, *args, pieces: list[EvidenceVersion], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pieces = pieces
+        counts = Counter(piece.kind for piece in pieces)
+        kinds = [(code, f"{label} ({counts[code]})") for code, label in EvidenceVersion.Kind.choices if counts[code]]
+        self.fields["kind"].choices = [("", _("All kinds")), *kinds]
+
+    @property
+    def shown(self) -> list[EvidenceVersion]:
+        chosen = self.cleaned_data if self.is_valid() else {}
+        words = folded(chosen.get("q", "")).split()
+        kind = chosen.get("kind")
+        return [piece for piece in self.pieces if kind in ("", None, piece.kind) and _has_all(piece, words)]
+
+
+def _has_all(piece: EvidenceVersion, words: list[str]) -> bool:
+    text = folded(" ".join([str(piece.evidence), piece.title, piece.citation, piece.url, piece.file_name]))
+    return all(word in text for word in words)

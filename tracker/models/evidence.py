@@ -1,9 +1,12 @@
 """What proves a claim: owned by a respondent, versioned, cited by revisions with a pinpoint."""
 
+from pathlib import PurePath
+
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -144,7 +147,15 @@ class EvidenceVersion(Digested):
         ]
 
     def __str__(self):
-        return self.title
+        return self.said("title")
+
+    @property
+    def form_and_size(self) -> str:
+        """Such as: PDF, 412 KB; or Link."""
+        if not self.file:
+            return self.get_form_display()
+        suffix = PurePath(self.file_name).suffix[1:].upper() or self.get_form_display()
+        return f"{suffix}, {filesizeformat(self.file.size)}"
 
     def compute_digest(self) -> str:
         return sha256(

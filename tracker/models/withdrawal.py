@@ -154,6 +154,11 @@ class Digested(Withdrawable):
     class Meta(Withdrawable.Meta):
         abstract = True
 
+    @property
+    def base(self) -> str:
+        """Names what a change is begun from: another one after a withdrawal, lest an open form bring the words back."""
+        return f"{self.number}.{self.withdrawal_id or 0}"
+
     def digested_fields(self) -> dict:
         return {name: getattr(self, name) for name in self.digested}
 

@@ -1,0 +1,274 @@
+"""Taking out what identifies a victim: one person asks, another confirms, and then it is destroyed."""
+
+import codecs
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from urllib.parse import unquote_plus
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tracker import kept
+from tracker.actions.event import record_event
+from tracker.actions.evidence import destroy_bytes
+from tracker.models import Citation, EvidenceFile, EvidenceVersion, Record, Respondent, Revision, User, Withdrawal
+from tracker.permissions import can_decide_withdrawal, can_finish_withdrawal, can_request_withdrawal
+from tracker.uploads import TEXT_TYPES
+from tracker.words import folded, holds
+from tracker.workflow import WITHDRAWAL, next_state
+
+logger = logging.getLogger(__name__)
+
+SHORTEST = 2  # letters or digits: fewer would empty nearly everything
+ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1251", "cp1256", "gb18030")
+PIECE = 1024 * 1024  # bytes
+PAGE = 500  # rows
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row of a respondent, and the fields of it that hold the words."""
+
+    row: Revision | Citation | EvidenceVersion | Record
+    fields: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        match self.row:
+            case Revision():
+                return _of_revision(self.row)
+            case Citation():
+                return _of_revision(self.row.revision)
+            case EvidenceVersion():
+                return gettext("%(piece)s, version %(number)s") % {
+                    "piece": self.row.evidence,
+                    "number": self.row.number,
+                }
+        return self.row.recommendation.label
+
+    @property
+    def names(self) -> list[str]:
+        return [str(self.row._meta.get_field(name).verbose_name) for name in self.fields]
+
+
+def _of_revision(revision: Revision) -> str:
+    label = revision.record.recommendation.label
+    return gettext("%(label)s, revision %(number)s") % {"label": label, "number": revision.number}
+
+
+def find_withdrawn(
+    *, respondent: Respondent, by: User, words: str, files: Iterable[EvidenceFile]
+) -> tuple[list[Place], set[EvidenceFile]]:
+    """What would be destroyed: where the words stand in what the respondent recorded; and the files, with those that
+    hold the words in their name or in their plain text.
+
+    For who may ask for it. Raises PermissionDenied, or ValidationError by field.
+    """
+    files = set(files)
+    if not can_request_withdrawal(by, respondent) or any(file.respondent_id != respondent.pk for file in files):
+        raise PermissionDenied
+    if not words and not files:
+        raise ValidationError(_("Give the words, or choose files, or both."))
+    if words and len(folded(words).replace(" ", "")) < SHORTEST:
+        raise ValidationError({"words": _("Give at least two letters or digits.")})
+    places, holding = _found(respondent, words)
+    if words and not places and not holding:
+        raise ValidationError({"words": _("These words stand in nothing that your State recorded.")})
+    return places, files | holding
+
+
+def request_withdrawal(
+    *, respondent: Respondent, by: User, words: str, files: Iterable[EvidenceFile], reason: str
+) -> Withdrawal:
+    """Ask for words or files, or both, to be destroyed; asked again (a double click), it is the same request.
+
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    find_withdrawn(respondent=respondent, by=by, words=words, files=files)
+    withdrawal = Withdrawal(respondent=respondent, words=words, reason=reason, requested_by=by)
+    withdrawal.clean_fields(exclude=["decided_by", "decided_at", "undestroyed"])
+    return _ask(withdrawal, set(files))
+
+
+@transaction.atomic
+def _ask(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawal:
+    respondent, by = withdrawal.respondent, withdrawal.requested_by
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    asked = Withdrawal.everyones.filter(
+        respondent=respondent,
+        state=Withdrawal.State.REQUESTED,
+        requested_by=by,
+        words=withdrawal.words,
+        reason=withdrawal.reason,
+    )
+    for same in asked.prefetch_related("files"):
+        if set(same.files.all()) == files:
+            return same
+    withdrawal.save(force_insert=True)
+    withdrawal.files.set(files)
+    _record("withdrawal requested", withdrawal, by)
+    return withdrawal
+
+
+@transaction.atomic
+def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
+    """Destroy what was asked for. The digests stay and verify; the words are forgotten with the request.
+
+    Bytes are deleted after the commit; where that fails, their names stay in `undestroyed` for `destroy_files`.
+    Raises PermissionDenied, NotAllowed where it is decided already, or ValidationError where a file cannot be read.
+    """
+    withdrawal = _decide(pk, "confirm", by)
+    respondent, words = withdrawal.respondent, withdrawal.words
+    _wait_for_writers(respondent)
+    places, files = _found(respondent, words)
+    files |= set(withdrawal.files.filter(withdrawal__isnull=True))
+    withdrawal.words = ""
+    withdrawal.undestroyed = sorted(file.file.name for file in files)
+    withdrawal.save()
+    withdrawal.files.set(files)
+    for place in places:
+        _empty(place, withdrawal)
+    for file in files:
+        file.file, file.withdrawal = "", withdrawal
+        file.save(update_fields=["file", "withdrawal"])
+    if words:
+        kept.forget(respondent.get_absolute_url(), words)
+    _record("withdrawal confirmed", withdrawal, by, after=f"{len(places)} places, {len(files)} files")
+    transaction.on_commit(lambda: _destroy(pk, by))
+    return withdrawal
+
+
+@transaction.atomic
+def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
+    """Destroy nothing, and forget the words that were asked for. Raises PermissionDenied or NotAllowed."""
+    withdrawal = _decide(pk, "refuse", by)
+    withdrawal.words = ""
+    withdrawal.save()
+    withdrawal.files.clear()
+    _record("withdrawal refused", withdrawal, by)
+    return withdrawal
+
+
+def destroy_files(*, pk: int, by: User) -> bool:
+    """Try again to delete the bytes of withdrawn files; whether all are gone. Raises PermissionDenied."""
+    withdrawal = Withdrawal.everyones.select_related("respondent").get(pk=pk)
+    if not can_finish_withdrawal(by, withdrawal):
+        raise PermissionDenied
+    return _destroy(pk, by)
+
+
+@transaction.atomic
+def _destroy(pk: int, by: User) -> bool:
+    withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
+    if not withdrawal.undestroyed:
+        return True
+    left = [name for name in withdrawal.undestroyed if not destroy_bytes(name)]
+    gone = len(withdrawal.undestroyed) - len(left)
+    withdrawal.undestroyed = left
+    withdrawal.save(update_fields=["undestroyed"])
+    _record("withdrawn files destroyed", withdrawal, by, after=f"{gone} destroyed, {len(left)} left")
+    return not left
+
+
+def _decide(pk: int, transition: str, by: User) -> Withdrawal:
+    """The locked request in its next state; not saved yet."""
+    withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
+    if not can_decide_withdrawal(by, withdrawal):
+        raise PermissionDenied
+    withdrawal.state = next_state(WITHDRAWAL, transition, withdrawal.state)
+    withdrawal.decided_by, withdrawal.decided_at = by, timezone.now()
+    return withdrawal
+
+
+def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> None:
+    record_event(
+        action=action,
+        target=f"withdrawal {withdrawal.pk}",
+        by=by,
+        respondent=withdrawal.respondent,
+        before=withdrawal.reason,
+        after=after,
+    )
+
+
+def _wait_for_writers(respondent: Respondent) -> None:
+    """Let every save that has begun come to its end, and none begin, so that no words slip in unseen.
+
+    Saves hold their record, or the respondent that they refer to.
+    """
+    list(Record.everyones.select_for_update().filter(respondent=respondent).order_by("pk").values_list("pk"))
+    Respondent.objects.select_for_update().get(pk=respondent.pk)
+
+
+def _found(respondent: Respondent, words: str) -> tuple[list[Place], set[EvidenceFile]]:
+    if not words:
+        return [], set()
+    return list(_places(respondent, words)), set(_files_holding(respondent, words))
+
+
+def _places(respondent: Respondent, words: str) -> Iterator[Place]:
+    rows = chain(
+        Revision.everyones.filter(record__respondent=respondent)
+        .select_related("record__recommendation")
+        .iterator(PAGE),
+        Citation.everyones.filter(revision__record__respondent=respondent)
+        .select_related("revision__record__recommendation")
+        .iterator(PAGE),
+        EvidenceVersion.everyones.filter(evidence__respondent=respondent).select_related("evidence").iterator(PAGE),
+    )
+    for row in rows:
+        if fields := tuple(name for name in row.withdrawable if _field_holds(row, name, words)):
+            yield Place(row, fields)
+    for record in Record.everyones.filter(respondent=respondent).exclude(note="").select_related("recommendation"):
+        if holds([record.note], words):
+            yield Place(record, ("note",))
+
+
+def _field_holds(row, name: str, words: str) -> bool:
+    value = getattr(row, name)
+    return holds([value], words) or (name == "url" and holds([unquote_plus(value)], words))
+
+
+def _empty(place: Place, withdrawal: Withdrawal) -> None:
+    row = place.row
+    for name in place.fields:
+        setattr(row, name, "")
+    if isinstance(row, Record):
+        row.save(update_fields=place.fields)
+        return
+    for name in place.fields:
+        del row.salts[name]
+    row.withdrawal = withdrawal
+    row.save(update_fields=[*place.fields, "salts", "withdrawal"])
+
+
+def _files_holding(respondent: Respondent, words: str) -> Iterator[EvidenceFile]:
+    names = EvidenceVersion.everyones.filter(evidence__respondent=respondent).values_list("file", "file_name")
+    named = {file for file, name in names if holds([name], words)}
+    for file in EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True):
+        if file.pk in named or (file.content_type in TEXT_TYPES.values() and _text_holds(file, words)):
+            yield file
+
+
+def _text_holds(file: EvidenceFile, words: str) -> bool:
+    """Whether a text file holds the words, in whichever of the usual encodings it is."""
+    try:
+        return any(holds(_decoded(file, encoding), words) for encoding in ENCODINGS)
+    except FileNotFoundError:
+        logger.exception("a file is missing in storage")
+        return False
+    except Exception as error:  # the kinds of storage have no error in common
+        logger.exception("reading a file failed")
+        raise ValidationError(
+            _("A file of the library cannot be read now, so nothing was done. Try again later.")
+        ) from error
+
+
+def _decoded(file: EvidenceFile, encoding: str) -> Iterator[str]:
+    with file.file.storage.open(file.file.name) as stream:
+        yield from codecs.iterdecode(stream.chunks(PIECE), encoding, errors="replace")

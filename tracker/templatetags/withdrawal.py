@@ -1,0 +1,14 @@
+"""What stands where something was withdrawn."""
+
+from django import template
+from django.utils.html import format_html
+
+register = template.Library()
+
+
+@register.simple_tag
+def said(row, name: str) -> str:
+    """`{% said version "title" %}`: what the field says, or that it was withdrawn, and when."""
+    if row.is_withdrawn(name):
+        return format_html('<span class="withdrawn">{}</span>', row.tombstone)
+    return getattr(row, name)

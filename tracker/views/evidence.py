@@ -1,0 +1,197 @@
+"""The library of a respondent's evidence: list, one piece with its versions and what cites it, its files."""
+
+import logging
+from collections import defaultdict
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import F, Sum
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker import kept
+from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidence
+from tracker.forms.evidence import EvidenceFilterForm, EvidenceForm
+from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion
+from tracker.permissions import can_answer
+from tracker.shortcuts import get_desk_or_404
+
+logger = logging.getLogger(__name__)
+PAGE = 50
+
+
+@require_safe
+def evidence_list(request, code):
+    desk = get_desk_or_404(request, code)
+    pieces = list(
+        EvidenceVersion.objects.visible_to(request.user)
+        .filter(evidence__respondent=desk, evidence__current=F("pk"))
+        .select_related("evidence", "file", "withdrawal")
+        .order_by("-evidence__number")
+    )
+    form = EvidenceFilterForm(request.GET, pieces=pieces)
+    page = Paginator(form.shown, PAGE).get_page(request.GET.get("page"))
+    cited_in = _cited_in(request.user, page.object_list)
+    files = EvidenceFile.objects.visible_to(request.user).filter(respondent=desk, withdrawal__isnull=True)
+    return render(
+        request,
+        "tracker/evidence/list.html",
+        {
+            "tab": "evidence",
+            "form": form,
+            "pieces": pieces,
+            "page": page,
+            "rows": [(version, cited_in[version.evidence_id]) for version in page],
+            "stored": files.aggregate(Sum("size"))["size__sum"] or 0,
+            "quota": settings.EVIDENCE_QUOTA,
+            "may_answer": can_answer(request.user, desk),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def evidence_add(request, code):
+    desk = get_desk_or_404(request, code)
+    if not can_answer(request.user, desk):
+        raise PermissionDenied
+    typed = kept.take(request) if request.method != "POST" else None
+    form = EvidenceForm(request.POST or typed, request.FILES or None, respondent=desk)
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = add_evidence(respondent=desk, by=request.user, details=form.details)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            _say_saved(request, version)
+            return redirect(version.evidence)
+    return render(
+        request, "tracker/evidence/edit.html", {"tab": "evidence", "form": form, "was_kept": typed is not None}
+    )
+
+
+@require_safe
+def evidence(request, code, number):
+    piece = _get_piece(request, code, number)
+    citations = list(
+        Citation.objects.visible_to(request.user)
+        .filter(evidence_version__evidence=piece)
+        .select_related("evidence_version", "withdrawal", "revision__record__recommendation")
+        .order_by("revision__record__recommendation__position", "-revision__number")
+    )
+    current = [each for each in citations if each.revision_id == each.revision.record.current_id]
+    now = {each.revision.record_id for each in current}
+    before = {each.revision.record for each in citations if each.revision.record_id not in now}
+    versions = piece.versions(manager="objects").visible_to(request.user)
+    return render(
+        request,
+        "tracker/evidence/evidence.html",
+        {
+            "tab": "evidence",
+            "piece": piece,
+            "version": piece.current,
+            "versions": versions.select_related("file__withdrawal", "withdrawal", "author").order_by("-number"),
+            "citations": current,
+            "before": sorted(before, key=lambda record: record.recommendation.position),
+            "may_answer": can_answer(request.user, piece.respondent),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def evidence_edit(request, code, number):
+    piece = _get_piece(request, code, number)
+    if not can_answer(request.user, piece.respondent):
+        raise PermissionDenied
+    typed = kept.take(request) if request.method != "POST" else None
+    form = EvidenceForm(request.POST or typed, request.FILES or None, respondent=piece.respondent, evidence=piece)
+    newer = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = change_evidence(evidence=piece, base=form.base, by=request.user, details=form.details)
+        except ValidationError as error:
+            form.refuse(error)
+        except StaleEvidence as stale:
+            newer = stale.current
+            form = form.begun_from(newer)
+        else:
+            _say_saved(request, version)
+            return redirect(piece)
+    return render(
+        request,
+        "tracker/evidence/edit.html",
+        {"tab": "evidence", "piece": piece, "form": form, "newer": newer, "was_kept": typed is not None},
+        status=409 if newer else 200,
+    )
+
+
+@require_safe
+def evidence_file(request, code, number, version):
+    """The bytes of a version, as an attachment that no browser opens as a page of ours."""
+    piece = _get_piece(request, code, number)
+    versions = EvidenceVersion.objects.visible_to(request.user).select_related("file__withdrawal")
+    found = get_object_or_404(versions, evidence=piece, number=version, file__isnull=False)
+    if found.file.withdrawal_id:
+        return render(request, "tracker/evidence/file_withdrawn.html", {"piece": piece, "version": found}, status=410)
+    try:
+        stored = found.file.file.open("rb")
+    except Exception:  # the kinds of storage have no error in common
+        logger.exception("opening a file failed")
+        return render(request, "tracker/evidence/file_missing.html", {"piece": piece, "version": found}, status=404)
+    return FileResponse(
+        stored,
+        as_attachment=True,
+        filename=found.file_name or str(piece),
+        content_type=found.file.content_type,
+        headers={"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _get_piece(request, code: str, number: int) -> Evidence:
+    desk = get_desk_or_404(request, code)
+    pieces = Evidence.objects.visible_to(request.user)
+    return get_object_or_404(
+        pieces.select_related("respondent", "current__file__withdrawal", "current__withdrawal"),
+        respondent=desk,
+        number=number,
+    )
+
+
+def _cited_in(user, versions) -> dict[int, list]:
+    """The recommendations on which the current answer cites a piece, by its key."""
+    citations = (
+        Citation.objects.visible_to(user)
+        .filter(
+            evidence_version__evidence__in=[version.evidence_id for version in versions],
+            revision__record__current=F("revision"),
+        )
+        .select_related("evidence_version", "revision__record__recommendation")
+        .order_by("revision__record__recommendation__position")
+    )
+    found = defaultdict(list)
+    for citation in citations:
+        found[citation.evidence_version.evidence_id].append(citation.revision.record.recommendation)
+    return found
+
+
+def _say_saved(request, version: EvidenceVersion | None) -> None:
+    if version is None:
+        messages.info(request, _("Nothing was changed, so nothing was saved."))
+        return
+    messages.success(request, _("Saved as version %(number)s.") % {"number": version.number})
+    elsewhere = (
+        EvidenceVersion.objects.visible_to(request.user)
+        .filter(file=version.file_id, file__isnull=False)
+        .exclude(evidence=version.evidence)
+        .select_related("evidence")
+        .first()
+    )
+    if elsewhere:
+        messages.info(
+            request,
+            _("This very file is in the library already, as %(piece)s. Its bytes are kept once.")
+            % {"piece": elsewhere.evidence},
+        )

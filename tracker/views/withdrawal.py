@@ -1,0 +1,121 @@
+"""Asking for the withdrawal of what identifies a victim, and deciding on it without seeing it."""
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker import kept
+from tracker.actions.withdrawal import (
+    confirm_withdrawal,
+    destroy_files,
+    find_withdrawn,
+    refuse_withdrawal,
+    request_withdrawal,
+)
+from tracker.forms.withdrawal import WithdrawalForm
+from tracker.models import Withdrawal
+from tracker.permissions import (
+    can_decide_withdrawal,
+    can_finish_withdrawal,
+    can_manage_people,
+    can_request_withdrawal,
+)
+from tracker.shortcuts import get_desk_or_404
+from tracker.workflow import NotAllowed
+
+DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destroy": destroy_files}
+
+
+@require_safe
+def withdrawal_list(request, code):
+    desk = get_desk_or_404(request, code)
+    withdrawals = Withdrawal.objects.visible_to(request.user).filter(respondent=desk)
+    return render(
+        request,
+        "tracker/withdrawal/list.html",
+        {
+            "tab": "withdrawals",
+            "withdrawals": withdrawals.select_related("requested_by", "decided_by"),
+            "may_request": can_request_withdrawal(request.user, desk),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdrawal_request(request, code):
+    """First shows what would be destroyed, then asks for it."""
+    desk = get_desk_or_404(request, code)
+    if not can_request_withdrawal(request.user, desk):
+        raise PermissionDenied
+    typed = kept.take(request) if request.method != "POST" else None
+    form = WithdrawalForm(request.POST or typed, respondent=desk, user=request.user)
+    found = None
+    if request.method == "POST" and form.is_valid():
+        asked = {"respondent": desk, "by": request.user, "words": form.cleaned_data["words"]}
+        asked["files"] = form.cleaned_data["files"]
+        try:
+            if "ask" in request.POST:
+                request_withdrawal(**asked, reason=form.cleaned_data["reason"])
+                messages.success(request, _("Asked. Another person of your State, or an administrator, decides."))
+                return redirect("withdrawal_list", desk.code)
+            found = find_withdrawn(**asked)
+        except ValidationError as error:
+            form.add_error(None, error)
+    return render(
+        request,
+        "tracker/withdrawal/request.html",
+        {"tab": "withdrawals", "form": form, "found": found, "was_kept": typed is not None},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdrawal(request, code, pk):
+    desk = get_desk_or_404(request, code)
+    mine = Withdrawal.objects.visible_to(request.user).select_related("respondent", "requested_by")
+    return _decide(request, get_object_or_404(mine, respondent=desk, pk=pk))
+
+
+@require_safe
+def withdrawal_queue(request):
+    """For administrators: what waits, of all States, and nothing of what it is about."""
+    if not can_manage_people(request.user):
+        raise PermissionDenied
+    waiting = Withdrawal.objects.envelopes_for(request.user).unfinished()
+    return render(request, "tracker/withdrawal/queue.html", {"withdrawals": waiting})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdrawal_decide(request, pk):
+    return _decide(request, get_object_or_404(Withdrawal.objects.envelopes_for(request.user), pk=pk))
+
+
+def _decide(request, found: Withdrawal):
+    """The page on which a request is decided: which State, who asked, when and why. No content."""
+    if request.method == "POST":
+        if request.POST.get("decision") not in DECISIONS:
+            raise BadRequest
+        _carry_out(request, found)
+        return redirect(request.path)
+    return render(
+        request,
+        "tracker/withdrawal/decide.html",
+        {
+            "tab": "withdrawals",
+            "withdrawal": found,
+            "is_waiting": found.state == Withdrawal.State.REQUESTED,
+            "may_decide": can_decide_withdrawal(request.user, found),
+            "may_finish": can_finish_withdrawal(request.user, found),
+        },
+    )
+
+
+def _carry_out(request, found: Withdrawal) -> None:
+    decision = request.POST["decision"]
+    try:
+        DECISIONS[decision](pk=found.pk, by=request.user)
+    except NotAllowed:
+        messages.warning(request, _("This was decided already."))
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))

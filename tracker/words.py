@@ -1,0 +1,27 @@
+"""Whether a text holds certain words, however they are written in it."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Soft hyphens, marks of zero width and of direction, and the stroke that lengthens an Arabic word.
+UNSEEN = re.compile("[\u00ad\u0640\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+BETWEEN = re.compile(r"[\W_]+")
+
+
+def folded(text: str) -> str:
+    """Letters and digits, without regard to case and composition; whatever stands between them is one space."""
+    seen = UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    return BETWEEN.sub(" ", unicodedata.normalize("NFKC", seen.casefold()))
+
+
+def holds(pieces: Iterable[str], words: str) -> bool:
+    """Whether the words stand in a text that comes in pieces; never more than a piece of it is looked at."""
+    wanted = folded(words).strip()
+    before = ""
+    for piece in pieces:
+        text = (before + folded(piece)).replace("  ", " ")
+        if wanted in text:
+            return True
+        before = text[-len(wanted) :]
+    return False
