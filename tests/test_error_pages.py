@@ -1,0 +1,27 @@
+"""What is said when a page fails: in the site's own frame, to anybody, with nothing given away."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import RequestFactory
+from django.views import defaults
+
+FAILURES = [
+    (defaults.bad_request, ValueError("a secret"), 400, "The request could not be read"),
+    (defaults.permission_denied, PermissionDenied("a secret"), 403, "Your role does not allow this"),
+    (defaults.page_not_found, ValueError("a secret"), 404, "There is no such page"),
+]
+
+
+@pytest.mark.parametrize(("view", "exception", "status", "title"), FAILURES)
+def test_a_failure_is_told_in_words_and_without_its_cause(view, exception, status, title):
+    response = view(RequestFactory().get("/nothing/"), exception)
+    page = response.content.decode()
+    assert response.status_code == status
+    assert f"<h1>{title}</h1>" in page
+    assert "a secret" not in page
+
+
+def test_a_broken_site_still_answers_without_any_context():
+    response = defaults.server_error(RequestFactory().get("/"))
+    assert response.status_code == 500
+    assert "<h1>Something went wrong</h1>" in response.content.decode()
