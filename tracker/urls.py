@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from tracker.views import health, home, record_list, report, respondent, user
+from tracker.views import evidence, health, home, record, record_list, report, respondent, user, withdrawal
 
 # Of allauth, what is needed and no more: nobody signs up here, nor manages addresses.
 accounts = [
@@ -47,10 +47,30 @@ urlpatterns = [
     path("accounts/", include(accounts)),
     path("account/", user.account, name="account"),
     path("welcome/", user.welcome, name="welcome"),
+    path("recommendations/", include("recommendations.urls")),
     path("desk/", home.desks, name="desks"),
     path("desk/<str:code>/", respondent.respondent_desk, name="respondent_desk"),
     path("desk/<str:code>/units/", respondent.units_asked, name="units_asked"),
     path("desk/<str:code>/recommendations/", record_list.record_list, name="record_list"),
+    path("desk/<str:code>/recommendations/<slug:slug>/", record.record, name="record"),
+    path("desk/<str:code>/recommendations/<slug:slug>/history/", record.record_history, name="record_history"),
+    path("desk/<str:code>/recommendations/<slug:slug>/compare/", record.record_compare, name="record_compare"),
+    path("desk/<str:code>/recommendations/<slug:slug>/note/", record.record_note, name="record_note"),
+    path(
+        "desk/<str:code>/recommendations/<slug:slug>/restore/<int:number>/",
+        record.record_restore,
+        name="record_restore",
+    ),
+    path("desk/<str:code>/evidence/", evidence.evidence_list, name="evidence_list"),
+    path("desk/<str:code>/evidence/add/", evidence.evidence_add, name="evidence_add"),
+    path("desk/<str:code>/evidence/<int:number>/", evidence.evidence, name="evidence"),
+    path("desk/<str:code>/evidence/<int:number>/edit/", evidence.evidence_edit, name="evidence_edit"),
+    path("desk/<str:code>/evidence/<int:number>/file/<int:version>/", evidence.evidence_file, name="evidence_file"),
+    path("desk/<str:code>/withdrawals/", withdrawal.withdrawal_list, name="withdrawal_list"),
+    path("desk/<str:code>/withdrawals/request/", withdrawal.withdrawal_request, name="withdrawal_request"),
+    path("desk/<str:code>/withdrawals/<int:pk>/", withdrawal.withdrawal, name="withdrawal"),
+    path("withdrawals/", withdrawal.withdrawal_queue, name="withdrawal_queue"),
+    path("withdrawals/<int:pk>/", withdrawal.withdrawal_decide, name="withdrawal_decide"),
     path("desk/<str:code>/report/", report.report, name="report"),
     path("desk/<str:code>/report.csv", report.report_csv, name="report_csv"),
     path("desk/<str:code>/report.xlsx", report.report_xlsx, name="report_xlsx"),

@@ -135,10 +135,10 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
 
 
 @transaction.atomic
-def save_note(*, respondent: Respondent, unit: Recommendation, base: str, note: str, by: User) -> None:
+def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: User, base: str = Record.NO_NOTE) -> None:
     """Keep the desk's own note on a unit. It is no part of the answer and never handed in.
 
-    `base` is the digest of the note that this one was begun from.
+    `base` is the `note_digest` of the note that this one was begun from.
     Raises PermissionDenied, ValidationError, or StaleNote when `base` is not current any more.
     """
     if not can_answer(by, respondent):

@@ -55,6 +55,8 @@ class AssistanceKind(models.TextChoices):
 class Record(StateOwned):
     """What one respondent has recorded against one unit. `note` is the desk's own and never handed in."""
 
+    NO_NOTE = sha256("")
+
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="records", verbose_name=_("respondent"))
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="records", verbose_name=_("recommendation")

@@ -147,6 +147,12 @@ def next_unanswered(asked: list[UnitRow], after: Recommendation | None = None) -
     return next(following, unanswered[0] if unanswered else None)
 
 
+def previous_unanswered(asked: list[UnitRow], before: Recommendation) -> UnitRow | None:
+    """The last unit without an answer that precedes `before` in the paper."""
+    preceding = [row for row in asked if not row.is_answered and row.unit.position < before.position]
+    return preceding[-1] if preceding else None
+
+
 def _living(records: QuerySet[Record]) -> QuerySet[Record]:
     return records.select_related("current__author").defer("current__salts", "current__field_digests")
 

@@ -1,0 +1,82 @@
+"""What an answer says, field by field in words, and what another says differently: for histories and conflicts."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import Model
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from tracker.models import Citation, Revision
+from tracker.models.record import AssistanceKind
+
+EVIDENCE = "evidence"
+
+
+class Difference(NamedTuple):
+    """A field that two answers fill differently; one of the two may be empty."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def label(self) -> str:
+        return label_of(self.name)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the respondent wrote it, in the language of its answer."""
+        return self.name in Revision.withdrawable
+
+
+def label_of(name: str) -> str:
+    return _("Evidence") if name == EVIDENCE else capfirst(Revision._meta.get_field(name).verbose_name)
+
+
+def in_words(revision: Revision, citations: Iterable[Citation]) -> dict[str, str]:
+    """What a revision says, by field and the evidence last: empty where it says nothing."""
+    said = {name: _value_in_words(revision, name) for name in Revision.answer_fields}
+    return said | {EVIDENCE: "\n".join(citation_in_words(citation) for citation in citations)}
+
+
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
+    """The fields that differ between two answers in words, in the order of the form."""
+    return [Difference(name, before[name], said) for name, said in after.items() if before[name] != said]
+
+
+def citation_in_words(citation: Citation) -> str:
+    """`E1 Victims of Crime Act (version 2): articles 9 to 14`."""
+    version = citation.evidence_version
+    title = version.said("title")
+    cited = (
+        f"{version.evidence} {title}"
+        if version.number == 1
+        else _("%(evidence)s %(title)s (version %(number)s)")
+        % {
+            "evidence": version.evidence,
+            "title": title,
+            "number": version.number,
+        }
+    )
+    pinpoint = citation.said("pinpoint")
+    return f"{cited}: {pinpoint}" if pinpoint else cited
+
+
+def _value_in_words(revision: Revision, name: str) -> str:
+    value = revision.said(name)
+    if name == "assistance_kinds":
+        return ", ".join(str(AssistanceKind(kind).label) for kind in value)
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, bool):
+        return _("Yes") if value else ""
+    if isinstance(value, date):
+        return date_format(value, "DATE_FORMAT")
+    return str(_choice(revision, name, value)) if value else ""
+
+
+def _choice(row: Model, name: str, value: str) -> str:
+    return dict(row._meta.get_field(name).flatchoices).get(value, value)

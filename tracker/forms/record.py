@@ -1,0 +1,293 @@
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from django import forms
+from django.forms import BoundField
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.actions.record import INSTITUTION_LIMIT, PINPOINT_LIMIT, REASON_LIMIT, TEXTS, Answer, broken_rules
+from tracker.forms.evidence import EvidenceForm
+from tracker.models import EvidenceVersion, Record, Revision
+from tracker.models.language import Language
+from tracker.models.record import AssistanceKind, ReasonCode, Status
+from tracker.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
+
+DONE = (Status.IMPLEMENTED, Status.PARTIALLY_IMPLEMENTED)
+BEGUN = (*DONE, Status.IN_PROGRESS)
+TAKEN_UP = (*BEGUN, Status.NOT_STARTED)
+
+# The statuses that need a field. What is not named here is asked with every status.
+NEEDED = {
+    "reason_code": (Status.NOT_APPLICABLE,),
+    "reasons": (Status.CONSIDERED_NOT_TAKEN_UP, Status.NOT_APPLICABLE),
+    "items_met": DONE,
+    "measures": BEGUN,
+    "difficulties": TAKEN_UP,
+    "lead_institution": (*TAKEN_UP, Status.CONSIDERED_NOT_TAKEN_UP),
+    "target_date": (Status.PARTIALLY_IMPLEMENTED, Status.IN_PROGRESS, Status.NOT_STARTED),
+    "assistance_kinds": TAKEN_UP,
+    "assistance": TAKEN_UP,
+    "good_practice": DONE,
+}
+PICKED_AT_ONCE = range(1, 4)
+CITED = re.compile(r"pinpoint_([0-9]{1,18})")
+LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
+
+
+def number_typed(text: str | None) -> int:
+    """A number that a page of ours wrote into its form; 0 where it is something else."""
+    return int(text) if text and re.fullmatch("[0-9]{1,9}", text) else 0
+
+
+class WrittenField(forms.CharField):
+    """Words, of at most `limit` characters: too many are refused and never cut by the browser."""
+
+    def __init__(self, *, limit: int = TEXT_LIMIT, **kwargs):
+        super().__init__(required=False, **kwargs)
+        self.validators = [validate_plain_text, LengthValidator(limit)]
+
+    def widget_attrs(self, widget):
+        # By its placeholder a style sheet knows an empty field.
+        return super().widget_attrs(widget) | {"dir": "auto", "placeholder": " "}
+
+    def to_python(self, value):
+        return super().to_python(LINE_OR_PAGE_BREAK.sub("\n", value) if value else value)
+
+
+class SpelledDateInput(forms.DateInput):
+    def format_value(self, value):
+        return date_format(value, "DATE_FORMAT") if isinstance(value, datetime.date) else value
+
+
+class SpelledDateField(forms.DateField):
+    """A date such as 30 June 2027; 2027-06-30 is understood too."""
+
+    widget = SpelledDateInput
+    default_error_messages = {"invalid": _("Write the date as 30 June 2027.")}
+
+    def widget_attrs(self, widget):
+        return super().widget_attrs(widget) | {"placeholder": " ", "autocomplete": "off"}
+
+
+class Cited(NamedTuple):
+    """A piece that the answer cites already."""
+
+    version: EvidenceVersion
+    pinpoint: BoundField
+    removed: BoundField
+
+
+class Picked(NamedTuple):
+    """A piece that may be picked from the library."""
+
+    version: BoundField
+    pinpoint: BoundField
+
+
+class AnswerForm(forms.Form):
+    """The answer of a respondent to a unit; valid, it gives the `answer` that `save_answer` takes.
+
+    `items`: those of the unit's text, where they are answered with it; `library`: the versions of evidence that may
+    be cited; `cited`: the pairs of version and pinpoint that `current` cites; `language`: of an answer not yet begun.
+    `base` is the number of the revision that the answer was begun from.
+    """
+
+    conditional = ("reason_code", "reasons")
+
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=Status,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a status."), "invalid_choice": _("Choose a status.")},
+    )
+    reason_code = forms.ChoiceField(
+        label=_("Why it does not apply"), choices=ReasonCode, required=False, widget=forms.RadioSelect
+    )
+    reasons = WrittenField(label=_("Reasons"), widget=forms.Textarea(attrs={"rows": 4}))
+    items_met = forms.MultipleChoiceField(label=_("Items met"), required=False, widget=forms.CheckboxSelectMultiple)
+    measures = WrittenField(
+        label=_("Measures taken"),
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=_("Laws, policies, practice. No name of a victim."),
+    )
+    difficulties = WrittenField(label=_("Difficulties"), widget=forms.Textarea(attrs={"rows": 3}))
+    lead_institution = WrittenField(label=_("Lead institution"), limit=INSTITUTION_LIMIT)
+    target_date = SpelledDateField(label=_("Target date"), required=False)
+    situation_as_at = SpelledDateField(label=_("Situation as at"), required=False)
+    language = forms.ChoiceField(label=_("Language of the text"), choices=Language)
+    assistance_kinds = forms.MultipleChoiceField(
+        label=_("Technical assistance needed"),
+        choices=AssistanceKind,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    assistance = WrittenField(label=_("What assistance is needed"), widget=forms.Textarea(attrs={"rows": 3}))
+    good_practice = forms.BooleanField(label=_("This is a good practice"), required=False)
+    good_practice_shared = forms.BooleanField(label=_("Other States may read it once it is handed in"), required=False)
+    change_reason = WrittenField(
+        label=_("Reason for the change"), limit=REASON_LIMIT, help_text=_("Such as: figures of 2025.")
+    )
+    ready = forms.BooleanField(label=_("This answer is ready"), required=False)
+
+    def __init__(
+        self,
+        data=None,
+        *,
+        unit: Recommendation,
+        items: Iterable[Recommendation] = (),
+        library: Iterable[EvidenceVersion] = (),
+        current: Revision | None = None,
+        cited: Iterable[tuple[EvidenceVersion, str]] = (),
+        language: str = Language.ENGLISH,
+    ):
+        self.unit = unit
+        self.library = {version.pk: version for version in library}
+        said = {name: getattr(current, name) for name in Revision.answer_fields} if current else {"language": language}
+        super().__init__(data, initial=said)
+        self.base = number_typed(self.data.get("base")) if self.is_bound else current.number if current else 0
+        for name in TEXTS:
+            self.fields[name].widget.attrs["lang"] = said["language"]
+        self.fields["items_met"].choices = [(item.label, f"{item.marker} {item.text}") for item in items]
+        if not items:
+            del self.fields["items_met"]
+        if not current:
+            del self.fields["change_reason"]
+        cited = list(self._cited_in_data() if self.is_bound else cited)
+        self.cited = [self._add_cited(version, pinpoint) for version, pinpoint in cited]
+        self.picked = self._add_picked({version.pk for version, _pinpoint in cited})
+
+    def _cited_in_data(self) -> Iterator[tuple[EvidenceVersion, str]]:
+        for name in self.data:
+            found = CITED.fullmatch(name)
+            if found and int(found[1]) in self.library:
+                yield self.library[int(found[1])], ""
+
+    def _add_cited(self, version: EvidenceVersion, pinpoint: str) -> Cited:
+        names = f"pinpoint_{version.pk}", f"removed_{version.pk}"
+        self.fields[names[0]] = WrittenField(label=_("Pinpoint"), limit=PINPOINT_LIMIT, initial=pinpoint)
+        self.fields[names[1]] = forms.BooleanField(label=_("Remove"), required=False)
+        return Cited(version, *(self[name] for name in names))
+
+    def _add_picked(self, cited: set[int]) -> list[Picked]:
+        """Rows in which to pick from the newest versions of the library, but for those `cited` already (keys)."""
+        choices = [
+            (version.pk, f"{version.evidence} {version.said('title')}")
+            for version in self.library.values()
+            if version.pk == version.evidence.current_id and version.pk not in cited
+        ]
+        if not choices:
+            return []
+        for number in PICKED_AT_ONCE:
+            self.fields[f"picked_{number}"] = forms.TypedChoiceField(
+                label=_("Piece of evidence"),
+                choices=[("", _("None")), *choices],
+                required=False,
+                coerce=int,
+                empty_value=None,
+            )
+            self.fields[f"picked_{number}_pinpoint"] = WrittenField(label=_("Pinpoint"), limit=PINPOINT_LIMIT)
+        return [Picked(self[f"picked_{number}"], self[f"picked_{number}_pinpoint"]) for number in PICKED_AT_ONCE]
+
+    @property
+    def wording(self) -> int:
+        """The number of the wording that is answered."""
+        return self.unit.current_wording.number
+
+    @property
+    def has_assistance_or_practice(self) -> bool:
+        names = ("assistance_kinds", "assistance", "good_practice", "good_practice_shared")
+        return any(self[name].value() for name in names)
+
+    @property
+    def has_picked(self) -> bool:
+        return any(field.value() for picked in self.picked for field in picked)
+
+    def clean(self):
+        said = self.cleaned_data
+        if self.data.get("wording", str(self.wording)) != str(self.wording):
+            self.add_error(None, _("The adopted text was changed meanwhile. Read it again, then save."))
+        if said.get("status") != Status.NOT_APPLICABLE:
+            said["reason_code"] = ""
+        said["good_practice_shared"] = said["good_practice"] and said["good_practice_shared"]
+        for picked in self.picked:
+            if said.get(picked.pinpoint.name) and not said.get(picked.version.name) and not picked.version.errors:
+                self.add_error(picked.version.name, _("Choose a piece, or empty its pinpoint."))
+        for name, problems in broken_rules(self.unit, self.answer()).items():
+            place = self.picked[0].version.name if name == "citations" and self.picked else name
+            if place not in self.errors:
+                self.add_error(place if place in self.fields else None, problems)
+
+    def answer(self, added: EvidenceVersion | None = None, pinpoint: str = "") -> Answer:
+        """The answer as it stands in the form, citing also a piece that was added just now."""
+        said = {name: self.cleaned_data[name] for name in Revision.answer_fields if name in self.cleaned_data}
+        citations = list(self._citations())
+        if added and added not in [version for version, _pinpoint in citations]:
+            citations.append((added, pinpoint))
+        return Answer(**{"status": ""} | said, citations=citations)
+
+    def _citations(self) -> Iterator[tuple[EvidenceVersion, str]]:
+        said = self.cleaned_data
+        for cited in self.cited:
+            if not said[cited.removed.name]:
+                yield cited.version, said.get(cited.pinpoint.name, "")
+        for picked in self.picked:
+            if said.get(picked.version.name):
+                yield self.library[said[picked.version.name]], said.get(picked.pinpoint.name, "")
+
+
+class NewEvidenceForm(EvidenceForm):
+    """A piece of evidence that is added while answering; left alone, it adds nothing. `place`: its pinpoint."""
+
+    place = ""
+    pinpoint = WrittenField(label=_("Pinpoint"), limit=PINPOINT_LIMIT, help_text=_("Articles or pages."))
+
+    def __init__(self, data=None, files=None, **kwargs):
+        super().__init__(data, files, prefix="new", empty_permitted=True, use_required_attribute=False, **kwargs)
+
+    def clean(self):
+        super().clean()
+        self.place = self.cleaned_data.pop("pinpoint", "")
+
+
+class NoteForm(forms.Form):
+    """The desk note on a record. `base` is the digest of the note that this one was begun from."""
+
+    note = WrittenField(label=_("Desk note"), widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, data=None, *, record: Record):
+        super().__init__(data, initial={"note": record.note})
+        self.base = self.data.get("note_base", Record.NO_NOTE) if self.is_bound else record.note_digest
+
+
+class CompareForm(forms.Form):
+    """Which two of a record's revisions to compare; `numbers` are those that there are."""
+
+    def __init__(self, data, *, numbers: Iterable[int]):
+        super().__init__(data)
+        choices = [(number, _("Revision %(number)s") % {"number": number}) for number in numbers]
+        for name, label in (("from", _("From")), ("to", _("To"))):
+            self.fields[name] = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
+
+
+class Together:
+    """Forms that are sent as one, for the summary of their errors."""
+
+    def __init__(self, *forms: forms.Form):
+        self.forms = forms
+
+    @property
+    def errors(self) -> dict:
+        return {form.add_prefix(name): problems for form in self.forms for name, problems in form.errors.items()}
+
+    def non_field_errors(self) -> list:
+        return [error for form in self.forms for error in form.non_field_errors()]
+
+    def hidden_fields(self) -> list[BoundField]:
+        return [field for form in self.forms for field in form.hidden_fields()]
+
+    def visible_fields(self) -> list[BoundField]:
+        return [field for form in self.forms for field in form.visible_fields()]

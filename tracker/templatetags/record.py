@@ -1,0 +1,32 @@
+"""For pages with answers in them."""
+
+from django import template
+from django.forms import BoundField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tracker.forms.record import NEEDED
+from tracker.models.language import Language
+from tracker.templatetags.looks import as_html, changes
+
+register = template.Library()
+
+
+@register.simple_tag
+def said_in(language: str) -> SafeString:
+    """`<p {% said_in revision.language %}>`: the attributes of an element whose words are in this language."""
+    if language == Language.OTHER:
+        return format_html('dir="{}"', "auto")
+    return format_html('lang="{}" dir="{}"', language, "rtl" if language == Language.ARABIC else "ltr")
+
+
+@register.filter
+def needed(field: BoundField) -> str:
+    """`{{ form.measures|needed }}`: the classes that name the statuses for which a field is needed."""
+    return " ".join(f"for-{status}" for status in NEEDED[field.name])
+
+
+@register.simple_tag
+def one_side(before: str, after: str, tag: str) -> SafeString:
+    """One of two texts that stand side by side: the first ("del") with what the second lacks, or the second ("ins")."""
+    return as_html([(kind, text) for kind, text in changes(before, after) if kind in ("", tag)])

@@ -1,0 +1,409 @@
+from collections import defaultdict
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import F, Prefetch, QuerySet, prefetch_related_objects
+from django.http import Http404, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from recommendations.models import FamilyMember, Recommendation
+from tracker import kept
+from tracker.actions.evidence import add_evidence
+from tracker.actions.record import Answer, StaleAnswer, StaleNote, restore_revision, save_answer, save_note
+from tracker.difference import Difference, differences, in_words
+from tracker.forms.record import AnswerForm, Cited, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
+from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
+from tracker.models.language import Language
+from tracker.permissions import can_answer
+from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
+from tracker.shortcuts import get_desk_or_404
+
+SHOWN_BESIDE_THE_FORM = 3
+SHOWN_ON_A_PAGE = 20
+NAMED_ON_A_CARD = 2
+
+
+class Link(NamedTuple):
+    url: str
+    label: str
+
+
+class Told(NamedTuple):
+    """A revision as its history tells it: with what it says differently from the one before."""
+
+    revision: Revision
+    changes: list[Difference]
+
+
+class Card(NamedTuple):
+    """A piece that an answer cites; `elsewhere` are the labels of the other units whose answers cite it."""
+
+    cited: Cited
+    elsewhere: list[str]
+
+    @property
+    def foot(self) -> str:
+        named, others = ", ".join(self.elsewhere[:NAMED_ON_A_CARD]), len(self.elsewhere) - NAMED_ON_A_CARD
+        if not named:
+            return ""
+        if others < 1:
+            return _("Also cited by %(labels)s") % {"labels": named}
+        told = ngettext(
+            "Also cited by %(labels)s and %(count)d other", "Also cited by %(labels)s and %(count)d others", others
+        )
+        return told % {"labels": named, "count": others}
+
+
+class Page(NamedTuple):
+    """What the page of an answer is about. `asked`: the units asked of the desk; `newest`: its last few revisions."""
+
+    desk: Respondent
+    unit: Recommendation
+    items: list[Recommendation]
+    asked: list[UnitRow]
+    newest: list[Revision]
+    note: Record
+    may_write: bool
+
+    @property
+    def current(self) -> Revision | None:
+        return self.newest[0] if self.newest else None
+
+
+class Forms(NamedTuple):
+    """The parts of the form, which are sent as one."""
+
+    answer: AnswerForm
+    evidence: NewEvidenceForm
+    note: NoteForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record(request, code, slug):
+    """The answer to a unit beside its text; POST saves it as the next revision."""
+    desk = get_desk_or_404(request, code)
+    unit = _unit_or_404(slug)
+    if unit.slug != slug:
+        return redirect("record", code, unit.slug)
+    page = _open(request.user, desk, unit)
+    if request.method == "POST":
+        return _save(request, page)
+    typed = kept.take(request) or kept.take(request, reverse("record_note", args=[code, slug]))
+    return _show(request, page, _forms(request.user, page, typed), was_kept=typed is not None)
+
+
+@require_POST
+def record_note(request, code, slug):
+    """Keep the desk note; what was typed into the answer comes back as it is, not saved yet."""
+    page = _open(request.user, get_desk_or_404(request, code), _unit_or_404(slug))
+    if not page.may_write:
+        raise PermissionDenied
+    forms = _forms(request.user, page, request.POST, request.FILES)
+    if not forms.note.is_valid() or not _keep_note(request, page, forms.note):
+        return _show(request, page, forms)
+    messages.success(request, _("The desk note is saved."))
+    if not _is_begun(forms):
+        return redirect("record", code, page.unit.slug)
+    return _show(request, page, forms)
+
+
+@require_safe
+def record_history(request, code, slug):
+    """Every revision, the newest first."""
+    desk = get_desk_or_404(request, code)
+    unit = _unit_or_404(slug)
+    revisions = _revisions(request.user, desk, unit)
+    page = Paginator(revisions, SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
+    if not page.paginator.count and not _is_open(desk, unit):
+        raise Http404
+    first = max(0, page.start_index() - 1)
+    context = {
+        "tab": "records",
+        "unit": unit,
+        "page": page,
+        "history": _tell(
+            _with_citations(request.user, revisions)[first : first + SHOWN_ON_A_PAGE + 1], SHOWN_ON_A_PAGE
+        ),
+        "newest": page.paginator.count,  # they are numbered from 1 without a gap
+        "may_write": can_answer(request.user, desk),
+    }
+    return render(request, "tracker/record/history.html", context)
+
+
+@require_safe
+def record_compare(request, code, slug):
+    """Two revisions, `?from=` and `?to=` by number; the last two where nothing is asked."""
+    desk = get_desk_or_404(request, code)
+    unit = _unit_or_404(slug)
+    revisions = _revisions(request.user, desk, unit)
+    numbers = list(revisions.values_list("number", flat=True))
+    if not numbers:
+        raise Http404
+    chosen = {"from": numbers[:2][-1], "to": numbers[0]} | request.GET.dict()
+    form = CompareForm(chosen, numbers=numbers)
+    context = {"tab": "records", "unit": unit, "form": form}
+    if form.is_valid():
+        before, after = form.cleaned_data["from"], form.cleaned_data["to"]
+        found = _with_citations(request.user, revisions.filter(number__in=[before, after]))
+        both = {revision.number: revision for revision in found}
+        context |= {"before": both[before], "after": both[after]}
+        context["changes"] = differences(_words_of(both[before]), _words_of(both[after]))
+    return render(request, "tracker/record/compare.html", context)
+
+
+@require_POST
+def record_restore(request, code, slug, number):
+    """Say again what an earlier revision said; `base` is the revision that was current when this was decided."""
+    desk = get_desk_or_404(request, code)
+    unit = _unit_or_404(slug)
+    revision = get_object_or_404(_revisions(request.user, desk, unit), number=number)
+    try:
+        restored = restore_revision(revision=revision, base=number_typed(request.POST.get("base")), by=request.user)
+    except StaleAnswer as stale:
+        told = _("%(who)s saved revision %(number)s meanwhile. Nothing was restored: look at it first.")
+        messages.warning(request, told % {"who": stale.current.author, "number": stale.current.number})
+        return redirect("record_history", code, unit.slug)
+    except ValidationError as error:
+        told = _("Revision %(number)s cannot be restored as it is: %(why)s")
+        messages.warning(request, told % {"number": number, "why": " ".join(error.messages)})
+        return redirect("record_history", code, unit.slug)
+    _say_saved(request, unit, restored)
+    return redirect("record", code, unit.slug)
+
+
+def _save(request, page):
+    if not page.may_write:
+        raise PermissionDenied
+    forms = _forms(request.user, page, request.POST, request.FILES)
+    if not all(form.is_valid() for form in forms) or not _keep_note(request, page, forms.note):
+        return _show(request, page, forms)
+    added = None
+    if forms.evidence.has_changed():
+        try:
+            added = add_evidence(respondent=page.desk, by=request.user, details=forms.evidence.details)
+        except ValidationError as error:
+            forms.evidence.add_error(None, error)
+            return _show(request, page, forms)
+    answer = forms.answer.answer(added, forms.evidence.place)
+    try:
+        revision = save_answer(
+            respondent=page.desk,
+            unit=page.unit,
+            base=forms.answer.base,
+            answer=answer,
+            by=request.user,
+            change_reason=forms.answer.cleaned_data.get("change_reason", ""),
+        )
+    except ValidationError as error:
+        forms.answer.add_error(None, error.messages)
+        return _show(request, page, forms)
+    except StaleAnswer:
+        return _show_conflict(request, page, answer, added, forms.evidence.place)
+    _say_saved(request, page.unit, revision)
+    return _go_on(request, page)
+
+
+def _go_on(request, page):
+    if "next" not in request.POST:
+        return redirect("record", page.desk.code, page.unit.slug)
+    following = next_unanswered(page.asked, page.unit)
+    if following is None:
+        messages.info(request, _("Nothing that is asked is left unanswered."))
+        return redirect("record_list", page.desk.code)
+    return redirect("record", page.desk.code, following.unit.slug)
+
+
+def _say_saved(request, unit: Recommendation, revision: Revision | None) -> None:
+    if revision is None:
+        messages.info(request, _("%(label)s: nothing to save, the answer says the same.") % {"label": unit.label})
+        return
+    told = _("%(label)s is saved as revision %(number)s.")
+    messages.success(request, told % {"label": unit.label, "number": revision.number})
+
+
+def _keep_note(request, page: Page, form: NoteForm) -> bool:
+    """Save the desk note that came with the form; False, and told at its field, where somebody changed it meanwhile."""
+    if "note" not in form.data:
+        return True
+    note = form.cleaned_data["note"]
+    try:
+        save_note(respondent=page.desk, unit=page.unit, base=form.base, note=note, by=request.user)
+    except StaleNote as stale:
+        told = _("Somebody changed this note meanwhile. It now says: “%(note)s”. Saving again replaces that.")
+        form.add_error("note", told % {"note": stale.current})
+        form.base = Record(note=stale.current).note_digest
+        return False
+    form.base = Record(note=note).note_digest
+    return True
+
+
+def _is_begun(forms: Forms) -> bool:
+    """Whether the answer or a new piece of evidence was typed beside the note."""
+    return "language" in forms.answer.data and (forms.answer.has_changed() or forms.evidence.has_changed())
+
+
+def _unit_or_404(slug: str) -> Recommendation:
+    """The unit on which the text of this address is answered: itself, or its chapeau."""
+    node = Recommendation.objects.published().with_text().filter(slug=slug).first()
+    unit = node.answered_at if node else None
+    if unit is None:
+        raise Http404
+    return unit
+
+
+def _is_open(desk: Respondent, unit: Recommendation) -> bool:
+    return desk.units_open().filter(pk=unit.pk).exists()
+
+
+def _open(user: User, desk: Respondent, unit: Recommendation) -> Page:
+    """404 where the unit is neither asked of the desk nor open to it, and was never answered."""
+    asked = _asked(user, desk)
+    newest = list(_with_citations(user, _revisions(user, desk, unit))[: SHOWN_BESIDE_THE_FORM + 1])
+    records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
+    record = newest[0].record if newest else records.first()
+    is_open = any(row.unit == unit for row in asked) or _is_open(desk, unit)
+    if not is_open and record is None:
+        raise Http404
+    is_chapeau = unit.kind == Recommendation.Kind.CHAPEAU
+    items = list(unit.items.select_related("current_wording")) if is_chapeau else []
+    prefetch_related_objects([unit, *unit.chapeaux, *items], "footnotes")
+    return Page(desk, unit, items, asked, newest, record or Record(), can_answer(user, desk) and is_open)
+
+
+def _asked(user: User, desk: Respondent) -> list[UnitRow]:
+    """The units asked with the status of each, and nothing else of them: there are many."""
+    records = Record.objects.visible_to(user).filter(respondent=desk).select_related("current")
+    recorded = {record.recommendation_id: record for record in records.only("recommendation_id", "current__status")}
+    units = desk.units_asked().only("slug", "label", "position", "primary_theme").order_by("body", "position")
+    return [UnitRow(unit, True, recorded.get(unit.pk), 0, ()) for unit in units]
+
+
+def _revisions(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Revision]:
+    """The newest first."""
+    revisions = Revision.objects.visible_to(user).filter(record__respondent=desk, record__recommendation=unit)
+    return revisions.order_by("-number")
+
+
+def _with_citations(user: User, revisions: QuerySet[Revision]) -> QuerySet[Revision]:
+    cited = Citation.objects.visible_to(user).order_by("position")
+    cited = cited.select_related(
+        "withdrawal", "evidence_version__evidence", "evidence_version__file", "evidence_version__withdrawal"
+    )
+    revisions = revisions.select_related("record", "author", "withdrawal", "source")
+    return revisions.prefetch_related(Prefetch("citations", cited))
+
+
+def _words_of(revision: Revision) -> dict[str, str]:
+    return in_words(revision, revision.citations.all())
+
+
+def _tell(revisions: list[Revision], shown: int) -> list[Told]:
+    """The first `shown` of these revisions, the newest first; each is told by the next in the list, if there is one."""
+    words = [_words_of(revision) for revision in revisions]
+    before = [*words[1:], *words[-1:]]
+    return [Told(*told) for told in zip(revisions, map(differences, before, words), strict=True)][:shown]
+
+
+def _forms(user: User, page: Page, data: QueryDict | None = None, files=None) -> Forms:
+    library = EvidenceVersion.objects.visible_to(user).filter(evidence__respondent=page.desk)
+    cited = page.current.citations.all() if page.current else []
+    answer = AnswerForm(
+        data,
+        unit=page.unit,
+        items=page.items,
+        library=library.select_related("evidence", "file", "withdrawal").order_by("evidence__number", "number"),
+        current=page.current,
+        cited=[(citation.evidence_version, citation.pinpoint) for citation in cited],
+        language=_language(user, page),
+    )
+    evidence = NewEvidenceForm(data, files, respondent=page.desk)
+    return Forms(answer, evidence, NoteForm(data, record=page.note))
+
+
+def _language(user: User, page: Page) -> str:
+    """Of an answer not yet begun: the language in which this person answered last."""
+    if page.current:
+        return page.current.language
+    mine = Revision.objects.visible_to(user).filter(record__respondent=page.desk, author=user).order_by("-pk")
+    return mine.values_list("language", flat=True).first() or Language.ENGLISH
+
+
+def _show(request, page: Page, forms: Forms, was_kept: bool = False, conflict: list[Difference] | None = None):
+    unit = page.unit
+    if forms.answer.is_bound:
+        forms.evidence.ask_for_file_again()
+    beside = [row for row in page.asked if row.unit.primary_theme_id == unit.primary_theme_id]
+    context = {
+        "tab": "records",
+        "page": page,
+        "unit": unit,
+        "is_asked": any(row.unit == unit for row in page.asked),
+        "beside": len(beside),
+        "beside_answered": count_answered(beside),
+        "before": _link(page.desk, previous_unanswered(page.asked, unit)),
+        "after": _link(page.desk, next_unanswered(page.asked, unit)),
+        "family": _family(page),
+        "form": Together(*forms),
+        "answer": forms.answer,
+        "evidence": forms.evidence,
+        "note": forms.note,
+        "cards": _cards(request.user, page, forms.answer),
+        "history": _tell(page.newest, SHOWN_BESIDE_THE_FORM),
+        "said": differences(defaultdict(str), _words_of(page.current)) if page.current else [],
+        "was_kept": was_kept,
+        "conflict": conflict,
+    }
+    return render(request, "tracker/record/record.html", context, status=200 if conflict is None else 409)
+
+
+def _show_conflict(request, page: Page, answer: Answer, added: EvidenceVersion | None, pinpoint: str):
+    """Both answers side by side, and everything typed in the form, which starts from the newer one now."""
+    page = _open(request.user, page.desk, page.unit)
+    forms = _forms(request.user, page, _with_cited(request.POST, added, pinpoint) if added else request.POST)
+    forms.answer.base = page.current.number
+    citations = [Citation(evidence_version=version, pinpoint=place) for version, place in answer.citations]
+    mine = in_words(Revision(**answer.said()), citations)
+    return _show(request, page, forms, conflict=differences(_words_of(page.current), mine))
+
+
+def _with_cited(typed: QueryDict, added: EvidenceVersion, pinpoint: str) -> QueryDict:
+    """What was typed, where the new piece of evidence is in the library by now, and cited."""
+    typed = typed.copy()
+    for name in [name for name in typed if name.startswith("new-")]:
+        del typed[name]
+    typed[f"pinpoint_{added.pk}"] = pinpoint
+    return typed
+
+
+def _link(desk: Respondent, row: UnitRow | None) -> Link | None:
+    return Link(reverse("record", args=[desk.code, row.unit.slug]), row.unit.label) if row else None
+
+
+def _family(page: Page) -> list[UnitRow]:
+    """The units asked that have the same substance as this one or as one of its items."""
+    members = FamilyMember.objects.filter(kind__in=[FamilyMember.Kind.FULL, FamilyMember.Kind.PARTIAL])
+    families = members.filter(recommendation__in=[page.unit, *page.items]).values("family")
+    kin = members.filter(family__in=families).values_list("recommendation", "recommendation__parent")
+    same = {pk for pair in kin for pk in pair} - {page.unit.pk}
+    return [row for row in page.asked if row.unit.pk in same]
+
+
+def _cards(user: User, page: Page, answer: AnswerForm) -> list[Card]:
+    """The pieces that the answer cites."""
+    pieces = [cited.version.evidence_id for cited in answer.cited]
+    found = Citation.objects.visible_to(user).filter(
+        evidence_version__evidence__in=pieces, revision=F("revision__record__current")
+    )
+    others = found.exclude(revision__record__recommendation=page.unit)
+    labels = defaultdict(list)
+    for piece, label in others.order_by("revision__record__recommendation__position").values_list(
+        "evidence_version__evidence", "revision__record__recommendation__label"
+    ):
+        labels[piece].append(label)
+    return [Card(cited, labels[cited.version.evidence_id]) for cited in answer.cited]
