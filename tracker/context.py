@@ -1,9 +1,14 @@
+from tracker.permissions import can_answer
+
+
 def masthead(request):
-    """`desk`: the respondent that the page is about, or the only one that its reader has."""
+    """`desk`: the respondent that the page is about, or the only one that its reader has; `may_withdraw`: whether its
+    reader asks for, or decides on, its withdrawals.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"desk": None}
     desk = getattr(request, "desk", None)
     if desk is None and len(user.respondents) == 1:
         desk = user.respondents[0]
-    return {"desk": desk}
+    return {"desk": desk, "may_withdraw": desk is not None and can_answer(user, desk)}

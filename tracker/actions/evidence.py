@@ -71,7 +71,7 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
         raise PermissionDenied
     _lock(respondent)
     if len(details.forms) != 1:
-        raise ValidationError(ONE_OF_THREE)
+        raise ValidationError({"upload": ONE_OF_THREE})
     version = EvidenceVersion(
         evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
         **_content(details, _file_of(respondent, details.upload)),
@@ -98,7 +98,7 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
     current = EvidenceVersion.everyones.select_related("file").get(evidence=evidence, evidence__current=F("pk"))
     keeps_file = not details.forms and current.form == Form.FILE
     if len(details.forms) != 1 and not keeps_file:
-        raise ValidationError(ONE_OF_THREE)
+        raise ValidationError({"upload": ONE_OF_THREE})
     content = _content(details, _file_of(respondent, details.upload))
     if keeps_file:
         content |= {"form": Form.FILE, "file": current.file, "file_name": current.file_name}

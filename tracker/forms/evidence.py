@@ -94,11 +94,9 @@ class EvidenceForm(forms.Form):
     def clean(self):
         given = [name for name in self.conditional if self.cleaned_data.get(name) or name in self.errors]
         if not given and not self.keeps_file:
-            self.add_error(None, ONE_OF_THREE)
+            self.add_error("upload", ONE_OF_THREE)
         if len(given) > 1:
-            self.add_error(
-                None, _("Give only one of three: a file, a link or a citation. Add another piece for the other.")
-            )
+            self.add_error(given[-1], _("Give only one of three. Add another piece for the other."))
         if self.errors:
             self.ask_for_file_again()
 
