@@ -54,7 +54,10 @@ def _described(respondent: Respondent) -> str:
 
 
 def treaty_status(respondent: Respondent) -> str:
-    """`Party to the Protocol (accession on 1 May 2005); treaty acts as at 27 January 2014`; empty for the Secretariat."""
+    """`Party to the Protocol (accession on 1 May 2005); treaty acts as at 27 January 2014`.
+
+    Empty for the Secretariat.
+    """
     if respondent.kind == Kind.SECRETARIAT:
         return ""
     status = respondent.get_treaty_status_display()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tracker.models import Citation, EvidenceVersion
 from tracker.models.record import NO_INFORMATION_LABEL, Status
 from tracker.reports.figures import LIVING_RECORD
-from tracker.reports.state import Entry, StateReport
+from tracker.reports.state import Entry
 
 STATUS_LABELS = dict(Status.choices)
 

@@ -3,23 +3,26 @@
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from tracker.models import EvidenceVersion, Respondent, Revision, User
-from tracker.reports.figures import Figures, GroupProgress
-from tracker.reports.units import UnitRow
+from tracker.reports.units import Group, UnitRow, by_theme
 
 NEXT, CHANGES, PIECES = 5, 6, 4
 
 
 def next_units(asked: list[UnitRow]) -> list[UnitRow]:
-    """A few units without an answer: those that follow the latest answer in the paper, then those before it."""
+    """A few units without an answer: those that follow the latest answer in the paper, then those before it; on an
+    empty desk, those of a short section.
+    """
     answered = [row for row in asked if row.is_answered]
-    latest = max((row.changed_at, row.unit.position) for row in answered)[1] if answered else 0
+    if not answered:
+        return short_section(asked).rows[:NEXT] if asked else []
+    latest = max(answered, key=lambda row: row.changed_at).unit.position
     unanswered = [row for row in asked if not row.is_answered]
     return sorted(unanswered, key=lambda row: row.unit.position < latest)[:NEXT]
 
 
-def short_section(figures: Figures) -> GroupProgress | None:
+def short_section(asked: list[UnitRow]) -> Group:
     """The theme with the fewest units: a good one to begin with."""
-    return min(figures.by_theme, key=lambda group: group.progress.asked, default=None)
+    return min(by_theme(asked), key=lambda group: len(group.rows))
 
 
 def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from recommendations.models import Body, Meeting, Theme
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.record import AssistanceKind, Status
-from tracker.reports.figures import UNFINISHED, Figures, GroupProgress, Progress, figures, needs_assistance, progress
+from tracker.reports.figures import UNFINISHED, Figures, GroupProgress, Progress, figures, progress
 from tracker.reports.units import UnitRow, by_meeting, by_theme, unit_rows
 
 TITLE = gettext_lazy("Report on the implementation of the recommendations")
@@ -86,6 +86,10 @@ class StateReport:
         return sorted(gaps, key=lambda group: -_gap(group.progress))[:SHOWN_ON_THE_FIRST_PAGE]
 
     @property
+    def not_started(self) -> list[Entry]:
+        return [entry for entry in self.asked if entry.row.status == Status.NOT_STARTED]
+
+    @property
     def assistance(self) -> list[tuple[AssistanceKind, list[Entry]]]:
         """The kinds of technical assistance needed, most often first, with the answers that need it."""
         needed = {kind: [entry for entry in self.asked if kind in entry.assistance_kinds] for kind in AssistanceKind}
@@ -111,7 +115,8 @@ class StateReport:
             % {"at": date_format(self.at, "DATETIME_FORMAT"), "name": self.respondent.name},
             _("Self-reported by States, not verified by the Secretariat."),
             _(
-                "Answering is voluntary, and neither part of nor a substitute for the Review Mechanism of the Convention."
+                "Answering is voluntary, and neither part of nor a substitute for the Review Mechanism of the "
+                "Convention."
             ),
             _("“No information” means that nothing was recorded: it is counted apart and is not “no measure”."),
             _("Strength describes wording, not legal obligation."),

@@ -8,7 +8,7 @@ from tracker.models import Record
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
 from tracker.permissions import can_answer
 from tracker.reports.asked import addressed, addressee_counts, treaty_status
-from tracker.reports.desk import next_units, recent_changes, recent_evidence, short_section
+from tracker.reports.desk import next_units, recent_changes, recent_evidence
 from tracker.reports.figures import figures
 from tracker.reports.units import unit_rows
 from tracker.shortcuts import get_desk_or_404
@@ -18,16 +18,14 @@ from tracker.shortcuts import get_desk_or_404
 def respondent_desk(request, code):
     desk = get_desk_or_404(request, code)
     rows = unit_rows(desk, Record.objects.visible_to(request.user))
-    found = figures(rows.asked, timezone.now())
     return render(
         request,
         "tracker/respondent/desk.html",
         {
             "tab": "desk",
             "addressed": addressed(desk, len(rows.asked)),
-            "figures": found,
+            "figures": figures(rows.asked, timezone.now()),
             "next_units": next_units(rows.asked),
-            "short_section": short_section(found),
             "recent_changes": recent_changes(desk, request.user),
             "recent_evidence": recent_evidence(desk, request.user),
             "may_answer": can_answer(request.user, desk),
