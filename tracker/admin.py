@@ -42,8 +42,15 @@ def for_each(description, action, noun):
     return run
 
 
-class PermanentAdmin(admin.ModelAdmin):
-    """People and memberships end; they are never deleted."""
+class ByActions(admin.ModelAdmin):
+    """Writes by actions alone, and says what they refuse. Nothing is deleted."""
+
+    def changeform_view(self, request, *args, **kwargs):
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return redirect(request.get_full_path())
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -53,7 +60,7 @@ class PermanentAdmin(admin.ModelAdmin):
 
 
 @admin.register(User)
-class PersonAdmin(PermanentAdmin):
+class PersonAdmin(ByActions):
     list_display = ["name", "email", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "memberships__role"]
     search_fields = ["name", "email"]
@@ -84,7 +91,7 @@ class PersonAdmin(PermanentAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(PermanentAdmin):
+class MembershipAdmin(ByActions):
     """Granted and ended. To change one, end it and grant another."""
 
     list_display = ["user", "role", "respondent", "since", "until", "ended_at"]
@@ -92,7 +99,6 @@ class MembershipAdmin(PermanentAdmin):
     list_select_related = ["user", "respondent"]
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
     date_hierarchy = "since"
-    autocomplete_fields = ["user", "respondent"]
     fields = ["user", "role", "respondent", "since", "until", "appointing_document", "granted_by", "ended_at"]
     readonly_fields = ["granted_by", "ended_at"]
     actions = [for_each(_("End these memberships now"), people.end_membership, "membership")]
@@ -100,20 +106,23 @@ class MembershipAdmin(PermanentAdmin):
     def has_change_permission(self, request, obj=None):
         return False
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "user":
+            field.label_from_instance = lambda user: f"{user.name} ({user.email})"
+        return field
+
     def save_model(self, request, obj, form, change):
         obj.pk = people.grant_membership(**form.cleaned_data, by=request.user).pk
 
 
 @admin.register(Respondent)
-class RespondentAdmin(admin.ModelAdmin):
+class RespondentAdmin(ByActions):
     list_display = ["name", "code", "kind", "treaty_status", "protocol_acted", "status_as_at"]
     list_filter = ["kind", "treaty_status", "regional_group"]
     search_fields = ["name", "code"]
 
     def has_add_permission(self, request):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
         return False
 
     def get_readonly_fields(self, request, obj=None):

@@ -23,6 +23,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
 class SecondFactorMiddleware:
     """Whoever has a role in the Secretariat sets up a second factor before anything else."""
 
+    before = ("account_", "mfa_", "livez", "readyz")  # names of what opens without one
+
     def __init__(self, get_response):
         self.get_response = get_response
 
@@ -30,14 +32,10 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view_func, view_args, view_kwargs):
-        if not getattr(view_func, "login_required", True) or _is_of_accounts(request):
+        if request.resolver_match.view_name.startswith(self.before) or not request.user.is_authenticated:
             return None
         if not request.user.is_secretariat or is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
             return None
         if request.headers.get("HX-Request"):
             return HttpResponse(status=403)
         return redirect("mfa_activate_totp")
-
-
-def _is_of_accounts(request) -> bool:
-    return request.resolver_match.view_name.startswith(("account_", "mfa_"))

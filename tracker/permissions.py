@@ -1,6 +1,6 @@
 """Who may write. What the state of a thing allows stands in workflow.py; who may read, in `visible_to`."""
 
-from django.contrib.auth.backends import BaseBackend
+from allauth.account.auth_backends import AuthenticationBackend
 
 from tracker.models import Respondent, User, Withdrawal
 from tracker.models.user import Role
@@ -42,8 +42,10 @@ ADMINISTERED = {
 } | {"tracker.view_respondent"}
 
 
-class RolesBackend(BaseBackend):
-    """Answers `user.has_perm()` from memberships: the catalogue is the curators', people the administrators'."""
+class RolesBackend(AuthenticationBackend):
+    """Lets people in as allauth does, and answers `user.has_perm()` from memberships: the catalogue is the curators',
+    people the administrators'.
+    """
 
     def has_perm(self, user_obj, perm, obj=None):
         if not getattr(user_obj, "is_active", False):

@@ -123,10 +123,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 # People
 
 AUTH_USER_MODEL = "tracker.User"
-AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
-    "tracker.permissions.RolesBackend",
-]
+AUTHENTICATION_BACKENDS = ["tracker.permissions.RolesBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

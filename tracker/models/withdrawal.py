@@ -32,7 +32,7 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
                 "decided_at",
                 "undestroyed",
             )
-            .fetch_mode(models.RAISE)
+            .fetch_mode(models.FETCH_RAISE)
         )
         envelopes._opened = True
         return envelopes

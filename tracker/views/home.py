@@ -5,31 +5,33 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
+from tracker.models import Withdrawal
 from tracker.models.respondent import AS_A_PARTY
-from tracker.models.user import Role
+from tracker.models.user import SECRETARIAT_ROLES
 
 
 @login_not_required
 @require_safe
 def home(request):
-    """A stranger reads what this is; whoever has one respondent lands on its desk."""
+    """A stranger reads what this is; whoever has one respondent lands on its desk, the first time after a welcome."""
     user = request.user
     if not user.is_authenticated:
         return render(request, "tracker/home/front.html", {"catalogue": _catalogue()})
+    if not user.respondents:
+        return desks(request)
     if not user.welcomed_at:
         return redirect("welcome")
-    if len(user.respondents) == 1:
-        return redirect(user.respondents[0])
-    return redirect("desks")
+    return redirect(user.respondents[0] if len(user.respondents) == 1 else "desks")
 
 
 @require_safe
 def desks(request):
     """The desks of this person, and what a role in the Secretariat lets her do."""
     user = request.user
-    roles = {role.name.lower(): user.has_role(role) for role in (Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)}
-    desks = [(desk, [m for m in user.memberships_today if m.respondent_id == desk.pk]) for desk in user.respondents]
-    return render(request, "tracker/home/desks.html", {"desks": desks, "roles": roles})
+    roles = {role.name.lower(): user.has_role(role) for role in SECRETARIAT_ROLES}
+    own = [(desk, [m for m in user.memberships_today if m.respondent_id == desk.pk]) for desk in user.respondents]
+    withdrawals = Withdrawal.objects.envelopes_for(user).unfinished()
+    return render(request, "tracker/home/desks.html", {"desks": own, "roles": roles, "withdrawals": withdrawals})
 
 
 @login_not_required

@@ -4,14 +4,12 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions import user as actions
 from tracker.models import Record, User
 from tracker.reports.desk import short_section
-from tracker.reports.figures import GroupProgress, figures
-from tracker.reports.units import unit_rows
+from tracker.reports.units import Group, unit_rows
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,8 +37,8 @@ def account(request):
     )
 
 
-def _short_section(user: User) -> GroupProgress | None:
+def _short_section(user: User) -> Group | None:
     if len(user.respondents) != 1:
         return None
-    rows = unit_rows(user.respondents[0], Record.objects.visible_to(user))
-    return short_section(figures(rows.asked, timezone.now()))
+    asked = unit_rows(user.respondents[0], Record.objects.visible_to(user)).asked
+    return short_section(asked) if asked else None

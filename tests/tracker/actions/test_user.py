@@ -1,0 +1,228 @@
+"""People are added, given roles and let go; by administrators alone, and never deleted."""
+
+import datetime
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import ProtectedError
+
+from tests.conftest import PASSWORD, make_person
+from tracker.actions import user as people
+from tracker.models import Event, Membership, User
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+NEW_YEAR = datetime.date(2026, 1, 1)
+
+
+def grant(user, role, respondent=None, *, since=NEW_YEAR, until=None, document="", by):
+    return people.grant_membership(
+        user=user,
+        role=role,
+        respondent=respondent,
+        since=since,
+        until=until,
+        appointing_document=document,
+        by=by,
+    )
+
+
+def events():
+    return list(Event.everyones.order_by("pk").values_list("action", "chain", "target"))
+
+
+def test_adding_a_person_mails_a_link_to_set_a_password(erin, mailoutbox, settings, django_capture_on_commit_callbacks):
+    settings.SITE_URL = "https://tracker.example.org"
+    with django_capture_on_commit_callbacks(execute=True):
+        frida = people.add_person(email="Frida@Example.org", name="Frida O'Hara", by=erin)
+    assert frida.email == "frida@example.org"
+    assert frida.has_usable_password() is False
+    assert frida.memberships_today == []
+    [message] = mailoutbox
+    assert message.to == ["frida@example.org"]
+    assert "Frida O'Hara," in message.body
+    [link] = [line for line in message.body.splitlines() if line.startswith("https://")]
+    assert link.startswith("https://tracker.example.org/accounts/password/reset/key/")
+    [(html, kind)] = message.alternatives
+    assert kind == "text/html"
+    assert f'href="{link}"' in html
+    assert events() == [("person added", "site", f"person {frida.pk}")]
+
+
+def test_a_person_has_one_address_however_it_is_spelt(erin, alice):
+    with pytest.raises(ValidationError) as refused:
+        people.add_person(email="ALICE@example.org", name="Another Alice", by=erin)
+    assert list(refused.value.message_dict) == ["email"]
+
+
+@pytest.mark.parametrize("email", ["", "frida", "frida@", "fri\x00da@example.org", "x" * 300 + "@example.org"])
+def test_a_broken_address_is_refused_at_its_field(erin, email):
+    with pytest.raises(ValidationError) as refused:
+        people.add_person(email=email, name="Frida", by=erin)
+    assert "email" in refused.value.message_dict
+
+
+def test_a_person_can_be_corrected(erin, alice):
+    people.change_person(user=alice, email="Alice.Smith@example.org", name="Alice Smith", by=erin)
+    alice.refresh_from_db()
+    assert (alice.email, alice.name) == ("alice.smith@example.org", "Alice Smith")
+
+
+def test_granting_a_role_mails_the_focal_points_of_the_state_alone(
+    erin, alice, charlie, xaa, mailoutbox, django_capture_on_commit_callbacks
+):
+    frida = make_person("frida")
+    with django_capture_on_commit_callbacks(execute=True):
+        membership = grant(frida, Role.CONTRIBUTOR, xaa, document="note verbale No. 12/2026", by=erin)
+    assert frida.has_role(Role.CONTRIBUTOR, respondent=xaa) is True
+    assert membership.granted_by == erin
+    [message] = mailoutbox
+    assert message.to == ["alice@example.org"]
+    assert message.subject == "A new role for Arandia in the Recommendations tracker"
+    assert "Frida (frida@example.org) is contributor of Arandia from 1 January 2026." in message.body
+    assert "note verbale No. 12/2026" in message.body
+    assert events() == [("membership granted", "XAA", f"membership {membership.pk}")]
+
+
+def test_a_role_in_the_secretariat_is_nobodys_mail(erin, alice, mailoutbox, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        grant(make_person("frida"), Role.REVIEWER, by=erin)
+    assert mailoutbox == []
+
+
+def test_a_person_may_have_several_roles(erin, alice, xaa, xbb):
+    grant(alice, Role.VIEWER, xbb, by=erin)
+    grant(alice, Role.REVIEWER, by=erin)
+    alice = User.objects.get(pk=alice.pk)
+    assert {respondent.code for respondent in alice.respondents} == {"XAA", "XBB"}
+    assert alice.has_role(Role.FOCAL_POINT, respondent=xaa) is True
+    assert alice.has_role(Role.FOCAL_POINT, respondent=xbb) is False
+    assert alice.is_secretariat is True
+
+
+@pytest.mark.parametrize(
+    ("role", "of_a_state"),
+    [
+        (Role.FOCAL_POINT, False),
+        (Role.CONTRIBUTOR, False),
+        (Role.VIEWER, False),
+        (Role.REVIEWER, True),
+        (Role.CURATOR, True),
+        (Role.ADMINISTRATOR, True),
+        ("king", False),
+        ("", True),
+    ],
+)
+def test_role_and_respondent_must_fit(erin, xaa, role, of_a_state):
+    with pytest.raises(ValidationError):
+        grant(make_person("frida"), role, xaa if of_a_state else None, by=erin)
+
+
+def test_a_membership_cannot_end_before_it_begins(erin, xaa):
+    with pytest.raises(ValidationError):
+        grant(make_person("frida"), Role.VIEWER, xaa, until=NEW_YEAR - datetime.timedelta(days=1), by=erin)
+
+
+def test_one_role_is_granted_once_for_a_day(erin, alice, xaa):
+    with pytest.raises(ValidationError):
+        grant(alice, Role.FOCAL_POINT, xaa, since=datetime.date(2027, 1, 1), by=erin)
+    frida = make_person("frida")
+    grant(frida, Role.VIEWER, xaa, until=datetime.date(2026, 6, 30), by=erin)
+    with pytest.raises(ValidationError):
+        grant(frida, Role.VIEWER, xaa, since=datetime.date(2026, 6, 30), by=erin)
+    grant(frida, Role.VIEWER, xaa, since=datetime.date(2026, 7, 1), by=erin)
+    assert frida.memberships.count() == 2
+
+
+def test_an_ended_role_can_be_granted_again(erin, alice, xaa):
+    membership = alice.memberships.get()
+    people.end_membership(membership=membership, by=erin)
+    assert User.objects.get(pk=alice.pk).respondents == []
+    assert events() == [("membership ended", "XAA", f"membership {membership.pk}")]
+    grant(alice, Role.FOCAL_POINT, xaa, by=erin)
+    assert User.objects.get(pk=alice.pk).respondents == [xaa]
+
+
+def test_a_membership_ends_once(erin, alice):
+    membership = alice.memberships.get()
+    people.end_membership(membership=membership, by=erin)
+    with pytest.raises(ValidationError):
+        people.end_membership(membership=membership, by=erin)
+
+
+def test_a_deactivated_person_has_no_role_until_reactivated(erin, alice, xaa):
+    people.deactivate_person(user=alice, by=erin)
+    assert User.objects.get(pk=alice.pk).respondents == []
+    people.reactivate_person(user=alice, by=erin)
+    assert User.objects.get(pk=alice.pk).respondents == [xaa]
+    assert [action for action, _chain, _target in events()] == ["person deactivated", "person reactivated"]
+
+
+def test_people_are_never_deleted(alice):
+    with pytest.raises(ProtectedError):
+        alice.delete()
+
+
+def test_a_lost_second_factor_is_reset(erin, bob):
+    people.reset_second_factor(user=bob, by=erin)
+    assert Authenticator.objects.filter(user=bob).exists() is False
+    assert events() == [("second factor reset", "site", f"person {bob.pk}")]
+
+
+def test_the_last_administrator_stays(erin):
+    with pytest.raises(ValidationError):
+        people.end_membership(membership=erin.memberships.get(), by=erin)
+    with pytest.raises(ValidationError):
+        people.deactivate_person(user=erin, by=erin)
+    assert User.objects.get(pk=erin.pk).has_role(Role.ADMINISTRATOR) is True
+
+
+def test_an_administrator_whose_role_has_ended_does_not_count_as_one(erin):
+    gone = make_person("gone")
+    grant(gone, Role.ADMINISTRATOR, until=NEW_YEAR, by=erin)
+    with pytest.raises(ValidationError):
+        people.end_membership(membership=erin.memberships.get(), by=erin)
+
+
+def test_an_administrator_may_go_when_another_stays(erin):
+    grant(make_person("frida"), Role.ADMINISTRATOR, by=erin)
+    people.end_membership(membership=erin.memberships.get(), by=erin)
+    assert User.objects.get(pk=erin.pk).has_role(Role.ADMINISTRATOR) is False
+
+
+ADMINISTRATORS_ALONE = {
+    "add": lambda by, alice, xaa: people.add_person(email="f@example.org", name="F", by=by),
+    "change": lambda by, alice, xaa: people.change_person(user=alice, email="f@example.org", name="F", by=by),
+    "deactivate": lambda by, alice, xaa: people.deactivate_person(user=alice, by=by),
+    "reactivate": lambda by, alice, xaa: people.reactivate_person(user=alice, by=by),
+    "reset": lambda by, alice, xaa: people.reset_second_factor(user=alice, by=by),
+    "grant": lambda by, alice, xaa: grant(alice, Role.VIEWER, xaa, by=by),
+    "end": lambda by, alice, xaa: people.end_membership(membership=alice.memberships.get(), by=by),
+}
+
+
+@pytest.mark.parametrize("act", ADMINISTRATORS_ALONE.values(), ids=ADMINISTRATORS_ALONE.keys())
+@pytest.mark.parametrize("name", ["alice", "bob", "charlie", "dana"])
+def test_nobody_but_administrators_manages_people(request, alice, xaa, name, act):
+    by = request.getfixturevalue(name)
+    before = (User.objects.count(), Membership.objects.count())
+    with pytest.raises(PermissionDenied):
+        act(by, alice, xaa)
+    assert (User.objects.count(), Membership.objects.count()) == before
+    assert events() == []
+
+
+def test_a_person_is_welcomed_once(alice):
+    people.welcome(by=alice)
+    assert User.objects.get(pk=alice.pk).welcomed_at is not None
+
+
+def test_events_name_nobody_by_name_or_address(erin, django_capture_on_commit_callbacks):
+    frida = people.add_person(email="frida@example.org", name="Frida", by=erin)
+    people.change_person(user=frida, email="frida.k@example.org", name="Frida K", by=erin)
+    people.deactivate_person(user=frida, by=erin)
+    said = " ".join(" ".join((e.target, e.before, e.after)) for e in Event.everyones.all())
+    assert "frida" not in said.lower()
+    assert PASSWORD not in said

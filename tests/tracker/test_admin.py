@@ -1,0 +1,233 @@
+"""The admin: people for administrators, the catalogue and treaty status for curators, nothing of a State for anyone."""
+
+import datetime
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.contrib.auth.models import Group
+
+from tests.conftest import make_person, make_state, with_second_factor
+from tracker.models import Event, Membership, Respondent, User
+from tracker.models.respondent import TreatyStatus
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE, MEMBERSHIPS, RESPONDENTS = "/admin/tracker/user/", "/admin/tracker/membership/", "/admin/tracker/respondent/"
+
+
+@pytest.fixture
+def sign_in(client, request):
+    def sign_in(name: str):
+        client.force_login(request.getfixturevalue(name))
+        return client
+
+    return sign_in
+
+
+def act(client, path: str, action: str, *chosen):
+    return client.post(path, {"action": action, "_selected_action": [row.pk for row in chosen]}, follow=True)
+
+
+def messages(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+MAY_ENTER = {"alice": 403, "bob": 403, "charlie": 403, "dana": 200, "erin": 200}
+
+
+@pytest.mark.parametrize(("name", "status"), MAY_ENTER.items())
+def test_curators_and_administrators_enter(sign_in, name, status):
+    response = sign_in(name).get("/admin/", follow=True)
+    assert response.status_code == status
+
+
+def test_a_stranger_signs_in_as_everywhere(client):
+    response = client.get("/admin/", follow=True)
+    assert response.redirect_chain[-1] == ("/accounts/login/?next=%2Fadmin%2F", 302)
+
+
+def test_the_admin_has_no_password_page_of_its_own(sign_in):
+    assert sign_in("dana").get("/admin/password_change/")["Location"] == "/accounts/password/change/"
+
+
+MAY_SEE = {
+    PEOPLE: {"dana": 403, "erin": 200},
+    PEOPLE + "add/": {"dana": 403, "erin": 200},
+    MEMBERSHIPS: {"dana": 403, "erin": 200},
+    MEMBERSHIPS + "add/": {"dana": 403, "erin": 200},
+    RESPONDENTS: {"dana": 200, "erin": 200},
+    RESPONDENTS + "add/": {"dana": 403, "erin": 403},
+    "/admin/recommendations/recommendation/": {"dana": 200, "erin": 403},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "status"), [(path, name, status) for path, may in MAY_SEE.items() for name, status in may.items()]
+)
+def test_roles_see_what_is_theirs(sign_in, path, name, status):
+    assert sign_in(name).get(path).status_code == status
+
+
+@pytest.mark.parametrize("model", [EmailAddress, Authenticator, Group])
+def test_what_allauth_and_django_bring_along_is_not_in_it(model):
+    assert admin.site.is_registered(model) is False
+
+
+@pytest.mark.parametrize("path", [PEOPLE, MEMBERSHIPS, RESPONDENTS])
+def test_nothing_is_deleted(sign_in, path, alice):
+    client = sign_in("erin")
+    row = {PEOPLE: alice, MEMBERSHIPS: alice.memberships.get(), RESPONDENTS: Respondent.objects.get(code="XAA")}[path]
+    assert client.post(f"{path}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert "delete_selected" not in client.get(path).content.decode()
+
+
+def test_an_administrator_adds_a_person_who_is_mailed(sign_in, mailoutbox, django_capture_on_commit_callbacks):
+    client = sign_in("erin")
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(PEOPLE + "add/", {"name": "Frida", "email": "Frida@Example.org"}, follow=True)
+    assert response.status_code == 200
+    frida = User.objects.get(email="frida@example.org")
+    assert [message.to for message in mailoutbox] == [["frida@example.org"]]
+    assert Event.everyones.get().actor.email == "erin@example.org"
+    assert client.get(f"{PEOPLE}{frida.pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"name": "Alice", "email": "ALICE@example.org"},
+        {"name": "", "email": "f@example.org"},
+        {"name": "F\x00", "email": "f@example.org"},
+        {"name": "F", "email": "f"},
+        {"name": "F" * 201, "email": "f@example.org"},
+    ],
+)
+def test_what_is_wrong_with_a_person_is_said_at_the_field(sign_in, alice, typed):
+    response = sign_in("erin").post(PEOPLE + "add/", typed)
+    assert response.status_code == 200
+    assert len(response.context["errors"]) == 1
+    assert User.objects.count() == 2
+
+
+def test_an_administrator_corrects_a_person(sign_in, alice):
+    sign_in("erin").post(f"{PEOPLE}{alice.pk}/change/", {"name": "Alice Smith", "email": "a.smith@example.org"})
+    alice.refresh_from_db()
+    assert (alice.name, alice.email) == ("Alice Smith", "a.smith@example.org")
+
+
+def test_an_administrator_grants_and_ends_a_role(sign_in, xaa):
+    frida = make_person("frida")
+    client = sign_in("erin")
+    typed = {
+        "user": frida.pk,
+        "role": "contributor",
+        "respondent": xaa.pk,
+        "since": "2026-01-01",
+        "until": "",
+        "appointing_document": "note verbale No. 12/2026",
+    }
+    assert client.post(MEMBERSHIPS + "add/", typed).status_code == 302
+    membership = frida.memberships.get()
+    assert (membership.role, membership.granted_by.email) == ("contributor", "erin@example.org")
+    assert client.get(f"{MEMBERSHIPS}{membership.pk}/change/").status_code == 200
+    twice = client.post(MEMBERSHIPS + "add/", typed)
+    assert "This person has this role already" in twice.content.decode()
+    assert messages(act(client, MEMBERSHIPS, "end_membership", membership)) == ["Done: 1."]
+    membership.refresh_from_db()
+    assert membership.ended_at.date() == datetime.datetime.now(datetime.UTC).date()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"role": "reviewer"},
+        {"respondent": ""},
+        {"role": "king"},
+        {"user": ""},
+        {"user": "9" * 30},
+        {"since": "yesterday"},
+        {"since": ""},
+        {"until": "2025-01-01"},
+        {"appointing_document": "x\x00"},
+    ],
+)
+def test_what_is_wrong_with_a_membership_is_said(sign_in, xaa, wrong):
+    typed = {"user": make_person("frida").pk, "role": "viewer", "respondent": xaa.pk, "since": "2026-01-01"}
+    response = sign_in("erin").post(MEMBERSHIPS + "add/", typed | wrong)
+    assert response.status_code == 200
+    assert len(response.context["errors"]) == 1
+
+
+def test_a_membership_is_not_changed(sign_in, alice):
+    membership = alice.memberships.get()
+    response = sign_in("erin").post(f"{MEMBERSHIPS}{membership.pk}/change/", {"role": "viewer"})
+    assert response.status_code == 403
+
+
+def test_people_are_deactivated_reactivated_and_helped_with_a_lost_device(sign_in, alice, bob):
+    client = sign_in("erin")
+    act(client, PEOPLE, "deactivate_person", alice)
+    assert User.objects.get(pk=alice.pk).is_active is False
+    act(client, PEOPLE, "reactivate_person", alice)
+    assert User.objects.get(pk=alice.pk).is_active is True
+    act(client, PEOPLE, "reset_second_factor", bob)
+    assert Authenticator.objects.filter(user=bob).exists() is False
+
+
+def test_the_last_administrator_is_told_why_he_stays(sign_in, erin, alice):
+    client = sign_in("erin")
+    assert messages(act(client, PEOPLE, "deactivate_person", erin, alice)) == [
+        "Erin: This is the last administrator: make another person one first.",
+        "Done: 1.",
+    ]
+    refused = act(client, MEMBERSHIPS, "end_membership", erin.memberships.get())
+    assert "last administrator" in messages(refused)[0]
+
+
+def test_a_curator_confirms_a_treaty_status_and_changes_nothing_else(sign_in):
+    state = make_state("XCC", "Cordava", treaty_status=TreatyStatus.UNCONFIRMED)
+    typed = {"treaty_status": "convention_only", "name": "Renamed", "code": "XZZ"}
+    assert sign_in("dana").post(f"{RESPONDENTS}{state.pk}/change/", typed).status_code == 302
+    state.refresh_from_db()
+    assert (state.treaty_status, state.name, state.code) == ("convention_only", "Cordava", "XCC")
+    event = Event.everyones.get()
+    assert (event.action, event.before, event.after) == ("treaty status confirmed", "unconfirmed", "convention_only")
+
+
+def test_a_party_by_its_act_cannot_be_made_another(sign_in, xaa):
+    response = sign_in("dana").post(f"{RESPONDENTS}{xaa.pk}/change/", {"treaty_status": "not_party"}, follow=True)
+    assert messages(response) == ["A date of an act under the Protocol confirms a party."]
+    assert Respondent.objects.get(pk=xaa.pk).treaty_status == TreatyStatus.PARTY
+
+
+def test_an_administrator_reads_respondents_and_changes_none(sign_in, xbb):
+    response = sign_in("erin").post(f"{RESPONDENTS}{xbb.pk}/change/", {"treaty_status": "unconfirmed"})
+    assert response.status_code == 403
+
+
+def test_lists_cost_few_queries(sign_in, xaa, django_assert_max_num_queries):
+    for number in range(12):
+        person = make_person(f"person{number}", Role.VIEWER, xaa)
+        with_second_factor(person)
+    client = sign_in("erin")
+    for path in (PEOPLE, MEMBERSHIPS, RESPONDENTS):
+        with django_assert_max_num_queries(15):
+            assert client.get(path).status_code == 200
+    assert Membership.objects.count() == 13
+
+
+@pytest.mark.parametrize(
+    "query", ["?q=%00", "?p=999999999999999999999", "?is_active__exact=x", "?o=99.99", "?nonsense=1"]
+)
+@pytest.mark.parametrize("path", [PEOPLE, MEMBERSHIPS, RESPONDENTS])
+def test_a_broken_query_breaks_nothing(sign_in, path, query):
+    assert sign_in("erin").get(path + query).status_code in (200, 302, 400)
+
+
+@pytest.mark.parametrize("pk", ["0", "x", "9" * 30, "%00"])
+@pytest.mark.parametrize("path", [PEOPLE, MEMBERSHIPS, RESPONDENTS])
+def test_a_row_that_is_not_there_leads_back(sign_in, path, pk):
+    assert sign_in("erin").get(f"{path}{pk}/change/").status_code == 302

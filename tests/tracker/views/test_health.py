@@ -1,0 +1,50 @@
+import pytest
+from django.db import DEFAULT_DB_ALIAS, connection
+
+from recommendations.append_only import remove_triggers
+from recommendations.models import Wording
+
+
+def test_livez_asks_no_database(client):
+    client.cookies["sessionid"] = "x" * 32
+    response = client.get("/livez")
+    assert (response.status_code, response.content) == (200, b"alive\n")
+    assert response["Content-Type"] == "text/plain"
+
+
+@pytest.mark.django_db
+def test_readyz_says_ready(client):
+    response = client.get("/readyz")
+    assert (response.status_code, response.content) == (200, b"ready\n")
+
+
+@pytest.mark.django_db
+def test_readyz_names_a_missing_trigger(client):
+    remove_triggers([Wording], DEFAULT_DB_ALIAS)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert b"append_only_recommendations_wording_update" in response.content
+
+
+@pytest.mark.django_db
+def test_readyz_sees_that_a_migration_is_missing(client):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'tracker'")
+    response = client.get("/readyz")
+    assert (response.status_code, response.content) == (503, b"migrations are missing\n")
+
+
+def test_readyz_says_when_the_database_does_not_answer(client, django_db_blocker, monkeypatch):
+    def refuse(*args, **kwargs):
+        from django.db import OperationalError
+
+        raise OperationalError("no connection")
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    response = client.get("/readyz")
+    assert (response.status_code, response.content) == (503, b"the database does not answer\n")
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_health_is_read_and_nothing_else(client, path):
+    assert client.post(path).status_code == 405

@@ -1,0 +1,96 @@
+"""The front pages: what a stranger reads, and where each person lands."""
+
+import pytest
+from django.utils import timezone
+
+from tests.conftest import make_person
+from tracker.actions import user as people
+from tracker.models import Membership, User
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def words(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def welcomed(user: User) -> User:
+    people.welcome(by=user)
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.mark.parametrize("path", ["/", "/about/", "/accessibility/", "/privacy/"])
+def test_the_front_pages_are_public(client, path):
+    assert client.get(path).status_code == 200
+
+
+def test_a_stranger_reads_what_this_is(client):
+    page = words(client.get("/"))
+    assert "voluntary, and neither part of nor a substitute for the Review Mechanism of the Convention" in page
+    assert "The Secretariat does not verify what is reported." in page
+    assert "do not imply the expression of any opinion" in page
+
+
+def test_the_catalogue_is_told_in_counts(client):
+    catalogue = client.get("/").context["catalogue"]
+    counts = {name: catalogue[name] for name in ("meetings", "recommendations", "units", "asked_of_parties")}
+    assert counts == {"meetings": 8, "recommendations": 295, "units": 275, "asked_of_parties": 230}
+
+
+def test_no_page_for_strangers_names_a_respondent(client, alice):
+    for path in ("/", "/about/", "/accessibility/", "/privacy/"):
+        assert "Arandia" not in words(client.get(path))
+
+
+def test_the_first_visit_begins_with_a_welcome(client, alice):
+    client.force_login(alice)
+    assert client.get("/")["Location"] == "/welcome/"
+
+
+def test_whoever_has_one_respondent_lands_on_its_desk(client, alice):
+    client.force_login(welcomed(alice))
+    assert client.get("/")["Location"] == "/desk/XAA/"
+
+
+def test_whoever_has_several_chooses(client, alice, xaa, xbb):
+    Membership.objects.create(user=alice, role=Role.VIEWER, respondent=xbb)
+    client.force_login(welcomed(alice))
+    assert client.get("/")["Location"] == "/desk/"
+    page = words(client.get("/desk/"))
+    assert page.index("Arandia") < page.index("Belmara")
+    assert "focal point" in page
+    assert "viewer" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "reads", "not_"),
+    [
+        ("bob", "As a reviewer", "As a curator"),
+        ("dana", "As a curator", "As an administrator"),
+        ("erin", "As an administrator", "As a curator"),
+    ],
+)
+def test_the_secretariat_reads_what_it_may_do(client, request, name, reads, not_):
+    client.force_login(request.getfixturevalue(name))
+    for path in ("/", "/desk/"):
+        page = words(client.get(path))
+        assert reads in page
+        assert not_ not in page
+
+
+def test_a_role_that_ended_yesterday_leads_nowhere(client, xaa):
+    yesterday = timezone.localdate() - timezone.timedelta(days=1)
+    frida = make_person("frida")
+    Membership.objects.create(
+        user=frida, role=Role.FOCAL_POINT, respondent=xaa, since=yesterday - timezone.timedelta(days=9), until=yesterday
+    )
+    client.force_login(frida)
+    page = words(client.get("/"))
+    assert "You have no role today" in page
+    assert "Arandia" not in page
+
+
+def test_front_pages_cost_few_queries(client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(10):
+        client.get("/")

@@ -1,0 +1,70 @@
+"""A person's own pages."""
+
+import pytest
+
+from tests.conftest import make_person
+from tracker.models import Membership, User
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def words(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_the_welcome_says_what_a_focal_point_must_know(client, alice):
+    client.force_login(alice)
+    page = words(client.get("/welcome/"))
+    assert "voluntary, and neither part of nor a substitute for the Review Mechanism" in page
+    assert "seen by its own people alone" in page
+    assert page.count("<b>Step ") == 3
+    assert "A short section to begin with: Trafficking in persons for the removal of organs" in page
+
+
+def test_the_welcome_is_shown_once(client, alice):
+    client.force_login(alice)
+    assert client.post("/welcome/")["Location"] == "/"
+    assert client.get("/")["Location"] == "/desk/XAA/"
+    assert User.objects.get(pk=alice.pk).welcomed_at is not None
+
+
+@pytest.mark.parametrize("section", ["organ-removal", "&status=x", "<script>", "\x00", "ü"])
+def test_the_welcome_leads_to_a_short_section(client, alice, section):
+    client.force_login(alice)
+    location = client.post("/welcome/", {"section": section})["Location"]
+    path, _, query = location.partition("?theme=")
+    assert path == "/desk/XAA/recommendations/"
+    assert "&" not in query
+    assert "<" not in query
+
+
+def test_without_one_desk_the_welcome_has_no_section(client, bob):
+    client.force_login(bob)
+    assert client.get("/welcome/").context["short_section"] is None
+    assert client.post("/welcome/", {"section": "organ-removal"})["Location"] == "/"
+
+
+def test_a_person_sees_her_own_roles_with_their_days(client, alice, xbb):
+    Membership.objects.create(
+        user=alice, role=Role.VIEWER, respondent=xbb, since="2026-02-01", until="2026-02-28", appointing_document="NV 7"
+    )
+    make_person("mallory", Role.VIEWER, xbb)
+    client.force_login(alice)
+    page = words(client.get("/account/"))
+    for said in ("Alice", "alice@example.org", "focal point", "Arandia", "1 February 2026", "28 February 2026", "NV 7"):
+        assert said in page
+    assert "mallory" not in page
+    assert len(client.get("/account/").context["memberships"]) == 2
+
+
+def test_the_account_offers_the_second_factor(client, alice, bob):
+    client.force_login(alice)
+    assert "/accounts/2fa/totp/activate/" in words(client.get("/account/"))
+    client.force_login(bob)
+    assert "/accounts/2fa/totp/deactivate/" in words(client.get("/account/"))
+
+
+@pytest.mark.parametrize("path", ["/account/", "/welcome/", "/desk/"])
+def test_a_stranger_signs_in_first(client, path):
+    assert client.get(path)["Location"] == f"/accounts/login/?next={path}"
