@@ -6,10 +6,11 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Prefetch
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommendations import document
 from recommendations.models import (
@@ -29,6 +30,55 @@ from recommendations.models import (
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PAPER = FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt"
 
+# What curators say about a node. All else of it is as adopted.
+ANNOTATIONS = (
+    "addressees",
+    "basis",
+    "strength",
+    "asks_to_consider",
+    "primary_theme",
+    "secondary_theme",
+    "guidance",
+)
+
+
+@transaction.atomic
+def annotate(*, recommendation: Recommendation, by, **annotations) -> bool:
+    """Change what is said about a node (ANNOTATIONS; `addressees` is a collection of them); return whether it did.
+
+    A change is one line of history, however many fields it has; no change is none.
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    node = _to_change(recommendation, by)
+    addressees = set(annotations.pop("addressees", node.addressees.all()))
+    moved = addressees != set(node.addressees.all())
+    changed = {name: value for name, value in annotations.items() if value != getattr(node, name)}
+    if not (moved or changed):
+        return False
+    for name, value in changed.items():
+        setattr(node, name, value)
+    if errors := addressee_errors(node, addressees):
+        raise ValidationError(errors)
+    node.full_clean()
+    if moved:
+        node.skip_history_when_saving = True
+        node.addressees.set(addressees)
+        del node.skip_history_when_saving
+    node._history_user = by
+    node.save()
+    return True
+
+
+def addressee_errors(node: Recommendation, addressees) -> dict[str, str]:
+    """Why these cannot be the addressees of a node, by field."""
+    if node.is_unit and not addressees:
+        return {"addressees": _("An answer is recorded on it, so it is addressed to somebody.")}
+    if addressees and not node.basis:
+        return {"basis": _("Say how the addressee is known.")}
+    if node.basis and not addressees:
+        return {"basis": _("Without an addressee there is no basis.")}
+    return {}
+
 
 @transaction.atomic
 def add_wording(*, recommendation: Recommendation, text: str, kind: str, reason: str, by) -> Wording:
@@ -36,22 +86,34 @@ def add_wording(*, recommendation: Recommendation, text: str, kind: str, reason:
 
     Raises PermissionDenied, or ValidationError by field.
     """
-    if not by.has_perm("recommendations.change_recommendation"):
-        raise PermissionDenied
-    node = Recommendation.objects.select_for_update().get(pk=recommendation.pk)
-    newest = node.wordings.order_by("-number").first()
-    wording = Wording(
-        recommendation=node,
-        number=newest.number + 1 if newest else 1,
-        text=text,
-        kind=kind,
-        reason=reason,
-        author=by,
-    )
-    wording.full_clean()
-    wording.save(force_insert=True)
+    node = _to_change(recommendation, by)
+    if errors := _wording_errors(node, text, kind, reason):
+        raise ValidationError(errors)
+    number = node.wordings.order_by("-number").values_list("number", flat=True)[0] + 1
+    wording = Wording.objects.create(recommendation=node, number=number, text=text, kind=kind, reason=reason, author=by)
     Recommendation.objects.filter(pk=node.pk).update(current_wording=wording)
     return wording
+
+
+def _to_change(recommendation: Recommendation, by) -> Recommendation:
+    if not by.has_perm("recommendations.change_recommendation"):
+        raise PermissionDenied
+    return Recommendation.objects.select_for_update().get(pk=recommendation.pk)
+
+
+def _wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> dict[str, str]:
+    errors = {}
+    if not text.strip():
+        errors["text"] = _("A text has words.")
+    elif text == node.text:
+        errors["text"] = _("This is the text as it stands.")
+    if kind not in Wording.LATER_KINDS:
+        errors["kind"] = _("Say whether it is a correction or a new wording: %(codes)s.") % {
+            "codes": ", ".join(Wording.LATER_KINDS)
+        }
+    if not reason.strip():
+        errors["reason"] = _("Say why the text changes.")
+    return errors
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """The catalogue: what was adopted, word for word, and what curators know about it."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -64,9 +65,22 @@ class Meeting(models.Model):
     def __str__(self):
         return self.heading
 
+    def get_absolute_url(self):
+        return reverse("recommendations:list", query={"meeting": self.number})
+
     @property
     def roman(self) -> str:
         return roman(self.number)
+
+    @property
+    def name(self) -> str:
+        """`Fourth meeting`."""
+        return self.heading.partition(", ")[0]
+
+    @property
+    def place_and_days(self) -> str:
+        """`Vienna, 10 to 12 October 2011`."""
+        return self.heading.partition(", ")[2]
 
 
 class Addressee(models.Model):
@@ -80,6 +94,9 @@ class Addressee(models.Model):
         CONFERENCE = "conference", _("Conference of the Parties")
         WORKING_GROUP = "working_group", _("Working Group")
         UN_ENTITIES = "un_entities", _("United Nations entities")
+
+    # They have no desk: curators record what became of it, as facts and never as a status.
+    WITHOUT_DESK = (Code.CONFERENCE, Code.WORKING_GROUP, Code.UN_ENTITIES)
 
     code = models.CharField(_("code"), max_length=30, choices=Code, unique=True)
 
@@ -125,6 +142,9 @@ class Theme(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("recommendations:theme", args=[self.slug])
 
 
 class RecommendationQuerySet(models.QuerySet):
@@ -253,6 +273,12 @@ class Recommendation(models.Model):
     def get_absolute_url(self):
         return reverse("recommendations:detail", args=[self.slug])
 
+    def clean(self):
+        if self.secondary_theme and self.secondary_theme == self.primary_theme:
+            raise ValidationError({"secondary_theme": _("The second theme is another than the first.")})
+        if self.secondary_theme and not self.primary_theme:
+            raise ValidationError({"primary_theme": _("Where there is a second theme there is a first.")})
+
     @property
     def text(self) -> str:
         """The node's own words in their current wording, without number, chapeau or footnote mark."""
@@ -267,6 +293,21 @@ class Recommendation(models.Model):
             node = node.parent
         return chain
 
+    @property
+    def themes(self) -> list[Theme]:
+        """The primary theme first."""
+        return [theme for theme in (self.primary_theme, self.secondary_theme) if theme]
+
+    @property
+    def is_answered_by_facts(self) -> bool:
+        """Whether all its addressees are without a desk."""
+        return all(addressee.code in Addressee.WITHOUT_DESK for addressee in self.addressees.all())
+
+    @property
+    def answered_at(self) -> "Recommendation | None":
+        """The unit on which this text is answered: itself, or the chapeau that is answered as one with its items."""
+        return next((node for node in (self, *reversed(self.chapeaux)) if node.is_unit), None)
+
 
 class Wording(models.Model):
     """The text of a node: append-only, numbered from 1."""
@@ -277,6 +318,8 @@ class Wording(models.Model):
         ADOPTED = "adopted", _("as adopted")
         CORRECTION = "correction", _("correction of our own slip")
         NEW_WORDING = "new_wording", _("new wording adopted")
+
+    LATER_KINDS = (Kind.CORRECTION, Kind.NEW_WORDING)
 
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="wordings", verbose_name=_("recommendation")
@@ -358,6 +401,9 @@ class Family(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("recommendations:family", args=[self.slug])
 
 
 class FamilyMember(models.Model):

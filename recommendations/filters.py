@@ -1,0 +1,75 @@
+"""The filters of the public record."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, ChoiceFilter
+
+from recommendations.facets import Facet, ListFilter, folded
+from recommendations.models import Addressee, Recommendation
+
+
+class TextSearch(CharFilter):
+    """Every word typed stands in the text or its chapeaux, one of them at least in the text's own words."""
+
+    def keeps(self, node: Recommendation, typed: str) -> bool:
+        typed_words = folded(typed).split()
+        own = folded(own_words(node))
+        if not any(word in own for word in typed_words):
+            return not typed_words
+        read = own + folded("\n".join(chapeau.text for chapeau in node.chapeaux))
+        return all(word in read for word in typed_words)
+
+    def name_of(self, typed: str) -> str:
+        return f"“{typed}”"
+
+
+def own_words(node: Recommendation) -> str:
+    return "\n".join([node.label, node.text, *(note.text for note in node.footnotes.all())])
+
+
+def meetings_in(nodes: list[Recommendation]) -> list[tuple[str, str]]:
+    meetings = {node.meeting: None for node in nodes}
+    return [(str(meeting.number), f"{meeting.roman} {meeting.starts.year}") for meeting in meetings]
+
+
+def themes_in(nodes: list[Recommendation]) -> list[tuple[str, str]]:
+    themes = sorted({theme for node in nodes for theme in node.themes}, key=lambda theme: theme.position)
+    return [(theme.slug, theme.name) for theme in themes]
+
+
+class RecommendationFilter(ListFilter):
+    q = TextSearch(
+        label=_("Search"),
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={"type": "search", "form": "filters", "placeholder": _("Words of the text, or a label: IV.46(i)")}
+        ),
+    )
+    meeting = Facet(label=_("Meeting"), codes=lambda node: [str(node.meeting.number)], choices_in=meetings_in)
+    theme = Facet(label=_("Theme"), codes=lambda node: [theme.slug for theme in node.themes], choices_in=themes_in)
+    addressee = Facet(
+        label=_("Addressed to"),
+        choices=Addressee.Code.choices,
+        codes=lambda node: [addressee.code for addressee in node.addressees.all()],
+    )
+    strength = Facet(label=_("Wording"), choices=Recommendation.Strength.choices, codes=lambda node: [node.strength])
+    group = ChoiceFilter(
+        choices=[("meeting", _("meeting")), ("theme", _("theme"))], empty_label=None, widget=forms.HiddenInput
+    )
+
+    class Meta:
+        model = Recommendation
+        fields = []
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Query strings: the same filters over the other grouping, and none of them over this one."""
+        return {
+            "meeting": self.address(group=None),
+            "theme": self.address(group="theme"),
+            "cleared": self.address(**dict.fromkeys(self.chosen)),
+        }
+
+    @property
+    def by_theme(self) -> bool:
+        return self.cleaned("group") == "theme"

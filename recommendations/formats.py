@@ -1,0 +1,105 @@
+"""The files in which the catalogue leaves the admin and comes back to it: CSV and JSON.
+
+Both are read strictly: import-export's own would let a JSON object with its keys in another order, or a CSV row with
+a cell too many, move values into the wrong column.
+"""
+
+import csv
+import io
+import json
+import re
+
+import tablib
+from django.utils.translation import gettext as _
+from import_export.formats.base_formats import Format
+
+# What a spreadsheet would take for a formula. The apostrophe before it is what spreadsheets themselves use.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+class Unreadable(ValueError):
+    """A file that is not what its format says; the message says where."""
+
+
+def escape_formula(cell: str) -> str:
+    return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def unescape_formula(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+class TextFile(Format):
+    """UTF-8, with or without a byte order mark."""
+
+    def __init__(self, encoding: str = "utf-8-sig"):
+        self.encoding = encoding
+
+    def get_title(self) -> str:
+        return type(self).__name__
+
+    def get_extension(self) -> str:
+        return self.get_title().lower()
+
+    def can_import(self) -> bool:
+        return True
+
+    def can_export(self) -> bool:
+        return True
+
+    def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
+        """Raises Unreadable."""
+        try:
+            text = in_stream.decode(self.encoding)
+        except UnicodeDecodeError:
+            raise Unreadable(_("The file is not text in UTF-8.")) from None
+        headers, *rows = self.read(text)
+        return tablib.Dataset(*rows, headers=headers)
+
+
+class CSV(TextFile):
+    def get_content_type(self) -> str:
+        return "text/csv; charset=utf-8"
+
+    def read(self, text: str) -> list[list[str]]:
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        except csv.Error as error:
+            raise Unreadable(_("The file is not CSV: %(error)s.") % {"error": error}) from None
+        if not rows:
+            raise Unreadable(_("The file is empty."))
+        for number, row in enumerate(rows, start=1):
+            if row and len(row) != len(rows[0]):
+                raise Unreadable(
+                    _("Row %(number)d has %(found)d cells and the heading has %(expected)d.")
+                    % {"number": number, "found": len(row), "expected": len(rows[0])}
+                )
+        return [[unescape_formula(cell) for cell in row] for row in rows if row]
+
+    def export_data(self, dataset: tablib.Dataset, **kwargs) -> bytes:
+        file = io.StringIO()
+        writer = csv.writer(file)
+        writer.writerow(dataset.headers)
+        writer.writerows([escape_formula(str(cell)) for cell in row] for row in dataset)
+        return file.getvalue().encode(self.encoding)
+
+
+class JSON(TextFile):
+    def get_content_type(self) -> str:
+        return "application/json"
+
+    def read(self, text: str) -> list[list]:
+        try:
+            entries = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(_("The file is not JSON: %(error)s.") % {"error": error}) from None
+        if not (isinstance(entries, list) and entries and all(isinstance(entry, dict) for entry in entries)):
+            raise Unreadable(_("The file is not an array of objects."))
+        headers = list(entries[0])
+        for number, entry in enumerate(entries, start=2):
+            if entry.keys() != entries[0].keys():
+                raise Unreadable(_("Row %(number)d has other keys than the first.") % {"number": number})
+        return [headers, *([entry[header] for header in headers] for entry in entries)]
+
+    def export_data(self, dataset: tablib.Dataset, **kwargs) -> bytes:
+        return json.dumps(dataset.dict, ensure_ascii=False, indent=1).encode()

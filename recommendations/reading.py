@@ -1,0 +1,127 @@
+"""The catalogue as it is read: one list of its nodes, from which every public page is made."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from recommendations.models import Family, FamilyMember, Meeting, Recommendation, Theme
+
+
+def published_nodes() -> list[Recommendation]:
+    """Every published node in the order of the paper, in three queries.
+
+    Each has its text, body, meeting, themes, addressees and footnotes, its chapeaux, and in `children` its items.
+    """
+    nodes = list(
+        Recommendation.objects.published()
+        .select_related("body", "current_wording", "meeting", "primary_theme", "secondary_theme")
+        .prefetch_related("addressees", "footnotes")
+    )
+    by_id = {node.pk: node for node in nodes}
+    for node in nodes:
+        node.children = []
+        node.parent = by_id.get(node.parent_id)
+        if node.parent:
+            node.parent.children.append(node)
+    return nodes
+
+
+class Row(NamedTuple):
+    """A text in a list. `matched`: the list is about it; else it stands there to introduce its items."""
+
+    node: Recommendation
+    matched: bool
+
+    @property
+    def depth(self) -> int:
+        return len(self.node.chapeaux)
+
+
+class Group(NamedTuple):
+    """Texts of one meeting or theme; `of` is None for texts without a theme."""
+
+    of: Meeting | Theme | None
+    rows: list[Row]
+    count: int
+
+
+def rows(nodes: Iterable[Recommendation]) -> Iterator[Row]:
+    """The texts, each introduced by its chapeaux unless they stand above it already."""
+    met = set()
+    for node in nodes:
+        for chapeau in node.chapeaux:
+            if chapeau.pk not in met:
+                met.add(chapeau.pk)
+                yield Row(chapeau, matched=False)
+        met.add(node.pk)
+        yield Row(node, matched=True)
+
+
+def grouped(nodes: Iterable[Recommendation], key: Callable[[Recommendation], Meeting | Theme | None]) -> list[Group]:
+    """The texts under what `key` says of each; those under None come last."""
+    groups = {}
+    for node in nodes:
+        groups.setdefault(key(node), []).append(node)
+    without = groups.pop(None, [])
+    found = sorted(groups.items(), key=lambda group: _place(group[0])) + ([(None, without)] if without else [])
+    return [Group(of, list(rows(members)), len(members)) for of, members in found]
+
+
+def _place(of: Meeting | Theme) -> tuple[int, ...]:
+    return (of.position,) if isinstance(of, Theme) else (of.body_id, of.number)
+
+
+def find(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
+    """The node whose label was typed: `iv.46 (i)`, `IV-46-i`."""
+    wanted = re.findall(r"[a-z0-9]+", typed.lower())
+    return next((node for node in nodes if node.slug.lower().split("-") == wanted), None)
+
+
+class Beside(NamedTuple):
+    """The texts next to one: `total` have the same chapeau, or stand by themselves at the same meeting."""
+
+    nodes: list[Recommendation]
+    total: int
+
+
+def beside(nodes: list[Recommendation], node: Recommendation, reach: int = 2) -> Beside:
+    """A text between those that stand nearest to it, `reach` on either side."""
+    siblings = [other for other in nodes if (other.parent_id, other.meeting_id) == (node.parent_id, node.meeting_id)]
+    place = siblings.index(node)
+    start = max(0, min(place - reach, len(siblings) - 2 * reach - 1))
+    return Beside(siblings[start : start + 2 * reach + 1], len(siblings))
+
+
+class Kinship(NamedTuple):
+    """A family as it is read: `line` has the members of each meeting, `related` what is deliberately no member."""
+
+    family: Family
+    line: list[tuple[Meeting, list[Recommendation]]]
+    members: list[tuple[Recommendation, FamilyMember]]
+    related: list[tuple[Recommendation, FamilyMember]]
+
+
+def kinships(nodes: list[Recommendation], memberships: Iterable[FamilyMember]) -> list[Kinship]:
+    """The families of these memberships, every membership of each among them."""
+    by_id = {node.pk: node for node in nodes}
+    families = {}
+    for membership in memberships:
+        if membership.recommendation_id in by_id:
+            families.setdefault(membership.family, []).append((by_id[membership.recommendation_id], membership))
+    return [_kinship(nodes, family, pairs) for family, pairs in families.items()]
+
+
+def _kinship(nodes, family, pairs) -> Kinship:
+    pairs = sorted(pairs, key=lambda pair: (pair[0].body_id, pair[0].position))
+    members = [pair for pair in pairs if pair[1].kind != FamilyMember.Kind.RELATED]
+    related = [pair for pair in pairs if pair[1].kind == FamilyMember.Kind.RELATED]
+    meetings = {node.meeting: [] for node in nodes}
+    for node, _membership in members:
+        meetings[node.meeting].append(node)
+    return Kinship(family, list(meetings.items()), members, related)
+
+
+def count_kinds(nodes: Iterable[Recommendation]) -> Counter[str]:
+    """How many chapeaux, recommendations and notes there are."""
+    return Counter(node.kind for node in nodes)

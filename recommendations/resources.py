@@ -1,0 +1,242 @@
+"""Import and export of what curators say about the catalogue, keyed by label (and by body, where there are several).
+
+A column that is absent leaves everything as it is; an empty cell empties. An import adds and deletes no node, and
+changes a text only by a further wording. What it does it does by the catalogue's actions.
+"""
+
+import re
+from collections import defaultdict
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from import_export import resources
+from import_export.fields import Field
+from import_export.instance_loaders import BaseInstanceLoader
+from import_export.widgets import Widget
+
+from recommendations import catalogue
+from recommendations.models import Addressee, Recommendation, Theme
+
+NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+YES, NO = "yes", "no"
+FLAGS = {YES: True, "true": True, "1": True, NO: False, "false": False, "0": False, "": False}
+WORDING_COLUMNS = {"text": "text", "kind": "wording_kind", "reason": "wording_reason"}
+
+
+class Words(Widget):
+    def clean(self, value: str, row=None, **kwargs) -> str:
+        return value.replace("\r\n", "\n")
+
+    def render(self, value, obj=None, **kwargs) -> str:
+        return "" if value is None else str(value)
+
+
+class OneOf(Widget):
+    """`known` maps what a cell may say to what it means."""
+
+    def __init__(self, known: dict | None = None):
+        super().__init__()
+        self.known = known or {}
+
+    def clean(self, value: str, row=None, **kwargs):
+        return self.meaning(value.strip())
+
+    def meaning(self, said: str):
+        if said in self.known:
+            return self.known[said]
+        codes = ", ".join(code for code in self.known if code)
+        raise ValueError(_("“%(said)s” is none of: %(codes)s.") % {"said": said[:100], "codes": codes})
+
+    def render(self, value, obj=None, **kwargs) -> str:
+        return "" if value is None else str(value)
+
+
+class Flag(OneOf):
+    def __init__(self):
+        super().__init__(FLAGS)
+
+    def clean(self, value: str, row=None, **kwargs) -> bool:
+        return self.meaning(value.strip().lower())
+
+    def render(self, value: bool, obj=None, **kwargs) -> str:
+        return YES if value else NO
+
+
+class ThemeSlug(OneOf):
+    def render(self, value: Theme | None, obj=None, **kwargs) -> str:
+        return value.slug if value else ""
+
+
+class AddresseeCodes(OneOf):
+    """Between commas."""
+
+    def clean(self, value: str, row=None, **kwargs) -> list[Addressee]:
+        said = {self.meaning(code.strip()) for code in value.split(",") if code.strip()}
+        return sorted(said, key=lambda addressee: addressee.pk)
+
+    def render(self, value: list[Addressee], obj=None, **kwargs) -> str:
+        return ", ".join(addressee.code for addressee in value)
+
+
+class Addressees(Field):
+    def get_value(self, instance: Recommendation) -> list[Addressee]:
+        return sorted(instance.addressees.all(), key=lambda addressee: addressee.pk)
+
+
+class Fixed(Field):
+    """As adopted: a file shows it to its reader, and a row that changes it is refused."""
+
+    def clean(self, row: dict, **kwargs) -> str:
+        return self.widget.render(self.widget.clean(row[self.column_name].strip()))
+
+    def get_value(self, instance: Recommendation) -> str:
+        return self.widget.render(super().get_value(instance))
+
+    def export(self, instance: Recommendation, **kwargs) -> str:
+        return self.get_value(instance)
+
+
+def choices_of(choices) -> dict[str, str]:
+    return {"": ""} | {code: code for code in choices.values}
+
+
+class RecommendationResource(resources.Resource):
+    body = Fixed("body__slug", "body", Words())
+    label = Fixed("label", "label", Words())
+    meeting = Fixed("meeting__number", "meeting", Words())
+    parent = Fixed("parent__label", "parent", Words())
+    kind = Fixed("kind", "kind", Words())
+    unit = Fixed("is_unit", "unit", Flag())
+    topic = Fixed("is_topic", "topic", Flag())
+    text = Field("text", "text", Words())
+    wording_kind = Field(None, "wording_kind", Words())
+    wording_reason = Field(None, "wording_reason", Words())
+    addressees = Addressees("addressees", "addressees", AddresseeCodes())
+    basis = Field("basis", "basis", OneOf(choices_of(Recommendation.Basis)))
+    strength = Field("strength", "strength", OneOf(choices_of(Recommendation.Strength)))
+    asks_to_consider = Field("asks_to_consider", "asks_to_consider", Flag())
+    primary_theme = Field("primary_theme", "primary_theme", ThemeSlug())
+    secondary_theme = Field("secondary_theme", "secondary_theme", ThemeSlug())
+    guidance = Field("guidance", "guidance", Words())
+
+    class Meta:
+        name = "recommendations"
+        model = Recommendation
+        import_id_fields = ["label"]
+        instance_loader_class = BaseInstanceLoader
+        skip_diff = True  # `instance.changes` are the differences, without import-export's inline styles
+        store_instance = True
+
+    def get_queryset(self):
+        return (
+            Recommendation.objects.with_text()
+            .select_related("body")
+            .prefetch_related("addressees")
+            .order_by("body", "position")
+        )
+
+    def before_import(self, dataset, **kwargs):
+        self.nodes, self.met = defaultdict(list), set()
+        for node in self.get_queryset():
+            self.nodes[node.label].append(node)
+        themes = {"": None} | {theme.slug: theme for theme in Theme.objects.all()}
+        self.fields["primary_theme"].widget.known = self.fields["secondary_theme"].widget.known = themes
+        self.fields["addressees"].widget.known = {addressee.code: addressee for addressee in Addressee.objects.all()}
+        self._check_columns(dataset.headers or [])
+
+    def _check_columns(self, columns: list) -> None:
+        if "label" not in columns:
+            raise ValueError(_("There is no column “label”: rows are known by it."))
+        for column in columns:
+            if column not in self.fields:
+                raise ValueError(
+                    _("There is no column %(column)s. The columns are: %(known)s.")
+                    % {"column": ascii(column)[:100], "known": ", ".join(self.fields)}
+                )
+            if columns.count(column) > 1:
+                raise ValueError(_("The column “%(column)s” stands in the file twice.") % {"column": column})
+
+    def before_import_row(self, row, **kwargs):
+        errors = {}
+        for column, cell in row.items():
+            try:
+                row[column] = as_text(cell)
+            except ValueError as error:
+                errors[column] = str(error)
+        if errors:
+            raise ValidationError(errors)
+
+    def get_or_init_instance(self, instance_loader, row) -> tuple[Recommendation, bool]:
+        """The node that the row is about: it exists."""
+        label, body = row.get("label", "").strip(), row.get("body", "").strip()
+        found = [node for node in self.nodes.get(label, []) if body in ("", node.body.slug)]
+        if not found:
+            raise ValidationError({"label": _("No recommendation has the label “%(label)s”.") % {"label": label[:100]}})
+        if len(found) > 1:
+            raise ValidationError({"body": _("Several bodies have this label: say which.")})
+        if found[0].pk in self.met:
+            raise ValidationError({"label": _("An earlier row has this label.")})
+        self.met.add(found[0].pk)
+        return found[0], False
+
+    def import_instance(self, instance, row, **kwargs):
+        """Note on the node what the row would change: `changes`, column -> (before, after)."""
+        instance.changes, errors = {}, {}
+        for column in row:
+            field = self.fields[column]
+            if not field.attribute:
+                continue
+            try:
+                before, after = field.get_value(instance), field.clean(row)
+            except ValueError as error:
+                errors[column] = str(error)
+                continue
+            if before == after:
+                continue
+            instance.changes[column] = before, after
+            if isinstance(field, Fixed):
+                errors[column] = _("This is as adopted, and no import changes it.")
+        if errors:
+            raise ValidationError(errors)
+
+    def skip_row(self, instance, original, row, import_validation_errors=None) -> bool:
+        return not (instance.changes or import_validation_errors)
+
+    def save_instance(self, instance, is_create, row, user=None, **kwargs):
+        changes = {column: after for column, (_before, after) in instance.changes.items()}
+        text = changes.pop("text", None)
+        if changes:
+            catalogue.annotate(recommendation=instance, by=user, **changes)
+        if text is not None:
+            self._add_wording(instance, text, row, user)
+
+    def _add_wording(self, node, text, row, user):
+        kind, reason = row.get("wording_kind", "").strip(), row.get("wording_reason", "").strip()
+        try:
+            catalogue.add_wording(recommendation=node, text=text, kind=kind, reason=reason, by=user)
+        except ValidationError as error:
+            by_column = {WORDING_COLUMNS[field]: messages for field, messages in error.message_dict.items()}
+            raise ValidationError(by_column) from None
+
+    def after_import_row(self, row, row_result, **kwargs):
+        """What the row changes, as words: (column, before, after)."""
+        changes = getattr(row_result.instance, "changes", {})
+        row_result.diff = [
+            (column, *(self.fields[column].widget.render(value) for value in values))
+            for column, values in changes.items()
+        ]
+
+
+def as_text(cell) -> str:
+    """The words of a cell; raises ValueError where it has something else."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return YES if cell else NO
+    if isinstance(cell, int | float):
+        return str(cell)
+    if not isinstance(cell, str):
+        raise ValueError(_("This is not a text."))
+    if NOT_TEXT.search(cell):
+        raise ValueError(_("A character here is not text."))
+    return cell

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from recommendations import views
+
+app_name = "recommendations"
+
+urlpatterns = [
+    path("", views.recommendation_list, name="list"),
+    path("catalogue.json", views.catalogue_json, name="json"),
+    path("catalogue.csv", views.catalogue_csv, name="csv"),
+    path("themes/<slug:slug>/", views.theme, name="theme"),
+    path("families/<slug:slug>/", views.family, name="family"),
+    path("<slug:slug>/", views.recommendation, name="detail"),
+]

@@ -1,0 +1,136 @@
+"""The adopted texts, open to everybody."""
+
+import csv
+from collections.abc import Iterator
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Q
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from recommendations import reading
+from recommendations.catalogue import export_catalogue
+from recommendations.filters import RecommendationFilter
+from recommendations.formats import escape_formula
+from recommendations.models import Family, FamilyMember, Lineage, Recommendation, Theme
+
+
+@login_not_required
+@require_safe
+def recommendation_list(request):
+    """The record by meeting, as in the paper, or by theme. A label typed into the search goes to its text."""
+    nodes = reading.published_nodes()
+    if found := reading.find(nodes, request.GET.get("q", "")):
+        return redirect(found)
+    filter_ = RecommendationFilter(request.GET, nodes)
+    key = (lambda node: node.primary_theme) if filter_.by_theme else (lambda node: node.meeting)
+    context = {
+        "filter": filter_,
+        "form": filter_.form,
+        "groups": reading.grouped(filter_.shown, key),
+        "total": len(nodes),
+        "kinds": reading.count_kinds(nodes),
+        "tab": "catalogue",
+    }
+    return render(request, "recommendations/list.html", context)
+
+
+@login_not_required
+@require_safe
+def recommendation(request, slug):
+    nodes = reading.published_nodes()
+    place = next((place for place, node in enumerate(nodes) if node.slug == slug), None)
+    if place is None:
+        raise Http404
+    node = nodes[place]
+    mine = FamilyMember.objects.filter(recommendation=node).values("family")
+    memberships = FamilyMember.objects.filter(family__in=mine).select_related("family")
+    references = Lineage.objects.filter(Q(source=node) | Q(target=node))
+    kinships = reading.kinships(nodes, memberships)
+    by_id = {node.pk: node for node in nodes}
+    context = {
+        "node": node,
+        "before": _neighbour(nodes[place - 1 : place]),
+        "after": _neighbour(nodes[place + 1 : place + 2]),
+        "beside": reading.beside(nodes, node),
+        "kinships": kinships,
+        "see_also": list(_see_also(node, kinships)),
+        "refers_to": [(link, by_id[link.target_id]) for link in references if link.source_id == node.pk],
+        "referred_from": [(link, by_id[link.source_id]) for link in references if link.target_id == node.pk],
+        "wordings": node.wordings.all(),
+        "address": request.build_absolute_uri(node.get_absolute_url()),
+        "tab": "catalogue",
+    }
+    return render(request, "recommendations/detail.html", context)
+
+
+def _neighbour(nodes: list[Recommendation]) -> dict[str, str] | None:
+    """The next text of the paper, or that before, as the pager wants it."""
+    return {"url": nodes[0].get_absolute_url(), "label": nodes[0].label} if nodes else None
+
+
+def _see_also(node: Recommendation, kinships: list[reading.Kinship]) -> Iterator[tuple[str, str, str]]:
+    """(address, words, why): what is related to a member of a family, and the families that a text is related to."""
+    for kinship in kinships:
+        for other, membership in kinship.related:
+            if other == node:
+                yield kinship.family.get_absolute_url(), kinship.family.name, membership.note
+            elif any(member == node for member, _membership in kinship.members):
+                yield other.get_absolute_url(), other.label, membership.note
+
+
+@login_not_required
+@require_safe
+def theme(request, slug):
+    """The texts of a theme: those of which it is the primary theme, and those which it also concerns."""
+    theme = get_object_or_404(Theme, slug=slug)
+    nodes = reading.published_nodes()
+    primary = [node for node in nodes if node.primary_theme == theme]
+    secondary = [node for node in nodes if node.secondary_theme == theme]
+    context = {
+        "theme": theme,
+        "primary": reading.Group(theme, list(reading.rows(primary)), len(primary)),
+        "secondary": reading.Group(theme, list(reading.rows(secondary)), len(secondary)),
+        "tab": "catalogue",
+    }
+    return render(request, "recommendations/theme.html", context)
+
+
+@login_not_required
+@require_safe
+def family(request, slug):
+    """The texts of one substance over the meetings, and what is near to it and deliberately no member."""
+    family = get_object_or_404(Family, slug=slug)
+    kinships = reading.kinships(reading.published_nodes(), family.members.select_related("family"))
+    context = {"family": family, "kinship": kinships[0] if kinships else None, "tab": "catalogue"}
+    return render(request, "recommendations/family.html", context)
+
+
+@login_not_required
+@require_safe
+def catalogue_json(request):
+    """What `manage.py export_catalogue` writes."""
+    return JsonResponse(export_catalogue(), safe=False, json_dumps_params={"ensure_ascii": False})
+
+
+@login_not_required
+@require_safe
+def catalogue_csv(request):
+    """The same as a table; several codes in a cell stand between semicolons."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="recommendations.csv"'
+    response.write("\N{BYTE ORDER MARK}")
+    entries = export_catalogue()
+    writer = csv.writer(response)
+    writer.writerow(entries[0] if entries else [])
+    writer.writerows([escape_formula(_cell(value)) for value in entry.values()] for entry in entries)
+    return response
+
+
+def _cell(value) -> str:
+    if isinstance(value, list):
+        return "; ".join(str(each) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
