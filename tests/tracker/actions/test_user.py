@@ -1,10 +1,13 @@
 """People are added, given roles and let go; by administrators alone, and never deleted."""
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.db.models import ProtectedError
 
 from tests.conftest import PASSWORD, make_person
@@ -226,3 +229,28 @@ def test_events_name_nobody_by_name_or_address(erin, django_capture_on_commit_ca
     said = " ".join(" ".join((e.target, e.before, e.after)) for e in Event.everyones.all())
     assert "frida" not in said.lower()
     assert PASSWORD not in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_cannot_dismiss_each_other_at_once(erin):
+    frida = make_person("frida")
+    grant(frida, Role.ADMINISTRATOR, by=erin)
+    both = {person.pk: person.memberships.get() for person in (erin, frida)}
+    together = Barrier(2)
+
+    def dismiss(by: int, whom: int) -> str:
+        administrator = User.objects.get(pk=by)
+        assert administrator.has_role(Role.ADMINISTRATOR) is True
+        together.wait()
+        try:
+            people.end_membership(membership=both[whom], by=administrator)
+        except ValidationError:
+            return "refused"
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(dismiss, [erin.pk, frida.pk], [frida.pk, erin.pk]))
+    assert sorted(outcomes) == ["done", "refused"]
+    assert Membership.objects.active().filter(role=Role.ADMINISTRATOR).count() == 1
