@@ -80,6 +80,7 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
         return there
     with _stored(version.file, details.upload):
         version.evidence.save(force_insert=True)
+        version.evidence, version.file = version.evidence, version.file  # saved only now: their keys are new
         return _append_version(version, None, by)
 
 
