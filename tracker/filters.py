@@ -1,53 +1,34 @@
-"""The filters of the task list: declared and validated by django-filter, applied in Python to the one list of rows,
-from which the counts beside them come too.
-"""
-
-import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable
-from operator import attrgetter
-from typing import NamedTuple
-from urllib.parse import urlencode
+"""The filters of the task list."""
 
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, DateFilter, FilterSet, MultipleChoiceFilter
+from django_filters import CharFilter, ChoiceFilter, DateFilter
 
+from recommendations.facets import Facet, ListFilter, folded
+from recommendations.filters import meetings_in, themes_in
 from recommendations.models import Recommendation
 from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.reports.units import UnitRow
 
 YES, NO = "yes", "no"
+OTHERS = "others"
 WRITTEN = ("reasons", "measures", "difficulties", "assistance", "lead_institution")
 
 
-class Facet(MultipleChoiceFilter):
-    """Check boxes: what is ticked within one widens, what is ticked in two narrows.
-
-    `codes(row)` are the values under which a row is found; `folded`: shown closed while nothing of it is ticked.
+class TextSearch(CharFilter):
+    """Every word typed begins the label or stands in the text, its items or the answer; all but one of them may stand
+    in the chapeaux instead.
     """
 
-    def __init__(self, codes: Callable[[UnitRow], Iterable[str]], folded: bool = False, **kwargs):
-        super().__init__(**kwargs)
-        self.codes = codes
-        self.folded = folded
-
-    def keeps(self, row: UnitRow, chosen: list[str]) -> bool:
-        return any(code in chosen for code in self.codes(row))
-
-    def name_of(self, code: str) -> str:
-        return dict(self.field.choices)[code]
-
-
-class TextSearch(CharFilter):
-    """Every word typed begins the label or stands in the adopted text, chapeaux and items included, or the answer."""
-
     def keeps(self, row: UnitRow, typed: str) -> bool:
-        label, words = folded(row.unit.label), folded(words_of(row))
-        return all(label.startswith(word) or word in words for word in folded(typed).split())
+        label, own = folded(row.unit.label), folded(own_words(row))
+        introduction = folded("\n".join(chapeau.text for chapeau in row.unit.chapeaux))
+        words = folded(typed).split()
+        found = [word for word in words if label.startswith(word) or word in own]
+        return found != [] and all(word in introduction for word in words if word not in found)
 
     def name_of(self, typed: str) -> str:
         return f"“{typed}”"
@@ -61,36 +42,19 @@ class ChangedSince(DateFilter):
         return date_format(day)
 
 
-class Option(NamedTuple):
-    """A box to tick. `count`: how many rows ticking it shows, all other filters as they are."""
-
-    value: str
-    label: str
-    count: int
-    checked: bool
-    symbol: str
+def own_words(row: UnitRow) -> str:
+    """What the unit asks, with the items that are answered with it, and what was answered."""
+    answer = [getattr(row.revision, name) for name in WRITTEN] if row.revision else []
+    return "\n".join([row.unit.text, *(item.text for item in row.unit.items.all()), *answer])
 
 
-class ShownFacet(NamedTuple):
-    name: str
-    title: str
-    options: list[Option]
-    closed: bool
+def families_in(rows: list[UnitRow]) -> list[tuple[str, str]]:
+    families = {family for row in rows for family in row.families}
+    return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
 
 
-class Chip(NamedTuple):
-    """A filter in use, and the query string without it."""
-
-    words: str
-    url: str
-
-
-class TaskFilter(FilterSet):
-    """The rows of one respondent that its filters leave: `shown` of `listed`, the units asked or the others, and
-    `shown_apart` of the other list.
-
-    A value that cannot be used is an error of `form`, and its filter is as if it were not there.
-    """
+class TaskFilter(ListFilter):
+    """`shown` of `listed`, the units asked or the others, and `shown_apart` of the other list."""
 
     q = TextSearch(
         label=_("Search"),
@@ -112,71 +76,52 @@ class TaskFilter(FilterSet):
         label=_("Status"),
         choices=[*Status.choices, (NO_INFORMATION, NO_INFORMATION_LABEL)],
         codes=lambda row: [row.status],
+        symbols=True,
     )
-    meeting = Facet(label=_("Meeting"), codes=lambda row: [str(row.meeting.number)])
+    meeting = Facet(
+        label=_("Meeting"),
+        codes=lambda row: [str(row.meeting.number)],
+        choices_in=lambda rows: meetings_in([row.unit for row in rows]),
+    )
     evidence = Facet(
         label=_("Evidence"),
         choices=[(YES, _("With evidence")), (NO, _("Without evidence"))],
         codes=lambda row: [YES if row.evidence_count else NO],
     )
-    since = ChangedSince(label=_("Changed since"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    theme = Facet(label=_("Theme"), codes=lambda row: [theme.slug for theme in row.themes], folded=True)
-    strength = Facet(
-        label=_("Wording"), choices=Recommendation.Strength.choices, codes=lambda row: [row.unit.strength], folded=True
+    theme = Facet(
+        label=_("Theme"),
+        codes=lambda row: [theme.slug for theme in row.themes],
+        choices_in=lambda rows: themes_in([row.unit for row in rows]),
+        closed=True,
     )
-    family = Facet(label=_("Family"), codes=lambda row: [family.slug for family in row.families], folded=True)
+    strength = Facet(
+        label=_("Wording"), choices=Recommendation.Strength.choices, codes=lambda row: [row.unit.strength], closed=True
+    )
+    family = Facet(
+        label=_("Family"),
+        codes=lambda row: [family.slug for family in row.families],
+        choices_in=families_in,
+        closed=True,
+    )
+    since = ChangedSince(label=_("Changed since"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     group = ChoiceFilter(
         choices=[("theme", _("theme")), ("meeting", _("meeting"))], empty_label=None, widget=forms.HiddenInput
     )
-    units = ChoiceFilter(choices=[("others", _("not asked"))], empty_label=None, widget=forms.HiddenInput)
+    units = ChoiceFilter(choices=[(OTHERS, _("not asked"))], empty_label=None, widget=forms.HiddenInput)
 
     class Meta:
         model = Recommendation
         fields = []
 
     def __init__(self, data: QueryDict, asked: list[UnitRow], others: list[UnitRow]):
-        super().__init__(data)
-        everything = [*asked, *others]
-        meetings = {row.meeting for row in everything}
-        themes = {theme for row in everything for theme in row.themes}
-        families = {family for row in everything for family in row.families}
-        self._choose("meeting", meetings, by="number", choice=lambda m: (str(m.number), f"{m.roman} {m.starts.year}"))
-        self._choose("theme", themes, by="position", choice=lambda theme: (theme.slug, theme.name))
-        self._choose("family", families, by="name", choice=lambda family: (family.slug, family.name))
-        self.form.full_clean()
-        self.by_meeting = self._cleaned("group") == "meeting"
-        self.of_others = self._cleaned("units") == "others"
-        self.chosen = {
-            name: value
-            for name, filter_ in self.filters.items()
-            if hasattr(filter_, "keeps") and (value := self._cleaned(name))
-        }
-        self._facets = {name: facet for name, facet in self.filters.items() if isinstance(facet, Facet)}
+        self.of_others = data.get("units") == OTHERS
         self.listed, apart = (others, asked) if self.of_others else (asked, others)
-        self.shown, self._counts = self._apply(self.listed)
-        self.shown_apart, _counts = self._apply(apart)
+        super().__init__(data, self.listed, among=sorted(asked + others, key=lambda row: row.unit.position))
+        self.shown_apart, _counts = self.apply(apart)
 
     @property
-    def facets(self) -> list[ShownFacet]:
-        return [
-            ShownFacet(
-                name=name,
-                title=facet.label,
-                options=[self._option(name, *choice) for choice in facet.field.choices],
-                closed=facet.folded and name not in self.form.data,
-            )
-            for name, facet in self._facets.items()
-        ]
-
-    @property
-    def chips(self) -> list[Chip]:
-        return [
-            Chip(
-                f"{self.filters[name].label}: {self.filters[name].name_of(value)}", self.address(without=(name, value))
-            )
-            for name, value in self._pairs()
-            if name in self.chosen
-        ]
+    def by_meeting(self) -> bool:
+        return self.cleaned("group") == "meeting"
 
     @property
     def links(self) -> dict[str, str]:
@@ -185,58 +130,6 @@ class TaskFilter(FilterSet):
             "theme": self.address(group=None),
             "meeting": self.address(group="meeting"),
             "asked": self.address(units=None),
-            "others": self.address(units="others"),
+            "others": self.address(units=OTHERS),
             "cleared": self.address(**dict.fromkeys(self.chosen)),
         }
-
-    def address(self, without: tuple | None = None, **instead) -> str:
-        """The query string of what is chosen, without one (name, value), or with other values instead."""
-        kept = [pair for pair in self._pairs() if pair != without and pair[0] not in instead]
-        return "?" + urlencode(kept + [(name, value) for name, value in instead.items() if value])
-
-    def _choose(self, name: str, among: Iterable, by: str, choice: Callable) -> None:
-        self.filters[name].extra["choices"] = [choice(each) for each in sorted(among, key=attrgetter(by))]
-
-    def _cleaned(self, name: str):
-        return self.form.cleaned_data.get(name)
-
-    def _pairs(self) -> list[tuple[str, object]]:
-        """(name, value) of everything chosen, grouping and list included."""
-        pairs = []
-        for name in self.filters:
-            value = self._cleaned(name)
-            pairs += [(name, each) for each in (value if isinstance(value, list) else [value]) if each]
-        return pairs
-
-    def _apply(self, rows: list[UnitRow]) -> tuple[list[UnitRow], dict[str, Counter[str]]]:
-        """The rows that all filters keep; and for each facet, over the rows that all others keep, its codes counted."""
-        shown, counts = [], {name: Counter() for name in self._facets}
-        for row in rows:
-            against = {name for name, value in self.chosen.items() if not self.filters[name].keeps(row, value)}
-            if not against:
-                shown.append(row)
-            for name, facet in self._facets.items():
-                if against <= {name}:
-                    counts[name].update(facet.codes(row))
-        return shown, counts
-
-    def _option(self, name: str, value: str, label: str) -> Option:
-        return Option(
-            value=value,
-            label=label,
-            count=self._counts[name][value],
-            checked=value in self.chosen.get(name, []),
-            symbol=value if name == "status" else "",
-        )
-
-
-def folded(text: str) -> str:
-    """As it is compared: without regard to case, to the kind of apostrophe, and to how a letter is composed."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-
-
-def words_of(row: UnitRow) -> str:
-    """The text that the unit asks, whole, and what was answered."""
-    nodes = [*row.unit.chapeaux, row.unit, *row.unit.items.all()]
-    answer = [getattr(row.revision, name) for name in WRITTEN] if row.revision else []
-    return "\n".join([*(node.text for node in nodes), *answer])
