@@ -216,6 +216,7 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
     version.previous_digest = previous.digest if previous else ""
     version.salts, version.field_digests = salted(version.digested_fields())
     version.digest = version.compute_digest()
+    version.evidence, version.file = version.evidence, version.file  # by now they have their keys
     version.full_clean()
     version.save(force_insert=True)
     evidence = version.evidence
