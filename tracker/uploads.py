@@ -88,6 +88,8 @@ def inspect(file: File) -> Upload:
     name = PurePath(file.name).name
     suffix = PurePath(name).suffix.lower()
     _check_suffix(suffix)
+    if not file.size:
+        raise ValidationError(_("This file is empty."))
     if file.size > settings.EVIDENCE_FILE_LIMIT:
         raise ValidationError(
             _("This file has %(size)s; at most %(limit)s can be kept."),
@@ -116,8 +118,12 @@ def _check_content(file: File, suffix: str) -> None:
     if ZIP_TYPE in found:
         _check_archive(file)
         found = _types_found_inside(file)
-    is_text = suffix in TEXT_TYPES and found.isdisjoint(TYPES.values()) and _is_text(file)
-    if not is_text and TYPES[suffix] not in found:
+    others = TYPES.keys() - TEXT_TYPES.keys()
+    if suffix in others:
+        fits = TYPES[suffix] in found
+    else:
+        fits = found.isdisjoint(TYPES[other] for other in others) and _is_text(file)
+    if not fits:
         raise ValidationError(SOMETHING_ELSE, params={"suffix": suffix})
 
 

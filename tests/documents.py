@@ -1,0 +1,57 @@
+"""Small files of every kind that may be kept, and of some that may not."""
+
+import io
+import zipfile
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+OOXML = "application/vnd.openxmlformats-officedocument"
+ODF = "application/vnd.oasis.opendocument"
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\nstartxref\n9\n%%EOF\n"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00"
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01" + bytes(20)
+TIFF = b"II*\x00\x08\x00\x00\x00" + bytes(20)
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000)
+
+
+def archive(parts: dict[str, str | bytes], **kwargs) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, **kwargs) as written:
+        for name, content in parts.items():
+            written.writestr(name, content)
+    return packed.getvalue()
+
+
+def office(main_type: str, parts: dict[str, str | bytes] | None = None, also: str = "") -> bytes:
+    """An Office Open XML file whose main part is of this content type; `also`: further content types."""
+    types = f'<Types><Override PartName="/main.xml" ContentType="{main_type}"/>{also}</Types>'
+    return archive({"[Content_Types].xml": types, "main.xml": "<x/>"} | (parts or {}))
+
+
+def opendocument(kind: str, parts: dict[str, str | bytes] | None = None) -> bytes:
+    return archive({"mimetype": f"{ODF}.{kind}", "content.xml": "<x/>"} | (parts or {}))
+
+
+def word(parts: dict[str, str | bytes] | None = None, also: str = "") -> bytes:
+    return office(f"{OOXML}.wordprocessingml.document.main+xml", parts, also)
+
+
+DOCUMENTS = {
+    ".pdf": PDF,
+    ".docx": word(),
+    ".xlsx": office(f"{OOXML}.spreadsheetml.sheet.main+xml"),
+    ".pptx": office(f"{OOXML}.presentationml.presentation.main+xml"),
+    ".odt": opendocument("text"),
+    ".ods": opendocument("spreadsheet"),
+    ".odp": opendocument("presentation"),
+    ".png": PNG,
+    ".jpg": JPEG,
+    ".tif": TIFF,
+}
+MACRO_WORD = office("application/vnd.ms-word.document.macroEnabled.main+xml")
+
+
+def upload(name: str, content: bytes | str) -> SimpleUploadedFile:
+    """A file as a browser sends it."""
+    return SimpleUploadedFile(name, content.encode() if isinstance(content, str) else content)
