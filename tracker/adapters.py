@@ -3,12 +3,18 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from qrcode import QRCode
 
 from tracker import mail
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "too_many_login_attempts": _("Too many attempts. Wait a few minutes and try again."),
+    }
+
     def is_open_for_signup(self, request):
         """Nobody signs up: administrators add people."""
         return False

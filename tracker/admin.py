@@ -99,9 +99,12 @@ class MembershipAdmin(ByActions):
     list_select_related = ["user", "respondent"]
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
     date_hierarchy = "since"
-    fields = ["user", "role", "respondent", "since", "until", "appointing_document", "granted_by", "ended_at"]
     readonly_fields = ["granted_by", "ended_at"]
     actions = [for_each(_("End these memberships now"), people.end_membership, "membership")]
+
+    def get_fields(self, request, obj=None):
+        typed = ["user", "role", "respondent", "since", "until", "appointing_document"]
+        return [*typed, *(self.readonly_fields if obj else [])]
 
     def has_change_permission(self, request, obj=None):
         return False

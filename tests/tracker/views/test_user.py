@@ -19,7 +19,7 @@ def test_the_welcome_says_what_a_focal_point_must_know(client, alice):
     assert "voluntary, and neither part of nor a substitute for the Review Mechanism" in page
     assert "seen by its own people alone" in page
     assert page.count("<b>Step ") == 3
-    assert "A short section to begin with: Trafficking in persons for the removal of organs" in page
+    assert "Trafficking in persons for the removal of organs, 6 recommendations." in page
 
 
 def test_the_welcome_is_shown_once(client, alice):
