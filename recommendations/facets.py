@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import filterfalse
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from django_filters import FilterSet, MultipleChoiceFilter
 def folded(text: str) -> str:
     """As it is compared: without regard to case, to accents and to the kind of apostrophe."""
     letters = unicodedata.normalize("NFKD", text.casefold()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return "".join(filterfalse(unicodedata.combining, letters))
 
 
 class Facet(MultipleChoiceFilter):

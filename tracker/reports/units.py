@@ -68,9 +68,9 @@ class UnitRow:
         return self.unit.primary_theme
 
     @property
-    def themes(self) -> tuple[Theme, ...]:
+    def themes(self) -> list[Theme]:
         """Primary and secondary theme, by which it is found."""
-        return tuple(theme for theme in (self.unit.primary_theme, self.unit.secondary_theme) if theme)
+        return self.unit.themes
 
 
 class UnitRows(NamedTuple):
