@@ -299,6 +299,12 @@ class Recommendation(models.Model):
         return [theme for theme in (self.primary_theme, self.secondary_theme) if theme]
 
     @property
+    def is_put_to_conference(self) -> bool:
+        """Whether the Working Group proposed it to the Conference, for adoption, as all of meeting VII's items."""
+        chapeaux = [addressee.code for chapeau in self.chapeaux for addressee in chapeau.addressees.all()]
+        return self.basis == self.Basis.IMPLIED and Addressee.Code.CONFERENCE in chapeaux
+
+    @property
     def is_answered_by_facts(self) -> bool:
         """Whether all its addressees are without a desk."""
         return all(addressee.code in Addressee.WITHOUT_DESK for addressee in self.addressees.all())

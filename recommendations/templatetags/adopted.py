@@ -1,5 +1,7 @@
 """The adopted text with its footnote marks, which stand beside the words and never in them."""
 
+from difflib import SequenceMatcher
+
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -24,13 +26,24 @@ def mark(node: Recommendation, note: Footnote) -> SafeString:
     )
 
 
+def place_of(node: Recommendation, note: Footnote) -> int:
+    """How many characters of the current wording stand before the mark: after the same words as in the adopted text."""
+    if node.current_wording.number == 1:
+        return note.offset
+    adopted = node.wordings.get(number=1).text
+    blocks = SequenceMatcher(None, adopted, node.text, autojunk=False).get_matching_blocks()
+    block = next(block for block in blocks if block.a + block.size >= note.offset)
+    return block.b + max(0, note.offset - block.a)
+
+
 @register.filter
 def marked(node: Recommendation) -> SafeString:
     """`{{ node|marked }}`: the node's own words, each footnote's mark where it was printed."""
     pieces, start = [], 0
     for note in sorted(node.footnotes.all(), key=lambda note: note.offset):
-        pieces.append((node.text[start : note.offset], mark(node, note)))
-        start = note.offset
+        place = place_of(node, note)
+        pieces.append((node.text[start:place], mark(node, note)))
+        start = place
     return format_html_join("", "{}{}", [*pieces, (node.text[start:], "")])
 
 
