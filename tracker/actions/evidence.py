@@ -69,9 +69,8 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
     """
     if not can_answer(by, respondent):
         raise PermissionDenied
+    _check(details)
     _lock(respondent)
-    if len(details.forms) != 1:
-        raise ValidationError({"upload": ONE_OF_THREE})
     version = EvidenceVersion(
         evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
         **_content(details, _file_of(respondent, details.upload)),
@@ -95,10 +94,11 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
     respondent = evidence.respondent
     if not can_answer(by, respondent):
         raise PermissionDenied
+    _check(details, may_be_none=True)
     _lock(respondent)
     current = EvidenceVersion.everyones.select_related("file").get(evidence=evidence, evidence__current=F("pk"))
     keeps_file = not details.forms and current.form == Form.FILE
-    if len(details.forms) != 1 and not keeps_file:
+    if not details.forms and not keeps_file:
         raise ValidationError({"upload": ONE_OF_THREE})
     content = _content(details, _file_of(respondent, details.upload))
     if keeps_file:
@@ -109,6 +109,16 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
         raise StaleEvidence(current)
     with _stored(content["file"], details.upload):
         return _append_version(EvidenceVersion(evidence=evidence, **content), current, by)
+
+
+def _check(details: EvidenceDetails, may_be_none: bool = False) -> None:
+    if len(details.forms) > 1 or not (details.forms or may_be_none):
+        raise ValidationError({"upload": ONE_OF_THREE})
+    if not details.title.strip():
+        raise ValidationError({"title": _("Give the title.")})
+    said = details.said()
+    others = {field.name for field in EvidenceVersion._meta.fields} - said.keys()
+    EvidenceVersion(**said).clean_fields(exclude=others)
 
 
 def _lock(respondent: Respondent) -> None:
@@ -217,7 +227,6 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
     version.salts, version.field_digests = salted(version.digested_fields())
     version.digest = version.compute_digest()
     version.evidence, version.file = version.evidence, version.file  # by now they have their keys
-    version.full_clean()
     version.save(force_insert=True)
     evidence = version.evidence
     moved = Evidence.everyones.filter(pk=evidence.pk, current=previous).update(current=version)

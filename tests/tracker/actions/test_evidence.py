@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import OperationalError, connection
 
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, PDF, upload
@@ -105,6 +105,7 @@ def test_exactly_one_of_file_link_and_citation(add, given):
         ("kind", "novel"),
         ("language", "tlh"),
         ("disclosure", "everybody"),
+        ("title", " "),
         ("title", "x" * 301),
         ("title", "Law\x00"),
         ("url", "javascript:alert(1)"),
@@ -247,9 +248,13 @@ def test_a_full_disk_loses_nothing_and_is_said(add, settings):
     assert Evidence.everyones.count() == EvidenceFile.everyones.count() == 0
 
 
-def test_bytes_go_again_when_the_piece_cannot_be_kept(add):
-    with pytest.raises(ValidationError):
-        add(file_details(kind="novel"))
+def test_bytes_go_again_when_what_follows_fails(add, monkeypatch):
+    def fail(**kwargs):
+        raise OperationalError
+
+    monkeypatch.setattr("tracker.actions.evidence.record_event", fail)
+    with pytest.raises(OperationalError):
+        add(file_details())
     assert stored() == []
     assert EvidenceFile.everyones.count() == 0
 

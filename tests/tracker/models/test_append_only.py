@@ -1,0 +1,126 @@
+"""The database itself refuses to change or delete what must stay, whichever way it is asked."""
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+
+from recommendations.append_only import (
+    OPERATIONS,
+    append_only_models,
+    missing_triggers,
+    remove_triggers,
+    trigger_name,
+)
+from recommendations.models import Wording
+from tests.conftest import lifted_triggers
+from tests.documents import PDF, upload
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Citation, Event, EvidenceFile, EvidenceVersion, Revision
+from tracker.uploads import inspect
+
+MODELS = [Wording, Revision, Citation, EvidenceVersion, EvidenceFile, Event]
+SQLITE, POSTGRESQL = (connection.vendor == vendor for vendor in ("sqlite", "postgresql"))
+
+each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+
+
+@pytest.fixture(autouse=True)
+def rows(xaa, alice, unit):
+    """At least one row in every append-only table."""
+    details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    answer = Answer(status="implemented", measures="Law", citations=[(law, "art. 9")])
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    connection.check_constraints()
+
+
+def refused(sql: str) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+    except IntegrityError as error:
+        return "append-only" in str(error)
+    return False
+
+
+def test_these_are_the_append_only_models():
+    found = [
+        model for label in ("recommendations", "tracker") for model in append_only_models(apps.get_app_config(label))
+    ]
+    assert set(found) == set(MODELS)
+
+
+@each_model
+def test_no_row_is_changed(model):
+    table = model._meta.db_table
+    for column in (field.column for field in model._meta.concrete_fields):
+        assert refused(f'UPDATE "{table}" SET "{column}" = "{column}"') is True
+
+
+@each_model
+def test_no_row_is_deleted(model):
+    table, count = model._meta.db_table, model._base_manager.count()
+    assert refused(f'DELETE FROM "{table}"') is True
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        model._base_manager.all()._raw_delete("default")
+    assert model._base_manager.count() == count > 0
+
+
+@each_model
+def test_no_row_is_changed_by_inserting_over_it(model):
+    row = model._base_manager.first()
+    field = next(field.name for field in model._meta.concrete_fields if not field.primary_key)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model._base_manager.bulk_create([row], update_conflicts=True, unique_fields=["pk"], update_fields=[field])
+
+
+@pytest.mark.skipif(not SQLITE, reason="a statement of SQLite")
+@each_model
+def test_no_row_is_replaced(model):
+    table = model._meta.db_table
+    columns = [f'"{field.column}"' for field in model._meta.concrete_fields]
+    before = list(model._base_manager.values_list())
+    assert refused(f'REPLACE INTO "{table}" SELECT * FROM "{table}"') is True
+    others = ", ".join(column for column in columns if column != '"id"')
+    if any(
+        constraint.name.endswith(("_once", "_in_chain", "_in_respondent")) for constraint in model._meta.constraints
+    ):
+        assert refused(f'INSERT OR REPLACE INTO "{table}" ({others}) SELECT {others} FROM "{table}"') is True
+    assert list(model._base_manager.values_list()) == before
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="a statement of PostgreSQL")
+@each_model
+def test_no_table_is_emptied(model):
+    assert refused(f'TRUNCATE "{model._meta.db_table}" CASCADE') is True
+    assert refused("TRUNCATE tracker_user CASCADE") is True
+
+
+# The triggers themselves
+
+
+@each_model
+def test_a_missing_trigger_is_named_and_comes_back_with_the_next_migration(model):
+    assert missing_triggers(MODELS, "default") == []
+    remove_triggers([model], "default")
+    assert missing_triggers(MODELS, "default") == sorted(
+        trigger_name(model, operation) for operation in OPERATIONS[connection.vendor]
+    )
+    call_command("migrate", verbosity=0)
+    assert missing_triggers(MODELS, "default") == []
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="a statement of PostgreSQL")
+def test_a_disabled_trigger_is_missing():
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tracker_event DISABLE TRIGGER append_only_tracker_event_update")
+    assert missing_triggers(MODELS, "default") == ["append_only_tracker_event_update"]
+
+
+def test_the_tests_alone_lift_them():
+    with lifted_triggers():
+        assert Event.everyones.update(action="forged") > 0
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Event.everyones.update(action="forged again")
