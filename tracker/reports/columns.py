@@ -9,11 +9,15 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from tracker.models import Citation, EvidenceVersion
-from tracker.models.record import NO_INFORMATION_LABEL, Status
+from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 from tracker.reports.figures import LIVING_RECORD
 from tracker.reports.state import Entry
 
-STATUS_LABELS = dict(Status.choices)
+STATUSES = {**dict(Status.choices), NO_INFORMATION: NO_INFORMATION_LABEL}
+REASONS = {**dict(ReasonCode.choices), "": ""}
+KINDS = dict(EvidenceVersion.Kind.choices)
+DISCLOSURES = dict(EvidenceVersion.Disclosure.choices)
+FORMS = dict(EvidenceVersion.Form.choices)
 
 
 class Column(NamedTuple):
@@ -45,14 +49,14 @@ ANSWERS = (
     Column("second_theme_name", lambda report, entry: joined(entry.row.themes[1:])),
     Column("chapeau", lambda report, entry: "\n".join(chapeau.text for chapeau in entry.row.unit.chapeaux)),
     Column("text", lambda report, entry: entry.row.unit.text),
-    Column("items", lambda report, entry: "\n".join(f"{i.label} {i.text}" for i in entry.row.unit.items.all())),
+    Column("items", lambda report, entry: "\n".join(f"{i.label} {i.text}" for i in entry.items)),
     Column("strength", lambda report, entry: entry.row.unit.strength),
     Column("asks_to_consider", lambda report, entry: entry.row.unit.asks_to_consider),
     Column("asked", lambda report, entry: entry.row.is_asked),
     Column("status", lambda report, entry: entry.row.status),
-    Column("status_name", lambda report, entry: STATUS_LABELS.get(entry.row.status, NO_INFORMATION_LABEL)),
+    Column("status_name", lambda report, entry: STATUSES[entry.row.status]),
     field("reason_code"),
-    answer("reason_name", lambda entry: entry.revision.get_reason_code_display()),
+    answer("reason_name", lambda entry: REASONS[entry.revision.reason_code]),
     field("reasons"),
     field("measures"),
     field("difficulties"),
@@ -83,13 +87,13 @@ EVIDENCE = (
     Column("title", lambda entry, citation: citation.evidence_version.title),
     Column("pinpoint", lambda entry, citation: citation.pinpoint),
     Column("kind", lambda entry, citation: citation.evidence_version.kind),
-    Column("kind_name", lambda entry, citation: citation.evidence_version.get_kind_display()),
+    Column("kind_name", lambda entry, citation: KINDS[citation.evidence_version.kind]),
     Column("document_date", lambda entry, citation: citation.evidence_version.document_date),
     Column("language", lambda entry, citation: citation.evidence_version.language),
     Column("disclosure", lambda entry, citation: citation.evidence_version.disclosure),
-    Column("disclosure_name", lambda entry, citation: citation.evidence_version.get_disclosure_display()),
+    Column("disclosure_name", lambda entry, citation: DISCLOSURES[citation.evidence_version.disclosure]),
     Column("form", lambda entry, citation: citation.evidence_version.form),
-    Column("form_name", lambda entry, citation: citation.evidence_version.get_form_display()),
+    Column("form_name", lambda entry, citation: FORMS[citation.evidence_version.form]),
     Column("file_name", lambda entry, citation: citation.evidence_version.file_name),
     Column("sha256", lambda entry, citation: sha256_of(citation.evidence_version)),
     Column("link", lambda entry, citation: citation.evidence_version.url),
@@ -129,4 +133,4 @@ def described(citation: Citation) -> str:
     place = f"sha256 {version.file.sha256}" if version.file else version.url or version.citation
     name = f"{version.evidence} version {version.number}"
     title = ", ".join(part for part in (name, version.title, citation.pinpoint) if part)
-    return f"{title} ({joined(part for part in (version.get_kind_display(), place) if part)})"
+    return f"{title} ({joined(part for part in (KINDS[version.kind], place) if part)})"

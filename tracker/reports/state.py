@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import F, prefetch_related_objects
+from django.db.models import F, Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.models import Body, Meeting, Theme
+from recommendations.models import Body, Meeting, Recommendation, Theme
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.record import AssistanceKind, Status
 from tracker.reports.figures import UNFINISHED, Figures, GroupProgress, Progress, figures, progress
@@ -34,6 +35,12 @@ class Entry(NamedTuple):
         return self.row.revision
 
     @property
+    def items(self) -> list[Recommendation]:
+        """The items that are answered at this unit: those of a chapeau."""
+        unit = self.row.unit
+        return list(unit.items.all()) if unit.kind == Recommendation.Kind.CHAPEAU else []
+
+    @property
     def assistance_kinds(self) -> list[AssistanceKind]:
         return [AssistanceKind(kind) for kind in self.revision.assistance_kinds] if self.revision else []
 
@@ -49,7 +56,7 @@ class Section(NamedTuple):
     entries: list[Entry]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StateReport:
     """`asked` and `others` in the order of the paper; the others, answered beyond what is asked, are in no figure."""
 
@@ -107,7 +114,7 @@ class StateReport:
         ]
         return sorted(coming, key=lambda entry: entry.revision.target_date)[:SHOWN_ON_THE_FIRST_PAGE]
 
-    @property
+    @cached_property
     def statements(self) -> list[str]:
         """What every report carries (DESIGN.md, section 6)."""
         return [
@@ -159,14 +166,17 @@ def state_report(respondent: Respondent, reader: User) -> StateReport:
 
 
 def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:
-    """What the current revisions cite, by revision."""
-    citations = Citation.objects.visible_to(reader).filter(
-        revision__record__respondent=respondent, revision=F("revision__record__current")
+    """What the current revisions cite, by revision; citations of one version share it."""
+    versions = EvidenceVersion.objects.visible_to(reader).select_related("evidence", "file")
+    citations = (
+        Citation.objects.visible_to(reader)
+        .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))
+        .prefetch_related(Prefetch("evidence_version", versions.defer("salts", "field_digests")))
+        .defer("salts", "field_digests")
+        .order_by("revision", "position")
     )
     found = defaultdict(list)
-    for citation in citations.select_related("evidence_version__evidence", "evidence_version__file").order_by(
-        "revision", "position"
-    ):
+    for citation in citations:
         found[citation.revision_id].append(citation)
     return found
 
