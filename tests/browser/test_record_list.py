@@ -1,0 +1,80 @@
+"""The task list by hand: its keys, its filters without JavaScript, and on a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import scrolls_sideways, sign_in, violations
+from tracker.actions.record import Answer, save_answer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LIST = "/desk/XAA/recommendations/"
+
+
+@pytest.fixture
+def opened(open_page, alice, xaa, unit):
+    """Open a page of the list as alice, who has answered II.8 and II.9."""
+    for label in ("II.8", "II.9"):
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=Answer(status="implemented"), by=alice)
+
+    def opened(query="", **kwargs):
+        page = open_page(**kwargs)
+        sign_in(page, "alice@example.org")
+        page.goto(LIST + query)
+        return page
+
+    return opened
+
+
+def test_keys_walk_the_rows_open_and_search_and_can_be_switched_off(opened):
+    page = opened("?group=meeting&meeting=2&meeting=4")
+    focused = page.locator(":focus")
+    page.keyboard.press("j")
+    expect(focused).to_have_text("II.1")
+    for _step in range(49):
+        page.keyboard.press("j")
+    expect(focused).to_contain_text("Fourth meeting")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="IV.2", exact=True)).to_be_hidden()
+    page.keyboard.press("k")
+    page.keyboard.press("/")
+    page.keyboard.type("jk/")
+    assert page.get_by_role("searchbox").input_value() == "jk/"
+
+    page.get_by_label("Keys").uncheck()
+    page.reload()
+    page.keyboard.press("j")
+    expect(page.locator(".task :focus")).to_have_count(0)
+    page.get_by_label("Keys").check()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recommendations/II-1/")
+
+
+@pytest.mark.parametrize(("width", "javascript"), [(1280, False), (320, True)])
+def test_boxes_and_words_narrow_the_list_and_stay_in_the_address(opened, width, javascript):
+    page = opened(width=width, javascript=javascript)
+    if width == 320:
+        expect(page.get_by_text("down, up")).to_be_hidden()
+        page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Implemented", exact=False).first.check()
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("2 of 230 shown")).to_be_visible()
+    assert "status=implemented" in page.url
+    page.get_by_role("searchbox").fill("II.9")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_text("1 of 230 shown")).to_be_visible()
+    assert "status=implemented" in page.url and "q=II.9" in page.url
+    page.get_by_role("link", name="Status: Implemented").click()
+    expect(page.get_by_role("link", name="II.9", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Clear all").click()
+    expect(page.get_by_text("230 of 230 shown")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_nothing_stands_in_anybodys_way(opened, width):
+    page = opened(width=width)
+    for query in ("?group=meeting&meeting=2&family=shelter", "?units=others", "?q=zyzzyva&since=never", ""):
+        page.goto(LIST + query)
+        assert violations(page) == []
+        assert not scrolls_sideways(page)
