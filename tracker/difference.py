@@ -31,6 +31,10 @@ class Difference(NamedTuple):
         """Whether the respondent wrote it, in the language of its answer."""
         return self.name in Revision.withdrawable
 
+    @property
+    def is_long(self) -> bool:
+        return self.is_text or self.name == EVIDENCE
+
 
 def label_of(name: str) -> str:
     return _("Evidence") if name == EVIDENCE else capfirst(Revision._meta.get_field(name).verbose_name)
@@ -39,7 +43,7 @@ def label_of(name: str) -> str:
 def in_words(revision: Revision, citations: Iterable[Citation]) -> dict[str, str]:
     """What a revision says, by field and the evidence last: empty where it says nothing."""
     said = {name: _value_in_words(revision, name) for name in Revision.answer_fields}
-    return said | {EVIDENCE: "\n".join(citation_in_words(citation) for citation in citations)}
+    return said | {EVIDENCE: "".join(f"{citation_in_words(citation)}\n" for citation in citations)}
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:

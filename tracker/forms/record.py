@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django import forms
 from django.forms import BoundField
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
@@ -34,6 +35,7 @@ NEEDED = {
     "good_practice": DONE,
 }
 PICKED_AT_ONCE = range(1, 4)
+WORDS_OF_AN_ITEM = 8
 CITED = re.compile(r"pinpoint_([0-9]{1,18})")
 LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
 
@@ -41,6 +43,10 @@ LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
 def number_typed(text: str | None) -> int:
     """A number that a page of ours wrote into its form; 0 where it is something else."""
     return int(text) if text and re.fullmatch("[0-9]{1,9}", text) else 0
+
+
+def _beginning_of(item: Recommendation) -> str:
+    return f"{item.marker} {Truncator(item.text).words(WORDS_OF_AN_ITEM, truncate=' …')}"
 
 
 class WrittenField(forms.CharField):
@@ -102,6 +108,7 @@ class AnswerForm(forms.Form):
         label=_("Status"),
         choices=Status,
         widget=forms.RadioSelect,
+        help_text=_("What the respondent says of itself. The Secretariat does not verify it."),
         error_messages={"required": _("Choose a status."), "invalid_choice": _("Choose a status.")},
     )
     reason_code = forms.ChoiceField(
@@ -151,7 +158,7 @@ class AnswerForm(forms.Form):
         self.base = number_typed(self.data.get("base")) if self.is_bound else current.number if current else 0
         for name in TEXTS:
             self.fields[name].widget.attrs["lang"] = said["language"]
-        self.fields["items_met"].choices = [(item.label, f"{item.marker} {item.text}") for item in items]
+        self.fields["items_met"].choices = [(item.label, _beginning_of(item)) for item in items]
         if not items:
             del self.fields["items_met"]
         if not current:
@@ -256,7 +263,11 @@ class NewEvidenceForm(EvidenceForm):
 class NoteForm(forms.Form):
     """The desk note on a record. `base` is the digest of the note that this one was begun from."""
 
-    note = WrittenField(label=_("Desk note"), widget=forms.Textarea(attrs={"rows": 3}))
+    note = WrittenField(
+        label=_("Desk note"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For your own desk. It is no part of the answer and never handed in."),
+    )
 
     def __init__(self, data=None, *, record: Record):
         super().__init__(data, initial={"note": record.note})

@@ -125,6 +125,7 @@ def record_history(request, code, slug):
     first = max(0, page.start_index() - 1)
     context = {
         "tab": "records",
+        "crumbs": _crumbs(desk, unit, _("History")),
         "unit": unit,
         "page": page,
         "history": _tell(
@@ -147,7 +148,7 @@ def record_compare(request, code, slug):
         raise Http404
     chosen = {"from": numbers[:2][-1], "to": numbers[0]} | request.GET.dict()
     form = CompareForm(chosen, numbers=numbers)
-    context = {"tab": "records", "unit": unit, "form": form}
+    context = {"tab": "records", "crumbs": _crumbs(desk, unit, _("Comparison")), "unit": unit, "form": form}
     if form.is_valid():
         before, after = form.cleaned_data["from"], form.cleaned_data["to"]
         found = _with_citations(request.user, revisions.filter(number__in=[before, after]))
@@ -303,6 +304,11 @@ def _words_of(revision: Revision) -> dict[str, str]:
     return in_words(revision, revision.citations.all())
 
 
+def _crumbs(desk: Respondent, unit: Recommendation, here: str) -> list[tuple[str, str]]:
+    answers = reverse("record_list", args=[desk.code])
+    return [(answers, _("Recommendations")), (reverse("record", args=[desk.code, unit.slug]), unit.label), ("", here)]
+
+
 def _tell(revisions: list[Revision], shown: int) -> list[Told]:
     """The first `shown` of these revisions, the newest first; each is told by the next in the list, if there is one."""
     words = [_words_of(revision) for revision in revisions]
@@ -352,7 +358,7 @@ def _show(request, page: Page, forms: Forms, was_kept: bool = False, conflict: l
         "form": Together(*forms),
         "answer": forms.answer,
         "evidence": forms.evidence,
-        "note": forms.note,
+        "desk_note": forms.note,
         "cards": _cards(request.user, page, forms.answer),
         "history": _tell(page.newest, SHOWN_BESIDE_THE_FORM),
         "said": differences(defaultdict(str), _words_of(page.current)) if page.current else [],

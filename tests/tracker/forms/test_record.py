@@ -1,0 +1,266 @@
+"""The form of an answer asks for what a status needs, keeps every word, and says plainly what is wrong."""
+
+import datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.forms.record import NEEDED, AnswerForm, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
+from tracker.models import EvidenceVersion, Record
+from tracker.models.record import Status
+
+
+@pytest.fixture
+def form(unit):
+    """The form on I.13, or another unit, with what was typed; English unless said otherwise."""
+
+    def form_(typed=None, *, label="I.13", **kwargs) -> AnswerForm:
+        node = unit(label)
+        items = list(node.items.select_related("current_wording"))
+        return AnswerForm(None if typed is None else {"language": "en"} | typed, unit=node, items=items, **kwargs)
+
+    return form_
+
+
+@pytest.fixture
+def law(xaa, alice) -> EvidenceVersion:
+    details = EvidenceDetails(title="Victims of Crime Act", kind="law", language="en", citation="Gazette 17")
+    return add_evidence(respondent=xaa, by=alice, details=details)
+
+
+def said(form: AnswerForm) -> dict:
+    assert form.errors == {}
+    return form.answer().said()
+
+
+# What is asked
+
+
+def test_all_six_statuses_are_offered(form):
+    assert [value for value, _label in form().fields["status"].choices] == Status.values
+
+
+def test_which_fields_a_status_needs():
+    needed = {status.value: [name for name, statuses in NEEDED.items() if status in statuses] for status in Status}
+    assistance = ["assistance_kinds", "assistance"]
+    assert needed == {
+        "implemented": ["items_met", "measures", "difficulties", "lead_institution", *assistance, "good_practice"],
+        "partially_implemented": [
+            "items_met",
+            "measures",
+            "difficulties",
+            "lead_institution",
+            "target_date",
+            *assistance,
+            "good_practice",
+        ],
+        "in_progress": ["measures", "difficulties", "lead_institution", "target_date", *assistance],
+        "not_started": ["difficulties", "lead_institution", "target_date", *assistance],
+        "considered_not_taken_up": ["reasons", "lead_institution"],
+        "not_applicable": ["reason_code", "reasons"],
+    }
+
+
+def test_items_are_asked_where_a_text_is_answered_with_them(form):
+    labels = [value for value, _words in form(label="IV.46(i)").fields["items_met"].choices]
+    assert labels == ["IV.46(i)(i)", "IV.46(i)(ii)", "IV.46(i)(iii)"]
+    assert "items_met" not in form(label="I.13").fields
+
+
+def test_a_reason_for_the_change_is_asked_where_something_changes(form, xaa, alice, unit):
+    answer = Answer(status="implemented", measures="Law No. 17")
+    revision = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+
+    assert "change_reason" not in form().fields
+    assert "change_reason" in form(current=revision).fields
+
+
+def test_a_form_begins_with_what_the_answer_says(form, xaa, alice, unit, law):
+    answer = Answer(
+        status="in_progress", measures="A bill", target_date=datetime.date(2027, 6, 5), citations=[(law, "art. 9")]
+    )
+    revision = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    begun = form(current=revision, library=[law], cited=[(law, "art. 9")])
+
+    assert (begun["status"].value(), begun["measures"].value(), begun.base) == ("in_progress", "A bill", 1)
+    assert 'value="5 June 2027"' in str(begun["target_date"])
+    assert [(cited.version, cited.pinpoint.value()) for cited in begun.cited] == [(law, "art. 9")]
+
+
+# What is typed
+
+
+@pytest.mark.parametrize("typed", ["2027-06-30", "30 June 2027", "30 Jun 2027", " 30 june 2027 "])
+def test_dates_are_understood_spelled_and_in_digits(form, typed):
+    assert said(form({"status": "in_progress", "target_date": typed}))["target_date"] == datetime.date(2027, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("31/6/27", "Write the date as 30 June 2027."),
+        ("31 June 2027", "Write the date as 30 June 2027."),
+        ("30 June 207", "Write the date as 30 June 2027."),
+        ("30 June 9999", "Check the year."),
+        ("2027-06-30\x00", "Write the date as 30 June 2027."),
+        ("9" * 5000, "Write the date as 30 June 2027."),
+    ],
+)
+def test_a_date_that_is_none_is_told_at_its_field_and_stays(form, typed, message):
+    refused = form({"status": "in_progress", "target_date": typed})
+    assert refused.errors == {"target_date": [message]}
+    assert refused["target_date"].value() == typed
+
+
+def test_words_that_the_status_does_not_need_are_kept(form):
+    kept = said(form({"status": "not_started", "measures": "Law No. 17", "reasons": "Funds", "good_practice": "on"}))
+    assert (kept["measures"], kept["reasons"], kept["good_practice"]) == ("Law No. 17", "Funds", True)
+
+
+def test_a_coded_reason_goes_with_not_applicable_alone(form):
+    assert said(form({"status": "implemented", "reason_code": "not_a_party"}))["reason_code"] == ""
+
+
+def test_sharing_goes_with_a_good_practice_alone(form):
+    assert said(form({"status": "implemented", "good_practice_shared": "on"}))["good_practice_shared"] is False
+
+
+def test_line_and_page_breaks_become_line_breaks(form):
+    typed = "One\r\nTwo\rThree\vFour\fFive"
+    assert said(form({"status": "implemented", "measures": typed}))["measures"] == "One\nTwo\nThree\nFour\nFive"
+
+
+@pytest.mark.parametrize(
+    ("typed", "errors"),
+    [
+        ({}, {"status": ["Choose a status."]}),
+        ({"status": "done"}, {"status": ["Choose a status."]}),
+        ({"status": "considered_not_taken_up"}, {"reasons": ["Give the reasons."]}),
+        ({"status": "not_applicable"}, {"reason_code": ["Say why it does not apply."]}),
+        ({"status": "not_applicable", "reason_code": "other"}, {"reasons": ["Give the reasons."]}),
+        (
+            {"status": "implemented", "measures": "x" * 20_001},
+            {"measures": ["Keep this to 20000 characters; there are 20001."]},
+        ),
+        (
+            {"status": "implemented", "lead_institution": "x" * 201},
+            {"lead_institution": ["Keep this to 200 characters; there are 201."]},
+        ),
+        (
+            {"status": "implemented", "measures": "The Fund\x00 paid"},
+            {"measures": ["Take out the invisible character U+0000 that follows “The Fund”: it cannot be kept."]},
+        ),
+        (
+            {"status": "implemented", "language": "xx"},
+            {"language": ["Select a valid choice. xx is not one of the available choices."]},
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field(form, typed, errors):
+    assert form(typed).errors == errors
+
+
+def test_everything_wrong_is_told_at_once(form):
+    assert set(form({"status": "considered_not_taken_up", "situation_as_at": "soon"}).errors) == {
+        "reasons",
+        "situation_as_at",
+    }
+
+
+def test_a_text_that_was_changed_meanwhile_is_read_again_first(form):
+    assert form({"status": "implemented", "wording": "1"}).errors == {}
+    assert form({"status": "implemented", "wording": "0"}).non_field_errors() == [
+        "The adopted text was changed meanwhile. Read it again, then save."
+    ]
+
+
+@pytest.mark.parametrize("typed", [None, "", "x", "-1", "1.5", "٣", "9" * 5000, "1\x00"])
+def test_a_number_that_no_page_wrote_is_0(typed):
+    assert number_typed(typed) == 0
+
+
+# Evidence
+
+
+def test_cited_evidence_keeps_its_place_and_can_be_removed(form, law):
+    typed = {"status": "implemented", f"pinpoint_{law.pk}": "arts. 9 to 14"}
+
+    assert form(typed, library=[law]).is_valid()
+    kept = form(typed, library=[law])
+    kept.is_valid()
+    assert kept.answer().citations == [(law, "arts. 9 to 14")]
+    removed = form(typed | {f"removed_{law.pk}": "on"}, library=[law])
+    removed.is_valid()
+    assert removed.answer().citations == []
+
+
+def test_evidence_is_picked_from_the_library(form, law):
+    picked = form({"status": "implemented", "picked_1": str(law.pk), "picked_1_pinpoint": "art. 9"}, library=[law])
+    assert picked.is_valid() is True
+    assert picked.answer().citations == [(law, "art. 9")]
+
+
+def test_evidence_that_is_not_in_the_library_is_not_cited(form, law):
+    forged = form({"status": "implemented", "pinpoint_987654321": "x", "picked_1": "987654321"}, library=[law])
+    assert set(forged.errors) == {"picked_1"}
+    assert forged.cited == []
+
+
+def test_a_pinpoint_without_a_piece_is_not_dropped(form, law):
+    assert form({"status": "implemented", "picked_2_pinpoint": "art. 9"}, library=[law]).errors == {
+        "picked_2": ["Choose a piece, or empty its pinpoint."]
+    }
+
+
+def test_a_piece_is_picked_once(form, law):
+    twice = {"status": "implemented", "picked_1": str(law.pk), "picked_2": str(law.pk)}
+    assert form(twice, library=[law]).errors == {
+        "picked_1": ["Cite a piece of evidence once and put all places in its pinpoint."]
+    }
+
+
+def test_a_new_piece_that_nobody_began_is_none(xaa):
+    left_alone = {"new-language": "en", "new-disclosure": "state", "new-title": "", "new-pinpoint": ""}
+    form = NewEvidenceForm(left_alone, {}, respondent=xaa)
+    assert (form.is_valid(), form.has_changed()) == (True, False)
+
+
+def test_a_new_piece_that_was_begun_is_asked_for_whole(xaa):
+    form = NewEvidenceForm(
+        {"new-language": "en", "new-disclosure": "state", "new-pinpoint": "art. 9"}, {}, respondent=xaa
+    )
+    assert {"title", "kind"} <= set(form.errors)
+
+
+def test_a_chosen_file_is_asked_for_again_where_something_else_is_wrong(xaa):
+    typed = {"new-language": "en", "new-disclosure": "state", "new-kind": "law", "new-title": "Law"}
+    form = NewEvidenceForm(typed, {"new-upload": SimpleUploadedFile("law.txt", b"Article 9")}, respondent=xaa)
+    assert form.is_valid() is True
+    form.ask_for_file_again()
+    assert form.errors == {"upload": ["Choose the file “law.txt” again: it was not kept."]}
+
+
+# The note, comparing, and the summary
+
+
+def test_a_note_knows_the_note_it_began_from():
+    assert NoteForm(record=Record(note="Hers")).base == Record(note="Hers").note_digest
+    assert NoteForm({"note": "His", "note_base": "abc"}, record=Record(note="Hers")).base == "abc"
+
+
+@pytest.mark.parametrize("chosen", [{}, {"from": "1"}, {"from": "1", "to": "4"}, {"from": "x", "to": "9" * 5000}])
+def test_only_revisions_that_there_are_can_be_compared(chosen):
+    assert CompareForm({"from": 1, "to": 3}, numbers=[3, 2, 1]).is_valid() is True
+    assert CompareForm(chosen, numbers=[3, 2, 1]).is_valid() is False
+
+
+def test_the_summary_speaks_of_all_forms_that_are_sent_as_one(form, xaa):
+    evidence = NewEvidenceForm(
+        {"new-language": "en", "new-disclosure": "state", "new-title": "Law"}, {}, respondent=xaa
+    )
+    together = Together(form({}), evidence)
+
+    assert {"status", "new-kind"} <= set(together.errors)
+    assert {"status", "new-kind"} <= {field.html_name for field in together.visible_fields()}
