@@ -4,19 +4,21 @@ from allauth.account.admin import EmailAddress
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.admin import Authenticator
 from django.contrib import admin, messages
-from django.contrib.auth.admin import Group
+from django.contrib.auth.admin import Group  # type: ignore[attr-defined]
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
+from django.forms import ModelChoiceField
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import RedirectView
 
 from tracker.actions import user as people
 from tracker.actions.respondent import confirm_treaty_status
 from tracker.models import Membership, Respondent, User
 
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
-admin.site.login = secure_admin_login(admin.site.login)
-admin.site.password_change = lambda request, extra_context=None: redirect("account_change_password")
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[assignment, method-assign]
 
 # Registered by the modules that they are imported from. Here roles are memberships, a person has one address, and a
 # second factor is nobody else's business.
@@ -90,6 +92,11 @@ class PersonAdmin(ByActions):
         self.message_user(request, _("A link to set a password is on its way to %(email)s.") % {"email": obj.email})
 
 
+class PersonField(ModelChoiceField):
+    def label_from_instance(self, obj):
+        return f"{obj.name} ({obj.email})"
+
+
 @admin.register(Membership)
 class MembershipAdmin(ByActions):
     """Granted and ended. To change one, end it and grant another."""
@@ -110,10 +117,9 @@ class MembershipAdmin(ByActions):
         return False
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "user":
-            field.label_from_instance = lambda user: f"{user.name} ({user.email})"
-        return field
+            kwargs["form_class"] = PersonField
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
         obj.pk = people.grant_membership(**form.cleaned_data, by=request.user).pk

@@ -160,6 +160,27 @@ def test_a_forgotten_password_is_set_by_a_mailed_link(client, alice, mailoutbox)
     assert sign_in(client, alice.email, NEW_PASSWORD).status_code == 302
 
 
+def test_a_new_password_lets_in_at_once_whoever_had_tried_the_old_one_too_often(client, alice, mailoutbox):
+    for _attempt in range(6):
+        sign_in(client, alice.email, "forgotten")
+    client.post(RESET, {"email": alice.email})
+    set_password(client, link_in(mailoutbox[0]))
+    assert sign_in(client, alice.email, NEW_PASSWORD).status_code == 302
+
+
+def test_a_corrected_address_stops_working(client, alice, erin, mailoutbox):
+    client.post(RESET, {"email": alice.email})
+    old_link = link_in(mailoutbox[0])
+    sign_in(client, alice.email)
+    client.logout()
+    people.change_person(user=alice, email="alice.smith@example.org", name="Alice", by=erin)
+    assert sign_in(client, "alice@example.org").status_code == 200
+    assert "stopped working" in client.get(old_link, follow=True).content.decode()
+    client.post(RESET, {"email": "alice@example.org"})
+    assert mailoutbox[1].subject == "Nobody signs in to the Recommendations tracker with this address"
+    assert sign_in(client, "alice.smith@example.org").status_code == 302
+
+
 def test_a_link_works_once(client, alice, mailoutbox):
     client.post(RESET, {"email": alice.email})
     link = link_in(mailoutbox[0])

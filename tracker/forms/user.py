@@ -3,9 +3,11 @@
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import SetPasswordField
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.forms import Field
 from django.utils.translation import gettext_lazy as _
 
 LABELS = {
@@ -15,11 +17,13 @@ LABELS = {
     "oldpassword": _("Current password"),
     "password1": _("New password"),
     "password2": _("New password, again"),
-    "code": _("Six-digit code"),
+    "code": _("Code"),
 }
 
 
 class Plain:
+    fields: dict[str, Field]
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
@@ -41,7 +45,10 @@ class ChangePasswordForm(Plain, account.ChangePasswordForm):
 
 
 class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
-    pass
+    def save(self):
+        """Set the password. Attempts with the forgotten one do not count any more."""
+        super().save()
+        get_adapter()._delete_login_attempts_cached_email(context.request, email=self.user.email)
 
 
 class ResetPasswordForm(Plain, account.ResetPasswordForm):

@@ -26,7 +26,7 @@ RESPONDENT_ROLES = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER)
 SECRETARIAT_ROLES = (Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, email):
         return self.get(email__iexact=email)
 
@@ -169,7 +169,7 @@ class Membership(models.Model):
     def clean(self):
         """A person has one role of one respondent once on any day."""
         same = Membership.objects.filter(
-            user_id=self.user_id, role=self.role, respondent_id=self.respondent_id, ended_at__isnull=True
+            user_id=self.user_id, role=self.role, respondent=self.respondent, ended_at__isnull=True
         ).exclude(pk=self.pk)
         overlapping = same.filter(Q(until__isnull=True) | Q(until__gte=self.since))
         if self.until:
