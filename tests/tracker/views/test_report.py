@@ -1,0 +1,218 @@
+"""The State's report: who may read it, what it says, and how often it asks the database."""
+
+import datetime
+import io
+import re
+import zipfile
+
+import pytest
+from django.urls import reverse
+
+from tests.conftest import make_person
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Record
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+REPORT, CSV, XLSX = (reverse(name, args=["XAA"]) for name in ("report", "report_csv", "report_xlsx"))
+CANARY = "chrysoprase"
+
+
+@pytest.fixture
+def say(xaa, alice, unit):
+    def say(node, status="implemented", **said):
+        node = unit(node) if isinstance(node, str) else node
+        return save_answer(respondent=xaa, unit=node, base=0, answer=Answer(status=status, **said), by=alice)
+
+    return say
+
+
+@pytest.fixture
+def page(client, alice):
+    client.force_login(alice)
+
+    def page(query=""):
+        response = client.get(f"{REPORT}?{query}")
+        assert response.status_code == 200
+        return response.content.decode()
+
+    return page
+
+
+def words(html) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def units_of(html) -> list[str]:
+    return re.findall(r'<article class="report-unit" id="([^"]+)"', html)
+
+
+def test_the_first_page_stands_alone(page, say):
+    say("I.13", "not_started", assistance_kinds=["training"], target_date=datetime.date(2020, 1, 1))
+    say("II.49", "in_progress", target_date=datetime.date(2090, 3, 1), lead_institution="Ministry of Justice")
+    first = words(page().split('class="report-page"')[1].split('class="section report-chart"')[0])
+    assert "Working document Report on the implementation of the recommendations Arandia" in first
+    assert "from the living record; not handed in" in first
+    assert "Party to the Protocol (act on 1 May 2005)" in first
+    assert "2 of 230 answered, 1%" in first
+    assert "No measure yet on I.13" in first
+    assert "Assistance needed 1 of 2 answers Training 1" in first
+    assert "Next target dates 1 of 2 have passed 1 March 2090 II.49 Ministry of Justice" in first
+    assert "Self-reported by States, not verified by the Secretariat." in first
+
+
+def test_every_unit_asked_is_in_it_with_its_whole_text_and_what_was_answered(page, say, xaa):
+    say(
+        "IV.46(i)",
+        "partially_implemented",
+        measures="Victims may claim.",
+        difficulties="Few interpreters.",
+        assistance="Training of forty judges.",
+        items_met=["IV.46(i)(i)"],
+        lead_institution="Ministry of Justice",
+        target_date=datetime.date(2027, 3, 1),
+    )
+    html = page()
+    assert sorted(units_of(html)) == sorted(xaa.units_asked().values_list("slug", flat=True))
+    item = words(html.split('id="IV-46-i"')[1].split("</article>")[0])
+    for part in (
+        "The Working Group endorsed, as orally amended",
+        "States parties should adopt at least one of the following options",
+        "Provisions allowing victims to sue offenders or others for civil damages",
+        "Partially implemented",
+        "Items met IV.46(i)(i)",
+        "Measures Victims may claim.",
+        "Difficulties Few interpreters.",
+        "Assistance needed Training of forty judges.",
+        "Target date 1 March 2027",
+        "Lead institution Ministry of Justice",
+    ):
+        assert part in item
+
+
+def test_without_an_answer_there_is_no_information(page):
+    assert "I.1 With regard" in words(page())
+    assert words(page()).count("Arandia has recorded no information on this recommendation.") == 230
+
+
+def test_what_is_answered_beyond_what_is_asked_stands_apart(page, say):
+    say("I.2", measures="A party since 2005.")
+    html = page()
+    assert units_of(html)[-1] == "I-2"
+    assert "0 of 230 answered, 0%" in words(html)
+    assert "1 answer to a recommendation that is not asked of Arandia. It stands in no figure of this report." in words(
+        html
+    )
+
+
+@pytest.mark.parametrize(
+    "query, first",
+    [
+        ("", "1. Prevention and awareness-raising"),
+        ("by=theme", "1. Prevention and awareness-raising"),
+        ("by=meeting", "I . First meeting, Vienna, 14 and 15 April 2009"),
+        ("by=%00", "1. Prevention and awareness-raising"),
+        ("by=meeting&by=nothing", "1. Prevention and awareness-raising"),
+    ],
+)
+def test_it_is_by_theme_or_by_meeting(page, query, first):
+    head = re.search(r'<h2 id="part-1">(.*?)</h2>', page(query))[1]
+    assert words(head) == first
+
+
+def test_evidence_is_listed_once_with_its_place(page, say, xaa, alice):
+    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    say("I.13", citations=[(law, "articles 31 to 40")])
+    say("II.49", citations=[(law, "")])
+    html = page()
+    assert "Evidence E1 Law No. 17 of 2022 , articles 31 to 40" in words(html)
+    assert html.count('id="evidence-1-1"') == 1
+    assert "Law, version 1 · https://laws.example/17" in words(html)
+
+
+def test_the_chart_is_described_and_stands_beside_its_numbers(page, say):
+    say("I.13")
+    row = re.search(r'<th scope="row">Compensation, restitution.*?</tr>', page(), re.S)[0]
+    assert (
+        "<title>Compensation, restitution and access to justice</title><desc>Implemented 1, No information 8</desc>"
+        in row
+    )
+    assert re.findall(r'<td class="number">(.*?)</td>', row) == ["9", "1", "1", "0", "0", "0", "0", "0", "8"]
+
+
+def test_what_a_state_wrote_is_text_in_the_page(page, say):
+    say("I.13", measures="<script>alert(1)</script>", lead_institution='"><b>')
+    html = page()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "<script>alert" not in html
+
+
+@pytest.mark.parametrize(
+    "address, kind, name",
+    [
+        (CSV, "text/csv; charset=utf-8", "csv"),
+        (XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    ],
+)
+def test_files_are_named_after_the_state_and_the_day(client, alice, address, kind, name):
+    client.force_login(alice)
+    response = client.get(address)
+    assert response.headers["Content-Type"] == kind
+    disposition = response.headers["Content-Disposition"]
+    assert re.fullmatch(rf'attachment; filename="XAA-report-\d{{4}}-\d\d-\d\d\.{name}"', disposition)
+
+
+def test_the_csv_begins_with_a_byte_order_mark(client, alice):
+    client.force_login(alice)
+    assert client.get(CSV).getvalue().startswith(b"\xef\xbb\xbfrespondent,")
+
+
+@pytest.mark.parametrize("address", [REPORT, CSV, XLSX])
+def test_people_of_the_state_read_it_and_nobody_else(client, xaa, alice, charlie, bob, address):
+    readers = {make_person("vera", Role.VIEWER, xaa): 200, alice: 200, charlie: 404, bob: 404}
+    for reader, status in readers.items():
+        client.force_login(reader)
+        assert client.get(address).status_code == status
+
+
+@pytest.mark.parametrize("name", ["report", "report_csv", "report_xlsx"])
+def test_no_word_of_one_state_is_in_the_report_of_another(client, say, charlie, xaa, alice, name):
+    details = EvidenceDetails(f"{CANARY} act", kind="law", language="en", citation=CANARY)
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    say("I.13", measures=CANARY, lead_institution=CANARY, citations=[(law, CANARY)])
+    client.force_login(charlie)
+    response = client.get(reverse(name, args=["XBB"]))
+    assert response.status_code == 200
+    assert CANARY not in text_of(response)
+    client.force_login(alice)
+    assert CANARY in text_of(client.get(reverse(name, args=["XAA"])))
+
+
+def text_of(response) -> str:
+    content = response.getvalue()
+    if not content.startswith(b"PK"):
+        return content.decode()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "".join(archive.read(part).decode() for part in archive.namelist())
+
+
+@pytest.mark.parametrize("address", [REPORT, CSV, XLSX])
+def test_it_asks_the_database_as_often_at_20_answers_as_at_200(
+    client, say, xaa, alice, address, django_assert_max_num_queries
+):
+    units = list(xaa.units_asked().with_text().order_by("position"))
+    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    client.force_login(alice)
+    counts = []
+    for start, end in ((0, 20), (20, 200)):
+        for unit in units[start:end]:
+            say(unit, citations=[(law, "")])
+        with django_assert_max_num_queries(15) as queries:
+            client.get(address).getvalue()
+        counts.append(len(queries))
+    assert Record.everyones.count() == 200
+    assert counts[0] == counts[1]

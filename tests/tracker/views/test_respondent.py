@@ -1,0 +1,141 @@
+"""The desk: its figures, what is next, what changed; and which recommendations are asked, and why."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests.conftest import make_person, make_state
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.models.respondent import TreatyStatus
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+DESK, UNITS = reverse("respondent_desk", args=["XAA"]), reverse("units_asked", args=["XAA"])
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    assert response.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+@pytest.fixture
+def say(xaa, alice, unit):
+    def say(node, status="implemented", base=0, **said):
+        node = unit(node) if isinstance(node, str) else node
+        return save_answer(respondent=xaa, unit=node, base=base, answer=Answer(status=status, **said), by=alice)
+
+    return say
+
+
+@pytest.fixture
+def page(client, alice):
+    client.force_login(alice)
+    return lambda address=DESK: client.get(address)
+
+
+def test_the_desk_shows_both_figures_with_their_counts(page, say):
+    say("I.13", ready=True)
+    say("II.49", "in_progress")
+    say("I.7(a)", "considered_not_taken_up", reasons="Considered in 2024.")
+    said = words(page())
+    assert "230 recommendations are addressed to Arandia, a party to the Protocol." in said
+    assert "3 of 230 answered, 1%" in said
+    assert "227 with no information" in said
+    assert "1 marked ready , 2 answered and not ready" in said
+    assert "What Arandia says, over the 3 answered" in said
+    assert "1 where the text asks to consider, 0 elsewhere" in said
+    assert re.search(r"Self-reported, working record, \d+ \w+ \d{4}, \d\d:\d\d", said)
+
+
+def test_themes_and_meetings_lead_into_the_list(page, say):
+    say("I.13")
+    html = page().content.decode()
+    assert f'<a href="{reverse("record_list", args=["XAA"])}?theme=compensation">' in html
+    assert f'<a href="{reverse("record_list", args=["XAA"])}?meeting=1">' in html
+    assert "<b>1</b> of 9 answered" in html
+
+
+def test_what_is_next_follows_the_latest_answer(page, say, xaa):
+    say("I.13")
+    labels = list(xaa.units_asked().order_by("position").values_list("label", flat=True))
+    expected = labels[labels.index("I.13") + 1 :][:5]
+    shown = words(page()).split("What is next")[1].split("Recent changes")[0]
+    assert [label for label in expected if label in shown] == expected
+    assert f"Continue with {expected[0]}" in words(page())
+
+
+def test_what_changed_says_who_and_to_what(page, say):
+    say("I.13", "in_progress")
+    say("I.13", "implemented", base=1)
+    say("I.13", "implemented", base=2, measures="More words.")
+    changes = words(page()).split("Recent changes")[1].split("Recent evidence")[0]
+    assert re.findall(r"I\.13 saved as revision (\d) by you( [A-Z]\w+)?", changes) == [
+        ("3", ""),
+        ("2", " Implemented"),
+        ("1", " In"),
+    ]
+
+
+def test_recent_evidence_is_shown_in_its_current_version(page, xaa, alice, say):
+    say("I.13")
+    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
+    add_evidence(respondent=xaa, by=alice, details=details)
+    assert "E1 Law No. 17 of 2022 Law · Alice" in words(page())
+
+
+def test_an_empty_desk_says_where_to_begin(page):
+    said = words(page())
+    assert "Nothing is recorded yet: where to begin" in said
+    assert "With a short section. Trafficking in persons for the removal of organs" in said
+    assert "Begin with IV.2" in said
+    assert "0 of 17 answered" in said
+
+
+def test_a_viewer_reads_and_is_offered_nothing_to_write(client, xaa, say):
+    say("I.13")
+    client.force_login(make_person("vera", Role.VIEWER, xaa))
+    said = words(client.get(DESK))
+    assert "1 of 230 answered" in said
+    assert "Continue with" not in said
+
+
+def test_a_stranger_finds_no_desk(client, xaa, charlie):
+    client.force_login(charlie)
+    assert [client.get(address).status_code for address in (DESK, UNITS)] == [404, 404]
+
+
+def test_which_and_why_counts_addressees_and_gives_the_treaty_status(page):
+    said = words(page(UNITS))
+    assert "States parties yes 207" in said
+    assert "Secretariat no 17" in said
+    assert "Party to the Protocol (act on 1 May 2005)" in said
+    assert "Arandia may also answer 1 recommendation that is not asked of it." in said
+
+
+def test_a_party_to_the_convention_alone_is_told_the_six_units_on_the_convention(client):
+    state = make_state("XDD", "Dorvania", treaty_status=TreatyStatus.CONVENTION_ONLY)
+    client.force_login(make_person("dora", Role.FOCAL_POINT, state))
+    said = words(client.get(reverse("units_asked", args=["XDD"])))
+    assert "31 recommendations are addressed to Dorvania, a party to the Convention and not to the Protocol." in said
+    assert "also asked: I.5(b) , I.23(a) , I.23(b) , II.29 , II.30 , V.21" in said
+    assert "may also answer 200 recommendations" in said
+
+
+def test_the_desk_asks_the_database_as_often_at_20_answers_as_at_200(
+    page, say, xaa, alice, django_assert_max_num_queries
+):
+    units = list(xaa.units_asked().with_text().order_by("position"))
+    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    counts = []
+    for start, end in ((0, 20), (20, 200)):
+        for unit in units[start:end]:
+            say(unit, citations=[(law, "")])
+        with django_assert_max_num_queries(15) as queries:
+            page()
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
