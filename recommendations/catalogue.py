@@ -57,7 +57,7 @@ def annotate(*, recommendation: Recommendation, by, **annotations) -> bool:
         return False
     for name, value in changed.items():
         setattr(node, name, value)
-    if errors := addressee_errors(node, addressees):
+    if errors := addressee_errors(node.is_unit, addressees, node.basis):
         raise ValidationError(errors)
     node.full_clean()
     if moved:
@@ -69,13 +69,13 @@ def annotate(*, recommendation: Recommendation, by, **annotations) -> bool:
     return True
 
 
-def addressee_errors(node: Recommendation, addressees) -> dict[str, str]:
+def addressee_errors(is_unit: bool, addressees, basis: str) -> dict[str, str]:
     """Why these cannot be the addressees of a node, by field."""
-    if node.is_unit and not addressees:
+    if is_unit and not addressees:
         return {"addressees": _("An answer is recorded on it, so it is addressed to somebody.")}
-    if addressees and not node.basis:
+    if addressees and not basis:
         return {"basis": _("Say how the addressee is known.")}
-    if node.basis and not addressees:
+    if basis and not addressees:
         return {"basis": _("Without an addressee there is no basis.")}
     return {}
 

@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import filterfalse
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -38,7 +39,8 @@ class Facet(MultipleChoiceFilter):
         return dict(self.field.choices)[code]
 
 
-class Option(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Option:
     """A box to tick. `count`: how many rows ticking it shows, all other filters as they are."""
 
     value: str
@@ -124,7 +126,8 @@ class ListFilter(FilterSet):
 
     def apply(self, rows: Iterable) -> tuple[list, dict[str, Counter[str]]]:
         """The rows that all filters keep; and for each facet, over the rows that all others keep, its codes counted."""
-        shown, counts = [], {name: Counter() for name in self.facets_by_name}
+        shown = []
+        counts: dict[str, Counter[str]] = {name: Counter() for name in self.facets_by_name}
         for row in rows:
             against = {name for name, value in self.chosen.items() if not self.filters[name].keeps(row, value)}
             if not against:

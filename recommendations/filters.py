@@ -59,7 +59,7 @@ class RecommendationFilter(ListFilter):
 
     class Meta:
         model = Recommendation
-        fields = []
+        fields = ()
 
     @property
     def links(self) -> dict[str, str]:

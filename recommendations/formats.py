@@ -103,3 +103,6 @@ class JSON(TextFile):
 
     def export_data(self, dataset: tablib.Dataset, **kwargs) -> bytes:
         return json.dumps(dataset.dict, ensure_ascii=False, indent=1).encode()
+
+
+FORMATS = (CSV, JSON)

@@ -6,12 +6,15 @@ changes a text only by a further wording. What it does it does by the catalogue'
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export import resources
 from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
+from import_export.results import Result
 from import_export.widgets import Widget
 
 from recommendations import catalogue
@@ -100,6 +103,29 @@ def choices_of(choices) -> dict[str, str]:
     return {"": ""} | {code: code for code in choices.values}
 
 
+class Problem(NamedTuple):
+    """What is wrong with a cell. `number` counts rows as a spreadsheet does, the heading being row 1."""
+
+    number: int
+    label: str
+    column: str
+    problem: str
+
+
+class ImportResult(Result):
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """Every problem of every row."""
+        for row in self.invalid_rows:
+            label = row.values[self.diff_headers.index("label")]
+            for column, messages in row.error_dict.items():
+                for message in messages:
+                    yield Problem(row.number + 1, label, column, message)
+        for row in self.error_rows:
+            for error in row.errors:
+                yield Problem(row.number + 1, "", "", str(error))
+
+
 class RecommendationResource(resources.Resource):
     body = Fixed("body__slug", "body", Words())
     label = Fixed("label", "label", Words())
@@ -120,12 +146,19 @@ class RecommendationResource(resources.Resource):
     guidance = Field("guidance", "guidance", Words())
 
     class Meta:
-        name = "recommendations"
         model = Recommendation
         import_id_fields = ["label"]
         instance_loader_class = BaseInstanceLoader
         skip_diff = True  # `instance.changes` are the differences, without import-export's inline styles
         store_instance = True
+
+    @classmethod
+    def get_result_class(cls):
+        return ImportResult
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        return str(cls._meta.model._meta.verbose_name_plural)
 
     def get_queryset(self):
         return (
@@ -162,7 +195,7 @@ class RecommendationResource(resources.Resource):
             try:
                 row[column] = as_text(cell)
             except ValueError as error:
-                errors[column] = str(error)
+                row[column], errors[column] = "", str(error)
         if errors:
             raise ValidationError(errors)
 

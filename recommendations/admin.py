@@ -1,0 +1,268 @@
+"""The catalogue, for its curators. Text changes by a further wording only; all else is told in a history."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+from import_export.admin import ImportExportMixin
+from import_export.forms import ExportForm
+from simple_history.admin import SimpleHistoryAdmin
+
+from recommendations import catalogue
+from recommendations.formats import FORMATS, Unreadable
+from recommendations.forms import AnnotationsForm, ConfirmForm, SealedFile, UploadForm, WordingForm
+from recommendations.models import (
+    Addressee,
+    Body,
+    Family,
+    FamilyMember,
+    Footnote,
+    Lineage,
+    Meeting,
+    Recommendation,
+    Theme,
+    Wording,
+)
+from recommendations.resources import RecommendationResource
+
+
+class OnlyRead:
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class Lasting:
+    """It came with a paper and stays."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class HistoryAdmin(SimpleHistoryAdmin):
+    """History is for reading: what was changed is changed back by a further change, and that is told too."""
+
+    object_history_list_template = "admin/recommendations/history.html"
+
+    def get_urls(self):
+        return super(SimpleHistoryAdmin, self).get_urls()
+
+    def revert_disabled(self, request, obj=None):
+        return True
+
+    def history_view(self, request, object_id, extra_context=None):
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+        return super().history_view(request, object_id, extra_context)
+
+
+@admin.register(Body, Meeting)
+class PaperAdmin(Lasting, HistoryAdmin):
+    def get_readonly_fields(self, request, obj=None):
+        return ("slug",) if self.model is Body else ("body", "number")
+
+
+@admin.register(Theme)
+class ThemeAdmin(HistoryAdmin):
+    list_display = ("name", "basis", "position")
+    search_fields = ("name", "basis")
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("slug",) if obj else ()
+
+
+class MemberInline(admin.TabularInline):
+    model = FamilyMember
+    autocomplete_fields = ("recommendation",)
+    extra = 0
+
+
+@admin.register(Family)
+class FamilyAdmin(HistoryAdmin):
+    list_display = ("name", "relation", "confidence")
+    list_filter = ("confidence", "relation")
+    search_fields = ("name", "note", "recommendations__label")
+    inlines = (MemberInline,)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("slug",) if obj else ()
+
+
+@admin.register(Lineage)
+class LineageAdmin(HistoryAdmin):
+    list_display = ("source", "kind", "target", "confidence")
+    list_filter = ("kind", "confidence")
+    list_select_related = ("source", "target")
+    search_fields = ("source__label", "target__label", "quote")
+    autocomplete_fields = ("source", "target")
+
+
+@admin.register(Addressee)
+class AddresseeAdmin(OnlyRead, admin.ModelAdmin):
+    list_display = ("__str__", "code")
+
+
+@admin.register(Footnote)
+class FootnoteAdmin(OnlyRead, admin.ModelAdmin):
+    list_display = ("number", "recommendation", "text")
+    list_select_related = ("recommendation",)
+
+
+@admin.register(Wording)
+class WordingAdmin(OnlyRead, admin.ModelAdmin):
+    list_display = ("recommendation", "number", "kind", "reason", "author", "created_at")
+    list_filter = ("kind", "created_at")
+    list_select_related = ("recommendation", "author")
+    search_fields = ("recommendation__label", "text", "reason")
+
+
+class WordingInline(OnlyRead, admin.TabularInline):
+    model = Wording
+    fields = readonly_fields = ("number", "kind", "text", "reason", "author", "created_at")
+
+
+class FootnoteInline(OnlyRead, admin.TabularInline):
+    model = Footnote
+    fields = readonly_fields = ("number", "text", "offset")
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
+    form = AnnotationsForm
+    list_display = ("label", "words", "kind", "is_unit", "addressed_to", "strength", "primary_theme")
+    list_filter = (
+        "meeting",
+        "kind",
+        "is_unit",
+        "is_topic",
+        "addressees",
+        "basis",
+        "strength",
+        "asks_to_consider",
+        "primary_theme",
+        "secondary_theme",
+        "families",
+    )
+    list_per_page = 50
+    search_fields = ("label", "current_wording__text", "guidance")
+    fieldsets = (
+        (_("As adopted"), {"fields": ("label", "meeting", "parent", "kind", "is_unit", "is_topic", "words")}),
+        (_("What is said of it"), {"fields": (*catalogue.ANNOTATIONS, "member_of")}),
+    )
+    readonly_fields = ("label", "meeting", "parent", "kind", "is_unit", "is_topic", "words", "member_of")
+    inlines = (WordingInline, FootnoteInline)
+
+    resource_classes = (RecommendationResource,)
+    formats = FORMATS
+    import_form_class = UploadForm
+    confirm_form_class = ConfirmForm
+    export_form_class = ExportForm
+    tmp_storage_class = SealedFile
+
+    @admin.display(description=_("text"))
+    def words(self, node):
+        return node.text
+
+    @admin.display(description=_("addressees"))
+    def addressed_to(self, node):
+        return ", ".join(str(addressee) for addressee in node.addressees.all())
+
+    @admin.display(description=_("families"))
+    def member_of(self, node):
+        families = (
+            (reverse("admin:recommendations_family_change", args=[family.pk]), family) for family in node.families.all()
+        )
+        return format_html_join(", ", '<a href="{}">{}</a>', families) or "-"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_text().select_related("body").prefetch_related("addressees")
+
+    def save_model(self, request, obj, form, change):
+        annotations = {name: form.cleaned_data[name] for name in catalogue.ANNOTATIONS}
+        catalogue.annotate(recommendation=obj, by=request.user, **annotations)
+
+    # Wordings
+
+    def get_urls(self):
+        wording = self.admin_site.admin_view(self.wording_view)
+        name = "recommendations_recommendation_wording"
+        return [path("<path:object_id>/wording/", wording, name=name), *super().get_urls()]
+
+    def wording_view(self, request, object_id):
+        """Change the text, by a further wording."""
+        node = self.get_object(request, unquote(object_id))
+        if node is None:
+            raise Http404
+        if not self.has_change_permission(request, node):
+            raise PermissionDenied
+        form = WordingForm(request.POST or None, initial={"text": node.text})
+        if form.is_valid() and self._add_wording(request, node, form):
+            return redirect("admin:recommendations_recommendation_change", node.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Change the text of %(label)s") % {"label": node.label},
+            "opts": self.opts,
+            "original": node,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/recommendations/wording.html", context)
+
+    def _add_wording(self, request, node, form) -> bool:
+        try:
+            wording = catalogue.add_wording(recommendation=node, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return False
+        message = _("Wording %(number)d added: %(reason)s") % {"number": wording.number, "reason": wording.reason}
+        self.log_change(request, node, str(message))
+        self.message_user(request, message, messages.SUCCESS)
+        return True
+
+    # Import and export
+
+    def has_import_permission(self, request):
+        return self.has_change_permission(request)
+
+    def has_export_permission(self, request):
+        return self.has_view_permission(request)
+
+    def export_action(self, request):
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:
+            return redirect("admin:recommendations_recommendation_export")
+
+    def get_import_data_kwargs(self, **kwargs):
+        return {"rollback_on_validation_errors": True}
+
+    def add_data_read_fail_error_to_form(self, form, error):
+        if not isinstance(error, Unreadable):
+            raise error
+        form.add_error("import_file", str(error))
+
+    def process_result(self, result, request):
+        """The catalogue may have changed since it was shown what would be applied: then nothing is, and why is said."""
+        if not (result.has_errors() or result.has_validation_errors()):
+            return super().process_result(result, request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Import"),
+            "opts": self.opts,
+            "form": UploadForm(self.get_import_formats(), self.get_import_resource_classes(request)),
+            "result": result,
+        }
+        return TemplateResponse(request, self.import_template_name, context)

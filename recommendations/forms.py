@@ -1,0 +1,85 @@
+"""What curators write in the admin."""
+
+from django import forms
+from django.core import signing
+from django.utils.translation import gettext_lazy as _
+from import_export.forms import ConfirmImportForm, ImportForm
+from import_export.tmp_storages import BaseStorage
+
+from recommendations import catalogue
+from recommendations.formats import FORMATS
+from recommendations.models import Recommendation, Wording
+
+IMPORT_LIMIT = 1024 * 1024
+
+
+class AnnotationsForm(forms.ModelForm):
+    class Meta:
+        model = Recommendation
+        fields = catalogue.ANNOTATIONS
+        widgets = {"addressees": forms.CheckboxSelectMultiple}
+
+    def clean_guidance(self) -> str:
+        return self.cleaned_data["guidance"].replace("\r\n", "\n")
+
+    def clean(self):
+        addressees, basis = self.cleaned_data.get("addressees"), self.cleaned_data.get("basis")
+        for field, error in catalogue.addressee_errors(self.instance.is_unit, addressees, basis).items():
+            self.add_error(field, error)
+
+
+class WordingForm(forms.Form):
+    text = forms.CharField(label=_("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10}))
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[(kind.value, kind.label) for kind in Wording.LATER_KINDS],
+        widget=forms.RadioSelect,
+        help_text=_("A correction mends our own slip. A new wording is one that was adopted."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Public, beside the text."),
+    )
+
+    def clean_text(self) -> str:
+        return self.cleaned_data["text"].replace("\r\n", "\n")
+
+
+class SealedFile(BaseStorage):
+    """What was uploaded travels in the confirming form, signed, so that any process can apply what was shown."""
+
+    SALT = "recommendations.import"
+    MAX_AGE = 24 * 3600
+
+    def save(self, data: bytes) -> None:
+        self.name = signing.dumps(data.decode("latin-1"), salt=self.SALT, compress=True)
+
+    def read(self) -> bytes:
+        """Raises BadSignature."""
+        return signing.loads(self.name, salt=self.SALT, max_age=self.MAX_AGE).encode("latin-1")
+
+    def remove(self) -> None:
+        pass
+
+
+class UploadForm(ImportForm):
+    def clean_import_file(self):
+        file = self.cleaned_data["import_file"]
+        if file.size > IMPORT_LIMIT:
+            raise forms.ValidationError(_("The file has more than 1 MB."))
+        return file
+
+
+class ConfirmForm(ConfirmImportForm):
+    format = forms.ChoiceField(choices=[(str(n), n) for n in range(len(FORMATS))], widget=forms.HiddenInput)
+    resource = forms.ChoiceField(choices=[("0", 0)], required=False, widget=forms.HiddenInput)
+
+    def clean_import_file_name(self) -> str:
+        name = self.cleaned_data["import_file_name"]
+        try:
+            SealedFile(name=name).read()
+        except signing.BadSignature:
+            raise forms.ValidationError(_("Choose the file again.")) from None
+        return name

@@ -1,0 +1,360 @@
+"""The curators' admin: who may enter, what may be changed there, and how."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from recommendations.models import (
+    Addressee,
+    Body,
+    Family,
+    FamilyMember,
+    Footnote,
+    Lineage,
+    Meeting,
+    Recommendation,
+    Theme,
+    Wording,
+)
+
+pytestmark = pytest.mark.django_db
+
+MODELS = [Body, Meeting, Recommendation, Theme, Family, Lineage, Addressee, Footnote, Wording]
+LIST = "/admin/recommendations/recommendation/"
+IMPORT = f"{LIST}import/"
+
+
+@pytest.fixture
+def curator(client, dana):
+    client.force_login(dana)
+    return client
+
+
+def change_page(node) -> str:
+    return reverse("admin:recommendations_recommendation_change", args=[node.pk])
+
+
+def annotations(node, **changed) -> dict:
+    """The form of a node's page as it is posted when only `changed` is changed."""
+    management = {
+        f"{prefix}-{name}": 0 for prefix in ("wordings", "footnotes") for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    themes = {"primary_theme": node.primary_theme_id or "", "secondary_theme": node.secondary_theme_id or ""}
+    flag = {"asks_to_consider": "on"} if node.asks_to_consider else {}
+    said = {"basis": node.basis, "strength": node.strength, "guidance": node.guidance}
+    addressees = {"addressees": [addressee.pk for addressee in node.addressees.all()]}
+    return management | said | themes | addressees | flag | changed
+
+
+def upload(client, content: str | bytes, format_: int = 0):
+    """The page that shows what a file would change."""
+    content = content.encode() if isinstance(content, str) else content
+    file = SimpleUploadedFile("catalogue.csv", content)
+    return client.post(IMPORT, {"import_file": file, "format": format_, "resource": "0"})
+
+
+def apply(client, shown):
+    return client.post(f"{LIST}process_import/", shown.context["confirm_form"].initial)
+
+
+def problems(shown) -> list[tuple[int, str, str]]:
+    return [(problem.number, problem.label, problem.column) for problem in shown.context["result"].problems]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_a_curator_sees_every_model(curator, model):
+    name = f"admin:recommendations_{model._meta.model_name}"
+    assert curator.get(reverse(f"{name}_changelist")).status_code == 200
+    assert curator.get(reverse(f"{name}_change", args=[model.objects.first().pk])).status_code == 200
+
+
+@pytest.mark.parametrize("person", ["alice", "bob", "charlie"])
+def test_nobody_else_sees_any(client, request, person):
+    client.force_login(request.getfixturevalue(person))
+    for model in MODELS:
+        page = reverse(f"admin:recommendations_{model._meta.model_name}_changelist")
+        assert client.get(page).status_code == 302
+        assert client.get(page, follow=True).status_code != 500
+
+
+def test_an_administrator_sees_people_and_no_catalogue(client, erin):
+    client.force_login(erin)
+    assert client.get(LIST).status_code == 403
+    assert client.get(IMPORT).status_code == 403
+    assert client.get(f"{LIST}export/").status_code == 403
+
+
+@pytest.mark.parametrize("model", [Body, Meeting, Recommendation, Addressee, Footnote, Wording])
+def test_what_came_with_a_paper_is_neither_added_nor_deleted(curator, model):
+    name = f"admin:recommendations_{model._meta.model_name}"
+    assert curator.get(reverse(f"{name}_add")).status_code == 403
+    assert curator.post(reverse(f"{name}_delete", args=[model.objects.first().pk]), {"post": "yes"}).status_code == 403
+    refused = curator.post(
+        reverse(f"{name}_changelist"),
+        {"action": "delete_selected", "_selected_action": [model.objects.first().pk], "post": "yes"},
+    )
+    assert "deleted" not in refused.text
+    assert model.objects.first() is not None
+
+
+def test_the_list_is_searched_and_filtered(curator):
+    page = curator.get(LIST, {"q": "IV.46(i)", "kind__exact": "chapeau", "strength__exact": "should"})
+    assert [node.label for node in page.context["cl"].queryset] == ["IV.46(i)"]
+
+
+def test_the_text_is_shown_and_is_no_field(curator, unit):
+    page = curator.get(change_page(unit("II.44")))
+    assert "provisions for the non-punishment" in page.text
+    fields = set(page.context["adminform"].form.fields)
+    assert fields == {
+        "addressees",
+        "basis",
+        "strength",
+        "asks_to_consider",
+        "primary_theme",
+        "secondary_theme",
+        "guidance",
+    }
+
+
+def test_a_change_is_one_line_of_history_with_its_author(curator, dana, unit):
+    node = unit("II.44")
+    states = [Addressee.objects.get(code=code).pk for code in ("states", "states_parties")]
+    curator.post(change_page(node), annotations(node, guidance="Say\r\nwhere.", strength="may", addressees=states))
+    node = unit("II.44")
+    assert (node.guidance, node.strength) == ("Say\nwhere.", "may")
+    assert {addressee.code for addressee in node.addressees.all()} == {"states", "states_parties"}
+    line, first = node.history.all()
+    assert line.history_user == dana
+    delta = line.diff_against(first)
+    assert set(delta.changed_fields) == {"guidance", "strength", "addressees"}
+
+
+def test_saving_without_a_change_leaves_no_history(curator, unit):
+    node = unit("II.44")
+    assert curator.post(change_page(node), annotations(node)).status_code == 302
+    assert node.history.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"addressees": []}, "addressees"),
+        ({"basis": ""}, "basis"),
+        ({"strength": "must"}, "strength"),
+        ({"guidance": "\x00"}, "guidance"),
+        ({"primary_theme": "0"}, "primary_theme"),
+        ({"primary_theme": "1" * 30}, "primary_theme"),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_field(curator, unit, changed, field):
+    node = unit("II.44")
+    page = curator.post(change_page(node), annotations(node, **changed))
+    assert list(page.context["adminform"].form.errors) == [field]
+    assert node.history.count() == 1
+
+
+def test_the_second_theme_is_another_than_the_first(curator, unit):
+    node = unit("II.44")
+    page = curator.post(change_page(node), annotations(node, secondary_theme=node.primary_theme_id))
+    assert list(page.context["adminform"].form.errors) == ["secondary_theme"]
+
+
+def test_history_is_read_and_not_gone_back_to(curator, unit):
+    node = unit("II.44")
+    curator.post(change_page(node), annotations(node, guidance="Say where."))
+    page = curator.get(reverse("admin:recommendations_recommendation_history", args=[node.pk]))
+    assert "Say where." in page.text
+    assert curator.get(f"{change_page(node)[:-7]}history/{node.history.first().pk}/").status_code in (302, 404)
+    assert curator.get(f"{LIST}none/history/").status_code == 404
+
+
+def test_the_text_changes_by_a_further_wording(curator, dana, unit):
+    node = unit("II.44")
+    page = reverse("admin:recommendations_recommendation_wording", args=[node.pk])
+    assert curator.get(page).context["form"].initial == {"text": node.text}
+    done = curator.post(page, {"text": "As corrected.", "kind": "correction", "reason": "A slip of ours."})
+    assert done.status_code == 302
+    wording = unit("II.44").current_wording
+    assert (wording.number, wording.text, wording.kind, wording.reason, wording.author) == (
+        2,
+        "As corrected.",
+        "correction",
+        "A slip of ours.",
+        dana,
+    )
+    assert node.wordings.get(number=1).text == node.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"text": ""}, "text"),
+        ({"text": "\x00"}, "text"),
+        ({"kind": "adopted"}, "kind"),
+        ({"reason": "  "}, "reason"),
+    ],
+)
+def test_a_wording_says_what_and_why(curator, unit, typed, field):
+    node = unit("II.44")
+    page = reverse("admin:recommendations_recommendation_wording", args=[node.pk])
+    shown = curator.post(page, {"text": "Other.", "kind": "correction", "reason": "A slip."} | typed)
+    assert list(shown.context["form"].errors) == [field]
+    assert node.wordings.count() == 1
+
+
+def test_the_same_text_is_no_further_wording(curator, unit):
+    node = unit("II.44")
+    page = reverse("admin:recommendations_recommendation_wording", args=[node.pk])
+    shown = curator.post(page, {"text": node.text, "kind": "correction", "reason": "A slip."})
+    assert list(shown.context["form"].errors) == ["text"]
+
+
+def test_wordings_are_the_curators(client, alice, erin, unit):
+    page = reverse("admin:recommendations_recommendation_wording", args=[unit("II.44").pk])
+    client.force_login(alice)
+    assert client.post(page, {}).status_code == 302
+    client.force_login(erin)
+    assert client.post(page, {}).status_code == 403
+
+
+def test_a_changed_row_is_shown_before_it_is_applied(curator, dana, unit):
+    shown = upload(curator, "label,guidance\nI.4,Say how.\nI.3,\n")
+    assert "<ins>" in shown.text
+    assert "Say how." in shown.text
+    assert shown.context["result"].totals["update"] == 1
+    assert unit("I.4").guidance == ""
+    assert apply(curator, shown).status_code == 302
+    assert unit("I.4").guidance == "Say how."
+    assert unit("I.4").history.first().history_user == dana
+
+
+def test_nothing_is_applied_where_one_row_is_wrong(curator, unit):
+    shown = upload(curator, "label,guidance,strength\nI.4,Say how.,\nIX.99,,\nI.3,,must\n")
+    assert problems(shown) == [(3, "IX.99", "label"), (4, "I.3", "strength")]
+    assert "confirm_form" not in shown.context
+    assert unit("I.4").guidance == ""
+
+
+def test_what_was_shown_is_refused_when_it_no_longer_holds(curator, dana, unit):
+    shown = upload(curator, "label,guidance,secondary_theme\nI.4,Say how.,legislation\n")
+    node = unit("I.4")
+    assert shown.context["result"].totals["update"] == 1
+    Recommendation.objects.filter(pk=node.pk).update(
+        primary_theme=Theme.objects.get(slug="legislation"), secondary_theme=None
+    )
+    assert problems(apply(curator, shown)) == [(2, "I.4", "secondary_theme")]
+    assert unit("I.4").guidance == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "format_", "message"),
+    [
+        (b"\xff\xfe\x00", 0, "not text in UTF-8"),
+        (b"", 0, "empty"),
+        (b"label,guidance\nI.4\n", 0, "Row 2 has 1 cells"),
+        (b'label\n"I.4', 0, "not CSV"),
+        (b"label", 1, "not JSON"),
+        (b"[" * 100_000, 1, "not JSON"),
+        (b'{"label": "I.4"}', 1, "not an array of objects"),
+        (b"[]", 1, "not an array of objects"),
+        (b'[{"label": "I.4", "guidance": ""}, {"label": "I.3"}]', 1, "Row 3 has other keys"),
+        (b"label\n" + b"x" * 1024 * 1024, 0, "more than 1 MB"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_the_reason(curator, content, format_, message):
+    shown = upload(curator, content, format_)
+    assert message in str(shown.context["form"].errors["import_file"])
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"import_file_name": "/etc/passwd"},
+        {"import_file_name": ""},
+        {"format": "7"},
+        {"format": "x"},
+        {"resource": "9"},
+    ],
+)
+def test_only_what_was_shown_is_applied(curator, unit, forged):
+    shown = upload(curator, "label,guidance\nI.4,Say how.\n")
+    page = curator.post(f"{LIST}process_import/", shown.context["confirm_form"].initial | forged)
+    assert "Nothing was applied" in page.text
+    assert unit("I.4").guidance == ""
+
+
+@pytest.mark.parametrize(("format_", "first"), [(0, "body,label"), (1, "[")])
+def test_an_exported_file_changes_nothing_when_it_comes_back(curator, dana, unit, format_, first):
+    node = unit("I.4")
+    curator.post(change_page(node), annotations(node, guidance="=1+1"))
+    before = Recommendation.history.count()
+    exported = curator.post(f"{LIST}export/", {"format": format_, "resource": "0"})
+    assert exported.content.decode("utf-8-sig").startswith(first)
+    shown = upload(curator, exported.content, format_)
+    assert dict(shown.context["result"].totals) == {
+        "new": 0,
+        "update": 0,
+        "delete": 0,
+        "skip": 317,
+        "error": 0,
+        "invalid": 0,
+    }
+    assert apply(curator, shown).status_code == 302
+    assert Recommendation.history.count() == before
+    assert Wording.objects.count() == 317
+
+
+def test_a_spreadsheet_takes_no_guidance_for_a_formula(curator, unit):
+    node = unit("I.4")
+    curator.post(change_page(node), annotations(node, guidance="=1+1"))
+    exported = curator.post(f"{LIST}export/?q=I.4", {"format": 0, "resource": "0"}).content.decode("utf-8-sig")
+    assert ",'=1+1\r\n" in exported
+    as_json = json.loads(curator.post(f"{LIST}export/", {"format": 1, "resource": "0"}).content)
+    assert next(row["guidance"] for row in as_json if row["label"] == "I.4") == "=1+1"
+
+
+def test_an_export_holds_what_the_list_shows(curator):
+    exported = curator.post(f"{LIST}export/?meeting__id__exact={Meeting.objects.get(number=3).pk}", {"format": 1})
+    assert [row["label"] for row in json.loads(exported.content)] == ["III"]
+
+
+def test_members_of_a_family_are_edited_with_it(curator, dana, unit):
+    family = Family.objects.get(slug="reflection-period")
+    page = reverse("admin:recommendations_family_change", args=[family.pk])
+    members = list(family.members.all())
+    form = {"name": family.name, "relation": family.relation, "confidence": "low", "note": ""}
+    form |= {"members-TOTAL_FORMS": len(members) + 1, "members-INITIAL_FORMS": len(members)}
+    for index, member in enumerate(members):
+        form |= {f"members-{index}-id": member.pk, f"members-{index}-family": family.pk}
+        form |= {f"members-{index}-recommendation": member.recommendation_id}
+        form |= {f"members-{index}-kind": member.kind, f"members-{index}-note": member.note}
+    new = f"members-{len(members)}"
+    form |= {f"{new}-family": family.pk, f"{new}-recommendation": unit("I.4").pk, f"{new}-kind": "partial"}
+    assert curator.post(page, form).status_code == 302
+    added = FamilyMember.objects.get(family=family, recommendation__label="I.4")
+    assert (added.kind, added.history.get().history_user) == ("partial", dana)
+    assert family.history.first().confidence == "low"
+
+
+def test_a_theme_in_use_is_not_deleted(curator):
+    theme = Theme.objects.get(slug="prevention")
+    curator.post(reverse("admin:recommendations_theme_delete", args=[theme.pk]), {"post": "yes"})
+    assert Theme.objects.filter(pk=theme.pk).exists()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?q=%00", "?strength__exact=%00", "?meeting__id__exact=9999999999999999999999", "?nonsense=1", "?p=x", "?o=9.9"],
+)
+def test_no_address_breaks_the_list(curator, query):
+    for page in (LIST, f"{LIST}export/"):
+        assert curator.get(page + query, follow=True).status_code in (200, 400, 404)
+
+
+@pytest.mark.parametrize("object_id", ["none", "0", "9" * 30, "_00"])
+def test_no_address_breaks_a_page(curator, object_id):
+    for page in ("change", "history", "wording", "delete"):
+        assert curator.get(f"{LIST}{object_id}/{page}/").status_code in (302, 403, 404)
