@@ -111,7 +111,7 @@ class TaskFilter(ListFilter):
 
     class Meta:
         model = Recommendation
-        fields = []
+        fields = ()
 
     def __init__(self, data: QueryDict, asked: list[UnitRow], others: list[UnitRow]):
         self.of_others = data.get("units") == OTHERS

@@ -126,10 +126,8 @@ def by_theme(rows: Iterable[UnitRow]) -> list[Group]:
     groups = defaultdict(list)
     for row in rows:
         groups[row.theme].append(row)
-    return sorted(
-        (Group(theme, found) for theme, found in groups.items()),
-        key=lambda group: (group.of is None, group.of.position if group.of else 0),
-    )
+    themes = sorted(groups, key=lambda theme: (theme is None, theme.position if theme else 0))
+    return [Group(theme, groups[theme]) for theme in themes]
 
 
 def by_meeting(rows: Iterable[UnitRow]) -> list[Group]:
@@ -164,7 +162,7 @@ def _units(respondent: Respondent, recorded: Iterable[int]) -> QuerySet[Recommen
     return found.with_text().prefetch_related(Prefetch("items", items)).order_by("body", "position")
 
 
-def _evidence_counts(records: Iterable[Record]) -> Counter[int]:
+def _evidence_counts(records: Iterable[Record]) -> Counter[int | None]:
     revisions = [record.current_id for record in records if record.current_id]
     counted = Citation.everyones.filter(revision__in=revisions).order_by().values_list("revision")
     return Counter(dict(counted.annotate(Count("pk"))))
@@ -176,7 +174,7 @@ def _families(units: list[Recommendation]) -> defaultdict[int, list[Family]]:
     members = FamilyMember.objects.filter(
         recommendation__in=list(unit_of), kind__in=[FamilyMember.Kind.FULL, FamilyMember.Kind.PARTIAL]
     )
-    families = defaultdict(list)
+    families: defaultdict[int, list[Family]] = defaultdict(list)
     for member in members.select_related("family").order_by("family__name"):
         found = families[unit_of[member.recommendation_id]]
         if member.family not in found:
