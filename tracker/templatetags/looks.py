@@ -218,12 +218,13 @@ def difference(before: str, after: str, brief: bool = False) -> SafeString:
 def as_html(pieces: Iterable[tuple[str, str]]) -> SafeString:
     """The pieces of `changes` as HTML, with hidden words that say what the lines and colours show."""
     said = {"del": _("removed:"), "ins": _("added:")}
+    pieces = list(pieces)
     html = []
-    for tag, text in pieces:
+    for (tag, text), (next_tag, _next) in zip(pieces, [*pieces[1:], ("", "")], strict=True):
         if not tag or not text.strip():
             html.append((text, ""))
             continue
         told = text.rstrip()
-        space = text[len(told) :] or (" " if tag == "del" else "")
+        space = text[len(told) :] or (" " if next_tag == "ins" else "")
         html.append((format_html('<{0}><span class="hidden-words">{1} </span>{2}</{0}>', tag, said[tag], told), space))
     return format_html_join("", "{}{}", html)
