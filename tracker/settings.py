@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tracker.middleware.SignInMiddleware",
     "tracker.middleware.SecondFactorMiddleware",
+    "tracker.middleware.AdminQueryMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
