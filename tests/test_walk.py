@@ -1,0 +1,331 @@
+"""Every URL, as everyone, GET and POST: who may in, who is told no, and that nobody reads another State's word.
+
+A URL that stands in no table here fails the walk. A canary word stands in every field of State XAA; whatever a
+person from elsewhere is answered, it is not in it.
+"""
+
+import datetime
+import io
+import zipfile
+from typing import NamedTuple
+
+import pytest
+from django.apps import apps
+from django.core.files import File
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from recommendations.models import Recommendation
+from tests.conftest import make_person
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.withdrawal import request_withdrawal
+from tracker.models import Withdrawal
+from tracker.models.record import Status
+from tracker.models.user import Role
+from tracker.uploads import inspect
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "Quetzalcanary"
+WALKERS = ("anonymous", "focal point", "contributor", "viewer", "stranger", "reviewer", "curator", "administrator")
+
+
+class Expected(NamedTuple):
+    """Status codes in the order of WALKERS, of a GET and of a POST, empty unless POSTED has something."""
+
+    get: str
+    post: str
+
+
+NOBODY = "405 405 405 405 405 405 405 405"
+TO_SIGN_IN = "302 405 405 405 405 405 405 405"
+EVERYBODY = "200 200 200 200 200 200 200 200"
+SIGNED_IN = "302 200 200 200 200 200 200 200"
+OF_THE_DESK = "302 200 200 200 404 404 404 404"
+WRITERS = "302 200 200 403 404 404 404 404"
+FOCAL_POINTS = "302 200 403 403 404 404 404 404"
+
+PUBLIC = Expected(EVERYBODY, NOBODY)
+ANYONE = Expected(SIGNED_IN, TO_SIGN_IN)
+DESK = Expected(OF_THE_DESK, TO_SIGN_IN)
+DESK_FORM = Expected(OF_THE_DESK, WRITERS)
+DESK_WRITING = Expected(WRITERS, WRITERS)
+
+UNIT = {"code": "XAA", "slug": "IV-46-i"}
+PIECE = {"code": "XAA", "number": 1}
+
+DESK_REDIRECT = "302 302 302 403 404 404 404 404"
+AWAY = "302 302 302 302 302 302 302 302"
+STRANGERS_ALONE = "200 302 302 302 302 302 302 302"
+WITH_SECOND_FACTOR = "302 302 302 302 302 200 200 200"
+TO_DEACTIVATE = "302 404 404 404 404 302 302 302"
+NO_CODES_YET = "302 404 404 404 404 404 404 404"
+ADMINISTRATORS = "302 403 403 403 403 403 403 200"
+
+URLS = {
+    "home": ({}, Expected("200 302 302 302 302 200 200 200", NOBODY)),
+    "about": ({}, PUBLIC),
+    "accessibility": ({}, PUBLIC),
+    "privacy": ({}, PUBLIC),
+    "livez": ({}, PUBLIC),
+    "readyz": ({}, PUBLIC),
+    "welcome": ({}, Expected(SIGNED_IN, AWAY)),
+    "account": ({}, ANYONE),
+    "desks": ({}, ANYONE),
+    "recommendations:list": ({}, PUBLIC),
+    "recommendations:json": ({}, PUBLIC),
+    "recommendations:csv": ({}, PUBLIC),
+    "recommendations:theme": ({"slug": "compensation"}, PUBLIC),
+    "recommendations:family": ({"slug": "non-punishment"}, PUBLIC),
+    "recommendations:detail": ({"slug": "IV-46-i"}, PUBLIC),
+    "respondent_desk": ({"code": "XAA"}, DESK),
+    "units_asked": ({"code": "XAA"}, DESK),
+    "record_list": ({"code": "XAA"}, DESK),
+    "record": (UNIT, DESK_FORM),
+    "record_history": (UNIT, DESK),
+    "record_compare": (UNIT, DESK),
+    "record_note": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
+    "record_restore": (UNIT | {"number": 1}, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
+    "evidence_list": ({"code": "XAA"}, DESK),
+    "evidence": (PIECE, DESK),
+    "evidence_add": ({"code": "XAA"}, DESK_WRITING),
+    "evidence_edit": (PIECE, DESK_WRITING),
+    "evidence_file": (PIECE | {"version": 1}, DESK),
+    "report": ({"code": "XAA"}, DESK),
+    "report_csv": ({"code": "XAA"}, DESK),
+    "report_xlsx": ({"code": "XAA"}, DESK),
+    "withdrawal_list": ({"code": "XAA"}, DESK),
+    "withdrawal_request": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
+    "withdrawal": ({"code": "XAA", "pk": "WITHDRAWAL"}, Expected(OF_THE_DESK, "302 403 302 403 404 404 404 404")),
+    "withdrawal_queue": ({}, Expected(ADMINISTRATORS, TO_SIGN_IN)),
+    "withdrawal_decide": (
+        {"pk": "WITHDRAWAL"},
+        Expected("302 404 404 404 404 404 404 200", "302 404 404 404 404 404 404 302"),
+    ),
+    "account_login": ({}, Expected(STRANGERS_ALONE, STRANGERS_ALONE)),
+    "account_logout": ({}, Expected(SIGNED_IN, AWAY)),
+    "account_inactive": ({}, PUBLIC),
+    "account_reauthenticate": ({}, Expected(SIGNED_IN, SIGNED_IN)),
+    "account_change_password": ({}, Expected(SIGNED_IN, SIGNED_IN)),
+    "account_reset_password": ({}, Expected(EVERYBODY, EVERYBODY)),
+    "account_reset_password_done": ({}, PUBLIC),
+    "account_reset_password_from_key": ({"uidb36": "1", "key": "set-password"}, Expected(EVERYBODY, EVERYBODY)),
+    "account_reset_password_from_key_done": ({}, PUBLIC),
+    "mfa_index": ({}, Expected(AWAY, AWAY)),
+    "mfa_authenticate": ({}, Expected(AWAY, AWAY)),
+    "mfa_reauthenticate": ({}, Expected(WITH_SECOND_FACTOR, WITH_SECOND_FACTOR)),
+    "mfa_activate_totp": ({}, Expected(AWAY, AWAY)),
+    "mfa_deactivate_totp": ({}, Expected(TO_DEACTIVATE, TO_DEACTIVATE)),
+    "mfa_view_recovery_codes": ({}, Expected(NO_CODES_YET, TO_SIGN_IN)),
+    "mfa_generate_recovery_codes": ({}, Expected(AWAY, AWAY)),
+    "mfa_download_recovery_codes": ({}, Expected(NO_CODES_YET, NO_CODES_YET)),
+}
+
+POSTED = {"withdrawal": {"decision": "refuse"}, "withdrawal_decide": {"decision": "refuse"}}
+
+
+def app_of(model_name: str) -> str:
+    return "tracker" if model_name in {"user", "membership", "respondent"} else "recommendations"
+
+
+def named_patterns(patterns, namespace: str = "", prefix: str = ""):
+    """(name, pattern) of every URL of the site."""
+    for entry in patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from named_patterns(entry.url_patterns, inner, prefix + str(entry.pattern))
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}", prefix + str(entry.pattern)
+
+
+@pytest.fixture
+def people(alice, charlie, bob, dana, erin, xaa):
+    return dict(
+        zip(
+            WALKERS,
+            (
+                None,
+                alice,
+                make_person("carol", Role.CONTRIBUTOR, xaa),
+                make_person("victor", Role.VIEWER, xaa),
+                charlie,
+                bob,
+                dana,
+                erin,
+            ),
+            strict=True,
+        )
+    )
+
+
+@pytest.fixture
+def canary_state(alice, xaa, unit):
+    """State XAA with the canary in every field that takes words, in an answer, a note, evidence and a request."""
+    law = add_evidence(
+        respondent=xaa,
+        by=alice,
+        details=EvidenceDetails(
+            title=f"{CANARY} law",
+            kind="law",
+            language="en",
+            upload=inspect(File(io.BytesIO(f"{CANARY} text".encode()), name=f"{CANARY}.txt")),
+        ),
+    )
+    for label in ("IV.46(i)", "I.5(b)"):
+        base = 0
+        for text in (CANARY, f"{CANARY} again"):
+            revision = save_answer(
+                respondent=xaa,
+                unit=unit(label),
+                base=base,
+                answer=Answer(
+                    status=Status.CONSIDERED_NOT_TAKEN_UP,
+                    reasons=text,
+                    measures=text,
+                    difficulties=text,
+                    assistance_kinds=["training"],
+                    assistance=text,
+                    good_practice=True,
+                    good_practice_shared=True,
+                    lead_institution=text,
+                    target_date=datetime.date(2027, 6, 30),
+                    citations=[(law, text)],
+                ),
+                by=alice,
+                change_reason=text,
+            )
+            base = revision.number
+        save_note(respondent=xaa, unit=unit(label), note=CANARY, by=alice)
+    request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=Withdrawal.Reason.NAME, by=alice)
+    return xaa
+
+
+ADMIN_SITE = {
+    f"admin:{name}"
+    for name in ("index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n")
+} | {"admin:view_on_site", "admin:app_list"}
+ADMIN_OF = {
+    "user": {"administrator"},
+    "membership": {"administrator"},
+    "respondent": {"curator", "administrator"},
+    "body": {"curator"},
+    "meeting": {"curator"},
+    "theme": {"curator"},
+    "family": {"curator"},
+    "lineage": {"curator"},
+    "addressee": {"curator"},
+    "footnote": {"curator"},
+    "wording": {"curator"},
+    "recommendation": {"curator"},
+}
+NEVER_DELETED = {"user", "membership", "respondent", "recommendation", "wording", "footnote"}
+ADMIN_PAGES = ("changelist", "add", "history", "delete", "change")
+ADMIN = (
+    ADMIN_SITE
+    | {f"admin:{app_of(model)}_{model}_{page}" for model in ADMIN_OF for page in ADMIN_PAGES}
+    | {f"admin:recommendations_recommendation_{page}" for page in ("wording", "import", "process_import", "export")}
+)
+
+
+def client_of(person) -> Client:
+    client = Client(raise_request_exception=True)
+    if person is not None:
+        client.force_login(person)
+    return client
+
+
+def words_of(response) -> str:
+    """Everything that an answer says, a workbook's cells included."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            content = b"\n".join(archive.read(name) for name in archive.namelist())
+    return content.decode(errors="replace") + str(response.headers)
+
+
+def answers(person, url: str, data: dict | None = None) -> dict[str, int]:
+    """Status codes of a GET and of a POST; nothing of XAA's words in them unless they are this person's to read."""
+    codes = {}
+    for method in ("get", "post"):
+        response = getattr(client_of(person), method)(url, data if method == "post" else None)
+        codes[method] = response.status_code
+        if person is None or "XAA" not in [respondent.code for respondent in person.respondents]:
+            assert CANARY not in words_of(response)
+    return codes
+
+
+def test_every_url_is_in_the_walk():
+    site = {name for name, _pattern in named_patterns(get_resolver().url_patterns)}
+    assert {name for name in site if not name.startswith("admin:")} == URLS.keys()
+    assert {name for name in site if name.startswith("admin:")} == ADMIN | {"admin:None"}
+
+
+@pytest.mark.parametrize("name", URLS)
+def test_who_may(name, people, canary_state):
+    kwargs, expected = URLS[name]
+    pk = Withdrawal.everyones.get().pk
+    url = reverse(name, kwargs={key: pk if value == "WITHDRAWAL" else value for key, value in kwargs.items()})
+    got = [answers(person, url, POSTED.get(name)) for person in people.values()]
+    assert Expected(*(" ".join(str(codes[method]) for codes in got) for method in ("get", "post"))) == expected
+
+
+@pytest.mark.parametrize("model_name", ADMIN_OF)
+def test_who_may_in_the_admin(model_name, people, canary_state):
+    """The catalogue is the curators', people the administrators'; nobody deletes; no page holds a State's words."""
+    model = apps.get_model(app_of(model_name), model_name)
+    pk = model._default_manager.order_by("pk").first().pk
+    for walker, person in people.items():
+        for page in ADMIN_PAGES:
+            arguments = [] if page in {"changelist", "add"} else [pk]
+            codes = answers(person, reverse(f"admin:{app_of(model_name)}_{model_name}_{page}", args=arguments))
+            if walker not in ADMIN_OF[model_name]:
+                assert set(codes.values()) <= {302, 403}
+            elif page in {"changelist", "change"}:
+                assert codes["get"] == 200
+            elif page == "delete" and model_name in NEVER_DELETED:
+                assert codes["get"] == 403
+
+
+@pytest.mark.parametrize("page", ["wording", "import", "process_import", "export"])
+def test_who_may_import_and_export(page, people, canary_state):
+    arguments = [Recommendation.objects.get(label="IV.46(i)").pk] if page == "wording" else []
+    url = reverse(f"admin:recommendations_recommendation_{page}", args=arguments)
+    for walker, person in people.items():
+        codes = answers(person, url)
+        if walker == "curator":
+            assert codes["get"] == (405 if page == "process_import" else 200)
+        else:
+            assert set(codes.values()) <= {302, 403, 405}
+
+
+@pytest.mark.parametrize("name", sorted(ADMIN_SITE - {"admin:view_on_site", "admin:app_list"}))
+def test_the_admin_site_lets_its_people_in_alone(name, people, canary_state):
+    for walker, person in people.items():
+        codes = answers(person, reverse(name))
+        if walker not in {"curator", "administrator"}:
+            assert set(codes.values()) <= {302, 403}
+
+
+def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
+    """By search, filter or guess: in the public record, another State's lists, and the admin."""
+    charlie, dana = client_of(people["stranger"]), client_of(people["curator"])
+    for url in ("recommendations:list", "record_list", "evidence_list", "report", "report_csv", "report_xlsx"):
+        kwargs = {} if url == "recommendations:list" else {"code": "XBB"}
+        for parameters in (
+            {"q": CANARY},
+            {"text": CANARY},
+            {"status": "considered_not_taken_up"},
+            {"evidence": "with"},
+        ):
+            response = charlie.get(reverse(url, kwargs=kwargs), parameters)
+            assert response.status_code == 200
+            said = words_of(response).replace(f"value=&quot;{CANARY}&quot;", "")
+            assert f"{CANARY} again" not in said
+            assert f"{CANARY} law" not in said
+    for model_name in ("recommendation", "respondent"):
+        url = reverse(f"admin:{app_of(model_name)}_{model_name}_changelist")
+        assert dana.get(url, {"q": "IV.46"}).status_code == 200
+        for guess in ("records__current__measures", "records__note", "evidence__versions__title"):
+            response = dana.get(url, {f"{guess}__contains": CANARY})
+            assert response.status_code in {302, 400}
