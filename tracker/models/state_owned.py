@@ -21,6 +21,20 @@ class StateOwnedQuerySet(models.QuerySet):
         clone._opened = self._opened
         return clone
 
+    def __or__(self, other):
+        return self._opened_with(super().__or__(other), other)
+
+    def __xor__(self, other):
+        return self._opened_with(super().__xor__(other), other)
+
+    def _combinator_query(self, combinator, *others, **kwargs):
+        return self._opened_with(super()._combinator_query(combinator, *others, **kwargs), *others)
+
+    def _opened_with(self, combined, *others):
+        """What adds rows of another query set is as open as the least open of them."""
+        combined._opened = self._opened and all(other._opened for other in others)
+        return combined
+
     def visible_to(self, user):
         """The rows of the respondents for whom this person has a membership today."""
         visible = self.filter(**{f"{self.model.respondent_path}__in": user.respondent_ids})

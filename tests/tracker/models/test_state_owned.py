@@ -61,6 +61,22 @@ def test_shortcuts_related_managers_and_prefetches_raise_too(record, xaa):
         list(Recommendation.objects.prefetch_related("records"))
 
 
+@pytest.mark.parametrize(
+    "combine",
+    [
+        lambda mine, all_: mine | all_,
+        lambda mine, all_: all_ | mine,
+        lambda mine, all_: mine ^ all_,
+        lambda mine, all_: mine.union(all_),
+        lambda mine, all_: mine.filter(note="").union(all_),
+    ],
+)
+def test_rows_that_one_may_see_open_no_others(combine, record, charlie):
+    with pytest.raises(NotYetVisible):
+        list(combine(Record.objects.visible_to(charlie), Record.objects.all()))
+    assert list(Record.objects.visible_to(charlie) | Record.objects.visible_to(charlie)) == []
+
+
 def test_people_of_the_state_see_it_and_nobody_else(record, alice, bob, charlie, dana):
     assert list(Record.objects.visible_to(alice)) == [record]
     assert [list(Record.objects.visible_to(person)) for person in (bob, charlie, dana)] == [[], [], []]
