@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from tracker.models import Citation, EvidenceVersion
+from tracker.models import Citation, EvidenceVersion, Revision
 from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 from tracker.reports.figures import LIVING_RECORD
 from tracker.reports.state import Entry
@@ -27,13 +27,13 @@ class Column(NamedTuple):
     value: Callable[..., object]
 
 
-def answer(header: str, value: Callable[[Entry], object]) -> Column:
+def answer(header: str, value: Callable[[Entry, Revision], object]) -> Column:
     """A column about the answer: empty where there is none."""
-    return Column(header, lambda report, entry: value(entry) if entry.revision else "")
+    return Column(header, lambda report, entry: value(entry, entry.revision) if entry.revision else "")
 
 
 def field(name: str) -> Column:
-    return answer(name, lambda entry: getattr(entry.revision, name))
+    return answer(name, lambda entry, revision: getattr(revision, name))
 
 
 ANSWERS = (
@@ -56,27 +56,27 @@ ANSWERS = (
     Column("status", lambda report, entry: entry.row.status),
     Column("status_name", lambda report, entry: STATUSES[entry.row.status]),
     field("reason_code"),
-    answer("reason_name", lambda entry: REASONS[entry.revision.reason_code]),
+    answer("reason_name", lambda entry, revision: REASONS[revision.reason_code]),
     field("reasons"),
     field("measures"),
     field("difficulties"),
-    answer("assistance_kinds", lambda entry: joined(kind.value for kind in entry.assistance_kinds)),
-    answer("assistance_kind_names", lambda entry: joined(kind.label for kind in entry.assistance_kinds)),
+    answer("assistance_kinds", lambda entry, revision: joined(kind.value for kind in entry.assistance_kinds)),
+    answer("assistance_kind_names", lambda entry, revision: joined(kind.label for kind in entry.assistance_kinds)),
     field("assistance"),
     field("good_practice"),
     field("good_practice_shared"),
-    answer("items_met", lambda entry: joined(entry.revision.items_met)),
+    answer("items_met", lambda entry, revision: joined(revision.items_met)),
     field("lead_institution"),
     field("target_date"),
     field("situation_as_at"),
     field("language"),
-    answer("evidence", lambda entry: "\n".join(described(citation) for citation in entry.citations)),
-    answer("evidence_count", lambda entry: len(entry.citations)),
+    answer("evidence", lambda entry, revision: "\n".join(described(citation) for citation in entry.citations)),
+    answer("evidence_count", lambda entry, revision: len(entry.citations)),
     field("ready"),
-    answer("revision", lambda entry: entry.revision.number),
-    answer("saved_at", lambda entry: entry.revision.created_at),
-    answer("answers_current_wording", lambda entry: not entry.answers_an_earlier_wording),
-    answer("words_withdrawn", lambda entry: entry.revision.withdrawal_id is not None),
+    answer("revision", lambda entry, revision: revision.number),
+    answer("saved_at", lambda entry, revision: revision.created_at),
+    answer("answers_current_wording", lambda entry, revision: not entry.answers_an_earlier_wording),
+    answer("words_withdrawn", lambda entry, revision: revision.withdrawal_id is not None),
     Column("notice", lambda report, entry: " ".join(report.statements)),
 )
 

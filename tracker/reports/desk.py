@@ -12,10 +12,10 @@ def next_units(asked: list[UnitRow]) -> list[UnitRow]:
     """A few units without an answer: those that follow the latest answer in the paper, then those before it; on an
     empty desk, those of a short section.
     """
-    answered = [row for row in asked if row.is_answered]
+    answered = [(row.revision.created_at, row.unit.position) for row in asked if row.revision]
     if not answered:
         return short_section(asked).rows[:NEXT] if asked else []
-    latest = max(answered, key=lambda row: row.changed_at).unit.position
+    _saved_at, latest = max(answered)
     unanswered = [row for row in asked if not row.is_answered]
     return sorted(unanswered, key=lambda row: row.unit.position < latest)[:NEXT]
 

@@ -5,9 +5,10 @@ denominator, its date and its source; "no information" is counted apart, and no 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Meeting, Theme
@@ -27,7 +28,7 @@ class Figure:
     numerator: int
     denominator: int
     at: datetime
-    source: str = LIVING_RECORD
+    source: str | Promise = LIVING_RECORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,10 @@ class Progress:
         return {status.value: figure.numerator for status, figure in self.distribution.items()}
 
 
-class GroupProgress(NamedTuple):
+class GroupProgress[Of: Theme | Meeting | None](NamedTuple):
     """`of` is None for units that have no theme."""
 
-    of: Theme | Meeting | None
+    of: Of
     progress: Progress
 
 
@@ -76,8 +77,8 @@ class Figures:
 
     at: datetime
     overall: Progress
-    by_theme: list[GroupProgress]
-    by_meeting: list[GroupProgress]
+    by_theme: list[GroupProgress[Theme | None]]
+    by_meeting: list[GroupProgress[Meeting]]
     ready: Figure
     unready: Figure
     with_evidence: Figure
@@ -91,12 +92,12 @@ def figures(asked: list[UnitRow], at: datetime) -> Figures:
     """The figures of a respondent at a moment, from the rows of the units asked of it."""
     answered = [row for row in asked if row.is_answered]
     unfinished = [row for row in answered if row.status in UNFINISHED]
-    target_dated = [row for row in unfinished if row.revision.target_date]
+    target_dated = [row for row in unfinished if open_target(row)]
 
     def share(rows: list[UnitRow], has: Callable[[UnitRow], object]) -> Figure:
         return Figure(sum(bool(has(row)) for row in rows), len(rows), at)
 
-    kinds = Counter(kind for row in answered for kind in set(row.revision.assistance_kinds))
+    kinds = Counter(kind for row in asked if row.revision for kind in set(row.revision.assistance_kinds))
     return Figures(
         at=at,
         overall=progress(asked, at),
@@ -130,10 +131,14 @@ def needs_assistance(row: UnitRow) -> bool:
     return bool(row.revision and (row.revision.assistance_kinds or row.revision.assistance))
 
 
+def open_target(row: UnitRow) -> date | None:
+    """The target date of what is not finished."""
+    return row.revision.target_date if row.revision and row.status in UNFINISHED else None
+
+
 def is_overdue(row: UnitRow, at: datetime) -> bool:
-    """Whether its target date had passed, unfinished."""
-    target = row.revision.target_date if row.revision else None
-    return target is not None and target < at.date() and row.status in UNFINISHED
+    target = open_target(row)
+    return target is not None and target < at.date()
 
 
 def _grouped(groups: list[Group], at: datetime) -> list[GroupProgress]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from recommendations.models import Body, Meeting, Recommendation, Theme
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.record import AssistanceKind, Status
-from tracker.reports.figures import UNFINISHED, Figures, GroupProgress, Progress, figures, progress
+from tracker.reports.figures import Figures, GroupProgress, Progress, figures, open_target, progress
 from tracker.reports.units import UnitRow, by_meeting, by_theme, unit_rows
 
 TITLE = gettext_lazy("Report on the implementation of the recommendations")
@@ -105,14 +105,10 @@ class StateReport:
     @property
     def next_targets(self) -> list[Entry]:
         """The target dates that come next, of what is not finished."""
-        coming = [
-            entry
-            for entry in self.asked
-            if entry.row.status in UNFINISHED
-            and entry.revision.target_date
-            and entry.revision.target_date >= self.at.date()
-        ]
-        return sorted(coming, key=lambda entry: entry.revision.target_date)[:SHOWN_ON_THE_FIRST_PAGE]
+        targets = ((open_target(entry.row), entry) for entry in self.asked)
+        coming = [(target, entry) for target, entry in targets if target and target >= self.at.date()]
+        coming.sort(key=lambda pair: pair[0])
+        return [entry for _target, entry in coming[:SHOWN_ON_THE_FIRST_PAGE]]
 
     @cached_property
     def statements(self) -> list[str]:

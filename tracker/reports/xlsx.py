@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -49,7 +50,7 @@ def workbook(report: StateReport) -> BytesIO:
 
 
 def _write_summary(sheet: Worksheet, report: StateReport, heads) -> None:
-    title = (
+    title: list[list[str]] = [
         [str(TITLE)],
         [f"{report.respondent.name} ({report.respondent.code})"],
         [str(WORKING_DOCUMENT)],
@@ -58,7 +59,7 @@ def _write_summary(sheet: Worksheet, report: StateReport, heads) -> None:
         [addressed(report.respondent, len(report.asked))],
         [_("Self-reported by States, not verified by the Secretariat.")],
         [],
-    )
+    ]
     progress = list(_progress_rows(report.figures))
     lines = [*title, PROGRESS_HEADERS, *progress, [], FIGURE_HEADERS, *_figure_rows(report.figures)]
     headers = {0, len(title), len(title) + len(progress) + 2}
@@ -73,10 +74,10 @@ def _write_summary(sheet: Worksheet, report: StateReport, heads) -> None:
 
 def _progress_rows(figures: Figures) -> Iterator[list]:
     yield ["overall", "", "", *_progress_cells(figures.overall)]
-    for of, progress in figures.by_theme:
-        yield ["theme", of.slug if of else "", of.name if of else _("No theme"), *_progress_cells(progress)]
-    for of, progress in figures.by_meeting:
-        yield ["meeting", of.roman, of.heading, *_progress_cells(progress)]
+    for theme, progress in figures.by_theme:
+        yield ["theme", theme.slug if theme else "", theme.name if theme else _("No theme"), *_progress_cells(progress)]
+    for meeting, progress in figures.by_meeting:
+        yield ["meeting", meeting.roman, meeting.heading, *_progress_cells(progress)]
 
 
 def _progress_cells(progress: Progress) -> list[int]:
@@ -95,7 +96,7 @@ def _figure_rows(figures: Figures) -> Iterator[list]:
         yield [code, str(name), figure.numerator, figure.denominator, as_cell(figure.at), str(figure.source)]
 
 
-def _named(figures: Figures) -> Iterator[tuple[str, str, Figure]]:
+def _named(figures: Figures) -> Iterator[tuple[str, str | Promise, Figure]]:
     overall = figures.overall
     yield "response_rate", _("Units answered, of the units asked"), overall.response_rate
     yield "no_information", _("Units without information, of the units asked"), overall.no_information
