@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.record import INSTITUTION_LIMIT, PINPOINT_LIMIT, REASON_LIMIT, TEXTS, Answer, broken_rules
 from tracker.forms.evidence import EvidenceForm
-from tracker.models import EvidenceVersion, Record, Revision
+from tracker.models import Citation, EvidenceVersion, Record, Revision
 from tracker.models.language import Language
 from tracker.models.record import AssistanceKind, ReasonCode, Status
 from tracker.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
@@ -98,7 +98,7 @@ class AnswerForm(forms.Form):
     """The answer of a respondent to a unit; valid, it gives the `answer` that `save_answer` takes.
 
     `items`: those of the unit's text, where they are answered with it; `library`: the versions of evidence that may
-    be cited; `cited`: the pairs of version and pinpoint that `current` cites; `language`: of an answer not yet begun.
+    be cited; `cited`: what `current` cites; `language`: of an answer not yet begun.
     `base` is the number of the revision that the answer was begun from.
     """
 
@@ -148,7 +148,7 @@ class AnswerForm(forms.Form):
         items: Iterable[Recommendation] = (),
         library: Iterable[EvidenceVersion] = (),
         current: Revision | None = None,
-        cited: Iterable[tuple[EvidenceVersion, str]] = (),
+        cited: Iterable[Citation] = (),
         language: str = Language.ENGLISH,
     ):
         self.unit = unit
@@ -156,28 +156,36 @@ class AnswerForm(forms.Form):
         said = {name: getattr(current, name) for name in Revision.answer_fields} if current else {"language": language}
         super().__init__(data, initial=said)
         self.base = number_typed(self.data.get("base")) if self.is_bound else current.number if current else 0
-        for name in TEXTS:
+        for name in (*TEXTS, "lead_institution"):
             self.fields[name].widget.attrs["lang"] = said["language"]
+            if current and current.is_withdrawn(name):
+                self.fields[name].help_text = current.tombstone
         self.fields["items_met"].choices = [(item.label, _beginning_of(item)) for item in items]
         if not items:
             del self.fields["items_met"]
         if not current:
             del self.fields["change_reason"]
-        cited = list(self._cited_in_data() if self.is_bound else cited)
-        self.cited = [self._add_cited(version, pinpoint) for version, pinpoint in cited]
-        self.picked = self._add_picked({version.pk for version, _pinpoint in cited})
+        cited = self._cited_in_data() if self.is_bound else cited
+        self.cited = [self._add_cited(citation) for citation in cited]
+        self.picked = self._add_picked({cited.version.pk for cited in self.cited})
 
-    def _cited_in_data(self) -> Iterator[tuple[EvidenceVersion, str]]:
+    def _cited_in_data(self) -> Iterator[Citation]:
         for name in self.data:
             found = CITED.fullmatch(name)
             if found and int(found[1]) in self.library:
-                yield self.library[int(found[1])], ""
+                yield Citation(evidence_version=self.library[int(found[1])])
 
-    def _add_cited(self, version: EvidenceVersion, pinpoint: str) -> Cited:
-        names = f"pinpoint_{version.pk}", f"removed_{version.pk}"
-        self.fields[names[0]] = WrittenField(label=_("Pinpoint"), limit=PINPOINT_LIMIT, initial=pinpoint)
-        self.fields[names[1]] = forms.BooleanField(label=_("Remove"), required=False)
-        return Cited(version, *(self[name] for name in names))
+    def _add_cited(self, citation: Citation) -> Cited:
+        version = citation.evidence_version
+        pinpoint, removed = f"pinpoint_{version.pk}", f"removed_{version.pk}"
+        self.fields[pinpoint] = WrittenField(
+            label=_("Pinpoint"),
+            limit=PINPOINT_LIMIT,
+            initial=citation.pinpoint,
+            help_text=citation.tombstone if citation.is_withdrawn("pinpoint") else "",
+        )
+        self.fields[removed] = forms.BooleanField(label=_("Remove"), required=False)
+        return Cited(version, self[pinpoint], self[removed])
 
     def _add_picked(self, cited: set[int]) -> list[Picked]:
         """Rows in which to pick from the newest versions of the library, but for those `cited` already (keys)."""
@@ -254,6 +262,10 @@ class NewEvidenceForm(EvidenceForm):
 
     def __init__(self, data=None, files=None, **kwargs):
         super().__init__(data, files, prefix="new", empty_permitted=True, use_required_attribute=False, **kwargs)
+
+    def has_changed(self):
+        """Whether it came with the page, and somebody began it."""
+        return self.add_prefix("title") in self.data and super().has_changed()
 
     def clean(self):
         super().clean()

@@ -318,14 +318,13 @@ def _tell(revisions: list[Revision], shown: int) -> list[Told]:
 
 def _forms(user: User, page: Page, data: QueryDict | None = None, files=None) -> Forms:
     library = EvidenceVersion.objects.visible_to(user).filter(evidence__respondent=page.desk)
-    cited = page.current.citations.all() if page.current else []
     answer = AnswerForm(
         data,
         unit=page.unit,
         items=page.items,
         library=library.select_related("evidence", "file", "withdrawal").order_by("evidence__number", "number"),
         current=page.current,
-        cited=[(citation.evidence_version, citation.pinpoint) for citation in cited],
+        cited=page.current.citations.all() if page.current else [],
         language=_language(user, page),
     )
     evidence = NewEvidenceForm(data, files, respondent=page.desk)

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.forms.record import NEEDED, AnswerForm, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
-from tracker.models import EvidenceVersion, Record
+from tracker.models import Citation, EvidenceVersion, Record
 from tracker.models.record import Status
 
 
@@ -82,7 +82,7 @@ def test_a_form_begins_with_what_the_answer_says(form, xaa, alice, unit, law):
         status="in_progress", measures="A bill", target_date=datetime.date(2027, 6, 5), citations=[(law, "art. 9")]
     )
     revision = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    begun = form(current=revision, library=[law], cited=[(law, "art. 9")])
+    begun = form(current=revision, library=[law], cited=Citation.everyones.filter(revision=revision))
 
     assert (begun["status"].value(), begun["measures"].value(), begun.base) == ("in_progress", "A bill", 1)
     assert 'value="5 June 2027"' in str(begun["target_date"])
@@ -229,7 +229,7 @@ def test_a_new_piece_that_nobody_began_is_none(xaa):
 
 def test_a_new_piece_that_was_begun_is_asked_for_whole(xaa):
     form = NewEvidenceForm(
-        {"new-language": "en", "new-disclosure": "state", "new-pinpoint": "art. 9"}, {}, respondent=xaa
+        {"new-title": "", "new-language": "en", "new-disclosure": "state", "new-pinpoint": "art. 9"}, {}, respondent=xaa
     )
     assert {"title", "kind"} <= set(form.errors)
 

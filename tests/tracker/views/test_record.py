@@ -1,0 +1,657 @@
+"""The answer page: what it shows and to whom, what a save does, and that nothing typed is lost."""
+
+import re
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import PASSWORD, make_person, make_state
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import Evidence, Record, Revision
+from tracker.models.respondent import Kind, Respondent, TreatyStatus
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("record", "record_history", "record_compare")
+
+
+def address(name="record", slug="I-13", *args, code="XAA") -> str:
+    return reverse(name, args=[code, slug, *args])
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\u2068", "").split())
+
+
+def hidden(response, name: str) -> str:
+    """The value of a hidden input, as a browser would send it back."""
+    return re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', response.content.decode())[1]
+
+
+def typed(response, field: str) -> str:
+    """What stands in a text area."""
+    return re.search(rf'<textarea name="{field}"[^>]*>\s?([^<]*)</textarea>', response.content.decode())[1]
+
+
+def told(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.fixture
+def desk(client, alice):
+    """The browser of alice."""
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def say(xaa, alice, unit):
+    """Save an answer of XAA as alice, past the page."""
+
+    def say_(node="I.13", status="implemented", *, base=0, by=alice, **said):
+        node = unit(node) if isinstance(node, str) else node
+        return save_answer(respondent=xaa, unit=node, base=base, answer=Answer(status=status, **said), by=by)
+
+    return say_
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def vera(xaa):
+    return make_person("vera", Role.VIEWER, xaa)
+
+
+@pytest.fixture
+def law(xaa, alice):
+    details = EvidenceDetails(title="Victims of Crime Act", kind="law", language="en", citation="Gazette 17")
+    return add_evidence(respondent=xaa, by=alice, details=details)
+
+
+@pytest.fixture
+def send(desk):
+    """Send the form as the browser would, from a page that was opened at revision `base`."""
+
+    def send_(slug="I-13", name="record", follow=True, **said):
+        return desk.post(
+            address(name, slug), {"status": "implemented", "language": "en", "base": 0} | said, follow=follow
+        )
+
+    return send_
+
+
+def revisions(label="I.13") -> list[Revision]:
+    return list(Revision.everyones.filter(record__recommendation__label=label).order_by("number"))
+
+
+# The page
+
+
+def test_the_text_stands_beside_the_form(desk, unit):
+    page = words(desk.get(address(slug="IV-46-i")))
+
+    assert unit("IV.46(i)").text in page
+    assert "Provisions allowing victims to sue offenders or others for civil damages;" in page
+    assert "The Working Group endorsed, as orally amended" in page, "its chapeau"
+    assert "Arandia’s answer No information yet. Only Arandia sees it until it is handed in." in page
+    assert "once, for all 3 items" in page
+
+
+def test_guidance_is_marked_as_no_part_of_the_adopted_text(desk):
+    assert "Guidance, not part of the adopted text." in words(desk.get(address(slug="IV-46-i")))
+
+
+@pytest.mark.parametrize(
+    ("label", "meaning"),
+    [("V.4", "considering is what this text asks"), ("II.8", "so it does not count as addressed")],
+)
+def test_what_considering_means_depends_on_the_text(desk, label, meaning):
+    assert meaning in words(desk.get(address(slug=label.replace(".", "-"))))
+
+
+def test_the_strip_leads_to_the_unanswered_before_and_after(desk, say):
+    say("I.13")
+    say("II.49")
+    page = words(desk.get(address(slug="II-49")))
+
+    assert "Previous unanswered II.48" in page
+    assert "Next unanswered II.51" in page
+    assert "Compensation, restitution and access to justice: 2 of 9 answered" in page
+
+
+def test_the_family_is_shown_with_its_statuses(desk, say):
+    say("I.13", "in_progress")
+    page = words(desk.get(address(slug="IV-46-i")))
+    assert "Same substance at other meetings I.13 In progress II.49 No information" in page
+
+
+def test_evidence_says_where_else_it_is_cited(desk, say, law):
+    say("I.13", citations=[(law, "art. 9")])
+    say("II.49", citations=[(law, "")])
+    say("II.48", citations=[(law, "")])
+    say("II.48", base=1, measures="Not cited any more.")
+
+    page = words(desk.get(address()))
+    assert "E1 Law Citation Victims of Crime Act" in page
+    assert "Also cited by II.49" in page
+    assert "II.48" not in page
+
+
+def test_the_language_of_an_answer_is_that_of_the_last_one(desk, say):
+    say("I.14", measures="قانون", language="ar")
+    assert desk.get(address()).context["answer"]["language"].value() == "ar"
+
+
+def test_words_stand_in_their_language_and_direction(desk, say):
+    say(measures="قانون", language="ar")
+    say(base=1, measures="قانون رقم ١٧", language="ar")
+    page = desk.get(address()).content.decode()
+
+    assert '<div class="difference" lang="ar" dir="rtl">' in page
+    assert re.search(r'<textarea name="measures"[^>]* dir="auto"[^>]* lang="ar"|lang="ar"[^>]* dir="auto"', page)
+
+
+@pytest.mark.parametrize(
+    ("slug", "leads_to"),
+    [("IV-46-i-ii", "IV-46-i"), ("IV-46-j-vi", "IV-46-j")],
+)
+def test_an_item_leads_to_where_it_is_answered(desk, slug, leads_to):
+    response = desk.get(address(slug=slug))
+    assert (response.status_code, response.url) == (302, address(slug=leads_to))
+
+
+@pytest.mark.parametrize("slug", ["IV-46", "IV-45-a", "III-1", "X-1", "-", "0"])
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_no_unit_is_not_found(desk, slug, name):
+    assert desk.get(address(name, slug)).status_code == 404
+
+
+def test_a_unit_that_is_open_but_not_asked_is_in_no_denominator(client):
+    belmara = make_state("XBB", "Belmara", treaty_status=TreatyStatus.NOT_PARTY)
+    client.force_login(make_person("charlie", Role.FOCAL_POINT, belmara))
+    page = words(client.get(address(slug="IV-46-i", code="XBB")))
+    assert "This is not among the units asked of Belmara: an answer is listed apart and counts in no figure." in page
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_unit_that_is_neither_asked_nor_open_is_not_found(client, name):
+    union = Respondent.objects.create(code="XEU", name="A union", kind=Kind.EUROPEAN_UNION)
+    client.force_login(make_person("eve", Role.FOCAL_POINT, union))
+    assert client.get(address(name, "I-1", code="XEU")).status_code == 404
+    assert client.get(address(slug="I-13", code="XEU")).status_code == 200
+
+
+def test_a_page_takes_as_many_queries_with_many_answers_as_with_few(
+    desk, say, xaa, law, django_assert_max_num_queries, django_assert_num_queries
+):
+    def answer(units):
+        for node in units:
+            say(node, citations=[(law, "art. 9")], measures="Law No. 17")
+
+    units = list(xaa.units_asked().with_text().order_by("position"))
+    chapeau = next(node for node in units if node.label == "IV.46(i)")
+    rest = [node for node in units if node != chapeau]
+    for number in range(5):
+        say(chapeau, base=number, measures=f"Law No. {number}", citations=[(law, f"art. {number}")])
+    answer(rest[:20])
+    with django_assert_max_num_queries(15) as few:
+        desk.get(address(slug="IV-46-i"))
+    answer(rest[20:200])
+    with django_assert_num_queries(len(few)):
+        desk.get(address(slug="IV-46-i"))
+
+
+# Saving
+
+
+def test_a_save_is_a_revision_and_leads_back(send, alice):
+    response = send(measures="Law No. 17", ready="on")
+
+    [saved] = revisions()
+    assert (saved.number, saved.status, saved.measures, saved.ready, saved.author) == (
+        1,
+        "implemented",
+        "Law No. 17",
+        True,
+        alice,
+    )
+    assert response.redirect_chain == [(address(), 302)]
+    assert told(response) == ["I.13 is saved as revision 1."]
+
+
+def test_save_and_go_leads_to_the_next_unanswered(send, say):
+    say("I.14")
+    assert send(next="yes", follow=False).url == address(slug="I-16-a")
+
+
+def test_save_and_go_leads_to_the_list_when_nothing_is_left(send, say, xaa):
+    for node in xaa.units_asked().with_text():
+        if node.label != "I.13":
+            say(node)
+    response = send(next="yes")
+    assert response.redirect_chain == [(reverse("record_list", args=["XAA"]), 302)]
+    assert told(response) == ["I.13 is saved as revision 1.", "Nothing that is asked is left unanswered."]
+
+
+def test_saving_the_same_again_says_so(send):
+    send(measures="Law No. 17")
+    response = send(measures="Law No. 17", base=1)
+    assert told(response) == ["I.13: nothing to save, the answer says the same."]
+    assert len(revisions()) == 1
+
+
+def test_a_double_click_saves_once(send):
+    click = {"measures": "Law No. 17", "new-title": "Act", "new-kind": "law", "new-language": "en"} | {
+        "new-disclosure": "state",
+        "new-citation": "Gazette 17",
+        "new-pinpoint": "art. 9",
+    }
+    assert [send(**click).status_code, send(**click).status_code] == [200, 200]
+    assert len(revisions()) == 1
+    assert Evidence.everyones.count() == 1
+
+
+def test_everything_of_an_answer_is_saved(send, law):
+    send(
+        slug="IV-46-i",
+        status="partially_implemented",
+        reasons="Funds.",
+        items_met=["IV.46(i)(ii)", "IV.46(i)(iii)"],
+        measures="Law No. 17\r\n\r\nA fund",
+        difficulties="Few awards",
+        lead_institution="Ministry of Justice",
+        target_date="30 June 2027",
+        situation_as_at="2026-10-20",
+        language="fr",
+        assistance_kinds=["training", "data"],
+        assistance="Two trainers",
+        good_practice="on",
+        good_practice_shared="on",
+        picked_1=law.pk,
+        picked_1_pinpoint="arts. 9 to 14",
+    )
+    [saved] = revisions("IV.46(i)")
+    assert Answer.of(saved) == Answer(
+        status="partially_implemented",
+        reasons="Funds.",
+        items_met=["IV.46(i)(ii)", "IV.46(i)(iii)"],
+        measures="Law No. 17\n\nA fund",
+        difficulties="Few awards",
+        lead_institution="Ministry of Justice",
+        target_date=date(2027, 6, 30),
+        situation_as_at=date(2026, 10, 20),
+        language="fr",
+        assistance_kinds=["training", "data"],
+        assistance="Two trainers",
+        good_practice=True,
+        good_practice_shared=True,
+        citations=[(law, "arts. 9 to 14")],
+    )
+
+
+def test_the_form_sent_back_untouched_changes_nothing(desk, send, law):
+    send(
+        slug="IV-46-i",
+        status="partially_implemented",
+        items_met=["IV.46(i)(ii)"],
+        measures="Law No. 17\r\n\r\nA fund",
+        target_date="5 June 2027",
+        language="ar",
+        assistance_kinds=["training"],
+        good_practice="on",
+        picked_1=law.pk,
+        picked_1_pinpoint="art. 9",
+    )
+    form = desk.get(address(slug="IV-46-i")).context["answer"]
+    fields = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+    shown = {
+        name: str(value).replace("2027-06-05", "5 June 2027") if isinstance(value, date) else value
+        for name, value in fields.items()
+    }
+    response = send(slug="IV-46-i", **shown | {"base": form.base, "wording": form.wording})
+
+    assert told(response) == ["IV.46(i): nothing to save, the answer says the same."]
+
+
+def test_a_new_file_is_kept_and_cited(send):
+    upload = SimpleUploadedFile("act.txt", b"Article 9", "text/plain")
+    details = {"new-title": "Act", "new-kind": "law", "new-language": "en", "new-disclosure": "state"}
+    send(**details, **{"new-upload": upload, "new-pinpoint": "art. 9"})
+
+    [(version, pinpoint)] = Answer.of(revisions()[0]).citations
+    assert (version.title, version.file_name, pinpoint) == ("Act", "act.txt", "art. 9")
+
+
+def test_a_wrong_form_keeps_what_was_typed_and_says_what_is_wrong(send):
+    response = send(status="considered_not_taken_up", measures="Law No. 17", situation_as_at="31/6/27", base=0)
+    page = words(response)
+
+    assert response.status_code == 200
+    assert "Error: I.13" in page
+    assert "There are 2 problems Reasons: Give the reasons. Situation as at: Write the date as 30 June 2027." in page
+    assert typed(response, "measures") == "Law No. 17"
+    assert 'value="31/6/27"' in response.content.decode()
+    assert revisions() == []
+
+
+def test_a_wrong_form_says_that_the_file_must_be_chosen_again(send):
+    upload = SimpleUploadedFile("act.txt", b"Article 9", "text/plain")
+    details = {"new-title": "Act", "new-kind": "law", "new-language": "en", "new-disclosure": "state"}
+    page = words(send(status="", **details, **{"new-upload": upload}))
+
+    assert "Choose the file “act.txt” again: it was not kept." in page
+    assert Evidence.everyones.count() == 0
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"measures": "nul\x00"},
+        {"measures": "\ud83d".encode("utf-8", "surrogatepass").decode("utf-8", "replace")},
+        {"target_date": "9" * 4000},
+        {"base": "9" * 4000},
+        {"base": "x", "wording": "x", "note_base": "\x00"},
+        {"picked_1": "9" * 4000, "pinpoint_999999999999999999": "x", "pinpoint_x": "x"},
+        {"items_met": "I.13", "assistance_kinds": ["x", ""], "reason_code": "x"},
+        {"new-document_date": "0000-00-00", "new-url": "javascript:alert(1)"},
+        {"note": "x" * 20_001, "change_reason": "x" * 5000},
+    ],
+)
+def test_no_input_breaks_the_page(send, say, law, said):
+    say(citations=[(law, "")])
+    assert send(slug="IV-46-i", **said).status_code in (200, 409)
+    assert send(**said).status_code in (200, 409)
+
+
+# No lost update
+
+
+@pytest.fixture
+def conflict(send, say, carol):
+    """alice saves after carol saved what alice had not seen."""
+    say(measures="Law No. 17", lead_institution="Ministry")
+    say(base=1, by=carol, measures="Law No. 17 and the decree of Carol", lead_institution="Ministry")
+    return send(
+        base=1, measures="Law No. 17 and the decree of Alice", lead_institution="Ministry", difficulties="Few awards"
+    )
+
+
+def test_a_conflict_shows_both_texts_side_by_side_and_who_saved(conflict):
+    page = words(conflict)
+
+    assert conflict.status_code == 409
+    assert "Carol saved this answer at" in page
+    assert "Revision 2, Carol Law No. 17 and the decree of removed: Carol Yours, not saved yet" in page
+    assert "Yours, not saved yet Law No. 17 and the decree of added: Alice" in page
+    assert [change.name for change in conflict.context["conflict"]] == ["measures", "difficulties"]
+
+
+def test_a_conflict_keeps_everything_typed_and_saves_nothing(conflict):
+    assert typed(conflict, "measures") == "Law No. 17 and the decree of Alice"
+    assert typed(conflict, "difficulties") == "Few awards"
+    assert [revision.measures for revision in revisions()] == ["Law No. 17", "Law No. 17 and the decree of Carol"]
+
+
+def test_saving_again_after_a_conflict_is_a_knowing_act(conflict, send):
+    assert hidden(conflict, "base") == "2"
+    send(base=2, measures="Law No. 17 and the decree of Alice")
+    assert [revision.number for revision in revisions()] == [1, 2, 3]
+    assert revisions()[-1].measures == "Law No. 17 and the decree of Alice"
+
+
+def test_a_file_that_came_with_a_conflict_is_in_the_library_and_cited(send, say, carol):
+    say()
+    say(base=1, by=carol, measures="Decree")
+    upload = SimpleUploadedFile("act.txt", b"Article 9", "text/plain")
+    details = {"new-title": "Act", "new-kind": "law", "new-language": "en", "new-disclosure": "state"}
+    response = send(base=1, **details, **{"new-upload": upload, "new-pinpoint": "art. 9"})
+
+    [card] = response.context["cards"]
+    assert (response.status_code, card.cited.version.title, card.cited.pinpoint.value()) == (409, "Act", "art. 9")
+    assert "Choose the file" not in words(response)
+    send(base=2, **{f"pinpoint_{card.cited.version.pk}": "art. 9"})
+    assert Answer.of(revisions()[-1]).citations == [(card.cited.version, "art. 9")]
+    assert Evidence.everyones.count() == 1
+
+
+def test_an_answer_to_a_text_that_was_changed_meanwhile_is_not_saved(send):
+    assert "The adopted text was changed meanwhile." in words(send(wording=7))
+    assert revisions() == []
+
+
+def test_what_was_typed_comes_back_after_signing_in_again(client, alice, xaa):
+    client.force_login(alice)
+    token = hidden(client.get(address()), "author_token")
+    client.logout()
+    sent = {
+        "status": "considered_not_taken_up",
+        "language": "en",
+        "base": 0,
+        "reasons": "Ten pages",
+        "author_token": token,
+    }
+    response = client.post(address(), sent)
+    assert response.url.startswith(reverse("account_login"))
+    client.post(response.url, {"login": alice.email, "password": PASSWORD})
+    again = client.get(address())
+
+    assert typed(again, "reasons") == "Ten pages"
+    assert "Not saved yet." in words(again)
+    assert revisions() == []
+    assert typed(client.get(address()), "reasons") == "", "once"
+
+
+def test_what_was_typed_comes_back_when_the_csrf_token_was_stale(alice):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice)
+    token = hidden(browser.get(address()), "author_token")
+    sent = {"status": "implemented", "language": "en", "base": 0, "measures": "Ten pages", "author_token": token}
+    assert typed(browser.post(address(), sent, follow=True), "measures") == "Ten pages"
+
+
+# Who may
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("who", ["bob", "charlie", "dana"])
+def test_a_stranger_finds_nothing(client, say, request, who, name):
+    say()
+    client.force_login(request.getfixturevalue(who))
+    assert client.get(address(name)).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "args"), [("record", []), ("record_note", []), ("record_restore", [1])])
+def test_a_stranger_writes_nothing(client, say, charlie, name, args):
+    say()
+    client.force_login(charlie)
+    assert client.post(address(name, "I-13", *args), {"status": "implemented", "note": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "args"), [("record", []), ("record_note", []), ("record_restore", [1])])
+def test_a_viewer_writes_nothing(client, say, vera, name, args):
+    say()
+    say(base=1, measures="Law No. 17")
+    client.force_login(vera)
+    assert client.post(address(name, "I-13", *args), {"status": "not_started", "base": 2}).status_code == 403
+    assert len(revisions()) == 2
+
+
+def test_a_viewer_reads_the_answer_without_a_form(client, say, vera, law, xaa, alice, unit):
+    say(measures="Law No. 17", ready=True, citations=[(law, "art. 9")])
+    save_note(respondent=xaa, unit=unit("I.13"), note="Ask the ministry", by=alice)
+    client.force_login(vera)
+    response = client.get(address())
+    page = words(response)
+
+    assert "Implemented ready Measures taken Law No. 17" in page
+    assert "Victims of Crime Act art. 9" in page
+    assert "Ask the ministry" in page
+    assert 'id="answer-form"' not in response.content.decode()
+    assert "Restore" not in words(client.get(address("record_history")))
+
+
+# History
+
+
+def test_the_history_tells_who_when_why_and_what_changed(desk, say, carol, xaa, unit):
+    say(measures="The Fund paid 21 victims in 2024.")
+    save_answer(
+        respondent=xaa,
+        unit=unit("I.13"),
+        base=1,
+        answer=Answer(status="partially_implemented", measures="The Fund paid 38 victims in 2025."),
+        by=carol,
+        change_reason="Figures of 2025",
+    )
+    page = words(desk.get(address("record_history")))
+
+    assert re.search(r"Revision 2 \d+ \w+ \d{4}, \d\d:\d\d, Carol “Figures of 2025” Partially implemented", page)
+    assert "Status: removed: Implemented added: Partially implemented" in page
+    assert "The Fund paid removed: 21 victims in 2024 added: 38 victims in 2025 ." in page
+    assert re.search(r"Revision 1 \d+ \w+ \d{4}, \d\d:\d\d, Alice Implemented", page)
+
+
+def test_a_long_history_has_pages(desk, say):
+    for number in range(45):
+        say(base=number, measures=f"Law No. {number}")
+    shown = [
+        [one.revision.number for one in desk.get(address("record_history"), {"page": page}).context["history"]]
+        for page in (1, 2, 3)
+    ]
+    assert [number for numbers in shown for number in numbers] == list(range(45, 0, -1))
+    assert desk.get(address("record_history"), {"page": "2"}).context["history"][-1].changes != []
+    assert desk.get(address("record_history"), {"page": "x"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["record", "record_history"])
+def test_a_history_takes_as_many_queries_as_it_is_long_or_short(desk, say, law, name, django_assert_max_num_queries):
+    for number in range(30):
+        say(base=number, measures=f"Law No. {number}", citations=[(law, f"art. {number}")])
+    with django_assert_max_num_queries(15):
+        desk.get(address(name))
+
+
+def test_any_two_revisions_are_compared(desk, say):
+    say(measures="One")
+    say(base=1, measures="Two")
+    say(base=2, measures="Three")
+
+    assert "Measures taken: removed: One added: Three" in words(
+        desk.get(address("record_compare"), {"from": 1, "to": 3})
+    )
+    assert "Measures taken: removed: Three added: One" in words(
+        desk.get(address("record_compare"), {"from": 3, "to": 1})
+    )
+    assert "Measures taken: removed: Two added: Three" in words(desk.get(address("record_compare")))
+    assert "They say the same." in words(desk.get(address("record_compare"), {"from": 1, "to": 1}))
+
+
+@pytest.mark.parametrize("query", ["from=0&to=1", "from=x&to=%00", "to=" + "9" * 4000, "from=&to=", "from=1&from=2"])
+def test_revisions_that_there_are_not_are_not_compared(desk, say, query):
+    say()
+    assert desk.get(f"{address('record_compare')}?{query}").status_code == 200
+
+
+def test_nothing_is_compared_where_nothing_is_saved(desk):
+    assert desk.get(address("record_compare")).status_code == 404
+    assert "Nothing is saved yet." in words(desk.get(address("record_history")))
+
+
+def test_restoring_is_a_new_revision(desk, say):
+    say(measures="One")
+    say(base=1, measures="Two")
+    response = desk.post(address("record_restore", "I-13", 1), {"base": 2}, follow=True)
+
+    assert told(response) == ["I.13 is saved as revision 3."]
+    assert [revision.measures for revision in revisions()] == ["One", "Two", "One"]
+    assert "restored from revision 1" in words(desk.get(address("record_history")))
+
+
+def test_restoring_over_what_was_not_seen_says_who_saved_it(desk, say, carol):
+    say(measures="One")
+    say(base=1, by=carol, measures="Two")
+    response = desk.post(address("record_restore", "I-13", 1), {"base": 1}, follow=True)
+
+    assert told(response) == ["Carol saved revision 2 meanwhile. Nothing was restored: look at it first."]
+    assert len(revisions()) == 2
+
+
+@pytest.mark.parametrize("number", [0, 7, 10**30])
+def test_only_a_revision_that_there_is_can_be_restored(desk, say, number):
+    say()
+    assert desk.post(address("record_restore", "I-13", number), {"base": 1}).status_code == 404
+    assert desk.get(address("record_restore", "I-13", number)).status_code == 405
+
+
+# What was withdrawn
+
+
+@pytest.fixture
+def withdrawn(say, xaa, alice, carol):
+    say(status="considered_not_taken_up", reasons="Because of Jane Roe", measures="Law No. 17")
+    withdrawal = request_withdrawal(respondent=xaa, words="Jane Roe", files=[], reason="name", by=alice)
+    confirm_withdrawal(pk=withdrawal.pk, by=carol)
+
+
+def test_a_tombstone_stands_where_words_were_withdrawn(desk, withdrawn, vera, client):
+    page = words(desk.get(address()))
+    assert re.search(r"Withdrawn on \d+ \w+ \d{4}", page)
+    client.force_login(vera)
+    assert re.search(r"Reasons Withdrawn on \d+ \w+ \d{4}", words(client.get(address())))
+
+
+def test_an_answer_whose_reasons_were_withdrawn_asks_for_them_again(desk, send, say, withdrawn):
+    assert "Reasons: Give the reasons." in words(send(status="considered_not_taken_up", base=1))
+    say(base=1, status="not_started")
+    response = desk.post(address("record_restore", "I-13", 1), {"base": 2}, follow=True)
+    assert told(response) == ["Revision 1 cannot be restored as it is: Give the reasons."]
+
+
+# The desk note
+
+
+def test_a_note_is_saved_alone(desk, xaa):
+    response = desk.post(address("record_note"), {"note": "Ask the ministry"}, follow=True)
+
+    assert response.redirect_chain == [(address(), 302)]
+    assert typed(response, "note") == "Ask the ministry"
+    assert revisions() == []
+
+
+def test_a_note_is_saved_with_the_answer(send):
+    send(note="Ask the ministry", measures="Law No. 17")
+    record = Record.everyones.get()
+    assert (record.note, record.current.measures) == ("Ask the ministry", "Law No. 17")
+
+
+def test_saving_the_note_loses_nothing_of_the_answer(send):
+    response = send(name="record_note", note="Ask the ministry", measures="Ten pages")
+
+    assert told(response) == ["The desk note is saved."]
+    assert typed(response, "measures") == "Ten pages"
+    assert Record.everyones.get().note == "Ask the ministry"
+    assert revisions() == []
+    send(note="Ask the ministry", note_base=hidden(response, "note_base"), measures="Ten pages")
+    assert revisions()[0].measures == "Ten pages"
+
+
+def test_a_note_that_somebody_changed_meanwhile_is_shown_and_not_overwritten(desk, send, xaa, carol, unit):
+    save_note(respondent=xaa, unit=unit("I.13"), note="Carol's note", by=carol)
+    response = send(note="Alice's note", measures="Ten pages")
+
+    assert "Somebody changed this note meanwhile. It now says: “Carol&#x27;s note”" in words(response)
+    assert typed(response, "note") == "Alice&#x27;s note"
+    assert typed(response, "measures") == "Ten pages"
+    assert (Record.everyones.get().note, revisions()) == ("Carol's note", [])
+    send(note="Both notes", note_base=hidden(response, "note_base"), measures="Ten pages")
+    assert (Record.everyones.get().note, len(revisions())) == ("Both notes", 1)
