@@ -149,13 +149,21 @@ def _load_themes(entries: list[dict]) -> dict[str, tuple[Theme | None, Theme | N
     """The primary and the secondary theme of each label."""
     primary, secondary = {}, {}
     for position, entry in enumerate(entries, start=1):
-        theme, _created = Theme.objects.get_or_create(
-            slug=entry["id"],
-            defaults={"name": entry["name"], "basis": entry["basis"], "position": position},
+        theme, _created = _found_or_added(
+            Theme, entry["id"], name=entry["name"], basis=entry["basis"], position=position
         )
         primary |= dict.fromkeys(entry["primary"], theme)
         secondary |= dict.fromkeys(entry["secondary"], theme)
     return {label: (theme, secondary.get(label)) for label, theme in primary.items()}
+
+
+def _found_or_added(model, slug: str, **values) -> tuple[Theme | Family | None, bool]:
+    """What has the slug, and whether it was added now; None where a curator removed it, for then it stays removed."""
+    if found := model.objects.filter(slug=slug).first():
+        return found, False
+    if model.history.filter(slug=slug).exists():
+        return None, False
+    return model.objects.create(slug=slug, **values), True
 
 
 def _load_nodes(body, paper, annotations, themes) -> dict[str, Recommendation]:
@@ -241,14 +249,13 @@ def _load_references(references, nodes, added) -> None:
 
 def _load_families(entries: list[dict], nodes: dict[str, Recommendation]) -> None:
     for entry in entries:
-        family, created = Family.objects.get_or_create(
-            slug=entry["id"],
-            defaults={
-                "name": entry["name"],
-                "relation": entry["relation"],
-                "confidence": entry["confidence"],
-                "note": entry["note"] or "",
-            },
+        family, created = _found_or_added(
+            Family,
+            entry["id"],
+            name=entry["name"],
+            relation=entry["relation"],
+            confidence=entry["confidence"],
+            note=entry["note"] or "",
         )
         if created:
             for label, kind, note in _members(entry):

@@ -1,0 +1,230 @@
+"""The catalogue's actions, what is loaded and what is exported."""
+
+import json
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
+
+from recommendations import catalogue, document
+from recommendations.models import (
+    Addressee,
+    Body,
+    Family,
+    FamilyMember,
+    Footnote,
+    Lineage,
+    Meeting,
+    Recommendation,
+    Theme,
+    Wording,
+)
+
+pytestmark = pytest.mark.django_db
+
+MODELS = [Body, Meeting, Addressee, Theme, Recommendation, Wording, Footnote, Family, FamilyMember, Lineage]
+HISTORIES = [model.history for model in MODELS if hasattr(model, "history")]
+KEYS = [
+    "label",
+    "parent",
+    "kind",
+    "unit",
+    "topic",
+    "meeting",
+    "text",
+    "footnotes",
+    "addressees",
+    "basis",
+    "strength",
+    "asks_to_consider",
+    "themes",
+]
+
+
+def everything() -> list:
+    return [list(model.objects.order_by("pk").values()) for model in MODELS] + [
+        list(history.order_by("pk").values()) for history in HISTORIES
+    ]
+
+
+@pytest.fixture(scope="module")
+def exported(django_db_setup, django_db_blocker) -> dict[str, dict]:
+    with django_db_blocker.unblock():
+        out = StringIO()
+        call_command("export_catalogue", stdout=out)
+    return {entry["label"]: entry for entry in json.loads(out.getvalue())}
+
+
+def test_there_are_317_nodes_of_which_275_are_units():
+    kinds = Counter(Recommendation.objects.values_list("kind", flat=True))
+    assert kinds == {"chapeau": 21, "recommendation": 295, "note": 1}
+    assert Recommendation.objects.units().count() == 275
+    assert Recommendation.objects.filter(is_topic=True).count() == 13
+    assert Recommendation.objects.published().count() == 317
+    assert Wording.objects.filter(number=1, kind="adopted").count() == 317
+
+
+def test_the_catalogue_reads_as_the_paper():
+    paper = document.parse(catalogue.PAPER.read_text())
+    nodes = Recommendation.objects.with_text()
+    parents = {node.label: node.parent and node.parent.label for node in nodes}
+    assert [(node.label, node.text, node.marker, node.kind) for node in nodes] == [
+        (node.label, node.text, node.marker, node.kind.value) for node in paper.nodes
+    ]
+    assert parents == {node.label: node.parent for node in paper.nodes}
+    notes = Footnote.objects.order_by("number").values_list("recommendation__label", "number", "text", "offset")
+    assert list(notes) == [
+        (node.label, note.number, note.text, note.offset) for node in paper.nodes for note in node.footnotes
+    ]
+
+
+def test_loading_again_changes_nothing_nor_any_history():
+    before = everything()
+    call_command("load_catalogue", verbosity=0)
+    assert everything() == before
+
+
+def test_loading_again_leaves_what_a_curator_changed(dana, unit):
+    catalogue.annotate(recommendation=unit("II.44"), by=dana, guidance="Say where.", strength="may")
+    catalogue.add_wording(
+        recommendation=unit("II.45"), text="As corrected.", kind="correction", reason="A slip.", by=dana
+    )
+    Theme.objects.filter(slug="prevention").update(name="Prevention")
+    Meeting.objects.filter(number=3).update(place="Elsewhere")
+    FamilyMember.objects.filter(family__slug="reflection-period").first().delete()
+    Lineage.objects.first().delete()
+    before = everything()
+    call_command("load_catalogue", verbosity=0)
+    assert everything() == before
+
+
+def test_loading_again_does_not_bring_back_a_family_that_a_curator_removed():
+    family = Family.objects.get(slug="reflection-period")
+    for member in family.members.all():
+        member.delete()
+    family.delete()
+    call_command("load_catalogue", verbosity=0)
+    assert not Family.objects.filter(slug="reflection-period").exists()
+
+
+def test_every_node_has_one_line_of_history_that_tells_its_addressees(unit):
+    assert Recommendation.history.count() == 317
+    line = unit("IV.46(i)").history.get()
+    assert [through.addressee.code for through in line.addressees.all()] == ["states_parties"]
+
+
+def test_the_export_is_in_the_order_of_the_paper_with_the_keys_it_documents(exported):
+    paper = document.parse(catalogue.PAPER.read_text())
+    assert list(exported) == [node.label for node in paper.nodes]
+    assert all(list(entry) == KEYS for entry in exported.values())
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("I.1", {"parent": None, "kind": "recommendation", "unit": True, "meeting": 1, "footnotes": []}),
+        ("I.2", {"footnotes": [1, 2], "addressees": ["states_not_yet_parties"], "basis": "stated"}),
+        ("I.7", {"kind": "chapeau", "unit": False, "themes": []}),
+        ("I.7(a)", {"parent": "I.7", "basis": "inherited", "strength": "should_consider", "asks_to_consider": True}),
+        ("II.44", {"footnotes": [4], "themes": ["non-punishment", "legislation"]}),
+        (
+            "III",
+            {
+                "kind": "note",
+                "unit": False,
+                "addressees": [],
+                "basis": None,
+                "strength": None,
+                "themes": [],
+                "text": "The recommendations proposed during the third meeting of the Working Group on Trafficking in "
+                "Persons were subsequently endorsed by the Working Group at its fourth meeting, held from 10 to 12 "
+                "October 2011.",
+            },
+        ),
+        ("IV.45(a)", {"unit": False, "topic": True, "addressees": ["conference"]}),
+        ("IV.46(i)", {"kind": "chapeau", "parent": "IV.46", "unit": True, "themes": ["compensation"]}),
+        (
+            "IV.46(i)(i)",
+            {
+                "parent": "IV.46(i)",
+                "unit": False,
+                "text": "Provisions allowing victims to sue offenders or others for civil damages;",
+            },
+        ),
+        ("VII.1(a)", {"addressees": ["states_parties"], "basis": "implied"}),
+    ],
+)
+def test_the_export_says_of_each_node(exported, label, said):
+    assert {key: exported[label][key] for key in said} == said
+
+
+def test_who_may_not_curate_changes_nothing(erin, alice, unit):
+    node = unit("II.44")
+    for person in (erin, alice):
+        with pytest.raises(PermissionDenied):
+            catalogue.annotate(recommendation=node, by=person, guidance="Say where.")
+        with pytest.raises(PermissionDenied):
+            catalogue.add_wording(recommendation=node, text="Other.", kind="correction", reason="A slip.", by=person)
+    assert (unit("II.44").guidance, node.wordings.count()) == ("", 1)
+
+
+def test_an_annotation_that_changes_nothing_is_no_change(dana, unit):
+    node = unit("II.44")
+    assert not catalogue.annotate(
+        recommendation=node, by=dana, strength=node.strength, addressees=node.addressees.all()
+    )
+    assert node.history.count() == 1
+
+
+def test_an_annotation_is_one_line_of_history(dana, unit):
+    states = Addressee.objects.filter(code__in=["states", "unodc"])
+    assert catalogue.annotate(recommendation=unit("II.44"), by=dana, strength="may", addressees=states)
+    line = unit("II.44").history.first()
+    assert unit("II.44").history.count() == 2
+    assert (line.history_user, line.strength) == (dana, "may")
+    assert {through.addressee.code for through in line.addressees.all()} == {"states", "unodc"}
+
+
+def test_a_unit_is_addressed_to_somebody(dana, unit):
+    with pytest.raises(ValidationError) as caught:
+        catalogue.annotate(recommendation=unit("II.44"), by=dana, addressees=[], basis="")
+    assert list(caught.value.message_dict) == ["addressees"]
+    assert unit("II.44").addressees.count() == 1
+
+
+def test_a_further_wording_becomes_the_current_one_and_the_others_stay(dana, unit):
+    adopted = unit("II.44").text
+    for number, text in ((2, "As corrected."), (3, "As adopted anew.")):
+        wording = catalogue.add_wording(
+            recommendation=unit("II.44"), text=text, kind="new_wording", reason="Adopted anew.", by=dana
+        )
+        assert (wording.number, unit("II.44").text) == (number, text)
+    assert [wording.text for wording in unit("II.44").wordings.all()] == [adopted, "As corrected.", "As adopted anew."]
+
+
+@pytest.mark.parametrize(
+    ("said", "fields"),
+    [
+        ({"text": " "}, ["text"]),
+        ({"kind": "adopted"}, ["kind"]),
+        ({"kind": ""}, ["kind"]),
+        ({"reason": "\n"}, ["reason"]),
+        ({"kind": "", "reason": ""}, ["kind", "reason"]),
+    ],
+)
+def test_a_wording_says_of_what_kind_it_is_and_why(dana, unit, said, fields):
+    wording = {"text": "Another.", "kind": "correction", "reason": "A slip."} | said
+    with pytest.raises(ValidationError) as caught:
+        catalogue.add_wording(recommendation=unit("II.44"), by=dana, **wording)
+    assert list(caught.value.message_dict) == fields
+    assert unit("II.44").wordings.count() == 1
+
+
+def test_the_same_text_is_no_further_wording(dana, unit):
+    with pytest.raises(ValidationError) as caught:
+        catalogue.add_wording(
+            recommendation=unit("II.44"), text=unit("II.44").text, kind="correction", reason="A slip.", by=dana
+        )
+    assert list(caught.value.message_dict) == ["text"]

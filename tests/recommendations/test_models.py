@@ -1,0 +1,226 @@
+"""What must always hold of the catalogue, each rule with an attempt to break it."""
+
+import datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.db.models import ProtectedError
+
+from recommendations.models import (
+    Addressee,
+    Body,
+    Family,
+    FamilyMember,
+    Footnote,
+    Lineage,
+    Meeting,
+    Recommendation,
+    Theme,
+    Wording,
+    roman,
+    slug_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(write) -> str:
+    """The constraint that the database names when it refuses."""
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        write()
+        connection.check_constraints()
+    return str(caught.value)
+
+
+def node(**kwargs) -> Recommendation:
+    body = Body.objects.get(slug="wgtip")
+    kwargs = {"label": "IX.1", "slug": "IX-1", "position": 1000, "kind": "recommendation"} | kwargs
+    return Recommendation(body=body, meeting=body.meetings.first(), **kwargs)
+
+
+@pytest.mark.parametrize(("number", "numeral"), [(1, "I"), (4, "IV"), (8, "VIII"), (9, "IX"), (14, "XIV"), (20, "XX")])
+def test_meetings_are_counted_in_roman_numerals(number, numeral):
+    assert roman(number) == numeral
+
+
+@pytest.mark.parametrize(
+    ("label", "slug"),
+    [("I.1", "I-1"), ("II.24(b)", "II-24-b"), ("IV.46(i)(ii)", "IV-46-i-ii"), ("III", "III")],
+)
+def test_a_slug_is_the_label_for_an_address(label, slug, unit):
+    assert slug_of(label) == slug
+    assert unit(label).get_absolute_url() == f"/recommendations/{slug}/"
+
+
+def test_a_meeting_has_a_name_a_place_and_days():
+    meeting = Meeting.objects.get(number=4)
+    assert (meeting.roman, meeting.name, meeting.place_and_days) == (
+        "IV",
+        "Fourth meeting",
+        "Vienna, 10 to 12 October 2011",
+    )
+
+
+@pytest.mark.parametrize(
+    "same", [{"label": "I.1"}, {"slug": "I-1"}, {"position": 1}], ids=lambda same: next(iter(same))
+)
+def test_labels_slugs_and_positions_are_unique_in_a_body(same):
+    assert "UNIQUE" in refused(node(**same).save).upper()
+
+
+def test_another_body_may_have_the_same_label():
+    other = Body.objects.create(slug="other", name="Another", paper_title="Its paper", paper_date="2020-01-01")
+    meeting = Meeting.objects.create(
+        body=other, number=1, heading="First", place="Vienna", starts="2020-01-01", ends="2020-01-01"
+    )
+    again = node(label="I.1", slug="I-1", position=1)
+    again.body, again.meeting = other, meeting
+    again.save()
+    assert Recommendation.objects.filter(label="I.1").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "constraint"),
+    [
+        ({"is_unit": True, "is_topic": True}, "topic_is_no_unit"),
+        ({"is_unit": True, "kind": "note"}, "note_is_no_unit"),
+        ({"published_at": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)}, "published_has_wording"),
+    ],
+)
+def test_a_node_that_contradicts_itself_is_refused(kwargs, constraint):
+    assert constraint in refused(node(**kwargs).save)
+
+
+def test_a_second_theme_is_another_than_the_first():
+    theme = Theme.objects.first()
+    twice = node(primary_theme=theme, secondary_theme=theme)
+    assert "second_theme_differs" in refused(twice.save)
+    with pytest.raises(ValidationError) as caught:
+        twice.clean()
+    assert list(caught.value.message_dict) == ["secondary_theme"]
+
+
+def test_a_second_theme_needs_a_first():
+    alone = node(secondary_theme=Theme.objects.first())
+    assert "second_theme_differs" in refused(alone.save)
+    with pytest.raises(ValidationError) as caught:
+        alone.clean()
+    assert list(caught.value.message_dict) == ["primary_theme"]
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "constraint"),
+    [
+        ({"number": 0, "kind": "adopted"}, "wording_numbered_from_1"),
+        ({"number": 2, "kind": "correction", "text": "", "reason": "A slip."}, "wording_has_text"),
+        ({"number": 2, "kind": "correction"}, "later_wording_has_reason"),
+        ({"number": 2, "kind": "adopted", "reason": "A slip."}, "later_wording_has_reason"),
+        ({"number": 2, "kind": "mended", "reason": "A slip."}, "later_wording_has_reason"),
+    ],
+)
+def test_a_wording_that_says_too_little_is_refused(unit, kwargs, constraint):
+    wording = Wording(**{"recommendation": unit("I.1"), "text": "Another text.", **kwargs})
+    assert constraint in refused(wording.save)
+
+
+def test_a_wording_has_a_number_of_its_own(unit):
+    again = Wording(recommendation=unit("I.1"), number=1, text="Another text.", kind="adopted")
+    refused(again.save)
+    assert unit("I.1").wordings.count() == 1
+
+
+def test_a_meeting_stands_once_in_its_body_and_ends_after_it_began():
+    body = Body.objects.get()
+    said = {"body": body, "heading": "Ninth meeting", "place": "Vienna", "starts": "2019-09-09"}
+    assert "UNIQUE" in refused(Meeting(**said, number=8, ends="2019-09-11").save).upper()
+    assert "meeting_ends_after_start" in refused(Meeting(**said, number=9, ends="2019-09-08").save)
+
+
+def test_an_addressee_is_one_of_the_nine():
+    assert "addressee_code_known" in refused(Addressee(code="moon").save)
+    assert Addressee.objects.count() == 9
+
+
+def test_a_footnote_number_stands_once_in_a_text(unit):
+    note = Footnote(recommendation=unit("II.44"), number=4, text="Again.", offset=0)
+    assert "UNIQUE" in refused(note.save).upper()
+
+
+def test_a_text_stands_once_in_a_family():
+    member = FamilyMember.objects.first()
+    again = FamilyMember(family=member.family, recommendation=member.recommendation, kind="partial")
+    assert "UNIQUE" in refused(again.save).upper()
+
+
+def test_a_link_is_made_once_and_to_another_text(unit):
+    link = Lineage.objects.first()
+    again = Lineage(source=link.source, target=link.target, kind=link.kind, confidence="high")
+    assert "UNIQUE" in refused(again.save).upper()
+    self_ = Lineage(source=link.source, target=link.source, kind="refines", confidence="high")
+    assert "lineage_to_another" in refused(self_.save)
+
+
+@pytest.mark.parametrize("label", ["I.1", "I.7", "I.7(a)", "II.44", "III"])
+def test_a_published_node_is_not_deleted(unit, label):
+    with pytest.raises(ProtectedError):
+        unit(label).delete()
+
+
+def test_nor_by_the_database(unit):
+    table = Recommendation._meta.db_table
+
+    def delete():
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table} WHERE label = 'I.1'")
+
+    refused(delete)
+    assert unit("I.1").label == "I.1"
+
+
+@pytest.mark.parametrize("model", [Body, Meeting, Theme, Family], ids=lambda model: model.__name__)
+def test_what_texts_stand_on_is_not_deleted(model):
+    with pytest.raises((ProtectedError, IntegrityError)), transaction.atomic():
+        model.objects.filter(slug="prevention").delete() if model is Theme else model.objects.first().delete()
+        connection.check_constraints()
+
+
+@pytest.mark.parametrize(
+    ("label", "chapeaux"),
+    [("I.1", []), ("I.7(a)", ["I.7"]), ("IV.46(i)(ii)", ["IV.46", "IV.46(i)"])],
+)
+def test_chapeaux_stand_outermost_first(unit, label, chapeaux):
+    assert [chapeau.label for chapeau in unit(label).chapeaux] == chapeaux
+
+
+@pytest.mark.parametrize(
+    ("label", "unit_label"),
+    [
+        ("I.1", "I.1"),
+        ("I.7(a)", "I.7(a)"),
+        ("IV.46(i)", "IV.46(i)"),
+        ("IV.46(i)(ii)", "IV.46(i)"),
+        ("IV.46(j)(vi)", "IV.46(j)"),
+        ("IV.46(a)", "IV.46(a)"),
+    ],
+)
+def test_a_text_is_answered_at_itself_or_at_the_chapeau_that_is_one_with_its_items(unit, label, unit_label):
+    assert unit(label).answered_at.label == unit_label
+
+
+@pytest.mark.parametrize("label", ["III", "I.7", "IV.46", "IV.45(a)", "V.43", "VI.14"])
+def test_what_is_no_unit_is_answered_nowhere(unit, label):
+    assert unit(label).answered_at is None
+
+
+@pytest.mark.parametrize(
+    ("label", "is_put"),
+    [("VII.1(a)", True), ("VII.2(o)", True), ("VII.1", False), ("IV.45(a)", False), ("VIII.1(a)", False)],
+)
+def test_the_items_of_meeting_vii_were_put_to_the_conference(unit, label, is_put):
+    assert unit(label).is_put_to_conference is is_put
+
+
+@pytest.mark.parametrize(("label", "by_facts"), [("IV.1", True), ("I.3", True), ("II.44", False), ("I.4", False)])
+def test_the_conference_and_the_working_group_are_answered_for_by_facts(unit, label, by_facts):
+    assert unit(label).is_answered_by_facts is by_facts

@@ -1,0 +1,300 @@
+"""Import and export of annotations: by label, all or nothing, and never a text without a kind and a reason."""
+
+import pytest
+import tablib
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recommendations.formats import CSV, JSON, Unreadable, escape_formula, unescape_formula
+from recommendations.models import Addressee, Body, Meeting, Recommendation, Wording
+from recommendations.resources import RecommendationResource
+
+pytestmark = pytest.mark.django_db
+
+COLUMNS = list(RecommendationResource.fields)
+in_one_database = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+def run(curator, *rows: dict, dry_run: bool = False):
+    headers = list(rows[0])
+    dataset = tablib.Dataset(*([row[header] for header in headers] for row in rows), headers=headers)
+    return RecommendationResource().import_data(
+        dataset, dry_run=dry_run, user=curator, rollback_on_validation_errors=True
+    )
+
+
+def problems(result) -> dict[tuple[int, str], str]:
+    return {(problem.number, problem.column): problem.problem for problem in result.problems}
+
+
+def everything() -> tuple:
+    """All that an import could change, and the histories that would tell it."""
+    return (
+        list(Recommendation.objects.order_by("pk").values()),
+        list(Recommendation.addressees.through.objects.order_by("pk").values()),
+        Wording.objects.count(),
+        Recommendation.history.count(),
+    )
+
+
+def exported(label: str) -> dict:
+    nodes = RecommendationResource().get_queryset().filter(label=label)
+    return RecommendationResource().export(nodes).dict[0]
+
+
+def test_a_row_says_all_of_a_node():
+    assert exported("IV.46(i)(ii)") == {
+        "body": "wgtip",
+        "label": "IV.46(i)(ii)",
+        "meeting": "4",
+        "parent": "IV.46(i)",
+        "kind": "recommendation",
+        "unit": "no",
+        "topic": "no",
+        "text": "Provisions allowing criminal courts to award criminal damages (that is, to order that compensation be "
+        "paid by offenders to victims) or impose orders for compensation or restitution against persons convicted of "
+        "offences;",
+        "wording_kind": "",
+        "wording_reason": "",
+        "addressees": "states_parties",
+        "basis": "inherited",
+        "strength": "should",
+        "asks_to_consider": "no",
+        "primary_theme": "compensation",
+        "secondary_theme": "",
+        "guidance": "",
+    }
+
+
+def test_a_row_changes_what_curators_say(dana, unit):
+    said = {
+        "addressees": "states, unodc",
+        "basis": "implied",
+        "strength": "may",
+        "asks_to_consider": "yes",
+        "primary_theme": "legislation",
+        "secondary_theme": "demand",
+        "guidance": "Say where.",
+    }
+    result = run(dana, {"label": "II.44"} | said)
+    assert (result.totals["update"], problems(result)) == (1, {})
+    assert exported("II.44").items() >= said.items()
+    line = unit("II.44").history.first()
+    assert line.history_user == dana
+    assert unit("II.44").history.count() == 2
+
+
+def test_the_differences_are_shown_and_a_dry_run_changes_nothing(dana):
+    before = everything()
+    result = run(
+        dana,
+        {"label": "II.44", "guidance": "Say where.", "addressees": "states"},
+        {"label": "II.45", "guidance": "", "addressees": "states_parties"},
+        dry_run=True,
+    )
+    assert [row.diff for row in result.rows] == [
+        [("guidance", "", "Say where."), ("addressees", "states_parties", "states")],
+        [],
+    ]
+    assert everything() == before
+
+
+@pytest.mark.parametrize("format_", [CSV(), JSON()], ids=["csv", "json"])
+def test_an_unchanged_file_changes_nothing(dana, format_):
+    before = everything()
+    file = format_.export_data(RecommendationResource().export())
+    result = RecommendationResource().import_data(format_.create_dataset(file), user=dana)
+    assert (result.totals["skip"], result.totals["update"]) == (317, 0)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ({"label": "IX.1"}, "label"),
+        ({"label": ""}, "label"),
+        ({"label": "ii.44"}, "label"),
+        ({"label": "II.44", "body": "another"}, "label"),
+        ({"label": "II.44", "parent": "II.43"}, "parent"),
+        ({"label": "II.44", "meeting": "3"}, "meeting"),
+        ({"label": "II.44", "kind": "chapeau"}, "kind"),
+        ({"label": "II.44", "unit": "no"}, "unit"),
+        ({"label": "II.44", "unit": "perhaps"}, "unit"),
+        ({"label": "II.44", "topic": "yes"}, "topic"),
+        ({"label": "II.44", "addressees": "states, moon"}, "addressees"),
+        ({"label": "II.44", "addressees": ""}, "addressees"),
+        ({"label": "II.44", "basis": "guessed"}, "basis"),
+        ({"label": "II.44", "basis": ""}, "basis"),
+        ({"label": "II.44", "strength": "must"}, "strength"),
+        ({"label": "II.44", "asks_to_consider": "maybe"}, "asks_to_consider"),
+        ({"label": "II.44", "primary_theme": "Demand reduction"}, "primary_theme"),
+        ({"label": "II.44", "primary_theme": "demand", "secondary_theme": "demand"}, "secondary_theme"),
+        ({"label": "II.44", "primary_theme": "", "secondary_theme": "demand"}, "primary_theme"),
+        ({"label": "II.44", "guidance": "\x00"}, "guidance"),
+        ({"label": "II.44", "guidance": "\ud800"}, "guidance"),
+        ({"label": "II.44", "guidance": ["a", "list"]}, "guidance"),
+        ({"label": {"a": "dict"}}, "label"),
+        ({"label": "IV.46", "basis": "stated"}, "basis"),
+    ],
+    ids=str,
+)
+def test_a_broken_row_is_named_by_row_and_column_and_nothing_is_applied(dana, row, column):
+    before = everything()
+    good = {key: value for key, value in exported("I.4").items() if key in row}
+    good |= {"guidance": "Applied with the others or not at all."}
+    result = run(dana, good, {"guidance": ""} | row)
+    assert list(problems(result)) == [(3, column)]
+    assert everything() == before
+
+
+def test_a_row_names_all_that_is_wrong_with_it(dana):
+    result = run(dana, {"label": "II.44", "strength": "must", "basis": "guessed", "unit": "no"})
+    assert set(problems(result)) == {(2, "strength"), (2, "basis"), (2, "unit")}
+
+
+def test_a_label_stands_in_a_file_once(dana):
+    before = everything()
+    result = run(dana, {"label": "II.44", "guidance": "One."}, {"label": "II.44", "guidance": "Two."})
+    assert list(problems(result)) == [(3, "label")]
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "headers", [["guidance"], ["label", "gudiance"], ["label", "guidance", "guidance"], ["label", ""]]
+)
+def test_an_unknown_column_refuses_the_file(dana, headers):
+    dataset = tablib.Dataset(["II.44", "Say.", "Say."][: len(headers)], headers=headers)
+    result = RecommendationResource().import_data(dataset, user=dana)
+    assert len(result.base_errors) == 1
+    assert "column" in str(result.base_errors[0].error)
+
+
+@pytest.mark.parametrize(
+    ("also", "columns"),
+    [
+        ({}, {"wording_kind", "wording_reason"}),
+        ({"wording_kind": "correction"}, {"wording_reason"}),
+        ({"wording_reason": "A slip."}, {"wording_kind"}),
+        ({"wording_kind": "adopted", "wording_reason": "A slip."}, {"wording_kind"}),
+        ({"wording_kind": "correction", "wording_reason": "A slip.", "text": " "}, {"text"}),
+    ],
+)
+def test_a_changed_text_says_of_what_kind_it_is_and_why(dana, also, columns):
+    before = everything()
+    result = run(dana, {"label": "II.44", "text": "Another text."} | also)
+    assert {column for _row, column in problems(result)} == columns
+    assert everything() == before
+
+
+def test_a_changed_text_is_a_further_wording(dana, unit):
+    adopted = unit("II.44").text
+    row = {"label": "II.44", "text": "As corrected.", "wording_kind": "correction", "wording_reason": "A slip of ours."}
+    result = run(dana, row)
+    assert result.rows[0].diff == [("text", adopted, "As corrected.")]
+    wording = unit("II.44").current_wording
+    assert (wording.number, wording.text, wording.kind, wording.reason, wording.author) == (
+        2,
+        "As corrected.",
+        "correction",
+        "A slip of ours.",
+        dana,
+    )
+    assert run(dana, row).totals["skip"] == 1
+
+
+def test_only_a_curator_imports(erin):
+    before = everything()
+    result = run(erin, {"label": "II.44", "guidance": "Say where."})
+    assert result.has_errors()
+    assert everything() == before
+
+
+def test_a_label_of_two_bodies_needs_the_body(dana, unit):
+    other = Body.objects.create(slug="other", name="Another body", paper_title="Its paper", paper_date="2020-01-01")
+    meeting = Meeting.objects.create(
+        body=other, number=2, heading="Second meeting", place="Vienna", starts="2020-01-01", ends="2020-01-02"
+    )
+    node = Recommendation.objects.create(
+        body=other, meeting=meeting, position=1, label="II.44", slug="II-44", kind="recommendation"
+    )
+    node.current_wording = Wording.objects.create(recommendation=node, number=1, text="Its text.", kind="adopted")
+    node.save()
+    assert list(problems(run(dana, {"label": "II.44", "guidance": "Say."}))) == [(2, "body")]
+    assert run(dana, {"label": "II.44", "body": "other", "guidance": "Say."}).totals["update"] == 1
+    assert unit("II.43").guidance != "Say."
+    assert Recommendation.objects.get(body=other).guidance == "Say."
+
+
+labels = st.sampled_from(["II.44", "IV.46", "IV.46(i)", "III", "V.43"])
+said = {
+    "addressees": st.lists(st.sampled_from(Addressee.Code.values), max_size=3).map(", ".join),
+    "basis": st.sampled_from(["", *Recommendation.Basis.values]),
+    "strength": st.sampled_from(["", *Recommendation.Strength.values]),
+    "asks_to_consider": st.sampled_from(["yes", "no", "TRUE", "0", ""]),
+    "primary_theme": st.sampled_from(["", "demand", "legislation"]),
+    "secondary_theme": st.sampled_from(["", "demand", "legislation"]),
+    "wording_kind": st.sampled_from(["", *Wording.Kind.values]),
+}
+anything = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.lists(st.text(max_size=3))
+)
+cells = {column: said.get(column, st.text(max_size=30)) | anything for column in COLUMNS if column != "label"}
+rows = st.fixed_dictionaries({"label": labels | st.text(max_size=10)}, optional=cells)
+
+
+@in_one_database
+@given(row=rows)
+def test_whatever_a_row_says_it_is_applied_whole_or_named_and_not_at_all(dana, row):
+    before = everything()
+    with transaction.atomic():
+        result = run(dana, row)
+        assert result.error_rows == []
+        if result.has_validation_errors():
+            assert all(problem.column in row for problem in result.problems if not problem.column.startswith("wording"))
+            assert everything() == before
+        else:
+            assert result.totals["update"] + result.totals["skip"] == 1
+            assert run(dana, row).totals["skip"] == 1
+        transaction.set_rollback(True)
+    assert everything() == before
+
+
+@settings(in_one_database, max_examples=100)
+@given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode), format_=st.sampled_from([0, 1]))
+def test_whatever_a_file_is_the_admin_answers_and_changes_nothing(client, dana, content, format_):
+    client.force_login(dana)
+    before = everything()
+    file = SimpleUploadedFile("file", content)
+    page = client.post("/admin/recommendations/recommendation/import/", {"import_file": file, "format": format_})
+    assert page.status_code == 200
+    assert everything() == before
+
+
+@given(cell=st.text(max_size=20) | st.from_regex(r"'*[=+\-@\t\r].*", fullmatch=True))
+def test_a_cell_comes_back_as_it_left_and_is_no_formula(cell):
+    escaped = escape_formula(cell)
+    assert unescape_formula(escaped) == cell
+    assert escaped[:1] not in tuple("=+-@\t\r")
+
+
+@given(table=st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2), max_size=5))
+def test_a_table_comes_back_from_both_formats_as_it_left(table):
+    for format_ in (CSV(), JSON()):
+        if not table and isinstance(format_, JSON):
+            continue
+        dataset = tablib.Dataset(*table, headers=["label", "guidance"])
+        back = format_.create_dataset(format_.export_data(dataset))
+        assert (back.headers, [list(row) for row in back]) == (["label", "guidance"], table)
+
+
+@pytest.mark.parametrize("text", ["", "label\nII.44,", 'label\n"II.44', "label\r\rx\x00"])
+def test_a_csv_file_is_read_strictly(text):
+    if text.endswith("\x00"):
+        assert CSV().create_dataset(text.encode()).headers == ["label"]
+        return
+    with pytest.raises(Unreadable):
+        CSV().create_dataset(text.encode())

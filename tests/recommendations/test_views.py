@@ -1,0 +1,259 @@
+"""The public record, as anybody reads it."""
+
+import csv
+import io
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+from django.core.management import call_command
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recommendations import catalogue
+from recommendations.models import Family, Recommendation, Theme
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/recommendations/"
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
+
+
+@pytest.fixture
+def page(client):
+    return lambda label: client.get(f"{LIST}{label}/")
+
+
+def test_the_record_has_every_text_in_the_order_of_the_paper(client):
+    response = client.get(LIST)
+    assert re.findall(r'<a class="label" href="/recommendations/[^"]+/"><bdi>([^<]+)', response.text) == list(
+        Recommendation.objects.values_list("label", flat=True)
+    )
+    assert [group.of.roman for group in response.context["groups"]] == [
+        "I",
+        "II",
+        "III",
+        "IV",
+        "V",
+        "VI",
+        "VII",
+        "VIII",
+    ]
+    assert "295 recommendations, 21 chapeaux that introduce them, 1 note" in words(response)
+
+
+def test_the_index_has_every_theme_and_each_text_under_its_own(client):
+    groups = client.get(LIST, {"group": "theme"}).context["groups"]
+    assert [group.of for group in groups] == [*Theme.objects.all(), None]
+    for group in groups:
+        assert {row.node.primary_theme for row in group.rows if row.matched} == {group.of}
+    assert sum(group.count for group in groups) == 317
+
+
+def test_an_item_is_introduced_by_its_chapeaux_once(client):
+    [group] = client.get(LIST, {"q": "compensation scheme", "meeting": "4"}).context["groups"]
+    assert [(row.node.label, row.matched, row.depth) for row in group.rows] == [
+        ("IV.46", False, 0),
+        ("IV.46(i)", False, 1),
+        ("IV.46(i)(iii)", True, 2),
+        ("IV.46(j)", False, 1),
+        ("IV.46(j)(vi)", True, 2),
+    ]
+
+
+def test_what_was_searched_for_is_marked_in_the_text(client):
+    assert "Blue <mark>Heart</mark> and Blue Blindfold" in client.get(LIST, {"q": "heart"}).text
+
+
+def test_a_text_a_theme_and_a_family_has_a_page_of_its_own(client):
+    for thing in (*Recommendation.objects.all()[::10], *Theme.objects.all()[::4], *Family.objects.all()[::6]):
+        response = client.get(thing.get_absolute_url())
+        assert re.search(r"<h1>(.+?)</h1>", response.text)[1].removeprefix("<bdi>").removesuffix("</bdi>") == str(thing)
+
+
+@pytest.mark.parametrize("path", ["IX-1/", "iv-46-i/", "themes/none/", "families/none/", "IV-46-i/x/", "%00/"])
+def test_what_is_not_there_is_not_found(client, path):
+    assert client.get(LIST + path).status_code == 404
+
+
+def test_a_text_stands_between_its_chapeaux_and_its_items(page):
+    response = page("IV-46-i")
+    chapeau = response.text.index("The Working Group endorsed, as orally amended")
+    own = response.text.index('<p class="adopted-text">In fulfilling the requirements of article 6')
+    item = response.text.index("Provisions allowing victims to sue offenders or others for civil damages;")
+    assert chapeau < own < item
+
+
+def test_a_footnote_stands_where_it_was_printed_and_leads_back(page):
+    text = page("II-44").text
+    assert 'Trafficking in Persons<sup><a id="II-44-mark-4" href="#II-44-note-4"' in text
+    assert re.search(r'<li id="II-44-note-4"><sup>4</sup> United Nations publication, Sales No. E.09.V.11.', text)
+    assert 'href="#II-44-mark-4"' in text
+
+
+def test_a_footnote_keeps_its_words_when_the_wording_changes(page, unit, dana):
+    corrected = "Correction: " + unit("II.44").text.replace("UNODC Model Law", "Model Law of UNODC")
+    catalogue.add_wording(
+        recommendation=unit("II.44"), text=corrected, kind="correction", reason="A slip of ours.", by=dana
+    )
+    response = page("II-44")
+    assert "Trafficking in Persons<sup>" in response.text
+    assert "A slip of ours." in words(response)
+    assert "make use of technical assistance tools such as the UNODC Model Law" in words(response)
+
+
+def test_beside_it_stand_its_siblings(page):
+    beside = page("IV-46-i").context["beside"]
+    assert [node.label for node in beside.nodes] == ["IV.46(f)", "IV.46(g)", "IV.46(h)", "IV.46(i)", "IV.46(j)"]
+    assert beside.total == 10
+    assert [node.label for node in page("II-1").context["beside"].nodes] == ["II.1", "II.2", "II.3", "II.4", "II.5"]
+    assert "Beside it" not in words(page("III"))
+
+
+@pytest.mark.parametrize(
+    ("label", "before", "after"),
+    [("I-1", None, "I.2"), ("I-7", "I.6", "I.7(a)"), ("II-58", "II.57", "III"), ("VIII-2-h", "VIII.2(g)", None)],
+)
+def test_before_and_after_are_as_adopted(page, label, before, after):
+    context = page(label).context
+    assert (context["before"] and context["before"]["label"], context["after"] and context["after"]["label"]) == (
+        before,
+        after,
+    )
+
+
+def test_a_family_is_shown_over_the_eight_meetings(page):
+    [kinship] = [each for each in page("II-44").context["kinships"] if each.family.slug == "non-punishment"]
+    assert [(meeting.roman, [node.label for node in members]) for meeting, members in kinship.line] == [
+        ("I", ["I.11(b)"]),
+        ("II", ["II.43", "II.44"]),
+        ("III", []),
+        ("IV", []),
+        ("V", ["V.35"]),
+        ("VI", []),
+        ("VII", ["VII.2(b)"]),
+        ("VIII", ["VIII.1(c)"]),
+    ]
+
+
+def test_a_partial_member_says_which_part(page):
+    assert "IV.46(i) in part: option (iii): dedicated funds or schemes" in words(page("IV-46-i"))
+
+
+def test_what_is_related_is_seen_also_in_both_directions(page):
+    family = Family.objects.get(slug="non-punishment")
+    assert ("/recommendations/II-50-a/", "II.50(a)") in [each[:2] for each in page("II-44").context["see_also"]]
+    assert (family.get_absolute_url(), family.name) in [each[:2] for each in page("II-50-a").context["see_also"]]
+
+
+def test_references_are_shown_in_both_directions(page):
+    assert [(link.kind, node.label) for link, node in page("II-8").context["refers_to"]] == [("follows_up", "I.16")]
+    assert [(link.kind, node.label) for link, node in page("I-16").context["referred_from"]] == [("follows_up", "II.8")]
+    assert "Referred to from II.8 (follows up)" in words(page("I-16"))
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("II-44", "Addressed to States parties (stated in the text)"),
+        ("I-7-a", "Addressed to States parties (inherited from the chapeau)"),
+        ("VII-1-a", "The text does not itself address them"),
+        ("VII-1-a", "this paper does not say whether the Conference adopted it"),
+        ("II-44", "Wording should"),
+        ("I-7-a", "considering is itself what the text asks"),
+        ("II-44", "Strength describes wording, not legal obligation."),
+        ("II-44", "Answered once, here"),
+        ("IV-46-i", "Answered once, here, for all its 3 items"),
+        ("IV-46-i-ii", "Answered at IV.46(i) , once for all its items"),
+        ("IV-45-a", "Answered nowhere: it proposes an item for a future meeting"),
+        ("I-7", "Answered item by item"),
+        ("III", "Answered nowhere: it recommends nothing"),
+        ("IV-1", "Answered here, by curators, as facts"),
+        ("I-2", "What an answer could say Not part of the adopted text"),
+        ("II-44", "Theme Non-punishment and non-prosecution of trafficked persons Also Criminalization"),
+        (
+            "IV-46-i",
+            "Working Group on Trafficking in Persons, fourth meeting (Vienna, 10 to 12 October 2011), recommendation "
+            "IV.46(i), in “Recommendations adopted by the Working Group on Trafficking in Persons at its first eight "
+            "meetings”, 7 August 2019.",
+        ),
+        ("IV-46-i", "Permanent address: http://testserver/recommendations/IV-46-i/"),
+    ],
+)
+def test_a_page_says_of_its_text(page, label, said):
+    assert said in words(page(label))
+
+
+def test_only_what_was_put_to_the_conference_says_so(page):
+    for label in ("II-44", "VIII-1-a", "VII-1", "IV-46-a"):
+        assert "does not say whether the Conference" not in words(page(label))
+
+
+def test_a_theme_shows_what_it_is_first_and_second_for(client):
+    context = client.get("/recommendations/themes/non-punishment/").context
+    assert {row.node.label for row in context["primary"].rows if row.matched} == set(
+        Recommendation.objects.filter(primary_theme__slug="non-punishment").values_list("label", flat=True)
+    )
+    assert {row.node.secondary_theme.slug for row in context["secondary"].rows if row.matched} == {"non-punishment"}
+
+
+def test_a_family_shows_members_and_what_is_none(client):
+    response = client.get("/recommendations/families/non-punishment/")
+    assert [node.label for node, _ in response.context["kinship"].related] == ["I.11(a)", "II.50(a)"]
+    assert "another action, another addressee" in words(response)
+
+
+def test_an_unpublished_text_is_nowhere(client, page, unit):
+    Recommendation.objects.filter(label="II.44").update(published_at=None)
+    assert page("II-44").status_code == 404
+    assert "II.44<" not in client.get(LIST).text
+    assert "II.44<" not in client.get("/recommendations/families/non-punishment/").text
+
+
+def test_the_data_are_those_of_the_command(client):
+    out = io.StringIO()
+    call_command("export_catalogue", stdout=out)
+    assert client.get("/recommendations/catalogue.json").json() == json.loads(out.getvalue())
+    rows = list(csv.DictReader(io.StringIO(client.get("/recommendations/catalogue.csv").content.decode("utf-8-sig"))))
+    assert len(rows) == 317
+    assert rows[1]["label"] == "I.2"
+    assert (rows[1]["footnotes"], rows[1]["unit"], rows[1]["parent"]) == ("1; 2", "yes", "")
+
+
+def test_reading_only(client):
+    for path in ("", "IV-46-i/", "themes/demand/", "families/non-punishment/", "catalogue.json", "catalogue.csv"):
+        assert client.post(LIST + path).status_code == 405
+
+
+def test_the_public_record_is_nobodys_in_particular(client, alice, dana, django_assert_max_num_queries):
+    for person in (None, alice, dana):
+        if person:
+            client.force_login(person)
+        for path in ("", "?group=theme", "IV-46-i/", "II-44/", "themes/demand/", "families/non-punishment/"):
+            with django_assert_max_num_queries(15):
+                assert client.get(LIST + path).status_code == 200
+
+
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    query=st.dictionaries(
+        st.sampled_from(["q", "meeting", "theme", "addressee", "strength", "group"]) | st.text(max_size=5),
+        st.lists(st.text(max_size=30) | st.sampled_from(["4", "theme", "demand", "should", "states"]), max_size=3),
+        max_size=4,
+    )
+)
+def test_no_query_breaks_the_record(client, query):
+    pairs = [f"{quote(name)}={quote(value)}" for name, values in query.items() for value in values]
+    assert client.get(f"{LIST}?{'&'.join(pairs)}").status_code in (200, 302)
+
+
+@pytest.mark.parametrize("query", ["q=%00", "q=%ff%fe", "q=" + "x" * 5000, "&" * 500, "meeting=" + "9" * 500])
+def test_nor_do_these(client, query):
+    assert client.get(f"{LIST}?{query}").status_code == 200
