@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tracker.models import Citation, Revision
 from tracker.models.record import AssistanceKind
 
 EVIDENCE = "evidence"
+LABELS = {field.name: field.verbose_name for field in Revision._meta.fields} | {EVIDENCE: gettext_lazy("evidence")}
+CHOICES = {field.name: dict(field.flatchoices) for field in Revision._meta.fields}
 
 
 class Difference(NamedTuple):
@@ -24,7 +26,7 @@ class Difference(NamedTuple):
 
     @property
     def label(self) -> str:
-        return label_of(self.name)
+        return str(capfirst(LABELS[self.name]))
 
     @property
     def is_text(self) -> bool:
@@ -34,10 +36,6 @@ class Difference(NamedTuple):
     @property
     def is_long(self) -> bool:
         return self.is_text or self.name == EVIDENCE
-
-
-def label_of(name: str) -> str:
-    return _("Evidence") if name == EVIDENCE else capfirst(Revision._meta.get_field(name).verbose_name)
 
 
 def in_words(revision: Revision, citations: Iterable[Citation]) -> dict[str, str]:
@@ -79,8 +77,4 @@ def _value_in_words(revision: Revision, name: str) -> str:
         return _("Yes") if value else ""
     if isinstance(value, date):
         return date_format(value, "DATE_FORMAT")
-    return str(_choice(revision, name, value)) if value else ""
-
-
-def _choice(row: Model, name: str, value: str) -> str:
-    return dict(row._meta.get_field(name).flatchoices).get(value, value)
+    return str(CHOICES[name].get(value, value)) if value else ""

@@ -8,6 +8,7 @@ from datetime import date
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,15 +17,19 @@ from tracker.actions.event import record_event
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.digest import salted
 from tracker.models.language import Language
-from tracker.models.record import AssistanceKind, ReasonCode, Status
+from tracker.models.record import (
+    INSTITUTION_LIMIT,
+    PINPOINT_LIMIT,
+    REASON_LIMIT,
+    AssistanceKind,
+    ReasonCode,
+    Status,
+)
 from tracker.permissions import can_answer
 from tracker.validators import TEXT_LIMIT, problems_of
 
 TEXTS = ("reasons", "measures", "difficulties", "assistance")
 DATES = ("target_date", "situation_as_at")
-INSTITUTION_LIMIT = Revision._meta.get_field("lead_institution").max_length
-REASON_LIMIT = Revision._meta.get_field("change_reason").max_length
-PINPOINT_LIMIT = Citation._meta.get_field("pinpoint").max_length
 YEARS = range(1945, 2101)
 
 
@@ -176,7 +181,7 @@ def _broken_texts(answer: Answer, change_reason: str) -> Iterator[tuple[str, Val
             yield name, problem
 
 
-def _broken_choices(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, str]]:
+def _broken_choices(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, Promise]]:
     if answer.status not in Status.values:
         yield "status", _("Choose a status.")
     if answer.status == Status.NOT_APPLICABLE and answer.reason_code not in ReasonCode.values:
@@ -255,7 +260,7 @@ def _append_revision(record, answer, by, change_reason, source) -> Revision:
     Citation.everyones.bulk_create(citations)
     moved = Record.everyones.filter(pk=record.pk, current=current).update(current=revision)
     if not moved:
-        raise StaleAnswer(Record.everyones.get(pk=record.pk).current)
+        raise StaleAnswer(Revision.everyones.filter(record=record).latest("number"))
     return revision
 
 

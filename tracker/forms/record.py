@@ -10,11 +10,18 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.actions.record import INSTITUTION_LIMIT, PINPOINT_LIMIT, REASON_LIMIT, TEXTS, Answer, broken_rules
+from tracker.actions.record import TEXTS, Answer, broken_rules
 from tracker.forms.evidence import EvidenceForm
 from tracker.models import Citation, EvidenceVersion, Record, Revision
 from tracker.models.language import Language
-from tracker.models.record import AssistanceKind, ReasonCode, Status
+from tracker.models.record import (
+    INSTITUTION_LIMIT,
+    PINPOINT_LIMIT,
+    REASON_LIMIT,
+    AssistanceKind,
+    ReasonCode,
+    Status,
+)
 from tracker.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
 
 DONE = (Status.IMPLEMENTED, Status.PARTIALLY_IMPLEMENTED)
@@ -160,7 +167,7 @@ class AnswerForm(forms.Form):
             self.fields[name].widget.attrs["lang"] = said["language"]
             if current and current.is_withdrawn(name):
                 self.fields[name].help_text = current.tombstone
-        self.fields["items_met"].choices = [(item.label, _beginning_of(item)) for item in items]
+        self.fields["items_met"].choices = [(item.label, _beginning_of(item)) for item in items]  # type: ignore[attr-defined]
         if not items:
             del self.fields["items_met"]
         if not current:

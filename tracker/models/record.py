@@ -27,6 +27,10 @@ class Status(models.TextChoices):
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
 
 
+INSTITUTION_LIMIT = 200
+REASON_LIMIT = 300
+PINPOINT_LIMIT = 200
+
 NO_INFORMATION = "no_information"
 NO_INFORMATION_LABEL = _("No information")
 
@@ -120,12 +124,12 @@ class Revision(Digested):
     good_practice = models.BooleanField(_("good practice"), default=False)
     good_practice_shared = models.BooleanField(_("other States may read it"), default=False)
     items_met = models.JSONField(_("items met"), default=list, blank=True)
-    lead_institution = models.CharField(_("lead institution"), max_length=200, blank=True)
+    lead_institution = models.CharField(_("lead institution"), max_length=INSTITUTION_LIMIT, blank=True)
     target_date = models.DateField(_("target date"), null=True, blank=True)
     situation_as_at = models.DateField(_("situation as at"), null=True, blank=True)
     language = models.CharField(_("language of the text"), max_length=3, choices=Language, default=Language.ENGLISH)
     ready = models.BooleanField(_("ready"), default=False)
-    change_reason = models.CharField(_("reason for the change"), max_length=300, blank=True)
+    change_reason = models.CharField(_("reason for the change"), max_length=REASON_LIMIT, blank=True)
     source = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -203,7 +207,7 @@ class Citation(Digested):
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="citations")
     evidence_version = models.ForeignKey(EvidenceVersion, models.PROTECT, related_name="citations")
     position = models.PositiveSmallIntegerField(_("position"))
-    pinpoint = models.CharField(_("pinpoint"), max_length=200, blank=True)
+    pinpoint = models.CharField(_("pinpoint"), max_length=PINPOINT_LIMIT, blank=True)
 
     class Meta(Digested.Meta):
         verbose_name = _("citation")

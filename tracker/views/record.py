@@ -1,4 +1,5 @@
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -309,8 +310,9 @@ def _crumbs(desk: Respondent, unit: Recommendation, here: str) -> list[tuple[str
     return [(answers, _("Recommendations")), (reverse("record", args=[desk.code, unit.slug]), unit.label), ("", here)]
 
 
-def _tell(revisions: list[Revision], shown: int) -> list[Told]:
+def _tell(revisions: Iterable[Revision], shown: int) -> list[Told]:
     """The first `shown` of these revisions, the newest first; each is told by the next in the list, if there is one."""
+    revisions = list(revisions)
     words = [_words_of(revision) for revision in revisions]
     before = [*words[1:], *words[-1:]]
     return [Told(*told) for told in zip(revisions, map(differences, before, words), strict=True)][:shown]
@@ -371,10 +373,11 @@ def _show_conflict(request, page: Page, answer: Answer, added: EvidenceVersion |
     """Both answers side by side, and everything typed in the form, which starts from the newer one now."""
     page = _open(request.user, page.desk, page.unit)
     forms = _forms(request.user, page, _with_cited(request.POST, added, pinpoint) if added else request.POST)
-    forms.answer.base = page.current.number
+    theirs = page.newest[0]
+    forms.answer.base = theirs.number
     citations = [Citation(evidence_version=version, pinpoint=place) for version, place in answer.citations]
     mine = in_words(Revision(**answer.said()), citations)
-    return _show(request, page, forms, conflict=differences(_words_of(page.current), mine))
+    return _show(request, page, forms, conflict=differences(_words_of(theirs), mine))
 
 
 def _with_cited(typed: QueryDict, added: EvidenceVersion, pinpoint: str) -> QueryDict:
