@@ -16,7 +16,17 @@ from django.utils.translation import gettext_lazy as _
 from tracker import kept
 from tracker.actions.event import record_event
 from tracker.actions.evidence import destroy_bytes
-from tracker.models import Citation, EvidenceFile, EvidenceVersion, Record, Respondent, Revision, User, Withdrawal
+from tracker.models import (
+    ChainHead,
+    Citation,
+    EvidenceFile,
+    EvidenceVersion,
+    Record,
+    Respondent,
+    Revision,
+    User,
+    Withdrawal,
+)
 from tracker.permissions import can_decide_withdrawal, can_finish_withdrawal, can_request_withdrawal
 from tracker.uploads import TEXT_TYPES
 from tracker.words import folded, holds
@@ -25,7 +35,7 @@ from tracker.workflow import WITHDRAWAL, next_state
 logger = logging.getLogger(__name__)
 
 SHORTEST = 2  # letters or digits: fewer would empty nearly everything
-ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1251", "cp1256", "gb18030")
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252", "cp1251", "cp1256", "gb18030")
 PIECE = 1024 * 1024  # bytes
 PAGE = 500  # rows
 
@@ -106,11 +116,11 @@ def _ask(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawal:
         words=withdrawal.words,
         reason=withdrawal.reason,
     )
-    for same in asked.prefetch_related("files"):
-        if set(same.files.all()) == files:
+    for same in asked:
+        if set(_files(same).all()) == files:
             return same
     withdrawal.save(force_insert=True)
-    withdrawal.files.set(files)
+    _files(withdrawal).set(files)
     _record("withdrawal requested", withdrawal, by)
     return withdrawal
 
@@ -126,11 +136,11 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
     respondent, words = withdrawal.respondent, withdrawal.words
     _wait_for_writers(respondent)
     places, files = _found(respondent, words)
-    files |= set(withdrawal.files.filter(withdrawal__isnull=True))
+    files |= set(_files(withdrawal).filter(withdrawal__isnull=True))
     withdrawal.words = ""
     withdrawal.undestroyed = sorted(file.file.name for file in files)
     withdrawal.save()
-    withdrawal.files.set(files)
+    _files(withdrawal).set(files)
     for place in places:
         _empty(place, withdrawal)
     for file in files:
@@ -149,7 +159,7 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
     withdrawal = _decide(pk, "refuse", by)
     withdrawal.words = ""
     withdrawal.save()
-    withdrawal.files.clear()
+    _files(withdrawal).clear()
     _record("withdrawal refused", withdrawal, by)
     return withdrawal
 
@@ -185,6 +195,11 @@ def _decide(pk: int, transition: str, by: User) -> Withdrawal:
     return withdrawal
 
 
+def _files(withdrawal: Withdrawal):
+    """The files that were chosen, or destroyed."""
+    return withdrawal.files(manager="everyones")
+
+
 def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> None:
     record_event(
         action=action,
@@ -197,12 +212,13 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
 
 
 def _wait_for_writers(respondent: Respondent) -> None:
-    """Let every save that has begun come to its end, and none begin, so that no words slip in unseen.
+    """Let every save that has begun come to its end, lest its words slip in unseen.
 
-    Saves hold their record, or the respondent that they refer to.
+    A save holds its record from the beginning, and the head of the chain at the end.
     """
-    list(Record.everyones.select_for_update().filter(respondent=respondent).order_by("pk").values_list("pk"))
-    Respondent.objects.select_for_update().get(pk=respondent.pk)
+    records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
+    list(records.values_list("pk"))
+    list(ChainHead.objects.select_for_update().filter(chain=respondent.code))
 
 
 def _found(respondent: Respondent, words: str) -> tuple[list[Place], set[EvidenceFile]]:

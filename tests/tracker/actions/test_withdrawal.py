@@ -1,0 +1,439 @@
+"""Two people, and then the words are nowhere: not in the database, not in the storage, not in a session."""
+
+import threading
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import connection, transaction
+
+from tests.conftest import make_person
+from tests.documents import DOCUMENTS, PDF, upload
+from tests.storages import SilentStorage, UndyingStorage, break_storage
+from tracker import kept
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.withdrawal import (
+    confirm_withdrawal,
+    destroy_files,
+    find_withdrawn,
+    refuse_withdrawal,
+    request_withdrawal,
+)
+from tracker.models import Event, EvidenceFile, EvidenceVersion, Revision, Withdrawal
+from tracker.models.user import Role
+from tracker.uploads import inspect
+from tracker.workflow import NotAllowed
+
+WORDS = "Jane Doe"
+SPELT = "The case of JANE\n doe, 2016."
+
+
+@pytest.fixture
+def carol(xaa):
+    """A contributor of XAA: the second person."""
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def erin(db):
+    return make_person("erin", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def add(xaa, alice):
+    def add_(title="Law", **given) -> EvidenceVersion:
+        if "file" in given:
+            given["upload"] = inspect(upload(*given.pop("file")))
+        details = EvidenceDetails(**{"title": title, "kind": "law", "language": "en"} | given)
+        return add_evidence(respondent=xaa, by=alice, details=details)
+
+    return add_
+
+
+@pytest.fixture
+def save(xaa, alice, unit):
+    def save_(label="I.13", base=0, change_reason="", **said) -> Revision:
+        answer = Answer(**{"status": "implemented"} | said)
+        return save_answer(
+            respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice, change_reason=change_reason
+        )
+
+    return save_
+
+
+@pytest.fixture
+def ask(xaa, alice):
+    """Ask for a withdrawal as alice; the primary key of the request."""
+
+    def ask_(words=WORDS, files=(), reason="name") -> int:
+        return request_withdrawal(respondent=xaa, by=alice, words=words, files=files, reason=reason).pk
+
+    return ask_
+
+
+def fields_of(places) -> set[tuple[str, tuple]]:
+    return {(place.where, place.fields) for place in places}
+
+
+def stored() -> list[str]:
+    return default_storage.listdir("evidence/XAA")[1]
+
+
+# Looking
+
+
+def test_she_sees_every_place_that_holds_the_words(xaa, alice, unit, add, save):
+    titled = add(SPELT, citation="OG 12")
+    linked = add("A", url="https://courts.example/jane%20doe")
+    cited = add("B", citation=SPELT)
+    named = add("C", file=("jane_doe.pdf", PDF))
+    inside = add("D", file=("list.csv", f"name;year\n{SPELT};2016\n"))
+    add("E", file=("other.csv", "name;year\nJohn Roe;2016\n"))
+    save(measures=SPELT, reasons=SPELT)
+    save(base=1, difficulties=SPELT, assistance=SPELT, citations=[(cited, SPELT)], change_reason=SPELT)
+    save("I.14", lead_institution=SPELT)
+    save("IV.46(i)", measures="Nothing.")
+    save_note(respondent=xaa, unit=unit("IV.46(i)"), note=SPELT, by=alice)
+
+    places, files = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])
+    assert fields_of(places) == {
+        ("I.13, revision 1", ("reasons", "measures")),
+        ("I.13, revision 2", ("difficulties", "assistance", "change_reason")),
+        ("I.13, revision 2", ("pinpoint",)),
+        ("I.14, revision 1", ("lead_institution",)),
+        ("IV.46(i)", ("note",)),
+        (f"{titled.evidence}, version 1", ("title",)),
+        (f"{linked.evidence}, version 1", ("url",)),
+        (f"{cited.evidence}, version 1", ("citation",)),
+        (f"{named.evidence}, version 1", ("file_name",)),
+    }
+    assert files == {named.file, inside.file}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251", "gb18030"])
+def test_a_text_file_is_read_in_every_usual_encoding(xaa, alice, add, encoding):
+    words = "王小明" if encoding == "gb18030" else "Анна Иванова"
+    version = add(file=("a.txt", f"Дело: {words}\n".encode(encoding)))
+    assert find_withdrawn(respondent=xaa, by=alice, words=words, files=[]) == ([], {version.file})
+
+
+def test_nothing_of_another_state_is_looked_at(xaa, xbb, alice, charlie, unit):
+    answer = Answer(status="implemented", measures=WORDS)
+    save_answer(respondent=xbb, unit=unit("I.13"), base=0, answer=answer, by=charlie)
+    with pytest.raises(ValidationError):
+        find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])
+
+
+# Asking
+
+
+def test_a_focal_point_asks_and_it_is_an_event_without_words(xaa, alice, save, ask):
+    save(measures=WORDS)
+    asked = Withdrawal.everyones.get(pk=ask())
+    assert (asked.words, asked.reason, asked.state, asked.requested_by) == (WORDS, "name", "requested", alice)
+    event = Event.everyones.last()
+    assert (event.action, event.target, event.before, event.after) == (
+        "withdrawal requested",
+        f"withdrawal {asked.pk}",
+        "name",
+        "",
+    )
+
+
+def test_nobody_else_asks(xaa, xbb, save, add, carol, charlie, bob, dana, erin):
+    save(measures=WORDS)
+    for person in (carol, charlie, bob, dana, erin, make_person("victor", Role.VIEWER, xaa)):
+        with pytest.raises(PermissionDenied):
+            request_withdrawal(respondent=xaa, by=person, words=WORDS, files=[], reason="name")
+        with pytest.raises(PermissionDenied):
+            find_withdrawn(respondent=xaa, by=person, words=WORDS, files=[])
+
+
+def test_nobody_asks_for_a_file_of_another_state(xbb, charlie, ask):
+    details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
+    theirs = add_evidence(respondent=xbb, by=charlie, details=details)
+    with pytest.raises(PermissionDenied):
+        ask(words="", files=[theirs.file])
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "message"),
+    [
+        ({"words": ""}, "__all__", "Give the words, or choose files, or both."),
+        ({"words": "J"}, "words", "Give at least two letters or digits."),
+        ({"words": " -.- "}, "words", "Give at least two letters or digits."),
+        ({"words": "John Roe"}, "words", "These words stand in nothing that your State recorded."),
+        ({"reason": "because"}, "reason", "Value 'because' is not a valid choice."),
+    ],
+)
+def test_what_cannot_be_asked_for(save, ask, given, field, message):
+    save(measures=WORDS)
+    with pytest.raises(ValidationError) as refused:
+        ask(**given)
+    errors = refused.value.message_dict if field != "__all__" else {"__all__": refused.value.messages}
+    assert errors == {field: [message]}
+    assert Withdrawal.everyones.count() == 0
+
+
+def test_a_double_click_asks_once(save, add, ask):
+    save(measures=WORDS)
+    file = add(file=("law.pdf", PDF)).file
+    assert ask() == ask()
+    assert ask(files=[file]) == ask(files=[file])
+    assert Withdrawal.everyones.count() == 2
+
+
+# Deciding
+
+
+def test_it_takes_two(xaa, alice, save, ask):
+    save(measures=WORDS)
+    with pytest.raises(PermissionDenied):
+        confirm_withdrawal(pk=ask(), by=alice)
+    assert Revision.everyones.get().measures == WORDS
+
+
+def test_who_may_confirm(xaa, save, ask, carol, erin, charlie, bob, dana):
+    save(measures=WORDS)
+    pk = ask()
+    for person in (charlie, bob, dana, make_person("victor", Role.VIEWER, xaa)):
+        for decide in (confirm_withdrawal, refuse_withdrawal, destroy_files):
+            with pytest.raises(PermissionDenied):
+                decide(pk=pk, by=person)
+    assert confirm_withdrawal(pk=pk, by=erin).state == "confirmed"
+    save(base=1, difficulties=WORDS)
+    assert confirm_withdrawal(pk=ask(), by=carol).state == "confirmed"
+
+
+def test_what_is_decided_is_not_decided_again(save, ask, carol, erin):
+    save(measures=WORDS)
+    pk = ask()
+    refuse_withdrawal(pk=pk, by=carol)
+    for decide in (confirm_withdrawal, refuse_withdrawal):
+        with pytest.raises(NotAllowed):
+            decide(pk=pk, by=erin)
+    assert Revision.everyones.get().measures == WORDS
+
+
+def test_a_refusal_destroys_nothing_and_forgets_the_words(save, add, ask, carol):
+    save(measures=WORDS)
+    file = add(file=("law.pdf", PDF)).file
+    refused = refuse_withdrawal(pk=ask(files=[file]), by=carol)
+    refused.refresh_from_db()
+    assert (refused.state, refused.words, refused.decided_by) == ("refused", "", carol)
+    assert (Revision.everyones.get().measures, EvidenceFile.everyones.get().file.read()) == (WORDS, PDF)
+    assert list(refused.files(manager="everyones").all()) == []
+
+
+# Destroying
+
+
+def test_a_field_is_emptied_in_every_revision_and_no_other(save, ask, carol):
+    save(measures=SPELT, difficulties="Funds.")
+    save(base=1, measures="Law No. 17", difficulties="Funds.")
+    withdrawal = confirm_withdrawal(pk=ask(), by=carol)
+    first, second = Revision.everyones.order_by("number")
+    assert (first.measures, first.difficulties, first.withdrawal) == ("", "Funds.", withdrawal)
+    assert (second.measures, second.difficulties, second.withdrawal) == ("Law No. 17", "Funds.", None)
+    assert (first.is_withdrawn("measures"), first.is_withdrawn("difficulties")) == (True, False)
+    assert "measures" not in first.salts
+    assert "measures" in first.field_digests
+    assert first.said("measures").startswith("Withdrawn on ")
+
+
+def test_reasons_that_were_due_may_be_withdrawn(save, ask, carol):
+    save(status="considered_not_taken_up", reasons=WORDS)
+    confirm_withdrawal(pk=ask(), by=carol)
+    assert Revision.everyones.get().reasons == ""
+
+
+def test_every_digest_still_holds(xaa, save, add, ask, carol):
+    piece = add(SPELT, file=("Jane Doe.txt", SPELT))
+    save(measures=SPELT, citations=[(piece, SPELT)], change_reason=SPELT)
+    save(base=1, measures="Law", citations=[(piece, "art. 9")])
+    digests = list(Revision.everyones.values_list("digest", flat=True))
+    confirm_withdrawal(pk=ask(), by=carol)
+    for revision in Revision.everyones.all():
+        assert revision.holds(list(revision.citations(manager="everyones").order_by("position"))) is True
+    assert [version.holds() for version in EvidenceVersion.everyones.all()] == [True]
+    assert list(Revision.everyones.values_list("digest", flat=True)) == digests
+
+
+def test_the_words_of_another_state_stay(xbb, charlie, unit, save, ask, carol):
+    answer = Answer(status="implemented", measures=WORDS)
+    save_answer(respondent=xbb, unit=unit("I.13"), base=0, answer=answer, by=charlie)
+    save(measures=WORDS)
+    confirm_withdrawal(pk=ask(), by=carol)
+    assert sorted(Revision.everyones.values_list("measures", flat=True)) == ["", WORDS]
+
+
+def test_confirming_is_an_event_that_counts_and_says_no_word(save, add, ask, carol):
+    save(measures=WORDS, reasons=WORDS)
+    save("I.14", measures=WORDS)
+    add(file=("a.txt", WORDS))
+    pk = ask()
+    confirm_withdrawal(pk=pk, by=carol)
+    event = Event.everyones.last()
+    assert (event.action, event.target, event.actor, event.after) == (
+        "withdrawal confirmed",
+        f"withdrawal {pk}",
+        carol,
+        "2 places, 1 files",
+    )
+
+
+def test_a_file_is_destroyed_and_its_digest_stays(add, ask, carol, django_capture_on_commit_callbacks):
+    version = add(file=("photo.png", DOCUMENTS[".png"]))
+    kept_one = add(file=("law.pdf", PDF))
+    with django_capture_on_commit_callbacks(execute=True):
+        withdrawal = confirm_withdrawal(pk=ask(words="", files=[version.file], reason="image"), by=carol)
+    file = EvidenceFile.everyones.get(pk=version.file.pk)
+    assert (file.file.name, file.sha256, file.withdrawal) == ("", version.file.sha256, withdrawal)
+    assert stored() == [kept_one.file.file.name.removeprefix("evidence/XAA/")]
+    assert Withdrawal.everyones.get().undestroyed == []
+    assert Event.everyones.last().after == "1 destroyed, 0 left"
+    version.refresh_from_db()
+    assert version.holds() is True
+
+
+def test_a_withdrawn_file_is_not_kept_again_nor_counted(add, ask, carol, settings):
+    version = add(file=("photo.png", DOCUMENTS[".png"]))
+    confirm_withdrawal(pk=ask(words="", files=[version.file]), by=carol)
+    with pytest.raises(ValidationError, match="withdrawn because it identifies a victim"):
+        add("Again", file=("other.png", DOCUMENTS[".png"]))
+    settings.EVIDENCE_QUOTA = len(PDF)
+    assert add(file=("law.pdf", PDF)).file.size == len(PDF)
+
+
+def test_nothing_is_destroyed_when_a_file_cannot_be_read(save, add, ask, carol, settings):
+    save(measures=WORDS)
+    add(file=("a.txt", "Law"))
+    pk = ask()
+    break_storage(settings, SilentStorage)
+    with pytest.raises(ValidationError, match="nothing was done"):
+        confirm_withdrawal(pk=pk, by=carol)
+    assert Revision.everyones.get().measures == WORDS
+    assert Withdrawal.everyones.get().state == "requested"
+
+
+def test_a_file_that_is_missing_does_not_stand_in_the_way(save, add, ask, carol):
+    save(measures=WORDS)
+    default_storage.delete(add(file=("a.txt", "Law")).file.file.name)
+    confirm_withdrawal(pk=ask(), by=carol)
+    assert Revision.everyones.get().measures == ""
+
+
+def test_bytes_that_were_not_deleted_are_known_and_tried_again(
+    add, ask, alice, carol, settings, django_capture_on_commit_callbacks
+):
+    file = add(file=("photo.png", DOCUMENTS[".png"])).file
+    break_storage(settings, UndyingStorage)
+    with django_capture_on_commit_callbacks(execute=True):
+        pk = confirm_withdrawal(pk=ask(words="", files=[file]), by=carol).pk
+    assert Withdrawal.everyones.get().undestroyed == [file.file.name]
+    assert EvidenceFile.everyones.get().file.name == ""
+    assert destroy_files(pk=pk, by=alice) is False
+
+    break_storage(settings, FileSystemStorage)
+    assert destroy_files(pk=pk, by=alice) is True
+    assert destroy_files(pk=pk, by=alice) is True
+    assert (stored(), Withdrawal.everyones.get().undestroyed) == ([], [])
+    said = Event.everyones.filter(action="withdrawn files destroyed").order_by("number").values_list("after", flat=True)
+    assert list(said) == ["0 destroyed, 1 left", "0 destroyed, 1 left", "1 destroyed, 0 left"]
+
+
+def everything() -> str:
+    """Every value in every table, sessions unpacked, and every byte in storage."""
+    with connection.cursor() as cursor:
+        rows = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows += cursor.fetchall()
+    sessions = [session.get_decoded() for session in Session.objects.all()]
+    files = [path.read_bytes() for path in Path(default_storage.location).rglob("*") if path.is_file()]
+    return str(list(chain(rows, sessions, files)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_it_the_words_are_nowhere(xaa, alice, carol, unit, client):
+    canary = "Quetzalcoatl"
+    piece = add_evidence(
+        respondent=xaa,
+        by=alice,
+        details=EvidenceDetails(
+            title=canary, kind="law", language="en", upload=inspect(upload(f"{canary}.txt", f"of {canary.upper()}"))
+        ),
+    )
+    for citation in (canary, f"{canary} v. State"):
+        details = EvidenceDetails(title="Judgment", kind="judgment", language="en", citation=citation)
+        add_evidence(respondent=xaa, by=alice, details=details)
+    for base in (0, 1):
+        text = f"{canary} {base}"
+        answer = Answer(
+            status="considered_not_taken_up",
+            reasons=text,
+            measures=text,
+            difficulties=text,
+            assistance_kinds=["training"],
+            assistance=text,
+            lead_institution=text,
+            citations=[(piece, text)],
+        )
+        save_answer(
+            respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice, change_reason=f"about {canary}"
+        )
+    save_note(respondent=xaa, unit=unit("I.13"), note=canary, by=alice)
+    client.force_login(alice)
+    session = client.session
+    typed = {"author": alice.pk, "typed": {"measures": [f"{canary} again"]}}
+    session[kept.SESSION_KEY] = {"/desk/XAA/recommendations/I-13/": typed}
+    session.save()
+    assert everything().lower().count(canary.lower()) > 20
+
+    pk = request_withdrawal(respondent=xaa, by=alice, words=canary.lower(), files=[], reason="name").pk
+    confirm_withdrawal(pk=pk, by=carol)
+    assert canary.lower() not in everything().lower()
+    assert stored() == []
+    assert client.session[kept.SESSION_KEY] == {}
+
+
+def test_what_waits_in_a_session_of_another_state_or_says_other_words_stays(xaa, save, ask, carol, client, charlie):
+    save(measures=WORDS)
+    client.force_login(charlie)
+    session = client.session
+    waiting = {
+        "/desk/XBB/recommendations/I-13/": {"author": charlie.pk, "typed": {"measures": [WORDS]}},
+        "/desk/XAA/recommendations/I-14/": {"author": charlie.pk, "typed": {"measures": ["Law"]}},
+    }
+    session[kept.SESSION_KEY] = waiting
+    session.save()
+    confirm_withdrawal(pk=ask(), by=carol)
+    assert client.session[kept.SESSION_KEY] == waiting
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("label", ["I.13", "I.14"])
+def test_words_that_are_being_saved_do_not_slip_through(xaa, alice, carol, save, ask, unit, label):
+    """Whether they are the first answer on a unit or the next."""
+    save("I.13", measures=WORDS)
+    pk = ask()
+    confirming = threading.Thread(target=lambda: (confirm_withdrawal(pk=pk, by=carol), connection.close()))
+    with transaction.atomic():
+        save(label, base=1 if label == "I.13" else 0, difficulties=WORDS)
+        confirming.start()
+        while confirming.is_alive() and not is_waiting():
+            pass
+    confirming.join()
+    assert set(Revision.everyones.values_list("measures", "difficulties")) == {("", "")}
+
+
+def is_waiting() -> bool:
+    """Whether another connection waits for this one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+        return cursor.fetchone() is not None
