@@ -111,6 +111,12 @@ def test_guidance_is_marked_as_no_part_of_the_adopted_text(desk):
     assert "Guidance, not part of the adopted text." in words(desk.get(address(slug="IV-46-i")))
 
 
+def test_an_addressee_that_is_implied_is_told_as_such(desk):
+    page = words(desk.get(address(slug="VII-1-a")))
+    assert "Addressed to States parties (implied)" in page
+    assert "this paper does not say whether the Conference adopted it" in page
+
+
 @pytest.mark.parametrize(
     ("label", "meaning"),
     [("V.4", "considering is what this text asks"), ("II.8", "so it does not count as addressed")],
