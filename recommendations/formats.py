@@ -63,18 +63,18 @@ class CSV(TextFile):
 
     def read(self, text: str) -> list[list[str]]:
         try:
-            rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+            rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
         except csv.Error as error:
             raise Unreadable(_("The file is not CSV: %(error)s.") % {"error": error}) from None
         if not rows:
             raise Unreadable(_("The file is empty."))
         for number, row in enumerate(rows, start=1):
-            if row and len(row) != len(rows[0]):
+            if len(row) != len(rows[0]):
                 raise Unreadable(
                     _("Row %(number)d has %(found)d cells and the heading has %(expected)d.")
                     % {"number": number, "found": len(row), "expected": len(rows[0])}
                 )
-        return [[unescape_formula(cell) for cell in row] for row in rows if row]
+        return [[unescape_formula(cell) for cell in row] for row in rows]
 
     def export_data(self, dataset: tablib.Dataset, **kwargs) -> bytes:
         file = io.StringIO()
