@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django import forms
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
@@ -6,17 +8,10 @@ from tracker.models import EvidenceFile, EvidenceVersion, Respondent, User, With
 from tracker.validators import validate_plain_text
 
 
-class FilesField(forms.ModelMultipleChoiceField):
-    widget = forms.CheckboxSelectMultiple
-
-    def label_from_instance(self, file: EvidenceFile) -> str:
-        return "; ".join(f"{version.evidence} {version} ({version.file_name})" for version in file.versions.all())
-
-
 class WithdrawalForm(forms.Form):
     """A focal point's request: words, files, or both."""
 
-    conditional = ("words", "files")
+    conditional = ("words", "chosen")
 
     words = forms.CharField(
         label=_("Words"),
@@ -28,19 +23,33 @@ class WithdrawalForm(forms.Form):
             "in every revision; so are the files that hold them in their name or in their plain text."
         ),
     )
-    files = FilesField(
+    chosen = forms.TypedMultipleChoiceField(
         label=_("Files to destroy"),
         required=False,
-        queryset=None,
+        widget=forms.CheckboxSelectMultiple,
         help_text=_("We cannot look into PDF, Office and picture files: choose those that identify a victim."),
     )
     reason = forms.ChoiceField(label=_("Reason"), choices=Withdrawal.Reason, widget=forms.RadioSelect)
 
     def __init__(self, *args, respondent: Respondent, user: User, **kwargs):
         super().__init__(*args, **kwargs)
-        versions = EvidenceVersion.objects.visible_to(user).select_related("evidence", "withdrawal").order_by("-pk")
-        self.fields["files"].queryset = (
+        versions = EvidenceVersion.objects.visible_to(user).select_related("evidence", "withdrawal").order_by("pk")
+        files = (
             EvidenceFile.objects.visible_to(user)
             .filter(respondent=respondent, withdrawal__isnull=True)
+            .order_by("-pk")
             .prefetch_related(Prefetch("versions", queryset=versions))
         )
+        by_key = {str(file.pk): file for file in files}
+        self.fields["chosen"].choices = [(key, _name_of(file)) for key, file in by_key.items()]
+        self.fields["chosen"].coerce = by_key.__getitem__
+
+    def names_of(self, files: Iterable[EvidenceFile]) -> list[str]:
+        names = dict(self.fields["chosen"].choices)
+        return sorted(names[str(file.pk)] for file in files)
+
+
+def _name_of(file: EvidenceFile) -> str:
+    """The pieces that have the file, in their newest versions."""
+    newest = {version.evidence_id: version for version in file.versions.all()}
+    return "; ".join(f"{version.evidence} {version} ({version.file_name})" for version in newest.values())

@@ -54,13 +54,14 @@ def withdrawal_request(request, code):
     found = None
     if request.method == "POST" and form.is_valid():
         asked = {"respondent": desk, "by": request.user, "words": form.cleaned_data["words"]}
-        asked["files"] = form.cleaned_data["files"]
+        asked["files"] = form.cleaned_data["chosen"]
         try:
             if "ask" in request.POST:
                 request_withdrawal(**asked, reason=form.cleaned_data["reason"])
                 messages.success(request, _("Asked. Another person of your State, or an administrator, decides."))
                 return redirect("withdrawal_list", desk.code)
-            found = find_withdrawn(**asked)
+            places, files = find_withdrawn(**asked)
+            found = {"places": places, "files": form.names_of(files)}
         except ValidationError as error:
             form.add_error(None, error)
     return render(

@@ -39,11 +39,6 @@ def carol(xaa):
 
 
 @pytest.fixture
-def erin(db):
-    return make_person("erin", Role.ADMINISTRATOR)
-
-
-@pytest.fixture
 def add(xaa, alice):
     def add_(title="Law", **given) -> EvidenceVersion:
         if "file" in given:

@@ -1,0 +1,508 @@
+"""The library: what it shows and to whom, that nothing typed is lost, and how its files leave it."""
+
+import re
+from dataclasses import replace
+from urllib.parse import unquote
+
+import pytest
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import make_person
+from tests.documents import DOCUMENTS, MACRO_WORD, PDF, upload
+from tests.storages import FullStorage, SilentStorage, break_storage
+from tracker import kept
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import Evidence, EvidenceVersion, Membership
+from tracker.models.user import Role
+from tracker.uploads import inspect
+
+pytestmark = pytest.mark.django_db
+
+LINK = {
+    "title": "Victims of Crime Act",
+    "kind": "law",
+    "document_date": "2016-03-03",
+    "language": "en",
+    "disclosure": "public",
+    "url": "https://laws.example/17",
+    "citation": "",
+}
+FILE = LINK | {"url": ""}
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+
+
+def told(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def address(name: str, *args) -> str:
+    return reverse(name, args=["XAA", *args])
+
+
+@pytest.fixture
+def desk(client, alice) -> Client:
+    """The browser of alice."""
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def add(xaa, alice):
+    def add_(title="Law", **given) -> EvidenceVersion:
+        if "file" in given:
+            given["upload"] = inspect(upload(*given.pop("file")))
+        details = {"title": title, "kind": "law", "language": "en"} | (given or {"citation": "OG 12"})
+        return add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**details))
+
+    return add_
+
+
+@pytest.fixture
+def cite(xaa, alice, unit):
+    """Save an answer of XAA that cites."""
+
+    def cite_(label: str, *citations, base=0):
+        answer = Answer(status="implemented", measures=f"Revision {base + 1}", citations=list(citations))
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+
+    return cite_
+
+
+@pytest.fixture
+def withdraw(xaa, alice):
+    def withdraw_(words="", files=()):
+        pk = request_withdrawal(respondent=xaa, by=alice, words=words, files=files, reason="name").pk
+        return confirm_withdrawal(pk=pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+
+    return withdraw_
+
+
+# The list
+
+
+def test_an_empty_library_says_how_to_begin(desk):
+    page = words(desk.get(address("evidence_list")))
+    assert "No evidence yet" in page
+    assert "0\xa0bytes of 2.0\xa0GB in use".replace("\xa0", " ") in page.replace("\xa0", " ")
+
+
+def test_the_list_says_where_each_piece_is_cited(desk, add, cite):
+    law, act = add(), add("Act", file=("act.pdf", PDF))
+    cite("II.25(b)", (law, "art. 9"), (act, ""))
+    cite("I.13", (law, ""))
+    cite("I.14", (act, ""))
+    cite("I.14", (law, ""), base=1)
+    rows = desk.get(address("evidence_list")).context["rows"]
+    assert [(str(version), [unit.label for unit in cited]) for version, cited in rows] == [
+        ("Act", ["II.25(b)"]),
+        ("Law", ["I.13", "I.14", "II.25(b)"]),
+    ]
+    page = desk.get(address("evidence_list")).content.decode()
+    assert f'<a href="{address("record", "II-25-b")}"><bdi class="label">II.25(b)</bdi></a>' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["قانون", "Закон", "Report"]),
+        ("q=ЗАКОН", ["Закон"]),
+        ("q=annual+report", ["Report"]),
+        ("q=e2", ["Закон"]),
+        ("q=laws.example", ["Закон"]),
+        ("q=stats", ["Report"]),
+        ("q=gazette", ["قانون"]),
+        ("q=nothing", []),
+        ("kind=law", ["قانون", "Закон"]),
+        ("kind=report&q=annual", ["Report"]),
+        ("kind=novel&q=%00&page=99", ["قانون", "Закон", "Report"]),
+        ("kind=law&kind=report&page=-1&q=%ff", ["Report"]),
+    ],
+)
+def test_search_and_kind_narrow_the_list(desk, add, query, found):
+    add("قانون", citation="Official Gazette 12")
+    add("Закон", url="https://laws.example/17")
+    add("Report", kind="report", file=("annual stats.pdf", PDF), disclosure="public")
+    rows = desk.get(f"{address('evidence_list')}?{query}").context["rows"]
+    assert [str(version) for version, _cited in rows] == found[::-1]
+
+
+def test_kinds_that_occur_are_offered_with_their_count(desk, add):
+    add(), add("Act"), add("Report", kind="report", citation="R")
+    choices = desk.get(address("evidence_list")).context["form"].fields["kind"].choices
+    assert choices == [("", "All kinds"), ("law", "Law (2)"), ("report", "Report (1)")]
+
+
+def test_a_long_library_has_pages(desk, add):
+    for number in range(51):
+        add(f"Law {number}")
+    first = desk.get(f"{address('evidence_list')}?kind=law")
+    assert len(first.context["rows"]) == 50
+    assert 'href="?kind=law&amp;page=2"' in first.content.decode()
+    assert len(desk.get(f"{address('evidence_list')}?kind=law&page=2").context["rows"]) == 1
+
+
+def test_ten_times_the_pieces_cost_no_more_queries(desk, add, cite, django_assert_max_num_queries):
+    counts = []
+    for start, stop in ((0, 3), (3, 30)):
+        pieces = [add(f"Law {number}") for number in range(start, stop)]
+        cite("I.13" if start else "I.14", *[(piece, "") for piece in pieces])
+        with django_assert_max_num_queries(15) as queries:
+            desk.get(address("evidence_list"))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+# One piece
+
+
+def test_a_piece_shows_its_versions_and_what_cites_it(desk, add, cite, alice):
+    first = add()
+    cite("I.13", (first, "art. 9"))
+    cite("I.14", (first, "art. 10"))
+    cite("I.14", base=1)
+    change_evidence(
+        evidence=first.evidence,
+        base=first.base,
+        by=alice,
+        details=EvidenceDetails(title="Law No. 17", kind="law", language="en", url="https://laws.example/17"),
+    )
+    response = desk.get(address("evidence", 1))
+    page = words(response)
+    assert "E1 Law No. 17" in page
+    assert "I.13 art. 9 version 1" in page
+    assert "Earlier revisions cite it on: I.14" in page
+    assert [version.number for version in response.context["versions"]] == [2, 1]
+    assert 'href="https://laws.example/17" rel="noreferrer external"' in response.content.decode()
+
+
+def test_a_piece_costs_few_queries_however_often_it_is_cited(desk, add, cite, django_assert_max_num_queries):
+    law = add()
+    counts = []
+    for labels in (["I.13"], ["I.14", "II.25(b)", "IV.46(i)", "II.25(a)", "IV.46(j)"]):
+        for label in labels:
+            cite(label, (law, "art. 9"))
+        with django_assert_max_num_queries(15) as queries:
+            desk.get(address("evidence", 1))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_markup_in_what_was_typed_stays_text(desk, add):
+    add("<script>alert(1)</script>", url="https://laws.example/?a=1&b='\"><b>")
+    page = desk.get(address("evidence", 1)).content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "'\"><b>" not in page
+
+
+# Adding
+
+
+def test_a_link_is_added(desk, xaa):
+    response = desk.post(address("evidence_add"), LINK, follow=True)
+    assert response.redirect_chain == [(address("evidence", 1), 302)]
+    assert told(response) == ["Saved as version 1."]
+    version = EvidenceVersion.everyones.get()
+    assert (version.title, version.form, version.url, str(version.document_date)) == (
+        LINK["title"],
+        "link",
+        LINK["url"],
+        "2016-03-03",
+    )
+
+
+@pytest.mark.parametrize("suffix", DOCUMENTS)
+def test_a_file_is_added(desk, suffix):
+    desk.post(address("evidence_add"), FILE | {"upload": upload(f"قانون 17{suffix}", DOCUMENTS[suffix])})
+    version = EvidenceVersion.everyones.get()
+    assert (version.form, version.file_name) == ("file", f"قانون 17{suffix}")
+    assert version.file.file.read() == DOCUMENTS[suffix]
+
+
+def test_a_large_file_is_added(desk):
+    """Larger than what Django holds in memory: it comes from a file on disk."""
+    content = b"Law No. 17\n" * 400_000
+    desk.post(address("evidence_add"), FILE | {"upload": upload("law.txt", content)})
+    assert EvidenceVersion.everyones.get().file.size == len(content)
+
+
+def test_a_file_that_is_there_already_is_said(desk, add):
+    add(file=("law.pdf", PDF))
+    response = desk.post(address("evidence_add"), FILE | {"upload": upload("law.pdf", PDF)}, follow=True)
+    assert told(response)[1] == "This very file is in the library already, as E1. Its bytes are kept once."
+    assert EvidenceVersion.everyones.values("file").distinct().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "message"),
+    [
+        ({"title": ""}, "title", "This field is required."),
+        ({"title": "Law\x00"}, "title", "Null characters are not allowed."),
+        ({"title": "x" * 301}, "title", "Ensure this value has at most 300 characters (it has 301)."),
+        ({"kind": ""}, "kind", "This field is required."),
+        ({"kind": "novel"}, "kind", "Select a valid choice. novel is not one of the available choices."),
+        ({"document_date": "31/31/2016"}, "document_date", "Enter a valid date."),
+        ({"url": "javascript:alert(1)"}, "url", "Enter a valid URL."),
+        ({"url": "ftp://laws.example"}, "url", "Enter a valid URL."),
+        ({"url": ""}, "upload", "Give one of three: a file, a link or a citation."),
+        ({"citation": "OG 12"}, "citation", "Give only one of three. Add another piece for the other."),
+    ],
+)
+def test_what_cannot_be_saved_is_said_at_the_field_and_stays(desk, typed, field, message):
+    response = desk.post(address("evidence_add"), LINK | typed)
+    assert response.status_code == 200
+    assert message in response.context["form"].errors[field]
+    assert response.context["form"]["language"].value() == "en"
+    assert "There is 1 problem" in words(response) or "There are 2 problems" in words(response)
+    assert Evidence.everyones.count() == 0
+
+
+def test_a_file_that_cannot_be_kept_is_refused_with_advice(desk):
+    response = desk.post(address("evidence_add"), FILE | {"upload": upload("law.docx", MACRO_WORD)})
+    assert "This document has macros. Save it without them" in words(response)
+    assert Evidence.everyones.count() == 0
+
+
+def test_a_chosen_file_has_to_be_chosen_again_and_it_is_said(desk):
+    response = desk.post(address("evidence_add"), FILE | {"title": "", "upload": upload("law.pdf", PDF)})
+    assert response.context["form"].errors["upload"] == ["Choose the file “law.pdf” again: it was not kept."]
+
+
+def test_a_full_disk_is_said_and_nothing_typed_is_lost(desk, settings):
+    break_storage(settings, FullStorage)
+    response = desk.post(address("evidence_add"), FILE | {"upload": upload("law.pdf", PDF)})
+    assert response.context["form"].errors["upload"] == [
+        "The file could not be stored, and nothing was saved. Try again later."
+    ]
+    assert 'value="Victims of Crime Act"' in response.content.decode()
+
+
+def test_what_waited_for_who_was_signed_out_is_shown_again(desk, alice):
+    session = desk.session
+    typed = {name: [value] for name, value in LINK.items()}
+    session[kept.SESSION_KEY] = {address("evidence_add"): {"author": alice.pk, "typed": typed}}
+    session.save()
+    response = desk.get(address("evidence_add"))
+    assert "Not saved yet." in words(response)
+    assert "a file must be chosen again" in words(response)
+    assert 'value="Victims of Crime Act"' in response.content.decode()
+    assert "Not saved yet." not in words(desk.get(address("evidence_add")))
+
+
+# Changing
+
+
+def test_a_change_begins_with_what_there_is(desk, add):
+    add(file=("قانون.pdf", PDF))
+    response = desk.get(address("evidence_edit", 1))
+    assert 'value="Law"' in response.content.decode()
+    assert "There is a file, “قانون.pdf” (PDF, 59 bytes). It stays unless you give something else." in words(
+        response
+    ).replace("\xa0", " ")
+
+
+def test_a_change_is_saved_as_the_next_version(desk, add):
+    first = add(file=("law.pdf", PDF))
+    response = desk.post(address("evidence_edit", 1), FILE | {"base": first.base}, follow=True)
+    assert told(response) == ["Saved as version 2."]
+    assert EvidenceVersion.everyones.get(number=2).file == first.file
+
+
+def test_a_change_that_says_nothing_new_is_not_saved(desk, add):
+    first = add(url="https://laws.example/17", disclosure="state")
+    typed = {"title": "Law", "kind": "law", "language": "en", "disclosure": "state", "url": first.url}
+    response = desk.post(address("evidence_edit", 1), typed | {"base": first.base}, follow=True)
+    assert told(response) == ["Nothing was changed, so nothing was saved."]
+
+
+def test_two_editors_lose_nothing(desk, add, xaa):
+    first = add()
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    details = EvidenceDetails(title="Carol's title", kind="law", language="en", citation="OG 12")
+    change_evidence(evidence=first.evidence, base=first.base, by=carol, details=details)
+
+    response = desk.post(address("evidence_edit", 1), LINK | {"base": first.base, "upload": ""})
+    page = words(response)
+    assert response.status_code == 409
+    assert "While you wrote, Carol saved version 2." in page
+    assert "Carol's title" in page.replace("&#x27;", "'")
+    assert f'value="{LINK["title"]}"' in response.content.decode()
+    assert 'name="base" value="2.0"' in response.content.decode()
+
+    response = desk.post(address("evidence_edit", 1), LINK | {"base": "2.0"}, follow=True)
+    assert told(response) == ["Saved as version 3."]
+    assert list(EvidenceVersion.everyones.order_by("number").values_list("title", flat=True)) == [
+        "Law",
+        "Carol's title",
+        LINK["title"],
+    ]
+
+
+def test_a_file_chosen_for_a_change_that_came_too_late_is_asked_for_again(desk, add, alice):
+    first = add()
+    details = EvidenceDetails(title="Newer", kind="law", language="en", citation="OG 12")
+    change_evidence(evidence=first.evidence, base=first.base, by=alice, details=details)
+    response = desk.post(address("evidence_edit", 1), FILE | {"base": first.base, "upload": upload("law.pdf", PDF)})
+    assert response.status_code == 409
+    assert "Choose the file “law.pdf” again: it was not kept." in words(response)
+
+
+def test_withdrawn_words_do_not_come_back_with_a_form_that_was_open(desk, add, withdraw):
+    first = add("Jane Doe's case", citation="OG 12")
+    open_form = {
+        "title": "Jane Doe's case",
+        "kind": "law",
+        "language": "en",
+        "disclosure": "public",
+        "citation": "OG 12",
+    }
+    withdraw("Jane Doe")
+    response = desk.post(address("evidence_edit", 1), open_form | {"base": first.base})
+    assert response.status_code == 409
+    assert EvidenceVersion.everyones.count() == 1
+
+
+@pytest.mark.parametrize("base", ["", "x", "9" * 400, "1.0\x00"])
+def test_a_broken_base_is_no_error_of_ours(desk, add, base):
+    add()
+    assert desk.post(address("evidence_edit", 1), LINK | {"base": base}).status_code in (200, 409)
+    assert EvidenceVersion.everyones.count() == 1
+
+
+# Files
+
+
+@pytest.mark.parametrize(
+    "name", ["law.pdf", "قانون ضحايا الجريمة.pdf", "法律.pdf", 'a"b;c\\d.pdf', "закон – №17, 100%.pdf", "naïve.pdf"]
+)
+def test_a_file_leaves_as_an_attachment_under_its_own_name(desk, add, name):
+    add(upload=replace(inspect(upload("law.pdf", PDF)), name=name))
+    response = desk.get(address("evidence_file", 1, 1))
+    assert b"".join(response.streaming_content) == PDF
+    assert response["Content-Type"] == "application/pdf"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["Content-Length"] == str(len(PDF))
+    assert name_of(response["Content-Disposition"]) == name
+
+
+def name_of(disposition: str) -> str:
+    """The name that a browser reads from the header (RFC 6266)."""
+    assert disposition.startswith("attachment; filename")
+    if encoded := re.search(r"filename\*=utf-8''(.*)$", disposition):
+        return unquote(encoded[1])
+    return re.sub(r"\\(.)", r"\1", re.search(r'filename="(.*)"$', disposition)[1])
+
+
+@pytest.mark.parametrize("name", ["page.html.txt", "x.csv"])
+def test_text_never_opens_as_a_page_of_ours(desk, add, name):
+    add(file=(name, "<script>alert(1)</script>\n"))
+    response = desk.get(address("evidence_file", 1, 1))
+    assert response["Content-Type"] in ("text/plain", "text/csv")
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+def test_an_older_version_of_a_file_can_still_be_had(desk, add, alice):
+    first = add(file=("law.pdf", PDF))
+    details = EvidenceDetails(title="Law", kind="law", language="en", citation="OG 12")
+    change_evidence(evidence=first.evidence, base=first.base, by=alice, details=details)
+    assert b"".join(desk.get(address("evidence_file", 1, 1)).streaming_content) == PDF
+    assert desk.get(address("evidence_file", 1, 2)).status_code == 404
+    assert desk.get(address("evidence_file", 1, 3)).status_code == 404
+
+
+def test_a_withdrawn_file_is_gone_and_the_page_says_so(desk, add, withdraw):
+    withdraw(files=[add(file=("law.pdf", PDF)).file])
+    response = desk.get(address("evidence_file", 1, 1))
+    assert response.status_code == 410
+    assert "Its bytes were destroyed." in words(response)
+    assert "Withdrawn on" in words(desk.get(address("evidence", 1)))
+    assert "file withdrawn" in words(desk.get(address("evidence_list")))
+
+
+def test_withdrawn_words_leave_a_tombstone(desk, add, withdraw):
+    add("Jane Doe's case", citation="Jane Doe v. State")
+    withdraw("jane doe")
+    for page in (address("evidence_list"), address("evidence", 1), address("evidence_edit", 1)):
+        assert "Jane" not in desk.get(page).content.decode()
+    assert words(desk.get(address("evidence", 1))).count("because it identified a victim") >= 3
+    assert desk.get(f"{address('evidence_list')}?q=jane").context["rows"] == []
+
+
+def test_a_missing_file_is_said_and_is_no_error_of_ours(desk, add):
+    default_storage.delete(add(file=("law.pdf", PDF)).file.file.name)
+    response = desk.get(address("evidence_file", 1, 1))
+    assert response.status_code == 404
+    assert "This file cannot be read" in words(response)
+
+
+def test_a_storage_that_does_not_answer_is_said(desk, add, settings):
+    add(file=("law.pdf", PDF))
+    break_storage(settings, SilentStorage)
+    assert "This file cannot be read" in words(desk.get(address("evidence_file", 1, 1)))
+
+
+# Who
+
+
+PAGES = [("evidence_list",), ("evidence", 1), ("evidence_file", 1, 1)]
+FORMS = [("evidence_add",), ("evidence_edit", 1)]
+
+
+@pytest.mark.parametrize("page", [*PAGES, *FORMS], ids=lambda page: page[0])
+def test_nobody_outside_the_state_finds_a_page(client, add, charlie, page):
+    add(file=("law.pdf", PDF))
+    erin = make_person("erin", Role.CURATOR)
+    assert client.get(address(*page)).status_code == 302
+    for stranger in (charlie, erin):
+        client.force_login(stranger)
+        assert client.get(address(*page)).status_code in (302, 404)
+    client.force_login(charlie)
+    assert client.get(address(*page)).status_code == 404
+    assert client.post(address(*page), LINK).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page[0])
+def test_a_viewer_reads(client, xaa, add, page):
+    add(file=("law.pdf", PDF))
+    client.force_login(make_person("victor", Role.VIEWER, xaa))
+    response = client.get(address(*page))
+    assert response.status_code == 200
+    if not response.streaming:
+        assert address("evidence_add") not in response.content.decode()
+        assert address("evidence_edit", 1) not in response.content.decode()
+
+
+@pytest.mark.parametrize("page", FORMS, ids=lambda page: page[0])
+def test_a_viewer_does_not_write(client, xaa, add, page):
+    version = add()
+    client.force_login(make_person("victor", Role.VIEWER, xaa))
+    assert client.get(address(*page)).status_code == 403
+    assert client.post(address(*page), LINK | {"base": version.base}).status_code == 403
+    assert EvidenceVersion.everyones.count() == 1
+
+
+def test_whoever_has_two_desks_sees_in_each_its_own(client, xaa, add, charlie):
+    add()
+    Membership.objects.create(user=charlie, role=Role.VIEWER, respondent=xaa)
+    client.force_login(charlie)
+    assert len(client.get("/desk/XAA/evidence/").context["rows"]) == 1
+    assert client.get("/desk/XBB/evidence/").context["rows"] == []
+    assert client.get("/desk/XBB/evidence/1/").status_code == 404
+
+
+@pytest.mark.parametrize("number", [0, 2, 2**63, 10**30])
+def test_a_number_that_is_none_is_not_found(desk, add, number):
+    add()
+    assert desk.get(address("evidence", number)).status_code == 404
+    assert desk.get(address("evidence_file", number, 1)).status_code == 404
+    assert desk.get(address("evidence_file", 1, number)).status_code == 404

@@ -1,0 +1,274 @@
+"""Who asks sees what would be destroyed; who decides sees nothing of it."""
+
+import re
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import make_person
+from tests.documents import DOCUMENTS, PDF, upload
+from tests.storages import SilentStorage, UndyingStorage, break_storage
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.withdrawal import request_withdrawal
+from tracker.models import EvidenceFile, Revision, Withdrawal
+from tracker.models.user import Role
+from tracker.uploads import inspect
+
+pytestmark = pytest.mark.django_db
+
+WORDS = "Jane Doe"
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+
+
+def told(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def browser(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def photo(xaa, alice) -> EvidenceFile:
+    details = EvidenceDetails(
+        title="Photo", kind="other", language="en", upload=inspect(upload("photo.png", DOCUMENTS[".png"]))
+    )
+    return add_evidence(respondent=xaa, by=alice, details=details).file
+
+
+@pytest.fixture(autouse=True)
+def revision(xaa, alice, unit) -> Revision:
+    answer = Answer(status="implemented", measures=f"The case of {WORDS}.", difficulties="Funds.")
+    return save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+
+
+@pytest.fixture
+def asked(xaa, alice, photo) -> Withdrawal:
+    return request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[photo], reason="name")
+
+
+REQUEST = "/desk/XAA/withdrawals/request/"
+LIST = "/desk/XAA/withdrawals/"
+
+
+def page_of(withdrawal, administrator=False) -> str:
+    return reverse("withdrawal_decide", args=[withdrawal.pk]) if administrator else f"{LIST}{withdrawal.pk}/"
+
+
+# Asking
+
+
+def test_she_first_sees_what_would_be_destroyed(alice, photo):
+    response = browser(alice).post(REQUEST, {"words": "jane doe", "chosen": [photo.pk], "reason": "name", "look": ""})
+    page = words(response)
+    assert "This would be destroyed 1 place, 1 file" in page
+    assert "I.13, revision 1 measures taken" in page
+    assert "File E1 Photo (photo.png)" in page
+    assert 'value="jane doe"' in response.content.decode()
+    assert Withdrawal.everyones.count() == 0
+
+
+def test_she_sees_which_files_hold_the_words(alice, xaa):
+    content = f"name\n{WORDS}\n"
+    details = EvidenceDetails(title="List", kind="other", language="en", upload=inspect(upload("a.csv", content)))
+    add_evidence(respondent=xaa, by=alice, details=details)
+    page = words(browser(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}))
+    assert "1 place, 1 file" in page
+    assert "File E1 List (a.csv)" in page
+
+
+def test_then_she_asks(alice, photo):
+    typed = {"words": WORDS, "chosen": [photo.pk], "reason": "court_order", "ask": ""}
+    response = browser(alice).post(REQUEST, typed, follow=True)
+    assert response.redirect_chain == [(LIST, 302)]
+    assert told(response) == ["Asked. Another person of your State, or an administrator, decides."]
+    withdrawal = Withdrawal.everyones.get()
+    assert (withdrawal.words, withdrawal.reason) == (WORDS, "court_order")
+    assert list(withdrawal.files(manager="everyones").all()) == [photo]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "message"),
+    [
+        ({"words": ""}, "__all__", "Give the words, or choose files, or both."),
+        ({"words": "."}, "words", "Give at least two letters or digits."),
+        ({"words": "John Roe"}, "words", "These words stand in nothing that your State recorded."),
+        ({"words": "x" * 301}, "words", "Ensure this value has at most 300 characters (it has 301)."),
+        ({"reason": ""}, "reason", "This field is required."),
+        ({"reason": "because"}, "reason", "Select a valid choice. because is not one of the available choices."),
+        ({"chosen": ["9" * 30]}, "chosen", None),
+        ({"chosen": ["x"]}, "chosen", None),
+    ],
+)
+@pytest.mark.parametrize("button", ["look", "ask"])
+def test_what_cannot_be_asked_for_is_said_and_stays(alice, typed, field, message, button):
+    response = browser(alice).post(REQUEST, {"words": WORDS, "reason": "name", button: ""} | typed)
+    assert response.status_code == 200
+    errors = response.context["form"].errors[field]
+    assert message is None or errors == [message]
+    assert Withdrawal.everyones.count() == 0
+
+
+def test_a_file_of_another_state_cannot_be_chosen(alice, xbb, charlie):
+    details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
+    theirs = add_evidence(respondent=xbb, by=charlie, details=details).file
+    response = browser(alice).post(REQUEST, {"chosen": [theirs.pk], "reason": "name", "ask": ""})
+    assert list(response.context["form"].errors) == ["chosen"]
+    assert "law.pdf" not in response.content.decode()
+
+
+def test_a_storage_that_does_not_answer_is_said(alice, xaa, settings):
+    details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.txt", "Law")))
+    add_evidence(respondent=xaa, by=alice, details=details)
+    break_storage(settings, SilentStorage)
+    response = browser(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})
+    assert "A file of the library cannot be read now, so nothing was done. Try again later." in words(response)
+
+
+# Deciding
+
+
+def test_the_list_says_who_asked_and_why_and_no_more(alice, asked):
+    page = words(browser(alice).get(LIST))
+    assert "by Alice : names a victim" in page
+    assert "to be decided" in page
+    assert WORDS not in page
+
+
+@pytest.mark.parametrize("decider", ["carol", "erin"])
+def test_who_decides_sees_no_content(request, decider, asked, xaa):
+    person = request.getfixturevalue(decider)
+    response = browser(person).get(page_of(asked, administrator=decider == "erin"))
+    page = words(response)
+    assert "State Arandia Asked by Alice On" in page
+    assert "names a victim" in page
+    main = response.content.decode().partition("<main")[2]
+    for content in (WORDS, "I.13", "photo", "E1", "places", "1 "):
+        assert content not in re.sub(r"\d+ \w+ 20\d\d", "", main)
+
+
+@pytest.mark.parametrize("decider", ["carol", "erin"])
+def test_confirming_destroys(request, decider, asked, django_capture_on_commit_callbacks):
+    person = request.getfixturevalue(decider)
+    page = page_of(asked, administrator=decider == "erin")
+    with django_capture_on_commit_callbacks(execute=True):
+        response = browser(person).post(page, {"decision": "confirm"}, follow=True)
+    assert response.redirect_chain == [(page, 302)]
+    assert "State of the request confirmed" in words(response)
+    assert (Revision.everyones.get().measures, EvidenceFile.everyones.get().file.name) == ("", "")
+    asked.refresh_from_db()
+    assert (asked.state, asked.words, asked.decided_by, asked.undestroyed) == ("confirmed", "", person, [])
+
+
+def test_refusing_destroys_nothing(asked, carol):
+    response = browser(carol).post(page_of(asked), {"decision": "refuse"}, follow=True)
+    assert "State of the request refused" in words(response)
+    assert WORDS in Revision.everyones.get().measures
+
+
+def test_who_asked_does_not_decide(asked, alice):
+    page = browser(alice).get(page_of(asked))
+    assert "it takes two" in words(page)
+    assert b'name="decision"' not in page.content
+    for decision in ("confirm", "refuse"):
+        assert browser(alice).post(page_of(asked), {"decision": decision}).status_code == 403
+    assert WORDS in Revision.everyones.get().measures
+
+
+def test_what_was_decided_already_is_said(asked, carol, erin):
+    browser(carol).post(page_of(asked), {"decision": "refuse"})
+    response = browser(erin).post(page_of(asked, administrator=True), {"decision": "confirm"}, follow=True)
+    assert told(response) == ["This was decided already."]
+    assert WORDS in Revision.everyones.get().measures
+
+
+@pytest.mark.parametrize("typed", [{}, {"decision": "maybe"}, {"decision": "\x00"}])
+def test_a_decision_that_is_none_is_not_understood(asked, carol, typed):
+    assert browser(carol).post(page_of(asked), typed).status_code == 400
+
+
+@pytest.mark.parametrize("decider", ["carol", "erin"])
+def test_bytes_that_were_not_deleted_are_said_and_tried_again(
+    request, decider, asked, settings, django_capture_on_commit_callbacks
+):
+    page, client = page_of(asked, decider == "erin"), browser(request.getfixturevalue(decider))
+    break_storage(settings, UndyingStorage)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(page, {"decision": "confirm"})
+    assert "Not finished. The storage did not delete every file." in words(client.get(page))
+    assert "Not finished." in words(client.post(page, {"decision": "destroy"}, follow=True))
+    break_storage(settings, FileSystemStorage)
+    assert "Not finished." not in words(client.post(page, {"decision": "destroy"}, follow=True))
+
+
+# The queue of the administrators
+
+
+def test_the_queue_has_what_waits_and_nothing_of_what_it_is_about(asked, erin, xbb):
+    response = browser(erin).get("/withdrawals/")
+    assert "Arandia, asked on" in words(response)
+    assert WORDS not in response.content.decode()
+    browser(erin).post(page_of(asked, administrator=True), {"decision": "refuse"})
+    assert "Nothing waits" in words(browser(erin).get("/withdrawals/"))
+
+
+def test_the_queue_is_for_administrators(asked, alice, carol, bob, dana):
+    for person in (alice, carol, bob, dana):
+        assert browser(person).get("/withdrawals/").status_code == 403
+        assert browser(person).get(page_of(asked, administrator=True)).status_code == 404
+        assert browser(person).post(page_of(asked, administrator=True), {"decision": "confirm"}).status_code == 404
+
+
+# Who
+
+
+def test_nobody_outside_the_state_finds_a_page(asked, charlie, erin, bob):
+    for person in (charlie, erin, bob):
+        for page in (LIST, REQUEST, page_of(asked)):
+            assert browser(person).get(page).status_code == 404
+        assert browser(person).post(page_of(asked), {"decision": "confirm"}).status_code == 404
+        assert browser(person).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}).status_code == 404
+
+
+def test_a_contributor_does_not_ask(carol):
+    assert browser(carol).get(REQUEST).status_code == 403
+    assert browser(carol).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}).status_code == 403
+
+
+def test_a_viewer_reads_and_no_more(xaa, asked):
+    victor = browser(make_person("victor", Role.VIEWER, xaa))
+    assert victor.get(LIST).status_code == victor.get(page_of(asked)).status_code == 200
+    assert b'name="decision"' not in victor.get(page_of(asked)).content
+    assert victor.get(REQUEST).status_code == 403
+    for decision in ("confirm", "refuse", "destroy"):
+        assert victor.post(page_of(asked), {"decision": decision}).status_code == 403
+
+
+@pytest.mark.parametrize("pk", [0, 2**63, 10**30])
+def test_a_number_that_is_none_is_not_found(alice, erin, pk):
+    assert browser(alice).get(f"{LIST}{pk}/").status_code == 404
+    assert browser(erin).get(f"/withdrawals/{pk}/").status_code == 404
+
+
+def test_pages_cost_few_queries(alice, erin, xaa, photo, django_assert_max_num_queries):
+    for number in range(10):
+        words_ = f"Jane Doe {'x' * number}".strip()
+        Withdrawal.everyones.create(respondent=xaa, words=words_, reason="name", requested_by=alice)
+    for client, page in ((browser(alice), LIST), (browser(alice), REQUEST), (browser(erin), "/withdrawals/")):
+        with django_assert_max_num_queries(15):
+            client.get(page)
