@@ -1,14 +1,17 @@
 """The catalogue, for its curators. Text changes by a further wording only; all else is told in a history."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportMixin
 from import_export.forms import ExportForm
@@ -32,6 +35,18 @@ from recommendations.models import (
 from recommendations.resources import RecommendationResource
 
 
+class Guarded:
+    """Tells nothing of what refers to a row, which may be a State's: a list is asked by its own filters alone."""
+
+    def lookup_allowed(self, lookup, value, request):
+        own = [name for name in (self.date_hierarchy, *self.get_list_filter(request)) if name]
+        asks_one = any(f"{lookup}__".startswith(f"{name}__") for name in own)
+        return asks_one and super().lookup_allowed(lookup, value, request)
+
+    def get_view_on_site_url(self, obj=None):
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+
 class OnlyRead:
     def has_add_permission(self, request, obj=None):
         return False
@@ -53,7 +68,7 @@ class Lasting:
         return False
 
 
-class HistoryAdmin(SimpleHistoryAdmin):
+class HistoryAdmin(Guarded, SimpleHistoryAdmin):
     """History is for reading: what was changed is changed back by a further change, and that is told too."""
 
     object_history_list_template = "admin/recommendations/history.html"
@@ -85,10 +100,15 @@ class ThemeAdmin(HistoryAdmin):
         return ("slug",) if obj else ()
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(admin.StackedInline):
     model = FamilyMember
+    fields = (("recommendation", "kind"), "note")
     autocomplete_fields = ("recommendation",)
+    formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}}
     extra = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("recommendation")
 
 
 @admin.register(Family)
@@ -112,30 +132,30 @@ class LineageAdmin(HistoryAdmin):
 
 
 @admin.register(Addressee)
-class AddresseeAdmin(OnlyRead, admin.ModelAdmin):
+class AddresseeAdmin(OnlyRead, Guarded, admin.ModelAdmin):
     list_display = ("__str__", "code")
 
 
 @admin.register(Footnote)
-class FootnoteAdmin(OnlyRead, admin.ModelAdmin):
+class FootnoteAdmin(OnlyRead, Guarded, admin.ModelAdmin):
     list_display = ("number", "recommendation", "text")
     list_select_related = ("recommendation",)
 
 
 @admin.register(Wording)
-class WordingAdmin(OnlyRead, admin.ModelAdmin):
+class WordingAdmin(OnlyRead, Guarded, admin.ModelAdmin):
     list_display = ("recommendation", "number", "kind", "reason", "author", "created_at")
     list_filter = ("kind", "created_at")
     list_select_related = ("recommendation", "author")
     search_fields = ("recommendation__label", "text", "reason")
 
 
-class WordingInline(OnlyRead, admin.TabularInline):
+class WordingInline(OnlyRead, admin.StackedInline):
     model = Wording
     fields = readonly_fields = ("number", "kind", "text", "reason", "author", "created_at")
 
 
-class FootnoteInline(OnlyRead, admin.TabularInline):
+class FootnoteInline(OnlyRead, admin.StackedInline):
     model = Footnote
     fields = readonly_fields = ("number", "text", "offset")
 
@@ -143,7 +163,7 @@ class FootnoteInline(OnlyRead, admin.TabularInline):
 @admin.register(Recommendation)
 class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
     form = AnnotationsForm
-    list_display = ("label", "words", "kind", "is_unit", "addressed_to", "strength", "primary_theme")
+    list_display = ("label", "beginning", "kind", "is_unit", "addressed_to", "strength", "primary_theme")
     list_filter = (
         "meeting",
         "kind",
@@ -160,7 +180,7 @@ class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
     list_per_page = 50
     search_fields = ("label", "current_wording__text", "guidance")
     fieldsets = (
-        (_("As adopted"), {"fields": ("label", "meeting", "parent", "kind", "is_unit", "is_topic", "words")}),
+        (_("As adopted"), {"fields": (("label", "parent", "meeting"), ("kind", "is_unit", "is_topic"), "words")}),
         (_("What is said of it"), {"fields": (*catalogue.ANNOTATIONS, "member_of")}),
     )
     readonly_fields = ("label", "meeting", "parent", "kind", "is_unit", "is_topic", "words", "member_of")
@@ -176,6 +196,10 @@ class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
     @admin.display(description=_("text"))
     def words(self, node):
         return node.text
+
+    @admin.display(description=_("text"), ordering="current_wording__text")
+    def beginning(self, node):
+        return Truncator(node.text).words(15)
 
     @admin.display(description=_("addressees"))
     def addressed_to(self, node):

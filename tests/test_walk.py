@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.core.files import File
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -20,8 +22,9 @@ from tests.conftest import make_person
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
-from tracker.models import Withdrawal
+from tracker.models import Evidence, Record, Respondent, Revision, Withdrawal
 from tracker.models.record import Status
+from tracker.models.state_owned import StateOwned
 from tracker.models.user import Role
 from tracker.uploads import inspect
 
@@ -329,3 +332,26 @@ def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
         for guess in ("records__current__measures", "records__note", "evidence__versions__title"):
             response = dana.get(url, {f"{guess}__contains": CANARY})
             assert response.status_code in {302, 400}
+
+
+def test_the_admin_counts_no_rows_of_a_state(people, canary_state):
+    """What refers to a respondent or a recommendation is no filter: not even that it is there is told."""
+    for model, model_admin in admin.site._registry.items():
+        for relation in model._meta.related_objects:
+            if issubclass(relation.related_model, StateOwned):
+                for look_up in ("isnull", "exact", "id__gte", "pk__in"):
+                    for person in (people["curator"], people["administrator"]):
+                        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+                        response = client_of(person).get(url, {f"{relation.name}__{look_up}": "1"})
+                        assert response.status_code == (
+                            400 if model_admin.has_view_permission(response.wsgi_request) else 403
+                        )
+
+
+def test_the_admin_leads_to_no_row_of_a_state(people, canary_state):
+    """Its way from any row to the page of it on the site would tell which there are."""
+    for model in (Record, Evidence, Revision, Respondent):
+        kind = ContentType.objects.get_for_model(model).pk
+        for pk in (model._base_manager.earliest("pk").pk, 0):
+            for walker in ("curator", "administrator"):
+                assert client_of(people[walker]).get(reverse("admin:view_on_site", args=[kind, pk])).status_code == 404

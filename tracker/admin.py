@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
+from recommendations.admin import Guarded
 from tracker.actions import user as people
 from tracker.actions.respondent import confirm_treaty_status
 from tracker.models import Membership, Respondent, User
@@ -44,7 +45,7 @@ def for_each(description, action, noun):
     return run
 
 
-class ByActions(admin.ModelAdmin):
+class ByActions(Guarded, admin.ModelAdmin):
     """Writes by actions alone, and says what they refuse. Nothing is deleted."""
 
     def changeform_view(self, request, *args, **kwargs):
@@ -130,6 +131,9 @@ class RespondentAdmin(ByActions):
     list_display = ["name", "code", "kind", "treaty_status", "protocol_acted", "status_as_at"]
     list_filter = ["kind", "treaty_status", "regional_group"]
     search_fields = ["name", "code"]
+
+    def get_view_on_site_url(self, obj=None):
+        """A desk is for its own people."""
 
     def has_add_permission(self, request):
         return False

@@ -3,7 +3,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -43,7 +43,9 @@ class SecondFactorMiddleware:
 
 
 class AdminQueryMiddleware:
-    """Django's admin gives what its filters are asked to the database as it is, and PostgreSQL refuses a NUL."""
+    """What Django's admin would let through. It gives what its filters are asked to the database as it is, and
+    PostgreSQL refuses a NUL; and its view_on_site leads to the page of any row of any model, past `visible_to`.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -52,5 +54,7 @@ class AdminQueryMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view_func, view_args, view_kwargs):
+        if request.resolver_match.view_name == "admin:view_on_site":
+            raise Http404
         if request.resolver_match.app_name == "admin" and "%00" in request.META["QUERY_STRING"]:
             raise BadRequest
