@@ -29,7 +29,9 @@ class AnnotationsForm(forms.ModelForm):
 
 
 class WordingForm(forms.Form):
-    text = forms.CharField(label=_("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10}))
+    text = forms.CharField(
+        label=_("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField"})
+    )
     kind = forms.ChoiceField(
         label=_("Kind"),
         choices=[(kind.value, kind.label) for kind in Wording.LATER_KINDS],
@@ -39,7 +41,7 @@ class WordingForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
         help_text=_("Public, beside the text."),
     )
 

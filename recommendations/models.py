@@ -360,7 +360,7 @@ class Wording(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.recommendation_id}/{self.number}"
+        return f"{self.recommendation} ({self.number})"
 
 
 class Footnote(models.Model):
@@ -434,7 +434,7 @@ class FamilyMember(models.Model):
         constraints = [models.UniqueConstraint(fields=["family", "recommendation"], name="member_once_in_family")]
 
     def __str__(self):
-        return f"{self.family_id}: {self.recommendation_id}"
+        return str(self.recommendation)
 
 
 class Lineage(models.Model):
@@ -464,4 +464,4 @@ class Lineage(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.source_id} {self.kind} {self.target_id}"
+        return f"{self.source} {self.get_kind_display()} {self.target}"
