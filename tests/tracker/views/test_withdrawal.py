@@ -169,7 +169,7 @@ def test_confirming_destroys(request, decider, asked, django_capture_on_commit_c
     with django_capture_on_commit_callbacks(execute=True):
         response = browser(person).post(page, {"decision": "confirm"}, follow=True)
     assert response.redirect_chain == [(page, 302)]
-    assert "State of the request confirmed" in words(response)
+    assert "Decision confirmed" in words(response)
     assert (Revision.everyones.get().measures, EvidenceFile.everyones.get().file.name) == ("", "")
     asked.refresh_from_db()
     assert (asked.state, asked.words, asked.decided_by, asked.undestroyed) == ("confirmed", "", person, [])
@@ -177,7 +177,7 @@ def test_confirming_destroys(request, decider, asked, django_capture_on_commit_c
 
 def test_refusing_destroys_nothing(asked, carol):
     response = browser(carol).post(page_of(asked), {"decision": "refuse"}, follow=True)
-    assert "State of the request refused" in words(response)
+    assert "Decision refused" in words(response)
     assert WORDS in Revision.everyones.get().measures
 
 
