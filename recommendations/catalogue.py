@@ -183,6 +183,7 @@ def _load_nodes(body, paper, annotations, themes) -> dict[str, Recommendation]:
             )
             recommendation.save()
             known[node.label] = added[node.label] = recommendation
+    Recommendation.history.filter(id__in=[node.pk for node in added.values()]).update(history_type="+")
     return added
 
 

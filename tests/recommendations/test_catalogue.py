@@ -112,6 +112,7 @@ def test_loading_again_does_not_bring_back_a_family_that_a_curator_removed():
 def test_every_node_has_one_line_of_history_that_tells_its_addressees(unit):
     assert Recommendation.history.count() == 317
     line = unit("IV.46(i)").history.get()
+    assert line.get_history_type_display() == "Created"
     assert [through.addressee.code for through in line.addressees.all()] == ["states_parties"]
 
 
