@@ -1,0 +1,222 @@
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from http.cookiejar import CookieJar
+from io import StringIO
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener, urlopen
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from recommendations.models import Recommendation
+from tracker.management import sample
+from tracker.models import Evidence, Membership, Record, Respondent, Revision, User
+from tracker.models.record import Status
+from tracker.models.respondent import Kind
+from tracker.models.user import SECRETARIAT_ROLES
+
+STATES = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(sample.SAMPLE.glob("X*.json"))}
+SIZE_LIMIT = 1_500_000
+SCRIPTS = {
+    "XAA": ("en", "[A-Za-z]"),
+    "XBB": ("fr", "[A-Za-z]"),
+    "XCC": ("ar", "[\u0600-\u06ff]"),
+    "XDD": ("ru", "[\u0400-\u04ff]"),
+    "XEE": ("zh", "[\u4e00-\u9fff]"),
+    "XFF": ("es", "[A-Za-z]"),
+    "XGG": ("en", "[A-Za-z]"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _debug(settings):
+    """What manage.py supplies; tests run without it."""
+    settings.DEBUG = True
+
+
+def demo(*args):
+    said = StringIO()
+    call_command("demo", *args, "--no-serve", stdout=said)
+    return said.getvalue()
+
+
+def everything():
+    """All rows of all tables."""
+    with connection.cursor() as cursor:
+        return {table: _rows(cursor, table) for table in connection.introspection.table_names(cursor)}
+
+
+def _rows(cursor, table):
+    cursor.execute(f'SELECT * FROM "{table}"')
+    return sorted(map(repr, cursor.fetchall()))
+
+
+def current(state):
+    """The last revision of each answer, by label."""
+    return {answer["label"]: answer for answer in state["answers"]}
+
+
+# What the files say
+
+
+def test_arandia_is_the_state_of_the_pictures():
+    answers = current(STATES["XAA"]).values()
+    assert len(answers) == 182
+    assert Counter(answer["status"] for answer in answers) == {
+        Status.IMPLEMENTED: 75,
+        Status.CONSIDERED_NOT_TAKEN_UP: 7,
+        Status.PARTIALLY_IMPLEMENTED: 54,
+        Status.IN_PROGRESS: 27,
+        Status.NOT_STARTED: 11,
+        Status.NOT_APPLICABLE: 8,
+    }
+    assert sum(answer["ready"] for answer in answers) == 150
+
+
+@pytest.mark.parametrize("code", SCRIPTS)
+def test_a_state_writes_its_own_language_and_never_twice_the_same(code):
+    language, letter = SCRIPTS[code]
+    texts = [answer.get("measures") or answer["reasons"] for answer in STATES[code]["answers"]]
+    assert {answer["language"] for answer in STATES[code]["answers"]} == {language}
+    assert [text for text in texts if not re.search(letter, text)] == []
+    assert [text for text, times in Counter(texts).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("code", STATES)
+def test_every_piece_of_evidence_is_cited(code):
+    cited = {number for answer in STATES[code]["answers"] for number, _pinpoint in answer.get("citations", [])}
+    assert cited == set(range(1, len(STATES[code]["evidence"]) + 1))
+
+
+def test_the_files_are_those_that_are_named_and_small():
+    named = {piece["file"] for state in STATES.values() for piece in state["evidence"] if "file" in piece}
+    beside = {path.name: path.stat().st_size for path in sample.SAMPLE.iterdir() if path.suffix != ".json"}
+    assert beside.keys() == named
+    assert sum(beside.values()) < SIZE_LIMIT
+
+
+# What the command does
+
+
+@pytest.mark.django_db
+def test_it_prepares_everything_and_a_second_start_changes_nothing():
+    said = demo()
+    before = everything()
+    assert demo() == said.removeprefix("Preparing the demonstration…\n")
+    assert everything() == before
+
+    assert Recommendation.objects.count() == 317
+    invented = [respondent for respondent in Respondent.objects.all() if respondent.is_invented]
+    assert [respondent.code for respondent in invented] == list(STATES)
+    assert {respondent.code: Record.everyones.filter(respondent=respondent).count() for respondent in invented} == {
+        code: len(current(state)) for code, state in STATES.items()
+    }
+    assert Record.everyones.exclude(respondent__in=invented).count() == 0
+    assert Evidence.everyones.exclude(respondent__in=invented).count() == 0
+    assert Respondent.objects.filter(kind=Kind.STATE).exclude(pk__in=[r.pk for r in invented]).count() == 197
+    assert Revision.everyones.count() == sum(len(state["answers"]) for state in STATES.values())
+
+
+@pytest.mark.django_db
+def test_it_says_who_can_sign_in_as_what(monkeypatch):
+    monkeypatch.setattr(sample, "SAMPLE", sample.SAMPLE / "none")
+    said = demo("8180")
+    assert "http://127.0.0.1:8180/" in said
+    assert said.count(sample.PASSWORD) == 1
+    for membership in Membership.objects.select_related("user"):
+        line = next(line for line in said.splitlines() if membership.user.email in line)
+        assert membership.get_role_display() in line
+        assert bool(re.search(r"TOTP key [A-Z2-7]{32}$", line)) == (membership.role in SECRETARIAT_ROLES)
+        assert membership.user.check_password(sample.PASSWORD) is True
+
+
+@pytest.mark.django_db
+def test_a_database_with_people_of_its_own_is_refused_and_left_as_it_is(alice):
+    before = everything()
+    with pytest.raises(CommandError, match="did not make"):
+        demo()
+    assert everything() == before
+
+
+@pytest.mark.django_db
+def test_it_does_not_run_where_debug_is_off(settings):
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="DEBUG"):
+        demo()
+    assert User.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_half_prepared_is_prepared_again(monkeypatch, tmp_path):
+    """Everything of the sample, or nothing: the files that were stored already are harmless."""
+    for path in (sample.SAMPLE / "XGG.json", *sample.SAMPLE.glob("xgg-*")):
+        shutil.copy(path, tmp_path)
+    broken = tmp_path / "XZZ.json"
+    broken.write_text("{", encoding="utf-8")
+    monkeypatch.setattr(sample, "SAMPLE", tmp_path)
+    with pytest.raises(json.JSONDecodeError):
+        demo()
+    assert User.objects.count() == 0
+    assert sample.is_prepared() is False
+
+    broken.unlink()
+    demo()
+    assert Record.everyones.filter(respondent__code="XGG").count() == len(current(STATES["XGG"]))
+
+
+def test_one_command_serves_it_on_this_machine_alone(tmp_path):
+    """As on a new machine: no variable is set and no database is there. The first start takes at most a minute."""
+    port = _free_port()
+    with _started(str(port), tmp_path) as server:
+        limit = threading.Timer(60, server.kill)
+        limit.start()
+        try:
+            assert any("Quit the server" in line for line in server.stdout) is True
+            assert "Arandia" in _sign_in(f"http://127.0.0.1:{port}", "alice@arandia.example")
+            with pytest.raises(URLError):
+                urlopen(f"http://127.0.0.2:{port}/livez", timeout=5)
+        finally:
+            limit.cancel()
+            server.terminate()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _started(port, tmp_path):
+    supplied = {"SECRET_KEY", "DEBUG", "DJANGO_SETTINGS_MODULE"}
+    environment = {name: value for name, value in os.environ.items() if name not in supplied} | {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'demo.sqlite3'}",
+        "FILES_DIR": str(tmp_path / "files"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "demo", port],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def _sign_in(address, email) -> str:
+    """The page on which a person lands after signing in."""
+    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+    form = browser.open(f"{address}/accounts/login/").read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)[1]
+    posted = urlencode({"csrfmiddlewaretoken": token, "login": email, "password": sample.PASSWORD}).encode()
+    return browser.open(f"{address}/accounts/login/", posted).read().decode()

@@ -1,0 +1,52 @@
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from tracker.actions.respondent import load_respondents
+from tracker.management.sample import PASSWORD, has_people, is_prepared, load_sample, people
+
+HERE = "127.0.0.1"
+
+
+class Command(BaseCommand):
+    help = (
+        "Prepares a demonstration (database, catalogue, States, invented States with people and answers) and serves "
+        "it on this machine alone. A second start changes nothing. Refuses a database with people of its own."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("addrport", nargs="?", default="8000", metavar="[addr:]port")
+        parser.add_argument("--no-serve", action="store_true", help="Only prepare.")
+
+    def handle(self, *args, addrport, no_serve, **options):
+        host, _colon, port = addrport.rpartition(":")
+        address = f"{host or HERE}:{port}"
+        self._prepare()
+        self._say_who(address)
+        if no_serve:
+            return
+        if host:  # whoever gives an address wants the site to be reached by other names
+            settings.ALLOWED_HOSTS = ["*"]
+        call_command("runserver", address, use_reloader=False, skip_checks=True)
+
+    def _prepare(self) -> None:
+        if not settings.DEBUG:
+            raise CommandError("This is a demonstration: it does not run where DEBUG is off.")
+        if has_people() and not is_prepared():
+            raise CommandError("This database has people that the demonstration did not make. It was not touched.")
+        call_command("migrate", verbosity=0)
+        if is_prepared():
+            return
+        self.stdout.write("Preparing the demonstration…")
+        call_command("load_catalogue", verbosity=0)
+        load_respondents()
+        load_sample()
+
+    def _say_who(self, address: str) -> None:
+        self.stdout.write(f"\nhttp://{address}/   password of everybody: {PASSWORD}\n\n")
+        for membership, key in people():
+            of = membership.respondent or "Secretariat"
+            second = f"   TOTP key {key}" if key else ""
+            self.stdout.write(f"  {membership.user.email:26} {membership.get_role_display():14} {of}{second}")
+        self.stdout.write("")
+        self.stdout.flush()

@@ -1,0 +1,117 @@
+"""The demonstration's invented States, their people and answers, from fixtures/sample/.
+
+One file a State, in the shape of the models: `respondent`, `people` (the focal point first), `evidence` (in the order
+of its numbers; `file` names a file beside it) and `answers` (in the order in which they were saved; a label that comes
+again is the next revision), which cite evidence as `[number, pinpoint]`.
+"""
+
+import json
+from collections import Counter
+from datetime import date
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import decrypt
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.files import File
+from django.db import connection, transaction
+from django.db.models import F
+
+from recommendations.models import Recommendation
+from tracker.actions.event import record_event
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Event, EvidenceVersion, Membership, Respondent, User
+from tracker.models.respondent import Kind
+from tracker.models.user import Role
+from tracker.uploads import inspect
+
+SAMPLE = settings.BASE_DIR / "fixtures" / "sample"
+PASSWORD = "recommendations-2026"  # noqa: S105
+PREPARED = "demonstration prepared"
+SECRETARIAT = (
+    {"email": "bob@secretariat.example", "name": "Bob Castellan", "role": Role.REVIEWER},
+    {"email": "dana@secretariat.example", "name": "Dana Whitlock", "role": Role.CURATOR},
+    {"email": "erin@secretariat.example", "name": "Erin Maddox", "role": Role.ADMINISTRATOR},
+)
+DATES = {
+    "convention_signed",
+    "convention_acted",
+    "protocol_signed",
+    "protocol_acted",
+    "status_as_at",
+    "document_date",
+    "target_date",
+    "situation_as_at",
+}
+
+
+def has_people() -> bool:
+    """Whether anybody is in the database; a new one has not even the table."""
+    return User._meta.db_table in connection.introspection.table_names() and User.objects.exists()
+
+
+def is_prepared() -> bool:
+    """Whether the database is the demonstration's own."""
+    return Event.everyones.filter(action=PREPARED).exists()
+
+
+@transaction.atomic
+def load_sample() -> None:
+    """Add the invented States with all that is theirs, and three people of the Secretariat: everything or nothing."""
+    hashed = make_password(PASSWORD)
+    for person in SECRETARIAT:
+        TOTP.activate(_add_person(**person, hashed=hashed), generate_totp_secret())
+    units = {unit.label: unit for unit in Recommendation.objects.with_text().units()}
+    for path in sorted(SAMPLE.glob("X*.json")):
+        _load_state(json.loads(path.read_text(encoding="utf-8")), units, hashed)
+    record_event(action=PREPARED, target="site", by=None)
+
+
+def people() -> list[tuple[Membership, str]]:
+    """Every membership, those of the Secretariat last, with the key of the person's second factor if there is one."""
+    factors = Authenticator.objects.filter(type=Authenticator.Type.TOTP)
+    keys = {factor.user_id: decrypt(factor.data["secret"]) for factor in factors}
+    memberships = Membership.objects.active().select_related("user", "respondent")
+    memberships = memberships.order_by(F("respondent__sort_key").asc(nulls_last=True), "pk")
+    return [(membership, keys.get(membership.user_id, "")) for membership in memberships]
+
+
+def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Respondent | None = None) -> User:
+    """One hash serves everybody: they have the same password, and hashing is slow on purpose."""
+    user = User.objects.create(email=email, name=name, password=hashed)
+    Membership.objects.create(
+        user=user, role=role, respondent=respondent, appointing_document="Invented, for the demonstration"
+    )
+    return user
+
+
+def _load_state(sample: dict, units: dict[str, Recommendation], hashed: str) -> None:
+    respondent = Respondent.objects.create(kind=Kind.STATE, **_with_dates(sample["respondent"]))
+    people = [_add_person(**person, hashed=hashed, respondent=respondent) for person in sample["people"]]
+    by_email = {person.email: person for person in people}
+    evidence = [_add_evidence(respondent, people[0], **piece) for piece in sample["evidence"]]
+    saved: Counter[str] = Counter()
+    for answer in sample["answers"]:
+        label, author = answer.pop("label"), by_email[answer.pop("by")]
+        _save_answer(respondent, units[label], saved[label], author, evidence, **answer)
+        saved[label] += 1
+
+
+def _add_evidence(respondent: Respondent, by: User, *, file: str = "", **piece) -> EvidenceVersion:
+    if not file:
+        return add_evidence(respondent=respondent, by=by, details=EvidenceDetails(**_with_dates(piece)))
+    with (SAMPLE / file).open("rb") as content:
+        details = EvidenceDetails(**_with_dates(piece), upload=inspect(File(content, name=file)))
+        return add_evidence(respondent=respondent, by=by, details=details)
+
+
+def _save_answer(respondent, unit, base, by, evidence, *, change_reason="", citations=(), **said) -> None:
+    cited = [(evidence[number - 1], pinpoint) for number, pinpoint in citations]
+    answer = Answer(**_with_dates(said), citations=cited)
+    save_answer(respondent=respondent, unit=unit, base=base, answer=answer, by=by, change_reason=change_reason)
+
+
+def _with_dates(values: dict) -> dict:
+    return {name: date.fromisoformat(value) if name in DATES else value for name, value in values.items()}
