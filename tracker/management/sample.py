@@ -31,9 +31,9 @@ SAMPLE = settings.BASE_DIR / "fixtures" / "sample"
 PASSWORD = "recommendations-2026"  # noqa: S105
 PREPARED = "demonstration prepared"
 SECRETARIAT = (
-    {"email": "bob@secretariat.example", "name": "Bob Castellan", "role": Role.REVIEWER},
-    {"email": "dana@secretariat.example", "name": "Dana Whitlock", "role": Role.CURATOR},
-    {"email": "erin@secretariat.example", "name": "Erin Maddox", "role": Role.ADMINISTRATOR},
+    ("bob@secretariat.example", "Bob Castellan", Role.REVIEWER),
+    ("dana@secretariat.example", "Dana Whitlock", Role.CURATOR),
+    ("erin@secretariat.example", "Erin Maddox", Role.ADMINISTRATOR),
 )
 DATES = {
     "convention_signed",
@@ -61,8 +61,8 @@ def is_prepared() -> bool:
 def load_sample() -> None:
     """Add the invented States with all that is theirs, and three people of the Secretariat: everything or nothing."""
     hashed = make_password(PASSWORD)
-    for person in SECRETARIAT:
-        TOTP.activate(_add_person(**person, hashed=hashed), generate_totp_secret())
+    for email, name, role in SECRETARIAT:
+        TOTP.activate(_add_person(email=email, name=name, role=role, hashed=hashed), generate_totp_secret())
     units = {unit.label: unit for unit in Recommendation.objects.with_text().units()}
     for path in sorted(SAMPLE.glob("X*.json")):
         _load_state(json.loads(path.read_text(encoding="utf-8")), units, hashed)
