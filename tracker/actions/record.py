@@ -95,10 +95,12 @@ def save_answer(
     by: User,
     change_reason: str = "",
     source: Revision | None = None,
+    withdrawn: int | None = None,
 ) -> Revision | None:
     """Save an answer as the next revision; None when it says nothing new, as on a double click.
 
-    `base` is the number of the revision that the answer was begun from, 0 where there was none.
+    `base` is the number of the revision that the answer was begun from, 0 where there was none; `withdrawn` the key of
+    the last withdrawal from it, if any, lest a page that was open bring the words back.
     Raises PermissionDenied, ValidationError (by field), or StaleAnswer when `base` is not current any more.
     """
     if not can_answer(by, respondent):
@@ -111,7 +113,7 @@ def save_answer(
     current = record.current
     if current and answer == Answer.of(current):
         return None
-    if current and base != current.number:
+    if current and (base, withdrawn) != (current.number, current.withdrawal_id):
         raise StaleAnswer(current)
     revision = _append_revision(record, answer, by, change_reason, source)
     record_event(
@@ -128,6 +130,7 @@ def save_answer(
 def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | None:
     """Say again what an earlier revision said, as a new revision. Raises as `save_answer` does."""
     record = revision.record
+    begun_from = Revision.everyones.filter(record=record, number=base).first()
     return save_answer(
         respondent=record.respondent,
         unit=record.recommendation,
@@ -136,6 +139,7 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
         by=by,
         change_reason=gettext("Restored from revision %(number)s") % {"number": revision.number},
         source=revision,
+        withdrawn=begun_from.withdrawal_id if begun_from else None,
     )
 
 

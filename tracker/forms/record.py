@@ -106,7 +106,7 @@ class AnswerForm(forms.Form):
 
     `items`: those of the unit's text, where they are answered with it; `library`: the versions of evidence that may
     be cited; `cited`: what `current` cites; `language`: of an answer not yet begun.
-    `base` is the number of the revision that the answer was begun from.
+    `base` is the number of the revision that the answer was begun from, `withdrawn` the last withdrawal from it.
     """
 
     conditional = ("reason_code", "reasons")
@@ -162,7 +162,7 @@ class AnswerForm(forms.Form):
         self.library = {version.pk: version for version in library}
         said = {name: getattr(current, name) for name in Revision.answer_fields} if current else {"language": language}
         super().__init__(data, initial=said)
-        self.base = number_typed(self.data.get("base")) if self.is_bound else current.number if current else 0
+        self.base, self.withdrawn = self._begun_from(current)
         for name in (*TEXTS, "lead_institution"):
             self.fields[name].widget.attrs["lang"] = said["language"]
             if current and current.is_withdrawn(name):
@@ -175,6 +175,11 @@ class AnswerForm(forms.Form):
         cited = self._cited_in_data() if self.is_bound else cited
         self.cited = [self._add_cited(citation) for citation in cited]
         self.picked = self._add_picked({cited.version.pk for cited in self.cited})
+
+    def _begun_from(self, current: Revision | None) -> tuple[int, int | None]:
+        if self.is_bound:
+            return number_typed(self.data.get("base")), number_typed(self.data.get("withdrawn")) or None
+        return (current.number, current.withdrawal_id) if current else (0, None)
 
     def _cited_in_data(self) -> Iterator[Citation]:
         for name in self.data:

@@ -15,7 +15,7 @@ from tests.documents import DOCUMENTS, PDF, upload
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tracker import kept
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_answer, save_note
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
     destroy_files,
@@ -51,10 +51,15 @@ def add(xaa, alice):
 
 @pytest.fixture
 def save(xaa, alice, unit):
-    def save_(label="I.13", base=0, change_reason="", **said) -> Revision:
-        answer = Answer(**{"status": "implemented"} | said)
+    def save_(label="I.13", base=0, change_reason="", withdrawn=None, **said) -> Revision:
         return save_answer(
-            respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice, change_reason=change_reason
+            respondent=xaa,
+            unit=unit(label),
+            base=base,
+            withdrawn=withdrawn,
+            answer=Answer(**{"status": "implemented"} | said),
+            by=alice,
+            change_reason=change_reason,
         )
 
     return save_
@@ -200,7 +205,7 @@ def test_who_may_confirm(xaa, save, ask, carol, erin, charlie, bob, dana):
             with pytest.raises(PermissionDenied):
                 decide(pk=pk, by=person)
     assert confirm_withdrawal(pk=pk, by=erin).state == "confirmed"
-    save(base=1, difficulties=WORDS)
+    save(base=1, withdrawn=pk, difficulties=WORDS)
     assert confirm_withdrawal(pk=ask(), by=carol).state == "confirmed"
 
 
@@ -238,6 +243,21 @@ def test_a_field_is_emptied_in_every_revision_and_no_other(save, ask, carol):
     assert "measures" not in first.salts
     assert "measures" in first.field_digests
     assert first.said("measures").startswith("Withdrawn on ")
+
+
+def test_an_answer_that_was_begun_before_does_not_bring_the_words_back(save, ask, carol):
+    save(measures=WORDS)
+    pk = confirm_withdrawal(pk=ask(), by=carol).pk
+    with pytest.raises(StaleAnswer):
+        save(base=1, measures=WORDS, difficulties="Funds.")
+    assert save(base=1, withdrawn=pk, measures="Law No. 17").number == 2
+
+
+def test_an_earlier_revision_can_be_restored_without_them(save, ask, carol, alice):
+    first = save(measures="Law No. 17")
+    save(base=1, measures=WORDS)
+    confirm_withdrawal(pk=ask(), by=carol)
+    assert restore_revision(revision=first, base=2, by=alice).measures == "Law No. 17"
 
 
 def test_reasons_that_were_due_may_be_withdrawn(save, ask, carol):

@@ -616,9 +616,9 @@ def test_a_tombstone_stands_where_words_were_withdrawn(desk, withdrawn, vera, cl
     assert re.search(r"Reasons Withdrawn on \d+ \w+ \d{4}", words(client.get(address())))
 
 
-def test_an_answer_whose_reasons_were_withdrawn_asks_for_them_again(desk, send, say, withdrawn):
+def test_an_answer_whose_reasons_were_withdrawn_asks_for_them_again(desk, send, withdrawn):
     assert "Reasons: Give the reasons." in words(send(status="considered_not_taken_up", base=1))
-    say(base=1, status="not_started")
+    send(status="not_started", base=1, withdrawn=Revision.everyones.get().withdrawal_id)
     response = desk.post(address("record_restore", "I-13", 1), {"base": 2}, follow=True)
     assert told(response) == ["Revision 1 cannot be restored as it is: Give the reasons."]
 

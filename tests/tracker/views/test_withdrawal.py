@@ -216,6 +216,26 @@ def test_bytes_that_were_not_deleted_are_said_and_tried_again(
     assert "Not finished." not in words(client.post(page, {"decision": "destroy"}, follow=True))
 
 
+# Afterwards
+
+
+def test_a_page_that_was_open_does_not_bring_the_words_back(alice, carol, asked):
+    answer, client = "/desk/XAA/recommendations/I-13/", browser(alice)
+    page = client.get(answer).content.decode()
+    assert f"The case of {WORDS}." in page
+    typed = {"base": 1, "status": "implemented", "measures": f"The case of {WORDS}. More.", "language": "en"}
+    browser(carol).post(page_of(asked), {"decision": "confirm"})
+    assert client.post(answer, typed).status_code == 409
+    assert Revision.everyones.count() == 1
+
+    page = client.get(answer).content.decode()
+    assert "Withdrawn on" in page
+    assert WORDS not in page
+    typed |= {"withdrawn": re.search(r'name="withdrawn" value="(\d+)"', page)[1], "measures": "The case of the victim."}
+    assert client.post(answer, typed).status_code == 302
+    assert Revision.everyones.get(number=2).measures == "The case of the victim."
+
+
 # The queue of the administrators
 
 
