@@ -35,7 +35,7 @@ from recommendations.models import (
 from recommendations.resources import RecommendationResource
 
 
-class Guarded:
+class Guarded(admin.ModelAdmin):
     """Tells nothing of what refers to a row, which may be a State's: a list is asked by its own filters alone."""
 
     def lookup_allowed(self, lookup, value, request):
@@ -132,18 +132,18 @@ class LineageAdmin(HistoryAdmin):
 
 
 @admin.register(Addressee)
-class AddresseeAdmin(OnlyRead, Guarded, admin.ModelAdmin):
+class AddresseeAdmin(OnlyRead, Guarded):
     list_display = ("__str__", "code")
 
 
 @admin.register(Footnote)
-class FootnoteAdmin(OnlyRead, Guarded, admin.ModelAdmin):
+class FootnoteAdmin(OnlyRead, Guarded):
     list_display = ("number", "recommendation", "text")
     list_select_related = ("recommendation",)
 
 
 @admin.register(Wording)
-class WordingAdmin(OnlyRead, Guarded, admin.ModelAdmin):
+class WordingAdmin(OnlyRead, Guarded):
     list_display = ("recommendation", "number", "kind", "reason", "author", "created_at")
     list_filter = ("kind", "created_at")
     list_select_related = ("recommendation", "author")
@@ -213,7 +213,7 @@ class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
         return format_html_join(", ", '<a href="{}">{}</a>', families) or "-"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).with_text().select_related("body").prefetch_related("addressees")
+        return Recommendation.objects.with_annotations()
 
     def save_model(self, request, obj, form, change):
         annotations = {name: form.cleaned_data[name] for name in catalogue.ANNOTATIONS}

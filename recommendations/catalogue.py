@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -60,11 +61,11 @@ def annotate(*, recommendation: Recommendation, by, **annotations) -> bool:
     if errors := addressee_errors(node.is_unit, addressees, node.basis):
         raise ValidationError(errors)
     node.full_clean()
+    vars(node)["_history_user"] = by
     if moved:
-        node.skip_history_when_saving = True
+        vars(node)["skip_history_when_saving"] = True
         node.addressees.set(addressees)
-        del node.skip_history_when_saving
-    node._history_user = by
+        del vars(node)["skip_history_when_saving"]
     node.save()
     return True
 
@@ -147,7 +148,8 @@ def _load_body(annotations: dict) -> Body:
 
 def _load_themes(entries: list[dict]) -> dict[str, tuple[Theme | None, Theme | None]]:
     """The primary and the secondary theme of each label."""
-    primary, secondary = {}, {}
+    primary: dict[str, Theme | None] = {}
+    secondary: dict[str, Theme | None] = {}
     for position, entry in enumerate(entries, start=1):
         theme, _created = _found_or_added(
             Theme, entry["id"], name=entry["name"], basis=entry["basis"], position=position
@@ -157,7 +159,7 @@ def _load_themes(entries: list[dict]) -> dict[str, tuple[Theme | None, Theme | N
     return {label: (theme, secondary.get(label)) for label, theme in primary.items()}
 
 
-def _found_or_added(model, slug: str, **values) -> tuple[Theme | Family | None, bool]:
+def _found_or_added(model, slug: str, **values) -> tuple[Any, bool]:
     """What has the slug, and whether it was added now; None where a curator removed it, for then it stays removed."""
     if found := model.objects.filter(slug=slug).first():
         return found, False

@@ -23,7 +23,7 @@ class AnnotationsForm(forms.ModelForm):
         return self.cleaned_data["guidance"].replace("\r\n", "\n")
 
     def clean(self):
-        addressees, basis = self.cleaned_data.get("addressees"), self.cleaned_data.get("basis")
+        addressees, basis = self.cleaned_data.get("addressees"), self.cleaned_data.get("basis", "")
         for field, error in catalogue.addressee_errors(self.instance.is_unit, addressees, basis).items():
             self.add_error(field, error)
 

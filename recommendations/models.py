@@ -147,7 +147,7 @@ class Theme(models.Model):
         return reverse("recommendations:theme", args=[self.slug])
 
 
-class RecommendationQuerySet(models.QuerySet):
+class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def published(self):
         return self.filter(published_at__isnull=False)
 
@@ -169,6 +169,10 @@ class RecommendationQuerySet(models.QuerySet):
             "parent__current_wording",
             "parent__parent__current_wording",
         )
+
+    def with_annotations(self):
+        """Also what curators say about it."""
+        return self.with_text().select_related("body").prefetch_related("addressees")
 
 
 class Recommendation(models.Model):
@@ -282,12 +286,13 @@ class Recommendation(models.Model):
     @property
     def text(self) -> str:
         """The node's own words in their current wording, without number, chapeau or footnote mark."""
-        return self.current_wording.text
+        return self.current_wording.text  # type: ignore[union-attr]  # published_has_wording
 
     @property
     def chapeaux(self) -> list["Recommendation"]:
         """The texts that introduce this one, outermost first."""
-        chain, node = [], self.parent
+        chain: list[Recommendation] = []
+        node = self.parent
         while node is not None:
             chain.insert(0, node)
             node = node.parent

@@ -43,7 +43,7 @@ class Group(NamedTuple):
 
     of: Meeting | Theme | None
     rows: list[Row]
-    count: int
+    total: int
 
 
 def rows(nodes: Iterable[Recommendation]) -> Iterator[Row]:
@@ -60,12 +60,12 @@ def rows(nodes: Iterable[Recommendation]) -> Iterator[Row]:
 
 def grouped(nodes: Iterable[Recommendation], key: Callable[[Recommendation], Meeting | Theme | None]) -> list[Group]:
     """The texts under what `key` says of each; those under None come last."""
-    groups = {}
+    groups: dict[Meeting | Theme | None, list[Recommendation]] = {}
     for node in nodes:
         groups.setdefault(key(node), []).append(node)
-    without = groups.pop(None, [])
-    found = sorted(groups.items(), key=lambda group: _place(group[0])) + ([(None, without)] if without else [])
-    return [Group(of, list(rows(members)), len(members)) for of, members in found]
+    known = sorted((of for of in groups if of), key=_place)
+    ordered = [*known, None] if None in groups else known
+    return [Group(of, list(rows(groups[of])), len(groups[of])) for of in ordered]
 
 
 def _place(of: Meeting | Theme) -> tuple[int, ...]:
@@ -105,7 +105,7 @@ class Kinship(NamedTuple):
 def kinships(nodes: list[Recommendation], memberships: Iterable[FamilyMember]) -> list[Kinship]:
     """The families of these memberships, every membership of each among them."""
     by_id = {node.pk: node for node in nodes}
-    families = {}
+    families: dict[Family, list[tuple[Recommendation, FamilyMember]]] = {}
     for membership in memberships:
         if membership.recommendation_id in by_id:
             families.setdefault(membership.family, []).append((by_id[membership.recommendation_id], membership))
@@ -116,7 +116,7 @@ def _kinship(nodes, family, pairs) -> Kinship:
     pairs = sorted(pairs, key=lambda pair: (pair[0].body_id, pair[0].position))
     members = [pair for pair in pairs if pair[1].kind != FamilyMember.Kind.RELATED]
     related = [pair for pair in pairs if pair[1].kind == FamilyMember.Kind.RELATED]
-    meetings = {node.meeting: [] for node in nodes}
+    meetings: dict[Meeting, list[Recommendation]] = {node.meeting: [] for node in nodes}
     for node, _membership in members:
         meetings[node.meeting].append(node)
     return Kinship(family, list(meetings.items()), members, related)

@@ -161,12 +161,7 @@ class RecommendationResource(resources.Resource):
         return str(cls._meta.model._meta.verbose_name_plural)
 
     def get_queryset(self):
-        return (
-            Recommendation.objects.with_text()
-            .select_related("body")
-            .prefetch_related("addressees")
-            .order_by("body", "position")
-        )
+        return Recommendation.objects.with_annotations()
 
     def before_import(self, dataset, **kwargs):
         self.nodes, self.met = defaultdict(list), set()

@@ -28,7 +28,7 @@ def mark(node: Recommendation, note: Footnote) -> SafeString:
 
 def place_of(node: Recommendation, note: Footnote) -> int:
     """How many characters of the current wording stand before the mark: after the same words as in the adopted text."""
-    if node.current_wording.number == 1:
+    if node.current_wording.number == 1:  # type: ignore[union-attr]
         return note.offset
     adopted = node.wordings.get(number=1).text
     blocks = SequenceMatcher(None, adopted, node.text, autojunk=False).get_matching_blocks()

@@ -52,7 +52,7 @@ def test_the_index_has_every_theme_and_each_text_under_its_own(client):
     assert [group.of for group in groups] == [*Theme.objects.all(), None]
     for group in groups:
         assert {row.node.primary_theme for row in group.rows if row.matched} == {group.of}
-    assert sum(group.count for group in groups) == 317
+    assert sum(group.total for group in groups) == 317
 
 
 def test_an_item_is_introduced_by_its_chapeaux_once(client):
