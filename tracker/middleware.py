@@ -3,11 +3,19 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from tracker import kept
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """Pages are compressed for slow lines. Files are not: their length shows how much of one is still to come."""
+
+    def process_response(self, request, response):
+        return response if isinstance(response, FileResponse) else super().process_response(request, response)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
