@@ -39,7 +39,7 @@ def check_everything() -> Iterator[Checked]:
     for chains in (_revisions(), _versions_of_evidence(), _events()):
         yield from _check(chains)
     for file in EvidenceFile.everyones.exclude(file="").iterator(AT_A_TIME):
-        yield Checked("file", file.file.name, _bytes_hold(file))
+        yield Checked("file", str(file.file), _bytes_hold(file))
 
 
 def _check(chains: Chains) -> Iterator[Checked]:

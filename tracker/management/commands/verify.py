@@ -9,7 +9,7 @@ class Command(BaseCommand):
     help = "Says whether every saved answer, piece of evidence, event and file is what was saved, by their digests."
 
     def handle(self, *args, **options):
-        counts = Counter()
+        counts: Counter[tuple[str, bool]] = Counter()
         for checked in check_everything():
             counts[checked.kind, checked.holds] += 1
             if not checked.holds:
