@@ -1,5 +1,7 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from qrcode import QRCode
 
 from tracker import mail
+from tracker.actions.user import note_second_factor
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -29,6 +32,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request):
         return reverse("account")
 
+    def get_reset_password_from_key_url(self, key):
+        """Where the site says it is, and not where a request claims to have come."""
+        uidb36, _hyphen, token = key.partition("-")
+        return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
+
     def send_mail(self, template_prefix, email, context):
         mail.send(template_prefix.rpartition("/")[2], email, **context)
 
@@ -41,3 +49,9 @@ class MFAAdapter(DefaultMFAAdapter):
         rows = code.get_matrix()
         path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
         return render_to_string("mfa/totp/qr.svg", {"size": len(rows), "path": path})
+
+
+def second_factor_added(request, user, authenticator, **kwargs):
+    """Receiver of allauth's `authenticator_added`."""
+    if authenticator.type == Authenticator.Type.TOTP:
+        note_second_factor(by=user, session_key=request.session.session_key)

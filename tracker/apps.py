@@ -9,8 +9,12 @@ class TrackerConfig(AppConfig):
     verbose_name = _("Recommendations tracker")
 
     def ready(self):
-        from recommendations.append_only import install_triggers
+        from allauth.mfa.signals import authenticator_added
 
+        from recommendations.append_only import install_triggers
+        from tracker.adapters import second_factor_added
+
+        authenticator_added.connect(second_factor_added)
         post_migrate.connect(install_triggers, sender=self)
         post_migrate.connect(create_cache_table, sender=self)
 

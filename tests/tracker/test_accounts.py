@@ -5,13 +5,14 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.urls import NoReverseMatch, reverse
 
 from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
 from tracker.actions import user as people
-from tracker.models import User
+from tracker.models import Event, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -139,7 +140,7 @@ def without_tokens(response, email: str = "") -> str:
 
 
 def link_in(message) -> str:
-    return re.search(r"http://testserver(\S+)", message.body)[1]
+    return re.search(rf"{settings.SITE_URL}(/\S+)", message.body)[1]
 
 
 def set_password(client, link: str, password: str = NEW_PASSWORD):
@@ -158,6 +159,11 @@ def test_a_forgotten_password_is_set_by_a_mailed_link(client, alice, mailoutbox)
     assert is_signed_in(client) is False
     assert sign_in(client, alice.email, PASSWORD).status_code == 200
     assert sign_in(client, alice.email, NEW_PASSWORD).status_code == 302
+
+
+def test_the_link_leads_to_the_site_whatever_host_a_request_names(client, alice, mailoutbox):
+    client.post(RESET, {"email": alice.email}, headers={"host": "localhost"})
+    assert link_in(mailoutbox[0]).startswith("/accounts/password/reset/key/")
 
 
 def test_a_new_password_lets_in_at_once_whoever_had_tried_the_old_one_too_often(client, alice, mailoutbox):
@@ -265,16 +271,19 @@ def test_a_code_works_once(client, bob, client_factory):
     assert is_signed_in(thief) is False
 
 
-def test_anyone_can_switch_it_on_and_off(client, alice):
-    sign_in(client, alice.email)
+def switch_on(client, person):
+    sign_in(client, person.email)
     asked = client.get("/accounts/2fa/totp/activate/")
     assert asked["Location"] == "/accounts/reauthenticate/?next=%2Faccounts%2F2fa%2Ftotp%2Factivate%2F"
     page = client.post(asked["Location"], {"password": PASSWORD, "next": "/accounts/2fa/totp/activate/"}, follow=True)
     key = page.context["form"].secret
     assert f"<code>{key}</code>" in page.content.decode()
     assert '<svg class="qr"' in page.content.decode()
-    switched_on = client.post("/accounts/2fa/totp/activate/", {"code": code(key)})
-    assert switched_on["Location"] == "/accounts/2fa/recovery-codes/"
+    return client.post("/accounts/2fa/totp/activate/", {"code": code(key)})
+
+
+def test_anyone_can_switch_it_on_and_off(client, alice):
+    assert switch_on(client, alice)["Location"] == "/accounts/2fa/recovery-codes/"
     codes = client.get("/accounts/2fa/recovery-codes/download/").content.decode().split()
     assert len(codes) == 10
     client.post("/accounts/logout/")
@@ -284,6 +293,21 @@ def test_anyone_can_switch_it_on_and_off(client, alice):
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     client.post("/accounts/2fa/totp/deactivate/")
     assert Authenticator.objects.filter(user=alice).exists() is False
+
+
+def test_switching_it_on_signs_out_whoever_got_in_without_it(
+    client, client_factory, django_capture_on_commit_callbacks
+):
+    """Or a stolen password that was used before would open what the second factor protects."""
+    dana = make_person("dana", Role.CURATOR)
+    thief, stranger = client_factory(), client_factory()
+    sign_in(thief, dana.email)
+    sign_in(stranger, make_person("alice").email)
+    with django_capture_on_commit_callbacks(execute=True):
+        switch_on(client, dana)
+    assert client.get("/admin/").status_code == 200
+    assert (is_signed_in(client), is_signed_in(thief), is_signed_in(stranger)) == (True, False, True)
+    assert Event.everyones.latest("number").action == "second factor set up"
 
 
 def test_the_qr_code_holds_to_the_content_security_policy(client, alice):

@@ -7,7 +7,9 @@ from functools import partial
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.tokens import default_token_generator
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
@@ -52,12 +54,18 @@ def password_link(user: User) -> str:
 
 @transaction.atomic
 def change_person(*, user: User, email: str, name: str, by: User) -> None:
-    """Correct a name or an address. Administrators only. Raises ValidationError (by field)."""
+    """Correct a name or an address. Administrators only. Raises ValidationError (by field).
+
+    The old address is told of a new one: whoever reads that can set a password and be this person.
+    """
     _require_administrator(by)
+    before = User.objects.select_for_update().get(pk=user.pk).email
     user.email, user.name = email, name
     user.full_clean()
     user.save(update_fields=["email", "name"])
     record_event(action="person changed", target=_reference(user), by=by)
+    if user.email != before:
+        transaction.on_commit(partial(mail.send, "address_changed", before, person=user.name, address=user.email))
 
 
 @transaction.atomic
@@ -132,6 +140,17 @@ def end_membership(*, membership: Membership, by: User) -> None:
         respondent=membership.respondent,
         before=_terms(membership),
     )
+
+
+@transaction.atomic
+def note_second_factor(*, by: User, session_key: str) -> None:
+    """Note that a person set up a second factor, and sign her out everywhere but in this session: whoever signed in
+    with the password alone has not shown it.
+    """
+    for session in Session.objects.exclude(session_key=session_key).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(by.pk):
+            session.delete()
+    record_event(action="second factor set up", target=_reference(by), by=by)
 
 
 @transaction.atomic

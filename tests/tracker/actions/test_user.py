@@ -73,6 +73,19 @@ def test_a_person_can_be_corrected(erin, alice):
     assert (alice.email, alice.name) == ("alice.smith@example.org", "Alice Smith")
 
 
+def test_the_old_address_is_told_of_a_new_one(erin, alice, mailoutbox, django_capture_on_commit_callbacks):
+    """Or an administrator could become a State's focal point without a word to anybody of that State."""
+    with django_capture_on_commit_callbacks(execute=True):
+        people.change_person(user=alice, email=alice.email, name="Alice Smith", by=erin)
+    assert mailoutbox == []
+    with django_capture_on_commit_callbacks(execute=True):
+        people.change_person(user=alice, email="else@example.org", name="Alice Smith", by=erin)
+    [message] = mailoutbox
+    assert message.to == ["alice@example.org"]
+    assert message.subject == "Your address in the Recommendations tracker was changed"
+    assert "else@example.org" in message.body
+
+
 def test_granting_a_role_mails_the_focal_points_of_the_state_alone(
     erin, alice, charlie, xaa, mailoutbox, django_capture_on_commit_callbacks
 ):
