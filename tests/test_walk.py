@@ -128,6 +128,15 @@ URLS = {
 POSTED = {"withdrawal": {"decision": "refuse"}, "withdrawal_decide": {"decision": "refuse"}}
 
 
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+
+
 def app_of(model_name: str) -> str:
     return "tracker" if model_name in {"user", "membership", "respondent"} else "recommendations"
 
@@ -253,6 +262,7 @@ def answers(person, url: str, data: dict | None = None) -> dict[str, int]:
     for method in ("get", "post"):
         response = getattr(client_of(person), method)(url, data if method == "post" else None)
         codes[method] = response.status_code
+        assert {name: response[name] for name in HEADERS} == HEADERS
         if person is None or "XAA" not in [respondent.code for respondent in person.respondents]:
             assert CANARY not in words_of(response)
     return codes

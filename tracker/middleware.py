@@ -28,6 +28,12 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return redirect_to_login(kept.keep(request) or reverse("home"))
         return super().handle_no_permission(request, view_func)
 
+    def process_response(self, request, response):
+        """What is read by somebody signed in stays in no cache, of a proxy or of a browser that others use too."""
+        if request.user.is_authenticated:
+            response.setdefault("Cache-Control", "private, no-store")
+        return response
+
 
 class SecondFactorMiddleware:
     """Whoever has a role in the Secretariat sets up a second factor before anything else."""
@@ -50,7 +56,7 @@ class SecondFactorMiddleware:
         return redirect("mfa_activate_totp")
 
 
-class AdminQueryMiddleware:
+class AdminMiddleware:
     """What Django's admin would let through. It gives what its filters are asked to the database as it is, and
     PostgreSQL refuses a NUL; and its view_on_site leads to the page of any row of any model, past `visible_to`.
     """

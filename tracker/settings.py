@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tracker.middleware.SignInMiddleware",
     "tracker.middleware.SecondFactorMiddleware",
-    "tracker.middleware.AdminQueryMiddleware",
+    "tracker.middleware.AdminMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
