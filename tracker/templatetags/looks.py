@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from django import template
@@ -35,6 +36,7 @@ CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 WORD = re.compile(rf"([{CJK}]|[^\W{CJK}]+|[^\w\s]|(?=\s))(\s*)")
 KEPT_BETWEEN_CHANGES = 3
 KEPT_AROUND_CHANGES = 12
+PAIRS_COMPARED = 2_000_000
 
 
 @cache
@@ -156,6 +158,21 @@ def status_options(field, asks_to_consider: bool = False) -> dict:
     }
 
 
+class Comparison(SequenceMatcher):
+    """Takes PAIRS_COMPARED steps at most, lest two long texts of the same few words take minutes: where they run out,
+    what is left of a stretch counts as changed.
+    """
+
+    def __init__(self, before: list, after: list):
+        super().__init__(None, before, after)
+        self.pairs = [0, *accumulate(len(self.b2j.get(word, ())) for word in before)]  # in all the words so far
+        self.left = PAIRS_COMPARED
+
+    def find_longest_match(self, alo, ahi, blo, bhi):  # type: ignore[override]
+        self.left -= self.pairs[ahi] - self.pairs[alo]
+        return super().find_longest_match(alo, ahi, blo, bhi) if self.left >= 0 else Match(alo, blo, 0)
+
+
 def words(text: str) -> list[tuple[str, str]]:
     """Words and marks, each with the white space after it. A Chinese or Japanese character is a word."""
     return WORD.findall(text.replace("\r\n", "\n"))
@@ -172,7 +189,7 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     """
     old, new = words(before), words(after)
     keys = [[(word, "\n" in space) for word, space in side] for side in (old, new)]
-    operations = SequenceMatcher(None, *keys).get_opcodes()
+    operations = Comparison(*keys).get_opcodes()
     pieces, removed, added = [], [], []
 
     def flush():
