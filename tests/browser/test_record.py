@@ -125,7 +125,8 @@ def test_the_second_of_two_editors_sees_both_texts_and_saves_knowingly(opened, a
 
     mine.get_by_label("Measures taken").fill("Law No. 17 is in force since June.")
     mine.get_by_role("button", name="Save", exact=True).click()
-    expect(mine.get_by_text("Carol saved this answer at")).to_be_visible()
+    expect(mine.get_by_text("Carol saved this answer on")).to_be_visible()
+    expect(mine.locator(".conflict")).to_be_focused()
     expect(mine.locator(".version").first).to_contain_text("since removed: May")
     expect(mine.locator(".version").last).to_contain_text("since added: June")
     if javascript:

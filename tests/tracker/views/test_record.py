@@ -396,7 +396,7 @@ def test_a_conflict_shows_both_texts_side_by_side_and_who_saved(conflict):
     page = words(conflict)
 
     assert conflict.status_code == 409
-    assert "Carol saved this answer at" in page
+    assert "Carol saved this answer on" in page
     assert "Revision 2, Carol Law No. 17 and the decree of removed: Carol Yours, not saved yet" in page
     assert "Yours, not saved yet Law No. 17 and the decree of added: Alice" in page
     assert [change.name for change in conflict.context["conflict"]] == ["measures", "difficulties"]
