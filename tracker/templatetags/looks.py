@@ -165,7 +165,8 @@ class Comparison(SequenceMatcher):
 
     def __init__(self, before: list, after: list):
         super().__init__(None, before, after)
-        self.pairs = [0, *accumulate(len(self.b2j.get(word, ())) for word in before)]  # in all the words so far
+        # How many pairs the words so far make.
+        self.pairs = [0, *accumulate(len(self.b2j.get(word, ())) for word in before)]  # type: ignore[attr-defined]
         self.left = PAIRS_COMPARED
 
     def find_longest_match(self, alo, ahi, blo, bhi):  # type: ignore[override]
