@@ -17,6 +17,7 @@ import puremagic
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -81,6 +82,16 @@ class Upload:
     size: int
     sha256: str
     content_type: str
+
+
+class UploadHandler(TemporaryFileUploadHandler):
+    """Counts what comes beyond the limit of a file and stores none of it, for anybody may send it: `inspect` then tells
+    how large the file is.
+    """
+
+    def receive_data_chunk(self, raw_data, start):
+        if start <= settings.EVIDENCE_FILE_LIMIT:
+            super().receive_data_chunk(raw_data, start)
 
 
 def inspect(file: File) -> Upload:

@@ -1,11 +1,12 @@
 """A file is kept only where it is what its name says, and has nothing in it that runs."""
 
 import hashlib
+import os
 import struct
 import tracemalloc
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import TooManyFilesSent, ValidationError
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
@@ -209,3 +210,19 @@ def test_what_stands_on_disk_is_looked_into_where_it_is(monkeypatch):
         large.flush()
         large.size = large.tell()
         assert inspect(large).content_type == TYPES[".docx"]
+
+
+def test_what_comes_beyond_the_limit_is_counted_and_not_stored(settings, rf):
+    settings.EVIDENCE_FILE_LIMIT = 3 * 1024 * 1024
+    sent = rf.post("/", {"upload": upload("law.pdf", PDF + bytes(9 * 1024 * 1024))}).FILES["upload"]
+    assert isinstance(sent, TemporaryUploadedFile)
+    assert sent.size == len(PDF) + 9 * 1024 * 1024
+    assert os.path.getsize(sent.temporary_file_path()) <= 3 * 1024 * 1024 + 64 * 1024
+    with pytest.raises(ValidationError) as refused:
+        inspect(sent)
+    assert refused.value.messages == ["This file has 9.0\xa0MB; at most 3.0\xa0MB can be kept."]
+
+
+def test_a_form_sends_one_file(rf):
+    with pytest.raises(TooManyFilesSent):
+        rf.post("/", {"upload": upload("a.pdf", PDF), "more": upload("b.pdf", PDF)}).FILES  # noqa: B018
