@@ -1,0 +1,140 @@
+"""The library and a withdrawal by hand: add, search, change, download; ask, look, confirm."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import scrolls_sideways, sign_in, violations
+from tests.conftest import make_person
+from tests.documents import DOCUMENTS, MACRO_WORD
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.models import EvidenceVersion, Revision
+from tracker.models.user import Role
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LIBRARY = "/desk/XAA/evidence/"
+everywhere = pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, False)], ids=str)
+
+
+@pytest.fixture
+def opened(open_page, alice):
+    """Open a page as alice or somebody else."""
+
+    def opened(path=LIBRARY, email="alice@example.org", **kwargs):
+        page = open_page(**kwargs)
+        sign_in(page, email)
+        page.goto(path)
+        return page
+
+    return opened
+
+
+@pytest.fixture
+def law(xaa, alice, unit) -> EvidenceVersion:
+    """A piece that names a victim, cited by an answer that does so too."""
+    details = EvidenceDetails(title="The case of Jane Doe", kind="judgment", language="en", citation="Court, No. 12")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    answer = Answer(status="implemented", measures="See Jane Doe v. State.", citations=[(law, "para. 14")])
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    return law
+
+
+def press(page, name: str) -> None:
+    page.get_by_role("main").get_by_role("button", name=name).click()
+
+
+def is_sound(page) -> bool:
+    """Nothing for axe to find, and nothing that does not fit the window."""
+    assert violations(page) == []
+    return not scrolls_sideways(page)
+
+
+@everywhere
+def test_a_file_is_added_found_downloaded_and_changed(opened, width, javascript):
+    page = opened(width=width, javascript=javascript)
+    assert is_sound(page)
+    page.get_by_role("link", name="Add a piece").click()
+    assert is_sound(page)
+
+    page.get_by_label("Title").fill("Victims of Crime Act")
+    page.get_by_label("Kind").select_option("Law")
+    page.get_by_label("File").set_input_files({"name": "law.docx", "mimeType": "", "buffer": MACRO_WORD})
+    press(page, "Save")
+    expect(page.get_by_role("alert")).to_contain_text("This document has macros.")
+    expect(page).to_have_title("Error: Add a piece of evidence · Arandia · Recommendations tracker")
+    expect(page.get_by_label("Title")).to_have_value("Victims of Crime Act")
+    assert is_sound(page)
+
+    page.get_by_label("Title").fill("")
+    page.get_by_label("File").set_input_files({"name": "law.docx", "mimeType": "", "buffer": DOCUMENTS[".docx"]})
+    press(page, "Save")
+    expect(page.get_by_role("alert")).to_contain_text("Choose the file “law.docx” again: it was not kept.")
+
+    page.get_by_label("Title").fill("Victims of Crime Act")
+    page.get_by_label("File").set_input_files({"name": "قانون.docx", "mimeType": "", "buffer": DOCUMENTS[".docx"]})
+    press(page, "Save")
+    expect(page.get_by_role("heading", level=1)).to_have_text("E1 Victims of Crime Act")
+    assert is_sound(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="قانون.docx").click()
+    assert download.value.suggested_filename == "قانون.docx"
+    assert download.value.path().read_bytes() == DOCUMENTS[".docx"]
+
+    page.get_by_role("link", name="Change").click()
+    page.get_by_label("Title").fill("Victims of Crime Act, as amended")
+    press(page, "Save")
+    expect(page.get_by_role("status")).to_contain_text("Saved as version 2.")
+    page.goto(LIBRARY)
+    page.get_by_role("searchbox").fill("amended")
+    press(page, "Search")
+    expect(page.get_by_text("1 of 1 shown")).to_be_visible()
+    assert is_sound(page)
+    page.get_by_role("searchbox").fill("nothing")
+    press(page, "Search")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    assert is_sound(page)
+
+
+@everywhere
+def test_two_people_withdraw_what_identifies_a_victim(opened, law, xaa, width, javascript):
+    make_person("carol", Role.CONTRIBUTOR, xaa)
+    page = opened("/desk/XAA/withdrawals/", width=width, javascript=javascript)
+    assert is_sound(page)
+    page.get_by_role("link", name="Ask for a withdrawal").click()
+    page.get_by_label("Words").fill("jane doe")
+    page.get_by_label("names a victim").check()
+    press(page, "See what would be destroyed")
+    expect(page.get_by_text("2 places, 0 files")).to_be_visible()
+    assert is_sound(page)
+    press(page, "Ask for the withdrawal")
+    expect(page.get_by_role("status")).to_contain_text("Asked.")
+
+    other = opened("/desk/XAA/withdrawals/", "carol@example.org", width=width, javascript=javascript)
+    other.get_by_role("link", name="Asked on").click()
+    expect(other.get_by_text("Jane")).to_have_count(0)
+    assert is_sound(other)
+    press(other, "Confirm: destroy")
+    expect(other.get_by_text("confirmed")).to_be_visible()
+    assert (Revision.everyones.get().measures, EvidenceVersion.everyones.get().title) == ("", "")
+
+    for path in (LIBRARY, law.evidence.get_absolute_url(), "/desk/XAA/recommendations/I-13/"):
+        page.goto(path)
+        expect(page.get_by_text("Withdrawn on").first).to_be_attached()
+        expect(page.get_by_text("Jane")).to_have_count(0)
+        assert is_sound(page)
+
+
+def test_two_editors_of_a_piece_both_see_what_they_typed(opened, law, xaa):
+    make_person("carol", Role.CONTRIBUTOR, xaa)
+    mine, hers = opened(f"{LIBRARY}1/edit/"), opened(f"{LIBRARY}1/edit/", "carol@example.org")
+    hers.get_by_label("Title").fill("Carol's title")
+    press(hers, "Save")
+    mine.get_by_label("Title").fill("Alice's title")
+    press(mine, "Save")
+    expect(mine.get_by_role("alert")).to_contain_text("While you wrote, Carol saved version 2.")
+    expect(mine.get_by_role("alert")).to_contain_text("Carol's title")
+    expect(mine.get_by_label("Title")).to_have_value("Alice's title")
+    assert is_sound(mine)
+    press(mine, "Save")
+    expect(mine.get_by_role("heading", level=1)).to_have_text("E1 Alice's title")
