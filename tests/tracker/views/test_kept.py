@@ -229,3 +229,13 @@ def test_a_stale_form_without_an_author_says_what_to_do(client, alice):
     response = client.post("/accounts/logout/", {"csrfmiddlewaretoken": "stale"})
     assert response.status_code == 403
     assert "Go back" in response.content.decode()
+
+
+def test_another_site_cannot_make_a_visitor_keep_anything(client, alice, charlie):
+    """Sent by a page of another site, charlie's own form would put a new session in the place of alice's."""
+    sign_in(client, charlie)
+    posted = {kept.FIELD: token(client, open_form(client), kept.FIELD), "measures": TEXT}
+    visitor = Client(enforce_csrf_checks=True)
+    response = visitor.post("/form/", posted, headers={"origin": "https://evil.example"})
+    assert response.status_code == 403
+    assert "sessionid" not in response.cookies
