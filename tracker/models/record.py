@@ -193,6 +193,7 @@ class Revision(Digested):
         """Whether the row and its citations (in order) are what was saved, withdrawn fields apart."""
         return (
             self.fields_hold()
+            and self.wording.recommendation_id == self.record.recommendation_id
             and all(citation.holds() for citation in citations)
             and self.compute_digest(citations) == self.digest
         )

@@ -55,6 +55,11 @@ def test_changed_words_show():
     assert broken() == ["revision XAA I.13 1", "version of evidence XAA E1 1"]
 
 
+def test_an_answer_that_was_put_to_another_text_shows(unit):
+    Record.everyones.update(recommendation=unit("I.14"))
+    assert broken() == ["revision XAA I.13 1", "revision XAA I.13 2"]
+
+
 def test_a_changed_citation_shows():
     forge(Citation.everyones.filter(revision__number=2), pinpoint="article 10")
     assert broken() == ["revision XAA I.13 2"]
