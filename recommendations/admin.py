@@ -103,7 +103,6 @@ class ThemeAdmin(HistoryAdmin):
 class MemberInline(admin.StackedInline):
     model = FamilyMember
     fields = (("recommendation", "kind"), "note")
-    autocomplete_fields = ("recommendation",)
     formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}}
     extra = 0
 
@@ -128,7 +127,6 @@ class LineageAdmin(HistoryAdmin):
     list_filter = ("kind", "confidence")
     list_select_related = ("source", "target")
     search_fields = ("source__label", "target__label", "quote")
-    autocomplete_fields = ("source", "target")
 
 
 @admin.register(Addressee)
