@@ -6,9 +6,12 @@ import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
 from tests.conftest import PASSWORD
+from tracker.models import User
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread of the test
 
@@ -63,11 +66,22 @@ def _is_ours(message) -> bool:
     return message.type == "error" and "Failed to load resource" not in message.text
 
 
-def sign_in(page: Page, email: str) -> None:
-    page.goto("/accounts/login/")
+def sign_in(page: Page, email: str, at: str = "/accounts/login/") -> None:
+    """By hand, at the address of a page for signing in."""
+    page.goto(at)
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def enter(page: Page, user: User) -> Page:
+    """Signed in already."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "domain": "localhost", "path": "/"}])
+    return page
 
 
 def violations(page: Page) -> list[str]:

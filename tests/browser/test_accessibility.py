@@ -1,0 +1,171 @@
+"""Every page that anybody is shown, in a real browser: nothing for axe to find, wide and narrow, nothing that scrolls
+sideways in either direction of writing (320 pixels are 400 % zoom at 1280), and a keyboard is enough.
+"""
+
+import re
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import enter, scrolls_sideways, sign_in, violations
+from tests.conftest import PASSWORD
+from tests.test_walk import URLS, canary_state, client_of, people  # noqa: F401
+from tests.tracker.test_accounts import code
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Withdrawal
+from tracker.models.record import ReasonCode, Status
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MAIN = re.compile(r"<main.*</main>", re.DOTALL)
+PASSING = re.compile(r'<input type="hidden"[^>]*>|[0-9]{2}:[0-9]{2}')  # tokens and times
+# Its middle is in the window, and no other thing lies over it.
+IS_SEEN = """(element) => {
+  const box = element.getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return top !== null && (element.contains(top) || top.contains(element));
+}"""
+HREF = "(link) => link.href"
+OPEN_ALL = "document.querySelectorAll('main details:not(.group)').forEach((details) => { details.open = true })"
+
+
+@pytest.fixture
+def site(canary_state, alice, unit):  # noqa: F811
+    """State XAA with an answer of every status."""
+    for label, status in zip(("I.1", "I.8", "I.13", "II.8", "II.9", "II.14"), Status, strict=True):
+        said = {Status.NOT_APPLICABLE: {"reason_code": ReasonCode.NOT_A_PARTY}}.get(status, {})
+        answer = Answer(status=status, reasons="Reasons", measures="التدابير", language="ar", ready=True, **said)
+        save_answer(respondent=canary_state, unit=unit(label), base=0, answer=answer, by=alice)
+
+
+def address(name: str) -> str:
+    pk = Withdrawal.everyones.get().pk
+    return reverse(name, kwargs={key: pk if value == "WITHDRAWAL" else value for key, value in URLS[name][0].items()})
+
+
+def pages_shown_to(*persons):
+    """(person, path) of every page that differs, beyond its masthead, from those before."""
+    seen = set()
+    for person in persons:
+        client = client_of(person)
+        for path in map(address, URLS):
+            response = client.get(path)
+            if response.status_code != 200 or not response["Content-Type"].startswith("text/html"):
+                continue
+            main = PASSING.sub("", MAIN.search(response.content.decode())[0])
+            if main not in seen:
+                seen.add(main)
+                yield person, path
+
+
+def faults(page: Page) -> list[str]:
+    found = []
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        found += violations(page)
+        for direction in ("rtl", "ltr"):
+            page.evaluate("(direction) => { document.documentElement.dir = direction }", direction)
+            found += [f"{page.url} scrolls sideways, {direction}, {width}"] if scrolls_sideways(page) else []
+    return found
+
+
+def test_no_page_stands_in_anybodys_way(open_page, people, site):  # noqa: F811
+    opened = {None: open_page()} | {person: enter(open_page(), person) for person in people.values() if person}
+    found = []
+    for person, path in pages_shown_to(*people.values()):
+        page = opened[person]
+        page.goto(path)
+        page.evaluate(OPEN_ALL)
+        found += faults(page)
+    assert found == []
+
+
+def test_no_page_of_a_second_factor_does(open_page, alice, settings):
+    settings.MFA_TOTP_TOLERANCE = 1
+    page = open_page()
+    sign_in(page, "alice@example.org")
+    page.goto("/accounts/2fa/totp/activate/")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    found = faults(page)
+    page.get_by_label("Code").fill("no code")
+    page.get_by_role("button", name="Switch on").click()
+    expect(page.locator(".errors")).to_be_focused()
+    found += faults(page)
+    page.get_by_label("Code").fill(code(page.locator("code").inner_text()))
+    page.get_by_role("button", name="Switch on").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+    found += faults(page)
+    for path in ("recovery-codes/generate/", "totp/deactivate/", "reauthenticate/"):
+        page.goto(f"/accounts/2fa/{path}")
+        found += faults(page)
+    page = open_page()
+    sign_in(page, "alice@example.org")
+    expect(page).to_have_url(re.compile("/accounts/2fa/authenticate/$"))
+    assert found + faults(page) == []
+
+
+def test_no_page_that_says_no_does(open_page, people, site):  # noqa: F811
+    page = enter(open_page(), people["viewer"])
+    found = []
+    for path, status in {
+        "/desk/XAA/evidence/add/": 403,
+        "/desk/XBB/": 404,
+        "/admin/login/?next=%00": 400,
+    }.items():
+        assert page.goto(path).status == status
+        found += faults(page)
+    page.goto("/account/")
+    page.context.clear_cookies(name="csrftoken")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This page had been open too long")
+    assert found + faults(page) == []
+
+
+@pytest.mark.parametrize("walker", ["curator", "administrator"])
+def test_no_page_of_the_admin_does(open_page, people, walker):  # noqa: F811
+    """Its lists, a page to add and one to change of each, and the rest that stands on its first page."""
+    page = enter(open_page(), people[walker])
+    page.goto("/admin/")
+    found = violations(page)
+    left = set(page.locator("#content a").evaluate_all(f"links => links.map({HREF})"))
+    while left:
+        page.goto(left.pop())
+        found += violations(page)
+        left |= set(page.locator("#result_list tbody a").evaluate_all(f"links => links.slice(0, 1).map({HREF})"))
+    assert found == []
+
+
+def test_the_first_stop_skips_to_the_content(open_page):
+    page = open_page()
+    page.goto("/about/")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to the content")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_an_answer_is_written_and_saved_with_the_keyboard_alone_and_what_has_the_focus_is_seen(open_page, alice, width):
+    page = enter(open_page(width), alice)
+    page.goto("/desk/XAA/recommendations/IV-46-i/")
+
+    def tab_to(label):
+        for _stop in range(60):
+            page.keyboard.press("Tab")
+            focused = page.locator(":focus")
+            assert focused.evaluate(IS_SEEN), focused.evaluate("element => element.outerHTML")
+            if focused.and_(label).count():
+                return
+        pytest.fail(f"the keyboard does not reach {label}")
+
+    tab_to(page.get_by_role("radio"))
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Partially implemented")).to_be_checked()
+    tab_to(page.get_by_label("Measures taken"))
+    page.keyboard.type("Law No. 17 is in force.")
+    tab_to(page.get_by_role("button", name="Save", exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="IV.46(i) is saved as revision 1.")).to_be_visible()

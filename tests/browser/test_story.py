@@ -1,0 +1,219 @@
+"""The main job by hand: sign in, find what is unanswered, answer it, hand the minister a report."""
+
+import csv
+import io
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, expect
+from python_calamine import CalamineWorkbook
+
+from tests.browser.conftest import enter, scrolls_sideways, sign_in
+from tests.conftest import make_person
+from tests.documents import PDF
+from tracker.models.user import Role
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+UNIT = "/desk/XAA/recommendations/IV-2/"
+FIRST = "The Act of 2019 names a coordinator; see Jane Doe v. Arandia."
+SECOND = "The Act of 2024 names a coordinator; see Jane Doe v. Arandia."
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+
+
+def follow(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name).first.click()
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="Main").get_by_role("link", name=name, exact=True).click()
+
+
+def told(page: Page, words: str) -> None:
+    expect(page.get_by_role("status").filter(has_text=words)).to_be_visible()
+
+
+def write(page: Page, measures: str, button: str = "Save") -> None:
+    page.get_by_label("Measures taken").fill(measures)
+    press(page, button)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "none"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice, carol, charlie, width, javascript):
+    page = open_page(width, javascript)
+
+    def first_visit():
+        page.goto("/")
+        expect(page.get_by_text("Answering is voluntary")).to_be_visible()
+        sign_in(page, "alice@example.org")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Alice")
+        expect(page.locator("main li")).to_have_count(5)
+        press(page, "To the desk")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Arandia")
+
+    def what_is_unanswered():
+        tab(page, "Recommendations")
+        if width == 320:
+            page.get_by_text("Filters", exact=True).click()
+        page.get_by_label("No information").check()
+        press(page, "Show")
+        expect(page.get_by_text("230 of 230 shown")).to_be_visible()
+        page.goto(page.url + "&q=IV.2")
+        page.get_by_role("link", name="IV.2", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("IV.2")
+
+    def an_answer_with_its_law():
+        page.get_by_role("radio", name="In progress").check()
+        page.get_by_label("Measures taken").fill(FIRST)
+        page.get_by_text("Add a new piece of evidence").click()
+        page.get_by_label("Title").fill("Act of 2019")
+        page.get_by_label("Kind").select_option("Law")
+        page.get_by_label("File").set_input_files({"name": "act.pdf", "mimeType": "", "buffer": PDF})
+        page.get_by_label("Pinpoint").fill("arts. 3–7")
+        page.get_by_role("button", name="Save and go to").click()
+        told(page, "IV.2 is saved as revision 1.")
+        expect(page.get_by_role("heading", level=1)).to_have_text("IV.3")
+
+    def a_second_revision_and_the_first_again():
+        page.goto(UNIT)
+        expect(page.get_by_label("Pinpoint").first).to_have_value("arts. 3–7")
+        write(page, SECOND)
+        told(page, "IV.2 is saved as revision 2.")
+        follow(page, "Compare revisions")
+        expect(page.locator(".difference")).to_contain_text("removed: 2019")
+        expect(page.locator(".difference")).to_contain_text("added: 2024")
+        follow(page, "The whole history")
+        press(page, "Restore revision 1")
+        told(page, "IV.2 is saved as revision 3.")
+        expect(page.get_by_label("Measures taken")).to_have_value(FIRST)
+
+    def two_editors():
+        hers = enter(open_page(width, javascript), carol)
+        hers.goto(UNIT)
+        write(hers, "Carol's words")
+        told(hers, "IV.2 is saved as revision 4.")
+        write(page, SECOND)
+        expect(page.get_by_text("Carol saved this answer on")).to_be_visible()
+        expect(page.locator(".version").first).to_contain_text("Carol's words")
+        expect(page.get_by_label("Measures taken")).to_have_value(SECOND)
+        press(page, "Save")
+        told(page, "IV.2 is saved as revision 5.")
+
+    def an_ended_session():
+        Session.objects.all().delete()
+        write(page, SECOND + " Typed too late.")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+        sign_in(page, "alice@example.org", at=page.url)
+        told(page, "Not saved yet.")
+        expect(page.get_by_label("Measures taken")).to_have_value(SECOND + " Typed too late.")
+        press(page, "Save")
+        told(page, "IV.2 is saved as revision 6.")
+
+    def the_library():
+        tab(page, "Evidence")
+        expect(page.locator("main").get_by_role("link", name="IV.2", exact=True)).to_be_visible()
+        follow(page, "Act of 2019")
+        assert downloaded(page, "act.pdf") == PDF
+
+    def a_withdrawal_by_two():
+        tab(page, "Withdrawals")
+        follow(page, "Ask for a withdrawal")
+        page.get_by_label("Words").fill("jane doe")
+        page.get_by_label("names a victim").check()
+        press(page, "See what would be destroyed")
+        press(page, "Ask for the withdrawal")
+        told(page, "Asked.")
+        hers = enter(open_page(width, javascript), carol)
+        hers.goto("/desk/XAA/withdrawals/")
+        follow(hers, "Asked on")
+        expect(hers.get_by_text("Jane")).to_have_count(0)
+        press(hers, "Confirm: destroy")
+        page.goto(UNIT)
+        expect(page.get_by_text("Jane")).to_have_count(0)
+        write(page, "The Act of 2024 names a coordinator.")
+        told(page, "IV.2 is saved as revision 7.")
+
+    def the_report():
+        tab(page, "Report")
+        expect(page.get_by_text("Working document").first).to_be_visible()
+        expect(page.locator(".report-unit").filter(has_text="The Act of 2024 names").first).to_be_visible()
+        table = list(csv.reader(io.StringIO(downloaded(page, "CSV").decode("utf-8-sig"))))
+        assert "The Act of 2024 names a coordinator." in {cell for row in table for cell in row}
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(page, "Workbook (XLSX)")))
+        cells = {
+            cell
+            for name in workbook.sheet_names
+            for row in workbook.get_sheet_by_name(name).to_python()
+            for cell in row
+        }
+        assert "The Act of 2024 names a coordinator." in cells
+
+    def nobody_elses():
+        stranger = enter(open_page(width, javascript), charlie)
+        for path in (UNIT, UNIT + "history/", "/desk/XAA/report/", "/desk/XAA/evidence/1/file/1/"):
+            assert stranger.goto(path).status == 404
+        expect(stranger.get_by_role("heading", level=1)).to_have_text("There is no such page")
+
+    def the_end():
+        page.get_by_role("banner").get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+        page.goto(UNIT)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+    for step in (
+        first_visit,
+        what_is_unanswered,
+        an_answer_with_its_law,
+        a_second_revision_and_the_first_again,
+        two_editors,
+        an_ended_session,
+        the_library,
+        a_withdrawal_by_two,
+        the_report,
+        nobody_elses,
+        the_end,
+    ):
+        step()
+        assert scrolls_sideways(page) is False, step.__name__
+
+
+def downloaded(page: Page, link: str) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("link", name=link).click()
+    return download.value.path().read_bytes()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "none"])
+def test_a_double_click_saves_once(open_page, alice, javascript):
+    page = enter(open_page(javascript=javascript), alice)
+    page.goto(UNIT)
+    page.get_by_role("radio", name="In progress").check()
+    page.get_by_label("Measures taken").fill(FIRST)
+    page.get_by_role("button", name="Save", exact=True).dblclick()
+    expect(page.get_by_role("status").first).to_contain_text("IV.2")
+    expect(page.locator(".timeline > li")).to_have_count(1)
+
+
+def test_an_arabic_answer_reads_from_right_to_left(open_page, alice):
+    page = enter(open_page(), alice)
+    page.goto(UNIT)
+    page.get_by_role("radio", name="In progress").check()
+    page.get_by_label("Language of the text").select_option("العربية")
+    write(page, "اعتمد البرلمان القانون رقم 12 لسنة 2019.")
+    told(page, "IV.2 is saved as revision 1.")
+    expect(page.get_by_label("Measures taken")).to_have_css("direction", "rtl")
+    expect(page.get_by_label("Measures taken")).to_have_attribute("lang", "ar")
+    expect(page.locator(".adopted")).to_have_css("direction", "ltr")
+    tab(page, "Report")
+    said = page.get_by_text("اعتمد البرلمان")
+    expect(said).to_have_css("direction", "rtl")
+    expect(page.locator("[lang=ar]", has=said).or_(said.and_(page.locator("[lang=ar]")))).to_have_count(1)

@@ -1,0 +1,54 @@
+"""What travels: the first page within 170 KB, the next within 60 KB, styles and script included."""
+
+import pytest
+
+from tests.browser.conftest import enter
+from tracker.actions.record import Answer, save_answer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FIRST, NEXT = 170_000, 60_000
+DESK = "/desk/XAA/"
+PAGES = (
+    DESK,
+    f"{DESK}recommendations/",
+    f"{DESK}recommendations/?group=meeting&status=in_progress",
+    f"{DESK}recommendations/IV-46-i/",
+    f"{DESK}evidence/",
+    f"{DESK}units/",
+    "/recommendations/",
+    "/recommendations/IV-46-i/",
+)
+MEASURES = "The Act of 2019, as amended in 2024, names a coordinator and a unit of nine investigators. "
+
+
+@pytest.fixture
+def everything_answered(xaa, alice):
+    for number, unit in enumerate(xaa.units_asked().with_text()):
+        answer = Answer(
+            status="in_progress",
+            measures=f"{number}. " + MEASURES * 3,
+            lead_institution=f"Ministry of the Interior, section {number}",
+        )
+        save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
+
+
+@pytest.fixture
+def weigh(open_page, alice, everything_answered):
+    """The bytes that travel for a page: headers and body, of it and of all that it asks for."""
+    page = enter(open_page(), alice)
+    requests = []
+    page.on("requestfinished", lambda request: requests.append(request))
+
+    def weigh_(path):
+        requests.clear()
+        page.goto(path)
+        sizes = [request.sizes() for request in requests]
+        return sum(size["responseHeadersSize"] + size["responseBodySize"] for size in sizes)
+
+    return weigh_
+
+
+def test_pages_are_light_even_where_everything_is_answered(weigh):
+    assert weigh(f"{DESK}recommendations/") < FIRST
+    assert {path: weight for path in PAGES if (weight := weigh(path)) >= NEXT} == {}
