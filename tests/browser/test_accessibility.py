@@ -12,12 +12,14 @@ from tests.browser.conftest import enter, scrolls_sideways, sign_in, violations
 from tests.conftest import PASSWORD
 from tests.test_walk import URLS, canary_state, client_of, people  # noqa: F401
 from tests.tracker.test_accounts import code
+from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Withdrawal
 from tracker.models.record import ReasonCode, Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+ENDLESS = "Donaudampfschifffahrt" * 9
 MAIN = re.compile(r"<main.*</main>", re.DOTALL)
 PASSING = re.compile(r'<input type="hidden"[^>]*>|[0-9]{2}:[0-9]{2}')  # tokens and times
 # Its middle is in the window, and no other thing lies over it.
@@ -32,11 +34,15 @@ OPEN_ALL = "document.querySelectorAll('main details:not(.group)').forEach((detai
 
 @pytest.fixture
 def site(canary_state, alice, unit):  # noqa: F811
-    """State XAA with an answer of every status."""
+    """State XAA with an answer of every status, and one of endless words."""
     for label, status in zip(("I.1", "I.8", "I.13", "II.8", "II.9", "II.14"), Status, strict=True):
         said = {Status.NOT_APPLICABLE: {"reason_code": ReasonCode.NOT_A_PARTY}}.get(status, {})
         answer = Answer(status=status, reasons="Reasons", measures="التدابير", language="ar", ready=True, **said)
         save_answer(respondent=canary_state, unit=unit(label), base=0, answer=answer, by=alice)
+    details = EvidenceDetails(title=ENDLESS, kind="law", language="en", url=f"https://example.org/{ENDLESS}")
+    law = add_evidence(respondent=canary_state, by=alice, details=details)
+    answer = Answer(status=Status.IMPLEMENTED, measures=ENDLESS, lead_institution=ENDLESS, citations=[(law, ENDLESS)])
+    save_answer(respondent=canary_state, unit=unit("IV.46(i)"), base=2, answer=answer, by=alice, change_reason=ENDLESS)
 
 
 def address(name: str) -> str:
