@@ -96,7 +96,7 @@ class UploadHandler(TemporaryFileUploadHandler):
 
 def inspect(file: File) -> Upload:
     """Look into a file; raises ValidationError, with advice, where it may not be kept."""
-    name = PurePath(file.name).name
+    name = PurePath(file.name or "").name
     suffix = PurePath(name).suffix.lower()
     _check_suffix(suffix)
     if not file.size:

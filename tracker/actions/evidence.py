@@ -140,7 +140,7 @@ def _file_of(respondent: Respondent, upload: Upload | None) -> EvidenceFile | No
 @contextmanager
 def _stored(file: EvidenceFile | None, upload: Upload | None) -> Iterator[None]:
     """Store the bytes of a new row, and the row; they go again when what follows fails."""
-    if file is None or file.pk:
+    if upload is None or file is None or file.pk:
         yield
         return
     name = generated_name(file, upload.name)
@@ -231,7 +231,7 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
     evidence = version.evidence
     moved = Evidence.everyones.filter(pk=evidence.pk, current=previous).update(current=version)
     if not moved:
-        raise StaleEvidence(Evidence.everyones.get(pk=evidence.pk).current)
+        raise StaleEvidence(EvidenceVersion.everyones.get(evidence=evidence, evidence__current=F("pk")))
     evidence.current = version
     record_event(
         action="evidence changed" if previous else "evidence added",

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 from urllib.parse import unquote_plus
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -63,7 +64,8 @@ class Place:
 
     @property
     def names(self) -> list[str]:
-        return [str(self.row._meta.get_field(name).verbose_name) for name in self.fields]
+        fields: list[Any] = [self.row._meta.get_field(name) for name in self.fields]
+        return [str(field.verbose_name) for field in fields]
 
 
 def _of_revision(revision: Revision) -> str:
@@ -228,7 +230,7 @@ def _found(respondent: Respondent, words: str) -> tuple[list[Place], set[Evidenc
 
 
 def _places(respondent: Respondent, words: str) -> Iterator[Place]:
-    rows = chain(
+    rows: Iterator[Revision | Citation | EvidenceVersion] = chain(
         Revision.everyones.filter(record__respondent=respondent)
         .select_related("record__recommendation")
         .iterator(PAGE),
@@ -286,5 +288,5 @@ def _text_holds(file: EvidenceFile, words: str) -> bool:
 
 
 def _decoded(file: EvidenceFile, encoding: str) -> Iterator[str]:
-    with file.file.storage.open(file.file.name) as stream:
+    with file.file.storage.open(str(file.file.name)) as stream:
         yield from codecs.iterdecode(stream.chunks(PIECE), encoding, errors="replace")

@@ -107,7 +107,7 @@ class EvidenceForm(forms.Form):
 
     def begun_from(self, newer: EvidenceVersion) -> "EvidenceForm":
         """The same words as a change of a newer version, for who saves them knowingly."""
-        data = self.data.copy()
+        data = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("base")] = newer.base
         form = EvidenceForm(data, self.files, prefix=self.prefix, respondent=self.respondent, evidence=newer.evidence)
         form.ask_for_file_again()
@@ -133,7 +133,7 @@ class EvidenceFilterForm(forms.Form):
         self.pieces = pieces
         counts = Counter(piece.kind for piece in pieces)
         kinds = [(code, f"{label} ({counts[code]})") for code, label in EvidenceVersion.Kind.choices if counts[code]]
-        self.fields["kind"].choices = [("", _("All kinds")), *kinds]
+        self.fields["kind"].choices = [("", _("All kinds")), *kinds]  # type: ignore[attr-defined]
 
     @property
     def shown(self) -> list[EvidenceVersion]:

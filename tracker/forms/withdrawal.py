@@ -41,12 +41,12 @@ class WithdrawalForm(forms.Form):
             .prefetch_related(Prefetch("versions", queryset=versions))
         )
         by_key = {str(file.pk): file for file in files}
-        self.fields["chosen"].choices = [(key, _name_of(file)) for key, file in by_key.items()]
-        self.fields["chosen"].coerce = by_key.__getitem__
+        self.names = {key: _name_of(file) for key, file in by_key.items()}
+        self.fields["chosen"].choices = list(self.names.items())  # type: ignore[attr-defined]
+        self.fields["chosen"].coerce = by_key.__getitem__  # type: ignore[attr-defined]
 
     def names_of(self, files: Iterable[EvidenceFile]) -> list[str]:
-        names = dict(self.fields["chosen"].choices)
-        return sorted(names[str(file.pk)] for file in files)
+        return sorted(self.names[str(file.pk)] for file in files)
 
 
 def _name_of(file: EvidenceFile) -> str:

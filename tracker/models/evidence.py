@@ -150,6 +150,11 @@ class EvidenceVersion(Digested):
         return self.said("title")
 
     @property
+    def base(self) -> str:
+        """Names what a change is begun from: another one after a withdrawal, lest an open form bring the words back."""
+        return f"{self.number}.{self.withdrawal_id or 0}"
+
+    @property
     def form_and_size(self) -> str:
         """Such as: PDF, 412 KB; or Link."""
         if not self.file:

@@ -1,5 +1,7 @@
 """The one exception to "nothing is ever lost": what identifies a victim is taken out, by two people."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -61,7 +63,9 @@ class Withdrawal(StateOwned):
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="withdrawals", verbose_name=_("respondent"))
     words = models.CharField(_("words"), max_length=300, blank=True)
-    files = models.ManyToManyField("EvidenceFile", related_name="+", blank=True, verbose_name=_("files to destroy"))
+    files: models.ManyToManyField = models.ManyToManyField(
+        "EvidenceFile", related_name="+", blank=True, verbose_name=_("files to destroy")
+    )
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.REQUESTED, editable=False)
     requested_by = models.ForeignKey(
@@ -74,8 +78,7 @@ class Withdrawal(StateOwned):
     decided_at = models.DateTimeField(_("decided"), null=True)
     undestroyed = models.JSONField(default=list, editable=False)
 
-    objects = WithdrawalQuerySet.as_manager()
-    everyones = models.Manager()
+    objects: ClassVar = WithdrawalQuerySet.as_manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("withdrawal")
@@ -117,7 +120,9 @@ class Withdrawable(StateOwned):
 
     @property
     def tombstone(self) -> str:
-        """What stands where something was withdrawn."""
+        """What stands where something was withdrawn; empty where nothing was."""
+        if self.withdrawal is None or self.withdrawal.decided_at is None:
+            return ""
         day = formats.date_format(self.withdrawal.decided_at, "DATE_FORMAT")
         return gettext("Withdrawn on %(date)s, because it identified a victim.") % {"date": day}
 
@@ -128,7 +133,7 @@ class Withdrawable(StateOwned):
         It names a confirmed withdrawal of the same respondent, empties at least one of the fields in `withdrawable`,
         takes the random values of just these fields out of `salts`, and leaves all else as it is.
         """
-        columns = {field.name: field.column for field in cls._meta.concrete_fields}
+        columns = {field.name: str(field.column) for field in cls._meta.concrete_fields}
         emptied = {name: _is_emptied(columns[name]) for name in cls.withdrawable}
         free = {*cls.withdrawable, "withdrawal", "salts"}
         return " AND ".join(
@@ -153,11 +158,6 @@ class Digested(Withdrawable):
 
     class Meta(Withdrawable.Meta):
         abstract = True
-
-    @property
-    def base(self) -> str:
-        """Names what a change is begun from: another one after a withdrawal, lest an open form bring the words back."""
-        return f"{self.number}.{self.withdrawal_id or 0}"
 
     def digested_fields(self) -> dict:
         return {name: getattr(self, name) for name in self.digested}
@@ -195,7 +195,7 @@ def _loses_salts(emptied: dict[str, str], vendor: str) -> str:
 def _owner(model: type[Withdrawable]) -> str:
     """SQL of the key of the respondent to whom the new row belongs."""
     first, *others = model.respondent_path.split("__")
-    field = model._meta.get_field(first)
+    field: Any = model._meta.get_field(first)
     found = f'NEW."{field.column}"'
     for name in others:
         table = field.related_model._meta.db_table

@@ -85,7 +85,7 @@ def evidence(request, code, number):
     current = [each for each in citations if each.revision_id == each.revision.record.current_id]
     now = {each.revision.record_id for each in current}
     before = {each.revision.record for each in citations if each.revision.record_id not in now}
-    versions = piece.versions(manager="objects").visible_to(request.user)
+    versions = EvidenceVersion.objects.visible_to(request.user).filter(evidence=piece)
     return render(
         request,
         "tracker/evidence/evidence.html",
