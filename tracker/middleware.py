@@ -30,7 +30,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
     def process_response(self, request, response):
         """What is read by somebody signed in stays in no cache, of a proxy or of a browser that others use too."""
-        if request.user.is_authenticated:
+        if request.session.accessed and request.user.is_authenticated:
             response.setdefault("Cache-Control", "private, no-store")
         return response
 
