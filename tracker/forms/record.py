@@ -222,7 +222,7 @@ class AnswerForm(forms.Form):
     @property
     def wording(self) -> int:
         """The number of the wording that is answered."""
-        return self.unit.current_wording.number
+        return self.unit.current_wording.number  # type: ignore[union-attr]
 
     @property
     def has_assistance_or_practice(self) -> bool:

@@ -37,7 +37,7 @@ class StateOwnedQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """The rows of the respondents for whom this person has a membership today."""
-        visible = self.filter(**{f"{self.model.respondent_path}__in": user.respondent_ids})
+        visible = self.filter(**{f"{self.model.respondent_path}__in": user.respondent_ids})  # type: ignore[attr-defined]
         visible._opened = True
         return visible
 

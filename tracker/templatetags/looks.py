@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -67,8 +68,8 @@ class Segment(NamedTuple):
     """A part of a bar. `x` and `width` are per cent of the bar, written for an SVG attribute."""
 
     code: str
-    label: str
-    count: int
+    label: str | Promise
+    count: int  # type: ignore[assignment]
     x: str
     width: str
     has_room: bool
