@@ -83,7 +83,7 @@ class SpelledDateField(forms.DateField):
     default_error_messages = {"invalid": _("Write the date as 30 June 2027.")}
 
     def widget_attrs(self, widget):
-        return super().widget_attrs(widget) | {"placeholder": " ", "autocomplete": "off"}
+        return super().widget_attrs(widget) | {"dir": "auto", "placeholder": " ", "autocomplete": "off"}
 
 
 class Cited(NamedTuple):
