@@ -64,7 +64,9 @@ def test_allauths_mail_goes_out_over_smtp_in_both_kinds(client, alice, smtp, set
     assert message["From"] == settings.DEFAULT_FROM_EMAIL
     text = message.get_body(["plain"]).get_content()
     html = message.get_body(["html"]).get_content()
-    [link] = [line for line in text.splitlines() if line.startswith("http://127.0.0.1:8000/accounts/password/reset/key/")]
+    [link] = [
+        line for line in text.splitlines() if line.startswith("http://127.0.0.1:8000/accounts/password/reset/key/")
+    ]
     assert f'href="{link}"' in html
 
 
