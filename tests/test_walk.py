@@ -6,6 +6,7 @@ person from elsewhere is answered, it is not in it.
 
 import datetime
 import io
+import re
 import zipfile
 from typing import NamedTuple
 
@@ -22,7 +23,17 @@ from tests.conftest import make_person
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
-from tracker.models import Evidence, Record, Respondent, Revision, Withdrawal
+from tracker.models import (
+    Citation,
+    Evidence,
+    EvidenceVersion,
+    Membership,
+    Record,
+    Respondent,
+    Revision,
+    User,
+    Withdrawal,
+)
 from tracker.models.record import Status
 from tracker.models.state_owned import StateOwned
 from tracker.models.user import Role
@@ -125,7 +136,8 @@ URLS = {
     "mfa_download_recovery_codes": ({}, Expected(NO_CODES_YET, NO_CODES_YET)),
 }
 
-POSTED = {"withdrawal": {"decision": "refuse"}, "withdrawal_decide": {"decision": "refuse"}}
+DECIDE = {"decision": "refuse"}
+POSTED = {"withdrawal": DECIDE, "withdrawal_decide": DECIDE}
 
 
 HEADERS = {
@@ -365,3 +377,49 @@ def test_the_admin_leads_to_no_row_of_a_state(people, canary_state):
         for pk in (model._base_manager.earliest("pk").pk, 0):
             for walker in ("curator", "administrator"):
                 assert client_of(people[walker]).get(reverse("admin:view_on_site", args=[kind, pk])).status_code == 404
+
+
+@pytest.fixture
+def of_both(people, xaa):
+    """Reads XAA and writes for XBB; has charlie's name, so that their pages may be compared."""
+    person = make_person("diana", Role.FOCAL_POINT, people["stranger"].respondents[0])
+    Membership.objects.create(user=person, role=Role.VIEWER, respondent=xaa, since=datetime.date(2026, 1, 1))
+    User.objects.filter(pk=person.pk).update(name=people["stranger"].name)
+    return User.objects.get(pk=person.pk)
+
+
+def without_tokens(response) -> str:
+    return re.sub(r'name="(csrfmiddlewaretoken|author_token)" value="[^"]*"', "", response.content.decode())
+
+
+DESK_PAGES = [name for name, (kwargs, expected) in URLS.items() if "code" in kwargs and not name.startswith("report_")]
+
+
+@pytest.mark.parametrize("name", DESK_PAGES)
+def test_whoever_has_two_desks_reads_in_each_what_who_has_one_reads(name, people, canary_state, of_both):
+    kwargs = URLS[name][0] | {"code": "XBB"}
+    kwargs |= {"pk": Withdrawal.everyones.get().pk} if "pk" in kwargs else {}
+    url = reverse(name, kwargs=kwargs)
+    own, both = (client_of(person).get(url) for person in (people["stranger"], of_both))
+    assert both.status_code == own.status_code
+    assert without_tokens(both) == without_tokens(own)
+
+
+@pytest.mark.parametrize("name", ["report_csv", "report_xlsx"])
+def test_a_file_of_one_desk_holds_no_word_of_the_other(name, canary_state, of_both):
+    assert CANARY not in words_of(client_of(of_both).get(reverse(name, args=["XBB"])))
+    assert CANARY in words_of(client_of(of_both).get(reverse(name, args=["XAA"])))
+
+
+def test_whoever_reads_one_desk_and_writes_for_another_writes_for_that_alone(canary_state, of_both, unit):
+    client = client_of(of_both)
+    for name in ("record", "record_note", "record_restore", "evidence_add", "evidence_edit", "withdrawal_request"):
+        assert client.post(reverse(name, kwargs=URLS[name][0]), {"status": "implemented"}).status_code == 403
+    assert client.post(reverse("withdrawal", args=["XAA", Withdrawal.everyones.get().pk]), DECIDE).status_code == 403
+    version = EvidenceVersion.everyones.get()
+    cited = {"status": "implemented", "language": "en", f"pinpoint_{version.pk}": "9", "picked_1": version.pk}
+    client.post(reverse("record", args=["XBB", "I-13"]), cited)
+    files = {"files": [version.file_id], "reason": "name", "ask": ""}
+    assert client.post(reverse("withdrawal_request", args=["XBB"]), files).status_code == 200
+    assert Citation.everyones.filter(revision__record__respondent__code="XBB").count() == 0
+    assert Withdrawal.everyones.filter(respondent__code="XBB").count() == 0
