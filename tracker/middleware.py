@@ -1,7 +1,9 @@
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import BadRequest
 from django.http import FileResponse, Http404, HttpResponse
 from django.middleware.gzip import GZipMiddleware
@@ -16,6 +18,15 @@ class PageCompressionMiddleware(GZipMiddleware):
 
     def process_response(self, request, response):
         return response if isinstance(response, FileResponse) else super().process_response(request, response)
+
+
+class SessionMiddleware(sessions.SessionMiddleware):
+    """A cookie with a NUL in it, which PostgreSQL would refuse to look for, names no session."""
+
+    def process_request(self, request):
+        if "\0" in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
+        super().process_request(request)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

@@ -1,0 +1,153 @@
+"""Nothing that comes in from outside makes the site fail: every URL is asked with odd words in its path, its query
+string, its body and its cookies, by who may write there, by a stranger and by a curator. It never answers 500.
+"""
+
+import re
+from itertools import cycle, islice
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.documents import PDF
+from tests.test_walk import ADMIN_OF, URLS, app_of, canary_state, client_of  # noqa: F401
+from tracker.models import Withdrawal
+
+pytestmark = pytest.mark.django_db
+
+ODD = (
+    "%00",
+    "%FF%FE%C3%28",  # broken bytes
+    "%ED%A0%80",  # half a character
+    "9" * 400,
+    "9223372036854775808",
+    "-1",
+    quote("٣²"),
+    "NaN",
+    "0000-99-99",
+    "x" * 30_000,
+    "%0D%0A%0B%1B%7F%E2%80%AE",  # controls
+    quote("\"'><script>{{ 7 }}{% x %}=1"),
+)
+RIGHT = "status=implemented&language=en&kind=law&disclosure=state&reason=name&ask=&next=yes&decision=refuse"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=x"
+BODIES = {
+    "no form": ("application/json", b'{"a": [1'),
+    "no boundary": ("multipart/form-data", b"--x"),
+    "broken parts": (MULTIPART, b"--x\r\nContent-Disposition: form-data; name\r\n\r\n\xff"),
+    "no such charset": (f"{FORM}; charset=klingon", b"status=implemented"),
+    "another charset": (f"{FORM}; charset=utf-16", b"\xff\xfes\x00"),
+    "raw bytes": (FORM, b"\x00\xff=\xfe&&=&%&%zz=%"),
+    "too many fields": (FORM, b"a=&" * 2001),
+}
+COOKIES = (
+    r'sessionid="\000\000\000\000\000\000\000\000"',
+    "sessionid=\xff\xff\xff\xff\xff\xff\xff\xff",
+    "csrftoken=%00",
+)
+NAMES = (
+    "x" * 5000 + ".pdf",
+    "…" * 300 + ".pdf",
+    "a\0b.pdf",
+    "\ud800.pdf",
+    "../../etc/passwd",
+    ".pdf",
+    "con.pdf/",
+    'a.pdf"; filename="b.pdf',
+)
+
+
+@pytest.fixture
+def addresses(canary_state) -> list[str]:  # noqa: F811
+    """A working address of every URL, those of the admin too."""
+    pk = Withdrawal.everyones.get().pk
+    own = [reverse(name, kwargs={k: pk if v == "WITHDRAWAL" else v for k, v in URLS[name][0].items()}) for name in URLS]
+    models = [f"admin:{app_of(model)}_{model}" for model in ADMIN_OF]
+    lists = [reverse(f"{model}_{page}") for model in models for page in ("changelist", "add")]
+    texts = [reverse(f"admin:recommendations_recommendation_{page}") for page in ("import", "process_import", "export")]
+    return own + lists + texts + [reverse("admin:index"), reverse("admin:autocomplete"), reverse("admin:login")]
+
+
+@pytest.fixture(params=["alice", "charlie", "dana"])
+def person(request):
+    return request.getfixturevalue(request.param)
+
+
+def names_on(response) -> list[str]:
+    """What the forms and links of a page send."""
+    page = "" if response.streaming else response.content.decode()
+    return sorted({name for names in re.findall(r'\bname="([^"]+)"|[?;]([a-z_]+)=', page) for name in names if name})
+
+
+def failures(client: Client, method: str, path: str, data: bytes = b"", content_type: str = FORM) -> list[str]:
+    asked = f"{method} {path[:200]} {data[:200]!r}"
+    try:
+        response = client.generic(method, path, data, content_type)
+    except Exception as error:
+        return [f"{asked}: {error!r}"]
+    return [asked] if response.status_code >= 500 else []
+
+
+def test_odd_words_in_queries_and_forms(addresses, person):
+    found = []
+    for path in addresses:
+        client = client_of(person)
+        names = names_on(client.get(path))
+        for shift in (0, 5, 10):
+            odd = islice(cycle(ODD), shift, shift + len(names))
+            words = "&".join(f"{name}=1&{name}={word}" for name, word in zip(names, odd, strict=True))
+            found += failures(client, "GET", f"{path}?{words}")
+            found += failures(client, "POST", path, words.encode())
+        found += failures(client, "POST", path, f"{words}&{RIGHT}".encode())
+        found += failures(Client(enforce_csrf_checks=True), "POST", path, words.encode())
+    assert found == []
+
+
+def test_odd_bodies(addresses, person):
+    found = []
+    for path in addresses:
+        client = client_of(person)
+        for content_type, data in BODIES.values():
+            found += failures(client, "POST", path, data, content_type)
+    assert found == []
+
+
+def test_odd_words_in_paths(addresses, alice):
+    client, odd, found = client_of(alice), cycle(ODD), []
+    for path in addresses:
+        parts = path.split("/")
+        for place in range(1, len(parts)):
+            for word in islice(odd, 3):
+                found += failures(client, "GET", "/".join([*parts[:place], word[:1000], *parts[place + 1 :]]))
+    assert found == []
+
+
+@pytest.mark.parametrize("cookie", COOKIES)
+def test_odd_cookies(cookie, addresses):
+    found = []
+    for path in addresses:
+        found += failures(Client(HTTP_COOKIE=cookie), "GET", path)
+        found += failures(Client(HTTP_COOKIE=cookie, enforce_csrf_checks=True), "POST", path)
+    assert found == []
+
+
+def part(name: str, value: bytes, file_name: str = "") -> bytes:
+    about = f'; filename="{file_name}"'.encode("utf-8", "surrogatepass") if file_name else b""
+    return b'--x\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n' % (name.encode(), about, value)
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name[:12]))
+def test_odd_names_of_files(name, alice, canary_state):  # noqa: F811
+    """Kept or refused; and where one is kept, its pages and its bytes come."""
+    client = client_of(alice)
+    said = {"title": "T", "kind": "law", "language": "en", "disclosure": "state", "status": "implemented"}
+    found = []
+    for path, prefix in (("evidence/add/", ""), ("evidence/1/edit/", ""), ("recommendations/II-8/", "new-")):
+        parts = [part(field if field == "status" else prefix + field, value.encode()) for field, value in said.items()]
+        data = b"".join(parts) + part("language", b"en") + part(f"{prefix}upload", PDF, name) + b"--x--\r\n"
+        found += failures(client, "POST", f"/desk/XAA/{path}", data, MULTIPART)
+    for path in ("evidence/", "evidence/2/", "evidence/2/file/1/", "recommendations/II-8/", "report.csv", "report/"):
+        found += failures(client, "GET", f"/desk/XAA/{path}")
+    assert found == []
