@@ -66,8 +66,6 @@ class User(AbstractBaseUser):
 
     @cached_property
     def memberships_today(self) -> list["Membership"]:
-        if not self.is_active:
-            return []
         return list(self.memberships.active().select_related("respondent"))
 
     @property
