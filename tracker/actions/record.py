@@ -127,9 +127,14 @@ def save_answer(
     return revision
 
 
+@transaction.atomic
 def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | None:
-    """Say again what an earlier revision said, as a new revision. Raises as `save_answer` does."""
-    record = revision.record
+    """Say again what an earlier revision says, as a new revision. Raises as `save_answer` does.
+
+    It is read once its record is locked: a withdrawal may have emptied it since it was looked up.
+    """
+    record = Record.everyones.select_for_update().get(pk=revision.record_id)
+    revision.refresh_from_db()
     begun_from = Revision.everyones.filter(record=record, number=base).first()
     return save_answer(
         respondent=record.respondent,

@@ -260,6 +260,14 @@ def test_an_earlier_revision_can_be_restored_without_them(save, ask, carol, alic
     assert restore_revision(revision=first, base=2, by=alice).measures == "Law No. 17"
 
 
+def test_a_revision_that_was_looked_up_before_does_not_bring_the_words_back(save, ask, carol, alice):
+    looked_up = save(measures=WORDS, difficulties="Funds.")
+    save(base=1, measures="Law No. 17")
+    confirm_withdrawal(pk=ask(), by=carol)
+    restored = restore_revision(revision=looked_up, base=2, by=alice)
+    assert (restored.measures, restored.difficulties) == ("", "Funds.")
+
+
 def test_reasons_that_were_due_may_be_withdrawn(save, ask, carol):
     save(status="considered_not_taken_up", reasons=WORDS)
     confirm_withdrawal(pk=ask(), by=carol)
