@@ -24,6 +24,7 @@ from tracker.actions.withdrawal import (
     request_withdrawal,
 )
 from tracker.models import Event, EvidenceFile, EvidenceVersion, Revision, Withdrawal
+from tracker.models.digest import sha256
 from tracker.models.user import Role
 from tracker.uploads import inspect
 from tracker.workflow import NotAllowed
@@ -291,14 +292,19 @@ def test_confirming_is_an_event_that_counts_and_says_no_word(save, add, ask, car
     save("I.14", measures=WORDS)
     add(file=("a.txt", WORDS))
     pk = ask()
-    confirm_withdrawal(pk=pk, by=carol)
+    withdrawal = confirm_withdrawal(pk=pk, by=carol)
     event = Event.everyones.last()
     assert (event.action, event.target, event.actor, event.after) == (
         "withdrawal confirmed",
         f"withdrawal {pk}",
         carol,
-        "2 places, 1 files",
+        f"2 places, 1 files {sha256(withdrawal.places)}",
     )
+    both = {digest: name for digest, name in withdrawal.places if name in {"measures", "file"}}
+    assert both == {
+        **dict.fromkeys(Revision.everyones.values_list("digest", flat=True), "measures"),
+        EvidenceFile.everyones.get().sha256: "file",
+    }
 
 
 def test_a_file_is_destroyed_and_its_digest_stays(add, ask, carol, django_capture_on_commit_callbacks):
