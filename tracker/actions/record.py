@@ -99,8 +99,8 @@ def save_answer(
 ) -> Revision | None:
     """Save an answer as the next revision; None when it says nothing new, as on a double click.
 
-    `base` is the number of the revision that the answer was begun from, 0 where there was none; `withdrawn` the key of
-    the last withdrawal from it, if any, lest a page that was open bring the words back.
+    `base` is the number of the revision that the answer was begun from, 0 where there was none; `withdrawn` its
+    `last_withdrawal`, lest a page that was open bring the words back.
     Raises PermissionDenied, ValidationError (by field), or StaleAnswer when `base` is not current any more.
     """
     if not can_answer(by, respondent):
@@ -113,7 +113,7 @@ def save_answer(
     current = record.current
     if current and answer == Answer.of(current):
         return None
-    if current and (base, withdrawn) != (current.number, current.withdrawal_id):
+    if current and (base, withdrawn) != (current.number, _last_withdrawal(current)):
         raise StaleAnswer(current)
     revision = _append_revision(record, answer, by, change_reason, source)
     record_event(
@@ -144,7 +144,7 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
         by=by,
         change_reason=gettext("Restored from revision %(number)s") % {"number": revision.number},
         source=revision,
-        withdrawn=begun_from.withdrawal_id if begun_from else None,
+        withdrawn=_last_withdrawal(begun_from) if begun_from else None,
     )
 
 
@@ -225,6 +225,10 @@ def _needs_reasons(answer: Answer) -> bool:
 
 def _is_implausible(day: date | None) -> bool:
     return day is not None and day.year not in YEARS
+
+
+def _last_withdrawal(revision: Revision) -> int | None:
+    return revision.last_withdrawal(Citation.everyones.filter(revision=revision))
 
 
 def _refuse_unless_open(respondent: Respondent, unit: Recommendation) -> None:

@@ -162,7 +162,7 @@ class AnswerForm(forms.Form):
         self.library = {version.pk: version for version in library}
         said = {name: getattr(current, name) for name in Revision.answer_fields} if current else {"language": language}
         super().__init__(data, initial=said)
-        self.base, self.withdrawn = self._begun_from(current)
+        self.base, self.withdrawn = self._begun_from(current, cited)
         for name in (*TEXTS, "lead_institution"):
             self.fields[name].widget.attrs["lang"] = said["language"]
             if current and current.is_withdrawn(name):
@@ -176,10 +176,10 @@ class AnswerForm(forms.Form):
         self.cited = [self._add_cited(citation) for citation in cited]
         self.picked = self._add_picked({cited.version.pk for cited in self.cited})
 
-    def _begun_from(self, current: Revision | None) -> tuple[int, int | None]:
+    def _begun_from(self, current: Revision | None, cited: Iterable[Citation]) -> tuple[int, int | None]:
         if self.is_bound:
             return number_typed(self.data.get("base")), number_typed(self.data.get("withdrawn")) or None
-        return (current.number, current.withdrawal_id) if current else (0, None)
+        return (current.number, current.last_withdrawal(cited)) if current else (0, None)
 
     def _cited_in_data(self) -> Iterator[Citation]:
         for name in self.data:

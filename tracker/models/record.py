@@ -1,5 +1,7 @@
 """The answer: the living record, its revisions, and the evidence they cite (DESIGN.md, section 3)."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -171,6 +173,10 @@ class Revision(Digested):
 
     def __str__(self):
         return f"{self.record_id}/{self.number}"
+
+    def last_withdrawal(self, citations: Iterable["Citation"]) -> int | None:
+        """Key of the last withdrawal from the revision or from its citations."""
+        return max((row.withdrawal_id for row in (self, *citations) if row.withdrawal_id), default=None)
 
     def compute_digest(self, citations: list["Citation"]) -> str:
         """Digest over the field digests, the citations in order, and the revision before."""

@@ -375,7 +375,7 @@ def _show_conflict(request, page: Page, answer: Answer, added: EvidenceVersion |
     page = _open(request.user, page.desk, page.unit)
     forms = _forms(request.user, page, _with_cited(request.POST, added, pinpoint) if added else request.POST)
     theirs = page.newest[0]
-    forms.answer.base, forms.answer.withdrawn = theirs.number, theirs.withdrawal_id
+    forms.answer.base, forms.answer.withdrawn = theirs.number, theirs.last_withdrawal(theirs.citations.all())
     citations = [Citation(evidence_version=version, pinpoint=place) for version, place in answer.citations]
     mine = in_words(Revision(**answer.said()), citations)
     return _show(request, page, forms, conflict=differences(_words_of(theirs), mine))

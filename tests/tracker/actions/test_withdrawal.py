@@ -253,6 +253,15 @@ def test_an_answer_that_was_begun_before_does_not_bring_the_words_back(save, ask
     assert save(base=1, withdrawn=pk, measures="Law No. 17").number == 2
 
 
+def test_a_place_that_was_cited_before_does_not_bring_the_words_back(save, add, ask, carol):
+    piece = add(citation="Gazette")
+    save(measures="Law No. 17", citations=[(piece, WORDS)])
+    pk = confirm_withdrawal(pk=ask(), by=carol).pk
+    with pytest.raises(StaleAnswer):
+        save(base=1, measures="Law No. 18", citations=[(piece, WORDS)])
+    assert save(base=1, withdrawn=pk, measures="Law No. 18", citations=[(piece, "")]).number == 2
+
+
 def test_an_earlier_revision_can_be_restored_without_them(save, ask, carol, alice):
     first = save(measures="Law No. 17")
     save(base=1, measures=WORDS)
