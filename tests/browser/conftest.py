@@ -28,6 +28,9 @@ FLAGS = [
 ]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 
+# Both widths, and with and without JavaScript.
+everywhere = pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, False)], ids=str)
+
 
 @pytest.fixture(scope="session")
 def chromium():

@@ -3,18 +3,17 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import scrolls_sideways, sign_in, violations
+from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, MACRO_WORD
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.models import EvidenceVersion, Revision
+from tracker.models import EvidenceVersion, Revision, User
 from tracker.models.user import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LIBRARY = "/desk/XAA/evidence/"
-everywhere = pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, False)], ids=str)
 
 
 @pytest.fixture
@@ -22,8 +21,7 @@ def opened(open_page, alice):
     """Open a page as alice or somebody else."""
 
     def opened(path=LIBRARY, email="alice@example.org", **kwargs):
-        page = open_page(**kwargs)
-        sign_in(page, email)
+        page = enter(open_page(**kwargs), User.objects.get(email=email))
         page.goto(path)
         return page
 

@@ -3,16 +3,16 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import scrolls_sideways, sign_in, violations
+from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
 from tests.conftest import make_person
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
+from tracker.models import User
 from tracker.models.user import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ANSWER = "/desk/XAA/recommendations/IV-46-i/"
-everywhere = pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, False)], ids=str)
 
 
 @pytest.fixture
@@ -20,8 +20,7 @@ def opened(open_page, alice):
     """Open the answer of XAA to IV.46(i), as alice or somebody else."""
 
     def opened(path=ANSWER, email="alice@example.org", **kwargs):
-        page = open_page(**kwargs)
-        sign_in(page, email)
+        page = enter(open_page(**kwargs), User.objects.get(email=email))
         page.goto(path)
         return page
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import scrolls_sideways, sign_in, violations
+from tests.browser.conftest import enter, scrolls_sideways, violations
 from tracker.actions.record import Answer, save_answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -18,8 +18,7 @@ def opened(open_page, alice, xaa, unit):
         save_answer(respondent=xaa, unit=unit(label), base=0, answer=Answer(status="implemented"), by=alice)
 
     def opened(query="", **kwargs):
-        page = open_page(**kwargs)
-        sign_in(page, "alice@example.org")
+        page = enter(open_page(**kwargs), alice)
         page.goto(LIST + query)
         return page
 
