@@ -43,6 +43,9 @@ class Guarded(admin.ModelAdmin):
         asks_one = any(f"{lookup}__".startswith(f"{name}__") for name in own)
         return asks_one and super().lookup_allowed(lookup, value, request)
 
+    def to_field_allowed(self, request, to_field):
+        return to_field == self.opts.pk.name
+
     def get_view_on_site_url(self, obj=None):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 

@@ -370,6 +370,17 @@ def test_the_admin_counts_no_rows_of_a_state(people, canary_state):
                         )
 
 
+def test_the_admin_is_not_asked_by_what_refers_to_a_row(people, canary_state):
+    dana = client_of(people["curator"])
+    for model in (Respondent, Recommendation):
+        changelist = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for relation in model._meta.related_objects:
+            about = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
+            asked = about | {"field_name": relation.name, "term": ""}
+            assert dana.get(reverse("admin:autocomplete"), asked).status_code in {403, 404}
+            assert dana.get(changelist, {"_to_field": relation.name}).status_code == 400
+
+
 def test_the_admin_leads_to_no_row_of_a_state(people, canary_state):
     """Its way from any row to the page of it on the site would tell which there are."""
     for model in (Record, Evidence, Revision, Respondent):

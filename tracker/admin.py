@@ -4,8 +4,9 @@ from allauth.account.admin import EmailAddress
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.admin import Authenticator
 from django.contrib import admin, messages
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.admin import Group  # type: ignore[attr-defined]
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
 from django.forms import ModelChoiceField
 from django.shortcuts import redirect
@@ -20,6 +21,19 @@ from tracker.models import Membership, Respondent, User
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[assignment, method-assign]
+
+
+class Autocomplete(AutocompleteJsonView):
+    """Refuses to be asked by what refers to a model, at which Django's own breaks."""
+
+    def process_request(self, request):
+        term, model_admin, field, to_field = super().process_request(request)
+        if not field.concrete:
+            raise PermissionDenied
+        return term, model_admin, field, to_field
+
+
+admin.site.autocomplete_view = Autocomplete.as_view(admin_site=admin.site)  # type: ignore[assignment, method-assign]
 
 # Registered by the modules that they are imported from. Here roles are memberships, a person has one address, and a
 # second factor is nobody else's business.
