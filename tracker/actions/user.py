@@ -11,7 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -177,13 +177,19 @@ def _add(email: str, name: str, by: User | None) -> User:
     user = User(email=email, name=name)
     user.set_unusable_password()
     user.full_clean()
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        user.full_clean()  # somebody added this address at the same moment: by now it is seen, and said
+        raise
     record_event(action="person added", target=_reference(user), by=by)
     return user
 
 
 def _grant(membership: Membership, by: User | None) -> None:
     membership.granted_by = by
+    User.objects.select_for_update(no_key=True).get(pk=membership.user_id)  # one at a time, lest it be granted twice
     membership.full_clean()
     membership.save()
     record_event(

@@ -2,6 +2,7 @@
 
 import datetime
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -244,26 +245,43 @@ def test_events_name_nobody_by_name_or_address(erin, django_capture_on_commit_ca
     assert PASSWORD not in said
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_administrators_cannot_dismiss_each_other_at_once(erin):
-    frida = make_person("frida")
-    grant(frida, Role.ADMINISTRATOR, by=erin)
-    both = {person.pk: person.memberships.get() for person in (erin, frida)}
-    together = Barrier(2)
+def at_once(*actions) -> list[str]:
+    """Whether each was `done` or `refused`, when all begin together."""
+    together = Barrier(len(actions))
 
-    def dismiss(by: int, whom: int) -> str:
-        administrator = User.objects.get(pk=by)
-        assert administrator.has_role(Role.ADMINISTRATOR) is True
+    def act(action) -> str:
         together.wait()
         try:
-            people.end_membership(membership=both[whom], by=administrator)
+            action()
         except ValidationError:
             return "refused"
         finally:
             connection.close()
         return "done"
 
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = list(pool.map(dismiss, [erin.pk, frida.pk], [frida.pk, erin.pk]))
-    assert sorted(outcomes) == ["done", "refused"]
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return sorted(pool.map(act, actions))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_cannot_dismiss_each_other_at_once(erin):
+    frida = make_person("frida")
+    grant(frida, Role.ADMINISTRATOR, by=erin)
+    ends = [
+        partial(people.end_membership, membership=whom.memberships.get(), by=by)
+        for by, whom in ((erin, frida), (frida, erin))
+    ]
+    assert (erin.has_role(Role.ADMINISTRATOR), frida.has_role(Role.ADMINISTRATOR)) == (True, True)
+    assert at_once(*ends) == ["done", "refused"]
     assert Membership.objects.active().filter(role=Role.ADMINISTRATOR).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_adds_a_person_once_and_grants_a_role_once(erin, xaa):
+    assert erin.has_role(Role.ADMINISTRATOR) is True
+    add = partial(people.add_person, email="frida@example.org", name="Frida", by=erin)
+    assert at_once(add, add) == ["done", "refused"]
+    frida = User.objects.get(email="frida@example.org")
+    give = partial(grant, frida, Role.VIEWER, xaa, by=erin)
+    assert at_once(give, give) == ["done", "refused"]
+    assert frida.memberships.count() == 1
