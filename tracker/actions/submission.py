@@ -92,7 +92,7 @@ def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statemen
     if not can_hand_in(by, respondent):
         raise PermissionDenied
     now = check_now(respondent, _lock(respondent, round_))
-    if now.equals_current:
+    if now.current and now.equals_current:
         return now.current
     if now.allows == NextHandIn.NOTHING:
         raise NotAllowed("nothing can be handed in for this round now")
@@ -101,7 +101,7 @@ def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statemen
     if missing := missing_statements(statements, now):
         raise ValidationError(missing)
     submission = _seal(now, statements, by)
-    event = record_event(
+    record_event(
         action="handed in",
         target=f"submission {submission.reference}",
         by=by,
@@ -109,7 +109,7 @@ def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statemen
         before=_reference(now.current),
         after=_reference(submission),
     )
-    told = {"submission": submission.reference, "event": event.number}
+    told = {"submission": submission.reference}
     people = {*focal_points_of(respondent), *readers_of(respondent)}
     notify(people, kind=Kind.HANDED_IN, thing=submission.reference, path=submission.get_absolute_url(), context=told)
     return submission

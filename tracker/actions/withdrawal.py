@@ -46,11 +46,14 @@ PIECE = 1024 * 1024  # bytes
 PAGE = 500  # rows
 
 
+Searched = Revision | Citation | EvidenceVersion | Remark | Reply
+
+
 @dataclass(frozen=True)
 class Place:
     """A row of a respondent, and the fields of it that hold the words."""
 
-    row: Revision | Citation | EvidenceVersion | Remark | Reply | Record
+    row: Searched | Record
     fields: tuple[str, ...]
 
     @property
@@ -251,7 +254,7 @@ def _found(respondent: Respondent, words: str) -> tuple[list[Place], set[Evidenc
 
 
 def _places(respondent: Respondent, words: str) -> Iterator[Place]:
-    rows: Iterator[Revision | Citation | EvidenceVersion] = chain(
+    rows: Iterator[Searched] = chain(
         Revision.everyones.filter(record__respondent=respondent)
         .select_related("record__recommendation")
         .iterator(PAGE),

@@ -9,18 +9,16 @@ from tracker.models import Respondent, User
 from tracker.models.event import TOLD, Action
 
 
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+def _day_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class EventFilterForm(forms.Form):
     """Which events of a trail are shown. What cannot be understood is said at its field and narrows nothing."""
 
     action = forms.ChoiceField(label=_("What"), required=False)
-    since = _day(_("From"))
-    until = _day(_("To"))
+    since = forms.DateField(label=_("From"), required=False, widget=_day_input())
+    until = forms.DateField(label=_("To"), required=False, widget=_day_input())
 
     field_order = ("action", "actor", "person", "unit", "respondent", "since", "until")
     actions = set(Action)
@@ -28,7 +26,7 @@ class EventFilterForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         found = sorted(((action.value, action.label) for action in self.actions), key=lambda choice: str(choice[1]))
-        self.fields["action"].choices = [("", _("Everything")), *found]
+        self.fields["action"].choices = [("", _("Everything")), *found]  # type: ignore[attr-defined]
 
     def narrowed(self, events: QuerySet) -> QuerySet:
         self.is_valid()
@@ -52,7 +50,7 @@ class EventFilterForm(forms.Form):
             case "person":
                 return Q(actor__name__icontains=value) | Q(actor__email__icontains=value)
             case "respondent":  # readings of what it handed in stand in the site's chain
-                return Q(respondent=value) | Q(target__startswith=f"submission {value.code}/")
+                return Q(respondent=value) | Q(respondent=None, target__startswith=f"submission {value.code}/")
         return Q(**{name: value})
 
 
@@ -66,7 +64,7 @@ class TrailFilterForm(EventFilterForm):
 
     def __init__(self, *args, people: QuerySet, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["actor"].queryset = people
+        self.fields["actor"].queryset = people  # type: ignore[attr-defined]
 
 
 class SiteEventFilterForm(EventFilterForm):

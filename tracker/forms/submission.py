@@ -79,7 +79,7 @@ class HandInForm(UseForm):
         """What was typed, over what would be handed in now: its gaps have to be seen anew."""
         form = HandInForm(check=check)
         anew = (*form.initial, "gaps_confirmed")
-        form.initial |= {name: typed for name, typed in self.cleaned_data.items() if name not in anew}
+        form.initial.update({name: typed for name, typed in self.cleaned_data.items() if name not in anew})
         return form
 
 

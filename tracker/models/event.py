@@ -181,7 +181,7 @@ class Event(StateOwned):
 
     @property
     def what(self) -> str:
-        return Action(self.action).label
+        return str(Action(self.action).label)
 
     @property
     def head(self) -> str:

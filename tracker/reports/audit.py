@@ -198,16 +198,17 @@ def _revisions(respondent: Respondent, wordings: dict[int, Wording], emptied: Em
     records = {record.pk: record for record in of_respondent}
     revisions = Revision.everyones.filter(record__in=records).prefetch_related(
         Prefetch("source", Revision.everyones.only("digest")),
-        Prefetch("citations", Citation.everyones.order_by("position"), to_attr="cited"),
-        Prefetch("cited__evidence_version", EvidenceVersion.everyones.only("digest")),
+        Prefetch("citations", Citation.everyones.order_by("position")),
+        Prefetch("citations__evidence_version", EvidenceVersion.everyones.only("digest")),
     )
 
     def holds(revision: Revision) -> bool:
         revision.record, revision.wording = record, wordings[revision.wording_id]
+        citations = list(revision.citations.all())
         return (
             revision.wording.recommendation_id == record.recommendation_id
-            and revision.holds(revision.cited)
-            and not any(_was_emptied_otherwise(citation, emptied) for citation in revision.cited)
+            and revision.holds(citations)
+            and not any(_was_emptied_otherwise(citation, emptied) for citation in citations)
         )
 
     for key, rows in groupby(revisions.order_by("record", "number").iterator(AT_A_TIME), attrgetter("record_id")):

@@ -93,15 +93,17 @@ def changes(before: Submission, after: Submission) -> list[Changed]:
     pairs = _pairs(before, after)
     full = {item.pk: item for item in _in_full([pk for pair in pairs for pk in pair if pk])}
     words = _words(full.values())
-    found = [_changed(full.get(old), full.get(new), words) for old, new in pairs]
+    found = [
+        Changed(
+            item=full[new or old],
+            before=full[old].revision if old else None,
+            after=full[new].revision if new else None,
+            is_asked=bool(new),
+            changes=_differences(words.get(old, NOTHING_SAID), words.get(new, NOTHING_SAID)),
+        )
+        for old, new in pairs
+    ]
     return sorted((one for one in found if one.changes), key=lambda one: one.item.unit.position)
-
-
-def _changed(old: SubmissionItem | None, new: SubmissionItem | None, words: dict[int, dict[str, str]]) -> Changed:
-    item = new or old
-    said = [words[one.pk] if one else NOTHING_SAID for one in (old, new)]
-    revisions = [one.revision if one else None for one in (old, new)]
-    return Changed(item, *revisions, new is not None, _differences(*said))
 
 
 def _differences(before: dict[str, str], after: dict[str, str]) -> list[Difference]:

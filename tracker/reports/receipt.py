@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 import typst
 from django.conf import settings
@@ -34,12 +34,13 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True)
 class Receipt:
-    """`event` is the hand-in's own line of the audit trail; `before` the submission that this one replaces;
-    `asking` the one whose questions it answers; `cited` and `withheld` count citations of evidence.
+    """`event` is the hand-in's own line of the audit trail, told to the State alone: its number would tell others how
+    much the State has recorded. `before` is the submission that this one replaces, `asking` the one whose questions it
+    answers; `cited` and `withheld` count citations of evidence.
     """
 
     submission: Submission
-    event: Event
+    event: Event | None
     before: Submission | None
     asking: Submission | None
     cited: int
@@ -135,8 +136,8 @@ class Verified(NamedTuple):
         return in_eights(self.digest)
 
 
-def receipt(submission: Submission) -> Receipt:
-    """The receipt of one of `SUBMISSIONS`."""
+def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
+    """The receipt of one of `SUBMISSIONS`; `of_the_state`: whether one of its own people reads it."""
     before = SUBMISSIONS.filter(
         respondent=submission.respondent, round=submission.round, number=submission.number - 1
     ).first()
@@ -144,13 +145,17 @@ def receipt(submission: Submission) -> Receipt:
     kept = list(SubmissionEvidence.everyones.filter(item__submission=submission).values_list("withheld", flat=True))
     return Receipt(
         submission=submission,
-        event=Event.everyones.get(
-            respondent=submission.respondent, action=Action.HANDED_IN, target=f"submission {submission.reference}"
-        ),
+        event=_hand_in_of(submission) if of_the_state else None,
         before=before,
         asking=before if is_asking else SUBMISSIONS.filter(pk=submission.answers_to_id).first(),
         cited=len(kept),
         withheld=sum(kept),
+    )
+
+
+def _hand_in_of(submission: Submission) -> Event:
+    return Event.everyones.get(
+        respondent=submission.respondent, action=Action.HANDED_IN, target=f"submission {submission.reference}"
     )
 
 
@@ -189,12 +194,16 @@ def verified(code: str) -> Verified | None:
 
 def receipt_pdf(receipt: Receipt) -> bytes:
     """The receipt as PDF/UA. A letter that no font has leaves a box, and a document that is no PDF/UA."""
-    inputs = {"receipt": UNKEEPABLE.sub("", json.dumps(_document(receipt), ensure_ascii=False))}
-    compiler = typst.Compiler(TEMPLATE, font_paths=_fonts(), sys_inputs=inputs)
+    document = UNKEEPABLE.sub("", json.dumps(_document(receipt), ensure_ascii=False))
     try:
-        return cast(bytes, compiler.compile(format="pdf", pdf_standards=["ua-1"]))
+        return _compiled(document, "ua-1")
     except typst.TypstError:
-        return cast(bytes, compiler.compile(format="pdf"))
+        return _compiled(document, "1.7")
+
+
+def _compiled(document: str, standard: Literal["ua-1", "1.7"]) -> bytes:
+    compiler = typst.Compiler(TEMPLATE, font_paths=_fonts(), sys_inputs={"receipt": document})
+    return cast(bytes, compiler.compile(format="pdf", pdf_standards=standard))
 
 
 def _document(receipt: Receipt) -> dict:
@@ -219,7 +228,7 @@ def _document(receipt: Receipt) -> dict:
         "facts": [[capfirst(fact.name), fact.words] for fact in facts],
         "proofs": [
             [_("Digest (SHA-256)"), receipt.eights],
-            [_("Audit trail"), receipt.event.head],
+            *([[_("Audit trail"), receipt.event.head]] if receipt.event else []),
             [_("Verification code"), submission.code],
             [_("Have it confirmed at"), receipt.address],
         ],

@@ -77,7 +77,7 @@ def _hand_in(request, desk: Respondent, round_: Round):
     if not can_hand_in(request.user, desk):
         raise PermissionDenied
     now = check_now(desk, round_)
-    if now.equals_current:
+    if now.current and now.equals_current:
         return redirect(now.current)
     form = HandInForm(request.POST, check=now)
     if not form.is_valid():

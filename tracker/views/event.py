@@ -1,10 +1,9 @@
 """The audit trail: a State's own for its focal points, and of all of them what administrators are told."""
 
-from collections.abc import Iterable
-
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -49,7 +48,7 @@ def site_event_list(request):
     )
 
 
-def _page(request, events: Iterable[Event]):
+def _page(request, events: QuerySet):
     return Paginator(events, PAGE).get_page(request.GET.get("page"))
 
 

@@ -51,7 +51,7 @@ def submission(request, code, round_code, number):
         {
             "tab": "submissions",
             "submission": found,
-            "receipt": receipt(found),
+            "receipt": receipt(found, of_the_state=_is_of_the_state(request.user, found)),
             "superseding": _superseding(request.user, found),
             "uses": [(use, uses_in_words(use.said)) for use in _uses(request.user, found)],
             "is_withdrawn": standing.state == SubmissionState.State.WITHDRAWN,
@@ -67,7 +67,7 @@ def receipt_pdf_file(request, code, round_code, number):
     found = _submission_or_404(request, code, round_code, number)
     name = f"{found.reference.replace('/', '-')}-receipt.pdf"
     return HttpResponse(
-        receipt_pdf(receipt(found)),
+        receipt_pdf(receipt(found, of_the_state=_is_of_the_state(request.user, found))),
         content_type="application/pdf",
         headers={"Content-Disposition": content_disposition_header(True, name)},
     )
@@ -169,9 +169,13 @@ def _submission_or_404(request, code: str, round_code: str, number: int) -> Subm
         "respondent", "round__body", "standing__taken_by", "sealed_by"
     )
     found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
-    if found.respondent_id in request.user.respondent_ids:
+    if _is_of_the_state(request.user, found):
         request.desk = found.respondent
     return found
+
+
+def _is_of_the_state(user, found: Submission) -> bool:
+    return found.respondent_id in user.respondent_ids
 
 
 def _own_or_403(request, code: str, round_code: str, number: int) -> Submission:

@@ -24,12 +24,13 @@ class Command(BaseCommand):
     def handle(self, *args, chain, head, **options):
         if bool(chain) != bool(head):
             raise CommandError("--head and --chain go together.", returncode=2)
-        if head and not HEAD.fullmatch(head):
+        given = HEAD.fullmatch(head or "")
+        if head and not given:
             raise CommandError("--head is NUMBER:DIGEST, with a digest of 64 hexadecimal digits.", returncode=2)
         if fault := next(faults(), None):
             raise CommandError(fault)
-        if head:
-            number, digest = HEAD.fullmatch(head).groups()
+        if given:
+            number, digest = given.groups()
             if not is_in_chain(chain, int(number), digest):
                 raise CommandError(f"{chain}, event {number}: missing or rewritten: its digest is not {digest}")
         self.stdout.write("All holds.")
