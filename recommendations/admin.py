@@ -82,6 +82,22 @@ class HistoryAdmin(Guarded, SimpleHistoryAdmin):
     def revert_disabled(self, request, obj=None):
         return True
 
+    def save_model(self, request, obj, form, change):
+        catalogue.keep(thing=obj, by=request.user)
+
+    def save_formset(self, request, form, formset, change):
+        for thing in formset.save(commit=False):
+            catalogue.keep(thing=thing, by=request.user)
+        for thing in formset.deleted_objects:
+            catalogue.remove(thing=thing, by=request.user)
+
+    def delete_model(self, request, obj):
+        catalogue.remove(thing=obj, by=request.user)
+
+    def delete_queryset(self, request, queryset):
+        for thing in queryset:
+            catalogue.remove(thing=thing, by=request.user)
+
     def history_view(self, request, object_id, extra_context=None):
         if self.get_object(request, unquote(object_id)) is None:
             raise Http404

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Model, Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -94,6 +94,27 @@ def add_wording(*, recommendation: Recommendation, text: str, kind: str, reason:
     wording = Wording.objects.create(recommendation=node, number=number, text=text, kind=kind, reason=reason, author=by)
     Recommendation.objects.filter(pk=node.pk).update(current_wording=wording)
     return wording
+
+
+@transaction.atomic
+def keep(*, thing: Model, by) -> None:
+    """Keep a theme, family, member, lineage, body or meeting as it was edited. Raises PermissionDenied."""
+    _refuse_unless(by, "add" if thing._state.adding else "change", thing)
+    vars(thing)["_history_user"] = by
+    thing.save()
+
+
+@transaction.atomic
+def remove(*, thing: Model, by) -> None:
+    """Remove a theme, family, member or lineage to which nothing refers. Raises PermissionDenied or ProtectedError."""
+    _refuse_unless(by, "delete", thing)
+    vars(thing)["_history_user"] = by
+    thing.delete()
+
+
+def _refuse_unless(by, action: str, thing: Model) -> None:
+    if not by.has_perm(f"recommendations.{action}_{thing._meta.model_name}"):
+        raise PermissionDenied
 
 
 def _to_change(recommendation: Recommendation, by) -> Recommendation:

@@ -7,26 +7,16 @@ a cell too many, move values into the wrong column.
 import csv
 import io
 import json
-import re
 
 import tablib
 from django.utils.translation import gettext as _
 from import_export.formats.base_formats import Format
 
-# What a spreadsheet would take for a formula. The apostrophe before it is what spreadsheets themselves use.
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
+from recommendations.spreadsheets import as_written, marked_as_text
 
 
 class Unreadable(ValueError):
     """A file that is not what its format says; the message says where."""
-
-
-def escape_formula(cell: str) -> str:
-    return f"'{cell}" if FORMULA.match(cell) else cell
-
-
-def unescape_formula(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 class TextFile(Format):
@@ -74,13 +64,13 @@ class CSV(TextFile):
                     _("Row %(number)d has %(found)d cells and the heading has %(expected)d.")
                     % {"number": number, "found": len(row), "expected": len(rows[0])}
                 )
-        return [[unescape_formula(cell) for cell in row] for row in rows]
+        return [[as_written(cell) for cell in row] for row in rows]
 
     def export_data(self, dataset: tablib.Dataset, **kwargs) -> bytes:
         file = io.StringIO()
         writer = csv.writer(file)
         writer.writerow(dataset.headers)
-        writer.writerows([escape_formula(str(cell)) for cell in row] for row in dataset)
+        writer.writerows([marked_as_text(str(cell)) for cell in row] for row in dataset)
         return file.getvalue().encode(self.encoding)
 
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from recommendations import reading
 from recommendations.catalogue import export_catalogue
 from recommendations.filters import RecommendationFilter
-from recommendations.formats import escape_formula
 from recommendations.models import Family, FamilyMember, Lineage, Recommendation, Theme
+from recommendations.spreadsheets import marked_as_text
 
 
 @login_not_required
@@ -124,7 +124,7 @@ def catalogue_csv(request):
     entries = export_catalogue()
     writer = csv.writer(response)
     writer.writerow(entries[0] if entries else [])
-    writer.writerows([escape_formula(_cell(value)) for value in entry.values()] for entry in entries)
+    writer.writerows([marked_as_text(_cell(value)) for value in entry.values()] for entry in entries)
     return response
 
 

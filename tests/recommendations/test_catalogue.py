@@ -229,3 +229,45 @@ def test_the_same_text_is_no_further_wording(dana, unit):
             recommendation=unit("II.44"), text=unit("II.44").text, kind="correction", reason="A slip.", by=dana
         )
     assert list(caught.value.message_dict) == ["text"]
+
+
+def test_a_curator_alone_keeps_and_removes_a_theme_and_history_says_who(alice, bob, dana):
+    for stranger in (alice, bob):
+        with pytest.raises(PermissionDenied):
+            catalogue.keep(thing=Theme(slug="new", name="New", position=99), by=stranger)
+    assert not Theme.objects.filter(slug="new").exists()
+    catalogue.keep(thing=Theme(slug="new", name="New", position=99), by=dana)
+    theme = Theme.objects.get(slug="new")
+    with pytest.raises(PermissionDenied):
+        catalogue.remove(thing=theme, by=alice)
+    catalogue.remove(thing=theme, by=dana)
+    told = Theme.history.filter(slug="new").order_by("history_id").values_list("history_type", "history_user")
+    assert list(told) == [("+", dana.pk), ("-", dana.pk)]
+
+
+def test_the_admin_keeps_a_family_and_its_members_by_the_same_action(client, dana, unit):
+    client.force_login(dana)
+    family = Family.objects.get(slug="reflection-period")
+    members = list(family.members.order_by("pk"))
+    data = {"name": "Renamed", "relation": family.relation, "confidence": family.confidence, "note": ""}
+    data |= {"members-TOTAL_FORMS": len(members) + 1, "members-INITIAL_FORMS": len(members)}
+    for number, member in enumerate(members):
+        data |= {f"members-{number}-{name}": getattr(member, name) for name in ("kind", "note")}
+        data |= {
+            f"members-{number}-id": member.pk,
+            f"members-{number}-family": family.pk,
+            f"members-{number}-recommendation": member.recommendation_id,
+        }
+    last = len(members)
+    data |= {
+        "members-0-DELETE": "on",
+        f"members-{last}-recommendation": unit("I.13").pk,
+        f"members-{last}-kind": "full",
+    }
+    response = client.post(f"/admin/recommendations/family/{family.pk}/change/", data)
+    assert response.status_code == 302
+    family.refresh_from_db()
+    labels = {member.recommendation.label for member in members[1:]} | {"I.13"}
+    assert (family.name, set(family.members.values_list("recommendation__label", flat=True))) == ("Renamed", labels)
+    removed = FamilyMember.history.filter(id=members[0].pk, history_type="-").get()
+    assert removed.history_user == dana
