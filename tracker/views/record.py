@@ -77,6 +77,13 @@ class Page(NamedTuple):
         return self.newest[0] if self.newest else None
 
 
+class Conflict(NamedTuple):
+    """Where a stale answer differs from the newest revision; `withdrawn_meanwhile`: which is no newer, but lost words."""
+
+    differences: list[Difference]
+    withdrawn_meanwhile: bool
+
+
 class Forms(NamedTuple):
     """The parts of the form, which are sent as one."""
 
@@ -342,7 +349,7 @@ def _language(user: User, page: Page) -> str:
     return mine.values_list("language", flat=True).first() or Language.ENGLISH
 
 
-def _show(request, page: Page, forms: Forms, was_kept: bool = False, conflict: list[Difference] | None = None):
+def _show(request, page: Page, forms: Forms, was_kept: bool = False, conflict: Conflict | None = None):
     unit = page.unit
     if forms.answer.is_bound:
         forms.evidence.ask_for_file_again()
@@ -375,10 +382,11 @@ def _show_conflict(request, page: Page, answer: Answer, added: EvidenceVersion |
     page = _open(request.user, page.desk, page.unit)
     forms = _forms(request.user, page, _with_cited(request.POST, added, pinpoint) if added else request.POST)
     theirs = page.newest[0]
+    withdrawn_meanwhile = forms.answer.base == theirs.number
     forms.answer.base, forms.answer.withdrawn = theirs.number, theirs.last_withdrawal(theirs.citations.all())
     citations = [Citation(evidence_version=version, pinpoint=place) for version, place in answer.citations]
     mine = in_words(Revision(**answer.said()), citations)
-    return _show(request, page, forms, conflict=differences(_words_of(theirs), mine))
+    return _show(request, page, forms, conflict=Conflict(differences(_words_of(theirs), mine), withdrawn_meanwhile))
 
 
 def _with_cited(typed: QueryDict, added: EvidenceVersion, pinpoint: str) -> QueryDict:

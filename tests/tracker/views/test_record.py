@@ -399,7 +399,7 @@ def test_a_conflict_shows_both_texts_side_by_side_and_who_saved(conflict):
     assert "Carol saved this answer on" in page
     assert "Revision 2, Carol Law No. 17 and the decree of removed: Carol Yours, not saved yet" in page
     assert "Yours, not saved yet Law No. 17 and the decree of added: Alice" in page
-    assert [change.name for change in conflict.context["conflict"]] == ["measures", "difficulties"]
+    assert [change.name for change in conflict.context["conflict"].differences] == ["measures", "difficulties"]
 
 
 def test_a_conflict_keeps_everything_typed_and_saves_nothing(conflict):
@@ -621,6 +621,14 @@ def test_an_answer_whose_reasons_were_withdrawn_asks_for_them_again(desk, send, 
     send(status="not_started", base=1, withdrawn=Revision.everyones.get().withdrawal_id)
     response = desk.post(address("record_restore", "I-13", 1), {"base": 2}, follow=True)
     assert told(response) == ["Revision 1 cannot be restored as it is: Give the reasons."]
+
+
+def test_a_page_that_was_open_says_that_words_were_withdrawn_and_not_that_somebody_saved(send, withdrawn):
+    response = send(status="considered_not_taken_up", base=1, reasons="Because of Jane Roe", measures="Law No. 18")
+    assert response.status_code == 409
+    assert "Words were withdrawn from this answer after you opened it." in words(response)
+    assert "saved this answer on" not in words(response)
+    assert typed(response, "measures") == "Law No. 18"
 
 
 # The desk note
