@@ -78,7 +78,7 @@ class Page(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """Where a stale answer differs from the newest revision; `withdrawn_meanwhile`: which is no newer, but lost words."""
+    """Where a stale answer differs from the newest revision; `withdrawn_meanwhile`: no newer one, but words it lost."""
 
     differences: list[Difference]
     withdrawn_meanwhile: bool
