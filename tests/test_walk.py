@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from recommendations.models import Recommendation
 from tests.conftest import make_person
+from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
@@ -31,6 +32,7 @@ from tracker.models import (
     Record,
     Respondent,
     Revision,
+    Round,
     User,
     Withdrawal,
 )
@@ -66,9 +68,15 @@ DESK = Expected(OF_THE_DESK, TO_SIGN_IN)
 DESK_FORM = Expected(OF_THE_DESK, WRITERS)
 DESK_WRITING = Expected(WRITERS, WRITERS)
 
+ROUND = {"code": "XAA", "round_code": "2026"}
+SUBMISSION = ROUND | {"number": 1}
 UNIT = {"code": "XAA", "slug": "IV-46-i"}
 PIECE = {"code": "XAA", "number": 1}
 
+ROUND_MAKERS = "302 403 403 403 403 200 200 403"
+TO_POST_ALONE = "302 405 405 405 405 405 405 405"
+HANDED_IN = Expected("302 200 200 200 404 200 404 404", TO_SIGN_IN)
+FOCAL_POINT_OF_IT = "302 200 403 403 404 403 404 404"
 DESK_REDIRECT = "302 302 302 403 404 404 404 404"
 AWAY = "302 302 302 302 302 302 302 302"
 STRANGERS_ALONE = "200 302 302 302 302 302 302 302"
@@ -106,6 +114,8 @@ URLS = {
     "evidence_add": ({"code": "XAA"}, DESK_WRITING),
     "evidence_edit": (PIECE, DESK_WRITING),
     "evidence_file": (PIECE | {"version": 1}, DESK),
+    "event_list": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
+    "site_event_list": ({}, Expected(ADMINISTRATORS, TO_SIGN_IN)),
     "report": ({"code": "XAA"}, DESK),
     "report_csv": ({"code": "XAA"}, DESK),
     "report_xlsx": ({"code": "XAA"}, DESK),
@@ -117,6 +127,21 @@ URLS = {
         {"pk": "WITHDRAWAL"},
         Expected("302 404 404 404 404 404 404 200", "302 404 404 404 404 404 404 302"),
     ),
+    "round_list": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "round_add": ({}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
+    "round": ({"code": "2026"}, Expected(ROUND_MAKERS, "302 403 403 403 403 400 400 403")),
+    "check": (ROUND, Expected(OF_THE_DESK, "302 302 403 403 404 404 404 404")),
+    "confirm_still_correct": (ROUND, Expected(TO_POST_ALONE, "302 200 403 403 404 404 404 404")),
+    "submission_list": ({"code": "XAA"}, DESK),
+    "submission": (SUBMISSION, HANDED_IN),
+    "receipt_pdf": (SUBMISSION, HANDED_IN),
+    "submission_json": (SUBMISSION, HANDED_IN),
+    "submission_items": (SUBMISSION, HANDED_IN),
+    "submission_changes": (SUBMISSION, HANDED_IN),
+    "submission_withdraw": (SUBMISSION, Expected(FOCAL_POINT_OF_IT, FOCAL_POINT_OF_IT)),
+    "submission_use": (SUBMISSION, Expected(FOCAL_POINT_OF_IT, "302 302 403 403 404 403 404 404")),
+    "verify": ({}, PUBLIC),
+    "verified": ({"code": "A" * 26}, Expected("404 404 404 404 404 404 404 404", NOBODY)),
     "account_login": ({}, Expected(STRANGERS_ALONE, STRANGERS_ALONE)),
     "account_logout": ({}, Expected(SIGNED_IN, AWAY)),
     "account_inactive": ({}, PUBLIC),
@@ -184,8 +209,10 @@ def people(alice, charlie, bob, dana, erin, xaa):
 
 
 @pytest.fixture
-def canary_state(alice, xaa, unit):
-    """State XAA with the canary in every field that takes words, in an answer, a note, evidence and a request."""
+def canary_state(alice, bob, xaa, unit):
+    """State XAA with the canary in every field that takes words, in an answer, a note, evidence and a request. What it
+    handed in is one answer without the canary, which cites evidence kept to the State with it.
+    """
     law = add_evidence(
         respondent=xaa,
         by=alice,
@@ -221,6 +248,16 @@ def canary_state(alice, xaa, unit):
             )
             base = revision.number
         save_note(respondent=xaa, unit=unit(label), note=CANARY, by=alice)
+    handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
+    save_answer(
+        respondent=xaa,
+        unit=unit("I.13"),
+        base=0,
+        answer=handed_in_answer,
+        by=alice,
+        change_reason=f"{CANARY} wanted it",
+    )
+    handed_in(xaa, opened_round(bob), alice)
     request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=Withdrawal.Reason.NAME, by=alice)
     return xaa
 
@@ -391,19 +428,26 @@ def test_the_admin_leads_to_no_row_of_a_state(people, canary_state):
 
 
 @pytest.fixture
-def of_both(people, xaa):
-    """Reads XAA and writes for XBB; has charlie's name, so that their pages may be compared."""
-    person = make_person("diana", Role.FOCAL_POINT, people["stranger"].respondents[0])
+def of_both(people, xaa, xbb, unit):
+    """Reads XAA and writes for XBB, which handed in too; has charlie's name, so that their pages may be compared."""
+    third, answer = make_person("xenia", Role.FOCAL_POINT, xbb), Answer(status=Status.IMPLEMENTED, ready=True)
+    save_answer(respondent=xbb, unit=unit("I.13"), base=0, answer=answer, by=third)
+    handed_in(xbb, Round.objects.get(), third)
+    person = make_person("diana", Role.FOCAL_POINT, xbb)
     Membership.objects.create(user=person, role=Role.VIEWER, respondent=xaa, since=datetime.date(2026, 1, 1))
     User.objects.filter(pk=person.pk).update(name=people["stranger"].name)
     return User.objects.get(pk=person.pk)
 
 
 def without_tokens(response) -> str:
-    return re.sub(r'name="(csrfmiddlewaretoken|author_token)" value="[^"]*"', "", response.content.decode())
+    return re.sub(r'name="(csrfmiddlewaretoken|author_token|checked_at)" value="[^"]*"', "", response.content.decode())
 
 
-DESK_PAGES = [name for name, (kwargs, expected) in URLS.items() if "code" in kwargs and not name.startswith("report_")]
+DESK_PAGES = [
+    name
+    for name, (kwargs, _expected) in URLS.items()
+    if kwargs.get("code") == "XAA" and not name.startswith(("report_", "receipt_"))
+]
 
 
 @pytest.mark.parametrize("name", DESK_PAGES)

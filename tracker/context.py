@@ -3,7 +3,8 @@ from tracker.permissions import can_answer
 
 def masthead(request):
     """`desk`: the respondent that the page is about, or the only one that its reader has; `may_withdraw`: whether its
-    reader asks for, or decides on, its withdrawals.
+    reader asks for, or decides on, its withdrawals; `checking`: the code of the round whose check she left to mend
+    something of this desk.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -11,4 +12,9 @@ def masthead(request):
     desk = getattr(request, "desk", None)
     if desk is None and len(user.respondents) == 1:
         desk = user.respondents[0]
-    return {"desk": desk, "may_withdraw": desk is not None and can_answer(user, desk)}
+    checked = request.session.get("checking", {})
+    return {
+        "desk": desk,
+        "may_withdraw": desk is not None and can_answer(user, desk),
+        "checking": checked.get("round") if desk and checked.get("desk") == desk.code else None,
+    }

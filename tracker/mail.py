@@ -9,8 +9,11 @@ from django.template.loader import render_to_string
 logger = logging.getLogger(__name__)
 
 
-def send(template: str, to: str, **context) -> None:
-    """Send templates/email/TEMPLATE.txt. A mail server that cannot be reached is logged and stops nobody's work."""
+def send(template: str, to: str, **context) -> bool:
+    """Send templates/email/TEMPLATE.txt. A mail server that cannot be reached is logged and stops nobody's work.
+
+    Returns whether the server took it.
+    """
     rendered = render_to_string(f"email/{template}.txt", {"site_url": settings.SITE_URL, **context})
     subject, _blank, text = rendered.strip().partition("\n\n")
     message = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to])
@@ -19,3 +22,5 @@ def send(template: str, to: str, **context) -> None:
         message.send()
     except OSError:
         logger.exception("the mail %s was not sent", template)
+        return False
+    return True

@@ -1,16 +1,39 @@
+from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions import middleware as sessions
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from tracker import kept
+from tracker import kept, origin
+
+
+class OriginMiddleware:
+    """Tells the audit trail from which network address a request came, by the rule that throttling counts by."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        token = origin.address.set(_address_of(request))
+        try:
+            return self.get_response(request)
+        finally:
+            origin.address.reset(token)
+
+
+def _address_of(request) -> str:
+    """Empty where it cannot be known, as in a health check that comes round the proxies."""
+    try:
+        return get_adapter().get_client_ip(request).partition("%")[0]  # without the zone of a local address
+    except PermissionDenied:
+        return ""
 
 
 class PageCompressionMiddleware(GZipMiddleware):

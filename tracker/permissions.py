@@ -2,7 +2,7 @@
 
 from allauth.account.auth_backends import AuthenticationBackend
 
-from tracker.models import Respondent, User, Withdrawal
+from tracker.models import Bar, Membership, Respondent, User, Withdrawal
 from tracker.models.user import Role
 
 
@@ -29,6 +29,40 @@ def can_finish_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
 
 def can_manage_people(user: User) -> bool:
     return user.has_role(Role.ADMINISTRATOR)
+
+
+def can_hand_in(user: User, respondent: Respondent) -> bool:
+    """Hand in, withdraw, permit use, confirm answers of before, answer questions: focal points alone."""
+    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+
+
+def can_read_trail(user: User, respondent: Respondent) -> bool:
+    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+
+
+def can_manage_rounds(user: User) -> bool:
+    return user.has_role(Role.REVIEWER, Role.CURATOR)
+
+
+def can_read_for(user: User, respondent: Respondent) -> bool:
+    """Review what a State handed in. Nobody reads for a State for which he also writes, or from which he is barred."""
+    if not user.has_role(Role.REVIEWER) or respondent.pk in user.respondent_ids:
+        return False
+    return not Bar.objects.filter(user=user, respondent=respondent, lifted_at__isnull=True).exists()
+
+
+def focal_points_of(respondent: Respondent) -> list[User]:
+    active = Membership.objects.active().filter(respondent=respondent, role=Role.FOCAL_POINT)
+    return [membership.user for membership in active.select_related("user")]
+
+
+def readers_of(respondent: Respondent) -> list[User]:
+    """The reviewers who may read for this respondent: of whom `can_read_for` is true, in one query."""
+    active = Membership.objects.active()
+    writers = active.filter(respondent=respondent).values("user")
+    barred = Bar.objects.filter(respondent=respondent, lifted_at__isnull=True).values("user")
+    reviewers = active.filter(role=Role.REVIEWER).exclude(user__in=writers).exclude(user__in=barred)
+    return [membership.user for membership in reviewers.select_related("user")]
 
 
 def can_curate(user: User) -> bool:

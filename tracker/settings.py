@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tracker.middleware.OriginMiddleware",
     "tracker.middleware.SignInMiddleware",
     "tracker.middleware.SecondFactorMiddleware",
     "tracker.middleware.AdminMiddleware",
@@ -182,6 +183,10 @@ MFA_TOTP_ISSUER = "Recommendations tracker"
 
 EVIDENCE_FILE_LIMIT = 25 * 1024 * 1024
 EVIDENCE_QUOTA = env.int("EVIDENCE_QUOTA_MB", default=2048) * 1024 * 1024
+
+# The audit trail: for how long network addresses are kept
+
+EVENT_ADDRESS_DAYS = env.int("EVENT_ADDRESS_DAYS", default=90)
 
 # Mail
 

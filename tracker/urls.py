@@ -6,7 +6,22 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from tracker.views import evidence, health, home, record, record_list, report, respondent, user, withdrawal
+from tracker.views import (
+    check,
+    event,
+    evidence,
+    health,
+    home,
+    record,
+    record_list,
+    report,
+    respondent,
+    round,
+    submission,
+    user,
+    verify,
+    withdrawal,
+)
 
 # Of allauth, what is needed and no more: nobody signs up here, nor manages addresses.
 accounts = [
@@ -35,6 +50,17 @@ accounts = [
     path("2fa/recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("2fa/recovery-codes/generate/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("2fa/recovery-codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+]
+
+# Of one submission.
+submissions = [
+    path("", submission.submission, name="submission"),
+    path("receipt.pdf", submission.receipt_pdf_file, name="receipt_pdf"),
+    path("submission.json", submission.submission_json, name="submission_json"),
+    path("items/", submission.submission_items, name="submission_items"),
+    path("changes/", submission.submission_changes, name="submission_changes"),
+    path("withdraw/", submission.submission_withdraw, name="submission_withdraw"),
+    path("use/", submission.submission_use, name="submission_use"),
 ]
 
 urlpatterns = [
@@ -71,8 +97,19 @@ urlpatterns = [
     path("desk/<str:code>/withdrawals/<int:pk>/", withdrawal.withdrawal, name="withdrawal"),
     path("withdrawals/", withdrawal.withdrawal_queue, name="withdrawal_queue"),
     path("withdrawals/<int:pk>/", withdrawal.withdrawal_decide, name="withdrawal_decide"),
+    path("desk/<str:code>/events/", event.event_list, name="event_list"),
+    path("events/", event.site_event_list, name="site_event_list"),
     path("desk/<str:code>/report/", report.report, name="report"),
     path("desk/<str:code>/report.csv", report.report_csv, name="report_csv"),
     path("desk/<str:code>/report.xlsx", report.report_xlsx, name="report_xlsx"),
+    path("rounds/", round.round_list, name="round_list"),
+    path("rounds/add/", round.round_add, name="round_add"),
+    path("rounds/<slug:code>/", round.round, name="round"),
+    path("desk/<str:code>/rounds/<slug:round_code>/check/", check.check, name="check"),
+    path("desk/<str:code>/rounds/<slug:round_code>/confirm/", check.confirm, name="confirm_still_correct"),
+    path("desk/<str:code>/submissions/", submission.submission_list, name="submission_list"),
+    path("submissions/<str:code>/<slug:round_code>/<int:number>/", include(submissions)),
+    path("verify/", verify.verify, name="verify"),
+    path("verify/<str:code>/", verify.verified, name="verified"),
     path("admin/", admin.site.urls),
 ]

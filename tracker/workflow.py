@@ -1,10 +1,44 @@
 """What the state of a thing allows: transitions as data. Who may make them stands in permissions.py."""
 
-from tracker.models import Withdrawal
+from typing import NamedTuple
+
+from tracker.models import Round, Submission, SubmissionState, Withdrawal
+from tracker.models.submission import NextHandIn
+
+
+class Transition(NamedTuple):
+    """From any of the states `before` to `after`."""
+
+    before: frozenset[str]
+    after: str
+
 
 WITHDRAWAL = {
-    "confirm": (Withdrawal.State.REQUESTED, Withdrawal.State.CONFIRMED),
-    "refuse": (Withdrawal.State.REQUESTED, Withdrawal.State.REFUSED),
+    "confirm": Transition(frozenset({Withdrawal.State.REQUESTED}), Withdrawal.State.CONFIRMED),
+    "refuse": Transition(frozenset({Withdrawal.State.REQUESTED}), Withdrawal.State.REFUSED),
+}
+
+ROUND = {
+    "plan": Transition(frozenset({Round.State.PLANNED}), Round.State.PLANNED),
+    "open": Transition(frozenset({Round.State.PLANNED}), Round.State.OPEN),
+    "close": Transition(frozenset({Round.State.OPEN}), Round.State.CLOSED),
+}
+
+_State = SubmissionState.State
+SUBMISSION = {
+    "take": Transition(frozenset({_State.SUBMITTED}), _State.UNDER_REVIEW),
+    "release": Transition(frozenset({_State.UNDER_REVIEW}), _State.SUBMITTED),
+    "ask": Transition(frozenset({_State.UNDER_REVIEW}), _State.CLARIFICATION_REQUESTED),
+    "close": Transition(frozenset({_State.UNDER_REVIEW, _State.CLARIFICATION_REQUESTED}), _State.REVIEW_CLOSED),
+    "withdraw": Transition(frozenset(set(_State) - {_State.WITHDRAWN}), _State.WITHDRAWN),
+}
+
+NEXT_HAND_IN = {
+    _State.SUBMITTED: NextHandIn.EVERYTHING,
+    _State.UNDER_REVIEW: NextHandIn.NOTHING,
+    _State.CLARIFICATION_REQUESTED: NextHandIn.ANSWERS_ALONE,
+    _State.REVIEW_CLOSED: NextHandIn.NOTHING,
+    _State.WITHDRAWN: NextHandIn.EVERYTHING,
 }
 
 
@@ -12,8 +46,27 @@ class NotAllowed(Exception):
     """The thing is in a state from which this cannot be done."""
 
 
-def next_state(transitions: dict, name: str, state: str) -> str:
-    before, after = transitions[name]
-    if state != before:
+def next_state(transitions: dict[str, Transition], name: str, state: str) -> str:
+    transition = transitions[name]
+    if state not in transition.before:
         raise NotAllowed(f"{name} is not allowed when {state}")
-    return after
+    return transition.after
+
+
+def next_hand_in(round: Round, current: Submission | None) -> NextHandIn:
+    """What a State may hand in now: closing a round ends all but the answers to clarifications, and what answers
+    questions is followed by answers to the same questions alone.
+    """
+    if current and current.answers_to and _answers_still(current, current.answers_to):
+        return NextHandIn.ANSWERS_ALONE
+    allowed = NEXT_HAND_IN[_State(current.standing.state)] if current else NextHandIn.EVERYTHING
+    if allowed == NextHandIn.EVERYTHING and round.state != Round.State.OPEN:
+        return NextHandIn.NOTHING
+    return allowed
+
+
+def _answers_still(current: Submission, asking: Submission) -> bool:
+    """Whether what answers questions can be replaced; once it is withdrawn, while they are open."""
+    if current.standing.state == _State.WITHDRAWN:
+        return asking.standing.state == _State.CLARIFICATION_REQUESTED
+    return current.standing.state == _State.SUBMITTED

@@ -35,7 +35,7 @@ OPEN_ALL = "document.querySelectorAll('main details:not(.group)').forEach((detai
 @pytest.fixture
 def site(canary_state, alice, unit):  # noqa: F811
     """State XAA with an answer of every status, and one of endless words."""
-    for label, status in zip(("I.1", "I.8", "I.13", "II.8", "II.9", "II.14"), Status, strict=True):
+    for label, status in zip(("I.1", "I.8", "I.14", "II.8", "II.9", "II.14"), Status, strict=True):
         said = {Status.NOT_APPLICABLE: {"reason_code": ReasonCode.NOT_A_PARTY}}.get(status, {})
         answer = Answer(status=status, reasons="Reasons", measures="التدابير", language="ar", ready=True, **said)
         save_answer(respondent=canary_state, unit=unit(label), base=0, answer=answer, by=alice)

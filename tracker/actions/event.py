@@ -1,8 +1,12 @@
+import datetime
+
+from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
-from tracker.models import ChainHead, Event, Respondent, User
-
-SITE = "site"
+from tracker import origin
+from tracker.models import ChainHead, Event, EventAddress, Respondent, User
+from tracker.models.event import SITE, Action
 
 
 def record_event(
@@ -25,7 +29,7 @@ def record_event(
         number=head.number + 1,
         at=timezone.now(),
         actor=by,
-        action=action,
+        action=Action(action).value,
         target=target,
         before=before,
         after=after,
@@ -33,6 +37,23 @@ def record_event(
     )
     event.digest = event.compute_digest()
     event.save(force_insert=True)
+    if came_from := origin.address.get():
+        EventAddress.objects.create(event=event, address=came_from)
     head.number, head.digest = event.number, event.digest
     head.save(update_fields=["number", "digest"])
     return event
+
+
+@transaction.atomic
+def forget_addresses() -> int:
+    """Delete the network addresses that have been kept for `EVENT_ADDRESS_DAYS`; return how many."""
+    before = timezone.now() - datetime.timedelta(days=settings.EVENT_ADDRESS_DAYS)
+    forgotten, _by_model = EventAddress.objects.filter(at__lt=before).delete()
+    if forgotten:
+        record_event(
+            action="addresses forgotten",
+            target="network addresses",
+            by=None,
+            after=f"{forgotten} of before {before:%Y-%m-%d}",
+        )
+    return forgotten

@@ -71,6 +71,7 @@ def confirm_treaty_status(*, respondent: Respondent, treaty_status: str, by: Use
         action="treaty status confirmed",
         target=f"respondent {respondent.code}",
         by=by,
+        respondent=respondent,
         before=before,
         after=treaty_status,
     )

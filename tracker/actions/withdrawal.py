@@ -23,11 +23,16 @@ from tracker.models import (
     EvidenceFile,
     EvidenceVersion,
     Record,
+    Remark,
+    Reply,
     Respondent,
     Revision,
+    SubmissionItem,
     User,
     Withdrawal,
 )
+from tracker.models.digest import sha256
+from tracker.models.withdrawal import Digested
 from tracker.permissions import can_decide_withdrawal, can_finish_withdrawal, can_request_withdrawal
 from tracker.uploads import TEXT_TYPES
 from tracker.words import folded, holds
@@ -41,11 +46,14 @@ PIECE = 1024 * 1024  # bytes
 PAGE = 500  # rows
 
 
+Searched = Revision | Citation | EvidenceVersion | Remark | Reply
+
+
 @dataclass(frozen=True)
 class Place:
     """A row of a respondent, and the fields of it that hold the words."""
 
-    row: Revision | Citation | EvidenceVersion | Record
+    row: Searched | Record
     fields: tuple[str, ...]
 
     @property
@@ -60,6 +68,10 @@ class Place:
                     "piece": self.row.evidence,
                     "number": self.row.number,
                 }
+            case Remark():
+                return _of_item(self.row.item)
+            case Reply():
+                return _of_item(self.row.remark.item)
         return self.row.recommendation.label
 
     @property
@@ -71,6 +83,13 @@ class Place:
 def _of_revision(revision: Revision) -> str:
     label = revision.record.recommendation.label
     return gettext("%(label)s, revision %(number)s") % {"label": label, "number": revision.number}
+
+
+def _of_item(item: SubmissionItem) -> str:
+    return gettext("%(label)s, clarification in %(submission)s") % {
+        "label": item.unit.label,
+        "submission": item.submission.reference,
+    }
 
 
 def find_withdrawn(
@@ -140,6 +159,10 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
     places, files = _found(respondent, words)
     files |= set(_files(withdrawal).filter(withdrawal__isnull=True))
     withdrawal.words = ""
+    withdrawal.places = sorted(
+        [[place.row.digest, name] for place in places if isinstance(place.row, Digested) for name in place.fields]
+        + [[file.sha256, "file"] for file in files]
+    )
     withdrawal.undestroyed = sorted(file.file.name for file in files)
     withdrawal.save()
     _files(withdrawal).set(files)
@@ -150,7 +173,8 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
         file.save(update_fields=["file", "withdrawal"])
     if words:
         kept.forget(respondent.get_absolute_url(), words)
-    _record("withdrawal confirmed", withdrawal, by, after=f"{len(places)} places, {len(files)} files")
+    destroyed = f"{len(places)} places, {len(files)} files {sha256(withdrawal.places)}"
+    _record("withdrawal confirmed", withdrawal, by, after=destroyed)
     transaction.on_commit(lambda: _destroy(pk, by))
     return withdrawal
 
@@ -230,7 +254,7 @@ def _found(respondent: Respondent, words: str) -> tuple[list[Place], set[Evidenc
 
 
 def _places(respondent: Respondent, words: str) -> Iterator[Place]:
-    rows: Iterator[Revision | Citation | EvidenceVersion] = chain(
+    rows: Iterator[Searched] = chain(
         Revision.everyones.filter(record__respondent=respondent)
         .select_related("record__recommendation")
         .iterator(PAGE),
@@ -238,6 +262,12 @@ def _places(respondent: Respondent, words: str) -> Iterator[Place]:
         .select_related("revision__record__recommendation")
         .iterator(PAGE),
         EvidenceVersion.everyones.filter(evidence__respondent=respondent).select_related("evidence").iterator(PAGE),
+        Remark.everyones.filter(item__submission__respondent=respondent, sent_at__isnull=False)
+        .select_related("item__unit", "item__submission__respondent", "item__submission__round")
+        .iterator(PAGE),
+        Reply.everyones.filter(remark__item__submission__respondent=respondent)
+        .select_related("remark__item__unit", "remark__item__submission__respondent", "remark__item__submission__round")
+        .iterator(PAGE),
     )
     for row in rows:
         if fields := tuple(name for name in row.withdrawable if _field_holds(row, name, words)):

@@ -1,21 +1,43 @@
-from tracker.models.event import ChainHead, Event
+from tracker.models.confirmation import Confirmation
+from tracker.models.draft import Draft
+from tracker.models.event import ChainHead, Event, EventAddress
 from tracker.models.evidence import Evidence, EvidenceFile, EvidenceVersion
+from tracker.models.notification import Notification, UnwantedNotification
 from tracker.models.record import Citation, Record, Revision
+from tracker.models.remark import Remark, Reply, SubmissionReply
 from tracker.models.respondent import Respondent
+from tracker.models.round import Round, RoundUnit
+from tracker.models.submission import Bar, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
 from tracker.models.user import Membership, User
 from tracker.models.withdrawal import Withdrawal
 
 __all__ = [
+    "Bar",
     "ChainHead",
     "Citation",
+    "Confirmation",
+    "Draft",
     "Event",
+    "EventAddress",
     "Evidence",
     "EvidenceFile",
     "EvidenceVersion",
     "Membership",
+    "Notification",
     "Record",
+    "Remark",
+    "Reply",
     "Respondent",
     "Revision",
+    "Round",
+    "RoundUnit",
+    "Submission",
+    "SubmissionEvidence",
+    "SubmissionItem",
+    "SubmissionReply",
+    "SubmissionState",
+    "UnwantedNotification",
+    "Use",
     "User",
     "Withdrawal",
 ]

@@ -13,16 +13,20 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 
-def canonical(value) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_as_text).encode()
-
-
-def _as_text(value) -> str:
+def as_text(value) -> str:
+    """A date or a time as it stands in canonical forms and downloads."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=as_text)
+
+
+def canonical(value) -> bytes:
+    return _encoder.encode(value).encode()
 
 
 def sha256(value) -> str:
@@ -44,9 +48,14 @@ def salted(fields: Mapping[str, object]) -> tuple[dict[str, str], dict[str, str]
     return salts, {name: field_digest(salts[name], value) for name, value in fields.items()}
 
 
+def cited(label: str, wording) -> list:
+    """[label, number, digest of the text]: names the wording of a node and holds its words."""
+    return [label, wording.number, sha256(wording.text)]
+
+
 def fields_hold(fields: Mapping[str, object], salts: Mapping[str, str], digests: Mapping[str, str]) -> bool:
     """Whether every field is the one that was digested, or was withdrawn and is empty."""
-    return digests.keys() == fields.keys() and all(
+    return salts.keys() <= digests.keys() == fields.keys() and all(
         field_digest(salts[name], value) == digests[name] if name in salts else value == ""
         for name, value in fields.items()
     )

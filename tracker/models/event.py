@@ -2,13 +2,93 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.digest import sha256
 from tracker.models.respondent import Respondent
-from tracker.models.state_owned import StateOwned
+from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+from tracker.models.user import Role
+
+SITE = "site"
+
+
+class Action(models.TextChoices):
+    """What was done."""
+
+    ANSWER_SAVED = "answer saved", _("answer saved")
+    NOTE_SAVED = "note saved", _("desk note saved")
+    EVIDENCE_ADDED = "evidence added", _("evidence added")
+    EVIDENCE_CHANGED = "evidence changed", _("evidence changed")
+    CONFIRMED_STILL_CORRECT = "confirmed still correct", _("answers confirmed as still correct")
+    HANDED_IN = "handed in", _("handed in")
+    SUBMISSION_WITHDRAWN = "submission withdrawn", _("submission withdrawn")
+    USE_PERMITTED = "use permitted", _("permitted use stated anew")
+    SUBMISSION_TAKEN = "submission taken", _("submission taken for reading")
+    SUBMISSION_RELEASED = "submission released", _("submission given back to the queue")
+    ITEM_REMARKED = "item remarked", _("remark made on an item")
+    ITEMS_NOTED = "items noted", _("rest of a section noted")
+    QUESTIONS_SENT = "questions sent", _("questions sent")
+    QUESTION_ANSWERED = "question answered", _("question answered in words")
+    REVIEW_CLOSED = "review closed", _("reading closed")
+    WITHDRAWAL_REQUESTED = "withdrawal requested", _("withdrawal asked for")
+    WITHDRAWAL_CONFIRMED = "withdrawal confirmed", _("withdrawal confirmed")
+    WITHDRAWAL_REFUSED = "withdrawal refused", _("withdrawal refused")
+    FILES_DESTROYED = "withdrawn files destroyed", _("withdrawn files destroyed")
+    TREATY_STATUS_CONFIRMED = "treaty status confirmed", _("treaty status confirmed")
+    ROUND_PLANNED = "round planned", _("round planned")
+    ROUND_CHANGED = "round changed", _("round changed")
+    ROUND_OPENED = "round opened", _("round opened")
+    ROUND_CLOSED = "round closed", _("round closed")
+    PERSON_ADDED = "person added", _("person added")
+    PERSON_CHANGED = "person changed", _("person's name or address changed")
+    PERSON_DEACTIVATED = "person deactivated", _("person let in no more")
+    PERSON_REACTIVATED = "person reactivated", _("person let in again")
+    PERSON_WELCOMED = "person welcomed", _("introduction read")
+    SECOND_FACTOR_SET_UP = "second factor set up", _("second factor set up")
+    SECOND_FACTOR_RESET = "second factor reset", _("second factor reset")
+    MEMBERSHIP_GRANTED = "membership granted", _("role given")
+    MEMBERSHIP_ENDED = "membership ended", _("role ended")
+    ADDRESSES_FORGOTTEN = "addresses forgotten", _("network addresses forgotten")
+    DEMONSTRATION_PREPARED = "demonstration prepared", _("demonstration prepared")
+
+
+# What an administrator is told of: of these all of it…
+TOLD_IN_FULL = {
+    Action.TREATY_STATUS_CONFIRMED,
+    Action.ROUND_PLANNED,
+    Action.ROUND_CHANGED,
+    Action.ROUND_OPENED,
+    Action.ROUND_CLOSED,
+    Action.PERSON_ADDED,
+    Action.PERSON_CHANGED,
+    Action.PERSON_DEACTIVATED,
+    Action.PERSON_REACTIVATED,
+    Action.PERSON_WELCOMED,
+    Action.SECOND_FACTOR_SET_UP,
+    Action.SECOND_FACTOR_RESET,
+    Action.MEMBERSHIP_GRANTED,
+    Action.MEMBERSHIP_ENDED,
+    Action.ADDRESSES_FORGOTTEN,
+    Action.DEMONSTRATION_PREPARED,
+}
+# … and of these that it was done, by whom and to what. All others are of a living record, and not even counted.
+TOLD = TOLD_IN_FULL | {
+    Action.HANDED_IN,
+    Action.SUBMISSION_WITHDRAWN,
+    Action.USE_PERMITTED,
+    Action.SUBMISSION_TAKEN,
+    Action.SUBMISSION_RELEASED,
+    Action.ITEM_REMARKED,
+    Action.ITEMS_NOTED,
+    Action.QUESTIONS_SENT,
+    Action.REVIEW_CLOSED,
+    Action.WITHDRAWAL_REQUESTED,
+    Action.WITHDRAWAL_CONFIRMED,
+    Action.WITHDRAWAL_REFUSED,
+    Action.FILES_DESTROYED,
+}
 
 
 class ChainHead(models.Model):
@@ -20,6 +100,44 @@ class ChainHead(models.Model):
 
     def __str__(self):
         return f"{self.chain} {self.number}"
+
+
+class EventQuerySet(StateOwnedQuerySet):
+    def visible_to(self, user):
+        """The trails of the States whose focal point this person is."""
+        own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
+        visible = self.filter(respondent__in=own)
+        visible._opened = True
+        return visible
+
+    def told_to(self, user):
+        """What an administrator is told of all trails: all but the content of records.
+
+        `was` and `became` stand for `before` and `after` where these tell nothing of a record. The numbers would tell
+        how much a State wrote in between. Asking one of these rows for anything else raises FieldFetchBlocked.
+        """
+        rows = self.filter(action__in=TOLD) if user.has_role(Role.ADMINISTRATOR) else self.none()
+        told = (
+            rows.annotate(was=_where_told_in_full("before"), became=_where_told_in_full("after"))
+            .select_related("respondent", "actor", "origin")
+            .only(
+                "at",
+                "action",
+                "target",
+                "respondent__code",
+                "respondent__name",
+                "actor__name",
+                "actor__email",
+                "origin__address",
+            )
+            .fetch_mode(models.FETCH_RAISE)
+        )
+        told._opened = True
+        return told
+
+
+def _where_told_in_full(name: str) -> Case:
+    return Case(When(action__in=TOLD_IN_FULL, then=F(name)), default=Value(""))
 
 
 class Event(StateOwned):
@@ -45,6 +163,9 @@ class Event(StateOwned):
     previous_digest = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
 
+    objects = EventQuerySet.as_manager()
+    everyones = models.Manager()
+
     class Meta(StateOwned.Meta):
         verbose_name = _("event")
         verbose_name_plural = _("events")
@@ -53,9 +174,19 @@ class Event(StateOwned):
             models.UniqueConstraint(fields=["chain", "number"], name="event_number_once_in_chain"),
             models.CheckConstraint(condition=Q(number__gte=1), name="event_numbered_from_1"),
         ]
+        indexes = [models.Index(fields=["-at"], name="event_newest_first")]
 
     def __str__(self):
         return f"{self.number} {self.action} {self.target}"
+
+    @property
+    def what(self) -> str:
+        return str(Action(self.action).label)
+
+    @property
+    def head(self) -> str:
+        """`NUMBER:DIGEST`, as `verify_audit --head` takes it."""
+        return f"{self.number}:{self.digest}"
 
     def compute_digest(self) -> str:
         return sha256(
@@ -72,3 +203,14 @@ class Event(StateOwned):
                 "previous": self.previous_digest,
             }
         )
+
+
+class EventAddress(models.Model):
+    """From where an action came. Outside the chain and the triggers, so that it can be deleted in time."""
+
+    event = models.OneToOneField(Event, models.PROTECT, related_name="origin", primary_key=True)
+    address = models.GenericIPAddressField(_("network address"))
+    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
+
+    def __str__(self):
+        return self.address

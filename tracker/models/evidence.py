@@ -162,19 +162,26 @@ class EvidenceVersion(Digested):
         suffix = PurePath(self.file_name).suffix[1:].upper() or self.get_form_display()
         return f"{suffix}, {filesizeformat(self.file.size)}"
 
+    @property
+    def substance(self) -> tuple:
+        """What a reader of the piece is given."""
+        return self.title, self.file_id, self.file_name, self.url, self.citation
+
+    @property
+    def stated(self) -> dict:
+        """What it is and after what it comes; its digest is over this and the fields."""
+        return {
+            "form": self.canonical_form,
+            "evidence": [self.evidence.respondent.code, self.evidence.number],
+            "number": self.number,
+            "file": self.file.sha256 if self.file else "",
+            "author": self.author_id,
+            "created_at": self.created_at,
+            "previous": self.previous_digest,
+        }
+
     def compute_digest(self) -> str:
-        return sha256(
-            {
-                "form": self.canonical_form,
-                "evidence": [self.evidence.respondent.code, self.evidence.number],
-                "number": self.number,
-                "file": self.file.sha256 if self.file else "",
-                "author": self.author_id,
-                "created_at": self.created_at,
-                "previous": self.previous_digest,
-                "fields": self.field_digests,
-            }
-        )
+        return sha256({**self.stated, "fields": self.field_digests})
 
     def holds(self) -> bool:
         """Whether the row is what was saved, withdrawn fields apart."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.digest import sha256
+from tracker.models.digest import cited, sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
@@ -178,18 +178,25 @@ class Revision(Digested):
         """Key of the last withdrawal from the revision or from its citations."""
         return max((row.withdrawal_id for row in (self, *citations) if row.withdrawal_id), default=None)
 
+    @property
+    def stated(self) -> dict:
+        """What it is and after what it comes; its digest is over this, the wording, the fields and the citations."""
+        return {
+            "form": self.canonical_form,
+            "record": [self.record.respondent.code, self.record.recommendation.label],
+            "number": self.number,
+            "source": self.source.digest if self.source else "",
+            "author": self.author_id,
+            "created_at": self.created_at,
+            "previous": self.previous_digest,
+        }
+
     def compute_digest(self, citations: list["Citation"]) -> str:
-        """Digest over the field digests, the citations in order, and the revision before."""
+        """`citations` in their order."""
         return sha256(
             {
-                "form": self.canonical_form,
-                "record": [self.record.respondent.code, self.wording.recommendation.label],
-                "number": self.number,
-                "wording": self.wording.number,
-                "source": self.source.digest if self.source else "",
-                "author": self.author_id,
-                "created_at": self.created_at,
-                "previous": self.previous_digest,
+                **self.stated,
+                "wording": cited(self.record.recommendation.label, self.wording),
                 "fields": self.field_digests,
                 "citations": [citation.digest for citation in citations],
             }
@@ -201,6 +208,7 @@ class Revision(Digested):
             self.fields_hold()
             and self.wording.recommendation_id == self.record.recommendation_id
             and all(citation.holds() for citation in citations)
+            and [citation.position for citation in citations] == list(range(1, len(citations) + 1))
             and self.compute_digest(citations) == self.digest
         )
 

@@ -47,6 +47,7 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
 class Withdrawal(StateOwned):
     """A request to destroy words, or files, that identify a victim. The words are forgotten once it is decided.
 
+    `places` are what was destroyed: [digest of the row, emptied field] pairs; of a file its SHA-256, and "file".
     `undestroyed` are the names in storage of withdrawn files whose bytes are still to be deleted.
     """
 
@@ -76,6 +77,7 @@ class Withdrawal(StateOwned):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("decided by")
     )
     decided_at = models.DateTimeField(_("decided"), null=True)
+    places = models.JSONField(default=list, editable=False)
     undestroyed = models.JSONField(default=list, editable=False)
 
     objects: ClassVar = WithdrawalQuerySet.as_manager()

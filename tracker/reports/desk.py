@@ -1,8 +1,10 @@
 """What the desk of a respondent shows beside its figures: what is next, and what changed lately."""
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from typing import NamedTuple
 
-from tracker.models import EvidenceVersion, Respondent, Revision, User
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from tracker.models import EvidenceVersion, Respondent, Revision, Round, Submission, SubmissionState, User
 from tracker.reports.units import Group, UnitRow, by_theme
 
 NEXT, CHANGES, PIECES = 5, 6, 4
@@ -46,3 +48,24 @@ def recent_evidence(respondent: Respondent, reader: User) -> QuerySet[EvidenceVe
         .select_related("evidence", "author")
         .order_by("-created_at", "-pk")[:PIECES]
     )
+
+
+class RoundOnDesk(NamedTuple):
+    """A round in which something can be handed in; `current` is the newest that was."""
+
+    round: Round
+    current: Submission | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.round.state == Round.State.OPEN
+
+
+def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
+    """The open rounds, the first due first, and closed ones with questions that wait for answers."""
+    own = Submission.objects.visible_to(reader).filter(respondent=respondent)
+    asked = own.filter(standing__state=SubmissionState.State.CLARIFICATION_REQUESTED).values("round")
+    rounds = list(Round.objects.filter(Q(state=Round.State.OPEN) | Q(pk__in=asked)).order_by("due_on", "pk"))
+    handed_in = own.filter(round__in=rounds).select_related("respondent", "round", "standing").order_by("number")
+    current = {submission.round_id: submission for submission in handed_in}
+    return [RoundOnDesk(round_, current.get(round_.pk)) for round_ in rounds]

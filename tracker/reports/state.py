@@ -16,6 +16,7 @@ from recommendations.models import Body, Meeting, Recommendation, Theme
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.record import AssistanceKind, Status
 from tracker.reports.figures import Figures, GroupProgress, Progress, figures, open_target, progress
+from tracker.reports.statements import USUAL
 from tracker.reports.units import UnitRow, by_meeting, by_theme, unit_rows
 
 TITLE = gettext_lazy("Report on the implementation of the recommendations")
@@ -116,19 +117,7 @@ class StateReport:
         return [
             _("Data as at %(at)s UTC, from the living record of %(name)s. Working document, not handed in.")
             % {"at": date_format(self.at, "DATETIME_FORMAT"), "name": self.respondent.name},
-            _("Self-reported by States, not verified by the Secretariat."),
-            _(
-                "Answering is voluntary, and neither part of nor a substitute for the Review Mechanism of the "
-                "Convention."
-            ),
-            _("“No information” means that nothing was recorded: it is counted apart and is not “no measure”."),
-            _("Strength describes wording, not legal obligation."),
-            _(
-                "The designations employed and the presentation of material in this report do not imply the expression "
-                "of any opinion whatsoever on the part of the Secretariat of the United Nations concerning the legal "
-                "status of any country, territory, city or area, or of its authorities, or concerning the delimitation "
-                "of its frontiers or boundaries."
-            ),
+            *map(str, USUAL),
             *(
                 _("The texts are cited from: %(body)s, “%(title)s”, %(date)s.")
                 % {"body": body.name, "title": body.paper_title, "date": date_format(body.paper_date, "DATE_FORMAT")}

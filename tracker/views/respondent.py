@@ -6,9 +6,9 @@ from django.views.decorators.http import require_safe
 
 from tracker.models import Record
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
-from tracker.permissions import can_answer
+from tracker.permissions import can_answer, can_read_trail
 from tracker.reports.asked import addressed, addressee_counts, treaty_status
-from tracker.reports.desk import next_units, recent_changes, recent_evidence
+from tracker.reports.desk import next_units, recent_changes, recent_evidence, rounds_on_desk
 from tracker.reports.figures import figures
 from tracker.reports.units import unit_rows
 from tracker.shortcuts import get_desk_or_404
@@ -24,11 +24,13 @@ def respondent_desk(request, code):
         {
             "tab": "desk",
             "addressed": addressed(desk, len(rows.asked)),
+            "rounds": rounds_on_desk(desk, request.user),
             "figures": figures(rows.asked, timezone.now()),
             "next_units": next_units(rows.asked),
             "recent_changes": recent_changes(desk, request.user),
             "recent_evidence": recent_evidence(desk, request.user),
             "may_answer": can_answer(request.user, desk),
+            "may_read_trail": can_read_trail(request.user, desk),
         },
     )
 

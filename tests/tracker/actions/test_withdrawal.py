@@ -13,9 +13,11 @@ from django.db import connection, transaction
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, PDF, upload
 from tests.storages import SilentStorage, UndyingStorage, break_storage
+from tests.submissions import asked_about, handed_in, opened_round
 from tracker import kept
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_answer, save_note
+from tracker.actions.remark import remark_on, reply_to, take_submission
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
     destroy_files,
@@ -23,7 +25,8 @@ from tracker.actions.withdrawal import (
     refuse_withdrawal,
     request_withdrawal,
 )
-from tracker.models import Event, EvidenceFile, EvidenceVersion, Revision, Withdrawal
+from tracker.models import Event, EvidenceFile, EvidenceVersion, Reply, Revision, Withdrawal
+from tracker.models.digest import sha256
 from tracker.models.user import Role
 from tracker.uploads import inspect
 from tracker.workflow import NotAllowed
@@ -308,14 +311,19 @@ def test_confirming_is_an_event_that_counts_and_says_no_word(save, add, ask, car
     save("I.14", measures=WORDS)
     add(file=("a.txt", WORDS))
     pk = ask()
-    confirm_withdrawal(pk=pk, by=carol)
+    withdrawal = confirm_withdrawal(pk=pk, by=carol)
     event = Event.everyones.last()
     assert (event.action, event.target, event.actor, event.after) == (
         "withdrawal confirmed",
         f"withdrawal {pk}",
         carol,
-        "2 places, 1 files",
+        f"2 places, 1 files {sha256(withdrawal.places)}",
     )
+    both = {digest: name for digest, name in withdrawal.places if name in {"measures", "file"}}
+    assert both == {
+        **dict.fromkeys(Revision.everyones.values_list("digest", flat=True), "measures"),
+        EvidenceFile.everyones.get().sha256: "file",
+    }
 
 
 def test_a_file_is_destroyed_and_its_digest_stays(add, ask, carol, django_capture_on_commit_callbacks):
@@ -469,3 +477,37 @@ def is_waiting() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
         return cursor.fetchone() is not None
+
+
+# Clarifications
+
+
+@pytest.fixture
+def clarified(xaa, alice, bob, save):
+    """A question and an answer to it in words that hold the words; and a remark not sent yet."""
+    save(measures="The Act.", ready=True)
+    first = handed_in(xaa, opened_round(bob, meeting=1), alice)
+    question = asked_about(first, {"I.13": f"Who is {WORDS}?"}, bob)["I.13"]
+    return reply_to(remark=question, text=f"{WORDS} is nobody.", base=0, by=alice)
+
+
+def test_questions_and_answers_to_them_are_searched_and_emptied(xaa, alice, clarified, ask, carol):
+    places, _files = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])
+    where = "I.13, clarification in XAA/2026/1"
+    assert fields_of(places) == {(where, ("question",)), (where, ("text",))}
+    withdrawal = confirm_withdrawal(pk=ask(), by=carol)
+    reply = Reply.everyones.get()
+    for row, name in ((reply, "text"), (reply.remark, "question")):
+        assert (getattr(row, name), row.said(name), row.fields_hold()) == ("", row.tombstone, True)
+        assert row.compute_digest() == row.digest
+        assert [row.digest, name] in withdrawal.places
+
+
+def test_what_a_reviewer_has_not_sent_is_not_the_states_to_look_through(xaa, alice, bob, save):
+    save(measures="The Act.", ready=True)
+    first = handed_in(xaa, opened_round(bob, meeting=1), alice)
+    take_submission(submission=first, by=bob)
+    item = first.items(manager="everyones").get(unit__label="I.13")
+    remark_on(item=item, kind="clarification_requested", question=f"Who is {WORDS}?", by=bob)
+    with pytest.raises(ValidationError):
+        find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])

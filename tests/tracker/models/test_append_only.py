@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from recommendations.append_only import (
     OPERATIONS,
@@ -15,24 +16,50 @@ from recommendations.append_only import (
 from recommendations.models import Wording
 from tests.conftest import lifted_triggers
 from tests.documents import PDF, upload
+from tests.submissions import opened_round, read_and_answered
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Citation, Event, EvidenceFile, EvidenceVersion, Revision
+from tracker.actions.submission import confirm_still_correct
+from tracker.models import (
+    Citation,
+    Confirmation,
+    Event,
+    EvidenceFile,
+    EvidenceVersion,
+    Reply,
+    Revision,
+    RoundUnit,
+    Submission,
+    SubmissionEvidence,
+    SubmissionItem,
+    SubmissionReply,
+    Use,
+)
 from tracker.uploads import inspect
 
-MODELS = [Wording, Revision, Citation, EvidenceVersion, EvidenceFile, Event]
+OF_THE_RECORD = [Wording, Revision, Citation, EvidenceVersion, EvidenceFile, Event]
+OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]
+MODELS = [*OF_THE_RECORD, *OF_ROUNDS]
 SQLITE, POSTGRESQL = (connection.vendor == vendor for vendor in ("sqlite", "postgresql"))
 
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 
 
 @pytest.fixture(autouse=True)
-def rows(xaa, alice, unit):
+def rows(xaa, alice, bob, unit):
     """At least one row in every append-only table."""
     details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
     law = add_evidence(respondent=xaa, by=alice, details=details)
-    answer = Answer(status="implemented", measures="Law", citations=[(law, "art. 9")])
+    answer = Answer(status="implemented", measures="Law", ready=True, citations=[(law, "art. 9")])
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
+    confirm_still_correct(
+        respondent=xaa,
+        round_=opened_round(bob, "2028", meeting=1),
+        units=[unit("I.13").pk],
+        as_at=timezone.localdate(),
+        by=alice,
+    )
     connection.check_constraints()
 
 

@@ -1,0 +1,59 @@
+"""Handing in by hand: what is missing has the focus, what was typed stays, the receipt follows; no script is needed."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import scrolls_sideways, sign_in, violations
+from tests.submissions import opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Submission
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def checked(open_page, alice, xaa, bob, unit):
+    """Open the check of a round as alice, who has answered II.8."""
+    answer = Answer(status="implemented", measures="The Act.", ready=True)
+    save_answer(respondent=xaa, unit=unit("II.8"), base=0, answer=answer, by=alice)
+    opened_round(bob)
+
+    def checked(**kwargs):
+        page = open_page(**kwargs)
+        sign_in(page, "alice@example.org")
+        page.goto("/desk/XAA/")
+        page.get_by_role("link", name="Check and hand in").click()
+        return page
+
+    return checked
+
+
+@pytest.mark.parametrize("kwargs", [{}, {"width": 320, "javascript": False}])
+def test_hand_in(checked, kwargs):
+    page = checked(**kwargs)
+    assert violations(page) == []
+    assert not scrolls_sideways(page)
+    page.get_by_label("Note verbale").fill("NV 12/2026")
+    page.get_by_role("button", name="Seal and hand in").click()
+    summary = page.get_by_role("alert")
+    expect(summary).to_contain_text("There are 2 problems")
+    expect(summary).to_be_focused()
+    expect(page.get_by_label("Note verbale")).to_have_value("NV 12/2026")
+    assert violations(page) == []
+    page.get_by_label("I have seen these gaps").check()
+    page.get_by_label("I declare that nothing").check()
+    page.get_by_role("button", name="Seal and hand in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
+    expect(page.get_by_text("NV 12/2026")).to_be_visible()
+    assert violations(page) == []
+    assert not scrolls_sideways(page)
+    assert Submission.everyones.get().note_verbale == "NV 12/2026"
+
+
+def test_what_is_to_be_mended_leads_back(checked):
+    page = checked()
+    page.get_by_role("link", name="II.8", exact=True).first.click()
+    page.get_by_label("Measures taken").fill("The Act of 2016.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="Back to").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check and hand in")

@@ -1,0 +1,52 @@
+"""Rounds, hand-ins and readings, made by their actions."""
+
+import datetime
+
+from recommendations.models import Body, Meeting
+from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
+from tracker.actions.round import open_round, plan_round
+from tracker.actions.submission import Statements, check_now, hand_in, permit_use
+from tracker.models import Remark, Respondent, Round, Submission, SubmissionItem, User
+
+STATED = Statements(names_no_victim=True, gaps_confirmed=True)
+
+
+def opened_round(by: User, code: str = "2026", meeting: int | None = None) -> Round:
+    """A round over the whole catalogue, or what one meeting adopted, opened by a reviewer."""
+    round_ = Round(
+        body=Body.objects.get(),
+        code=code,
+        title=f"Round {code}",
+        opens_on=datetime.date(2026, 9, 1),
+        due_on=datetime.date(2027, 1, 31),
+    )
+    plan_round(round=round_, meetings=Meeting.objects.filter(number=meeting), themes=[], families=[], by=by)
+    open_round(round=round_, by=by)
+    return Round.objects.get(code=code)
+
+
+def handed_in(respondent: Respondent, round_: Round, by: User, statements: Statements = STATED) -> Submission:
+    """What is ready now, handed in."""
+    fingerprint = check_now(respondent, round_).fingerprint
+    return hand_in(respondent=respondent, round_=round_, fingerprint=fingerprint, statements=statements, by=by)
+
+
+def asked_about(submission: Submission, questions: dict[str, str], by: User) -> dict[str, Remark]:
+    """Taken by a reviewer, and questions sent; by label."""
+    take_submission(submission=submission, by=by)
+    items = SubmissionItem.everyones.filter(submission=submission, unit__label__in=questions).select_related("unit")
+    for item in items:
+        remark_on(item=item, kind=Remark.Kind.QUESTION, question=questions[item.unit.label], by=by)
+    send_questions(submission=submission, by=by)
+    return {remark.item.unit.label: remark for remark in Remark.everyones.filter(item__submission=submission)}
+
+
+def read_and_answered(respondent: Respondent, round_: Round, label: str, by: User, reader: User) -> Submission:
+    """The story: handed in, asked on one item, answered in words, handed in again, closed, and opened for use."""
+    first = handed_in(respondent, round_, by)
+    remarks = asked_about(first, {label: "Which article?"}, reader)
+    reply_to(remark=remarks[label], text="Article 9.", base=0, by=by)
+    second = handed_in(respondent, round_, by)
+    close_review(submission=first, by=reader)
+    permit_use(submission=second, in_aggregates=True, quoted=True, published=True, by=by)
+    return second

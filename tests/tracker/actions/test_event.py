@@ -1,0 +1,280 @@
+"""Each action writes one event; from where it came is kept apart, and not for ever."""
+
+import datetime
+import inspect
+import pkgutil
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations.models import Body
+from tests.conftest import make_person
+from tests.submissions import asked_about, handed_in, opened_round
+from tracker import actions
+from tracker.actions import evidence, record, remark, respondent, round, submission, user, withdrawal
+from tracker.actions.event import forget_addresses, record_event
+from tracker.actions.evidence import EvidenceDetails
+from tracker.actions.record import Answer
+from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem
+from tracker.models.event import Action
+from tracker.models.respondent import TreatyStatus
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+USE = {"in_aggregates": True, "quoted": True, "published": False}
+LAW = {"title": "Act", "kind": "law", "language": "en", "citation": "OG 12"}
+
+
+@pytest.fixture
+def world(xaa, alice, bob, dana, erin, unit):
+    """What the actions below act on."""
+    world = SimpleNamespace(xaa=xaa, alice=alice, bob=bob, dana=dana, erin=erin, unit=unit)
+    world.carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    world.save = lambda label="I.13", base=0, measures="Jane Doe.": record.save_answer(
+        respondent=xaa,
+        unit=unit(label),
+        base=base,
+        answer=Answer(status="implemented", measures=measures, ready=True),
+        by=alice,
+    )
+    world.law = lambda: evidence.add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**LAW))
+    world.ask = lambda: withdrawal.request_withdrawal(
+        respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name"
+    )
+    return world
+
+
+def planned(world) -> Round:
+    made = Round(
+        body=Body.objects.get(),
+        code="2028",
+        title="Round 2028",
+        opens_on=datetime.date(2028, 1, 1),
+        due_on=datetime.date(2028, 6, 1),
+    )
+    return round.plan_round(round=made, meetings=[], themes=[], families=[], by=world.bob)
+
+
+def sealed(world):
+    world.save()
+    return handed_in(world.xaa, opened_round(world.bob, meeting=1), world.alice)
+
+
+def taken(world):
+    found = sealed(world)
+    remark.take_submission(submission=found, by=world.bob)
+    return found
+
+
+def item(found) -> SubmissionItem:
+    return SubmissionItem.everyones.get(submission=found, unit__label="I.13")
+
+
+def asked(world):
+    found = sealed(world)
+    return asked_about(found, {"I.13": "Which article?"}, world.bob)["I.13"]
+
+
+# By name: what is done before, and given what that returned, the action. Each is called once.
+DONE = {
+    "record.save_answer": (lambda w: None, lambda w, _: w.save()),
+    "record.restore_revision": (
+        lambda w: (w.save(), w.save(base=1, measures="An act."))[0],
+        lambda w, first: record.restore_revision(revision=first, base=2, by=w.alice),
+    ),
+    "record.save_note": (
+        lambda w: None,
+        lambda w, _: record.save_note(respondent=w.xaa, unit=w.unit("I.13"), note="Ask.", by=w.alice),
+    ),
+    "evidence.add_evidence": (lambda w: None, lambda w, _: w.law()),
+    "evidence.change_evidence": (
+        lambda w: w.law(),
+        lambda w, law: evidence.change_evidence(
+            evidence=law.evidence, base=law.base, by=w.alice, details=EvidenceDetails(**LAW | {"title": "Another act"})
+        ),
+    ),
+    "respondent.confirm_treaty_status": (
+        lambda w: None,
+        lambda w, _: respondent.confirm_treaty_status(respondent=w.xaa, treaty_status=TreatyStatus.PARTY, by=w.dana),
+    ),
+    "round.plan_round": (lambda w: None, lambda w, _: planned(w)),
+    "round.open_round": (planned, lambda w, made: round.open_round(round=made, by=w.bob)),
+    "round.close_round": (
+        lambda w: opened_round(w.bob),
+        lambda w, opened: round.close_round(round=opened, by=w.bob),
+    ),
+    "submission.hand_in": (
+        lambda w: (w.save(), opened_round(w.bob))[1],
+        lambda w, opened: handed_in(w.xaa, opened, w.alice),
+    ),
+    "submission.withdraw_submission": (
+        sealed,
+        lambda w, found: submission.withdraw_submission(submission=found, reason="Too early.", by=w.alice),
+    ),
+    "submission.permit_use": (
+        sealed,
+        lambda w, found: submission.permit_use(submission=found, **USE, by=w.alice),
+    ),
+    "submission.confirm_still_correct": (
+        lambda w: (sealed(w), opened_round(w.bob, "2028"))[1],
+        lambda w, later: submission.confirm_still_correct(
+            respondent=w.xaa, round_=later, units=[w.unit("I.13").pk], as_at=timezone.localdate(), by=w.alice
+        ),
+    ),
+    "remark.take_submission": (sealed, lambda w, found: remark.take_submission(submission=found, by=w.bob)),
+    "remark.release_submission": (taken, lambda w, found: remark.release_submission(submission=found, by=w.bob)),
+    "remark.remark_on": (taken, lambda w, found: remark.remark_on(item=item(found), kind="noted", by=w.bob)),
+    "remark.note_rest": (
+        taken,
+        lambda w, found: remark.note_rest(submission=found, items=[item(found)], by=w.bob),
+    ),
+    "remark.send_questions": (
+        lambda w: (
+            remark.remark_on(
+                item=item(taken(w)), kind="clarification_requested", question="Which article?", by=w.bob
+            ).item.submission
+        ),
+        lambda w, found: remark.send_questions(submission=found, by=w.bob),
+    ),
+    "remark.close_review": (taken, lambda w, found: remark.close_review(submission=found, by=w.bob)),
+    "remark.reply_to": (asked, lambda w, question: remark.reply_to(remark=question, text="Art. 9", base=0, by=w.alice)),
+    "withdrawal.request_withdrawal": (lambda w: w.save(), lambda w, _: w.ask()),
+    "withdrawal.confirm_withdrawal": (
+        lambda w: (w.save(), w.ask())[1],
+        lambda w, request: withdrawal.confirm_withdrawal(pk=request.pk, by=w.carol),
+    ),
+    "withdrawal.refuse_withdrawal": (
+        lambda w: (w.save(), w.ask())[1],
+        lambda w, request: withdrawal.refuse_withdrawal(pk=request.pk, by=w.carol),
+    ),
+    "user.add_person": (
+        lambda w: None,
+        lambda w, _: user.add_person(email="frida@example.org", name="Frida", by=w.erin),
+    ),
+    "user.change_person": (
+        lambda w: None,
+        lambda w, _: user.change_person(user=w.carol, email="carola@example.org", name="Carola", by=w.erin),
+    ),
+    "user.deactivate_person": (lambda w: None, lambda w, _: user.deactivate_person(user=w.carol, by=w.erin)),
+    "user.reactivate_person": (lambda w: None, lambda w, _: user.reactivate_person(user=w.carol, by=w.erin)),
+    "user.reset_second_factor": (lambda w: None, lambda w, _: user.reset_second_factor(user=w.bob, by=w.erin)),
+    "user.note_second_factor": (lambda w: None, lambda w, _: user.note_second_factor(by=w.bob, session_key="")),
+    "user.welcome": (lambda w: None, lambda w, _: user.welcome(by=w.alice)),
+    "user.grant_membership": (
+        lambda w: None,
+        lambda w, _: user.grant_membership(
+            user=w.carol,
+            role=Role.VIEWER,
+            respondent=w.xaa,
+            since=timezone.localdate(),
+            until=None,
+            appointing_document="",
+            by=w.erin,
+        ),
+    ),
+    "user.end_membership": (
+        lambda w: Membership.objects.get(user=w.carol),
+        lambda w, membership: user.end_membership(membership=membership, by=w.erin),
+    ),
+}
+ELSEWHERE = {
+    "event.record_event": "writes it",
+    "event.forget_addresses": "tried below",
+    "withdrawal.destroy_files": "tried in test_withdrawal.py",
+    "user.add_administrator": "adds a person and gives a role: two actions",
+    "notification.choose_notifications": "a person's own choice of mail, no act on the record",
+    "notification.notify": "part of other actions",
+    "respondent.load_respondents": "a command that only adds what is missing of a file",
+    "evidence.destroy_bytes": "part of other actions",
+}
+ONLY_READ = {
+    "record.broken_rules",
+    "remark.unanswered_questions",
+    "submission.check_now",
+    "submission.missing_statements",
+    "user.password_link",
+    "withdrawal.find_withdrawn",
+}
+
+
+def test_every_action_is_tried():
+    """One that stands in no table here fails."""
+    modules = [module.name for module in pkgutil.iter_modules(actions.__path__)]
+    public = {
+        f"{module}.{name}"
+        for module in modules
+        for name, function in inspect.getmembers(import_module(f"tracker.actions.{module}"), inspect.isfunction)
+        if function.__module__ == f"tracker.actions.{module}" and not name.startswith("_")
+    }
+    assert public == DONE.keys() | ELSEWHERE.keys() | ONLY_READ
+
+
+@pytest.mark.parametrize("name", DONE)
+def test_each_action_writes_one_event(name, world):
+    before, act = DONE[name]
+    found = before(world)
+    count = Event.everyones.count()
+    act(world, found)
+    assert Event.everyones.count() == count + 1
+    event = Event.everyones.latest("pk")
+    head = ChainHead.objects.get(chain=event.chain)
+    assert (head.number, head.digest) == (event.number, event.digest)
+    assert (event.actor is not None, bool(event.target), Action(event.action).label != "") == (True, True, True)
+
+
+def test_an_action_of_no_name_is_none(alice):
+    with pytest.raises(ValueError, match="something"):
+        record_event(action="something", target="site", by=alice)
+
+
+# From where
+
+
+def save(client, remote="192.0.2.7", **headers):
+    """An answer over the web; the address that is kept of it."""
+    data = {"status": "implemented", "base": "0", "measures": "An act.", "language": "en"}
+    client.post(reverse("record", args=["XAA", "I-13"]), data, headers=headers, REMOTE_ADDR=remote)
+    return EventAddress.objects.filter(event__action="answer saved").values_list("address", flat=True).first()
+
+
+def test_the_address_of_a_request_stands_with_its_event(client, alice):
+    client.force_login(alice)
+    assert save(client) == "192.0.2.7"
+
+
+def test_behind_a_proxy_it_is_the_one_that_the_proxy_saw(client, alice, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    client.force_login(alice)
+    assert save(client, **{"X-Forwarded-For": "203.0.113.9, 198.51.100.4"}) == "198.51.100.4"
+
+
+@pytest.mark.parametrize(("remote", "kept"), [("fe80::1%eth0", "fe80::1"), ("", None), ("unknown", None)])
+def test_an_address_that_is_none_is_not_kept_and_stops_nothing(client, alice, remote, kept):
+    client.force_login(alice)
+    assert save(client, remote=remote) == kept
+    assert Event.everyones.filter(action="answer saved").count() == 1
+
+
+def test_a_command_has_no_address(alice):
+    record_event(action="person welcomed", target="person 1", by=alice)
+    assert EventAddress.objects.count() == 0
+
+
+def test_addresses_are_forgotten_in_time_and_the_chain_holds(alice, settings, capsys):
+    settings.EVENT_ADDRESS_DAYS = 30
+    for days in (29, 31):
+        event = record_event(action="person welcomed", target="person 1", by=alice)
+        at = timezone.now() - datetime.timedelta(days=days)
+        EventAddress.objects.create(event=event, address="192.0.2.7", at=at)
+    call_command("forget_addresses")
+    assert capsys.readouterr().out == "1 network addresses forgotten.\n"
+    assert EventAddress.objects.get().event.number == 1
+    assert Event.everyones.filter(action="addresses forgotten").count() == 1
+    assert forget_addresses() == 0
+    assert Event.everyones.filter(action="addresses forgotten").count() == 1
+    call_command("verify_audit")

@@ -1,0 +1,530 @@
+"""Handing in: one act, sealed, and what may follow it."""
+
+import dataclasses
+import datetime
+
+import pytest
+from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from tests.conftest import lifted_triggers, make_person
+from tests.submissions import STATED, asked_about, handed_in, opened_round
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import (
+    close_review,
+    release_submission,
+    reply_to,
+    take_submission,
+)
+from tracker.actions.round import close_round
+from tracker.actions.submission import (
+    StaleCheck,
+    Statements,
+    check_now,
+    confirm_still_correct,
+    hand_in,
+    permit_use,
+    withdraw_submission,
+)
+from tracker.models import (
+    Bar,
+    Event,
+    EvidenceVersion,
+    Notification,
+    Round,
+    RoundUnit,
+    Submission,
+    SubmissionEvidence,
+    SubmissionItem,
+    SubmissionReply,
+    SubmissionState,
+    Use,
+)
+from tracker.models.record import Status
+from tracker.models.user import Role
+from tracker.reports.seal import faults, read_seal
+from tracker.workflow import NotAllowed
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate()
+State = SubmissionState.State
+
+
+@pytest.fixture
+def round_(bob) -> Round:
+    return opened_round(bob)
+
+
+@pytest.fixture
+def answer(xaa, alice, unit):
+    def save(label, measures="The Act.", base=0, ready=True, status=Status.IMPLEMENTED, citations=()):
+        answer = Answer(status=status, measures=measures, ready=ready, citations=list(citations))
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+
+    return save
+
+
+@pytest.fixture
+def law(xaa, alice):
+    def add(title="Act", disclosure=EvidenceVersion.Disclosure.STATE):
+        details = EvidenceDetails(
+            title=title, kind="law", language="en", citation=f"Gazette of {title}", disclosure=disclosure
+        )
+        return add_evidence(respondent=xaa, by=alice, details=details)
+
+    return add
+
+
+@pytest.fixture
+def hand(xaa, alice, round_):
+    def hand(fingerprint=None, statements=STATED, by=alice, in_round=round_):
+        fingerprint = fingerprint or check_now(xaa, in_round).fingerprint
+        return hand_in(respondent=xaa, round_=in_round, fingerprint=fingerprint, statements=statements, by=by)
+
+    return hand
+
+
+@pytest.fixture
+def first(hand, answer) -> Submission:
+    """IV.46(c) and IV.46(d), handed in."""
+    answer("IV.46(c)")
+    answer("IV.46(d)")
+    return hand()
+
+
+def sealed(submission: Submission) -> dict[str, int]:
+    """The numbers of the revisions that were handed in, by label."""
+    items = SubmissionItem.everyones.filter(submission=submission, revision__isnull=False)
+    return dict(items.values_list("unit__label", "revision__number"))
+
+
+def labels(units) -> list[str]:
+    return [unit.unit.label for unit in units]
+
+
+def rows() -> dict[str, int]:
+    """How many there are of all that a hand-in writes."""
+    models = (Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, SubmissionState, Use, Event)
+    return {model.__name__: model.everyones.count() for model in models} | {"told": Notification.objects.count()}
+
+
+def handed_in_since(before: dict[str, int]) -> bool:
+    return rows() != before
+
+
+# What is sealed
+
+
+def test_one_item_for_each_unit_asked_and_only_ready_answers_are_sealed(hand, answer, xaa):
+    ready = answer("IV.46(c)")
+    answer("IV.46(d)", ready=False)
+    submission = hand()
+    assert submission.reference == "XAA/2026/1"
+    items = SubmissionItem.everyones.filter(submission=submission)
+    assert items.count() == 230
+    assert [item.revision for item in items if item.revision_id] == [ready]
+    assert submission.counts["asked"] == 230
+    assert submission.counts["answered"] == 1
+    assert submission.counts["implemented"] == 1
+    assert submission.confirmed_gaps == {
+        "unanswered": 228,
+        "not_ready": 1,
+        "unconfirmed": 0,
+        "without_evidence": 1,
+        "evidence_kept": 0,
+    }
+    assert list(faults(read_seal(submission))) == []
+
+
+def test_the_scope_is_that_of_the_round_and_of_what_is_asked(xaa, alice, bob, answer):
+    round_ = opened_round(bob, "part", meeting=1)
+    answer("I.5(a)")
+    answer("IV.46(c)")
+    submission = handed_in(xaa, round_, alice)
+    asked = set(xaa.units_asked().values_list("label", flat=True))
+    scope = set(RoundUnit.objects.filter(round=round_).values_list("unit__label", flat=True))
+    items = SubmissionItem.everyones.filter(submission=submission).values_list("unit__label", flat=True)
+    assert set(items) == asked & scope
+    assert sealed(submission) == {"I.5(a)": 1}
+
+
+def test_the_event_names_what_was_handed_in_by_its_digest(first, alice, xaa):
+    event = Event.everyones.get(action="handed in")
+    assert (event.respondent, event.actor, event.target) == (xaa, alice, "submission XAA/2026/1")
+    assert event.after == f"submission 1 {first.digest}"
+
+
+def test_evidence_kept_to_the_state_enters_as_a_digest_and_is_a_gap(hand, answer, law, xaa, round_):
+    public = law("Public act", EvidenceVersion.Disclosure.PUBLIC)
+    answer("IV.46(c)", citations=[(law("Secret act"), "p. 1"), (public, "p. 2")])
+    assert labels(check_now(xaa, round_).gaps["evidence_kept"]) == ["IV.46(c)"]
+    submission = hand()
+    pieces = SubmissionEvidence.everyones.filter(item__submission=submission)
+    assert list(pieces.values_list("position", "withheld")) == [(1, True), (2, False)]
+    assert list(faults(read_seal(submission))) == []
+
+
+def test_lowering_evidence_later_makes_another_hand_in(hand, answer, law, xaa, alice, round_):
+    public = law("Act", EvidenceVersion.Disclosure.PUBLIC)
+    answer("IV.46(c)", citations=[(public, "p. 1")])
+    first = hand()
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette of Act", disclosure="state")
+    change_evidence(evidence=public.evidence, base=public.base, details=details, by=alice)
+    assert not check_now(xaa, round_).equals_current
+    assert hand().number == first.number + 1
+
+
+def test_what_was_stated_is_sealed(hand, answer, alice):
+    answer("IV.46(c)")
+    stated = dataclasses.replace(
+        STATED, quoted=True, cleared_by="Legal Department", cleared_on=TODAY, note_verbale="NV 12/2026"
+    )
+    submission = hand(statements=stated)
+    submission.refresh_from_db()
+    assert submission.use == {"in_aggregates": True, "quoted": True, "published": False}
+    assert (submission.cleared_by, submission.cleared_on) == ("Legal Department", TODAY)
+    assert (submission.note_verbale, submission.sealed_by) == ("NV 12/2026", alice)
+    assert Use.everyones.get(submission=submission).said == submission.use
+    assert list(faults(read_seal(submission))) == []
+
+
+def test_without_saying_anything_only_aggregates_are_permitted():
+    assert Statements(names_no_victim=True, gaps_confirmed=True).use == {
+        "in_aggregates": True,
+        "quoted": False,
+        "published": False,
+    }
+
+
+@pytest.mark.parametrize(("days", "late"), [(0, False), (1, False), (-1, True)])
+def test_late_is_possible_and_marked_late(hand, answer, round_, days, late):
+    Round.objects.update(opens_on=datetime.date(2026, 1, 1), due_on=TODAY + datetime.timedelta(days))
+    answer("IV.46(c)")
+    assert hand().late is late
+
+
+# What is refused, without a trace
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"names_no_victim": False}, "names_no_victim"),
+        ({"gaps_confirmed": False}, "gaps_confirmed"),
+        ({"cleared_by": "a\x00b"}, "cleared_by"),
+        ({"note_verbale": "x" * 201}, "note_verbale"),
+        ({"cleared_on": TODAY + datetime.timedelta(days=1)}, "cleared_on"),
+    ],
+)
+def test_what_is_missing_or_wrong_in_the_statements_is_named(hand, answer, changed, field):
+    answer("IV.46(c)")
+    before = rows()
+    with pytest.raises(ValidationError) as refused:
+        hand(statements=dataclasses.replace(STATED, **changed))
+    assert list(refused.value.error_dict) == [field]
+    assert not handed_in_since(before)
+
+
+def test_an_empty_submission_is_none(hand, answer):
+    answer("IV.46(c)", ready=False)
+    before = rows()
+    with pytest.raises(ValidationError, match="No answer is ready"):
+        hand()
+    assert not handed_in_since(before)
+
+
+def test_a_full_one_needs_no_confirmation_of_gaps(xaa, alice, bob, law, answer):
+    """A round over one unit, answered with evidence."""
+    public = law("Act", EvidenceVersion.Disclosure.PUBLIC)
+    answer("I.13", citations=[(public, "p. 1")])
+    round_ = opened_round(bob, "one", meeting=1)
+    extra = RoundUnit.objects.filter(round=round_).exclude(unit__label="I.13")
+    with lifted_triggers():
+        extra.delete()
+    stated = dataclasses.replace(STATED, gaps_confirmed=False)
+    assert sealed(handed_in(xaa, round_, alice, stated)) == {"I.13": 1}
+
+
+@pytest.mark.parametrize("who", ["carol", "victor", "charlie", "bob", "dana"])
+def test_focal_points_alone_hand_in(who, hand, answer, xaa, charlie, bob, dana):
+    others = {
+        "carol": lambda: make_person("carol", Role.CONTRIBUTOR, xaa),
+        "victor": lambda: make_person("victor", Role.VIEWER, xaa),
+        "charlie": lambda: charlie,
+        "bob": lambda: bob,
+        "dana": lambda: dana,
+    }
+    answer("IV.46(c)")
+    person, before = others[who](), rows()
+    with pytest.raises(PermissionDenied):
+        hand(by=person)
+    assert not handed_in_since(before)
+
+
+def test_what_was_checked_is_what_is_sealed(hand, answer, xaa, round_):
+    answer("IV.46(c)")
+    fingerprint = check_now(xaa, round_).fingerprint
+    answer("IV.46(c)", "Another.", base=1)
+    before = rows()
+    with pytest.raises(StaleCheck) as stale:
+        hand(fingerprint)
+    assert stale.value.check.fingerprint == check_now(xaa, round_).fingerprint
+    assert not handed_in_since(before)
+
+
+def test_an_answer_that_is_left_out_and_changes_makes_the_check_stale_too(hand, answer, xaa, round_):
+    answer("IV.46(c)")
+    answer("IV.46(d)", ready=False)
+    fingerprint = check_now(xaa, round_).fingerprint
+    answer("IV.46(d)", "More.", base=1, ready=False)
+    with pytest.raises(StaleCheck):
+        hand(fingerprint)
+
+
+def test_a_closed_round_takes_no_first_submission_and_no_replacement(hand, answer, round_, first, bob):
+    answer("IV.46(c)", "Another.", base=1)
+    close_round(round=round_, by=bob)
+    before = rows()
+    with pytest.raises(NotAllowed):
+        hand()
+    assert not handed_in_since(before)
+
+
+# The same again, and a replacement
+
+
+def test_handing_in_the_same_again_is_the_same_submission(hand, first):
+    before = rows()
+    assert hand() == first
+    assert hand(fingerprint="of another check") == first
+    assert not handed_in_since(before)
+
+
+def test_what_differs_while_the_round_is_open_gets_the_next_number(hand, answer, first):
+    answer("IV.46(c)", "Another.", base=1)
+    second = hand()
+    assert (second.reference, second.answers_to) == ("XAA/2026/2", None)
+    assert sealed(second) == {"IV.46(c)": 2, "IV.46(d)": 1}
+    assert sealed(first) == {"IV.46(c)": 1, "IV.46(d)": 1}
+
+
+def test_nothing_is_replaced_while_it_is_read_but_the_same_shows_its_receipt(hand, answer, first, bob):
+    take_submission(submission=first, by=bob)
+    assert hand() == first
+    answer("IV.46(c)", "While it is read.", base=1)
+    before = rows()
+    with pytest.raises(NotAllowed):
+        hand()
+    assert not handed_in_since(before)
+    release_submission(submission=first, by=bob)
+    assert hand().number == 2
+
+
+def test_after_the_reading_is_closed_nothing_more_is_handed_in(hand, answer, first, bob):
+    take_submission(submission=first, by=bob)
+    close_review(submission=first, by=bob)
+    answer("IV.46(c)", "Late.", base=1)
+    with pytest.raises(NotAllowed):
+        hand()
+
+
+# Answers to questions
+
+
+@pytest.fixture
+def asked(first, answer, hand, bob):
+    """Questions on IV.46(c) and IV.46(d) of a submission that also answers IV.46(e)."""
+    answer("IV.46(e)")
+    submission = hand()
+    remarks = asked_about(submission, {"IV.46(c)": "Which article?", "IV.46(d)": "Since when?"}, bob)
+    return submission, remarks
+
+
+def test_questions_are_answered_and_nothing_else_is_reopened(hand, answer, alice, bob, asked):
+    submission, remarks = asked
+    answer("IV.46(c)", "Article 3.", base=1)
+    answer("IV.46(e)", "Changed, but not asked.", base=1)
+    reply = reply_to(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
+    answered = hand()
+    assert answered.answers_to == submission
+    assert sealed(answered) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 1}
+    assert SubmissionReply.everyones.get(submission=answered).reply == reply
+    assert list(faults(read_seal(answered))) == []
+    assert hand() == answered
+
+
+def test_questions_are_answered_after_the_round_has_closed(hand, answer, asked, round_, bob):
+    close_round(round=round_, by=bob)
+    answer("IV.46(c)", "Article 3.", base=1)
+    assert sealed(hand())["IV.46(c)"] == 2
+
+
+def test_an_answer_to_a_question_that_is_not_ready_is_left_out_and_named(answer, asked, xaa, round_):
+    answer("IV.46(c)", "Not yet.", base=1, ready=False)
+    now = check_now(xaa, round_)
+    assert labels(now.gaps["not_ready"]) == ["IV.46(c)"]
+    assert now.equals_current
+
+
+def test_answers_are_replaced_by_answers_to_the_same_questions(hand, answer, asked):
+    answer("IV.46(c)", "Article 3.", base=1)
+    hand()
+    answer("IV.46(d)", "Since 2019.", base=1)
+    answer("IV.46(e)", "Not asked.", base=1)
+    again = hand()
+    assert (again.answers_to, again.number) == (asked[0], 4)
+    assert sealed(again) == {"IV.46(c)": 2, "IV.46(d)": 2, "IV.46(e)": 1}
+
+
+def test_answers_that_were_withdrawn_are_given_again_while_the_questions_are_open(
+    hand, answer, asked, alice, round_, bob
+):
+    answer("IV.46(c)", "Article 3.", base=1)
+    withdraw_submission(submission=hand(), reason="Wrong article.", by=alice)
+    close_round(round=round_, by=bob)
+    answer("IV.46(c)", "Article 4.", base=2)
+    answer("IV.46(e)", "Not asked.", base=1)
+    again = hand()
+    assert again.answers_to == asked[0]
+    assert sealed(again) == {"IV.46(c)": 3, "IV.46(d)": 1, "IV.46(e)": 1}
+
+
+def test_a_question_may_stay_unanswered(asked, alice, bob, hand):
+    submission, remarks = asked
+    reply_to(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
+    hand()
+    close_review(submission=submission, by=bob)
+    assert SubmissionState.everyones.get(submission=submission).unanswered == 1
+
+
+# A later round
+
+
+@pytest.fixture
+def later(bob, first) -> Round:
+    return opened_round(bob, "2029")
+
+
+def test_an_answer_of_before_counts_once_it_is_confirmed(xaa, alice, later, hand, answer, unit):
+    answer("IV.46(c)", "New.", base=1)
+    now = check_now(xaa, later)
+    assert labels(now.gaps["unconfirmed"]) == ["IV.46(d)"]
+    assert now.counts["answered"] == 1
+    kept = [unit("IV.46(d)").pk, unit("IV.46(c)").pk, unit("I.13").pk]
+    assert confirm_still_correct(respondent=xaa, round_=later, units=kept, as_at=TODAY, by=alice) == 1
+    submission = hand(in_round=later)
+    items = SubmissionItem.everyones.filter(submission=submission, revision__isnull=False)
+    assert dict(items.values_list("unit__label", "still_correct_as_at")) == {"IV.46(c)": None, "IV.46(d)": TODAY}
+    assert list(faults(read_seal(submission))) == []
+
+
+def test_confirming_twice_confirms_once(xaa, alice, later, unit):
+    units = [unit("IV.46(d)").pk]
+    assert confirm_still_correct(respondent=xaa, round_=later, units=units, as_at=TODAY, by=alice) == 1
+    assert confirm_still_correct(respondent=xaa, round_=later, units=units, as_at=TODAY, by=alice) == 0
+    assert Event.everyones.filter(action="confirmed still correct").count() == 1
+
+
+def test_what_was_confirmed_and_then_changed_is_a_new_answer(xaa, alice, later, unit, answer):
+    confirm_still_correct(respondent=xaa, round_=later, units=[unit("IV.46(d)").pk], as_at=TODAY, by=alice)
+    answer("IV.46(d)", "New.", base=1)
+    now = check_now(xaa, later)
+    assert [one.still_correct_as_at for one in now.units if one.sealed] == [None]
+
+
+def test_nothing_is_confirmed_as_at_a_day_to_come_nor_by_others_nor_when_nothing_can_be_handed_in(
+    xaa, alice, later, unit, bob, first
+):
+    confirmed = {"respondent": xaa, "round_": later, "units": [unit("IV.46(d)").pk]}
+    with pytest.raises(ValidationError) as refused:
+        confirm_still_correct(**confirmed, as_at=TODAY + datetime.timedelta(days=1), by=alice)
+    assert list(refused.value.error_dict) == ["as_at"]
+    with pytest.raises(PermissionDenied):
+        confirm_still_correct(**confirmed, as_at=TODAY, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    close_round(round=later, by=bob)
+    with pytest.raises(NotAllowed):
+        confirm_still_correct(**confirmed, as_at=TODAY, by=alice)
+    assert len(check_now(xaa, later).gaps["unconfirmed"]) == 2
+
+
+# Withdrawing, and permitted use
+
+
+def test_a_withdrawn_submission_stays_listed_and_does_not_revive(hand, answer, first, alice):
+    answer("IV.46(c)", "Another.", base=1)
+    second = hand()
+    withdraw_submission(submission=second, reason=" Sent too early. ", by=alice)
+    standing = SubmissionState.everyones.get(submission=second)
+    assert (standing.state, standing.withdrawal_reason) == (State.WITHDRAWN, "Sent too early.")
+    assert (hand().number, Submission.everyones.count()) == (3, 3)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.WITHDRAWN])
+def test_a_submission_is_withdrawn_in_any_state(state, first, alice, bob):
+    SubmissionState.everyones.update(state=state, taken_by=bob)
+    withdraw_submission(submission=first, reason="Sent too early.", by=alice)
+    assert SubmissionState.everyones.get().state == State.WITHDRAWN
+    with pytest.raises(NotAllowed):
+        withdraw_submission(submission=first, reason="Again.", by=alice)
+
+
+@pytest.mark.parametrize("reason", ["", "  \n", "a\x00b", "x" * 20_001])
+def test_it_takes_a_reason(first, alice, reason):
+    with pytest.raises(ValidationError) as refused:
+        withdraw_submission(submission=first, reason=reason, by=alice)
+    assert list(refused.value.error_dict) == ["reason"]
+    assert SubmissionState.everyones.get().state == State.SUBMITTED
+
+
+def test_use_is_stated_anew_and_never_backdated(first, alice):
+    before = timezone.now()
+    use = permit_use(submission=first, in_aggregates=True, quoted=True, published=False, by=alice)
+    assert use.said_at >= before
+    assert [one.said["quoted"] for one in Use.everyones.filter(submission=first)] == [False, True]
+    assert Event.everyones.get(action="use permitted").after.split()[-1] == use.compute_digest()
+    assert permit_use(submission=first, in_aggregates=True, quoted=True, published=False, by=alice) == use
+    first.refresh_from_db()
+    assert first.use["quoted"] is False
+
+
+def test_others_neither_withdraw_nor_permit(first, xaa, bob):
+    before = rows()
+    for person in (make_person("carol", Role.CONTRIBUTOR, xaa), bob):
+        with pytest.raises(PermissionDenied):
+            withdraw_submission(submission=first, reason="No.", by=person)
+        with pytest.raises(PermissionDenied):
+            permit_use(submission=first, in_aggregates=False, quoted=False, published=False, by=person)
+    assert not handed_in_since(before)
+
+
+# Who is told
+
+
+def test_focal_points_and_the_reviewers_who_may_read_are_told_once(
+    xaa, alice, bob, charlie, dana, hand, answer, django_capture_on_commit_callbacks
+):
+    make_person("carol", Role.CONTRIBUTOR, xaa)
+    barred, writing = make_person("ben", Role.REVIEWER), make_person("wendy", Role.REVIEWER)
+    Bar.objects.create(user=barred, respondent=xaa, set_by=dana)
+    writing.memberships.create(role=Role.VIEWER, respondent=xaa)
+    answer("IV.46(c)")
+    with django_capture_on_commit_callbacks(execute=True):
+        submission = hand()
+    assert sorted(message.to[0] for message in mail.outbox) == ["alice@example.org", "bob@example.org"]
+    assert {message.subject for message in mail.outbox} == {"XAA/2026/1 was handed in"}
+    assert all(submission.get_absolute_url() in message.body for message in mail.outbox)
+    with django_capture_on_commit_callbacks(execute=True):
+        hand()
+    assert len(mail.outbox) == 2
+
+
+def test_reviewers_are_told_of_a_withdrawal(first, alice, bob, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_submission(submission=first, reason="Sent too early.", by=alice)
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        (["bob@example.org"], "XAA/2026/1 was withdrawn")
+    ]
+    assert "too early" not in mail.outbox[0].body

@@ -1,0 +1,233 @@
+"""Handing in when much happens at once, and when the machine dies in the middle of it."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core import mail
+from django.db import connection, connections, transaction
+
+from tests.conftest import make_person
+from tests.submissions import STATED, handed_in, opened_round
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import take_submission
+from tracker.actions.submission import StaleCheck, check_now, hand_in
+from tracker.models import (
+    ChainHead,
+    Event,
+    EvidenceVersion,
+    Notification,
+    Respondent,
+    Submission,
+    SubmissionEvidence,
+    SubmissionItem,
+    SubmissionState,
+    Use,
+)
+from tracker.models.user import Role
+from tracker.reports.seal import faults, read_seal
+from tracker.workflow import NotAllowed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AT_ONCE = 20
+KILLS = 50 if os.environ.get("CI") else 5
+SECONDS_ALLOWED = 2
+RANDOM = random.SystemRandom()
+
+HAND_IN = """
+import django
+django.setup()
+from tests.submissions import handed_in
+from tracker.models import Respondent, Round, User
+respondent, round_ = Respondent.objects.get(code="XAA"), Round.objects.get()
+by = User.objects.get(email="alice@example.org")
+print("ready", flush=True)
+input()
+handed_in(respondent, round_, by)
+print("done", flush=True)
+"""
+
+
+@pytest.fixture
+def round_(bob):
+    return opened_round(bob)
+
+
+@pytest.fixture
+def answered(xaa, alice):
+    """All 230 units, each with a piece of evidence."""
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 12", disclosure="public")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    for unit in xaa.units_asked():
+        answer = Answer(status="implemented", measures="The Act.", ready=True, citations=[(law, "p. 1")])
+        save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
+    return list(xaa.units_asked())
+
+
+def at_once(*jobs) -> list:
+    """What each job returns, or the error that it raises; each has a connection of its own."""
+
+    def run(job):
+        try:
+            return job()
+        except NotAllowed as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return list(pool.map(run, jobs))
+
+
+def test_twenty_hand_ins_at_once_are_one(xaa, alice, bob, round_, unit):
+    make_person("amir", Role.FOCAL_POINT, xaa)
+    answer = Answer(status="implemented", measures="The Act.", ready=True)
+    save_answer(respondent=xaa, unit=unit("IV.46(c)"), base=0, answer=answer, by=alice)
+    fingerprint = check_now(xaa, round_).fingerprint
+
+    def job():
+        return hand_in(respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=alice)
+
+    submissions = at_once(*[job] * AT_ONCE)
+    assert {submission.pk for submission in submissions} == {Submission.everyones.get().pk}
+    assert len({submission.digest for submission in submissions}) == 1
+    assert SubmissionItem.everyones.count() == 230
+    assert Event.everyones.filter(action="handed in").count() == 1
+    assert sorted(message.to[0] for message in mail.outbox) == [
+        "alice@example.org",
+        "amir@example.org",
+        "bob@example.org",
+    ]
+
+
+def test_a_replacement_and_a_reviewer_who_takes_never_both_succeed(xaa, alice, bob, round_, unit):
+    for base in range(5):
+        answer = Answer(status="implemented", measures=f"Act {base}.", ready=True)
+        save_answer(respondent=xaa, unit=unit("IV.46(c)"), base=base, answer=answer, by=alice)
+        first = handed_in(xaa, round_, alice)
+        answer = Answer(status="implemented", measures=f"Act {base}, amended.", ready=True)
+        save_answer(respondent=xaa, unit=unit("IV.46(d)"), base=base, answer=answer, by=alice)
+        fingerprint = check_now(xaa, round_).fingerprint
+        outcomes = at_once(
+            lambda fingerprint=fingerprint: hand_in(
+                respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=alice
+            ),
+            lambda first=first: take_submission(submission=first, by=bob),
+        )
+        assert sum(isinstance(outcome, NotAllowed) for outcome in outcomes) == 1
+        SubmissionState.everyones.update(state="submitted", taken_by=None, taken_at=None)
+
+
+def test_answers_saved_while_handing_in_lock_nothing_up(xaa, alice, round_, unit):
+    """Both wait for the head of the chain, and each for rows of the other: none of them dies of it."""
+    labels = ["IV.46(c)", "IV.46(d)", "IV.46(e)", "I.13", "I.5(b)", "II.4"]
+    for label in labels:
+        answer = Answer(status="implemented", measures="The Act.", ready=True)
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+    units = [unit(label) for label in labels]
+
+    def save(node):
+        answer = Answer(status="implemented", measures="Another.", ready=True)
+        return save_answer(respondent=xaa, unit=node, base=1, answer=answer, by=alice)
+
+    outcomes = at_once(
+        *[lambda node=node: save(node) for node in units], *[lambda: take_a_look(xaa, round_, alice)] * 4
+    )
+    assert [revision.number for revision in outcomes[: len(units)]] == [2] * len(units)
+    assert list(faults(read_seal(handed_in(xaa, round_, alice)))) == []
+
+
+def take_a_look(xaa, round_, alice):
+    """Hand in whatever is there; that it is another a moment later is no fault."""
+    try:
+        return handed_in(xaa, round_, alice)
+    except StaleCheck as stale:
+        return stale
+
+
+def test_230_units_are_handed_in_within_two_seconds(xaa, alice, bob, round_, answered):
+    began = time.perf_counter()
+    submission = handed_in(xaa, round_, alice)
+    took = time.perf_counter() - began
+    assert submission.counts["answered"] == 230
+    assert took < SECONDS_ALLOWED
+
+
+def database_url() -> str:
+    """Of the database of this test, for another process."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{settings['NAME']}"
+    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**settings | {"PORT": settings["PORT"] or 5432})
+
+
+def start() -> subprocess.Popen:
+    """Another process that is ready to hand in."""
+    environment = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([sys.executable, "-c", HAND_IN], env=environment, **pipes)
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def run_to_its_end() -> float:
+    """Hand in, in another process; return how many seconds it took."""
+    with start() as process:
+        began = time.perf_counter()
+        assert process.communicate("\n")[0].endswith("done\n")
+        assert process.returncode == 0
+        return time.perf_counter() - began
+
+
+def kill_after(seconds: float) -> None:
+    """Begin to hand in, in another process, and let it die."""
+    with start() as process:
+        process.stdin.write("\n")
+        process.stdin.flush()
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@transaction.atomic
+def written() -> list[int]:
+    """How much of all hand-ins is there: as many of each as there are submissions, or one was made by halves.
+
+    A server may only be finishing what a dead client began: it holds this lock until it has.
+    """
+    Respondent.objects.select_for_update(no_key=True).get(code="XAA")
+    head = ChainHead.objects.get(chain="XAA")
+    newest = Event.everyones.filter(chain="XAA").latest("number")
+    assert (head.number, head.digest) == (newest.number, newest.digest)
+    return [
+        Submission.everyones.count(),
+        SubmissionState.everyones.count(),
+        Use.everyones.count(),
+        Event.everyones.filter(action="handed in").count(),
+        Notification.objects.filter(user__email="alice@example.org", kind="handed_in").count(),
+        SubmissionItem.everyones.count() / 230,
+        SubmissionEvidence.everyones.count() / 230,
+    ]
+
+
+def test_killed_while_handing_in_it_is_all_or_nothing_and_the_retry_works(xaa, alice, bob, round_, answered):
+    unit, law = answered[0], EvidenceVersion.everyones.get()
+    took = run_to_its_end()
+    done = 1
+    for number in range(1, KILLS + 1):
+        answer = Answer(status="implemented", measures=f"Article {number}.", ready=True, citations=[(law, "p. 1")])
+        save_answer(respondent=xaa, unit=unit, base=number, answer=answer, by=alice)
+        kill_after(RANDOM.uniform(0, took))
+        there = written()
+        assert set(there) in ({done}, {done + 1})
+        submission = handed_in(xaa, round_, alice)
+        done += 1
+        assert set(written()) == {done}
+        assert (submission.number, list(faults(read_seal(submission)))) == (done, [])

@@ -1,0 +1,437 @@
+"""Whatever is done to the database file with the triggers gone is found, each time."""
+
+import datetime
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, models, transaction
+from django.db.models import F
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from recommendations.append_only import append_only_models, remove_triggers
+from tests.submissions import opened_round, read_and_answered
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.record import Answer, restore_revision, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import (
+    ChainHead,
+    Citation,
+    Event,
+    EvidenceVersion,
+    Record,
+    Remark,
+    Reply,
+    Revision,
+    Submission,
+    SubmissionEvidence,
+    SubmissionItem,
+    SubmissionState,
+    Use,
+    Withdrawal,
+)
+from tracker.reports.audit import faults
+
+OTHER = {  # another value of a column, by the kind of its field
+    models.CharField: lambda value: value[:-1] + ("0" if value[-1:] != "0" else "1"),
+    models.TextField: lambda value: f"{value}.",
+    models.DateTimeField: lambda value: value + datetime.timedelta(microseconds=1),
+    models.DateField: lambda value: value + datetime.timedelta(days=1),
+    models.BooleanField: lambda value: not value,
+    models.JSONField: lambda value: [*value, "x"] if isinstance(value, list) else {**value, "x": "x"},
+    models.IntegerField: lambda value: value + 1000,
+}
+
+
+@pytest.fixture
+def trail(xaa, alice, bob, erin, unit):
+    """A State's trail with everything in it, and the triggers gone."""
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    changed = EvidenceDetails(title="Act of 2020", kind="law", language="en", citation="OG 12", disclosure="public")
+    law = change_evidence(evidence=law.evidence, base=law.base, by=alice, details=changed)
+    kept = add_evidence(
+        respondent=xaa, by=alice, details=EvidenceDetails(title="Kept", kind="law", language="en", citation="OG 13")
+    )
+    for label in ("I.13", "I.14"):
+        for base, measures in enumerate(["A bill.", "An act.", "Jane Doe was helped."]):
+            cited = [(law, "article 9"), (kept, "")]
+            answer = Answer(status="implemented", measures=measures, ready=True, citations=cited)
+            save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+    restore_revision(revision=Revision.everyones.filter(number=1).first(), base=3, by=alice)
+    submission = read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
+    request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    confirm_withdrawal(pk=request.pk, by=erin)
+    connection.check_constraints()
+    with transaction.atomic():
+        for label in ("recommendations", "tracker"):
+            remove_triggers(append_only_models(apps.get_app_config(label)), DEFAULT_DB_ALIAS)
+        yield submission
+        transaction.set_rollback(True)
+
+
+def first_fault() -> str:
+    return next(faults(), "")
+
+
+def revisions(label: str):
+    return Revision.everyones.filter(record__recommendation__label=label)
+
+
+def delete(rows) -> None:
+    rows._raw_delete(DEFAULT_DB_ALIAS)
+
+
+def swap(one, two, *columns: str) -> None:
+    """Two rows change places: each has what the other had in these columns."""
+    model = type(one)
+    values = [{column: getattr(row, column) for column in columns} for row in (one, two)]
+    if "number" in columns:  # unique, so by way of a number that nobody has
+        model.everyones.filter(pk=one.pk).update(number=10_000)
+    model.everyones.filter(pk=two.pk).update(**values[0])
+    model.everyones.filter(pk=one.pk).update(**values[1])
+
+
+def rewrite(chain: str) -> None:
+    """Every event from the first on with a digest that holds, and the head with them."""
+    previous = ""
+    for event in Event.everyones.filter(chain=chain).order_by("number"):
+        event.previous_digest = previous
+        previous = event.compute_digest()
+        Event.everyones.filter(pk=event.pk).update(previous_digest=event.previous_digest, digest=previous)
+    ChainHead.objects.filter(chain=chain).update(number=event.number, digest=previous)
+
+
+def test_all_holds(trail, capsys):
+    assert list(faults()) == []
+    call_command("verify_audit")
+    assert capsys.readouterr().out == "All holds.\n"
+
+
+# What is named
+
+
+def test_an_altered_event(trail, bob):
+    Event.everyones.filter(chain="XAA", number=4).update(actor=bob)
+    assert first_fault() == "XAA, event 4: altered"
+
+
+def test_an_event_given_to_another_state(trail, xbb):
+    Event.everyones.filter(chain="XAA", number=4).update(respondent=xbb)
+    assert first_fault() == "XAA, event 4: altered"
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_a_missing_event(trail, number):
+    delete(Event.everyones.filter(chain="XAA", number=number))
+    assert first_fault() == f"XAA, event {number}: missing"
+
+
+def test_a_missing_last_event(trail):
+    last = Event.everyones.filter(chain="XAA").latest("number")
+    delete(Event.everyones.filter(pk=last.pk))
+    assert first_fault() == f"XAA, event {last.number}: missing"
+
+
+def test_a_chain_without_its_head(trail):
+    ChainHead.objects.filter(chain="XAA").delete()
+    assert first_fault() == "XAA, head of the chain: missing"
+
+
+def test_a_head_of_nothing(trail):
+    delete(Event.everyones.filter(chain="XAA"))
+    assert first_fault() == "XAA, event 1: missing"
+
+
+def test_an_altered_head(trail):
+    ChainHead.objects.filter(chain="XAA").update(digest="0" * 64)
+    assert first_fault() == "XAA, head of the chain: altered"
+
+
+def test_events_that_changed_places_with_digests_that_hold(trail):
+    two, three = Event.everyones.filter(chain="XAA", number__in=[2, 3]).order_by("number")
+    swap(two, three, "number")
+    for event in Event.everyones.filter(chain="XAA", number__in=[2, 3]):
+        Event.everyones.filter(pk=event.pk).update(digest=event.compute_digest())
+    assert first_fault() == "XAA, event 2: does not follow the one before it"
+
+
+def test_a_chain_of_nobody(trail):
+    Event.everyones.filter(chain="site").update(chain="nowhere")
+    assert list(faults())[:2] == ["site, event 1: missing", "nowhere, event 1: altered"]
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"measures": "Another."},
+        {"status": "in_progress"},
+        {"ready": False},
+        {"change_reason": "Another."},
+        {"created_at": F("created_at") - datetime.timedelta(days=1)},
+        {"digest": "0" * 64},
+        {"salts": {}},
+    ],
+    ids=lambda altered: next(iter(altered)),
+)
+def test_an_altered_revision(trail, altered):
+    revisions("I.14").filter(number=2).update(**altered)
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
+
+
+def test_a_revision_of_another_author(trail, bob):
+    revisions("I.14").filter(number=2).update(author=bob)
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_missing_revision(trail, number):
+    delete(revisions("I.14").filter(number=number))
+    assert first_fault() == f"XAA, record I.14, revision {number}: missing"
+
+
+def test_a_missing_last_revision_with_the_one_before_put_forward(trail):
+    two, three = revisions("I.14").filter(number__gt=1).order_by("number")
+    Record.everyones.filter(pk=three.record_id).update(current=two)
+    delete(Citation.everyones.filter(revision=three))
+    delete(Revision.everyones.filter(pk=three.pk))
+    number = Event.everyones.get(after__endswith=three.digest, action="answer saved").number
+    assert f"XAA, record I.14, revision 3 (event {number}): missing" in list(faults())
+
+
+def test_a_missing_record(trail):
+    delete(Citation.everyones.filter(revision__record__recommendation__label="I.14"))
+    delete(revisions("I.14"))
+    delete(Record.everyones.filter(recommendation__label="I.14"))
+    named = Event.everyones.filter(action="answer saved", target="record I.14").order_by("number")
+    missing = [f"XAA, record I.14, revision {n} (event {event.number}): missing" for n, event in enumerate(named, 1)]
+    assert [fault for fault in faults() if "record" in fault] == missing
+
+
+def test_an_older_revision_put_forward(trail):
+    one = revisions("I.14").get(number=1)
+    Record.everyones.filter(pk=one.record_id).update(current=one)
+    assert first_fault() == "XAA, record I.14: its newest revision is not its current one"
+
+
+def test_a_revision_that_no_event_names(trail):
+    """Somebody appended one, with digests that hold."""
+    forged, last = revisions("I.14").get(number=1), revisions("I.14").latest("number")
+    forged.pk, forged.number, forged.previous_digest = None, last.number + 1, last.digest
+    forged.digest = forged.compute_digest([])
+    forged.save(force_insert=True)
+    Record.everyones.filter(pk=last.record_id).update(current=forged)
+    assert first_fault() == "XAA, record I.14, revision 4: no event names it"
+
+
+def test_a_record_moved_to_another_text(trail, unit):
+    Record.everyones.filter(recommendation__label="I.14").update(recommendation=unit("I.15"))
+    assert first_fault() == "XAA, record I.15, revision 1: altered"
+
+
+def test_an_altered_and_a_missing_citation(trail):
+    cited = Citation.everyones.filter(revision__in=revisions("I.14").filter(number=2)).order_by("position")
+    with transaction.atomic():
+        cited.filter(position=1).update(pinpoint="article 10")
+        assert first_fault() == "XAA, record I.14, revision 2: altered"
+        transaction.set_rollback(True)
+    delete(cited.filter(position=2))
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
+
+
+def test_words_destroyed_without_a_withdrawal(trail):
+    """The digests still hold, as after a withdrawal; but none says so."""
+    revision = revisions("I.14").get(number=2)
+    del revision.salts["measures"]
+    withdrawal = Withdrawal.everyones.get()
+    revisions("I.14").filter(number=2).update(measures="", salts=revision.salts, withdrawal=withdrawal)
+    assert revisions("I.14").get(number=2).fields_hold() is True
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
+
+
+def test_a_withdrawal_that_says_more_than_its_event(trail):
+    revision = revisions("I.14").get(number=2)
+    withdrawal = Withdrawal.everyones.get()
+    Withdrawal.everyones.update(places=[*withdrawal.places, [revision.digest, "measures"]])
+    assert first_fault() == f"XAA, withdrawal {withdrawal.pk}: no event names it"
+
+
+def test_an_altered_version_of_evidence(trail):
+    EvidenceVersion.everyones.filter(evidence__number=1, number=1).update(title="Another act")
+    assert first_fault() == "XAA, evidence E1, version 1: altered"
+
+
+def test_a_missing_version_of_evidence(trail):
+    delete(EvidenceVersion.everyones.filter(evidence__number=1, number=1))
+    assert first_fault() == "XAA, evidence E1, version 1: missing"
+
+
+def test_an_altered_submission(trail):
+    Submission.everyones.filter(pk=trail.pk).update(note_verbale="No. 1")
+    assert first_fault() == "XAA, submission XAA/2026/2: the digest does not hold"
+
+
+@pytest.mark.parametrize(
+    ("model", "altered", "said"),
+    [
+        (SubmissionItem, {"status": "in_progress"}, "I.13: the answer is another"),
+        (SubmissionItem, {"still_correct_as_at": datetime.date(2026, 1, 1)}, "I.13: does not hold"),
+        (SubmissionItem, {"position": 500}, "I.13: stands in another place"),
+        (SubmissionEvidence, {"withheld": True}, "I.13: evidence 1 does not hold"),
+        (SubmissionEvidence, {"salt": "0" * 32}, "I.13: evidence 1 does not hold"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_an_altered_item(trail, model, altered, said):
+    path = "" if model is SubmissionItem else "item__"
+    rows = model.everyones.filter(**{f"{path}submission": trail, f"{path}unit__label": "I.13"})
+    model.everyones.filter(pk=rows.order_by("position").first().pk).update(**altered)
+    assert f"XAA, submission XAA/2026/2: {said}" in list(faults())
+
+
+def test_a_missing_item_and_a_missing_submission(trail):
+    last = SubmissionItem.everyones.filter(submission=trail).latest("position")
+    with transaction.atomic():
+        delete(SubmissionItem.everyones.filter(pk=last.pk))
+        assert first_fault() == "XAA, submission XAA/2026/2: the digest of the content does not hold"
+        transaction.set_rollback(True)
+    Submission.everyones.filter(pk=trail.pk).update(number=3)
+    assert "XAA, submission XAA/2026/3: no event names it" in list(faults())
+
+
+def test_the_words_of_a_text_that_was_handed_in(trail, unit):
+    chapeau = next(item for item in SubmissionItem.everyones.filter(submission=trail) if item.chapeaux)
+    wording = unit(chapeau.chapeaux[0][0]).current_wording
+    type(wording).objects.filter(pk=wording.pk).update(text="Other words.")
+    assert f": the wording of {chapeau.chapeaux[0][0]} was altered" in "\n".join(faults())
+
+
+def test_altered_questions_and_replies(trail):
+    with transaction.atomic():
+        Remark.everyones.filter(sent_at__isnull=False).update(question="Which law?")
+        assert first_fault() == "XAA, submission XAA/2026/1, question on I.13: altered"
+        transaction.set_rollback(True)
+    Reply.everyones.update(text="Article 10.")
+    assert first_fault() == "XAA, submission XAA/2026/1, reply 1 on I.13: altered"
+
+
+def test_use_backdated_and_use_invented(trail, alice):
+    with transaction.atomic():
+        last = Use.everyones.latest("said_at")
+        Use.everyones.filter(pk=last.pk).update(said_at=F("said_at") - datetime.timedelta(hours=1))
+        assert "XAA, submission XAA/2026/2: its permitted use is not what was stated" in list(faults())
+        transaction.set_rollback(True)
+    Use.everyones.create(submission=trail, published=True, said_by=alice)
+    assert first_fault().endswith("no event names it")
+
+
+def test_a_state_that_no_event_led_to(trail):
+    SubmissionState.everyones.filter(submission=trail).update(
+        state="withdrawn", withdrawn_at=trail.sealed_at, withdrawal_reason="None."
+    )
+    assert first_fault() == "XAA, submission XAA/2026/2: its state is not what the events say"
+
+
+def test_a_value_that_cannot_be_read(trail):
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite keeps a date that is none")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tracker_revision SET created_at = '2026-13-45 25:00'")
+    assert first_fault().startswith("XAA: holds what cannot be read: ")
+
+
+# With the head that a receipt shows
+
+
+def verify(head: Event) -> None:
+    call_command("verify_audit", head=head.head, chain=head.chain)
+
+
+@pytest.fixture
+def receipt(trail) -> Event:
+    return Event.everyones.get(action="handed in", target="submission XAA/2026/2")
+
+
+def test_the_head_of_a_receipt_stands_in_its_chain(receipt):
+    verify(receipt)
+
+
+def test_a_chain_cut_off_with_its_head_and_all_that_it_named(receipt):
+    site = Event.everyones.filter(chain="site").latest("number")
+    before = Event.everyones.get(chain="site", number=site.number - 1)
+    delete(Event.everyones.filter(pk=site.pk))
+    ChainHead.objects.filter(chain="site").update(number=before.number, digest=before.digest)
+    call_command("verify_audit")
+    with pytest.raises(CommandError, match=f"^site, event {site.number}: missing or rewritten"):
+        verify(site)
+
+
+def test_a_chain_rewritten_with_its_head(receipt):
+    Event.everyones.filter(chain="XAA", number=2).update(at=F("at") - datetime.timedelta(days=1))
+    rewrite("XAA")
+    call_command("verify_audit")
+    with pytest.raises(CommandError, match=f"^XAA, event {receipt.number}: missing or rewritten"):
+        verify(receipt)
+
+
+@pytest.mark.parametrize("arguments", [{"head": "1:2", "chain": "XAA"}, {"head": "1:" + "0" * 64}, {"chain": "XAA"}])
+def test_what_the_command_does_not_understand_is_not_a_fault(trail, arguments):
+    with pytest.raises(CommandError) as error:
+        call_command("verify_audit", **arguments)
+    assert error.value.returncode == 2
+
+
+# At random
+
+
+ROWS = [Event, Revision, Citation, EvidenceVersion]
+
+
+def altered(row, field) -> dict:
+    """Another value of the column."""
+    value = getattr(row, field.attname)
+    if field.is_relation:
+        others = field.related_model._base_manager.exclude(pk=value).values_list("pk", flat=True)
+        return {field.attname: others.first()}
+    assume(value is not None)
+    return {field.attname: next(other for kind, other in OTHER.items() if isinstance(field, kind))(value)}
+
+
+def tamper(data, model) -> None:
+    rows = list(model.everyones.order_by("pk"))
+    row = data.draw(st.sampled_from(rows), label="row")
+    way = data.draw(st.sampled_from(["alter", "delete", "swap", "renumber"]), label="way")
+    number = "position" if model is Citation else "number"
+    if way == "alter":
+        field = data.draw(st.sampled_from([f for f in model._meta.concrete_fields if not f.primary_key]), label="field")
+        change = altered(row, field)
+        assume(change != {field.attname: getattr(row, field.attname)})
+        model.everyones.filter(pk=row.pk).update(**change)
+    elif way == "delete":
+        delete(model.everyones.filter(pk=row.pk))
+    elif way == "swap":
+        other = data.draw(st.sampled_from([each for each in rows if each.pk != row.pk]), label="other")
+        columns = [f.attname for f in model._meta.concrete_fields if not f.primary_key and f.attname != number]
+        differing = [column for column in columns if getattr(row, column) != getattr(other, column)]
+        swap(row, other, *differing)
+    else:
+        model.everyones.filter(pk=row.pk).update(**{number: F(number) + data.draw(st.integers(1, 1000), label="by")})
+
+
+@pytest.mark.parametrize("model", ROWS, ids=lambda model: model.__name__)
+def test_whatever_is_done_is_found(trail, model):
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(data=st.data())
+    def once(data):
+        with transaction.atomic():
+            try:
+                with transaction.atomic():
+                    tamper(data, model)
+            except IntegrityError:
+                assume(False)
+            assert first_fault() != ""
+            transaction.set_rollback(True)
+        assert first_fault() == ""
+
+    once()

@@ -1,0 +1,47 @@
+"""What a hand-in would show of evidence, and what it would keep to the State."""
+
+import pytest
+
+from tests.submissions import handed_in, opened_round
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import check_now
+from tracker.models import SubmissionEvidence
+
+pytestmark = pytest.mark.django_db
+
+DRAFT = {"title": "Case file", "kind": "judgment", "language": "en", "citation": "with the names"}
+
+
+@pytest.fixture
+def cited_then(xaa, alice, unit):
+    """A piece that an answer cites, changed since; the round."""
+
+    def cited_then(before: str, after: str, **changed):
+        law = add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**DRAFT, disclosure=before))
+        answer = Answer(status="implemented", ready=True, citations=[(law, "")])
+        save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+        details = EvidenceDetails(**DRAFT | changed, disclosure=after)
+        change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
+
+    return cited_then
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed", "kept"),
+    [
+        ("state", "public", {}, False),  # let out
+        ("public", "state", {}, True),  # taken back
+        ("state", "secretariat", {"citation": "without the names"}, True),  # the cited one is another, and was kept
+        ("secretariat", "public", {"citation": "second edition"}, False),
+        ("secretariat", "state", {"citation": "second edition"}, True),
+    ],
+)
+def test_who_sees_a_piece_that_was_changed_after_it_was_cited(
+    xaa, alice, bob, cited_then, before, after, changed, kept
+):
+    cited_then(before, after, **changed)
+    round_ = opened_round(bob, meeting=1)
+    assert len(check_now(xaa, round_).gaps["evidence_kept"]) == kept
+    handed_in(xaa, round_, alice)
+    assert SubmissionEvidence.everyones.get().withheld is kept

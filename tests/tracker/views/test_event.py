@@ -1,0 +1,265 @@
+"""The trail as focal points read it, and what administrators are told."""
+
+import datetime
+
+import pytest
+from django.core.exceptions import FieldFetchBlocked
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.conftest import make_person
+from tests.submissions import opened_round, read_and_answered
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.user import grant_membership
+from tracker.actions.withdrawal import request_withdrawal
+from tracker.models import Event, EventAddress, Membership, Withdrawal
+from tracker.models.event import TOLD, TOLD_IN_FULL, Action
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+TRAIL = "/desk/XAA/events/"
+SITE = "/events/"
+
+
+@pytest.fixture
+def story(xaa, alice, bob, erin, unit):
+    """One of everything."""
+    law = add_evidence(
+        respondent=xaa,
+        by=alice,
+        details=EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12"),
+    )
+    for base, measures in enumerate(["A bill.", "Jane Doe."]):
+        answer = Answer(status="implemented", measures=measures, ready=True, citations=[(law, "")])
+        save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice)
+    save_note(respondent=xaa, unit=unit("I.13"), note="Ask.", by=alice)
+    read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
+    request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    grant_membership(
+        user=make_person("carol"),
+        role=Role.CONTRIBUTOR,
+        respondent=xaa,
+        since=datetime.date(2026, 1, 1),
+        until=None,
+        appointing_document="",
+        by=erin,
+    )
+
+
+@pytest.fixture
+def read(client):
+    def read(reader, path, /, **query):
+        client.force_login(reader)
+        response = client.get(path, query)
+        assert response.status_code == 200
+        return response
+
+    return read
+
+
+def told(response) -> list[str]:
+    return [f"{line.event.action}: {line.about}" for line, _url in response.context["rows"]]
+
+
+def shown(response) -> str:
+    return response.content.decode()
+
+
+# Focal points
+
+
+def test_a_focal_point_reads_all_of_her_states_trail_and_nothing_else(story, alice, read, xbb, charlie):
+    assert told(read(alice, TRAIL)) == [
+        f"membership granted: role {Membership.objects.get(user__name='Carol').pk}",
+        f"withdrawal requested: withdrawal {Withdrawal.everyones.get().pk}",
+        "use permitted: submission XAA/2026/2",
+        "review closed: submission XAA/2026/1",
+        "handed in: submission XAA/2026/2",
+        "question answered: submission XAA/2026/1",
+        "questions sent: submission XAA/2026/1",
+        "submission taken: submission XAA/2026/1",
+        "handed in: submission XAA/2026/1",
+        "note saved: answer to I.13",
+        "answer saved: answer to I.13",
+        "answer saved: answer to I.13",
+        "evidence added: evidence E1",
+    ]
+    assert told(read(charlie, "/desk/XBB/events/")) == []
+
+
+def test_a_reading_under_way_is_not_in_the_states_trail(story, alice, read):
+    assert Event.everyones.filter(action="item remarked").values_list("chain", flat=True).get() == "site"
+    assert "item remarked" not in " ".join(told(read(alice, TRAIL)))
+
+
+def test_each_line_leads_to_what_it_is_about(story, alice, read):
+    response = read(alice, TRAIL)
+    urls = {url for _line, url in response.context["rows"]}
+    pk = Withdrawal.everyones.get().pk
+    assert urls == {
+        "",
+        "/desk/XAA/recommendations/I-13/",
+        "/desk/XAA/evidence/1/",
+        "/submissions/XAA/2026/1/",
+        "/submissions/XAA/2026/2/",
+        f"/desk/XAA/withdrawals/{pk}/",
+    }
+    response.client.force_login(alice)
+    assert {response.client.get(url).status_code for url in urls if url} == {200}
+
+
+def test_a_line_says_what_was_and_became_without_digests(story, alice, read):
+    changes = {line.event.number: (line.before, line.after) for line, _url in read(alice, TRAIL).context["rows"]}
+    assert changes[3] == ("revision 1", "revision 2")
+    assert changes[13] == ("", "contributor of Carol, 2026-01-01 to further notice")
+
+
+def test_the_head_of_the_trail_is_shown_to_be_kept(story, alice, read):
+    assert Event.everyones.filter(chain="XAA").latest("number").head in shown(read(alice, TRAIL))
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"action": "answer saved"}, 2),
+        ({"unit": "i.13"}, 3),
+        ({"unit": "I.14"}, 0),
+        ({"since": "2026-01-01", "until": "2099-12-31"}, 13),
+        ({"until": "2026-01-01"}, 0),
+        ({"since": "never"}, 13),
+        ({"action": "no such thing"}, 13),
+        ({"unit": "\x00"}, 13),
+        ({"actor": "9" * 40}, 13),
+        ({"page": "99"}, 13),
+    ],
+    ids=str,
+)
+def test_it_is_filtered(story, alice, read, query, count):
+    assert read(alice, TRAIL, **query).context["page"].paginator.count == count
+
+
+def test_it_is_filtered_by_who(story, alice, bob, read):
+    people = read(alice, TRAIL).context["form"].fields["actor"].queryset
+    assert {person.name for person in people} == {"Alice", "Bob", "Erin"}
+    assert set(told(read(alice, TRAIL, actor=bob.pk))) == {
+        "submission taken: submission XAA/2026/1",
+        "questions sent: submission XAA/2026/1",
+        "review closed: submission XAA/2026/1",
+    }
+
+
+@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
+def test_others_of_the_state_do_not_read_it(client, xaa, role):
+    client.force_login(make_person("viola", role, xaa))
+    assert client.get(TRAIL).status_code == 403
+
+
+# Administrators
+
+
+def test_an_administrator_is_told_all_but_what_is_of_records(story, erin, read):
+    actions = [line.event.action for line, _url in read(erin, SITE).context["rows"]]
+    assert set(actions) == {
+        "round planned",
+        "round opened",
+        "handed in",
+        "submission taken",
+        "item remarked",
+        "questions sent",
+        "review closed",
+        "use permitted",
+        "withdrawal requested",
+        "membership granted",
+    }
+
+
+def test_what_is_told_tells_nothing_of_a_living_record(story, erin, read):
+    """No label, no digest, no number from which to count."""
+    page = shown(read(erin, SITE))
+    for event in Event.everyones.all():
+        assert event.digest not in page
+        if event.action not in TOLD_IN_FULL and event.after:
+            assert event.after not in page
+    assert "I.13" not in page
+    assert "revision" not in page
+
+
+def test_what_is_not_told_cannot_be_asked_of_the_rows(story, erin):
+    event = Event.objects.told_to(erin).get(action="questions sent")
+    for hidden in ("number", "before", "after", "digest", "previous_digest", "chain"):
+        with pytest.raises(FieldFetchBlocked):
+            getattr(event, hidden)
+
+
+def test_what_is_of_a_living_record_is_not_told():
+    assert TOLD_IN_FULL < TOLD
+    assert set(Action) - TOLD == {
+        "answer saved",
+        "note saved",
+        "evidence added",
+        "evidence changed",
+        "confirmed still correct",
+        "question answered",
+    }
+
+
+def test_from_where_while_it_is_kept(story, erin, read):
+    handed_in = Event.everyones.filter(action="handed in").first()
+    EventAddress.objects.create(event=handed_in, address="2001:db8::7", at=timezone.now())
+    assert "2001:db8::7" in shown(read(erin, SITE))
+    EventAddress.objects.all().delete()
+    assert "2001:db8::7" not in shown(read(erin, SITE))
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"person": "ALI"}, 4),
+        ({"person": "bob@example"}, 6),
+        ({"action": "handed in"}, 2),
+        ({"action": "answer saved"}, 11),
+        ({"person": "\x00"}, 11),
+        ({"respondent": "0"}, 11),
+    ],
+    ids=str,
+)
+def test_the_site_is_filtered(story, erin, read, query, count):
+    assert read(erin, SITE, **query).context["page"].paginator.count == count
+
+
+def test_the_site_is_filtered_by_state_with_the_readings_of_what_it_handed_in(story, erin, read, xaa, xbb):
+    assert "item remarked: submission XAA/2026/1" in told(read(erin, SITE, respondent=xaa.pk))
+    assert told(read(erin, SITE, respondent=xbb.pk)) == []
+
+
+def test_who_is_no_administrator_is_told_nothing(story, alice, bob):
+    for person in (alice, bob):
+        assert list(Event.objects.told_to(person)) == []
+
+
+# Both
+
+
+@pytest.mark.parametrize(("path", "who"), [(TRAIL, "alice"), (SITE, "erin")])
+def test_the_same_queries_however_many_events(story, client, request, path, who, django_assert_max_num_queries):
+    client.force_login(request.getfixturevalue(who))
+    with django_assert_max_num_queries(15) as few:
+        client.get(path)
+    model = Event(respondent=None, action="round planned", target="round 2026", chain="site")
+    for number in range(1000, 1300):
+        model.pk, model.number, model.digest = None, number, "0" * 64
+        model.save(force_insert=True)
+    with django_assert_max_num_queries(len(few)):
+        client.get(path)
+
+
+@pytest.mark.parametrize(("name", "who"), [("event_list", "alice"), ("site_event_list", "erin")])
+def test_the_pages_lead_on(story, client, request, name, who, unit, xaa, monkeypatch):
+    monkeypatch.setattr("tracker.views.event.PAGE", 5)
+    client.force_login(request.getfixturevalue(who))
+    path = reverse(name, args=[xaa.code] if name == "event_list" else [])
+    first, second = client.get(path), client.get(path, {"page": 2})
+    assert len(told(first)) == len(told(second)) == 5
+    assert set(told(first)) != set(told(second))

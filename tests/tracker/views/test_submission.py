@@ -1,0 +1,409 @@
+"""What was handed in: the receipt, the sealed answers, what differs, and what may follow."""
+
+import dataclasses
+import json
+import re
+import subprocess
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import make_person
+from tests.submissions import STATED, asked_about, handed_in, opened_round
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import close_review, reply_to, take_submission
+from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import Bar, Event, Evidence, Round, Submission, SubmissionState, Use
+from tracker.models.user import Role
+from tracker.reports.receipt import SUBMISSIONS, receipt, receipt_pdf
+from tracker.templatetags.submission import seal
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = 15
+PAGES = ("submission", "receipt_pdf", "submission_items", "submission_changes", "submission_withdraw", "submission_use")
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+
+
+def browser(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def url(name="submission", number=1, round_code="2026") -> str:
+    return reverse(name, args=["XAA", round_code, number])
+
+
+def pdf_words(pdf: bytes) -> str:
+    read = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    return " ".join(read.stdout.decode().split())
+
+
+@pytest.fixture
+def round_(bob) -> Round:
+    return opened_round(bob)
+
+
+@pytest.fixture
+def law(xaa, alice):
+    def add(title, disclosure):
+        details = EvidenceDetails(
+            title=title, kind="law", language="en", citation=f"Gazette of {title}", disclosure=disclosure
+        )
+        return add_evidence(respondent=xaa, by=alice, details=details)
+
+    return add
+
+
+@pytest.fixture
+def answer(xaa, alice, unit):
+    def save(label, measures="The Act of 2016.", base=0, status="implemented", **said):
+        answer = Answer(status=status, measures=measures, ready=True, **said)
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+
+    return save
+
+
+@pytest.fixture
+def first(round_, xaa, alice, answer, law) -> Submission:
+    """IV.46(c) with a public law and one kept to the State, and I.13."""
+    answer("IV.46(c)", citations=[(law("Public Act", "public"), "art. 9"), (law("Secret Act", "state"), "p. 1")])
+    answer("I.13", status="in_progress")
+    return handed_in(xaa, round_, alice)
+
+
+@pytest.fixture
+def page(alice) -> Client:
+    return browser(alice)
+
+
+# The receipt
+
+
+def test_the_receipt_says_what_was_handed_in_by_whom_and_proves_it(page, first, xaa, settings):
+    said = words(page.get(url()))
+    event = Event.everyones.get(action="handed in")
+    for proof in (
+        "XAA/2026/1",
+        "Handed in by Alice",
+        "2 answers; 228 units with no information; 2 citations of evidence; 1 of them kept by the State",
+        "With these gaps, seen and confirmed 228 unanswered; 1 with evidence kept to the State",
+        "Implemented 1 · Considered, not taken up 0 · Partially implemented 0 · In progress 1",
+        " ".join(first.digest[place : place + 8] for place in range(0, 64, 8)),
+        f"{event.number}:{event.digest}",
+        first.code,
+        f"{settings.SITE_URL}/verify/{first.code}/",
+    ):
+        assert proof in said
+
+
+def test_the_head_is_that_of_the_hand_in_whatever_came_later(page, first, answer):
+    head = Event.everyones.get(action="handed in").head
+    answer("I.13", "More.", base=1)
+    assert head in words(page.get(url()))
+
+
+def test_a_reviewer_is_not_told_how_much_the_state_has_done(first, bob):
+    """The number of the event counts every save."""
+    event = Event.everyones.get(action="handed in")
+    reader = browser(bob)
+    for said in (words(reader.get(url())), pdf_words(reader.get(url("receipt_pdf")).content)):
+        assert first.code in said
+        assert "Audit trail" not in said
+        assert event.head not in said
+
+
+def test_the_pdf_says_the_same(page, first):
+    response = page.get(url("receipt_pdf"))
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'attachment; filename="XAA-2026-1-receipt.pdf"'
+    said = pdf_words(response.content)
+    assert "Receipt of a submission" in said
+    assert "Arandia handed in its report on the implementation of the" in said
+    assert "2 answers; 228 units with no information; 2 citations of evidence; 1 of them kept by the State" in said
+    assert Event.everyones.get(action="handed in").head in said
+    assert first.code in said
+    assert [part for part in re.findall(r"\b[0-9a-f]{8}\b", said) if part in first.digest] == re.findall(
+        "." * 8, first.digest
+    )
+    assert b"pdfuaid" in response.content
+
+
+def test_the_pdf_is_the_same_each_time(first):
+    found = SUBMISSIONS.get(pk=first.pk)
+    assert receipt_pdf(receipt(found)) == receipt_pdf(receipt(found))
+
+
+@pytest.mark.parametrize("office", ["Министерство", "外交部", "وزارة الخارجية", "🙂", 'a "b" \\ #c $d$ *e* <f> @g'])
+def test_no_letter_breaks_the_pdf(office, round_, xaa, alice, answer):
+    answer("I.13")
+    submission = handed_in(xaa, round_, alice, statements=dataclasses.replace(STATED, cleared_by=office))
+    pdf = receipt_pdf(receipt(SUBMISSIONS.get(pk=submission.pk)))
+    assert submission.code in pdf_words(pdf)
+    if office.isascii():
+        assert office in pdf_words(pdf)
+
+
+def test_a_name_with_the_letters_of_states_is_read_back(round_, xaa, alice, answer):
+    xaa.name = "Côte d’Ivoire, Türkiye, São Tomé and Łódź"
+    xaa.save()
+    answer("I.13")
+    pdf = receipt_pdf(receipt(SUBMISSIONS.get(pk=handed_in(xaa, round_, alice).pk)))
+    assert b"pdfuaid" in pdf
+    assert "Côte d’Ivoire, Türkiye, São Tomé and Łódź handed in" in pdf_words(pdf)
+
+
+def test_the_seal_is_drawn_from_the_digest():
+    drawn = seal("0f" * 32, "XAA", "2026")["strokes"]
+    assert len(drawn) == 64
+    assert [(stroke.end, stroke.angle) for stroke in drawn[:2]] == [("-76", "0"), ("-49.75", "5.625")]
+    assert seal("", "XAA", "2026")["strokes"] == []
+
+
+def test_two_digests_are_two_seals():
+    assert seal("a" * 64, "XAA", "2026") != seal("a" * 63 + "b", "XAA", "2026")
+
+
+# Who may read
+
+
+@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
+def test_all_people_of_the_state_read_it_and_focal_points_alone_act(role, first, xaa):
+    other = browser(make_person("carol", role, xaa))
+    assert [other.get(url(name)).status_code for name in PAGES] == [200, 200, 200, 200, 403, 403]
+    assert "Withdraw this submission" not in words(other.get(url()))
+
+
+def test_a_reviewer_reads_it_unless_barred_or_writing_for_the_state(first, xaa, bob, dana):
+    reader = browser(bob)
+    assert [reader.get(url(name)).status_code for name in PAGES] == [200, 200, 200, 200, 403, 403]
+    Bar.objects.create(user=bob, respondent=xaa, set_by=dana)
+    assert {reader.get(url(name)).status_code for name in PAGES} == {404}
+
+
+def test_nobody_else_finds_it(first, charlie, dana, erin):
+    for person in (charlie, dana, erin):
+        assert {browser(person).get(url(name)).status_code for name in PAGES} == {404}
+
+
+def test_there_is_no_other(page, first):
+    assert page.get(url(number=2)).status_code == 404
+    assert page.get(url(round_code="2029")).status_code == 404
+
+
+# The sealed answers
+
+
+def test_what_was_handed_in_stands_as_it_was_sealed(page, first, answer):
+    answer("IV.46(c)", "Changed since.", base=1)
+    said = words(page.get(url("submission_items"), {"section": _section_of(page, "IV.46(c)")}))
+    assert "The Act of 2016." in said
+    assert "Changed since." not in said
+
+
+def _section_of(client, label: str) -> str:
+    sections = client.get(url("submission_items")).context["sections"]
+    return next(section.slug for section in sections for item in section.items if item.unit.label == label)
+
+
+def test_of_evidence_kept_to_the_state_its_own_people_and_reviewers_read_the_same(page, first, bob):
+    for client in (page, browser(bob)):
+        said = words(client.get(url("submission_items"), {"section": _section_of(client, "IV.46(c)")}))
+        assert "Public Act: art. 9" in said
+        assert "one piece withheld" in said
+        assert "Secret Act" not in said
+
+
+def test_words_that_were_withdrawn_are_gone_from_what_was_handed_in_too(first, xaa, alice, page):
+    request = request_withdrawal(respondent=xaa, words="Act of 2016", files=[], reason="name", by=alice)
+    confirm_withdrawal(pk=request.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    said = words(page.get(url("submission_items"), {"section": _section_of(page, "IV.46(c)")}))
+    assert "The Act of 2016." not in said
+    assert "Withdrawn" in said or "withdrawn" in said
+
+
+@pytest.mark.parametrize("section", ["", "no-such-theme", "a\x00b"])
+def test_a_section_that_is_none_is_the_first(section, page, first):
+    context = page.get(url("submission_items"), {"section": section}).context
+    assert context["chosen"] == context["sections"][0]
+
+
+# What differs
+
+
+def test_what_differs_is_told_unit_by_unit_and_word_by_word(page, first, xaa, alice, round_, answer):
+    answer("I.13", "The Act of 2026.", base=1, status="in_progress")
+    answer("I.5(a)", "New.")
+    handed_in(xaa, round_, alice)
+    response = page.get(url("submission_changes", number=2))
+    changed = {one.item.unit.label: [change.name for change in one.changes] for one in response.context["changed"]}
+    assert changed == {"I.5(a)": ["status", "measures"], "I.13": ["measures"]}
+    html = response.content.decode()
+    assert re.search(r"<del>.*2016.*</del>", html)
+    assert re.search(r"<ins>.*2026.*</ins>", html)
+
+
+def test_evidence_that_is_withheld_from_now_on_differs(page, first, xaa, alice, round_):
+    piece = Evidence.everyones.get(number=1)
+    details = EvidenceDetails(
+        title="Public Act", kind="law", language="en", citation="Gazette of Public Act", disclosure="state"
+    )
+    change_evidence(evidence=piece, base=piece.current.base, details=details, by=alice)
+    handed_in(xaa, round_, alice)
+    changed = page.get(url("submission_changes", number=2)).context["changed"]
+    assert [(one.item.unit.label, [change.name for change in one.changes]) for one in changed] == [
+        ("IV.46(c)", ["evidence"])
+    ]
+
+
+def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page, first, xaa, alice, bob, answer):
+    answer("I.13", "The Act of 2026.", base=1)
+    handed_in(xaa, opened_round(bob, "2029"), alice)
+    response = page.get(url("submission_changes", round_code="2029"))
+    assert response.context["before"] == first
+    told = {one.item.unit.label: (one.before is None, one.after is None) for one in response.context["changed"]}
+    assert told == {"I.13": (False, False), "IV.46(c)": (False, True)}
+
+
+def test_the_first_of_all_has_nothing_to_differ_from(page, first):
+    assert "Nothing was handed in before it." in words(page.get(url("submission_changes")))
+
+
+# The list
+
+
+def test_superseded_and_withdrawn_submissions_stay_listed(page, first, xaa, alice, round_, answer):
+    answer("I.13", "Another.", base=1)
+    withdraw_submission(submission=handed_in(xaa, round_, alice), reason="Sent too early.", by=alice)
+    said = words(page.get(reverse("submission_list", args=["XAA"])))
+    assert "XAA/2026/1" in said
+    assert "superseded by 2026/2" in said
+    assert "Withdrawn, " in said
+    assert "Sent too early." in said
+
+
+def test_a_state_that_handed_in_nothing_is_told_so(page, xaa):
+    assert "Nothing is handed in yet" in words(page.get(reverse("submission_list", args=["XAA"])))
+
+
+def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, alice, round_, answer):
+    answer("I.13", "Another.", base=1)
+    second = handed_in(xaa, round_, alice)
+    assert "Superseded. XAA/2026/2 was handed in after it" in words(page.get(url()))
+    said = words(page.get(second.get_absolute_url()))
+    assert "Replaces XAA/2026/1" in said
+    assert "Superseded." not in said
+
+
+def test_the_receipt_of_answers_names_the_questions_submission(page, first, xaa, alice, bob, round_):
+    remarks = asked_about(first, {"I.13": "Which article?"}, bob)
+    reply_to(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
+    second = handed_in(xaa, round_, alice)
+    close_review(submission=first, by=bob)
+    assert "Answers questions about XAA/2026/1" in words(page.get(second.get_absolute_url()))
+    assert "Answers questions about XAA/2026/1" in pdf_words(page.get(url("receipt_pdf", number=2)).content)
+
+
+# Withdrawing
+
+
+def test_it_is_withdrawn_with_a_reason_that_stands_on_its_page(page, first):
+    response = page.post(url("submission_withdraw"), {"reason": "Sent too early."}, follow=True)
+    assert "Withdrawn on" in words(response)
+    assert "Sent too early." in words(response)
+    assert "Withdraw this submission" not in words(response)
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "a\x00b", "x" * 20_001])
+def test_without_a_reason_that_can_be_kept_it_is_not_withdrawn(reason, page, first):
+    response = page.post(url("submission_withdraw"), {"reason": reason})
+    assert list(response.context["form"].errors) == ["reason"]
+    assert SubmissionState.everyones.get().state == "submitted"
+
+
+def test_withdrawing_twice_says_so(page, first):
+    page.post(url("submission_withdraw"), {"reason": "Too early."})
+    response = page.post(url("submission_withdraw"), {"reason": "Again."}, follow=True)
+    assert "It was withdrawn already." in words(response)
+    assert SubmissionState.everyones.get().withdrawal_reason == "Too early."
+
+
+def test_what_is_read_can_be_withdrawn_too(page, first, bob):
+    take_submission(submission=first, by=bob)
+    page.post(url("submission_withdraw"), {"reason": "Too early."})
+    assert SubmissionState.everyones.get().state == "withdrawn"
+
+
+# Permitted use
+
+
+def test_use_is_stated_anew_and_all_that_was_said_stays(page, first):
+    response = page.post(url("submission_use"), {"in_aggregates": "on", "published": "on"}, follow=True)
+    said = words(response)
+    assert "Used in aggregates; published" in said
+    assert [use.said["published"] for use in Use.everyones.all()] == [False, True]
+    assert "May be used in aggregates" in said
+
+
+def test_everything_can_be_taken_back(page, first, alice):
+    permit_use(submission=first, in_aggregates=True, quoted=True, published=True, by=alice)
+    response = page.post(url("submission_use"), {}, follow=True)
+    assert "Used for nothing but the reading of the Secretariat" in words(response)
+
+
+def test_the_form_shows_what_holds(page, first, alice):
+    permit_use(submission=first, in_aggregates=False, quoted=True, published=False, by=alice)
+    form = page.get(url("submission_use")).context["form"]
+    assert {name: form[name].value() for name in form.fields} == {
+        "in_aggregates": False,
+        "quoted": True,
+        "published": False,
+    }
+
+
+# How much it takes
+
+
+@pytest.mark.parametrize("name", [*PAGES, "list"])
+def test_queries(name, page, first, xaa, alice, round_, answer, django_assert_max_num_queries):
+    for asked in xaa.units_asked()[:30]:
+        answer(asked.label, "Much more.", base=1 if asked.label in {"IV.46(c)", "I.13"} else 0)
+    handed_in(xaa, round_, alice)
+    address = reverse("submission_list", args=["XAA"]) if name == "list" else url(name, number=2)
+    page.get(address)
+    with django_assert_max_num_queries(QUERIES):
+        assert page.get(address).status_code == 200
+
+
+# The download
+
+
+def test_the_download_is_the_same_file_for_all_who_may_read_it(first, page, bob, django_assert_max_num_queries):
+    reader = browser(bob)
+    with django_assert_max_num_queries(QUERIES):
+        own = page.get(url("submission_json"))
+    with django_assert_max_num_queries(QUERIES):
+        readers = reader.get(url("submission_json"))
+    assert own.content == readers.content
+    assert own["Content-Type"] == "application/json"
+    assert own["Content-Disposition"] == 'attachment; filename="XAA-2026-1.json"'
+    assert json.loads(own.content)["digest"] == first.digest
+
+
+def test_the_download_of_what_answers_questions_takes_no_more_queries(
+    first, xaa, alice, bob, page, round_, django_assert_max_num_queries
+):
+    question = asked_about(first, {"I.13": "Which article?"}, bob)["I.13"]
+    reply_to(remark=question, text="Article 9.", base=0, by=alice)
+    handed_in(xaa, round_, alice)
+    with django_assert_max_num_queries(QUERIES):
+        assert page.get(url("submission_json", 2)).status_code == 200

@@ -1,0 +1,77 @@
+"""Rounds are the Secretariat's: planned, opened with a frozen scope, and closed."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.actions.event import record_event
+from tracker.models import Round, RoundUnit, User
+from tracker.permissions import can_manage_rounds
+from tracker.workflow import ROUND, next_state
+
+
+@transaction.atomic
+def plan_round(*, round: Round, meetings, themes, families, by: User) -> Round:
+    """Keep a planned round with its scope. Raises PermissionDenied, NotAllowed, or ValidationError by field."""
+    if not can_manage_rounds(by):
+        raise PermissionDenied
+    next_state(ROUND, "plan", round.state)
+    is_new = round.pk is None
+    round.full_clean()
+    round.save()
+    round.meetings.set(meetings)
+    round.themes.set(themes)
+    round.families.set(families)
+    record_event(action="round planned" if is_new else "round changed", target=f"round {round.code}", by=by)
+    return round
+
+
+@transaction.atomic
+def open_round(*, round: Round, by: User) -> None:
+    """Open a round: its scope, with each unit's themes and families, is frozen from now on."""
+    round = _locked(round, by, "open")
+    units = list(_with_themes_and_families(round.units_in_scope()))
+    if not units:
+        raise ValidationError(_("No unit is in the scope of this round."))
+    RoundUnit.objects.bulk_create(
+        RoundUnit(
+            round=round,
+            unit=unit,
+            position=position,
+            themes=[[theme.slug, theme.name] for theme in (unit.primary_theme, unit.secondary_theme) if theme],
+            families=_families_of(unit),
+        )
+        for position, unit in enumerate(units, start=1)
+    )
+    round.opened_at = timezone.now()
+    round.save(update_fields=["state", "opened_at"])
+    record_event(action="round opened", target=f"round {round.code}", by=by, after=f"{len(units)} units")
+
+
+@transaction.atomic
+def close_round(*, round: Round, by: User) -> None:
+    """End first submissions of a round; answers to clarifications are still handed in."""
+    round = _locked(round, by, "close")
+    round.closed_at = timezone.now()
+    round.save(update_fields=["state", "closed_at"])
+    record_event(action="round closed", target=f"round {round.code}", by=by)
+
+
+def _locked(round: Round, by: User, transition: str) -> Round:
+    if not can_manage_rounds(by):
+        raise PermissionDenied
+    round = Round.objects.select_for_update().get(pk=round.pk)
+    round.state = next_state(ROUND, transition, round.state)
+    return round
+
+
+def _with_themes_and_families(units):
+    related = units.select_related("primary_theme", "secondary_theme").order_by("body", "position")
+    return related.prefetch_related("memberships__family", "items__memberships__family")
+
+
+def _families_of(unit: Recommendation) -> list[list[str]]:
+    memberships = [*unit.memberships.all(), *(m for item in unit.items.all() for m in item.memberships.all())]
+    return sorted({(m.family.slug, m.family.name) for m in memberships if m.kind != m.Kind.RELATED})

@@ -1,0 +1,278 @@
+"""Handing in: one deliberate act that seals, for a round, what a respondent says; and what may follow it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions.event import record_event
+from tracker.actions.notification import notify
+from tracker.models import (
+    Confirmation,
+    Respondent,
+    Round,
+    Submission,
+    SubmissionEvidence,
+    SubmissionItem,
+    SubmissionReply,
+    SubmissionState,
+    Use,
+    User,
+)
+from tracker.models.digest import cited
+from tracker.models.notification import Kind
+from tracker.models.submission import STATEMENT_LIMIT, NextHandIn
+from tracker.permissions import can_hand_in, focal_points_of, readers_of
+from tracker.reports.check import Check, CheckedUnit, check, current_submission, is_kept_to_the_state
+from tracker.validators import TEXT_LIMIT, problems_of
+from tracker.workflow import SUBMISSION, NotAllowed, next_hand_in, next_state
+
+IN_THE_FUTURE = _("This date is in the future.")
+
+
+class StaleCheck(Exception):
+    """What would be handed in is not what was checked: `check` is how it stands now."""
+
+    def __init__(self, check: Check):
+        super().__init__("the check is of another state")
+        self.check = check
+
+
+@dataclass(frozen=True)
+class Statements:
+    """What the focal point states with a hand-in. `gaps_confirmed`: she saw the gaps and hands in with them."""
+
+    names_no_victim: bool
+    gaps_confirmed: bool
+    in_aggregates: bool = True
+    quoted: bool = False
+    published: bool = False
+    cleared_by: str = ""
+    cleared_on: date | None = None
+    note_verbale: str = ""
+
+    @property
+    def use(self) -> dict[str, bool]:
+        return {"in_aggregates": self.in_aggregates, "quoted": self.quoted, "published": self.published}
+
+
+def check_now(respondent: Respondent, round_: Round) -> Check:
+    """What the respondent would hand in at this moment."""
+    current = current_submission(respondent, round_)
+    return check(respondent, round_, current, next_hand_in(round_, current))
+
+
+def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
+    """What stands in the way of handing in what was checked, by the name of the statement."""
+    errors: dict[str, list] = {}
+    for name in ("cleared_by", "note_verbale"):
+        if problems := problems_of(getattr(statements, name), STATEMENT_LIMIT):
+            errors[name] = problems
+    if statements.cleared_on and statements.cleared_on > timezone.localdate():
+        errors["cleared_on"] = [IN_THE_FUTURE]
+    if not statements.names_no_victim:
+        errors["names_no_victim"] = [_("Declare that nothing in the answers identifies a victim.")]
+    if any(now.gaps.values()) and not statements.gaps_confirmed:
+        errors["gaps_confirmed"] = [_("Confirm that you hand in with these gaps, or mend them.")]
+    if not now.counts["answered"]:
+        errors["gaps_confirmed"] = [_("No answer is ready. Mark at least one answer as ready.")]
+    return errors
+
+
+@transaction.atomic
+def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statements: Statements, by: User) -> Submission:
+    """Seal what was checked, and return the submission; the current one where it says the same (a double click).
+
+    Raises PermissionDenied, NotAllowed, ValidationError by field, or StaleCheck when `fingerprint` is not that of
+    what would be handed in now.
+    """
+    if not can_hand_in(by, respondent):
+        raise PermissionDenied
+    now = check_now(respondent, _lock(respondent, round_))
+    if now.current and now.equals_current:
+        return now.current
+    if now.allows == NextHandIn.NOTHING:
+        raise NotAllowed("nothing can be handed in for this round now")
+    if fingerprint != now.fingerprint:
+        raise StaleCheck(now)
+    if missing := missing_statements(statements, now):
+        raise ValidationError(missing)
+    submission = _seal(now, statements, by)
+    record_event(
+        action="handed in",
+        target=f"submission {submission.reference}",
+        by=by,
+        respondent=respondent,
+        before=_reference(now.current),
+        after=_reference(submission),
+    )
+    told = {"submission": submission.reference}
+    people = {*focal_points_of(respondent), *readers_of(respondent)}
+    notify(people, kind=Kind.HANDED_IN, thing=submission.reference, path=submission.get_absolute_url(), context=told)
+    return submission
+
+
+@transaction.atomic
+def withdraw_submission(*, submission: Submission, reason: str, by: User) -> None:
+    """Take a submission back, in any state and with a reason; it stays listed.
+
+    Raises PermissionDenied, NotAllowed when it is withdrawn already, or ValidationError by field.
+    """
+    if not can_hand_in(by, submission.respondent):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"reason": _("Give the reason.")})
+    if problems := problems_of(reason, TEXT_LIMIT):
+        raise ValidationError({"reason": problems})
+    standing = SubmissionState.everyones.select_for_update().get(pk=submission.pk)
+    standing.state = next_state(SUBMISSION, "withdraw", standing.state)
+    standing.withdrawn_at, standing.withdrawal_reason = timezone.now(), reason.strip()
+    standing.save(update_fields=["state", "withdrawn_at", "withdrawal_reason"])
+    record_event(
+        action="submission withdrawn",
+        target=f"submission {submission.reference}",
+        by=by,
+        respondent=submission.respondent,
+        before=_reference(submission),
+    )
+    notify(
+        readers_of(submission.respondent),
+        kind=Kind.WITHDRAWN,
+        thing=submission.reference,
+        path=submission.get_absolute_url(),
+        context={"submission": submission.reference},
+    )
+
+
+@transaction.atomic
+def permit_use(*, submission: Submission, in_aggregates: bool, quoted: bool, published: bool, by: User) -> Use:
+    """State anew what a submission may be used for; what was said before stays on record, with its dates.
+
+    Returns what holds, which is the former statement where it says the same.
+    """
+    if not can_hand_in(by, submission.respondent):
+        raise PermissionDenied
+    SubmissionState.everyones.select_for_update().get(pk=submission.pk)
+    former = Use.everyones.filter(submission=submission).latest("said_at", "pk")
+    if former.said == {"in_aggregates": in_aggregates, "quoted": quoted, "published": published}:
+        return former
+    use = Use.everyones.create(
+        submission=submission, in_aggregates=in_aggregates, quoted=quoted, published=published, said_by=by
+    )
+    permitted = " ".join(name for name, is_permitted in use.said.items() if is_permitted)
+    record_event(
+        action="use permitted",
+        target=f"submission {submission.reference}",
+        by=by,
+        respondent=submission.respondent,
+        after=f"{permitted or 'nothing'} {use.compute_digest()}",
+    )
+    return use
+
+
+@transaction.atomic
+def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[int], as_at: date, by: User) -> int:
+    """Say of answers that an earlier round has sealed that they are still correct; return of how many.
+
+    `units` are keys of units; those whose answer waits for no confirmation are passed over. Raises PermissionDenied,
+    NotAllowed where nothing can be handed in, or ValidationError by field.
+    """
+    if not can_hand_in(by, respondent):
+        raise PermissionDenied
+    if as_at > timezone.localdate():
+        raise ValidationError({"as_at": IN_THE_FUTURE})
+    now = check_now(respondent, _lock(respondent, round_))
+    if now.allows != NextHandIn.EVERYTHING:
+        raise NotAllowed("answers of before are confirmed for what can be handed in")
+    waiting = [unit for unit in now.gaps["unconfirmed"] if unit.unit.pk in set(units)]
+    Confirmation.everyones.bulk_create(
+        Confirmation(revision=unit.current, round=round_, as_at=as_at, author=by) for unit in waiting
+    )
+    if waiting:
+        record_event(
+            action="confirmed still correct",
+            target=f"round {round_.code}",
+            by=by,
+            respondent=respondent,
+            after=f"{len(waiting)} answers as at {as_at.isoformat()}",
+        )
+    return len(waiting)
+
+
+def _lock(respondent: Respondent, round_: Round) -> Round:
+    """The round as it stands. Nothing else is handed in meanwhile by this respondent, nor is anything of this round
+    taken, asked, answered in words or withdrawn.
+    """
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    standings = SubmissionState.everyones.filter(submission__respondent=respondent, submission__round=round_)
+    list(standings.select_for_update(of=("self",)).order_by("pk"))
+    return Round.objects.get(pk=round_.pk)
+
+
+def _seal(now: Check, statements: Statements, by: User) -> Submission:
+    sealed_at = timezone.now()
+    submission = Submission(
+        respondent=now.respondent,
+        round=now.round,
+        number=now.current.number + 1 if now.current else 1,
+        answers_to=now.asking,
+        sealed_at=sealed_at,
+        sealed_by=by,
+        late=timezone.localdate(sealed_at) > now.round.due_on,
+        counts=now.counts,
+        confirmed_gaps={name: len(units) for name, units in now.gaps.items()},
+        names_no_victim=statements.names_no_victim,
+        use=statements.use,
+        cleared_by=statements.cleared_by,
+        cleared_on=statements.cleared_on,
+        note_verbale=statements.note_verbale,
+        content_digest=now.content_digest,
+    )
+    items = [_item(submission, position, unit) for position, unit in enumerate(now.units, start=1)]
+    submission.digest = submission.compute_digest(
+        [item.digest for item, _evidence in items], [reply.digest for reply in now.replies]
+    )
+    submission.save(force_insert=True)
+    SubmissionItem.everyones.bulk_create(item for item, _evidence in items)
+    SubmissionEvidence.everyones.bulk_create(piece for _item, evidence in items for piece in evidence)
+    SubmissionReply.everyones.bulk_create(SubmissionReply(submission=submission, reply=r) for r in now.replies)
+    SubmissionState.everyones.create(submission=submission)
+    Use.everyones.create(submission=submission, **statements.use, said_by=by, said_at=sealed_at)
+    return submission
+
+
+def _item(
+    submission: Submission, position: int, checked: CheckedUnit
+) -> tuple[SubmissionItem, list[SubmissionEvidence]]:
+    item = SubmissionItem(
+        submission=submission,
+        unit=checked.unit,
+        position=position,
+        wording=checked.sealed.wording if checked.sealed else checked.unit.current_wording,
+        chapeaux=[cited(node.label, node.current_wording) for node in checked.unit.chapeaux],
+        answered_with=[cited(item.label, item.current_wording) for item in checked.unit.items.all()],
+        revision=checked.sealed,
+        status=checked.status,
+        still_correct_as_at=checked.still_correct_as_at,
+    )
+    evidence = [_evidence(item, place, citation) for place, citation in enumerate(checked.citations, start=1)]
+    item.digest = item.compute_digest([piece.digest for piece in evidence])
+    return item, evidence
+
+
+def _evidence(item: SubmissionItem, position: int, citation) -> SubmissionEvidence:
+    piece = SubmissionEvidence(
+        item=item,
+        citation=citation,
+        position=position,
+        withheld=is_kept_to_the_state(citation),
+    )
+    piece.digest = piece.compute_digest()
+    return piece
+
+
+def _reference(submission: Submission | None) -> str:
+    return f"submission {submission.number} {submission.digest}" if submission else ""

@@ -1,0 +1,87 @@
+import datetime
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models import Respondent, User
+from tracker.models.event import TOLD, Action
+
+
+def _day_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class EventFilterForm(forms.Form):
+    """Which events of a trail are shown. What cannot be understood is said at its field and narrows nothing."""
+
+    action = forms.ChoiceField(label=_("What"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=_day_input())
+    until = forms.DateField(label=_("To"), required=False, widget=_day_input())
+
+    field_order = ("action", "actor", "person", "unit", "respondent", "since", "until")
+    actions = set(Action)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        found = sorted(((action.value, action.label) for action in self.actions), key=lambda choice: str(choice[1]))
+        self.fields["action"].choices = [("", _("Everything")), *found]  # type: ignore[attr-defined]
+
+    def narrowed(self, events: QuerySet) -> QuerySet:
+        self.is_valid()
+        for name, value in self.cleaned_data.items():
+            if value:
+                events = events.filter(self._condition(name, value))
+        return events
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.data.get(name) for name in self.fields)
+
+    def _condition(self, name: str, value) -> Q:
+        match name:
+            case "since":
+                return Q(at__gte=_midnight(value))
+            case "until":
+                return Q(at__lt=_midnight(value) + datetime.timedelta(days=1))
+            case "unit":
+                return Q(target__iexact=f"record {value}")
+            case "person":
+                return Q(actor__name__icontains=value) | Q(actor__email__icontains=value)
+            case "respondent":  # readings of what it handed in stand in the site's chain
+                return Q(respondent=value) | Q(respondent=None, target__startswith=f"submission {value.code}/")
+        return Q(**{name: value})
+
+
+class TrailFilterForm(EventFilterForm):
+    """Of a State's trail; `people` are those who stand in it."""
+
+    actor = forms.ModelChoiceField(User.objects.none(), label=_("Who"), required=False, empty_label=_("Everybody"))
+    unit = forms.CharField(
+        label=_("Answer to"), required=False, max_length=40, widget=forms.TextInput(attrs={"placeholder": "IV.46(c)"})
+    )
+
+    def __init__(self, *args, people: QuerySet, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["actor"].queryset = people  # type: ignore[attr-defined]
+
+
+class SiteEventFilterForm(EventFilterForm):
+    """Of what administrators are told."""
+
+    person = forms.CharField(
+        label=_("Who"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": _("Part of a name or address")}),
+    )
+    respondent = forms.ModelChoiceField(
+        Respondent.objects.all(), label=_("State"), required=False, empty_label=_("All")
+    )
+
+    actions = TOLD
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))

@@ -1,0 +1,36 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Family, Meeting, Theme
+from tracker.models import Round
+
+
+class RoundForm(forms.ModelForm):
+    """A planned round. Nothing chosen in the scope means the whole catalogue."""
+
+    class Meta:
+        model = Round
+        fields = ["code", "title", "opens_on", "due_on", "meetings", "themes", "families"]
+        widgets = {
+            "meetings": forms.CheckboxSelectMultiple,
+            "themes": forms.CheckboxSelectMultiple,
+            "families": forms.SelectMultiple(attrs={"size": 12}),
+        }
+        help_texts = {
+            "opens_on": _("Such as 1 September 2026."),
+            "due_on": _("Late is possible, and marked late."),
+            "families": _("Units that belong to any of these, in full or in part."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["meetings"].queryset = Meeting.objects.filter(recommendations__is_unit=True).distinct()
+        self.fields["themes"].queryset = Theme.objects.all()
+        self.fields["families"].queryset = Family.objects.all()
+
+    @property
+    def scope(self) -> dict:
+        return {name: self.cleaned_data[name] for name in ("meetings", "themes", "families")}
+
+    def _save_m2m(self):
+        """The action keeps the scope."""

@@ -1,0 +1,102 @@
+"""What a focal point states when she hands in, and later."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions.submission import Statements, missing_statements
+from tracker.models import Use
+from tracker.models.submission import STATEMENT_LIMIT
+from tracker.reports.check import Check
+from tracker.validators import TEXT_LIMIT
+
+
+class UseForm(forms.Form):
+    """For what a submission may be used."""
+
+    in_aggregates = forms.BooleanField(
+        label=_("It may be counted in figures over several States"), required=False, initial=True
+    )
+    quoted = forms.BooleanField(label=_("It may be quoted with the name of the State"), required=False)
+    published = forms.BooleanField(label=_("It may be published"), required=False)
+
+    @classmethod
+    def of(cls, use: Use, data: QueryDict | None = None) -> "UseForm":
+        return cls(data, initial=use.said)
+
+
+class HandInForm(UseForm):
+    """The last step of a hand-in. `fingerprint` is that of what was checked, `checked_at` when."""
+
+    fingerprint = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    checked_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+    gaps_confirmed = forms.BooleanField(label=_("I have seen these gaps and hand in with them"), required=False)
+    names_no_victim = forms.BooleanField(
+        label=_("I declare that nothing in the answers and in their evidence identifies a victim"), required=False
+    )
+    cleared_by = forms.CharField(
+        label=_("Cleared by"),
+        required=False,
+        max_length=STATEMENT_LIMIT,
+        help_text=_("The office that cleared the report, such as: Ministry of Foreign Affairs, Legal Department."),
+    )
+    cleared_on = forms.DateField(
+        label=_("Cleared on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    note_verbale = forms.CharField(
+        label=_("Note verbale"),
+        required=False,
+        max_length=STATEMENT_LIMIT,
+        help_text=_("Its reference, if one accompanies the report."),
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, check: Check):
+        self.check = check
+        super().__init__(data, initial={"fingerprint": check.fingerprint, "checked_at": timezone.now().isoformat()})
+
+    @property
+    def statements(self) -> Statements:
+        left_out = ("fingerprint", "checked_at")
+        return Statements(**{name: said for name, said in self.cleaned_data.items() if name not in left_out})
+
+    def clean(self):
+        """All that is wrong is said at once."""
+        stated = {name: self.cleaned_data.get(name, False) for name in ("gaps_confirmed", "names_no_victim")}
+        optional = {name: self.cleaned_data[name] for name in self.base_fields if name in self.cleaned_data}
+        for name in ("fingerprint", "checked_at", *stated):
+            optional.pop(name, None)
+        self.refuse(ValidationError(missing_statements(Statements(**stated, **optional), self.check)))
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show what an action found wrong, each at its field."""
+        for name, problems in error.error_dict.items():
+            if name not in self.errors:
+                self.add_error(name, problems)
+
+    def begun_again(self, check: Check) -> "HandInForm":
+        """What was typed, over what would be handed in now: its gaps have to be seen anew."""
+        form = HandInForm(check=check)
+        anew = (*form.initial, "gaps_confirmed")
+        form.initial.update({name: typed for name, typed in self.cleaned_data.items() if name not in anew})
+        return form
+
+
+class ConfirmForm(forms.Form):
+    """That the answers of before under one theme are still correct."""
+
+    theme = forms.CharField(widget=forms.HiddenInput, required=False)
+    as_at = forms.DateField(
+        label=_("Still correct as at"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class WithdrawSubmissionForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The Secretariat reads it. Do not name a victim."),
+    )

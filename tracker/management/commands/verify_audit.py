@@ -1,0 +1,36 @@
+import re
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tracker.reports.audit import faults, is_in_chain
+
+HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
+
+
+class Command(BaseCommand):
+    help = (
+        "Verifies every chain of the audit trail and all that it names. Exits 0 when all holds; else names the first "
+        "altered, missing or reordered event or revision and exits 1."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--chain", metavar="CODE", help="The respondent, or site, whose chain --head is of.")
+        parser.add_argument(
+            "--head",
+            metavar="NUMBER:DIGEST",
+            help="As printed on a receipt: finds also what was cut off, or rewritten with the chain's head.",
+        )
+
+    def handle(self, *args, chain, head, **options):
+        if bool(chain) != bool(head):
+            raise CommandError("--head and --chain go together.", returncode=2)
+        given = HEAD.fullmatch(head or "")
+        if head and not given:
+            raise CommandError("--head is NUMBER:DIGEST, with a digest of 64 hexadecimal digits.", returncode=2)
+        if fault := next(faults(), None):
+            raise CommandError(fault)
+        if given:
+            number, digest = given.groups()
+            if not is_in_chain(chain, int(number), digest):
+                raise CommandError(f"{chain}, event {number}: missing or rewritten: its digest is not {digest}")
+        self.stdout.write("All holds.")

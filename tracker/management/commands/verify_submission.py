@@ -1,0 +1,40 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tracker.models import Submission
+from tracker.reports import recompute, seal
+from tracker.reports.submission_json import download
+
+
+class Command(BaseCommand):
+    help = (
+        "Recomputes the digest of a submission: of its JSON download, or by its verification code from the database. "
+        "Exits 0 when it holds and is the one that was handed in; else says what is wrong and exits 1."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("submission", metavar="FILE.json|CODE")
+
+    def handle(self, *args, submission, **options):
+        found = Submission.everyones.filter(code=submission).first()
+        document, wrong = _of_row(found) if found else _of_file(submission)
+        if wrong:
+            raise CommandError("\n".join(wrong))
+        self.stdout.write(f"{document['submission']['reference']} holds: {document['digest']}")
+
+
+def _of_row(submission: Submission) -> tuple[dict, list[str]]:
+    document, wrong = recompute.checked(download(submission))
+    return document, [*seal.faults(seal.read_seal(submission)), *wrong]
+
+
+def _of_file(path: str) -> tuple[dict, list[str]]:
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        return {}, [f"neither a verification code of a submission nor a file that can be read: {error}"]
+    document, wrong = recompute.checked(text)
+    if not wrong and not Submission.everyones.filter(digest=document["digest"]).exists():
+        wrong = ["no submission with this digest was handed in here"]
+    return document, wrong

@@ -1,0 +1,29 @@
+"""An answer of before that is still correct: how it counts again in a later round."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.record import Revision
+from tracker.models.round import Round
+from tracker.models.state_owned import StateOwned
+
+
+class Confirmation(StateOwned):
+    append_only = True
+    respondent_path = "revision__record__respondent"
+
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="confirmations", verbose_name=_("revision"))
+    round = models.ForeignKey(Round, models.PROTECT, related_name="+", verbose_name=_("round"))
+    as_at = models.DateField(_("still correct as at"))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    saved_at = models.DateTimeField(_("saved"), default=timezone.now)
+
+    class Meta(StateOwned.Meta):
+        verbose_name = _("confirmation")
+        verbose_name_plural = _("confirmations")
+        constraints = [models.UniqueConstraint(fields=["revision", "round"], name="confirmed_once_in_round")]
+
+    def __str__(self):
+        return f"{self.revision_id} {self.as_at}"

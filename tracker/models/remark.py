@@ -1,0 +1,131 @@
+"""The Secretariat's reading of a submission, item by item, and the State's answers to its questions."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.digest import sha256
+from tracker.models.submission import HandedIn, HandedInQuerySet, Submission, SubmissionItem
+from tracker.models.withdrawal import Digested
+
+
+class RemarkQuerySet(HandedInQuerySet):
+    def _own(self, user) -> Q:
+        """The State sees the questions that were sent to it, and nothing of a reading under way."""
+        return super()._own(user) & Q(sent_at__isnull=False)
+
+
+class Remark(Digested):
+    """The Secretariat's reading of one item. It verifies nothing and never replaces the State's status.
+
+    A question reaches the State when it is sent, all of a submission's at once; from then on it stays as it is.
+    """
+
+    append_only = False
+    withdrawable = digested = ("question",)
+
+    class Kind(models.TextChoices):
+        NOTED = "noted", _("noted")
+        QUESTION = "clarification_requested", _("clarification requested")
+
+    respondent_path = "item__submission__respondent"
+
+    item = models.OneToOneField(SubmissionItem, models.PROTECT, related_name="remark", verbose_name=_("item"))
+    kind = models.CharField(_("remark"), max_length=30, choices=Kind)
+    question = models.TextField(_("question"), blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    saved_at = models.DateTimeField(_("saved"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    objects = RemarkQuerySet.as_manager()
+    everyones = models.Manager()
+
+    class Meta(Digested.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="noted", question="", sent_at__isnull=True)
+                | Q(kind="clarification_requested", withdrawal__isnull=False)
+                | Q(kind="clarification_requested") & ~Q(question=""),
+                name="question_has_words",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.item_id} {self.kind}"
+
+    @property
+    def stated(self) -> dict:
+        """On what it is, of which kind, by whom and when; its digest is over this and the question."""
+        return {
+            "form": 1,
+            "item": self.item.digest,
+            "label": self.item.unit.label,
+            "kind": self.kind,
+            "author": self.author_id,
+            "saved_at": self.saved_at,
+        }
+
+    def compute_digest(self) -> str:
+        return sha256({**self.stated, "fields": self.field_digests})
+
+
+class ReplyQuerySet(HandedInQuerySet):
+    def _to_be_read_by(self, user) -> Q:
+        """Words that the State has not handed in are its own."""
+        return super()._to_be_read_by(user) & Q(Exists(SubmissionReply.everyones.filter(reply=OuterRef("pk"))))
+
+
+class Reply(Digested):
+    """The State's answer in words to a question: append-only like a revision, the newest is the one that counts.
+
+    It is handed in with the next submission.
+    """
+
+    respondent_path = "remark__item__submission__respondent"
+    withdrawable = ("text",)
+    digested = ("text",)
+
+    remark = models.ForeignKey(Remark, models.PROTECT, related_name="replies", verbose_name=_("question"))
+    number = models.PositiveIntegerField(_("number"))
+    text = models.TextField(_("answer"), blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    saved_at = models.DateTimeField(_("saved"), default=timezone.now)
+
+    objects = ReplyQuerySet.as_manager()
+    everyones = models.Manager()
+
+    class Meta(Digested.Meta):
+        ordering = ["remark", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["remark", "number"], name="reply_number_once"),
+            models.CheckConstraint(condition=Q(withdrawal__isnull=False) | ~Q(text=""), name="reply_has_words"),
+        ]
+
+    def __str__(self):
+        return f"{self.remark_id}/{self.number}"
+
+    @property
+    def stated(self) -> dict:
+        """Which answer it is, by whom and when; its digest is over this, the remark and the words."""
+        return {"form": 1, "number": self.number, "author": self.author_id, "saved_at": self.saved_at}
+
+    def compute_digest(self) -> str:
+        return sha256({**self.stated, "remark": self.remark.digest, "fields": self.field_digests})
+
+
+class SubmissionReply(HandedIn):
+    """A reply that was handed in with a submission."""
+
+    append_only = True
+    respondent_path = "submission__respondent"
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="replies", verbose_name=_("submission"))
+    reply = models.ForeignKey(Reply, models.PROTECT, related_name="handed_in", verbose_name=_("reply"))
+
+    class Meta(HandedIn.Meta):
+        constraints = [models.UniqueConstraint(fields=["submission", "reply"], name="reply_once_in_submission")]
+
+    def __str__(self):
+        return f"{self.submission_id}: {self.reply_id}"

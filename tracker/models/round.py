@@ -1,0 +1,98 @@
+"""Reporting rounds of the Secretariat: what is asked for, and until when."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Body, Family, Meeting, Recommendation, Theme
+
+
+class Round(models.Model):
+    """`code` cites it: `2026` in the reference XAA/2026/2. An empty scope is the whole catalogue of its body."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="rounds", verbose_name=_("body"))
+    code = models.SlugField(_("code"), max_length=12, unique=True, help_text=_("Short, such as 2026."))
+    title = models.CharField(_("title"), max_length=200)
+    opens_on = models.DateField(_("opening date"))
+    due_on = models.DateField(_("due date"))
+    meetings = models.ManyToManyField(Meeting, related_name="+", blank=True, verbose_name=_("meetings"))
+    themes = models.ManyToManyField(Theme, related_name="+", blank=True, verbose_name=_("themes"))
+    families = models.ManyToManyField(Family, related_name="+", blank=True, verbose_name=_("families"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED, editable=False)
+    opened_at = models.DateTimeField(_("opened"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("round")
+        verbose_name_plural = _("rounds")
+        ordering = ["-opens_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_on__gte=F("opens_on")),
+                name="round_due_after_opening",
+                violation_error_message=_("The due date is before the opening date."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="planned", opened_at__isnull=True, closed_at__isnull=True)
+                | Q(state="open", opened_at__isnull=False, closed_at__isnull=True)
+                | Q(state="closed", opened_at__isnull=False, closed_at__isnull=False),
+                name="round_state_has_its_dates",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("round", args=[self.code])
+
+    @property
+    def days_left(self) -> int:
+        """Negative when the due date has passed."""
+        return (self.due_on - timezone.localdate()).days
+
+    def units_in_scope(self):
+        """Query set of the published units that the scope names today; what counts later is frozen in `units`."""
+        units = Recommendation.objects.published().units().filter(body=self.body)
+        meetings, themes, families = (list(scope.all()) for scope in (self.meetings, self.themes, self.families))
+        if not (meetings or themes or families):
+            return units
+        items_of = Recommendation.objects.filter(memberships__family__in=families).exclude(memberships__kind="related")
+        return units.filter(
+            Q(meeting__in=meetings)
+            | Q(primary_theme__in=themes)
+            | Q(pk__in=items_of.values("pk"))
+            | Q(pk__in=items_of.values("parent_id"))
+        )
+
+
+class RoundUnit(models.Model):
+    """A unit in the frozen scope of a round, with the themes and families that it had when the round opened.
+
+    `themes` are [slug, name] pairs, the primary one first; `families` likewise.
+    """
+
+    append_only = True
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="units", verbose_name=_("round"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    position = models.PositiveIntegerField(_("position"))
+    themes = models.JSONField(_("themes"), default=list)
+    families = models.JSONField(_("families"), default=list)
+
+    class Meta:
+        ordering = ["round", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "unit"], name="unit_once_in_round"),
+            models.UniqueConstraint(fields=["round", "position"], name="position_once_in_round"),
+        ]
+
+    def __str__(self):
+        return f"{self.round_id}: {self.unit_id}"

@@ -1,0 +1,339 @@
+"""What a respondent handed in: the seal, which nothing changes, and beside it what the workflow adds.
+
+The seal is `Submission`, its items and their evidence. `SubmissionState`, `Use`, `Remark` and `Reply` stand beside
+it. A submission is seen by its respondent's people and by reviewers who may read for that respondent.
+"""
+
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation, Wording
+from tracker.models.digest import cited, new_salt, sha256
+from tracker.models.record import Citation, Revision, Status
+from tracker.models.respondent import Respondent
+from tracker.models.round import Round
+from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+from tracker.models.user import Role
+
+STATEMENT_LIMIT = 200  # characters of an office, or of a reference
+CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without look-alikes
+
+
+def new_code() -> str:
+    """A verification code of 26 letters and digits: 130 bits."""
+    return get_random_string(26, CODE_LETTERS)
+
+
+def content_digest(items: list[list], replies: list[str]) -> str:
+    """Over what was said alone: two equal hand-ins have the same.
+
+    `items` are [label, digest of the revision or "", still correct as at, [[digest of the citation, whether it is kept
+    by the State], …]]; `replies` are digests.
+    """
+    return sha256({"items": items, "replies": replies})
+
+
+class NextHandIn(StrEnum):
+    """What the current submission of a round lets its State hand in next."""
+
+    EVERYTHING = "everything that is ready"
+    ANSWERS_ALONE = "the answers to questions alone"
+    NOTHING = "nothing"
+
+
+class HandedInQuerySet(StateOwnedQuerySet):
+    def visible_to(self, user):
+        """The State's own people's, and what was handed in to the reviewers who may read for that State."""
+        visible = self.filter(self._own(user) | self._to_be_read_by(user))
+        visible._opened = True
+        return visible
+
+    def to_be_read_by(self, user):
+        """What this reviewer may read: not for a State for which she also writes or from which she is barred."""
+        visible = self.filter(self._to_be_read_by(user))
+        visible._opened = True
+        return visible
+
+    def _own(self, user) -> Q:
+        return Q(**{f"{self.model.respondent_path}__in": user.respondent_ids})
+
+    def _to_be_read_by(self, user) -> Q:
+        if not user.has_role(Role.REVIEWER):
+            return Q(pk__in=[])
+        barred = set(Bar.objects.filter(user=user, lifted_at__isnull=True).values_list("respondent_id", flat=True))
+        return ~Q(**{f"{self.model.respondent_path}__in": barred | user.respondent_ids})
+
+
+class HandedIn(StateOwned):
+    objects = HandedInQuerySet.as_manager()
+    everyones = models.Manager()
+
+    class Meta(StateOwned.Meta):
+        abstract = True
+
+
+class Submission(HandedIn):
+    """The seal: who handed in what for which round, what she stated, and a digest over all of it.
+
+    `counts` are the answered units by status code, with `asked` and `answered`; `confirmed_gaps` are the counts of the
+    gaps that she was shown and confirmed. `late` compares the day with the round's due date.
+    """
+
+    append_only = True
+
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="submissions", verbose_name=_("respondent"))
+    round = models.ForeignKey(Round, models.PROTECT, related_name="submissions", verbose_name=_("round"))
+    number = models.PositiveIntegerField(_("number"))
+    answers_to = models.ForeignKey(
+        "self", models.PROTECT, related_name="+", null=True, verbose_name=_("answers the questions about")
+    )
+    sealed_at = models.DateTimeField(_("handed in"), default=timezone.now)
+    sealed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("handed in by")
+    )
+    late = models.BooleanField(_("late"))
+    counts = models.JSONField(_("counts"), default=dict)
+    confirmed_gaps = models.JSONField(_("gaps confirmed"), default=dict)
+    names_no_victim = models.BooleanField(_("contains nothing that identifies a victim"))
+    cleared_by = models.CharField(_("cleared by (office)"), max_length=STATEMENT_LIMIT, blank=True)
+    cleared_on = models.DateField(_("cleared on"), null=True, blank=True)
+    note_verbale = models.CharField(_("note verbale reference"), max_length=STATEMENT_LIMIT, blank=True)
+    use = models.JSONField(_("permitted use, as stated when it was handed in"), default=dict)
+    code = models.CharField(_("verification code"), max_length=26, unique=True, default=new_code)
+    content_digest = models.CharField(max_length=64)
+    canonical_form = models.PositiveSmallIntegerField(default=1)
+    digest = models.CharField(_("digest"), max_length=64)
+
+    class Meta(HandedIn.Meta):
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        ordering = ["respondent", "round", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["respondent", "round", "number"], name="submission_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="submission_numbered_from_1"),
+            models.CheckConstraint(condition=Q(names_no_victim=True), name="submission_declares_no_victim"),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    def get_absolute_url(self):
+        return reverse("submission", args=[self.respondent.code, self.round.code, self.number])
+
+    @property
+    def reference(self) -> str:
+        """State, round, nth hand-in: XAA/2026/2. Not a symbol of a United Nations document."""
+        return f"{self.respondent.code}/{self.round.code}/{self.number}"
+
+    @property
+    def stated(self) -> dict:
+        """What she stated and what was counted; the digest is over this, the items and the replies."""
+        return {
+            "form": self.canonical_form,
+            "reference": self.reference,
+            "answers_to": [self.answers_to.reference, self.answers_to.digest] if self.answers_to else [],
+            "sealed_at": self.sealed_at,
+            "sealed_by": self.sealed_by_id,
+            "late": self.late,
+            "counts": self.counts,
+            "confirmed_gaps": self.confirmed_gaps,
+            "names_no_victim": self.names_no_victim,
+            "use": self.use,
+            "cleared_by": self.cleared_by,
+            "cleared_on": self.cleared_on,
+            "note_verbale": self.note_verbale,
+            "code": self.code,
+            "content": self.content_digest,
+        }
+
+    def compute_digest(self, items: list[str], replies: list[str]) -> str:
+        """`items` and `replies` are their digests, in order."""
+        return sha256({**self.stated, "items": items, "replies": replies})
+
+
+class SubmissionItem(HandedIn):
+    """One unit in scope asked of the respondent that day: the answer by pointer, or none.
+
+    `chapeaux`, outermost first, and `answered_with`, the items of IV.46(i) and IV.46(j) that are answered together, are
+    wordings as [label, number, digest of the text]. `status` is a copy of the revision's code, for figures without a
+    join; empty where nothing was handed in.
+    """
+
+    append_only = True
+    respondent_path = "submission__respondent"
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="items", verbose_name=_("submission"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    position = models.PositiveIntegerField(_("position"))
+    wording = models.ForeignKey(Wording, models.PROTECT, related_name="+", verbose_name=_("wording"))
+    chapeaux = models.JSONField(_("wordings of the chapeaux"), default=list)
+    answered_with = models.JSONField(_("wordings of the items answered with it"), default=list)
+    revision = models.ForeignKey(
+        Revision, models.PROTECT, related_name="+", null=True, verbose_name=_("answer handed in")
+    )
+    status = models.CharField(_("status"), max_length=30, choices=Status, blank=True)
+    still_correct_as_at = models.DateField(_("still correct as at"), null=True)
+    digest = models.CharField(_("digest"), max_length=64)
+
+    class Meta(HandedIn.Meta):
+        verbose_name = _("item of a submission")
+        verbose_name_plural = _("items of submissions")
+        ordering = ["submission", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "unit"], name="unit_once_in_submission"),
+            models.CheckConstraint(
+                condition=Q(revision__isnull=True, status="") | Q(revision__isnull=False) & ~Q(status=""),
+                name="item_status_is_its_revisions",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.submission_id}: {self.unit_id}"
+
+    @property
+    def stated(self) -> dict:
+        """What was asked and how it stands; the digest is over this, the wordings, the answer and the evidence."""
+        return {
+            "label": self.unit.label,
+            "status": self.status,
+            "still_correct_as_at": self.still_correct_as_at,
+        }
+
+    def compute_digest(self, evidence: list[str]) -> str:
+        """`evidence` are the digests of its pieces, in order."""
+        return sha256(
+            {
+                **self.stated,
+                "wording": cited(self.unit.label, self.wording),
+                "chapeaux": self.chapeaux,
+                "answered_with": self.answered_with,
+                "revision": self.revision.digest if self.revision else "",
+                "evidence": evidence,
+            }
+        )
+
+
+class SubmissionEvidence(HandedIn):
+    """A citation as it was handed in. What the State keeps to itself enters as a digest with a random value alone."""
+
+    append_only = True
+    respondent_path = "item__submission__respondent"
+
+    item = models.ForeignKey(SubmissionItem, models.PROTECT, related_name="evidence", verbose_name=_("item"))
+    citation = models.ForeignKey(Citation, models.PROTECT, related_name="+", verbose_name=_("citation"))
+    position = models.PositiveSmallIntegerField(_("position"))
+    withheld = models.BooleanField(_("kept by the State"))
+    salt = models.CharField(max_length=32, default=new_salt)
+    digest = models.CharField(_("digest"), max_length=64)
+
+    class Meta(HandedIn.Meta):
+        ordering = ["item", "position"]
+        constraints = [models.UniqueConstraint(fields=["item", "position"], name="sealed_evidence_position_once")]
+
+    def __str__(self):
+        return self.digest
+
+    def compute_digest(self) -> str:
+        """Of the citation's own digest, salted, and of whether it is withheld."""
+        return sha256([self.salt, self.citation.digest, self.withheld])
+
+
+class SubmissionState(HandedIn):
+    """Where a submission is in the workflow (workflow.py). That a later one supersedes it is derived."""
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", _("submitted")
+        UNDER_REVIEW = "under_review", _("under review")
+        CLARIFICATION_REQUESTED = "clarification_requested", _("clarification requested")
+        REVIEW_CLOSED = "review_closed", _("review closed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    respondent_path = "submission__respondent"
+
+    submission = models.OneToOneField(Submission, models.PROTECT, related_name="standing", primary_key=True)
+    state = models.CharField(_("state"), max_length=30, choices=State, default=State.SUBMITTED)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("taken by")
+    )
+    taken_at = models.DateTimeField(_("taken"), null=True)
+    asked_at = models.DateTimeField(_("questions sent"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    unanswered = models.PositiveIntegerField(_("questions left unanswered"), null=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
+    withdrawal_reason = models.TextField(_("reason of the withdrawal"), blank=True)
+
+    class Meta(HandedIn.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn") | Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason=""),
+                name="withdrawn_submission_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["under_review", "clarification_requested", "review_closed"])
+                | Q(taken_by__isnull=False),
+                name="read_submission_has_reader",
+            ),
+        ]
+
+    def __str__(self):
+        return self.state
+
+
+class Use(HandedIn):
+    """What a submission may be used for, as the State said it: a later row holds from its date on."""
+
+    append_only = True
+    respondent_path = "submission__respondent"
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="uses", verbose_name=_("submission"))
+    in_aggregates = models.BooleanField(_("used in aggregates"), default=True)
+    quoted = models.BooleanField(_("quoted with the State's name"), default=False)
+    published = models.BooleanField(_("published"), default=False)
+    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("said by"))
+    said_at = models.DateTimeField(_("said"), default=timezone.now)
+
+    class Meta(HandedIn.Meta):
+        ordering = ["submission", "said_at", "pk"]
+
+    def __str__(self):
+        return f"{self.submission_id} {self.said_at}"
+
+    @property
+    def said(self) -> dict[str, bool]:
+        return {"in_aggregates": self.in_aggregates, "quoted": self.quoted, "published": self.published}
+
+    def compute_digest(self) -> str:
+        """Over what was said, about what, by whom and when: it stands in the event that says so."""
+        return sha256(
+            {
+                "form": 1,
+                "submission": self.submission.digest,
+                "use": self.said,
+                "said_by": self.said_by_id,
+                "said_at": self.said_at,
+            }
+        )
+
+
+class Bar(models.Model):
+    """An administrator keeps a reviewer from reading for a respondent."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="bars", verbose_name=_("reviewer"))
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("set by"))
+    set_at = models.DateTimeField(_("set"), default=timezone.now)
+    lifted_at = models.DateTimeField(_("lifted"), null=True)
+
+    class Meta:
+        verbose_name = _("bar")
+        verbose_name_plural = _("bars")
+
+    def __str__(self):
+        return f"{self.user_id} {self.respondent_id}"

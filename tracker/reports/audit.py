@@ -1,0 +1,283 @@
+"""Whether the audit trail is what was written, and all that it names is what was saved.
+
+One chain at a time, in its order, and in as much memory as one respondent's chain takes. While a chain is read its head
+is locked, as a writing action locks it last: what is read belongs together.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError, transaction
+from django.db.models import Prefetch
+
+from recommendations.models import Wording
+from tracker.models import (
+    ChainHead,
+    Citation,
+    Event,
+    Evidence,
+    EvidenceFile,
+    EvidenceVersion,
+    Record,
+    Remark,
+    Reply,
+    Respondent,
+    Revision,
+    Submission,
+    SubmissionState,
+    Use,
+    Withdrawal,
+)
+from tracker.models.digest import sha256
+from tracker.models.event import SITE, Action
+from tracker.models.withdrawal import Digested
+from tracker.reports import seal
+
+AT_A_TIME = 250
+
+# These events name a row, by the digest that their `after` ends with…
+NAMING = {
+    Action.ANSWER_SAVED,
+    Action.EVIDENCE_ADDED,
+    Action.EVIDENCE_CHANGED,
+    Action.HANDED_IN,
+    Action.USE_PERMITTED,
+    Action.QUESTIONS_SENT,
+    Action.QUESTION_ANSWERED,
+    Action.WITHDRAWAL_CONFIRMED,
+}
+# … and these leave a submission in a state.
+STATE_AFTER = {
+    Action.HANDED_IN: SubmissionState.State.SUBMITTED,
+    Action.SUBMISSION_TAKEN: SubmissionState.State.UNDER_REVIEW,
+    Action.SUBMISSION_RELEASED: SubmissionState.State.SUBMITTED,
+    Action.QUESTIONS_SENT: SubmissionState.State.CLARIFICATION_REQUESTED,
+    Action.REVIEW_CLOSED: SubmissionState.State.REVIEW_CLOSED,
+    Action.SUBMISSION_WITHDRAWN: SubmissionState.State.WITHDRAWN,
+}
+
+Named = tuple[str, str]  # what an event is about, and the digest that it names
+Emptied = dict[
+    str, tuple[set[str], int]
+]  # by the digest of a row: the fields withdrawn from it, and by which withdrawal
+
+
+class Found(NamedTuple):
+    """A row: what it is; what is wrong with it, if anything; and as what an event must name it, if one must."""
+
+    what: str
+    fault: str = ""
+    named: Named | None = None
+
+
+class Told(NamedTuple):
+    """What the events of a chain say: the rows that they name, in words, and the state of each submission."""
+
+    rows: dict[Named, str]
+    states: dict[str, str]
+
+
+def faults() -> Iterator[str]:
+    """What does not hold, in words, chain by chain; nothing when all does."""
+    respondents = {respondent.code: respondent for respondent in Respondent.objects.order_by("code")}
+    wordings = {wording.pk: wording for wording in Wording.objects.all()}
+    chains = {*Event.everyones.values_list("chain", flat=True).order_by().distinct()}
+    chains |= {*ChainHead.objects.values_list("chain", flat=True)}
+    for name in (SITE, *respondents, *sorted(chains - respondents.keys() - {SITE})):
+        try:
+            for found in _read(name, respondents.get(name), wordings):
+                if found.fault:
+                    yield f"{name}, {found.what}: {found.fault}"
+        except (DatabaseError, LookupError, ObjectDoesNotExist, TypeError, ValueError) as error:
+            yield f"{name}: holds what cannot be read: {error}"
+
+
+def is_in_chain(chain: str, number: int, digest: str) -> bool:
+    """Whether an event of which number and digest are known from elsewhere, as from a receipt, stands in its chain."""
+    return Event.everyones.filter(chain=chain, number=number, digest=digest).exists()
+
+
+def _read(name: str, respondent: Respondent | None, wordings: dict[int, Wording]) -> Iterator[Found]:
+    """All that a chain holds and names."""
+    told = Told({}, {})
+    with transaction.atomic():
+        head = ChainHead.objects.select_for_update().filter(chain=name).first()
+        yield from _events(name, respondent, head, told)
+        for found in _rows(respondent, wordings, told) if respondent else ():
+            yield found
+            if found.named and told.rows.pop(found.named, None) is None:
+                yield Found(found.what, "no event names it")
+        for what in told.rows.values():
+            yield Found(what, "missing")
+
+
+def _events(name: str, respondent: Respondent | None, head: ChainHead | None, told: Told) -> Iterator[Found]:
+    number, digest = 0, ""
+    for event in Event.everyones.filter(chain=name).order_by("number").iterator(AT_A_TIME):
+        if event.number != number + 1:
+            yield Found(f"event {number + 1}", "missing")
+        is_own = event.respondent_id == (respondent.pk if respondent else None)
+        altered = not is_own or event.compute_digest() != event.digest
+        yield Found(f"event {event.number}", _fault(altered, event.previous_digest != digest))
+        number, digest = event.number, event.digest
+        _hear(event, told)
+    if head is None and number:
+        yield Found("head of the chain", "missing")
+    if head and head.number > number:
+        yield Found(f"event {number + 1}", "missing")
+    elif head and (head.number, head.digest) != (number, digest):
+        yield Found("head of the chain", "altered")
+
+
+def _hear(event: Event, told: Told) -> None:
+    if event.action in NAMING:
+        words, _space, digest = event.after.rpartition(" ")
+        told.rows[event.target, digest] = f"{event.target}, {words} (event {event.number})"
+    if event.action in STATE_AFTER:
+        told.states[event.target] = STATE_AFTER[Action(event.action)]
+
+
+def _fault(altered: bool, out_of_order: bool) -> str:
+    return "altered" if altered else "does not follow the one before it" if out_of_order else ""
+
+
+def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> Iterator[Found]:
+    emptied: Emptied = {}
+    yield from _withdrawals(respondent, emptied)
+    yield from _files(respondent, emptied)
+    yield from _evidence(respondent, emptied)
+    yield from _revisions(respondent, wordings, emptied)
+    for submission in _submissions(respondent):
+        yield from _submission(submission, told)
+        yield from _uses(submission)
+        yield from _reading(submission, emptied)
+
+
+def _withdrawals(respondent: Respondent, emptied: Emptied) -> Iterator[Found]:
+    confirmed = Withdrawal.everyones.filter(respondent=respondent, state=Withdrawal.State.CONFIRMED)
+    for withdrawal in confirmed.order_by("decided_at", "pk"):
+        for digest, field in withdrawal.places:
+            fields, _by = emptied.get(digest, (set(), None))
+            emptied[digest] = {*fields, field}, withdrawal.pk
+        what = f"withdrawal {withdrawal.pk}"
+        yield Found(what, named=(what, sha256(withdrawal.places)))
+
+
+def _was_emptied_otherwise(row: Digested, emptied: Emptied) -> bool:
+    """Whether other fields of a row are empty than withdrawals say, or by another withdrawal."""
+    fields = {name for name in row.digested if row.is_withdrawn(name)}
+    return (fields, row.withdrawal_id) != emptied.get(row.digest, (set(), None))
+
+
+def _files(respondent: Respondent, emptied: Emptied) -> Iterator[Found]:
+    for file in EvidenceFile.everyones.filter(respondent=respondent).iterator(AT_A_TIME):
+        fields = set() if file.file else {"file"}
+        altered = (fields, file.withdrawal_id) != emptied.get(file.sha256, (set(), None))
+        yield Found(f"file {file.sha256}", _fault(altered, False))
+
+
+def _evidence(respondent: Respondent, emptied: Emptied) -> Iterator[Found]:
+    pieces = {piece.pk: piece for piece in Evidence.everyones.filter(respondent=respondent)}
+    versions = EvidenceVersion.everyones.filter(evidence__in=pieces).select_related("file")
+
+    def holds(version: EvidenceVersion) -> bool:
+        version.evidence = piece
+        return version.holds() and (version.file is None or version.file.respondent_id == respondent.pk)
+
+    for key, rows in groupby(versions.order_by("evidence", "number").iterator(AT_A_TIME), attrgetter("evidence_id")):
+        piece = pieces[key]
+        piece.respondent = respondent
+        yield from _versions(f"evidence {piece}", "version", rows, holds, piece.current_id, emptied)
+
+
+def _revisions(respondent: Respondent, wordings: dict[int, Wording], emptied: Emptied) -> Iterator[Found]:
+    of_respondent = Record.everyones.filter(respondent=respondent).select_related("recommendation")
+    records = {record.pk: record for record in of_respondent}
+    revisions = Revision.everyones.filter(record__in=records).prefetch_related(
+        Prefetch("source", Revision.everyones.only("digest")),
+        Prefetch("citations", Citation.everyones.order_by("position")),
+        Prefetch("citations__evidence_version", EvidenceVersion.everyones.only("digest")),
+    )
+
+    def holds(revision: Revision) -> bool:
+        revision.record, revision.wording = record, wordings[revision.wording_id]
+        citations = list(revision.citations.all())
+        return (
+            revision.wording.recommendation_id == record.recommendation_id
+            and revision.holds(citations)
+            and not any(_was_emptied_otherwise(citation, emptied) for citation in citations)
+        )
+
+    for key, rows in groupby(revisions.order_by("record", "number").iterator(AT_A_TIME), attrgetter("record_id")):
+        record = records[key]
+        record.respondent = respondent
+        label = record.recommendation.label
+        yield from _versions(f"record {label}", "revision", rows, holds, record.current_id, emptied)
+
+
+def _versions(
+    thing: str, noun: str, rows: Iterable, holds: Callable[..., bool], current: int | None, emptied: Emptied
+) -> Iterator[Found]:
+    """The versions of one thing, in their order; `current` is the key of the one that it points to."""
+    number, digest, newest = 0, "", None
+    for row in rows:
+        if row.number != number + 1:
+            yield Found(f"{thing}, {noun} {number + 1}", "missing")
+        altered = not holds(row) or _was_emptied_otherwise(row, emptied)
+        fault = _fault(altered, row.previous_digest != digest)
+        yield Found(f"{thing}, {noun} {row.number}", fault, (thing, row.digest))
+        number, digest, newest = row.number, row.digest, row.pk
+    if current != newest:
+        yield Found(thing, f"its newest {noun} is not its current one")
+
+
+def _submissions(respondent: Respondent) -> Iterator[Submission]:
+    submissions = Submission.everyones.filter(respondent=respondent).select_related(
+        "respondent", "round", "standing", "answers_to__respondent", "answers_to__round"
+    )
+    return iter(submissions.order_by("round", "number"))
+
+
+def _submission(submission: Submission, told: Told) -> Iterator[Found]:
+    what = f"submission {submission.reference}"
+    yield Found(what, named=(what, submission.digest))
+    for fault in seal.faults(seal.read_seal(submission)):
+        yield Found(what, fault)
+    if told.states.get(what) != submission.standing.state:
+        yield Found(what, "its state is not what the events say")
+
+
+def _uses(submission: Submission) -> Iterator[Found]:
+    """What it may be used for: first as stated when it was handed in, then as stated anew."""
+    what = f"submission {submission.reference}"
+    first, *later = Use.everyones.filter(submission=submission).order_by("said_at", "pk") or [Use()]
+    if (first.said, first.said_by_id, first.said_at) != (submission.use, submission.sealed_by_id, submission.sealed_at):
+        yield Found(what, "its permitted use is not what was stated")
+    for use in later:
+        use.submission = submission
+        yield Found(f"{what}, use of {use.said_at:%Y-%m-%d}", named=(what, use.compute_digest()))
+
+
+def _reading(submission: Submission, emptied: Emptied) -> Iterator[Found]:
+    """The questions that were sent, and the answers to them in words."""
+    what = f"submission {submission.reference}"
+    remarks = Remark.everyones.filter(item__submission=submission).select_related("item__unit")
+    questions = list(remarks.filter(sent_at__isnull=False).order_by("item__position"))
+    if questions:
+        yield Found(f"{what}, questions", named=(what, sha256([question.digest for question in questions])))
+    for question in questions:
+        yield Found(f"{what}, question on {question.item.unit.label}", _fault(not _holds(question, emptied), False))
+    replies = Reply.everyones.filter(remark__in=questions).order_by("remark__item__position", "number")
+    by_pk = {question.pk: question for question in questions}
+    for reply in replies:
+        reply.remark = by_pk[reply.remark_id]
+        label = reply.remark.item.unit.label
+        fault = _fault(not _holds(reply, emptied), False)
+        yield Found(f"{what}, reply {reply.number} on {label}", fault, (what, reply.digest))
+
+
+def _holds(row: Remark | Reply, emptied: Emptied) -> bool:
+    return row.fields_hold() and row.compute_digest() == row.digest and not _was_emptied_otherwise(row, emptied)

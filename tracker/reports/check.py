@@ -1,0 +1,269 @@
+"""What a hand-in would seal, and what it would leave out: read before it, and again while it is made.
+
+Only ready answers are sealed. An answer that an earlier round has sealed counts again once it is confirmed "still
+correct as at" a date. After questions, the next submission takes the new revisions of the questioned units and the
+former revisions of all others.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import Prefetch
+
+from recommendations.models import Recommendation
+from tracker.models import (
+    Citation,
+    Confirmation,
+    Record,
+    Remark,
+    Reply,
+    Respondent,
+    Revision,
+    Round,
+    Submission,
+    SubmissionItem,
+    SubmissionState,
+)
+from tracker.models.digest import sha256
+from tracker.models.evidence import EvidenceVersion
+from tracker.models.record import Status
+from tracker.models.submission import NextHandIn, content_digest
+
+
+class Left(StrEnum):
+    """Why the living answer is not what is handed in."""
+
+    UNANSWERED = "unanswered"
+    NOT_READY = "not_ready"
+    UNCONFIRMED = "unconfirmed"
+
+
+@dataclass(frozen=True)
+class CheckedUnit:
+    """A unit in scope asked of the respondent: the revision that would be sealed, and why it is not the living one.
+
+    `citations` are those of that revision, in order; `former` is the revision in the submission before, if any.
+    """
+
+    unit: Recommendation
+    themes: list[list[str]]
+    current: Revision | None
+    sealed: Revision | None
+    left: Left | None
+    citations: list[Citation]
+    still_correct_as_at: date | None
+    former: Revision | None
+
+    @property
+    def status(self) -> str:
+        return self.sealed.status if self.sealed else ""
+
+    @property
+    def is_changed(self) -> bool:
+        return (self.sealed and self.sealed.pk) != (self.former and self.former.pk)
+
+    @property
+    def lacks_evidence(self) -> bool:
+        return self.status == Status.IMPLEMENTED and not self.citations
+
+    @property
+    def kept_to_the_state(self) -> list[Citation]:
+        return [citation for citation in self.citations if is_kept_to_the_state(citation)]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a respondent would hand in for a round now.
+
+    `allows` says what its current submission lets it hand in; `asking` is the submission whose questions it answers.
+    """
+
+    respondent: Respondent
+    round: Round
+    current: Submission | None
+    allows: NextHandIn
+    asking: Submission | None
+    units: list[CheckedUnit]
+    replies: list[Reply]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Units asked and answered, and the answered ones by status code."""
+        statuses = Counter(unit.status for unit in self.units if unit.sealed)
+        return {"asked": len(self.units), "answered": statuses.total(), **{s: statuses[s] for s in Status.values}}
+
+    @property
+    def gaps(self) -> dict[str, list[CheckedUnit]]:
+        """What is shown to be mended or confirmed, by name."""
+        return {
+            "unanswered": [unit for unit in self.units if unit.left == Left.UNANSWERED],
+            "not_ready": [unit for unit in self.units if unit.left == Left.NOT_READY],
+            "unconfirmed": [unit for unit in self.units if unit.left == Left.UNCONFIRMED],
+            "without_evidence": [unit for unit in self.units if unit.lacks_evidence],
+            "evidence_kept": [unit for unit in self.units if unit.kept_to_the_state],
+        }
+
+    @property
+    def content_digest(self) -> str:
+        said = [
+            [
+                unit.unit.label,
+                unit.sealed.digest if unit.sealed else "",
+                unit.still_correct_as_at,
+                [[citation.digest, is_kept_to_the_state(citation)] for citation in unit.citations],
+            ]
+            for unit in self.units
+        ]
+        return content_digest(said, [reply.digest for reply in self.replies])
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells whether what is handed in is what was checked."""
+        left = [[unit.unit.label, unit.left or "", unit.current.digest if unit.current else ""] for unit in self.units]
+        current = self.current.digest if self.current else ""
+        return sha256([self.content_digest, left, current, self.allows])
+
+    @property
+    def equals_current(self) -> bool:
+        return (
+            self.current is not None
+            and self.current.standing.state != SubmissionState.State.WITHDRAWN
+            and self.current.content_digest == self.content_digest
+        )
+
+
+def is_kept_to_the_state(citation: Citation) -> bool:
+    """The newest version of a piece says who sees it. But what an earlier one kept to the State and another has
+    replaced, such as the law with the names still in it, is not let out by the one that replaced it.
+    """
+    cited = citation.evidence_version
+    newest = cited.evidence.current or cited
+    kept = EvidenceVersion.Disclosure.STATE
+    return newest.disclosure == kept or (cited.disclosure == kept and cited.substance != newest.substance)
+
+
+def current_submission(respondent: Respondent, round_: Round) -> Submission | None:
+    """The newest submission of a round: a higher number supersedes, and withdrawing never revives an older one."""
+    return (
+        Submission.everyones.filter(respondent=respondent, round=round_)
+        .select_related(
+            "standing", "respondent", "round", "answers_to__standing", "answers_to__respondent", "answers_to__round"
+        )
+        .order_by("number")
+        .last()
+    )
+
+
+def check(respondent: Respondent, round_: Round, current: Submission | None, allows: NextHandIn) -> Check:
+    """Read what would be handed in now, in a fixed number of queries.
+
+    `current` is the round's `current_submission`, `allows` what the workflow lets follow it.
+    """
+    items = Recommendation.objects.select_related("current_wording").order_by("position")
+    scope = (
+        round_.units.filter(unit__in=respondent.units_asked().values("pk"))
+        .select_related(
+            "unit__current_wording", "unit__parent__current_wording", "unit__parent__parent__current_wording"
+        )
+        .prefetch_related(Prefetch("unit__items", items))
+        .order_by("position")
+    )
+    recorded = Record.everyones.filter(respondent=respondent).select_related("current__wording")
+    living = {record.recommendation_id: record.current for record in recorded if record.current}
+    former = _former_revisions(current)
+    confirmed = dict(
+        Confirmation.everyones.filter(round=round_, revision__record__respondent=respondent).values_list(
+            "revision_id", "as_at"
+        )
+    )
+    asking = _asking(current) if allows == NextHandIn.ANSWERS_ALONE else None
+    if asking:
+        questioned = _questioned(asking)
+        chosen = {
+            entry.unit_id: _choose_after_questions(
+                living.get(entry.unit_id) if entry.unit_id in questioned else None, former.get(entry.unit_id)
+            )
+            for entry in scope
+        }
+    else:
+        waiting = _sealed_in_earlier_rounds(respondent, round_) - confirmed.keys()
+        chosen = {entry.unit_id: _choose(living.get(entry.unit_id), waiting) for entry in scope}
+    citations = _citations([sealed.pk for sealed, _left in chosen.values() if sealed])
+    units = [
+        CheckedUnit(
+            unit=entry.unit,
+            themes=entry.themes,
+            current=living.get(entry.unit_id),
+            sealed=sealed,
+            left=left,
+            citations=citations.get(sealed.pk, []) if sealed else [],
+            still_correct_as_at=confirmed.get(sealed.pk) if sealed else None,
+            former=former.get(entry.unit_id),
+        )
+        for entry, (sealed, left) in zip(scope, chosen.values(), strict=True)
+    ]
+    return Check(respondent, round_, current, allows, asking, units, _replies(asking) if asking else [])
+
+
+def _choose(living: Revision | None, waiting: set[int]) -> tuple[Revision | None, Left | None]:
+    """The revision to seal, or why none is. `waiting` are those that wait to be confirmed."""
+    if living is None:
+        return None, Left.UNANSWERED
+    if not living.ready:
+        return None, Left.NOT_READY
+    if living.pk in waiting:
+        return None, Left.UNCONFIRMED
+    return living, None
+
+
+def _choose_after_questions(
+    questioned: Revision | None, former: Revision | None
+) -> tuple[Revision | None, Left | None]:
+    """The living answer to a questioned unit, else what was handed in before, and why it is not the living one."""
+    if questioned and questioned.ready:
+        return questioned, None
+    if questioned:
+        return former, Left.NOT_READY
+    return former, None if former else Left.UNANSWERED
+
+
+def _former_revisions(current: Submission | None) -> dict[int, Revision]:
+    if current is None:
+        return {}
+    items = SubmissionItem.everyones.filter(submission=current).select_related("revision__wording")
+    return {item.unit_id: item.revision for item in items if item.revision}
+
+
+def _asking(current: Submission | None) -> Submission | None:
+    """The submission whose questions are open: the current one, or the one that the current one answers."""
+    if current is None or current.standing.state == SubmissionState.State.CLARIFICATION_REQUESTED:
+        return current
+    return current.answers_to
+
+
+def _questioned(asking: Submission) -> set[int]:
+    sent = Remark.everyones.filter(item__submission=asking, sent_at__isnull=False)
+    return set(sent.values_list("item__unit_id", flat=True))
+
+
+def _replies(asking: Submission) -> list[Reply]:
+    """The newest words to each question."""
+    replies = Reply.everyones.filter(remark__item__submission=asking).order_by("remark__item__position", "number")
+    return list({reply.remark_id: reply for reply in replies}.values())
+
+
+def _sealed_in_earlier_rounds(respondent: Respondent, round_: Round) -> set[int]:
+    sealed = SubmissionItem.everyones.filter(submission__respondent=respondent, revision__isnull=False)
+    return set(sealed.exclude(submission__round=round_).values_list("revision_id", flat=True))
+
+
+def _citations(revision_ids: list[int]) -> dict[int, list[Citation]]:
+    found: dict[int, list[Citation]] = {}
+    citations = Citation.everyones.filter(revision__in=revision_ids).select_related(
+        "evidence_version__file", "evidence_version__evidence__current"
+    )
+    for citation in citations.order_by("revision", "position"):
+        found.setdefault(citation.revision_id, []).append(citation)
+    return found

@@ -1,0 +1,160 @@
+"""What a submission says, item by item and in words, and what another says differently. The same for all who may read
+it: of what the State keeps to itself nobody is told more here than that there is something.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.utils.translation import ngettext
+
+from tracker.difference import EVIDENCE, Difference, differences, in_words
+from tracker.models import Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
+from tracker.reports.seal import texts_of
+from tracker.reports.themes import by_frozen_theme
+
+READY = "ready"  # whatever is handed in is
+NOTHING_SAID = dict.fromkeys((*Revision.answer_fields, EVIDENCE), "")
+SAID_APART = ("status", "language", READY)
+
+
+class Told(NamedTuple):
+    """An item as it was handed in. `chapeaux`: the texts that introduce it, outermost first; `words`: what its answer
+    says, by field.
+    """
+
+    item: SubmissionItem
+    chapeaux: list[str]
+    words: dict[str, str]
+
+    @property
+    def said(self) -> list[Difference]:
+        """The fields that say something, but for the status and the language of the others."""
+        return [field for field in differences(NOTHING_SAID, self.words) if field.name not in SAID_APART]
+
+
+class Changed(NamedTuple):
+    """A unit whose answer is another than in the submission before; there may be none on one side.
+
+    `is_asked`: whether the later one asks it at all.
+    """
+
+    item: SubmissionItem
+    before: Revision | None
+    after: Revision | None
+    is_asked: bool
+    changes: list[Difference]
+
+    @property
+    def language(self) -> str:
+        said = self.after or self.before
+        return said.language if said else ""
+
+
+class Section(NamedTuple):
+    """The items of one theme, as the round froze it."""
+
+    slug: str
+    name: str
+    items: list[SubmissionItem]
+
+    @property
+    def answered(self) -> int:
+        return sum(bool(item.status) for item in self.items)
+
+
+def sections(submission: Submission) -> list[Section]:
+    """All items by their primary theme, without their answers."""
+    themes = dict(RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes"))
+    items = SubmissionItem.everyones.filter(submission=submission).select_related("unit").order_by("position")
+    return [Section(*group) for group in by_frozen_theme((themes[item.unit_id], item) for item in items)]
+
+
+def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[Told]:
+    """These items in full, in a fixed number of queries."""
+    found = _in_full([item.pk for item in items])
+    texts = texts_of(submission, found)
+    words = _words(found)
+    return [
+        Told(item, [texts.get((label, number), "") for label, number, _digest in item.chapeaux], words[item.pk])
+        for item in found
+    ]
+
+
+def earlier_submission(submission: Submission) -> Submission | None:
+    """With which it is compared: the one before of its round, else the last that the State handed in before."""
+    others = Submission.everyones.filter(respondent=submission.respondent).select_related("respondent", "round")
+    of_the_round = others.filter(round=submission.round, number=submission.number - 1).first()
+    return of_the_round or others.filter(sealed_at__lt=submission.sealed_at).order_by("sealed_at").last()
+
+
+def changes(before: Submission, after: Submission) -> list[Changed]:
+    """Unit by unit what two submissions say differently, in the order of the paper."""
+    pairs = _pairs(before, after)
+    full = {item.pk: item for item in _in_full([pk for pair in pairs for pk in pair if pk])}
+    words = _words(full.values())
+    found = [
+        Changed(
+            item=full[new or old],
+            before=full[old].revision if old else None,
+            after=full[new].revision if new else None,
+            is_asked=bool(new),
+            changes=_differences(words.get(old, NOTHING_SAID), words.get(new, NOTHING_SAID)),
+        )
+        for old, new in pairs
+    ]
+    return sorted((one for one in found if one.changes), key=lambda one: one.item.unit.position)
+
+
+def _differences(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
+    """The language only where it changes, not where there is an answer on one side alone."""
+    not_told = (READY, "" if before["language"] and after["language"] else "language")
+    return [field for field in differences(before, after) if field.name not in not_told]
+
+
+def _pairs(before: Submission, after: Submission) -> list[tuple[int, int]]:
+    """Keys of the items on one unit, 0 for none, whose answer, or what is withheld of its evidence, differs."""
+    old, new = _seals(before), _seals(after)
+    nothing = (0, ())
+    pairs = ((old.get(unit, nothing), new.get(unit, nothing)) for unit in {**old, **new})
+    return [(was[0], now[0]) for was, now in pairs if was[1] != now[1]]
+
+
+def _seals(submission: Submission) -> dict[int, tuple[int, tuple]]:
+    """By unit: the key of its item, and the answer with what of its evidence is withheld; empty without an answer."""
+    items = SubmissionItem.everyones.filter(submission=submission)
+    withheld = defaultdict(list)
+    pieces = SubmissionEvidence.everyones.filter(item__submission=submission).order_by("item", "position")
+    for item, is_withheld in pieces.values_list("item", "withheld"):
+        withheld[item].append(is_withheld)
+    return {
+        unit: (pk, (revision, tuple(withheld[pk])) if revision else ())
+        for pk, unit, revision in items.values_list("pk", "unit", "revision")
+    }
+
+
+def _in_full(keys: list[int]) -> list[SubmissionItem]:
+    items = SubmissionItem.everyones.filter(pk__in=keys).order_by("position")
+    return list(items.select_related("unit", "wording", "revision__withdrawal"))
+
+
+def _words(items: Iterable[SubmissionItem]) -> dict[int, dict[str, str]]:
+    """What each item says, by field; of evidence that is withheld, how many pieces."""
+    evidence = defaultdict(list)
+    pieces = SubmissionEvidence.everyones.filter(item__in=[item.pk for item in items]).select_related(
+        "citation__withdrawal", "citation__evidence_version__evidence", "citation__evidence_version__withdrawal"
+    )
+    for piece in pieces.order_by("item", "position"):
+        evidence[piece.item_id].append(piece)
+    return {item.pk: _words_of(item, evidence[item.pk]) for item in items}
+
+
+def _words_of(item: SubmissionItem, evidence: list[SubmissionEvidence]) -> dict[str, str]:
+    if item.revision is None:
+        return NOTHING_SAID
+    words = in_words(item.revision, [piece.citation for piece in evidence if not piece.withheld])
+    withheld = sum(piece.withheld for piece in evidence)
+    if withheld:
+        told = ngettext("one piece withheld", "%(count)d pieces withheld", withheld)
+        words[EVIDENCE] += told % {"count": withheld} + "\n"
+    return words

@@ -1,0 +1,31 @@
+"""Grouping by the themes that a round has frozen."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from recommendations.models import Theme
+
+
+class Group(NamedTuple):
+    """What stands under one theme; the slug is empty where there is none."""
+
+    slug: str
+    name: str
+    units: list
+
+
+def by_frozen_theme[Unit](units: Iterable[tuple[list[list[str]], Unit]]) -> list[Group]:
+    """Each unit once, under its primary theme; themes in the order of the index, those that are gone from it last.
+
+    `units` are pairs of frozen themes, [slug, name] each and the primary one first, and what is grouped.
+    """
+    order = {slug: place for place, slug in enumerate(Theme.objects.values_list("slug", flat=True))}
+    groups: defaultdict[tuple[str, str], list[Unit]] = defaultdict(list)
+    for themes, unit in units:
+        slug, name = themes[0] if themes else ("", _("No theme"))
+        groups[slug, name].append(unit)
+    found = [Group(slug, name, grouped) for (slug, name), grouped in groups.items()]
+    return sorted(found, key=lambda group: (group.slug == "", order.get(group.slug, len(order))))

@@ -1,0 +1,29 @@
+"""The seal of a submission."""
+
+from typing import NamedTuple
+
+from django import template
+
+register = template.Library()
+
+OUTER = 79  # where strokes begin, in units of the drawing
+STROKES = 64
+
+
+class Stroke(NamedTuple):
+    """`end` is where it ends, in units above the centre; `angle` in degrees, clockwise from the top."""
+
+    end: str
+    angle: str
+
+
+@register.inclusion_tag("tracker/submission/seal.html")
+def seal(digest: str, state: str, round_code: str) -> dict:
+    """The seal is drawn from the digest: a stroke for each hexadecimal digit v, clockwise from the top, of length
+    3 + 1.75 v. Without a digest it is dashed and empty.
+    """
+    strokes = [
+        Stroke(f"{-OUTER + 3 + 1.75 * int(digit, 16):g}", f"{place * 360 / STROKES:g}")
+        for place, digit in enumerate(digest)
+    ]
+    return {"strokes": strokes, "outer": -OUTER, "state": state, "round_code": round_code}

@@ -1,0 +1,174 @@
+"""The last look before a hand-in: what it would seal, what it would leave out, and the deliberate act itself."""
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tracker import kept
+from tracker.actions.submission import StaleCheck, check_now, confirm_still_correct, hand_in
+from tracker.forms.submission import ConfirmForm, HandInForm
+from tracker.models import Citation, Respondent, Round
+from tracker.models.record import Status
+from tracker.models.submission import NextHandIn
+from tracker.permissions import can_answer, can_hand_in
+from tracker.reports.check import Check, CheckedUnit
+from tracker.reports.themes import by_frozen_theme
+from tracker.shortcuts import get_desk_or_404
+from tracker.workflow import NotAllowed
+
+
+class Section(NamedTuple):
+    """Units of one theme, as the round froze it, of the `of` that are asked."""
+
+    slug: str
+    name: str
+    units: list[CheckedUnit]
+    of: int
+    form: ConfirmForm | None = None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request, code, round_code):
+    """What would be handed in; POST hands it in. Whoever may not hand in still prepares it here."""
+    desk = get_desk_or_404(request, code)
+    round_ = _round_or_404(round_code)
+    if request.method == "POST":
+        return _hand_in(request, desk, round_)
+    now = check_now(desk, round_)
+    typed = kept.take(request)
+    left = {"desk": desk.code, "round": round_.code}
+    if request.session.get("checking") != left:
+        request.session["checking"] = left
+    return _show(request, now, HandInForm(typed, check=now), was_kept=typed is not None)
+
+
+@require_POST
+def confirm(request, code, round_code):
+    """Confirm the answers of before under one theme; then the check again."""
+    desk = get_desk_or_404(request, code)
+    if not can_hand_in(request.user, desk):
+        raise PermissionDenied
+    now = check_now(desk, _round_or_404(round_code))
+    form = ConfirmForm(request.POST, prefix=request.POST.get("section", ""))
+    if form.is_valid():
+        slug = form.cleaned_data["theme"]
+        units = [unit.unit.pk for theme in _by_theme(now, "unconfirmed") if theme.slug == slug for unit in theme.units]
+        try:
+            count = confirm_still_correct(
+                respondent=desk, round_=now.round, units=units, as_at=form.cleaned_data["as_at"], by=request.user
+            )
+        except NotAllowed:
+            messages.warning(request, _("Nothing is to be confirmed now."))
+            return redirect("check", desk.code, now.round.code)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Confirmed as still correct: %(count)d.") % {"count": count})
+            return redirect("check", desk.code, now.round.code)
+    return _show(request, now, HandInForm(check=now), confirming=form)
+
+
+def _hand_in(request, desk: Respondent, round_: Round):
+    if not can_hand_in(request.user, desk):
+        raise PermissionDenied
+    now = check_now(desk, round_)
+    if now.current and now.equals_current:
+        return redirect(now.current)
+    form = HandInForm(request.POST, check=now)
+    if not form.is_valid():
+        return _show(request, now, form)
+    try:
+        submission = hand_in(
+            respondent=desk,
+            round_=round_,
+            fingerprint=form.cleaned_data["fingerprint"],
+            statements=form.statements,
+            by=request.user,
+        )
+    except NotAllowed:
+        return _show(request, check_now(desk, round_), form)
+    except StaleCheck as stale:
+        return _show(request, stale.check, form.begun_again(stale.check), since=form.cleaned_data["checked_at"])
+    except ValidationError as error:
+        form.refuse(error)
+        return _show(request, now, form)
+    request.session.pop("checking", None)
+    messages.success(request, _("Handed in. The focal points and the Secretariat are told by mail."))
+    return redirect(submission)
+
+
+def _show(request, now: Check, form: HandInForm, *, since=False, was_kept=False, confirming=None):
+    """`since`: when what was checked was checked, if something else would be handed in now; None if nobody knows."""
+    gaps = now.gaps
+    changed = [unit for unit in now.units if unit.is_changed]
+    return render(
+        request,
+        "tracker/submission/check.html",
+        {
+            "tab": "submissions",
+            "now": now,
+            "form": form,
+            "was_kept": was_kept,
+            "may_hand_in": can_hand_in(request.user, now.respondent),
+            "may_answer": can_answer(request.user, now.respondent),
+            "is_open": now.allows != NextHandIn.NOTHING,
+            "answers_alone": now.allows == NextHandIn.ANSWERS_ALONE,
+            "counts": {status.value: now.counts[status.value] for status in Status},
+            "missing": now.counts["asked"] - now.counts["answered"],
+            "gaps": gaps,
+            "has_gaps": any(gaps.values()),
+            "unanswered": _by_theme(now, "unanswered"),
+            "unconfirmed": _to_confirm(_by_theme(now, "unconfirmed"), confirming),
+            "kept": _kept_pieces(gaps["evidence_kept"]),
+            "cited": sum(len(unit.citations) for unit in now.units),
+            "changed": changed if now.current else [],
+            "is_stale": since is not False,
+            "meanwhile": _changed_since(now, since) if since else [],
+        },
+    )
+
+
+def _round_or_404(code: str) -> Round:
+    return get_object_or_404(Round.objects.select_related("body").exclude(state=Round.State.PLANNED), code=code)
+
+
+def _by_theme(now: Check, gap: str) -> list[Section]:
+    """The units of a gap, under the themes that have some."""
+    wanted = {unit.unit.pk for unit in now.gaps[gap]}
+    if not wanted:
+        return []
+    sections = [
+        Section(slug, name, [unit for unit in units if unit.unit.pk in wanted], len(units))
+        for slug, name, units in by_frozen_theme((unit.themes, unit) for unit in now.units)
+    ]
+    return [section for section in sections if section.units]
+
+
+def _to_confirm(sections: list[Section], bound: ConfirmForm | None) -> list[Section]:
+    """With a form each, of which one may have been sent."""
+    today = timezone.localdate()
+    forms = [
+        bound
+        if bound is not None and bound.prefix == section.slug
+        else ConfirmForm(prefix=section.slug, initial={"theme": section.slug, "as_at": today})
+        for section in sections
+    ]
+    return [section._replace(form=form) for section, form in zip(sections, forms, strict=True)]
+
+
+def _kept_pieces(units: list[CheckedUnit]) -> list[tuple[Citation, list[CheckedUnit]]]:
+    """Each piece of evidence that is kept to the State, with the units whose answers cite it."""
+    pieces: dict[int, tuple[Citation, list[CheckedUnit]]] = {}
+    for unit in units:
+        for citation in unit.kept_to_the_state:
+            pieces.setdefault(citation.evidence_version.evidence_id, (citation, []))[1].append(unit)
+    return list(pieces.values())
+
+
+def _changed_since(now: Check, since) -> list[CheckedUnit]:
+    return [unit for unit in now.units if unit.current and unit.current.created_at >= since]

@@ -1,0 +1,77 @@
+"""The audit trail: a State's own for its focal points, and of all of them what administrators are told."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from recommendations.models import slug_of
+from tracker.forms.event import SiteEventFilterForm, TrailFilterForm
+from tracker.models import Event, User
+from tracker.permissions import can_manage_people, can_read_trail
+from tracker.reports.trail import Line, lines
+from tracker.shortcuts import get_desk_or_404
+
+PAGE = 100
+
+
+@require_safe
+def event_list(request, code):
+    desk = get_desk_or_404(request, code)
+    if not can_read_trail(request.user, desk):
+        raise PermissionDenied
+    trail = Event.objects.visible_to(request.user).filter(respondent=desk, chain=desk.code)
+    people = User.objects.filter(pk__in=trail.order_by().values("actor"))
+    form = TrailFilterForm(request.GET, people=people)
+    page = _page(request, form.narrowed(trail).select_related("actor").order_by("-number"))
+    told = lines((event, event.before, event.after) for event in page)
+    rows = [(line, _url_on_desk(line, desk.code)) for line in told]
+    context = {"tab": "desk", "form": form, "page": page, "rows": rows, "last": trail.order_by("number").last()}
+    return render(request, "tracker/event/list.html", context)
+
+
+@require_safe
+def site_event_list(request):
+    if not can_manage_people(request.user):
+        raise PermissionDenied
+    form = SiteEventFilterForm(request.GET)
+    page = _page(request, form.narrowed(Event.objects.told_to(request.user)).order_by("-at", "-pk"))
+    told = lines((event, event.was, event.became) for event in page)
+    rows = [(line, _url_for_administrators(line)) for line in told]
+    return render(
+        request,
+        "tracker/event/site.html",
+        {"form": form, "page": page, "rows": rows, "days": settings.EVENT_ADDRESS_DAYS},
+    )
+
+
+def _page(request, events: QuerySet):
+    return Paginator(events, PAGE).get_page(request.GET.get("page"))
+
+
+def _url_on_desk(line: Line, code: str) -> str:
+    """Where what an event is about is read; empty where nowhere."""
+    match line.noun:
+        case "record":
+            return reverse("record", args=[code, slug_of(line.name)])
+        case "evidence":
+            return reverse("evidence", args=[code, line.name.removeprefix("E")])
+        case "submission":
+            return reverse("submission", args=line.name.split("/"))
+        case "withdrawal":
+            return reverse("withdrawal", args=[code, line.name])
+    return ""
+
+
+def _url_for_administrators(line: Line) -> str:
+    match line.noun:
+        case "withdrawal":
+            return reverse("withdrawal_decide", args=[line.name])
+        case "person":
+            return reverse("admin:tracker_user_change", args=[line.name])
+        case "membership":
+            return reverse("admin:tracker_membership_change", args=[line.name])
+    return ""

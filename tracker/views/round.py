@@ -1,0 +1,77 @@
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from recommendations.models import Body
+from tracker import kept
+from tracker.actions.round import close_round, open_round, plan_round
+from tracker.forms.round import RoundForm
+from tracker.models import Round
+from tracker.permissions import can_manage_rounds
+from tracker.workflow import NotAllowed
+
+STEPS = {"open": open_round, "close": close_round}
+
+
+@require_safe
+def round_list(request):
+    _refuse_others(request)
+    return render(request, "tracker/round/list.html", {"tab": "rounds", "rounds": Round.objects.all()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def round_add(request):
+    _refuse_others(request)
+    return _edit(request, Round(body=Body.objects.first()))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def round(request, code):
+    """A planned round is edited and opened here, an open one closed; its scope stands for all to see."""
+    _refuse_others(request)
+    found = get_object_or_404(Round, code=code)
+    if request.method == "POST" and "step" in request.POST:
+        return _step(request, found)
+    if found.state == Round.State.PLANNED:
+        return _edit(request, found)
+    if request.method == "POST":
+        raise BadRequest
+    units = found.units.select_related("unit__current_wording")
+    return render(request, "tracker/round/round.html", {"tab": "rounds", "round": found, "units": units})
+
+
+def _edit(request, found: Round):
+    typed = kept.take(request) if request.method != "POST" else None
+    form = RoundForm(request.POST or typed, instance=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            plan_round(round=form.instance, **form.scope, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The round is planned."))
+            return redirect(form.instance)
+    return render(
+        request,
+        "tracker/round/edit.html",
+        {"tab": "rounds", "form": form, "round": found if found.pk else None, "was_kept": typed is not None},
+    )
+
+
+def _step(request, found: Round):
+    if request.POST["step"] not in STEPS:
+        raise BadRequest
+    try:
+        STEPS[request.POST["step"]](round=found, by=request.user)
+    except NotAllowed:
+        messages.warning(request, _("This was done already."))
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    return redirect(found)
+
+
+def _refuse_others(request) -> None:
+    if not can_manage_rounds(request.user):
+        raise PermissionDenied

@@ -1,0 +1,197 @@
+"""What was handed in, for the State that did: its receipt, the sealed answers, what differs, and what may follow."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker import kept
+from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.forms.submission import UseForm, WithdrawSubmissionForm
+from tracker.models import Submission, SubmissionState, Use
+from tracker.permissions import can_hand_in, can_read_for
+from tracker.reports.desk import rounds_on_desk
+from tracker.reports.handed_in import changes, earlier_submission, sections, told
+from tracker.reports.receipt import receipt, receipt_pdf, uses_in_words
+from tracker.reports.submission_json import download
+from tracker.shortcuts import get_desk_or_404
+from tracker.workflow import SUBMISSION, NotAllowed
+
+
+@require_safe
+def submission_list(request, code):
+    """All that a State ever handed in, superseded and withdrawn submissions among them."""
+    desk = get_desk_or_404(request, code)
+    found = list(
+        Submission.objects.visible_to(request.user)
+        .filter(respondent=desk)
+        .select_related("respondent", "round", "standing", "sealed_by")
+        .order_by("-sealed_at", "-pk")
+    )
+    newest: dict[int, int] = {}
+    for one in found:
+        newest[one.round_id] = max(one.number, newest.get(one.round_id, 0))
+    rows = [(one, newest[one.round_id] if newest[one.round_id] > one.number else None) for one in found]
+    context = {"tab": "submissions", "rows": rows, "rounds": rounds_on_desk(desk, request.user)}
+    return render(request, "tracker/submission/list.html", context)
+
+
+@require_safe
+def submission(request, code, round_code, number):
+    """The receipt of a submission, for its State; the reading begins here for a reviewer."""
+    found = _submission_or_404(request, code, round_code, number)
+    standing = found.standing
+    may_hand_in = can_hand_in(request.user, found.respondent)
+    return render(
+        request,
+        "tracker/submission/submission.html",
+        {
+            "tab": "submissions",
+            "submission": found,
+            "receipt": receipt(found, of_the_state=_is_of_the_state(request.user, found)),
+            "superseding": _superseding(request.user, found),
+            "uses": [(use, uses_in_words(use.said)) for use in _uses(request.user, found)],
+            "is_withdrawn": standing.state == SubmissionState.State.WITHDRAWN,
+            "may_withdraw": may_hand_in and standing.state in SUBMISSION["withdraw"].before,
+            "may_hand_in": may_hand_in,
+            "may_read": can_read_for(request.user, found.respondent),
+        },
+    )
+
+
+@require_safe
+def receipt_pdf_file(request, code, round_code, number):
+    found = _submission_or_404(request, code, round_code, number)
+    name = f"{found.reference.replace('/', '-')}-receipt.pdf"
+    return HttpResponse(
+        receipt_pdf(receipt(found, of_the_state=_is_of_the_state(request.user, found))),
+        content_type="application/pdf",
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )
+
+
+@require_safe
+def submission_json(request, code, round_code, number):
+    """All that was handed in, and what a stranger needs to recompute its digest."""
+    found = _submission_or_404(request, code, round_code, number)
+    name = f"{found.reference.replace('/', '-')}.json"
+    return HttpResponse(
+        download(found),
+        content_type="application/json",
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )
+
+
+@require_safe
+def submission_items(request, code, round_code, number):
+    """The sealed answers of one theme, `?section=`; of the first where none is asked for."""
+    found = _submission_or_404(request, code, round_code, number)
+    themes = sections(found)
+    chosen = next((theme for theme in themes if theme.slug == request.GET.get("section")), themes[0])
+    place = themes.index(chosen)
+    return render(
+        request,
+        "tracker/submission/items.html",
+        {
+            "tab": "submissions",
+            "submission": found,
+            "sections": themes,
+            "chosen": chosen,
+            "told": told(found, chosen.items),
+            "before": themes[place - 1] if place else None,
+            "after": themes[place + 1] if place + 1 < len(themes) else None,
+        },
+    )
+
+
+@require_safe
+def submission_changes(request, code, round_code, number):
+    """What differs from the submission before, unit by unit and word by word."""
+    found = _submission_or_404(request, code, round_code, number)
+    before = earlier_submission(found)
+    return render(
+        request,
+        "tracker/submission/changes.html",
+        {
+            "tab": "submissions",
+            "submission": found,
+            "before": before,
+            "changed": changes(before, found) if before else [],
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def submission_withdraw(request, code, round_code, number):
+    found = _own_or_403(request, code, round_code, number)
+    typed = kept.take(request) if request.method != "POST" else None
+    form = WithdrawSubmissionForm(request.POST or typed)
+    if request.method == "POST" and form.is_valid():
+        try:
+            withdraw_submission(submission=found, reason=form.cleaned_data["reason"], by=request.user)
+        except NotAllowed:
+            messages.warning(request, _("It was withdrawn already."))
+            return redirect(found)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("%(reference)s is withdrawn.") % {"reference": found.reference})
+            return redirect(found)
+    context = {"tab": "submissions", "submission": found, "form": form, "was_kept": typed is not None}
+    return render(request, "tracker/submission/withdraw.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def submission_use(request, code, round_code, number):
+    """What it may be used for from now on; what was permitted until now stays on record."""
+    found = _own_or_403(request, code, round_code, number)
+    uses = _uses(request.user, found)
+    form = UseForm.of(uses[0], request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        permit_use(submission=found, **form.cleaned_data, by=request.user)
+        messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": uses_in_words(form.cleaned_data)})
+        return redirect(found)
+    context = {
+        "tab": "submissions",
+        "submission": found,
+        "form": form,
+        "uses": [(use, uses_in_words(use.said)) for use in uses],
+    }
+    return render(request, "tracker/submission/use.html", context)
+
+
+def _submission_or_404(request, code: str, round_code: str, number: int) -> Submission:
+    """Tells the masthead whose desk the page is about, when it is one of the reader's."""
+    submissions = Submission.objects.visible_to(request.user).select_related(
+        "respondent", "round__body", "standing__taken_by", "sealed_by"
+    )
+    found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
+    if _is_of_the_state(request.user, found):
+        request.desk = found.respondent
+    return found
+
+
+def _is_of_the_state(user, found: Submission) -> bool:
+    return found.respondent_id in user.respondent_ids
+
+
+def _own_or_403(request, code: str, round_code: str, number: int) -> Submission:
+    found = _submission_or_404(request, code, round_code, number)
+    if not can_hand_in(request.user, found.respondent):
+        raise PermissionDenied
+    return found
+
+
+def _superseding(user, found: Submission) -> Submission | None:
+    of_the_round = Submission.objects.visible_to(user).filter(respondent=found.respondent, round=found.round)
+    later = of_the_round.filter(number__gt=found.number).select_related("respondent", "round")
+    return later.order_by("number").last()
+
+
+def _uses(user, found: Submission) -> list[Use]:
+    """The newest first."""
+    uses = Use.objects.visible_to(user).filter(submission=found).select_related("said_by")
+    return list(uses.order_by("-said_at", "-pk"))

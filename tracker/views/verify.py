@@ -1,0 +1,30 @@
+"""For everybody: what the code on a receipt stands for."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from tracker.models.submission import CODE_LETTERS
+from tracker.reports.receipt import verified as find_verified
+
+
+@login_not_required
+@require_safe
+def verify(request):
+    """Where a code is typed."""
+    typed = request.GET.get("code", "")
+    code = "".join(letter for letter in typed.upper() if letter in CODE_LETTERS)
+    if code:
+        return redirect("verified", code)
+    return render(request, "tracker/verify/verify.html", {"tab": "verify", "typed": typed})
+
+
+@login_not_required
+@require_safe
+def verified(request, code):
+    """State, round, date and digest of a receipt, or that there is no such receipt; and nothing more."""
+    found = find_verified(code)
+    context = {"tab": "verify", "code": code, "found": found}
+    response = render(request, "tracker/verify/verified.html", context, status=200 if found else 404)
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
