@@ -72,6 +72,6 @@ def _with_themes_and_families(units):
     return related.prefetch_related("memberships__family", "items__memberships__family")
 
 
-def _families_of(unit: Recommendation) -> list[list[str]]:
+def _families_of(unit: Recommendation) -> list[tuple[str, str]]:
     memberships = [*unit.memberships.all(), *(m for item in unit.items.all() for m in item.memberships.all())]
     return sorted({(m.family.slug, m.family.name) for m in memberships if m.kind != m.Kind.RELATED})

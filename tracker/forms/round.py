@@ -24,9 +24,13 @@ class RoundForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["meetings"].queryset = Meeting.objects.filter(recommendations__is_unit=True).distinct()
-        self.fields["themes"].queryset = Theme.objects.all()
-        self.fields["families"].queryset = Family.objects.all()
+        scopes = {
+            "meetings": Meeting.objects.filter(recommendations__is_unit=True).distinct(),
+            "themes": Theme.objects.all(),
+            "families": Family.objects.all(),
+        }
+        for name, scope in scopes.items():
+            self.fields[name].queryset = scope  # type: ignore[attr-defined]
 
     @property
     def scope(self) -> dict:

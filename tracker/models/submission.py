@@ -62,13 +62,13 @@ class HandedInQuerySet(StateOwnedQuerySet):
         return visible
 
     def _own(self, user) -> Q:
-        return Q(**{f"{self.model.respondent_path}__in": user.respondent_ids})
+        return Q(**{f"{self.model.respondent_path}__in": user.respondent_ids})  # type: ignore[attr-defined]
 
     def _to_be_read_by(self, user) -> Q:
         if not user.has_role(Role.REVIEWER):
             return Q(pk__in=[])
         barred = set(Bar.objects.filter(user=user, lifted_at__isnull=True).values_list("respondent_id", flat=True))
-        return ~Q(**{f"{self.model.respondent_path}__in": barred | user.respondent_ids})
+        return ~Q(**{f"{self.model.respondent_path}__in": barred | user.respondent_ids})  # type: ignore[attr-defined]
 
 
 class HandedIn(StateOwned):

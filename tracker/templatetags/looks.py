@@ -192,7 +192,9 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     old, new = words(before), words(after)
     keys = [[(word, "\n" in space) for word, space in side] for side in (old, new)]
     operations = Comparison(*keys).get_opcodes()
-    pieces, removed, added = [], [], []
+    pieces: list[tuple[str, str]] = []
+    removed: list = []
+    added: list = []
 
     def flush():
         for tag, side in (("del", removed), ("ins", added)):

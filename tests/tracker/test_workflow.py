@@ -1,0 +1,323 @@
+"""Every pair of a state and a person that is not allowed is refused, without a trace of change.
+
+What is allowed stands here by itself, so that a slip in the table of transitions, or in who may, is found.
+"""
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
+
+from recommendations.models import Body
+from tests.conftest import OUR_APPS, make_person
+from tests.submissions import STATED, handed_in, opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import (
+    close_review,
+    note_rest,
+    release_submission,
+    remark_on,
+    reply_to,
+    send_questions,
+    take_submission,
+)
+from tracker.actions.round import close_round, open_round, plan_round
+from tracker.actions.submission import (
+    check_now,
+    hand_in,
+    permit_use,
+    withdraw_submission,
+)
+from tracker.actions.user import deactivate_person
+from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
+from tracker.management.commands.document_workflow import page
+from tracker.models import (
+    Bar,
+    Event,
+    Membership,
+    Remark,
+    Round,
+    Submission,
+    SubmissionItem,
+    SubmissionState,
+    User,
+    Withdrawal,
+)
+from tracker.models.user import Role
+from tracker.workflow import NEXT_HAND_IN, ROUND, SUBMISSION, WITHDRAWAL, NotAllowed
+
+REFUSALS = (PermissionDenied, NotAllowed, ValidationError)
+ASKED, NOTED, CHANGED = "I.13", "I.14", "I.5(b)"
+
+FOCAL = {"focal point"}
+HOLDER = {"reviewer who holds it"}
+READERS = HOLDER | {"another reviewer"}
+SECRETARIAT = READERS | {"barred reviewer", "reviewer who also writes for the State", "curator"}
+ALWAYS = {"withdraw": FOCAL, "permit use": FOCAL}
+
+
+@pytest.fixture
+def people(xaa, xbb, alice, bob, charlie, dana, erin):
+    """Everybody by what she is. The Secretariat's without a second factor here: that is asked at the door."""
+    found = {
+        "focal point": alice,
+        "contributor": make_person("amir", Role.CONTRIBUTOR, xaa),
+        "viewer": make_person("ana", Role.VIEWER, xaa),
+        "focal point of another State": charlie,
+        "reviewer who holds it": bob,
+        "another reviewer": make_person("bea", Role.REVIEWER),
+        "barred reviewer": make_person("ben", Role.REVIEWER),
+        "reviewer who also writes for the State": make_person("bora", Role.REVIEWER),
+        "curator": dana,
+        "administrator": erin,
+        "deactivated focal point": make_person("adam", Role.FOCAL_POINT, xaa),
+        "deactivated reviewer": make_person("bill", Role.REVIEWER),
+        "nobody in particular": make_person("zoe"),
+    }
+    Bar.objects.create(user=found["barred reviewer"], respondent=xaa, set_by=erin)
+    Membership.objects.create(
+        user=found["reviewer who also writes for the State"],
+        role=Role.CONTRIBUTOR,
+        respondent=xaa,
+        since=datetime.date(2026, 1, 1),
+        granted_by=None,
+    )
+    for name in ("deactivated focal point", "deactivated reviewer"):
+        deactivate_person(user=found[name], by=erin)
+        found[name].refresh_from_db()
+    return found
+
+
+def dump() -> dict[str, list[tuple]]:
+    """Every row of every table of the site and its catalogue, the automatic tables between them included."""
+    found = {}
+    with connection.cursor() as cursor:
+        for label in OUR_APPS:
+            for model in apps.get_app_config(label).get_models(include_auto_created=True):
+                cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
+                found[model._meta.db_table] = sorted(cursor.fetchall(), key=repr)
+    return found
+
+
+def changed(before: dict, after: dict) -> list[str]:
+    return [table for table in before if before[table] != after[table]]
+
+
+def assert_allowed(people: dict, attempts: dict[str, Callable], allowed: dict[str, set[str]]) -> None:
+    """Whoever is allowed succeeds, with one event; whoever is not is refused, and no row of any table is another."""
+    before = dump()
+    for name, attempt in attempts.items():
+        for who in people.keys() - allowed.get(name, set()):
+            with pytest.raises(REFUSALS):
+                attempt(as_she_comes(people[who]))
+                pytest.fail(f"{who} may: {name}")
+        assert changed(before, dump()) == [], name
+    for name, whoever in allowed.items():
+        for who in whoever:
+            with transaction.atomic():
+                events = Event.everyones.count()
+                attempts[name](as_she_comes(people[who]))
+                assert Event.everyones.count() == events + 1, (who, name)
+                transaction.set_rollback(True)
+
+
+def as_she_comes(person: User) -> User:
+    """As in a request: nothing is remembered of her."""
+    return User.objects.get(pk=person.pk)
+
+
+def test_the_dump_sees_every_table_and_every_change(people, xaa):
+    before = dump()
+    assert {"tracker_event", "tracker_submissionstate", "tracker_round_meetings"} <= before.keys()
+    assert len(before["recommendations_recommendation"]) == 317
+    xaa.name = "Another"
+    xaa.save()
+    assert changed(before, dump()) == ["tracker_respondent"]
+
+
+# A submission
+
+
+def answer(xaa, unit, by, label: str, base: int, measures: str) -> None:
+    said = Answer(status="implemented", measures=measures, ready=True)
+    save_answer(respondent=xaa, unit=unit(label), base=base, answer=said, by=by)
+
+
+@pytest.fixture
+def submission(xaa, alice, bob, unit, people) -> Submission:
+    """Handed in; and there is more to say since."""
+    round_ = opened_round(bob, meeting=1)
+    for label in (ASKED, NOTED):
+        answer(xaa, unit, alice, label, 0, "An Act.")
+    found = handed_in(xaa, round_, alice)
+    answer(xaa, unit, alice, ASKED, 1, "An Act of 2020.")
+    answer(xaa, unit, alice, CHANGED, 0, "A decree.")
+    return found
+
+
+def item(submission: Submission, label: str) -> SubmissionItem:
+    return SubmissionItem.everyones.get(submission=submission, unit__label=label)
+
+
+def submission_attempts(submission: Submission) -> dict[str, Callable]:
+    """What may be tried with a submission, by name: the transitions, and what the state allows beside them."""
+    xaa, round_ = submission.respondent, Round.objects.get()
+    fresh = Submission.everyones.get(pk=submission.pk)
+    question = Remark.everyones.filter(item__submission=submission, kind=Remark.Kind.QUESTION).first()
+
+    def reply(by):
+        if question is None:
+            raise NotAllowed("there is no question")
+        reply_to(remark=question, text="Article 9.", base=0, by=by)
+
+    return {
+        "take": lambda by: take_submission(submission=fresh, by=by),
+        "release": lambda by: release_submission(submission=fresh, by=by),
+        "ask": lambda by: send_questions(submission=fresh, by=by),
+        "close": lambda by: close_review(submission=fresh, by=by),
+        "withdraw": lambda by: withdraw_submission(submission=fresh, reason="A mistake.", by=by),
+        "hand in": lambda by: hand_in(
+            respondent=xaa,
+            round_=round_,
+            fingerprint=check_now(xaa, round_).fingerprint,
+            statements=STATED,
+            by=by,
+        ),
+        "note": lambda by: remark_on(item=item(fresh, NOTED), kind=Remark.Kind.NOTED, by=by),
+        "write a question": lambda by: remark_on(
+            item=item(fresh, NOTED), kind=Remark.Kind.QUESTION, question="Which?", by=by
+        ),
+        "note the rest": lambda by: note_rest(submission=fresh, items=[item(fresh, NOTED)], by=by),
+        "reply": reply,
+        "permit use": lambda by: permit_use(submission=fresh, in_aggregates=True, quoted=True, published=True, by=by),
+    }
+
+
+def taken(submission: Submission, bob) -> None:
+    take_submission(submission=submission, by=bob)
+
+
+def with_a_question(submission: Submission, bob) -> None:
+    taken(submission, bob)
+    remark_on(item=item(submission, ASKED), kind=Remark.Kind.QUESTION, question="Which article?", by=bob)
+
+
+def asked(submission: Submission, bob) -> None:
+    with_a_question(submission, bob)
+    send_questions(submission=submission, by=bob)
+
+
+def read(submission: Submission, bob) -> None:
+    taken(submission, bob)
+    close_review(submission=submission, by=bob)
+
+
+def read_with_questions(submission: Submission, bob) -> None:
+    asked(submission, bob)
+    close_review(submission=submission, by=bob)
+
+
+READING = {"note": HOLDER, "write a question": HOLDER, "note the rest": HOLDER, "close": HOLDER}
+SITUATIONS = {  # how it came to it, the state that it is in, and who may what
+    "handed in": (lambda *_: None, "submitted", {**ALWAYS, "take": READERS, "hand in": FOCAL}),
+    "taken": (taken, "under_review", {**ALWAYS, **READING, "release": HOLDER}),
+    "taken, with a question": (with_a_question, "under_review", {**ALWAYS, **READING, "ask": HOLDER}),
+    "asked": (asked, "clarification_requested", {**ALWAYS, "close": HOLDER, "hand in": FOCAL, "reply": FOCAL}),
+    "read": (read, "review_closed", ALWAYS),
+    "read, with questions": (read_with_questions, "review_closed", ALWAYS),
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_every_state_of_a_submission_and_every_person(submission, people, bob, situation):
+    lead_to, state, allowed = SITUATIONS[situation]
+    lead_to(submission, bob)
+    assert SubmissionState.everyones.get().state == state
+    assert_allowed(people, submission_attempts(submission), allowed)
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_withdrawn_submission_from_every_state(submission, people, alice, bob, situation):
+    SITUATIONS[situation][0](submission, bob)
+    withdraw_submission(submission=submission, reason="A mistake.", by=alice)
+    assert SubmissionState.everyones.get().state == "withdrawn"
+    assert_allowed(people, submission_attempts(submission), {"permit use": FOCAL, "hand in": FOCAL})
+
+
+def test_a_superseded_submission_is_taken_by_nobody(submission, people, xaa, alice, unit):
+    handed_in(xaa, Round.objects.get(), alice)
+    answer(xaa, unit, alice, CHANGED, 1, "Another decree.")
+    assert_allowed(people, submission_attempts(submission), {**ALWAYS, "hand in": FOCAL})
+
+
+def test_every_state_and_every_transition_was_tried(submission):
+    assert {state for _lead, state, _allowed in SITUATIONS.values()} | {"withdrawn"} == set(SubmissionState.State)
+    assert SUBMISSION.keys() < submission_attempts(submission).keys()
+    assert NEXT_HAND_IN.keys() == set(SubmissionState.State)
+
+
+# A round
+
+
+def round_attempts(round_: Round) -> dict[str, Callable]:
+    def plan(by):
+        fresh = Round.objects.get(pk=round_.pk)
+        fresh.title = "Another title"
+        plan_round(round=fresh, meetings=[], themes=[], families=[], by=by)
+
+    return {
+        "plan": plan,
+        "open": lambda by: open_round(round=Round.objects.get(pk=round_.pk), by=by),
+        "close": lambda by: close_round(round=Round.objects.get(pk=round_.pk), by=by),
+    }
+
+
+@pytest.mark.parametrize(("state", "names"), [("planned", {"plan", "open"}), ("open", {"close"}), ("closed", set())])
+def test_every_state_of_a_round_and_every_person(people, dana, state, names):
+    round_ = Round(body=Body.objects.get(), code="2026", title="Round", opens_on="2026-09-01", due_on="2027-01-31")
+    plan_round(round=round_, meetings=[], themes=[], families=[], by=dana)
+    if state != "planned":
+        open_round(round=round_, by=dana)
+    if state == "closed":
+        close_round(round=round_, by=dana)
+    attempts = round_attempts(round_)
+    assert attempts.keys() == ROUND.keys()
+    assert Round.objects.get().state == state
+    assert_allowed(people, attempts, dict.fromkeys(names, SECRETARIAT))
+
+
+# A withdrawal of what identifies a victim
+
+
+def withdrawal_attempts(withdrawal: Withdrawal) -> dict[str, Callable]:
+    return {
+        "confirm": lambda by: confirm_withdrawal(pk=withdrawal.pk, by=by),
+        "refuse": lambda by: refuse_withdrawal(pk=withdrawal.pk, by=by),
+    }
+
+
+@pytest.mark.parametrize("state", Withdrawal.State)
+def test_every_state_of_a_withdrawal_and_every_person(people, xaa, alice, erin, unit, state):
+    answer(xaa, unit, alice, ASKED, 0, "Jane Doe was helped.")
+    withdrawal = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    attempts = withdrawal_attempts(withdrawal)
+    assert attempts.keys() == WITHDRAWAL.keys()
+    if state == Withdrawal.State.CONFIRMED:
+        attempts["confirm"](erin)
+    if state == Withdrawal.State.REFUSED:
+        attempts["refuse"](erin)
+    deciders = {"contributor", "reviewer who also writes for the State", "administrator"}
+    allowed = dict.fromkeys(WITHDRAWAL, deciders) if state == Withdrawal.State.REQUESTED else {}
+    assert_allowed(people, attempts, allowed)
+
+
+# The page that is drawn from the tables
+
+
+def test_the_documentation_says_what_the_tables_say():
+    assert (Path(settings.BASE_DIR) / "docs" / "reference" / "workflow.md").read_text(encoding="utf-8") == page()

@@ -1,0 +1,64 @@
+from collections.abc import Iterable
+
+from django.core.management.base import BaseCommand
+from django.db.models import TextChoices
+from django.utils.translation import override
+
+from tracker.models import Round, SubmissionState, Withdrawal
+from tracker.workflow import NEXT_HAND_IN, ROUND, SUBMISSION, WITHDRAWAL, Transition
+
+THINGS: dict[str, tuple[type[TextChoices], TextChoices, dict[str, Transition]]] = {
+    "A submission": (SubmissionState.State, SubmissionState.State.SUBMITTED, SUBMISSION),
+    "A round": (Round.State, Round.State.PLANNED, ROUND),
+    "A withdrawal of what identifies a victim": (Withdrawal.State, Withdrawal.State.REQUESTED, WITHDRAWAL),
+}
+
+HEAD = """\
+# The workflow
+
+What the state of a thing allows, drawn from the tables in `tracker/workflow.py` by `manage.py document_workflow`; a
+test fails when this page is not what they say. Who may is another question, which `tracker/permissions.py` answers;
+what else must be true (that nothing has been asked before a release, that nothing later supersedes what is taken)
+stands with the action.
+"""
+
+
+class Command(BaseCommand):
+    help = "Writes docs/reference/workflow.md to standard output, from the tables of transitions."
+
+    def handle(self, *args, **options):
+        self.stdout.write(page(), ending="")
+
+
+def page() -> str:
+    with override("en"):
+        return "\n".join([HEAD, *(_part(title, *thing) for title, thing in THINGS.items()), _next_hand_in()])
+
+
+def _part(title: str, states: type[TextChoices], first: TextChoices, transitions: dict[str, Transition]) -> str:
+    steps = [
+        (state, name, transition.after)
+        for name, transition in transitions.items()
+        for state in states
+        if state in transition.before
+    ]
+    named = [f'    state "{state.label}" as {state.value}' for state in states]
+    drawn = [f"    {before.value} --> {states(after).value}: {name}" for before, name, after in steps]
+    diagram = ["```mermaid", "stateDiagram-v2", *named, f"    [*] --> {first.value}", *drawn, "```"]
+    rows = [(before.label, name, states(after).label) for before, name, after in steps]
+    return "\n".join([f"## {title}", "", *diagram, "", *_table(("from", "transition", "to"), rows), ""])
+
+
+def _next_hand_in() -> str:
+    rows = [(SubmissionState.State(state).label, allowed.value) for state, allowed in NEXT_HAND_IN.items()]
+    head = "## What may be handed in next, by the state of the current submission"
+    return "\n".join([head, "", *_table(("current submission", "next"), rows), ""])
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable]) -> list[str]:
+    head = list(head)
+    return [_row(head), _row("---" for _column in head), *map(_row, rows)]
+
+
+def _row(cells: Iterable) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
