@@ -47,6 +47,7 @@ def read_and_answered(respondent: Respondent, round_: Round, label: str, by: Use
     remarks = asked_about(first, {label: "Which article?"}, reader)
     reply_to(remark=remarks[label], text="Article 9.", base=0, by=by)
     second = handed_in(respondent, round_, by)
-    close_review(submission=first, by=reader)
+    take_submission(submission=second, by=reader)
+    close_review(submission=second, by=reader)
     permit_use(submission=second, in_aggregates=True, quoted=True, published=True, by=by)
     return second

@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from recommendations.models import Recommendation
 from tests.conftest import make_person
 from tests.submissions import handed_in, opened_round
+from tracker.actions.bar import set_bar
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
@@ -175,7 +176,7 @@ HEADERS = {
 
 
 def app_of(model_name: str) -> str:
-    return "tracker" if model_name in {"user", "membership", "respondent"} else "recommendations"
+    return "tracker" if model_name in {"user", "membership", "bar", "respondent"} else "recommendations"
 
 
 def named_patterns(patterns, namespace: str = "", prefix: str = ""):
@@ -190,6 +191,7 @@ def named_patterns(patterns, namespace: str = "", prefix: str = ""):
 
 @pytest.fixture
 def people(alice, charlie, bob, dana, erin, xaa):
+    set_bar(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
     return dict(
         zip(
             WALKERS,
@@ -269,6 +271,7 @@ ADMIN_SITE = {
 ADMIN_OF = {
     "user": {"administrator"},
     "membership": {"administrator"},
+    "bar": {"administrator"},
     "respondent": {"curator", "administrator"},
     "body": {"curator"},
     "meeting": {"curator"},
@@ -280,7 +283,7 @@ ADMIN_OF = {
     "wording": {"curator"},
     "recommendation": {"curator"},
 }
-NEVER_DELETED = {"user", "membership", "respondent", "recommendation", "wording", "footnote"}
+NEVER_DELETED = {"user", "membership", "bar", "respondent", "recommendation", "wording", "footnote"}
 ADMIN_PAGES = ("changelist", "add", "history", "delete", "change")
 ADMIN = (
     ADMIN_SITE

@@ -15,8 +15,9 @@ from django.views.generic import RedirectView
 
 from recommendations.admin import Guarded
 from tracker.actions import user as people
+from tracker.actions.bar import lift_bar, set_bar
 from tracker.actions.respondent import confirm_treaty_status
-from tracker.models import Membership, Respondent, User
+from tracker.models import Bar, Membership, Respondent, User
 
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -138,6 +139,30 @@ class MembershipAdmin(ByActions):
 
     def save_model(self, request, obj, form, change):
         obj.pk = people.grant_membership(**form.cleaned_data, by=request.user).pk
+
+
+@admin.register(Bar)
+class BarAdmin(ByActions):
+    """Set and lifted: who is barred from reading for which State."""
+
+    list_display = ["user", "respondent", "set_by", "set_at", "lifted_at"]
+    list_select_related = ["user", "respondent", "set_by"]
+    search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
+    actions = [for_each(_("Lift these bars now"), lift_bar, "bar")]
+
+    def get_fields(self, request, obj=None):
+        return ["user", "respondent", *(["set_by", "set_at", "lifted_at"] if obj else [])]
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "user":
+            kwargs["form_class"] = PersonField
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        obj.pk = set_bar(**form.cleaned_data, by=request.user).pk
 
 
 @admin.register(Respondent)

@@ -1,6 +1,7 @@
 """Who may write. What the state of a thing allows stands in workflow.py; who may read, in `visible_to`."""
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import Exists, OuterRef, Q
 
 from tracker.models import Bar, Membership, Respondent, User, Withdrawal
 from tracker.models.user import Role
@@ -65,6 +66,14 @@ def readers_of(respondent: Respondent) -> list[User]:
     return [membership.user for membership in reviewers.select_related("user")]
 
 
+def may_still_read(user: str, respondent: str) -> Q:
+    """The condition that `can_read_for` puts, for rows that name a user and a respondent in these fields."""
+    active = Membership.objects.active().filter(user=OuterRef(user))
+    barred = Bar.objects.filter(user=OuterRef(user), respondent=OuterRef(respondent), lifted_at__isnull=True)
+    writes = active.filter(respondent=OuterRef(respondent))
+    return Q(Exists(active.filter(role=Role.REVIEWER))) & ~Q(Exists(writes)) & ~Q(Exists(barred))
+
+
 def can_curate(user: User) -> bool:
     return user.has_role(Role.CURATOR)
 
@@ -72,7 +81,7 @@ def can_curate(user: User) -> bool:
 CURATED = {"recommendations"}
 CURATED_RESPONDENT = {"tracker.view_respondent", "tracker.change_respondent"}
 ADMINISTERED = {
-    f"tracker.{action}_{noun}" for action in ("view", "add", "change") for noun in ("user", "membership")
+    f"tracker.{action}_{noun}" for action in ("view", "add", "change") for noun in ("user", "membership", "bar")
 } | {"tracker.view_respondent"}
 
 

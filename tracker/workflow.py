@@ -33,11 +33,14 @@ SUBMISSION = {
     "withdraw": Transition(frozenset(set(_State) - {_State.WITHDRAWN}), _State.WITHDRAWN),
 }
 
+# Where another reviewer takes a reading over, as it stands, from one who may no longer read for the State.
+TAKEN_OVER_IN = frozenset({_State.UNDER_REVIEW, _State.CLARIFICATION_REQUESTED})
+
 NEXT_HAND_IN = {
     _State.SUBMITTED: NextHandIn.EVERYTHING,
     _State.UNDER_REVIEW: NextHandIn.NOTHING,
     _State.CLARIFICATION_REQUESTED: NextHandIn.ANSWERS_ALONE,
-    _State.REVIEW_CLOSED: NextHandIn.NOTHING,
+    _State.REVIEW_CLOSED: NextHandIn.EVERYTHING,
     _State.WITHDRAWN: NextHandIn.EVERYTHING,
 }
 
@@ -55,7 +58,8 @@ def next_state(transitions: dict[str, Transition], name: str, state: str) -> str
 
 def next_hand_in(round: Round, current: Submission | None) -> NextHandIn:
     """What a State may hand in now: closing a round ends all but the answers to clarifications, and what answers
-    questions is followed by answers to the same questions alone.
+    questions is followed by answers to the same questions alone. A reading that is closed ends nothing: while the
+    round is open, everything may be handed in anew.
     """
     if current and current.answers_to and _answers_still(current, current.answers_to):
         return NextHandIn.ANSWERS_ALONE

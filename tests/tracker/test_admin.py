@@ -9,13 +9,14 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from tests.conftest import make_person, make_state, with_second_factor
-from tracker.models import Event, Membership, Respondent, User
+from tracker.models import Bar, Event, Membership, Respondent, User
 from tracker.models.respondent import TreatyStatus
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
 PEOPLE, MEMBERSHIPS, RESPONDENTS = "/admin/tracker/user/", "/admin/tracker/membership/", "/admin/tracker/respondent/"
+BARS = "/admin/tracker/bar/"
 
 
 @pytest.fixture
@@ -231,3 +232,17 @@ def test_a_broken_query_breaks_nothing(sign_in, path, query):
 @pytest.mark.parametrize("path", [PEOPLE, MEMBERSHIPS, RESPONDENTS])
 def test_a_row_that_is_not_there_leads_back(sign_in, path, pk):
     assert sign_in("erin").get(f"{path}{pk}/change/").status_code == 302
+
+
+def test_an_administrator_bars_a_reviewer_and_lifts_it(sign_in, bob, xaa):
+    client = sign_in("erin")
+    typed = {"user": bob.pk, "respondent": xaa.pk}
+    assert client.post(BARS + "add/", typed, follow=True).status_code == 200
+    bar = Bar.objects.get()
+    assert (bar.user, bar.respondent, bar.set_by.name, bar.lifted_at) == (bob, xaa, "Erin", None)
+    (said,) = messages(client.post(BARS + "add/", typed, follow=True))
+    assert "barred from reading for this State already" in said
+    act(client, BARS, "lift_bar", bar)
+    bar.refresh_from_db()
+    assert bar.lifted_at is not None
+    assert [event.action for event in Event.everyones.order_by("pk")] == ["bar set", "bar lifted"]

@@ -1,30 +1,38 @@
-"""Reading what was handed in: taking it, noting and asking item by item, sending all questions at once, closing."""
+"""Reading what was handed in: taking it, noting and asking item by item, sending all questions at once, closing.
+
+Once a later submission, not withdrawn, supersedes one, the reading goes on in the later one; closing that also closes
+those whose questions it answers.
+"""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
-from tracker.models import Remark, Reply, Submission, SubmissionItem, SubmissionReply, SubmissionState, User
+from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem, SubmissionReply, SubmissionState, User
 from tracker.models.digest import salted, sha256
 from tracker.models.notification import Kind
 from tracker.models.submission import NextHandIn
 from tracker.permissions import can_hand_in, can_read_for, focal_points_of
-from tracker.reports.check import current_submission
-from tracker.workflow import SUBMISSION, NotAllowed, next_hand_in, next_state
+from tracker.reports.check import asking_submission, current_submission
+from tracker.workflow import SUBMISSION, TAKEN_OVER_IN, NotAllowed, next_hand_in, next_state
 
 State = SubmissionState.State
 
 
 @transaction.atomic
 def take_submission(*, submission: Submission, by: User) -> None:
-    """Begin to read: one reviewer holds a submission, and only the newest of its round can be taken."""
+    """Begin to read: one reviewer holds a submission, and only the newest of its round can be taken. From a reviewer
+    who may no longer read for this State another takes the reading over, as it stands.
+    """
     standing = _locked(submission, by)
-    if Submission.everyones.filter(
-        respondent=submission.respondent, round=submission.round, number__gt=submission.number
-    ).exists():
+    if _has_lost_its_reader(standing, submission.respondent):
+        _take_over(standing, submission, by)
+        return
+    if _later(submission).exists():
         raise NotAllowed("a later submission supersedes this one")
     _move(standing, "take")
     standing.taken_by, standing.taken_at = by, timezone.now()
@@ -36,12 +44,30 @@ def take_submission(*, submission: Submission, by: User) -> None:
 def release_submission(*, submission: Submission, by: User) -> None:
     """Give a submission back to the queue; not once something has been asked."""
     standing = _held(submission, by)
-    if Remark.everyones.filter(item__submission=submission, kind=Remark.Kind.QUESTION).exists():
+    if _questions(submission).exists():
         raise NotAllowed("something has been asked")
-    _move(standing, "release")
-    standing.taken_by = standing.taken_at = None
-    standing.save(update_fields=["state", "taken_by", "taken_at"])
+    _give_back(standing)
     _record("submission released", submission, by)
+
+
+@transaction.atomic
+def end_holds(*, user: User, by: User) -> None:
+    """Give back to the queue what a reviewer holds of States for which he may no longer read. Where something has
+    been asked it stays in its state until another takes it over.
+    """
+    holder = User.objects.get(pk=user.pk)
+    held = SubmissionState.everyones.filter(taken_by=holder, state=State.UNDER_REVIEW).order_by("pk")
+    ended = [
+        standing
+        for standing in held.select_for_update(of=("self",)).select_related(
+            "submission__respondent", "submission__round"
+        )
+        if not can_read_for(holder, standing.submission.respondent) and not _questions(standing.submission).exists()
+    ]
+    for standing in ended:
+        _give_back(standing)
+    for standing in ended:
+        _record("submission released", standing.submission, by)
 
 
 @transaction.atomic
@@ -69,6 +95,8 @@ def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) 
         raise NotAllowed("remarks are made while a submission is under review")
     remarked = set(Remark.everyones.filter(item__submission=submission).values_list("item_id", flat=True))
     rest = [item for item in items if item.pk not in remarked and item.submission_id == submission.pk]
+    if not rest:
+        return 0
     Remark.everyones.bulk_create(_write(Remark(item=item), Remark.Kind.NOTED, "", by) for item in rest)
     _record_reading("items noted", submission, by, after=f"{len(rest)} items")
     return len(rest)
@@ -78,7 +106,7 @@ def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) 
 def send_questions(*, submission: Submission, by: User) -> int:
     """Deliver all questions at once to the State; return how many."""
     standing = _held(submission, by)
-    questions = Remark.everyones.filter(item__submission=submission, kind=Remark.Kind.QUESTION)
+    questions = _questions(submission)
     digests = list(questions.order_by("item__position").values_list("digest", flat=True))
     if not digests:
         raise ValidationError(_("There is no question to send."))
@@ -93,14 +121,25 @@ def send_questions(*, submission: Submission, by: User) -> int:
 
 @transaction.atomic
 def close_review(*, submission: Submission, by: User) -> None:
-    """End the reading. Questions may stay unanswered: the reading closes with their count."""
-    standing = _held(submission, by)
-    _move(standing, "close")
-    standing.closed_at = timezone.now()
-    standing.unanswered = unanswered_questions(submission)
-    standing.save(update_fields=["state", "closed_at", "unanswered"])
-    _record("review closed", submission, by, after=f"{standing.unanswered} unanswered")
-    _tell_the_state(submission, Kind.REVIEW_CLOSED, unanswered=standing.unanswered)
+    """End the reading, and with it that of the submissions whose questions this one answers. Questions may stay
+    unanswered: each reading closes with their count. Refused where a later submission, not withdrawn, supersedes it.
+    """
+    chain = submission.chain
+    standings = SubmissionState.everyones.filter(pk__in=[one.pk for one in chain]).order_by("pk")
+    by_pk = {standing.pk: standing for standing in standings.select_for_update()}
+    _require_holder(by_pk[submission.pk], submission, by)
+    if _goes_on_in_a_later_one(submission):
+        raise NotAllowed("the reading goes on in a later submission")
+    waiting = [one for one in chain[1:] if by_pk[one.pk].state == State.CLARIFICATION_REQUESTED]
+    closed = [*reversed(waiting), submission]
+    for one in closed:
+        standing = by_pk[one.pk]
+        _move(standing, "close")
+        standing.closed_at, standing.unanswered = timezone.now(), unanswered_questions(one)
+        standing.save(update_fields=["state", "closed_at", "unanswered"])
+    for one in closed:
+        _record("review closed", one, by, after=f"{by_pk[one.pk].unanswered} unanswered")
+    _tell_the_state(submission, Kind.REVIEW_CLOSED, unanswered=by_pk[submission.pk].unanswered)
 
 
 @transaction.atomic
@@ -130,18 +169,35 @@ def reply_to(*, remark: Remark, text: str, base: int, by: User) -> Reply | None:
 
 
 def unanswered_questions(submission: Submission) -> int:
-    """Questions asked up to a submission that neither words nor a new revision, handed in later, have answered."""
-    of_the_round = Submission.everyones.filter(respondent=submission.respondent, round=submission.round)
-    questions = Remark.everyones.filter(item__submission__in=of_the_round, sent_at__isnull=False)
-    in_words = set(
-        SubmissionReply.everyones.filter(submission__in=of_the_round).values_list("reply__remark_id", flat=True)
-    )
-    newest = of_the_round.order_by("number").last()
-    anew = dict(SubmissionItem.everyones.filter(submission=newest).values_list("unit_id", "revision_id"))
+    """How many of the questions about a submission, and about those whose questions it answers, neither words nor a
+    new revision have answered. What was withdrawn answers nothing.
+    """
+    standing = SubmissionState.everyones.filter(
+        submission__respondent=submission.respondent, submission__round=submission.round
+    ).exclude(state=State.WITHDRAWN)
+    handed_in = standing.order_by("submission__number").values_list("pk", flat=True)
+    questions = Remark.everyones.filter(item__submission__in=submission.chain, sent_at__isnull=False)
+    in_words = SubmissionReply.everyones.filter(submission__in=handed_in.order_by())
+    answered = set(in_words.values_list("reply__remark_id", flat=True))
+    newest = SubmissionItem.everyones.filter(submission=handed_in.last())
+    anew = dict(newest.values_list("unit_id", "revision_id"))
     return sum(
-        question.pk not in in_words and anew.get(question.item.unit_id) == question.item.revision_id
-        for question in questions.filter(item__submission__number__lte=submission.number).select_related("item")
+        question.pk not in answered and anew.get(question.item.unit_id) == question.item.revision_id
+        for question in questions.select_related("item")
     )
+
+
+def _questions(submission: Submission) -> QuerySet[Remark]:
+    return Remark.everyones.filter(item__submission=submission, kind=Remark.Kind.QUESTION)
+
+
+def _later(submission: Submission) -> QuerySet[Submission]:
+    of_the_round = Submission.everyones.filter(respondent=submission.respondent, round=submission.round)
+    return of_the_round.filter(number__gt=submission.number)
+
+
+def _goes_on_in_a_later_one(submission: Submission) -> bool:
+    return _later(submission).exclude(standing__state=State.WITHDRAWN).exists()
 
 
 def _is_open(submission: Submission) -> bool:
@@ -149,7 +205,7 @@ def _is_open(submission: Submission) -> bool:
     current = current_submission(submission.respondent, submission.round)
     if next_hand_in(submission.round, current) != NextHandIn.ANSWERS_ALONE:
         return False
-    return submission.pk in {current.pk, current.answers_to_id}
+    return asking_submission(current) == submission
 
 
 def _locked(submission: Submission, by: User) -> SubmissionState:
@@ -160,9 +216,36 @@ def _locked(submission: Submission, by: User) -> SubmissionState:
 
 def _held(submission: Submission, by: User) -> SubmissionState:
     standing = _locked(submission, by)
+    _require_holder(standing, submission, by)
+    return standing
+
+
+def _require_holder(standing: SubmissionState, submission: Submission, by: User) -> None:
+    if not can_read_for(by, submission.respondent):
+        raise PermissionDenied
+    if standing.taken_by_id is None:
+        raise NotAllowed("nobody has taken it")
     if standing.taken_by_id != by.pk:
         raise PermissionDenied
-    return standing
+
+
+def _has_lost_its_reader(standing: SubmissionState, respondent: Respondent) -> bool:
+    holder = standing.taken_by if standing.state in TAKEN_OVER_IN else None
+    return holder is not None and not can_read_for(holder, respondent)
+
+
+def _take_over(standing: SubmissionState, submission: Submission, by: User) -> None:
+    if _goes_on_in_a_later_one(submission):
+        raise NotAllowed("the reading goes on in a later submission")
+    former, standing.taken_by, standing.taken_at = standing.taken_by_id, by, timezone.now()
+    standing.save(update_fields=["taken_by", "taken_at"])
+    _record("submission taken over", submission, by, before=f"person {former}", after=f"person {by.pk}")
+
+
+def _give_back(standing: SubmissionState) -> None:
+    _move(standing, "release")
+    standing.taken_by = standing.taken_at = None
+    standing.save(update_fields=["state", "taken_by", "taken_at"])
 
 
 def _move(standing: SubmissionState, transition: str) -> None:
@@ -181,12 +264,13 @@ def _record_reading(action: str, submission: Submission, by: User, after: str) -
     record_event(action=action, target=f"submission {submission.reference}", by=by, after=after)
 
 
-def _record(action: str, submission: Submission, by: User, after: str = "") -> None:
+def _record(action: str, submission: Submission, by: User, before: str = "", after: str = "") -> None:
     record_event(
         action=action,
         target=f"submission {submission.reference}",
         by=by,
         respondent=submission.respondent,
+        before=before,
         after=after,
     )
 

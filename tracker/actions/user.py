@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker import mail
 from tracker.actions.event import record_event
+from tracker.actions.remark import end_holds
 from tracker.models import Membership, Respondent, User
 from tracker.models.user import Role
 from tracker.permissions import can_manage_people
@@ -75,6 +76,7 @@ def deactivate_person(*, user: User, by: User) -> None:
     _refuse_where_all(lambda membership: membership.user_id == user.pk)
     user.is_active = False
     user.save(update_fields=["is_active"])
+    end_holds(user=user, by=by)
     record_event(action="person deactivated", target=_reference(user), by=by)
 
 
@@ -133,6 +135,7 @@ def end_membership(*, membership: Membership, by: User) -> None:
     _refuse_where_all(lambda administrator: administrator.pk == membership.pk)
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
+    end_holds(user=membership.user, by=by)
     record_event(
         action="membership ended",
         target=f"membership {membership.pk}",

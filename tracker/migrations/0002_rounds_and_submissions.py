@@ -21,12 +21,13 @@ class Migration(migrations.Migration):
             name='Bar',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('set_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='set')),
-                ('lifted_at', models.DateTimeField(null=True, verbose_name='lifted')),
+                ('set_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='set')),
+                ('lifted_at', models.DateTimeField(editable=False, null=True, verbose_name='lifted')),
             ],
             options={
                 'verbose_name': 'bar',
                 'verbose_name_plural': 'bars',
+                'ordering': ['-set_at'],
             },
         ),
         migrations.CreateModel(
@@ -304,7 +305,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='bar',
             name='set_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='set by'),
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='set by'),
         ),
         migrations.AddField(
             model_name='bar',
@@ -502,6 +503,10 @@ class Migration(migrations.Migration):
             model_name='use',
             name='submission',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='tracker.submission', verbose_name='submission'),
+        ),
+        migrations.AddConstraint(
+            model_name='bar',
+            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('user', 'respondent'), name='barred_once', violation_error_message='This person is barred from reading for this State already.'),
         ),
         migrations.AddConstraint(
             model_name='draft',

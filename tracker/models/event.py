@@ -26,6 +26,7 @@ class Action(models.TextChoices):
     SUBMISSION_WITHDRAWN = "submission withdrawn", _("submission withdrawn")
     USE_PERMITTED = "use permitted", _("permitted use stated anew")
     SUBMISSION_TAKEN = "submission taken", _("submission taken for reading")
+    SUBMISSION_TAKEN_OVER = "submission taken over", _("reading taken over")
     SUBMISSION_RELEASED = "submission released", _("submission given back to the queue")
     ITEM_REMARKED = "item remarked", _("remark made on an item")
     ITEMS_NOTED = "items noted", _("rest of a section noted")
@@ -50,6 +51,8 @@ class Action(models.TextChoices):
     SECOND_FACTOR_RESET = "second factor reset", _("second factor reset")
     MEMBERSHIP_GRANTED = "membership granted", _("role given")
     MEMBERSHIP_ENDED = "membership ended", _("role ended")
+    BAR_SET = "bar set", _("reviewer barred from reading for a State")
+    BAR_LIFTED = "bar lifted", _("bar on reading for a State lifted")
     ADDRESSES_FORGOTTEN = "addresses forgotten", _("network addresses forgotten")
     DEMONSTRATION_PREPARED = "demonstration prepared", _("demonstration prepared")
 
@@ -70,6 +73,8 @@ TOLD_IN_FULL = {
     Action.SECOND_FACTOR_RESET,
     Action.MEMBERSHIP_GRANTED,
     Action.MEMBERSHIP_ENDED,
+    Action.BAR_SET,
+    Action.BAR_LIFTED,
     Action.ADDRESSES_FORGOTTEN,
     Action.DEMONSTRATION_PREPARED,
 }
@@ -79,6 +84,7 @@ TOLD = TOLD_IN_FULL | {
     Action.SUBMISSION_WITHDRAWN,
     Action.USE_PERMITTED,
     Action.SUBMISSION_TAKEN,
+    Action.SUBMISSION_TAKEN_OVER,
     Action.SUBMISSION_RELEASED,
     Action.ITEM_REMARKED,
     Action.ITEMS_NOTED,

@@ -133,6 +133,14 @@ class Submission(HandedIn):
         return f"{self.respondent.code}/{self.round.code}/{self.number}"
 
     @property
+    def chain(self) -> list["Submission"]:
+        """This one, and before it those whose questions it answers, each answered by the one before in the list."""
+        found = [self]
+        while found[-1].answers_to:
+            found.append(found[-1].answers_to)
+        return found
+
+    @property
     def stated(self) -> dict:
         """What she stated and what was counted; the digest is over this, the items and the replies."""
         return {
@@ -327,13 +335,24 @@ class Bar(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="bars", verbose_name=_("reviewer"))
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
-    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("set by"))
-    set_at = models.DateTimeField(_("set"), default=timezone.now)
-    lifted_at = models.DateTimeField(_("lifted"), null=True)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("set by")
+    )
+    set_at = models.DateTimeField(_("set"), default=timezone.now, editable=False)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("bar")
         verbose_name_plural = _("bars")
+        ordering = ["-set_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "respondent"],
+                condition=Q(lifted_at__isnull=True),
+                name="barred_once",
+                violation_error_message=_("This person is barred from reading for this State already."),
+            )
+        ]
 
     def __str__(self):
-        return f"{self.user_id} {self.respondent_id}"
+        return f"{self.user}: {self.respondent}"

@@ -178,7 +178,7 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
             "revision_id", "as_at"
         )
     )
-    asking = _asking(current) if allows == NextHandIn.ANSWERS_ALONE else None
+    asking = asking_submission(current) if allows == NextHandIn.ANSWERS_ALONE else None
     if asking:
         questioned = _questioned(asking)
         chosen = {
@@ -236,7 +236,7 @@ def _former_revisions(current: Submission | None) -> dict[int, Revision]:
     return {item.unit_id: item.revision for item in items if item.revision}
 
 
-def _asking(current: Submission | None) -> Submission | None:
+def asking_submission(current: Submission | None) -> Submission | None:
     """The submission whose questions are open: the current one, or the one that the current one answers."""
     if current is None or current.standing.state == SubmissionState.State.CLARIFICATION_REQUESTED:
         return current

@@ -15,7 +15,7 @@ from recommendations.models import Body
 from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker import actions
-from tracker.actions import evidence, record, remark, respondent, round, submission, user, withdrawal
+from tracker.actions import bar, evidence, record, remark, respondent, round, submission, user, withdrawal
 from tracker.actions.event import forget_addresses, record_event
 from tracker.actions.evidence import EvidenceDetails
 from tracker.actions.record import Answer
@@ -142,6 +142,11 @@ DONE = {
         lambda w, found: remark.send_questions(submission=found, by=w.bob),
     ),
     "remark.close_review": (taken, lambda w, found: remark.close_review(submission=found, by=w.bob)),
+    "bar.set_bar": (lambda w: None, lambda w, _: bar.set_bar(user=w.bob, respondent=w.xaa, by=w.erin)),
+    "bar.lift_bar": (
+        lambda w: bar.set_bar(user=w.bob, respondent=w.xaa, by=w.erin),
+        lambda w, found: bar.lift_bar(bar=found, by=w.erin),
+    ),
     "remark.reply_to": (asked, lambda w, question: remark.reply_to(remark=question, text="Art. 9", base=0, by=w.alice)),
     "withdrawal.request_withdrawal": (lambda w: w.save(), lambda w, _: w.ask()),
     "withdrawal.confirm_withdrawal": (
@@ -188,6 +193,7 @@ ELSEWHERE = {
     "withdrawal.destroy_files": "tried in test_withdrawal.py",
     "user.add_administrator": "adds a person and gives a role: two actions",
     "notification.choose_notifications": "a person's own choice of mail, no act on the record",
+    "remark.end_holds": "part of other actions",
     "notification.notify": "part of other actions",
     "respondent.load_respondents": "a command that only adds what is missing of a file",
     "evidence.destroy_bytes": "part of other actions",

@@ -323,12 +323,23 @@ def test_nothing_is_replaced_while_it_is_read_but_the_same_shows_its_receipt(han
     assert hand().number == 2
 
 
-def test_after_the_reading_is_closed_nothing_more_is_handed_in(hand, answer, first, bob):
+def test_after_the_reading_is_closed_everything_is_handed_in_anew_while_the_round_is_open(
+    hand, answer, first, bob, round_
+):
     take_submission(submission=first, by=bob)
     close_review(submission=first, by=bob)
-    answer("IV.46(c)", "Late.", base=1)
+    answer("IV.46(c)", "Amended.", base=1)
+    second = hand()
+    assert (second.number, second.answers_to) == (2, None)
+    assert sealed(second) == {"IV.46(c)": 2, "IV.46(d)": 1}
+    take_submission(submission=second, by=bob)
+    close_review(submission=second, by=bob)
+    close_round(round=round_, by=bob)
+    answer("IV.46(c)", "Too late.", base=2)
+    before = rows()
     with pytest.raises(NotAllowed):
         hand()
+    assert not handed_in_since(before)
 
 
 # Answers to questions
@@ -395,9 +406,13 @@ def test_answers_that_were_withdrawn_are_given_again_while_the_questions_are_ope
 def test_a_question_may_stay_unanswered(asked, alice, bob, hand):
     submission, remarks = asked
     reply_to(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
-    hand()
-    close_review(submission=submission, by=bob)
-    assert SubmissionState.everyones.get(submission=submission).unanswered == 1
+    second = hand()
+    take_submission(submission=second, by=bob)
+    close_review(submission=second, by=bob)
+    assert list(SubmissionState.everyones.filter(submission__in=[submission, second]).values_list("unanswered")) == [
+        (1,),
+        (1,),
+    ]
 
 
 # A later round

@@ -238,6 +238,7 @@ def test_why_nothing_can_be_handed_in_is_said_in_words(step, told, page, answer,
         take_submission(submission=submission, by=bob)
         if step == "closed":
             close_review(submission=submission, by=bob)
+            close_round(round=round_, by=bob)
         answer("IV.46(c)", "Another.", base=1)
     before = Submission.everyones.count()
     for response in (page.get(url()), page.post(url(), STATED | seen)):

@@ -13,7 +13,7 @@ from tests.conftest import make_person
 from tests.submissions import STATED, asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import close_review, reply_to, take_submission
+from tracker.actions.remark import reply_to, take_submission
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Bar, Event, Evidence, Round, Submission, SubmissionState, Use
@@ -308,7 +308,6 @@ def test_the_receipt_of_answers_names_the_questions_submission(page, first, xaa,
     remarks = asked_about(first, {"I.13": "Which article?"}, bob)
     reply_to(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
     second = handed_in(xaa, round_, alice)
-    close_review(submission=first, by=bob)
     assert "Answers questions about XAA/2026/1" in words(page.get(second.get_absolute_url()))
     assert "Answers questions about XAA/2026/1" in pdf_words(page.get(url("receipt_pdf", number=2)).content)
 

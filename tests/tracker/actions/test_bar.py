@@ -1,0 +1,87 @@
+"""Bars: an administrator keeps a reviewer from reading for a State, and lets her again."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connections, transaction
+
+from tests.submissions import handed_in, opened_round
+from tracker.actions.bar import lift_bar, set_bar
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Bar, Event, Submission, User
+from tracker.permissions import can_read_for, readers_of
+
+pytestmark = pytest.mark.django_db
+
+
+def anew(person: User) -> User:
+    return User.objects.get(pk=person.pk)
+
+
+def test_who_is_barred_reads_nothing_of_that_state_until_it_is_lifted(xaa, xbb, alice, bob, erin, unit):
+    answer = Answer(status="implemented", measures="The Act.", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    handed_in(xaa, opened_round(bob, meeting=1), alice)
+    bar = set_bar(user=bob, respondent=xaa, by=erin)
+    assert (can_read_for(anew(bob), xaa), can_read_for(anew(bob), xbb)) == (False, True)
+    assert (readers_of(xaa), readers_of(xbb)) == ([], [bob])
+    assert not Submission.objects.visible_to(anew(bob)).exists()
+    lift_bar(bar=bar, by=erin)
+    assert can_read_for(anew(bob), xaa)
+    assert Submission.objects.visible_to(anew(bob)).exists()
+
+
+def test_both_stand_in_the_trail_of_the_site_with_names(xaa, bob, erin):
+    bar = set_bar(user=bob, respondent=xaa, by=erin)
+    lift_bar(bar=bar, by=erin)
+    told = Event.objects.told_to(erin).order_by("pk")
+    assert [(event.action, event.respondent, event.actor) for event in told] == [
+        ("bar set", None, erin),
+        ("bar lifted", None, erin),
+    ]
+    assert [(event.was, event.became) for event in told] == [
+        ("", f"person {bob.pk}, XAA"),
+        (f"person {bob.pk}, XAA", ""),
+    ]
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "dana"])
+def test_administrators_alone_set_and_lift(who, request, xaa, bob, erin):
+    person = request.getfixturevalue(who)
+    with pytest.raises(PermissionDenied):
+        set_bar(user=bob, respondent=xaa, by=person)
+    assert Bar.objects.count() == 0
+    bar = set_bar(user=bob, respondent=xaa, by=erin)
+    with pytest.raises(PermissionDenied):
+        lift_bar(bar=bar, by=person)
+    assert Bar.objects.get().lifted_at is None
+    assert Event.everyones.count() == 1
+
+
+def test_nobody_is_barred_twice_at_once(xaa, bob, erin):
+    bar = set_bar(user=bob, respondent=xaa, by=erin)
+    with pytest.raises(ValidationError, match="barred from reading for this State already"):
+        set_bar(user=bob, respondent=xaa, by=erin)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Bar.objects.create(user=bob, respondent=xaa, set_by=erin)
+    lift_bar(bar=bar, by=erin)
+    with pytest.raises(ValidationError, match="lifted already"):
+        lift_bar(bar=bar, by=erin)
+    set_bar(user=bob, respondent=xaa, by=erin)
+    assert Bar.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_at_once_bar_once(xaa, bob, erin):
+    def bar(_number):
+        try:
+            return set_bar(user=bob, respondent=xaa, by=erin)
+        except ValidationError:
+            return None
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        bars = [bar for bar in pool.map(bar, range(6)) if bar]
+    assert bars == [Bar.objects.get()]

@@ -1,0 +1,436 @@
+"""Reading what was handed in: who holds it, what is noted and asked, and where the reading goes on and ends."""
+
+import datetime
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connections
+from django.utils import timezone
+
+from tests.conftest import make_person
+from tests.submissions import asked_about, handed_in, opened_round
+from tracker.actions.bar import set_bar
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import (
+    close_review,
+    note_rest,
+    release_submission,
+    remark_on,
+    reply_to,
+    send_questions,
+    take_submission,
+    unanswered_questions,
+)
+from tracker.actions.submission import withdraw_submission
+from tracker.actions.user import deactivate_person, end_membership
+from tracker.models import Event, Membership, Notification, Remark, Reply, Submission, SubmissionItem, SubmissionState
+from tracker.models.user import Role, User
+from tracker.reports.audit import faults
+from tracker.workflow import SUBMISSION, NotAllowed
+
+pytestmark = pytest.mark.django_db
+
+State = SubmissionState.State
+NOTED, QUESTION = Remark.Kind.NOTED, Remark.Kind.QUESTION
+
+
+@pytest.fixture
+def round_(bob):
+    return opened_round(bob, meeting=4)
+
+
+@pytest.fixture
+def answer(xaa, alice, unit):
+    def save(label, measures="The Act.", base=0):
+        answer = Answer(status="implemented", measures=measures, ready=True)
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+
+    return save
+
+
+@pytest.fixture
+def hand(xaa, alice, round_):
+    return lambda: handed_in(xaa, round_, alice)
+
+
+@pytest.fixture
+def first(answer, hand) -> Submission:
+    """IV.46(c) and IV.46(d)."""
+    answer("IV.46(c)")
+    answer("IV.46(d)")
+    return hand()
+
+
+@pytest.fixture
+def ben(db) -> User:
+    return make_person("ben", Role.REVIEWER)
+
+
+def item(submission: Submission, label: str = "IV.46(c)") -> SubmissionItem:
+    return SubmissionItem.everyones.get(submission=submission, unit__label=label)
+
+
+def standing(submission: Submission) -> SubmissionState:
+    return SubmissionState.everyones.get(pk=submission.pk)
+
+
+def trace() -> tuple:
+    """All that a reading writes."""
+    return (
+        list(SubmissionState.everyones.order_by("pk").values()),
+        list(Remark.everyones.order_by("pk").values()),
+        Reply.everyones.count(),
+        Event.everyones.count(),
+        Notification.objects.count(),
+    )
+
+
+def taken_away(person: User) -> User:
+    """Her role as a reviewer has ended by itself."""
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    Membership.objects.filter(user=person).update(since=yesterday, until=yesterday)
+    return User.objects.get(pk=person.pk)
+
+
+# What each state lets whom do
+
+DO = {
+    "take": lambda found, by: take_submission(submission=found, by=by),
+    "release": lambda found, by: release_submission(submission=found, by=by),
+    "remark": lambda found, by: remark_on(item=item(found), kind=NOTED, by=by),
+    "note rest": lambda found, by: note_rest(submission=found, items=[item(found)], by=by),
+    "ask": lambda found, by: send_questions(submission=found, by=by),
+    "close": lambda found, by: close_review(submission=found, by=by),
+}
+ALLOWED = {
+    "take": {State.SUBMITTED},
+    "release": {State.UNDER_REVIEW},
+    "remark": {State.UNDER_REVIEW},
+    "note rest": {State.UNDER_REVIEW},
+    "ask": {State.UNDER_REVIEW},
+    "close": {State.UNDER_REVIEW, State.CLARIFICATION_REQUESTED},
+}
+
+
+def put(submission: Submission, state: str, by: User) -> None:
+    """In a state, with a question kept where something is to be sent."""
+    SubmissionState.everyones.filter(pk=submission.pk).update(
+        state=state,
+        taken_by=None if state == State.SUBMITTED else by,
+        withdrawn_at=timezone.now() if state == State.WITHDRAWN else None,
+        withdrawal_reason="Too early." if state == State.WITHDRAWN else "",
+    )
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("name", DO)
+def test_the_holder_does_what_the_state_allows_and_nothing_else(name, state, first, bob):
+    if name == "ask":
+        take_submission(submission=first, by=bob)
+        remark_on(item=item(first), kind=QUESTION, question="Which article?", by=bob)
+    put(first, state, bob)
+    before = trace()
+    if state in ALLOWED[name]:
+        DO[name](first, bob)
+        assert trace() != before
+        assert standing(first).state == (SUBMISSION[name].after if name in SUBMISSION else state)
+    else:
+        with pytest.raises(NotAllowed):
+            DO[name](first, bob)
+        assert trace() == before
+
+
+@pytest.mark.parametrize("who", ["alice", "charlie", "dana", "erin", "ben", "barred"])
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("name", DO)
+def test_nobody_but_the_holder_does_anything(name, state, who, first, request, bob, ben, xaa, erin):
+    if who == "barred":
+        set_bar(user=ben, respondent=xaa, by=erin)
+    person = ben if who == "barred" else request.getfixturevalue(who)
+    put(first, state, bob)
+    before = trace()
+    with pytest.raises((NotAllowed, PermissionDenied)) as refused:
+        if who == "ben" and name == "take" and state == State.SUBMITTED:
+            raise NotAllowed("this one he may")
+        DO[name](first, person)
+    assert trace() == before
+    if who != "ben":
+        assert refused.type is PermissionDenied
+
+
+def test_whoever_also_writes_for_the_state_does_not_read_for_it(first, xaa, ben):
+    Membership.objects.create(user=ben, role=Role.VIEWER, respondent=xaa, granted_by=None)
+    before = trace()
+    with pytest.raises(PermissionDenied):
+        take_submission(submission=first, by=ben)
+    assert trace() == before
+
+
+# Who holds it
+
+
+def test_what_was_taken_is_given_back_unless_something_was_asked(first, bob, ben):
+    take_submission(submission=first, by=bob)
+    remark_on(item=item(first), kind=NOTED, by=bob)
+    release_submission(submission=first, by=bob)
+    assert (standing(first).state, standing(first).taken_by) == (State.SUBMITTED, None)
+    take_submission(submission=first, by=ben)
+    remark_on(item=item(first), kind=QUESTION, question="Which article?", by=ben)
+    before = trace()
+    with pytest.raises(NotAllowed):
+        release_submission(submission=first, by=ben)
+    assert trace() == before
+
+
+def test_only_the_newest_of_a_round_is_taken(first, answer, hand, alice, bob):
+    answer("IV.46(c)", "Another.", base=1)
+    second = hand()
+    withdraw_submission(submission=second, reason="Too early.", by=alice)
+    for submission in (first, second):
+        with pytest.raises(NotAllowed):
+            take_submission(submission=submission, by=bob)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_reviewers_who_take_at_once_one_holds_it(first, bob, ben):
+    def take(person):
+        try:
+            take_submission(submission=first, by=person)
+        except NotAllowed:
+            return None
+        finally:
+            connections.close_all()
+        return person
+
+    people = [bob, ben] * 5
+    with ThreadPoolExecutor(len(people)) as pool:
+        holders = [person for person in pool.map(take, people) if person]
+    assert holders == [standing(first).taken_by]
+    assert Event.everyones.filter(action="submission taken").count() == 1
+
+
+# A holder who may no longer read
+
+
+@pytest.mark.parametrize("how", ["barred", "role ended", "let in no more"])
+def test_who_may_no_longer_read_holds_nothing_of_which_nothing_was_asked(how, first, xaa, bob, ben, erin):
+    take_submission(submission=first, by=bob)
+    remark_on(item=item(first), kind=NOTED, by=bob)
+    match how:
+        case "barred":
+            set_bar(user=bob, respondent=xaa, by=erin)
+        case "role ended":
+            end_membership(membership=bob.memberships.get(), by=erin)
+        case "let in no more":
+            deactivate_person(user=bob, by=erin)
+    assert (standing(first).state, standing(first).taken_by) == (State.SUBMITTED, None)
+    take_submission(submission=first, by=ben)
+    assert list(faults()) == []
+
+
+def test_a_bar_for_one_state_ends_no_hold_of_another(first, xbb, bob, erin):
+    take_submission(submission=first, by=bob)
+    set_bar(user=bob, respondent=xbb, by=erin)
+    assert standing(first).taken_by == bob
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_once_something_is_asked_another_takes_the_reading_over_as_it_stands(sent, first, xaa, bob, ben, erin):
+    take_submission(submission=first, by=bob)
+    remark = remark_on(item=item(first), kind=QUESTION, question="Which article?", by=bob)
+    if sent:
+        send_questions(submission=first, by=bob)
+    set_bar(user=bob, respondent=xaa, by=erin)
+    state = State.CLARIFICATION_REQUESTED if sent else State.UNDER_REVIEW
+    assert (standing(first).state, standing(first).taken_by) == (state, bob)
+    take_submission(submission=first, by=ben)
+    assert (standing(first).state, standing(first).taken_by) == (state, ben)
+    event = Event.everyones.get(action="submission taken over")
+    assert (event.before, event.after) == (f"person {bob.pk}", f"person {ben.pk}")
+    remark.refresh_from_db()
+    assert (remark.author, remark.question) == (bob, "Which article?")
+    close_review(submission=first, by=ben)
+    assert list(faults()) == []
+
+
+def test_a_role_that_ended_by_itself_is_taken_over_from_too(first, bob, ben):
+    take_submission(submission=first, by=bob)
+    taken_away(bob)
+    take_submission(submission=first, by=ben)
+    assert (standing(first).state, standing(first).taken_by) == (State.UNDER_REVIEW, ben)
+
+
+def test_nothing_is_taken_over_from_a_reviewer_who_may_read(first, bob, ben):
+    asked_about(first, {"IV.46(c)": "Which article?"}, bob)
+    before = trace()
+    with pytest.raises(NotAllowed):
+        take_submission(submission=first, by=ben)
+    assert trace() == before
+
+
+def test_what_asks_is_taken_over_only_where_no_later_one_stands(first, answer, hand, alice, bob, ben):
+    asked_about(first, {"IV.46(c)": "Which article?"}, bob)
+    answer("IV.46(c)", "Article 9.", base=1)
+    second = hand()
+    taken_away(bob)
+    before = trace()
+    with pytest.raises(NotAllowed):
+        take_submission(submission=first, by=ben)
+    assert trace() == before
+    withdraw_submission(submission=second, reason="Wrong article.", by=alice)
+    take_submission(submission=first, by=ben)
+    assert standing(first).taken_by == ben
+
+
+# Remarks
+
+
+def test_a_remark_is_replaced_until_questions_are_sent(first, bob):
+    take_submission(submission=first, by=bob)
+    for kind, question in ((NOTED, "left over"), (QUESTION, " Which article? "), (NOTED, "")):
+        remark = remark_on(item=item(first), kind=kind, question=question, by=bob)
+        assert (remark.kind, remark.question) == (kind, question.strip() if kind == QUESTION else "")
+    assert Remark.everyones.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "question", "field"), [("", "", "kind"), ("verified", "", "kind"), (QUESTION, " \n", "question")]
+)
+def test_what_is_wrong_with_a_remark_is_said_at_its_field(kind, question, field, first, bob):
+    take_submission(submission=first, by=bob)
+    before = trace()
+    with pytest.raises(ValidationError) as refused:
+        remark_on(item=item(first), kind=kind, question=question, by=bob)
+    assert list(refused.value.error_dict) == [field]
+    assert trace() == before
+
+
+def test_the_rest_is_noted_and_what_has_a_remark_stays(first, answer, bob):
+    take_submission(submission=first, by=bob)
+    remark_on(item=item(first), kind=QUESTION, question="Which article?", by=bob)
+    items = [item(first), item(first, "IV.46(d)")]
+    assert note_rest(submission=first, items=items, by=bob) == 1
+    assert note_rest(submission=first, items=items, by=bob) == 0
+    assert dict(Remark.everyones.values_list("item__unit__label", "kind")) == {
+        "IV.46(c)": QUESTION,
+        "IV.46(d)": NOTED,
+    }
+    assert Event.everyones.filter(action="items noted").count() == 1
+
+
+def test_all_questions_are_sent_at_once_and_the_state_is_told(first, bob, alice):
+    take_submission(submission=first, by=bob)
+    for label in ("IV.46(c)", "IV.46(d)"):
+        remark_on(item=item(first, label), kind=QUESTION, question=f"What of {label}?", by=bob)
+    assert list(Remark.objects.visible_to(alice)) == []
+    assert send_questions(submission=first, by=bob) == 2
+    assert {remark.question for remark in Remark.objects.visible_to(alice)} == {
+        "What of IV.46(c)?",
+        "What of IV.46(d)?",
+    }
+    told = Notification.objects.filter(kind="questions").values_list("user", "thing")
+    assert list(told) == [(alice.pk, "XAA/2026/1")]
+
+
+def test_without_a_question_nothing_is_sent(first, bob):
+    take_submission(submission=first, by=bob)
+    remark_on(item=item(first), kind=NOTED, by=bob)
+    before = trace()
+    with pytest.raises(ValidationError, match="no question"):
+        send_questions(submission=first, by=bob)
+    assert trace() == before
+
+
+# Where the reading goes on, and where it ends
+
+
+@pytest.fixture
+def asked(first, bob) -> dict[str, Remark]:
+    return asked_about(first, {"IV.46(c)": "Which article?", "IV.46(d)": "Since when?"}, bob)
+
+
+def test_the_reading_of_a_superseded_submission_ends_with_that_of_the_newest(
+    first, asked, answer, hand, alice, bob, ben
+):
+    answer("IV.46(c)", "Article 9.", base=1)
+    hand()
+    reply_to(remark=asked["IV.46(d)"], text="Since 2016.", base=0, by=alice)
+    third = hand()
+    before = trace()
+    with pytest.raises(NotAllowed):
+        close_review(submission=first, by=bob)
+    assert trace() == before
+    take_submission(submission=third, by=ben)
+    close_review(submission=third, by=ben)
+    rows = SubmissionState.everyones.order_by("pk").values_list("submission__number", "state", "taken_by", "unanswered")
+    assert list(rows) == [
+        (1, State.REVIEW_CLOSED, bob.pk, 0),
+        (2, State.SUBMITTED, None, None),
+        (3, State.REVIEW_CLOSED, ben.pk, 0),
+    ]
+    assert list(Event.everyones.filter(action="review closed").values_list("target", flat=True)) == [
+        "submission XAA/2026/1",
+        "submission XAA/2026/3",
+    ]
+    assert list(faults()) == []
+
+
+def test_questions_about_answers_to_questions_close_with_all_of_them(first, asked, answer, hand, bob):
+    answer("IV.46(c)", "Article 9.", base=1)
+    second = hand()
+    asked_about(second, {"IV.46(c)": "Which part of it?"}, bob)
+    answer("IV.46(c)", "Its second part.", base=2)
+    third = hand()
+    take_submission(submission=third, by=bob)
+    close_review(submission=third, by=bob)
+    assert [(standing(one).state, standing(one).unanswered) for one in (first, second, third)] == [
+        (State.REVIEW_CLOSED, 1),
+        (State.REVIEW_CLOSED, 1),
+        (State.REVIEW_CLOSED, 1),
+    ]
+
+
+def test_once_newer_questions_are_asked_the_older_ones_are_answered_no_more(first, asked, answer, hand, alice, bob):
+    answer("IV.46(c)", "Article 9.", base=1)
+    second = hand()
+    newer = asked_about(second, {"IV.46(c)": "Which part of it?"}, bob)
+    before = trace()
+    with pytest.raises(NotAllowed):
+        reply_to(remark=asked["IV.46(d)"], text="Since 2016.", base=0, by=alice)
+    assert trace() == before
+    reply_to(remark=newer["IV.46(c)"], text="Its second part.", base=0, by=alice)
+
+
+def test_where_the_later_one_was_withdrawn_the_asking_one_is_closed_itself(first, asked, answer, hand, alice, bob):
+    answer("IV.46(c)", "Article 9.", base=1)
+    second = hand()
+    withdraw_submission(submission=second, reason="Wrong article.", by=alice)
+    close_review(submission=first, by=bob)
+    assert (standing(first).state, standing(first).unanswered) == (State.REVIEW_CLOSED, 2)
+    assert standing(second).state == State.WITHDRAWN
+
+
+def test_a_withdrawn_one_is_not_closed_with_the_newest(first, asked, answer, hand, alice, bob):
+    withdraw_submission(submission=first, reason="Too early.", by=alice)
+    answer("IV.46(c)", "Article 9.", base=1)
+    second = hand()
+    take_submission(submission=second, by=bob)
+    close_review(submission=second, by=bob)
+    assert [standing(one).state for one in (first, second)] == [State.WITHDRAWN, State.REVIEW_CLOSED]
+
+
+def test_words_count_as_an_answer_once_they_are_handed_in(first, asked, hand, alice):
+    assert unanswered_questions(first) == 2
+    reply_to(remark=asked["IV.46(c)"], text="Article 9.", base=0, by=alice)
+    assert unanswered_questions(first) == 2
+    assert unanswered_questions(hand()) == 1
+
+
+def test_the_questions_of_an_earlier_reading_are_not_counted_again(first, asked, answer, hand, bob):
+    close_review(submission=first, by=bob)
+    answer("IV.46(c)", "Amended.", base=1)
+    second = hand()
+    take_submission(submission=second, by=bob)
+    close_review(submission=second, by=bob)
+    assert [standing(one).unanswered for one in (first, second)] == [2, 0]
