@@ -77,7 +77,7 @@ def person(request):
 
 def names_on(response) -> list[str]:
     """What the forms and links of a page send."""
-    page = "" if response.streaming else response.content.decode()
+    page = response.content.decode() if response.get("Content-Type", "").startswith("text/html") else ""
     return sorted({name for names in re.findall(r'\bname="([^"]+)"|[?;]([a-z_]+)=', page) for name in names if name})
 
 

@@ -1,8 +1,19 @@
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Family, Meeting, Theme
 from tracker.models import Round
+
+
+class ScopeField(forms.ModelMultipleChoiceField):
+    """SQLite raises at a key beyond its integers; here it is a key that nothing has."""
+
+    def clean(self, value):
+        try:
+            return super().clean(value)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid_list"], code="invalid_list") from None
 
 
 class RoundForm(forms.ModelForm):
@@ -16,6 +27,7 @@ class RoundForm(forms.ModelForm):
             "themes": forms.CheckboxSelectMultiple,
             "families": forms.SelectMultiple(attrs={"size": 12}),
         }
+        field_classes = dict.fromkeys(("meetings", "themes", "families"), ScopeField)
         help_texts = {
             "opens_on": _("Such as 1 September 2026."),
             "due_on": _("Late is possible, and marked late."),
