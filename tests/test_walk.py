@@ -95,6 +95,7 @@ URLS = {
     "readyz": ({}, PUBLIC),
     "welcome": ({}, Expected(SIGNED_IN, AWAY)),
     "account": ({}, ANYONE),
+    "notifications": ({}, Expected(SIGNED_IN, "302 302 403 403 302 302 403 403")),
     "desks": ({}, ANYONE),
     "recommendations:list": ({}, PUBLIC),
     "recommendations:json": ({}, PUBLIC),

@@ -1,12 +1,17 @@
 """Mail: each message is one template of plain text, its first paragraph the subject; the HTML part says the same."""
 
 import logging
+import unicodedata
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import translation
 
 logger = logging.getLogger(__name__)
+
+ISOLATE, POP_ISOLATE = "\u2068", "\u2069"  # what <bdi> is in plain text
+RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 
 def send(template: str, to: str, **context) -> bool:
@@ -14,13 +19,28 @@ def send(template: str, to: str, **context) -> bool:
 
     Returns whether the server took it.
     """
-    rendered = render_to_string(f"email/{template}.txt", {"site_url": settings.SITE_URL, **context})
-    subject, _blank, text = rendered.strip().partition("\n\n")
-    message = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to])
-    message.attach_alternative(render_to_string("email/base.html", {"subject": subject, "text": text}), "text/html")
     try:
-        message.send()
-    except OSError:
+        compose(template, to, **context).send()
+    except (OSError, ValueError):  # no server, or no address
         logger.exception("the mail %s was not sent", template)
         return False
     return True
+
+
+def compose(template: str, to: str, **context) -> EmailMultiAlternatives:
+    """The message of templates/email/TEMPLATE.txt, in the site's language whatever that of whoever caused it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        rendered = render_to_string(f"email/{template}.txt", {"site_url": settings.SITE_URL, **context})
+        subject, _blank, text = rendered.strip().partition("\n\n")
+        html = render_to_string("email/base.html", {"subject": subject, "text": text})
+    headers = {"Auto-Submitted": "auto-generated"}
+    message = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to], headers=headers)
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def isolated(name: str) -> str:
+    """A name that does not turn the words around it, where it is written from right to left."""
+    if RIGHT_TO_LEFT.isdisjoint(map(unicodedata.bidirectional, name)):
+        return name
+    return f"{ISOLATE}{name}{POP_ISOLATE}"

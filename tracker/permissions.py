@@ -4,6 +4,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Exists, OuterRef, Q
 
 from tracker.models import Bar, Membership, Respondent, User, Withdrawal
+from tracker.models.notification import TOLD_TO, Kind
 from tracker.models.user import Role
 
 
@@ -52,8 +53,8 @@ def can_read_for(user: User, respondent: Respondent) -> bool:
     return not Bar.objects.filter(user=user, respondent=respondent, lifted_at__isnull=True).exists()
 
 
-def focal_points_of(respondent: Respondent) -> list[User]:
-    active = Membership.objects.active().filter(respondent=respondent, role=Role.FOCAL_POINT)
+def focal_points_of(*respondents: Respondent) -> list[User]:
+    active = Membership.objects.active().filter(respondent__in=respondents, role=Role.FOCAL_POINT)
     return [membership.user for membership in active.select_related("user")]
 
 
@@ -72,6 +73,21 @@ def may_still_read(user: str, respondent: str) -> Q:
     barred = Bar.objects.filter(user=OuterRef(user), respondent=OuterRef(respondent), lifted_at__isnull=True)
     writes = active.filter(respondent=OuterRef(respondent))
     return Q(Exists(active.filter(role=Role.REVIEWER))) & ~Q(Exists(writes)) & ~Q(Exists(barred))
+
+
+def kinds_told_to(user: User) -> list[Kind]:
+    """Which kinds of mail can concern this person, in their order."""
+    roles = {Role(membership.role) for membership in user.memberships_today}
+    return [kind for kind in Kind if any(kind in TOLD_TO.get(role, ()) for role in roles)]
+
+
+def may_be_told(user: User, kind: Kind, respondent: Respondent | None) -> bool:
+    """Be mailed a thing of this kind about the respondent, or about all, as things stand today."""
+    if respondent is None:
+        return kind in kinds_told_to(user)
+    if user.has_role(Role.FOCAL_POINT, respondent=respondent):
+        return True
+    return kind in TOLD_TO[Role.REVIEWER] and can_read_for(user, respondent)
 
 
 def can_curate(user: User) -> bool:

@@ -212,6 +212,13 @@ MAILERS = {
 if DEBUG and not env.str("EMAIL_HOST", default=""):
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 
+# Later work, which is mail: at once, after the action, or by a worker (`manage.py db_worker`) with a table of its own.
+
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+if env.bool("TASKS_WORKER", default=False):
+    INSTALLED_APPS.append("django_tasks_db")
+    TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
 # Languages and dates
 
 LANGUAGE_CODE = "en"

@@ -1,33 +1,107 @@
 """Later work: between the reports that it reads and the actions that enqueue it on commit."""
 
-from django.db import transaction
+import contextlib
+import logging
+import smtplib
+from datetime import timedelta
+
+from django.core.mail import EmailMultiAlternatives, mailers
 from django.tasks import task
 from django.utils import timezone
 
 from tracker import mail
-from tracker.models import Notification
+from tracker.models import Notification, UnwantedNotification
+from tracker.models.notification import Kind
+from tracker.permissions import may_be_told
+from tracker.reports.reminders import still_holds
+
+logger = logging.getLogger(__name__)
+
+MAILS_WHILE_SOMEBODY_WAITS = 20
+CLAIM = timedelta(minutes=10)  # far longer than one mail takes: whoever began it has died
 
 
 @task
 def send_notifications(kind: str, thing: str) -> None:
-    """Mail what is unsent of one thing."""
-    send_unsent(Notification.objects.filter(kind=kind, thing=thing))
+    """Mail what is unsent of one thing. Without a worker somebody waits for it: what are too many mails for that, or
+    what the server does not take at once, `send_reminders` sends.
+    """
+    is_waited_for = not send_notifications.get_backend().supports_defer
+    notifications = Notification.objects.filter(kind=kind, thing=thing)
+    send_unsent(notifications, at_most=MAILS_WHILE_SOMEBODY_WAITS if is_waited_for else None)
 
 
-def send_unsent(notifications) -> int:
-    """Mail those that are unsent, each once however many send at the same time; return how many were sent."""
-    return sum(_send(pk) for pk in notifications.filter(sent_at__isnull=True).values_list("pk", flat=True))
+def send_unsent(notifications, at_most: int | None = None) -> int:
+    """Mail those that are unsent, each once however many send at the same time; return how many were sent.
+
+    What cannot be sent stays unsent and does not hold up the others. Where somebody waits, `at_most` so many are tried,
+    and none any more once the server has failed to answer.
+    """
+    sent = 0
+    connection = mailers.default
+    for pk in notifications.free(timezone.now() - CLAIM).values_list("pk", flat=True)[:at_most]:
+        try:
+            connection.open()
+        except OSError:
+            logger.exception("the mail server cannot be reached")
+            break
+        try:
+            sent += _send(pk, connection)
+        except Exception as error:
+            logger.exception("notification %s was not sent", pk)
+            _close(connection)
+            if at_most and _is_silence(error):
+                break
+    _close(connection)
+    return sent
 
 
-@transaction.atomic
-def _send(pk: int) -> bool:
-    unsent = Notification.objects.select_for_update().select_related("user").filter(pk=pk, sent_at__isnull=True)
-    notification = unsent.first()
-    if notification is None or not notification.user.is_active:
+def _send(pk: int, connection) -> bool:
+    """Claim one, and send it with no row locked meanwhile; if it does not concern its person any more, drop it."""
+    claimed_at = timezone.now()
+    claimed = Notification.objects.filter(pk=pk).free(claimed_at - CLAIM).update(begun_at=claimed_at)
+    if not claimed:
         return False
-    context = {"person": notification.user, "path": notification.path, **notification.context}
-    if not mail.send(f"notification_{notification.kind}", notification.user.email, **context):
+    told = Notification.objects.select_related("user", "respondent", "round", "submission__standing").get(pk=pk)
+    if not _concerns(told):
+        told.delete()
         return False
-    notification.sent_at = timezone.now()
-    notification.save(update_fields=["sent_at"])
+    try:
+        connection.send_messages([_message(told)])
+    except Exception:
+        Notification.objects.filter(pk=pk).update(begun_at=None)
+        raise
+    Notification.objects.filter(pk=pk).update(sent_at=timezone.now())
     return True
+
+
+def _concerns(told: Notification) -> bool:
+    """Whether it may be told to this person still, is wanted, and still holds."""
+    if UnwantedNotification.objects.filter(user=told.user, kind=told.kind).exists():
+        return False
+    return may_be_told(told.user, Kind(told.kind), told.respondent) and still_holds(told)
+
+
+def _message(told: Notification) -> EmailMultiAlternatives:
+    return mail.compose(
+        f"notification_{told.kind}",
+        told.user.email,
+        person=mail.isolated(told.user.name),
+        state=mail.isolated(told.respondent.name) if told.respondent else "",
+        round=told.round,
+        submission=told.submission,
+        path=told.path,
+        **told.context,
+    )
+
+
+def _is_silence(error: Exception) -> bool:
+    """Whether the server did not answer, as it does when it refuses one address."""
+    if isinstance(error, smtplib.SMTPException):
+        return isinstance(error, smtplib.SMTPServerDisconnected)
+    return isinstance(error, OSError)
+
+
+def _close(connection) -> None:
+    with contextlib.suppress(OSError):
+        connection.close()

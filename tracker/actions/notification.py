@@ -5,27 +5,96 @@ from collections.abc import Iterable
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from tracker.models import Notification, UnwantedNotification, User
+from tracker.actions.event import record_event
+from tracker.models import Notification, Respondent, Round, Submission, UnwantedNotification, User
 from tracker.models.notification import Kind
+from tracker.permissions import focal_points_of, kinds_told_to
+from tracker.reports.reminders import reminders
 from tracker.tasks import send_notifications
 
 
-def notify(people: Iterable[User], *, kind: Kind, thing: str, path: str = "", context: dict | None = None) -> None:
-    """Tell each person of a thing once, by mail if she wants this kind. Call it inside the action's transaction."""
-    wanting = {person.pk for person in people} - set(
-        UnwantedNotification.objects.filter(kind=kind).values_list("user_id", flat=True)
-    )
-    Notification.objects.bulk_create(
-        (Notification(user_id=pk, kind=kind, thing=thing, path=path, context=context or {}) for pk in sorted(wanting)),
-        ignore_conflicts=True,
-    )
+def notify(
+    people: Iterable[User],
+    *,
+    kind: Kind,
+    thing: str,
+    path: str,
+    round: Round | None = None,
+    submission: Submission | None = None,
+    context: dict | None = None,
+) -> None:
+    """Tell each person of a submission, or of a round, once, by mail if she wants this kind; the first ones first.
+
+    Call it inside the action's transaction.
+    """
+    respondent = submission.respondent if submission else None
+    about = submission.round if submission else round
+    _write(people, kind, thing, path=path, respondent=respondent, round=about, submission=submission, context=context)
     transaction.on_commit(lambda: send_notifications.enqueue(kind, thing), robust=True)
 
 
 @transaction.atomic
-def choose_notifications(*, unwanted: set[str], by: User) -> None:
-    """Keep which kinds a person does not want by mail."""
-    if not by.is_active or unwanted - set(Kind.values):
+def remind() -> None:
+    """Write down what the focal points are to be reminded of today. Whoever calls it sends it."""
+    for reminder in reminders():
+        _write(
+            focal_points_of(reminder.respondent),
+            reminder.kind,
+            reminder.thing,
+            path=reminder.path,
+            respondent=reminder.respondent,
+            round=reminder.round,
+            submission=reminder.submission,
+        )
+
+
+@transaction.atomic
+def choose_notifications(*, wanted: set[Kind], by: User) -> None:
+    """Keep which kinds of mail a person wants, of those that can concern her today; what she said of others stays."""
+    offered = set(kinds_told_to(by))
+    if not offered or wanted - offered:
         raise PermissionDenied
-    UnwantedNotification.objects.filter(user=by).delete()
-    UnwantedNotification.objects.bulk_create(UnwantedNotification(user=by, kind=kind) for kind in sorted(unwanted))
+    User.objects.select_for_update().get(pk=by.pk)
+    before = UnwantedNotification.objects.filter(user=by, kind__in=offered)
+    if set(before.values_list("kind", flat=True)) == offered - wanted:
+        return
+    before.delete()
+    unwanted = [kind for kind in Kind if kind in offered - wanted]
+    UnwantedNotification.objects.bulk_create(UnwantedNotification(user=by, kind=kind) for kind in unwanted)
+    record_event(
+        action="notifications chosen",
+        target=f"person {by.pk}",
+        by=by,
+        after=f"all but {', '.join(unwanted)}" if unwanted else "all",
+    )
+
+
+def _write(
+    people: Iterable[User],
+    kind: Kind,
+    thing: str,
+    *,
+    path: str,
+    respondent: Respondent | None,
+    round: Round | None,
+    submission: Submission | None,
+    context: dict | None = None,
+) -> None:
+    unwanted = set(UnwantedNotification.objects.filter(kind=kind).values_list("user_id", flat=True))
+    Notification.objects.bulk_create(
+        (
+            Notification(
+                user_id=pk,
+                kind=kind,
+                thing=thing,
+                path=path,
+                respondent=respondent,
+                round=round,
+                submission=submission,
+                context=context or {},
+            )
+            for pk in dict.fromkeys(person.pk for person in people)
+            if pk not in unwanted
+        ),
+        ignore_conflicts=True,
+    )

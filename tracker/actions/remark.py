@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
-from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem, SubmissionReply, SubmissionState, User
+from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem, SubmissionState, User
 from tracker.models.digest import salted, sha256
 from tracker.models.notification import Kind
 from tracker.models.submission import NextHandIn
 from tracker.permissions import can_hand_in, can_read_for, focal_points_of
 from tracker.reports.check import asking_submission, current_submission
+from tracker.reports.questions import unanswered_questions
 from tracker.workflow import SUBMISSION, TAKEN_OVER_IN, NotAllowed, next_hand_in, next_state
 
 State = SubmissionState.State
@@ -168,25 +169,6 @@ def reply_to(*, remark: Remark, text: str, base: int, by: User) -> Reply | None:
     return reply
 
 
-def unanswered_questions(submission: Submission) -> int:
-    """How many of the questions about a submission, and about those whose questions it answers, neither words nor a
-    new revision have answered. What was withdrawn answers nothing.
-    """
-    standing = SubmissionState.everyones.filter(
-        submission__respondent=submission.respondent, submission__round=submission.round
-    ).exclude(state=State.WITHDRAWN)
-    handed_in = standing.order_by("submission__number").values_list("pk", flat=True)
-    questions = Remark.everyones.filter(item__submission__in=submission.chain, sent_at__isnull=False)
-    in_words = SubmissionReply.everyones.filter(submission__in=handed_in.order_by())
-    answered = set(in_words.values_list("reply__remark_id", flat=True))
-    newest = SubmissionItem.everyones.filter(submission=handed_in.last())
-    anew = dict(newest.values_list("unit_id", "revision_id"))
-    return sum(
-        question.pk not in answered and anew.get(question.item.unit_id) == question.item.revision_id
-        for question in questions.select_related("item")
-    )
-
-
 def _questions(submission: Submission) -> QuerySet[Remark]:
     return Remark.everyones.filter(item__submission=submission, kind=Remark.Kind.QUESTION)
 
@@ -281,5 +263,6 @@ def _tell_the_state(submission: Submission, kind: Kind, **context) -> None:
         kind=kind,
         thing=submission.reference,
         path=submission.get_absolute_url(),
-        context={"submission": submission.reference, **context},
+        submission=submission,
+        context=context,
     )

@@ -2,13 +2,17 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
+from tracker.actions.notification import notify
 from tracker.models import Round, RoundUnit, User
-from tracker.permissions import can_manage_rounds
+from tracker.models.notification import Kind
+from tracker.permissions import can_manage_rounds, focal_points_of
+from tracker.reports.asked import respondents_asked
 from tracker.workflow import ROUND, next_state
 
 
@@ -48,6 +52,13 @@ def open_round(*, round: Round, by: User) -> None:
     round.opened_at = timezone.now()
     round.save(update_fields=["state", "opened_at"])
     record_event(action="round opened", target=f"round {round.code}", by=by, after=f"{len(units)} units")
+    notify(
+        focal_points_of(*respondents_asked(round)),
+        kind=Kind.ROUND_OPENED,
+        thing=round.code,
+        path=reverse("desks"),
+        round=round,
+    )
 
 
 @transaction.atomic

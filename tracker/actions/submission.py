@@ -109,9 +109,7 @@ def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statemen
         before=_reference(now.current),
         after=_reference(submission),
     )
-    told = {"submission": submission.reference}
-    people = {*focal_points_of(respondent), *readers_of(respondent)}
-    notify(people, kind=Kind.HANDED_IN, thing=submission.reference, path=submission.get_absolute_url(), context=told)
+    _tell(Kind.HANDED_IN, submission)
     return submission
 
 
@@ -138,13 +136,7 @@ def withdraw_submission(*, submission: Submission, reason: str, by: User) -> Non
         respondent=submission.respondent,
         before=_reference(submission),
     )
-    notify(
-        readers_of(submission.respondent),
-        kind=Kind.WITHDRAWN,
-        thing=submission.reference,
-        path=submission.get_absolute_url(),
-        context={"submission": submission.reference},
-    )
+    _tell(Kind.WITHDRAWN, submission)
 
 
 @transaction.atomic
@@ -272,6 +264,16 @@ def _evidence(item: SubmissionItem, position: int, citation) -> SubmissionEviden
     )
     piece.digest = piece.compute_digest()
     return piece
+
+
+def _tell(kind: Kind, submission: Submission) -> None:
+    notify(
+        [*focal_points_of(submission.respondent), *readers_of(submission.respondent)],
+        kind=kind,
+        thing=submission.reference,
+        path=submission.get_absolute_url(),
+        submission=submission,
+    )
 
 
 def _reference(submission: Submission | None) -> str:

@@ -83,11 +83,12 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('handed_in', 'A State handed in'), ('questions', 'The Secretariat asks for clarification'), ('review_closed', 'The Secretariat closed the reading'), ('withdrawn', 'A State withdrew a submission'), ('round_opened', 'A round opened'), ('due', 'A due date comes near'), ('unanswered', 'Questions wait for an answer')], max_length=30, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('round_opened', 'A round opened'), ('due', 'A due date comes near and nothing is handed in: 30, 7 and 1 days before'), ('handed_in', 'A submission was handed in, with its receipt'), ('questions', 'The Secretariat asks for clarification'), ('unanswered', 'Questions wait for an answer: after a week, then every week'), ('review_closed', 'The Secretariat closed the reading'), ('withdrawn', 'A submission was withdrawn')], max_length=30, verbose_name='kind')),
                 ('thing', models.CharField(max_length=120, verbose_name='thing')),
-                ('path', models.CharField(blank=True, max_length=300)),
+                ('path', models.CharField(max_length=300)),
                 ('context', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('begun_at', models.DateTimeField(null=True)),
                 ('sent_at', models.DateTimeField(null=True)),
             ],
             options={
@@ -265,7 +266,7 @@ class Migration(migrations.Migration):
             name='UnwantedNotification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('handed_in', 'A State handed in'), ('questions', 'The Secretariat asks for clarification'), ('review_closed', 'The Secretariat closed the reading'), ('withdrawn', 'A State withdrew a submission'), ('round_opened', 'A round opened'), ('due', 'A due date comes near'), ('unanswered', 'Questions wait for an answer')], max_length=30, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('round_opened', 'A round opened'), ('due', 'A due date comes near and nothing is handed in: 30, 7 and 1 days before'), ('handed_in', 'A submission was handed in, with its receipt'), ('questions', 'The Secretariat asks for clarification'), ('unanswered', 'Questions wait for an answer: after a week, then every week'), ('review_closed', 'The Secretariat closed the reading'), ('withdrawn', 'A submission was withdrawn')], max_length=30, verbose_name='kind')),
             ],
         ),
         migrations.CreateModel(
@@ -336,6 +337,21 @@ class Migration(migrations.Migration):
             model_name='draft',
             name='unit',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.recommendation', verbose_name='unit'),
+        ),
+        migrations.AddField(
+            model_name='notification',
+            name='respondent',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.respondent'),
+        ),
+        migrations.AddField(
+            model_name='notification',
+            name='round',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.round'),
+        ),
+        migrations.AddField(
+            model_name='notification',
+            name='submission',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.submission'),
         ),
         migrations.AddField(
             model_name='notification',
@@ -511,6 +527,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='draft',
             constraint=models.UniqueConstraint(fields=('respondent', 'unit', 'author', 'tab'), name='draft_once_in_tab'),
+        ),
+        migrations.AddIndex(
+            model_name='notification',
+            index=models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['id'], name='notification_unsent'),
         ),
         migrations.AddConstraint(
             model_name='notification',

@@ -47,6 +47,7 @@ class Action(models.TextChoices):
     PERSON_DEACTIVATED = "person deactivated", _("person let in no more")
     PERSON_REACTIVATED = "person reactivated", _("person let in again")
     PERSON_WELCOMED = "person welcomed", _("introduction read")
+    NOTIFICATIONS_CHOSEN = "notifications chosen", _("mail chosen")
     SECOND_FACTOR_SET_UP = "second factor set up", _("second factor set up")
     SECOND_FACTOR_RESET = "second factor reset", _("second factor reset")
     MEMBERSHIP_GRANTED = "membership granted", _("role given")
@@ -69,6 +70,7 @@ TOLD_IN_FULL = {
     Action.PERSON_DEACTIVATED,
     Action.PERSON_REACTIVATED,
     Action.PERSON_WELCOMED,
+    Action.NOTIFICATIONS_CHOSEN,
     Action.SECOND_FACTOR_SET_UP,
     Action.SECOND_FACTOR_RESET,
     Action.MEMBERSHIP_GRANTED,

@@ -2,36 +2,70 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models.respondent import Respondent
+from tracker.models.round import Round
+from tracker.models.submission import Submission
+from tracker.models.user import Role
+
 
 class Kind(models.TextChoices):
-    HANDED_IN = "handed_in", _("A State handed in")
-    QUESTIONS = "questions", _("The Secretariat asks for clarification")
-    REVIEW_CLOSED = "review_closed", _("The Secretariat closed the reading")
-    WITHDRAWN = "withdrawn", _("A State withdrew a submission")
+    """In the order in which they come in a round."""
+
     ROUND_OPENED = "round_opened", _("A round opened")
-    DUE = "due", _("A due date comes near")
-    UNANSWERED = "unanswered", _("Questions wait for an answer")
+    DUE = "due", _("A due date comes near and nothing is handed in: 30, 7 and 1 days before")
+    HANDED_IN = "handed_in", _("A submission was handed in, with its receipt")
+    QUESTIONS = "questions", _("The Secretariat asks for clarification")
+    UNANSWERED = "unanswered", _("Questions wait for an answer: after a week, then every week")
+    REVIEW_CLOSED = "review_closed", _("The Secretariat closed the reading")
+    WITHDRAWN = "withdrawn", _("A submission was withdrawn")
+
+
+# Of their own respondent, or, in the Secretariat, of those for whom they read.
+TOLD_TO = {
+    Role.FOCAL_POINT: tuple(Kind),
+    Role.REVIEWER: (Kind.HANDED_IN, Kind.WITHDRAWN),
+}
+
+
+class NotificationQuerySet(models.QuerySet):
+    def unsent(self):
+        return self.filter(sent_at__isnull=True)
+
+    def free(self, since):
+        """Unsent, and nobody has begun to send it after `since`."""
+        return self.unsent().filter(Q(begun_at__isnull=True) | Q(begun_at__lt=since))
 
 
 class Notification(models.Model):
-    """One thing that one person is told once; `thing` names it, `path` leads to it. Unsent until `sent_at`."""
+    """One thing that one person is told once; `thing` tells it from others of its kind, `path` leads to it.
+
+    `respondent` is whom it is about, empty where it is about all; `context` holds counts for the words of the mail.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications")
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)
     thing = models.CharField(_("thing"), max_length=120)
-    path = models.CharField(max_length=300, blank=True)
+    path = models.CharField(max_length=300)
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", null=True)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="+")
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="+", null=True)
     context = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
+    begun_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["user", "kind", "thing"], name="told_once")]
+        indexes = [models.Index(fields=["id"], condition=Q(sent_at__isnull=True), name="notification_unsent")]
 
     def __str__(self):
         return f"{self.user_id} {self.kind} {self.thing}"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.models import Addressee, Recommendation
-from tracker.models import Respondent
+from tracker.models import Respondent, Round
 from tracker.models.respondent import Kind, TreatyStatus
 
 
@@ -29,6 +29,15 @@ def addressee_counts(respondent: Respondent) -> list[AddresseeCount]:
         for code in Addressee.Code
         if code in units
     ]
+
+
+def respondents_asked(round_: Round) -> list[Respondent]:
+    """Those of whom something in the frozen scope is asked, which depends on their kind and treaty status alone."""
+    alike: dict[tuple[str, str], list[Respondent]] = {}
+    for respondent in Respondent.objects.all():
+        alike.setdefault((respondent.kind, respondent.treaty_status), []).append(respondent)
+    asked = [group for group in alike.values() if round_.units.filter(unit__in=group[0].units_asked()).exists()]
+    return [respondent for group in asked for respondent in group]
 
 
 def addressed(respondent: Respondent, count: int) -> str:

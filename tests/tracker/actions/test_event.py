@@ -15,12 +15,13 @@ from recommendations.models import Body
 from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker import actions
-from tracker.actions import bar, evidence, record, remark, respondent, round, submission, user, withdrawal
+from tracker.actions import bar, evidence, notification, record, remark, respondent, round, submission, user, withdrawal
 from tracker.actions.event import forget_addresses, record_event
 from tracker.actions.evidence import EvidenceDetails
 from tracker.actions.record import Answer
 from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem
 from tracker.models.event import Action
+from tracker.models.notification import Kind
 from tracker.models.respondent import TreatyStatus
 from tracker.models.user import Role
 
@@ -170,6 +171,10 @@ DONE = {
     "user.reset_second_factor": (lambda w: None, lambda w, _: user.reset_second_factor(user=w.bob, by=w.erin)),
     "user.note_second_factor": (lambda w: None, lambda w, _: user.note_second_factor(by=w.bob, session_key="")),
     "user.welcome": (lambda w: None, lambda w, _: user.welcome(by=w.alice)),
+    "notification.choose_notifications": (
+        lambda w: None,
+        lambda w, _: notification.choose_notifications(wanted={Kind.HANDED_IN}, by=w.bob),
+    ),
     "user.grant_membership": (
         lambda w: None,
         lambda w, _: user.grant_membership(
@@ -192,15 +197,14 @@ ELSEWHERE = {
     "event.forget_addresses": "tried below",
     "withdrawal.destroy_files": "tried in test_withdrawal.py",
     "user.add_administrator": "adds a person and gives a role: two actions",
-    "notification.choose_notifications": "a person's own choice of mail, no act on the record",
     "remark.end_holds": "part of other actions",
     "notification.notify": "part of other actions",
+    "notification.remind": "tells what other actions did, and changes nothing",
     "respondent.load_respondents": "a command that only adds what is missing of a file",
     "evidence.destroy_bytes": "part of other actions",
 }
 ONLY_READ = {
     "record.broken_rules",
-    "remark.unanswered_questions",
     "submission.check_now",
     "submission.missing_statements",
     "user.password_link",

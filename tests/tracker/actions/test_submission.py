@@ -529,17 +529,18 @@ def test_focal_points_and_the_reviewers_who_may_read_are_told_once(
     with django_capture_on_commit_callbacks(execute=True):
         submission = hand()
     assert sorted(message.to[0] for message in mail.outbox) == ["alice@example.org", "bob@example.org"]
-    assert {message.subject for message in mail.outbox} == {"XAA/2026/1 was handed in"}
+    assert {message.subject for message in mail.outbox} == {"Handed in: Arandia, XAA/2026/1"}
     assert all(submission.get_absolute_url() in message.body for message in mail.outbox)
     with django_capture_on_commit_callbacks(execute=True):
         hand()
     assert len(mail.outbox) == 2
 
 
-def test_reviewers_are_told_of_a_withdrawal(first, alice, bob, django_capture_on_commit_callbacks):
+def test_both_sides_are_told_of_a_withdrawal_without_its_reason(first, alice, bob, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         withdraw_submission(submission=first, reason="Sent too early.", by=alice)
     assert [(message.to, message.subject) for message in mail.outbox] == [
-        (["bob@example.org"], "XAA/2026/1 was withdrawn")
+        (["alice@example.org"], "Withdrawn: Arandia, XAA/2026/1"),
+        (["bob@example.org"], "Withdrawn: Arandia, XAA/2026/1"),
     ]
-    assert "too early" not in mail.outbox[0].body
+    assert [message for message in mail.outbox if "too early" in message.body] == []

@@ -90,6 +90,7 @@ def test_twenty_hand_ins_at_once_are_one(xaa, alice, bob, round_, unit):
     answer = Answer(status="implemented", measures="The Act.", ready=True)
     save_answer(respondent=xaa, unit=unit("IV.46(c)"), base=0, answer=answer, by=alice)
     fingerprint = check_now(xaa, round_).fingerprint
+    mail.outbox.clear()
 
     def job():
         return hand_in(respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=alice)

@@ -1,0 +1,14 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.notification import Kind
+
+
+class NotificationsForm(forms.Form):
+    """Which kinds of mail a person wants, of those that can concern her."""
+
+    wanted = forms.MultipleChoiceField(label=_("Mail me when"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args, kinds: list[Kind], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["wanted"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]

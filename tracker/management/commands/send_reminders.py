@@ -1,0 +1,22 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from tracker.actions.notification import remind
+from tracker.models import Notification
+from tracker.tasks import CLAIM, send_unsent
+
+
+class Command(BaseCommand):
+    help = (
+        "Reminds focal points of due dates and of questions without an answer, and mails all that is unsent. A daily "
+        "job, safe to run twice, also at the same time. Exits 1 when something could not be sent."
+    )
+
+    def handle(self, *args, verbosity, **options):
+        remind()
+        sent = send_unsent(Notification.objects.all())
+        unsent = Notification.objects.free(timezone.now() - CLAIM).count()
+        if unsent:
+            raise CommandError(f"{sent} mails sent, {unsent} not sent.")
+        if verbosity:
+            self.stdout.write(f"{sent} mails sent.")

@@ -1,0 +1,35 @@
+"""Which mail a person wants."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tracker import kept
+from tracker.actions.notification import choose_notifications
+from tracker.forms.notification import NotificationsForm
+from tracker.models import UnwantedNotification
+from tracker.permissions import kinds_told_to
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notifications(request):
+    kinds = kinds_told_to(request.user)
+    if request.method == "POST":
+        if not kinds:
+            raise PermissionDenied
+        form = NotificationsForm(request.POST, kinds=kinds)
+        if form.is_valid():
+            choose_notifications(wanted=set(form.cleaned_data["wanted"]), by=request.user)
+            messages.success(request, _("Your choice is saved."))
+            return redirect("notifications")
+        return render(request, "tracker/notification/notifications.html", {"form": form, "kinds": kinds})
+    typed = kept.take(request)
+    unwanted = set(UnwantedNotification.objects.filter(user=request.user).values_list("kind", flat=True))
+    form = NotificationsForm(typed, kinds=kinds, initial={"wanted": [kind for kind in kinds if kind not in unwanted]})
+    return render(
+        request,
+        "tracker/notification/notifications.html",
+        {"form": form, "kinds": kinds, "was_kept": typed is not None},
+    )
