@@ -140,6 +140,10 @@ URLS = {
     "submission_json": (SUBMISSION, HANDED_IN),
     "submission_items": (SUBMISSION, HANDED_IN),
     "submission_changes": (SUBMISSION, HANDED_IN),
+    "submission_questions": (
+        SUBMISSION,
+        Expected("302 200 200 200 404 403 404 404", "302 302 403 403 404 403 404 404"),
+    ),
     "submission_withdraw": (SUBMISSION, Expected(FOCAL_POINT_OF_IT, FOCAL_POINT_OF_IT)),
     "submission_use": (SUBMISSION, Expected(FOCAL_POINT_OF_IT, "302 302 403 403 404 403 404 404")),
     "verify": ({}, PUBLIC),

@@ -14,6 +14,7 @@ from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.reports.units import UnitRow
 
 YES, NO = "yes", "no"
+CAME_BACK = "came_back"
 OTHERS = "others"
 WRITTEN = ("reasons", "measures", "difficulties", "assistance", "lead_institution")
 
@@ -48,6 +49,12 @@ def own_words(row: UnitRow) -> str:
     return "\n".join([row.unit.text, *(item.text for item in row.unit.items.all()), *answer])
 
 
+def ready_codes(row: UnitRow) -> list[str]:
+    """Under which boxes of "Ready" it is found: one that came back is under two."""
+    codes = [CAME_BACK] if row.came_back else []
+    return [*codes, YES if row.is_ready else NO] if row.is_answered else codes
+
+
 def families_in(rows: list[UnitRow]) -> list[tuple[str, str]]:
     families = {family for row in rows for family in row.families}
     return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
@@ -69,8 +76,8 @@ class TaskFilter(ListFilter):
     )
     ready = Facet(
         label=_("Ready"),
-        choices=[(YES, _("Ready")), (NO, _("Not ready"))],
-        codes=lambda row: [YES if row.is_ready else NO] if row.is_answered else [],
+        choices=[(YES, _("Ready")), (NO, _("Not ready")), (CAME_BACK, _("Came back"))],
+        codes=ready_codes,
     )
     status = Facet(
         label=_("Status"),

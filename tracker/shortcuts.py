@@ -1,6 +1,11 @@
 from django.http import Http404
 
-from tracker.models import Respondent
+from tracker.models import Respondent, Round, Submission, User
+from tracker.models.submission import NextHandIn
+from tracker.reports.check import asking_submission
+from tracker.reports.desk import RoundOnDesk, rounds_on_desk
+from tracker.reports.questions import Question, questions_about
+from tracker.workflow import next_hand_in
 
 
 def get_desk_or_404(request, code: str) -> Respondent:
@@ -13,3 +18,18 @@ def get_desk_or_404(request, code: str) -> Respondent:
             request.desk = respondent
             return respondent
     raise Http404
+
+
+def answerable(round_: Round, current: Submission | None) -> Submission | None:
+    """The submission whose questions a State may answer now."""
+    if next_hand_in(round_, current) != NextHandIn.ANSWERS_ALONE:
+        return None
+    return asking_submission(current)
+
+
+def came_back(desk: Respondent, reader: User, rounds: list[RoundOnDesk] | None = None) -> list[Question]:
+    """The questions that a State may answer now and of which no answer is handed in yet."""
+    if rounds is None:
+        rounds = rounds_on_desk(desk, reader)
+    asking = [found for one in rounds if (found := answerable(one.round, one.current))]
+    return [question for question in questions_about(asking, reader) if not question.is_handed_in]

@@ -13,6 +13,7 @@ from tracker.views import (
     health,
     home,
     notification,
+    question,
     record,
     record_list,
     report,
@@ -60,6 +61,7 @@ submissions = [
     path("submission.json", submission.submission_json, name="submission_json"),
     path("items/", submission.submission_items, name="submission_items"),
     path("changes/", submission.submission_changes, name="submission_changes"),
+    path("questions/", question.submission_questions, name="submission_questions"),
     path("withdraw/", submission.submission_withdraw, name="submission_withdraw"),
     path("use/", submission.submission_use, name="submission_use"),
 ]

@@ -66,6 +66,12 @@ def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
     own = Submission.objects.visible_to(reader).filter(respondent=respondent)
     asked = own.filter(standing__state=SubmissionState.State.CLARIFICATION_REQUESTED).values("round")
     rounds = list(Round.objects.filter(Q(state=Round.State.OPEN) | Q(pk__in=asked)).order_by("due_on", "pk"))
-    handed_in = own.filter(round__in=rounds).select_related("respondent", "round", "standing").order_by("number")
+    handed_in = (
+        own.filter(round__in=rounds)
+        .order_by("number")
+        .select_related(
+            "respondent", "round", "standing", "answers_to__standing", "answers_to__respondent", "answers_to__round"
+        )
+    )
     current = {submission.round_id: submission for submission in handed_in}
     return [RoundOnDesk(round_, current.get(round_.pk)) for round_ in rounds]

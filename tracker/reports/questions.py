@@ -1,6 +1,80 @@
-"""Questions of the Secretariat, and what has answered them."""
+"""The Secretariat's questions that came back to a State, and how each stands. Not for others: they are never public."""
 
-from tracker.models import Remark, Submission, SubmissionItem, SubmissionReply, SubmissionState
+from collections import defaultdict
+from typing import NamedTuple
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from recommendations.models import Recommendation
+from tracker.models import Record, Remark, Reply, Submission, SubmissionItem, SubmissionReply, SubmissionState, User
+from tracker.reports.handed_in import Told, told
+
+NOT_WITHDRAWN = {"submission__standing__state__in": set(SubmissionState.State) - {SubmissionState.State.WITHDRAWN}}
+
+
+class Question(NamedTuple):
+    """A question that was sent, and how it stands: answered in words, by a new revision, both or not at all.
+
+    `words` and `handed_in_words` are numbers of replies, 0 for none: the newest, and the newest that was handed in.
+    `revision`, `is_ready` are of the living answer, `handed_in_revision` is the newest that was handed in since; keys,
+    None for none. `words_in` and `revision_in` are the references of what they were handed in with.
+    """
+
+    remark: Remark
+    words: int
+    handed_in_words: int
+    words_in: str
+    revision: int | None
+    revision_number: int | None
+    is_ready: bool
+    handed_in_revision: int | None
+    revision_in: str
+
+    @property
+    def unit(self) -> Recommendation:
+        return self.remark.item.unit
+
+    @property
+    def asking(self) -> Submission:
+        return self.remark.item.submission
+
+    @property
+    def text(self) -> str:
+        return self.remark.said("question")
+
+    @property
+    def has_new_words(self) -> bool:
+        """Words that are saved and not handed in."""
+        return self.words > self.handed_in_words
+
+    @property
+    def has_new_revision(self) -> bool:
+        """A revision that is saved, ready or not, and not handed in."""
+        return self.revision not in {self.remark.item.revision_id, self.handed_in_revision}
+
+    @property
+    def is_handed_in(self) -> bool:
+        """Whether an answer of either kind was handed in."""
+        return bool(self.words_in or self.revision_in)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer was handed in or would be now."""
+        return self.is_handed_in or self.has_new_words or (self.has_new_revision and self.is_ready)
+
+
+class Asked(NamedTuple):
+    """A question with what it is about: the item as it was handed in, and every answer in words, in order."""
+
+    question: Question
+    told: Told
+    replies: list[Reply]
+
+
+def questions_about(submissions: list[Submission], reader: User) -> list[Question]:
+    """All that was sent about these submissions, in the order of the paper, submission by submission; in one query."""
+    sent = Remark.objects.visible_to(reader).filter(item__submission__in=submissions, sent_at__isnull=False)
+    return [_question(remark) for remark in _with_answers(sent)]
 
 
 def unanswered_questions(submission: Submission) -> int:
@@ -19,4 +93,65 @@ def unanswered_questions(submission: Submission) -> int:
     return sum(
         question.pk not in answered and anew.get(question.item.unit_id) == question.item.revision_id
         for question in questions.select_related("item")
+    )
+
+
+def asked(questions: list[Question], reader: User) -> list[Asked]:
+    """These questions in full, in a fixed number of queries."""
+    if not questions:
+        return []
+    items = {one.item.pk: one for one in told(questions[0].asking, [question.remark.item for question in questions])}
+    replies = defaultdict(list)
+    given = Reply.objects.visible_to(reader).filter(remark__in=[question.remark.pk for question in questions])
+    for reply in given.select_related("author", "withdrawal").order_by("number"):
+        replies[reply.remark_id].append(reply)
+    return [Asked(one, items[one.remark.item_id], replies[one.remark.pk]) for one in questions]
+
+
+def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
+    """With the answer to each, for `_question`; the rows are of one State."""
+    respondent, round_ = OuterRef("item__submission__respondent"), OuterRef("item__submission__round")
+    replies = Reply.everyones.filter(remark=OuterRef("pk")).order_by("-number")
+    sealed = SubmissionReply.everyones.filter(reply__remark=OuterRef("pk"), **NOT_WITHDRAWN)
+    sealed = sealed.order_by("-submission__number")
+    living = Record.everyones.filter(respondent=respondent, recommendation=OuterRef("item__unit"))
+    later = SubmissionItem.everyones.filter(
+        submission__respondent=respondent,
+        submission__round=round_,
+        submission__number__gt=OuterRef("item__submission__number"),
+        unit=OuterRef("item__unit"),
+        **NOT_WITHDRAWN,
+    ).order_by("-submission__number")
+    return (
+        remarks.select_related("withdrawal", "item__unit", "item__submission__respondent", "item__submission__round")
+        .annotate(
+            words=Subquery(replies.values("number")[:1]),
+            handed_in_words=Subquery(sealed.values("reply__number")[:1]),
+            words_in=Subquery(sealed.values("submission__number")[:1]),
+            living=Subquery(living.values("current")[:1]),
+            living_number=Subquery(living.values("current__number")[:1]),
+            living_ready=Subquery(living.values("current__ready")[:1]),
+            later=Subquery(later.values("revision")[:1]),
+            later_in=Subquery(later.values("submission__number")[:1]),
+        )
+        .order_by("item__submission", "item__position")
+    )
+
+
+def _question(remark) -> Question:
+    def reference(number: int | None) -> str:
+        asking = remark.item.submission
+        return f"{asking.respondent.code}/{asking.round.code}/{number}" if number else ""
+
+    is_anew = remark.later_in and remark.later != remark.item.revision_id
+    return Question(
+        remark=remark,
+        words=remark.words or 0,
+        handed_in_words=remark.handed_in_words or 0,
+        words_in=reference(remark.words_in),
+        revision=remark.living,
+        revision_number=remark.living_number,
+        is_ready=bool(remark.living_ready),
+        handed_in_revision=remark.later if is_anew else None,
+        revision_in=reference(remark.later_in if is_anew else None),
     )

@@ -3,7 +3,7 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class UnitRow:
     """A unit and the living answer of one respondent to it, if there is one.
 
     `evidence_count` is the number of pieces that the current revision cites; `families` those of which the unit
-    is a full or partial member.
+    is a full or partial member; `came_back`: the Secretariat asks about it.
     """
 
     unit: Recommendation
@@ -28,6 +28,7 @@ class UnitRow:
     record: Record | None
     evidence_count: int
     families: tuple[Family, ...]
+    came_back: bool = False
 
     @property
     def revision(self) -> Revision | None:
@@ -89,10 +90,10 @@ class Group(NamedTuple):
     rows: list[UnitRow]
 
 
-def unit_rows(respondent: Respondent, records: QuerySet[Record]) -> UnitRows:
+def unit_rows(respondent: Respondent, records: QuerySet[Record], came_back: Collection[int] = ()) -> UnitRows:
     """The units of a respondent, in six queries however many there are.
 
-    `records` says what the reader may see: `Record.objects.visible_to(user)`.
+    `records` says what the reader may see: `Record.objects.visible_to(user)`; `came_back` are keys of units.
     """
     recorded = {record.recommendation_id: record for record in _living(records.filter(respondent=respondent))}
     units = list(_units(respondent, recorded))
@@ -106,6 +107,7 @@ def unit_rows(respondent: Respondent, records: QuerySet[Record]) -> UnitRows:
             record=recorded.get(unit.pk),
             evidence_count=evidence[recorded[unit.pk].current_id] if unit.pk in recorded else 0,
             families=tuple(families[unit.pk]),
+            came_back=unit.pk in came_back,
         )
         for unit in units
     ]

@@ -17,6 +17,7 @@ from tracker.models.record import Status
 from tracker.models.submission import NextHandIn
 from tracker.permissions import can_answer, can_hand_in
 from tracker.reports.check import Check, CheckedUnit
+from tracker.reports.questions import questions_about
 from tracker.reports.themes import by_frozen_theme
 from tracker.shortcuts import get_desk_or_404
 from tracker.workflow import NotAllowed
@@ -105,6 +106,7 @@ def _hand_in(request, desk: Respondent, round_: Round):
 def _show(request, now: Check, form: HandInForm, *, since=False, was_kept=False, confirming=None):
     """`since`: when what was checked was checked, if something else would be handed in now; None if nobody knows."""
     gaps = now.gaps
+    questions = questions_about([now.asking], request.user) if now.asking else []
     changed = [unit for unit in now.units if unit.is_changed]
     return render(
         request,
@@ -118,6 +120,8 @@ def _show(request, now: Check, form: HandInForm, *, since=False, was_kept=False,
             "may_answer": can_answer(request.user, now.respondent),
             "is_open": now.allows != NextHandIn.NOTHING,
             "answers_alone": now.allows == NextHandIn.ANSWERS_ALONE,
+            "questions": questions,
+            "unanswered_questions": [question for question in questions if not question.is_answered],
             "counts": {status.value: now.counts[status.value] for status in Status},
             "missing": now.counts["asked"] - now.counts["answered"],
             "gaps": gaps,

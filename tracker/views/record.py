@@ -23,7 +23,7 @@ from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revisi
 from tracker.models.language import Language
 from tracker.permissions import can_answer
 from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import came_back, get_desk_or_404
 
 SHOWN_BESIDE_THE_FORM = 3
 SHOWN_ON_A_PAGE = 20
@@ -373,6 +373,7 @@ def _show(request, page: Page, forms: Forms, was_kept: bool = False, conflict: C
         "said": differences(defaultdict(str), _words_of(page.current)) if page.current else [],
         "was_kept": was_kept,
         "conflict": conflict,
+        "came_back": [one for one in came_back(page.desk, request.user) if one.unit == unit],
     }
     return render(request, "tracker/record/record.html", context, status=200 if conflict is None else 409)
 

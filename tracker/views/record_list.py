@@ -10,7 +10,7 @@ from tracker.filters import TaskFilter
 from tracker.models import Record
 from tracker.reports import units
 from tracker.reports.units import UnitRow
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import came_back, get_desk_or_404
 
 
 class Section(NamedTuple):
@@ -37,7 +37,8 @@ class Section(NamedTuple):
 def record_list(request, code):
     """The task list of a respondent."""
     respondent = get_desk_or_404(request, code)
-    asked, others = units.unit_rows(respondent, Record.objects.visible_to(request.user))
+    questioned = {question.unit.pk for question in came_back(respondent, request.user)}
+    asked, others = units.unit_rows(respondent, Record.objects.visible_to(request.user), questioned)
     tasks = TaskFilter(request.GET, asked, others)
     sections = _sections(tasks)
     unanswered = units.next_unanswered([row for row in tasks.shown if row.is_asked]) or units.next_unanswered(asked)
@@ -48,6 +49,7 @@ def record_list(request, code):
             "tab": "records",
             "asked": len(asked),
             "answered": units.count_answered(asked),
+            "came_back": len(questioned),
             "ready": sum(row.is_ready for row in asked),
             "form": tasks.form,
             "tasks": tasks,

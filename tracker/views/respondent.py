@@ -6,30 +6,33 @@ from django.views.decorators.http import require_safe
 
 from tracker.models import Record
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
-from tracker.permissions import can_answer, can_read_trail
+from tracker.permissions import can_answer, can_hand_in, can_read_trail
 from tracker.reports.asked import addressed, addressee_counts, treaty_status
 from tracker.reports.desk import next_units, recent_changes, recent_evidence, rounds_on_desk
 from tracker.reports.figures import figures
 from tracker.reports.units import unit_rows
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import came_back, get_desk_or_404
 
 
 @require_safe
 def respondent_desk(request, code):
     desk = get_desk_or_404(request, code)
     rows = unit_rows(desk, Record.objects.visible_to(request.user))
+    rounds = rounds_on_desk(desk, request.user)
     return render(
         request,
         "tracker/respondent/desk.html",
         {
             "tab": "desk",
             "addressed": addressed(desk, len(rows.asked)),
-            "rounds": rounds_on_desk(desk, request.user),
+            "rounds": rounds,
+            "came_back": came_back(desk, request.user, rounds),
             "figures": figures(rows.asked, timezone.now()),
             "next_units": next_units(rows.asked),
             "recent_changes": recent_changes(desk, request.user),
             "recent_evidence": recent_evidence(desk, request.user),
             "may_answer": can_answer(request.user, desk),
+            "may_hand_in": can_hand_in(request.user, desk),
             "may_read_trail": can_read_trail(request.user, desk),
         },
     )

@@ -52,6 +52,7 @@ def submission(request, code, round_code, number):
             "tab": "submissions",
             "submission": found,
             "receipt": receipt(found, of_the_state=_is_of_the_state(request.user, found)),
+            "of_the_state": _is_of_the_state(request.user, found),
             "superseding": _superseding(request.user, found),
             "uses": [(use, uses_in_words(use.said)) for use in _uses(request.user, found)],
             "is_withdrawn": standing.state == SubmissionState.State.WITHDRAWN,

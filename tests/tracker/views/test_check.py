@@ -130,7 +130,7 @@ def test_so_does_the_check_of_answers_to_questions(
     page.get(url())
     with django_assert_max_num_queries(QUERIES):
         response = page.get(url())
-    assert "This answers the questions about XAA/2026/1" in words(response)
+    assert "This hand-in carries only answers to the questions about XAA/2026/1" in words(response)
 
 
 # Handing in

@@ -1,0 +1,473 @@
+"""What came back: the State sees the questions that were sent to it, answers them and hands the answers in."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import make_person
+from tests.submissions import asked_about, handed_in, opened_round
+from tests.test_walk import words_of
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
+from tracker.actions.round import close_round
+from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import Event, Remark, Reply, Round, Submission, SubmissionItem
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = 15
+ASKED = {"IV.46(c)": "Which article provides for it?", "I.13": "Since when?", "IV.46(d)": "By whom?"}
+STATED = {"gaps_confirmed": "on", "names_no_victim": "on", "in_aggregates": "on"}
+CANARY = "Quetzalcanary"
+
+
+def unmarked(html: str) -> str:
+    """What it says, without its markup."""
+    text = re.sub(r"<[^>]+>", " ", html)
+    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+
+
+def words(response) -> str:
+    return unmarked(response.content.decode())
+
+
+def browser(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def url(name="submission_questions", number=1, round_code="2026") -> str:
+    return reverse(name, args=["XAA", round_code, number])
+
+
+@pytest.fixture
+def round_(bob) -> Round:
+    return opened_round(bob)
+
+
+@pytest.fixture
+def answer(xaa, alice, unit):
+    def save(label, measures="The Act of 2016.", base=0, ready=True):
+        answer = Answer(status="implemented", measures=measures, ready=ready)
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+
+    return save
+
+
+@pytest.fixture
+def first(round_, xaa, alice, answer) -> Submission:
+    for label in (*ASKED, "I.14"):
+        answer(label)
+    return handed_in(xaa, round_, alice)
+
+
+@pytest.fixture
+def remarks(first, bob) -> dict[str, Remark]:
+    return asked_about(first, ASKED, bob)
+
+
+@pytest.fixture
+def page(remarks, alice) -> Client:
+    """alice, after three questions were sent about XAA/2026/1."""
+    return browser(alice)
+
+
+@pytest.fixture
+def anna(xaa):
+    """Another focal point of XAA."""
+    return make_person("anna", Role.FOCAL_POINT, xaa)
+
+
+def typed(base=0, **by_slug) -> dict[str, str]:
+    """What the form posts: `typed(I_13="…")`."""
+    posted = {}
+    for slug, text in by_slug.items():
+        prefix = slug.replace("_", "-")
+        posted |= {f"{prefix}-text": text, f"{prefix}-base": str(base)}
+    return posted
+
+
+def standing(response) -> dict[str, str]:
+    """How each question stands, by its label."""
+    heads = re.findall(r'<div class="question-head">(.*?)</div>', response.content.decode(), re.DOTALL)
+    return dict(unmarked(head).split(" ", 1) for head in heads)
+
+
+def read_and_closed(submission: Submission, by) -> None:
+    take_submission(submission=submission, by=by)
+    close_review(submission=submission, by=by)
+
+
+# What the State sees
+
+
+def test_each_question_stands_beside_its_text_and_what_was_handed_in(page, answer):
+    answer("I.13", "Changed since.", base=1)
+    response = page.get(url())
+    said = words(response)
+    assert list(standing(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
+    for question in ASKED.values():
+        assert question in said
+    assert "As handed in with XAA/2026/1 Implemented Measures taken The Act of 2016." in said
+    assert "Changed since." not in said
+    assert "The Secretariat asked on" in said
+    assert "States parties should" in said
+    assert "3 questions , 2 not answered yet" in said
+
+
+def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
+    take_submission(submission=first, by=bob)
+    item = SubmissionItem.everyones.get(submission=first, unit__label="I.13")
+    remark_on(item=item, kind=Remark.Kind.QUESTION, question=CANARY, by=bob)
+    response = browser(alice).get(url())
+    assert "The Secretariat has sent no question about this submission." in words(response)
+    assert CANARY not in words_of(response)
+
+
+def test_what_was_noted_is_not_told(first, alice, bob):
+    take_submission(submission=first, by=bob)
+    for label, kind in (("I.13", Remark.Kind.QUESTION), ("I.14", Remark.Kind.NOTED)):
+        item = SubmissionItem.everyones.get(submission=first, unit__label=label)
+        remark_on(item=item, kind=kind, question="Since when?", by=bob)
+    send_questions(submission=first, by=bob)
+    assert list(standing(browser(alice).get(url()))) == ["I.13"]
+
+
+@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.VIEWER])
+def test_all_people_of_the_state_read_them_and_focal_points_alone_answer(role, page, xaa):
+    other = browser(make_person("carol", role, xaa))
+    response = other.get(url())
+    assert ASKED["I.13"] in words(response)
+    assert "Save the answers" not in words(response)
+    assert ("Answer by a new revision of" in words(response)) is (role == Role.CONTRIBUTOR)
+    assert other.post(url(), typed(I_13="Since 2016.")).status_code == 403
+    assert not Reply.everyones.exists()
+
+
+def test_the_secretariat_reads_them_elsewhere_and_nobody_else_finds_them(page, bob, charlie, dana, erin):
+    assert browser(bob).get(url()).status_code == 403
+    assert {browser(person).get(url()).status_code for person in (charlie, dana, erin)} == {404}
+
+
+# Answering in words
+
+
+def test_answers_in_words_are_saved_together_and_not_handed_in_yet(page, alice):
+    response = page.post(url(), typed(I_13=" Since\r\n2016. ", IV_46_c="Article 9.", IV_46_d=""), follow=True)
+    replies = Reply.everyones.order_by("remark__item__position")
+    assert [(reply.text, reply.number, reply.author) for reply in replies] == [
+        ("Since\n2016.", 1, alice),
+        ("Article 9.", 1, alice),
+    ]
+    assert "2 answers are saved. The Secretariat reads it when it is handed in." in words(response)
+    assert standing(response) == {
+        "I.13": "answered in words, not handed in yet",
+        "IV.46(c)": "answered in words, not handed in yet",
+        "IV.46(d)": "not answered yet",
+    }
+
+
+def test_what_stands_already_is_not_saved_again(page):
+    page.post(url(), typed(I_13="Since 2016."))
+    response = page.post(url(), typed(base=1, I_13="Since 2016."), follow=True)
+    assert "There is nothing new to save." in words(response)
+    assert Reply.everyones.count() == 1
+
+
+def test_a_double_click_saves_once(page):
+    for _press in range(2):
+        assert page.post(url(), typed(I_13="Since 2016.")).status_code == 302
+    assert Reply.everyones.count() == 1
+
+
+def test_words_are_mended_by_a_next_reply_that_counts(page):
+    page.post(url(), typed(I_13="Since 2016."))
+    page.post(url(), typed(base=1, I_13="Since 2017."))
+    assert list(Reply.everyones.values_list("number", "text")) == [(1, "Since 2016."), (2, "Since 2017.")]
+    assert "Since 2017.</textarea>" in page.get(url()).content.decode()
+
+
+def test_somebody_else_answered_meanwhile_both_are_shown_and_what_was_typed_stays(page, remarks, anna):
+    reply_to(remark=remarks["I.13"], text="Since 1999.", base=0, by=anna)
+    response = page.post(url(), typed(I_13="Since 2016.", IV_46_c="Article 9."))
+    assert response.status_code == 409
+    said, html = words(response), response.content.decode()
+    assert "Since 1999." in said
+    assert "Anna answered on" in said
+    assert "Since 2016.</textarea>" in html
+    assert 'href="#id_I-13-text"' in html
+    assert "<title>Error:" in html
+    assert list(Reply.everyones.order_by("pk").values_list("text", flat=True)) == ["Since 1999.", "Article 9."]
+    assert 'name="I-13-base" value="1"' in html
+    assert page.post(url(), typed(base=1, I_13="Since 2016.")).status_code == 302
+    assert Reply.everyones.get(number=2).text == "Since 2016."
+
+
+def test_a_stale_tab_in_which_nothing_was_typed_about_a_question_leaves_it(page, remarks, anna):
+    page.post(url(), typed(I_13="Since 2016."))
+    reply_to(remark=remarks["I.13"], text="Since 1999.", base=1, by=anna)
+    reply_to(remark=remarks["IV.46(c)"], text="Article 3.", base=0, by=anna)
+    posted = typed(base=1, I_13="Since 2016.") | typed(IV_46_c="", IV_46_d="By the police.")
+    assert page.post(url(), posted).status_code == 302
+    assert Reply.everyones.order_by("pk").last().text == "By the police."
+    assert Reply.everyones.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "problem"),
+    [
+        ("a\x00b", 0, "Take out the invisible character"),
+        ("x" * 20_001, 0, "Keep this to"),
+        ("", 1, "Write the answer."),
+    ],
+)
+def test_what_cannot_be_kept_is_told_at_its_field_and_the_rest_is_saved(text, base, problem, page, remarks, alice):
+    if base:
+        reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    before = Reply.everyones.count()
+    response = page.post(url(), typed(base=base, I_13=text) | typed(IV_46_c="Article 9."))
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == ["I-13-text"]
+    assert problem in words(response)
+    assert "1 answer is saved" in words(response)
+    assert Reply.everyones.count() == before + 1
+
+
+def test_what_is_typed_is_kept_when_the_session_has_ended(page, alice):
+    token = re.search(r'name="author_token" value="([^"]+)"', page.get(url()).content.decode())[1]
+    stranger = Client()
+    stranger.post(url(), typed(I_13="Since 2016.") | {"author_token": token})
+    stranger.force_login(alice)
+    html = stranger.get(url()).content.decode()
+    assert "Since 2016.</textarea>" in html
+    assert not Reply.everyones.exists()
+
+
+def test_a_form_that_is_none_of_ours_saves_nothing(page):
+    assert page.post(url(), {"I-13-base": "0", "II-8-text": "Not asked.", "I-14-text": "Not asked."}).status_code == 302
+    assert not Reply.everyones.exists()
+
+
+def test_words_that_were_withdrawn_are_gone_and_can_be_written_anew(page, remarks, xaa, alice, anna):
+    reply_to(remark=remarks["I.13"], text="See Jane Doe.", base=0, by=alice)
+    request = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice)
+    confirm_withdrawal(pk=request.pk, by=anna)
+    assert "Jane Doe" not in words_of(page.get(url()))
+    viewer = browser(make_person("victor", Role.VIEWER, xaa))
+    assert "because it identified a victim" in words(viewer.get(url()))
+    assert page.post(url(), typed(base=1, I_13="Since 2016.")).status_code == 302
+    assert Reply.everyones.get(number=2).text == "Since 2016."
+
+
+# Answering by a new revision, and handing in
+
+
+def test_how_each_question_stands_is_told(page, answer, remarks, xaa, alice, round_):
+    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    answer("IV.46(c)", "Article 9.", base=1)
+    answer("IV.46(d)", "By the police.", base=1, ready=False)
+    assert standing(page.get(url())) == {
+        "I.13": "answered in words, not handed in yet",
+        "IV.46(c)": "answered by revision 2, ready, not handed in yet",
+        "IV.46(d)": "revision 2 is not ready: it is not handed in not answered yet",
+    }
+    handed_in(xaa, round_, alice)
+    assert standing(page.get(url())) == {
+        "I.13": "answered in words, handed in with XAA/2026/2",
+        "IV.46(c)": "answered by a new revision, handed in with XAA/2026/2",
+        "IV.46(d)": "revision 2 is not ready: it is not handed in not answered yet",
+    }
+    reply_to(remark=remarks["I.13"], text="Since 2017.", base=1, by=alice)
+    assert standing(page.get(url()))["I.13"] == (
+        "answered in words, handed in with XAA/2026/2 answered in words, not handed in yet"
+    )
+
+
+def test_answers_that_were_withdrawn_count_as_not_handed_in(page, remarks, xaa, alice, bob, round_, first):
+    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    withdraw_submission(submission=handed_in(xaa, round_, alice), reason="Too early.", by=alice)
+    assert standing(page.get(url()))["I.13"] == "answered in words, not handed in yet"
+    close_review(submission=first, by=bob)
+    assert "3 questions stayed unanswered" in words(page.get(url()))
+
+
+def test_one_button_saves_and_leads_to_the_check(page):
+    response = page.post(url(), typed(I_13="Since 2016.") | {"check": "yes"})
+    assert response.url == reverse("check", args=["XAA", "2026"])
+    assert Reply.everyones.get().text == "Since 2016."
+
+
+def test_the_check_says_that_it_carries_only_answers_and_names_what_stays_unanswered(page, answer, remarks, alice):
+    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    answer("IV.46(c)", "Article 9.", base=1)
+    answer("I.14", "Not asked about.", base=1)
+    check = reverse("check", args=["XAA", "2026"])
+    response = page.get(check)
+    said = words(response)
+    assert "This hand-in carries only answers to the questions about XAA/2026/1." in said
+    assert "Nothing else is reopened" in said
+    assert "1 question stays unanswered: IV.46(d)" in said
+    form = response.context["form"]
+    seen = {name: form[name].value() for name in ("fingerprint", "checked_at")}
+    assert page.post(check, STATED | seen).url == url("submission", 2)
+    sealed = SubmissionItem.everyones.filter(submission__number=2).exclude(revision__isnull=True)
+    assert dict(sealed.values_list("unit__label", "revision__number")) == {
+        "I.13": 1,
+        "I.14": 1,
+        "IV.46(c)": 2,
+        "IV.46(d)": 1,
+    }
+
+
+def test_before_anything_is_answered_the_check_leads_to_the_questions(page):
+    response = page.get(reverse("check", args=["XAA", "2026"]))
+    said = words(response)
+    assert "No question about XAA/2026/1 is answered yet" in said
+    assert "All of this is handed in." not in said
+    assert url() in response.content.decode()
+
+
+# When they can be answered no more
+
+
+def test_once_the_reading_is_closed_it_says_so_with_the_count_unanswered(page, answer, remarks, xaa, alice, bob, first):
+    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    read_and_closed(handed_in(xaa, first.round, alice), bob)
+    answer("IV.46(c)", "Later.", base=1)
+    response = page.get(url())
+    said = words(response)
+    assert "Closed. The Secretariat closed its reading on" in said
+    assert "2 questions stayed unanswered" in said
+    assert "Save the answers" not in said
+    assert standing(response) == {
+        "I.13": "answered in words, handed in with XAA/2026/2",
+        "IV.46(c)": "stayed unanswered",
+        "IV.46(d)": "stayed unanswered",
+    }
+
+
+def test_what_was_typed_when_it_was_closed_meanwhile_is_not_saved_and_not_lost(page, first, bob):
+    close_review(submission=first, by=bob)
+    response = page.post(url(), typed(I_13="Since 2016."))
+    assert response.status_code == 409
+    assert "This question can be answered no more. Nothing of this was saved." in words(response)
+    assert "Since 2016.</textarea>" in response.content.decode()
+    assert not Reply.everyones.exists()
+
+
+def test_questions_about_the_answers_take_the_place_of_those_before(page, answer, remarks, xaa, alice, bob, first):
+    answer("IV.46(c)", "Article 9.", base=1)
+    second = handed_in(xaa, first.round, alice)
+    asked_about(second, {"IV.46(c)": "Of which act?"}, bob)
+    assert "Superseded. XAA/2026/2 was handed in after it" in words(page.get(url()))
+    assert page.post(url(), typed(I_13="Since 2016.")).status_code == 409
+    assert standing(page.get(url(number=2))) == {"IV.46(c)": "not answered yet"}
+    assert page.post(url(number=2), typed(IV_46_c="The Act of 2016.")).status_code == 302
+
+
+def test_a_closed_round_does_not_end_the_answers(page, round_, bob):
+    close_round(round=round_, by=bob)
+    assert page.post(url(), typed(I_13="Since 2016.")).status_code == 302
+    assert standing(page.get(url()))["I.13"] == "answered in words, not handed in yet"
+
+
+# On the desk, in the task list, beside the answer
+
+
+def test_the_desk_says_first_what_came_back(page, remarks, xaa, alice, round_):
+    desk = reverse("respondent_desk", args=["XAA"])
+    response = page.get(desk)
+    said, html = words(response), response.content.decode()
+    assert "Came back: 3 questions about XAA/2026/1" in said
+    assert said.index("Came back: 3") < said.index("Round 2026 is open")
+    assert f'{url()}#IV-46-c"' in html
+    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    handed_in(xaa, round_, alice)
+    assert "Came back: 2 questions about XAA/2026/1" in words(page.get(desk))
+
+
+def test_nothing_comes_back_to_another_desk(page, xbb, charlie):
+    for name in ("respondent_desk", "record_list"):
+        assert "ame back" not in words(browser(charlie).get(reverse(name, args=["XBB"]))).replace("Came back 0", "")
+
+
+def test_the_task_list_marks_and_finds_what_came_back(page):
+    listed = page.get(reverse("record_list", args=["XAA"]), {"ready": "came_back"})
+    assert [row.unit.label for row in listed.context["tasks"].shown] == ["I.13", "IV.46(c)", "IV.46(d)"]
+    said = words(listed)
+    assert "3 came back." in said
+    assert said.count("came back") == 1 + 3
+    assert "Ready: Came back" in said or "Remove the filter Ready: Came back" in said or "Came back" in said
+
+
+def test_the_question_stands_beside_the_answer_with_the_way_to_all_of_them(page, first, bob):
+    record = reverse("record", args=["XAA", "I-13"])
+    response = page.get(record)
+    assert "The Secretariat asks about XAA/2026/1" in words(response)
+    assert ASKED["I.13"] in words(response)
+    assert ASKED["IV.46(c)"] not in words(response)
+    assert f"{url()}#I-13" in response.content.decode()
+    close_review(submission=first, by=bob)
+    assert ASKED["I.13"] not in words(page.get(record))
+
+
+def test_the_receipt_leads_to_the_questions(page):
+    assert url() in page.get(url("submission")).content.decode()
+
+
+# Never public
+
+
+def test_no_word_of_a_question_or_its_answer_leaves_the_two(first, xaa, alice, bob, charlie, dana, erin, round_):
+    """Not in what is public, nor in the State's own report and its files, whatever use it permits."""
+    remark = asked_about(first, {"I.13": f"{CANARY} asked?"}, bob)["I.13"]
+    reply_to(remark=remark, text=f"{CANARY} answered.", base=0, by=alice)
+    second = handed_in(xaa, round_, alice)
+    read_and_closed(second, bob)
+    permit_use(submission=second, in_aggregates=True, quoted=True, published=True, by=alice)
+    public = ["/", "/about/", "/recommendations/", "/recommendations/I-13/", f"/verify/{second.code}/"]
+    public += [reverse("recommendations:json"), reverse("recommendations:csv")]
+    for person in (None, charlie, dana, erin):
+        client = browser(person) if person else Client()
+        for path in (*public, url(), url(number=2), url("submission_json", 2), "/desk/XAA/", "/desk/XAA/report/"):
+            assert CANARY not in words_of(client.get(path))
+    own = browser(alice)
+    for name in ("report", "report_csv", "report_xlsx"):
+        response = own.get(reverse(name, args=["XAA"]))
+        assert response.status_code == 200
+        assert CANARY not in words_of(response)
+    assert CANARY in words_of(own.get(url()))
+
+
+def test_the_trail_names_a_question_and_its_answer_by_digest_alone(page, remarks, alice):
+    reply_to(remark=remarks["I.13"], text=CANARY, base=0, by=alice)
+    assert CANARY not in words_of(page.get(reverse("event_list", args=["XAA"])))
+    assert Event.everyones.get(action="question answered").after.endswith(Reply.everyones.get().digest)
+
+
+# How much it takes
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_queries(count, first, xaa, alice, bob, round_, answer, django_assert_max_num_queries):
+    asked = [unit.label for unit in xaa.units_asked()[:count]]
+    remarks = asked_about(first, dict.fromkeys(asked, "Since when?"), bob)
+    for label in asked[::2]:
+        reply_to(remark=remarks[label], text="Since 2016.", base=0, by=alice)
+    handed_in(xaa, round_, alice)
+    client = browser(alice)
+    for path in (
+        url(),
+        reverse("respondent_desk", args=["XAA"]),
+        reverse("record_list", args=["XAA"]),
+        reverse("record", args=["XAA", "I-13"]),
+        reverse("check", args=["XAA", "2026"]),
+    ):
+        client.get(path)
+        with django_assert_max_num_queries(QUERIES):
+            assert client.get(path).status_code == 200

@@ -1,0 +1,51 @@
+"""Answers in words to the Secretariat's questions."""
+
+from django import forms
+from django.http import QueryDict
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tracker.forms.record import WrittenField, number_typed
+from tracker.models import Reply
+from tracker.reports.questions import Asked
+
+
+class ReplyForm(forms.Form):
+    """The answer to one question; `base` is the number of the reply that it was begun from, 0 where there was none.
+
+    `meanwhile` is the reply that somebody else saved since.
+    """
+
+    text = WrittenField(
+        label=gettext_lazy("Answer in words"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("For the Secretariat alone, never public. Do not name a victim."),
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, asked: Asked):
+        newest = asked.replies[-1] if asked.replies else None
+        prefix = asked.question.unit.slug
+        if data is not None and f"{prefix}-text" not in data:
+            data = None
+        super().__init__(data, prefix=prefix, initial={"text": newest.text if newest else ""})
+        self.asked = asked
+        self.meanwhile: Reply | None = None
+        self.base = asked.question.words if data is None else number_typed(data.get(f"{prefix}-base"))
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether something else was typed than stood there when the page was opened."""
+        begun_from = next((reply.text for reply in self.asked.replies if reply.number == self.base), "")
+        return self.is_bound and (not self.is_valid() or self.cleaned_data["text"] != begun_from)
+
+    def refuse_for(self, asked: Asked, is_open: bool) -> None:
+        """Say why nothing was saved, as it stands now; saving again is on top of that."""
+        if not is_open:
+            self.add_error("text", _("This question can be answered no more. Nothing of this was saved."))
+            return
+        newest = asked.replies[-1]
+        self.asked, self.meanwhile, self.base = asked, newest, newest.number
+        told = _("%(who)s answered on %(at)s, after you opened this page. Yours is not saved yet: saving replaces it.")
+        at = date_format(newest.saved_at, "DATETIME_FORMAT")
+        self.add_error("text", told % {"who": newest.author, "at": at})

@@ -1,0 +1,122 @@
+"""What came back: the Secretariat's questions about a submission, and its State's answers to them."""
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from tracker import kept
+from tracker.actions.remark import reply_to
+from tracker.forms.question import ReplyForm
+from tracker.forms.record import Together
+from tracker.models import Submission
+from tracker.permissions import can_answer, can_hand_in
+from tracker.reports.check import current_submission
+from tracker.reports.questions import Asked, asked, questions_about
+from tracker.shortcuts import answerable
+from tracker.workflow import NotAllowed
+
+
+class Page(NamedTuple):
+    """`current`: the newest submission of the round; `is_open`: whether these questions can be answered now."""
+
+    submission: Submission
+    current: Submission | None
+    is_open: bool
+    questions: list[Asked]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def submission_questions(request, code, round_code, number):
+    """The questions that were sent about a submission, for its State; POST saves the answers in words."""
+    page = _open(request, _own_or_403(request, code, round_code, number))
+    if request.method == "POST":
+        return _answer(request, page)
+    typed = kept.take(request)
+    return _show(request, page, _forms(page, typed), was_kept=typed is not None)
+
+
+def _answer(request, page: Page):
+    """Save each answer that was typed. Of those that cannot be saved is said why, and they stay as they were typed."""
+    if not can_hand_in(request.user, page.submission.respondent):
+        raise PermissionDenied
+    forms = _forms(page, request.POST)
+    begun = [form for form in forms if form.is_begun]
+    refused = [form for form in begun if form.is_valid() and not _save(form, request.user)]
+    saved = [form for form in begun if form.is_valid() and form not in refused]
+    if saved:
+        told = ngettext("%(count)d answer is saved", "%(count)d answers are saved", len(saved)) % {"count": len(saved)}
+        messages.success(request, _("%(saved)s. The Secretariat reads it when it is handed in.") % {"saved": told})
+    if len(saved) == len(begun):
+        return _go_on(request, page, saved)
+    page = _open(request, page.submission)
+    now = {one.question.remark.pk: one for one in page.questions}
+    for form in refused:
+        form.refuse_for(now[form.asked.question.remark.pk], page.is_open)
+    stay = {form.prefix: form for form in begun if form not in saved}
+    return _show(request, page, [stay.get(form.prefix, form) for form in _forms(page)], status=409 if refused else 200)
+
+
+def _save(form: ReplyForm, user) -> bool:
+    """False where the question is not open, or somebody else has answered meanwhile."""
+    try:
+        reply_to(remark=form.asked.question.remark, text=form.cleaned_data["text"], base=form.base, by=user)
+    except NotAllowed:
+        return False
+    except ValidationError as error:
+        form.add_error(None, error)
+    return True
+
+
+def _go_on(request, page: Page, saved: list[ReplyForm]):
+    found = page.submission
+    if "check" in request.POST:
+        return redirect("check", found.respondent.code, found.round.code)
+    if not saved:
+        messages.info(request, _("There is nothing new to save."))
+    return redirect("submission_questions", found.respondent.code, found.round.code, found.number)
+
+
+def _forms(page: Page, data: QueryDict | None = None) -> list[ReplyForm]:
+    return [ReplyForm(data, asked=one) for one in page.questions]
+
+
+def _show(request, page: Page, forms: list[ReplyForm], was_kept: bool = False, status: int = 200):
+    found = page.submission
+    return render(
+        request,
+        "tracker/question/questions.html",
+        {
+            "tab": "submissions",
+            "page": page,
+            "submission": found,
+            "forms": forms,
+            "form": Together(*forms),
+            "was_kept": was_kept,
+            "may_hand_in": can_hand_in(request.user, found.respondent),
+            "may_answer": can_answer(request.user, found.respondent),
+            "unanswered": [form.asked.question for form in forms if not form.asked.question.is_answered],
+        },
+        status=status,
+    )
+
+
+def _open(request, found: Submission) -> Page:
+    current = current_submission(found.respondent, found.round)
+    is_open = answerable(found.round, current) == found
+    return Page(found, current, is_open, asked(questions_about([found], request.user), request.user))
+
+
+def _own_or_403(request, code: str, round_code: str, number: int) -> Submission:
+    """Whoever reads it in the Secretariat asks elsewhere, and is told no here."""
+    submissions = Submission.objects.visible_to(request.user).select_related("respondent", "round", "standing")
+    found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
+    if found.respondent_id not in request.user.respondent_ids:
+        raise PermissionDenied
+    request.desk = found.respondent
+    return found
