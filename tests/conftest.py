@@ -6,15 +6,17 @@ import contextlib
 import datetime
 
 import pytest
+from aiosmtpd.controller import Controller
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.test import TransactionTestCase
 
 from recommendations.append_only import append_only_models, install_triggers, remove_triggers
 from recommendations.models import Recommendation
+from tests.smtp import Inbox, by_smtp, free_port
 from tracker.models import Membership, Respondent, User
 from tracker.models.respondent import Kind, TreatyStatus
 from tracker.models.user import Role
@@ -55,6 +57,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
         yield
 
 
+def database_url() -> str:
+    """Of the database of this test, for another process."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{settings['NAME']}"
+    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**settings | {"PORT": settings["PORT"] or 5432})
+
+
 @pytest.fixture(autouse=True)
 def _files_apart(settings, tmp_path):
     settings.STORAGES = {
@@ -64,6 +74,18 @@ def _files_apart(settings, tmp_path):
             "OPTIONS": {"location": str(tmp_path / "files"), "base_url": None},
         },
     }
+
+
+@pytest.fixture
+def smtp(settings):
+    """A real mail server, to which all mail goes; yields its inbox."""
+    inbox = Inbox()
+    controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    by_smtp(settings, controller.port)
+    inbox.port = controller.port
+    yield inbox
+    controller.stop()
 
 
 def make_state(code: str, name: str, **kwargs) -> Respondent:

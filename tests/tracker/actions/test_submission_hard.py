@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core import mail
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 
-from tests.conftest import make_person
+from tests.conftest import database_url, make_person
 from tests.submissions import STATED, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
@@ -158,14 +158,6 @@ def test_230_units_are_handed_in_within_two_seconds(xaa, alice, bob, round_, ans
     took = time.perf_counter() - began
     assert submission.counts["answered"] == 230
     assert took < SECONDS_ALLOWED
-
-
-def database_url() -> str:
-    """Of the database of this test, for another process."""
-    settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{settings['NAME']}"
-    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**settings | {"PORT": settings["PORT"] or 5432})
 
 
 def start() -> subprocess.Popen:

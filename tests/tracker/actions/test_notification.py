@@ -1,0 +1,113 @@
+"""Telling people: rows in the action's transaction, for whom it concerns and who wants it."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from tests.conftest import make_person
+from tests.submissions import asked_about, handed_in, opened_round
+from tracker.actions.notification import choose_notifications, notify
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import close_review
+from tracker.actions.submission import withdraw_submission
+from tracker.models import Event, Notification, Respondent, UnwantedNotification
+from tracker.models.notification import Kind
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+OF_A_FOCAL_POINT = list(Kind)
+OF_A_REVIEWER = [Kind.HANDED_IN, Kind.WITHDRAWN]
+
+
+def told(kind: Kind | None = None) -> list[tuple[str, str, str]]:
+    """(name, kind, thing), in the order in which they are sent."""
+    rows = Notification.objects.filter(kind=kind) if kind else Notification.objects.all()
+    return list(rows.values_list("user__name", "kind", "thing"))
+
+
+@pytest.fixture
+def round_(bob, xaa, alice):
+    return opened_round(bob, meeting=1)
+
+
+@pytest.fixture
+def submission(xaa, alice, round_, unit):
+    answer = Answer(status="implemented", measures="The Act.", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    return handed_in(xaa, round_, alice)
+
+
+def test_both_sides_are_told_the_states_own_people_first(submission, alice, bob, charlie):
+    assert told(Kind.HANDED_IN) == [
+        ("Alice", "handed_in", "XAA/2026/1"),
+        ("Bob", "handed_in", "XAA/2026/1"),
+    ]
+    withdraw_submission(submission=submission, reason="Too early.", by=alice)
+    assert told(Kind.WITHDRAWN) == [("Alice", "withdrawn", "XAA/2026/1"), ("Bob", "withdrawn", "XAA/2026/1")]
+
+
+def test_questions_and_the_end_of_the_reading_are_told_to_the_focal_points_with_counts_alone(submission, alice, bob):
+    make_person("carol", Role.CONTRIBUTOR, submission.respondent)
+    asked_about(submission, {"I.13": "Which article of the secret act?"}, bob)
+    close_review(submission=submission, by=bob)
+    rows = Notification.objects.filter(kind__in=[Kind.QUESTIONS, Kind.REVIEW_CLOSED])
+    assert list(rows.values_list("user__name", "kind", "context")) == [
+        ("Alice", "questions", {"questions": 1}),
+        ("Alice", "review_closed", {"unanswered": 1}),
+    ]
+
+
+def test_the_opening_of_a_round_is_told_once_to_each_focal_point_of_whom_something_is_asked(alice, bob, charlie, xaa):
+    """What meeting VII adopted is put to the Secretariat's desk in no unit."""
+    secretariat = Respondent.objects.create(code="SEC", name="The Secretariat", kind="secretariat")
+    make_person("sam", Role.FOCAL_POINT, secretariat)
+    charlie.memberships.create(role=Role.FOCAL_POINT, respondent=xaa)
+    of_states = opened_round(bob, code="2026", meeting=7)
+    assert not of_states.units.filter(unit__in=secretariat.units_asked()).exists()
+    assert told(Kind.ROUND_OPENED) == [("Alice", "round_opened", "2026"), ("Charlie", "round_opened", "2026")]
+    opened_round(bob, code="2027")
+    assert told(Kind.ROUND_OPENED)[2:] == [(n, "round_opened", "2027") for n in ("Alice", "Charlie", "Sam")]
+
+
+def test_what_is_undone_is_told_to_nobody(alice, bob, round_, django_capture_on_commit_callbacks, mailoutbox):
+    Notification.objects.all().delete()
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(ZeroDivisionError), transaction.atomic():
+        notify([alice], kind=Kind.ROUND_OPENED, thing="again", path="/desk/", round=round_)
+        raise ZeroDivisionError
+    assert (told(), mailoutbox) == ([], [])
+
+
+def test_a_thing_is_told_once(alice, round_):
+    for _time in range(2):
+        notify([alice, alice], kind=Kind.ROUND_OPENED, thing="2026", path="/desk/", round=round_)
+    assert told() == [("Alice", "round_opened", "2026")]
+
+
+# Who wants what
+
+
+def test_a_kind_that_somebody_does_not_want_is_not_written(alice, bob, round_, submission):
+    choose_notifications(wanted=set(), by=bob)
+    withdraw_submission(submission=submission, reason="Too early.", by=alice)
+    assert told(Kind.WITHDRAWN) == [("Alice", "withdrawn", "XAA/2026/1")]
+
+
+def test_a_choice_is_kept_with_an_event_that_says_what_is_unwanted(alice):
+    choose_notifications(wanted=set(OF_A_FOCAL_POINT) - {Kind.DUE, Kind.UNANSWERED}, by=alice)
+    assert {u.kind for u in alice.unwanted_notifications.all()} == {"due", "unanswered"}
+    choose_notifications(wanted=set(OF_A_FOCAL_POINT) - {Kind.DUE, Kind.UNANSWERED}, by=alice)
+    choose_notifications(wanted=set(OF_A_FOCAL_POINT), by=alice)
+    events = Event.everyones.filter(action="notifications chosen").order_by("pk")
+    assert [event.after for event in events] == ["all but due, unanswered", "all"]
+    assert not alice.unwanted_notifications.exists()
+
+
+def test_what_does_not_concern_a_person_today_is_not_hers_to_choose_and_is_left(bob, dana):
+    UnwantedNotification.objects.create(user=bob, kind=Kind.DUE)
+    with pytest.raises(PermissionDenied):
+        choose_notifications(wanted={Kind.QUESTIONS}, by=bob)
+    with pytest.raises(PermissionDenied):
+        choose_notifications(wanted=set(), by=dana)
+    choose_notifications(wanted={Kind.HANDED_IN}, by=bob)
+    assert {u.kind for u in bob.unwanted_notifications.all()} == {"due", "withdrawn"}

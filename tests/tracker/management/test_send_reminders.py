@@ -1,0 +1,88 @@
+"""The daily job: reminds, sends what is unsent, says so in one line, and is safe to run twice."""
+
+import datetime
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
+from django.utils import timezone
+
+from tests.conftest import make_person
+from tests.smtp import by_smtp, free_port
+from tests.submissions import opened_round
+from tracker.models import Notification, Round
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def run() -> str:
+    said = StringIO()
+    call_command("send_reminders", stdout=said)
+    return said.getvalue()
+
+
+@pytest.fixture
+def due(bob, xaa, xbb, alice, charlie) -> Round:
+    """A round due in 7 days, of whose opening everybody has read."""
+    round_ = opened_round(bob, meeting=1)
+    round_.due_on = timezone.localdate() + datetime.timedelta(days=7)
+    round_.opens_on = round_.due_on - datetime.timedelta(days=90)
+    round_.opened_at = timezone.now() - datetime.timedelta(days=83)
+    round_.save()
+    Notification.objects.update(sent_at=timezone.now())
+    return round_
+
+
+def test_it_reminds_once(smtp, due):
+    assert run() == "2 mails sent.\n"
+    assert smtp.recipients == ["alice@example.org", "charlie@example.org"]
+    assert set(smtp.subjects) == {"7 days left: Round 2026"}
+    assert "http://127.0.0.1:8000/desk/XAA/rounds/2026/check/" in smtp.texts()[0]
+    assert "nothing of Arandia is handed in" in " ".join(smtp.texts()[0].split())
+    assert run() == "0 mails sent.\n"
+
+
+def test_a_failing_server_fails_the_job_and_the_next_run_sends(smtp, due, settings):
+    by_smtp(settings, free_port())
+    with pytest.raises(CommandError, match=r"^0 mails sent, 2 not sent\.$"):
+        run()
+    by_smtp(settings, smtp.port)
+    assert run() == "2 mails sent.\n"
+
+
+def test_one_refused_address_fails_the_job_after_the_others_are_sent(smtp, due):
+    smtp.refused.add("alice@example.org")
+    with pytest.raises(CommandError, match=r"^1 mails sent, 1 not sent\.$"):
+        run()
+    assert smtp.recipients == ["charlie@example.org"]
+
+
+def test_what_waits_too_long_is_replaced_by_what_stands_then(smtp, due, settings):
+    by_smtp(settings, free_port())
+    with pytest.raises(CommandError):
+        run()
+    Round.objects.update(due_on=timezone.localdate() + datetime.timedelta(days=1))
+    by_smtp(settings, smtp.port)
+    assert run() == "2 mails sent.\n"
+    assert set(smtp.subjects) == {"1 day left: Round 2026"}
+    assert Notification.objects.filter(kind="due").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run_many_times_at_once_it_mails_each_person_once(smtp, due, xaa):
+    for name in ("amir", "anna", "axel"):
+        make_person(name, Role.FOCAL_POINT, xaa)
+    smtp.messages.clear()
+
+    def job(_number):
+        try:
+            return int(run().split()[0])
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(5) as pool:
+        assert sum(pool.map(job, range(5))) == 5
+    assert sorted(smtp.recipients) == [f"{name}@example.org" for name in ("alice", "amir", "anna", "axel", "charlie")]

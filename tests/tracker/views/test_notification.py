@@ -1,0 +1,64 @@
+"""Which mail a person wants."""
+
+import pytest
+
+from tests.conftest import make_person
+from tracker.actions.notification import choose_notifications
+from tracker.models.notification import Kind
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+URL = "/account/notifications/"
+
+
+def offered(response) -> dict[str, bool]:
+    """The kinds by value, and whether they are checked."""
+    return {option.data["value"]: option.data["selected"] for option in response.context["form"]["wanted"].subwidgets}
+
+
+def test_all_kinds_that_can_concern_a_person_are_wanted_at_first(client, alice):
+    client.force_login(alice)
+    assert offered(client.get(URL)) == dict.fromkeys(Kind.values, True)
+
+
+def test_a_reviewer_chooses_among_what_is_handed_in_to_her(client, bob):
+    client.force_login(bob)
+    assert offered(client.get(URL)) == {"handed_in": True, "withdrawn": True}
+
+
+def test_whom_no_mail_concerns_is_told_so(client, xaa):
+    client.force_login(make_person("carol", Role.CONTRIBUTOR, xaa))
+    response = client.get(URL)
+    assert "No mail concerns you today" in response.content.decode()
+    assert '<button class="button">Save' not in response.content.decode()
+
+
+def test_what_is_unchecked_is_not_wanted_and_stays_so(client, alice):
+    client.force_login(alice)
+    response = client.post(URL, {"wanted": ["handed_in", "questions"]}, follow=True)
+    assert "Your choice is saved." in response.content.decode()
+    assert [kind for kind, wanted in offered(response).items() if wanted] == ["handed_in", "questions"]
+    client.post(URL, {})
+    assert {u.kind for u in alice.unwanted_notifications.all()} == set(Kind.values)
+
+
+def test_what_cannot_be_chosen_is_refused_and_changes_nothing(client, bob):
+    choose_notifications(wanted={Kind.HANDED_IN}, by=bob)
+    client.force_login(bob)
+    for wanted in (["questions"], ["handed_in", "\x00"], ["everything"]):
+        response = client.post(URL, {"wanted": wanted})
+        assert response.status_code == 200
+        assert "wanted" in response.context["form"].errors
+    assert {u.kind for u in bob.unwanted_notifications.all()} == {"withdrawn"}
+
+
+def test_it_is_linked_from_the_account(client, alice):
+    client.force_login(alice)
+    assert f'href="{URL}"' in client.get("/account/").content.decode()
+
+
+def test_the_page_takes_few_queries(client, alice, django_assert_max_num_queries):
+    client.force_login(alice)
+    with django_assert_max_num_queries(15):
+        client.get(URL)
