@@ -2,7 +2,8 @@
 
 One file a State, in the shape of the models: `respondent`, `people` (the focal point first), `evidence` (in the order
 of its numbers; `file` names a file beside it) and `answers` (in the order in which they were saved; a label that comes
-again is the next revision), which cite evidence as `[number, pinpoint]`.
+again is the next revision), which cite evidence as `[number, pinpoint]`. round.json has the open round and who handed in
+for it, with the questions that came back, the replies in words, and whether the reading is closed.
 """
 
 import json
@@ -17,14 +18,29 @@ from django.contrib.auth.hashers import make_password
 from django.core.files import File
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils import timezone
 
-from recommendations.models import Recommendation
+from recommendations.models import Body, Recommendation
 from tracker.actions.event import record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Event, EvidenceVersion, Membership, Respondent, User
+from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
+from tracker.actions.round import open_round, plan_round
+from tracker.actions.submission import Statements, check_now, hand_in
+from tracker.models import (
+    Event,
+    EvidenceVersion,
+    Membership,
+    Notification,
+    Remark,
+    Respondent,
+    Round,
+    Submission,
+    User,
+)
 from tracker.models.respondent import Kind
 from tracker.models.user import Role
+from tracker.permissions import focal_points_of
 from tracker.uploads import inspect
 
 SAMPLE = settings.BASE_DIR / "fixtures" / "sample"
@@ -41,6 +57,8 @@ DATES = {
     "protocol_signed",
     "protocol_acted",
     "status_as_at",
+    "opens_on",
+    "due_on",
     "document_date",
     "target_date",
     "situation_as_at",
@@ -66,6 +84,8 @@ def load_sample() -> None:
     units = {unit.label: unit for unit in Recommendation.objects.with_text().units()}
     for path in sorted(SAMPLE.glob("X*.json")):
         _load_state(json.loads(path.read_text(encoding="utf-8")), units, hashed)
+    if (path := SAMPLE / "round.json").exists():
+        _load_round(**json.loads(path.read_text(encoding="utf-8")))
     record_event(action=PREPARED, target="site", by=None)
 
 
@@ -115,3 +135,46 @@ def _save_answer(respondent, unit, base, by, evidence, *, change_reason="", cita
 
 def _with_dates(values: dict) -> dict:
     return {name: date.fromisoformat(value) if name in DATES else value for name, value in values.items()}
+
+
+def _load_round(round: dict, handed_in: list[dict]) -> None:
+    """Nobody is told by mail of what is invented."""
+    reviewer = User.objects.get(email=SECRETARIAT[0][0])
+    planned = Round(body=Body.objects.get(), **_with_dates(round))
+    plan_round(round=planned, meetings=[], themes=[], families=[], by=reviewer)
+    open_round(round=planned, by=reviewer)
+    planned.refresh_from_db()
+    for sample in handed_in:
+        _load_submission(planned, reviewer, **sample)
+    Notification.objects.update(sent_at=timezone.now())
+
+
+def _load_submission(round: Round, reviewer: User, respondent: str, questions=None, replies=None, closed=False) -> None:
+    state = Respondent.objects.get(code=respondent)
+    focal_point = focal_points_of(state)[0]
+    submission = _hand_in(state, round, focal_point)
+    if not questions:
+        return
+    take_submission(submission=submission, by=reviewer)
+    items = submission.items(manager="everyones").filter(unit__label__in=questions).select_related("unit")
+    asked = [
+        remark_on(item=item, kind=Remark.Kind.QUESTION, question=questions[item.unit.label], by=reviewer)
+        for item in items
+    ]
+    send_questions(submission=submission, by=reviewer)
+    if not replies:
+        return
+    for remark in asked:
+        remark.refresh_from_db()
+        reply_to(remark=remark, text=replies[remark.item.unit.label], base=0, by=focal_point)
+    answers = _hand_in(state, round, focal_point)
+    if closed:
+        take_submission(submission=answers, by=reviewer)
+        close_review(submission=answers, by=reviewer)
+
+
+def _hand_in(state: Respondent, round: Round, by: User) -> Submission:
+    stated = Statements(names_no_victim=True, gaps_confirmed=True)
+    return hand_in(
+        respondent=state, round_=round, fingerprint=check_now(state, round).fingerprint, statements=stated, by=by
+    )

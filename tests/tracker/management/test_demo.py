@@ -20,7 +20,16 @@ from django.db import connection
 
 from recommendations.models import Recommendation
 from tracker.management import sample
-from tracker.models import Evidence, Membership, Record, Respondent, Revision, User
+from tracker.models import (
+    Evidence,
+    Membership,
+    Notification,
+    Record,
+    Respondent,
+    Revision,
+    SubmissionState,
+    User,
+)
 from tracker.models.record import Status
 from tracker.models.respondent import Kind
 from tracker.models.user import SECRETARIAT_ROLES
@@ -125,6 +134,21 @@ def test_it_prepares_everything_and_a_second_start_changes_nothing():
     assert Evidence.everyones.exclude(respondent__in=invented).count() == 0
     assert Respondent.objects.filter(kind=Kind.STATE).exclude(pk__in=[r.pk for r in invented]).count() == 197
     assert Revision.everyones.count() == sum(len(state["answers"]) for state in STATES.values())
+
+
+@pytest.mark.django_db
+def test_a_round_is_open_and_submissions_stand_in_every_state_of_the_reading(mailoutbox):
+    demo()
+    standings = SubmissionState.everyones.order_by("submission__respondent", "submission__number")
+    assert list(standings.values_list("submission__respondent__code", "submission__number", "state")) == [
+        ("XBB", 1, "clarification_requested"),
+        ("XCC", 1, "submitted"),
+        ("XDD", 1, "review_closed"),
+        ("XDD", 2, "review_closed"),
+        ("XEE", 1, "submitted"),
+    ]
+    assert Notification.objects.filter(sent_at__isnull=True).count() == 0
+    assert mailoutbox == []
 
 
 @pytest.mark.django_db
