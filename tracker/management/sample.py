@@ -2,8 +2,8 @@
 
 One file a State, in the shape of the models: `respondent`, `people` (the focal point first), `evidence` (in the order
 of its numbers; `file` names a file beside it) and `answers` (in the order in which they were saved; a label that comes
-again is the next revision), which cite evidence as `[number, pinpoint]`. round.json has the open round and who handed in
-for it, with the questions that came back, the replies in words, and whether the reading is closed.
+again is the next revision), which cite evidence as `[number, pinpoint]`. round.json has the open round and who
+handed in for it, with the questions that came back, the replies in words, and whether the reading is closed.
 """
 
 import json
