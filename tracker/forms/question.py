@@ -18,7 +18,6 @@ class ReplyForm(forms.Form):
     """
 
     text = WrittenField(
-        label=gettext_lazy("Answer in words"),
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("For the Secretariat alone, never public. Do not name a victim."),
     )
@@ -29,6 +28,7 @@ class ReplyForm(forms.Form):
         if data is not None and f"{prefix}-text" not in data:
             data = None
         super().__init__(data, prefix=prefix, initial={"text": newest.text if newest else ""})
+        self.fields["text"].label = _("Answer to %(label)s in words") % {"label": asked.question.unit.label}
         self.asked = asked
         self.meanwhile: Reply | None = None
         self.base = asked.question.words if data is None else number_typed(data.get(f"{prefix}-base"))

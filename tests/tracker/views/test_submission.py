@@ -138,6 +138,17 @@ def test_the_pdf_says_the_same(page, first):
     assert b"pdfuaid" in response.content
 
 
+def test_a_full_receipt_is_one_page(round_, xaa, alice, bob, answer):
+    answer("I.13")
+    stated = dataclasses.replace(STATED, cleared_by="Legal Department", note_verbale="NV 12/2026", published=True)
+    remarks = asked_about(handed_in(xaa, round_, alice), {"I.13": "Which article?"}, bob)
+    reply_to(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
+    submission = handed_in(xaa, round_, alice, statements=stated)
+    pdf = receipt_pdf(receipt(SUBMISSIONS.get(pk=submission.pk), of_the_state=True))
+    read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    assert read.stdout.count(b"\f") == 1
+
+
 def test_the_pdf_is_the_same_each_time(first):
     found = SUBMISSIONS.get(pk=first.pk)
     assert receipt_pdf(receipt(found)) == receipt_pdf(receipt(found))
@@ -286,7 +297,7 @@ def test_superseded_and_withdrawn_submissions_stay_listed(page, first, xaa, alic
     withdraw_submission(submission=handed_in(xaa, round_, alice), reason="Sent too early.", by=alice)
     said = words(page.get(reverse("submission_list", args=["XAA"])))
     assert "XAA/2026/1" in said
-    assert "superseded by 2026/2" in said
+    assert "superseded by XAA/2026/2" in said
     assert "Withdrawn, " in said
     assert "Sent too early." in said
 
