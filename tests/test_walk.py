@@ -22,6 +22,7 @@ from recommendations.models import Recommendation
 from tests.conftest import make_person
 from tests.submissions import handed_in, opened_round
 from tracker.actions.bar import set_bar
+from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
@@ -37,6 +38,7 @@ from tracker.models import (
     User,
     Withdrawal,
 )
+from tracker.models.draft import new_tab
 from tracker.models.record import Status
 from tracker.models.state_owned import StateOwned
 from tracker.models.user import Role
@@ -110,6 +112,8 @@ URLS = {
     "record_history": (UNIT, DESK),
     "record_compare": (UNIT, DESK),
     "record_note": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
+    "draft": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
+    "draft_discard": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "record_restore": (UNIT | {"number": 1}, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "evidence_list": ({"code": "XAA"}, DESK),
     "evidence": (PIECE, DESK),
@@ -255,6 +259,8 @@ def canary_state(alice, bob, xaa, unit):
             )
             base = revision.number
         save_note(respondent=xaa, unit=unit(label), note=CANARY, by=alice)
+        typed = {"status": ["implemented"], "measures": [f"{CANARY} draft"]}
+        save_draft(respondent=xaa, unit=unit(label), tab=Tab(new_tab()), base=2, fields=typed, by=alice)
     handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
     save_answer(
         respondent=xaa,
@@ -448,7 +454,9 @@ def of_both(people, xaa, xbb, unit):
 
 
 def without_tokens(response) -> str:
-    return re.sub(r'name="(csrfmiddlewaretoken|author_token|checked_at)" value="[^"]*"', "", response.content.decode())
+    return re.sub(
+        r'name="(csrfmiddlewaretoken|author_token|checked_at|tab)" value="[^"]*"', "", response.content.decode()
+    )
 
 
 DESK_PAGES = [

@@ -21,16 +21,19 @@ def author_token(request: HttpRequest) -> str:
     return signing.dumps({"author": request.user.pk, "page": request.get_full_path()}, salt=SESSION_KEY)
 
 
+def is_author(request: HttpRequest) -> bool:
+    """Whether what was posted comes from a page of the person who is signed in now."""
+    origin = _origin(request)
+    return origin is not None and request.user.pk == origin["author"]
+
+
 def keep(request: HttpRequest) -> str | None:
     """Keep what was posted for its author; return the page on which it was written.
 
     None, and nothing is kept, where no author of ours is named or somebody else is signed in.
     """
-    try:
-        origin = signing.loads(request.POST.get(FIELD, ""), salt=SESSION_KEY)
-    except signing.BadSignature:
-        return None
-    if request.user.is_authenticated and request.user.pk != origin["author"]:
+    origin = _origin(request)
+    if origin is None or (request.user.is_authenticated and request.user.pk != origin["author"]):
         return None
     earlier = request.session.get(SESSION_KEY, {})
     kept = {path: entry for path, entry in earlier.items() if path != request.path}
@@ -69,6 +72,13 @@ def forget(pages: str, words: str) -> None:
         if left != entries:
             session.session_data = Session.objects.encode(data | {SESSION_KEY: left})
             session.save(update_fields=["session_data"])
+
+
+def _origin(request: HttpRequest) -> dict | None:
+    try:
+        return signing.loads(request.POST.get(FIELD, ""), salt=SESSION_KEY)
+    except signing.BadSignature:
+        return None
 
 
 def _holds(entry: dict, words: str) -> bool:

@@ -1,5 +1,6 @@
 from django.http import Http404
 
+from recommendations.models import Recommendation
 from tracker.models import Respondent, Round, Submission, User
 from tracker.models.submission import NextHandIn
 from tracker.reports.check import asking_submission
@@ -33,3 +34,12 @@ def came_back(desk: Respondent, reader: User, rounds: list[RoundOnDesk] | None =
         rounds = rounds_on_desk(desk, reader)
     asking = [found for one in rounds if (found := answerable(one.round, one.current))]
     return [question for question in questions_about(asking, reader) if not question.is_handed_in]
+
+
+def get_unit_or_404(slug: str) -> Recommendation:
+    """The unit on which the text of this address is answered: itself, or its chapeau."""
+    node = Recommendation.objects.published().with_text().filter(slug=slug).first()
+    unit = node.answered_at if node else None
+    if unit is None:
+        raise Http404
+    return unit

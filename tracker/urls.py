@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from tracker.views import (
     check,
+    draft,
     event,
     evidence,
     health,
@@ -91,6 +92,8 @@ urlpatterns = [
         record.record_restore,
         name="record_restore",
     ),
+    path("desk/<str:code>/recommendations/<slug:slug>/draft/", draft.draft, name="draft"),
+    path("desk/<str:code>/recommendations/<slug:slug>/draft/discard/", draft.draft_discard, name="draft_discard"),
     path("desk/<str:code>/evidence/", evidence.evidence_list, name="evidence_list"),
     path("desk/<str:code>/evidence/add/", evidence.evidence_add, name="evidence_add"),
     path("desk/<str:code>/evidence/<int:number>/", evidence.evidence, name="evidence"),

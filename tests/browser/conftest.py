@@ -65,8 +65,11 @@ def open_page(chromium, live_server):
 
 
 def _is_ours(message) -> bool:
-    """A refused answer (409, 403, 404) also stands in the console as an error, and is none of the page's."""
-    return message.type == "error" and "Failed to load resource" not in message.text
+    """A refused answer (409, 403, 404) also stands in the console as an error, and is none of the page's; so is what
+    htmx says of one that never came.
+    """
+    others = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError")
+    return message.type == "error" and not any(other in message.text for other in others)
 
 
 def sign_in(page: Page, email: str, at: str = "/accounts/login/") -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
+from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.digest import salted
@@ -96,11 +97,13 @@ def save_answer(
     change_reason: str = "",
     source: Revision | None = None,
     withdrawn: int | None = None,
+    tab: Tab | None = None,
 ) -> Revision | None:
     """Save an answer as the next revision; None when it says nothing new, as on a double click.
 
     `base` is the number of the revision that the answer was begun from, 0 where there was none; `withdrawn` its
-    `last_withdrawal`, lest a page that was open bring the words back.
+    `last_withdrawal`, lest a page that was open bring the words back. With it goes the draft of the `tab` in which
+    it was written.
     Raises PermissionDenied, ValidationError (by field), or StaleAnswer when `base` is not current any more.
     """
     if not can_answer(by, respondent):
@@ -111,10 +114,13 @@ def save_answer(
     _refuse_evidence_of_others(respondent, answer)
     record = _lock_record(respondent, unit)
     current = record.current
-    if current and answer == Answer.of(current):
-        return None
-    if current and (base, withdrawn) != (current.number, _last_withdrawal(current)):
+    says_the_same = current is not None and answer == Answer.of(current)
+    if current and not says_the_same and (base, withdrawn) != (current.number, _last_withdrawal(current)):
         raise StaleAnswer(current)
+    if tab:
+        close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
+    if says_the_same:
+        return None
     revision = _append_revision(record, answer, by, change_reason, source)
     record_event(
         action="answer saved",

@@ -15,11 +15,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker import kept
+from tracker.actions.draft import empty_draft, holds_words
 from tracker.actions.event import record_event
 from tracker.actions.evidence import destroy_bytes
 from tracker.models import (
     ChainHead,
     Citation,
+    Draft,
     EvidenceFile,
     EvidenceVersion,
     Record,
@@ -53,7 +55,7 @@ Searched = Revision | Citation | EvidenceVersion | Remark | Reply
 class Place:
     """A row of a respondent, and the fields of it that hold the words."""
 
-    row: Searched | Record
+    row: Searched | Record | Draft
     fields: tuple[str, ...]
 
     @property
@@ -72,6 +74,11 @@ class Place:
                 return _of_item(self.row.item)
             case Reply():
                 return _of_item(self.row.remark.item)
+            case Draft():
+                return gettext("%(label)s, a draft of %(who)s that is not saved yet") % {
+                    "label": self.row.unit.label,
+                    "who": self.row.author,
+                }
         return self.row.recommendation.label
 
     @property
@@ -167,7 +174,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
     withdrawal.save()
     _files(withdrawal).set(files)
     for place in places:
-        _empty(place, withdrawal)
+        _empty(place, words, withdrawal)
     for file in files:
         file.file, file.withdrawal = "", withdrawal
         file.save(update_fields=["file", "withdrawal"])
@@ -240,10 +247,12 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
 def _wait_for_writers(respondent: Respondent) -> None:
     """Let every save that has begun come to its end, lest its words slip in unseen.
 
-    A save holds its record from the beginning, and the head of the chain at the end.
+    A save holds its record from the beginning, and the head of the chain at the end; a draft holds the respondent.
     """
     records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
     list(records.values_list("pk"))
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    list(Draft.everyones.select_for_update(of=("self",)).filter(respondent=respondent).order_by("pk").values_list("pk"))
     list(ChainHead.objects.select_for_update().filter(chain=respondent.code))
 
 
@@ -275,6 +284,9 @@ def _places(respondent: Respondent, words: str) -> Iterator[Place]:
     for record in Record.everyones.filter(respondent=respondent).exclude(note="").select_related("recommendation"):
         if holds([record.note], words):
             yield Place(record, ("note",))
+    for draft in Draft.everyones.filter(respondent=respondent).select_related("unit", "author").iterator(PAGE):
+        if holds_words(draft, words):
+            yield Place(draft, ("fields",))
 
 
 def _field_holds(row, name: str, words: str) -> bool:
@@ -282,8 +294,11 @@ def _field_holds(row, name: str, words: str) -> bool:
     return holds([value], words) or (name == "url" and holds([unquote_plus(value)], words))
 
 
-def _empty(place: Place, withdrawal: Withdrawal) -> None:
+def _empty(place: Place, words: str, withdrawal: Withdrawal) -> None:
     row = place.row
+    if isinstance(row, Draft):
+        empty_draft(row, words, withdrawal)
+        return
     for name in place.fields:
         setattr(row, name, "")
     if isinstance(row, Record):

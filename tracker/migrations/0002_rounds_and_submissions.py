@@ -54,14 +54,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('tab', models.CharField(max_length=32)),
+                ('continues', models.CharField(blank=True, max_length=64)),
                 ('base', models.PositiveIntegerField(default=0)),
-                ('fields', models.JSONField(default=dict)),
+                ('fields', models.JSONField(default=dict, verbose_name='what was typed')),
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='saved')),
+                ('closed_at', models.DateTimeField(null=True)),
             ],
             options={
                 'verbose_name': 'draft',
                 'verbose_name_plural': 'drafts',
-                'ordering': ['-saved_at'],
+                'ordering': ['-saved_at', '-pk'],
                 'abstract': False,
                 'base_manager_name': 'everyones',
                 'default_manager_name': 'objects',
@@ -339,6 +341,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recommendations.recommendation', verbose_name='unit'),
         ),
         migrations.AddField(
+            model_name='draft',
+            name='withdrawal',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.withdrawal'),
+        ),
+        migrations.AddField(
             model_name='notification',
             name='respondent',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracker.respondent'),
@@ -531,6 +538,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='notification',
             index=models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['id'], name='notification_unsent'),
+        ),
+        migrations.AddConstraint(
+            model_name='draft',
+            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('fields', {}), _connector='OR'), name='closed_draft_is_empty'),
         ),
         migrations.AddConstraint(
             model_name='notification',

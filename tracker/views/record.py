@@ -15,15 +15,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from recommendations.models import FamilyMember, Recommendation
 from tracker import kept
+from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
 from tracker.actions.record import Answer, StaleAnswer, StaleNote, restore_revision, save_answer, save_note
 from tracker.difference import Difference, differences, in_words
+from tracker.forms.draft import GOES_ON, as_typed, leave_unchecked, tab_typed
 from tracker.forms.record import AnswerForm, Cited, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
-from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
+from tracker.models import Citation, Draft, EvidenceVersion, Record, Respondent, Revision, User
+from tracker.models.draft import new_tab
 from tracker.models.language import Language
 from tracker.permissions import can_answer
 from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
-from tracker.shortcuts import came_back, get_desk_or_404
+from tracker.shortcuts import came_back, get_desk_or_404, get_unit_or_404
 
 SHOWN_BESIDE_THE_FORM = 3
 SHOWN_ON_A_PAGE = 20
@@ -62,7 +65,9 @@ class Card(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What the page of an answer is about. `asked`: the units asked of the desk; `newest`: its last few revisions."""
+    """What the page of an answer is about. `asked`: the units asked of the desk; `newest`: its last few revisions;
+    `drafts`: what this person began on it and did not save, the newest first.
+    """
 
     desk: Respondent
     unit: Recommendation
@@ -71,6 +76,7 @@ class Page(NamedTuple):
     newest: list[Revision]
     note: Record
     may_write: bool
+    drafts: list[Draft]
 
     @property
     def current(self) -> Revision | None:
@@ -82,6 +88,13 @@ class Conflict(NamedTuple):
 
     differences: list[Difference]
     withdrawn_meanwhile: bool
+
+
+class Begun(NamedTuple):
+    """The tab in which a form is opened, and the draft that stands in it."""
+
+    tab: Tab
+    draft: Draft | None = None
 
 
 class Forms(NamedTuple):
@@ -96,36 +109,43 @@ class Forms(NamedTuple):
 def record(request, code, slug):
     """The answer to a unit beside its text; POST saves it as the next revision."""
     desk = get_desk_or_404(request, code)
-    unit = _unit_or_404(slug)
+    unit = get_unit_or_404(slug)
     if unit.slug != slug:
         return redirect("record", code, unit.slug)
     page = _open(request.user, desk, unit)
     if request.method == "POST":
         return _save(request, page)
-    typed = kept.take(request) or kept.take(request, reverse("record_note", args=[code, slug]))
-    return _show(request, page, _forms(request.user, page, typed), was_kept=typed is not None)
+    typed = _take_kept(request, code, slug)
+    begun = _begin(request, page, typed)
+    if typed or begun.draft is None:
+        return _show(request, page, _forms(request.user, page, typed), begun.tab, was_kept=typed is not None)
+    forms = _forms(request.user, page, as_typed(begun.draft))
+    for form in forms:
+        leave_unchecked(form)
+    return _show(request, page, forms, begun.tab, draft=begun.draft if _says_more(forms) else None, is_draft=True)
 
 
 @require_POST
 def record_note(request, code, slug):
     """Keep the desk note; what was typed into the answer comes back as it is, not saved yet."""
-    page = _open(request.user, get_desk_or_404(request, code), _unit_or_404(slug))
+    page = _open(request.user, get_desk_or_404(request, code), get_unit_or_404(slug))
     if not page.may_write:
         raise PermissionDenied
-    forms = _forms(request.user, page, request.POST, request.FILES)
+    forms, tab = _forms(request.user, page, request.POST, request.FILES), tab_typed(request.POST)
     if not forms.note.is_valid() or not _keep_note(request, page, forms.note):
-        return _show(request, page, forms)
+        return _show(request, page, forms, tab)
     messages.success(request, _("The desk note is saved."))
-    if not _is_begun(forms):
-        return redirect("record", code, page.unit.slug)
-    return _show(request, page, forms)
+    if _is_begun(forms):
+        return _show(request, page, forms, tab)
+    close_draft(respondent=page.desk, unit=page.unit, tab=tab, by=request.user)
+    return redirect("record", code, page.unit.slug)
 
 
 @require_safe
 def record_history(request, code, slug):
     """Every revision, the newest first."""
     desk = get_desk_or_404(request, code)
-    unit = _unit_or_404(slug)
+    unit = get_unit_or_404(slug)
     revisions = _revisions(request.user, desk, unit)
     page = Paginator(revisions, SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
     if not page.paginator.count and not _is_open(desk, unit):
@@ -149,7 +169,7 @@ def record_history(request, code, slug):
 def record_compare(request, code, slug):
     """Two revisions, `?from=` and `?to=` by number; the last two where nothing is asked."""
     desk = get_desk_or_404(request, code)
-    unit = _unit_or_404(slug)
+    unit = get_unit_or_404(slug)
     revisions = _revisions(request.user, desk, unit)
     numbers = list(revisions.values_list("number", flat=True))
     if not numbers:
@@ -170,7 +190,7 @@ def record_compare(request, code, slug):
 def record_restore(request, code, slug, number):
     """Say again what an earlier revision said; `base` is the revision that was current when this was decided."""
     desk = get_desk_or_404(request, code)
-    unit = _unit_or_404(slug)
+    unit = get_unit_or_404(slug)
     revision = get_object_or_404(_revisions(request.user, desk, unit), number=number)
     try:
         restored = restore_revision(revision=revision, base=number_typed(request.POST.get("base")), by=request.user)
@@ -189,16 +209,16 @@ def record_restore(request, code, slug, number):
 def _save(request, page):
     if not page.may_write:
         raise PermissionDenied
-    forms = _forms(request.user, page, request.POST, request.FILES)
+    forms, tab = _forms(request.user, page, request.POST, request.FILES), tab_typed(request.POST)
     if not all(form.is_valid() for form in forms) or not _keep_note(request, page, forms.note):
-        return _show(request, page, forms)
+        return _show(request, page, forms, tab)
     added = None
     if forms.evidence.has_changed():
         try:
             added = add_evidence(respondent=page.desk, by=request.user, details=forms.evidence.details)
         except ValidationError as error:
             forms.evidence.add_error(None, error)
-            return _show(request, page, forms)
+            return _show(request, page, forms, tab)
     answer = forms.answer.answer(added, forms.evidence.place)
     try:
         revision = save_answer(
@@ -209,10 +229,11 @@ def _save(request, page):
             answer=answer,
             by=request.user,
             change_reason=forms.answer.cleaned_data.get("change_reason", ""),
+            tab=tab,
         )
     except ValidationError as error:
         forms.answer.add_error(None, error.messages)
-        return _show(request, page, forms)
+        return _show(request, page, forms, tab)
     except StaleAnswer:
         return _show_conflict(request, page, answer, added, forms.evidence.place)
     _say_saved(request, page.unit, revision)
@@ -258,13 +279,33 @@ def _is_begun(forms: Forms) -> bool:
     return "language" in forms.answer.data and (forms.answer.has_changed() or forms.evidence.has_changed())
 
 
-def _unit_or_404(slug: str) -> Recommendation:
-    """The unit on which the text of this address is answered: itself, or its chapeau."""
-    node = Recommendation.objects.published().with_text().filter(slug=slug).first()
-    unit = node.answered_at if node else None
-    if unit is None:
-        raise Http404
-    return unit
+def _take_kept(request, code: str, slug: str) -> QueryDict | None:
+    """What was sent from this page, to wherever its buttons lead, and could not be saved."""
+    names = ("record", "record_note", "draft")
+    found = [kept.take(request, reverse(name, args=[code, slug])) for name in names]
+    return next(filter(None, found), None)
+
+
+def _begin(request, page: Page, typed: QueryDict | None) -> Begun:
+    """A new tab, that continues the draft which stands in its form: the newest, or `?draft=` by its key.
+
+    Where *Save draft* led here the tab goes on as the same one.
+    """
+    drafts = {str(draft.pk): draft for draft in page.drafts}
+    if typed:
+        own = [draft.stamp for draft in page.drafts if draft.tab == typed.get("tab")]
+        return Begun(Tab(new_tab(), *own or [tab_typed(typed).continues]))
+    goes_on = request.session.pop(GOES_ON, None)
+    for draft in page.drafts:
+        if draft.tab == goes_on:
+            return Begun(Tab(draft.tab, draft.continues), draft)
+    shown = drafts.get(request.GET.get("draft", "")) or next(iter(page.drafts), None)
+    return Begun(Tab(new_tab(), shown.stamp if shown else ""), shown)
+
+
+def _says_more(forms: Forms) -> bool:
+    """Whether what was begun differs from what is saved."""
+    return any(form.has_changed() for form in forms)
 
 
 def _is_open(desk: Respondent, unit: Recommendation) -> bool:
@@ -283,7 +324,9 @@ def _open(user: User, desk: Respondent, unit: Recommendation) -> Page:
     is_chapeau = unit.kind == Recommendation.Kind.CHAPEAU
     items = list(unit.items.select_related("current_wording")) if is_chapeau else []
     prefetch_related_objects([unit, *unit.chapeaux, *items], "footnotes")
-    return Page(desk, unit, items, asked, newest, record or Record(), can_answer(user, desk) and is_open)
+    may_write = can_answer(user, desk) and is_open
+    drafts = list(Draft.objects.visible_to(user).filter(respondent=desk, unit=unit)) if may_write else []
+    return Page(desk, unit, items, asked, newest, record or Record(), may_write, drafts)
 
 
 def _asked(user: User, desk: Respondent) -> list[UnitRow]:
@@ -349,7 +392,16 @@ def _language(user: User, page: Page) -> str:
     return mine.values_list("language", flat=True).first() or Language.ENGLISH
 
 
-def _show(request, page: Page, forms: Forms, was_kept: bool = False, conflict: Conflict | None = None):
+def _show(
+    request,
+    page: Page,
+    forms: Forms,
+    tab: Tab,
+    was_kept: bool = False,
+    conflict: Conflict | None = None,
+    draft: Draft | None = None,
+    is_draft: bool = False,
+):
     unit = page.unit
     if forms.answer.is_bound:
         forms.evidence.ask_for_file_again()
@@ -374,6 +426,10 @@ def _show(request, page: Page, forms: Forms, was_kept: bool = False, conflict: C
         "was_kept": was_kept,
         "conflict": conflict,
         "came_back": [one for one in came_back(page.desk, request.user) if one.unit == unit],
+        "typing": tab,
+        "draft": draft,
+        "is_draft": is_draft,
+        "drafts": [other for other in page.drafts if other.tab != tab.token and other.stamp != tab.continues],
     }
     return render(request, "tracker/record/record.html", context, status=200 if conflict is None else 409)
 
@@ -387,7 +443,8 @@ def _show_conflict(request, page: Page, answer: Answer, added: EvidenceVersion |
     forms.answer.base, forms.answer.withdrawn = theirs.number, theirs.last_withdrawal(theirs.citations.all())
     citations = [Citation(evidence_version=version, pinpoint=place) for version, place in answer.citations]
     mine = in_words(Revision(**answer.said()), citations)
-    return _show(request, page, forms, conflict=Conflict(differences(_words_of(theirs), mine), withdrawn_meanwhile))
+    conflict = Conflict(differences(_words_of(theirs), mine), withdrawn_meanwhile)
+    return _show(request, page, forms, tab_typed(request.POST), conflict=conflict)
 
 
 def _with_cited(typed: QueryDict, added: EvidenceVersion, pinpoint: str) -> QueryDict:

@@ -202,8 +202,13 @@ ELSEWHERE = {
     "notification.remind": "tells what other actions did, and changes nothing",
     "respondent.load_respondents": "a command that only adds what is missing of a file",
     "evidence.destroy_bytes": "part of other actions",
+    "draft.save_draft": "what is typed is no act on the record (docs/decisions/0014-drafts.md)",
+    "draft.discard_drafts": "what is typed is no act on the record",
+    "draft.close_draft": "part of other actions",
+    "draft.empty_draft": "part of other actions",
 }
 ONLY_READ = {
+    "draft.holds_words",
     "record.broken_rules",
     "submission.check_now",
     "submission.missing_statements",

@@ -1,0 +1,245 @@
+"""Drafts in a real browser: saved while somebody types, whatever becomes of the tab, the session and the line."""
+
+import re
+from urllib.parse import unquote_plus
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import expect
+
+from tests.browser.conftest import enter, scrolls_sideways, sign_in, violations
+from tests.conftest import make_person
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Draft, Revision
+from tracker.models.user import Role
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ANSWER = "/desk/XAA/recommendations/I-13/"
+SAVED = re.compile(r"Draft saved \d\d:\d\d")
+PATIENCE = 30_000  # milliseconds: a save that failed is tried again
+
+
+@pytest.fixture
+def opened(open_page, alice):
+    """The answer of XAA to I.13, as alice."""
+
+    def opened_(path=ANSWER, **kwargs):
+        page = enter(open_page(**kwargs), alice)
+        page.goto(path)
+        return page
+
+    return opened_
+
+
+def another_tab(page, path=ANSWER):
+    tab = page.context.new_page()
+    tab.goto(path)
+    return tab
+
+
+def measures(page):
+    return page.get_by_label("Measures taken")
+
+
+def status(page):
+    return page.locator("[data-draft]")
+
+
+def write(page, text: str, saved: bool = True) -> None:
+    """Say that it is implemented, and how; wait until that is saved as a draft."""
+
+    def holds_it(response) -> bool:
+        return response.url.endswith("/draft/") and text in unquote_plus(response.request.post_data)
+
+    page.get_by_role("radio", name="Implemented").first.check()
+    if not saved:
+        measures(page).fill(text)
+        return
+    with page.expect_response(holds_it):
+        measures(page).fill(text)
+    expect(status(page)).to_have_text(SAVED)
+
+
+def drafts() -> list[str]:
+    """What the database holds, the newest first."""
+    return [draft.fields["measures"][0] for draft in Draft.everyones.filter(closed_at=None)]
+
+
+def kept_in_browser(page) -> int:
+    return page.evaluate("localStorage.length + sessionStorage.length")
+
+
+def test_typing_is_saved_and_a_closed_tab_loses_nothing(opened):
+    page = opened()
+    assert violations(page) == []
+    write(page, "Law No. 17")
+    expect(page.get_by_role("status").filter(has_text="Draft saved")).to_be_visible()
+    expect(page.get_by_role("button", name="Save draft")).to_be_hidden()
+    assert violations(page) == []
+
+    again = another_tab(page, "/desk/XAA/")
+    page.close()
+    again.goto(ANSWER)
+    expect(again.get_by_text("You began this on")).to_be_visible()
+    expect(measures(again)).to_have_value("Law No. 17")
+    assert violations(again) == []
+    assert kept_in_browser(again) == 0
+
+
+def test_leaving_a_field_saves_at_once(opened):
+    page = opened()
+    page.clock.install()
+    page.reload()
+    page.clock.pause_at("2037-01-01")  # no timer runs from now on
+    page.get_by_label("Situation as at").fill("30 June 2026")
+    expect(status(page)).to_have_text("")
+    page.get_by_label("Language of the text").focus()
+    expect(status(page)).to_have_text(SAVED)
+    assert [draft.fields["situation_as_at"] for draft in Draft.everyones.all()] == [["30 June 2026"]]
+
+
+def test_somebody_who_does_not_stop_typing_is_saved_too(opened):
+    page = opened()
+    page.get_by_role("radio", name="Implemented").first.check()
+    measures(page).press_sequentially("The Act of 2019 names a coordinator.", delay=150)
+    assert len(drafts()) == 1
+
+
+def test_signing_out_and_in_loses_nothing(opened):
+    page = opened()
+    write(page, "Law No. 17")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+    sign_in(page, "alice@example.org")
+    page.goto(ANSWER)
+    expect(measures(page)).to_have_value("Law No. 17")
+
+
+def test_without_a_network_it_says_so_and_goes_on_by_itself(opened):
+    page = opened()
+    write(page, "Law")
+    page.context.set_offline(True)
+    write(page, "Law No. 17", saved=False)
+    expect(status(page)).to_contain_text("Not saved: no connection.")
+    expect(measures(page)).to_have_value("Law No. 17")
+    assert violations(page) == []
+    page.context.set_offline(False)
+    expect(status(page)).to_have_text(SAVED, timeout=PATIENCE)
+    assert drafts() == ["Law No. 17"]
+    assert kept_in_browser(page) == 0
+
+
+def test_an_ended_session_is_said_and_signing_in_elsewhere_goes_on(opened):
+    page = opened()
+    write(page, "Law")
+    Session.objects.all().delete()
+    write(page, "Law No. 17", saved=False)
+    expect(status(page)).to_contain_text("Not saved: you are signed out.")
+    expect(page.get_by_label("Password")).to_have_count(0)
+    expect(measures(page)).to_have_value("Law No. 17")
+    assert violations(page) == []
+
+    with page.context.expect_page() as opening:
+        status(page).get_by_role("link", name="Sign in in another tab").click()
+    sign_in(opening.value, "alice@example.org")
+    expect(status(page)).to_have_text(SAVED, timeout=PATIENCE)
+    assert drafts() == ["Law No. 17"]
+
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("I.13 is saved as revision 1.")).to_be_visible()
+    expect(page.get_by_text("You began this on")).to_have_count(0)
+    assert (drafts(), Revision.everyones.get().measures) == ([], "Law No. 17")
+
+
+def test_where_somebody_else_signed_in_nothing_is_saved_in_her_name(opened, xaa):
+    make_person("carol", Role.CONTRIBUTOR, xaa)
+    page = opened()
+    page.context.clear_cookies()
+    sign_in(another_tab(page, "/"), "carol@example.org")
+    write(page, "Law No. 17", saved=False)
+    expect(status(page)).to_contain_text("somebody else is signed in", timeout=PATIENCE)
+    expect(measures(page)).to_have_value("Law No. 17")
+    assert Draft.everyones.count() == 0
+
+
+def test_two_tabs_have_two_drafts_and_both_are_reached(opened):
+    first = opened()
+    second = another_tab(first)
+    write(first, "Law")
+    write(second, "Another")
+    write(first, "Law No. 17")
+    assert drafts() == ["Law No. 17", "Another"]
+
+    page = another_tab(first)
+    expect(measures(page)).to_have_value("Law No. 17")
+    page.locator(".begun").get_by_role("link").click()
+    expect(measures(page)).to_have_value("Another")
+    assert violations(page) == []
+    page.get_by_role("button", name="Discard all of them").click()
+    expect(measures(page)).to_have_value("")
+    assert drafts() == []
+
+
+def test_where_the_record_moved_on_it_goes_on_and_saving_compares(opened, xaa, unit):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    page = opened()
+    write(page, "Law")
+    theirs = Answer(status="in_progress", measures="A bill.")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=theirs, by=carol)
+    page.reload()
+    expect(page.get_by_text("Carol saved revision 1 on")).to_be_visible()
+    assert violations(page) == []
+    write(page, "Law No. 17")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".conflict")).to_be_focused()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("I.13 is saved as revision 2.")).to_be_visible()
+    assert drafts() == []
+
+
+def test_what_is_too_long_is_said_and_stays(opened):
+    page = opened()
+    write(page, "x" * 20_001, saved=False)
+    expect(status(page)).to_contain_text("Measures taken: Keep this to 20000 characters; there are 20001.")
+    expect(measures(page)).to_have_value("x" * 20_001)
+    write(page, "x" * 20_000)
+
+
+def test_once_saved_nobody_is_asked_before_leaving(opened):
+    page = opened()
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    write(page, "Law")
+    page.get_by_role("link", name="Evidence", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Evidence")
+    assert asked == []
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_without_javascript_a_button_does_the_same(opened, width):
+    page = opened(width=width, javascript=False)
+    for text in ("Law", "Law No. 17"):
+        page.get_by_role("radio", name="Implemented").first.check()
+        measures(page).fill(text)
+        page.get_by_role("button", name="Save draft").click()
+        expect(page.get_by_text("The draft is saved.")).to_be_visible()
+        expect(page.get_by_text("You began this on")).to_be_visible()
+        expect(measures(page)).to_have_value(text)
+    assert drafts() == ["Law No. 17"]
+    assert scrolls_sideways(page) is False
+    assert violations(page) == []
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("I.13 is saved as revision 1.")).to_be_visible()
+    assert drafts() == []
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_it_fits_from_right_to_left_too(opened, width):
+    page = opened(width=width)
+    write(page, "قانون 17")
+    page.reload()
+    write(page, "قانون 18")
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert scrolls_sideways(page) is False
+    assert violations(page) == []

@@ -1,0 +1,340 @@
+"""A draft is its author's own; each tab has one; it goes with the answer, and comes back from nowhere."""
+
+import threading
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from tests.conftest import make_person
+from tracker.actions.draft import DraftClosed, Tab, close_draft, discard_drafts, save_draft
+from tracker.actions.record import Answer, StaleAnswer, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.models import Draft, Event, Membership, Record, Revision, User
+from tracker.models.draft import new_tab
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+FIRST, SECOND, THIRD = (Tab(digit * 32) for digit in "abc")
+WORDS = "Jane Doe"
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def type_(xaa, alice, unit):
+    """Save a draft on I.13 as alice."""
+
+    def type_(measures="Law", tab=FIRST, *, by=alice, base=0, label="I.13", **more) -> Draft:
+        fields = {"measures": [measures]} | more
+        return save_draft(respondent=xaa, unit=unit(label), tab=tab, base=base, fields=fields, by=by)
+
+    return type_
+
+
+@pytest.fixture
+def answer(xaa, alice, unit):
+    """Save the answer to I.13 as alice, from a tab."""
+
+    def answer_(measures="Law", tab=FIRST, base=0) -> Revision | None:
+        said = Answer(status="implemented", measures=measures)
+        return save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=said, by=alice, tab=tab)
+
+    return answer_
+
+
+@pytest.fixture
+def discard(xaa, alice, unit):
+    def discard_(*drafts, tab=THIRD, by=alice) -> None:
+        stamps = [draft.stamp for draft in drafts]
+        discard_drafts(respondent=xaa, unit=unit("I.13"), tab=tab, stamps=stamps, by=by)
+
+    return discard_
+
+
+def measures(person: User) -> list[str]:
+    """Of the drafts that a person finds, the newest first."""
+    person = User.objects.get(pk=person.pk)
+    return [draft.fields["measures"][0] for draft in Draft.objects.visible_to(person)]
+
+
+# Saving
+
+
+def test_a_tab_has_one_draft_and_the_last_words_stand_in_it(alice, type_):
+    type_("Law")
+    type_("Law No. 17", base=3)
+    [draft] = Draft.objects.visible_to(alice)
+    assert (draft.fields, draft.base, draft.unit.label) == ({"measures": ["Law No. 17"]}, 3, "I.13")
+
+
+def test_a_second_tab_never_overwrites_the_draft_of_the_first(alice, type_):
+    first = type_("Law")
+    type_("Another", Tab(SECOND.token, continues=first.stamp))
+    assert measures(alice) == ["Another", "Law"]
+    type_("Law No. 17")
+    assert measures(alice) == ["Law No. 17", "Another"]
+
+
+def test_a_draft_makes_no_record_and_no_event(type_):
+    type_()
+    assert (Record.everyones.count(), Event.everyones.count()) == (0, 0)
+
+
+def test_it_is_saved_also_when_the_record_has_moved_on(alice, carol, xaa, unit, type_):
+    theirs = Answer(status="in_progress", measures="A bill.")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=theirs, by=carol)
+    type_("Law", base=0)
+    assert measures(alice) == ["Law"]
+
+
+def test_nobody_else_finds_it(alice, carol, charlie, bob, dana, erin, type_):
+    type_()
+    for person in (carol, charlie, bob, dana, erin):
+        assert measures(person) == []
+    assert measures(alice) == ["Law"]
+
+
+def test_it_is_hers_while_she_is_a_member(alice, type_):
+    type_()
+    Membership.objects.filter(user=alice).update(ended_at=timezone.now())
+    assert measures(alice) == []
+    with pytest.raises(PermissionDenied):
+        type_("More", by=User.objects.get(pk=alice.pk))
+    Membership.objects.filter(user=alice).update(ended_at=None)
+    assert measures(alice) == ["Law"]
+
+
+def test_who_does_not_write_for_the_state_saves_and_discards_none(xaa, charlie, bob, dana, erin, type_, discard):
+    for person in (make_person("vera", Role.VIEWER, xaa), charlie, bob, dana, erin):
+        with pytest.raises(PermissionDenied):
+            type_(by=person)
+        with pytest.raises(PermissionDenied):
+            discard(by=person)
+    assert Draft.everyones.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "message"),
+    [
+        ({"difficulties": ["x" * 20_001]}, "difficulties", "Keep this to 20000 characters; there are 20001."),
+        (
+            {"picked_1_pinpoint": ["art.\0 9"]},
+            "picked_1_pinpoint",
+            "Take out the invisible character U+0000 that follows “art.”: it cannot be kept.",
+        ),
+        ({"a\0": [""]}, "a\0", "Take out the invisible character U+0000 that follows “a”: it cannot be kept."),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_and_the_draft_of_before_stays(alice, type_, fields, name, message):
+    type_("Law")
+    with pytest.raises(ValidationError) as refused:
+        type_("More", **fields)
+    assert refused.value.message_dict == {name: [message]}
+    assert measures(alice) == ["Law"]
+
+
+def test_no_draft_on_what_the_state_does_not_answer(type_):
+    with pytest.raises(ValidationError, match="not a unit that Arandia answers"):
+        type_(label="IV.45(a)")
+
+
+def test_a_tab_has_one_draft_in_the_database_too(type_):
+    draft = type_()
+    draft.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        draft.save(force_insert=True)
+
+
+def test_a_closed_draft_is_empty_in_the_database_too(type_):
+    draft = type_()
+    draft.closed_at = timezone.now()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        draft.save()
+
+
+# Saving the answer
+
+
+def test_saving_the_answer_drops_the_draft_of_its_tab_alone(alice, type_, answer):
+    type_("Law")
+    type_("Another", SECOND)
+    answer("Law")
+    assert measures(alice) == ["Another"]
+
+
+def test_what_it_continues_goes_too_unless_it_was_typed_on(alice, type_, answer):
+    first = type_("Law")
+    second = type_("Law No. 17", Tab(SECOND.token, first.stamp))
+    answer("Law No. 17 of 2016", Tab(THIRD.token, second.stamp))
+    assert measures(alice) == []
+
+    first = type_("Art. 9", Tab(new_tab()))
+    type_("Art. 10", Tab(first.tab))
+    answer("Art. 9", Tab(new_tab(), first.stamp), base=1)
+    assert measures(alice) == ["Art. 10"]
+
+
+def test_an_answer_that_says_nothing_new_drops_it_too(alice, type_, answer):
+    answer("Law", THIRD)
+    type_("Law", base=1)
+    assert answer("Law", base=1) is None
+    assert measures(alice) == []
+
+
+def test_a_conflict_keeps_it(alice, carol, xaa, unit, type_, answer):
+    theirs = Answer(status="in_progress", measures="A bill.")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=theirs, by=carol)
+    type_("Law")
+    with pytest.raises(StaleAnswer):
+        answer("Law")
+    assert measures(alice) == ["Law"]
+    type_("Law No. 17")
+    assert measures(alice) == ["Law No. 17"]
+
+
+@pytest.mark.parametrize("began", [True, False])
+def test_what_arrives_late_does_not_bring_it_back(alice, type_, answer, began):
+    """Sent before the answer, and read after it: whether there was a draft by then or not."""
+    if began:
+        type_("La")
+    answer("Law")
+    with pytest.raises(DraftClosed):
+        type_("Law")
+    assert measures(alice) == []
+    assert [draft.fields for draft in Draft.everyones.all()] == [{}]
+
+
+def test_closed_drafts_do_not_pile_up(xaa, alice, unit):
+    for days in (9, 0, 0):
+        close_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(new_tab()), by=alice)
+        newest = Draft.everyones.filter(pk=Draft.everyones.latest("pk").pk)
+        newest.update(closed_at=timezone.now() - timedelta(days=days))
+    assert Draft.everyones.count() == 2
+
+
+# Discarding
+
+
+def test_what_is_discarded_is_what_was_shown(alice, carol, type_, discard):
+    first, second = type_("Law"), type_("Another", SECOND)
+    type_("Hers", by=carol)
+    type_("Law No. 17")
+    discard(first, second)
+    assert (measures(alice), measures(carol)) == (["Law No. 17"], ["Hers"])
+
+
+def test_the_tab_that_discards_forgets_what_it_typed_itself(alice, type_, discard):
+    first = type_("Law")
+    tab = Tab(SECOND.token, first.stamp)
+    type_("Law No. 17", tab)
+    discard(first, tab=tab)
+    with pytest.raises(DraftClosed):
+        type_("Law No. 17", tab)
+    assert measures(alice) == []
+
+
+# Withdrawing
+
+
+def test_a_withdrawal_finds_and_empties_the_drafts_of_everybody_of_the_state(
+    xaa, alice, carol, charlie, xbb, unit, type_
+):
+    type_(f"The case of {WORDS.upper()}.", by=carol, difficulties=["Funds."], base=2)
+    type_("Law")
+    theirs = {"measures": [WORDS]}
+    save_draft(respondent=xbb, unit=unit("I.13"), tab=SECOND, base=0, fields=theirs, by=charlie)
+
+    places, files = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])
+    assert [(place.where, place.names) for place in places] == [
+        ("I.13, a draft of Carol that is not saved yet", ["what was typed"])
+    ]
+    assert files == set()
+    pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
+    confirm_withdrawal(pk=pk, by=carol)
+
+    [draft] = Draft.objects.visible_to(carol)
+    assert (draft.fields, draft.base, draft.withdrawal_id) == ({"difficulties": ["Funds."]}, 2, pk)
+    assert (measures(alice), measures(charlie)) == (["Law"], [WORDS])
+
+
+def test_the_tab_that_still_shows_the_words_does_not_bring_them_back(xaa, alice, carol, type_):
+    type_(WORDS, by=carol)
+    pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
+    confirm_withdrawal(pk=pk, by=carol)
+    with pytest.raises(DraftClosed):
+        type_(f"{WORDS} again", by=carol)
+    assert [draft.fields for draft in Draft.everyones.all()] == [{}, {}]
+
+
+def test_words_in_an_address_are_found_as_they_are_read(xaa, alice, type_):
+    type_(**{"new-url": ["https://courts.example/jane%20doe"]})
+    [place] = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])[0]
+    assert place.where == "I.13, a draft of Alice that is not saved yet"
+
+
+# Two at once
+
+
+def together(*works) -> list:
+    """Do all at once, each with its own connection; what each returned or raised."""
+    start, results = threading.Barrier(len(works)), [None] * len(works)
+
+    def run(number, work):
+        start.wait()
+        try:
+            results[number] = work()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=numbered) for numbered in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_typing_and_saving_the_answer_at_once_leaves_the_answer_and_no_draft(alice, type_, answer):
+    for number in range(5):
+        tab = Tab(new_tab())
+        typed, also_typed, saved = together(
+            partial(type_, f"Law {number}", tab),
+            partial(type_, f"Law {number}.", tab),
+            partial(answer, f"Law {number}", tab, base=number),
+        )
+        assert saved.number == number + 1
+        assert {type(typed), type(also_typed)} <= {Draft, DraftClosed}
+        assert measures(alice) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_that_begin_at_once_have_two_drafts(alice, type_):
+    assert {type(one) for one in together(lambda: type_("Law"), lambda: type_("Another", SECOND))} == {Draft}
+    assert sorted(measures(alice)) == ["Another", "Law"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_that_are_discarded_at_once_wait_for_each_other(alice, type_, discard):
+    drafts = type_("Law"), type_("Another", SECOND)
+    assert together(lambda: discard(*drafts, tab=FIRST), lambda: discard(*drafts, tab=SECOND)) == [None, None]
+    assert measures(alice) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_that_are_typed_while_they_are_withdrawn_are_told_or_emptied(xaa, alice, carol, type_):
+    type_(WORDS, by=carol)
+    pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
+    typed, _withdrawn = together(lambda: type_(f"{WORDS} again", by=carol), lambda: confirm_withdrawal(pk=pk, by=carol))
+    assert type(typed) in {Draft, DraftClosed}
+    assert [draft.fields for draft in Draft.everyones.all()] == [{}, {}]

@@ -1,0 +1,338 @@
+"""Drafts at the answer page: what is shown of them, how a page without JavaScript saves one, what a fetch is told."""
+
+import re
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import PASSWORD, make_person
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import Draft, Membership, Revision
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+FETCH = {"HX-Request": "true"}
+
+
+def address(name="record", code="XAA") -> str:
+    return reverse(name, args=[code, "I-13"])
+
+
+def words(response) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def hidden(response, name: str) -> str:
+    """The value of a hidden input of the answer form, as a browser would send it back."""
+    form = response.content.decode().partition('id="answer-form"')[2]
+    return re.search(rf'name="{name}" value="([^"]*)"', form)[1]
+
+
+def typed(response, field="measures") -> str:
+    return re.search(rf'<textarea name="{field}"[^>]*>\s?([^<]*)</textarea>', response.content.decode())[1]
+
+
+def told(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+class Page:
+    """A page that was opened, whose form is sent as a browser would send it."""
+
+    HIDDEN = ("csrfmiddlewaretoken", "author_token", "tab", "continues", "base", "wording", "note_base")
+
+    def __init__(self, client, query=""):
+        self.client, self.response = client, client.get(address() + query)
+        self.form = {name: hidden(self.response, name) for name in self.HIDDEN}
+
+    def send(self, measures="Law", name="draft", fetch=False, **more):
+        data = {**self.form, "language": "en", "measures": measures, **more}
+        return self.client.post(address(name), data, headers=FETCH if fetch else {}, follow=not fetch)
+
+    @property
+    def links(self) -> list[str]:
+        return re.findall(r'href="(\?draft=\d+)"', self.response.content.decode())
+
+
+@pytest.fixture
+def desk(client, alice):
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def carol_says(xaa, carol, unit):
+    def says(measures, base=0):
+        said = Answer(status="in_progress", measures=measures)
+        save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=said, by=carol)
+
+    return says
+
+
+# What the page shows
+
+
+def test_what_was_typed_stands_in_the_form_as_it_was_with_nothing_found_wrong_yet(desk):
+    Page(desk).send("Law", fetch=True, situation_as_at="31/6", note="Ask the ministry.", **{"new-title": "An act"})
+    page = desk.get(address())
+    assert (typed(page), typed(page, "note")) == ("Law", "Ask the ministry.")
+    assert 'value="31/6"' in page.content.decode()
+    assert 'value="An act"' in page.content.decode()
+    saved = Draft.everyones.get().saved_at
+    assert f"You began this on {saved.day} {saved:%B %Y, %H:%M} and did not save it." in words(page)
+    assert "<title>Error" not in page.content.decode()
+    assert page.context["form"].errors == {}
+
+
+def test_nothing_is_said_of_a_draft_that_says_what_is_saved(desk, carol_says):
+    carol_says("A bill.")
+    Page(desk).send("A bill.", fetch=True, status="in_progress")
+    assert "You began this" not in words(desk.get(address()))
+
+
+def test_that_the_record_moved_on_is_said_and_saving_meets_the_comparison(desk, carol_says):
+    page = Page(desk)
+    page.send("Law", fetch=True)
+    carol_says("A bill.")
+    again = Page(desk)
+    assert "Carol saved revision 1 on" in words(again.response)
+    assert again.send("Law No. 17", fetch=True).status_code == 200
+    conflict = again.send("Law No. 17", name="record", status="implemented")
+    assert conflict.status_code == 409
+    assert (typed(conflict), hidden(conflict, "tab")) == ("Law No. 17", again.form["tab"])
+    assert [draft.fields["measures"] for draft in Draft.everyones.all()] == [["Law No. 17"], ["Law"]]
+
+
+def test_the_answer_saved_from_what_was_begun_leaves_nothing_begun(desk):
+    Page(desk).send("Law", fetch=True)
+    again = Page(desk)
+    again.send("Law No. 17", fetch=True)
+    again.send("Law No. 17", name="record", status="implemented")
+    assert Revision.everyones.get().measures == "Law No. 17"
+    assert "You began this" not in words(desk.get(address()))
+
+
+def test_an_answer_that_is_refused_goes_on_in_its_tab(desk):
+    page = Page(desk)
+    page.send("Law", fetch=True)
+    refused = page.send("Law", name="record")
+    assert "Choose a status." in words(refused)
+    assert hidden(refused, "tab") == page.form["tab"]
+    assert "Other drafts" not in words(refused)
+
+
+def test_of_two_tabs_both_drafts_can_be_reached(desk):
+    first, second = Page(desk), Page(desk)
+    assert first.form["tab"] != second.form["tab"]
+    first.send("Law", fetch=True)
+    second.send("Another", fetch=True)
+    page = Page(desk)
+    assert typed(page.response) == "Another"
+    [link] = page.links
+    other = Page(desk, link)
+    assert typed(other.response) == "Law"
+    assert len(other.links) == 1
+
+
+@pytest.mark.parametrize("key", ["0", "x", "9" * 400, "%00", "-1"])
+def test_a_draft_that_is_none_of_hers_is_not_opened(desk, key):
+    Page(desk).send("Law", fetch=True)
+    assert typed(desk.get(f"{address()}?draft={key}")) == "Law"
+
+
+def test_a_colleague_finds_nothing_of_it(desk, carol):
+    Page(desk).send("Quetzal", fetch=True)
+    hers = Client()
+    hers.force_login(carol)
+    page = hers.get(f"{address()}?draft={Draft.everyones.get().pk}")
+    assert "Quetzal" not in page.content.decode()
+    assert "You began this" not in words(page)
+
+
+def test_who_only_reads_now_is_shown_no_draft(desk, alice):
+    Page(desk).send("Quetzal", fetch=True)
+    Membership.objects.filter(user=alice).update(role=Role.VIEWER)
+    page = desk.get(address())
+    assert "Quetzal" not in page.content.decode()
+    assert "htmx" not in page.content.decode()
+
+
+def test_words_that_were_withdrawn_from_it_are_told(desk, alice, carol, xaa):
+    Page(desk).send("Jane Doe", fetch=True, difficulties="Funds.")
+    pk = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name").pk
+    confirm_withdrawal(pk=pk, by=carol)
+    page = desk.get(address())
+    assert (typed(page), typed(page, "difficulties")) == ("", "Funds.")
+    assert "Words were withdrawn from it." in words(page)
+
+
+def test_discarding_shows_the_answer_as_it_was_saved(desk, carol_says):
+    carol_says("A bill.")
+    Page(desk).send("Law", fetch=True)
+    page = Page(desk)
+    page.send("Law No. 17", fetch=True)
+    discarded = desk.post(
+        address("draft_discard"), {"tab": page.form["tab"], "draft": page.form["continues"]}, follow=True
+    )
+    assert told(discarded) == ["Discarded. This is the answer as it was saved last."]
+    assert typed(discarded) == "A bill."
+    assert "You began this" not in words(discarded)
+
+
+def test_a_desk_note_that_is_saved_leaves_no_draft_of_it(desk):
+    page = Page(desk)
+    page.send("", fetch=True, note="Ask the ministry.")
+    page.send("", name="record_note", note="Ask the ministry.")
+    assert Draft.everyones.filter(closed_at=None).count() == 0
+
+
+@pytest.mark.parametrize("number", [1, 10])
+def test_it_takes_few_queries_however_many_drafts_there_are(desk, carol_says, number, django_assert_max_num_queries):
+    carol_says("A bill.")
+    for _number in range(number):
+        Page(desk).send("Law", fetch=True)
+    with django_assert_max_num_queries(15):
+        desk.get(address())
+
+
+# What a fetch is told
+
+
+def test_a_fetch_is_told_when_it_was_saved(desk):
+    response = Page(desk).send("Law", fetch=True)
+    assert words(response) == f"Draft saved {Draft.everyones.get().saved_at:%H:%M}"
+
+
+def test_a_file_is_no_part_of_it_and_that_is_told(desk):
+    response = Page(desk).send("Law", fetch=True, has_file="yes")
+    assert words(response).endswith(", without the file: save the answer to keep it")
+    assert "has_file" not in Draft.everyones.get().fields
+
+
+def test_a_line_break_counts_once(desk):
+    assert Page(desk).send("x\r\n" * 10_000, fetch=True).status_code == 200
+    assert Draft.everyones.get().fields["measures"] == ["x\n" * 10_000]
+
+
+@pytest.mark.parametrize(
+    ("measures", "why"),
+    [
+        ("x" * 20_001, "Measures taken: Keep this to 20000 characters; there are 20001."),
+        ("art.\0", "Measures taken: Take out the invisible character U+0000 that follows “art.”: it cannot be kept."),
+    ],
+)
+def test_a_fetch_is_told_what_cannot_be_kept(desk, measures, why):
+    response = Page(desk).send(measures, fetch=True)
+    assert (response.status_code, words(response)) == (422, f"Draft not saved. {why}")
+    assert Draft.everyones.count() == 0
+
+
+def test_a_fetch_that_comes_after_the_answer_is_told_so(desk):
+    page = Page(desk)
+    page.send("Law", name="record", status="implemented")
+    response = page.send("Law No. 17", fetch=True)
+    assert response.status_code == 409
+    assert "is saved already" in words(response)
+
+
+def test_a_fetch_without_a_session_gets_no_sign_in_page_and_starts_none(desk):
+    page = Page(desk)
+    Session.objects.all().delete()
+    response = page.send("Law", fetch=True)
+    assert (response.status_code, response.content) == (401, b"")
+    assert (Session.objects.count(), Draft.everyones.count()) == (0, 0)
+
+
+def test_who_is_no_member_any_more_is_told_no(desk, alice):
+    page = Page(desk)
+    Membership.objects.filter(user=alice).update(role=Role.VIEWER)
+    assert page.send("Law", fetch=True).status_code == 403
+    Membership.objects.all().delete()
+    assert page.send("Law", fetch=True).status_code == 404
+    assert Draft.everyones.count() == 0
+
+
+def sign_in(client, email: str) -> None:
+    token = re.search('csrfmiddlewaretoken" value="([^"]+)"', client.get("/accounts/login/").content.decode())[1]
+    client.post("/accounts/login/", {"login": email, "password": PASSWORD, "csrfmiddlewaretoken": token})
+
+
+def test_who_signed_in_again_is_told_the_new_token_and_goes_on(alice):
+    browser = Client(enforce_csrf_checks=True)
+    sign_in(browser, "alice@example.org")
+    page = Page(browser)
+    browser.logout()
+    sign_in(browser, "alice@example.org")
+    refused = page.send("Law", fetch=True)
+    assert (refused.status_code, refused.content) == (403, b"")
+    page.form["csrfmiddlewaretoken"] = refused["X-CSRFToken"]
+    assert page.send("Law", fetch=True).status_code == 200
+
+
+def test_another_person_who_signed_in_is_told_no_token(alice, carol):
+    browser = Client(enforce_csrf_checks=True)
+    sign_in(browser, "alice@example.org")
+    page = Page(browser)
+    browser.logout()
+    sign_in(browser, "carol@example.org")
+    refused = page.send("Law", fetch=True)
+    assert (refused.status_code, "X-CSRFToken" in refused) == (403, False)
+    assert Draft.everyones.count() == 0
+
+
+# Without JavaScript
+
+
+def test_the_button_saves_a_draft_and_the_page_goes_on_in_its_tab(desk):
+    page = Page(desk)
+    for measures in ("Law", "Law No. 17"):
+        back = page.send(measures)
+        assert told(back) == ["The draft is saved."]
+        assert typed(back) == measures
+        assert hidden(back, "tab") == page.form["tab"]
+    assert Draft.everyones.count() == 1
+    assert Page(desk).form["tab"] != page.form["tab"]
+
+
+def test_a_file_that_was_chosen_is_asked_for_again(desk):
+    back = Page(desk).send("Law", **{"new-upload": SimpleUploadedFile("law.pdf", b"%PDF-1.7")})
+    assert told(back)[1] == "A file is no part of a draft: choose it again and save the answer."
+    assert typed(back) == "Law"
+
+
+def test_what_cannot_be_kept_comes_back_as_it_was_typed(desk):
+    back = Page(desk).send("x" * 20_001)
+    assert told(back) == ["The draft is not saved. Measures taken: Keep this to 20000 characters; there are 20001."]
+    assert typed(back) == "x" * 20_001
+
+
+def test_signed_out_what_was_typed_comes_back_after_signing_in(desk, alice):
+    page = Page(desk)
+    page.send("La", fetch=True)
+    Session.objects.all().delete()
+    page.send("Law")
+    sign_in(desk, "alice@example.org")
+    again = Page(desk)
+    assert typed(again.response) == "Law"
+    assert "Not saved yet." in words(again.response)
+    again.send("Law", name="record", status="implemented")
+    assert "You began this" not in words(desk.get(address()))
+
+
+def test_back_in_a_page_whose_answer_is_saved_nothing_typed_is_lost(desk):
+    page = Page(desk)
+    page.send("Law", name="record", status="implemented")
+    back = page.send("Law No. 17")
+    assert told(back)[0].startswith("The draft is not saved. What this page was typing is saved already")
+    assert typed(back) == "Law No. 17"
+    assert hidden(back, "tab") != page.form["tab"]

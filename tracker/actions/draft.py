@@ -1,0 +1,134 @@
+"""Drafts of answers: no acts on the record, so no events; each tab of an author has its own (docs/decisions)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import unquote_plus
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.models import Draft, Respondent, User, Withdrawal
+from tracker.models.draft import new_tab
+from tracker.permissions import can_answer
+from tracker.validators import TEXT_LIMIT, problems_of
+from tracker.words import holds
+
+LATE = timedelta(days=1)  # for so long a closed draft waits for what may still come from its tab
+
+
+class DraftClosed(Exception):
+    """The answer was saved from this tab, or its draft was discarded, or words were withdrawn from it."""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One opened form: its token, and the stamp of the draft that it was opened with, if there was one."""
+
+    token: str
+    continues: str = ""
+
+
+@transaction.atomic
+def save_draft(
+    *, respondent: Respondent, unit: Recommendation, tab: Tab, base: int, fields: dict[str, list[str]], by: User
+) -> Draft:
+    """Keep what stands in the form of one tab, as it is, beside the drafts of other tabs.
+
+    `base` is the number of the revision that it was begun from, current any more or not.
+    Raises PermissionDenied, ValidationError (by the name of the field), or DraftClosed.
+    """
+    if not can_answer(by, respondent):
+        raise PermissionDenied
+    if not respondent.units_open().filter(pk=unit.pk).exists():
+        raise ValidationError(_("This is not a unit that %(name)s answers."), params={"name": respondent.name})
+    if broken := _broken_fields(fields):
+        raise ValidationError(broken)
+    # A withdrawal holds the respondent while it looks for words: none slip in meanwhile.
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    draft = _lock_draft(respondent, unit, by, tab.token)
+    if draft.closed_at:
+        raise DraftClosed
+    draft.continues, draft.base, draft.fields, draft.saved_at = tab.continues, base, fields, timezone.now()
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def discard_drafts(*, respondent: Respondent, unit: Recommendation, tab: Tab, stamps: Iterable[str], by: User) -> None:
+    """Drop the draft of a tab, and those of these stamps: not one that was saved again since it was shown.
+
+    Raises PermissionDenied.
+    """
+    if not can_answer(by, respondent):
+        raise PermissionDenied
+    close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
+    stamps = set(stamps)
+    drafts = Draft.everyones.filter(respondent=respondent, unit=unit, author=by)
+    drafts.filter(pk__in=[draft.pk for draft in _locked(drafts) if draft.stamp in stamps]).delete()
+
+
+@transaction.atomic
+def close_draft(*, respondent: Respondent, unit: Recommendation, tab: Tab, by: User) -> None:
+    """Drop what a tab was typing, now that it is saved, with the drafts that it continues, as they stood.
+
+    An emptied row stays for a while: what was sent before and arrives after must not bring the draft back.
+    """
+    drafts = Draft.everyones.filter(respondent=respondent, unit=unit, author=by)
+    others = {draft.stamp: draft for draft in _locked(drafts) if draft.tab != tab.token}  # all in one order
+    own = _lock_draft(respondent, unit, by, tab.token)
+    stamp, continued = tab.continues or own.continues, []
+    while stamp in others:
+        draft = others.pop(stamp)
+        continued.append(draft.pk)
+        stamp = draft.continues
+    drafts.filter(pk__in=continued).delete()
+    drafts.filter(closed_at__lt=timezone.now() - LATE).delete()
+    if not own.closed_at:
+        own.fields, own.closed_at = {}, timezone.now()
+        own.save()
+
+
+def empty_draft(draft: Draft, words: str, withdrawal: Withdrawal) -> None:
+    """Take the words out of a draft, each field that holds them as a whole; its author finds the rest of it.
+
+    The tab that still has them on the screen is closed: it does not bring them back.
+    """
+    closed = Draft(respondent=draft.respondent, unit=draft.unit, author=draft.author, tab=draft.tab)
+    closed.closed_at = timezone.now()
+    draft.fields = {name: values for name, values in draft.fields.items() if not _holds(values, words)}
+    draft.tab, draft.withdrawal = new_tab(), withdrawal
+    draft.save()
+    closed.save()
+
+
+def holds_words(draft: Draft, words: str) -> bool:
+    return any(_holds(values, words) for values in draft.fields.values())
+
+
+def _locked(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
+    return drafts.select_for_update(of=("self",)).order_by("pk")
+
+
+def _lock_draft(respondent: Respondent, unit: Recommendation, author: User, tab: str) -> Draft:
+    """The draft of a tab, kept from everybody else until the transaction ends; a new one is empty."""
+    drafts = Draft.everyones.select_for_update(of=("self",))
+    draft, _created = drafts.get_or_create(respondent=respondent, unit=unit, author=author, tab=tab)
+    return draft
+
+
+def _holds(values: list[str], words: str) -> bool:
+    return any(holds([text], words) for value in values for text in (value, unquote_plus(value)))
+
+
+def _broken_fields(fields: dict[str, list[str]]) -> dict[str, list[ValidationError]]:
+    broken = defaultdict(list)
+    for name, values in fields.items():
+        for value in (name, *values):
+            broken[name] += problems_of(value, TEXT_LIMIT)
+    return {name: problems for name, problems in broken.items() if problems}

@@ -1,0 +1,53 @@
+import re
+
+from django.forms import BaseForm
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+
+from tracker import kept
+from tracker.actions.draft import Tab
+from tracker.forms.record import LINE_OR_PAGE_BREAK, AnswerForm, NewEvidenceForm, NoteForm
+from tracker.models import Draft
+from tracker.models.draft import TAB, new_tab
+
+OF_THE_PAGE = {"csrfmiddlewaretoken", kept.FIELD, "tab", "continues", "next", "has_file"}  # and nothing that she typed
+GOES_ON = "draft_tab"  # in the session: the tab that a page without JavaScript goes on as
+STAMP = re.compile("[0-9a-f]{64}")
+
+
+def tab_typed(data: QueryDict) -> Tab:
+    """The tab that a page of ours wrote into its form; a new one where it is something else."""
+    token, continues = data.get("tab", ""), data.get("continues", "")
+    return Tab(
+        token if TAB.fullmatch(token) else new_tab(),
+        continues if STAMP.fullmatch(continues) else "",
+    )
+
+
+def fields_typed(data: QueryDict) -> dict[str, list[str]]:
+    """What stands in the answer form, by name, as a draft keeps it."""
+    return {
+        name: [LINE_OR_PAGE_BREAK.sub("\n", value) for value in values]
+        for name, values in data.lists()
+        if name not in OF_THE_PAGE and name != "new-upload"
+    }
+
+
+def as_typed(draft: Draft) -> QueryDict:
+    """What stands in a draft, as if its form had just been posted."""
+    data = QueryDict(mutable=True)
+    for name, values in draft.fields.items():
+        data.setlist(name, values)
+    return data
+
+
+def leave_unchecked(form: BaseForm) -> None:
+    """Find no fault with what is only begun."""
+    form._errors = ErrorDict(renderer=form.renderer)  # type: ignore[attr-defined]
+
+
+def label_of(name: str) -> str:
+    """What a field of the answer form is called; empty where it has none of its own."""
+    fields = AnswerForm.base_fields | NoteForm.base_fields | NewEvidenceForm.base_fields
+    field = fields.get(name.removeprefix("new-"))
+    return str(field.label) if field else ""

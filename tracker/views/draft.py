@@ -1,0 +1,71 @@
+"""Drafts of an answer: saved while somebody types, and discarded."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tracker import kept
+from tracker.actions.draft import DraftClosed, discard_drafts, save_draft
+from tracker.forms.draft import GOES_ON, fields_typed, label_of, tab_typed
+from tracker.forms.record import number_typed
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404
+
+
+@require_POST
+def draft(request, code, slug):
+    """Save what stands in the answer form; htmx gets a line that says so, and a page without it comes back."""
+    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    try:
+        saved = save_draft(
+            respondent=desk,
+            unit=unit,
+            tab=tab_typed(request.POST),
+            base=number_typed(request.POST.get("base")),
+            fields=fields_typed(request.POST),
+            by=request.user,
+        )
+    except ValidationError as error:
+        return _refuse(request, 422, " ".join(_said(error)))
+    except DraftClosed:
+        told = _("What this page was typing is saved already, or words were withdrawn from it. Open the answer anew.")
+        return _refuse(request, 409, told)
+    has_file = bool(request.FILES or request.POST.get("has_file"))
+    if request.htmx:
+        return render(request, "tracker/draft/saved.html", {"draft": saved, "has_file": has_file})
+    messages.success(request, _("The draft is saved."))
+    if has_file:
+        messages.warning(request, _("A file is no part of a draft: choose it again and save the answer."))
+    request.session[GOES_ON] = saved.tab
+    return redirect("record", desk.code, unit.slug)
+
+
+@require_POST
+def draft_discard(request, code, slug):
+    """Drop what was typed: in the tab that asks, and in the drafts that it names by their stamps."""
+    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    stamps = request.POST.getlist("draft")
+    discard_drafts(respondent=desk, unit=unit, tab=tab_typed(request.POST), stamps=stamps, by=request.user)
+    messages.success(request, _("Discarded. This is the answer as it was saved last."))
+    return redirect("record", desk.code, unit.slug)
+
+
+def _refuse(request, status: int, why: str):
+    """Say why the draft is not saved; what was typed stays on the page, or comes back to it."""
+    if request.htmx:
+        return render(request, "tracker/draft/refused.html", {"why": why}, status=status)
+    kept.keep(request)
+    messages.warning(request, _("The draft is not saved. %(why)s") % {"why": why})
+    return redirect("record", request.resolver_match.kwargs["code"], request.resolver_match.kwargs["slug"])
+
+
+def _said(error: ValidationError) -> list[str]:
+    """Its messages, each after the name of its field."""
+    if not hasattr(error, "error_dict"):
+        return error.messages
+    return [
+        f"{label_of(name)}: {problem}" if label_of(name) else problem
+        for name, problems in error.message_dict.items()
+        for problem in problems
+    ]
