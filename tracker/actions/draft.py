@@ -127,7 +127,7 @@ def _holds(values: list[str], words: str) -> bool:
 
 
 def _broken_fields(fields: dict[str, list[str]]) -> dict[str, list[ValidationError]]:
-    broken = defaultdict(list)
+    broken: dict[str, list[ValidationError]] = defaultdict(list)
     for name, values in fields.items():
         for value in (name, *values):
             broken[name] += problems_of(value, TEXT_LIMIT)
