@@ -1,0 +1,66 @@
+"""The pages on which the Secretariat plans, opens and closes rounds."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.submissions import opened_round
+from tracker.models import Round
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = 15
+PLAN = {"code": "2026", "title": "Round 2026", "opens_on": "1 September 2026", "due_on": "31 January 2027"}
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+
+
+@pytest.fixture
+def page(bob) -> Client:
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+def test_a_round_is_planned_opened_and_closed(page):
+    assert page.post(reverse("round_add"), PLAN).url == reverse("round", args=["2026"])
+    for step, state in (("open", "open"), ("close", "closed")):
+        page.post(reverse("round", args=["2026"]), {"step": step})
+        assert Round.objects.get().state == state
+    said = words(page.get(reverse("round", args=["2026"])))
+    assert "275 units, frozen" in said
+    assert "Close the round" not in said
+
+
+def test_what_is_wrong_is_told_and_what_was_typed_stays(page):
+    response = page.post(reverse("round_add"), PLAN | {"due_on": "1 August 2026"})
+    assert "The due date is before the opening date." in words(response)
+    assert 'value="Round 2026"' in response.content.decode()
+    assert not Round.objects.exists()
+
+
+def test_doing_it_twice_says_so(page, bob):
+    opened_round(bob)
+    response = page.post(reverse("round", args=["2026"]), {"step": "open"}, follow=True)
+    assert "This was done already." in words(response)
+
+
+def test_an_open_round_is_not_edited(page, bob):
+    opened_round(bob)
+    assert page.post(reverse("round", args=["2026"]), PLAN | {"title": "Another"}).status_code == 400
+    assert Round.objects.get().title == "Round 2026"
+
+
+@pytest.mark.parametrize("name", ["round_list", "round_add", "round"])
+def test_queries(name, page, bob, django_assert_max_num_queries):
+    opened_round(bob)
+    address = reverse(name, args=["2026"] if name == "round" else [])
+    page.get(address)
+    with django_assert_max_num_queries(QUERIES):
+        assert page.get(address).status_code == 200
