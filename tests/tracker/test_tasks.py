@@ -101,7 +101,9 @@ def test_every_kind_leads_to_its_page_and_holds_no_word_of_an_answer_or_a_questi
         "The reading of XAA/2026/1 is closed",
         "Withdrawn: Arandia, XAA/2026/1",
     ]
-    assert [links(text)[-2] for text in said.values()] == ["/desk/"] + ["/submissions/XAA/2026/1/"] * 5
+    page = "/submissions/XAA/2026/1/"
+    pages = ["/desk/", page, f"{page}questions/", f"{page}questions/", page, page]
+    assert [links(text)[-2] for text in said.values()] == pages
     assert "handed in until 31 January 2027, and later, marked late" in flat(said["Open: Round 2026"])
     assert "asks for clarification on 1 item." in flat(said["1 question about XAA/2026/1"])
     assert "1 question was left unanswered." in flat(said["The reading of XAA/2026/1 is closed"])

@@ -116,7 +116,7 @@ def send_questions(*, submission: Submission, by: User) -> int:
     standing.save(update_fields=["state", "asked_at"])
     questions.update(sent_at=standing.asked_at)
     _record("questions sent", submission, by, after=f"{len(digests)} questions {sha256(digests)}")
-    _tell_the_state(submission, Kind.QUESTIONS, questions=len(digests))
+    _tell_the_state(submission, Kind.QUESTIONS, submission.get_questions_url(), questions=len(digests))
     return len(digests)
 
 
@@ -140,7 +140,8 @@ def close_review(*, submission: Submission, by: User) -> None:
         standing.save(update_fields=["state", "closed_at", "unanswered"])
     for one in closed:
         _record("review closed", one, by, after=f"{by_pk[one.pk].unanswered} unanswered")
-    _tell_the_state(submission, Kind.REVIEW_CLOSED, unanswered=by_pk[submission.pk].unanswered)
+    unanswered = by_pk[submission.pk].unanswered
+    _tell_the_state(submission, Kind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered)
 
 
 @transaction.atomic
@@ -257,12 +258,12 @@ def _record(action: str, submission: Submission, by: User, before: str = "", aft
     )
 
 
-def _tell_the_state(submission: Submission, kind: Kind, **context) -> None:
+def _tell_the_state(submission: Submission, kind: Kind, path: str, **context) -> None:
     notify(
         focal_points_of(submission.respondent),
         kind=kind,
         thing=submission.reference,
-        path=submission.get_absolute_url(),
+        path=path,
         submission=submission,
         context=context,
     )

@@ -7,7 +7,11 @@ from tracker.models.notification import Kind
 class NotificationsForm(forms.Form):
     """Which kinds of mail a person wants, of those that can concern her."""
 
-    wanted = forms.MultipleChoiceField(label=_("Mail me when"), required=False, widget=forms.CheckboxSelectMultiple)
+    conditional = ("wanted",)  # none at all is a choice like others
+
+    wanted = forms.MultipleChoiceField(
+        label=_("Mail me when this happens"), required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     def __init__(self, *args, kinds: list[Kind], **kwargs):
         super().__init__(*args, **kwargs)

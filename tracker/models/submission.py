@@ -127,6 +127,9 @@ class Submission(HandedIn):
     def get_absolute_url(self):
         return reverse("submission", args=[self.respondent.code, self.round.code, self.number])
 
+    def get_questions_url(self):
+        return reverse("submission_questions", args=[self.respondent.code, self.round.code, self.number])
+
     @property
     def reference(self) -> str:
         """State, round, nth hand-in: XAA/2026/2. Not a symbol of a United Nations document."""

@@ -84,7 +84,7 @@ def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[Reminder]:
             yield Reminder(
                 kind=Kind.UNANSWERED,
                 thing=f"{submission.reference} week {weeks}",
-                path=submission.get_absolute_url(),
+                path=submission.get_questions_url(),
                 respondent=submission.respondent,
                 round=submission.round,
                 submission=submission,
