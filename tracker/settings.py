@@ -272,6 +272,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"level": "INFO"},
+        "django.tasks": {"level": "WARNING"},
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
     },
 }
