@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import F, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -318,22 +318,29 @@ def _open(user: User, desk: Respondent, unit: Recommendation) -> Page:
     newest = list(_with_citations(user, _revisions(user, desk, unit))[: SHOWN_BESIDE_THE_FORM + 1])
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
     record = newest[0].record if newest else records.first()
-    is_open = any(row.unit == unit for row in asked) or _is_open(desk, unit)
+    as_asked = next((row.unit for row in asked if row.unit == unit), None)
+    is_open = as_asked is not None or _is_open(desk, unit)
     if not is_open and record is None:
         raise Http404
     is_chapeau = unit.kind == Recommendation.Kind.CHAPEAU
     items = list(unit.items.select_related("current_wording")) if is_chapeau else []
     prefetch_related_objects([unit, *unit.chapeaux, *items], "footnotes")
     may_write = can_answer(user, desk) and is_open
-    drafts = list(Draft.objects.visible_to(user).filter(respondent=desk, unit=unit)) if may_write else []
+    may_have_drafts = may_write and (as_asked is None or as_asked.has_draft)  # type: ignore[attr-defined]
+    drafts = list(_drafts(user, desk).filter(unit=unit)) if may_have_drafts else []
     return Page(desk, unit, items, asked, newest, record or Record(), may_write, drafts)
 
 
+def _drafts(user: User, desk: Respondent) -> QuerySet[Draft]:
+    return Draft.objects.visible_to(user).filter(respondent=desk)
+
+
 def _asked(user: User, desk: Respondent) -> list[UnitRow]:
-    """The units asked with the status of each, and nothing else of them: there are many."""
+    """The units asked with the status of each and whether she began it, and nothing else of them: there are many."""
     records = Record.objects.visible_to(user).filter(respondent=desk).select_related("current")
     recorded = {record.recommendation_id: record for record in records.only("recommendation_id", "current__status")}
     units = desk.units_asked().only("slug", "label", "position", "primary_theme").order_by("body", "position")
+    units = units.annotate(has_draft=Exists(_drafts(user, desk).filter(unit=OuterRef("pk"))))
     return [UnitRow(unit, True, recorded.get(unit.pk), 0, ()) for unit in units]
 
 

@@ -15,6 +15,7 @@ from tests.documents import DOCUMENTS, PDF, upload
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker import kept
+from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_answer, save_note
 from tracker.actions.remark import remark_on, reply_to, take_submission
@@ -27,6 +28,7 @@ from tracker.actions.withdrawal import (
 )
 from tracker.models import Event, EvidenceFile, EvidenceVersion, Reply, Revision, Withdrawal
 from tracker.models.digest import sha256
+from tracker.models.draft import new_tab
 from tracker.models.user import Role
 from tracker.uploads import inspect
 from tracker.workflow import NotAllowed
@@ -427,6 +429,8 @@ def test_after_it_the_words_are_nowhere(xaa, alice, carol, unit, client):
             respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice, change_reason=f"about {canary}"
         )
     save_note(respondent=xaa, unit=unit("I.13"), note=canary, by=alice)
+    typed = {"measures": [f"{canary} of whom I write"], "new-url": [f"https://example.org/{canary}"]}
+    save_draft(respondent=xaa, unit=unit("I.14"), tab=Tab(new_tab()), base=0, fields=typed, by=carol)
     client.force_login(alice)
     session = client.session
     typed = {"author": alice.pk, "typed": {"measures": [f"{canary} again"]}}
