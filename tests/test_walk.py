@@ -80,6 +80,8 @@ ROUND_MAKERS = "302 403 403 403 403 200 200 403"
 TO_POST_ALONE = "302 405 405 405 405 405 405 405"
 HANDED_IN = Expected("302 200 200 200 404 200 404 404", TO_SIGN_IN)
 FOCAL_POINT_OF_IT = "302 200 403 403 404 403 404 404"
+REVIEWERS = "302 403 403 403 404 200 404 404"
+DONE_BY_REVIEWERS = "302 403 403 403 404 302 404 404"
 DESK_REDIRECT = "302 302 302 403 404 404 404 404"
 AWAY = "302 302 302 302 302 302 302 302"
 STRANGERS_ALONE = "200 302 302 302 302 302 302 302"
@@ -150,6 +152,21 @@ URLS = {
     ),
     "submission_withdraw": (SUBMISSION, Expected(FOCAL_POINT_OF_IT, FOCAL_POINT_OF_IT)),
     "submission_use": (SUBMISSION, Expected(FOCAL_POINT_OF_IT, "302 302 403 403 404 403 404 404")),
+    "review_queue": ({}, Expected("302 403 403 403 403 200 403 403", TO_SIGN_IN)),
+    "review": (SUBMISSION, Expected(REVIEWERS, TO_SIGN_IN)),
+    "review_take": (SUBMISSION, Expected(TO_POST_ALONE, DONE_BY_REVIEWERS)),
+    "review_release": (SUBMISSION, Expected(TO_POST_ALONE, DONE_BY_REVIEWERS)),
+    "review_send": (SUBMISSION, Expected("302 403 403 403 404 403 404 404", DONE_BY_REVIEWERS)),
+    "review_close": (SUBMISSION, Expected("302 403 403 403 404 403 404 404", DONE_BY_REVIEWERS)),
+    "review_remark": (
+        SUBMISSION | {"slug": "I-13"},
+        Expected(DONE_BY_REVIEWERS, "302 403 403 403 404 409 404 404"),
+    ),
+    "review_note_rest": (SUBMISSION | {"theme_slug": "compensation"}, Expected(TO_POST_ALONE, DONE_BY_REVIEWERS)),
+    "submission_evidence_file": (
+        SUBMISSION | {"slug": "I-13", "position": 1},
+        Expected("302 404 404 404 404 404 404 404", TO_SIGN_IN),
+    ),
     "verify": ({}, PUBLIC),
     "verified": ({"code": "A" * 26}, Expected("404 404 404 404 404 404 404 404", NOBODY)),
     "account_login": ({}, Expected(STRANGERS_ALONE, STRANGERS_ALONE)),

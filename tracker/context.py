@@ -1,10 +1,11 @@
+from tracker.models.user import Role
 from tracker.permissions import can_answer
 
 
 def masthead(request):
     """`desk`: the respondent that the page is about, or the only one that its reader has; `may_withdraw`: whether its
-    reader asks for, or decides on, its withdrawals; `checking`: the code of the round whose check she left to mend
-    something of this desk.
+    reader asks for, or decides on, its withdrawals; `may_review`: whether she reads what States hand in; `checking`:
+    the code of the round whose check she left to mend something of this desk.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -16,5 +17,6 @@ def masthead(request):
     return {
         "desk": desk,
         "may_withdraw": desk is not None and can_answer(user, desk),
+        "may_review": user.has_role(Role.REVIEWER),
         "checking": checked.get("round") if desk and checked.get("desk") == desk.code else None,
     }

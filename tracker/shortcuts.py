@@ -1,12 +1,17 @@
-from django.http import Http404
+import logging
+
+from django.http import FileResponse, Http404
+from django.shortcuts import render
 
 from recommendations.models import Recommendation
-from tracker.models import Respondent, Round, Submission, User
+from tracker.models import EvidenceVersion, Respondent, Round, Submission, User
 from tracker.models.submission import NextHandIn
 from tracker.reports.check import asking_submission
 from tracker.reports.desk import RoundOnDesk, rounds_on_desk
 from tracker.reports.questions import Question, questions_about
 from tracker.workflow import next_hand_in
+
+logger = logging.getLogger(__name__)
 
 
 def get_desk_or_404(request, code: str) -> Respondent:
@@ -43,3 +48,27 @@ def get_unit_or_404(slug: str) -> Recommendation:
     if unit is None:
         raise Http404
     return unit
+
+
+def file_response(request, version: EvidenceVersion, *, back: str, to: str):
+    """The bytes of a version, as an attachment that no browser opens as a page of ours; or why there are none, with
+    a way back to what is named `to`.
+    """
+    context = {"version": version, "back": back, "to": to}
+    file = version.file
+    if file is None:
+        raise Http404
+    if file.withdrawal_id:
+        return render(request, "tracker/evidence/file_withdrawn.html", context, status=410)
+    try:
+        stored = file.file.open("rb")
+    except Exception:  # the kinds of storage have no error in common
+        logger.exception("opening a file failed")
+        return render(request, "tracker/evidence/file_missing.html", context, status=404)
+    return FileResponse(
+        stored,
+        as_attachment=True,
+        filename=version.file_name or str(version.evidence),
+        content_type=file.content_type,
+        headers={"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"},
+    )

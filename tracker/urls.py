@@ -19,6 +19,7 @@ from tracker.views import (
     record_list,
     report,
     respondent,
+    review,
     round,
     submission,
     user,
@@ -65,6 +66,16 @@ submissions = [
     path("questions/", question.submission_questions, name="submission_questions"),
     path("withdraw/", submission.submission_withdraw, name="submission_withdraw"),
     path("use/", submission.submission_use, name="submission_use"),
+    path("review/", review.review, name="review"),
+    path("review/take/", review.review_take, name="review_take"),
+    path("review/release/", review.review_release, name="review_release"),
+    path("review/send/", review.review_send, name="review_send"),
+    path("review/close/", review.review_close, name="review_close"),
+    path("review/items/<slug:slug>/remark/", review.review_remark, name="review_remark"),
+    path("review/sections/<slug:theme_slug>/note/", review.review_note_rest, name="review_note_rest"),
+    path(
+        "items/<slug:slug>/evidence/<int:position>/", review.submission_evidence_file, name="submission_evidence_file"
+    ),
 ]
 
 urlpatterns = [
@@ -109,6 +120,7 @@ urlpatterns = [
     path("desk/<str:code>/report/", report.report, name="report"),
     path("desk/<str:code>/report.csv", report.report_csv, name="report_csv"),
     path("desk/<str:code>/report.xlsx", report.report_xlsx, name="report_xlsx"),
+    path("review/", review.review_queue, name="review_queue"),
     path("rounds/", round.round_list, name="round_list"),
     path("rounds/add/", round.round_add, name="round_add"),
     path("rounds/<slug:code>/", round.round, name="round"),

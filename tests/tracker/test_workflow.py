@@ -228,8 +228,8 @@ SITUATIONS = {  # how it came to it, the state that it is in, and who may what
     "taken": (taken, "under_review", {**ALWAYS, **READING, "release": HOLDER}),
     "taken, with a question": (with_a_question, "under_review", {**ALWAYS, **READING, "ask": HOLDER}),
     "asked": (asked, "clarification_requested", {**ALWAYS, "close": HOLDER, "hand in": FOCAL, "reply": FOCAL}),
-    "read": (read, "review_closed", ALWAYS),
-    "read, with questions": (read_with_questions, "review_closed", ALWAYS),
+    "read": (read, "review_closed", {**ALWAYS, "hand in": FOCAL}),
+    "read, with questions": (read_with_questions, "review_closed", {**ALWAYS, "hand in": FOCAL}),
 }
 
 

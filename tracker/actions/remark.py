@@ -19,6 +19,7 @@ from tracker.models.submission import NextHandIn
 from tracker.permissions import can_hand_in, can_read_for, focal_points_of
 from tracker.reports.check import asking_submission, current_submission
 from tracker.reports.questions import unanswered_questions
+from tracker.validators import TEXT_LIMIT, problems_of
 from tracker.workflow import SUBMISSION, TAKEN_OVER_IN, NotAllowed, next_hand_in, next_state
 
 State = SubmissionState.State
@@ -82,6 +83,8 @@ def remark_on(*, item: SubmissionItem, kind: str, question: str = "", by: User) 
     question = question.strip() if kind == Remark.Kind.QUESTION else ""
     if kind == Remark.Kind.QUESTION and not question:
         raise ValidationError({"question": _("Write the question.")})
+    if problems := problems_of(question, TEXT_LIMIT):
+        raise ValidationError({"question": problems})
     remark = _write(Remark.everyones.filter(item=item).first() or Remark(item=item), kind, question, by)
     remark.save()
     _record_reading("item remarked", item.submission, by, after=item.unit.label)

@@ -19,13 +19,17 @@ SAID_APART = ("status", "language", READY)
 
 
 class Told(NamedTuple):
-    """An item as it was handed in. `chapeaux`: the texts that introduce it, outermost first; `words`: what its answer
-    says, by field.
+    """An item as it was handed in. `chapeaux`: the texts that introduce it, outermost first; `answered_with`: the
+    labels and texts of the items that are answered with it; `words`: what its answer says, by field; `pieces`: the
+    evidence that it cites and that is not withheld.
     """
 
     item: SubmissionItem
     chapeaux: list[str]
+    answered_with: list[tuple[str, str]]
     words: dict[str, str]
+    pieces: list[SubmissionEvidence]
+    withheld: int
 
     @property
     def said(self) -> list[Difference]:
@@ -71,12 +75,19 @@ def sections(submission: Submission) -> list[Section]:
 
 
 def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[Told]:
-    """These items in full, in a fixed number of queries."""
+    """These items, of this submission or of others of its body, in full and in a fixed number of queries."""
     found = _in_full([item.pk for item in items])
     texts = texts_of(submission, found)
-    words = _words(found)
+    evidence = _evidence(found)
     return [
-        Told(item, [texts.get((label, number), "") for label, number, _digest in item.chapeaux], words[item.pk])
+        Told(
+            item=item,
+            chapeaux=[texts.get((label, number), "") for label, number, _digest in item.chapeaux],
+            answered_with=[(label, texts.get((label, number), "")) for label, number, _digest in item.answered_with],
+            words=_words_of(item, evidence[item.pk]),
+            pieces=[piece for piece in evidence[item.pk] if not piece.withheld],
+            withheld=sum(piece.withheld for piece in evidence[item.pk]),
+        )
         for item in found
     ]
 
@@ -92,7 +103,8 @@ def changes(before: Submission, after: Submission) -> list[Changed]:
     """Unit by unit what two submissions say differently, in the order of the paper."""
     pairs = _pairs(before, after)
     full = {item.pk: item for item in _in_full([pk for pair in pairs for pk in pair if pk])}
-    words = _words(full.values())
+    evidence = _evidence(full.values())
+    words = {pk: _words_of(item, evidence[pk]) for pk, item in full.items()}
     found = [
         Changed(
             item=full[new or old],
@@ -138,18 +150,22 @@ def _in_full(keys: list[int]) -> list[SubmissionItem]:
     return list(items.select_related("unit", "wording", "revision__withdrawal"))
 
 
-def _words(items: Iterable[SubmissionItem]) -> dict[int, dict[str, str]]:
-    """What each item says, by field; of evidence that is withheld, how many pieces."""
+def _evidence(items: Iterable[SubmissionItem]) -> dict[int, list[SubmissionEvidence]]:
+    """By the key of an item, in order; what is withheld among it."""
     evidence = defaultdict(list)
     pieces = SubmissionEvidence.everyones.filter(item__in=[item.pk for item in items]).select_related(
-        "citation__withdrawal", "citation__evidence_version__evidence", "citation__evidence_version__withdrawal"
+        "citation__withdrawal",
+        "citation__evidence_version__evidence",
+        "citation__evidence_version__withdrawal",
+        "citation__evidence_version__file__withdrawal",
     )
     for piece in pieces.order_by("item", "position"):
         evidence[piece.item_id].append(piece)
-    return {item.pk: _words_of(item, evidence[item.pk]) for item in items}
+    return evidence
 
 
 def _words_of(item: SubmissionItem, evidence: list[SubmissionEvidence]) -> dict[str, str]:
+    """What an item says, by field; of evidence that is withheld, how many pieces."""
     if item.revision is None:
         return NOTHING_SAID
     words = in_words(item.revision, [piece.citation for piece in evidence if not piece.withheld])

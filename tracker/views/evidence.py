@@ -1,6 +1,5 @@
 """The library of a respondent's evidence: list, one piece with its versions and what cites it, its files."""
 
-import logging
 from collections import defaultdict
 
 from django.conf import settings
@@ -8,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import F, Sum
-from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,9 +16,8 @@ from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidenc
 from tracker.forms.evidence import EvidenceFilterForm, EvidenceForm
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion
 from tracker.permissions import can_answer
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import file_response, get_desk_or_404
 
-logger = logging.getLogger(__name__)
 PAGE = 50
 
 
@@ -134,20 +131,7 @@ def evidence_file(request, code, number, version):
     piece = _get_piece(request, code, number)
     versions = EvidenceVersion.objects.visible_to(request.user).select_related("file__withdrawal")
     found = get_object_or_404(versions, evidence=piece, number=version, file__isnull=False)
-    if found.file.withdrawal_id:
-        return render(request, "tracker/evidence/file_withdrawn.html", {"piece": piece, "version": found}, status=410)
-    try:
-        stored = found.file.file.open("rb")
-    except Exception:  # the kinds of storage have no error in common
-        logger.exception("opening a file failed")
-        return render(request, "tracker/evidence/file_missing.html", {"piece": piece, "version": found}, status=404)
-    return FileResponse(
-        stored,
-        as_attachment=True,
-        filename=found.file_name or str(piece),
-        content_type=found.file.content_type,
-        headers={"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"},
-    )
+    return file_response(request, found, back=piece.get_absolute_url(), to=str(piece))
 
 
 def _get_piece(request, code: str, number: int) -> Evidence:

@@ -1,0 +1,596 @@
+"""The reviewers' pages: what came in, and the reading of a submission item by item."""
+
+import datetime
+import io
+import re
+from urllib.parse import quote
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.files import File
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
+from tests.submissions import asked_about, handed_in, opened_round
+from tracker.actions.bar import set_bar
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.remark import close_review, note_rest, remark_on, reply_to, send_questions, take_submission
+from tracker.actions.submission import withdraw_submission
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import EvidenceVersion, Membership, Remark, Respondent, Submission, SubmissionItem, SubmissionState
+from tracker.models.user import Role
+from tracker.uploads import inspect
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = 15
+QUESTION = Remark.Kind.QUESTION
+QUEUE = "/review/"
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+
+
+def browser(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def url(name="review", number=1, round_code="2026", **more) -> str:
+    return reverse(name, kwargs={"code": "XAA", "round_code": round_code, "number": number} | more)
+
+
+def totp_code() -> str:
+    counters = list(yield_hotp_counters_from_time())
+    return format_hotp_value(hotp_value(TOTP_KEY, counters[len(counters) // 2]))
+
+
+def labels(rows) -> list[str]:
+    return [row.item.unit.label for row in rows]
+
+
+def items(response) -> list[str]:
+    """The labels of what is listed."""
+    return [label for section in response.context["sections"] for label in labels(section.rows)]
+
+
+@pytest.fixture
+def round_(bob):
+    return opened_round(bob)
+
+
+@pytest.fixture
+def law(xaa, alice):
+    def add(title, disclosure="secretariat", text=""):
+        upload = inspect(File(io.BytesIO(text.encode()), name=f"{title}.txt")) if text else None
+        citation = "" if text else f"Gazette of {title}"
+        details = EvidenceDetails(
+            title=title, kind="law", language="en", citation=citation, disclosure=disclosure, upload=upload
+        )
+        return add_evidence(respondent=xaa, by=alice, details=details)
+
+    return add
+
+
+@pytest.fixture
+def answer(xaa, alice, unit):
+    def save(label, measures="The Act of 2016.", base=0, status="implemented", ready=True, **said):
+        answer = Answer(status=status, measures=measures, ready=ready, **said)
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+
+    return save
+
+
+@pytest.fixture
+def first(round_, xaa, alice, answer, law) -> Submission:
+    """I.13 and IV.46(c) of one theme, IV.46(d) of another or the same, with evidence on IV.46(c)."""
+    answer("IV.46(c)", citations=[(law("Shown Act"), "art. 9"), (law("Secret Act", "state"), "p. 1")])
+    answer("IV.46(d)")
+    answer("I.13", status="in_progress")
+    return handed_in(xaa, round_, alice)
+
+
+@pytest.fixture
+def page(bob) -> Client:
+    return browser(bob)
+
+
+@pytest.fixture
+def ben(db):
+    return with_second_factor(make_person("ben", Role.REVIEWER))
+
+
+@pytest.fixture
+def taken(first, bob) -> Submission:
+    take_submission(submission=first, by=bob)
+    return first
+
+
+def item(submission, label) -> SubmissionItem:
+    return SubmissionItem.everyones.get(submission=submission, unit__label=label)
+
+
+def remark(client, slug, show="changed", **typed):
+    return client.post(url("review_remark", slug=slug), {"show": show, **typed})
+
+
+# The queue
+
+
+def test_the_queue_says_what_came_in_from_whom_when_and_how_long_it_waits(page, first, bob):
+    said = words(page.get(QUEUE))
+    assert "1 submission" in said
+    assert f"Arandia XAA/2026/1 {timezone.localdate().strftime('%-d %B %Y')}" in said
+    assert "3 of 230 answered Submitted waits 0 days nobody Take" in said
+    page.post(url("review_take"))
+    assert "Under review waits 0 days Bob Give back" in words(page.get(QUEUE))
+
+
+def test_it_is_for_reviewers(first, alice, charlie, dana, erin, page):
+    for person in (alice, charlie, dana, erin):
+        client = browser(person)
+        assert client.get(QUEUE).status_code == 403
+        assert 'href="/review/"' not in client.get(reverse("desks")).content.decode()
+    assert 'href="/review/"' in page.get(reverse("desks")).content.decode()
+
+
+def test_a_reviewer_finds_nothing_of_a_state_that_he_may_not_read_for(page, first, xaa, bob, erin):
+    set_bar(user=bob, respondent=xaa, by=erin)
+    response = page.get(QUEUE)
+    assert "Nothing here" in words(response)
+    assert "Arandia" not in response.content.decode()
+
+
+@pytest.fixture
+def several(first, xaa, xbb, alice, charlie, bob, round_, answer, unit):
+    """XAA/2026/1, superseded by /2, which bob holds; XBB/2026/1; XAA/2029/1, late and withdrawn."""
+    answer("I.13", "Amended.", base=1)
+    second = handed_in(xaa, round_, alice)
+    take_submission(submission=second, by=bob)
+    said = Answer(status="implemented", measures="A law.", ready=True)
+    save_answer(respondent=xbb, unit=unit("I.13"), base=0, answer=said, by=charlie)
+    handed_in(xbb, round_, charlie)
+    later = opened_round(bob, "2029", meeting=2)
+    later.opens_on = later.due_on = datetime.date(2026, 1, 1)
+    later.save()
+    answer("II.4")
+    withdraw_submission(submission=handed_in(xaa, later, alice), reason="Too early.", by=alice)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        ({}, {"XAA/2026/2", "XBB/2026/1"}),
+        ({"all": "on"}, {"XAA/2026/1", "XAA/2026/2", "XBB/2026/1", "XAA/2029/1"}),
+        ({"taken": "me"}, {"XAA/2026/2"}),
+        ({"taken": "nobody"}, {"XBB/2026/1"}),
+        ({"state": "submitted"}, {"XBB/2026/1"}),
+        ({"state": "withdrawn"}, {"XAA/2029/1"}),
+        ({"late": "yes", "all": "on"}, {"XAA/2029/1"}),
+        ({"late": "no"}, {"XAA/2026/2", "XBB/2026/1"}),
+        ({"respondent": "XBB"}, {"XBB/2026/1"}),
+        ({"round": "2029", "all": "on"}, {"XAA/2029/1"}),
+        ({"round": "x", "state": "\0", "late": "maybe"}, {"XAA/2026/2", "XBB/2026/1"}),
+    ],
+)
+def test_it_is_filtered(chosen, found, page, several, round_):
+    chosen = dict(chosen)
+    if "respondent" in chosen:
+        chosen["respondent"] = Respondent.objects.get(code=chosen["respondent"]).pk
+    if chosen.get("round") == "2029":
+        chosen["round"] = Submission.everyones.get(round__code="2029").round_id
+    response = page.get(QUEUE, chosen)
+    assert {row.submission.reference for row in response.context["rows"]} == found
+
+
+def test_what_asks_stays_in_the_queue_while_its_answer_is_withdrawn(page, first, bob, alice, xaa, round_, answer):
+    asked_about(first, {"I.13": "Which article?"}, bob)
+    answer("I.13", "Article 9.", base=1)
+    second = handed_in(xaa, round_, alice)
+    assert [row.submission for row in page.get(QUEUE).context["rows"]] == [second]
+    withdraw_submission(submission=second, reason="Wrong article.", by=alice)
+    assert [row.submission for row in page.get(QUEUE).context["rows"]] == [first]
+
+
+@pytest.mark.parametrize("states", [2, 12])
+def test_queries_of_the_queue(states, page, round_, unit, ben, bob, django_assert_max_num_queries):
+    for number in range(states):
+        state = Respondent.objects.create(
+            code=f"XY{chr(65 + number)}", name=f"State {number}", kind="state", treaty_status="party"
+        )
+        person = make_person(f"person{number}", Role.FOCAL_POINT, state)
+        said = Answer(status="implemented", measures="A law.", ready=True)
+        save_answer(respondent=state, unit=unit("I.13"), base=0, answer=said, by=person)
+        take_submission(submission=handed_in(state, round_, person), by=(ben, bob)[number % 2])
+    with django_assert_max_num_queries(QUERIES):
+        assert len(page.get(QUEUE).context["rows"]) == states
+
+
+# Taking and giving back
+
+
+def test_one_holds_it_and_others_look_and_do_not_write(page, taken, ben):
+    other = browser(ben)
+    said = words(other.get(url()))
+    assert "Bob has held it since" in said
+    assert "Save, next" not in said
+    assert "It was not taken" in words(other.post(url("review_take"), follow=True))
+    refused = remark(other, "I-13", kind="clarification_requested", question="Mine?")
+    assert refused.status_code == 403
+    assert "Nothing was saved" in words(refused)
+    assert "Mine?" in words(refused)
+    for name in ("review_release", "review_send", "review_close"):
+        assert other.post(url(name)).status_code == 403
+    assert other.post(url("review_note_rest", theme_slug="compensation")).status_code == 403
+    assert Remark.everyones.count() == 0
+    assert SubmissionState.everyones.get().taken_by.name == "Bob"
+
+
+def test_it_is_given_back_and_twice_says_so(page, taken):
+    assert page.post(url("review_release")).url == QUEUE
+    assert "It was not given back" in words(page.post(url("review_release"), follow=True))
+    assert SubmissionState.everyones.get().state == "submitted"
+
+
+def test_a_reading_is_taken_over_from_who_may_no_longer_read(page, first, bob, ben):
+    asked_about(first, {"I.13": "Which article?"}, ben)
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    Membership.objects.filter(user=ben).update(since=yesterday, until=yesterday)
+    assert "may no longer read for this State Take over" in words(page.get(QUEUE))
+    assert "Ben, who holds it, may no longer read" in words(page.get(url()))
+    page.post(url("review_take"))
+    assert "Close the reading" in words(page.get(url()))
+
+
+# Reading
+
+
+def test_without_a_reading_before_all_that_is_answered_is_to_be_read(page, first):
+    response = page.get(url())
+    assert sorted(items(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
+    assert "0 of 3 read" in words(response)
+    assert "3 of 230 items have an answer to read. No reading of this State was closed before." in words(response)
+    assert len(items(page.get(url(), {"show": "all"}))) == 230
+
+
+def test_an_item_stands_with_its_text_its_answer_and_its_evidence(page, first):
+    said = words(page.get(url(), {"item": "IV-46-c"}))
+    for each in (
+        "IV.46(c)",
+        item(first, "IV.46(c)").wording.text,
+        "The Act of 2016.",
+        "Implemented",
+        "Shown Act",
+        "art. 9",
+        "Gazette of Shown Act",
+        "One piece withheld",
+    ):
+        assert " ".join(each.split()) in said
+    assert "Secret Act" not in said
+
+
+def test_what_is_answered_once_for_several_items_shows_them(page, xaa, alice, round_, answer):
+    answer("IV.46(i)", items_met=["IV.46(i)(ii)"])
+    handed_in(xaa, round_, alice)
+    said = words(page.get(url(), {"item": "IV-46-i"}))
+    assert "IV.46(i)(i)" in said
+    assert "allowing victims to sue offenders" in said
+
+
+@pytest.fixture
+def closed(taken, bob) -> Submission:
+    close_review(submission=taken, by=bob)
+    return taken
+
+
+def test_what_changed_since_the_last_closed_reading_is_told_word_by_word(
+    page, closed, xaa, alice, round_, answer, unit
+):
+    answer("I.13", "The Act of 2026.", base=1, status="partially_implemented")
+    answer("IV.46(f)", "New.")
+    handed_in(xaa, round_, alice)
+    response = page.get(url(number=2), {"item": "I-13"})
+    assert sorted(items(response)) == ["I.13", "IV.46(f)"]
+    html = response.content.decode()
+    assert re.search(r"<del>.*2016.*</del>", html)
+    assert re.search(r"<ins>.*2026.*</ins>", html)
+    assert "In progress in XAA/2026/1, now Partially implemented" in words(response)
+    assert "1 of them have a new answer. 2 stand as before." in words(response)
+
+
+def test_what_was_read_and_not_closed_is_not_compared_with(page, taken, xaa, alice, bob, round_, answer):
+    page.post(url("review_release"))
+    answer("I.13", "The Act of 2026.", base=1)
+    handed_in(xaa, round_, alice)
+    assert sorted(items(page.get(url(number=2)))) == ["I.13", "IV.46(c)", "IV.46(d)"]
+
+
+def test_evidence_that_is_withheld_from_now_on_is_to_be_read(page, closed, xaa, alice, round_, law):
+    piece = EvidenceVersion.everyones.get(title="Shown Act")
+    details = EvidenceDetails(
+        title="Shown Act", kind="law", language="en", citation="Gazette of Shown Act", disclosure="state"
+    )
+    change_evidence(evidence=piece.evidence, base=piece.base, details=details, by=alice)
+    handed_in(xaa, round_, alice)
+    assert items(page.get(url(number=2))) == ["IV.46(c)"]
+    assert "2 pieces withheld" in words(page.get(url(number=2)))
+    assert "Shown Act" in words(page.get(url(), {"item": "IV-46-c"}))
+
+
+def test_what_came_back_shows_questions_and_answers_beside_each_other(page, first, xaa, alice, bob, round_, answer):
+    remarks = asked_about(first, {"I.13": "Which article?", "IV.46(c)": "Since when?", "IV.46(d)": "By whom?"}, bob)
+    answer("I.13", "Article 9 of the Act of 2016.", base=1, status="in_progress")
+    reply_to(remark=remarks["IV.46(c)"], text="Since 2017.", base=0, by=alice)
+    handed_in(xaa, round_, alice)
+    response = page.get(url(number=2), {"show": "asked", "item": "I-13"})
+    assert sorted(items(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
+    said = words(response)
+    assert "Which article?" in said
+    assert "Answered by a new revision" in said
+    assert re.search(r"<ins>.*Article.*</ins>", response.content.decode())
+    said = words(page.get(url(number=2), {"show": "asked", "item": "IV-46-c"}))
+    assert "Since when?" in said
+    assert "Answered in words" in said
+    assert "Since 2017." in said
+    assert "Not answered." in words(page.get(url(number=2), {"show": "asked", "item": "IV-46-d"}))
+
+
+def test_what_was_noted_and_did_not_change_is_not_to_be_read_again(page, taken, xaa, alice, bob, round_, answer):
+    note_rest(submission=taken, items=[item(taken, "IV.46(c)"), item(taken, "IV.46(d)")], by=bob)
+    remark_on(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
+    send_questions(submission=taken, by=bob)
+    answer("I.13", "Article 9.", base=1)
+    handed_in(xaa, round_, alice)
+    assert "2 of 3 read" in words(page.get(url(number=2)))
+
+
+def test_a_superseded_one_leads_to_where_the_reading_goes_on(page, first, xaa, alice, bob, round_, answer):
+    asked_about(first, {"I.13": "Which article?"}, bob)
+    answer("I.13", "Article 9.", base=1)
+    second = handed_in(xaa, round_, alice)
+    said = words(page.get(url()))
+    assert "The reading goes on in XAA/2026/2, and closes with it." in said
+    assert "Close the reading" not in said
+    page.post(url("review_take", number=2))
+    said = words(page.get(url("review_close", number=2)))
+    assert "The reading of XAA/2026/1, whose questions this one answers, closes with it." in said
+    page.post(url("review_close", number=2))
+    assert set(SubmissionState.everyones.values_list("state", flat=True)) == {"review_closed"}
+    assert second.number == 2
+
+
+def test_an_item_that_is_none_is_the_first_to_be_read(page, first):
+    for odd in ({"item": "no-such"}, {"item": "a\0b"}, {"show": "x"}, {"show": "asked"}):
+        assert page.get(url(), odd).status_code == 200
+
+
+@pytest.mark.parametrize("answered", [3, 60])
+def test_queries_of_a_reading(answered, page, closed, xaa, alice, bob, round_, answer, django_assert_max_num_queries):
+    for asked in xaa.units_asked()[:answered]:
+        answer(asked.label, "Much more.", base=1 if asked.label in {"IV.46(c)", "IV.46(d)", "I.13"} else 0)
+    second = handed_in(xaa, round_, alice)
+    label = xaa.units_asked()[0].label
+    remarks = asked_about(second, {label: "Which article?"}, bob)
+    reply_to(remark=remarks[label], text="Article 9.", base=0, by=alice)
+    third = handed_in(xaa, round_, alice)
+    take_submission(submission=third, by=bob)
+    slug = item(third, label).unit.slug
+    for show in ("changed", "asked", "all"):
+        with django_assert_max_num_queries(QUERIES):
+            assert page.get(url(number=3), {"show": show, "item": slug}).status_code == 200
+
+
+# Remarks
+
+
+def test_a_remark_is_saved_and_the_next_item_follows(page, taken):
+    listed = items(page.get(url()))
+    slugs = {label: item(taken, label).unit.slug for label in listed}
+    response = remark(page, slugs[listed[0]], kind="noted")
+    assert response.url == f"{url()}?show=changed&item={slugs[listed[1]]}"
+    response = page.get(response.url)
+    assert "1 of 3 read" in words(response)
+    assert response.context["row"].item.unit.label == listed[1]
+    asking = {"kind": "clarification_requested", "question": " Which article? "}
+    remark(page, slugs[listed[1]], **asking)
+    assert dict(Remark.everyones.values_list("item__unit__label", "question")) == {
+        listed[0]: "",
+        listed[1]: "Which article?",
+    }
+    assert "Questions are kept and sent together: 1 kept so far." in words(page.get(url()))
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({}, "kind", "Choose a remark."),
+        ({"kind": "verified"}, "kind", "valid choice"),
+        ({"kind": "clarification_requested", "question": " "}, "question", "Write the question."),
+        ({"kind": "clarification_requested", "question": "a\x07b"}, "question", "invisible character"),
+        ({"kind": "clarification_requested", "question": "x" * 20_001}, "question", "20000"),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_field_and_what_was_typed_stays(typed, field, said, page, taken):
+    response = remark(page, "I-13", **typed)
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == [field]
+    assert said in words(response)
+    assert response.context["form"]["question"].value() == typed.get("question")
+    assert response.context["row"].item.unit.label == "I.13"
+    assert Remark.everyones.count() == 0
+
+
+def test_words_that_came_too_late_are_shown_and_not_lost(page, taken, bob):
+    remark_on(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
+    send_questions(submission=taken, by=bob)
+    response = remark(page, "I-13", kind="clarification_requested", question="Which article, and which law?")
+    assert response.status_code == 409
+    assert "Nothing was saved" in words(response)
+    assert "Which article, and which law?" in words(response)
+    assert Remark.everyones.get().question == "Which article?"
+
+
+def test_a_question_typed_while_signed_out_is_kept(taken, bob):
+    client = browser(bob)
+    address = f"{url()}?show=all&item=I-13"
+    token = re.search(r'name="author_token" value="([^"]+)"', client.get(address).content.decode())[1]
+    client.logout()
+    typed = {"author_token": token, "kind": "clarification_requested", "question": "Which article?", "show": "all"}
+    back = client.post(url("review_remark", slug="I-13"), typed).url
+    assert back.endswith(quote(address))
+    client.post(back, {"login": bob.email, "password": PASSWORD})
+    client.post(reverse("mfa_authenticate"), {"code": totp_code()})
+    response = client.get(address)
+    assert response.context["form"]["question"].value() == "Which article?"
+
+
+def test_the_rest_of_a_section_is_noted_and_nothing_of_what_is_not_shown(page, taken):
+    section = next(one for one in page.get(url()).context["sections"] if "I.13" in labels(one.rows))
+    remark(page, section.rows[0].item.unit.slug, kind="clarification_requested", question="Which article?")
+    address = url("review_note_rest", theme_slug=section.slug)
+    said = words(page.post(address, {"show": "changed"}, follow=True))
+    assert f"Noted: {len(section.rows) - 1} of {section.name}." in said
+    assert Remark.everyones.filter(kind=QUESTION).count() == 1
+    assert Remark.everyones.count() == len(section.rows)
+    assert "Noted: 0" in words(page.post(address, {"show": "changed"}, follow=True))
+
+
+def test_a_section_that_is_none_is_not_found(page, taken):
+    assert page.post(url("review_note_rest", theme_slug="no-such")).status_code == 404
+    assert page.post(url("review_remark", slug="no-such")).status_code == 404
+
+
+def test_all_questions_are_listed_and_sent_at_once(page, taken, alice):
+    for slug in ("I-13", "IV-46-c"):
+        remark(page, slug, kind="clarification_requested", question=f"What of {slug}?")
+    said = words(page.get(url("review_send")))
+    assert "What of I-13?" in said
+    assert "What of IV-46-c?" in said
+    assert Remark.objects.visible_to(alice).count() == 0
+    assert "Sent: 2." in words(page.post(url("review_send"), follow=True))
+    assert Remark.objects.visible_to(alice).count() == 2
+    assert "Nothing was sent" in words(page.post(url("review_send"), follow=True))
+
+
+def test_there_is_nothing_to_send(page, taken):
+    assert "No question is kept." in words(page.get(url("review_send")))
+    assert "There is no question to send." in words(page.post(url("review_send"), follow=True))
+
+
+def test_closing_says_what_stays_unanswered_first(page, first, bob):
+    asked_about(first, {"I.13": "Which article?"}, bob)
+    said = words(page.get(url("review_close")))
+    assert "1 question is unanswered." in said
+    assert "2 changed items have no remark." in said
+    assert SubmissionState.everyones.get().state == "clarification_requested"
+    assert "Closed on" in words(page.post(url("review_close"), follow=True))
+    assert SubmissionState.everyones.get().unanswered == 1
+    assert "It was not closed" in words(page.post(url("review_close"), follow=True))
+
+
+# Who may
+
+
+def test_the_receipt_leads_reviewers_here_and_nobody_else(page, first, alice):
+    receipt = first.get_absolute_url()
+    assert url() in page.get(receipt).content.decode()
+    assert url() not in browser(alice).get(receipt).content.decode()
+
+
+@pytest.mark.parametrize(("who", "status"), [("alice", 403), ("charlie", 404), ("dana", 404), ("erin", 404)])
+def test_the_states_own_people_are_refused_and_others_find_nothing(who, status, request, first):
+    client = browser(request.getfixturevalue(who))
+    assert client.get(url()).status_code == status
+    for name in ("review_take", "review_release", "review_send", "review_close"):
+        assert client.post(url(name)).status_code == status
+    assert remark(client, "I-13", kind="noted").status_code == status
+    assert SubmissionState.everyones.get().state == "submitted"
+
+
+def test_whoever_writes_for_the_state_or_is_barred_does_not_read(page, taken, bob, ben, xaa, erin):
+    set_bar(user=bob, respondent=xaa, by=erin)
+    assert page.get(url()).status_code == 404
+    Membership.objects.create(user=ben, role=Role.VIEWER, respondent=xaa)
+    assert browser(ben).get(url()).status_code == 403
+
+
+# Evidence
+
+
+def file_url(position=1, slug="IV-46-c") -> str:
+    return url("submission_evidence_file", slug=slug, position=position)
+
+
+@pytest.fixture
+def with_files(round_, xaa, alice, answer, law) -> Submission:
+    """IV.46(c) with a file for the Secretariat, one kept to the State, and a citation."""
+    cited = [law("Act", text="The text."), law("Kept", "state", text="Kept text."), law("Cited")]
+    answer("IV.46(c)", citations=[(piece, "") for piece in cited])
+    return handed_in(xaa, round_, alice)
+
+
+def test_the_file_that_was_sealed_is_for_whoever_may_read_the_submission(with_files, page, alice, charlie, dana, erin):
+    for client in (page, browser(alice)):
+        response = client.get(file_url())
+        assert b"".join(response.streaming_content) == b"The text."
+        assert response["Content-Disposition"] == 'attachment; filename="Act.txt"'
+        assert response["Cache-Control"] == "private, no-store"
+        assert response["X-Content-Type-Options"] == "nosniff"
+    for person in (charlie, dana, erin):
+        assert browser(person).get(file_url()).status_code == 404
+
+
+@pytest.mark.parametrize("position", [0, 2, 3, 4])
+def test_what_is_withheld_or_no_file_is_not_there(position, with_files, page, alice):
+    assert page.get(file_url(position)).status_code == 404
+    assert browser(alice).get(file_url(position)).status_code == 404
+
+
+def test_what_was_handed_in_to_the_secretariat_it_keeps(with_files, page, alice):
+    piece = EvidenceVersion.everyones.get(title="Act")
+    details = EvidenceDetails(
+        title="Another", kind="law", language="en", citation="Gazette of Another", disclosure="state"
+    )
+    change_evidence(evidence=piece.evidence, base=piece.base, details=details, by=alice)
+    assert b"".join(page.get(file_url()).streaming_content) == b"The text."
+    assert "Another" not in words(page.get(url(), {"item": "IV-46-c"}))
+
+
+def test_a_file_that_was_withdrawn_is_gone_here_too(with_files, page, xaa, alice):
+    version = EvidenceVersion.everyones.get(title="Act")
+    request = request_withdrawal(respondent=xaa, words="", files=[version.file], reason="name", by=alice)
+    confirm_withdrawal(pk=request.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    assert page.get(file_url()).status_code == 410
+    assert "submission_evidence" not in page.get(url(), {"item": "IV-46-c"}).content.decode()
+
+
+# The State's own
+
+
+def test_nothing_of_the_living_record_a_draft_or_kept_evidence_is_shown(
+    page, taken, xaa, alice, bob, unit, answer, law
+):
+    """A canary in all that was not handed in."""
+    canary = "Quetzalcanary"
+    remark_on(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
+    send_questions(submission=taken, by=bob)
+    reply_to(remark=Remark.everyones.get(), text=f"{canary} in words", base=0, by=alice)
+    for label, base in (("I.13", 1), ("IV.46(c)", 1), ("IV.46(f)", 0)):
+        answer(label, f"{canary} living", base=base, ready=False, citations=[(law(f"{canary} law"), canary)])
+        save_note(respondent=xaa, unit=unit(label), note=f"{canary} note", by=alice)
+    typed = {"status": "implemented", "base": 2, "measures": f"{canary} typed", "language": "en", "draft": "1"}
+    browser(alice).post(reverse("record", args=["XAA", "I-13"]) + "draft/", typed)
+    slugs = ("I-13", "IV-46-c", "IV-46-f")
+    pages = [url(), url("review_close"), QUEUE, f"{QUEUE}?all=on"]
+    pages += [f"{url()}?show={show}&item={slug}" for show in ("changed", "asked", "all") for slug in slugs]
+    pages += [file_url(position, slug) for slug in slugs for position in (1, 2)]
+    for address in pages:
+        response = page.get(address)
+        assert canary not in response.content.decode()

@@ -1,0 +1,94 @@
+"""What a reviewer says of an item, and which submissions the queue shows."""
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+
+from tracker.models import Remark, Respondent, Round, Submission, SubmissionState
+from tracker.reports.reading import current
+from tracker.validators import TEXT_LIMIT, validate_plain_text
+
+MINE, NOBODY = "me", "nobody"
+YES, NO = "yes", "no"
+
+
+class RemarkForm(forms.Form):
+    """Noted, or a question that is kept until all are sent."""
+
+    conditional = ("question",)
+
+    kind = forms.ChoiceField(
+        label=_("Remark on this item"),
+        choices=[(Remark.Kind.NOTED, _("Noted")), (Remark.Kind.QUESTION, _("Clarification requested"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a remark.")},
+    )
+    question = forms.CharField(
+        label=_("Question"),
+        required=False,
+        max_length=TEXT_LIMIT,
+        validators=[validate_plain_text],
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("It reopens this item only. Do not name a victim."),
+    )
+
+    @classmethod
+    def of(cls, remark: Remark | None, data=None) -> "RemarkForm":
+        initial = {"kind": remark.kind, "question": remark.question} if remark else {}
+        return cls(data, initial=initial)
+
+
+class QueueFilter(FilterSet):
+    """Over a `queue`. Without a choice: the newest of each round that was not withdrawn."""
+
+    round = ModelChoiceFilter(
+        label=_("Round"), queryset=Round.objects.exclude(state=Round.State.PLANNED), empty_label=_("All")
+    )
+    respondent = ModelChoiceFilter(label=_("State"), queryset=Respondent.objects.none(), empty_label=_("All"))
+    state = ChoiceFilter(
+        label=_("Stands at"), field_name="standing__state", choices=SubmissionState.State, empty_label=_("All")
+    )
+    taken = ChoiceFilter(
+        label=_("Taken by"),
+        choices=[(MINE, _("me")), (NOBODY, _("nobody"))],
+        empty_label=_("anybody"),
+        method="filter_taken",
+    )
+    late = ChoiceFilter(
+        label=_("Late"), choices=[(YES, _("late")), (NO, _("in time"))], empty_label=_("All"), method="filter_late"
+    )
+    all = BooleanFilter(label=_("Superseded and withdrawn ones too"), method="filter_all", widget=forms.CheckboxInput)
+
+    class Meta:
+        model = Submission
+        fields = ()
+
+    def __init__(self, data, queryset: QuerySet, user):
+        super().__init__(data, queryset)
+        self.user = user
+        handed_in = Submission.objects.to_be_read_by(user).order_by().values("respondent")
+        self.filters["respondent"].queryset = Respondent.objects.filter(pk__in=handed_in)
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.data.get(name) for name in self.filters)
+
+    @property
+    def found(self) -> QuerySet:
+        """What is left by the filters that can be understood."""
+        self.form.full_clean()
+        found = self.queryset
+        for name, value in self.form.cleaned_data.items():
+            found = self.filters[name].filter(found, value)
+        return found
+
+    def filter_taken(self, queryset, _name, value):
+        return queryset.filter(standing__taken_by=self.user if value == MINE else None)
+
+    def filter_late(self, queryset, _name, value):
+        return queryset.filter(late=value == YES)
+
+    def filter_all(self, queryset, _name, value):
+        is_asked_for = value or self.form.cleaned_data.get("state") == SubmissionState.State.WITHDRAWN
+        return queryset if is_asked_for else current(queryset)

@@ -1,0 +1,335 @@
+"""The reviewers' pages: the queue of what came in, and the reading of one submission, item by item."""
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tracker import kept
+from tracker.actions.remark import (
+    close_review,
+    note_rest,
+    release_submission,
+    remark_on,
+    send_questions,
+    take_submission,
+)
+from tracker.forms.review import QueueFilter, RemarkForm
+from tracker.models import Submission, SubmissionEvidence, SubmissionState, User
+from tracker.models.user import Role
+from tracker.permissions import may_still_read
+from tracker.reports import reading
+from tracker.reports.questions import unanswered_questions
+from tracker.reports.reading import ALL, ASKED, CHANGED, Reading, Row
+from tracker.shortcuts import file_response
+from tracker.workflow import TAKEN_OVER_IN, NotAllowed
+
+PAGE = 50
+NO_THEME = "-"
+State = SubmissionState.State
+
+
+class InQueue(NamedTuple):
+    """A submission in the queue, and what this reviewer may do with it; `days` it waits for whoever is next."""
+
+    submission: Submission
+    days: int | None
+    may_take: bool
+    may_release: bool
+
+
+@require_safe
+def review_queue(request):
+    if not request.user.has_role(Role.REVIEWER):
+        raise PermissionDenied
+    submissions = Submission.objects.to_be_read_by(request.user).annotate(holder_reads=_holder_reads())
+    found = QueueFilter(request.GET, reading.queue(submissions), request.user)
+    page = Paginator(found.found, PAGE).get_page(request.GET.get("page"))
+    context = {"tab": "review", "found": found, "page": page, "rows": [_in_queue(one, request.user) for one in page]}
+    return render(request, "tracker/review/queue.html", context)
+
+
+@require_safe
+def review(request, code, round_code, number):
+    """One item at a time: `?item=`, of what `?show=` lists: what changed, what came back, or all."""
+    found = _read_or_refuse(request, code, round_code, number)
+    show = request.GET.get("show")
+    row = found.row(request.GET["item"]) if request.GET.get("item") else None
+    typed = kept.take(request, _remark_url(found, row)) if row else None
+    return _show(request, found, show, row, RemarkForm.of(row.remark, typed) if row else None, was_kept=bool(typed))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review_remark(request, code, round_code, number, slug):
+    """Note an item or keep a question about it, and go on to the next."""
+    found = _read_or_refuse(request, code, round_code, number)
+    row = found.row(slug)
+    if row is None:
+        raise Http404
+    if request.method != "POST":
+        return redirect(_url(found, ALL, row))
+    show = request.POST.get("show")
+    form, status = RemarkForm(request.POST), 200
+    try:
+        if form.is_valid():
+            remark_on(item=row.item, **form.cleaned_data, by=request.user)
+            return redirect(_url(found, show, _after(found, show, row) or row))
+        if not _may_remark(request.user, found):
+            raise NotAllowed
+    except ValidationError as error:
+        form.add_error(None, error)
+    except NotAllowed:
+        status = 409
+    except PermissionDenied:
+        status = 403
+    return _show(request, found, show, row, form, status=status)
+
+
+@require_POST
+def review_note_rest(request, code, round_code, number, theme_slug):
+    """Note what has no remark yet of a section, as it is shown."""
+    found = _read_or_refuse(request, code, round_code, number)
+    show = request.POST.get("show")
+    slug = "" if theme_slug == NO_THEME else theme_slug
+    section = next((one for one in found.sections(_shown(show)) if one.slug == slug), None)
+    if section is None:
+        raise Http404
+    try:
+        rest = [row.item for row in section.rows if not row.is_read]
+        count = note_rest(submission=found.submission, items=rest, by=request.user)
+    except NotAllowed:
+        messages.warning(request, _("Nothing was noted: nobody holds this submission, or its reading has gone on."))
+    else:
+        messages.success(request, _("Noted: %(count)d of %(section)s.") % {"count": count, "section": section.name})
+    return redirect(_url(found, show, None))
+
+
+@require_POST
+def review_take(request, code, round_code, number):
+    submission, _of_the_state = _submission_or_refuse(request, code, round_code, number)
+    try:
+        take_submission(submission=submission, by=request.user)
+    except NotAllowed:
+        messages.warning(request, _("It was not taken: somebody holds it, or a later one takes its place."))
+    return redirect("review", code, round_code, number)
+
+
+@require_POST
+def review_release(request, code, round_code, number):
+    submission, _of_the_state = _submission_or_refuse(request, code, round_code, number)
+    try:
+        release_submission(submission=submission, by=request.user)
+    except NotAllowed:
+        messages.warning(request, _("It was not given back: something is asked about it, or nobody holds it."))
+        return redirect("review", code, round_code, number)
+    messages.success(request, _("%(reference)s is in the queue again.") % {"reference": submission.reference})
+    return redirect("review_queue")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review_send(request, code, round_code, number):
+    """All questions, to be read once more; POST delivers them."""
+    found = _read_or_refuse(request, code, round_code, number)
+    if request.method == "POST":
+        try:
+            count = send_questions(submission=found.submission, by=request.user)
+        except NotAllowed:
+            messages.warning(request, _("Nothing was sent: it was done already, or nobody holds this submission."))
+        except ValidationError as error:
+            messages.warning(request, " ".join(error.messages))
+        else:
+            told = _("Sent: %(count)d. The focal points of %(name)s are told by mail.")
+            messages.success(request, told % {"count": count, "name": found.submission.respondent})
+        return redirect(_url(found, None, None))
+    _refuse_who_does_not_hold(request.user, found)
+    return render(
+        request, "tracker/review/send.html", {"tab": "review", "submission": found.submission, "found": found}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review_close(request, code, round_code, number):
+    """How many questions stay unanswered and items unread; POST closes the reading."""
+    found = _read_or_refuse(request, code, round_code, number)
+    if request.method == "POST":
+        try:
+            close_review(submission=found.submission, by=request.user)
+        except NotAllowed:
+            messages.warning(
+                request, _("It was not closed: it was done already, or the reading goes on in a later submission.")
+            )
+        else:
+            messages.success(request, _("The reading is closed. The focal points are told by mail."))
+        return redirect(_url(found, None, None))
+    _refuse_who_does_not_hold(request.user, found)
+    context = {
+        "tab": "review",
+        "submission": found.submission,
+        "found": found,
+        "unanswered": unanswered_questions(found.submission),
+        "unread": sum(not row.is_read for row in found.shown(CHANGED)),
+        "earlier": [one for one in found.submission.chain[1:] if one.standing.state == State.CLARIFICATION_REQUESTED],
+    }
+    return render(request, "tracker/review/close.html", context)
+
+
+@require_safe
+def submission_evidence_file(request, code, round_code, number, slug, position):
+    """The file of the version that was sealed, for whoever may read the submission; what is withheld is not there."""
+    submission, _of_the_state = _submission(request, code, round_code, number)
+    pieces = SubmissionEvidence.objects.visible_to(request.user).select_related(
+        "citation__evidence_version__file__withdrawal", "citation__evidence_version__evidence"
+    )
+    piece = get_object_or_404(
+        pieces, item__submission=submission, item__unit__slug=slug, position=position, withheld=False
+    )
+    back = submission.get_absolute_url()
+    return file_response(request, piece.citation.evidence_version, back=back, to=submission.reference)
+
+
+def _show(request, found: Reading, show, row: Row | None, form: RemarkForm | None, *, was_kept=False, status=200):
+    show = _shown(show)
+    if row and row not in found.shown(show):
+        show = ALL
+    sections = found.sections(show)
+    rows = [each for section in sections for each in section.rows]
+    row = row or next((each for each in rows if not each.is_read), rows[0] if rows else None)
+    may_remark = _may_remark(request.user, found)
+    place = rows.index(row) if row else 0
+    return render(
+        request,
+        "tracker/review/review.html",
+        {
+            "tab": "review",
+            "submission": found.submission,
+            "standing": found.submission.standing,
+            "found": found,
+            "show": show,
+            "sections": sections,
+            "row": row,
+            "one": reading.in_full(found, row, show) if row else None,
+            "before": rows[place - 1] if place else None,
+            "after": rows[place + 1] if place + 1 < len(rows) else None,
+            "read": sum(each.is_read for each in rows),
+            "of": len(rows),
+            "form": (form or RemarkForm.of(row.remark)) if row and may_remark else None,
+            "unsaved": form.data.get("question", "") if form and status != 200 else None,
+            "was_kept": was_kept,
+            "may_take": _may_take(found.submission, bool(found.superseding), _goes_on(found)),
+            "is_holder": _holds(request.user, found),
+            "may_close": _holds(request.user, found) and not _goes_on(found),
+            "is_lost": _is_lost(found.submission),
+        },
+        status=status,
+    )
+
+
+def _submission(request, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
+    """The submission and all of its State, or 404. Tells the masthead whose desk it is, when it is the reader's own."""
+    submissions = Submission.objects.visible_to(request.user).filter(respondent__code=code)
+    of_the_state = list(
+        submissions.annotate(holder_reads=_holder_reads())
+        .select_related("respondent", "round", "standing__taken_by")
+        .order_by("sealed_at")
+    )
+    by_pk = {one.pk: one for one in of_the_state}
+    for one in of_the_state:
+        one.answers_to = by_pk.get(one.answers_to_id)
+    found = next((one for one in of_the_state if (one.round.code, one.number) == (round_code, number)), None)
+    if found is None:
+        raise Http404
+    if found.respondent_id in request.user.respondent_ids:
+        request.desk = found.respondent
+    return found, of_the_state
+
+
+def _submission_or_refuse(request, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
+    """For reviewers who may read for that State; its own people are refused."""
+    found, of_the_state = _submission(request, code, round_code, number)
+    if found.respondent_id in request.user.respondent_ids:
+        raise PermissionDenied
+    return found, of_the_state
+
+
+def _read_or_refuse(request, code: str, round_code: str, number: int) -> Reading:
+    return reading.reading(*_submission_or_refuse(request, code, round_code, number))
+
+
+def _holder_reads():
+    return may_still_read("standing__taken_by", "respondent")
+
+
+def _in_queue(one: Submission, user: User) -> InQueue:
+    standing = one.standing
+    since = {
+        State.SUBMITTED: one.sealed_at,
+        State.UNDER_REVIEW: standing.taken_at,
+        State.CLARIFICATION_REQUESTED: standing.asked_at,
+    }.get(State(standing.state))
+    return InQueue(
+        submission=one,
+        days=(timezone.now() - since).days if since else None,
+        may_take=_may_take(one, one.superseded, one.goes_on),  # type: ignore[attr-defined]
+        may_release=standing.taken_by_id == user.pk and standing.state == State.UNDER_REVIEW,
+    )
+
+
+def _may_take(one: Submission, superseded: bool, goes_on: bool) -> bool:
+    if one.standing.state == State.SUBMITTED:
+        return not superseded
+    return _is_lost(one) and not goes_on
+
+
+def _is_lost(one: Submission) -> bool:
+    """Whether its holder may no longer read for this State."""
+    return one.standing.state in TAKEN_OVER_IN and not one.holder_reads  # type: ignore[attr-defined]
+
+
+def _goes_on(found: Reading) -> bool:
+    return found.superseding is not None and found.superseding.standing.state != State.WITHDRAWN
+
+
+def _holds(user: User, found: Reading) -> bool:
+    standing = found.submission.standing
+    return standing.taken_by_id == user.pk and standing.state in TAKEN_OVER_IN
+
+
+def _may_remark(user: User, found: Reading) -> bool:
+    return _holds(user, found) and found.submission.standing.state == State.UNDER_REVIEW
+
+
+def _refuse_who_does_not_hold(user: User, found: Reading) -> None:
+    if not _holds(user, found):
+        raise PermissionDenied
+
+
+def _shown(show: str | None) -> str:
+    return show if show in (ASKED, ALL) else CHANGED
+
+
+def _after(found: Reading, show: str | None, row: Row) -> Row | None:
+    """The next item without a remark that follows in what is shown, else the first of them all."""
+    rows = [each for section in found.sections(_shown(show)) for each in section.rows]
+    place = rows.index(row) if row in rows else -1
+    unread = [each for each in rows[place + 1 :] + rows[: max(place, 0)] if not each.is_read]
+    return unread[0] if unread else None
+
+
+def _url(found: Reading, show: str | None, row: Row | None) -> str:
+    one = found.submission
+    url = reverse("review", args=[one.respondent.code, one.round.code, one.number])
+    query = {"show": _shown(show)} if show else {}
+    query |= {"item": row.item.unit.slug} if row else {}
+    return f"{url}?{'&'.join(f'{name}={value}' for name, value in query.items())}" if query else url
+
+
+def _remark_url(found: Reading, row: Row) -> str:
+    one = found.submission
+    return reverse("review_remark", args=[one.respondent.code, one.round.code, one.number, row.item.unit.slug])
