@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from recommendations.models import Body
 from tests.conftest import OUR_APPS, make_person
 from tests.submissions import STATED, handed_in, opened_round
+from tracker.actions.bar import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_review,
@@ -253,6 +254,24 @@ def test_a_superseded_submission_is_taken_by_nobody(submission, people, xaa, ali
     handed_in(xaa, Round.objects.get(), alice)
     answer(xaa, unit, alice, CHANGED, 1, "Another decree.")
     assert_allowed(people, submission_attempts(submission), {**ALWAYS, "hand in": FOCAL})
+
+
+def test_a_superseded_submission_that_was_asked_about_is_closed_with_the_later_one_alone(
+    submission, people, xaa, alice, bob, unit
+):
+    asked(submission, bob)
+    handed_in(xaa, Round.objects.get(), alice)
+    answer(xaa, unit, alice, ASKED, 2, "An Act of 2021.")
+    assert_allowed(people, submission_attempts(submission), {**ALWAYS, "hand in": FOCAL, "reply": FOCAL})
+
+
+@pytest.mark.parametrize("lead_to", [with_a_question, asked], ids=["under review", "asked"])
+def test_a_reading_whose_reader_is_barred_is_taken_over_and_nothing_else(submission, people, xaa, bob, erin, lead_to):
+    lead_to(submission, bob)
+    set_bar(user=bob, respondent=xaa, by=erin)
+    from_the_state = {"hand in": FOCAL, "reply": FOCAL} if lead_to is asked else {}
+    others = {"take": {"another reviewer"}, **ALWAYS, **from_the_state}
+    assert_allowed(people, submission_attempts(submission), others)
 
 
 def test_every_state_and_every_transition_was_tried(submission):

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem, SubmissionState, User
-from tracker.models.digest import salted, sha256
+from tracker.models.digest import salted
 from tracker.models.notification import Kind
+from tracker.models.remark import standing_digest
 from tracker.models.submission import NextHandIn
 from tracker.permissions import can_hand_in, can_read_for, focal_points_of
 from tracker.reports.check import asking_submission, current_submission
@@ -39,7 +40,7 @@ def take_submission(*, submission: Submission, by: User) -> None:
     _move(standing, "take")
     standing.taken_by, standing.taken_at = by, timezone.now()
     standing.save(update_fields=["state", "taken_by", "taken_at"])
-    _record("submission taken", submission, by)
+    _record_move("submission taken", standing, submission, by)
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def release_submission(*, submission: Submission, by: User) -> None:
     if _questions(submission).exists():
         raise NotAllowed("something has been asked")
     _give_back(standing)
-    _record("submission released", submission, by)
+    _record_move("submission released", standing, submission, by)
 
 
 @transaction.atomic
@@ -69,7 +70,7 @@ def end_holds(*, user: User, by: User) -> None:
     for standing in ended:
         _give_back(standing)
     for standing in ended:
-        _record("submission released", standing.submission, by)
+        _record_move("submission released", standing, standing.submission, by)
 
 
 @transaction.atomic
@@ -111,16 +112,16 @@ def send_questions(*, submission: Submission, by: User) -> int:
     """Deliver all questions at once to the State; return how many."""
     standing = _held(submission, by)
     questions = _questions(submission)
-    digests = list(questions.order_by("item__position").values_list("digest", flat=True))
-    if not digests:
+    asked = questions.count()
+    if not asked:
         raise ValidationError(_("There is no question to send."))
     _move(standing, "ask")
     standing.asked_at = timezone.now()
     standing.save(update_fields=["state", "asked_at"])
     questions.update(sent_at=standing.asked_at)
-    _record("questions sent", submission, by, after=f"{len(digests)} questions {sha256(digests)}")
-    _tell_the_state(submission, Kind.QUESTIONS, submission.get_questions_url(), questions=len(digests))
-    return len(digests)
+    _record_move("questions sent", standing, submission, by, after=f"{asked} questions ")
+    _tell_the_state(submission, Kind.QUESTIONS, submission.get_questions_url(), questions=asked)
+    return asked
 
 
 @transaction.atomic
@@ -142,7 +143,7 @@ def close_review(*, submission: Submission, by: User) -> None:
         standing.closed_at, standing.unanswered = timezone.now(), unanswered_questions(one)
         standing.save(update_fields=["state", "closed_at", "unanswered"])
     for one in closed:
-        _record("review closed", one, by, after=f"{by_pk[one.pk].unanswered} unanswered")
+        _record_move("review closed", by_pk[one.pk], one, by, after=f"{by_pk[one.pk].unanswered} unanswered ")
     unanswered = by_pk[submission.pk].unanswered
     _tell_the_state(submission, Kind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered)
 
@@ -225,7 +226,7 @@ def _take_over(standing: SubmissionState, submission: Submission, by: User) -> N
         raise NotAllowed("the reading goes on in a later submission")
     former, standing.taken_by, standing.taken_at = standing.taken_by_id, by, timezone.now()
     standing.save(update_fields=["taken_by", "taken_at"])
-    _record("submission taken over", submission, by, before=f"person {former}", after=f"person {by.pk}")
+    _record_move("submission taken over", standing, submission, by, before=f"person {former}", after=f"person {by.pk} ")
 
 
 def _give_back(standing: SubmissionState) -> None:
@@ -248,6 +249,13 @@ def _write(remark: Remark, kind: str, question: str, by: User) -> Remark:
 def _record_reading(action: str, submission: Submission, by: User, after: str) -> None:
     """In the site's chain: the State reads its own, and a reading under way is not for it."""
     record_event(action=action, target=f"submission {submission.reference}", by=by, after=after)
+
+
+def _record_move(
+    action: str, standing: SubmissionState, submission: Submission, by: User, before: str = "", after: str = ""
+) -> None:
+    """With the digest of where the submission stands now, by which a change past the actions is found."""
+    _record(action, submission, by, before=before, after=f"{after}{standing_digest(standing)}")
 
 
 def _record(action: str, submission: Submission, by: User, before: str = "", after: str = "") -> None:

@@ -28,7 +28,7 @@ def plan_round(*, round: Round, meetings, themes, families, by: User) -> Round:
     round.meetings.set(meetings)
     round.themes.set(themes)
     round.families.set(families)
-    record_event(action="round planned" if is_new else "round changed", target=f"round {round.code}", by=by)
+    _record("round planned" if is_new else "round changed", round, by)
     return round
 
 
@@ -51,7 +51,7 @@ def open_round(*, round: Round, by: User) -> None:
     )
     round.opened_at = timezone.now()
     round.save(update_fields=["state", "opened_at"])
-    record_event(action="round opened", target=f"round {round.code}", by=by, after=f"{len(units)} units")
+    _record("round opened", round, by, after=f"{len(units)} units ")
     notify(
         focal_points_of(*respondents_asked(round)),
         kind=Kind.ROUND_OPENED,
@@ -67,7 +67,11 @@ def close_round(*, round: Round, by: User) -> None:
     round = _locked(round, by, "close")
     round.closed_at = timezone.now()
     round.save(update_fields=["state", "closed_at"])
-    record_event(action="round closed", target=f"round {round.code}", by=by)
+    _record("round closed", round, by)
+
+
+def _record(action: str, round: Round, by: User, after: str = "") -> None:
+    record_event(action=action, target=f"round {round.code}", by=by, after=f"{after}{round.compute_digest()}")
 
 
 def _locked(round: Round, by: User, transition: str) -> Round:

@@ -22,8 +22,10 @@ from tracker.models import (
     Use,
     User,
 )
+from tracker.models.confirmation import digest_of
 from tracker.models.digest import cited
 from tracker.models.notification import Kind
+from tracker.models.remark import standing_digest
 from tracker.models.submission import STATEMENT_LIMIT, NextHandIn
 from tracker.permissions import can_hand_in, focal_points_of, readers_of
 from tracker.reports.check import Check, CheckedUnit, check, current_submission, is_kept_to_the_state
@@ -135,6 +137,7 @@ def withdraw_submission(*, submission: Submission, reason: str, by: User) -> Non
         by=by,
         respondent=submission.respondent,
         before=_reference(submission),
+        after=standing_digest(standing),
     )
     _tell(Kind.WITHDRAWN, submission)
 
@@ -180,8 +183,9 @@ def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[
     if now.allows != NextHandIn.EVERYTHING:
         raise NotAllowed("answers of before are confirmed for what can be handed in")
     waiting = [unit for unit in now.gaps["unconfirmed"] if unit.unit.pk in set(units)]
-    Confirmation.everyones.bulk_create(
-        Confirmation(revision=unit.current, round=round_, as_at=as_at, author=by) for unit in waiting
+    saved_at = timezone.now()
+    confirmations = Confirmation.everyones.bulk_create(
+        Confirmation(revision=unit.current, round=round_, as_at=as_at, author=by, saved_at=saved_at) for unit in waiting
     )
     if waiting:
         record_event(
@@ -189,7 +193,7 @@ def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[
             target=f"round {round_.code}",
             by=by,
             respondent=respondent,
-            after=f"{len(waiting)} answers as at {as_at.isoformat()}",
+            after=f"{len(waiting)} answers as at {as_at.isoformat()} {digest_of(confirmations)}",
         )
     return len(waiting)
 

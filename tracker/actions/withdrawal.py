@@ -33,7 +33,6 @@ from tracker.models import (
     User,
     Withdrawal,
 )
-from tracker.models.digest import sha256
 from tracker.models.withdrawal import Digested
 from tracker.permissions import can_decide_withdrawal, can_finish_withdrawal, can_request_withdrawal
 from tracker.uploads import TEXT_TYPES
@@ -149,7 +148,7 @@ def _ask(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawal:
             return same
     withdrawal.save(force_insert=True)
     _files(withdrawal).set(files)
-    _record("withdrawal requested", withdrawal, by)
+    _record("withdrawal requested", withdrawal, by, after=withdrawal.compute_digest())
     return withdrawal
 
 
@@ -180,7 +179,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
         file.save(update_fields=["file", "withdrawal"])
     if words:
         kept.forget(respondent.get_absolute_url(), words)
-    destroyed = f"{len(places)} places, {len(files)} files {sha256(withdrawal.places)}"
+    destroyed = f"{len(places)} places, {len(files)} files {withdrawal.compute_digest()}"
     _record("withdrawal confirmed", withdrawal, by, after=destroyed)
     transaction.on_commit(lambda: _destroy(pk, by))
     return withdrawal
@@ -193,7 +192,7 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
     withdrawal.words = ""
     withdrawal.save()
     _files(withdrawal).clear()
-    _record("withdrawal refused", withdrawal, by)
+    _record("withdrawal refused", withdrawal, by, after=withdrawal.compute_digest())
     return withdrawal
 
 

@@ -1,10 +1,13 @@
 """An answer of before that is still correct: how it counts again in a later round."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models.digest import sha256
 from tracker.models.record import Revision
 from tracker.models.round import Round
 from tracker.models.state_owned import StateOwned
@@ -27,3 +30,12 @@ class Confirmation(StateOwned):
 
     def __str__(self):
         return f"{self.revision_id} {self.as_at}"
+
+    @property
+    def said(self) -> list:
+        return [self.revision.digest, self.round.code, self.as_at, self.author_id, self.saved_at]
+
+
+def digest_of(confirmations: Iterable[Confirmation]) -> str:
+    """Of those that were made at once: it stands in their event."""
+    return sha256(sorted((each.said for each in confirmations), key=lambda said: said[0]))

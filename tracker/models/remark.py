@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.digest import sha256
-from tracker.models.submission import HandedIn, HandedInQuerySet, Submission, SubmissionItem
+from tracker.models.submission import HandedIn, HandedInQuerySet, Submission, SubmissionItem, SubmissionState
 from tracker.models.withdrawal import Digested
 
 
@@ -129,3 +129,26 @@ class SubmissionReply(HandedIn):
 
     def __str__(self):
         return f"{self.submission_id}: {self.reply_id}"
+
+
+def standing_digest(standing: SubmissionState) -> str:
+    """Over where a submission is in the workflow, and the remarks once their reading is over: it stands in the last
+    event that moved the submission.
+    """
+    is_read = standing.state not in {SubmissionState.State.SUBMITTED, SubmissionState.State.UNDER_REVIEW}
+    remarks = Remark.everyones.filter(item__submission=standing.submission_id).order_by("item__position")
+    return sha256(
+        {
+            "form": 1,
+            "submission": standing.submission.digest,
+            "state": standing.state,
+            "taken_by": standing.taken_by_id,
+            "taken_at": standing.taken_at,
+            "asked_at": standing.asked_at,
+            "closed_at": standing.closed_at,
+            "unanswered": standing.unanswered,
+            "withdrawn_at": standing.withdrawn_at,
+            "withdrawal_reason": standing.withdrawal_reason,
+            "remarks": list(remarks.values_list("digest", "sent_at")) if is_read else [],
+        }
+    )

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
+from tracker.models.digest import sha256
 
 
 class Round(models.Model):
@@ -57,6 +58,24 @@ class Round(models.Model):
     def days_left(self) -> int:
         """Negative when the due date has passed."""
         return (self.due_on - timezone.localdate()).days
+
+    def compute_digest(self) -> str:
+        """Over the round as it stands, with its frozen units: it stands in the last event about the round."""
+        units = self.units.select_related("unit").order_by("position")
+        return sha256(
+            {
+                "form": 1,
+                "round": self.code,
+                "body": self.body_id,
+                "title": self.title,
+                "opens_on": self.opens_on,
+                "due_on": self.due_on,
+                "state": self.state,
+                "opened_at": self.opened_at,
+                "closed_at": self.closed_at,
+                "units": [[unit.unit.label, unit.position, unit.themes, unit.families] for unit in units],
+            }
+        )
 
     def units_in_scope(self):
         """Query set of the published units that the scope names today; what counts later is frozen in `units`."""

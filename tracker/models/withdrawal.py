@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import fields_hold
+from tracker.models.digest import fields_hold, sha256
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.user import Role
@@ -104,6 +104,22 @@ class Withdrawal(StateOwned):
 
     def __str__(self):
         return f"{self.respondent_id}/{self.pk}"
+
+    def compute_digest(self) -> str:
+        """Over who asked and who decided what, when and why, and the places: it stands in the last event of these."""
+        return sha256(
+            {
+                "form": 1,
+                "respondent": self.respondent.code,
+                "reason": self.reason,
+                "state": self.state,
+                "requested_by": self.requested_by_id,
+                "requested_at": self.requested_at,
+                "decided_by": self.decided_by_id,
+                "decided_at": self.decided_at,
+                "places": self.places,
+            }
+        )
 
 
 class Withdrawable(StateOwned):

@@ -17,6 +17,7 @@ from recommendations.models import Wording
 from tracker.models import (
     ChainHead,
     Citation,
+    Confirmation,
     Event,
     Evidence,
     EvidenceFile,
@@ -26,13 +27,15 @@ from tracker.models import (
     Reply,
     Respondent,
     Revision,
+    Round,
     Submission,
     SubmissionState,
     Use,
     Withdrawal,
 )
-from tracker.models.digest import sha256
+from tracker.models.confirmation import digest_of
 from tracker.models.event import SITE, Action
+from tracker.models.remark import standing_digest
 from tracker.models.withdrawal import Digested
 from tracker.reports import seal
 
@@ -45,18 +48,24 @@ NAMING = {
     Action.EVIDENCE_CHANGED,
     Action.HANDED_IN,
     Action.USE_PERMITTED,
-    Action.QUESTIONS_SENT,
     Action.QUESTION_ANSWERED,
-    Action.WITHDRAWAL_CONFIRMED,
+    Action.CONFIRMED_STILL_CORRECT,
 }
-# … and these leave a submission in a state.
-STATE_AFTER = {
-    Action.HANDED_IN: SubmissionState.State.SUBMITTED,
-    Action.SUBMISSION_TAKEN: SubmissionState.State.UNDER_REVIEW,
-    Action.SUBMISSION_RELEASED: SubmissionState.State.SUBMITTED,
-    Action.QUESTIONS_SENT: SubmissionState.State.CLARIFICATION_REQUESTED,
-    Action.REVIEW_CLOSED: SubmissionState.State.REVIEW_CLOSED,
-    Action.SUBMISSION_WITHDRAWN: SubmissionState.State.WITHDRAWN,
+# … and these leave a thing that can change as the digest says that their `after` ends with: the last one counts.
+MOVING = {
+    Action.SUBMISSION_TAKEN,
+    Action.SUBMISSION_TAKEN_OVER,
+    Action.SUBMISSION_RELEASED,
+    Action.QUESTIONS_SENT,
+    Action.REVIEW_CLOSED,
+    Action.SUBMISSION_WITHDRAWN,
+    Action.WITHDRAWAL_REQUESTED,
+    Action.WITHDRAWAL_CONFIRMED,
+    Action.WITHDRAWAL_REFUSED,
+    Action.ROUND_PLANNED,
+    Action.ROUND_CHANGED,
+    Action.ROUND_OPENED,
+    Action.ROUND_CLOSED,
 }
 
 Named = tuple[str, str]  # what an event is about, and the digest that it names
@@ -74,10 +83,10 @@ class Found(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What the events of a chain say: the rows that they name, in words, and the state of each submission."""
+    """What the events of a chain say: the rows that they name, in words, and the digest of what can change."""
 
     rows: dict[Named, str]
-    states: dict[str, str]
+    moved: dict[str, str]
 
 
 def faults() -> Iterator[str]:
@@ -106,11 +115,12 @@ def _read(name: str, respondent: Respondent | None, wordings: dict[int, Wording]
     with transaction.atomic():
         head = ChainHead.objects.select_for_update().filter(chain=name).first()
         yield from _events(name, respondent, head, told)
-        for found in _rows(respondent, wordings, told) if respondent else ():
+        rows = _rows(respondent, wordings, told) if respondent else _rounds(told) if name == SITE else ()
+        for found in rows:
             yield found
             if found.named and told.rows.pop(found.named, None) is None:
                 yield Found(found.what, "no event names it")
-        for what in told.rows.values():
+        for what in (*told.rows.values(), *told.moved):
             yield Found(what, "missing")
 
 
@@ -133,11 +143,11 @@ def _events(name: str, respondent: Respondent | None, head: ChainHead | None, to
 
 
 def _hear(event: Event, told: Told) -> None:
+    words, _space, digest = event.after.rpartition(" ")
     if event.action in NAMING:
-        words, _space, digest = event.after.rpartition(" ")
         told.rows[event.target, digest] = f"{event.target}, {words} (event {event.number})"
-    if event.action in STATE_AFTER:
-        told.states[event.target] = STATE_AFTER[Action(event.action)]
+    if event.action in MOVING:
+        told.moved[event.target] = digest
 
 
 def _fault(altered: bool, out_of_order: bool) -> str:
@@ -146,24 +156,40 @@ def _fault(altered: bool, out_of_order: bool) -> str:
 
 def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> Iterator[Found]:
     emptied: Emptied = {}
-    yield from _withdrawals(respondent, emptied)
+    yield from _withdrawals(respondent, emptied, told)
     yield from _files(respondent, emptied)
     yield from _evidence(respondent, emptied)
     yield from _revisions(respondent, wordings, emptied)
+    yield from _confirmations(respondent)
     for submission in _submissions(respondent):
         yield from _submission(submission, told)
         yield from _uses(submission)
         yield from _reading(submission, emptied)
 
 
-def _withdrawals(respondent: Respondent, emptied: Emptied) -> Iterator[Found]:
-    confirmed = Withdrawal.everyones.filter(respondent=respondent, state=Withdrawal.State.CONFIRMED)
-    for withdrawal in confirmed.order_by("decided_at", "pk"):
-        for digest, field in withdrawal.places:
+def _rounds(told: Told) -> Iterator[Found]:
+    for round_ in Round.objects.order_by("pk"):
+        what = f"round {round_.code}"
+        yield Found(what, _fault(told.moved.pop(what, "") != round_.compute_digest(), False))
+
+
+def _withdrawals(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator[Found]:
+    for withdrawal in Withdrawal.everyones.filter(respondent=respondent).order_by("decided_at", "pk"):
+        withdrawal.respondent = respondent
+        for digest, field in withdrawal.places if withdrawal.state == Withdrawal.State.CONFIRMED else ():
             fields, _by = emptied.get(digest, (set(), None))
             emptied[digest] = {*fields, field}, withdrawal.pk
         what = f"withdrawal {withdrawal.pk}"
-        yield Found(what, named=(what, sha256(withdrawal.places)))
+        yield Found(what, _fault(told.moved.pop(what, "") != withdrawal.compute_digest(), False))
+
+
+def _confirmations(respondent: Respondent) -> Iterator[Found]:
+    """Those of one event were saved at once."""
+    confirmations = Confirmation.everyones.filter(revision__record__respondent=respondent)
+    rows = confirmations.select_related("round", "revision").order_by("round", "saved_at")
+    for (code, saved_at), at_once in groupby(rows, lambda row: (row.round.code, row.saved_at)):
+        what = f"round {code}"
+        yield Found(f"{what}, confirmations of {saved_at:%Y-%m-%d}", named=(what, digest_of(at_once)))
 
 
 def _was_emptied_otherwise(row: Digested, emptied: Emptied) -> bool:
@@ -246,7 +272,9 @@ def _submission(submission: Submission, told: Told) -> Iterator[Found]:
     yield Found(what, named=(what, submission.digest))
     for fault in seal.faults(seal.read_seal(submission)):
         yield Found(what, fault)
-    if told.states.get(what) != submission.standing.state:
+    stands = standing_digest(submission.standing)
+    handed_in = standing_digest(SubmissionState(submission=submission))
+    if stands != told.moved.pop(what, handed_in):
         yield Found(what, "its state is not what the events say")
 
 
@@ -262,17 +290,16 @@ def _uses(submission: Submission) -> Iterator[Found]:
 
 
 def _reading(submission: Submission, emptied: Emptied) -> Iterator[Found]:
-    """The questions that were sent, and the answers to them in words."""
+    """The remarks, and the answers to questions in words."""
     what = f"submission {submission.reference}"
-    remarks = Remark.everyones.filter(item__submission=submission).select_related("item__unit")
-    questions = list(remarks.filter(sent_at__isnull=False).order_by("item__position"))
-    if questions:
-        yield Found(f"{what}, questions", named=(what, sha256([question.digest for question in questions])))
-    for question in questions:
-        yield Found(f"{what}, question on {question.item.unit.label}", _fault(not _holds(question, emptied), False))
-    replies = Reply.everyones.filter(remark__in=questions).order_by("remark__item__position", "number")
-    by_pk = {question.pk: question for question in questions}
-    for reply in replies:
+    remarks = list(
+        Remark.everyones.filter(item__submission=submission).select_related("item__unit").order_by("item__position")
+    )
+    for remark in remarks:
+        noun = "question" if remark.kind == Remark.Kind.QUESTION else "remark"
+        yield Found(f"{what}, {noun} on {remark.item.unit.label}", _fault(not _holds(remark, emptied), False))
+    by_pk = {remark.pk: remark for remark in remarks}
+    for reply in Reply.everyones.filter(remark__in=remarks).order_by("remark__item__position", "number"):
         reply.remark = by_pk[reply.remark_id]
         label = reply.remark.item.unit.label
         fault = _fault(not _holds(reply, emptied), False)

@@ -169,13 +169,16 @@ def checked(text):
     try:
         document = read(text)
         return document, list(faults(document))
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
         return {}, [f"this is not the download of a submission: {error!r}"]
 
 
 def main(path):
-    with open(path, encoding="utf-8") as file:
-        document, wrong = checked(file.read())
+    try:
+        with open(path, encoding="utf-8") as file:
+            document, wrong = checked(file.read())
+    except (OSError, ValueError) as error:
+        document, wrong = {}, [f"this is not a file that can be read: {error}"]
     for fault in wrong:
         print(fault)
     if not wrong:

@@ -24,6 +24,7 @@ from tracker.actions.remark import (
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.user import deactivate_person, end_membership
 from tracker.models import Event, Membership, Notification, Remark, Reply, Submission, SubmissionItem, SubmissionState
+from tracker.models.remark import standing_digest
 from tracker.models.user import Role, User
 from tracker.reports.audit import faults
 from tracker.reports.questions import unanswered_questions
@@ -241,7 +242,7 @@ def test_once_something_is_asked_another_takes_the_reading_over_as_it_stands(sen
     take_submission(submission=first, by=ben)
     assert (standing(first).state, standing(first).taken_by) == (state, ben)
     event = Event.everyones.get(action="submission taken over")
-    assert (event.before, event.after) == (f"person {bob.pk}", f"person {ben.pk}")
+    assert (event.before, event.after) == (f"person {bob.pk}", f"person {ben.pk} {standing_digest(standing(first))}")
     remark.refresh_from_db()
     assert (remark.author, remark.question) == (bob, "Which article?")
     close_review(submission=first, by=ben)

@@ -1,6 +1,7 @@
 """A stranger recomputes the digest of a download with the script that the documentation prints."""
 
 import copy
+import hashlib
 import json
 import subprocess
 import sys
@@ -16,12 +17,13 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import reply_to
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.management.commands.verify_submission import LARGEST
 from tracker.models import Submission, SubmissionItem
 from tracker.reports import recompute
 from tracker.reports.submission_json import download
 
 DOCUMENTATION = settings.BASE_DIR / "docs" / "reference" / "submission-json.md"
-WORDS = "Victims get a lawyer. 受害者有律师。 Пострадавшие 🕊"
+WORDS = 'Victims get a lawyer.\n"Tab":\t\\ 受害者有律师。 Пострадавшие 🕊'
 
 
 @pytest.fixture
@@ -82,6 +84,88 @@ def test_the_documentation_prints_the_script():
 def test_a_stranger_recomputes_the_digest(script, first, second):
     for submission in (first, second):
         assert run(script, download(submission)) == (0, f"{submission.reference} holds: {submission.digest}\n")
+
+
+def test_who_reads_the_description_alone_comes_to_the_same_digest(first, second, xaa, alice, erin):
+    for submission in (first, second):
+        assert described(json.loads(download(submission))) == submission.digest
+    request = request_withdrawal(respondent=xaa, by=alice, words="a lawyer", files=[], reason="name")
+    confirm_withdrawal(pk=request.pk, by=erin)
+    assert described(json.loads(download(second))) == second.digest
+
+
+ESCAPES = {'"': r"\"", "\\": r"\\", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\f": r"\f", "\r": r"\r"}
+
+
+def form(value) -> str:
+    """The canonical form, written out by hand."""
+    match value:
+        case None | bool():
+            return {None: "null", True: "true", False: "false"}[value]
+        case int():
+            return str(value)
+        case str():
+            told = (ESCAPES.get(c) or (f"\\u{ord(c):04x}" if ord(c) < 32 else c) for c in value)
+            return f'"{"".join(told)}"'
+        case list():
+            return f"[{','.join(map(form, value))}]"
+    return "{" + ",".join(f"{form(name)}:{form(value[name])}" for name in sorted(value)) + "}"
+
+
+def hashed(value) -> str:
+    return hashlib.sha256(form(value).encode("utf-8")).hexdigest()
+
+
+def described(document: dict) -> str:
+    """The digest of a submission as docs/reference/submission-json.md describes it, from its leaves: no digest that
+    stands in the file is believed but of what is withheld, withdrawn or not handed in.
+    """
+
+    def rest(node, *replaced):
+        return {name: part for name, part in node.items() if name not in ("digest", *replaced)}
+
+    def fields(node):
+        told = node["fields"].items()
+        return {n: f["digest"] if "value" not in f else hashed([f["random"], f["value"]]) for n, f in told}
+
+    def wording(text):
+        return [text[0], text[1], hashed(text[2])]
+
+    def whole(node, **added):
+        return hashed({**rest(node, "fields"), "fields": fields(node), **added})
+
+    def citation(piece):
+        pinpoint = fields({"fields": {"pinpoint": piece["pinpoint"]}})
+        return hashed({"evidence": whole(piece["version"]), "fields": pinpoint})
+
+    def piece(of, cited):
+        if of["withheld"]:
+            return of["digest"], cited
+        return hashed([of["random"], citation(of), False]), citation(of)
+
+    items, content = [], []
+    for item in document["items"]:
+        answer = item["revision"]
+        pieces = [piece(*pair) for pair in zip(item["evidence"], answer["citations"] if answer else [], strict=True)]
+        cited = [digest for _own, digest in pieces]
+        revision = whole({**answer, "citations": cited}, wording=wording(item["wording"])) if answer else ""
+        kept = [[digest, of["withheld"]] for digest, of in zip(cited, item["evidence"], strict=True)]
+        content.append([item["label"], revision, item["still_correct_as_at"], kept])
+        items.append(
+            hashed(
+                {
+                    **rest(item),
+                    "wording": wording(item["wording"]),
+                    "chapeaux": [wording(text) for text in item["chapeaux"]],
+                    "answered_with": [wording(text) for text in item["answered_with"]],
+                    "revision": revision,
+                    "evidence": [own for own, _digest in pieces],
+                }
+            )
+        )
+    replies = [whole(reply, remark=whole(reply["remark"])) for reply in document["replies"]]
+    stated = {**document["submission"], "content": hashed({"items": content, "replies": replies})}
+    return hashed({**stated, "items": items, "replies": replies})
 
 
 def test_it_is_the_same_every_time_and_holds_all_that_was_handed_in(second):
@@ -197,7 +281,19 @@ def test_what_a_stranger_is_told(script, second, forge, said):
     assert said in printed.splitlines()
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"submission": 1, "submission": 2}', "{" * 10_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        '{"submission": 1, "submission": 2}',
+        "{" * 10_000,
+        "[" * 200_000,
+        '{"submission":' * 100_000,
+    ],
+)
 def test_what_is_no_download_is_said_to_be_none(script, text):
     code, printed = run(script, text)
     assert code == 1
@@ -239,6 +335,26 @@ def test_a_tampered_file_and_a_tampered_row(second, tmp_path):
     with lifted_triggers():
         Submission.everyones.filter(pk=second.pk).update(cleared_by="Somebody")
     assert verify(second.code) == "the digest does not hold\nthe digest of the submission does not hold"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe{}", b"%PDF-1.7", b"[" * 200_000, b"{}", b'{"digest": NaN}'], ids=range(6)
+)
+def test_a_file_that_is_damaged_or_another(db, tmp_path, content, script):
+    path = tmp_path / "XAA-2026-2.json"
+    path.write_bytes(content)
+    assert "\n" not in verify(path)
+    command = [sys.executable, "-I", script, path]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env={"PYTHONUTF8": "1"}, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("this is not ")
+
+
+def test_a_file_that_is_too_large(db, tmp_path):
+    path = tmp_path / "XAA-2026-2.json"
+    with path.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    assert verify(path) == "this file is too large to be the download of a submission"
 
 
 @pytest.mark.parametrize("given", ["/nowhere.json", "ABCDEFGHJKLMNPQRSTUVWXYZ23"])

@@ -24,6 +24,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{document['submission']['reference']} holds: {document['digest']}")
 
 
+LARGEST = 200 * 1024 * 1024  # bytes; a download of 230 answers, each as long as may be, is smaller
+
+
 def _of_row(submission: Submission) -> tuple[dict, list[str]]:
     document, wrong = recompute.checked(download(submission))
     return document, [*seal.faults(seal.read_seal(submission)), *wrong]
@@ -31,6 +34,8 @@ def _of_row(submission: Submission) -> tuple[dict, list[str]]:
 
 def _of_file(path: str) -> tuple[dict, list[str]]:
     try:
+        if Path(path).stat().st_size > LARGEST:
+            return {}, ["this file is too large to be the download of a submission"]
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         return {}, [f"neither a verification code of a submission nor a file that can be read: {error}"]
