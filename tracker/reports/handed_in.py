@@ -20,7 +20,7 @@ SAID_APART = ("status", "language", READY)
 
 class Told(NamedTuple):
     """An item as it was handed in. `chapeaux`: the texts that introduce it, outermost first; `answered_with`: the
-    labels and texts of the items that are answered with it; `words`: what its answer says, by field; `pieces`: the
+    markers and texts of the items that are answered with it; `words`: what its answer says, by field; `pieces`: the
     evidence that it cites and that is not withheld.
     """
 
@@ -83,7 +83,10 @@ def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[Told]:
         Told(
             item=item,
             chapeaux=[texts.get((label, number), "") for label, number, _digest in item.chapeaux],
-            answered_with=[(label, texts.get((label, number), "")) for label, number, _digest in item.answered_with],
+            answered_with=[
+                (label.removeprefix(item.unit.label), texts.get((label, number), ""))
+                for label, number, _digest in item.answered_with
+            ],
             words=_words_of(item, evidence[item.pk]),
             pieces=[piece for piece in evidence[item.pk] if not piece.withheld],
             withheld=sum(piece.withheld for piece in evidence[item.pk]),
