@@ -1,0 +1,104 @@
+"""The story of a submission, by hand: handed in, asked about on three items, answered, handed in again, its reading
+closed, and the receipt verified by somebody who is not signed in.
+"""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.submissions import opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Submission, SubmissionState
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ASKED = {"I.13": "Since when?", "II.8": "By whom?", "IV.46(c)": "Which article provides for it?"}
+
+
+@pytest.fixture
+def people(open_page, alice, bob, xaa, unit):
+    """Alice of Arandia and bob of the Secretariat, each at a browser, and a stranger; a round is open."""
+    for label in (*ASKED, "II.9"):
+        answer = Answer(status="implemented", measures="The Act of 2016.", ready=True)
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+    opened_round(bob)
+    return lambda **kwargs: (enter(open_page(**kwargs), alice), enter(open_page(**kwargs), bob), open_page(**kwargs))
+
+
+def is_sound(page) -> bool:
+    """Nothing for axe to find, and nothing that does not fit the window."""
+    assert violations(page) == []
+    return not scrolls_sideways(page)
+
+
+def hand_in(page) -> str:
+    """From the check to the receipt; its verification code."""
+    page.get_by_label("I have seen these gaps").check()
+    page.get_by_label("I declare that nothing").check()
+    page.get_by_role("button", name="Seal and hand in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Receipt of a submission")
+    assert is_sound(page)
+    return page.locator("dt:text-is('Verification') + dd .proof").inner_text()
+
+
+def open_item(page, label: str) -> None:
+    section = page.locator(".review-section", has=page.locator(f"bdi:text-is('{label}')"))
+    if section.get_attribute("open") is None:
+        section.locator("summary").click()
+    section.get_by_role("link", name=label).click()
+
+
+@everywhere
+def test_handed_in_asked_answered_closed_and_verified(people, width, javascript):
+    alice, bob, stranger = people(width=width, javascript=javascript)
+    alice.goto("/desk/XAA/")
+    alice.get_by_role("link", name="Check and hand in").click()
+    hand_in(alice)
+
+    bob.goto("/")
+    bob.get_by_role("navigation").get_by_role("link", name="Review").click()
+    assert is_sound(bob)
+    bob.get_by_role("button", name="Take XAA/2026/1").click()
+    assert is_sound(bob)
+    for label, question in ASKED.items():
+        open_item(bob, label)
+        bob.get_by_label("Clarification requested").check()
+        bob.get_by_label("Question").fill(question)
+        assert is_sound(bob)
+        bob.get_by_role("button", name="Save").click()
+    alice.goto("/desk/XAA/")
+    expect(alice.get_by_text("Came back")).to_have_count(0)
+    bob.get_by_role("link", name="Send 3 questions").click()
+    assert is_sound(bob)
+    bob.get_by_role("button", name="Send 3 questions").click()
+
+    alice.reload()
+    expect(alice.get_by_role("heading", name="Came back: 3 questions about XAA/2026/1")).to_be_visible()
+    alice.get_by_role("link", name="Answer", exact=True).click()
+    for label in ASKED:
+        alice.get_by_label(f"Answer to {label} in words").fill(f"To {label}: since 2016, article 9.")
+    alice.get_by_role("button", name="Check and hand in the answers").click()
+    code = hand_in(alice)
+
+    bob.goto("/review/")
+    bob.get_by_role("button", name="Take XAA/2026/2").click()
+    bob.get_by_role("link", name="Came back 3").click()
+    open_item(bob, "II.8")
+    expect(bob.get_by_text(ASKED["II.8"])).to_be_visible()
+    expect(bob.get_by_text("To II.8: since 2016, article 9.")).to_be_visible()
+    assert is_sound(bob)
+    bob.get_by_role("link", name="Close the reading").click()
+    assert is_sound(bob)
+    bob.get_by_role("button", name="Close, with 0 questions unanswered").click()
+    expect(bob.get_by_text("The reading is closed.")).to_be_visible()
+    standings = SubmissionState.everyones.order_by("submission__number").values_list("state", "unanswered")
+    assert list(standings) == [("review_closed", 0), ("review_closed", 0)]
+
+    stranger.goto("/verify/")
+    assert is_sound(stranger)
+    stranger.get_by_label("Verification code").fill(code)
+    stranger.get_by_role("button", name="Look it up").click()
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("This receipt was given")
+    digest = Submission.everyones.get(number=2).digest
+    expect(stranger.locator(".proof")).to_have_text(" ".join(digest[i : i + 8] for i in range(0, 64, 8)))
+    assert is_sound(stranger)
