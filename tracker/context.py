@@ -1,11 +1,11 @@
 from tracker.models.user import Role
-from tracker.permissions import can_answer
+from tracker.permissions import can_answer, can_manage_rounds
 
 
 def masthead(request):
     """`desk`: the respondent that the page is about, or the only one that its reader has; `may_withdraw`: whether its
-    reader asks for, or decides on, its withdrawals; `may_review`: whether she reads what States hand in; `checking`:
-    the code of the round whose check she left to mend something of this desk.
+    reader asks for, or decides on, its withdrawals; `may_manage_rounds`, `may_review`: whether she plans rounds, and
+    reads what States hand in; `checking`: the code of the round whose check she left to mend something of this desk.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -17,6 +17,7 @@ def masthead(request):
     return {
         "desk": desk,
         "may_withdraw": desk is not None and can_answer(user, desk),
+        "may_manage_rounds": can_manage_rounds(user),
         "may_review": user.has_role(Role.REVIEWER),
         "checking": checked.get("round") if desk and checked.get("desk") == desk.code else None,
     }
