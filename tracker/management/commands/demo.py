@@ -21,6 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args, addrport, no_serve, **options):
         host, _colon, port = addrport.rpartition(":")
         address = f"{host or HERE}:{port}"
+        settings.SITE_URL = f"http://{address}"
         self._prepare()
         self._say_who(address)
         if no_serve:
