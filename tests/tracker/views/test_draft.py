@@ -128,7 +128,7 @@ def test_an_answer_that_is_refused_goes_on_in_its_tab(desk):
     refused = page.send("Law", name="record")
     assert "Choose a status." in words(refused)
     assert hidden(refused, "tab") == page.form["tab"]
-    assert "Other drafts" not in words(refused)
+    assert "other drafts" not in words(refused)
 
 
 def test_of_two_tabs_both_drafts_can_be_reached(desk):
