@@ -4,11 +4,9 @@ from django.http import FileResponse, Http404
 from django.shortcuts import render
 
 from recommendations.models import Recommendation
-from tracker.models import EvidenceVersion, Respondent, Round, Submission, User
+from tracker.models import EvidenceVersion, Respondent, Round, Submission
 from tracker.models.submission import NextHandIn
 from tracker.reports.check import asking_submission
-from tracker.reports.desk import RoundOnDesk, rounds_on_desk
-from tracker.reports.questions import Question, questions_about
 from tracker.workflow import next_hand_in
 
 logger = logging.getLogger(__name__)
@@ -31,14 +29,6 @@ def answerable(round_: Round, current: Submission | None) -> Submission | None:
     if next_hand_in(round_, current) != NextHandIn.ANSWERS_ALONE:
         return None
     return asking_submission(current)
-
-
-def came_back(desk: Respondent, reader: User, rounds: list[RoundOnDesk] | None = None) -> list[Question]:
-    """The questions that a State may answer now and of which no answer is handed in yet."""
-    if rounds is None:
-        rounds = rounds_on_desk(desk, reader)
-    asking = [found for one in rounds if (found := answerable(one.round, one.current))]
-    return [question for question in questions_about(asking, reader) if not question.is_handed_in]
 
 
 def get_unit_or_404(slug: str) -> Recommendation:

@@ -16,6 +16,19 @@ class RemarkQuerySet(HandedInQuerySet):
         """The State sees the questions that were sent to it, and nothing of a reading under way."""
         return super()._own(user) & Q(sent_at__isnull=False)
 
+    def open(self):
+        """The questions that a State may answer now: of each round the last that were sent, while nobody reads what was
+        handed in after them. workflow.next_hand_in says the same of a submission.
+        """
+        read = SubmissionState.everyones.filter(
+            submission__respondent=OuterRef("item__submission__respondent"),
+            submission__round=OuterRef("item__submission__round"),
+            submission__number__gt=OuterRef("item__submission__number"),
+            state__in=SubmissionState.READ,
+        )
+        asked = self.filter(item__submission__standing__state=SubmissionState.State.CLARIFICATION_REQUESTED)
+        return asked.filter(~Exists(read), sent_at__isnull=False)
+
 
 class Remark(Digested):
     """The Secretariat's reading of one item. It verifies nothing and never replaces the State's status.

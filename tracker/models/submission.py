@@ -266,6 +266,8 @@ class SubmissionState(HandedIn):
         REVIEW_CLOSED = "review_closed", _("review closed")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
+    READ = (State.UNDER_REVIEW, State.CLARIFICATION_REQUESTED, State.REVIEW_CLOSED)
+
     respondent_path = "submission__respondent"
 
     submission = models.OneToOneField(Submission, models.PROTECT, related_name="standing", primary_key=True)

@@ -6,7 +6,17 @@ from typing import NamedTuple
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from recommendations.models import Recommendation
-from tracker.models import Record, Remark, Reply, Submission, SubmissionItem, SubmissionReply, SubmissionState, User
+from tracker.models import (
+    Record,
+    Remark,
+    Reply,
+    Respondent,
+    Submission,
+    SubmissionItem,
+    SubmissionReply,
+    SubmissionState,
+    User,
+)
 from tracker.reports.handed_in import Told, told
 
 NOT_WITHDRAWN = {"submission__standing__state__in": set(SubmissionState.State) - {SubmissionState.State.WITHDRAWN}}
@@ -75,6 +85,13 @@ def questions_about(submissions: list[Submission], reader: User) -> list[Questio
     """All that was sent about these submissions, in the order of the paper, submission by submission; in one query."""
     sent = Remark.objects.visible_to(reader).filter(item__submission__in=submissions, sent_at__isnull=False)
     return [_question(remark) for remark in _with_answers(sent)]
+
+
+def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Question]:
+    """The questions that a State may answer now, on one unit or all, and of which no answer is handed in yet."""
+    open_ = Remark.objects.visible_to(reader).open().filter(item__submission__respondent=desk)
+    questions = map(_question, _with_answers(open_.filter(item__unit=unit) if unit else open_))
+    return [question for question in questions if not question.is_handed_in]
 
 
 def unanswered_questions(submission: Submission) -> int:

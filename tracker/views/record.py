@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,8 +25,9 @@ from tracker.models import Citation, Draft, EvidenceVersion, Record, Respondent,
 from tracker.models.draft import new_tab
 from tracker.models.language import Language
 from tracker.permissions import can_answer
+from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
-from tracker.shortcuts import came_back, get_desk_or_404, get_unit_or_404
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404
 
 SHOWN_BESIDE_THE_FORM = 3
 SHOWN_ON_A_PAGE = 20
@@ -337,11 +338,17 @@ def _drafts(user: User, desk: Respondent) -> QuerySet[Draft]:
 
 def _asked(user: User, desk: Respondent) -> list[UnitRow]:
     """The units asked with the status of each and whether she began it, and nothing else of them: there are many."""
-    records = Record.objects.visible_to(user).filter(respondent=desk).select_related("current")
-    recorded = {record.recommendation_id: record for record in records.only("recommendation_id", "current__status")}
     units = desk.units_asked().only("slug", "label", "position", "primary_theme").order_by("body", "position")
-    units = units.annotate(has_draft=Exists(_drafts(user, desk).filter(unit=OuterRef("pk"))))
-    return [UnitRow(unit, True, recorded.get(unit.pk), 0, ()) for unit in units]
+    records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
+    units = units.annotate(
+        status=Subquery(records.values("current__status")),
+        has_draft=Exists(_drafts(user, desk).filter(unit=OuterRef("pk"))),
+    )
+    return [UnitRow(unit, True, _record_of(unit.status), 0, ()) for unit in units]
+
+
+def _record_of(status: str | None) -> Record | None:
+    return Record(current=Revision(status=status)) if status else None
 
 
 def _revisions(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Revision]:
@@ -432,7 +439,7 @@ def _show(
         "said": differences(defaultdict(str), _words_of(page.current)) if page.current else [],
         "was_kept": was_kept,
         "conflict": conflict,
-        "came_back": [one for one in came_back(page.desk, request.user) if one.unit == unit],
+        "came_back": came_back(page.desk, request.user, unit),
         "typing": tab,
         "draft": draft,
         "is_draft": is_draft,

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 from tracker.filters import TaskFilter
 from tracker.models import Record
 from tracker.reports import units
+from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow
-from tracker.shortcuts import came_back, get_desk_or_404
+from tracker.shortcuts import get_desk_or_404
 
 
 class Section(NamedTuple):

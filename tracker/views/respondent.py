@@ -10,8 +10,9 @@ from tracker.permissions import can_answer, can_hand_in, can_read_trail
 from tracker.reports.asked import addressed, addressee_counts, treaty_status
 from tracker.reports.desk import next_units, recent_changes, recent_evidence, rounds_on_desk
 from tracker.reports.figures import figures
+from tracker.reports.questions import came_back
 from tracker.reports.units import unit_rows
-from tracker.shortcuts import came_back, get_desk_or_404
+from tracker.shortcuts import get_desk_or_404
 
 
 @require_safe
@@ -26,7 +27,7 @@ def respondent_desk(request, code):
             "tab": "desk",
             "addressed": addressed(desk, len(rows.asked)),
             "rounds": rounds,
-            "came_back": came_back(desk, request.user, rounds),
+            "came_back": came_back(desk, request.user),
             "figures": figures(rows.asked, timezone.now()),
             "next_units": next_units(rows.asked),
             "recent_changes": recent_changes(desk, request.user),

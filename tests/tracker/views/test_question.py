@@ -9,13 +9,18 @@ from django.urls import reverse
 from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
 from tests.test_walk import words_of
+from tracker.actions.draft import Tab, save_draft
+from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
 from tracker.actions.round import close_round
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Event, Remark, Reply, Round, Submission, SubmissionItem
+from tracker.models.draft import new_tab
 from tracker.models.user import Role
+from tracker.reports.check import current_submission
+from tracker.shortcuts import answerable
 
 pytestmark = pytest.mark.django_db
 
@@ -450,7 +455,61 @@ def test_the_trail_names_a_question_and_its_answer_by_digest_alone(page, remarks
     assert Event.everyones.get(action="question answered").after.endswith(Reply.everyones.get().digest)
 
 
+# Which questions are open
+
+
+def test_what_came_back_can_be_answered_and_nothing_else_can(first, remarks, xaa, alice, bob, round_, answer):
+    """The query behind the desk, and the rule of the workflow, say the same at every step."""
+
+    def came_back():
+        found = Remark.objects.visible_to(alice).open().values_list("item__submission__number", flat=True)
+        asking = answerable(round_, current_submission(xaa, round_))
+        assert set(found) == ({asking.number} if asking else set())
+        return set(found)
+
+    assert came_back() == {1}
+    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    second = handed_in(xaa, round_, alice)
+    assert came_back() == {1}
+    withdraw_submission(submission=second, reason="A slip.", by=alice)
+    assert came_back() == {1}
+    reply_to(remark=remarks["I.13"], text="Since 2017.", base=1, by=alice)
+    third = handed_in(xaa, round_, alice)
+    take_submission(submission=third, by=bob)
+    assert came_back() == set()
+    remark_on(
+        item=third.items(manager="everyones").first(), kind="clarification_requested", question="By whom?", by=bob
+    )
+    send_questions(submission=third, by=bob)
+    assert came_back() == {3}
+    close_round(round=round_, by=bob)
+    assert came_back() == {3}
+    close_review(submission=third, by=bob)
+    assert came_back() == set()
+
+
 # How much it takes
+
+
+def test_the_fullest_page_of_an_answer(xaa, alice, bob, round_, unit, django_assert_max_num_queries):
+    """With items, evidence that others cite too, a question, and a draft."""
+    law = add_evidence(
+        respondent=xaa,
+        details=EvidenceDetails(title="The Act", kind="law", language="en", url="https://a.example"),
+        by=alice,
+    )
+    for label in ("IV.46(i)", "I.13"):
+        said = Answer(status="implemented", measures="The Act of 2016.", ready=True, citations=[(law, "art. 9")])
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=said, by=alice)
+    asked_about(handed_in(xaa, round_, alice), {"IV.46(i)": "Since when?"}, bob)
+    fields = {"status": ["implemented"], "measures": ["The Act of 2017."]}
+    save_draft(respondent=xaa, unit=unit("IV.46(i)"), tab=Tab(new_tab()), base=1, fields=fields, by=alice)
+    client, path = browser(alice), reverse("record", args=["XAA", "IV-46-i"])
+    client.get(path)
+    with django_assert_max_num_queries(QUERIES):
+        said = words(client.get(path))
+    assert "Since when?" in said
+    assert "The Act of 2017." in said
 
 
 @pytest.mark.parametrize("count", [1, 40])
