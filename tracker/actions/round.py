@@ -21,8 +21,9 @@ def plan_round(*, round: Round, meetings, themes, families, by: User) -> Round:
     """Keep a planned round with its scope. Raises PermissionDenied, NotAllowed, or ValidationError by field."""
     if not can_manage_rounds(by):
         raise PermissionDenied
-    next_state(ROUND, "plan", round.state)
     is_new = round.pk is None
+    stands = round if is_new else Round.objects.select_for_update().get(pk=round.pk)
+    next_state(ROUND, "plan", stands.state)
     round.full_clean()
     round.save()
     round.meetings.set(meetings)

@@ -34,29 +34,36 @@ def round(request, code):
     found = get_object_or_404(Round, code=code)
     if request.method == "POST" and "step" in request.POST:
         return _step(request, found)
-    if found.state == Round.State.PLANNED:
+    if found.state == Round.State.PLANNED or request.method == "POST":
         return _edit(request, found)
-    if request.method == "POST":
-        raise BadRequest
     units = found.units.select_related("unit__current_wording")
     return render(request, "tracker/round/round.html", {"tab": "rounds", "round": found, "units": units})
 
 
 def _edit(request, found: Round):
     typed = kept.take(request) if request.method != "POST" else None
-    form = RoundForm(request.POST or typed, instance=found)
+    form, status = RoundForm(request.POST or typed, instance=found), 200
     if request.method == "POST" and form.is_valid():
         try:
             plan_round(round=form.instance, **form.scope, by=request.user)
         except ValidationError as error:
             form.add_error(None, error)
+        except NotAllowed:
+            form.add_error(None, _("This round was opened meanwhile, and stays as it was opened. Nothing was saved."))
+            status = 409
         else:
             messages.success(request, _("The round is planned."))
             return redirect(form.instance)
     return render(
         request,
         "tracker/round/edit.html",
-        {"tab": "rounds", "form": form, "round": found if found.pk else None, "was_kept": typed is not None},
+        {
+            "tab": "rounds",
+            "form": form,
+            "round": found if found.pk and status == 200 else None,
+            "was_kept": typed is not None,
+        },
+        status=status,
     )
 
 

@@ -26,6 +26,16 @@ def planned(bob):
     return plan
 
 
+def test_a_plan_that_was_opened_meanwhile_stays_as_it_was_opened(planned, bob, dana):
+    stale = planned()
+    open_round(round=Round.objects.get(), by=dana)
+    stale.title = "Another"
+    with pytest.raises(NotAllowed):
+        plan_round(round=stale, **NOTHING_CHOSEN, by=bob)
+    stands = Round.objects.get()
+    assert (stands.state, stands.title, stands.opened_at is None) == ("open", "Round 2026", False)
+
+
 def labels(round_: Round) -> list[str]:
     return list(round_.units.values_list("unit__label", flat=True))
 
@@ -96,7 +106,7 @@ def test_each_step_writes_one_event(planned, bob):
     open_round(round=round_, by=bob)
     close_round(round=round_, by=bob)
     events = Event.everyones.filter(target="round 2026").order_by("number")
-    assert list(events.values_list("action", "after")) == [
+    assert [(event.action, event.after.rpartition(" ")[0]) for event in events] == [
         ("round planned", ""),
         ("round opened", "275 units"),
         ("round closed", ""),

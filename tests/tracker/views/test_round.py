@@ -51,9 +51,13 @@ def test_doing_it_twice_says_so(page, bob):
     assert "This was done already." in words(response)
 
 
-def test_an_open_round_is_not_edited(page, bob):
+def test_an_open_round_is_not_edited_and_what_was_typed_stays(page, bob):
     opened_round(bob)
-    assert page.post(reverse("round", args=["2026"]), PLAN | {"title": "Another"}).status_code == 400
+    response = page.post(reverse("round", args=["2026"]), PLAN | {"title": "Another"})
+    assert response.status_code == 409
+    assert "This round was opened meanwhile" in words(response)
+    assert 'value="Another"' in response.content.decode()
+    assert "Open the round" not in words(response)
     assert Round.objects.get().title == "Round 2026"
 
 
