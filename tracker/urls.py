@@ -127,7 +127,7 @@ urlpatterns = [
     path("desk/<str:code>/rounds/<slug:round_code>/check/", check.check, name="check"),
     path("desk/<str:code>/rounds/<slug:round_code>/confirm/", check.confirm, name="confirm_still_correct"),
     path("desk/<str:code>/submissions/", submission.submission_list, name="submission_list"),
-    path("submissions/<str:code>/<slug:round_code>/<int:number>/", include(submissions)),
+    path("submissions/<slug:code>/<slug:round_code>/<int:number>/", include(submissions)),
     path("verify/", verify.verify, name="verify"),
     path("verify/<str:code>/", verify.verified, name="verified"),
     path("admin/", admin.site.urls),
