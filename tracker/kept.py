@@ -63,12 +63,12 @@ def take(request: HttpRequest, path: str | None = None) -> QueryDict | None:
     return typed
 
 
-def forget(pages: str, words: str) -> None:
-    """Drop, from everybody's session, what was posted to addresses under `pages` and holds the words."""
+def forget(code: str, words: str) -> None:
+    """Drop, from everybody's session, what was posted about the respondent of this code and holds the words."""
     for session in Session.objects.iterator():
         data = session.get_decoded()
         entries = data.get(SESSION_KEY, {})
-        left = {path: entry for path, entry in entries.items() if not (path.startswith(pages) and _holds(entry, words))}
+        left = {path: entry for path, entry in entries.items() if not (f"/{code}/" in path and _holds(entry, words))}
         if left != entries:
             session.session_data = Session.objects.encode(data | {SESSION_KEY: left})
             session.save(update_fields=["session_data"])

@@ -149,9 +149,10 @@ def close_review(*, submission: Submission, by: User) -> None:
 
 
 @transaction.atomic
-def reply_to(*, remark: Remark, text: str, base: int, by: User) -> Reply | None:
+def reply_to(*, remark: Remark, text: str, base: int, withdrawn: int | None = None, by: User) -> Reply | None:
     """Answer a question in words, as the next reply; None when it says nothing new. It is handed in with the next
-    submission. `base` is the number of the reply that this was begun from, 0 where there was none.
+    submission. `base` is the number of the reply that this was begun from, 0 where there was none; `withdrawn` the
+    withdrawal from it.
     """
     submission = remark.item.submission
     if not can_hand_in(by, submission.respondent):
@@ -164,8 +165,8 @@ def reply_to(*, remark: Remark, text: str, base: int, by: User) -> Reply | None:
     current = Reply.everyones.filter(remark=remark).order_by("number").last()
     if current and current.text == text:
         return None
-    if base != (current.number if current else 0):
-        raise NotAllowed("somebody else has answered meanwhile")
+    if (base, withdrawn) != ((current.number, current.withdrawal_id) if current else (0, None)):
+        raise NotAllowed("somebody else has answered, or words were withdrawn, meanwhile")
     reply = Reply(remark=remark, number=base + 1, text=text, author=by)
     reply.salts, reply.field_digests = salted(reply.digested_fields())
     reply.digest = reply.compute_digest()

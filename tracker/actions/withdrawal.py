@@ -30,6 +30,7 @@ from tracker.models import (
     Respondent,
     Revision,
     SubmissionItem,
+    SubmissionState,
     User,
     Withdrawal,
 )
@@ -178,7 +179,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
         file.file, file.withdrawal = "", withdrawal
         file.save(update_fields=["file", "withdrawal"])
     if words:
-        kept.forget(respondent.get_absolute_url(), words)
+        kept.forget(respondent.code, words)
     destroyed = f"{len(places)} places, {len(files)} files {withdrawal.compute_digest()}"
     _record("withdrawal confirmed", withdrawal, by, after=destroyed)
     transaction.on_commit(lambda: _destroy(pk, by))
@@ -246,12 +247,15 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
 def _wait_for_writers(respondent: Respondent) -> None:
     """Let every save that has begun come to its end, lest its words slip in unseen.
 
-    A save holds its record from the beginning, and the head of the chain at the end; a draft holds the respondent.
+    A save holds its record from the beginning, and the head of the chain at the end; a draft holds the respondent; a
+    question that is sent, and an answer in words, hold the standing of their submission.
     """
     records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
     list(records.values_list("pk"))
     Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     list(Draft.everyones.select_for_update(of=("self",)).filter(respondent=respondent).order_by("pk").values_list("pk"))
+    standings = SubmissionState.everyones.select_for_update(of=("self",)).filter(submission__respondent=respondent)
+    list(standings.order_by("pk").values_list("pk"))
     list(ChainHead.objects.select_for_update().filter(chain=respondent.code))
 
 

@@ -12,7 +12,8 @@ from tracker.reports.questions import Asked
 
 
 class ReplyForm(forms.Form):
-    """The answer to one question; `base` is the number of the reply that it was begun from, 0 where there was none.
+    """The answer to one question; `base` is the number of the reply that it was begun from, 0 where there was none,
+    `withdrawn` the withdrawal from it.
 
     `meanwhile` is the reply that somebody else saved since.
     """
@@ -31,7 +32,11 @@ class ReplyForm(forms.Form):
         self.fields["text"].label = _("Answer to %(label)s in words") % {"label": asked.question.unit.label}
         self.asked = asked
         self.meanwhile: Reply | None = None
-        self.base = asked.question.words if data is None else number_typed(data.get(f"{prefix}-base"))
+        if data is None:
+            self.base, self.withdrawn = asked.question.words, newest.withdrawal_id if newest else None
+        else:
+            self.base = number_typed(data.get(f"{prefix}-base"))
+            self.withdrawn = number_typed(data.get(f"{prefix}-withdrawn")) or None
 
     @property
     def is_begun(self) -> bool:
@@ -45,7 +50,12 @@ class ReplyForm(forms.Form):
             self.add_error("text", _("This question can be answered no more. Nothing of this was saved."))
             return
         newest = asked.replies[-1]
-        self.asked, self.meanwhile, self.base = asked, newest, newest.number
+        lost_words = self.base == newest.number
+        self.asked, self.meanwhile, self.base, self.withdrawn = asked, newest, newest.number, newest.withdrawal_id
+        if lost_words:
+            told = _("Words of this answer were withdrawn after you opened this page. Take them out, and save again.")
+            self.add_error("text", told)
+            return
         told = _("%(who)s answered on %(at)s, after you opened this page. Yours is not saved yet: saving replaces it.")
         at = date_format(newest.saved_at, "DATETIME_FORMAT")
         self.add_error("text", told % {"who": newest.author, "at": at})

@@ -63,9 +63,15 @@ def _answer(request, page: Page):
 
 
 def _save(form: ReplyForm, user) -> bool:
-    """False where the question is not open, or somebody else has answered meanwhile."""
+    """False where the question is not open, or somebody else has answered, or words were withdrawn, meanwhile."""
     try:
-        reply_to(remark=form.asked.question.remark, text=form.cleaned_data["text"], base=form.base, by=user)
+        reply_to(
+            remark=form.asked.question.remark,
+            text=form.cleaned_data["text"],
+            base=form.base,
+            withdrawn=form.withdrawn,
+            by=user,
+        )
     except NotAllowed:
         return False
     except ValidationError as error:

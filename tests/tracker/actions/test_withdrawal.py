@@ -26,7 +26,7 @@ from tracker.actions.withdrawal import (
     refuse_withdrawal,
     request_withdrawal,
 )
-from tracker.models import Event, EvidenceFile, EvidenceVersion, Reply, Revision, Withdrawal
+from tracker.models import Event, EvidenceFile, EvidenceVersion, Reply, Revision, SubmissionState, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
 from tracker.uploads import inspect
@@ -433,7 +433,7 @@ def test_after_it_the_words_are_nowhere(xaa, alice, carol, unit, client):
     client.force_login(alice)
     session = client.session
     typed = {"author": alice.pk, "typed": {"measures": [f"{canary} again"]}}
-    session[kept.SESSION_KEY] = {"/desk/XAA/recommendations/I-13/": typed}
+    session[kept.SESSION_KEY] = {"/desk/XAA/recommendations/I-13/": typed, "/submissions/XAA/2026/1/questions/": typed}
     session.save()
     assert everything().lower().count(canary.lower()) > 20
 
@@ -473,6 +473,21 @@ def test_words_that_are_being_saved_do_not_slip_through(xaa, alice, carol, save,
             pass
     confirming.join()
     assert set(Revision.everyones.values_list("measures", "difficulties")) == {("", "")}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time")
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_in_words_that_is_being_saved_does_not_slip_through(alice, carol, clarified, ask):
+    pk = ask()
+    confirming = threading.Thread(target=lambda: (confirm_withdrawal(pk=pk, by=carol), connection.close()))
+    with transaction.atomic():
+        SubmissionState.everyones.select_for_update().get()
+        confirming.start()
+        while confirming.is_alive() and not is_waiting():
+            pass
+        reply_to(remark=clarified.remark, text=f"{WORDS}, again.", base=1, by=alice)
+    confirming.join()
+    assert set(Reply.everyones.values_list("text", flat=True)) == {""}
 
 
 def is_waiting() -> bool:

@@ -97,6 +97,12 @@ def typed(base=0, **by_slug) -> dict[str, str]:
     return posted
 
 
+def hidden(response, slug) -> dict[str, str]:
+    """What the form of a question posts beside what is typed."""
+    html = response.content.decode()
+    return dict(re.findall(rf'<input type="hidden" name="({slug}-\w+)" value="(\d+)">', html))
+
+
 def standing(response) -> dict[str, str]:
     """How each question stands, by its label."""
     heads = re.findall(r'<div class="question-head">(.*?)</div>', response.content.decode(), re.DOTALL)
@@ -265,8 +271,23 @@ def test_words_that_were_withdrawn_are_gone_and_can_be_written_anew(page, remark
     assert "Jane Doe" not in words_of(page.get(url()))
     viewer = browser(make_person("victor", Role.VIEWER, xaa))
     assert "because it identified a victim" in words(viewer.get(url()))
-    assert page.post(url(), typed(base=1, I_13="Since 2016.")).status_code == 302
+    anew = typed(base=1, I_13="Since 2016.") | hidden(page.get(url()), "I-13")
+    assert page.post(url(), anew).status_code == 302
     assert Reply.everyones.get(number=2).text == "Since 2016."
+
+
+def test_a_page_that_was_opened_before_does_not_bring_withdrawn_words_back(page, remarks, xaa, alice, anna):
+    reply_to(remark=remarks["I.13"], text="See Jane Doe.", base=0, by=alice)
+    opened = typed(base=1, I_13="See Jane Doe.") | typed(IV_46_c="Article 9.")
+    request = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice)
+    confirm_withdrawal(pk=request.pk, by=anna)
+    response = page.post(url(), opened)
+    assert response.status_code == 409
+    assert "Words of this answer were withdrawn after you opened this page." in words(response)
+    assert "See Jane Doe.</textarea>" in response.content.decode()
+    assert set(Reply.everyones.values_list("text", flat=True)) == {"", "Article 9."}
+    assert page.post(url(), typed(base=1, I_13="See the Act.") | hidden(response, "I-13")).status_code == 302
+    assert Reply.everyones.get(number=2).text == "See the Act."
 
 
 # Answering by a new revision, and handing in
