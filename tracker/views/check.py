@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -42,10 +44,17 @@ def check(request, code, round_code):
         return _hand_in(request, desk, round_)
     now = check_now(desk, round_)
     typed = kept.take(request)
+    confirming = kept.take(request, reverse("confirm_still_correct", args=[desk.code, round_.code]))
     left = {"desk": desk.code, "round": round_.code}
     if request.session.get("checking") != left:
         request.session["checking"] = left
-    return _show(request, now, HandInForm(typed, check=now), was_kept=typed is not None)
+    return _show(
+        request,
+        now,
+        HandInForm(typed, check=now),
+        was_kept=typed is not None or confirming is not None,
+        confirming=_confirming(confirming) if confirming else None,
+    )
 
 
 @require_POST
@@ -55,7 +64,7 @@ def confirm(request, code, round_code):
     if not can_hand_in(request.user, desk):
         raise PermissionDenied
     now = check_now(desk, _round_or_404(round_code))
-    form = ConfirmForm(request.POST, prefix=request.POST.get("section", ""))
+    form = _confirming(request.POST)
     if form.is_valid():
         slug = form.cleaned_data["theme"]
         units = [unit.unit.pk for theme in _by_theme(now, "unconfirmed") if theme.slug == slug for unit in theme.units]
@@ -151,6 +160,10 @@ def _by_theme(now: Check, gap: str) -> list[Section]:
         for slug, name, units in by_frozen_theme((unit.themes, unit) for unit in now.units)
     ]
     return [section for section in sections if section.units]
+
+
+def _confirming(data: QueryDict) -> ConfirmForm:
+    return ConfirmForm(data, prefix=data.get("section", ""))
 
 
 def _to_confirm(sections: list[Section], bound: ConfirmForm | None) -> list[Section]:

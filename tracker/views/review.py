@@ -61,7 +61,7 @@ def review(request, code, round_code, number):
     """One item at a time: `?item=`, of what `?show=` lists: what changed, what came back, or all."""
     found = _read_or_refuse(request, code, round_code, number)
     show = request.GET.get("show")
-    row = found.row(request.GET["item"]) if request.GET.get("item") else None
+    row = found.row(request.GET.get("item", "")) or _first(found, show)
     typed = kept.take(request, _remark_url(found, row)) if row else None
     return _show(request, found, show, row, RemarkForm.of(row.remark, typed) if row else None, was_kept=bool(typed))
 
@@ -200,7 +200,6 @@ def _show(request, found: Reading, show, row: Row | None, form: RemarkForm | Non
         show = ALL
     sections = found.sections(show)
     rows = [each for section in sections for each in section.rows]
-    row = row or next((each for each in rows if not each.is_read), rows[0] if rows else None)
     may_remark = _may_remark(request.user, found)
     place = rows.index(row) if row else 0
     return render(
@@ -312,6 +311,12 @@ def _refuse_who_does_not_hold(user: User, found: Reading) -> None:
 
 def _shown(show: str | None) -> str:
     return show if show in (ASKED, ALL) else CHANGED
+
+
+def _first(found: Reading, show: str | None) -> Row | None:
+    """Where the reading begins: the first item without a remark of what is shown, else the first."""
+    rows = [each for section in found.sections(_shown(show)) for each in section.rows]
+    return next((each for each in rows if not each.is_read), rows[0] if rows else None)
 
 
 def _after(found: Reading, show: str | None, row: Row) -> Row | None:

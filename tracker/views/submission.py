@@ -150,7 +150,8 @@ def submission_use(request, code, round_code, number):
     """What it may be used for from now on; what was permitted until now stays on record."""
     found = _own_or_403(request, code, round_code, number)
     uses = _uses(request.user, found)
-    form = UseForm.of(uses[0], request.POST if request.method == "POST" else None)
+    typed = kept.take(request) if request.method != "POST" else None
+    form = UseForm.of(uses[0], request.POST if request.method == "POST" else typed)
     if request.method == "POST" and form.is_valid():
         permit_use(submission=found, **form.cleaned_data, by=request.user)
         messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": uses_in_words(form.cleaned_data)})
@@ -159,6 +160,7 @@ def submission_use(request, code, round_code, number):
         "tab": "submissions",
         "submission": found,
         "form": form,
+        "was_kept": typed is not None,
         "uses": [(use, uses_in_words(use.said)) for use in uses],
     }
     return render(request, "tracker/submission/use.html", context)

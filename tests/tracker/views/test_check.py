@@ -298,6 +298,20 @@ def test_a_section_that_is_none_confirms_nothing(page, later, slug):
     assert not Confirmation.everyones.exists()
 
 
+def test_the_day_is_kept_when_the_session_has_ended(page, later, alice):
+    opened = page.get(url(round_code="2029"))
+    token = re.search(r'name="author_token" value="([^"]+)"', opened.content.decode())[1]
+    slug = opened.context["unconfirmed"][0].slug
+    typed = {"section": slug, f"{slug}-theme": slug, f"{slug}-as_at": "2026-11-01", "author_token": token}
+    stranger = Client()
+    stranger.post(url("confirm_still_correct", "2029"), typed)
+    stranger.force_login(alice)
+    response = stranger.get(url(round_code="2029"))
+    assert "Not saved yet." in words(response)
+    assert response.context["unconfirmed"][0].form["as_at"].value() == "2026-11-01"
+    assert not Confirmation.everyones.exists()
+
+
 def test_nothing_is_confirmed_in_a_closed_round(page, later, bob):
     slug = page.get(url(round_code="2029")).context["unconfirmed"][0].slug
     close_round(round=later, by=bob)

@@ -447,10 +447,14 @@ def test_words_that_came_too_late_are_shown_and_not_lost(page, taken, bob):
     assert Remark.everyones.get().question == "Which article?"
 
 
-def test_a_question_typed_while_signed_out_is_kept(taken, bob):
+@pytest.mark.parametrize("query", ["?show=all&item=I-13", ""])
+def test_a_question_typed_while_signed_out_is_kept(query, taken, bob):
+    """Also where the reading began by itself with the item."""
     client = browser(bob)
-    address = f"{url()}?show=all&item=I-13"
-    token = re.search(r'name="author_token" value="([^"]+)"', client.get(address).content.decode())[1]
+    address = f"{url()}{query}"
+    page = client.get(address)
+    assert page.context["row"].item.unit.slug == "I-13"
+    token = re.search(r'name="author_token" value="([^"]+)"', page.content.decode())[1]
     client.logout()
     typed = {"author_token": token, "kind": "clarification_requested", "question": "Which article?", "show": "all"}
     back = client.post(url("review_remark", slug="I-13"), typed).url

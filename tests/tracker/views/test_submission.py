@@ -323,6 +323,24 @@ def test_the_receipt_of_answers_names_the_questions_submission(page, first, xaa,
     assert "Answers questions about XAA/2026/1" in pdf_words(page.get(url("receipt_pdf", number=2)).content)
 
 
+def test_what_was_said_of_its_use_is_kept_when_the_session_has_ended(page, first, alice):
+    token = re.search(r'name="author_token" value="([^"]+)"', page.get(url("submission_use")).content.decode())[1]
+    stranger = Client()
+    stranger.post(url("submission_use"), {"quoted": "on", "author_token": token})
+    stranger.force_login(alice)
+    response = stranger.get(url("submission_use"))
+    assert "Not saved yet." in words(response)
+    said = {name: bool(response.context["form"][name].value()) for name in ("in_aggregates", "quoted", "published")}
+    assert said == {"in_aggregates": False, "quoted": True, "published": False}
+    assert Use.everyones.count() == 1
+
+
+def test_a_state_that_no_code_can_be_is_not_found(page, first):
+    """PostgreSQL refuses to look for a NUL."""
+    for address in (url(name) for name in PAGES):
+        assert page.get(address.replace("XAA", "%00")).status_code == 404
+
+
 # Withdrawing
 
 
