@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
 from recommendations.models import Recommendation
 from tracker.models import (
@@ -134,14 +134,15 @@ class Check:
         )
 
 
-def is_kept_to_the_state(citation: Citation) -> bool:
-    """The newest version of a piece says who sees it. But what an earlier one kept to the State and another has
-    replaced, such as the law with the names still in it, is not let out by the one that replaced it.
+def is_kept_to_the_state(citation) -> bool:
+    """The newest version of a piece says who sees it. But what the cited one, or one since, kept to the State and
+    another has replaced, such as the law with the names still in it, is not let out by the one that replaced it.
     """
     cited = citation.evidence_version
     newest = cited.evidence.current or cited
-    kept = EvidenceVersion.Disclosure.STATE
-    return newest.disclosure == kept or (cited.disclosure == kept and cited.substance != newest.substance)
+    if newest.disclosure == EvidenceVersion.Disclosure.STATE:
+        return True
+    return citation.kept_since and cited.substance != newest.substance
 
 
 def current_submission(respondent: Respondent, round_: Round) -> Submission | None:
@@ -260,10 +261,15 @@ def _sealed_in_earlier_rounds(respondent: Respondent, round_: Round) -> set[int]
 
 
 def _citations(revision_ids: list[int]) -> dict[int, list[Citation]]:
+    """With `kept_since`: whether the cited version of the piece, or one since, is kept to the State."""
     found: dict[int, list[Citation]] = {}
-    citations = Citation.everyones.filter(revision__in=revision_ids).select_related(
-        "evidence_version__file", "evidence_version__evidence__current"
+    kept = EvidenceVersion.everyones.filter(
+        evidence=OuterRef("evidence_version__evidence"),
+        number__gte=OuterRef("evidence_version__number"),
+        disclosure=EvidenceVersion.Disclosure.STATE,
     )
+    citations = Citation.everyones.filter(revision__in=revision_ids).annotate(kept_since=Exists(kept))
+    citations = citations.select_related("evidence_version__file", "evidence_version__evidence__current")
     for citation in citations.order_by("revision", "position"):
         found.setdefault(citation.revision_id, []).append(citation)
     return found

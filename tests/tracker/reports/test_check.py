@@ -14,17 +14,25 @@ DRAFT = {"title": "Case file", "kind": "judgment", "language": "en", "citation":
 
 
 @pytest.fixture
-def cited_then(xaa, alice, unit):
+def cited_then(xaa, alice, unit, changed_again):
     """A piece that an answer cites, changed since; the round."""
 
     def cited_then(before: str, after: str, **changed):
         law = add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**DRAFT, disclosure=before))
         answer = Answer(status="implemented", ready=True, citations=[(law, "")])
         save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-        details = EvidenceDetails(**DRAFT | changed, disclosure=after)
-        change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
+        return changed_again(law, after, **changed)
 
     return cited_then
+
+
+@pytest.fixture
+def changed_again(alice):
+    def change(law, disclosure, **changed):
+        details = EvidenceDetails(**DRAFT | changed, disclosure=disclosure)
+        return change_evidence(evidence=law.evidence, base=law.base, by=alice, details=details)
+
+    return change
 
 
 @pytest.mark.parametrize(
@@ -45,3 +53,19 @@ def test_who_sees_a_piece_that_was_changed_after_it_was_cited(
     assert len(check_now(xaa, round_).gaps["evidence_kept"]) == kept
     handed_in(xaa, round_, alice)
     assert SubmissionEvidence.everyones.get().withheld is kept
+
+
+@pytest.mark.parametrize("taken_back_as", [{}, {"citation": "without the names"}])
+def test_what_was_taken_back_is_not_let_out_by_what_replaced_it(
+    xaa, alice, bob, cited_then, changed_again, taken_back_as
+):
+    law = cited_then("secretariat", "state", **taken_back_as)
+    changed_again(law, "secretariat", citation="without the names")
+    handed_in(xaa, opened_round(bob, meeting=1), alice)
+    assert SubmissionEvidence.everyones.get().withheld is True
+
+
+def test_what_was_taken_back_and_let_out_again_is_shown(xaa, alice, bob, cited_then, changed_again):
+    changed_again(cited_then("secretariat", "state"), "public")
+    handed_in(xaa, opened_round(bob, meeting=1), alice)
+    assert SubmissionEvidence.everyones.get().withheld is False
