@@ -1,5 +1,6 @@
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Family, Meeting, Theme
@@ -47,6 +48,12 @@ class RoundForm(forms.ModelForm):
     @property
     def scope(self) -> dict:
         return {name: self.cleaned_data[name] for name in ("meetings", "themes", "families")}
+
+    def clean_code(self):
+        code = self.cleaned_data["code"]
+        if reverse("round", args=[code]) == reverse("round_add"):
+            raise ValidationError(_("Choose another code: this one is the address of another page."))
+        return code
 
     def _save_m2m(self):
         """The action keeps the scope."""

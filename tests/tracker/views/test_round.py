@@ -45,6 +45,12 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(page):
     assert not Round.objects.exists()
 
 
+def test_the_address_of_another_page_is_no_code(page):
+    response = page.post(reverse("round_add"), PLAN | {"code": "add"})
+    assert list(response.context["form"].errors) == ["code"]
+    assert not Round.objects.exists()
+
+
 def test_doing_it_twice_says_so(page, bob):
     opened_round(bob)
     response = page.post(reverse("round", args=["2026"]), {"step": "open"}, follow=True)
