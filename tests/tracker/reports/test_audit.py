@@ -601,7 +601,7 @@ def unchecked(everything):
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
             return
         connection.check_constraints()
-        for model in AUDITED:
+        for model in (*AUDITED, Wording):
             for constraint in model._meta.constraints:
                 if isinstance(constraint, models.CheckConstraint):
                     cursor.execute(f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{constraint.name}"')
