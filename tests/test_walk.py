@@ -137,7 +137,7 @@ URLS = {
     ),
     "round_list": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "round_add": ({}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
-    "round": ({"code": "2026"}, Expected(ROUND_MAKERS, "302 403 403 403 403 400 400 403")),
+    "round": ({"code": "2026"}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
     "check": (ROUND, Expected(OF_THE_DESK, "302 302 403 403 404 404 404 404")),
     "confirm_still_correct": (ROUND, Expected(TO_POST_ALONE, "302 200 403 403 404 404 404 404")),
     "submission_list": ({"code": "XAA"}, DESK),
