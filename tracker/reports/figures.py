@@ -1,9 +1,10 @@
-"""Every number of the desk and of the State's report. Each says what it counts: a figure is never without its
-denominator, its date and its source; "no information" is counted apart, and no score is made of any of them.
+"""Every number of the desk and of the State's report, and how any number is made. Each says what it counts: a figure is
+never without its denominator, its date and its source; "no information" is counted apart, and no score is made of any
+of them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Meeting, Theme
 from tracker.models.record import NO_INFORMATION, AssistanceKind, Status
-from tracker.reports.units import Group, UnitRow, by_meeting, by_theme, count_answered, count_statuses
+from tracker.reports.units import Group, UnitRow, by_meeting, by_theme
 
 LIVING_RECORD = _("living record")
 
@@ -23,7 +24,7 @@ UNFINISHED = {Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENT
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`numerator` of `denominator` units of one respondent, self-reported, as the source stood at `at`."""
+    """`numerator` of `denominator` units, self-reported, as the source stood at `at`."""
 
     numerator: int
     denominator: int
@@ -114,16 +115,28 @@ def figures(asked: list[UnitRow], at: datetime) -> Figures:
 
 
 def progress(asked: Iterable[UnitRow], at: datetime) -> Progress:
-    rows = list(asked)
-    statuses, answered = count_statuses(rows), count_answered(rows)
-    considered = [row for row in rows if row.status == Status.CONSIDERED_NOT_TAKEN_UP]
-    where_asked = sum(row.unit.asks_to_consider for row in considered)
+    return progress_of(Counter((row.status, row.unit.asks_to_consider) for row in asked), at)
+
+
+def progress_of(
+    counts: Mapping[tuple[str, bool], int], at: datetime, source: str | Promise = LIVING_RECORD
+) -> Progress:
+    """From the units asked: counts by status code, `no_information` among them, and by whether they ask to consider."""
+    statuses: Counter[str] = Counter()
+    for (status, _asks_to_consider), count in counts.items():
+        statuses[status] += count
+    asked = statuses.total()
+    answered = asked - statuses[NO_INFORMATION]
+
+    def of_answered(count: int) -> Figure:
+        return Figure(count, answered, at, source)
+
     return Progress(
-        response_rate=Figure(answered, len(rows), at),
-        no_information=Figure(statuses[NO_INFORMATION], len(rows), at),
-        distribution={status: Figure(statuses[status], answered, at) for status in Status},
-        considered_where_asked=Figure(where_asked, answered, at),
-        considered_elsewhere=Figure(len(considered) - where_asked, answered, at),
+        response_rate=Figure(answered, asked, at, source),
+        no_information=Figure(statuses[NO_INFORMATION], asked, at, source),
+        distribution={status: of_answered(statuses[status]) for status in Status},
+        considered_where_asked=of_answered(counts.get((Status.CONSIDERED_NOT_TAKEN_UP, True), 0)),
+        considered_elsewhere=of_answered(counts.get((Status.CONSIDERED_NOT_TAKEN_UP, False), 0)),
     )
 
 
