@@ -7,6 +7,7 @@ person from elsewhere is answered, it is not in it.
 import datetime
 import io
 import re
+import subprocess
 import zipfile
 from typing import NamedTuple
 
@@ -127,6 +128,7 @@ URLS = {
     "report": ({"code": "XAA"}, DESK),
     "report_csv": ({"code": "XAA"}, DESK),
     "report_xlsx": ({"code": "XAA"}, DESK),
+    "report_pdf": ({"code": "XAA"}, DESK),
     "withdrawal_list": ({"code": "XAA"}, DESK),
     "withdrawal_request": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
     "withdrawal": ({"code": "XAA", "pk": "WITHDRAWAL"}, Expected(OF_THE_DESK, "302 403 302 403 404 404 404 404")),
@@ -149,6 +151,8 @@ URLS = {
     "submission": (SUBMISSION, HANDED_IN),
     "receipt_pdf": (SUBMISSION, HANDED_IN),
     "submission_json": (SUBMISSION, HANDED_IN),
+    "submission_report": (SUBMISSION, HANDED_IN),
+    "submission_report_pdf": (SUBMISSION, HANDED_IN),
     "submission_items": (SUBMISSION, HANDED_IN),
     "submission_changes": (SUBMISSION, HANDED_IN),
     "submission_questions": (
@@ -333,8 +337,10 @@ def client_of(person) -> Client:
 
 
 def words_of(response) -> str:
-    """Everything that an answer says, a workbook's cells included."""
+    """Everything that an answer says, the cells of a workbook and the pages of a PDF included."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
+    if content.startswith(b"%PDF-"):
+        content = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             content = b"\n".join(archive.read(name) for name in archive.namelist())
@@ -408,7 +414,15 @@ def test_the_admin_site_lets_its_people_in_alone(name, people, canary_state):
 def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
     """By search, filter or guess: in the public record, another State's lists, and the admin."""
     charlie, dana = client_of(people["stranger"]), client_of(people["curator"])
-    for url in ("recommendations:list", "record_list", "evidence_list", "report", "report_csv", "report_xlsx"):
+    for url in (
+        "recommendations:list",
+        "record_list",
+        "evidence_list",
+        "report",
+        "report_csv",
+        "report_xlsx",
+        "report_pdf",
+    ):
         kwargs = {} if url == "recommendations:list" else {"code": "XBB"}
         for parameters in (
             {"q": CANARY},

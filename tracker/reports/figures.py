@@ -89,33 +89,33 @@ class Figures:
     overdue: Figure
 
 
-def figures(asked: list[UnitRow], at: datetime) -> Figures:
+def figures(asked: list[UnitRow], at: datetime, source: str | Promise = LIVING_RECORD) -> Figures:
     """The figures of a respondent at a moment, from the rows of the units asked of it."""
     answered = [row for row in asked if row.is_answered]
     unfinished = [row for row in answered if row.status in UNFINISHED]
     target_dated = [row for row in unfinished if open_target(row)]
 
     def share(rows: list[UnitRow], has: Callable[[UnitRow], object]) -> Figure:
-        return Figure(sum(bool(has(row)) for row in rows), len(rows), at)
+        return Figure(sum(bool(has(row)) for row in rows), len(rows), at, source)
 
     kinds = Counter(kind for row in asked if row.revision for kind in set(row.revision.assistance_kinds))
     return Figures(
         at=at,
-        overall=progress(asked, at),
-        by_theme=_grouped(by_theme(asked), at),
-        by_meeting=_grouped(by_meeting(asked), at),
+        overall=progress(asked, at, source),
+        by_theme=_grouped(by_theme(asked), at, source),
+        by_meeting=_grouped(by_meeting(asked), at, source),
         ready=share(answered, lambda row: row.is_ready),
         unready=share(answered, lambda row: not row.is_ready),
         with_evidence=share(answered, lambda row: row.evidence_count),
         assistance_needed=share(answered, needs_assistance),
-        assistance={kind: Figure(kinds[kind], len(answered), at) for kind in AssistanceKind},
-        target_dated=Figure(len(target_dated), len(unfinished), at),
+        assistance={kind: Figure(kinds[kind], len(answered), at, source) for kind in AssistanceKind},
+        target_dated=Figure(len(target_dated), len(unfinished), at, source),
         overdue=share(target_dated, lambda row: is_overdue(row, at)),
     )
 
 
-def progress(asked: Iterable[UnitRow], at: datetime) -> Progress:
-    return progress_of(Counter((row.status, row.unit.asks_to_consider) for row in asked), at)
+def progress(asked: Iterable[UnitRow], at: datetime, source: str | Promise = LIVING_RECORD) -> Progress:
+    return progress_of(Counter((row.status, row.unit.asks_to_consider) for row in asked), at, source)
 
 
 def progress_of(
@@ -154,5 +154,5 @@ def is_overdue(row: UnitRow, at: datetime) -> bool:
     return target is not None and target < at.date()
 
 
-def _grouped(groups: list[Group], at: datetime) -> list[GroupProgress]:
-    return [GroupProgress(group.of, progress(group.rows, at)) for group in groups]
+def _grouped(groups: list[Group], at: datetime, source: str | Promise) -> list[GroupProgress]:
+    return [GroupProgress(group.of, progress(group.rows, at, source)) for group in groups]
