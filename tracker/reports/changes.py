@@ -1,8 +1,10 @@
-"""What a State's report says differently from a submission of the same State, in four queries at most."""
+"""What a State's report says differently from a submission of the same State, in three queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from django.db.models import QuerySet
 
 from tracker.difference import EVIDENCE, Difference, differences, in_words
 from tracker.models import Citation, Revision, Submission, SubmissionEvidence, SubmissionItem
@@ -34,9 +36,8 @@ def changes_since(report: StateReport, since: Submission) -> list[Change]:
     units = {unit.pk: (unit.position, unit.label) for unit in asked}
     differing = [unit for unit in units if before.get(unit) != now.get(unit)]
     keys = {found for unit in differing for found in (before.get(unit), now.get(unit)) if found}
-    withheld = _withheld(report, since)
     revisions = Revision.everyones.select_related("withdrawal").in_bulk(keys)
-    cited = _citations(keys, withheld)
+    cited = _citations(keys, _withheld(report, since))
     words = {key: in_words(revision, cited[key]) for key, revision in revisions.items()}
     found = []
     for unit in sorted(differing, key=lambda unit: units[unit]):
@@ -54,20 +55,19 @@ def _differences(before: dict[str, str], after: dict[str, str]) -> list[Differen
     return [field for field in differences(before, after) if field.name not in not_told]
 
 
-def _withheld(report: StateReport, since: Submission) -> set[int]:
-    """Citations of which a report of what was handed in tells nothing; the State's own people see them all."""
-    if report.submission is None:
-        return set()
-    pieces = SubmissionEvidence.everyones.filter(item__submission__in=[since, report.submission], withheld=True)
-    return set(pieces.values_list("citation", flat=True))
+def _withheld(report: StateReport, since: Submission) -> QuerySet[SubmissionEvidence]:
+    """That of which a report of what was handed in tells nothing; the State's own people are told of all of it."""
+    pieces = SubmissionEvidence.everyones.filter(withheld=True)
+    return pieces.filter(item__submission__in=[since, report.submission]) if report.submission else pieces.none()
 
 
-def _citations(revisions: Iterable[int], withheld: set[int]) -> dict[int, list[Citation]]:
+def _citations(revisions: Iterable[int], withheld: QuerySet[SubmissionEvidence]) -> dict[int, list[Citation]]:
     found = defaultdict(list)
-    citations = Citation.everyones.filter(revision__in=list(revisions)).select_related(
-        "withdrawal", "evidence_version__evidence", "evidence_version__withdrawal"
+    citations = (
+        Citation.everyones.filter(revision__in=list(revisions))
+        .exclude(pk__in=withheld.values("citation"))
+        .select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
     )
     for citation in citations.order_by("revision", "position"):
-        if citation.pk not in withheld:
-            found[citation.revision_id].append(citation)
+        found[citation.revision_id].append(citation)
     return found

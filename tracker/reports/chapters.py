@@ -24,6 +24,7 @@ from tracker.reports.document import (
     Chapter,
     Cited,
     Document,
+    Excerpt,
     Facts,
     Halves,
     Heading,
@@ -320,7 +321,6 @@ def _units_table(section: Section, choice: Choice) -> Table:
 
 
 def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
-    has_answers = Part.ANSWERS in choice.parts
     unfinished = [entry for entry in report.asked if entry.row.status in UNFINISHED]
     dated = report.figures.target_dated
     counts = {"dated": dated.numerator, "unfinished": dated.denominator, "overdue": report.figures.overdue.numerator}
@@ -329,19 +329,8 @@ def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
     )
     yield Paragraph(own(told % counts))
     if unfinished:
-        heads = [_("Label"), _("Status"), _("Difficulties"), _("Lead institution"), _("Target date")]
-        rows = [
-            [
-                _label_cell(entry, has_answers),
-                Cell(own(_status_name(entry)), code=entry.row.status),
-                Cell(_words(entry, "difficulties")),
-                Cell(said(entry.row.lead_institution)),
-                Cell(own(_date(open_target(entry.row)))),
-            ]
-            for entry in unfinished
-        ]
         yield Heading(_("Begun, or still to be begun"))
-        yield Table(_("Begun, or still to be begun"), [Cell(own(head)) for head in heads], rows, [3, 6, 8, 6, 5])
+        yield from (_excerpt(entry, "difficulties", choice) for entry in unfinished)
     silent = [section for section in report.sections(choice.grouping) if section.progress.no_information.numerator]
     if silent:
         yield Heading(_("No information"))
@@ -362,11 +351,11 @@ def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
     yield Paragraph(own(told % {"count": needed.numerator, "answered": needed.denominator}))
     for kind, entries in report.assistance:
         yield Heading(f"{kind.label} ({len(entries)})")
-        yield _words_table(str(kind.label), entries, "assistance", choice)
+        yield from (_excerpt(entry, "assistance", choice) for entry in entries)
     others = [e for e in report.asked if e.revision and e.revision.assistance and not e.revision.assistance_kinds]
     if others:
         yield Heading(_("Without a kind (%(count)d)") % {"count": len(others)})
-        yield _words_table(_("Without a kind"), others, "assistance", choice)
+        yield from (_excerpt(entry, "assistance", choice) for entry in others)
 
 
 def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
@@ -380,22 +369,20 @@ def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
         len(entries),
     )
     yield Paragraph(own(told % {"count": len(entries)}))
-    yield _words_table(_("Good practices"), entries, "measures", choice)
+    yield from (_excerpt(entry, "measures", choice) for entry in entries)
 
 
-def _words_table(title: str, entries: list[Entry], name: str, choice: Choice) -> Table:
-    has_answers = Part.ANSWERS in choice.parts
-    head = {"assistance": _("What is needed"), "measures": _("Measures")}[name]
-    rows = [
-        [
-            _label_cell(entry, has_answers),
-            Cell(_words(entry, name)),
-            Cell(said(entry.row.lead_institution)),
-        ]
-        for entry in entries
-    ]
-    heads = [_("Label"), head, _("Lead institution")]
-    return Table(title, [Cell(own(one)) for one in heads], rows, [3, 12, 5])
+def _excerpt(entry: Entry, name: str, choice: Choice) -> Excerpt:
+    target = open_target(entry.row)
+    due = _("Target date: %(date)s") % {"date": _date(target)} if target else ""
+    return Excerpt(
+        label=entry.row.unit.label,
+        to=anchor_of(entry.row.unit) if Part.ANSWERS in choice.parts else "",
+        code=entry.row.status,
+        status=_status_name(entry),
+        words=_words(entry, name),
+        notes=[note for note in (said(entry.row.lead_institution), own(due)) if note.text],
+    )
 
 
 def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
@@ -466,13 +453,13 @@ def _adopted(node: Recommendation, unit: Recommendation) -> Adopted:
     return Adopted(node.marker if is_item else "", [*pieces, (node.text[start:], 0)], node.pk == unit.parent_id)
 
 
-def _status_notes(entry: Entry) -> list[str]:
+def _status_notes(entry: Entry) -> list[Said]:
     revision = entry.revision
     if revision is None:
         return []
     notes = [revision.get_reason_code_display() if revision.reason_code else ""]
     notes.append("" if revision.ready else _("not marked ready"))
-    return [note for note in notes if note]
+    return [own(note) for note in notes if note]
 
 
 def _answer_facts(entry: Entry) -> list[tuple[str, list[Said]]]:

@@ -76,6 +76,19 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Excerpt:
+    """Some words of an answer under its label, which leads to the anchor `to`; `notes` in small letters."""
+
+    label: str
+    to: str
+    code: str
+    status: str
+    words: Said
+    notes: list[Said]
+    kind: str = field(default="excerpt", init=False)
+
+
+@dataclass(frozen=True)
 class Halves:
     """Two columns where there is room."""
 
@@ -112,7 +125,7 @@ class Answer:
     footnotes: list[tuple[int, str]]
     code: str
     status: str
-    notes: list[str]
+    notes: list[Said]
     facts: Facts
     evidence: list[Cited]
     foot: str
@@ -131,7 +144,7 @@ class Reference:
     kind: str = field(default="reference", init=False)
 
 
-Block = Heading | Paragraph | Bar | Facts | Table | Halves | Answer | Reference
+Block = Heading | Paragraph | Bar | Facts | Table | Excerpt | Halves | Answer | Reference
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}\W?")
 HELD_TOGETHER = 30  # characters
 KEPT_WHOLE = {"kind", "code", "anchor", "to", "digest", "language", "direction"}
 INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+VARIANTS = frozenset(range(0xFE00, 0xFE10)) | frozenset(range(0xE0100, 0xE01F0))  # they say how a letter is drawn
 
 INK = {
     "implemented": "#0b5a4c",
@@ -65,8 +66,12 @@ def _compiled(inputs: dict[str, str], standard: Literal["ua-1", "1.7"]) -> bytes
 
 def _without_letter(tree: object) -> set[int]:
     """The code points in a tree for which no font has a letter."""
-    used = {ord(letter) for words in _words(tree) for letter in words}
-    return {point for point in used - _letters() if unicodedata.category(chr(point)) not in INVISIBLE}
+    used = {ord(letter) for words in _words(tree) for letter in words} - VARIANTS - set(map(ord, OF_TYPST))
+    left = {point for point in used if unicodedata.category(chr(point)) not in INVISIBLE}
+    for file in _font_files():
+        if left:
+            left -= _letters(file)
+    return left
 
 
 def _words(tree: object) -> Iterator[str]:
@@ -125,10 +130,7 @@ def _fonts() -> typst.Fonts:
 
 
 @cache
-def _letters() -> frozenset[int]:
-    """Code points that some font has a letter for."""
-    found = set(map(ord, OF_TYPST))
-    for file in _font_files():
-        with TTFont(file, lazy=True) as font:
-            found.update(font.getBestCmap())
-    return frozenset(found)
+def _letters(file: Path) -> frozenset[int]:
+    """Code points for which a font has a letter."""
+    with TTFont(file, lazy=True) as font:
+        return frozenset(font.getBestCmap())

@@ -1,7 +1,7 @@
 """The State's report from its living record, as a page and as files, and from what it handed in, as a document."""
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
@@ -20,13 +20,13 @@ from tracker.shortcuts import get_desk_or_404
 @require_safe
 def report(request, code):
     desk = get_desk_or_404(request, code)
-    return _show(request, desk, ReportForm(earlier=_handed_in(request.user, desk)))
+    return _show(request, desk, ReportForm(earlier=_handed_in(request.user, desk.code)))
 
 
 @require_safe
 def report_pdf_file(request, code):
     desk = get_desk_or_404(request, code)
-    form = ReportForm(request.GET, earlier=_handed_in(request.user, desk))
+    form = ReportForm(request.GET, earlier=_handed_in(request.user, desk.code))
     if not form.is_valid():
         return _show(request, desk, form, status=400)
     found = state_report(desk, request.user)
@@ -35,14 +35,14 @@ def report_pdf_file(request, code):
 
 @require_safe
 def submission_report_choice(request, code, round_code, number):
-    found = _submission_or_404(request, code, round_code, number)
-    return _show_choice(request, found, ReportForm(earlier=_before(request.user, found)))
+    found, earlier = _submission_and_earlier_or_404(request, code, round_code, number)
+    return _show_choice(request, found, ReportForm(earlier=earlier))
 
 
 @require_safe
 def submission_report_pdf(request, code, round_code, number):
-    found = _submission_or_404(request, code, round_code, number)
-    form = ReportForm(request.GET, earlier=_before(request.user, found))
+    found, earlier = _submission_and_earlier_or_404(request, code, round_code, number)
+    form = ReportForm(request.GET, earlier=earlier)
     if not form.is_valid():
         return _show_choice(request, found, form, status=400)
     return _pdf(submission_report(found), form, f"{found.reference.replace('/', '-')}-report.pdf")
@@ -86,24 +86,23 @@ def _pdf(report: StateReport, form: ReportForm, name: str) -> HttpResponse:
     )
 
 
-def _handed_in(user, respondent: Respondent) -> list[Submission]:
-    """The newest first."""
-    found = Submission.objects.visible_to(user).filter(respondent=respondent)
-    return list(found.select_related("respondent", "round").order_by("-sealed_at", "-pk"))
+def _handed_in(user, code: str) -> list[Submission]:
+    """What this person may read of what a State handed in, the newest first."""
+    found = Submission.objects.visible_to(user).filter(respondent__code=code)
+    return list(found.select_related("respondent", "round__body", "standing").order_by("-sealed_at", "-pk"))
 
 
-def _before(user, submission: Submission) -> list[Submission]:
-    handed_in = _handed_in(user, submission.respondent)
-    return handed_in[handed_in.index(submission) + 1 :]
-
-
-def _submission_or_404(request, code: str, round_code: str, number: int) -> Submission:
+def _submission_and_earlier_or_404(
+    request, code: str, round_code: str, number: int
+) -> tuple[Submission, list[Submission]]:
     """Tells the masthead whose desk the page is about, when it is one of the reader's."""
-    submissions = Submission.objects.visible_to(request.user).select_related("respondent", "round__body", "standing")
-    found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
-    if found.respondent_id in request.user.respondent_ids:
-        request.desk = found.respondent
-    return found
+    handed_in = _handed_in(request.user, code)
+    for place, found in enumerate(handed_in):
+        if (found.round.code, found.number) == (round_code, number):
+            if found.respondent_id in request.user.respondent_ids:
+                request.desk = found.respondent
+            return found, handed_in[place + 1 :]
+    raise Http404
 
 
 @require_safe
