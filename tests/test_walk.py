@@ -7,6 +7,7 @@ person from elsewhere is answered, it is not in it.
 import datetime
 import io
 import re
+import subprocess
 import zipfile
 from typing import NamedTuple
 
@@ -127,6 +128,7 @@ URLS = {
     "report": ({"code": "XAA"}, DESK),
     "report_csv": ({"code": "XAA"}, DESK),
     "report_xlsx": ({"code": "XAA"}, DESK),
+    "report_pdf": ({"code": "XAA"}, DESK),
     "withdrawal_list": ({"code": "XAA"}, DESK),
     "withdrawal_request": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
     "withdrawal": ({"code": "XAA", "pk": "WITHDRAWAL"}, Expected(OF_THE_DESK, "302 403 302 403 404 404 404 404")),
@@ -135,6 +137,11 @@ URLS = {
         {"pk": "WITHDRAWAL"},
         Expected("302 404 404 404 404 404 404 200", "302 404 404 404 404 404 404 302"),
     ),
+    "progress": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "progress_gaps": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "progress_theme": ({"slug": "compensation"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "progress_family": ({"slug": "non-punishment"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "progress_recommendation": ({"slug": "IV-46-i"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "round_list": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "round_add": ({}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
     "round": ({"code": "2026"}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
@@ -144,6 +151,8 @@ URLS = {
     "submission": (SUBMISSION, HANDED_IN),
     "receipt_pdf": (SUBMISSION, HANDED_IN),
     "submission_json": (SUBMISSION, HANDED_IN),
+    "submission_report": (SUBMISSION, HANDED_IN),
+    "submission_report_pdf": (SUBMISSION, HANDED_IN),
     "submission_items": (SUBMISSION, HANDED_IN),
     "submission_changes": (SUBMISSION, HANDED_IN),
     "submission_questions": (
@@ -328,8 +337,10 @@ def client_of(person) -> Client:
 
 
 def words_of(response) -> str:
-    """Everything that an answer says, a workbook's cells included."""
+    """Everything that an answer says, the cells of a workbook and the pages of a PDF included."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
+    if content.startswith(b"%PDF-"):
+        content = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             content = b"\n".join(archive.read(name) for name in archive.namelist())
@@ -403,7 +414,15 @@ def test_the_admin_site_lets_its_people_in_alone(name, people, canary_state):
 def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
     """By search, filter or guess: in the public record, another State's lists, and the admin."""
     charlie, dana = client_of(people["stranger"]), client_of(people["curator"])
-    for url in ("recommendations:list", "record_list", "evidence_list", "report", "report_csv", "report_xlsx"):
+    for url in (
+        "recommendations:list",
+        "record_list",
+        "evidence_list",
+        "report",
+        "report_csv",
+        "report_xlsx",
+        "report_pdf",
+    ):
         kwargs = {} if url == "recommendations:list" else {"code": "XBB"}
         for parameters in (
             {"q": CANARY},
@@ -479,7 +498,7 @@ def without_tokens(response) -> str:
 DESK_PAGES = [
     name
     for name, (kwargs, _expected) in URLS.items()
-    if kwargs.get("code") == "XAA" and not name.startswith(("report_", "receipt_"))
+    if kwargs.get("code") == "XAA" and not name.startswith(("report_", "receipt_")) and not name.endswith("_pdf")
 ]
 
 
@@ -493,7 +512,7 @@ def test_whoever_has_two_desks_reads_in_each_what_who_has_one_reads(name, people
     assert without_tokens(both) == without_tokens(own)
 
 
-@pytest.mark.parametrize("name", ["report_csv", "report_xlsx"])
+@pytest.mark.parametrize("name", ["report_csv", "report_xlsx", "report_pdf"])
 def test_a_file_of_one_desk_holds_no_word_of_the_other(name, canary_state, of_both):
     assert CANARY not in words_of(client_of(of_both).get(reverse(name, args=["XBB"])))
     assert CANARY in words_of(client_of(of_both).get(reverse(name, args=["XAA"])))

@@ -1,11 +1,12 @@
 from tracker.models.user import Role
-from tracker.permissions import can_answer, can_manage_rounds
+from tracker.permissions import can_answer, can_manage_rounds, can_see_progress
 
 
 def masthead(request):
     """`desk`: the respondent that the page is about, or the only one that its reader has; `may_withdraw`: whether its
-    reader asks for, or decides on, its withdrawals; `may_manage_rounds`, `may_review`: whether she plans rounds, and
-    reads what States hand in; `checking`: the code of the round whose check she left to mend something of this desk.
+    reader asks for, or decides on, its withdrawals; `may_manage_rounds`, `may_review`, `may_see_progress`: whether she
+    plans rounds, reads what States hand in, and sees the figures of it; `checking`: the code of the round whose check
+    she left to mend something of this desk.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -19,5 +20,6 @@ def masthead(request):
         "may_withdraw": desk is not None and can_answer(user, desk),
         "may_manage_rounds": can_manage_rounds(user),
         "may_review": user.has_role(Role.REVIEWER),
+        "may_see_progress": can_see_progress(user),
         "checking": checked.get("round") if desk and checked.get("desk") == desk.code else None,
     }

@@ -46,6 +46,11 @@ def can_manage_rounds(user: User) -> bool:
     return user.has_role(Role.REVIEWER, Role.CURATOR)
 
 
+def can_see_progress(user: User) -> bool:
+    """The figures of rounds, with what each State answered of each theme: the Secretariat's, but for administrators."""
+    return user.has_role(Role.REVIEWER, Role.CURATOR)
+
+
 def can_read_for(user: User, respondent: Respondent) -> bool:
     """Review what a State handed in. Nobody reads for a State for which he also writes, or from which he is barred."""
     if not user.has_role(Role.REVIEWER) or respondent.pk in user.respondent_ids:

@@ -9,6 +9,35 @@ from tracker.models import ChainHead, Event, EventAddress, Respondent, User
 from tracker.models.event import SITE, Action
 
 
+def next_event(
+    head: ChainHead,
+    *,
+    at: datetime.datetime,
+    action: str,
+    target: str,
+    by: User | None,
+    respondent: Respondent | None = None,
+    before: str = "",
+    after: str = "",
+) -> Event:
+    """The event that follows the head of a chain, to which the head is moved. Saves nothing."""
+    event = Event(
+        chain=head.chain,
+        respondent=respondent,
+        number=head.number + 1,
+        at=at,
+        actor=by,
+        action=Action(action).value,
+        target=target,
+        before=before,
+        after=after,
+        previous_digest=head.digest,
+    )
+    event.digest = event.compute_digest()
+    head.number, head.digest = event.number, event.digest
+    return event
+
+
 def record_event(
     *,
     action: str,
@@ -23,23 +52,19 @@ def record_event(
     """
     chain = respondent.code if respondent else SITE
     head, _created = ChainHead.objects.select_for_update().get_or_create(chain=chain)
-    event = Event(
-        chain=chain,
-        respondent=respondent,
-        number=head.number + 1,
+    event = next_event(
+        head,
         at=timezone.now(),
-        actor=by,
-        action=Action(action).value,
+        action=action,
         target=target,
+        by=by,
+        respondent=respondent,
         before=before,
         after=after,
-        previous_digest=head.digest,
     )
-    event.digest = event.compute_digest()
     event.save(force_insert=True)
     if came_from := origin.address.get():
         EventAddress.objects.create(event=event, address=came_from)
-    head.number, head.digest = event.number, event.digest
     head.save(update_fields=["number", "digest"])
     return event
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -219,13 +219,18 @@ def _same_piece(respondent: Respondent, version: EvidenceVersion) -> EvidenceVer
     ).first()
 
 
-def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, by: User) -> EvidenceVersion:
+def follow(version: EvidenceVersion, previous: EvidenceVersion | None, *, by: User, at: datetime) -> None:
+    """Make it the version that follows, or a piece's first. Saves nothing."""
     version.number = previous.number + 1 if previous else 1
     version.author = by
-    version.created_at = timezone.now()
+    version.created_at = at
     version.previous_digest = previous.digest if previous else ""
     version.salts, version.field_digests = salted(version.digested_fields())
     version.digest = version.compute_digest()
+
+
+def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, by: User) -> EvidenceVersion:
+    follow(version, previous, by=by, at=timezone.now())
     version.evidence, version.file = version.evidence, version.file  # by now they have their keys
     version.save(force_insert=True)
     evidence = version.evidence
@@ -238,11 +243,12 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
         target=f"evidence {evidence}",
         by=by,
         respondent=evidence.respondent,
-        before=_reference(previous),
-        after=_reference(version),
+        before=reference(previous),
+        after=reference(version),
     )
     return version
 
 
-def _reference(version: EvidenceVersion | None) -> str:
+def reference(version: EvidenceVersion | None) -> str:
+    """As an event names it."""
     return f"version {version.number} {version.digest}" if version else ""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -127,8 +127,8 @@ def save_answer(
         target=f"record {unit.label}",
         by=by,
         respondent=respondent,
-        before=_reference(current),
-        after=_reference(revision),
+        before=reference(current),
+        after=reference(revision),
     )
     return revision
 
@@ -256,8 +256,17 @@ def _lock_record(respondent: Respondent, unit: Recommendation) -> Record:
     return record
 
 
-def _append_revision(record, answer, by, change_reason, source) -> Revision:
-    current = record.current
+def next_revision(
+    record: Record,
+    current: Revision | None,
+    answer: Answer,
+    *,
+    by: User,
+    at: datetime,
+    change_reason: str = "",
+    source: Revision | None = None,
+) -> tuple[Revision, list[Citation]]:
+    """The revision that follows the current one, with its citations. Saves nothing."""
     revision = Revision(
         record=record,
         number=current.number + 1 if current else 1,
@@ -266,7 +275,7 @@ def _append_revision(record, answer, by, change_reason, source) -> Revision:
         change_reason=change_reason,
         source=source,
         author=by,
-        created_at=timezone.now(),
+        created_at=at,
         previous_digest=current.digest if current else "",
     )
     revision.salts, revision.field_digests = salted(revision.digested_fields())
@@ -275,6 +284,14 @@ def _append_revision(record, answer, by, change_reason, source) -> Revision:
         for position, (version, pinpoint) in enumerate(answer.citations, start=1)
     ]
     revision.digest = revision.compute_digest(citations)
+    return revision, citations
+
+
+def _append_revision(record, answer, by, change_reason, source) -> Revision:
+    current = record.current
+    revision, citations = next_revision(
+        record, current, answer, by=by, at=timezone.now(), change_reason=change_reason, source=source
+    )
     _insert_next(revision)
     Citation.everyones.bulk_create(citations)
     moved = Record.everyones.filter(pk=record.pk, current=current).update(current=revision)
@@ -302,5 +319,6 @@ def _citation(revision, position, version, pinpoint) -> Citation:
     return citation
 
 
-def _reference(revision: Revision | None) -> str:
+def reference(revision: Revision | None) -> str:
+    """As an event names it."""
     return f"revision {revision.number} {revision.digest}" if revision else ""

@@ -4,6 +4,8 @@ Once a later submission, not withdrawn, supersedes one, the reading goes on in t
 those whose questions it answers.
 """
 
+from datetime import datetime
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -86,7 +88,8 @@ def remark_on(*, item: SubmissionItem, kind: str, question: str = "", by: User) 
         raise ValidationError({"question": _("Write the question.")})
     if problems := problems_of(question, TEXT_LIMIT):
         raise ValidationError({"question": problems})
-    remark = _write(Remark.everyones.filter(item=item).first() or Remark(item=item), kind, question, by)
+    remark = Remark.everyones.filter(item=item).first() or Remark(item=item)
+    write(remark, kind, question, by=by, at=timezone.now())
     remark.save()
     _record_reading("item remarked", item.submission, by, after=item.unit.label)
     return remark
@@ -102,7 +105,10 @@ def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) 
     rest = [item for item in items if item.pk not in remarked and item.submission_id == submission.pk]
     if not rest:
         return 0
-    Remark.everyones.bulk_create(_write(Remark(item=item), Remark.Kind.NOTED, "", by) for item in rest)
+    noted = [Remark(item=item) for item in rest]
+    for remark in noted:
+        write(remark, Remark.Kind.NOTED, "", by=by, at=timezone.now())
+    Remark.everyones.bulk_create(noted)
     _record_reading("items noted", submission, by, after=f"{len(rest)} items")
     return len(rest)
 
@@ -167,12 +173,30 @@ def reply_to(*, remark: Remark, text: str, base: int, withdrawn: int | None = No
         return None
     if (base, withdrawn) != ((current.number, current.withdrawal_id) if current else (0, None)):
         raise NotAllowed("somebody else has answered, or words were withdrawn, meanwhile")
-    reply = Reply(remark=remark, number=base + 1, text=text, author=by)
+    reply = next_reply(remark, base, text, by=by, at=timezone.now())
+    reply.save(force_insert=True)
+    _record("question answered", submission, by, after=reference(reply))
+    return reply
+
+
+def write(remark: Remark, kind: str, question: str, *, by: User, at: datetime) -> None:
+    """Say it in a remark. Saves nothing."""
+    remark.kind, remark.question, remark.author, remark.saved_at = kind, question, by, at
+    remark.salts, remark.field_digests = salted(remark.digested_fields())
+    remark.digest = remark.compute_digest()
+
+
+def next_reply(remark: Remark, base: int, text: str, *, by: User, at: datetime) -> Reply:
+    """The reply that follows number `base`. Saves nothing."""
+    reply = Reply(remark=remark, number=base + 1, text=text, author=by, saved_at=at)
     reply.salts, reply.field_digests = salted(reply.digested_fields())
     reply.digest = reply.compute_digest()
-    reply.save(force_insert=True)
-    _record("question answered", submission, by, after=f"reply {reply.number} {reply.digest}")
     return reply
+
+
+def reference(reply: Reply) -> str:
+    """As an event names it."""
+    return f"reply {reply.number} {reply.digest}"
 
 
 def _questions(submission: Submission) -> QuerySet[Remark]:
@@ -238,13 +262,6 @@ def _give_back(standing: SubmissionState) -> None:
 
 def _move(standing: SubmissionState, transition: str) -> None:
     standing.state = next_state(SUBMISSION, transition, standing.state)
-
-
-def _write(remark: Remark, kind: str, question: str, by: User) -> Remark:
-    remark.kind, remark.question, remark.author, remark.saved_at = kind, question, by, timezone.now()
-    remark.salts, remark.field_digests = salted(remark.digested_fields())
-    remark.digest = remark.compute_digest()
-    return remark
 
 
 def _record_reading(action: str, submission: Submission, by: User, after: str) -> None:

@@ -37,19 +37,10 @@ def plan_round(*, round: Round, meetings, themes, families, by: User) -> Round:
 def open_round(*, round: Round, by: User) -> None:
     """Open a round: its scope, with each unit's themes and families, is frozen from now on."""
     round = _locked(round, by, "open")
-    units = list(_with_themes_and_families(round.units_in_scope()))
+    units = freeze(round)
     if not units:
         raise ValidationError(_("No unit is in the scope of this round."))
-    RoundUnit.objects.bulk_create(
-        RoundUnit(
-            round=round,
-            unit=unit,
-            position=position,
-            themes=[[theme.slug, theme.name] for theme in (unit.primary_theme, unit.secondary_theme) if theme],
-            families=_families_of(unit),
-        )
-        for position, unit in enumerate(units, start=1)
-    )
+    RoundUnit.objects.bulk_create(units)
     round.opened_at = timezone.now()
     round.save(update_fields=["state", "opened_at"])
     _record("round opened", round, by, after=f"{len(units)} units ")
@@ -69,6 +60,21 @@ def close_round(*, round: Round, by: User) -> None:
     round.closed_at = timezone.now()
     round.save(update_fields=["state", "closed_at"])
     _record("round closed", round, by)
+
+
+def freeze(round: Round) -> list[RoundUnit]:
+    """The units in the scope of a round as they stand today. Saves nothing."""
+    units = _with_themes_and_families(round.units_in_scope())
+    return [
+        RoundUnit(
+            round=round,
+            unit=unit,
+            position=position,
+            themes=[[theme.slug, theme.name] for theme in (unit.primary_theme, unit.secondary_theme) if theme],
+            families=_families_of(unit),
+        )
+        for position, unit in enumerate(units, start=1)
+    ]
 
 
 def _record(action: str, round: Round, by: User, after: str = "") -> None:

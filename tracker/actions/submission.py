@@ -1,7 +1,8 @@
 """Handing in: one deliberate act that seals, for a round, what a respondent says; and what may follow it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -102,14 +103,14 @@ def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statemen
         raise StaleCheck(now)
     if missing := missing_statements(statements, now):
         raise ValidationError(missing)
-    submission = _seal(now, statements, by)
+    submission = _keep(seal(now, statements, by=by, at=timezone.now()))
     record_event(
         action="handed in",
         target=f"submission {submission.reference}",
         by=by,
         respondent=respondent,
-        before=_reference(now.current),
-        after=_reference(submission),
+        before=reference(now.current),
+        after=reference(submission),
     )
     _tell(Kind.HANDED_IN, submission)
     return submission
@@ -136,7 +137,7 @@ def withdraw_submission(*, submission: Submission, reason: str, by: User) -> Non
         target=f"submission {submission.reference}",
         by=by,
         respondent=submission.respondent,
-        before=_reference(submission),
+        before=reference(submission),
         after=standing_digest(standing),
     )
     _tell(Kind.WITHDRAWN, submission)
@@ -157,13 +158,12 @@ def permit_use(*, submission: Submission, in_aggregates: bool, quoted: bool, pub
     use = Use.everyones.create(
         submission=submission, in_aggregates=in_aggregates, quoted=quoted, published=published, said_by=by
     )
-    permitted = " ".join(name for name, is_permitted in use.said.items() if is_permitted)
     record_event(
         action="use permitted",
         target=f"submission {submission.reference}",
         by=by,
         respondent=submission.respondent,
-        after=f"{permitted or 'nothing'} {use.compute_digest()}",
+        after=reference_of_use(use),
     )
     return use
 
@@ -193,7 +193,7 @@ def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[
             target=f"round {round_.code}",
             by=by,
             respondent=respondent,
-            after=f"{len(waiting)} answers as at {as_at.isoformat()} {digest_of(confirmations)}",
+            after=reference_of_confirmations(confirmations, as_at),
         )
     return len(waiting)
 
@@ -208,16 +208,26 @@ def _lock(respondent: Respondent, round_: Round) -> Round:
     return Round.objects.get(pk=round_.pk)
 
 
-def _seal(now: Check, statements: Statements, by: User) -> Submission:
-    sealed_at = timezone.now()
+class Sealed(NamedTuple):
+    """A submission with all that is sealed in it, and its permitted use; not saved yet."""
+
+    submission: Submission
+    items: list[SubmissionItem]
+    evidence: list[SubmissionEvidence]
+    replies: list[SubmissionReply]
+    use: Use
+
+
+def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Sealed:
+    """Seal what was checked. Saves nothing."""
     submission = Submission(
         respondent=now.respondent,
         round=now.round,
         number=now.current.number + 1 if now.current else 1,
         answers_to=now.asking,
-        sealed_at=sealed_at,
+        sealed_at=at,
         sealed_by=by,
-        late=timezone.localdate(sealed_at) > now.round.due_on,
+        late=timezone.localdate(at) > now.round.due_on,
         counts=now.counts,
         confirmed_gaps={name: len(units) for name, units in now.gaps.items()},
         names_no_victim=statements.names_no_victim,
@@ -231,12 +241,24 @@ def _seal(now: Check, statements: Statements, by: User) -> Submission:
     submission.digest = submission.compute_digest(
         [item.digest for item, _evidence in items], [reply.digest for reply in now.replies]
     )
+    return Sealed(
+        submission,
+        [item for item, _evidence in items],
+        [piece for _item, evidence in items for piece in evidence],
+        [SubmissionReply(submission=submission, reply=reply) for reply in now.replies],
+        Use(submission=submission, **statements.use, said_by=by, said_at=at),
+    )
+
+
+def _keep(sealed: Sealed) -> Submission:
+    submission = sealed.submission
     submission.save(force_insert=True)
-    SubmissionItem.everyones.bulk_create(item for item, _evidence in items)
-    SubmissionEvidence.everyones.bulk_create(piece for _item, evidence in items for piece in evidence)
-    SubmissionReply.everyones.bulk_create(SubmissionReply(submission=submission, reply=r) for r in now.replies)
+    SubmissionItem.everyones.bulk_create(sealed.items)
+    SubmissionEvidence.everyones.bulk_create(sealed.evidence)
+    SubmissionReply.everyones.bulk_create(sealed.replies)
     SubmissionState.everyones.create(submission=submission)
-    Use.everyones.create(submission=submission, **statements.use, said_by=by, said_at=sealed_at)
+    sealed.use.submission = submission  # by now it has its key
+    sealed.use.save(force_insert=True)
     return submission
 
 
@@ -280,5 +302,17 @@ def _tell(kind: Kind, submission: Submission) -> None:
     )
 
 
-def _reference(submission: Submission | None) -> str:
+def reference(submission: Submission | None) -> str:
+    """As an event names it."""
     return f"submission {submission.number} {submission.digest}" if submission else ""
+
+
+def reference_of_use(use: Use) -> str:
+    """As an event names it: what is permitted, in words, and the digest."""
+    permitted = " ".join(name for name, is_permitted in use.said.items() if is_permitted)
+    return f"{permitted or 'nothing'} {use.compute_digest()}"
+
+
+def reference_of_confirmations(confirmations: list[Confirmation], as_at: date) -> str:
+    """As an event names those that were made at once."""
+    return f"{len(confirmations)} answers as at {as_at.isoformat()} {digest_of(confirmations)}"

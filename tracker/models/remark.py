@@ -148,8 +148,12 @@ def standing_digest(standing: SubmissionState) -> str:
     """Over where a submission is in the workflow, and the remarks once their reading is over: it stands in the last
     event that moved the submission.
     """
-    is_read = standing.state not in {SubmissionState.State.SUBMITTED, SubmissionState.State.UNDER_REVIEW}
     remarks = Remark.everyones.filter(item__submission=standing.submission_id).order_by("item__position")
+    return digest_of_standing(standing, list(remarks.values_list("digest", "sent_at")) if _is_read(standing) else [])
+
+
+def digest_of_standing(standing: SubmissionState, remarks: list[tuple]) -> str:
+    """`remarks` are (digest, sent at) pairs, in the order of the items; those of a reading under way do not count."""
     return sha256(
         {
             "form": 1,
@@ -162,6 +166,10 @@ def standing_digest(standing: SubmissionState) -> str:
             "unanswered": standing.unanswered,
             "withdrawn_at": standing.withdrawn_at,
             "withdrawal_reason": standing.withdrawal_reason,
-            "remarks": list(remarks.values_list("digest", "sent_at")) if is_read else [],
+            "remarks": remarks if _is_read(standing) else [],
         }
     )
+
+
+def _is_read(standing: SubmissionState) -> bool:
+    return standing.state not in {SubmissionState.State.SUBMITTED, SubmissionState.State.UNDER_REVIEW}

@@ -197,6 +197,8 @@ class SubmissionItem(HandedIn):
         verbose_name = _("item of a submission")
         verbose_name_plural = _("items of submissions")
         ordering = ["submission", "position"]
+        # The figures of a round are counted from this index alone.
+        indexes = [models.Index(fields=["submission", "unit", "status"], name="item_status_counted")]
         constraints = [
             models.UniqueConstraint(fields=["submission", "unit"], name="unit_once_in_submission"),
             models.CheckConstraint(

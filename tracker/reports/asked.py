@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.models import Addressee, Recommendation
-from tracker.models import Respondent, Round
+from tracker.models import Respondent, Round, RoundUnit
 from tracker.models.respondent import Kind, TreatyStatus
 
 
@@ -33,11 +33,13 @@ def addressee_counts(respondent: Respondent) -> list[AddresseeCount]:
 
 def respondents_asked(round_: Round) -> list[Respondent]:
     """Those of whom something in the frozen scope is asked, which depends on their kind and treaty status alone."""
-    alike: dict[tuple[str, str], list[Respondent]] = {}
-    for respondent in Respondent.objects.all():
-        alike.setdefault((respondent.kind, respondent.treaty_status), []).append(respondent)
-    asked = [group for group in alike.values() if round_.units.filter(unit__in=group[0].units_asked()).exists()]
-    return [respondent for group in asked for respondent in group]
+    respondents = list(Respondent.objects.all())
+    alike = {(respondent.kind, respondent.treaty_status): respondent for respondent in respondents}
+    scope = RoundUnit.objects.filter(round=OuterRef("pk"))
+    are_asked = [Exists(scope.filter(unit__in=one.units_asked().values("pk"))) for one in alike.values()]
+    found = Round.objects.filter(pk=round_.pk).values_list(*are_asked).get() if are_asked else ()
+    asked = dict(zip(alike, found, strict=True))
+    return [one for one in respondents if asked[one.kind, one.treaty_status]]
 
 
 def addressed(respondent: Respondent, count: int) -> str:

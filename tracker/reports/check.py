@@ -183,14 +183,14 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     if asking:
         questioned = _questioned(asking)
         chosen = {
-            entry.unit_id: _choose_after_questions(
+            entry.unit_id: choose_after_questions(
                 living.get(entry.unit_id) if entry.unit_id in questioned else None, former.get(entry.unit_id)
             )
             for entry in scope
         }
     else:
         waiting = _sealed_in_earlier_rounds(respondent, round_) - confirmed.keys()
-        chosen = {entry.unit_id: _choose(living.get(entry.unit_id), waiting) for entry in scope}
+        chosen = {entry.unit_id: choose(living.get(entry.unit_id), waiting) for entry in scope}
     citations = _citations([sealed.pk for sealed, _left in chosen.values() if sealed])
     units = [
         CheckedUnit(
@@ -208,7 +208,7 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     return Check(respondent, round_, current, allows, asking, units, _replies(asking) if asking else [])
 
 
-def _choose(living: Revision | None, waiting: set[int]) -> tuple[Revision | None, Left | None]:
+def choose(living: Revision | None, waiting: set[int]) -> tuple[Revision | None, Left | None]:
     """The revision to seal, or why none is. `waiting` are those that wait to be confirmed."""
     if living is None:
         return None, Left.UNANSWERED
@@ -219,9 +219,7 @@ def _choose(living: Revision | None, waiting: set[int]) -> tuple[Revision | None
     return living, None
 
 
-def _choose_after_questions(
-    questioned: Revision | None, former: Revision | None
-) -> tuple[Revision | None, Left | None]:
+def choose_after_questions(questioned: Revision | None, former: Revision | None) -> tuple[Revision | None, Left | None]:
     """The living answer to a questioned unit, else what was handed in before, and why it is not the living one."""
     if questioned and questioned.ready:
         return questioned, None

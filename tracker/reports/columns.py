@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from tracker.models import Citation, EvidenceVersion, Revision
 from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
-from tracker.reports.figures import LIVING_RECORD
 from tracker.reports.state import Entry
 
 STATUSES = {**dict(Status.choices), NO_INFORMATION: NO_INFORMATION_LABEL}
@@ -40,7 +39,7 @@ ANSWERS = (
     Column("respondent", lambda report, entry: report.respondent.code),
     Column("respondent_name", lambda report, entry: report.respondent.name),
     Column("data_as_at", lambda report, entry: report.at),
-    Column("source", lambda report, entry: LIVING_RECORD),
+    Column("source", lambda report, entry: report.source),
     Column("label", lambda report, entry: entry.row.unit.label),
     Column("meeting", lambda report, entry: entry.row.meeting.number),
     Column("theme", lambda report, entry: entry.row.theme and entry.row.theme.slug),

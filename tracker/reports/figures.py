@@ -1,9 +1,10 @@
-"""Every number of the desk and of the State's report. Each says what it counts: a figure is never without its
-denominator, its date and its source; "no information" is counted apart, and no score is made of any of them.
+"""Every number of the desk and of the State's report, and how any number is made. Each says what it counts: a figure is
+never without its denominator, its date and its source; "no information" is counted apart, and no score is made of any
+of them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Meeting, Theme
 from tracker.models.record import NO_INFORMATION, AssistanceKind, Status
-from tracker.reports.units import Group, UnitRow, by_meeting, by_theme, count_answered, count_statuses
+from tracker.reports.units import Group, UnitRow, by_meeting, by_theme
 
 LIVING_RECORD = _("living record")
 
@@ -23,7 +24,7 @@ UNFINISHED = {Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENT
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`numerator` of `denominator` units of one respondent, self-reported, as the source stood at `at`."""
+    """`numerator` of `denominator` units, self-reported, as the source stood at `at`."""
 
     numerator: int
     denominator: int
@@ -88,42 +89,54 @@ class Figures:
     overdue: Figure
 
 
-def figures(asked: list[UnitRow], at: datetime) -> Figures:
+def figures(asked: list[UnitRow], at: datetime, source: str | Promise = LIVING_RECORD) -> Figures:
     """The figures of a respondent at a moment, from the rows of the units asked of it."""
     answered = [row for row in asked if row.is_answered]
     unfinished = [row for row in answered if row.status in UNFINISHED]
     target_dated = [row for row in unfinished if open_target(row)]
 
     def share(rows: list[UnitRow], has: Callable[[UnitRow], object]) -> Figure:
-        return Figure(sum(bool(has(row)) for row in rows), len(rows), at)
+        return Figure(sum(bool(has(row)) for row in rows), len(rows), at, source)
 
     kinds = Counter(kind for row in asked if row.revision for kind in set(row.revision.assistance_kinds))
     return Figures(
         at=at,
-        overall=progress(asked, at),
-        by_theme=_grouped(by_theme(asked), at),
-        by_meeting=_grouped(by_meeting(asked), at),
+        overall=progress(asked, at, source),
+        by_theme=_grouped(by_theme(asked), at, source),
+        by_meeting=_grouped(by_meeting(asked), at, source),
         ready=share(answered, lambda row: row.is_ready),
         unready=share(answered, lambda row: not row.is_ready),
         with_evidence=share(answered, lambda row: row.evidence_count),
         assistance_needed=share(answered, needs_assistance),
-        assistance={kind: Figure(kinds[kind], len(answered), at) for kind in AssistanceKind},
-        target_dated=Figure(len(target_dated), len(unfinished), at),
+        assistance={kind: Figure(kinds[kind], len(answered), at, source) for kind in AssistanceKind},
+        target_dated=Figure(len(target_dated), len(unfinished), at, source),
         overdue=share(target_dated, lambda row: is_overdue(row, at)),
     )
 
 
-def progress(asked: Iterable[UnitRow], at: datetime) -> Progress:
-    rows = list(asked)
-    statuses, answered = count_statuses(rows), count_answered(rows)
-    considered = [row for row in rows if row.status == Status.CONSIDERED_NOT_TAKEN_UP]
-    where_asked = sum(row.unit.asks_to_consider for row in considered)
+def progress(asked: Iterable[UnitRow], at: datetime, source: str | Promise = LIVING_RECORD) -> Progress:
+    return progress_of(Counter((row.status, row.unit.asks_to_consider) for row in asked), at, source)
+
+
+def progress_of(
+    counts: Mapping[tuple[str, bool], int], at: datetime, source: str | Promise = LIVING_RECORD
+) -> Progress:
+    """From the units asked: counts by status code, `no_information` among them, and by whether they ask to consider."""
+    statuses: Counter[str] = Counter()
+    for (status, _asks_to_consider), count in counts.items():
+        statuses[status] += count
+    asked = statuses.total()
+    answered = asked - statuses[NO_INFORMATION]
+
+    def of_answered(count: int) -> Figure:
+        return Figure(count, answered, at, source)
+
     return Progress(
-        response_rate=Figure(answered, len(rows), at),
-        no_information=Figure(statuses[NO_INFORMATION], len(rows), at),
-        distribution={status: Figure(statuses[status], answered, at) for status in Status},
-        considered_where_asked=Figure(where_asked, answered, at),
-        considered_elsewhere=Figure(len(considered) - where_asked, answered, at),
+        response_rate=Figure(answered, asked, at, source),
+        no_information=Figure(statuses[NO_INFORMATION], asked, at, source),
+        distribution={status: of_answered(statuses[status]) for status in Status},
+        considered_where_asked=of_answered(counts.get((Status.CONSIDERED_NOT_TAKEN_UP, True), 0)),
+        considered_elsewhere=of_answered(counts.get((Status.CONSIDERED_NOT_TAKEN_UP, False), 0)),
     )
 
 
@@ -141,5 +154,5 @@ def is_overdue(row: UnitRow, at: datetime) -> bool:
     return target is not None and target < at.date()
 
 
-def _grouped(groups: list[Group], at: datetime) -> list[GroupProgress]:
-    return [GroupProgress(group.of, progress(group.rows, at)) for group in groups]
+def _grouped(groups: list[Group], at: datetime, source: str | Promise) -> list[GroupProgress]:
+    return [GroupProgress(group.of, progress(group.rows, at, source)) for group in groups]

@@ -1,11 +1,14 @@
-"""A State's report from its living record, for its own people: what every way of writing it shares."""
+"""A State's report, from its living record for its own people or from what it handed in (sealed.py): what every way of
+writing it shares.
+"""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import F, Prefetch, prefetch_related_objects
+from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -13,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.models import Body, Meeting, Recommendation, Theme
-from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
+from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, Submission, SubmissionState, User
 from tracker.models.record import AssistanceKind, Status
-from tracker.reports.figures import Figures, GroupProgress, Progress, figures, open_target, progress
+from tracker.reports.figures import LIVING_RECORD, Figures, GroupProgress, Progress, figures, open_target, progress
 from tracker.reports.statements import USUAL
 from tracker.reports.units import UnitRow, by_meeting, by_theme, unit_rows
 
@@ -26,20 +29,19 @@ SHOWN_ON_THE_FIRST_PAGE = 5
 
 
 class Entry(NamedTuple):
-    """A unit, the answer to it if there is one, and what that cites, in order."""
+    """A unit, the answer to it if there is one, and what that cites, in order.
+
+    `items`: those that are answered at this unit; `withheld`: how many citations the State keeps to itself besides.
+    """
 
     row: UnitRow
     citations: list[Citation]
+    items: list[Recommendation]
+    withheld: int = 0
 
     @property
     def revision(self) -> Revision | None:
         return self.row.revision
-
-    @property
-    def items(self) -> list[Recommendation]:
-        """The items that are answered at this unit: those of a chapeau."""
-        unit = self.row.unit
-        return list(unit.items.all()) if unit.kind == Recommendation.Kind.CHAPEAU else []
 
     @property
     def assistance_kinds(self) -> list[AssistanceKind]:
@@ -59,7 +61,11 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True)
 class StateReport:
-    """`asked` and `others` in the order of the paper; the others, answered beyond what is asked, are in no figure."""
+    """`asked` and `others` in the order of the paper; the others, answered beyond what is asked, are in no figure.
+
+    `at` is when the data stood so: of what was handed in, when it was sealed. `submission` is None for the
+    living record.
+    """
 
     respondent: Respondent
     at: datetime
@@ -67,6 +73,20 @@ class StateReport:
     asked: list[Entry]
     others: list[Entry]
     bodies: list[Body]
+    submission: Submission | None = None
+
+    @property
+    def source(self) -> str:
+        return self.submission.reference if self.submission else str(LIVING_RECORD)
+
+    @property
+    def marking(self) -> str:
+        """What the report is, on every page of it."""
+        if self.submission is None:
+            return str(WORKING_DOCUMENT)
+        if self.submission.standing.state == SubmissionState.State.WITHDRAWN:
+            return _("Submission %(reference)s, withdrawn") % {"reference": self.submission.reference}
+        return _("Submission %(reference)s") % {"reference": self.submission.reference}
 
     @property
     def entries(self) -> list[Entry]:
@@ -77,7 +97,12 @@ class StateReport:
         entries = {entry.row.unit.pk: entry for entry in self.asked}
         groups = GROUPINGS[grouping]([entry.row for entry in self.asked])
         return [
-            Section(number, group.of, progress(group.rows, self.at), [entries[row.unit.pk] for row in group.rows])
+            Section(
+                number,
+                group.of,
+                progress(group.rows, self.at, self.source),
+                [entries[row.unit.pk] for row in group.rows],
+            )
             for number, group in enumerate(groups, start=1)
         ]
 
@@ -115,8 +140,7 @@ class StateReport:
     def statements(self) -> list[str]:
         """What every report carries (DESIGN.md, section 6)."""
         return [
-            _("Data as at %(at)s UTC, from the living record of %(name)s. Working document, not handed in.")
-            % {"at": date_format(self.at, "DATETIME_FORMAT"), "name": self.respondent.name},
+            self._stands,
             *map(str, USUAL),
             *(
                 _("The texts are cited from: %(body)s, “%(title)s”, %(date)s.")
@@ -124,6 +148,17 @@ class StateReport:
                 for body in self.bodies
             ),
         ]
+
+    @property
+    def _stands(self) -> str:
+        said = {"at": date_format(self.at, "DATETIME_FORMAT"), "name": self.respondent.name}
+        if self.submission is None:
+            return (
+                _("Data as at %(at)s UTC, from the living record of %(name)s. Working document, not handed in.") % said
+            )
+        return _(
+            "Data as handed in by %(name)s and sealed on %(at)s UTC: submission %(reference)s, SHA-256 %(digest)s."
+        ) % {**said, "reference": self.submission.reference, "digest": self.submission.digest}
 
 
 def state_report(respondent: Respondent, reader: User) -> StateReport:
@@ -133,31 +168,39 @@ def state_report(respondent: Respondent, reader: User) -> StateReport:
     cited = _citations(respondent, reader)
     others = [row for row in rows.others if row.is_answered]
     units = [row.unit for row in (*rows.asked, *others)]
-    prefetch_related_objects(
-        [node for unit in units for node in (unit, *unit.chapeaux, *unit.items.all())], "footnotes"
-    )
 
     def entries(some: list[UnitRow]) -> list[Entry]:
-        return [Entry(row, cited[row.revision.pk] if row.revision else []) for row in some]
+        return [
+            Entry(row, cited[row.revision.pk] if row.revision else [], _items_answered_at(row.unit)) for row in some
+        ]
 
-    return StateReport(
+    report = StateReport(
         respondent=respondent,
         at=at,
         figures=figures(rows.asked, at),
         asked=entries(rows.asked),
         others=entries(others),
-        bodies=list(Body.objects.filter(recommendations__in=units).distinct()),
+        bodies=list({unit.body_id: unit.body for unit in units}.values()),
     )
+    prefetch_footnotes(report.entries)
+    return report
+
+
+def prefetch_footnotes(entries: Iterable[Entry]) -> None:
+    shown = [node for entry in entries for node in (entry.row.unit, *entry.row.unit.chapeaux, *entry.items)]
+    prefetch_related_objects(shown, "footnotes")
+
+
+def _items_answered_at(unit: Recommendation) -> list[Recommendation]:
+    return list(unit.items.all()) if unit.kind == Recommendation.Kind.CHAPEAU else []
 
 
 def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:
-    """What the current revisions cite, by revision; citations of one version share it."""
-    versions = EvidenceVersion.objects.visible_to(reader).select_related("evidence", "file")
+    """What the current revisions cite, by revision."""
     citations = (
         Citation.objects.visible_to(reader)
         .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))
-        .prefetch_related(Prefetch("evidence_version", versions.defer("salts", "field_digests")))
-        .defer("salts", "field_digests")
+        .select_related("evidence_version__evidence", "evidence_version__file", "withdrawal")
         .order_by("revision", "position")
     )
     found = defaultdict(list)

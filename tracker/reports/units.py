@@ -161,7 +161,9 @@ def _units(respondent: Respondent, recorded: Iterable[int]) -> QuerySet[Recommen
     """What it may answer, and whatever else it has a record of: that is never hidden."""
     items = Recommendation.objects.select_related("current_wording").order_by("position")
     found = respondent.units_open() | Recommendation.objects.filter(pk__in=list(recorded))
-    return found.with_text().prefetch_related(Prefetch("items", items)).order_by("body", "position")
+    return (
+        found.with_text().select_related("body").prefetch_related(Prefetch("items", items)).order_by("body", "position")
+    )
 
 
 def _evidence_counts(records: Iterable[Record]) -> Counter[int | None]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -140,6 +141,12 @@ def percent(part: int, whole: int) -> str:
     if 0 < part < whole:
         share = min(99, max(1, share))
     return f"{share}%"
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """`2330|thousands` -> "2,330", as the language writes it."""
+    return number_format(number, force_grouping=True)
 
 
 @register.filter

@@ -215,6 +215,21 @@ ONLY_READ = {
     "user.password_link",
     "withdrawal.find_withdrawn",
 }
+SAVE_NOTHING = {
+    "event.next_event",
+    "evidence.follow",
+    "evidence.reference",
+    "record.next_revision",
+    "record.reference",
+    "remark.next_reply",
+    "remark.reference",
+    "remark.write",
+    "round.freeze",
+    "submission.reference",
+    "submission.reference_of_confirmations",
+    "submission.reference_of_use",
+    "submission.seal",
+}
 
 
 def test_every_action_is_tried():
@@ -226,7 +241,7 @@ def test_every_action_is_tried():
         for name, function in inspect.getmembers(import_module(f"tracker.actions.{module}"), inspect.isfunction)
         if function.__module__ == f"tracker.actions.{module}" and not name.startswith("_")
     }
-    assert public == DONE.keys() | ELSEWHERE.keys() | ONLY_READ
+    assert public == DONE.keys() | ELSEWHERE.keys() | ONLY_READ | SAVE_NOTHING
 
 
 @pytest.mark.parametrize("name", DONE)

@@ -3,12 +3,15 @@
 import datetime
 import io
 import re
+import subprocess
 import zipfile
 
 import pytest
 from django.urls import reverse
 
-from tests.conftest import make_person
+from tests.conftest import make_person, with_second_factor
+from tests.submissions import handed_in, opened_round
+from tracker.actions.bar import set_bar
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Record
@@ -16,7 +19,8 @@ from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
-REPORT, CSV, XLSX = (reverse(name, args=["XAA"]) for name in ("report", "report_csv", "report_xlsx"))
+REPORT, CSV, XLSX, PDF = (reverse(name, args=["XAA"]) for name in ("report", "report_csv", "report_xlsx", "report_pdf"))
+SEALED, SEALED_PDF = (reverse(name, args=["XAA", "2026", 1]) for name in ("submission_report", "submission_report_pdf"))
 CANARY = "chrysoprase"
 
 
@@ -155,6 +159,7 @@ def test_what_a_state_wrote_is_text_in_the_page(page, say):
     [
         (CSV, "text/csv; charset=utf-8", "csv"),
         (XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+        (PDF, "application/pdf", "pdf"),
     ],
 )
 def test_files_are_named_after_the_state_and_the_day(client, alice, address, kind, name):
@@ -170,7 +175,7 @@ def test_the_csv_begins_with_a_byte_order_mark(client, alice):
     assert client.get(CSV).getvalue().startswith(b"\xef\xbb\xbfrespondent,")
 
 
-@pytest.mark.parametrize("address", [REPORT, CSV, XLSX])
+@pytest.mark.parametrize("address", [REPORT, CSV, XLSX, PDF])
 def test_people_of_the_state_read_it_and_nobody_else(client, xaa, alice, charlie, bob, address):
     readers = {make_person("vera", Role.VIEWER, xaa): 200, alice: 200, charlie: 404, bob: 404}
     for reader, status in readers.items():
@@ -178,7 +183,7 @@ def test_people_of_the_state_read_it_and_nobody_else(client, xaa, alice, charlie
         assert client.get(address).status_code == status
 
 
-@pytest.mark.parametrize("name", ["report", "report_csv", "report_xlsx"])
+@pytest.mark.parametrize("name", ["report", "report_csv", "report_xlsx", "report_pdf"])
 def test_no_word_of_one_state_is_in_the_report_of_another(client, say, charlie, xaa, alice, name):
     details = EvidenceDetails(f"{CANARY} act", kind="law", language="en", citation=CANARY)
     law = add_evidence(respondent=xaa, by=alice, details=details)
@@ -193,13 +198,15 @@ def test_no_word_of_one_state_is_in_the_report_of_another(client, say, charlie, 
 
 def text_of(response) -> str:
     content = response.getvalue()
+    if content.startswith(b"%PDF-"):
+        return subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
     if not content.startswith(b"PK"):
         return content.decode()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return "".join(archive.read(part).decode() for part in archive.namelist())
 
 
-@pytest.mark.parametrize("address", [REPORT, CSV, XLSX])
+@pytest.mark.parametrize("address", [REPORT, CSV, XLSX, PDF])
 def test_it_asks_the_database_as_often_at_20_answers_as_at_200(
     client, say, xaa, alice, address, django_assert_max_num_queries
 ):
@@ -216,3 +223,91 @@ def test_it_asks_the_database_as_often_at_20_answers_as_at_200(
         counts.append(len(queries))
     assert Record.everyones.count() == 200
     assert counts[0] == counts[1]
+
+
+@pytest.fixture
+def twice(say, xaa, alice, bob) -> None:
+    """Handed in twice; the second says more."""
+    round_ = opened_round(bob)
+    say("I.13", measures="Victims may claim.", ready=True)
+    handed_in(xaa, round_, alice)
+    say("II.49", measures="The Fund is open.", ready=True)
+    handed_in(xaa, round_, alice)
+
+
+@pytest.mark.usefixtures("twice")
+def test_what_was_handed_in_is_read_by_whoever_may_read_it(client, xaa, alice, bob, charlie, dana, erin):
+    barred = with_second_factor(make_person("ben", Role.REVIEWER))
+    set_bar(user=barred, respondent=xaa, by=erin)
+    for reader, status in {alice: 200, bob: 200, charlie: 404, barred: 404, dana: 404, erin: 404}.items():
+        client.force_login(reader)
+        assert {client.get(address).status_code for address in (SEALED, SEALED_PDF)} == {status}
+
+
+@pytest.mark.usefixtures("twice")
+def test_the_living_record_is_not_in_what_a_reviewer_is_given(client, say, bob):
+    say("I.1", measures=CANARY)
+    client.force_login(bob)
+    for number in (1, 2):
+        words = text_of(client.get(reverse("submission_report_pdf", args=["XAA", "2026", number])))
+        assert "Victims may claim." in words
+        assert ("The Fund is open." in words) == (number == 2)
+        assert CANARY not in words
+
+
+@pytest.mark.usefixtures("twice")
+def test_a_reader_chooses_what_is_in_it(client, alice):
+    client.force_login(alice)
+    chosen = {"part": ["minister"], "since": "XAA/2026/1", "authority": "Ministry of Justice", "as_at": "2026-09-30"}
+    words = " ".join(text_of(client.get(PDF, chosen)).split())
+    for part in ("At a glance", "Changes since XAA/2026/1", "Ministry of Justice", "30 September 2026", "II.49"):
+        assert part in words
+    assert "Annex" not in words
+    assert "Annex: every answer" in text_of(client.get(PDF))
+    assert "Implementation by meeting" in text_of(client.get(PDF, {"by": "meeting"}))
+
+
+@pytest.mark.usefixtures("twice")
+@pytest.mark.parametrize("address", [PDF, SEALED_PDF])
+def test_what_cannot_be_chosen_is_told_at_its_field_and_what_was_typed_stays(client, alice, address):
+    client.force_login(alice)
+    for name, value in {"part": "everything", "by": "rank", "since": "XBB/2026/1", "as_at": "soon"}.items():
+        response = client.get(address, {name: value, "authority": "Ministry of Justice"})
+        assert response.status_code == 400
+        html = response.content.decode()
+        assert "There is 1 problem" in html
+        assert 'value="Ministry of Justice"' in html
+    assert client.get(address, {"authority": "x" * 201}).status_code == 400
+    assert client.get(address, {"authority": "a\x00b"}).status_code == 400
+
+
+@pytest.mark.usefixtures("twice")
+def test_the_pages_offer_only_what_was_handed_in_before(client, alice):
+    client.force_login(alice)
+    offered = {REPORT: ["XAA/2026/2", "XAA/2026/1"], SEALED.replace("/1/", "/2/"): ["XAA/2026/1"], SEALED: []}
+    for address, references in offered.items():
+        html = client.get(address).content.decode()
+        assert re.findall(r'<option value="(X[^"]+)"', html) == references
+    assert f'action="{PDF}"' in client.get(REPORT).content.decode()
+    assert f'href="{SEALED}"' in client.get(reverse("submission", args=["XAA", "2026", 1])).content.decode()
+
+
+def test_a_reviewer_is_given_a_comparison_within_the_same_queries(
+    client, say, xaa, alice, bob, django_assert_max_num_queries
+):
+    units = list(xaa.units_asked().with_text().order_by("position"))
+    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", url="https://laws.example/17")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    round_ = opened_round(bob)
+    counts = []
+    for number, (start, end) in enumerate(((0, 10), (10, 20), (20, 60)), start=1):
+        for unit in units[start:end]:
+            say(unit, citations=[(law, "")], ready=True)
+        handed_in(xaa, round_, alice)
+        address = reverse("submission_report_pdf", args=["XAA", "2026", number])
+        chosen = {"since": f"XAA/2026/{number - 1}"} if number > 1 else {}
+        client.force_login(bob)
+        with django_assert_max_num_queries(15) as queries:
+            assert client.get(address, chosen).status_code == 200
+        counts.append(len(queries))
+    assert counts[1] == counts[2]

@@ -1,0 +1,186 @@
+"""The Secretariat's pages of progress."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.conftest import make_person, make_state
+from tests.submissions import handed_in, opened_round
+from tracker.actions.bar import set_bar
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.models.respondent import RegionalGroup
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = 15
+PAGES = (
+    "/progress/",
+    "/progress/gaps/",
+    "/progress/gaps/?of=implemented",
+    "/progress/gaps/?of=considered",
+    "/progress/gaps/?of=not_applicable",
+    "/progress/themes/compensation/",
+    "/progress/families/non-punishment/",
+    "/progress/recommendations/IV-46-i/",
+)
+
+
+def browser(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def page(bob):
+    return browser(bob)
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+
+
+def state_row(response, name: str) -> str:
+    """What the working view says of a State."""
+    grid = response.content.decode().partition('class="progress-grid"')[2].partition("</table>")[0]
+    rows = [re.sub(r"<[^>]+>", " ", row) for row in grid.split("<tr>")]
+    return next(" ".join(row.split()) for row in rows if name in row)
+
+
+def answered(state, unit, by, **statuses) -> None:
+    for label, status in statuses.items():
+        reason = {"reasons": "Reasons", "reason_code": "date_has_passed" if status == "not_applicable" else ""}
+        said = Answer(status=status, ready=True, **reason)
+        save_answer(respondent=state, unit=unit(label), base=0, answer=said, by=by)
+
+
+@pytest.fixture
+def round_(bob):
+    return opened_round(bob)
+
+
+@pytest.fixture
+def both(xaa, xbb, alice, charlie, round_, unit):
+    answered(xaa, unit, alice, **{"I.13": "implemented", "IV.46(i)": "not_applicable"})
+    answered(xbb, unit, charlie, **{"I.13": "in_progress", "I.7(a)": "considered_not_taken_up"})
+    return handed_in(xaa, round_, alice), handed_in(xbb, round_, charlie)
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_before_the_first_round_a_page_says_so(url, page):
+    assert "No round yet" in words(page.get(url))
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_before_the_first_hand_in_nothing_is_counted(url, page, round_, xaa):
+    said = words(page.get(url))
+    assert "Nothing to count yet" in said
+    assert "0%" not in said
+
+
+def test_a_round_tells_its_figures_with_their_denominators_date_and_source(page, both):
+    said = words(page.get("/progress/"))
+    assert "Progress, Round 2026" in said
+    assert "2 of 2 States have handed in" in said
+    assert "4 of 460 answered, 1%" in said
+    assert "456 of 460 with no information" in said
+    assert "Self-reported, submissions of round 2026" in said
+    assert "1 where the text asks to consider, 0 elsewhere" in said
+    assert "Self-reported by States, not verified by the Secretariat." in said
+
+
+def test_states_stand_in_alphabetical_order_and_each_theme_says_how_many_of_how_many(page, both, xbb):
+    make_state("XZZ", "Aland", protocol_acted=xbb.protocol_acted)
+    response = page.get("/progress/")
+    names = re.findall(r"<bdi>(Aland|Arandia|Belmara)</bdi>", response.content.decode())
+    assert names == ["Aland", "Arandia", "Belmara"]
+    assert "Aland XZZ not handed in: no information" in state_row(response, "Aland")
+    assert "2/9" in state_row(response, "Arandia")
+    assert state_row(response, "Belmara").endswith("submitted")
+
+
+def test_what_a_state_does_not_permit_is_left_out_and_the_page_says_so(page, both, charlie):
+    permit_use(submission=both[1], in_aggregates=False, quoted=False, published=False, by=charlie)
+    response = page.get("/progress/")
+    said = words(response)
+    assert "1 of 2 submissions is left out: its State does not permit its use in aggregates." in said
+    assert "2 of 230 answered" in said
+    assert "handed in; not permitted in aggregates" in state_row(response, "Belmara")
+    assert "/" not in state_row(response, "Belmara")
+
+
+def test_what_was_withdrawn_is_no_information(page, both, charlie):
+    withdraw_submission(submission=both[1], reason="An error.", by=charlie)
+    response = page.get("/progress/")
+    assert "1 State has withdrawn what it handed in." in words(response)
+    assert "withdrawn: no information" in state_row(response, "Belmara")
+
+
+def test_a_barred_reviewer_is_told_nothing_of_that_state_by_name(both, bob, erin, xbb):
+    set_bar(user=bob, respondent=xbb, by=erin)
+    response = browser(bob).get("/progress/")
+    assert "handed in; not open to you" in state_row(response, "Belmara")
+    assert "2/9" in state_row(response, "Arandia")
+    assert both[0].get_absolute_url() in response.content.decode()
+    assert both[1].get_absolute_url() not in response.content.decode()
+
+
+def test_a_curator_sees_figures_and_is_led_to_no_submission(both, dana):
+    content = browser(dana).get("/progress/").content.decode()
+    assert "4</b> of 460" in content
+    assert "/submissions/" not in content
+
+
+def test_a_recommendation_tells_its_figures_and_why_it_does_not_apply_and_names_nobody(page, both):
+    said = words(page.get("/progress/recommendations/IV-46-i/"))
+    assert "1 of 2 answered, 50%" in said
+    assert "Why it does not apply The date in the text has passed 1 of 1" in said
+    assert "Arandia" not in said
+    assert "Reasons" not in said
+
+
+def test_the_page_of_an_item_that_is_answered_with_its_chapeau_is_the_chapeaus(page, both):
+    assert "1 of 2 answered" in words(page.get("/progress/recommendations/IV-46-i-ii/"))
+
+
+def test_a_theme_tells_its_units_and_what_also_concerns_it(page, both):
+    said = words(page.get("/progress/themes/compensation/"))
+    assert "3 of 18 answered" in said
+    assert "These also concern it, and are counted under their first theme:" in said
+
+
+def test_gaps_tell_how_many_of_how_many(page, both):
+    assert "I.7(a)" in words(page.get("/progress/gaps/?of=considered")).partition("asks to consider")[2]
+    said = words(page.get("/progress/gaps/?of=not_applicable"))
+    assert "The date in the text has passed 1 1 of 1 100%" in said
+    assert "0 of 1 0%" in words(page.get("/progress/gaps/?of=implemented"))
+
+
+def test_a_round_is_chosen(page, both, bob):
+    second = opened_round(bob, code="2027", meeting=8)
+    assert "Nothing to count yet" in words(page.get("/progress/?round=2027"))
+    assert "4 of 460" in words(page.get("/progress/?round=2026"))
+    assert second.units.filter(unit__label="I.13").count() == 0
+    assert "Not in this round" in words(page.get("/progress/recommendations/I-13/?round=2027"))
+    for url in ("/progress/?round=2028", "/progress/?round=%00", "/progress/gaps/?of=rank"):
+        assert page.get(url).status_code == 404
+    for url in ("/progress/themes/none/", "/progress/families/none/", "/progress/recommendations/none/"):
+        assert page.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("states", [2, 8])
+def test_a_page_takes_as_many_queries_for_many_states(states, page, round_, unit, django_assert_max_num_queries):
+    for number in range(states):
+        group = RegionalGroup.values[number % 5]
+        state = make_state(f"X{chr(65 + number)}Z", f"Land {number}", regional_group=group)
+        person = make_person(f"person{number}", Role.FOCAL_POINT, state)
+        answered(state, unit, person, **{"I.13": "implemented", "IV.46(i)": "not_applicable"})
+        handed_in(state, round_, person)
+    for url in PAGES:
+        with django_assert_max_num_queries(QUERIES):
+            assert page.get(url).status_code == 200

@@ -1,0 +1,153 @@
+"""How fast the pages and files are that people wait for, measured on whatever the database holds."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import is_mfa_enabled
+from django.db import connection, transaction
+from django.db.models import Count
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, override_settings
+from django.urls import reverse
+
+from recommendations.models import Family
+from tracker.models import Evidence, Record, Round, Submission, SubmissionState, User
+from tracker.permissions import focal_points_of, readers_of
+
+
+class NothingToMeasure(Exception):
+    """The database lacks what the pages show."""
+
+
+class Page(NamedTuple):
+    """A page or a file, and who asks for it."""
+
+    name: str
+    by: User
+    url: str
+
+
+class Measured(NamedTuple):
+    """`queries` of one answer, `bytes` as they travel, compressed where pages are; times in milliseconds."""
+
+    name: str
+    queries: int
+    median_ms: float
+    p95_ms: float
+    bytes: int
+
+
+def measure(times: int) -> Iterator[Measured]:
+    """Each page, asked for so many times after a first time. The database is left as it was found.
+
+    DEBUG is off meanwhile: with it every query is kept. Raises NothingToMeasure.
+    """
+    with override_settings(DEBUG=False, ALLOWED_HOSTS=["*"]), transaction.atomic():
+        for page in pages():
+            yield _measured(page, _signed_in(page.by), times)
+        transaction.set_rollback(True)
+
+
+def pages() -> list[Page]:
+    """Those of the State that handed in the fullest submission, and those of who reads it."""
+    submission = _fullest_submission()
+    state, round_ = submission.respondent, Round.objects.filter(state=Round.State.OPEN).first() or submission.round
+    focal_points, readers = focal_points_of(state), readers_of(state)
+    answers = Record.everyones.filter(respondent=state, current__isnull=False)
+    record = _longest(answers.exclude(recommendation__primary_theme=None), "revisions")
+    piece = _longest(Evidence.everyones.filter(respondent=state), "versions")
+    family = _longest(Family.objects.all(), "members")
+    if not (focal_points and readers and record and piece and family):
+        raise NothingToMeasure
+    unit = record.recommendation
+    of_state, of_unit = [state.code], [state.code, unit.slug]
+    of_submission = [state.code, submission.round.code, submission.number]
+    by_state: list[tuple[str, str, list]] = [
+        ("desk", "respondent_desk", of_state),
+        ("task list", "record_list", of_state),
+        ("answer", "record", of_unit),
+        ("history of an answer", "record_history", of_unit),
+        ("evidence list", "evidence_list", of_state),
+        ("evidence", "evidence", [state.code, piece.number]),
+        ("check before handing in", "check", [state.code, round_.code]),
+        ("submissions", "submission_list", of_state),
+        ("submission", "submission", of_submission),
+        ("items of a submission", "submission_items", of_submission),
+        ("changes in a submission", "submission_changes", of_submission),
+        ("receipt pdf", "receipt_pdf", of_submission),
+        ("submission json", "submission_json", of_submission),
+        ("audit trail", "event_list", of_state),
+        ("report", "report", of_state),
+        ("report csv", "report_csv", of_state),
+        ("report xlsx", "report_xlsx", of_state),
+    ]
+    by_secretariat: list[tuple[str, str, list]] = [
+        ("review queue", "review_queue", []),
+        ("reading of a submission", "review", of_submission),
+        ("rounds", "round_list", []),
+        ("round", "round", [round_.code]),
+        ("catalogue", "recommendations:list", []),
+    ]
+    of_round: list[tuple[str, str, list]] = [
+        ("progress", "progress", []),
+        ("progress of a theme", "progress_theme", [unit.primary_theme.slug]),
+        ("progress of a family", "progress_family", [family.slug]),
+        ("progress of a recommendation", "progress_recommendation", [unit.slug]),
+        ("progress: gaps", "progress_gaps", []),
+    ]
+    most = Round.objects.annotate(handed_in=Count("submissions")).latest("handed_in", "opens_on")
+    return [
+        *(Page(name, focal_points[0], reverse(url, args=args)) for name, url, args in by_state),
+        *(Page(name, readers[0], reverse(url, args=args)) for name, url, args in by_secretariat),
+        *(Page(name, readers[0], reverse(url, args=args, query={"round": most.code})) for name, url, args in of_round),
+    ]
+
+
+def _fullest_submission() -> Submission:
+    """Of those that stand; a later one before an earlier one that is as full."""
+    standing = Submission.everyones.exclude(standing__state=SubmissionState.State.WITHDRAWN).order_by("pk")
+    answered = [(counts["answered"], pk) for pk, counts in standing.values_list("pk", "counts")]
+    if not answered:
+        raise NothingToMeasure
+    return Submission.everyones.select_related("respondent", "round").get(pk=max(answered)[1])
+
+
+def _longest(rows, counted: str):
+    return rows.annotate(length=Count(counted)).order_by("-length", "pk").first()
+
+
+def _signed_in(user: User) -> Client:
+    if user.is_secretariat and not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+        TOTP.activate(user, generate_totp_secret())
+    client = Client(headers={"accept-encoding": "gzip"})
+    client.force_login(user)
+    return client
+
+
+def _measured(page: Page, client: Client, times: int) -> Measured:
+    with CaptureQueriesContext(connection) as captured:
+        size, _took = _ask(client, page)
+    queries = len(captured)  # now: the next request begins a new log
+    took = [_ask(client, page)[1] for _time in range(times)]
+    return Measured(
+        page.name,
+        queries,
+        round(statistics.median(took), 1),
+        round(statistics.quantiles(took, n=20, method="inclusive")[-1], 1),
+        size,
+    )
+
+
+def _ask(client: Client, page: Page) -> tuple[int, float]:
+    """The size of what is answered, and the milliseconds until the last of it was there."""
+    begun = time.perf_counter()
+    response = client.get(page.url, secure=True)
+    size = len(b"".join(response) if response.streaming else response.content)
+    took = (time.perf_counter() - begun) * 1000
+    if response.status_code != 200:
+        raise NothingToMeasure(f"{page.name}: {page.url} answers {response.status_code}")
+    return size, took

@@ -1,0 +1,44 @@
+import time
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from tracker.management.world import make_world
+from tracker.models import Record, Respondent, Revision, Submission, User
+
+MOST_RESPONDENTS = 26 * 26
+MOST_ROUNDS = 20
+
+
+class Command(BaseCommand):
+    help = (
+        "Fills an empty, migrated database with invented States, their people, answers, evidence and submissions, to "
+        "measure on and to try things on. Refuses a database with people or records."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--respondents", type=int, default=200, metavar="N", help="Invented States: XAA, XAB, …")
+        parser.add_argument("--rounds", type=int, default=3, metavar="N", help="A year apart; the last one is open.")
+        parser.add_argument("--seed", type=int, default=1, metavar="N", help="The same seed says the same.")
+
+    def handle(self, *args, respondents, rounds, seed, verbosity, **options):
+        if not 1 <= respondents <= MOST_RESPONDENTS:
+            raise CommandError(f"--respondents is from 1 to {MOST_RESPONDENTS}: XAA to XZZ.")
+        if not 1 <= rounds <= MOST_ROUNDS:
+            raise CommandError(f"--rounds is from 1 to {MOST_ROUNDS}.")
+        if User.objects.exists() or Record.everyones.exists() or Respondent.objects.filter(code__startswith="X"):
+            raise CommandError("This database has people, records or invented States already. It was not touched.")
+        begun = time.monotonic()
+        make_world(respondents=respondents, rounds=rounds, seed=seed)
+        _let_the_database_count()
+        if verbosity:
+            made = {model: model._base_manager.count() for model in (Respondent, User, Revision, Submission)}
+            counts = ", ".join(f"{count} {model._meta.verbose_name_plural}" for model, count in made.items())
+            self.stdout.write(f"{counts} in {time.monotonic() - begun:.0f} seconds.")
+
+
+def _let_the_database_count() -> None:
+    """PostgreSQL plans by counts that it takes from time to time; after so much at once that is too late."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")

@@ -1,0 +1,113 @@
+"""A State's report from what it handed in: the texts, themes and answers of its seal, and no evidence withheld."""
+
+from collections import defaultdict
+
+from recommendations.models import Recommendation, Theme, Wording
+from tracker.models import Record, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
+from tracker.reports.figures import figures
+from tracker.reports.state import Entry, StateReport, prefetch_footnotes
+from tracker.reports.units import UnitRow
+
+Cited = tuple[str, int]
+
+
+def submission_report(submission: Submission) -> StateReport:
+    """What was handed in, in a fixed number of queries. The submission comes with its respondent, standing and body."""
+    items = list(_items(submission))
+    wordings = _wordings(submission, items)
+    themes = _themes(submission, items)
+    evidence = _evidence(submission)
+    entries = [_entry(item, wordings, themes, evidence[item.pk]) for item in items]
+    report = StateReport(
+        respondent=submission.respondent,
+        at=submission.sealed_at,
+        figures=figures([entry.row for entry in entries], submission.sealed_at, submission.reference),
+        asked=entries,
+        others=[],
+        bodies=[submission.round.body],
+        submission=submission,
+    )
+    prefetch_footnotes(entries)
+    return report
+
+
+def _items(submission: Submission):
+    return (
+        SubmissionItem.everyones.filter(submission=submission)
+        .select_related(
+            "wording",
+            "revision__withdrawal",
+            "unit__meeting",
+            "unit__primary_theme",
+            "unit__secondary_theme",
+            "unit__parent__parent",
+        )
+        .order_by("position")
+    )
+
+
+def _entry(
+    item: SubmissionItem,
+    wordings: dict[Cited, Wording],
+    themes: dict[int, list[Theme]],
+    pieces: list[SubmissionEvidence],
+) -> Entry:
+    unit = item.unit
+    unit.current_wording = item.wording
+    for chapeau in unit.chapeaux:
+        chapeau.current_wording = _wording_of(chapeau, item.chapeaux, wordings)
+    unit.primary_theme, unit.secondary_theme = [*themes[unit.pk], None, None][:2]
+    record = Record(recommendation=unit, current=item.revision) if item.revision else None
+    row = UnitRow(unit=unit, is_asked=True, record=record, evidence_count=len(pieces), families=())
+    shown = [piece.citation for piece in pieces if not piece.withheld]
+    return Entry(row, shown, _answered_with(item, wordings), withheld=len(pieces) - len(shown))
+
+
+def _wording_of(node: Recommendation, sealed: list[list], wordings: dict[Cited, Wording]) -> Wording:
+    return next(wordings[label, number] for label, number, _digest in sealed if label == node.label)
+
+
+def _answered_with(item: SubmissionItem, wordings: dict[Cited, Wording]) -> list[Recommendation]:
+    found = []
+    for label, number, _digest in item.answered_with:
+        node = wordings[label, number].recommendation
+        node.current_wording = wordings[label, number]
+        found.append(node)
+    return found
+
+
+def _wordings(submission: Submission, items: list[SubmissionItem]) -> dict[Cited, Wording]:
+    """The sealed texts around the units' own, by label and number."""
+    labels = {label for item in items for label, _number, _digest in (*item.chapeaux, *item.answered_with)}
+    found = Wording.objects.filter(
+        recommendation__body=submission.round.body_id, recommendation__label__in=labels
+    ).select_related("recommendation")
+    return {(wording.recommendation.label, wording.number): wording for wording in found}
+
+
+def _themes(submission: Submission, items: list[SubmissionItem]) -> dict[int, list[Theme]]:
+    """By unit, as the round froze them; one that is gone from the index stands behind the others."""
+    known = {theme.slug: theme for item in items for theme in item.unit.themes}
+    behind = max((theme.position for theme in known.values()), default=0) + 1
+
+    def theme(slug: str, name: str) -> Theme:
+        if slug not in known:
+            known[slug] = Theme(pk=-len(known) - 1, slug=slug, position=behind)
+        known[slug].name = name
+        return known[slug]
+
+    frozen = RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes")
+    return {unit: [theme(*pair) for pair in themes] for unit, themes in frozen}
+
+
+def _evidence(submission: Submission) -> dict[int, list[SubmissionEvidence]]:
+    pieces = SubmissionEvidence.everyones.filter(item__submission=submission).select_related(
+        "citation__withdrawal",
+        "citation__evidence_version__evidence",
+        "citation__evidence_version__file",
+        "citation__evidence_version__withdrawal",
+    )
+    found = defaultdict(list)
+    for piece in pieces.order_by("item", "position"):
+        found[piece.item_id].append(piece)
+    return found

@@ -1,0 +1,152 @@
+"""The Secretariat's pages of progress: a round, a theme, a family or a recommendation, and the gaps. In no document."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from recommendations.models import Family, Recommendation, Theme
+from tracker.models import Round, RoundUnit, User
+from tracker.models.user import Role
+from tracker.permissions import can_see_progress
+from tracker.reports.progress import (
+    RoundProgress,
+    progress_of_others,
+    reasons_not_applicable,
+    round_progress,
+    rounds,
+    states_by_theme,
+)
+from tracker.reports.statements import USUAL
+from tracker.shortcuts import get_unit_or_404
+
+GAPS_SHOWN = 5
+GAPS = {
+    "no_information": _("Least answered"),
+    "implemented": _("Least implemented"),
+    "considered": _("Considered, not taken up"),
+    "not_applicable": _("Not applicable"),
+}
+
+
+@require_safe
+def progress(request):
+    """A round: rates and distributions, what is missing most, and the working view State by theme."""
+    round_ = _round(request)
+    if round_ is None:
+        return _show(request, "progress", None)
+    found = round_progress(round_)
+    context = {
+        "others": progress_of_others(found),
+        "rows": states_by_theme(found),
+        "unread": _not_read_by(request.user),
+        "may_read": request.user.has_role(Role.REVIEWER),
+        "gaps": found.least_answered[:GAPS_SHOWN],
+    }
+    return _show(request, "progress", found, **context)
+
+
+@require_safe
+def progress_theme(request, slug):
+    """The units of which it is the primary theme, and beside them those that also concern it."""
+    round_ = _round(request)
+    theme = _frozen(round_, "themes", slug) or get_object_or_404(Theme, slug=slug).name
+    if round_ is None:
+        return _show(request, "part", None, title=theme)
+    found = round_progress(round_, lambda entry: [slug] == [name for name, _title in entry.themes[:1]])
+    also = [entry.unit for entry in round_.units.select_related("unit") if slug in dict(entry.themes[1:])]
+    return _show(request, "part", found, title=theme, also=also)
+
+
+@require_safe
+def progress_family(request, slug):
+    """The units of one substance over the meetings, as they were when the round was opened."""
+    round_ = _round(request)
+    family = _frozen(round_, "families", slug) or get_object_or_404(Family, slug=slug).name
+    if round_ is None:
+        return _show(request, "part", None, title=family)
+    return _show(request, "part", round_progress(round_, lambda entry: slug in dict(entry.families)), title=family)
+
+
+@require_safe
+def progress_recommendation(request, slug):
+    """One unit: its text, and what States say of it, by regional group. Nobody is named."""
+    round_ = _round(request)
+    unit = get_unit_or_404(slug)
+    items = []
+    if unit.kind == Recommendation.Kind.CHAPEAU:
+        items = list(unit.items.select_related("current_wording"))
+    prefetch_related_objects([unit, *unit.chapeaux, *items], "footnotes")
+    context = {"unit": unit, "items": items, "title": unit.label}
+    if round_ is None:
+        return _show(request, "recommendation", None, **context)
+    found = round_progress(round_, lambda entry: entry.unit_id == unit.pk)
+    reasons = reasons_not_applicable(found).get(unit.pk, [])
+    return _show(request, "recommendation", found, reasons=reasons, **context)
+
+
+@require_safe
+def progress_gaps(request):
+    """Every unit of which information is missing or that is not implemented everywhere, with counts."""
+    round_ = _round(request)
+    kind = request.GET.get("of", "no_information")
+    if kind not in GAPS:
+        raise Http404
+    if round_ is None:
+        return _show(request, "gaps", None, kind=kind, kinds=GAPS)
+    found = round_progress(round_)
+    reasons = reasons_not_applicable(found) if kind == "not_applicable" else {}
+    return _show(request, "gaps", found, kind=kind, kinds=GAPS, lists=_lists(found, kind, reasons))
+
+
+def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
+    """(title, [(unit, numerator and denominator of the gap, reasons)]) of each list that is shown."""
+    match kind:
+        case "implemented":
+            lists = [(_("Least implemented"), found.least_implemented, lambda one: one.implemented)]
+        case "considered":
+            lists = [
+                (
+                    _("Where the text asks for more than considering"),
+                    found.most_considered_elsewhere,
+                    lambda one: one.considered,
+                ),
+                (_("Where the text asks to consider"), found.most_considered_where_asked, lambda one: one.considered),
+            ]
+        case "not_applicable":
+            lists = [(_("Not applicable"), found.most_not_applicable, lambda one: one.not_applicable)]
+        case _:
+            lists = [(_("Least answered"), found.least_answered, lambda one: one.progress.no_information)]
+    return [
+        (title, [(one, figure(one), reasons.get(one.unit.pk, [])) for one in units]) for title, units, figure in lists
+    ]
+
+
+def _show(request, template: str, found: RoundProgress | None, **context):
+    everything = {"tab": "progress", "found": found, "rounds": request.rounds, "statements": USUAL, **context}
+    return render(request, f"tracker/progress/{template}.html", everything)
+
+
+def _round(request) -> Round | None:
+    """The round that was chosen, or the newest; none where none has been opened. Refuses whoever may not see it."""
+    if not can_see_progress(request.user):
+        raise PermissionDenied
+    request.rounds = list(rounds())
+    code = request.GET.get("round")
+    found = next((round_ for round_ in request.rounds if code in (None, round_.code)), None)
+    if code and found is None:
+        raise Http404
+    return found
+
+
+def _frozen(round_: Round | None, field: str, slug: str) -> str:
+    """The name that a theme or a family had when the round was opened."""
+    entries = RoundUnit.objects.filter(round=round_).values_list(field, flat=True) if round_ else []
+    return next((name for pairs in entries for code, name in pairs if code == slug), "")
+
+
+def _not_read_by(user: User) -> set[int]:
+    """The respondents from whom she is barred: she is told that they handed in, and nothing of what."""
+    return set(user.bars.filter(lifted_at__isnull=True).values_list("respondent", flat=True))
