@@ -22,7 +22,7 @@ from tracker.models import (
     SubmissionState,
 )
 from tracker.reports.handed_in import SAID_APART, Told, told
-from tracker.reports.themes import by_frozen_theme
+from tracker.reports.themes import Group, by_frozen_theme
 
 CHANGED, ASKED, ALL = "changed", "asked", "all"
 State = SubmissionState.State
@@ -122,10 +122,16 @@ class Reading:
         return [row for row in kept if row.remark and row.remark.sent_at is None]
 
     def sections(self, show: str) -> list[Section]:
-        return [
-            Section(*group)
-            for group in by_frozen_theme((self.themes[row.item.unit_id], row) for row in self.shown(show))
-        ]
+        """Those in which something is shown."""
+        shown = {row.item.pk for row in self.shown(show)}
+        sections = (
+            Section(slug, name, [row for row in rows if row.item.pk in shown]) for slug, name, rows in self._groups
+        )
+        return [section for section in sections if section.rows]
+
+    @cached_property
+    def _groups(self) -> list[Group]:
+        return by_frozen_theme((self.themes[row.item.unit_id], row) for row in self.rows)
 
     def row(self, slug: str) -> Row | None:
         return next((row for row in self.rows if row.item.unit.slug == slug), None)
