@@ -1,5 +1,6 @@
 """Which units are asked of a respondent, and why, in words and counts (DESIGN.md, section 3)."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef
@@ -32,14 +33,22 @@ def addressee_counts(respondent: Respondent) -> list[AddresseeCount]:
 
 
 def respondents_asked(round_: Round) -> list[Respondent]:
-    """Those of whom something in the frozen scope is asked, which depends on their kind and treaty status alone."""
+    """Those of whom something in the frozen scope is asked, in alphabetical order."""
+    return respondents_asked_in([round_])[round_]
+
+
+def respondents_asked_in(rounds: Iterable[Round]) -> dict[Round, list[Respondent]]:
+    """Of each round. It depends on the kind and the treaty status of a respondent alone; two queries for any number."""
     respondents = list(Respondent.objects.all())
     alike = {(respondent.kind, respondent.treaty_status): respondent for respondent in respondents}
     scope = RoundUnit.objects.filter(round=OuterRef("pk"))
     are_asked = [Exists(scope.filter(unit__in=one.units_asked().values("pk"))) for one in alike.values()]
-    found = Round.objects.filter(pk=round_.pk).values_list(*are_asked).get() if are_asked else ()
-    asked = dict(zip(alike, found, strict=True))
-    return [one for one in respondents if asked[one.kind, one.treaty_status]]
+    by_pk = {round_.pk: round_ for round_ in rounds}
+    found = Round.objects.filter(pk__in=by_pk).values_list("pk", *are_asked)
+    asked = {by_pk[pk]: dict(zip(alike, flags, strict=True)) for pk, *flags in found}
+    return {
+        round_: [one for one in respondents if asked[round_][one.kind, one.treaty_status]] for round_ in by_pk.values()
+    }
 
 
 def addressed(respondent: Respondent, count: int) -> str:

@@ -13,10 +13,24 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Meeting, Theme
-from tracker.models.record import NO_INFORMATION, AssistanceKind, Status
+from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, AssistanceKind, Status
 from tracker.reports.units import Group, UnitRow, by_meeting, by_theme
 
 LIVING_RECORD = _("living record")
+
+# The kinds of answer, in the order of bars: statuses, but that what was considered and not taken up is two.
+CONSIDERED_WHERE_ASKED = "considered_where_asked"
+CONSIDERED_ELSEWHERE = "considered_elsewhere"
+ANSWERS: dict[str, str | Promise] = {
+    Status.IMPLEMENTED.value: Status.IMPLEMENTED.label,
+    CONSIDERED_WHERE_ASKED: _("Considered, not taken up, where the text asks to consider"),
+    CONSIDERED_ELSEWHERE: _("Considered, not taken up, elsewhere"),
+    Status.PARTIALLY_IMPLEMENTED.value: Status.PARTIALLY_IMPLEMENTED.label,
+    Status.IN_PROGRESS.value: Status.IN_PROGRESS.label,
+    Status.NOT_STARTED.value: Status.NOT_STARTED.label,
+    Status.NOT_APPLICABLE.value: Status.NOT_APPLICABLE.label,
+    NO_INFORMATION: NO_INFORMATION_LABEL,
+}
 
 # What is still to be done where a target date stands.
 UNFINISHED = {Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENTED}
@@ -59,6 +73,16 @@ class Progress:
     def counts(self) -> dict[str, int]:
         """Status code -> number of units, for a bar; no information is what is missing to `asked`."""
         return {status.value: figure.numerator for status, figure in self.distribution.items()}
+
+    @property
+    def answers(self) -> dict[str, int]:
+        """By ANSWERS, all of which together are `asked`."""
+        told = {
+            CONSIDERED_WHERE_ASKED: self.considered_where_asked.numerator,
+            CONSIDERED_ELSEWHERE: self.considered_elsewhere.numerator,
+            NO_INFORMATION: self.no_information.numerator,
+        }
+        return {code: told.get(code, self.counts.get(code, 0)) for code in ANSWERS}
 
 
 class GroupProgress[Of: Theme | Meeting | None](NamedTuple):
@@ -138,6 +162,13 @@ def progress_of(
         considered_where_asked=of_answered(counts.get((Status.CONSIDERED_NOT_TAKEN_UP, True), 0)),
         considered_elsewhere=of_answered(counts.get((Status.CONSIDERED_NOT_TAKEN_UP, False), 0)),
     )
+
+
+def answer_of(status: str, asks_to_consider: bool) -> str:
+    """The kind of answer, by ANSWERS, that a status is on a unit that asks to consider, or on another."""
+    if status != Status.CONSIDERED_NOT_TAKEN_UP:
+        return status
+    return CONSIDERED_WHERE_ASKED if asks_to_consider else CONSIDERED_ELSEWHERE
 
 
 def needs_assistance(row: UnitRow) -> bool:

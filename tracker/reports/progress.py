@@ -24,7 +24,7 @@ from recommendations.models import Meeting, Recommendation
 from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem, SubmissionState, Use
 from tracker.models.record import NO_INFORMATION, ReasonCode, Status
 from tracker.models.respondent import Kind, RegionalGroup, TreatyStatus
-from tracker.reports.asked import respondents_asked
+from tracker.reports.asked import respondents_asked_in
 from tracker.reports.figures import Figure, Progress, progress_of
 from tracker.reports.themes import by_frozen_theme
 
@@ -250,13 +250,13 @@ def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = No
     scope = list(round_.units.select_related("unit__current_wording", "unit__meeting").order_by("position"))
     kept = [entry for entry in scope if keeps is None or keeps(entry)]
     at = timezone.now()
-    standings = _standings(round_)
-    counted = [one.submission for one in standings if one.is_state and one.is_counted and one.submission]
+    everyone = standings(round_)[round_]
+    counted = [one.submission for one in everyone if one.is_state and one.is_counted and one.submission]
     items = _items(counted)
     if keeps:
         items = items.filter(unit__in=[entry.unit_id for entry in kept])
     cells = items.values_list("unit", "submission__respondent__regional_group", "status").annotate(Count("pk"))
-    return RoundProgress(round_, at, standings, kept, items, [Cell(*cell) for cell in cells])
+    return RoundProgress(round_, at, everyone, kept, items, [Cell(*cell) for cell in cells])
 
 
 def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]]:
@@ -342,23 +342,30 @@ def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | P
     }
 
 
-def _standings(round_: Round) -> list[Standing]:
-    """Of everyone of whom something is asked, or who handed in, in alphabetical order."""
-    later = Submission.everyones.filter(round=round_, respondent=OuterRef("respondent"), number__gt=OuterRef("number"))
+def standings(*rounds: Round) -> dict[Round, list[Standing]]:
+    """By round, of everyone of whom something is asked, or who handed in, in alphabetical order; in three queries."""
+    later = Submission.everyones.filter(
+        round=OuterRef("round"), respondent=OuterRef("respondent"), number__gt=OuterRef("number")
+    )
     uses = Use.everyones.filter(submission=OuterRef("pk")).order_by("-said_at", "-pk")
     newest = (
-        Submission.everyones.filter(~Exists(later), round=round_)
+        Submission.everyones.filter(~Exists(later), round__in=rounds)
         .select_related("respondent", "standing")
         .annotate(is_permitted=Subquery(uses.values("in_aggregates")[:1]))
     )
-    submissions = {submission.respondent: submission for submission in newest}
+    by_pk = {round_.pk: round_ for round_ in rounds}
+    stands: dict[Round, dict[Respondent, Standing]] = {
+        round_: {one: Standing(one, None, is_permitted=False) for one in asked}
+        for round_, asked in respondents_asked_in(rounds).items()
+    }
     for submission in newest:
-        submission.round = round_
-    asked = dict.fromkeys(respondents_asked(round_))
-    return [
-        Standing(respondent, found := submissions.get(respondent), bool(found and found.is_permitted))
-        for respondent in sorted({**asked, **submissions}, key=lambda one: one.sort_key)
-    ]
+        submission.round = by_pk[submission.round_id]
+        one = submission.respondent
+        stands[submission.round][one] = Standing(one, submission, bool(submission.is_permitted))
+    return {
+        round_: sorted(found.values(), key=lambda standing: standing.respondent.sort_key)
+        for round_, found in stands.items()
+    }
 
 
 def _items(submissions: Iterable[Submission]) -> QuerySet[SubmissionItem]:

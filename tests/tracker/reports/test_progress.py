@@ -64,8 +64,14 @@ respondents = st.fixed_dictionaries(
 worlds = st.lists(respondents, max_size=6)
 
 
-def build(world, author) -> None:
-    """Put the world into the tables as it is, without an action. Units change their themes between the rounds."""
+BOTH_ROUNDS = {"2025": LABELS, "2026": LABELS}
+
+
+def build(world, author, scopes=BOTH_ROUNDS) -> None:
+    """Put the world into the tables as it is, without an action. Units change their themes between the rounds.
+
+    `scopes`: the labels that each round asks; what a world says of others is not handed in.
+    """
     units = {unit.label: unit for unit in Recommendation.objects.with_text().filter(label__in=LABELS)}
     themes = list(Theme.objects.all())
     everyone = [
@@ -103,8 +109,8 @@ def build(world, author) -> None:
             state="open",
             opened_at=NOW,
         )
-        for place, label in enumerate(LABELS):
-            theme = themes[(place // 2 + shift) % len(themes)]
+        for place, label in enumerate(scopes[code]):
+            theme = themes[(LABELS.index(label) // 2 + shift) % len(themes)]
             RoundUnit.objects.create(
                 round=round_, unit=units[label], position=place + 1, themes=[[theme.slug, theme.name]]
             )
@@ -131,6 +137,7 @@ def build(world, author) -> None:
                         digest="0" * 64,
                     )
                     for place, (label, status) in enumerate(said["answers"].items())
+                    if label in scopes[code]
                 )
                 withdrawn = {"state": "withdrawn", "withdrawn_at": NOW, "withdrawal_reason": "An error."}
                 SubmissionState.everyones.create(
@@ -260,11 +267,11 @@ def round_(bob):
     return opened_round(bob)
 
 
-def answered(state, unit, by, **statuses) -> None:
+def answered(state, unit, by, base=0, **statuses) -> None:
     for label, status in statuses.items():
         reason = {"reasons": "Reasons", "reason_code": "not_a_party" if status == "not_applicable" else ""}
         said = Answer(status=status, ready=True, **reason)
-        save_answer(respondent=state, unit=unit(label), base=0, answer=said, by=by)
+        save_answer(respondent=state, unit=unit(label), base=base, answer=said, by=by)
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""The figures of all rounds, one after another: each over the States that count in it, and over what it asks of them.
+
+Rounds differ in whom and what they ask, so this compares nothing; comparison.py does.
+"""
+
+from collections import Counter, defaultdict
+from typing import NamedTuple
+
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from tracker.models import Round, SubmissionItem
+from tracker.models.record import NO_INFORMATION
+from tracker.reports.figures import Figure, Progress, progress_of
+from tracker.reports.progress import rounds, standings
+
+
+class Level(NamedTuple):
+    """`handed_in` is over the States of whom the round asks something; `progress` over the `counted` of them."""
+
+    of: Round
+    handed_in: Figure
+    counted: int
+    progress: Progress
+
+
+def trend() -> list[Level]:
+    """Every round that was opened, the newest first, in five queries for any number of them."""
+    at, found = timezone.now(), list(rounds())
+    states = {round_: [one for one in everyone if one.is_state] for round_, everyone in standings(*found).items()}
+    counted = {round_: [one for one in states[round_] if one.is_counted] for round_ in found}
+    round_of = {one.submission.pk: round_ for round_ in found for one in counted[round_] if one.submission}
+    items = SubmissionItem.everyones.filter(submission__in=round_of).order_by()
+    counts: defaultdict[Round, Counter[tuple[str, bool]]] = defaultdict(Counter)
+    grouped = items.values_list("submission", "status", "unit__asks_to_consider").annotate(Count("pk"))
+    for submission, status, asks_to_consider, count in grouped:
+        counts[round_of[submission]][status or NO_INFORMATION, asks_to_consider] += count
+    levels = []
+    for round_ in found:
+        source = gettext("submissions of round %(code)s") % {"code": round_.code}
+        handed_in = sum(one.is_handed_in for one in states[round_])
+        levels.append(
+            Level(
+                round_,
+                Figure(handed_in, len(states[round_]), at, source),
+                len(counted[round_]),
+                progress_of(counts[round_], at, source),
+            )
+        )
+    return levels
