@@ -25,7 +25,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.bar import set_bar
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.models import (
     Citation,
@@ -282,6 +282,7 @@ def canary_state(alice, bob, xaa, unit):
                 ),
                 by=alice,
                 change_reason=text,
+                received=Received(text, datetime.date(2026, 3, 3)),
             )
             base = revision.number
         save_note(respondent=xaa, unit=unit(label), note=CANARY, by=alice)

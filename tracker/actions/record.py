@@ -86,6 +86,21 @@ class Answer:
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "citations"}
 
 
+@dataclass(frozen=True)
+class Received:
+    """Which institution sent what is entered, and when: both, or neither where the desk wrote it itself."""
+
+    institution: str = ""
+    on: date | None = None
+
+    @classmethod
+    def of(cls, revision: Revision) -> "Received":
+        return cls(revision.received_from, revision.received_on)
+
+
+NOT_RECEIVED = Received()
+
+
 @transaction.atomic
 def save_answer(
     *,
@@ -95,11 +110,13 @@ def save_answer(
     answer: Answer,
     by: User,
     change_reason: str = "",
+    received: Received = NOT_RECEIVED,
     source: Revision | None = None,
     withdrawn: int | None = None,
     tab: Tab | None = None,
 ) -> Revision | None:
-    """Save an answer as the next revision; None when it says nothing new, as on a double click.
+    """Save an answer as the next revision; None when it says nothing new, as on a double click. That an institution
+    sent the same answer is new.
 
     `base` is the number of the revision that the answer was begun from, 0 where there was none; `withdrawn` its
     `last_withdrawal`, lest a page that was open bring the words back. With it goes the draft of the `tab` in which
@@ -109,19 +126,21 @@ def save_answer(
     if not can_answer(by, respondent):
         raise PermissionDenied
     _refuse_unless_open(respondent, unit)
-    if broken := broken_rules(unit, answer, change_reason):
+    if broken := broken_rules(unit, answer, change_reason, received):
         raise ValidationError(broken)
     _refuse_evidence_of_others(respondent, answer)
     record = _lock_record(respondent, unit)
     current = record.current
-    says_the_same = current is not None and answer == Answer.of(current)
+    says_the_same = (
+        current is not None and answer == Answer.of(current) and received in (NOT_RECEIVED, Received.of(current))
+    )
     if current and not says_the_same and (base, withdrawn) != (current.number, _last_withdrawal(current)):
         raise StaleAnswer(current)
     if tab:
         close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
     if says_the_same:
         return None
-    revision = _append_revision(record, answer, by, change_reason, source)
+    revision = _append_revision(record, answer, by, change_reason, received, source)
     record_event(
         action="answer saved",
         target=f"record {unit.label}",
@@ -176,20 +195,24 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
     record_event(action="note saved", target=f"record {unit.label}", by=by, respondent=respondent)
 
 
-def broken_rules(unit: Recommendation, answer: Answer, change_reason: str = "") -> dict[str, list]:
+def broken_rules(
+    unit: Recommendation, answer: Answer, change_reason: str = "", received: Received = NOT_RECEIVED
+) -> dict[str, list]:
     """What is wrong with an answer to this unit: messages by the name of the field."""
     broken = defaultdict(list)
-    for name, problem in (*_broken_texts(answer, change_reason), *_broken_choices(unit, answer)):
+    texts = _broken_texts(answer, change_reason, received)
+    for name, problem in (*texts, *_broken_choices(unit, answer), *_broken_receipt(received)):
         broken[name].append(problem)
     return dict(broken)
 
 
-def _broken_texts(answer: Answer, change_reason: str) -> Iterator[tuple[str, ValidationError]]:
+def _broken_texts(answer: Answer, change_reason: str, received: Received) -> Iterator[tuple[str, ValidationError]]:
     texts = [(name, getattr(answer, name), TEXT_LIMIT) for name in TEXTS]
     texts += [("citations", pinpoint, PINPOINT_LIMIT) for _version, pinpoint in answer.citations]
     texts += [
         ("lead_institution", answer.lead_institution, INSTITUTION_LIMIT),
         ("change_reason", change_reason, REASON_LIMIT),
+        ("received_from", received.institution, INSTITUTION_LIMIT),
     ]
     for name, text, limit in texts:
         for problem in problems_of(text, limit):
@@ -218,6 +241,17 @@ def _broken_choices(unit: Recommendation, answer: Answer) -> Iterator[tuple[str,
             yield name, _("Check the year.")
     if len({version.pk for version, _pinpoint in answer.citations}) < len(answer.citations):
         yield "citations", _("Cite a piece of evidence once and put all places in its pinpoint.")
+
+
+def _broken_receipt(received: Received) -> Iterator[tuple[str, Promise]]:
+    if received.on and not received.institution.strip():
+        yield "received_from", _("Say which institution sent it.")
+    if received.institution and not received.on:
+        yield "received_on", _("Say when it was received.")
+    if _is_implausible(received.on):
+        yield "received_on", _("Check the year.")
+    elif received.on and received.on > timezone.localdate():
+        yield "received_on", _("This date is in the future.")
 
 
 def _items_of(unit: Recommendation) -> set[str]:
@@ -264,6 +298,7 @@ def next_revision(
     by: User,
     at: datetime,
     change_reason: str = "",
+    received: Received = NOT_RECEIVED,
     source: Revision | None = None,
 ) -> tuple[Revision, list[Citation]]:
     """The revision that follows the current one, with its citations. Saves nothing."""
@@ -273,6 +308,8 @@ def next_revision(
         wording=record.recommendation.current_wording,
         **answer.said(),
         change_reason=change_reason,
+        received_from=received.institution,
+        received_on=received.on,
         source=source,
         author=by,
         created_at=at,
@@ -287,10 +324,17 @@ def next_revision(
     return revision, citations
 
 
-def _append_revision(record, answer, by, change_reason, source) -> Revision:
+def _append_revision(record, answer, by, change_reason, received, source) -> Revision:
     current = record.current
     revision, citations = next_revision(
-        record, current, answer, by=by, at=timezone.now(), change_reason=change_reason, source=source
+        record,
+        current,
+        answer,
+        by=by,
+        at=timezone.now(),
+        change_reason=change_reason,
+        received=received,
+        source=source,
     )
     _insert_next(revision)
     Citation.everyones.bulk_create(citations)

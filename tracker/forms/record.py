@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.actions.record import TEXTS, Answer, broken_rules
+from tracker.actions.record import TEXTS, Answer, Received, broken_rules
 from tracker.forms.evidence import EvidenceForm
 from tracker.models import Citation, EvidenceVersion, Record, Revision
 from tracker.models.language import Language
@@ -145,6 +145,8 @@ class AnswerForm(forms.Form):
     change_reason = WrittenField(
         label=_("Reason for the change"), limit=REASON_LIMIT, help_text=_("Such as: figures of 2025.")
     )
+    received_from = WrittenField(label=_("Received from (institution)"), limit=INSTITUTION_LIMIT)
+    received_on = SpelledDateField(label=_("Received on"), required=False)
     ready = forms.BooleanField(label=_("This answer is ready"), required=False)
 
     def __init__(
@@ -230,6 +232,10 @@ class AnswerForm(forms.Form):
         return any(self[name].value() for name in names)
 
     @property
+    def is_received(self) -> bool:
+        return bool(self["received_from"].value() or self["received_on"].value())
+
+    @property
     def has_picked(self) -> bool:
         return any(field.value() for picked in self.picked for field in picked)
 
@@ -243,7 +249,7 @@ class AnswerForm(forms.Form):
         for picked in self.picked:
             if said.get(picked.pinpoint.name) and not said.get(picked.version.name) and not picked.version.errors:
                 self.add_error(picked.version.name, _("Choose a piece, or empty its pinpoint."))
-        for name, problems in broken_rules(self.unit, self.answer()).items():
+        for name, problems in broken_rules(self.unit, self.answer(), received=self.received()).items():
             place = self.picked[0].version.name if name == "citations" and self.picked else name
             if place not in self.errors:
                 self.add_error(place if place in self.fields else None, problems)
@@ -255,6 +261,9 @@ class AnswerForm(forms.Form):
         if added and added not in [version for version, _pinpoint in citations]:
             citations.append((added, pinpoint))
         return Answer(**{"status": ""} | said, citations=citations)
+
+    def received(self) -> Received:
+        return Received(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
 
     def _citations(self) -> Iterator[tuple[EvidenceVersion, str]]:
         said = self.cleaned_data

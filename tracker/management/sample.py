@@ -23,7 +23,7 @@ from django.utils import timezone
 from recommendations.models import Body, Recommendation
 from tracker.actions.event import record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
 from tracker.actions.round import open_round, plan_round
 from tracker.actions.submission import Statements, check_now, hand_in
@@ -62,6 +62,7 @@ DATES = {
     "document_date",
     "target_date",
     "situation_as_at",
+    "received_on",
 }
 
 
@@ -129,8 +130,17 @@ def _add_evidence(respondent: Respondent, by: User, *, file: str = "", **piece) 
 
 def _save_answer(respondent, unit, base, by, evidence, *, change_reason="", citations=(), **said) -> None:
     cited = [(evidence[number - 1], pinpoint) for number, pinpoint in citations]
-    answer = Answer(**_with_dates(said), citations=cited)
-    save_answer(respondent=respondent, unit=unit, base=base, answer=answer, by=by, change_reason=change_reason)
+    said = _with_dates(said)
+    received = Received(said.pop("received_from", ""), said.pop("received_on", None))
+    save_answer(
+        respondent=respondent,
+        unit=unit,
+        base=base,
+        answer=Answer(**said, citations=cited),
+        by=by,
+        change_reason=change_reason,
+        received=received,
+    )
 
 
 def _with_dates(values: dict) -> dict:

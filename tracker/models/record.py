@@ -90,10 +90,22 @@ class Record(StateOwned):
 
 
 class Revision(Digested):
-    """One saved version of a record: append-only, numbered from 1."""
+    """One saved version of a record: append-only, numbered from 1.
+
+    `received_from` and `received_on` say which institution sent what was entered here, and when. Like the reason for
+    the change they tell of this save and are no part of the answer: the next one was not received unless it says so.
+    """
 
     respondent_path = "record__respondent"
-    withdrawable = ("reasons", "measures", "difficulties", "assistance", "lead_institution", "change_reason")
+    withdrawable = (
+        "reasons",
+        "measures",
+        "difficulties",
+        "assistance",
+        "lead_institution",
+        "change_reason",
+        "received_from",
+    )
     answer_fields = (
         "status",
         "reason_code",
@@ -111,7 +123,8 @@ class Revision(Digested):
         "language",
         "ready",
     )
-    digested = (*answer_fields, "change_reason")
+    since_form_2 = ("received_from", "received_on")
+    digested = (*answer_fields, "change_reason", *since_form_2)
 
     record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("record"))
     number = models.PositiveIntegerField(_("number"))
@@ -132,6 +145,8 @@ class Revision(Digested):
     language = models.CharField(_("language of the text"), max_length=3, choices=Language, default=Language.ENGLISH)
     ready = models.BooleanField(_("ready"), default=False)
     change_reason = models.CharField(_("reason for the change"), max_length=REASON_LIMIT, blank=True)
+    received_from = models.CharField(_("received from"), max_length=INSTITUTION_LIMIT, blank=True)
+    received_on = models.DateField(_("received on"), null=True, blank=True)
     source = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -143,7 +158,7 @@ class Revision(Digested):
     evidence = models.ManyToManyField(EvidenceVersion, through="Citation", related_name="revisions")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
     created_at = models.DateTimeField(_("saved"), default=timezone.now)
-    canonical_form = models.PositiveSmallIntegerField(default=1)
+    canonical_form = models.PositiveSmallIntegerField(default=2)
     previous_digest = models.CharField(max_length=64, blank=True)
 
     class Meta(Digested.Meta):
@@ -169,10 +184,22 @@ class Revision(Digested):
                 condition=Q(good_practice=True) | Q(good_practice_shared=False),
                 name="only_good_practice_is_shared",
             ),
+            models.CheckConstraint(
+                condition=Q(received_from="", received_on__isnull=True)
+                | Q(received_on__isnull=False) & (~Q(received_from="") | Q(withdrawal__isnull=False)),
+                name="received_from_and_on",
+            ),
         ]
 
     def __str__(self):
         return f"{self.record_id}/{self.number}"
+
+    def digested_fields(self) -> dict:
+        """In form 1 nothing could be received: what is filled in there has no digest, so it does not hold."""
+        fields = super().digested_fields()
+        if self.canonical_form > 1:
+            return fields
+        return {name: value for name, value in fields.items() if value or name not in self.since_form_2}
 
     def last_withdrawal(self, citations: Iterable["Citation"]) -> int | None:
         """Key of the last withdrawal from the revision or from its citations."""

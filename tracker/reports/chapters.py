@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.models import Meeting, Recommendation, Theme
 from recommendations.templatetags.adopted import place_of
-from tracker.models import Citation, EvidenceVersion, Submission
+from tracker.models import Citation, EvidenceVersion, Revision, Submission
 from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.reports.asked import addressed, treaty_status
 from tracker.reports.changes import Change, changes_since
@@ -510,7 +510,16 @@ def _answer_foot(report: StateReport, entry: Entry) -> str:
     said = _("Revision %(number)d, saved %(at)s")
     if entry.answers_an_earlier_wording:
         said += "; " + _("it answers an earlier wording of this text")
-    return said % {"number": revision.number, "at": _date(revision.created_at)}
+    told = said % {"number": revision.number, "at": _date(revision.created_at)}
+    return ". ".join(filter(None, [told, _received(revision)]))
+
+
+def _received(revision: Revision) -> str:
+    on = _date(revision.received_on)
+    if revision.received_from:
+        said = _("Received from %(institution)s on %(on)s")
+        return said % {"institution": isolated(revision.received_from), "on": on}
+    return _("Received on %(on)s from an institution whose name was withdrawn") % {"on": on} if on else ""
 
 
 def _cited(citation: Citation) -> Cited:

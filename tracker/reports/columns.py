@@ -74,6 +74,8 @@ ANSWERS = (
     field("ready"),
     answer("revision", lambda entry, revision: revision.number),
     answer("saved_at", lambda entry, revision: revision.created_at),
+    field("received_from"),
+    field("received_on"),
     answer("answers_current_wording", lambda entry, revision: not entry.answers_an_earlier_wording),
     answer("words_withdrawn", lambda entry, revision: revision.withdrawal_id is not None),
     Column("notice", lambda report, entry: " ".join(report.statements)),

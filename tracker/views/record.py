@@ -230,6 +230,7 @@ def _save(request, page):
             answer=answer,
             by=request.user,
             change_reason=forms.answer.cleaned_data.get("change_reason", ""),
+            received=forms.answer.received(),
             tab=tab,
         )
     except ValidationError as error:

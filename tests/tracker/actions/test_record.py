@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import make_person
 from tracker.actions.record import (
     Answer,
+    Received,
     StaleAnswer,
     StaleNote,
     _append_revision,
@@ -130,6 +131,45 @@ def test_saving_the_same_again_saves_nothing(save, xaa):
 
     assert save(base=1) is None
     assert stored(xaa) == [first]
+
+
+FROM_JUSTICE = Received("Ministry of Justice", date(2026, 3, 3))
+
+
+def test_what_an_institution_sent_is_marked_and_the_next_save_is_not(save, xaa):
+    first = save(received=FROM_JUSTICE)
+    save(replace(IMPLEMENTED, measures="And Law No. 4 of 2026."), base=1)
+
+    assert [Received.of(revision) for revision in stored(xaa)] == [FROM_JUSTICE, Received()]
+    assert restore_revision(revision=first, base=2, by=first.author).received_on is None
+
+
+def test_that_an_institution_sent_the_same_is_a_revision_once(save, xaa):
+    save()
+    save(base=1, received=FROM_JUSTICE)
+
+    assert save(base=1, received=FROM_JUSTICE) is None
+    assert save(base=2) is None
+    assert [Received.of(revision) for revision in stored(xaa)] == [Received(), FROM_JUSTICE]
+
+
+@pytest.mark.parametrize(
+    ("received", "field", "message"),
+    [
+        (Received("Ministry of Justice"), "received_on", "Say when it was received."),
+        (Received(on=date(2026, 3, 3)), "received_from", "Say which institution sent it."),
+        (Received("  ", date(2026, 3, 3)), "received_from", "Say which institution sent it."),
+        (Received("Ministry", date(206, 3, 3)), "received_on", "Check the year."),
+        (Received("Ministry", date(2099, 3, 3)), "received_on", "This date is in the future."),
+        (Received("x" * 201, date(2026, 3, 3)), "received_from", "Keep this to 200 characters; there are 201."),
+    ],
+)
+def test_an_institution_and_a_day_go_together(save, xaa, received, field, message):
+    with pytest.raises(ValidationError) as refused:
+        save(received=received)
+
+    assert messages(refused.value) == {field: [message]}
+    assert stored(xaa) == []
 
 
 def test_a_double_click_saves_once(save, xaa):
@@ -321,7 +361,7 @@ def test_the_database_refuses_a_second_revision_of_the_same_number(save, xaa, al
 
     assert unlocked.current == first
     with pytest.raises(StaleAnswer) as stale:
-        _append_revision(unlocked, replace(IMPLEMENTED, measures="His"), alice, "", None)
+        _append_revision(unlocked, replace(IMPLEMENTED, measures="His"), alice, "", Received(), None)
     assert stale.value.current == newer
     assert stored(xaa) == [first, newer]
 

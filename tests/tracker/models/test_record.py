@@ -1,13 +1,15 @@
 """What must always hold of answers is the database's business: constraints, triggers and digests."""
 
+import datetime
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.conftest import lifted_triggers, make_person
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Citation, Evidence, EvidenceVersion, Record, Revision, Withdrawal
-from tracker.models.digest import salted
+from tracker.models import Citation, Evidence, EvidenceVersion, Record, Respondent, Revision, Withdrawal
+from tracker.models.digest import field_digest, salted
 from tracker.models.state_owned import NotYetVisible
 
 NAMES_A_VICTIM = "It names a victim."
@@ -102,6 +104,7 @@ def test_a_revision_is_current_in_one_record(revision, xaa, unit):
         {"status": "not_applicable", "reason_code": "other", "reasons": "Landlocked."},
         {"status": "considered_not_taken_up", "reasons": "Cost."},
         {"good_practice": True, "good_practice_shared": True},
+        {"received_from": "Ministry of Justice", "received_on": datetime.date(2026, 3, 3)},
     ],
 )
 def test_what_the_database_accepts(revision, changes):
@@ -121,6 +124,8 @@ def test_what_the_database_accepts(revision, changes):
         {"status": "not_applicable", "reason_code": "other"},
         {"status": "considered_not_taken_up"},
         {"good_practice_shared": True},
+        {"received_from": "Ministry of Justice"},
+        {"received_on": datetime.date(2026, 3, 3)},
     ],
 )
 def test_what_the_database_refuses(revision, changes):
@@ -132,6 +137,14 @@ def test_what_the_database_refuses(revision, changes):
 def test_withdrawn_reasons_may_be_empty(revision, withdrawal):
     insert_revision(revision, status="considered_not_taken_up", withdrawal=withdrawal)
     assert Revision.everyones.filter(record=revision.record).count() == 2
+
+
+def test_the_name_of_an_institution_may_be_withdrawn_and_not_the_day(revision, withdrawal):
+    day = datetime.date(2026, 3, 3)
+    insert_revision(revision, received_on=day, withdrawal=withdrawal)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_revision(revision, number=3, received_from="Ministry of Justice", withdrawal=withdrawal)
+    assert Revision.everyones.latest("number").received_on == day
 
 
 @pytest.mark.parametrize("same", ["position", "evidence_version"])
@@ -163,6 +176,8 @@ REVISION_CHANGES = {
     "language": "'fr'",
     "ready": "NOT ready",
     "change_reason": "'x'",
+    "received_from": "'x'",
+    "received_on": "'2026-03-03'",
     "source_id": "id",
     "author_id": "author_id + 1",
     "created_at": "'2001-01-01 00:00:00+00:00'",
@@ -209,6 +224,7 @@ def test_nothing_of_an_answer_can_be_deleted(revision, table):
         {"status": "not_started"},
         {"measures": "Law No. 18"},
         {"items_met": ["IV.46(i)(i)"]},
+        {"received_from": "Ministry of Justice", "received_on": datetime.date(2026, 3, 3)},
         {"number": 7},
         {"created_at": timezone.datetime(2001, 1, 1, tzinfo=timezone.get_default_timezone())},
         {"previous_digest": "0" * 64},
@@ -219,6 +235,45 @@ def test_a_forged_revision_does_not_hold(revision, citation, forged):
     with lifted_triggers():
         Revision.everyones.filter(pk=revision.pk).update(**forged)
     assert Revision.everyones.get(pk=revision.pk).holds([citation]) is False
+
+
+def of_form_1(unit, **forged) -> Revision:
+    """As the first release saved it, digests and all, with what was done to it since."""
+    record = Record(respondent=Respondent(code="XAA"), recommendation=unit("I.13"))
+    values = {"status": "implemented", "measures": "Law No. 17"}
+    saved = Revision(
+        record=record,
+        number=1,
+        wording=record.recommendation.current_wording,
+        **values,
+        author_id=7,
+        created_at=datetime.datetime(2026, 3, 3, tzinfo=datetime.UTC),
+        canonical_form=1,
+        digest="a8fed0e5d187721339e4d735734a11846b631dbb926246c027a6feb2dc5a321b",
+    )
+    fields = (*Revision.answer_fields, "change_reason")
+    saved.salts = {name: f"{place:032x}" for place, name in enumerate(fields)}
+    saved.field_digests = {name: field_digest(salt, getattr(saved, name)) for name, salt in saved.salts.items()}
+    for name, value in forged.items():
+        setattr(saved, name, value)
+    return saved
+
+
+def test_a_revision_of_form_1_verifies_still(unit):
+    assert of_form_1(unit).holds([]) is True
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"measures": "Law No. 18"},
+        {"received_from": "Ministry of Justice"},
+        {"received_on": datetime.date(2026, 3, 3)},
+        {"canonical_form": 2},
+    ],
+)
+def test_a_forged_revision_of_form_1_does_not_hold(unit, forged):
+    assert of_form_1(unit, **forged).holds([]) is False
 
 
 def test_a_citation_that_was_forged_or_taken_away_shows(revision, citation):

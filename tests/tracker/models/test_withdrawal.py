@@ -1,6 +1,7 @@
 """What a withdrawal may do to an append-only row, and nothing else may: tried in SQL, past all code."""
 
 import json
+from datetime import date
 
 import pytest
 from django.core.exceptions import FieldFetchBlocked
@@ -10,7 +11,7 @@ from django.utils import timezone
 from tests.conftest import make_person
 from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer, Received, save_answer
 from tracker.models import Citation, EvidenceFile, EvidenceVersion, Revision, Withdrawal
 from tracker.models.state_owned import NotYetVisible
 from tracker.models.user import Role
@@ -45,7 +46,9 @@ def rows(xaa, alice, unit):
         lead_institution=WORDS,
         citations=[(add_evidence(respondent=xaa, by=alice, details=details), WORDS) for details in pieces],
     )
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice, change_reason=WORDS)
+    received = Received(WORDS, date(2026, 3, 3))
+    about_it = {"change_reason": WORDS, "received": received}
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice, **about_it)
 
 
 def make_withdrawal(respondent, **kwargs) -> Withdrawal:

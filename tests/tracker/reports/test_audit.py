@@ -16,7 +16,7 @@ from recommendations.models import Wording
 from tests.documents import PDF, upload
 from tests.submissions import asked_about, handed_in, opened_round, read_and_answered
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
-from tracker.actions.record import Answer, restore_revision, save_answer
+from tracker.actions.record import Answer, Received, restore_revision, save_answer
 from tracker.actions.remark import close_review, note_rest, reply_to, take_submission
 from tracker.actions.round import close_round
 from tracker.actions.submission import confirm_still_correct, permit_use, withdraw_submission
@@ -71,7 +71,8 @@ def trail(xaa, alice, bob, erin, unit):
         for base, measures in enumerate(["A bill.", "An act.", "Jane Doe was helped."]):
             cited = [(law, "article 9"), (kept, "")]
             answer = Answer(status="implemented", measures=measures, ready=True, citations=cited)
-            save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+            received = Received("Ministry of Justice", datetime.date(2026, 3, 3)) if base else Received()
+            save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice, received=received)
     restore_revision(revision=Revision.everyones.filter(number=1).first(), base=3, by=alice)
     submission = read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
@@ -184,6 +185,7 @@ def test_a_chain_of_nobody(trail):
         {"status": "in_progress"},
         {"ready": False},
         {"change_reason": "Another."},
+        {"received_from": "Ministry of Nothing", "received_on": datetime.date(2026, 3, 3)},
         {"created_at": F("created_at") - datetime.timedelta(days=1)},
         {"digest": "0" * 64},
         {"salts": {}},

@@ -11,8 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import NOT_RECEIVED, Received, save_answer
 from tracker.actions.record import Answer as Said
-from tracker.actions.record import save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Submission
 from tracker.reports.chapters import Choice, Part, document
 from tracker.reports.document import Answer, Document, Excerpt, Reference, Table
@@ -29,9 +30,9 @@ INSIDE = ["-raw", "-x", "0", "-y", "80", "-W", "595", "-H", "680"]  # points: a 
 
 @pytest.fixture
 def say(xaa, alice, unit):
-    def say(label, status="implemented", base=0, **said):
+    def say(label, status="implemented", base=0, received=NOT_RECEIVED, **said):
         answer = Said(status=status, ready=True, **said)
-        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice, received=received)
 
     return say
 
@@ -57,6 +58,17 @@ def answered(say, law):
     say("VII.1(a)", "in_progress", target_date=datetime.date(2099, 3, 1), assistance_kinds=["training"])
     say("VI.4", "not_started", difficulties="Few interpreters.", assistance="Forty judges.")
     say("V.33", "not_applicable", reason_code="date_has_passed")
+
+
+def test_an_answer_says_which_institution_sent_it(say, living, xaa, alice, erin):
+    say("I.13", received=Received("Ministry of Justice", datetime.date(2026, 3, 3)))
+    [answer] = [one for one in blocks(living(), Answer) if one.label == "I.13"]
+    assert plain(answer.foot).endswith(". Received from Ministry of Justice on 3 March 2026")
+
+    request = request_withdrawal(respondent=xaa, by=alice, words="Ministry of Justice", files=[], reason="name")
+    confirm_withdrawal(pk=request.pk, by=erin)
+    [answer] = [one for one in blocks(living(), Answer) if one.label == "I.13"]
+    assert answer.foot.endswith(". Received on 3 March 2026 from an institution whose name was withdrawn")
 
 
 @pytest.fixture

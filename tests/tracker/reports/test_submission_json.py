@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from django.core.management import CommandError, call_command
 from tests.conftest import lifted_triggers
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.remark import reply_to
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.management.commands.verify_submission import LARGEST
@@ -39,9 +40,8 @@ def first(xaa, alice, bob, unit):
     ]
     for label in ("IV.46(i)", "IV.46(c)"):
         answer = Answer(status="implemented", measures=WORDS, ready=True, citations=cited)
-        save_answer(
-            respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice, change_reason="The ministry insisted."
-        )
+        about = {"change_reason": "The ministry insisted.", "received": Received("Ministry", date(2026, 3, 3))}
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice, **about)
     submission = handed_in(xaa, opened_round(bob, meeting=4), alice)
     asked_about(submission, {"IV.46(c)": "Which article?"}, bob)
     return submission
@@ -174,7 +174,9 @@ def test_it_is_the_same_every_time_and_holds_all_that_was_handed_in(second):
     document = json.loads(text)
     assert len(document["items"]) == SubmissionItem.everyones.filter(submission=second).count()
     item = next(item for item in document["items"] if item["label"] == "IV.46(i)")
-    assert item["revision"]["fields"]["measures"]["value"] == WORDS
+    fields = item["revision"]["fields"]
+    said = [fields[name]["value"] for name in ("measures", "received_from", "received_on")]
+    assert said == [WORDS, "Ministry", "2026-03-03"]
     assert [label for label, _number, _text in item["answered_with"]] == [
         "IV.46(i)(i)",
         "IV.46(i)(ii)",

@@ -305,6 +305,27 @@ def test_everything_of_an_answer_is_saved(send, law):
     )
 
 
+def test_what_an_institution_sent_is_marked_where_the_answer_has_its_history(desk, send):
+    send(measures="Law No. 17")
+    send(base=1, measures="Law No. 18", received_from="Ministry of Justice", received_on="3 March 2026")
+    marked = "Received from Ministry of Justice on 3 March 2026"
+
+    for name in ("record", "record_history", "record_compare"):
+        assert words(desk.get(address(name))).count(marked) == 1
+    form = desk.get(address()).context["answer"]
+    assert (form["received_from"].value(), form["received_on"].value()) == (None, None)
+
+
+def test_an_institution_without_a_day_is_told_at_its_field_and_stays(send):
+    response = send(received_from="Ministry of Justice")
+    form = response.context["answer"]
+
+    assert form.errors == {"received_on": ["Say when it was received."]}
+    assert form["received_from"].value() == "Ministry of Justice"
+    assert '<details class="answer-more" open>' in response.content.decode()
+    assert revisions() == []
+
+
 def test_the_form_sent_back_untouched_changes_nothing(desk, send, law):
     send(
         slug="IV-46-i",

@@ -17,7 +17,7 @@ from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.bar import set_bar
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
-from tracker.actions.record import Answer, save_answer, save_note
+from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.remark import close_review, note_rest, remark_on, reply_to, send_questions, take_submission
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -284,6 +284,18 @@ def test_an_item_stands_with_its_text_its_answer_and_its_evidence(page, first):
     ):
         assert " ".join(each.split()) in said
     assert "Secret Act" not in said
+
+
+def test_what_an_institution_sent_is_said(page, xaa, alice, round_, unit):
+    said = Answer(status="implemented", measures="A law.", ready=True)
+    received = Received("Ministry of Justice", datetime.date(2026, 3, 3))
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=said, by=alice, received=received)
+    handed_in(xaa, round_, alice)
+    told = "Received from Ministry of Justice on 3 March 2026"
+    assert told in words(page.get(url(), {"item": "I-13"}))
+    sections = page.get(url("submission_items")).context["sections"]
+    section = next(one.slug for one in sections for item in one.items if item.unit.label == "I.13")
+    assert told in words(page.get(url("submission_items"), {"section": section}))
 
 
 def test_what_is_answered_once_for_several_items_shows_them(page, xaa, alice, round_, answer):
