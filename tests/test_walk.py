@@ -25,12 +25,14 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.bar import set_bar
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.export import request_export
 from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.models import (
     Citation,
     Evidence,
     EvidenceVersion,
+    Export,
     Membership,
     Record,
     Respondent,
@@ -43,6 +45,7 @@ from tracker.models.draft import new_tab
 from tracker.models.record import Status
 from tracker.models.state_owned import StateOwned
 from tracker.models.user import Role
+from tracker.tasks import write_export
 from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +86,8 @@ HANDED_IN = Expected("302 200 200 200 404 200 404 404", TO_SIGN_IN)
 FOCAL_POINT_OF_IT = "302 200 403 403 404 403 404 404"
 REVIEWERS = "302 403 403 403 404 200 404 404"
 DONE_BY_REVIEWERS = "302 403 403 403 404 302 404 404"
+OWNER_ALONE = "302 404 404 404 404 200 404 404"
+DONE_BY_OWNER = "302 404 404 404 404 302 404 404"
 DESK_REDIRECT = "302 302 302 403 404 404 404 404"
 AWAY = "302 302 302 302 302 302 302 302"
 STRANGERS_ALONE = "200 302 302 302 302 302 302 302"
@@ -142,6 +147,13 @@ URLS = {
     "progress_theme": ({"slug": "compensation"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_family": ({"slug": "non-punishment"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_recommendation": ({"slug": "IV-46-i"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "answers": ({}, Expected("302 403 403 403 403 200 403 403", "302 403 403 403 403 302 403 403")),
+    "answers_csv": ({}, Expected("302 403 403 403 403 200 403 403", TO_SIGN_IN)),
+    "export_list": ({}, ANYONE),
+    "export": ({"pk": "EXPORT"}, Expected(OWNER_ALONE, TO_SIGN_IN)),
+    "export_file": ({"pk": "EXPORT"}, Expected(OWNER_ALONE, TO_SIGN_IN)),
+    "export_again": ({"pk": "EXPORT"}, Expected(TO_POST_ALONE, DONE_BY_OWNER)),
+    "export_discard": ({"pk": "EXPORT"}, Expected(TO_POST_ALONE, DONE_BY_OWNER)),
     "round_list": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "round_add": ({}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
     "round": ({"code": "2026"}, Expected(ROUND_MAKERS, ROUND_MAKERS)),
@@ -298,6 +310,7 @@ def canary_state(alice, bob, xaa, unit):
         change_reason=f"{CANARY} wanted it",
     )
     handed_in(xaa, opened_round(bob), alice)
+    write_export.call(request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).pk)
     request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=Withdrawal.Reason.NAME, by=alice)
     return xaa
 
@@ -369,8 +382,8 @@ def test_every_url_is_in_the_walk():
 @pytest.mark.parametrize("name", URLS)
 def test_who_may(name, people, canary_state):
     kwargs, expected = URLS[name]
-    pk = Withdrawal.everyones.get().pk
-    url = reverse(name, kwargs={key: pk if value == "WITHDRAWAL" else value for key, value in kwargs.items()})
+    keys = {"WITHDRAWAL": Withdrawal.everyones.get().pk, "EXPORT": Export.objects.get().pk}
+    url = reverse(name, kwargs={key: keys.get(value, value) for key, value in kwargs.items()})
     got = [answers(person, url, POSTED.get(name)) for person in people.values()]
     assert Expected(*(" ".join(str(codes[method]) for codes in got) for method in ("get", "post"))) == expected
 

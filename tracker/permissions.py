@@ -51,6 +51,11 @@ def can_see_progress(user: User) -> bool:
     return user.has_role(Role.REVIEWER, Role.CURATOR)
 
 
+def can_export_answers(user: User) -> bool:
+    """Take home what States answered, by codes, of those for which she may read: reviewers alone."""
+    return user.has_role(Role.REVIEWER)
+
+
 def can_read_for(user: User, respondent: Respondent) -> bool:
     """Review what a State handed in. Nobody reads for a State for which he also writes, or from which he is barred."""
     if not user.has_role(Role.REVIEWER) or respondent.pk in user.respondent_ids:

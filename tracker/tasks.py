@@ -2,17 +2,26 @@
 
 import contextlib
 import logging
+import os
 import smtplib
+import tempfile
+import time
 from datetime import timedelta
+from typing import IO
 
+from django.core.exceptions import PermissionDenied
+from django.core.files import File
+from django.core.files.storage import default_storage
 from django.core.mail import EmailMultiAlternatives, mailers
 from django.tasks import task
 from django.utils import timezone
 
 from tracker import mail
-from tracker.models import Notification, UnwantedNotification
+from tracker.models import Export, Notification, UnwantedNotification
+from tracker.models.export import generated_name
 from tracker.models.notification import Kind
 from tracker.permissions import may_be_told
+from tracker.reports.exports import KINDS
 from tracker.reports.reminders import still_holds
 
 logger = logging.getLogger(__name__)
@@ -105,3 +114,61 @@ def _is_silence(error: Exception) -> bool:
 def _close(connection) -> None:
     with contextlib.suppress(OSError):
         connection.close()
+
+
+class NotWanted(Exception):
+    """The export was discarded, or given up for dead and asked for anew."""
+
+
+@task
+def write_export(pk: int) -> None:
+    """Make the file that somebody asked for, unless she does not wait for it any more."""
+    export = Export.objects.select_related("owner").filter(pk=pk).first()
+    if export is None or not _moved(pk, Export.State.QUEUED, state=Export.State.RUNNING, alive_at=timezone.now()):
+        return
+    try:
+        with tempfile.TemporaryFile() as file:
+            _write_export(export, file)
+    except NotWanted:
+        return
+    except Exception:
+        logger.exception("export %s was not made", pk)
+        _moved(pk, Export.State.RUNNING, state=Export.State.FAILED, finished_at=timezone.now())
+
+
+def _write_export(export: Export, file: IO[bytes]) -> None:
+    """Outside any transaction: nobody waits for a lock meanwhile, and how far it is can be read."""
+    kind = KINDS[export.kind]
+    if not kind.may(export):
+        raise PermissionDenied
+    sources = kind.write(export, file, _Progress(export.pk))
+    size = file.seek(0, os.SEEK_END)
+    name = default_storage.save(generated_name(export, ""), File(file))
+    done = {"state": Export.State.DONE, "file": name, "size": size, "sources": sources, "finished_at": timezone.now()}
+    kept = False
+    try:
+        kept = _moved(export.pk, Export.State.RUNNING, **done)
+    finally:
+        if not kept:
+            default_storage.delete(name)
+
+
+def _moved(pk: int, state: Export.State, /, **to) -> bool:
+    """Whether an export was in this state; then it is as said now."""
+    return bool(Export.objects.filter(pk=pk, state=state).update(**to))
+
+
+class _Progress:
+    """Writes how far an export is, once a second at most. Raises NotWanted when nobody waits for it any more."""
+
+    def __init__(self, pk: int):
+        self.pk = pk
+        self.written_at = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self.written_at < 1:
+            return
+        self.written_at = now
+        if not _moved(self.pk, Export.State.RUNNING, done=done, total=total, alive_at=timezone.now()):
+            raise NotWanted

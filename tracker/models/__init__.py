@@ -2,6 +2,7 @@ from tracker.models.confirmation import Confirmation
 from tracker.models.draft import Draft
 from tracker.models.event import ChainHead, Event, EventAddress
 from tracker.models.evidence import Evidence, EvidenceFile, EvidenceVersion
+from tracker.models.export import Export
 from tracker.models.notification import Notification, UnwantedNotification
 from tracker.models.record import Citation, Record, Revision
 from tracker.models.remark import Remark, Reply, SubmissionReply
@@ -22,6 +23,7 @@ __all__ = [
     "Evidence",
     "EvidenceFile",
     "EvidenceVersion",
+    "Export",
     "Membership",
     "Notification",
     "Record",

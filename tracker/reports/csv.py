@@ -1,7 +1,8 @@
-"""The answers of a State's report as CSV (RFC 4180), with a byte order mark, without which Excel misreads UTF-8."""
+"""Files of CSV (RFC 4180), with a byte order mark, without which Excel misreads UTF-8."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from io import StringIO
 
 from recommendations.spreadsheets import marked_as_text
 from tracker.reports.columns import ANSWERS, row
@@ -17,8 +18,17 @@ class _Line:
         return line
 
 
+def csv_text(rows: Iterable[Iterable[str | int]]) -> str:
+    """Rows whose cells are marked already, as text."""
+    text = StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
 def csv_lines(report: StateReport) -> Iterator[str]:
-    """A header, then each unit asked and each answered beyond that, in the order of the paper."""
+    """The answers of a State's report: a header, then each unit asked, in the order of the paper, and each answered
+    beyond that.
+    """
     writer = csv.writer(_Line())
     yield BYTE_ORDER_MARK + writer.writerow([column.header for column in ANSWERS])
     for entry in report.entries:

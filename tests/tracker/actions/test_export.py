@@ -1,0 +1,177 @@
+"""Files that are made as a task: once however often they are asked for, and for whoever may have them when they are."""
+
+import datetime
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from tests.submissions import handed_in, opened_round
+from tracker.actions.export import discard_expired_exports, discard_export, request_export
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Export, Membership, User
+from tracker.models.export import KEPT, SILENT
+from tracker.tasks import NotWanted, _Progress, write_export
+
+pytestmark = pytest.mark.django_db
+
+State = Export.State
+
+
+@pytest.fixture
+def submission(xaa, alice, bob, unit):
+    round_ = opened_round(bob, meeting=1)
+    save_answer(
+        respondent=xaa,
+        unit=unit("I.13"),
+        base=0,
+        answer=Answer(status="implemented", measures="An act.", ready=True),
+        by=alice,
+    )
+    return handed_in(xaa, round_, alice)
+
+
+def asked_for(by: User, rounds: tuple[str, ...] = ()) -> Export:
+    return request_export(kind="answers_xlsx", parameters={"rounds": list(rounds)}, by=by)
+
+
+def made(export: Export) -> Export:
+    write_export.call(export.pk)
+    export.refresh_from_db()
+    return export
+
+
+def silent(export: Export) -> None:
+    Export.objects.filter(pk=export.pk).update(alive_at=timezone.now() - SILENT)
+
+
+def old(export: Export) -> None:
+    Export.objects.filter(pk=export.pk).update(created_at=timezone.now() - KEPT)
+
+
+@pytest.mark.parametrize("person", ["alice", "dana", "erin"])
+def test_whoever_may_not_have_it_asks_in_vain(person, submission, request):
+    with pytest.raises(PermissionDenied):
+        asked_for(request.getfixturevalue(person))
+    assert not Export.objects.exists()
+
+
+def test_it_is_made_after_the_commit_and_kept_with_what_it_is_of(submission, bob, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        export = asked_for(bob)
+        assert export.state == State.QUEUED
+    export.refresh_from_db()
+    assert (export.state, export.sources, export.is_under_way) == (State.DONE, [submission.pk], False)
+    assert export.file.read()[:2] == b"PK"
+    assert export.size == default_storage.size(export.file.name)
+
+
+def test_a_second_press_leads_to_the_one_under_way_and_another_choice_to_another(submission, bob):
+    first = asked_for(bob)
+    assert asked_for(bob) == first
+    assert asked_for(bob, ["2026"]) != first
+    made(first)
+    assert asked_for(bob) != first
+
+
+def test_what_nobody_goes_on_making_is_asked_for_again(submission, bob):
+    first = asked_for(bob)
+    Export.objects.filter(pk=first.pk).update(state=State.RUNNING)
+    silent(first)
+    first.refresh_from_db()
+    assert not first.is_under_way
+    second = asked_for(bob)
+    assert list(Export.objects.all()) == [second]
+    assert made(second).state == State.DONE
+
+
+def test_the_one_that_was_given_up_for_dead_ends_when_it_says_how_far_it_is(submission, bob):
+    export = asked_for(bob)
+    tell = _Progress(export.pk)
+    Export.objects.filter(pk=export.pk).update(state=State.RUNNING)
+    tell(10, 200)
+    export.refresh_from_db()
+    assert (export.done, export.total) == (10, 200)
+    tell(20, 200)  # within the second: not written
+    export.refresh_from_db()
+    assert export.done == 10
+    discard_export(export=export, by=bob)
+    with pytest.raises(NotWanted):
+        _Progress(export.pk)(30, 200)
+
+
+def test_it_is_made_once(submission, bob):
+    export = made(asked_for(bob))
+    name = export.file.name
+    assert made(export).file.name == name
+    write_export.call(0)
+
+
+def test_what_cannot_be_made_says_so_and_leaves_no_file(submission, bob, settings, tmp_path):
+    (tmp_path / "files").write_text("a file where the directory of files should be")
+    export = made(asked_for(bob))
+    assert (export.state, export.file.name, export.is_under_way) == (State.FAILED, "", False)
+    assert asked_for(bob) != export
+
+
+def test_whose_role_has_ended_by_then_gets_nothing(submission, bob):
+    export = asked_for(bob)
+    Membership.objects.filter(user=bob).update(ended_at=timezone.now())
+    assert made(export).state == State.FAILED
+
+
+def test_one_discards_ones_own(submission, bob, alice):
+    export = made(asked_for(bob))
+    name = export.file.name
+    with pytest.raises(PermissionDenied):
+        discard_export(export=export, by=alice)
+    assert discard_export(export=export, by=bob) is True
+    assert not default_storage.exists(name)
+    assert not Export.objects.exists()
+
+
+def test_what_was_discarded_meanwhile_leaves_no_file(submission, bob, tmp_path):
+    export = asked_for(bob)
+    discard_export(export=export, by=bob)
+    write_export.call(export.pk)
+    assert not list((tmp_path / "files").rglob("exports/*"))
+
+
+def test_after_a_week_it_is_gone(submission, bob, tmp_path):
+    kept, expired = made(asked_for(bob)), made(asked_for(bob, ["2026"]))
+    old(expired)
+    assert list(Export.objects.visible_to(bob)) == [kept]
+    call_command("discard_exports", verbosity=0)
+    assert list(Export.objects.all()) == [kept]
+    assert [path.name for path in (tmp_path / "files").rglob("exports/*")] == [kept.file.name.removeprefix("exports/")]
+    assert discard_expired_exports() == 0
+
+
+def test_a_file_that_cannot_be_deleted_is_tried_again(submission, bob, tmp_path):
+    export = made(asked_for(bob))
+    old(export)
+    stored = tmp_path / "files" / export.file.name
+    stored.unlink()
+    stored.mkdir()
+    (stored / "in the way").touch()
+    with pytest.raises(CommandError, match="0 files deleted, 1 not deleted"):
+        call_command("discard_exports")
+    (stored / "in the way").unlink()
+    call_command("discard_exports", verbosity=0)
+    assert not Export.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", [{"state": "done"}, {"state": "running", "file": "exports/x"}])
+def test_a_file_is_there_when_it_is_done_and_only_then(wrong, bob):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Export.objects.create(owner=bob, kind="answers_xlsx", **wrong)
+
+
+def test_a_person_sees_her_own_alone(submission, bob, alice):
+    export = asked_for(bob)
+    assert list(Export.objects.visible_to(bob)) == [export]
+    assert list(Export.objects.visible_to(alice)) == []
+    assert export.kept_until - export.created_at == datetime.timedelta(days=7)

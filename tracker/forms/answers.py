@@ -1,0 +1,24 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tracker.reports.progress import rounds
+
+
+def choices() -> list[tuple[str, str]]:
+    return list(rounds().values_list("code", "title"))
+
+
+class AnswersForm(forms.Form):
+    """Of which rounds the answers are taken home."""
+
+    rounds = forms.MultipleChoiceField(
+        label=_("Rounds"),
+        help_text=_("All of them where none is chosen."),
+        required=False,
+        choices=choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def clean_rounds(self) -> list[str]:
+        """In one order, so that the same choice is the same file."""
+        return sorted(set(self.cleaned_data["rounds"]))

@@ -1,0 +1,16 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from tracker.actions.export import discard_expired_exports
+from tracker.models import Export
+
+
+class Command(BaseCommand):
+    help = "Deletes the files that were made for people and kept for seven days. A daily job. Exits 1 when one is left."
+
+    def handle(self, *args, verbosity, **options):
+        discarded = discard_expired_exports()
+        left = Export.objects.expired().count()
+        if left:
+            raise CommandError(f"{discarded} files deleted, {left} not deleted.")
+        if verbosity:
+            self.stdout.write(f"{discarded} files deleted.")

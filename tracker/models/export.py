@@ -1,0 +1,89 @@
+"""Files that take long to make: made as a task, and kept for a while for whoever asked, and for nobody else."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+KEPT = timedelta(days=7)
+SILENT = timedelta(minutes=10)  # far longer than any step takes: whoever was making it has died
+
+
+def generated_name(instance, filename) -> str:
+    """A name in storage that tells nothing of the file and cannot be guessed."""
+    return f"exports/{get_random_string(32)}"
+
+
+class ExportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """A person's own, for as long as they are kept."""
+        return self.filter(owner=user, created_at__gt=timezone.now() - KEPT)
+
+    def expired(self):
+        return self.filter(created_at__lte=timezone.now() - KEPT)
+
+
+class Export(models.Model):
+    """One file that one person asked for. `kind` is a key of `tracker.reports.exports.KINDS`: how it is made.
+
+    `done` of `total` steps are made, none known where `total` is 0; `alive_at` is the last sign of whoever makes it.
+    `sources` are keys of the submissions that are in the file: who may not have them any more may not have the file.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("being made")
+        DONE = "done", _("ready")
+        FAILED = "failed", _("not made")
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="exports", verbose_name=_("asked for by")
+    )
+    kind = models.CharField(_("kind"), max_length=40)
+    parameters = models.JSONField(_("parameters"), default=dict)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    file = models.FileField(_("file"), upload_to=generated_name, max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
+    sources = models.JSONField(default=list)
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    alive_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="done") & ~Q(file="") | ~Q(state="done") & Q(file=""), name="done_export_has_file"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.owner_id}: {self.kind}"
+
+    def get_absolute_url(self):
+        return reverse("export", args=[self.pk])
+
+    @property
+    def is_under_way(self) -> bool:
+        """Waiting or being made, and not silent for so long that nobody will finish it."""
+        unfinished = self.state in (self.State.QUEUED, self.State.RUNNING)
+        return unfinished and self.alive_at > timezone.now() - SILENT
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == self.State.DONE
+
+    @property
+    def kept_until(self):
+        return self.created_at + KEPT

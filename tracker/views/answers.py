@@ -1,0 +1,54 @@
+"""What States answered, by codes, to take home: CSV as it is read, the workbook as a file that is made."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.actions.export import request_export
+from tracker.forms.answers import AnswersForm
+from tracker.permissions import can_export_answers
+from tracker.reports.answers import csv_chunks, file_name, standing
+from tracker.reports.statements import USUAL
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answers(request):
+    """Which rounds, and how much that is; POST has the workbook made."""
+    form = _form(request, request.POST if request.method == "POST" else request.GET)
+    if request.method != "POST" or not form.is_valid():
+        return _show(request, form)
+    parameters = {"rounds": form.cleaned_data["rounds"]}
+    return redirect(request_export(kind="answers_xlsx", parameters=parameters, by=request.user))
+
+
+@require_safe
+def answers_csv(request):
+    form = _form(request, request.GET)
+    if not form.is_valid():
+        return _show(request, form)
+    codes = form.cleaned_data["rounds"]
+    return StreamingHttpResponse(
+        csv_chunks(standing(request.user, codes)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": content_disposition_header(True, file_name(codes, "csv"))},
+    )
+
+
+def _form(request, data) -> AnswersForm:
+    if not can_export_answers(request.user):
+        raise PermissionDenied
+    return AnswersForm(data)
+
+
+def _show(request, form: AnswersForm):
+    found = standing(request.user, form.cleaned_data["rounds"]) if form.is_valid() else []
+    context = {
+        "tab": "progress",
+        "form": form,
+        "submissions": len(found),
+        "rows": sum(submission.counts["asked"] for submission in found),
+        "statements": USUAL,
+    }
+    return render(request, "tracker/answers/answers.html", context, status=400 if form.errors else 200)

@@ -1,0 +1,88 @@
+"""The files that were made for a person: all of hers, how far one is, and the file, for as long as she may have it."""
+
+import logging
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tracker.actions.export import discard_export, request_export
+from tracker.models import Export
+from tracker.models.export import KEPT
+from tracker.reports.exports import KINDS
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+def export_list(request):
+    found = [(one, KINDS[one.kind].title(one.parameters)) for one in _exports(request.user)]
+    return render(request, "tracker/export/list.html", {"exports": found, "days": KEPT.days})
+
+
+@require_safe
+def export(request, pk):
+    """How far it is, asked for again every few seconds while it is under way; then the way to the file."""
+    return _show(request, _get_export(request, pk))
+
+
+@require_safe
+def export_file(request, pk):
+    """The file, if she may have it today."""
+    found = _get_export(request, pk, state=Export.State.DONE)
+    kind = KINDS[found.kind]
+    if not kind.may(found):
+        raise PermissionDenied
+    try:
+        stored = found.file.open("rb")
+    except Exception:  # the kinds of storage have no error in common
+        logger.exception("opening the file of export %s failed", found.pk)
+        return _show(request, found, is_missing=True)
+    return FileResponse(
+        stored,
+        as_attachment=True,
+        filename=kind.file_name(found.parameters),
+        content_type=kind.content_type,
+        headers={"Cache-Control": "private, no-store"},
+    )
+
+
+@require_POST
+def export_again(request, pk):
+    found = _get_export(request, pk)
+    return redirect(request_export(kind=found.kind, parameters=found.parameters, by=request.user))
+
+
+@require_POST
+def export_discard(request, pk):
+    if discard_export(export=_get_export(request, pk), by=request.user):
+        messages.success(request, _("The file is deleted."))
+    else:
+        messages.error(request, _("The file could not be deleted. It is deleted by itself after a week."))
+    return redirect("export_list")
+
+
+def _show(request, found: Export, is_missing: bool = False):
+    kind = KINDS[found.kind]
+    context = {
+        "export": found,
+        "title": kind.title(found.parameters),
+        "may": kind.may(found),
+        "is_missing": is_missing,
+        "days": KEPT.days,
+    }
+    name = "tracker/export/export.html"
+    return render(request, f"{name}#standing" if request.htmx else name, context, status=404 if is_missing else 200)
+
+
+def _exports(user):
+    return Export.objects.visible_to(user).filter(kind__in=KINDS)
+
+
+def _get_export(request, pk: int, **where) -> Export:
+    found = get_object_or_404(_exports(request.user), pk=pk, **where)
+    found.owner = request.user
+    return found
