@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.test import TransactionTestCase
 
 from recommendations.append_only import append_only_models, install_triggers, remove_triggers
@@ -41,20 +41,32 @@ def lifted_triggers():
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Every test finds the real catalogue in the database, also after one that commits and is flushed."""
-    flush = TransactionTestCase._fixture_teardown
-
-    def flush_and_load(self):
-        with lifted_triggers():
-            flush(self)
-        cache.clear()
+    """Every test finds the real catalogue in the database, also after one that commits."""
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         call_command("load_catalogue", verbosity=0)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_and_load)
-        with django_db_blocker.unblock():
-            call_command("load_catalogue", verbosity=0)
+        tables = _kept_tables()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: _put_back(tables))
         yield
+
+
+def _kept_tables() -> list[str]:
+    """The tables of the site; each with a copy beside it, as it stands."""
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'CREATE TABLE "kept_{table}" AS SELECT * FROM "{table}"')
+    return tables
+
+
+def _put_back(tables: list[str]) -> None:
+    """As after a flush and a fresh start, but in a tenth of the time."""
+    with transaction.atomic(), lifted_triggers(), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'DELETE FROM "{table}"')
+        for table in tables:
+            cursor.execute(f'INSERT INTO "{table}" SELECT * FROM "kept_{table}"')
+        connection.check_constraints()  # now: PostgreSQL sets no trigger where one is still to run
+    cache.clear()
 
 
 def database_url() -> str:
