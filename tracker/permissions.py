@@ -63,6 +63,15 @@ def can_read_for(user: User, respondent: Respondent) -> bool:
     return not Bar.objects.filter(user=user, respondent=respondent, lifted_at__isnull=True).exists()
 
 
+def can_mark_need(user: User, respondent: Respondent) -> bool:
+    """Say that a need for assistance is seen, or that the Secretariat is in contact: reviewers who may read it."""
+    return can_read_for(user, respondent)
+
+
+def can_close_need(user: User, respondent: Respondent) -> bool:
+    return can_hand_in(user, respondent)
+
+
 def focal_points_of(*respondents: Respondent) -> list[User]:
     active = Membership.objects.active().filter(respondent__in=respondents, role=Role.FOCAL_POINT)
     return [membership.user for membership in active.select_related("user")]

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tracker.models import Round, Submission, SubmissionState, Withdrawal
+from tracker.models import AssistanceNeed, Round, Submission, SubmissionState, Withdrawal
 from tracker.models.submission import NextHandIn
 
 
@@ -31,6 +31,14 @@ SUBMISSION = {
     "ask": Transition(frozenset({_State.UNDER_REVIEW}), _State.CLARIFICATION_REQUESTED),
     "close": Transition(frozenset({_State.UNDER_REVIEW, _State.CLARIFICATION_REQUESTED}), _State.REVIEW_CLOSED),
     "withdraw": Transition(frozenset(set(_State) - {_State.WITHDRAWN}), _State.WITHDRAWN),
+}
+
+# The Secretariat sees and makes contact, also the one after the other by mistake; the State closes.
+_Need = AssistanceNeed.State
+ASSISTANCE = {
+    "see": Transition(frozenset({_Need.OPEN, _Need.IN_CONTACT}), _Need.SEEN),
+    "contact": Transition(frozenset({_Need.OPEN, _Need.SEEN}), _Need.IN_CONTACT),
+    "close": Transition(frozenset({_Need.OPEN, _Need.SEEN, _Need.IN_CONTACT}), _Need.CLOSED),
 }
 
 # Where another reviewer takes a reading over, as it stands, from one who may no longer read for the State.

@@ -1,3 +1,4 @@
+from tracker.models.assistance import AssistanceNeed
 from tracker.models.confirmation import Confirmation
 from tracker.models.draft import Draft
 from tracker.models.event import ChainHead, Event, EventAddress
@@ -13,6 +14,7 @@ from tracker.models.user import Membership, User
 from tracker.models.withdrawal import Withdrawal
 
 __all__ = [
+    "AssistanceNeed",
     "Bar",
     "ChainHead",
     "Citation",

@@ -33,6 +33,9 @@ class Action(models.TextChoices):
     QUESTIONS_SENT = "questions sent", _("questions sent")
     QUESTION_ANSWERED = "question answered", _("question answered in words")
     REVIEW_CLOSED = "review closed", _("reading closed")
+    NEED_SEEN = "need seen", _("need for assistance seen")
+    NEED_IN_CONTACT = "need in contact", _("in contact about a need for assistance")
+    NEED_CLOSED = "need closed", _("need for assistance closed")
     WITHDRAWAL_REQUESTED = "withdrawal requested", _("withdrawal asked for")
     WITHDRAWAL_CONFIRMED = "withdrawal confirmed", _("withdrawal confirmed")
     WITHDRAWAL_REFUSED = "withdrawal refused", _("withdrawal refused")
@@ -80,7 +83,8 @@ TOLD_IN_FULL = {
     Action.ADDRESSES_FORGOTTEN,
     Action.DEMONSTRATION_PREPARED,
 }
-# … and of these that it was done, by whom and to what. All others are of a living record, and not even counted.
+# … and of these that it was done, by whom and to what. All others are of a living record or of what it
+# asks for, and not even counted.
 TOLD = TOLD_IN_FULL | {
     Action.HANDED_IN,
     Action.SUBMISSION_WITHDRAWN,

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -169,6 +169,58 @@ class Submission(HandedIn):
         return sha256({**self.stated, "items": items, "replies": replies})
 
 
+class SubmissionItemQuerySet(HandedInQuerySet):
+    def shared_practices(self, user):
+        """The good practices that respondents share with other States: for everybody who has a role here today.
+
+        Of each respondent and unit it is what was handed in last, in whatever round, and not withdrawn: its answer
+        says that other States may read it, and has words. Of these rows is told who, on which unit, the words, and
+        when and with what they were handed in. Asking for anything else raises FieldFetchBlocked.
+        """
+        rows = self.filter(
+            ~Exists(_later_in_the_round()),
+            ~Exists(_later_on_the_unit()),
+            ~Q(submission__standing__state="withdrawn"),
+            ~Q(revision__measures=""),
+            revision__good_practice_shared=True,
+        )
+        shared = (
+            (rows if user.memberships_today else rows.none())
+            .select_related("submission__respondent", "submission__round", "revision")
+            .only(
+                "unit",
+                "submission__number",
+                "submission__sealed_at",
+                "submission__respondent__code",
+                "submission__respondent__name",
+                "submission__respondent__sort_key",
+                "submission__round__code",
+                "revision__measures",
+                "revision__language",
+            )
+            .fetch_mode(models.FETCH_RAISE)
+        )
+        shared._opened = True
+        return shared
+
+
+def _later_in_the_round() -> models.QuerySet:
+    """What supersedes the submission of an item. Withdrawing it revives nothing."""
+    return Submission.everyones.filter(
+        respondent=OuterRef("submission__respondent"),
+        round=OuterRef("submission__round"),
+        number__gt=OuterRef("submission__number"),
+    )
+
+
+def _later_on_the_unit() -> models.QuerySet:
+    return SubmissionItem.everyones.filter(
+        unit=OuterRef("unit"),
+        submission__respondent=OuterRef("submission__respondent"),
+        submission__sealed_at__gt=OuterRef("submission__sealed_at"),
+    )
+
+
 class SubmissionItem(HandedIn):
     """One unit in scope asked of the respondent that day: the answer by pointer, or none.
 
@@ -192,6 +244,9 @@ class SubmissionItem(HandedIn):
     status = models.CharField(_("status"), max_length=30, choices=Status, blank=True)
     still_correct_as_at = models.DateField(_("still correct as at"), null=True)
     digest = models.CharField(_("digest"), max_length=64)
+
+    objects = SubmissionItemQuerySet.as_manager()
+    everyones = models.Manager()
 
     class Meta(HandedIn.Meta):
         verbose_name = _("item of a submission")

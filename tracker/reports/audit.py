@@ -15,6 +15,7 @@ from django.db.models import Prefetch
 
 from recommendations.models import Wording
 from tracker.models import (
+    AssistanceNeed,
     ChainHead,
     Citation,
     Confirmation,
@@ -59,6 +60,9 @@ MOVING = {
     Action.QUESTIONS_SENT,
     Action.REVIEW_CLOSED,
     Action.SUBMISSION_WITHDRAWN,
+    Action.NEED_SEEN,
+    Action.NEED_IN_CONTACT,
+    Action.NEED_CLOSED,
     Action.WITHDRAWAL_REQUESTED,
     Action.WITHDRAWAL_CONFIRMED,
     Action.WITHDRAWAL_REFUSED,
@@ -161,6 +165,7 @@ def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> I
     yield from _evidence(respondent, emptied)
     yield from _revisions(respondent, wordings, emptied)
     yield from _confirmations(respondent)
+    yield from _needs(respondent, told)
     for submission in _submissions(respondent):
         yield from _submission(submission, told)
         yield from _uses(submission)
@@ -190,6 +195,13 @@ def _confirmations(respondent: Respondent) -> Iterator[Found]:
     for (code, saved_at), at_once in groupby(rows, lambda row: (row.round.code, row.saved_at)):
         what = f"round {code}"
         yield Found(f"{what}, confirmations of {saved_at:%Y-%m-%d}", named=(what, digest_of(at_once)))
+
+
+def _needs(respondent: Respondent, told: Told) -> Iterator[Found]:
+    for need in AssistanceNeed.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
+        need.respondent = respondent
+        what = f"need {need.unit.label}"
+        yield Found(what, _fault(told.moved.pop(what, "") != need.compute_digest(), False))
 
 
 def _was_emptied_otherwise(row: Digested, emptied: Emptied) -> bool:

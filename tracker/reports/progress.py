@@ -34,11 +34,14 @@ LEVELS = ((75, "most"), (50, "half"), (25, "quarter"))
 
 
 class Standing(NamedTuple):
-    """A respondent in a round, and its newest submission if there is one. `is_permitted`: in aggregates, today."""
+    """A respondent in a round, and its newest submission if there is one. `is_permitted`: in aggregates, today;
+    `may_be_quoted`: its words with the State's name in a document, today.
+    """
 
     respondent: Respondent
     submission: Submission | None
     is_permitted: bool
+    may_be_quoted: bool = False
 
     @property
     def is_state(self) -> bool:
@@ -351,7 +354,9 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
     newest = (
         Submission.everyones.filter(~Exists(later), round__in=rounds)
         .select_related("respondent", "standing")
-        .annotate(is_permitted=Subquery(uses.values("in_aggregates")[:1]))
+        .annotate(
+            is_permitted=Subquery(uses.values("in_aggregates")[:1]), may_be_quoted=Subquery(uses.values("quoted")[:1])
+        )
     )
     by_pk = {round_.pk: round_ for round_ in rounds}
     stands: dict[Round, dict[Respondent, Standing]] = {
@@ -361,7 +366,9 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
     for submission in newest:
         submission.round = by_pk[submission.round_id]
         one = submission.respondent
-        stands[submission.round][one] = Standing(one, submission, bool(submission.is_permitted))
+        stands[submission.round][one] = Standing(
+            one, submission, bool(submission.is_permitted), bool(submission.may_be_quoted)
+        )
     return {
         round_: sorted(found.values(), key=lambda standing: standing.respondent.sort_key)
         for round_, found in stands.items()

@@ -99,7 +99,7 @@ def unit_rows(respondent: Respondent, records: QuerySet[Record], came_back: Coll
     units = list(_units(respondent, recorded))
     asked = set(respondent.units_asked().values_list("pk", flat=True))
     evidence = _evidence_counts(recorded.values())
-    families = _families(units)
+    families = families_of(units)
     rows = [
         UnitRow(
             unit=unit,
@@ -172,7 +172,7 @@ def _evidence_counts(records: Iterable[Record]) -> Counter[int | None]:
     return Counter(dict(counted.annotate(Count("pk"))))
 
 
-def _families(units: list[Recommendation]) -> defaultdict[int, list[Family]]:
+def families_of(units: Collection[Recommendation]) -> defaultdict[int, list[Family]]:
     """By unit, in the order of names. A unit at a chapeau takes its items' families too."""
     unit_of = {unit.pk: unit.pk for unit in units} | {item.pk: unit.pk for unit in units for item in unit.items.all()}
     members = FamilyMember.objects.filter(

@@ -15,6 +15,7 @@ from recommendations.append_only import append_only_models, remove_triggers
 from recommendations.models import Wording
 from tests.documents import PDF, upload
 from tests.submissions import asked_about, handed_in, opened_round, read_and_answered
+from tracker.actions.assistance import close_need, mark_need
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, Received, restore_revision, save_answer
 from tracker.actions.remark import close_review, note_rest, reply_to, take_submission
@@ -443,10 +444,14 @@ def everything(trail, xaa, xbb, alice, bob, charlie, erin, unit):
     files = [add_evidence(respondent=xbb, by=charlie, details=details)]
     files += [add_evidence(respondent=xaa, by=alice, details=details)]
     for label in ("I.13", "I.14", "I.5(b)"):
-        answer = Answer(status="in_progress", measures="A bill.", ready=True, citations=[(files[0], "p. 1")])
+        cited = [(files[0], "p. 1")]
+        answer = Answer(status="in_progress", measures="A bill.", assistance="Cars.", ready=True, citations=cited)
         save_answer(respondent=xbb, unit=unit(label), base=0, answer=answer, by=charlie)
     first_round, next_round = Round.objects.get(), opened_round(bob, code="2028", meeting=1)
     read = handed_in(xbb, first_round, charlie)
+    for label, transition in (("I.13", "see"), ("I.14", "contact"), ("I.5(b)", "contact")):
+        mark_need(respondent=xbb, unit=unit(label), transition=transition, base="open", by=bob)
+    close_need(respondent=xbb, unit=unit("I.5(b)"), base="in_contact", by=charlie)
     asked = asked_about(read, {"I.13": "Which?", "I.14": "Which article?"}, bob)
     for number, label in enumerate(asked):
         for base in range(2):

@@ -198,7 +198,7 @@ def test_what_is_not_told_cannot_be_asked_of_the_rows(story, erin):
             getattr(event, hidden)
 
 
-def test_what_is_of_a_living_record_is_not_told():
+def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
     assert TOLD_IN_FULL < TOLD
     assert set(Action) - TOLD == {
         "answer saved",
@@ -207,6 +207,9 @@ def test_what_is_of_a_living_record_is_not_told():
         "evidence changed",
         "confirmed still correct",
         "question answered",
+        "need seen",
+        "need in contact",
+        "need closed",
     }
 
 

@@ -1,0 +1,204 @@
+"""What becomes of a need for assistance: the Secretariat marks it, its State closes it, and may ask anew."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connections
+
+from tests.conftest import make_person
+from tests.submissions import handed_in, opened_round
+from tracker.actions.assistance import StaleNeed, close_need, mark_need
+from tracker.actions.bar import set_bar
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import withdraw_submission
+from tracker.models import AssistanceNeed, Event, Membership
+from tracker.models.user import Role
+from tracker.reports.assistance import own_needs
+from tracker.reports.audit import faults
+from tracker.workflow import ASSISTANCE, NotAllowed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def round_(bob):
+    return opened_round(bob, meeting=2)
+
+
+@pytest.fixture
+def ask(xaa, alice, round_, unit):
+    def hand_in(base=0, assistance="Two trainers.", measures="A bill."):
+        said = Answer(status="in_progress", measures=measures, assistance=assistance, ready=True)
+        save_answer(respondent=xaa, unit=unit("II.4"), base=base, answer=said, by=alice)
+        return handed_in(xaa, round_, alice)
+
+    return hand_in
+
+
+@pytest.fixture
+def mark(xaa, unit, bob):
+    def do(transition, base="open", by=bob):
+        return mark_need(respondent=xaa, unit=unit("II.4"), transition=transition, base=base, by=by)
+
+    return do
+
+
+@pytest.fixture
+def close(xaa, unit, alice):
+    def do(base="in_contact", by=alice):
+        return close_need(respondent=xaa, unit=unit("II.4"), base=base, by=by)
+
+    return do
+
+
+def stands(xaa, alice) -> list[str]:
+    return [need.state for need in own_needs(xaa, alice)]
+
+
+def events() -> list[tuple]:
+    rows = Event.everyones.filter(target="need II.4").order_by("number")
+    return [(event.action, event.actor.name, event.respondent.code, event.after.partition(" ")[0]) for event in rows]
+
+
+def test_a_need_is_seen_then_in_contact_and_closed_by_its_state(ask, mark, close, xaa, alice):
+    ask()
+    assert stands(xaa, alice) == ["open"]
+    mark("see")
+    assert stands(xaa, alice) == ["seen"]
+    mark("contact", "seen")
+    assert stands(xaa, alice) == ["in_contact"]
+    need = close()
+    assert (need.state, need.by.name) == ("closed", "Alice")
+    assert stands(xaa, alice) == ["closed"]
+    assert events() == [
+        ("need seen", "Bob", "XAA", "seen"),
+        ("need in contact", "Bob", "XAA", "in_contact"),
+        ("need closed", "Alice", "XAA", "closed"),
+    ]
+    assert list(faults()) == []
+
+
+@pytest.mark.parametrize("state", AssistanceNeed.State)
+@pytest.mark.parametrize("transition", ASSISTANCE)
+def test_from_a_state_only_what_the_table_says_is_done(state, transition, ask, mark, close, xaa, unit, bob):
+    ask()
+    if state != "open":
+        AssistanceNeed.everyones.create(respondent=xaa, unit=unit("II.4"), state=state, by=bob)
+
+    def do():
+        return close(state) if transition == "close" else mark(transition, state)
+
+    if state in ASSISTANCE[transition].before:
+        assert do().state == ASSISTANCE[transition].after
+        return
+    with pytest.raises(NotAllowed):
+        do()
+    assert events() == []
+
+
+def test_asking_anew_after_closing_opens_it_anew(ask, mark, close, xaa, alice):
+    ask()
+    close("open")
+    ask(base=1, measures="An act.")
+    assert stands(xaa, alice) == ["open"]
+    assert mark("see").state == "seen"
+    assert stands(xaa, alice) == ["seen"]
+    assert list(faults()) == []
+
+
+def test_a_mark_stays_while_the_state_goes_on_asking(ask, mark, xaa, alice):
+    ask()
+    mark("contact")
+    ask(base=1, measures="An act.")
+    assert stands(xaa, alice) == ["in_contact"]
+
+
+def test_handing_in_anew_without_asking_opens_nothing(ask, close, xaa, alice, mark):
+    ask()
+    close("open")
+    ask(base=1, assistance="")
+    assert own_needs(xaa, alice) == []
+    with pytest.raises(NotAllowed):
+        mark("see", "closed")
+
+
+def test_what_was_never_handed_in_or_was_withdrawn_is_no_need(ask, mark, close, alice):
+    with pytest.raises(NotAllowed):
+        mark("see")
+    withdraw_submission(submission=ask(), reason="An error.", by=alice)
+    with pytest.raises(NotAllowed):
+        mark("see")
+    with pytest.raises(NotAllowed):
+        close("open")
+    assert AssistanceNeed.everyones.count() == 0
+
+
+def test_a_page_that_is_stale_changes_nothing_and_says_how_it_stands(ask, mark, close, bob):
+    ask()
+    mark("contact")
+    for do in (lambda: mark("see"), lambda: close("open")):
+        with pytest.raises(StaleNeed) as stale:
+            do()
+        assert (stale.value.need.state, stale.value.need.by) == ("in_contact", bob)
+    assert [action for action, *_rest in events()] == ["need in contact"]
+
+
+def test_reviewers_mark_unless_they_may_not_read_for_the_state(ask, mark, alice, charlie, dana, erin, xaa):
+    ask()
+    barred, writes = make_person("ben", Role.REVIEWER), make_person("wanda", Role.REVIEWER)
+    set_bar(user=barred, respondent=xaa, by=erin)
+    Membership.objects.create(user=writes, role=Role.CONTRIBUTOR, respondent=xaa)
+    for person in (alice, charlie, dana, erin, barred, writes):
+        with pytest.raises(PermissionDenied):
+            mark("see", by=person)
+    with pytest.raises(NotAllowed):
+        mark("close")
+
+
+def test_focal_points_of_the_state_close(ask, close, bob, charlie, dana, xaa):
+    ask()
+    carol, victor = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("victor", Role.VIEWER, xaa)
+    for person in (bob, charlie, dana, carol, victor):
+        with pytest.raises(PermissionDenied):
+            close("open", by=person)
+
+
+def test_the_state_and_who_may_read_for_it_see_what_became_of_it(ask, mark, alice, bob, charlie, dana, xaa, erin):
+    ask()
+    need = mark("see")
+    barred = make_person("ben", Role.REVIEWER)
+    set_bar(user=barred, respondent=xaa, by=erin)
+    seen = [list(AssistanceNeed.objects.visible_to(person)) for person in (alice, bob, charlie, dana, erin, barred)]
+    assert seen == [[need], [need], [], [], [], []]
+
+
+@pytest.mark.parametrize("state", ["open", "met"])
+def test_no_row_is_open_or_of_an_unknown_state(state, xaa, unit, bob):
+    with pytest.raises(IntegrityError, match="open_need_has_no_row"):
+        AssistanceNeed.everyones.create(respondent=xaa, unit=unit("II.4"), state=state, by=bob)
+
+
+def test_a_need_has_one_row(xaa, unit, bob):
+    AssistanceNeed.everyones.create(respondent=xaa, unit=unit("II.4"), state="seen", by=bob)
+    with pytest.raises(IntegrityError):
+        AssistanceNeed.everyones.create(respondent=xaa, unit=unit("II.4"), state="seen", by=bob)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_one_marks_it_and_the_other_is_told(ask, mark, bob):
+    ask()
+    ben = make_person("ben", Role.REVIEWER)
+
+    def one(person):
+        try:
+            return mark("contact", by=person).by_id
+        except StaleNeed as stale:
+            return stale.need.by_id
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as both:
+        winners = list(both.map(one, [bob, ben]))
+    assert winners[0] == winners[1] == AssistanceNeed.everyones.get().by_id
+    assert [action for action, *_rest in events()] == ["need in contact"]

@@ -1,0 +1,74 @@
+"""What becomes of a need for assistance: the Secretariat has seen it or is in contact, and the State closes it."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from recommendations.models import Recommendation
+from tracker.actions.event import record_event
+from tracker.models import AssistanceNeed, Respondent, User
+from tracker.permissions import can_close_need, can_mark_need
+from tracker.reports.assistance import asks_for_assistance, need_of, state_of
+from tracker.workflow import ASSISTANCE, NotAllowed, next_state
+
+State = AssistanceNeed.State
+EVENTS = {"see": "need seen", "contact": "need in contact", "close": "need closed"}
+
+
+class StaleNeed(Exception):
+    """The need does not stand where it stood on the page: `need` is how it stands now, None where it is open."""
+
+    def __init__(self, need: AssistanceNeed | None):
+        super().__init__("the need stands elsewhere by now")
+        self.need = need
+
+
+@transaction.atomic
+def mark_need(*, respondent: Respondent, unit: Recommendation, transition: str, base: str, by: User) -> AssistanceNeed:
+    """Say that a need is seen ("see") or that the Secretariat is in contact ("contact"). `base` is the state in which
+    it stood on the page.
+
+    Raises PermissionDenied, NotAllowed, or StaleNeed when it does not stand there any more.
+    """
+    if not can_mark_need(by, respondent):
+        raise PermissionDenied
+    if transition not in {"see", "contact"}:
+        raise NotAllowed(f"a reviewer does not {transition} a need")
+    return _move(respondent, unit, transition, base, by)
+
+
+@transaction.atomic
+def close_need(*, respondent: Respondent, unit: Recommendation, base: str, by: User) -> AssistanceNeed:
+    """The State says that it is met, or needed no more; asking again in a later submission opens it anew.
+
+    Raises as `mark_need` does.
+    """
+    if not can_close_need(by, respondent):
+        raise PermissionDenied
+    return _move(respondent, unit, "close", base, by)
+
+
+def _move(respondent: Respondent, unit: Recommendation, transition: str, base: str, by: User) -> AssistanceNeed:
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)  # two who mark it first would both add it
+    if not asks_for_assistance(respondent, unit):
+        raise NotAllowed("nothing that stands asks for assistance on this unit")
+    current = need_of(respondent, unit)
+    if state_of(current) != base:
+        raise StaleNeed(current)
+    before, need = reference(current), current or AssistanceNeed(respondent=respondent, unit=unit)
+    need.state, need.by, need.at = next_state(ASSISTANCE, transition, base), by, timezone.now()
+    need.save()
+    record_event(
+        action=EVENTS[transition],
+        target=f"need {unit.label}",
+        by=by,
+        respondent=respondent,
+        before=before,
+        after=reference(need),
+    )
+    return need
+
+
+def reference(need: AssistanceNeed | None) -> str:
+    """As an event names it."""
+    return f"{need.state} {need.compute_digest()}" if need else ""

@@ -1,0 +1,77 @@
+"""What became of a need for technical assistance that a respondent has handed in."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, DateTimeField, OuterRef, Q, QuerySet, Subquery, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.models.digest import sha256
+from tracker.models.respondent import Respondent
+from tracker.models.submission import HandedIn, SubmissionItem, SubmissionState
+
+# Of an item: its answer names a kind of assistance, or says in words what is needed.
+ASKS_FOR_ASSISTANCE = Q(revision__isnull=False) & (~Q(revision__assistance_kinds=[]) | ~Q(revision__assistance=""))
+
+
+class AssistanceNeed(HandedIn):
+    """One need of a respondent, on one unit, over all that it hands in: without a row it is open."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        SEEN = "seen", _("seen")
+        IN_CONTACT = "in_contact", _("in contact")
+        CLOSED = "closed", _("closed")
+
+    unit_path = "unit"
+
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    state = models.CharField(_("state"), max_length=20, choices=State)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta(HandedIn.Meta):
+        verbose_name = _("need for assistance")
+        verbose_name_plural = _("needs for assistance")
+        constraints = [
+            models.UniqueConstraint(fields=["respondent", "unit"], name="need_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["seen", "in_contact", "closed"]), name="open_need_has_no_row"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.respondent_id}: {self.unit_id} {self.state}"
+
+    @property
+    def stands(self) -> str:
+        """Its state; open again where the respondent has asked anew since it was closed. Of rows `with_asked_at`."""
+        asked_at = self.asked_at  # type: ignore[attr-defined]
+        if asked_at and asked_at > self.at:
+            return self.State.OPEN
+        return self.state
+
+    def compute_digest(self) -> str:
+        """Over where the need stands, by whom and since when: it stands in the last event about it."""
+        return sha256(
+            {
+                "form": 1,
+                "respondent": self.respondent.code,
+                "unit": self.unit.label,
+                "state": self.state,
+                "by": self.by_id,
+                "at": self.at,
+            }
+        )
+
+
+def with_asked_at(needs: QuerySet[AssistanceNeed]) -> QuerySet[AssistanceNeed]:
+    """With `asked_at` of those that were closed: when the respondent last handed in an answer that asks."""
+    asking = SubmissionItem.everyones.filter(
+        ASKS_FOR_ASSISTANCE, unit=OuterRef("unit"), submission__respondent=OuterRef("respondent")
+    ).exclude(submission__standing__state=SubmissionState.State.WITHDRAWN)
+    last = asking.order_by("-submission__sealed_at").values("submission__sealed_at")[:1]
+    is_closed = When(state=AssistanceNeed.State.CLOSED, then=Subquery(last))
+    return needs.annotate(asked_at=Case(is_closed, output_field=DateTimeField()))

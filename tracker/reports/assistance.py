@@ -1,0 +1,229 @@
+"""The needs for technical assistance of a round: who asks for what, on which unit, and what became of it.
+
+A need is an answer that names a kind of assistance or says in words what is needed, in what progress.py counts: the
+newest submission of a State that stands and is permitted in aggregates today. An answer may need several kinds: it
+stands under each of them, and once in every total. The words are another matter: `words_of` is for who may read the
+submission, and in a document they stand with the State's name where `standing.may_be_quoted` alone.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.models import (
+    AssistanceNeed,
+    Respondent,
+    Revision,
+    RoundUnit,
+    Submission,
+    SubmissionItem,
+    SubmissionState,
+    User,
+)
+from tracker.models.assistance import ASKS_FOR_ASSISTANCE, with_asked_at
+from tracker.models.record import AssistanceKind
+from tracker.reports import groups
+from tracker.reports.figures import Figure
+from tracker.reports.groups import Group
+from tracker.reports.progress import RoundProgress, Standing
+
+WITHOUT_KIND = ""
+KINDS = [*AssistanceKind.choices, (WITHOUT_KIND, _("Without a kind"))]
+
+
+class Need(NamedTuple):
+    """An answer that asks for assistance. `item` and `revision` are keys; `kinds` are codes, in the order of the list,
+    none where it asks in words alone; `mark` is what became of it, if anything.
+    """
+
+    item: int
+    revision: int
+    standing: Standing
+    entry: RoundUnit
+    kinds: tuple[str, ...]
+    mark: AssistanceNeed | None
+
+    @property
+    def respondent(self) -> Respondent:
+        return self.standing.respondent
+
+    @property
+    def submission(self) -> Submission:
+        return self.standing.submission  # type: ignore[return-value]  # whoever is counted has handed in
+
+    @property
+    def unit(self) -> Recommendation:
+        return self.entry.unit
+
+    @property
+    def state(self) -> str:
+        return state_of(self.mark)
+
+
+class Counted(NamedTuple):
+    """`needs` of the answers of the counted States, and `states` that have such a need, of those counted."""
+
+    needs: Figure
+    states: Figure
+
+
+class NeedsOf(NamedTuple):
+    """The needs under a theme or of a regional group; `slug` is the theme's, or the group's code.
+
+    `by_kind` has every kind and, under "", what asks in words alone; all over the answers under the theme, or of the
+    group.
+    """
+
+    of: str | Promise
+    slug: str
+    all: Counted
+    by_kind: dict[str, Counted]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """All needs of a round, State by State in alphabetical order, each in the order of the paper; and how many."""
+
+    found: RoundProgress
+    rows: list[Need]
+
+    @cached_property
+    def overall(self) -> NeedsOf:
+        return self._of(groups.everything(self.found))
+
+    @cached_property
+    def by_theme(self) -> list[NeedsOf]:
+        """Each need once, under the primary theme with which the round was opened."""
+        return [self._of(group) for group in groups.themes(self.found)]
+
+    @cached_property
+    def by_region(self) -> list[NeedsOf]:
+        return [self._of(group) for group in groups.regions(self.found)]
+
+    @property
+    def by_state(self) -> dict[str, Figure]:
+        """How many of the needs are open, seen, in contact and closed."""
+        counts = Counter(need.state for need in self.rows)
+        return {state: self._figure(counts[state], len(self.rows)) for state in AssistanceNeed.State}
+
+    def _of(self, group: Group) -> NeedsOf:
+        rows = [need for need in self.rows if group.has(need.standing, need.entry)]
+        by_kind: dict[str, list[Need]] = {kind: [] for kind, _name in KINDS}
+        for need in rows:
+            for kind in need.kinds or (WITHOUT_KIND,):
+                by_kind[kind].append(need)
+        kinds = {kind: self._counted(of_kind, group) for kind, of_kind in by_kind.items()}
+        return NeedsOf(group.of, group.slug, self._counted(rows, group), kinds)
+
+    def _counted(self, rows: list[Need], group: Group) -> Counted:
+        states = {need.respondent.pk for need in rows}
+        return Counted(self._figure(len(rows), group.answered), self._figure(len(states), group.states))
+
+    def _figure(self, numerator: int, denominator: int) -> Figure:
+        return Figure(numerator, denominator, self.found.at, self.found.source)
+
+
+def needs(found: RoundProgress) -> Needs:
+    """The needs of a round, without their words, in two queries."""
+    standings = {one.submission.pk: one for one in found.counted if one.submission}
+    order = {submission: place for place, submission in enumerate(standings)}
+    entries = {entry.unit_id: entry for entry in found.scope}
+    marks = _marks(standing.respondent.pk for standing in standings.values())
+    asking = found.items.filter(ASKS_FOR_ASSISTANCE).values_list(
+        "submission", "unit", "pk", "revision", "revision__assistance_kinds"
+    )
+    rows = [
+        Need(
+            item,
+            revision,
+            standing := standings[submission],
+            entries[unit],
+            in_order(kinds),
+            marks.get((standing.respondent.pk, unit)),
+        )
+        for submission, unit, item, revision, kinds in asking
+    ]
+    return Needs(found, sorted(rows, key=lambda need: (order[need.submission.pk], need.entry.position)))
+
+
+def words_of(needs: Iterable[Need]) -> dict[int, Revision]:
+    """By the key of the item the answer that asks, of which `said("assistance")` are the words. For who may read the
+    submissions.
+    """
+    keys = {need.revision: need.item for need in needs}
+    return {keys[one.pk]: one for one in Revision.everyones.filter(pk__in=keys).select_related("withdrawal")}
+
+
+class OwnNeed(NamedTuple):
+    """A need of one respondent as it stands over all rounds: the item that asked last, and what became of it."""
+
+    item: SubmissionItem
+    mark: AssistanceNeed | None
+
+    @property
+    def unit(self) -> Recommendation:
+        return self.item.unit
+
+    @property
+    def state(self) -> str:
+        return state_of(self.mark)
+
+
+def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
+    """What a respondent asks for now, in the order of the paper, of what she may see of it: the answer that it handed
+    in last on a unit, where that asks for assistance.
+    """
+    last = {item.unit_id: item for item in _standing_answers(respondent).order_by("submission__sealed_at")}
+    asking = [item.pk for item in last.values() if item.asks]  # type: ignore[attr-defined]
+    items = SubmissionItem.objects.visible_to(reader).filter(pk__in=asking)
+    items = items.select_related(
+        "unit__current_wording", "revision__withdrawal", "submission__round", "submission__respondent"
+    )
+    marks = _marks([respondent.pk])
+    return [OwnNeed(item, marks.get((respondent.pk, item.unit_id))) for item in items.order_by("unit__position")]
+
+
+def asks_for_assistance(respondent: Respondent, unit: Recommendation) -> bool:
+    """Whether the newest submission of a round says so and stands."""
+    return _standing_answers(respondent).filter(unit=unit, asks=True).exists()
+
+
+def need_of(respondent: Respondent, unit: Recommendation) -> AssistanceNeed | None:
+    """What became of it, if anything."""
+    return _marks([respondent.pk]).get((respondent.pk, unit.pk))
+
+
+def state_of(mark: AssistanceNeed | None) -> str:
+    return mark.stands if mark else AssistanceNeed.State.OPEN
+
+
+def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Codes of kinds, each once and in the order of the list."""
+    return tuple(kind for kind in AssistanceKind.values if kind in kinds)
+
+
+def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
+    """The answers in the newest submission of each round that is not withdrawn; `asks` for assistance, or not."""
+    later = Submission.everyones.filter(
+        respondent=respondent, round=OuterRef("submission__round"), number__gt=OuterRef("submission__number")
+    )
+    asking = SubmissionItem.everyones.filter(ASKS_FOR_ASSISTANCE, pk=OuterRef("pk"))
+    return (
+        SubmissionItem.everyones.filter(~Exists(later), submission__respondent=respondent, revision__isnull=False)
+        .exclude(submission__standing__state=SubmissionState.State.WITHDRAWN)
+        .annotate(asks=Exists(asking))
+        .only("unit", "submission")
+    )
+
+
+def _marks(respondents: Iterable[int]) -> dict[tuple[int, int], AssistanceNeed]:
+    """By respondent and unit, with who made them."""
+    marks = with_asked_at(AssistanceNeed.everyones.filter(respondent__in=list(respondents))).select_related("by")
+    return {(mark.respondent_id, mark.unit_id): mark for mark in marks}

@@ -1,0 +1,160 @@
+"""Good practices: how many the States of a round name and share, and those that are shared, with their words.
+
+The figures are over what progress.py counts. What is shared with other States follows one rule, that of
+`SubmissionItem.objects.shared_practices`, and is another matter: it is for everybody who has a role here, and neither
+counted nor quoted without the permission for that.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.functional import Promise
+
+from recommendations.models import Family, Recommendation
+from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
+from tracker.reports import groups
+from tracker.reports.disclosure import public_evidence
+from tracker.reports.figures import Figure
+from tracker.reports.groups import Group
+from tracker.reports.progress import RoundProgress, Standing
+from tracker.reports.units import families_of
+
+
+class Practice(NamedTuple):
+    """An answer that its State calls a good practice. `item` is a key."""
+
+    item: int
+    standing: Standing
+    entry: RoundUnit
+    is_shared: bool
+
+
+class PracticesOf(NamedTuple):
+    """`practices` of the answers; `shared` with other States, of the practices; `states` that name one, of those that
+    are counted.
+
+    `slug` of the theme or the family, or the code of the regional group.
+    """
+
+    of: str | Promise
+    slug: str
+    practices: Figure
+    shared: Figure
+    states: Figure
+
+
+@dataclass(frozen=True)
+class Practices:
+    """The practices of a round, shared or not, State by State in alphabetical order; and how many."""
+
+    found: RoundProgress
+    rows: list[Practice]
+
+    @cached_property
+    def overall(self) -> PracticesOf:
+        return self._of(groups.everything(self.found))
+
+    @cached_property
+    def by_theme(self) -> list[PracticesOf]:
+        """Each practice once, under the primary theme with which the round was opened."""
+        return [self._of(group) for group in groups.themes(self.found)]
+
+    @cached_property
+    def by_family(self) -> list[PracticesOf]:
+        """Under every family of its unit."""
+        return [self._of(group) for group in groups.families(self.found)]
+
+    @cached_property
+    def by_region(self) -> list[PracticesOf]:
+        return [self._of(group) for group in groups.regions(self.found)]
+
+    def _of(self, group: Group) -> PracticesOf:
+        rows = [row for row in self.rows if group.has(row.standing, row.entry)]
+        states = {row.standing.respondent.pk for row in rows}
+        return PracticesOf(
+            group.of,
+            group.slug,
+            practices=self._figure(len(rows), group.answered),
+            shared=self._figure(sum(row.is_shared for row in rows), len(rows)),
+            states=self._figure(len(states), group.states),
+        )
+
+    def _figure(self, numerator: int, denominator: int) -> Figure:
+        return Figure(numerator, denominator, self.found.at, self.found.source)
+
+
+def practices(found: RoundProgress) -> Practices:
+    """What the counted States call good practices, without words, in one query."""
+    standings = {one.submission.pk: one for one in found.counted if one.submission}
+    order = {submission: place for place, submission in enumerate(standings)}
+    entries = {entry.unit_id: entry for entry in found.scope}
+    named = found.items.filter(revision__good_practice=True)
+    rows = [
+        Practice(item, standings[submission], entries[unit], is_shared)
+        for submission, unit, item, is_shared in named.values_list(
+            "submission", "unit", "pk", "revision__good_practice_shared"
+        )
+    ]
+    rows.sort(key=lambda row: (order[row.standing.submission.pk], row.entry.position))  # type: ignore[union-attr]
+    return Practices(found, rows)
+
+
+class Shared(NamedTuple):
+    """A practice that its respondent shares with other States: of its answer the words alone."""
+
+    item: SubmissionItem
+    unit: Recommendation
+    families: list[Family]
+
+    @property
+    def respondent(self) -> Respondent:
+        return self.submission.respondent
+
+    @property
+    def submission(self) -> Submission:
+        return self.item.submission
+
+    @property
+    def words(self) -> str:
+        return self.item.revision.measures  # type: ignore[union-attr]  # what is shared is answered
+
+    @property
+    def language(self) -> str:
+        return self.item.revision.language  # type: ignore[union-attr]
+
+
+def shared_practices(reader: User, unit: Recommendation | None = None) -> list[Shared]:
+    """What respondents share now, with everybody who has a role here: on one unit, or on all, by theme, in the order of
+    the paper, and on each unit in alphabetical order. In four queries.
+    """
+    rows = SubmissionItem.objects.shared_practices(reader)
+    return _shared(rows.filter(unit=unit) if unit else rows)
+
+
+def quoted_practices(found: RoundProgress, reader: User) -> list[Shared]:
+    """Those shared by the counted States of a round that may be quoted with the State's name, for a document."""
+    quoted = [one.submission.pk for one in found.counted if one.submission and one.may_be_quoted]
+    return _shared(SubmissionItem.objects.shared_practices(reader).filter(submission__in=quoted))
+
+
+def evidence_of(shared: Iterable[Shared]) -> dict[int, list[SubmissionEvidence]]:
+    """By the key of the item, the evidence that is public, in order; in one query."""
+    return public_evidence([one.item.pk for one in shared])
+
+
+def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
+    items = list(rows)
+    nodes = Recommendation.objects.select_related("current_wording").order_by("position")
+    units = Recommendation.objects.with_text().prefetch_related(Prefetch("items", nodes))
+    units = units.in_bulk({item.unit_id for item in items})
+    families = families_of(units.values())
+    shared = [Shared(item, units[item.unit_id], families[item.unit_id]) for item in items]
+    return sorted(shared, key=lambda one: (*_place(one.unit), one.respondent.sort_key))
+
+
+def _place(unit: Recommendation) -> tuple[int, int]:
+    """Themes in the order of the index, what has none last."""
+    return unit.primary_theme.position if unit.primary_theme else 1_000, unit.position
