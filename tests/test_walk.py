@@ -143,6 +143,8 @@ URLS = {
         Expected("302 404 404 404 404 404 404 200", "302 404 404 404 404 404 404 302"),
     ),
     "progress": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "progress_changes": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "progress_rounds": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_gaps": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_theme": ({"slug": "compensation"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_family": ({"slug": "non-punishment"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),

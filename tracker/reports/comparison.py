@@ -81,6 +81,15 @@ class Row(NamedTuple):
     total: Figure
     cells: list[Figure | None]
 
+    @property
+    def words(self) -> str | Promise:
+        return ANSWERS[self.of]
+
+    @property
+    def pairs(self) -> list[tuple[str, Figure | None]]:
+        """Each kind in the later round, and its cell."""
+        return list(zip(ANSWERS, self.cells, strict=True))
+
 
 class Compared[Of](NamedTuple):
     """Levels and changes of some of the units. `slug` of a theme."""
@@ -113,8 +122,17 @@ class Comparison:
         return gettext("submissions of rounds %(earlier)s and %(later)s") % codes
 
     @property
+    def round(self) -> Round:
+        """That from which one looks back."""
+        return self.later
+
+    @property
     def asked(self) -> int:
         return self.moves.total()
+
+    @property
+    def unchanged(self) -> int:
+        return sum(count for move, count in self.moves.items() if move.before == move.after)
 
     @cached_property
     def units(self) -> list[RoundUnit]:

@@ -65,6 +65,18 @@ def status(code: str | None) -> SafeString:
     return format_html('<span class="status status-{}">{}<span>{}</span></span>', code, symbol(code), LABELS[code])
 
 
+# What tells parts of a bar apart in grey, where their shades alone do not.
+PATTERNS = {
+    Status.CONSIDERED_NOT_TAKEN_UP.value: "dots",
+    "considered_where_asked": "dashes",
+    "considered_elsewhere": "dots",
+    Status.NOT_APPLICABLE.value: "hatch",
+    "otherwise": "hatch",
+    "less_far": "dots",
+    "answer_gone": "dashes",
+}
+
+
 class Segment(NamedTuple):
     """A part of a bar. `x` and `width` are per cent of the bar, written for an SVG attribute."""
 
@@ -74,6 +86,10 @@ class Segment(NamedTuple):
     x: str
     width: str
     has_room: bool
+
+    @property
+    def pattern(self) -> str:
+        return PATTERNS.get(self.code, "")
 
 
 def counted(counts: Mapping[str, int], of: int | None) -> Iterator[tuple[str, int]]:
@@ -86,14 +102,19 @@ def counted(counts: Mapping[str, int], of: int | None) -> Iterator[tuple[str, in
 
 
 def segments(counts: Mapping[str, int], of: int | None) -> list[Segment]:
-    found = list(counted(counts, of))
+    return cut(counted(counts, of), LABELS)
+
+
+def cut(found: Iterable[tuple[str, int]], labels: Mapping[str, str | Promise]) -> list[Segment]:
+    """The parts of a bar from (code, count), no count being zero; one without information where there is none."""
+    found = list(found)
     if not found:
         return [Segment(NO_INFORMATION, NO_INFORMATION_LABEL, 0, "0%", "100%", has_room=False)]
     total = sum(count for code, count in found)
     parts, before = [], 0
     for code, count in found:
         has_room = count / total >= ROOM_FOR_A_COUNT
-        parts.append(Segment(code, LABELS[code], count, f"{before / total:.3%}", f"{count / total:.3%}", has_room))
+        parts.append(Segment(code, labels[code], count, f"{before / total:.3%}", f"{count / total:.3%}", has_room))
         before += count
     return parts
 
@@ -105,8 +126,9 @@ def bar(counts: Mapping[str, int], of: int | None = None, large: bool = False, t
 
 
 @register.inclusion_tag("components/response_bar.html")
-def response_bar(answered: int, of: int) -> dict:
-    return {"answered": answered, "of": of, "width": f"{answered / of if of else 0:.3%}"}
+def response_bar(answered: int, of: int, title: str = "") -> dict:
+    """How many of how many; with a title the counts are its description."""
+    return {"answered": answered, "of": of, "title": title, "width": f"{answered / of if of else 0:.3%}"}
 
 
 @register.inclusion_tag("components/legend.html")

@@ -11,6 +11,7 @@ from recommendations.models import Family, Recommendation, Theme
 from tracker.models import Round, RoundUnit, User
 from tracker.models.user import Role
 from tracker.permissions import can_see_progress
+from tracker.reports.comparison import Comparison, compare
 from tracker.reports.progress import (
     RoundProgress,
     progress_of_others,
@@ -20,6 +21,7 @@ from tracker.reports.progress import (
     states_by_theme,
 )
 from tracker.reports.statements import USUAL
+from tracker.reports.trend import trend
 from tracker.shortcuts import get_unit_or_404
 
 GAPS_SHOWN = 5
@@ -101,6 +103,33 @@ def progress_gaps(request):
     return _show(request, "gaps", found, kind=kind, kinds=GAPS, lists=_lists(found, kind, reasons))
 
 
+@require_safe
+def progress_changes(request):
+    """What changed between two rounds, on what they have in common: by default from the one before."""
+    later = _round(request)
+    earlier = _compared_with(request, later)
+    if earlier and later and request.rounds.index(earlier) < request.rounds.index(later):
+        earlier, later = later, earlier
+    found = compare(earlier, later) if earlier and later and earlier != later else None
+    context = {"earlier": earlier, "later": later, "unread": _not_read_by(request.user)}
+    return _show(request, "changes", found, **context)
+
+
+@require_safe
+def progress_rounds(request):
+    """The level of every round, each over its own States."""
+    _round(request)
+    return _show(request, "all_rounds", None, levels=trend())
+
+
+def _compared_with(request, round_: Round | None) -> Round | None:
+    """The round that was chosen to be compared with this one, or that before it."""
+    if round_ is None:
+        return None
+    older = request.rounds[request.rounds.index(round_) + 1 :]
+    return _chosen(request, "with") or next(iter(older), None)
+
+
 def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
     """(title, [(unit, numerator and denominator of the gap, reasons)]) of each list that is shown."""
     match kind:
@@ -124,7 +153,7 @@ def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
     ]
 
 
-def _show(request, template: str, found: RoundProgress | None, **context):
+def _show(request, template: str, found: RoundProgress | Comparison | None, **context):
     everything = {"tab": "progress", "found": found, "rounds": request.rounds, "statements": USUAL, **context}
     return render(request, f"tracker/progress/{template}.html", everything)
 
@@ -134,8 +163,13 @@ def _round(request) -> Round | None:
     if not can_see_progress(request.user):
         raise PermissionDenied
     request.rounds = list(rounds())
-    code = request.GET.get("round")
-    found = next((round_ for round_ in request.rounds if code in (None, round_.code)), None)
+    return _chosen(request, "round") or next(iter(request.rounds), None)
+
+
+def _chosen(request, parameter: str) -> Round | None:
+    """The round of which the address has the code; none where it has no code."""
+    code = request.GET.get(parameter)
+    found = next((round_ for round_ in request.rounds if round_.code == code), None)
     if code and found is None:
         raise Http404
     return found

@@ -52,11 +52,11 @@ def state_row(response, name: str) -> str:
     return next(" ".join(row.split()) for row in rows if name in row)
 
 
-def answered(state, unit, by, **statuses) -> None:
+def answered(state, unit, by, base=0, **statuses) -> None:
     for label, status in statuses.items():
         reason = {"reasons": "Reasons", "reason_code": "date_has_passed" if status == "not_applicable" else ""}
         said = Answer(status=status, ready=True, **reason)
-        save_answer(respondent=state, unit=unit(label), base=0, answer=said, by=by)
+        save_answer(respondent=state, unit=unit(label), base=base, answer=said, by=by)
 
 
 @pytest.fixture
@@ -184,3 +184,72 @@ def test_a_page_takes_as_many_queries_for_many_states(states, page, round_, unit
     for url in PAGES:
         with django_assert_max_num_queries(QUERIES):
             assert page.get(url).status_code == 200
+
+
+# Two rounds compared, and all rounds
+
+
+@pytest.fixture
+def two_rounds(xaa, xbb, alice, charlie, bob, unit):
+    """XAA hands in for both, XBB for the later one alone, which asks what meeting I adopted."""
+    first, second = opened_round(bob, code="2025"), opened_round(bob, code="2026", meeting=1)
+    answered(xaa, unit, alice, **{"I.13": "in_progress", "I.7(a)": "considered_not_taken_up", "II.4": "implemented"})
+    handed_in(xaa, first, alice)
+    answered(xaa, unit, alice, base=1, **{"I.13": "implemented"})
+    answered(xbb, unit, charlie, **{"I.13": "implemented"})
+    return handed_in(xaa, second, alice), handed_in(xbb, second, charlie)
+
+
+def test_without_two_rounds_there_is_nothing_to_compare(page, bob):
+    assert "No round yet" in words(page.get("/progress/changes/"))
+    assert "No round yet" in words(page.get("/progress/rounds/"))
+    opened_round(bob)
+    assert "One round alone" in words(page.get("/progress/changes/"))
+    opened_round(bob, code="2027")
+    assert "No State to compare" in words(page.get("/progress/changes/"))
+    assert "Choose two different rounds" in words(page.get("/progress/changes/?round=2026&with=2026"))
+
+
+def test_changes_say_what_is_compared_and_what_is_left_out_and_why(page, two_rounds):
+    said = words(page.get("/progress/changes/?round=2026&with=2025"))
+    assert "1 State, whose newest submissions for both rounds stand and may be used in aggregates;" in said
+    assert "1 State is left out State 2025 2026 Belmara not handed in handed in" in said
+    assert re.search(r"In the scope of 2025 alone: \d+ recommendations left out", said)
+    assert "data of" in said
+    assert "self-reported, submissions of round 2025" in said
+    assert "Self-reported by States, not verified by the Secretariat." in said
+
+
+def test_levels_and_changes_stand_apart_with_their_denominators(page, two_rounds, xaa):
+    asked = xaa.units_asked().filter(meeting__number=1).count()
+    said = words(page.get("/progress/changes/?round=2026&with=2025"))
+    levels, changes = said.partition(" Changes over ")[::2]
+    assert f"2025 Response rate 2025 2 of {asked} answered 2 of {asked}" in levels
+    assert f"2026 Response rate 2026 1 of {asked} answered 1 of {asked}" in levels
+    assert f"Further along 1 of {asked}" in changes
+    assert f"No information any more 1 of {asked}" in changes
+
+
+def test_the_order_in_which_two_rounds_are_chosen_does_not_matter(page, two_rounds):
+    one, other = (
+        page.get(url).context["found"].round.code
+        for url in ("/progress/changes/?round=2026&with=2025", "/progress/changes/?round=2025&with=2026")
+    )
+    assert (one, other) == ("2026", "2026")
+    assert page.get("/progress/changes/").context["found"].earlier.code == "2025"
+    assert page.get("/progress/changes/?with=2031").status_code == 404
+
+
+def test_a_barred_reviewer_is_not_told_why_a_state_is_left_out(two_rounds, bob, charlie, erin, xbb):
+    permit_use(submission=two_rounds[1], in_aggregates=False, quoted=False, published=False, by=charlie)
+    url = "/progress/changes/?round=2026&with=2025"
+    assert "Belmara not handed in handed in; not permitted in aggregates" in words(browser(bob).get(url))
+    set_bar(user=bob, respondent=xbb, by=erin)
+    assert "Belmara not handed in handed in; not open to you" in words(browser(bob).get(url))
+
+
+def test_every_round_stands_on_its_own_states(page, two_rounds):
+    said = words(page.get("/progress/rounds/"))
+    assert "a level that is higher does not say that anything changed" in said
+    assert "Round 2026 2 of 2 handed in" in said
+    assert "Round 2025 1 of 2 handed in" in said

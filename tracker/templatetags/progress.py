@@ -1,0 +1,102 @@
+"""Charts of the pages of progress. Each has a title and, as its description, the counts; a table stands beside it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tracker.models.record import NO_INFORMATION, Status
+from tracker.reports.comparison import Change, Comparison
+from tracker.reports.figures import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
+from tracker.templatetags.looks import PATTERNS, cut, symbol
+
+register = template.Library()
+
+CONSIDERED = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
+CHANGES = {change.value: change.label for change in Change}
+WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
+
+
+@register.inclusion_tag("components/bar.html")
+def progress_bar(progress: Progress, title: str, large: bool = False, answered: bool = False) -> dict:
+    """A stacked bar of the kinds of answer; 100 per cent are the units asked, or the answered ones alone."""
+    left_out = NO_INFORMATION if answered else None
+    found = ((code, count) for code, count in progress.answers.items() if count and code != left_out)
+    return {"segments": cut(found, ANSWERS), "large": large, "title": title}
+
+
+@register.inclusion_tag("components/bar.html")
+def change_bar(changes: Mapping[Change, Figure], title: str, large: bool = False) -> dict:
+    """A stacked bar of what became of answers; 100 per cent are the units asked in both rounds."""
+    found = ((change.value, figure.numerator) for change, figure in changes.items() if figure.numerator)
+    return {"segments": cut(found, CHANGES), "large": large, "title": title}
+
+
+@register.inclusion_tag("tracker/progress/change_legend.html")
+def change_legend() -> dict:
+    return {"changes": [(code, words, PATTERNS.get(code)) for code, words in CHANGES.items()]}
+
+
+@register.simple_tag
+def answer_kinds() -> Mapping[str, str | Promise]:
+    """Code to words, in the order of bars."""
+    return ANSWERS
+
+
+@register.simple_tag
+def answer_kind(code: str) -> SafeString:
+    """Symbol and words of a kind of answer."""
+    status = Status.CONSIDERED_NOT_TAKEN_UP if code in CONSIDERED else code
+    return format_html('<span class="status status-{}">{}<span>{}</span></span>', status, symbol(status), ANSWERS[code])
+
+
+class Band(NamedTuple):
+    """What of one kind of answer above became one kind below. `path` is in units of WIDTH and HEIGHT."""
+
+    is_same: bool
+    path: str
+
+
+@register.inclusion_tag("tracker/progress/flow.html")
+def flow(comparison: Comparison, title: str) -> dict:
+    """From the bar of the earlier round, above, to that of the later one, below: bands as wide as their counts."""
+    return {"bands": bands(comparison), "comparison": comparison, "title": title, "width": WIDTH, "height": HEIGHT}
+
+
+def bands(comparison: Comparison) -> list[Band]:
+    counts = {
+        (row.of, after): cell.numerator
+        for row in comparison.matrix
+        for after, cell in row.pairs
+        if cell and cell.numerator
+    }
+    above = _starts(counts, comparison.asked)
+    below = _starts({pair: counts[pair] for pair in sorted(counts, key=lambda pair: _place(pair[1]))}, comparison.asked)
+    return [
+        Band(before == after, _band(above[before, after], below[before, after], WIDTH * count / comparison.asked))
+        for (before, after), count in counts.items()
+    ]
+
+
+def _starts(counts: Mapping[tuple[str, str], int], total: int) -> dict[tuple[str, str], float]:
+    """Where each band begins on a bar, one after another in the order of the counts."""
+    starts, before = {}, 0
+    for pair, count in counts.items():
+        starts[pair] = WIDTH * before / total
+        before += count
+    return starts
+
+
+def _place(code: str) -> int:
+    return list(ANSWERS).index(code)
+
+
+def _band(above: float, below: float, wide: float) -> str:
+    half = HEIGHT // 2
+    return (
+        f"M{above:.1f} 0C{above:.1f} {half} {below:.1f} {half} {below:.1f} {HEIGHT}"
+        f"H{below + wide:.1f}C{below + wide:.1f} {half} {above + wide:.1f} {half} {above + wide:.1f} 0Z"
+    )
