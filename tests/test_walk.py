@@ -144,6 +144,8 @@ URLS = {
     ),
     "progress": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_changes": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "progress_regions": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "progress_states": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_rounds": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_gaps": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_theme": ({"slug": "compensation"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),

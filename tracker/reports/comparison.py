@@ -43,9 +43,9 @@ class Change(models.TextChoices):
     FURTHER = "further", _("Further along")
     OTHERWISE = "otherwise", _("Another status")
     LESS_FAR = "less_far", _("Less far")
-    FIRST_ANSWER = "first_answer", _("Information for the first time")
+    NEWLY_ANSWERED = "newly_answered", _("Information now, none before")
     SAME = "same", _("Same status")
-    ANSWER_GONE = "answer_gone", _("No information any more")
+    NO_LONGER_ANSWERED = "no_longer_answered", _("Information before, none now")
     STILL_NOTHING = "still_nothing", _("No information in either")
 
 
@@ -250,9 +250,9 @@ def change_of(before: str, after: str) -> Change:
     if before == after:
         return Change.STILL_NOTHING if after == NO_INFORMATION else Change.SAME
     if before == NO_INFORMATION:
-        return Change.FIRST_ANSWER
+        return Change.NEWLY_ANSWERED
     if after == NO_INFORMATION:
-        return Change.ANSWER_GONE
+        return Change.NO_LONGER_ANSWERED
     if before not in STEPS or after not in STEPS:
         return Change.OTHERWISE
     return Change.FURTHER if STEPS.index(Status(after)) > STEPS.index(Status(before)) else Change.LESS_FAR

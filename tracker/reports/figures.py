@@ -23,7 +23,7 @@ CONSIDERED_WHERE_ASKED = "considered_where_asked"
 CONSIDERED_ELSEWHERE = "considered_elsewhere"
 ANSWERS: dict[str, str | Promise] = {
     Status.IMPLEMENTED.value: Status.IMPLEMENTED.label,
-    CONSIDERED_WHERE_ASKED: _("Considered, not taken up, where the text asks to consider"),
+    CONSIDERED_WHERE_ASKED: _("Considered, not taken up, where asked to"),
     CONSIDERED_ELSEWHERE: _("Considered, not taken up, elsewhere"),
     Status.PARTIALLY_IMPLEMENTED.value: Status.PARTIALLY_IMPLEMENTED.label,
     Status.IN_PROGRESS.value: Status.IN_PROGRESS.label,

@@ -85,6 +85,7 @@ class Region(NamedTuple):
     """`handed_in` is over the States of the group of whom the round asks something; `progress` over those counted."""
 
     of: str | Promise
+    code: str
     handed_in: Figure
     progress: Progress
 
@@ -174,7 +175,7 @@ class RoundProgress:
         for standing in self.states:
             states[standing.respondent.regional_group].append(standing)
         return [
-            Region(name, self._share(states[code], lambda standing: standing.is_handed_in), found[code])
+            Region(name, code, self._share(states[code], lambda standing: standing.is_handed_in), found[code])
             for code, name in REGIONS
             if states[code]
         ]
@@ -186,6 +187,16 @@ class RoundProgress:
         theme_of = {unit: group.slug for group in groups for unit in group.units}
         found = self._progress_by(lambda cell: theme_of[cell.unit])
         return _asked(Part(group.name, group.slug, found[group.slug]) for group in groups)
+
+    @cached_property
+    def by_theme_and_region(self) -> list[tuple[Part[str], list[Region]]]:
+        """Every theme of `by_theme`, and its figures in every group of `by_region`, in their orders."""
+        theme_of = {entry.unit_id: entry.themes[0][0] if entry.themes else "" for entry in self.scope}
+        found = self._progress_by(lambda cell: (cell.region, theme_of[cell.unit]))
+        return [
+            (part, [region._replace(progress=found[region.code, part.slug]) for region in self.by_region])
+            for part in self.by_theme
+        ]
 
     @cached_property
     def by_meeting(self) -> list[Part[Meeting]]:

@@ -73,7 +73,7 @@ PATTERNS = {
     Status.NOT_APPLICABLE.value: "hatch",
     "otherwise": "hatch",
     "less_far": "dots",
-    "answer_gone": "dashes",
+    "no_longer_answered": "dashes",
 }
 
 

@@ -104,6 +104,24 @@ def progress_gaps(request):
 
 
 @require_safe
+def progress_regions(request):
+    """Every theme in every regional group, on one scale."""
+    round_ = _round(request)
+    return _show(request, "by_region_and_theme", round_progress(round_) if round_ else None)
+
+
+@require_safe
+def progress_states(request):
+    """The working view once more, as plain numbers to be read or copied. In no document."""
+    round_ = _round(request)
+    if round_ is None:
+        return _show(request, "states_in_numbers", None)
+    found = round_progress(round_)
+    context = {"rows": states_by_theme(found), "unread": _not_read_by(request.user)}
+    return _show(request, "states_in_numbers", found, **context)
+
+
+@require_safe
 def progress_changes(request):
     """What changed between two rounds, on what they have in common: by default from the one before."""
     later = _round(request)

@@ -73,9 +73,9 @@ def changed_again(rows) -> dict:
         if before == after:
             counts["same" if after else "still_nothing"] += 1
         elif not before:
-            counts["first_answer"] += 1
+            counts["newly_answered"] += 1
         elif not after:
-            counts["answer_gone"] += 1
+            counts["no_longer_answered"] += 1
         elif before in WAY and after in WAY:
             counts["further" if WAY.index(after) > WAY.index(before) else "less_far"] += 1
         else:
@@ -193,8 +193,8 @@ def test_levels_and_changes_are_over_the_states_that_answered_both(both, rounds)
     assert pair(found.overall.after.response_rate) == (2, 230)
     assert changed(found) == {
         "further": (1, 230),
-        "first_answer": (1, 230),
-        "answer_gone": (1, 230),
+        "newly_answered": (1, 230),
+        "no_longer_answered": (1, 230),
         "still_nothing": (227, 230),
     }
 

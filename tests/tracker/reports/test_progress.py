@@ -211,6 +211,11 @@ def test_every_figure_of_a_round_is_what_the_rows_give(bob, world):
         others = [progress for _respondent, progress in progress_of_others(found)]
         regions = {one.of: (pair(one.handed_in), pairs(one.progress)) for one in found.by_region}
         themes = {part.slug: pairs(part.progress) for part in found.by_theme}
+        lattice = {
+            (part.slug, region.code): pairs(region.progress)
+            for part, regions in found.by_theme_and_region
+            for region in regions
+        }
         meetings = {part.slug: pairs(part.progress) for part in found.by_meeting}
         strengths = {part.slug: pairs(part.progress) for part in found.by_strength}
         units = {one.unit.label: pairs(one.progress) for one in found.by_unit}
@@ -229,6 +234,9 @@ def test_every_figure_of_a_round_is_what_the_rows_give(bob, world):
     assert overall == counted_again(rows)
     assert of_some == counted_again([row for row in rows if row[1] in LABELS[:3]])
     assert themes == by(rows, lambda row: frozen[row[1]])
+    groups = {one["region"] for one in of_states}
+    by_both = by(rows, lambda row: (frozen[row[1]], row[0]["region"]))
+    assert lattice == {(slug, code): by_both.get((slug, code), counted_again([])) for slug in themes for code in groups}
     assert meetings == by(rows, lambda row: str(nodes[row[1]].meeting.number))
     assert strengths == by(rows, lambda row: nodes[row[1]].strength)
     assert units == by(rows, lambda row: row[1])

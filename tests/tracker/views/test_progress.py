@@ -18,6 +18,8 @@ pytestmark = pytest.mark.django_db
 QUERIES = 15
 PAGES = (
     "/progress/",
+    "/progress/regions/",
+    "/progress/states/",
     "/progress/gaps/",
     "/progress/gaps/?of=implemented",
     "/progress/gaps/?of=considered",
@@ -174,16 +176,66 @@ def test_a_round_is_chosen(page, both, bob):
 
 
 @pytest.mark.parametrize("states", [2, 8])
-def test_a_page_takes_as_many_queries_for_many_states(states, page, round_, unit, django_assert_max_num_queries):
+def test_a_page_takes_as_many_queries_for_many_states(states, page, bob, round_, unit, django_assert_max_num_queries):
     for number in range(states):
         group = RegionalGroup.values[number % 5]
         state = make_state(f"X{chr(65 + number)}Z", f"Land {number}", regional_group=group)
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         answered(state, unit, person, **{"I.13": "implemented", "IV.46(i)": "not_applicable"})
         handed_in(state, round_, person)
-    for url in PAGES:
+    opened_round(bob, code="2027")
+    for url in (*PAGES, "/progress/changes/", "/progress/rounds/"):
         with django_assert_max_num_queries(QUERIES):
             assert page.get(url).status_code == 200
+
+
+# Charts
+
+
+CHARTS = (
+    "/progress/",
+    "/progress/regions/",
+    "/progress/themes/compensation/",
+    "/progress/rounds/",
+    "/progress/changes/",
+)
+MOST_BYTES = 50 * 1024
+
+
+def charts(response) -> list[str]:
+    """The drawings of a page that say something: symbols beside their word, and swatches, say nothing."""
+    found, content = [], response.content.decode()
+    for start in re.finditer(r'<svg [^>]*role="img"', content):
+        depth = 0
+        for tag in re.finditer(r"<(/?)svg\b", content[start.start() :]):
+            depth += -1 if tag[1] else 1
+            if not depth:
+                found.append(content[start.start() : start.start() + tag.end() + 1])
+                break
+    return found
+
+
+@pytest.mark.parametrize("url", CHARTS)
+def test_a_chart_has_a_title_and_its_counts_as_description_and_is_small_and_has_a_table_beside_it(
+    url, page, two_rounds
+):
+    response = page.get(url + "?round=2026" if url == "/progress/changes/" else url + "?round=2025")
+    drawn = charts(response)
+    assert drawn
+    for chart in drawn:
+        assert re.search(r"<title>[^<]*\w[^<]*</title><desc>[^<]*\d[^<]*</desc>", chart)
+        assert len(chart.encode()) <= MOST_BYTES
+        assert not re.search(r"<script|<style|\sstyle=|\sfill=|href=", chart)
+    assert "The same in numbers" in words(response)
+
+
+@pytest.mark.parametrize(
+    "url", ["/progress/?round=2025", "/progress/changes/", "/progress/recommendations/I-7-a/?round=2025"]
+)
+def test_what_was_considered_and_not_taken_up_is_drawn_and_counted_in_two(url, page, two_rounds):
+    drawn = "".join(charts(page.get(url)))
+    assert "Considered, not taken up, where asked to 1" in drawn
+    assert "Considered, not taken up 1" not in drawn
 
 
 # Two rounds compared, and all rounds
@@ -227,7 +279,7 @@ def test_levels_and_changes_stand_apart_with_their_denominators(page, two_rounds
     assert f"2025 Response rate 2025 2 of {asked} answered 2 of {asked}" in levels
     assert f"2026 Response rate 2026 1 of {asked} answered 1 of {asked}" in levels
     assert f"Further along 1 of {asked}" in changes
-    assert f"No information any more 1 of {asked}" in changes
+    assert f"Information before, none now 1 of {asked}" in changes
 
 
 def test_the_order_in_which_two_rounds_are_chosen_does_not_matter(page, two_rounds):
