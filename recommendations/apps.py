@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +8,7 @@ class RecommendationsConfig(AppConfig):
     verbose_name = _("Recommendations")
 
     def ready(self):
-        from recommendations.append_only import install_triggers
+        from recommendations.append_only import install_triggers, lift_triggers
 
+        pre_migrate.connect(lift_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)

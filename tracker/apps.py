@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.core.management import call_command
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,10 +11,11 @@ class TrackerConfig(AppConfig):
     def ready(self):
         from allauth.mfa.signals import authenticator_added
 
-        from recommendations.append_only import install_triggers
+        from recommendations.append_only import install_triggers, lift_triggers
         from tracker.adapters import second_factor_added
 
         authenticator_added.connect(second_factor_added)
+        pre_migrate.connect(lift_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
         post_migrate.connect(create_cache_table, sender=self)
 

@@ -151,3 +151,12 @@ def test_the_tests_alone_lift_them():
         assert Event.everyones.update(action="forged") > 0
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         Event.everyones.update(action="forged again")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_later_migration_may_rebuild_a_table_that_has_rows_and_the_triggers_stand_again():
+    kept = list(Revision.everyones.values_list("digest", flat=True))
+    call_command("migrate", "tracker", "0003", verbosity=0)
+    call_command("migrate", verbosity=0)
+    assert list(Revision.everyones.values_list("digest", flat=True)) == kept != []
+    assert missing_triggers(MODELS, "default") == []
