@@ -17,6 +17,7 @@ from tracker.views import (
     home,
     notification,
     progress,
+    publication,
     question,
     record,
     record_list,
@@ -71,6 +72,8 @@ submissions = [
     path("questions/", question.submission_questions, name="submission_questions"),
     path("withdraw/", submission.submission_withdraw, name="submission_withdraw"),
     path("use/", submission.submission_use, name="submission_use"),
+    path("publish/", publication.submission_publish, name="submission_publish"),
+    path("take-back/", publication.submission_take_back, name="submission_take_back"),
     path("review/", review.review, name="review"),
     path("review/take/", review.review_take, name="review_take"),
     path("review/release/", review.review_release, name="review_release"),
@@ -83,9 +86,22 @@ submissions = [
     ),
 ]
 
+# Of one submission that its State publishes.
+published = [
+    path("", publication.published, name="published"),
+    path("answers.csv", publication.published_csv, name="published_csv"),
+    path("answers.json", publication.published_json, name="published_json"),
+    path(
+        "answers/<slug:slug>/evidence/<int:position>/",
+        publication.published_evidence_file,
+        name="published_evidence_file",
+    ),
+]
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("about/", home.about, name="about"),
+    path("data/", home.data, name="data"),
     path("accessibility/", home.accessibility, name="accessibility"),
     path("privacy/", home.privacy, name="privacy"),
     path("livez", health.livez, name="livez"),
@@ -150,6 +166,8 @@ urlpatterns = [
     path("desk/<str:code>/rounds/<slug:round_code>/confirm/", check.confirm, name="confirm_still_correct"),
     path("desk/<str:code>/submissions/", submission.submission_list, name="submission_list"),
     path("submissions/<slug:code>/<slug:round_code>/<int:number>/", include(submissions)),
+    path("published/", publication.published_list, name="published_list"),
+    path("published/<slug:code>/<slug:round_code>/<int:number>/", include(published)),
     path("verify/", verify.verify, name="verify"),
     path("verify/<str:code>/", verify.verified, name="verified"),
     path("admin/", admin.site.urls),

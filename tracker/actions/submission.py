@@ -144,8 +144,16 @@ def withdraw_submission(*, submission: Submission, reason: str, by: User) -> Non
 
 
 @transaction.atomic
-def permit_use(*, submission: Submission, in_aggregates: bool, quoted: bool, published: bool, by: User) -> Use:
-    """State anew what a submission may be used for; what was said before stays on record, with its dates.
+def permit_use(
+    *,
+    submission: Submission,
+    in_aggregates: bool | None = None,
+    quoted: bool | None = None,
+    published: bool | None = None,
+    by: User,
+) -> Use:
+    """State anew what a submission may be used for; what was said before stays on record, with its dates. Of what is
+    not named the former statement holds on. Publishing and taking back are no other act than this.
 
     Returns what holds, which is the former statement where it says the same.
     """
@@ -153,11 +161,11 @@ def permit_use(*, submission: Submission, in_aggregates: bool, quoted: bool, pub
         raise PermissionDenied
     SubmissionState.everyones.select_for_update().get(pk=submission.pk)
     former = Use.everyones.filter(submission=submission).latest("said_at", "pk")
-    if former.said == {"in_aggregates": in_aggregates, "quoted": quoted, "published": published}:
+    named = {"in_aggregates": in_aggregates, "quoted": quoted, "published": published}
+    said = former.said | {name: is_permitted for name, is_permitted in named.items() if is_permitted is not None}
+    if said == former.said:
         return former
-    use = Use.everyones.create(
-        submission=submission, in_aggregates=in_aggregates, quoted=quoted, published=published, said_by=by
-    )
+    use = Use.everyones.create(submission=submission, **said, said_by=by)
     record_event(
         action="use permitted",
         target=f"submission {submission.reference}",

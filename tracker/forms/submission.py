@@ -14,13 +14,12 @@ from tracker.validators import TEXT_LIMIT
 
 
 class UseForm(forms.Form):
-    """For what a submission may be used."""
+    """For what a submission may be used. It is published, and taken back, on pages that show what becomes public."""
 
     in_aggregates = forms.BooleanField(
         label=_("It may be counted in figures over several States"), required=False, initial=True
     )
     quoted = forms.BooleanField(label=_("It may be quoted with the name of the State"), required=False)
-    published = forms.BooleanField(label=_("It may be published"), required=False)
 
     @classmethod
     def of(cls, use: Use, data: QueryDict | None = None) -> "UseForm":
@@ -30,6 +29,14 @@ class UseForm(forms.Form):
 class HandInForm(UseForm):
     """The last step of a hand-in. `fingerprint` is that of what was checked, `checked_at` when."""
 
+    published = forms.BooleanField(
+        label=_("It is published as soon as it is handed in"),
+        required=False,
+        help_text=_(
+            "Everybody can then read its answers and its public evidence here. You can also publish it later, from its "
+            "receipt, where you first see what becomes public; and take it back at any time."
+        ),
+    )
     fingerprint = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     checked_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
     gaps_confirmed = forms.BooleanField(label=_("I have seen these gaps and hand in with them"), required=False)
@@ -89,6 +96,13 @@ class ConfirmForm(forms.Form):
     theme = forms.CharField(widget=forms.HiddenInput, required=False)
     as_at = forms.DateField(
         label=_("Still correct as at"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class PublishForm(forms.Form):
+    seen = forms.BooleanField(
+        label=_("I have seen what becomes public, and my State publishes it"),
+        error_messages={"required": _("Confirm that you have seen what becomes public.")},
     )
 
 

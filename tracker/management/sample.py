@@ -3,7 +3,8 @@
 One file a State, in the shape of the models: `respondent`, `people` (the focal point first), `evidence` (in the order
 of its numbers; `file` names a file beside it) and `answers` (in the order in which they were saved; a label that comes
 again is the next revision), which cite evidence as `[number, pinpoint]`. round.json has the open round and who
-handed in for it, with the questions that came back, the replies in words, and whether the reading is closed.
+handed in for it, with the questions that came back, the replies in words, whether the reading is closed, and whether
+what was handed in first is published.
 """
 
 import json
@@ -26,7 +27,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
 from tracker.actions.round import open_round, plan_round
-from tracker.actions.submission import Statements, check_now, hand_in
+from tracker.actions.submission import Statements, check_now, hand_in, permit_use
 from tracker.models import (
     Event,
     EvidenceVersion,
@@ -159,10 +160,14 @@ def _load_round(round: dict, handed_in: list[dict]) -> None:
     Notification.objects.update(sent_at=timezone.now())
 
 
-def _load_submission(round: Round, reviewer: User, respondent: str, questions=None, replies=None, closed=False) -> None:
+def _load_submission(
+    round: Round, reviewer: User, respondent: str, questions=None, replies=None, closed=False, published=False
+) -> None:
     state = Respondent.objects.get(code=respondent)
     focal_point = focal_points_of(state)[0]
     submission = _hand_in(state, round, focal_point)
+    if published:
+        permit_use(submission=submission, published=True, by=focal_point)
     if not questions:
         return
     take_submission(submission=submission, by=reviewer)

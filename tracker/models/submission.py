@@ -1,14 +1,16 @@
 """What a respondent handed in: the seal, which nothing changes, and beside it what the workflow adds.
 
 The seal is `Submission`, its items and their evidence. `SubmissionState`, `Use`, `Remark` and `Reply` stand beside
-it. A submission is seen by its respondent's people and by reviewers who may read for that respondent.
+it. A submission is seen by its respondent's people and by reviewers who may read for that respondent; while its State
+publishes it, its answers and its public evidence are seen by everybody.
 """
 
 from enum import StrEnum
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
 from tracker.models.digest import cited, new_salt, sha256
+from tracker.models.evidence import EvidenceVersion
 from tracker.models.record import Citation, Revision, Status
 from tracker.models.respondent import Respondent
 from tracker.models.round import Round
@@ -79,6 +82,35 @@ class HandedIn(StateOwned):
         abstract = True
 
 
+class PublishableQuerySet(HandedInQuerySet):
+    def published(self):
+        """What anybody may read: of submissions that their State publishes today, by its newest word, and has not
+        withdrawn. The only rule for a reader without a name.
+        """
+        published = self.filter(self._published())
+        published._opened = True
+        return published
+
+    def _published(self) -> Q:
+        submission = OuterRef(self.model.submission_path)  # type: ignore[attr-defined]
+        newest = Use.everyones.filter(submission=submission).order_by("-said_at", "-pk").values("published")[:1]
+        withdrawn = SubmissionState.everyones.filter(submission=submission, state=SubmissionState.State.WITHDRAWN)
+        return Q(Exact(Subquery(newest), True)) & ~Q(Exists(withdrawn))
+
+
+class SealedEvidenceQuerySet(PublishableQuerySet):
+    def public(self):
+        """Of these, what a publication shows: public when it was handed in, and public today.
+
+        As `is_kept_to_the_state` has it, a version that is not public, and that one with another substance replaced, is
+        not let out by the one that replaced it.
+        """
+        return self.filter(_is_public())
+
+    def _published(self) -> Q:
+        return super()._published() & _is_public()
+
+
 class Submission(HandedIn):
     """The seal: who handed in what for which round, what she stated, and a digest over all of it.
 
@@ -87,6 +119,7 @@ class Submission(HandedIn):
     """
 
     append_only = True
+    submission_path = "pk"
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="submissions", verbose_name=_("respondent"))
     round = models.ForeignKey(Round, models.PROTECT, related_name="submissions", verbose_name=_("round"))
@@ -111,6 +144,9 @@ class Submission(HandedIn):
     canonical_form = models.PositiveSmallIntegerField(default=1)
     digest = models.CharField(_("digest"), max_length=64)
 
+    objects = PublishableQuerySet.as_manager()
+    everyones = models.Manager()
+
     class Meta(HandedIn.Meta):
         verbose_name = _("submission")
         verbose_name_plural = _("submissions")
@@ -126,6 +162,9 @@ class Submission(HandedIn):
 
     def get_absolute_url(self):
         return reverse("submission", args=[self.respondent.code, self.round.code, self.number])
+
+    def get_public_url(self):
+        return reverse("published", args=[self.respondent.code, self.round.code, self.number])
 
     def get_questions_url(self):
         return reverse("submission_questions", args=[self.respondent.code, self.round.code, self.number])
@@ -169,7 +208,7 @@ class Submission(HandedIn):
         return sha256({**self.stated, "items": items, "replies": replies})
 
 
-class SubmissionItemQuerySet(HandedInQuerySet):
+class SubmissionItemQuerySet(PublishableQuerySet):
     def shared_practices(self, user):
         """The good practices that respondents share with other States: for everybody who has a role here today.
 
@@ -231,6 +270,7 @@ class SubmissionItem(HandedIn):
 
     append_only = True
     respondent_path = "submission__respondent"
+    submission_path = "submission"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="items", verbose_name=_("submission"))
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
@@ -293,6 +333,7 @@ class SubmissionEvidence(HandedIn):
 
     append_only = True
     respondent_path = "item__submission__respondent"
+    submission_path = "item__submission"
 
     item = models.ForeignKey(SubmissionItem, models.PROTECT, related_name="evidence", verbose_name=_("item"))
     citation = models.ForeignKey(Citation, models.PROTECT, related_name="+", verbose_name=_("citation"))
@@ -300,6 +341,9 @@ class SubmissionEvidence(HandedIn):
     withheld = models.BooleanField(_("kept by the State"))
     salt = models.CharField(max_length=32, default=new_salt)
     digest = models.CharField(_("digest"), max_length=64)
+
+    objects = SealedEvidenceQuerySet.as_manager()
+    everyones = models.Manager()
 
     class Meta(HandedIn.Meta):
         ordering = ["item", "position"]
@@ -311,6 +355,26 @@ class SubmissionEvidence(HandedIn):
     def compute_digest(self) -> str:
         """Of the citation's own digest, salted, and of whether it is withheld."""
         return sha256([self.salt, self.citation.digest, self.withheld])
+
+
+def _is_public() -> Q:
+    """Of a sealed piece of evidence."""
+    public = EvidenceVersion.Disclosure.PUBLIC
+    cited, newest = "citation__evidence_version", "citation__evidence_version__evidence__current"
+    versions = EvidenceVersion.everyones.filter(evidence=OuterRef(f"{cited}__evidence"))
+    when_sealed = versions.filter(created_at__lte=OuterRef("item__submission__sealed_at")).order_by("-number")
+    closed_since = versions.filter(number__gte=OuterRef(f"{cited}__number")).exclude(disclosure=public)
+    is_same = Q(**{f"{cited}__file": F(f"{newest}__file")}) | Q(
+        **{f"{cited}__file__isnull": True, f"{newest}__file__isnull": True}
+    )
+    for name in EvidenceVersion.withdrawable:  # with the file, these are its substance
+        is_same &= Q(**{f"{cited}__{name}": F(f"{newest}__{name}")})
+    return (
+        Q(withheld=False)
+        & Q(**{f"{newest}__disclosure": public})
+        & Q(Exact(Subquery(when_sealed.values("disclosure")[:1]), public))
+        & (~Q(Exists(closed_since)) | is_same)
+    )
 
 
 class SubmissionState(HandedIn):

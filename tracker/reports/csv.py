@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 
 from recommendations.spreadsheets import marked_as_text
-from tracker.reports.columns import ANSWERS, row
+from tracker.reports.columns import ANSWERS, Column, row
 from tracker.reports.state import StateReport
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -25,11 +25,11 @@ def csv_text(rows: Iterable[Iterable[str | int]]) -> str:
     return text.getvalue()
 
 
-def csv_lines(report: StateReport) -> Iterator[str]:
+def csv_lines(report: StateReport, columns: Iterable[Column] = ANSWERS) -> Iterator[str]:
     """The answers of a State's report: a header, then each unit asked, in the order of the paper, and each answered
     beyond that.
     """
     writer = csv.writer(_Line())
-    yield BYTE_ORDER_MARK + writer.writerow([column.header for column in ANSWERS])
+    yield BYTE_ORDER_MARK + writer.writerow([column.header for column in columns])
     for entry in report.entries:
-        yield writer.writerow([marked_as_text(str(cell)) for cell in row(ANSWERS, report, entry)])
+        yield writer.writerow([marked_as_text(str(cell)) for cell in row(columns, report, entry)])

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 
+from django.db.models import QuerySet
+
 from recommendations.models import Recommendation, Theme, Wording
 from tracker.models import Record, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
 from tracker.reports.figures import figures
@@ -11,13 +13,16 @@ from tracker.reports.units import UnitRow
 Cited = tuple[str, int]
 
 
-def submission_report(submission: Submission) -> StateReport:
-    """What was handed in, in a fixed number of queries. The submission comes with its respondent, standing and body."""
+def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvidence] | None = None) -> StateReport:
+    """What was handed in, in a fixed number of queries. The submission comes with its respondent, standing and body.
+
+    `evidence`: what may be shown of the pieces cited; all that is not withheld unless a rule says less.
+    """
     items = list(_items(submission))
     wordings = _wordings(submission, items)
     themes = _themes(submission, items)
-    evidence = _evidence(submission)
-    entries = [_entry(item, wordings, themes, evidence[item.pk]) for item in items]
+    pieces = _evidence(submission, evidence)
+    entries = [_entry(item, wordings, themes, pieces[item.pk]) for item in items]
     report = StateReport(
         respondent=submission.respondent,
         at=submission.sealed_at,
@@ -100,8 +105,11 @@ def _themes(submission: Submission, items: list[SubmissionItem]) -> dict[int, li
     return {unit: [theme(*pair) for pair in themes] for unit, themes in frozen}
 
 
-def _evidence(submission: Submission) -> dict[int, list[SubmissionEvidence]]:
-    pieces = SubmissionEvidence.everyones.filter(item__submission=submission).select_related(
+def _evidence(
+    submission: Submission, evidence: QuerySet[SubmissionEvidence] | None
+) -> dict[int, list[SubmissionEvidence]]:
+    pieces = SubmissionEvidence.everyones.all() if evidence is None else evidence
+    pieces = pieces.filter(item__submission=submission).select_related(
         "citation__withdrawal",
         "citation__evidence_version__evidence",
         "citation__evidence_version__file",

@@ -58,6 +58,11 @@ class Section(NamedTuple):
     progress: Progress
     entries: list[Entry]
 
+    @property
+    def slug(self) -> str:
+        """Of its theme; empty for the units without one."""
+        return self.of.slug if isinstance(self.of, Theme) else ""
+
 
 @dataclass(frozen=True)
 class StateReport:

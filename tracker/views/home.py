@@ -8,6 +8,7 @@ from recommendations.models import Body, Family, Meeting, Recommendation, Theme
 from tracker.models import Withdrawal
 from tracker.models.respondent import AS_A_PARTY
 from tracker.models.user import SECRETARIAT_ROLES
+from tracker.reports.statements import USUAL
 
 
 @login_not_required
@@ -38,6 +39,13 @@ def desks(request):
 @require_safe
 def about(request):
     return render(request, "tracker/home/about.html", {"catalogue": _catalogue()})
+
+
+@login_not_required
+@require_safe
+def data(request):
+    """Where the data is, what its columns hold, and how it is cited."""
+    return render(request, "tracker/home/data.html", {"tab": "data", "body": Body.objects.first(), "statements": USUAL})
 
 
 @login_not_required

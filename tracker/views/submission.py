@@ -15,6 +15,7 @@ from tracker.models import Submission, SubmissionState, Use
 from tracker.permissions import can_hand_in, can_read_for
 from tracker.reports.desk import rounds_on_desk
 from tracker.reports.handed_in import changes, earlier_submission, sections, told
+from tracker.reports.publication import is_published, turns
 from tracker.reports.receipt import receipt, receipt_pdf, uses_in_words
 from tracker.reports.submission_json import download
 from tracker.shortcuts import get_desk_or_404
@@ -44,6 +45,7 @@ def submission(request, code, round_code, number):
     """The receipt of a submission, for its State; the reading begins here for a reviewer."""
     found = _submission_or_404(request, code, round_code, number)
     standing = found.standing
+    history = turns(found)
     may_hand_in = can_hand_in(request.user, found.respondent)
     return render(
         request,
@@ -55,6 +57,8 @@ def submission(request, code, round_code, number):
             "of_the_state": _is_of_the_state(request.user, found),
             "superseding": _superseding(request.user, found),
             "uses": [(use, uses_in_words(use.said)) for use in _uses(request.user, found)],
+            "turns": history,
+            "is_published": is_published(history),
             "is_withdrawn": standing.state == SubmissionState.State.WITHDRAWN,
             "may_withdraw": may_hand_in and standing.state in SUBMISSION["withdraw"].before,
             "may_hand_in": may_hand_in,
@@ -153,8 +157,8 @@ def submission_use(request, code, round_code, number):
     typed = kept.take(request) if request.method != "POST" else None
     form = UseForm.of(uses[0], request.POST if request.method == "POST" else typed)
     if request.method == "POST" and form.is_valid():
-        permit_use(submission=found, **form.cleaned_data, by=request.user)
-        messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": uses_in_words(form.cleaned_data)})
+        use = permit_use(submission=found, **form.cleaned_data, by=request.user)
+        messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": uses_in_words(use.said)})
         return redirect(found)
     context = {
         "tab": "submissions",

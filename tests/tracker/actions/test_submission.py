@@ -505,6 +505,15 @@ def test_use_is_stated_anew_and_never_backdated(first, alice):
     assert first.use["quoted"] is False
 
 
+def test_what_is_not_named_is_as_it_was_said_last(first, alice):
+    permit_use(submission=first, quoted=True, by=alice)
+    permit_use(submission=first, published=True, by=alice)
+    use = permit_use(submission=first, published=False, by=alice)
+    assert use.said == {"in_aggregates": True, "quoted": True, "published": False}
+    assert permit_use(submission=first, by=alice) == use
+    assert Use.everyones.filter(submission=first).count() == 4
+
+
 def test_others_neither_withdraw_nor_permit(first, xaa, bob):
     before = rows()
     for person in (make_person("carol", Role.CONTRIBUTOR, xaa), bob):

@@ -27,6 +27,7 @@ from tracker.models import (
     Record,
     Respondent,
     Revision,
+    Submission,
     SubmissionState,
     User,
 )
@@ -146,7 +147,9 @@ def test_a_round_is_open_and_submissions_stand_in_every_state_of_the_reading(mai
         ("XDD", 1, "review_closed"),
         ("XDD", 2, "review_closed"),
         ("XEE", 1, "submitted"),
+        ("XFF", 1, "submitted"),
     ]
+    assert [submission.reference for submission in Submission.objects.published()] == ["XCC/2026/1"]
     assert Notification.objects.filter(sent_at__isnull=True).count() == 0
     assert mailoutbox == []
 

@@ -330,8 +330,8 @@ def test_what_was_said_of_its_use_is_kept_when_the_session_has_ended(page, first
     stranger.force_login(alice)
     response = stranger.get(url("submission_use"))
     assert "Not saved yet." in words(response)
-    said = {name: bool(response.context["form"][name].value()) for name in ("in_aggregates", "quoted", "published")}
-    assert said == {"in_aggregates": False, "quoted": True, "published": False}
+    said = {name: bool(response.context["form"][name].value()) for name in ("in_aggregates", "quoted")}
+    assert said == {"in_aggregates": False, "quoted": True}
     assert Use.everyones.count() == 1
 
 
@@ -375,27 +375,34 @@ def test_what_is_read_can_be_withdrawn_too(page, first, bob):
 
 
 def test_use_is_stated_anew_and_all_that_was_said_stays(page, first):
-    response = page.post(url("submission_use"), {"in_aggregates": "on", "published": "on"}, follow=True)
+    response = page.post(url("submission_use"), {"in_aggregates": "on", "quoted": "on"}, follow=True)
     said = words(response)
-    assert "Used in aggregates; published" in said
-    assert [use.said["published"] for use in Use.everyones.all()] == [False, True]
+    assert "Used in aggregates; quoted with the State's name" in said.replace("&#x27;", "'")
+    assert [use.said["quoted"] for use in Use.everyones.all()] == [False, True]
     assert "May be used in aggregates" in said
 
 
+def test_saying_what_it_may_be_used_for_neither_publishes_nor_takes_back(page, first, alice):
+    page.post(url("submission_use"), {"quoted": "on", "published": "on"})
+    permit_use(submission=first, published=True, by=alice)
+    page.post(url("submission_use"), {"in_aggregates": "on"})
+    assert [use.said for use in Use.everyones.all()][1:] == [
+        {"in_aggregates": False, "quoted": True, "published": False},
+        {"in_aggregates": False, "quoted": True, "published": True},
+        {"in_aggregates": True, "quoted": False, "published": True},
+    ]
+
+
 def test_everything_can_be_taken_back(page, first, alice):
-    permit_use(submission=first, in_aggregates=True, quoted=True, published=True, by=alice)
+    permit_use(submission=first, in_aggregates=True, quoted=True, by=alice)
     response = page.post(url("submission_use"), {}, follow=True)
     assert "Used for nothing but the reading of the Secretariat" in words(response)
 
 
 def test_the_form_shows_what_holds(page, first, alice):
-    permit_use(submission=first, in_aggregates=False, quoted=True, published=False, by=alice)
+    permit_use(submission=first, in_aggregates=False, quoted=True, by=alice)
     form = page.get(url("submission_use")).context["form"]
-    assert {name: form[name].value() for name in form.fields} == {
-        "in_aggregates": False,
-        "quoted": True,
-        "published": False,
-    }
+    assert {name: form[name].value() for name in form.fields} == {"in_aggregates": False, "quoted": True}
 
 
 # How much it takes

@@ -1,0 +1,146 @@
+"""What anybody may read: the one rule for a reader without a name."""
+
+import io
+
+import pytest
+from django.core.files import File
+
+from tests.submissions import handed_in, opened_round
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.models import Remark, Reply, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
+from tracker.models.state_owned import NotYetVisible
+from tracker.uploads import inspect
+
+pytestmark = pytest.mark.django_db
+
+PUBLISHABLE = (Submission, SubmissionItem, SubmissionEvidence)
+
+
+def details(disclosure: str, gazette: str = "Gazette 12", title: str = "Act of 2016") -> EvidenceDetails:
+    return EvidenceDetails(title=title, kind="law", language="en", citation=gazette, disclosure=disclosure)
+
+
+@pytest.fixture
+def law(xaa, alice):
+    return add_evidence(respondent=xaa, by=alice, details=details("public"))
+
+
+@pytest.fixture
+def hand_in(xaa, alice, bob, unit):
+    """Hand in I.13, which cites a version of a piece."""
+    round_ = opened_round(bob)
+
+    def hand_in_(version) -> Submission:
+        answer = Answer(status="implemented", measures="An Act.", ready=True, citations=[(version, "art. 9")])
+        save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+        return handed_in(xaa, round_, alice)
+
+    return hand_in_
+
+
+def changed(version, to: EvidenceDetails, by):
+    version.evidence.refresh_from_db()
+    return change_evidence(evidence=version.evidence, base=version.evidence.current.base, details=to, by=by)
+
+
+@pytest.mark.parametrize("model", PUBLISHABLE, ids=lambda model: model.__name__)
+@pytest.mark.parametrize(
+    ("said", "is_read"),
+    [
+        ([], False),
+        ([True], True),
+        ([True, False], False),
+        ([True, False, True], True),
+    ],
+)
+def test_the_newest_word_of_the_state_counts(model, said, is_read, hand_in, law, alice):
+    submission = hand_in(law)
+    for published in said:
+        permit_use(submission=submission, published=published, by=alice)
+    assert model.objects.published().exists() is is_read
+
+
+@pytest.mark.parametrize("model", PUBLISHABLE, ids=lambda model: model.__name__)
+def test_what_is_withdrawn_is_read_by_nobody(model, hand_in, law, alice):
+    submission = hand_in(law)
+    permit_use(submission=submission, published=True, by=alice)
+    withdraw_submission(submission=submission, reason="A slip.", by=alice)
+    assert not model.objects.published().exists()
+    permit_use(submission=submission, quoted=True, by=alice)
+    assert not model.objects.published().exists()
+
+
+def test_of_two_submissions_the_one_that_is_published_is_read(hand_in, law, xaa, alice, unit):
+    first = hand_in(law)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer(status="in_progress", ready=True), by=alice)
+    second = handed_in(xaa, first.round, alice)
+    permit_use(submission=first, published=True, by=alice)
+    assert list(Submission.objects.published()) == [first]
+    permit_use(submission=second, published=True, by=alice)
+    permit_use(submission=first, published=False, by=alice)
+    assert set(SubmissionItem.objects.published().values_list("submission", flat=True)) == {second.pk}
+
+
+@pytest.mark.parametrize("model", [Remark, Reply, SubmissionState, Use], ids=lambda model: model.__name__)
+def test_nothing_beside_the_seal_is_ever_public(model):
+    assert not hasattr(model.objects.all(), "published")
+
+
+def test_a_publication_opens_no_other_rows(hand_in, law):
+    hand_in(law)
+    with pytest.raises(NotYetVisible):
+        list(Submission.objects.published() | Submission.objects.all())
+    with pytest.raises(NotYetVisible):
+        list(SubmissionEvidence.objects.all().public())
+
+
+# Evidence: the changes made before and after handing in, and whether everybody may have the piece
+
+OPENED = details("public")
+OTHER = details("public", gazette="Gazette 13, without names")
+TO_THE_SECRETARIAT = details("secretariat")
+TO_THE_STATE = details("state")
+
+
+@pytest.mark.parametrize(
+    ("first", "before", "after", "is_public"),
+    [
+        ("public", [], [], True),
+        ("secretariat", [], [], False),
+        ("state", [], [], False),
+        ("state", [OPENED], [], True),
+        ("state", [OTHER], [], False),
+        ("secretariat", [OTHER], [], False),
+        ("secretariat", [], [OPENED], False),
+        ("public", [], [TO_THE_SECRETARIAT], False),
+        ("public", [], [TO_THE_STATE], False),
+        ("public", [], [TO_THE_STATE, OPENED], True),
+        ("public", [], [TO_THE_STATE, OTHER], False),
+        ("public", [], [OTHER], True),
+        ("public", [TO_THE_SECRETARIAT], [OPENED], False),
+    ],
+)
+def test_a_piece_is_public_that_was_when_it_was_handed_in_and_is_today(
+    first, before, after, is_public, xaa, alice, hand_in
+):
+    cited = add_evidence(respondent=xaa, by=alice, details=details(first))
+    for to in before:
+        changed(cited, to, alice)
+    submission = hand_in(cited)
+    for to in after:
+        changed(cited, to, alice)
+    permit_use(submission=submission, published=True, by=alice)
+    assert SubmissionEvidence.objects.published().exists() is is_public
+    assert SubmissionEvidence.objects.visible_to(alice).public().exists() is is_public
+
+
+def test_a_file_is_as_public_as_a_citation(xaa, alice, hand_in):
+    upload = inspect(File(io.BytesIO(b"The Act."), name="act.txt"))
+    file = EvidenceDetails(title="Act of 2016", kind="law", language="en", upload=upload, disclosure="state")
+    cited = add_evidence(respondent=xaa, by=alice, details=file)
+    opened = EvidenceDetails(title="Act of 2016", kind="law", language="en", disclosure="public")
+    changed(cited, opened, alice)
+    permit_use(submission=hand_in(cited), published=True, by=alice)
+    assert SubmissionEvidence.objects.published().get().citation.evidence_version == cited

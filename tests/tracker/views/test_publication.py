@@ -1,0 +1,362 @@
+"""Publishing and taking back, and what everybody reads meanwhile."""
+
+import csv
+import datetime
+import io
+import json
+import re
+
+import pytest
+from django.core.files import File
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import make_person, make_state
+from tests.submissions import handed_in, opened_round
+from tests.test_walk import words_of
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import Event, Round, Submission, Use
+from tracker.models.user import Role
+from tracker.reports.publication import PUBLIC_ANSWERS, PUBLIC_EVIDENCE
+from tracker.uploads import inspect
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = 15
+PUBLIC = ("published", "published_csv", "published_json")
+MEASURES = "صندوق للتعويض منذ عام 2016"
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+
+
+def browser(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def url(name="published", number=1, code="XAA", **more) -> str:
+    return reverse(name, kwargs={"code": code, "round_code": "2026", "number": number, **more})
+
+
+def file_url(position: int, slug="IV-46-i") -> str:
+    return url("published_evidence_file", slug=slug, position=position)
+
+
+@pytest.fixture
+def round_(bob) -> Round:
+    return opened_round(bob)
+
+
+@pytest.fixture
+def law(xaa, alice):
+    def add(title, disclosure, content=b"The Act."):
+        upload = inspect(File(io.BytesIO(content + title.encode()), name=f"{title}.txt"))
+        details = EvidenceDetails(title=title, kind="law", language="en", disclosure=disclosure, upload=upload)
+        return add_evidence(respondent=xaa, by=alice, details=details)
+
+    return add
+
+
+@pytest.fixture
+def answer(xaa, alice, unit):
+    def save(label, base=0, status="implemented", **said):
+        answer = Answer(status=status, ready=True, **said)
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+
+    return save
+
+
+@pytest.fixture
+def submission(round_, xaa, alice, answer, law) -> Submission:
+    """IV.46(i) in Arabic, with a public law and one for the Secretariat; I.7(a), considered; and I.13."""
+    answer(
+        "IV.46(i)",
+        measures=MEASURES,
+        language="ar",
+        lead_institution="وزارة العدل",
+        good_practice=True,
+        items_met=["IV.46(i)(ii)"],
+        situation_as_at=datetime.date(2026, 8, 31),
+        citations=[(law("Public Act", "public"), "art. 9"), (law("Inner Report", "secretariat"), "p. 1")],
+    )
+    answer("I.7(a)", status="considered_not_taken_up", reasons="=The schools decide.")
+    answer("I.13", status="in_progress", measures="A bill <b>is</b> ready.")
+    return handed_in(xaa, round_, alice)
+
+
+@pytest.fixture
+def published(submission, alice) -> Submission:
+    permit_use(submission=submission, published=True, by=alice)
+    return submission
+
+
+@pytest.fixture
+def page(alice) -> Client:
+    return browser(alice)
+
+
+# What everybody reads
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_before_it_is_published_there_is_nothing(name, client, submission):
+    assert client.get(url(name)).status_code == 404
+    assert client.get(file_url(1)).status_code == 404
+
+
+def test_it_says_what_the_state_said_of_each_unit_with_its_text(client, published):
+    response = client.get(url(), {"unit": "IV-46-i"})
+    said = words(response)
+    assert "Arandia" in said
+    assert "3 of 230 answered, 1%" in said
+    assert "What Arandia says, over the 3 answered" in said
+    assert "States parties should adopt at least one of the following options" in said
+    assert f"Implemented Items met IV.46(i)(ii) Measures {MEASURES}" in said
+    assert "Good practice The State names this a good practice." in said
+    assert "Situation as at 31 August 2026" in said
+    assert f"submission XAA/2026/1, SHA-256 {published.digest}" in said
+    assert "Self-reported by States, not verified by the Secretariat." in said
+    assert reverse("verified", args=[published.code]) in response.content.decode()
+
+
+def test_the_words_of_a_state_are_marked_by_their_language_and_direction(client, published):
+    content = client.get(url(), {"unit": "IV-46-i"}).content.decode()
+    assert f'<dd lang="ar" dir="rtl">{MEASURES}</dd>' in content
+    assert "A bill &lt;b&gt;is&lt;/b&gt; ready." in client.get(url(), {"unit": "I-13"}).content.decode()
+
+
+def test_a_theme_is_chosen_and_whatever_is_asked_is_answered(client, published):
+    assert "I.7(a)" in words(client.get(url(), {"section": "prevention-and-awareness-raising"}))
+    for asked in ("", "none", "\x00", "%"):
+        assert client.get(url(), {"section": asked, "unit": asked}).status_code == 200
+
+
+def test_public_evidence_is_shown_and_let_out_and_no_other(client, published):
+    response = client.get(url(), {"unit": "IV-46-i"})
+    assert "Public Act , art. 9" in words(response)
+    assert "Inner Report" not in words(response)
+    file = client.get(file_url(1))
+    assert b"".join(file.streaming_content) == b"The Act.Public Act"
+    assert file["Content-Disposition"] == 'attachment; filename="Public Act.txt"'
+    assert client.get(file_url(2)).status_code == 404
+    assert client.get(file_url(1, slug="I-13")).status_code == 404
+
+
+def test_evidence_that_is_closed_again_is_gone(client, published, alice, xaa):
+    piece = xaa.evidence(manager="everyones").select_related("current").get(number=1)
+    details = EvidenceDetails(title="Public Act", kind="law", language="en", disclosure="state")
+    change_evidence(evidence=piece, base=piece.current.base, details=details, by=alice)
+    assert client.get(file_url(1)).status_code == 404
+    assert [name for name in PUBLIC if "Public Act" in words_of(client.get(url(name) + "?unit=IV-46-i"))] == []
+
+
+def test_the_csv_and_the_json_say_the_same_by_the_same_names(client, published):
+    text = words_of(client.get(url("published_csv"))).partition("{")[0].removeprefix("\ufeff")
+    rows = {row["label"]: row for row in csv.DictReader(io.StringIO(text)) if row["label"]}
+    document = json.loads(client.get(url("published_json")).content)
+    answers = {answer["label"]: answer for answer in document["answers"]}
+    assert len(answers) == 230
+    assert answers["IV.46(i)"]["measures"] == rows["IV.46(i)"]["measures"] == MEASURES
+    assert answers["IV.46(i)"]["evidence_count"] == 1
+    assert rows["I.7(a)"]["reasons"] == "'=The schools decide."
+    assert rows["I.1"]["status"] == answers["I.1"]["status"] == "no_information"
+    assert answers["I.13"]["source"] == "XAA/2026/1"
+    assert answers["I.13"].keys() | {"notice"} == rows["I.13"].keys()
+    assert list(answers["I.13"]) == PUBLIC_ANSWERS
+    assert list(document["evidence"][0]) == PUBLIC_EVIDENCE
+    assert [piece["title"] for piece in document["evidence"]] == ["Public Act"]
+    assert "Self-reported by States, not verified by the Secretariat." in document["notice"]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_no_cache_that_others_share_keeps_it(name, client, published):
+    assert client.get(url(name))["Cache-Control"] == "private, no-cache"
+    assert client.get(file_url(1))["Cache-Control"] == "private, no-store"
+
+
+def test_the_list_has_who_publishes_in_alphabetical_order_and_nobody_else(client, round_, published, unit, bob):
+    for code, name, is_published in (("XZZ", "Aland", True), ("XYY", "Zembla", False)):
+        state = make_state(code, name)
+        person = make_person(name.lower(), Role.FOCAL_POINT, state)
+        save_answer(respondent=state, unit=unit("I.13"), base=0, answer=Answer("in_progress", ready=True), by=person)
+        permit_use(submission=handed_in(state, round_, person), published=is_published, by=person)
+    content = client.get(reverse("published_list")).content.decode()
+    assert re.findall("<bdi>(Aland|Arandia|Zembla)</bdi>", content) == ["Aland", "Arandia"]
+    beside = client.get(reverse("recommendations:detail", args=["I-13"])).content.decode()
+    assert re.findall("<bdi>(Aland|Arandia|Zembla)</bdi>", beside) == ["Aland", "Arandia"]
+
+
+def test_nothing_published_is_an_ordinary_state(client, submission):
+    said = words(client.get(reverse("published_list")))
+    assert "Nothing is published at present" in said
+    assert "Arandia" not in said
+
+
+def test_the_page_of_a_text_leads_to_the_answers_at_its_unit(client, published):
+    link = f"{url()}?unit=IV-46-i#IV-46-i"
+    for slug in ("IV-46-i", "IV-46-i-ii"):
+        assert link in client.get(reverse("recommendations:detail", args=[slug])).content.decode()
+    assert "Published answers" not in words(client.get(reverse("recommendations:detail", args=["I-1"])))
+
+
+def test_a_text_leads_to_the_newest_of_what_a_state_publishes(client, published, answer, xaa, alice, round_):
+    answer("I.13", base=1, measures="The Act of 2026.")
+    second = handed_in(xaa, round_, alice)
+    detail = reverse("recommendations:detail", args=["I-13"])
+    assert url() in client.get(detail).content.decode()
+    assert "A later one is published too" not in words(client.get(url()))
+    permit_use(submission=second, published=True, by=alice)
+    assert url(number=2) in client.get(detail).content.decode()
+    assert url() not in client.get(detail).content.decode()
+    assert "A later one is published too: XAA/2026/2" in words(client.get(url()))
+
+
+# Words that were withdrawn
+
+
+def test_withdrawn_words_are_gone_at_once(client, published, xaa, alice, erin):
+    request = request_withdrawal(respondent=xaa, words=MEASURES, files=[], reason="name", by=alice)
+    confirm_withdrawal(pk=request.pk, by=erin)
+    assert [name for name in PUBLIC if MEASURES in words_of(client.get(url(name) + "?unit=IV-46-i"))] == []
+    assert "Words of this answer that identified a victim were withdrawn." in words(
+        client.get(url(), {"unit": "IV-46-i"})
+    )
+
+
+def test_a_withdrawn_file_is_gone_at_once(client, published, xaa, alice, erin):
+    file = xaa.files(manager="everyones").get(versions__title="Public Act")
+    request = request_withdrawal(respondent=xaa, words="", files=[file], reason="name", by=alice)
+    confirm_withdrawal(pk=request.pk, by=erin)
+    response = client.get(url(), {"unit": "IV-46-i"})
+    assert file_url(1) not in response.content.decode()
+    assert "The file was withdrawn." in words(response)
+    assert client.get(file_url(1)).status_code == 410
+
+
+# The acts
+
+
+def test_what_would_become_public_is_shown_first_as_everybody_would_read_it(page, client, submission, alice):
+    preview = page.get(url("submission_publish"), {"unit": "IV-46-i"})
+    said = words(preview)
+    assert "1 citation of evidence is left out" in said
+    assert "Inner Report" not in said
+    permit_use(submission=submission, published=True, by=alice)
+    articles = re.compile(r"<article.*?</article>", re.DOTALL)
+    public = articles.findall(client.get(url(), {"unit": "IV-46-i"}).content.decode())
+    own = url("submission_evidence_file", slug="IV-46-i", position=1)
+    assert [one.replace(own, file_url(1)) for one in articles.findall(preview.content.decode())] == public
+
+
+def test_it_is_published_once_that_is_confirmed(page, client, submission, alice):
+    refused = page.post(url("submission_publish"), {})
+    assert list(refused.context["form"].errors) == ["seen"]
+    assert client.get(url()).status_code == 404
+    response = page.post(url("submission_publish"), {"seen": "on"}, follow=True)
+    assert "XAA/2026/1 is published." in words(response)
+    assert url() in response.content.decode()
+    assert client.get(url()).status_code == 200
+    event = Event.everyones.get(action="use permitted")
+    assert (event.actor, event.after.split()[:-1]) == (alice, ["in_aggregates", "published"])
+
+
+def test_publishing_twice_is_publishing_once(page, submission):
+    for _time in range(2):
+        page.post(url("submission_publish"), {"seen": "on"})
+    assert Use.everyones.count() == 2
+    assert "XAA/2026/1 is published already." in words(page.get(url("submission_publish"), follow=True))
+
+
+def test_it_is_taken_back_and_the_record_stays(page, client, published):
+    response = page.post(url("submission_take_back"), follow=True)
+    assert "XAA/2026/1 is not published any more." in words(response)
+    assert re.findall(r"(Published|Taken back) \d+ \w+ \d{4}, \d\d:\d\d, by Alice", words(response)) == [
+        "Published",
+        "Taken back",
+    ]
+    today = Use.everyones.latest("said_at").said_at
+    for name in PUBLIC:
+        gone = client.get(url(name))
+        assert gone.status_code == 410
+        assert f"Taken back on {today.day} {today:%B %Y}" in words(gone)
+        assert [word for word in (MEASURES, "Public Act", "Alice", published.code) if word in words(gone)] == []
+    assert client.get(file_url(1)).status_code == 410
+    assert "Arandia" not in words(client.get(reverse("published_list")))
+    page.post(url("submission_publish"), {"seen": "on"})
+    assert client.get(url()).status_code == 200
+
+
+def test_what_is_withdrawn_as_a_whole_is_taken_back_with_it(page, client, published, alice):
+    withdraw_submission(submission=published, reason="A slip.", by=alice)
+    gone = client.get(url())
+    assert gone.status_code == 410
+    assert "A slip" not in words(gone)
+    said = words(page.get(url("submission")))
+    assert "with the withdrawal of the submission" in said
+    assert "and publish…" not in said
+    response = page.post(url("submission_publish"), {"seen": "on"}, follow=True)
+    assert "A withdrawn submission is not published." in words(response)
+    assert Use.everyones.filter(published=True).count() == 1
+
+
+def test_a_withdrawn_one_that_never_was_public_is_no_ones(client, submission, alice):
+    withdraw_submission(submission=submission, reason="A slip.", by=alice)
+    permit_use(submission=submission, published=True, by=alice)
+    assert client.get(url()).status_code == 404
+
+
+def test_what_is_not_published_is_not_taken_back(page, submission):
+    response = page.post(url("submission_take_back"), follow=True)
+    assert "XAA/2026/1 is not published." in words(response)
+    assert Use.everyones.count() == 1
+
+
+def test_colleagues_read_that_it_is_published_and_have_no_way_to_change_it(published, xaa):
+    said = words(browser(make_person("carol", Role.CONTRIBUTOR, xaa)).get(url("submission")))
+    assert "Published: everybody reads its answers" in said
+    assert "Take it back" not in said
+
+
+def test_the_hand_in_publishes_where_that_is_said(client, round_, xaa, alice, answer, page):
+    answer("I.13")
+    check = reverse("check", args=["XAA", "2026"])
+    form = page.get(check).context["form"]
+    said = {name: form[name].value() for name in ("fingerprint", "checked_at")}
+    stated = dict.fromkeys(("names_no_victim", "gaps_confirmed", "in_aggregates", "published"), "on")
+    page.post(check, said | stated)
+    assert client.get(url()).status_code == 200
+
+
+# Cost
+
+
+@pytest.mark.parametrize("states", [1, 6])
+def test_a_public_page_takes_as_many_queries_for_many_answers_and_states(
+    states, client, round_, unit, django_assert_max_num_queries
+):
+    for number in range(states):
+        state = make_state(f"X{chr(65 + number)}A", f"Land {number}")
+        person = make_person(f"person{number}", Role.FOCAL_POINT, state)
+        details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette", disclosure="public")
+        cited = add_evidence(respondent=state, by=person, details=details)
+        for label in ("I.13", "IV.46(i)", "II.44", "I.7(a)")[: 1 + states]:
+            said = Answer(status="in_progress", ready=True, citations=[(cited, "p. 1")])
+            save_answer(respondent=state, unit=unit(label), base=0, answer=said, by=person)
+        permit_use(submission=handed_in(state, round_, person), published=True, by=person)
+    own = browser(person)
+    detail = reverse("recommendations:detail", args=["I-13"])
+    for path in (reverse("published_list"), detail, *map(url, PUBLIC)):
+        with django_assert_max_num_queries(QUERIES):
+            client.get(path)
+    permit_use(submission=Submission.everyones.get(respondent=state), published=False, by=person)
+    for path in (url("submission_publish", code=state.code), url("submission", code=state.code), url(code=state.code)):
+        with django_assert_max_num_queries(QUERIES):
+            own.get(path)

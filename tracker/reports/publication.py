@@ -1,0 +1,152 @@
+"""What a State publishes of what it handed in: the same for everybody; and the record of its having published it."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from tracker.models import Submission, SubmissionItem, Use, User
+from tracker.reports.columns import ANSWERS, EVIDENCE, Column, row
+from tracker.reports.csv import csv_lines
+from tracker.reports.state import StateReport
+
+# By name, so that no column is public because the State's own report has it. How a desk works is its own: when and how
+# often it saved, what it received from whom.
+PUBLIC_ANSWERS = [
+    "respondent",
+    "respondent_name",
+    "data_as_at",
+    "source",
+    "label",
+    "meeting",
+    "theme",
+    "theme_name",
+    "second_theme",
+    "second_theme_name",
+    "chapeau",
+    "text",
+    "items",
+    "strength",
+    "asks_to_consider",
+    "asked",
+    "status",
+    "status_name",
+    "reason_code",
+    "reason_name",
+    "reasons",
+    "measures",
+    "difficulties",
+    "assistance_kinds",
+    "assistance_kind_names",
+    "assistance",
+    "good_practice",
+    "good_practice_shared",
+    "items_met",
+    "lead_institution",
+    "target_date",
+    "situation_as_at",
+    "language",
+    "evidence",
+    "evidence_count",
+    "answers_current_wording",
+    "words_withdrawn",
+]
+PUBLIC_EVIDENCE = [
+    "label",
+    "evidence",
+    "version",
+    "title",
+    "pinpoint",
+    "kind",
+    "kind_name",
+    "document_date",
+    "language",
+    "form",
+    "form_name",
+    "file_name",
+    "sha256",
+    "link",
+    "citation",
+]
+ANSWER_COLUMNS = [column for column in ANSWERS if column.header in PUBLIC_ANSWERS]
+EVIDENCE_COLUMNS = [column for column in EVIDENCE if column.header in PUBLIC_EVIDENCE]
+NOTICE = [column for column in ANSWERS if column.header == "notice"]
+
+
+class Turn(NamedTuple):
+    """From `at` on it is published, or is not any more; `by` is None where it was withdrawn as a whole."""
+
+    at: datetime
+    is_published: bool
+    by: User | None
+
+
+class TakenBack(NamedTuple):
+    submission: Submission
+    at: datetime
+
+
+def turns(submission: Submission) -> list[Turn]:
+    """When it was published and when taken back, in this order; it comes with its standing."""
+    found: list[Turn] = []
+    standing = submission.standing
+    uses = Use.everyones.filter(submission=submission).select_related("said_by").order_by("said_at", "pk")
+    for use in uses:
+        if standing.withdrawn_at and use.said_at > standing.withdrawn_at:
+            break
+        if use.published != is_published(found):
+            found.append(Turn(use.said_at, use.published, use.said_by))
+    if standing.withdrawn_at and is_published(found):
+        found.append(Turn(standing.withdrawn_at, False, None))
+    return found
+
+
+def taken_back(code: str, round_code: str, number: int) -> TakenBack | None:
+    """A submission that was published once and is not now; nothing where there is none, or it never was."""
+    submissions = Submission.everyones.select_related("respondent", "round", "standing")
+    submission = submissions.filter(respondent__code=code, round__code=round_code, number=number).first()
+    last = turns(submission)[-1:] if submission else []
+    return TakenBack(submission, last[0].at) if submission and last and not last[0].is_published else None
+
+
+def published_submissions() -> list[Submission]:
+    """In alphabetical order of the States, of each the newest first."""
+    found = Submission.objects.published().select_related("respondent", "round")
+    return list(found.order_by("respondent__sort_key", "respondent", "-sealed_at", "-pk"))
+
+
+def published_answers(unit_id: int) -> list[SubmissionItem]:
+    """To one unit, in alphabetical order of the States: of each that in the newest submission that it publishes."""
+    items = (
+        SubmissionItem.objects.published()
+        .filter(unit=unit_id)
+        .exclude(status="")
+        .select_related("submission__respondent", "submission__round", "unit")
+        .order_by("submission__respondent__sort_key", "submission__respondent", "submission__sealed_at")
+    )
+    return list({item.submission.respondent_id: item for item in items}.values())
+
+
+def publication_csv(report: StateReport) -> Iterator[str]:
+    return csv_lines(report, [*ANSWER_COLUMNS, *NOTICE])
+
+
+def publication_json(report: StateReport) -> str:
+    """The columns of the CSV by name, and the public evidence; the statements once."""
+    document = {
+        "notice": report.statements,
+        "answers": [_by_name(ANSWER_COLUMNS, report, entry) for entry in report.entries],
+        "evidence": [
+            _by_name(EVIDENCE_COLUMNS, entry, citation) for entry in report.entries for citation in entry.citations
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _by_name(columns: list[Column], *about: object) -> dict[str, str | int]:
+    return dict(zip([column.header for column in columns], row(columns, *about), strict=True))
+
+
+def is_published(turns: list[Turn]) -> bool:
+    """Whether it is published now, by its `turns`."""
+    return bool(turns) and turns[-1].is_published

@@ -1,0 +1,185 @@
+"""What States publish of what they handed in, for everybody; and how a State publishes it and takes it back."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.actions.submission import permit_use
+from tracker.forms.submission import PublishForm
+from tracker.models import Submission, SubmissionEvidence, SubmissionState
+from tracker.permissions import can_hand_in
+from tracker.reports.publication import (
+    is_published,
+    publication_csv,
+    publication_json,
+    published_submissions,
+    taken_back,
+    turns,
+)
+from tracker.reports.sealed import submission_report
+from tracker.reports.state import Section, StateReport
+from tracker.reports.statements import USUAL
+from tracker.shortcuts import file_response
+
+# What is taken back is gone at once: no proxy keeps it, and a browser asks each time.
+in_no_shared_cache = cache_control(private=True, no_cache=True)
+
+
+@login_not_required
+@require_safe
+@in_no_shared_cache
+def published_list(request):
+    """Who publishes what, in alphabetical order; of who does not, nothing is said."""
+    context = {"tab": "published", "submissions": published_submissions(), "statements": USUAL}
+    return render(request, "tracker/publication/list.html", context)
+
+
+@login_not_required
+@require_safe
+@in_no_shared_cache
+def published(request, code, round_code, number):
+    """The answers of one theme, `?section=`, or of that of a unit, `?unit=`; of the first where none is asked for."""
+    found = _published(code, round_code, number)
+    if found is None:
+        return _gone_or_404(request, code, round_code, number)
+    report = submission_report(found, SubmissionEvidence.objects.published())
+    of_the_round = Submission.objects.published().filter(respondent=found.respondent, round=found.round)
+    later = of_the_round.filter(number__gt=found.number).select_related("respondent", "round").order_by("number")
+    context = _shown(report, request.GET) | {"tab": "published", "later": later.last()}
+    response = render(request, "tracker/publication/published.html", context)
+    response["X-Robots-Tag"] = "noarchive"
+    return response
+
+
+@login_not_required
+@require_safe
+@in_no_shared_cache
+def published_csv(request, code, round_code, number):
+    found = _published(code, round_code, number)
+    if found is None:
+        return _gone_or_404(request, code, round_code, number)
+    report = submission_report(found, SubmissionEvidence.objects.published())
+    headers = _as_attachment(found, "csv")
+    return StreamingHttpResponse(publication_csv(report), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@login_not_required
+@require_safe
+@in_no_shared_cache
+def published_json(request, code, round_code, number):
+    found = _published(code, round_code, number)
+    if found is None:
+        return _gone_or_404(request, code, round_code, number)
+    report = submission_report(found, SubmissionEvidence.objects.published())
+    headers = _as_attachment(found, "json")
+    return HttpResponse(publication_json(report), content_type="application/json", headers=headers)
+
+
+@login_not_required
+@require_safe
+def published_evidence_file(request, code, round_code, number, slug, position):
+    """The file of the version that was handed in, if it was public then and is today."""
+    found = _published(code, round_code, number)
+    if found is None:
+        return _gone_or_404(request, code, round_code, number)
+    pieces = SubmissionEvidence.objects.published().select_related(
+        "citation__evidence_version__file__withdrawal", "citation__evidence_version__evidence"
+    )
+    piece = get_object_or_404(pieces, item__submission=found, item__unit__slug=slug, position=position)
+    back = f"{found.get_public_url()}?unit={slug}#{slug}"
+    return file_response(request, piece.citation.evidence_version, back=back, to=found.reference)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def submission_publish(request, code, round_code, number):
+    """What would become public, exactly as everybody would read it; POST publishes it."""
+    found = _own_or_403(request, code, round_code, number)
+    if found.standing.state == SubmissionState.State.WITHDRAWN:
+        messages.warning(request, _("A withdrawn submission is not published."))
+        return redirect(found)
+    if is_published(turns(found)):
+        messages.info(request, _("%(reference)s is published already.") % {"reference": found.reference})
+        return redirect(found)
+    form = PublishForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        permit_use(submission=found, published=True, by=request.user)
+        messages.success(request, _("%(reference)s is published.") % {"reference": found.reference})
+        return redirect(found)
+    pieces = SubmissionEvidence.objects.visible_to(request.user)
+    report = submission_report(found, pieces.public())
+    cited = pieces.filter(item__submission=found).count()
+    context = _shown(report, request.GET) | {
+        "tab": "submissions",
+        "form": form,
+        "left_out": cited - sum(len(entry.citations) for entry in report.entries),
+    }
+    return render(request, "tracker/publication/publish.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def submission_take_back(request, code, round_code, number):
+    """POST takes back what is published; that it was published stays on record."""
+    found = _own_or_403(request, code, round_code, number)
+    if not is_published(turns(found)):
+        messages.info(request, _("%(reference)s is not published.") % {"reference": found.reference})
+        return redirect(found)
+    if request.method == "POST":
+        permit_use(submission=found, published=False, by=request.user)
+        messages.success(request, _("%(reference)s is not published any more.") % {"reference": found.reference})
+        return redirect(found)
+    return render(request, "tracker/publication/take_back.html", {"tab": "submissions", "submission": found})
+
+
+def _published(code: str, round_code: str, number: int) -> Submission | None:
+    submissions = Submission.objects.published().select_related("respondent", "round__body", "standing")
+    return submissions.filter(respondent__code=code, round__code=round_code, number=number).first()
+
+
+def _gone_or_404(request, code: str, round_code: str, number: int):
+    """That it was published and when it was taken back, without a word of it; or as if there were none."""
+    gone = taken_back(code, round_code, number)
+    if gone is None:
+        raise Http404
+    return render(request, "tracker/publication/gone.html", {"tab": "published", "gone": gone}, status=410)
+
+
+def _own_or_403(request, code: str, round_code: str, number: int) -> Submission:
+    """Tells the masthead whose desk the page is about, when it is one of the reader's."""
+    submissions = Submission.objects.visible_to(request.user).select_related("respondent", "round__body", "standing")
+    found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
+    if not can_hand_in(request.user, found.respondent):
+        raise PermissionDenied
+    request.desk = found.respondent
+    return found
+
+
+def _shown(report: StateReport, asked: QueryDict) -> dict:
+    """What the page says of a report: its figures, the themes, and the answers of one."""
+    sections = report.sections("theme")
+    place = _place(sections, asked)
+    return {
+        "submission": report.submission,
+        "report": report,
+        "sections": sections,
+        "chosen": sections[place],
+        "before": sections[place - 1] if place else None,
+        "after": sections[place + 1] if place + 1 < len(sections) else None,
+    }
+
+
+def _place(sections: list[Section], asked: QueryDict) -> int:
+    for place, section in enumerate(sections):
+        if asked.get("section") == section.slug or asked.get("unit") in [e.row.unit.slug for e in section.entries]:
+            return place
+    return 0
+
+
+def _as_attachment(found: Submission, extension: str) -> dict[str, str]:
+    name = f"{found.reference.replace('/', '-')}-published.{extension}"
+    return {"Content-Disposition": content_disposition_header(True, name) or ""}
