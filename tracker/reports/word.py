@@ -18,12 +18,14 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement as Element
 from docx.shared import Mm
 
-from tracker.reports.document import direction_of
+from tracker.reports.document import Adopted, direction_of
 from tracker.validators import UNKEEPABLE
 
 STYLES = Path(__file__).with_suffix(".xml").read_bytes()
 WIDTH = 9752  # twentieths of a point, between the margins of a page
 KEPT_TOGETHER = 1_000  # characters in a row: more of them may need more than a page
+DROPPED = {"thumbnail", "stylesWithEffects", "customXml", "webSettings"}
+ADOPTED_LANGUAGE = "en"
 STANDS_BEFORE = ("w:hdrShapeDefaults", "w:footnotePr", "w:endnotePr", "w:compat")
 
 # As Word names languages. Which of its three kinds of letters a word has, it finds for itself.
@@ -48,6 +50,7 @@ def new_document(*, language: str, title: str, subject: str = "", author: str = 
     document = docx.Document()
     _set_styles(document, language)
     _set_fields_to_be_filled(document)
+    _drop_parts(document)
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(19)
@@ -76,6 +79,14 @@ def _set_fields_to_be_filled(document: Document) -> None:
     for mode in settings.iter(qn("w:compatSetting")):
         if mode.get(qn("w:name")) == "compatibilityMode":
             mode.set(qn("w:val"), "15")  # of Word 2013 and later; with less it says that it works in an old mode
+
+
+def _drop_parts(document: Document) -> None:
+    """What the template of python-docx has and nobody needs: its picture, its styles for Word 2007, its lists."""
+    for rels in (document.part.package.rels, document.part.rels):
+        for key in [key for key, rel in rels.items() if rel.reltype.rsplit("/", 1)[-1] in DROPPED]:
+            del rels[key]
+    document.part.numbering_part.element[:] = []
 
 
 def append(document: Document, blocks: Iterable[Element]) -> None:
@@ -168,6 +179,28 @@ def paragraph(*content: Element, style: str = "", direction: str = "", starts_pa
     return element("p", properties, *content)
 
 
+def adopted(text: Adopted) -> Element:
+    """A text as adopted, each mark of a footnote where it was printed."""
+    marker = words(f"{text.marker}\t") if text.marker else []
+    pieces = [
+        run
+        for said, mark in text.pieces
+        for run in (*words(said, language=ADOPTED_LANGUAGE), *(_mark(mark) if mark else []))
+    ]
+    style = "AdoptedItem" if text.marker else "AdoptedChapeau" if text.is_chapeau else "Adopted"
+    return paragraph(*marker, *pieces, style=style, direction="ltr")
+
+
+def footnote(number: int, text: str) -> Element:
+    """Of an adopted text, below it."""
+    said = words(f" {text}", language=ADOPTED_LANGUAGE)
+    return paragraph(*_mark(number), *said, style="FootnoteText", direction="ltr")
+
+
+def _mark(number: int) -> list[Element]:
+    return words(str(number), style="FootnoteReference")
+
+
 def bookmarked(anchor: str, *content: Element) -> list[Element]:
     """To which a link leads."""
     name = _bookmark(anchor)
@@ -235,13 +268,18 @@ def row(*cells: Element, is_head: bool = False) -> Element:
 
 
 def table(
-    *rows: Element, widths: Sequence[int], style: str = "TableRuled", title: str = "", has_total: bool = False
+    *rows: Element,
+    widths: Sequence[int],
+    style: str = "TableRuled",
+    title: str = "",
+    has_total: bool = False,
+    width: int = WIDTH,
 ) -> Element:
-    """`widths`: parts of the width of a page; `title`: for who cannot see it. A first row may be a head."""
-    twips = [WIDTH * width // sum(widths) for width in widths]
+    """`widths`: parts of `width`, that of a page; `title`: for who does not see it. The first row may be a head."""
+    twips = [width * part // sum(widths) for part in widths]
     for made in rows:
-        for one, width in zip(made.iter(qn("w:tc")), twips, strict=True):
-            one[0].insert(0, element("tcW", w=str(width), type="dxa"))
+        for one, its_width in zip(made.findall(qn("w:tc")), twips, strict=True):
+            one[0].insert(0, element("tcW", w=str(its_width), type="dxa"))
     has_head = rows[0].find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
     look = {"firstRow": has_head, "lastRow": has_total, "firstColumn": True, "noHBand": True, "noVBand": True}
     properties = element(
@@ -253,5 +291,5 @@ def table(
     )
     if title:
         properties.append(element("tblCaption", val=keepable(title)))
-    grid = element("tblGrid", *(element("gridCol", w=str(width)) for width in twips))
+    grid = element("tblGrid", *(element("gridCol", w=str(its_width)) for its_width in twips))
     return element("tbl", properties, grid, *rows)
