@@ -48,6 +48,7 @@ from tracker.models.draft import new_tab
 from tracker.models.record import Status
 from tracker.models.state_owned import StateOwned
 from tracker.models.user import Role
+from tracker.reports.files import FILE_KINDS
 from tracker.tasks import write_export
 from tracker.uploads import inspect
 
@@ -84,6 +85,7 @@ SUBMISSION = ROUND | {"number": 1}
 UNIT = {"code": "XAA", "slug": "IV-46-i"}
 PIECE = {"code": "XAA", "number": 1}
 
+REPORT_FILES = [f"report_{kind}" for kind in FILE_KINDS]
 ROUND_MAKERS = "302 403 403 403 403 200 200 403"
 TO_POST_ALONE = "302 405 405 405 405 405 405 405"
 HANDED_IN = Expected("302 200 200 200 404 200 404 404", TO_SIGN_IN)
@@ -137,9 +139,7 @@ URLS = {
     "event_list": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
     "site_event_list": ({}, Expected(ADMINISTRATORS, TO_SIGN_IN)),
     "report": ({"code": "XAA"}, DESK),
-    "report_csv": ({"code": "XAA"}, DESK),
-    "report_xlsx": ({"code": "XAA"}, DESK),
-    "report_pdf": ({"code": "XAA"}, DESK),
+    **{f"report_{kind}": ({"code": "XAA"}, DESK) for kind in FILE_KINDS},
     "withdrawal_list": ({"code": "XAA"}, DESK),
     "withdrawal_request": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
     "withdrawal": ({"code": "XAA", "pk": "WITHDRAWAL"}, Expected(OF_THE_DESK, "302 403 302 403 404 404 404 404")),
@@ -174,7 +174,7 @@ URLS = {
     "receipt_pdf": (SUBMISSION, HANDED_IN),
     "submission_json": (SUBMISSION, HANDED_IN),
     "submission_report": (SUBMISSION, HANDED_IN),
-    "submission_report_pdf": (SUBMISSION, HANDED_IN),
+    **{f"submission_report_{kind}": (SUBMISSION, HANDED_IN) for kind in FILE_KINDS},
     "submission_items": (SUBMISSION, HANDED_IN),
     "submission_changes": (SUBMISSION, HANDED_IN),
     "submission_questions": (
@@ -450,9 +450,7 @@ def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
         "record_list",
         "evidence_list",
         "report",
-        "report_csv",
-        "report_xlsx",
-        "report_pdf",
+        *REPORT_FILES,
     ):
         kwargs = {} if url == "recommendations:list" else {"code": "XBB"}
         for parameters in (
@@ -617,9 +615,7 @@ def without_tokens(response) -> str:
 DESK_PAGES = [
     name
     for name, (kwargs, _expected) in URLS.items()
-    if kwargs.get("code") == "XAA"
-    and not name.startswith(("report_", "receipt_", "published"))
-    and not name.endswith("_pdf")
+    if kwargs.get("code") == "XAA" and not name.startswith(("report_", "receipt_", "submission_report_", "published"))
 ]
 
 
@@ -633,7 +629,7 @@ def test_whoever_has_two_desks_reads_in_each_what_who_has_one_reads(name, people
     assert without_tokens(both) == without_tokens(own)
 
 
-@pytest.mark.parametrize("name", ["report_csv", "report_xlsx", "report_pdf"])
+@pytest.mark.parametrize("name", REPORT_FILES)
 def test_a_file_of_one_desk_holds_no_word_of_the_other(name, canary_state, of_both):
     assert CANARY not in words_of(client_of(of_both).get(reverse(name, args=["XBB"])))
     assert CANARY in words_of(client_of(of_both).get(reverse(name, args=["XAA"])))

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from tracker.reports.files import FILE_KINDS
 from tracker.views import (
     answers,
     check,
@@ -66,7 +67,10 @@ submissions = [
     path("receipt.pdf", submission.receipt_pdf_file, name="receipt_pdf"),
     path("submission.json", submission.submission_json, name="submission_json"),
     path("report/", report.submission_report_choice, name="submission_report"),
-    path("report.pdf", report.submission_report_pdf, name="submission_report_pdf"),
+    *(
+        path(f"report.{kind}", report.submission_report_file, {"kind": kind}, name=f"submission_report_{kind}")
+        for kind in FILE_KINDS
+    ),
     path("items/", submission.submission_items, name="submission_items"),
     path("changes/", submission.submission_changes, name="submission_changes"),
     path("questions/", question.submission_questions, name="submission_questions"),
@@ -139,9 +143,10 @@ urlpatterns = [
     path("desk/<str:code>/events/", event.event_list, name="event_list"),
     path("events/", event.site_event_list, name="site_event_list"),
     path("desk/<str:code>/report/", report.report, name="report"),
-    path("desk/<str:code>/report.csv", report.report_csv, name="report_csv"),
-    path("desk/<str:code>/report.pdf", report.report_pdf_file, name="report_pdf"),
-    path("desk/<str:code>/report.xlsx", report.report_xlsx, name="report_xlsx"),
+    *(
+        path(f"desk/<str:code>/report.{kind}", report.report_file, {"kind": kind}, name=f"report_{kind}")
+        for kind in FILE_KINDS
+    ),
     path("review/", review.review_queue, name="review_queue"),
     path("progress/", progress.progress, name="progress"),
     path("progress/answers/", answers.answers, name="answers"),

@@ -17,6 +17,7 @@ from django.urls import reverse
 from recommendations.models import Family
 from tracker.models import Evidence, Record, Round, Submission, SubmissionState, User
 from tracker.permissions import focal_points_of, readers_of
+from tracker.reports.files import FILE_KINDS
 
 
 class NothingToMeasure(Exception):
@@ -82,8 +83,8 @@ def pages() -> list[Page]:
         ("submission json", "submission_json", of_submission),
         ("audit trail", "event_list", of_state),
         ("report", "report", of_state),
-        ("report csv", "report_csv", of_state),
-        ("report xlsx", "report_xlsx", of_state),
+        *((f"report {kind}", f"report_{kind}", of_state) for kind in FILE_KINDS),
+        *((f"report of a submission, {kind}", f"submission_report_{kind}", of_submission) for kind in FILE_KINDS),
     ]
     by_secretariat: list[tuple[str, str, list]] = [
         ("review queue", "review_queue", []),

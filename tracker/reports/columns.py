@@ -1,22 +1,29 @@
-"""The columns of the answers and of the evidence in files: one list for CSV and for the workbook, documented in
+"""The columns of a State's report in files: one list for CSV, for the workbook and for JSON, documented in
 docs/reference/report-columns.md.
 
-Headers are stable and in English, codes stand beside words, dates are ISO 8601, lists are joined by "; ".
+Headers are stable and in English, codes stand beside words, dates are ISO 8601, lists are joined by "; " in a cell.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from tracker.models import Citation, EvidenceVersion, Revision
-from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
-from tracker.reports.state import Entry
+from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, AssistanceKind, ReasonCode, Status
+from tracker.reports.figures import Figure, Figures, Progress, needs_assistance
+from tracker.reports.state import Entry, StateReport
+from tracker.validators import UNKEEPABLE
 
 STATUSES = {**dict(Status.choices), NO_INFORMATION: NO_INFORMATION_LABEL}
 REASONS = {**dict(ReasonCode.choices), "": ""}
 KINDS = dict(EvidenceVersion.Kind.choices)
 DISCLOSURES = dict(EvidenceVersion.Disclosure.choices)
 FORMS = dict(EvidenceVersion.Form.choices)
+
+type Plain = str | int | list[str] | None
 
 
 class Column(NamedTuple):
@@ -28,11 +35,15 @@ class Column(NamedTuple):
 
 def answer(header: str, value: Callable[[Entry, Revision], object]) -> Column:
     """A column about the answer: empty where there is none."""
-    return Column(header, lambda report, entry: value(entry, entry.revision) if entry.revision else "")
+    return Column(header, lambda report, entry: value(entry, entry.revision) if entry.revision else None)
 
 
 def field(name: str) -> Column:
     return answer(name, lambda entry, revision: getattr(revision, name))
+
+
+def counted(status: str) -> Column:
+    return Column(status, lambda group, code, name, progress: progress.counts[status])
 
 
 ANSWERS = (
@@ -44,8 +55,8 @@ ANSWERS = (
     Column("meeting", lambda report, entry: entry.row.meeting.number),
     Column("theme", lambda report, entry: entry.row.theme and entry.row.theme.slug),
     Column("theme_name", lambda report, entry: entry.row.theme),
-    Column("second_theme", lambda report, entry: joined(theme.slug for theme in entry.row.themes[1:])),
-    Column("second_theme_name", lambda report, entry: joined(entry.row.themes[1:])),
+    Column("second_theme", lambda report, entry: [theme.slug for theme in entry.row.themes[1:]]),
+    Column("second_theme_name", lambda report, entry: list(entry.row.themes[1:])),
     Column("chapeau", lambda report, entry: "\n".join(chapeau.text for chapeau in entry.row.unit.chapeaux)),
     Column("text", lambda report, entry: entry.row.unit.text),
     Column("items", lambda report, entry: "\n".join(f"{i.label} {i.text}" for i in entry.items)),
@@ -59,12 +70,12 @@ ANSWERS = (
     field("reasons"),
     field("measures"),
     field("difficulties"),
-    answer("assistance_kinds", lambda entry, revision: joined(kind.value for kind in entry.assistance_kinds)),
-    answer("assistance_kind_names", lambda entry, revision: joined(kind.label for kind in entry.assistance_kinds)),
+    answer("assistance_kinds", lambda entry, revision: [kind.value for kind in entry.assistance_kinds]),
+    answer("assistance_kind_names", lambda entry, revision: [kind.label for kind in entry.assistance_kinds]),
     field("assistance"),
     field("good_practice"),
     field("good_practice_shared"),
-    answer("items_met", lambda entry, revision: joined(revision.items_met)),
+    answer("items_met", lambda entry, revision: revision.items_met),
     field("lead_institution"),
     field("target_date"),
     field("situation_as_at"),
@@ -78,6 +89,9 @@ ANSWERS = (
     field("received_on"),
     answer("answers_current_wording", lambda entry, revision: not entry.answers_an_earlier_wording),
     answer("words_withdrawn", lambda entry, revision: revision.withdrawal_id is not None),
+    answer("evidence_withheld", lambda entry, revision: entry.withheld),
+    Column("marking", lambda report, entry: report.marking),
+    Column("digest", lambda report, entry: report.digest),
     Column("notice", lambda report, entry: " ".join(report.statements)),
 )
 
@@ -99,20 +113,137 @@ EVIDENCE = (
     Column("sha256", lambda entry, citation: sha256_of(citation.evidence_version)),
     Column("link", lambda entry, citation: citation.evidence_version.url),
     Column("citation", lambda entry, citation: citation.evidence_version.citation),
+    Column("file_withdrawn", lambda entry, citation: is_file_withdrawn(citation.evidence_version)),
+)
+
+ASSISTANCE = (
+    Column("label", lambda entry, kind: entry.row.unit.label),
+    Column("theme", lambda entry, kind: entry.row.theme and entry.row.theme.slug),
+    Column("theme_name", lambda entry, kind: entry.row.theme),
+    Column("asked", lambda entry, kind: entry.row.is_asked),
+    Column("kind", lambda entry, kind: kind and kind.value),
+    Column("kind_name", lambda entry, kind: kind and kind.label),
+    Column("assistance", lambda entry, kind: entry.revision.assistance),
+    Column("language", lambda entry, kind: entry.revision.language),
+    Column("status", lambda entry, kind: entry.row.status),
+    Column("status_name", lambda entry, kind: STATUSES[entry.row.status]),
+    Column("lead_institution", lambda entry, kind: entry.revision.lead_institution),
+    Column("target_date", lambda entry, kind: entry.revision.target_date),
+)
+
+PROGRESS = (
+    Column("group", lambda group, code, name, progress: group),
+    Column("code", lambda group, code, name, progress: code),
+    Column("name", lambda group, code, name, progress: name),
+    Column("asked", lambda group, code, name, progress: progress.asked),
+    Column("answered", lambda group, code, name, progress: progress.answered),
+    *(counted(status) for status in Status.values),
+    Column("considered_where_asked", lambda group, code, name, progress: progress.considered_where_asked.numerator),
+    Column("considered_elsewhere", lambda group, code, name, progress: progress.considered_elsewhere.numerator),
+    Column("no_information", lambda group, code, name, progress: progress.no_information.numerator),
+)
+
+FIGURES = (
+    Column("figure", lambda code, name, figure: code),
+    Column("name", lambda code, name, figure: name),
+    Column("numerator", lambda code, name, figure: figure.numerator),
+    Column("denominator", lambda code, name, figure: figure.denominator),
+    Column("as_at", lambda code, name, figure: figure.at),
+    Column("source", lambda code, name, figure: figure.source),
 )
 
 
+class Listing(NamedTuple):
+    """`about` gives what each row is about, for the values of the columns."""
+
+    columns: tuple[Column, ...]
+    about: Callable[[StateReport], Iterable[tuple]]
+
+
+def needs(report: StateReport) -> Iterator[tuple[Entry, AssistanceKind | None]]:
+    """Each kind of assistance that an answer needs; None where it says what and not of which kind."""
+    for entry in report.entries:
+        if needs_assistance(entry.row):
+            kinds: list[AssistanceKind | None] = [*entry.assistance_kinds]
+            for kind in kinds or [None]:
+                yield entry, kind
+
+
+def groups(figures: Figures) -> Iterator[tuple[str, str | None, str, Progress]]:
+    yield "overall", None, "", figures.overall
+    for theme, progress in figures.by_theme:
+        yield "theme", theme and theme.slug, theme.name if theme else str(_("No theme")), progress
+    for meeting, progress in figures.by_meeting:
+        yield "meeting", meeting.roman, meeting.heading, progress
+
+
+def named_figures(figures: Figures) -> Iterator[tuple[str, str | Promise, Figure]]:
+    overall = figures.overall
+    yield "response_rate", _("Units answered, of the units asked"), overall.response_rate
+    yield "no_information", _("Units without information, of the units asked"), overall.no_information
+    for status, figure in overall.distribution.items():
+        yield status.value, status.label, figure
+    yield "considered_where_asked", _("… where the text asks to consider"), overall.considered_where_asked
+    yield "considered_elsewhere", _("… elsewhere"), overall.considered_elsewhere
+    yield "ready", _("Answers marked ready"), figures.ready
+    yield "unready", _("Answers not marked ready"), figures.unready
+    yield "with_evidence", _("Answers that cite evidence"), figures.with_evidence
+    yield "assistance_needed", _("Answers that need technical assistance"), figures.assistance_needed
+    for kind, figure in figures.assistance.items():
+        yield f"assistance_{kind.value}", kind.label, figure
+    yield "target_dated", _("Unfinished, with a target date"), figures.target_dated
+    yield "overdue", _("Target dates that have passed"), figures.overdue
+
+
+LISTINGS = {
+    "figures": Listing(FIGURES, lambda report: named_figures(report.figures)),
+    "progress": Listing(PROGRESS, lambda report: groups(report.figures)),
+    "answers": Listing(ANSWERS, lambda report: ((report, entry) for entry in report.entries)),
+    "evidence": Listing(
+        EVIDENCE, lambda report: ((entry, citation) for entry in report.entries for citation in entry.citations)
+    ),
+    "assistance": Listing(ASSISTANCE, needs),
+}
+
+
+def headers(name: str) -> list[str]:
+    return [column.header for column in LISTINGS[name].columns]
+
+
+def rows(name: str, report: StateReport) -> Iterator[list[str | int]]:
+    """The cells of a listing, row by row."""
+    columns, about = LISTINGS[name]
+    return (row(columns, *things) for things in about(report))
+
+
 def row(columns: Iterable[Column], *about: object) -> list[str | int]:
-    return [as_cell(column.value(*about)) for column in columns]
+    return [as_cell(value) for value in named(columns, *about).values()]
+
+
+def named(columns: Iterable[Column], *about: object) -> dict[str, Plain]:
+    """A row as JSON has it, by the names of its columns."""
+    return {column.header: plain(column.value(*about)) for column in columns}
+
+
+def plain(value: object) -> Plain:
+    """As a cell has it, but for lists, yes, no and what is not there; without what no file can keep."""
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return UNKEEPABLE.sub("", str(as_cell(value)))
 
 
 def as_cell(value: object) -> str | int:
+    """Moments in UTC."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
         return value
+    if isinstance(value, list):
+        return joined(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
     if isinstance(value, date):
@@ -126,6 +257,10 @@ def joined(values: Iterable[object]) -> str:
 
 def sha256_of(version: EvidenceVersion) -> str:
     return version.file.sha256 if version.file else ""
+
+
+def is_file_withdrawn(version: EvidenceVersion) -> bool:
+    return version.file is not None and version.file.withdrawal_id is not None
 
 
 def described(citation: Citation) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tracker.models import Submission, SubmissionItem, Use, User
-from tracker.reports.columns import ANSWERS, EVIDENCE, Column, row
+from tracker.reports.columns import ANSWERS, EVIDENCE, named
 from tracker.reports.csv import csv_lines
 from tracker.reports.state import StateReport
 
@@ -135,16 +135,12 @@ def publication_json(report: StateReport) -> str:
     """The columns of the CSV by name, and the public evidence; the statements once."""
     document = {
         "notice": report.statements,
-        "answers": [_by_name(ANSWER_COLUMNS, report, entry) for entry in report.entries],
+        "answers": [named(ANSWER_COLUMNS, report, entry) for entry in report.entries],
         "evidence": [
-            _by_name(EVIDENCE_COLUMNS, entry, citation) for entry in report.entries for citation in entry.citations
+            named(EVIDENCE_COLUMNS, entry, citation) for entry in report.entries for citation in entry.citations
         ],
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-
-
-def _by_name(columns: list[Column], *about: object) -> dict[str, str | int]:
-    return dict(zip([column.header for column in columns], row(columns, *about), strict=True))
 
 
 def is_published(turns: list[Turn]) -> bool:

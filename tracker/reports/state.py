@@ -85,6 +85,10 @@ class StateReport:
         return self.submission.reference if self.submission else str(LIVING_RECORD)
 
     @property
+    def digest(self) -> str:
+        return self.submission.digest if self.submission else ""
+
+    @property
     def marking(self) -> str:
         """What the report is, on every page of it."""
         if self.submission is None:

@@ -1,19 +1,17 @@
-"""The State's report from its living record, as a page and as files, and from what it handed in, as a document."""
+"""The State's report, from its living record as a page and as files, and from what it handed in as files."""
 
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from tracker.forms.report import ReportForm
 from tracker.models import Respondent, Submission
 from tracker.reports.asked import addressed, treaty_status
-from tracker.reports.chapters import document
-from tracker.reports.csv import csv_lines
-from tracker.reports.pdf import report_pdf
+from tracker.reports.files import FILE_KINDS, file_name
 from tracker.reports.sealed import submission_report
 from tracker.reports.state import GROUPINGS, TITLE, WORKING_DOCUMENT, StateReport, state_report
-from tracker.reports.xlsx import workbook
 from tracker.shortcuts import get_desk_or_404
 
 
@@ -24,13 +22,12 @@ def report(request, code):
 
 
 @require_safe
-def report_pdf_file(request, code):
+def report_file(request, code, kind):
     desk = get_desk_or_404(request, code)
     form = ReportForm(request.GET, earlier=_handed_in(request.user, desk.code))
     if not form.is_valid():
         return _show(request, desk, form, status=400)
-    found = state_report(desk, request.user)
-    return _pdf(found, form, file_name(found, "pdf"))
+    return _file(state_report(desk, request.user), form, kind)
 
 
 @require_safe
@@ -40,12 +37,12 @@ def submission_report_choice(request, code, round_code, number):
 
 
 @require_safe
-def submission_report_pdf(request, code, round_code, number):
+def submission_report_file(request, code, round_code, number, kind):
     found, earlier = _submission_and_earlier_or_404(request, code, round_code, number)
     form = ReportForm(request.GET, earlier=earlier)
     if not form.is_valid():
         return _show_choice(request, found, form, status=400)
-    return _pdf(submission_report(found), form, f"{found.reference.replace('/', '-')}-report.pdf")
+    return _file(submission_report(found), form, kind)
 
 
 def _show(request, desk: Respondent, form: ReportForm, status: int = 200):
@@ -68,21 +65,30 @@ def _show(request, desk: Respondent, form: ReportForm, status: int = 200):
             "grouping": grouping,
             "sections": found.sections(grouping),
             "form": form,
+            "files": _addresses("report", desk.code),
         },
         status=status,
     )
 
 
 def _show_choice(request, submission: Submission, form: ReportForm, status: int = 200):
-    context = {"tab": "submissions", "submission": submission, "form": form}
+    place = (submission.respondent.code, submission.round.code, submission.number)
+    files = _addresses("submission_report", *place)
+    context = {"tab": "submissions", "submission": submission, "form": form, "files": files}
     return render(request, "tracker/report/submission.html", context, status=status)
 
 
-def _pdf(report: StateReport, form: ReportForm, name: str) -> HttpResponse:
+def _addresses(name: str, *place: str | int) -> dict[str, str]:
+    """Of each kind of file."""
+    return {kind: reverse(f"{name}_{kind}", args=place) for kind in FILE_KINDS}
+
+
+def _file(report: StateReport, form: ReportForm, kind: str) -> HttpResponse:
+    content_type, write = FILE_KINDS[kind]
     return HttpResponse(
-        report_pdf(document(report, form.choice)),
-        content_type="application/pdf",
-        headers={"Content-Disposition": content_disposition_header(True, name)},
+        write(report, form.choice),
+        content_type=content_type,
+        headers={"Content-Disposition": content_disposition_header(True, file_name(report, kind))},
     )
 
 
@@ -103,25 +109,3 @@ def _submission_and_earlier_or_404(
                 request.desk = found.respondent
             return found, handed_in[place + 1 :]
     raise Http404
-
-
-@require_safe
-def report_csv(request, code):
-    desk = get_desk_or_404(request, code)
-    found = state_report(desk, request.user)
-    return StreamingHttpResponse(
-        csv_lines(found),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": content_disposition_header(True, file_name(found, "csv"))},
-    )
-
-
-@require_safe
-def report_xlsx(request, code):
-    desk = get_desk_or_404(request, code)
-    found = state_report(desk, request.user)
-    return FileResponse(workbook(found), as_attachment=True, filename=file_name(found, "xlsx"))
-
-
-def file_name(report: StateReport, extension: str) -> str:
-    return f"{report.respondent.code}-report-{report.at:%Y-%m-%d}.{extension}"

@@ -20,6 +20,7 @@ from tracker.models import Event, Remark, Reply, Round, Submission, SubmissionIt
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
 from tracker.reports.check import current_submission
+from tracker.reports.files import FILE_KINDS
 from tracker.shortcuts import answerable
 
 pytestmark = pytest.mark.django_db
@@ -463,7 +464,7 @@ def test_no_word_of_a_question_or_its_answer_leaves_the_two(first, xaa, alice, b
         for path in (*public, url(), url(number=2), url("submission_json", 2), "/desk/XAA/", "/desk/XAA/report/"):
             assert CANARY not in words_of(client.get(path))
     own = browser(alice)
-    for name in ("report", "report_csv", "report_xlsx"):
+    for name in ("report", *(f"report_{kind}" for kind in FILE_KINDS)):
         response = own.get(reverse(name, args=["XAA"]))
         assert response.status_code == 200
         assert CANARY not in words_of(response)

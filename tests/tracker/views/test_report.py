@@ -19,8 +19,17 @@ from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
-REPORT, CSV, XLSX, PDF = (reverse(name, args=["XAA"]) for name in ("report", "report_csv", "report_xlsx", "report_pdf"))
-SEALED, SEALED_PDF = (reverse(name, args=["XAA", "2026", 1]) for name in ("submission_report", "submission_report_pdf"))
+OOXML = "application/vnd.openxmlformats-officedocument"
+KINDS = {
+    "pdf": "application/pdf",
+    "docx": f"{OOXML}.wordprocessingml.document",
+    "xlsx": f"{OOXML}.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+REPORT, SEALED = reverse("report", args=["XAA"]), reverse("submission_report", args=["XAA", "2026", 1])
+FILES = {kind: reverse(f"report_{kind}", args=["XAA"]) for kind in KINDS}
+SEALED_FILES = {kind: reverse(f"submission_report_{kind}", args=["XAA", "2026", 1]) for kind in KINDS}
 CANARY = "chrysoprase"
 
 
@@ -154,28 +163,30 @@ def test_what_a_state_wrote_is_text_in_the_page(page, say):
     assert "<script>alert" not in html
 
 
-@pytest.mark.parametrize(
-    "address, kind, name",
-    [
-        (CSV, "text/csv; charset=utf-8", "csv"),
-        (XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
-        (PDF, "application/pdf", "pdf"),
-    ],
-)
-def test_files_are_named_after_the_state_and_the_day(client, alice, address, kind, name):
+@pytest.mark.parametrize("kind", KINDS)
+def test_files_are_named_after_the_state_and_the_day(client, alice, kind):
     client.force_login(alice)
-    response = client.get(address)
-    assert response.headers["Content-Type"] == kind
+    response = client.get(FILES[kind])
+    assert response.headers["Content-Type"] == KINDS[kind]
     disposition = response.headers["Content-Disposition"]
-    assert re.fullmatch(rf'attachment; filename="XAA-report-\d{{4}}-\d\d-\d\d\.{name}"', disposition)
+    assert re.fullmatch(rf'attachment; filename="XAA-report-\d{{4}}-\d\d-\d\d\.{kind}"', disposition)
+
+
+@pytest.mark.usefixtures("twice")
+@pytest.mark.parametrize("kind", KINDS)
+def test_files_of_what_was_handed_in_are_named_after_the_submission(client, bob, kind):
+    client.force_login(bob)
+    response = client.get(SEALED_FILES[kind])
+    assert response.headers["Content-Type"] == KINDS[kind]
+    assert response.headers["Content-Disposition"] == f'attachment; filename="XAA-2026-1-report.{kind}"'
 
 
 def test_the_csv_begins_with_a_byte_order_mark(client, alice):
     client.force_login(alice)
-    assert client.get(CSV).getvalue().startswith(b"\xef\xbb\xbfrespondent,")
+    assert client.get(FILES["csv"]).getvalue().startswith(b"\xef\xbb\xbfrespondent,")
 
 
-@pytest.mark.parametrize("address", [REPORT, CSV, XLSX, PDF])
+@pytest.mark.parametrize("address", [REPORT, *FILES.values()])
 def test_people_of_the_state_read_it_and_nobody_else(client, xaa, alice, charlie, bob, address):
     readers = {make_person("vera", Role.VIEWER, xaa): 200, alice: 200, charlie: 404, bob: 404}
     for reader, status in readers.items():
@@ -183,7 +194,7 @@ def test_people_of_the_state_read_it_and_nobody_else(client, xaa, alice, charlie
         assert client.get(address).status_code == status
 
 
-@pytest.mark.parametrize("name", ["report", "report_csv", "report_xlsx", "report_pdf"])
+@pytest.mark.parametrize("name", ["report", *(f"report_{kind}" for kind in KINDS)])
 def test_no_word_of_one_state_is_in_the_report_of_another(client, say, charlie, xaa, alice, name):
     details = EvidenceDetails(f"{CANARY} act", kind="law", language="en", citation=CANARY)
     law = add_evidence(respondent=xaa, by=alice, details=details)
@@ -206,7 +217,7 @@ def text_of(response) -> str:
         return "".join(archive.read(part).decode() for part in archive.namelist())
 
 
-@pytest.mark.parametrize("address", [REPORT, CSV, XLSX, PDF])
+@pytest.mark.parametrize("address", [REPORT, *FILES.values()])
 def test_it_asks_the_database_as_often_at_20_answers_as_at_200(
     client, say, xaa, alice, address, django_assert_max_num_queries
 ):
@@ -241,34 +252,36 @@ def test_what_was_handed_in_is_read_by_whoever_may_read_it(client, xaa, alice, b
     set_bar(user=barred, respondent=xaa, by=erin)
     for reader, status in {alice: 200, bob: 200, charlie: 404, barred: 404, dana: 404, erin: 404}.items():
         client.force_login(reader)
-        assert {client.get(address).status_code for address in (SEALED, SEALED_PDF)} == {status}
+        assert {client.get(address).status_code for address in (SEALED, *SEALED_FILES.values())} == {status}
 
 
 @pytest.mark.usefixtures("twice")
-def test_the_living_record_is_not_in_what_a_reviewer_is_given(client, say, bob):
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_living_record_is_not_in_what_a_reviewer_is_given(client, say, bob, kind):
     say("I.1", measures=CANARY)
     client.force_login(bob)
     for number in (1, 2):
-        words = text_of(client.get(reverse("submission_report_pdf", args=["XAA", "2026", number])))
+        words = text_of(client.get(reverse(f"submission_report_{kind}", args=["XAA", "2026", number])))
         assert "Victims may claim." in words
         assert ("The Fund is open." in words) == (number == 2)
         assert CANARY not in words
 
 
 @pytest.mark.usefixtures("twice")
-def test_a_reader_chooses_what_is_in_it(client, alice):
+@pytest.mark.parametrize("kind", ["pdf", "docx"])
+def test_a_reader_chooses_what_is_in_a_document(client, alice, kind):
     client.force_login(alice)
     chosen = {"part": ["minister"], "since": "XAA/2026/1", "authority": "Ministry of Justice", "as_at": "2026-09-30"}
-    words = " ".join(text_of(client.get(PDF, chosen)).split())
+    words = " ".join(text_of(client.get(FILES[kind], chosen)).split())
     for part in ("At a glance", "Changes since XAA/2026/1", "Ministry of Justice", "30 September 2026", "II.49"):
         assert part in words
     assert "Annex" not in words
-    assert "Annex: every answer" in text_of(client.get(PDF))
-    assert "Implementation by meeting" in text_of(client.get(PDF, {"by": "meeting"}))
+    assert "Annex: every answer" in text_of(client.get(FILES[kind]))
+    assert "Implementation by meeting" in text_of(client.get(FILES[kind], {"by": "meeting"}))
 
 
 @pytest.mark.usefixtures("twice")
-@pytest.mark.parametrize("address", [PDF, SEALED_PDF])
+@pytest.mark.parametrize("address", [FILES["pdf"], FILES["docx"], SEALED_FILES["pdf"], SEALED_FILES["docx"]])
 def test_what_cannot_be_chosen_is_told_at_its_field_and_what_was_typed_stays(client, alice, address):
     client.force_login(alice)
     for name, value in {"part": "everything", "by": "rank", "since": "XBB/2026/1", "as_at": "soon"}.items():
@@ -288,7 +301,11 @@ def test_the_pages_offer_only_what_was_handed_in_before(client, alice):
     for address, references in offered.items():
         html = client.get(address).content.decode()
         assert re.findall(r'<option value="(X[^"]+)"', html) == references
-    assert f'action="{PDF}"' in client.get(REPORT).content.decode()
+    for page, files in ((REPORT, FILES), (SEALED, SEALED_FILES)):
+        html = client.get(page).content.decode()
+        assert f'action="{files["pdf"]}"' in html
+        assert f'formaction="{files["docx"]}"' in html
+        assert all(f'href="{files[kind]}"' in html for kind in ("xlsx", "csv", "json"))
     assert f'href="{SEALED}"' in client.get(reverse("submission", args=["XAA", "2026", 1])).content.decode()
 
 
