@@ -149,6 +149,8 @@ urlpatterns = [
     ),
     path("review/", review.review_queue, name="review_queue"),
     path("progress/", progress.progress, name="progress"),
+    path("progress/figures.csv", progress.progress_csv, name="progress_csv"),
+    path("progress/figures.xlsx", progress.progress_xlsx, name="progress_xlsx"),
     path("progress/answers/", answers.answers, name="answers"),
     path("progress/answers.csv", answers.answers_csv, name="answers_csv"),
     path("progress/changes/", progress.progress_changes, name="progress_changes"),

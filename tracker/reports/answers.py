@@ -11,16 +11,14 @@ a slow line takes, and memory does not grow with their number.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import count, islice
 from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from recommendations.spreadsheets import marked_as_text
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use, User
@@ -28,6 +26,7 @@ from tracker.models.record import NO_INFORMATION
 from tracker.permissions import can_export_answers
 from tracker.reports.columns import REASONS, STATUSES, Column, as_cell, joined
 from tracker.reports.csv import BYTE_ORDER_MARK, csv_text
+from tracker.reports.sheets import write_sentences, write_table
 from tracker.reports.statements import USUAL
 
 AT_A_TIME = 10  # submissions: some 2,300 rows
@@ -129,7 +128,7 @@ def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
     return list(
         found.select_related("respondent", "round")
         .only("number", "sealed_at", "digest", "counts", "respondent", "round__code", "round__opens_on")
-        .order_by("respondent__sort_key", "round__opens_on", "round")
+        .order_by("respondent__sort_key", "round__opens_on", "round__code")
     )
 
 
@@ -179,46 +178,26 @@ def may_have(export: Export) -> bool:
 
 
 def write_workbook(export: Export, file: IO[bytes], tell: Callable[[int, int], None]) -> list[int]:
-    """What the file is, and the answers, row by row to disk; returns the keys of the submissions."""
+    """What its owner may have of the rounds that she chose; returns the keys of the submissions."""
     submissions = standing(export.owner, export.parameters["rounds"])
-    with TemporaryDirectory() as folder:
-        book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
-        _write_about(book.add_worksheet("About"), title(export.parameters), len(submissions))
-        heads = book.add_format({"bold": True, "bottom": 1})
-        sheet = _answer_sheet(book, 1, heads)
-        every = (cells for some in rows(submissions, tell) for cells in some)
-        for number, cells in enumerate(every):
-            if number and number % SHEET_ROWS == 0:
-                sheet = _answer_sheet(book, number // SHEET_ROWS + 1, heads)
-            _write_row(sheet, number % SHEET_ROWS + 1, cells)
-        book.close()
+    workbook(submissions, title(export.parameters), file, tell)
     return [one.pk for one in submissions]
 
 
-def _answer_sheet(book: Workbook, number: int, heads) -> Worksheet:
-    sheet = book.add_worksheet("Answers" if number == 1 else f"Answers {number}")
-    for place, header in enumerate(HEADERS):
-        sheet.set_column(place, place, WIDTHS.get(header, 16))
-        sheet.write_string(0, place, header, heads)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, SHEET_ROWS, len(HEADERS) - 1)
-    return sheet
-
-
-def _write_row(sheet: Worksheet, number: int, cells: Cells) -> None:
-    for place, cell in enumerate(cells):
-        if isinstance(cell, int):
-            sheet.write_number(number, place, cell)
-        elif cell:
-            sheet.write_string(number, place, cell)
-
-
-def _write_about(sheet: Worksheet, title: str, submissions: int) -> None:
-    told = ngettext("%(count)d submission", "%(count)d submissions", submissions) % {"count": submissions}
-    at = date_format(timezone.now(), "DATETIME_FORMAT")
-    sheet.set_column(0, 0, 120)
-    for number, sentence in enumerate((title, f"{at} UTC", told, *USUAL)):
-        sheet.write_string(number, 0, str(sentence))
+def workbook(
+    submissions: list[Submission], title: str, file: IO[bytes], tell: Callable[[int, int], None] | None = None
+) -> None:
+    """The answers, row by row to disk, and what the file is."""
+    with TemporaryDirectory() as folder:
+        book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
+        heads = book.add_format({"bold": True, "bottom": 1})
+        every = (cells for some in rows(submissions, tell) for cells in some)
+        for number in count(1):
+            sheet = book.add_worksheet("Answers" if number == 1 else f"Answers {number}")
+            if write_table(sheet, HEADERS, islice(every, SHEET_ROWS), heads, WIDTHS) < SHEET_ROWS:
+                break
+        write_sentences(book.add_worksheet("About"), [title, as_cell(timezone.now()), *USUAL])
+        book.close()
 
 
 def _cells(columns: Iterable[Column], about: object, as_text: Callable[[str], str]) -> Cells:

@@ -2,16 +2,18 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
-from django.http import Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Family, Recommendation, Theme
-from tracker.models import Round, RoundUnit, User
+from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
 from tracker.permissions import can_see_progress
 from tracker.reports.comparison import Comparison, compare
+from tracker.reports.figures import Progress
 from tracker.reports.progress import (
     RoundProgress,
     progress_of_others,
@@ -20,6 +22,7 @@ from tracker.reports.progress import (
     rounds,
     states_by_theme,
 )
+from tracker.reports.progress_files import csv, file_name, workbook
 from tracker.reports.statements import USUAL
 from tracker.reports.trend import trend
 from tracker.shortcuts import get_unit_or_404
@@ -41,7 +44,7 @@ def progress(request):
         return _show(request, "progress", None)
     found = round_progress(round_)
     context = {
-        "others": progress_of_others(found),
+        "others": _others(found, request.user),
         "rows": states_by_theme(found),
         "unread": _not_read_by(request.user),
         "may_read": request.user.has_role(Role.REVIEWER),
@@ -148,6 +151,23 @@ def _compared_with(request, round_: Round | None) -> Round | None:
     return _chosen(request, "with") or next(iter(older), None)
 
 
+@require_safe
+def progress_csv(request):
+    found = _round_progress_or_404(request)
+    return HttpResponse(
+        csv(found, _others(found, request.user)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": content_disposition_header(True, file_name(found, "csv"))},
+    )
+
+
+@require_safe
+def progress_xlsx(request):
+    found = _round_progress_or_404(request)
+    file = workbook(found, _others(found, request.user))
+    return FileResponse(file, as_attachment=True, filename=file_name(found, "xlsx"))
+
+
 def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
     """(title, [(unit, numerator and denominator of the gap, reasons)]) of each list that is shown."""
     match kind:
@@ -191,6 +211,19 @@ def _chosen(request, parameter: str) -> Round | None:
     if code and found is None:
         raise Http404
     return found
+
+
+def _round_progress_or_404(request) -> RoundProgress:
+    round_ = _round(request)
+    if round_ is None:
+        raise Http404
+    return round_progress(round_)
+
+
+def _others(found: RoundProgress, user: User) -> list[tuple[Respondent, Progress]]:
+    """Each is by itself, and so not for whom is barred from it."""
+    barred = _not_read_by(user)
+    return [(respondent, told) for respondent, told in progress_of_others(found) if respondent.pk not in barred]
 
 
 def _frozen(round_: Round | None, field: str, slug: str) -> str:

@@ -1,0 +1,257 @@
+"""The files that were made for a person: hers alone, and only for as long as she may have what is in them."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.conftest import make_person, make_state, with_second_factor
+from tests.submissions import handed_in, opened_round
+from tracker.actions.bar import set_bar
+from tracker.actions.export import request_export
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.models import Export, Membership
+from tracker.models.export import KEPT, SILENT
+from tracker.models.user import Role
+from tracker.tasks import write_export
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = 15
+
+
+def browser(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def hand_in(state, round_, by, unit):
+    answer = Answer(status="implemented", measures="An act.", ready=True)
+    save_answer(respondent=state, unit=unit("I.13"), base=0, answer=answer, by=by)
+    return handed_in(state, round_, by)
+
+
+@pytest.fixture
+def submissions(xaa, xbb, alice, charlie, bob, unit):
+    round_ = opened_round(bob, meeting=1)
+    return hand_in(xaa, round_, alice, unit), hand_in(xbb, round_, charlie, unit)
+
+
+@pytest.fixture
+def export(submissions, bob) -> Export:
+    export = request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob)
+    write_export.call(export.pk)
+    export.refresh_from_db()
+    return export
+
+
+def change(export: Export, **to) -> None:
+    Export.objects.filter(pk=export.pk).update(**to)
+
+
+def under_way(export: Export, **to) -> None:
+    change(export, state="running", file="", **to)
+
+
+# Who has it
+
+
+def test_its_owner_has_it(export, bob):
+    client = browser(bob)
+    assert "Answers handed in, all rounds, workbook" in client.get("/exports/").content.decode()
+    page = client.get(export.get_absolute_url()).content.decode()
+    assert "The file is ready." in page
+    response = client.get(f"{export.get_absolute_url()}file/")
+    assert response["Content-Disposition"] == 'attachment; filename="answers-all.xlsx"'
+    assert response["Cache-Control"] == "private, no-store"
+    assert b"".join(response.streaming_content)[:2] == b"PK"
+
+
+def test_nobody_else_has_it_whatever_their_role(export, alice, charlie, dana, erin, xaa):
+    rebecca = with_second_factor(make_person("rebecca", Role.REVIEWER))
+    for person in (alice, charlie, dana, erin, rebecca, make_person("victor", Role.VIEWER, xaa)):
+        client = browser(person)
+        assert "Answers handed in" not in client.get("/exports/").content.decode()
+        for way in ("", "file/"):
+            assert client.get(f"{export.get_absolute_url()}{way}").status_code == 404
+        for way in ("again/", "discard/"):
+            assert client.post(f"{export.get_absolute_url()}{way}").status_code == 404
+    assert Export.objects.get().is_ready
+
+
+def role_ended(bob, **_things):
+    Membership.objects.filter(user=bob).update(ended_at=timezone.now())
+
+
+def barred(bob, erin, xbb, **_things):
+    set_bar(user=bob, respondent=xbb, by=erin)
+
+
+def writes_for_one_of_them(bob, xaa, **_things):
+    Membership.objects.create(user=bob, role=Role.VIEWER, respondent=xaa, since=timezone.localdate())
+
+
+def not_permitted_any_more(submission, charlie, **_things):
+    permit_use(submission=submission, in_aggregates=False, quoted=False, published=False, by=charlie)
+
+
+def withdrawn(submission, charlie, **_things):
+    withdraw_submission(submission=submission, reason="An error.", by=charlie)
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [role_ended, barred, writes_for_one_of_them, not_permitted_any_more, withdrawn],
+    ids=lambda one: one.__name__,
+)
+def test_whoever_may_not_have_all_that_is_in_it_any_more_is_refused(
+    happens, export, submissions, bob, charlie, erin, xaa, xbb
+):
+    client = browser(bob)
+    assert client.get(f"{export.get_absolute_url()}file/").status_code == 200
+    happens(bob=bob, charlie=charlie, erin=erin, xaa=xaa, xbb=xbb, submission=submissions[1])
+    assert client.get(f"{export.get_absolute_url()}file/").status_code == 403
+    page = client.get(export.get_absolute_url()).content.decode()
+    assert "You may not have this file any more" in page
+    assert "Download" not in page
+
+
+def test_what_is_handed_in_later_takes_nothing_away(export, submissions, bob, xcc_hands_in):
+    assert browser(bob).get(f"{export.get_absolute_url()}file/").status_code == 200
+
+
+@pytest.fixture
+def xcc_hands_in(submissions, unit):
+    state = make_state("XCC", "Cormoria")
+    return hand_in(state, submissions[0].round, make_person("carla", Role.FOCAL_POINT, state), unit)
+
+
+def test_whoever_may_ask_no_more_is_refused(export, bob):
+    role_ended(bob)
+    assert browser(bob).post(f"{export.get_absolute_url()}again/").status_code == 403
+
+
+def test_after_a_week_it_is_no_more(export, bob):
+    change(export, created_at=timezone.now() - KEPT)
+    assert browser(bob).get(f"{export.get_absolute_url()}file/").status_code == 404
+    assert "No files" in browser(bob).get("/exports/").content.decode()
+
+
+def test_what_kind_of_file_the_site_does_not_know_any_more_is_not_shown(export, bob):
+    change(export, kind="of_before")
+    assert browser(bob).get("/exports/").status_code == 200
+    assert browser(bob).get(export.get_absolute_url()).status_code == 404
+
+
+# How far it is
+
+
+def test_the_page_is_asked_for_again_with_and_without_a_script(export, bob):
+    under_way(export, done=50, total=200)
+    page = browser(bob).get(export.get_absolute_url()).content.decode()
+    assert "The file is being made: 25%." in page
+    assert '<progress class="export-progress" aria-label="How much is made" value="50" max="200">' in page
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
+    assert f'hx-get="{export.get_absolute_url()}" hx-trigger="every 2s"' in page
+    assert "Download" not in page
+
+
+def test_htmx_is_given_how_it_stands_alone_and_the_file_ends_it(export, bob):
+    client = browser(bob)
+    under_way(export, done=0, total=0)
+    part = client.get(export.get_absolute_url(), headers={"HX-Request": "true"}).content.decode()
+    assert part.lstrip().startswith("<div")
+    assert "hx-get" in part
+    change(export, state="done", file="exports/there")
+    part = client.get(export.get_absolute_url(), headers={"HX-Request": "true"}).content.decode()
+    assert "hx-get" not in part
+    assert "Download" in part
+
+
+def test_what_waits_what_failed_and_what_stopped_say_so(export, bob):
+    client = browser(bob)
+    change(export, state="queued", file="", total=0)
+    assert "The file waits for its turn." in client.get(export.get_absolute_url()).content.decode()
+    for state in ({"state": "failed"}, {"state": "running", "alive_at": timezone.now() - SILENT}):
+        change(export, **state)
+        page = client.get(export.get_absolute_url()).content.decode()
+        assert "The file could not be made" in page
+        assert "Ask for it again" in page
+        assert "refresh" not in page
+        assert "Not made" in client.get("/exports/").content.decode()
+
+
+def test_a_file_that_storage_has_lost_says_so(export, bob):
+    export.file.storage.delete(export.file.name)
+    response = browser(bob).get(f"{export.get_absolute_url()}file/")
+    assert response.status_code == 404
+    assert "The file cannot be read just now." in response.content.decode()
+
+
+# Asking
+
+
+def test_answers_are_asked_for_made_and_taken_home(submissions, bob, django_capture_on_commit_callbacks):
+    client = browser(bob)
+    page = client.get("/progress/answers/?rounds=2026").content.decode()
+    assert "2 submissions</b>" in page
+    assert 'href="/progress/answers.csv?rounds=2026"' in page
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post("/progress/answers/", {"rounds": ["2026"]})
+    assert response.url == Export.objects.get().get_absolute_url()
+    assert "The file is ready." in client.get(response.url).content.decode()
+    assert client.get(f"{response.url}file/")["Content-Disposition"] == 'attachment; filename="answers-2026.xlsx"'
+
+
+def test_the_second_press_leads_to_the_same_file(submissions, bob):
+    client = browser(bob)
+    first, second = (client.post("/progress/answers/", {"rounds": ["2026"]}).url for _press in range(2))
+    assert first == second
+
+
+def test_again_makes_it_anew(export, bob):
+    response = browser(bob).post(f"{export.get_absolute_url()}again/")
+    assert response.url != export.get_absolute_url()
+    assert Export.objects.count() == 2
+
+
+def test_it_is_discarded(export, bob):
+    response = browser(bob).post(f"{export.get_absolute_url()}discard/", follow=True)
+    assert "The file is deleted." in response.content.decode()
+    assert not Export.objects.exists()
+
+
+def test_the_csv_comes_as_it_is_read(submissions, bob):
+    response = browser(bob).get("/progress/answers.csv?rounds=2026")
+    assert response.streaming
+    assert response["Content-Disposition"] == 'attachment; filename="answers-2026.csv"'
+    lines = b"".join(response.streaming_content).decode().splitlines()
+    assert lines[0].startswith("\ufeffround,submission,digest")
+    assert {line.split(",")[1] for line in lines[1:]} == {"XAA/2026/1", "XBB/2026/1"}
+
+
+@pytest.mark.parametrize("url", ["/progress/answers/", "/progress/answers.csv"])
+@pytest.mark.parametrize("codes", ["2031", "%00", "2026&rounds=2031"])
+def test_a_round_that_is_none_is_named_at_its_field(url, codes, submissions, bob):
+    response = browser(bob).get(f"{url}?rounds={codes}")
+    assert response.status_code == 400
+    assert "is not one of the available choices" in response.content.decode()
+    assert browser(bob).post("/progress/answers/", {"rounds": ["2031"]}).status_code == 400
+
+
+def test_before_anything_is_handed_in_there_is_nothing(bob):
+    assert "Nothing to take home" in browser(bob).get("/progress/answers/").content.decode()
+    assert b"".join(browser(bob).get("/progress/answers.csv").streaming_content).count(b"\n") == 1
+
+
+# Size
+
+
+def test_a_page_takes_as_many_queries_for_many_files(export, bob, django_assert_max_num_queries):
+    client = browser(bob)
+    for number in range(8):
+        Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": [f"{number}"]})
+    for url in ("/exports/", export.get_absolute_url(), f"{export.get_absolute_url()}file/", "/progress/answers/"):
+        with django_assert_max_num_queries(QUERIES):
+            assert client.get(url).status_code == 200

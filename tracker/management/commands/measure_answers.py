@@ -1,0 +1,67 @@
+import resource
+import tempfile
+import time
+from collections.abc import Iterable
+from itertools import cycle
+from typing import IO
+
+from django.core.management.base import BaseCommand, CommandError
+
+from tracker.models import Membership, Submission
+from tracker.models.user import Role
+from tracker.reports.answers import csv_chunks, standing, workbook
+
+MEGABYTE = 1024 * 1024
+
+
+def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
+    for chunk in csv_chunks(submissions):
+        file.write(chunk.encode())
+
+
+def write_xlsx(submissions: list[Submission], file: IO[bytes]) -> None:
+    workbook(submissions, "Measured", file)
+
+
+FORMATS = {"csv": write_csv, "xlsx": write_xlsx}
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes the answers of this database as a reviewer takes them home, over and over until there are so many "
+        "rows, into a file that is thrown away, and says how long it took and by how much memory grew. Changes nothing."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("format", choices=FORMATS)
+        parser.add_argument("--rows", type=int, default=500_000, metavar="N")
+
+    def handle(self, *args, format, rows, **options):
+        reviewer = Membership.objects.active().filter(role=Role.REVIEWER).select_related("user").first()
+        before, begun = _peak(), time.perf_counter()
+        found = standing(reviewer.user) if reviewer else []
+        if not found:
+            raise CommandError("Nothing to measure: nobody has handed in. See make_world.")
+        submissions, written = _repeated(found, rows)
+        with tempfile.TemporaryFile() as file:
+            FORMATS[format](submissions, file)
+            size = file.seek(0, 2)
+        took, grew = time.perf_counter() - begun, _peak() - before
+        self.stdout.write(
+            f"{written:,} rows, {size / MEGABYTE:.0f} MB, {took:.0f} s, memory grew by {grew / MEGABYTE:.0f} MB"
+        )
+
+
+def _repeated(found: Iterable[Submission], rows: int) -> tuple[list[Submission], int]:
+    submissions, written = [], 0
+    for submission in cycle(found):
+        if written >= rows:
+            break
+        submissions.append(submission)
+        written += submission.counts["asked"]
+    return submissions, written
+
+
+def _peak() -> int:
+    """The most memory that this process has had, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

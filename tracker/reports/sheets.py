@@ -1,0 +1,40 @@
+"""Tables of a workbook. Text is written as text, never as a formula or a link; an empty cell is not written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from xlsxwriter.worksheet import Worksheet
+
+NARROW, SENTENCE = 16, 120  # characters
+
+
+def write_table(
+    sheet: Worksheet,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str | int]],
+    heads,
+    widths: Mapping[str, int],
+) -> int:
+    """A header that stays in sight and filters, and the rows, one after another; returns how many these are."""
+    write_row(sheet, 0, headers, heads)
+    for place, header in enumerate(headers):
+        sheet.set_column(place, place, widths.get(header, NARROW))
+    number = 0
+    for number, cells in enumerate(rows, start=1):
+        write_row(sheet, number, cells)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, number, len(headers) - 1)
+    return number
+
+
+def write_row(sheet: Worksheet, number: int, cells: Iterable[str | int], cell_format=None) -> None:
+    for place, cell in enumerate(cells):
+        if isinstance(cell, int):
+            sheet.write_number(number, place, cell, cell_format)
+        elif cell:
+            sheet.write_string(number, place, cell, cell_format)
+
+
+def write_sentences(sheet: Worksheet, sentences: Iterable[object]) -> None:
+    sheet.set_column(0, 0, SENTENCE)
+    for number, sentence in enumerate(sentences):
+        sheet.write_string(number, 0, str(sentence))
