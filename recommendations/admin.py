@@ -23,6 +23,7 @@ from recommendations.forms import AnnotationsForm, ConfirmForm, SealedFile, Uplo
 from recommendations.models import (
     Addressee,
     Body,
+    Fact,
     Family,
     FamilyMember,
     Footnote,
@@ -146,6 +147,21 @@ class LineageAdmin(HistoryAdmin):
     list_filter = ("kind", "confidence")
     list_select_related = ("source", "target")
     search_fields = ("source__label", "target__label", "quote")
+
+
+@admin.register(Fact)
+class FactAdmin(HistoryAdmin):
+    list_display = ("recommendation", "by", "what", "symbol", "date")
+    list_filter = ("by", "date")
+    list_select_related = ("recommendation",)
+    search_fields = ("recommendation__label", "what", "symbol")
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs["queryset"] = Recommendation.objects.published().open_to_facts()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        catalogue.record_fact(fact=obj, by=request.user)
 
 
 @admin.register(Addressee)

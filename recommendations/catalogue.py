@@ -17,6 +17,7 @@ from recommendations import document
 from recommendations.models import (
     Addressee,
     Body,
+    Fact,
     Family,
     FamilyMember,
     Footnote,
@@ -60,6 +61,13 @@ def annotate(*, recommendation: Recommendation, by, **annotations) -> bool:
         setattr(node, name, value)
     if errors := addressee_errors(node.is_unit, addressees, node.basis):
         raise ValidationError(errors)
+    if (
+        moved
+        and node.is_unit
+        and node.facts.exists()
+        and not any(one.code in Addressee.WITHOUT_DESK for one in addressees)
+    ):
+        raise ValidationError({"addressees": _("Facts are recorded on it, so it is not for respondents alone.")})
     node.full_clean()
     vars(node)["_history_user"] = by
     if moved:
@@ -105,8 +113,19 @@ def keep(*, thing: Model, by) -> None:
 
 
 @transaction.atomic
+def record_fact(*, fact: Fact, by) -> None:
+    """Keep a fact, new or edited. Raises PermissionDenied, or ValidationError by field."""
+    _refuse_unless(by, "change", fact)
+    fact.full_clean()
+    keep(thing=fact, by=by)
+
+
+@transaction.atomic
 def remove(*, thing: Model, by) -> None:
-    """Remove a theme, family, member or lineage to which nothing refers. Raises PermissionDenied or ProtectedError."""
+    """Remove a theme, family, member, lineage or fact to which nothing refers.
+
+    Raises PermissionDenied or ProtectedError.
+    """
     _refuse_unless(by, "delete", thing)
     vars(thing)["_history_user"] = by
     thing.delete()
@@ -301,7 +320,7 @@ def export_catalogue() -> list[dict]:
     nodes = (
         Recommendation.objects.published()
         .with_text()
-        .prefetch_related("addressees", Prefetch("footnotes", Footnote.objects.order_by("offset")))
+        .prefetch_related("addressees", Prefetch("footnotes", Footnote.objects.order_by("offset")), "facts")
         .order_by("body", "position")
     )
     return [
@@ -319,6 +338,16 @@ def export_catalogue() -> list[dict]:
             "strength": node.strength or None,
             "asks_to_consider": node.asks_to_consider,
             "themes": [theme.slug for theme in (node.primary_theme, node.secondary_theme) if theme],
+            "facts": [
+                {
+                    "by": fact.by,
+                    "what": fact.what,
+                    "symbol": fact.symbol or None,
+                    "date": fact.date.isoformat(),
+                    "link": fact.link or None,
+                }
+                for fact in node.facts.all()
+            ],
         }
         for node in nodes
     ]

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -158,6 +159,12 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.filter(
             pk__in=self.model.addressees.through.objects.filter(addressee__code__in=codes).values("recommendation_id")
         )
+
+    def open_to_facts(self):
+        """Those of which curators may record what was done: all but what respondents alone answer."""
+        facts_alone = self.model.objects.addressed_to(*Addressee.WITHOUT_DESK).order_by().values("pk")
+        answered_above = Q(parent__is_unit=True) | Q(parent__parent__is_unit=True)
+        return self.filter(Q(pk__in=facts_alone) | Q(is_unit=False) & ~answered_above)
 
     def with_text(self):
         """Everything that citing a node needs, in one query: its wording, meeting, themes, and its chapeaux."""
@@ -470,3 +477,57 @@ class Lineage(models.Model):
 
     def __str__(self):
         return f"{self.source} {self.get_kind_display()} {self.target}"
+
+
+class Fact(models.Model):
+    """What somebody without a desk did about a recommendation: told with where to read it, and never as a status."""
+
+    BY = [(code.value, code.label) for code in Addressee.WITHOUT_DESK]
+
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="facts", verbose_name=_("recommendation")
+    )
+    by = models.CharField(_("done by"), max_length=30, choices=BY)
+    what = models.TextField(
+        _("what was done"),
+        max_length=2000,
+        help_text=_("The decision or the step, in its own words where it has some."),
+    )
+    symbol = models.CharField(
+        _("symbol"),
+        max_length=100,
+        blank=True,
+        help_text=_("Of the document, as printed on it, such as CTOC/COP/2008/19."),
+    )
+    date = models.DateField(_("date"))
+    link = models.URLField(_("link"), max_length=500, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("fact")
+        verbose_name_plural = _("facts")
+        ordering = ["recommendation__position", "by", "date", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(by__in=Addressee.WITHOUT_DESK), name="fact_by_who_has_no_desk"),
+            models.CheckConstraint(
+                condition=~Q(symbol="") | ~Q(link=""),
+                name="fact_can_be_looked_up",
+                violation_error_message=_("Give a symbol or a link, so that it can be looked up."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.recommendation}: {self.get_by_display()}, {self.date}"
+
+    def clean(self):
+        errors = {}
+        if self.date and self.date > timezone.localdate():
+            errors["date"] = _("A fact is of the past.")
+        if (
+            self.recommendation_id
+            and not Recommendation.objects.open_to_facts().filter(pk=self.recommendation_id).exists()
+        ):
+            errors["recommendation"] = _("Respondents alone answer this: what they did stands in their answers.")
+        if errors:
+            raise ValidationError(errors)

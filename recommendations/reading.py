@@ -5,7 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from recommendations.models import Family, FamilyMember, Meeting, Recommendation, Theme
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Addressee, Fact, Family, FamilyMember, Meeting, Recommendation, Theme
 
 
 def published_nodes() -> list[Recommendation]:
@@ -70,6 +74,56 @@ def grouped(nodes: Iterable[Recommendation], key: Callable[[Recommendation], Mee
 
 def _place(of: Meeting | Theme) -> tuple[int, ...]:
     return (of.position,) if isinstance(of, Theme) else (of.body_id, of.number)
+
+
+DID = {
+    Addressee.Code.CONFERENCE: _("What the Conference did"),
+    Addressee.Code.WORKING_GROUP: _("What the Working Group did"),
+    Addressee.Code.UN_ENTITIES: _("What United Nations entities did"),
+}
+
+
+class Did(NamedTuple):
+    """What one of those without a desk did about a text."""
+
+    by: str
+    title: str | Promise
+    facts: list[Fact]
+
+
+def what_was_done(node: Recommendation) -> list[Did]:
+    """By who did it, and by whom the text asks though nothing is recorded; in the order of addressees."""
+    facts, addressees = list(node.facts.all()), {addressee.code for addressee in node.addressees.all()}
+    found = [Did(code, title, [fact for fact in facts if fact.by == code]) for code, title in DID.items()]
+    return [did for did in found if did.facts or did.by in addressees]
+
+
+class Doer(NamedTuple):
+    """One of those without a desk, with the texts that address it, or about which it did something."""
+
+    by: str
+    title: str | Promise
+    texts: list[tuple[Recommendation, list[Fact]]]
+
+    @property
+    def with_facts(self) -> int:
+        return sum(bool(facts) for _node, facts in self.texts)
+
+
+def doers() -> list[Doer]:
+    """Their texts in the order of the paper, in three queries."""
+    nodes = (
+        Recommendation.objects.published()
+        .filter(Q(addressees__code__in=Addressee.WITHOUT_DESK) | Q(facts__isnull=False))
+        .distinct()
+        .with_text()
+        .prefetch_related("addressees", "facts")
+    )
+    texts: dict[str, list[tuple[Recommendation, list[Fact]]]] = {code: [] for code in DID}
+    for node in nodes:
+        for did in what_was_done(node):
+            texts[did.by].append((node, did.facts))
+    return [Doer(code, title, texts[code]) for code, title in DID.items()]
 
 
 def find(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:

@@ -59,6 +59,7 @@ def recommendation(request, slug):
         "refers_to": [(link, by_id[link.target_id]) for link in references if link.source_id == node.pk],
         "referred_from": [(link, by_id[link.source_id]) for link in references if link.target_id == node.pk],
         "wordings": node.wordings.all(),
+        "done": reading.what_was_done(node),
         "address": request.build_absolute_uri(node.get_absolute_url()),
         "tab": "catalogue",
     }
@@ -109,6 +110,13 @@ def family(request, slug):
 
 @login_not_required
 @require_safe
+def fact_list(request):
+    """What the Conference and others without a desk did: of each the texts that address it, with what is recorded."""
+    return render(request, "recommendations/facts.html", {"doers": reading.doers(), "tab": "catalogue"})
+
+
+@login_not_required
+@require_safe
 def catalogue_json(request):
     """What `manage.py export_catalogue` writes."""
     return JsonResponse(export_catalogue(), safe=False, json_dumps_params={"ensure_ascii": False})
@@ -130,7 +138,9 @@ def catalogue_csv(request):
 
 def _cell(value) -> str:
     if isinstance(value, list):
-        return "; ".join(str(each) for each in value)
+        return "; ".join(_cell(each) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(str(each) for each in value.values() if each)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)

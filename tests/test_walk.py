@@ -19,7 +19,7 @@ from django.core.files import File
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from recommendations.models import Recommendation, Theme
+from recommendations.models import Fact, Recommendation, Theme
 from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.bar import set_bar
@@ -118,6 +118,7 @@ URLS = {
     "recommendations:list": ({}, PUBLIC),
     "recommendations:json": ({}, PUBLIC),
     "recommendations:csv": ({}, PUBLIC),
+    "recommendations:facts": ({}, PUBLIC),
     "recommendations:theme": ({"slug": "compensation"}, PUBLIC),
     "recommendations:family": ({"slug": "non-punishment"}, PUBLIC),
     "recommendations:detail": ({"slug": "IV-46-i"}, PUBLIC),
@@ -256,7 +257,15 @@ def named_patterns(patterns, namespace: str = "", prefix: str = ""):
 
 
 @pytest.fixture
-def people(alice, charlie, bob, dana, erin, xaa):
+def fact(unit):
+    today = datetime.date(2026, 11, 24)
+    return Fact.objects.create(
+        recommendation=unit("I.3"), by="conference", what="A decision.", symbol="5/2", date=today
+    )
+
+
+@pytest.fixture
+def people(fact, alice, charlie, bob, dana, erin, xaa):
     set_bar(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
     return dict(
         zip(
@@ -348,6 +357,7 @@ ADMIN_OF = {
     "theme": {"curator"},
     "family": {"curator"},
     "lineage": {"curator"},
+    "fact": {"curator"},
     "addressee": {"curator"},
     "footnote": {"curator"},
     "wording": {"curator"},

@@ -40,6 +40,7 @@ KEYS = [
     "strength",
     "asks_to_consider",
     "themes",
+    "facts",
 ]
 
 

@@ -226,7 +226,15 @@ def test_the_data_are_those_of_the_command(client):
 
 
 def test_reading_only(client):
-    for path in ("", "IV-46-i/", "themes/demand/", "families/non-punishment/", "catalogue.json", "catalogue.csv"):
+    for path in (
+        "",
+        "IV-46-i/",
+        "facts/",
+        "themes/demand/",
+        "families/non-punishment/",
+        "catalogue.json",
+        "catalogue.csv",
+    ):
         assert client.post(LIST + path).status_code == 405
 
 
@@ -234,7 +242,7 @@ def test_the_public_record_is_nobodys_in_particular(client, alice, dana, django_
     for person in (None, alice, dana):
         if person:
             client.force_login(person)
-        for path in ("", "?group=theme", "IV-46-i/", "II-44/", "themes/demand/", "families/non-punishment/"):
+        for path in ("", "?group=theme", "IV-46-i/", "II-44/", "facts/", "themes/demand/", "families/non-punishment/"):
             with django_assert_max_num_queries(15):
                 assert client.get(LIST + path).status_code == 200
 
