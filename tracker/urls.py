@@ -20,6 +20,7 @@ from tracker.views import (
     progress,
     publication,
     question,
+    questionnaire,
     record,
     record_list,
     report,
@@ -142,6 +143,8 @@ urlpatterns = [
     path("withdrawals/<int:pk>/", withdrawal.withdrawal_decide, name="withdrawal_decide"),
     path("desk/<str:code>/events/", event.event_list, name="event_list"),
     path("events/", event.site_event_list, name="site_event_list"),
+    path("desk/<str:code>/questionnaire/", questionnaire.questionnaire, name="questionnaire"),
+    path("desk/<str:code>/questionnaire.docx", questionnaire.questionnaire_file, name="questionnaire_docx"),
     path("desk/<str:code>/report/", report.report, name="report"),
     *(
         path(f"desk/<str:code>/report.{kind}", report.report_file, {"kind": kind}, name=f"report_{kind}")

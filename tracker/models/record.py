@@ -1,12 +1,13 @@
 """The answer: the living record, its revisions, and the evidence they cite (DESIGN.md, section 3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
@@ -27,6 +28,23 @@ class Status(models.TextChoices):
     IN_PROGRESS = "in_progress", _("In progress")
     NOT_STARTED = "not_started", _("No measure yet")
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
+
+
+# In the order in which a form asks: by how much was done, then the two that need a reason.
+MEANINGS = {
+    Status.IMPLEMENTED: _("what the text asks is done, or continuing measures are in force"),
+    Status.PARTIALLY_IMPLEMENTED: _("some of it is in place"),
+    Status.IN_PROGRESS: _("work has begun, nothing is in place yet"),
+    Status.NOT_STARTED: _("no step taken so far"),
+    Status.CONSIDERED_NOT_TAKEN_UP: _("say why; this text asks for more, so it does not count as addressed"),
+    Status.NOT_APPLICABLE: _("say why: five reasons to choose from"),
+}
+CONSIDERING_IS_ASKED = _("say why; considering is what this text asks")
+
+
+def meanings_where(asks_to_consider: bool) -> Mapping[Status, Promise]:
+    """What each status means in plain words, on a text that asks to consider or on another."""
+    return MEANINGS | {Status.CONSIDERED_NOT_TAKEN_UP: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
 
 
 INSTITUTION_LIMIT = 200

@@ -428,12 +428,12 @@ def _answers(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 def answer(report: StateReport, entry: Entry) -> Answer:
     unit = entry.row.unit
-    shown = [*unit.chapeaux, unit, *entry.items]
+    texts, footnotes = adopted_texts(entry)
     return Answer(
         label=unit.label,
         anchor=anchor_of(unit),
-        texts=[_adopted(node, unit) for node in shown],
-        footnotes=[(note.number, note.text) for node in shown for note in node.footnotes.all()],
+        texts=texts,
+        footnotes=footnotes,
         code=entry.row.status,
         status=str(LABELS[entry.row.status]),
         notes=_status_notes(entry),
@@ -441,6 +441,14 @@ def answer(report: StateReport, entry: Entry) -> Answer:
         evidence=[_cited(citation) for citation in entry.citations],
         foot=_answer_foot(report, entry),
     )
+
+
+def adopted_texts(entry: Entry) -> tuple[list[Adopted], list[tuple[int, str]]]:
+    """A unit with what introduces it and what is answered with it; and the footnotes of all these."""
+    unit = entry.row.unit
+    shown = [*unit.chapeaux, unit, *entry.items]
+    footnotes = [(note.number, note.text) for node in shown for note in node.footnotes.all()]
+    return [_adopted(node, unit) for node in shown], footnotes
 
 
 def _adopted(node: Recommendation, unit: Recommendation) -> Adopted:

@@ -19,7 +19,7 @@ from recommendations.models import Body, Meeting, Recommendation, Theme
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, Submission, SubmissionState, User
 from tracker.models.record import AssistanceKind, Status
 from tracker.reports.figures import LIVING_RECORD, Figures, GroupProgress, Progress, figures, open_target, progress
-from tracker.reports.statements import USUAL
+from tracker.reports.statements import usual_statements
 from tracker.reports.units import UnitRow, by_meeting, by_theme, unit_rows
 
 TITLE = gettext_lazy("Report on the implementation of the recommendations")
@@ -148,15 +148,7 @@ class StateReport:
     @cached_property
     def statements(self) -> list[str]:
         """What every report carries (DESIGN.md, section 6)."""
-        return [
-            self._stands,
-            *map(str, USUAL),
-            *(
-                _("The texts are cited from: %(body)s, “%(title)s”, %(date)s.")
-                % {"body": body.name, "title": body.paper_title, "date": date_format(body.paper_date, "DATE_FORMAT")}
-                for body in self.bodies
-            ),
-        ]
+        return [self._stands, *usual_statements(self.bodies)]
 
     @property
     def _stands(self) -> str:
@@ -174,25 +166,24 @@ def state_report(respondent: Respondent, reader: User) -> StateReport:
     """What the respondent has recorded until now, as this person may read it; in a fixed number of queries."""
     at = timezone.now()
     rows = unit_rows(respondent, Record.objects.visible_to(reader))
-    cited = _citations(respondent, reader)
     others = [row for row in rows.others if row.is_answered]
-    units = [row.unit for row in (*rows.asked, *others)]
-
-    def entries(some: list[UnitRow]) -> list[Entry]:
-        return [
-            Entry(row, cited[row.revision.pk] if row.revision else [], _items_answered_at(row.unit)) for row in some
-        ]
-
-    report = StateReport(
+    entries = entries_of([*rows.asked, *others], respondent, reader)
+    return StateReport(
         respondent=respondent,
         at=at,
         figures=figures(rows.asked, at),
-        asked=entries(rows.asked),
-        others=entries(others),
-        bodies=list({unit.body_id: unit.body for unit in units}.values()),
+        asked=entries[: len(rows.asked)],
+        others=entries[len(rows.asked) :],
+        bodies=list({entry.row.unit.body_id: entry.row.unit.body for entry in entries}.values()),
     )
-    prefetch_footnotes(report.entries)
-    return report
+
+
+def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> list[Entry]:
+    """Units with what their answers cite, and with what is printed around them."""
+    cited = _citations(respondent, reader)
+    entries = [Entry(row, cited[row.revision.pk] if row.revision else [], _items_answered_at(row.unit)) for row in rows]
+    prefetch_footnotes(entries)
+    return entries
 
 
 def prefetch_footnotes(entries: Iterable[Entry]) -> None:
@@ -209,7 +200,9 @@ def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]
     citations = (
         Citation.objects.visible_to(reader)
         .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))
-        .select_related("evidence_version__evidence", "evidence_version__file", "withdrawal")
+        .select_related(
+            "evidence_version__evidence", "evidence_version__file", "evidence_version__withdrawal", "withdrawal"
+        )
         .order_by("revision", "position")
     )
     found = defaultdict(list)

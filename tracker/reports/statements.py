@@ -1,6 +1,12 @@
 """What every report, page or file, says of itself (DESIGN.md, section 6)."""
 
+from collections.abc import Iterable
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Body
 
 USUAL = (
     _("Self-reported by States, not verified by the Secretariat."),
@@ -14,3 +20,15 @@ USUAL = (
         "boundaries."
     ),
 )
+
+
+def usual_statements(bodies: Iterable[Body]) -> list[str]:
+    """These, and which papers the texts are cited from."""
+    return [
+        *map(str, USUAL),
+        *(
+            gettext("The texts are cited from: %(body)s, “%(title)s”, %(date)s.")
+            % {"body": body.name, "title": body.paper_title, "date": date_format(body.paper_date, "DATE_FORMAT")}
+            for body in bodies
+        ),
+    ]

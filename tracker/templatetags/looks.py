@@ -15,23 +15,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status
+from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status, meanings_where
 
 register = template.Library()
 
 # In the order in which bars and legends show them; what nobody answered comes last.
 LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}
-
-# In the order in which a form asks: by how much was done, then the two that need a reason.
-MEANINGS = {
-    Status.IMPLEMENTED: _("what the text asks is done, or continuing measures are in force"),
-    Status.PARTIALLY_IMPLEMENTED: _("some of it is in place"),
-    Status.IN_PROGRESS: _("work has begun, nothing is in place yet"),
-    Status.NOT_STARTED: _("no step taken so far"),
-    Status.CONSIDERED_NOT_TAKEN_UP: _("say why; this text asks for more, so it does not count as addressed"),
-    Status.NOT_APPLICABLE: _("say why: five reasons to choose from"),
-}
-CONSIDERING_IS_ASKED = _("say why; considering is what this text asks")
 
 ROOM_FOR_A_COUNT = 0.04
 CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -181,7 +170,7 @@ def problems(errors: Mapping[str, list]) -> int:
 def status_options(field, asks_to_consider: bool = False) -> dict:
     """The radio buttons of a bound field over `Status`, each with its symbol and its plain meaning."""
     radios = {radio.data["value"]: radio for radio in field}
-    meanings = MEANINGS | ({Status.CONSIDERED_NOT_TAKEN_UP: CONSIDERING_IS_ASKED} if asks_to_consider else {})
+    meanings = meanings_where(asks_to_consider)
     return {
         "field": field,
         "options": [(radios[code], code.value, meaning) for code, meaning in meanings.items() if code in radios],

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.filters import TaskFilter
 from tracker.models import Record
+from tracker.permissions import can_answer
 from tracker.reports import units
 from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow
@@ -51,6 +52,7 @@ def record_list(request, code):
             "asked": len(asked),
             "answered": units.count_answered(asked),
             "came_back": len(questioned),
+            "may_answer": can_answer(request.user, respondent),
             "ready": sum(row.is_ready for row in asked),
             "form": tasks.form,
             "tasks": tasks,

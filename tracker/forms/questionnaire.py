@@ -1,0 +1,95 @@
+"""For whom a questionnaire is, and what it asks about."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models import User
+from tracker.models.record import INSTITUTION_LIMIT
+from tracker.reports.questionnaire import Letter
+from tracker.reports.units import UnitRow
+from tracker.validators import validate_plain_text
+
+WITH, WITHOUT = "with", "without"
+AT_ONCE = 230
+
+
+class QuestionnaireForm(forms.Form):
+    """Everything may be left out. `offered`: the units to choose from; `ticked`: those chosen at first, which stand
+    for the choice where none is ticked.
+    """
+
+    institution = forms.CharField(
+        label=_("Institution that is asked"),
+        required=False,
+        max_length=INSTITUTION_LIMIT,
+        validators=[validate_plain_text],
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    return_by = forms.DateField(
+        label=_("To be returned by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    return_to = forms.CharField(
+        label=_("To whom"),
+        required=False,
+        max_length=INSTITUTION_LIMIT,
+        validators=[validate_plain_text],
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    email = forms.EmailField(label=_("E-mail address"), required=False)
+    answers = forms.ChoiceField(
+        label=_("Present answers"),
+        choices=[
+            (WITH, _("Fill the boxes with what is answered now")),
+            (WITHOUT, _("Leave the boxes empty")),
+        ],
+        widget=forms.RadioSelect,
+        required=False,
+        initial=WITH,
+    )
+    unit = forms.MultipleChoiceField(
+        label=_("Recommendations to ask about"),
+        required=False,
+        help_text=_("With none ticked it asks about those that were ticked at first."),
+    )
+
+    def __init__(
+        self, data: QueryDict | None = None, *, by: User, offered: Iterable[UnitRow], ticked: Iterable[UnitRow]
+    ):
+        super().__init__(data, initial={"return_to": by.name, "email": by.email})
+        named = data.getlist("unit") if data else []
+        self.offered = {row.unit.slug: row for row in offered}
+        self.ticked = [row.unit.slug for row in ticked]
+        self.chosen = set(named or self.ticked)  # as the form is shown
+        self.fields["unit"].choices = [(slug, slug) for slug in self.offered]  # type: ignore[attr-defined]
+
+    def clean_unit(self) -> list[str]:
+        chosen = self.cleaned_data["unit"]
+        if len(chosen) > AT_ONCE:
+            raise ValidationError(
+                _("Choose at most %(limit)d recommendations; there are %(count)d."),
+                params={"limit": AT_ONCE, "count": len(chosen)},
+            )
+        return chosen
+
+    @property
+    def rows(self) -> list[UnitRow]:
+        """The units that were chosen, in the order in which they are offered."""
+        chosen = set(self.cleaned_data["unit"] or self.ticked)
+        return [row for slug, row in self.offered.items() if slug in chosen]
+
+    @property
+    def letter(self) -> Letter:
+        said = self.cleaned_data
+        return Letter(
+            institution=said["institution"],
+            return_by=said["return_by"],
+            return_to=said["return_to"],
+            email=said["email"],
+            with_answers=said["answers"] != WITHOUT,
+        )
