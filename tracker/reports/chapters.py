@@ -95,7 +95,6 @@ def document(report: StateReport, choice: Choice) -> Document:
             "about": _("About this report"),
             "evidence": _("Evidence"),
             "of": _("of"),
-            "unshown": _("A character that this file has no letter for stands as \N{REPLACEMENT CHARACTER}."),
         },
     )
 

@@ -82,11 +82,14 @@ class Part[Of](NamedTuple):
 
 
 class Region(NamedTuple):
-    """`handed_in` is over the States of the group of whom the round asks something; `progress` over those counted."""
+    """`handed_in` and `counted` are over the States of the group of whom the round asks something, `progress` over the
+    counted ones.
+    """
 
     of: str | Promise
     code: str
     handed_in: Figure
+    counted: Figure
     progress: Progress
 
 
@@ -175,7 +178,13 @@ class RoundProgress:
         for standing in self.states:
             states[standing.respondent.regional_group].append(standing)
         return [
-            Region(name, code, self._share(states[code], lambda standing: standing.is_handed_in), found[code])
+            Region(
+                name,
+                code,
+                self._share(states[code], lambda standing: standing.is_handed_in),
+                self._share(states[code], lambda standing: standing.is_counted),
+                found[code],
+            )
             for code, name in REGIONS
             if states[code]
         ]

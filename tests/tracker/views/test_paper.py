@@ -1,0 +1,104 @@
+"""The page on which the progress report is made, and its files."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.submissions import handed_in, opened_round
+from tracker.actions.record import Answer, save_answer
+
+pytestmark = pytest.mark.django_db
+
+PAGE, DOCX, PDF = "/progress/paper/", "/progress/paper.docx", "/progress/paper.pdf"
+QUERIES = 15
+HEAD = {
+    "session": "Fifteenth meeting",
+    "place_and_dates": "Vienna, 6 to 8 October 2027",
+    "agenda_item": "Item 2 of the provisional agenda",
+    "title": "Progress made",
+}
+
+
+@pytest.fixture
+def page(bob):
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+@pytest.fixture
+def round_(bob):
+    return opened_round(bob, meeting=1)
+
+
+@pytest.fixture
+def one(xaa, alice, round_, unit):
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
+    return handed_in(xaa, round_, alice)
+
+
+def words(response) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def test_before_the_first_round_the_page_says_so(page):
+    for url in (PAGE, DOCX, PDF):
+        response = page.get(url)
+        assert (response.status_code, "No round yet" in words(response)) == (200, True)
+
+
+def test_the_page_says_how_many_words_the_paper_has(page, one):
+    response = page.get(PAGE)
+    assert re.search(r"\d{3,} words of 8,500, footnotes and annexes with them\.", words(response))
+    assert "too many" not in words(response)
+
+
+def test_it_warns_of_a_paper_that_is_too_long(page, one, monkeypatch):
+    monkeypatch.setattr("tracker.views.paper.WORD_LIMIT", 100)
+    assert re.search(r"\d+ words too many\. \d+ words of 100", words(page.get(PAGE)))
+
+
+def test_what_is_typed_stays_and_stands_in_the_files(page, one):
+    typed = page.get(PAGE, HEAD).content.decode()
+    for said in HEAD.values():
+        assert f'value="{said}"' in typed
+    document, pdf = page.get(DOCX, HEAD), page.get(PDF, HEAD)
+    assert (document.content[:2], pdf.content[:5]) == (b"PK", b"%PDF-")
+    assert re.search(r'filename="progress-report-2026-\d{4}-\d\d-\d\d\.docx"', document["Content-Disposition"])
+    assert pdf["Content-Type"] == "application/pdf"
+
+
+@pytest.mark.parametrize("url", [PAGE, DOCX, PDF])
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"session": "Fifteenth\x07meeting"}, "Take out the invisible character U+0007"),
+        ({"title": "t" * 201}, "200"),
+        ({"round": "2028"}, "Select a valid choice"),
+        ({"round": "\x00"}, "Select a valid choice"),
+        ({"quotations": "21"}, "less than or equal to 20"),
+        ({"quotations": "many"}, "Enter a whole number"),
+    ],
+)
+def test_bad_input_is_told_at_its_field(url, typed, told, page, one):
+    response = page.get(url, HEAD | typed)
+    assert response.status_code == 400
+    assert told in words(response)
+    assert f'value="{HEAD["agenda_item"]}"' in response.content.decode()
+
+
+def test_a_round_is_chosen(page, one, bob):
+    opened_round(bob, code="2027", meeting=8)
+    assert '<option value="2027" selected>' in page.get(PAGE).content.decode()
+    assert '<option value="2026" selected>' in page.get(PAGE, {"round": "2026"}).content.decode()
+
+
+@pytest.mark.parametrize("url", [PAGE, DOCX, PDF])
+def test_it_takes_few_queries(url, page, one, django_assert_max_num_queries):
+    with django_assert_max_num_queries(QUERIES):
+        assert page.get(url).status_code == 200
+
+
+def test_progress_leads_to_it(page, one):
+    assert f'href="{PAGE}?round=2026"' in page.get("/progress/").content.decode()

@@ -1,0 +1,49 @@
+"""What the head of the progress report says, as whoever makes it types it."""
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models import Round
+from tracker.models.submission import STATEMENT_LIMIT
+from tracker.reports.paper_chapters import PaperChoice
+from tracker.reports.state import TITLE
+from tracker.validators import validate_plain_text
+
+
+def line(label, help_text) -> forms.CharField:
+    """One line of the head, which may be left for whoever drafts on."""
+    return forms.CharField(
+        label=label, help_text=help_text, required=False, max_length=STATEMENT_LIMIT, validators=[validate_plain_text]
+    )
+
+
+class PaperForm(forms.Form):
+    """Everything may be left out: then the paper is of the newest round, and its head is filled in later."""
+
+    round = forms.ChoiceField(label=_("Round"))
+    session = line(_("Meeting"), _("Such as: Fifteenth meeting."))
+    place_and_dates = line(_("Place and dates"), _("Such as: Vienna, 6 to 8 October 2027."))
+    agenda_item = line(_("Agenda item"), _("Such as: Item 2 of the provisional agenda."))
+    title = line(_("Title"), TITLE)
+    quotations = forms.IntegerField(
+        label=_("Quotations under one heading, at most"),
+        help_text=_("Of States that let their submission be quoted with their name."),
+        min_value=0,
+        max_value=20,
+    )
+
+    def __init__(self, data: QueryDict, rounds: list[Round]):
+        data = data.copy()
+        data.setdefault("round", rounds[0].code)
+        data.setdefault("quotations", str(PaperChoice.quotations))
+        super().__init__(data)
+        self.rounds = {round_.code: round_ for round_ in rounds}
+        self.fields["round"].choices = [(round_.code, round_.title) for round_ in rounds]  # type: ignore[attr-defined]
+
+    def clean_round(self) -> Round:
+        return self.rounds[self.cleaned_data["round"]]
+
+    @property
+    def choice(self) -> PaperChoice:
+        return PaperChoice(**{name: said for name, said in self.cleaned_data.items() if name != "round"})

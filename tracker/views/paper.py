@@ -1,0 +1,73 @@
+"""The progress report as a paper for the Working Group: what its head says, how long it is, and its files."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from tracker.forms.paper import PaperForm
+from tracker.permissions import can_see_progress
+from tracker.reports.paper import WORD_LIMIT, Paper
+from tracker.reports.paper_chapters import paper
+from tracker.reports.paper_docx import paper_docx
+from tracker.reports.paper_pdf import paper_pdf
+from tracker.reports.progress import round_progress, rounds
+from tracker.reports.statements import USUAL
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@require_safe
+def progress_paper(request):
+    form = _form(request)
+    return _show(request, form, _paper(request, form) if form and form.is_valid() else None)
+
+
+@require_safe
+def progress_paper_docx(request):
+    return _file(request, paper_docx, "docx", DOCX)
+
+
+@require_safe
+def progress_paper_pdf(request):
+    return _file(request, paper_pdf, "pdf", "application/pdf")
+
+
+def _file(request, write: Callable[[Paper], bytes], extension: str, content_type: str):
+    form = _form(request)
+    if form is None or not form.is_valid():
+        return _show(request, form, None)
+    made = _paper(request, form)
+    name = f"progress-report-{form.cleaned_data['round'].code}-{made.date:%Y-%m-%d}.{extension}"
+    headers = {"Content-Disposition": content_disposition_header(True, name)}
+    return HttpResponse(write(made), content_type=content_type, headers=headers)
+
+
+def _form(request) -> PaperForm | None:
+    """None where no round has been opened. Refuses whoever may not see progress."""
+    if not can_see_progress(request.user):
+        raise PermissionDenied
+    found = list(rounds().select_related("body"))
+    return PaperForm(request.GET, found) if found else None
+
+
+def _paper(request, form: PaperForm) -> Paper:
+    return paper(round_progress(form.cleaned_data["round"]), form.choice, request.user)
+
+
+def _show(request, form: PaperForm | None, made: Paper | None):
+    words = made.word_count if made else 0
+    context = {
+        "tab": "progress",
+        "form": form,
+        "paper": made,
+        "words": words,
+        "limit": WORD_LIMIT,
+        "over": max(0, words - WORD_LIMIT),
+        "statements": USUAL,
+    }
+    status = 400 if form and form.errors else 200
+    return render(request, "tracker/progress/paper.html", context, status=status)
