@@ -52,6 +52,7 @@ SECRETARIAT = (
     ("dana@secretariat.example", "Dana Whitlock", Role.CURATOR),
     ("erin@secretariat.example", "Erin Maddox", Role.ADMINISTRATOR),
 )
+OWN_DESK = ("grace@secretariat.example", "Grace Holloway")  # of the Secretariat's units; it has no invented answer
 DATES = {
     "convention_signed",
     "convention_acted",
@@ -79,10 +80,13 @@ def is_prepared() -> bool:
 
 @transaction.atomic
 def load_sample() -> None:
-    """Add the invented States with all that is theirs, and three people of the Secretariat: everything or nothing."""
+    """Add the invented States with all that is theirs, and the people of the Secretariat: everything or nothing."""
     hashed = make_password(PASSWORD)
     for email, name, role in SECRETARIAT:
         TOTP.activate(_add_person(email=email, name=name, role=role, hashed=hashed), generate_totp_secret())
+    secretariat = Respondent.objects.get(kind=Kind.SECRETARIAT)
+    email, name = OWN_DESK
+    _add_person(email=email, name=name, role=Role.FOCAL_POINT, hashed=hashed, respondent=secretariat)
     units = {unit.label: unit for unit in Recommendation.objects.with_text().units()}
     for path in sorted(SAMPLE.glob("X*.json")):
         _load_state(json.loads(path.read_text(encoding="utf-8")), units, hashed)

@@ -39,7 +39,6 @@ from tracker.reports.document import (
 from tracker.reports.figures import UNFINISHED, Progress, open_target
 from tracker.reports.receipt import in_eights
 from tracker.reports.state import TITLE, Entry, Section, StateReport
-from tracker.reports.statements import USUAL
 
 LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}
 NAMED_ON_THE_FIRST_PAGE = 12
@@ -170,7 +169,7 @@ def _minister(report: StateReport, choice: Choice) -> Iterator[Block]:
     yield _bar(title, [one for one in answered if one[2]], is_large=True)
     yield from _considered(overall)
     yield Halves(list(_open(report)), [*_assistance_in_brief(report), *_targets(report)])
-    yield Paragraph(own(" ".join(map(str, (USUAL[0], USUAL[3], USUAL[4])))), is_note=True)
+    yield Paragraph(own(" ".join(map(str, (report.usual[0], *report.usual[3:])))), is_note=True)
 
 
 def _considered(progress: Progress) -> Iterator[Block]:

@@ -20,7 +20,7 @@ from tracker.models import Event, Submission, SubmissionEvidence
 from tracker.models.event import Action
 from tracker.models.record import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use
-from tracker.reports.statements import USUAL
+from tracker.reports.statements import usual
 from tracker.validators import UNKEEPABLE
 
 TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()
@@ -208,6 +208,7 @@ def _compiled(document: str, standard: Literal["ua-1", "1.7"]) -> bytes:
 
 def _document(receipt: Receipt) -> dict:
     submission = receipt.submission
+    sentences = usual(submission.respondent)
     sealed_at = timezone.localtime(submission.sealed_at)
     facts = [*receipt.facts, Fact(_("Says"), receipt.says)]
     if receipt.before:
@@ -233,7 +234,7 @@ def _document(receipt: Receipt) -> dict:
             [_("Have it confirmed at"), receipt.address],
         ],
         "seal": _("The seal is drawn from the digest: one stroke for each of its 64 digits."),
-        "notes": [str(USUAL[0]), str(USUAL[-1])],
+        "notes": [str(sentences[0]), str(sentences[-1])],
     }
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +19,7 @@ from recommendations.models import Body, Meeting, Recommendation, Theme
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, Submission, SubmissionState, User
 from tracker.models.record import AssistanceKind, Status
 from tracker.reports.figures import LIVING_RECORD, Figures, GroupProgress, Progress, figures, open_target, progress
-from tracker.reports.statements import usual_statements
+from tracker.reports.statements import usual, usual_statements
 from tracker.reports.units import UnitRow, by_meeting, by_theme, unit_rows
 
 TITLE = gettext_lazy("Report on the implementation of the recommendations")
@@ -145,10 +145,14 @@ class StateReport:
         coming.sort(key=lambda pair: pair[0])
         return [entry for _target, entry in coming[:SHOWN_ON_THE_FIRST_PAGE]]
 
+    @property
+    def usual(self) -> tuple[str | Promise, ...]:
+        return usual(self.respondent)
+
     @cached_property
     def statements(self) -> list[str]:
         """What every report carries (DESIGN.md, section 6)."""
-        return [self._stands, *usual_statements(self.bodies)]
+        return [self._stands, *usual_statements(self.bodies, self.usual)]
 
     @property
     def _stands(self) -> str:

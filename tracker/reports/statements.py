@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body
+from tracker.models import Respondent
+from tracker.models.respondent import Kind
 
 USUAL = (
     _("Self-reported by States, not verified by the Secretariat."),
@@ -21,11 +24,18 @@ USUAL = (
     ),
 )
 
+OF_THEMSELVES = _("Self-reported by the Secretariat and UNODC about their own work, and verified by nobody else.")
 
-def usual_statements(bodies: Iterable[Body]) -> list[str]:
+
+def usual(respondent: Respondent) -> tuple[str | Promise, ...]:
+    """What a report of this respondent says: the Secretariat and UNODC do not report as States do."""
+    return (OF_THEMSELVES, *USUAL[1:]) if respondent.kind == Kind.SECRETARIAT else USUAL
+
+
+def usual_statements(bodies: Iterable[Body], usual: Iterable[str | Promise] = USUAL) -> list[str]:
     """These, and which papers the texts are cited from."""
     return [
-        *map(str, USUAL),
+        *map(str, usual),
         *(
             gettext("The texts are cited from: %(body)s, “%(title)s”, %(date)s.")
             % {"body": body.name, "title": body.paper_title, "date": date_format(body.paper_date, "DATE_FORMAT")}

@@ -10,7 +10,7 @@ from tracker.models import Reply, Revision, Submission, SubmissionEvidence, Subm
 from tracker.models.digest import as_text
 from tracker.models.withdrawal import Digested
 from tracker.reports.seal import Seal, read_seal
-from tracker.reports.statements import USUAL
+from tracker.reports.statements import usual
 
 NOT_HANDED_IN = {"change_reason"}  # why a desk changed its answer is its own: the digest stands alone
 
@@ -33,7 +33,7 @@ def document(seal: Seal) -> dict:
             "respondent": submission.respondent.name,
             "round": submission.round.title,
             "due_on": submission.round.due_on,
-            "notice": [str(sentence) for sentence in USUAL],
+            "notice": [str(sentence) for sentence in usual(submission.respondent)],
         },
     }
 

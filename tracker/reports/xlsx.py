@@ -73,7 +73,7 @@ def _title(report: StateReport) -> Iterator[str]:
     yield date_format(report.at, "DATETIME_FORMAT") + " UTC"
     yield treaty_status(report.respondent)
     yield addressed(report.respondent, len(report.asked))
-    yield _("Self-reported by States, not verified by the Secretariat.")
+    yield str(report.usual[0])
 
 
 def _write_table(sheet: Worksheet, name: str, report: StateReport, heads, cells) -> None:

@@ -1,0 +1,154 @@
+"""The Secretariat with UNODC, one desk, tells what they did about their own units by the pages that States have.
+
+What these tests let it say says nothing of anything it did.
+"""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.conftest import make_person
+from tests.submissions import handed_in, opened_round, read_and_answered
+from tests.test_walk import words_of
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.respondent import load_respondents
+from tracker.models import Respondent, Submission
+from tracker.models.user import Role
+from tracker.reports.comparison import compare
+from tracker.reports.progress import progress_of_others, round_progress
+from tracker.reports.trend import trend
+
+pytestmark = pytest.mark.django_db
+
+DESK = "/desk/SECRETARIAT/"
+
+
+@pytest.fixture
+def desk(db):
+    load_respondents()
+    return Respondent.objects.get(code="SECRETARIAT")
+
+
+@pytest.fixture
+def grace(desk):
+    return make_person("grace", Role.FOCAL_POINT, desk)
+
+
+@pytest.fixture
+def page(grace):
+    client = Client()
+    client.force_login(grace)
+    return client
+
+
+@pytest.fixture
+def round_(bob, desk):
+    return opened_round(bob)
+
+
+def words(response) -> str:
+    text = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(text.replace("\u2068", "").replace("\u2069", "").split())
+
+
+def test_its_desk_asks_what_is_addressed_to_the_secretariat_or_to_unodc(page, desk, round_):
+    said = words(page.get(DESK))
+    assert "25 recommendations are addressed to the Secretariat or to UNODC." in said
+    assert "Nothing is recorded yet: where to begin" in said
+    codes = {code for unit in desk.units_asked() for code in unit.addressees.values_list("code", flat=True)}
+    assert codes & {"secretariat", "unodc"} == {"secretariat", "unodc"}
+
+
+def test_its_list_has_its_units_and_no_treaty_status(page, desk):
+    response = page.get(f"{DESK}recommendations/")
+    assert "0 of the 25 asked of Secretariat with UNODC answered, 0 ready." in words(response)
+    assert "reaty status not confirmed" not in response.content.decode()
+    assert page.get(f"{DESK}recommendations/I-4/").status_code == 200
+    assert page.get(f"{DESK}recommendations/II-44/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "",
+        "units/",
+        "recommendations/",
+        "evidence/",
+        "evidence/add/",
+        "withdrawals/",
+        "submissions/",
+        "events/",
+        "report/",
+    ],
+)
+def test_before_it_says_anything_every_page_of_its_desk_stands(place, page, round_):
+    assert page.get(DESK + place).status_code == 200
+
+
+def test_it_answers_checks_and_hands_in_by_the_pages_that_states_have(page, round_, unit):
+    page.post(
+        f"{DESK}evidence/add/", {"title": "A manual", "kind": "report", "language": "en", "citation": "Vienna, 2010"}
+    )
+    answer = {"status": "implemented", "measures": "A test.", "language": "en", "ready": "on"}
+    assert page.post(f"{DESK}recommendations/I-4/", answer).status_code == 302
+    assert "1 of the 25 asked" in words(page.get(f"{DESK}recommendations/"))
+    checked = page.get(f"{DESK}rounds/2026/check/")
+    form = checked.context["form"]
+    stated = form.initial | {"names_no_victim": "on", "gaps_confirmed": "on"}
+    sent = page.post(f"{DESK}rounds/2026/check/", {name: value for name, value in stated.items() if value is not None})
+    assert sent.status_code == 302
+    submission = Submission.everyones.get()
+    assert (submission.reference, submission.counts["answered"], submission.counts["asked"]) == (
+        "SECRETARIAT/2026/1",
+        1,
+        25,
+    )
+    assert "SECRETARIAT/2026/1" in words(page.get(submission.get_absolute_url()))
+
+
+@pytest.fixture
+def told(desk, grace, round_, unit):
+    answer = Answer(status="implemented", measures="A test.", ready=True)
+    save_answer(respondent=desk, unit=unit("I.4"), base=0, answer=answer, by=grace)
+    return handed_in(desk, round_, grace)
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "report.xlsx", "report.csv", "report.json", "report.docx"])
+def test_its_report_is_its_own_in_every_file(name, page, told):
+    response = page.get(DESK + name)
+    assert response.status_code == 200
+    said = words_of(response)
+    assert "A test." in said
+    assert "Self-reported by States" not in said
+
+
+@pytest.mark.parametrize("name", ["receipt.pdf", "submission.json", "report.pdf"])
+def test_what_it_handed_in_says_that_it_reports_about_itself(name, page, told):
+    said = " ".join(words_of(page.get(told.get_absolute_url() + name)).split())
+    assert "Self-reported by the Secretariat and UNODC about their own work, and verified by nobody else." in said
+    assert "Self-reported by States" not in said
+
+
+def test_it_is_read_by_a_reviewer_who_has_no_role_at_its_desk(desk, grace, bob, round_, unit):
+    answer = Answer(status="implemented", measures="A test.", ready=True)
+    save_answer(respondent=desk, unit=unit("I.4"), base=0, answer=answer, by=grace)
+    second = read_and_answered(desk, round_, "I.4", grace, bob)
+    second.standing.refresh_from_db()
+    assert second.standing.state == "review_closed"
+
+
+def test_its_figures_stand_apart_from_those_of_states(told, bob, desk, round_):
+    found = round_progress(round_)
+    assert desk not in [one.respondent for one in found.states]
+    assert (found.overall.asked, found.handed_in.numerator) == (0, 0)
+    [(respondent, progress)] = progress_of_others(found)
+    assert (respondent, progress.answered, progress.asked) == (desk, 1, 25)
+    later = opened_round(bob, code="2027")
+    comparison = compare(round_, later)
+    assert desk not in [*comparison.states, *(one.respondent for one in comparison.states_left_out)]
+    assert [level.counted for level in trend()] == [0, 0]
+    client = Client()
+    client.force_login(bob)
+    apart = words(client.get("/progress/?round=2026")).partition("Not counted as States")[2]
+    assert "Implemented 1, No information 24 1 of 25" in apart
