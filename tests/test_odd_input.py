@@ -11,8 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.documents import PDF
-from tests.test_walk import ADMIN_OF, URLS, app_of, canary_state, client_of  # noqa: F401
-from tracker.models import Withdrawal
+from tests.test_walk import ADMIN_OF, URLS, address, app_of, canary_state, client_of  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
@@ -62,8 +61,7 @@ NAMES = (
 @pytest.fixture
 def addresses(canary_state) -> list[str]:  # noqa: F811
     """A working address of every URL, those of the admin too."""
-    pk = Withdrawal.everyones.get().pk
-    own = [reverse(name, kwargs={k: pk if v == "WITHDRAWAL" else v for k, v in URLS[name][0].items()}) for name in URLS]
+    own = list(map(address, URLS))
     models = [f"admin:{app_of(model)}_{model}" for model in ADMIN_OF]
     lists = [reverse(f"{model}_{page}") for model in models for page in ("changelist", "add")]
     texts = [reverse(f"admin:recommendations_recommendation_{page}") for page in ("import", "process_import", "export")]

@@ -377,6 +377,12 @@ ADMIN = (
 )
 
 
+def address(name: str) -> str:
+    """Of a URL in the table, with the keys that its things have in the database."""
+    keys = {"WITHDRAWAL": Withdrawal.everyones.get().pk, "EXPORT": Export.objects.get().pk}
+    return reverse(name, kwargs={key: keys.get(value, value) for key, value in URLS[name][0].items()})
+
+
 def client_of(person) -> Client:
     client = Client(raise_request_exception=True)
     if person is not None:
@@ -415,9 +421,7 @@ def test_every_url_is_in_the_walk():
 
 @pytest.mark.parametrize("name", URLS)
 def test_who_may(name, people, canary_state):
-    kwargs, expected = URLS[name]
-    keys = {"WITHDRAWAL": Withdrawal.everyones.get().pk, "EXPORT": Export.objects.get().pk}
-    url = reverse(name, kwargs={key: keys.get(value, value) for key, value in kwargs.items()})
+    url, (_kwargs, expected) = address(name), URLS[name]
     got = [answers(person, url, POSTED.get(name)) for person in people.values()]
     assert Expected(*(" ".join(str(codes[method]) for codes in got) for method in ("get", "post"))) == expected
 

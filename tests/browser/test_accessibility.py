@@ -5,16 +5,14 @@ sideways in either direction of writing (320 pixels are 400 % zoom at 1280), and
 import re
 
 import pytest
-from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import enter, scrolls_sideways, sign_in, violations
 from tests.conftest import PASSWORD
-from tests.test_walk import URLS, canary_state, client_of, people  # noqa: F401
+from tests.test_walk import URLS, address, canary_state, client_of, people  # noqa: F401
 from tests.tracker.test_accounts import code
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Withdrawal
 from tracker.models.record import ReasonCode, Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,11 +41,6 @@ def site(canary_state, alice, unit):  # noqa: F811
     law = add_evidence(respondent=canary_state, by=alice, details=details)
     answer = Answer(status=Status.IMPLEMENTED, measures=ENDLESS, lead_institution=ENDLESS, citations=[(law, ENDLESS)])
     save_answer(respondent=canary_state, unit=unit("IV.46(i)"), base=2, answer=answer, by=alice, change_reason=ENDLESS)
-
-
-def address(name: str) -> str:
-    pk = Withdrawal.everyones.get().pk
-    return reverse(name, kwargs={key: pk if value == "WITHDRAWAL" else value for key, value in URLS[name][0].items()})
 
 
 def pages_shown_to(*persons):

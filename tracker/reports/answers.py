@@ -94,6 +94,7 @@ OF_ANSWER = (
     Column("evidence_withheld", lambda said, evidence: evidence[said.pk, True] if said.status else None),
 )
 HEADERS = [column.header for column in (*OF_SUBMISSION, *OF_UNIT, *OF_ANSWER)]
+NOTICE = "notice"  # of the CSV alone: the workbook has a sheet for it
 WIDTHS = {
     "submission": 20,
     "digest": 20,
@@ -154,9 +155,16 @@ def rows(
 
 
 def csv_chunks(submissions: list[Submission]) -> Iterator[str]:
-    """A header, then the rows. What is of an answer is codes, dates and counts: nothing in it was typed."""
-    yield BYTE_ORDER_MARK + csv_text([HEADERS])
+    """A header, then the rows. What is of an answer is codes, dates and counts: nothing in it was typed.
+
+    The date, and what every report says of itself, stand in the first row alone.
+    """
+    yield BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE]])
+    notice = " ".join(map(str, [as_cell(timezone.now()), *USUAL]))
     for some in rows(submissions, as_text=marked_as_text):
+        for cells in some:
+            cells.append(notice)
+            notice = ""
         yield csv_text(some)
 
 

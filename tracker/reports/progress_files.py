@@ -19,7 +19,7 @@ from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCo
 from tracker.reports.columns import Column, as_cell, row
 from tracker.reports.csv import BYTE_ORDER_MARK, csv_text
 from tracker.reports.figures import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
-from tracker.reports.progress import RoundProgress, UnitProgress, reasons_not_applicable
+from tracker.reports.progress import Region, RoundProgress, UnitProgress, reasons_not_applicable
 from tracker.reports.sheets import write_sentences, write_table
 from tracker.reports.statements import USUAL
 
@@ -50,11 +50,14 @@ class Told(NamedTuple):
 
 
 class About(NamedTuple):
-    """What figures are about: the code and the name of it; where it is one unit, its entry in the round."""
+    """What figures are about: the code and the name of it; where it is one unit, its entry in the round; where it is
+    what a regional group says of it, the group.
+    """
 
     code: str = ""
     name: str | Promise = ""
     entry: RoundUnit | None = None
+    region: Region | None = None
 
 
 Group = tuple[About, Iterable[Told]]
@@ -77,6 +80,12 @@ def _regions(found: RoundProgress, others: Others) -> Iterator[Group]:
 
 def _themes(found: RoundProgress, others: Others) -> Iterator[Group]:
     return ((About(part.slug, part.of), _of(part.progress)) for part in found.by_theme)
+
+
+def _themes_and_regions(found: RoundProgress, others: Others) -> Iterator[Group]:
+    for part, regions in found.by_theme_and_region:
+        for region in regions:
+            yield About(part.slug, part.of, region=region), _of(region.progress)
 
 
 def _meetings(found: RoundProgress, others: Others) -> Iterator[Group]:
@@ -117,6 +126,7 @@ KINDS: dict[str, tuple[str, Callable[[RoundProgress, Others], Iterator[Group]]]]
     "overall": ("Overall", _overall),
     "regional_group": ("Regional groups", _regions),
     "theme": ("Themes", _themes),
+    "theme_and_group": ("Themes and groups", _themes_and_regions),
     "meeting": ("Meetings", _meetings),
     "strength": ("Strength", _strengths),
     "unit": ("Recommendations", _units),
@@ -137,6 +147,8 @@ COLUMNS = (
     Column("denominator", lambda found, kind, about, told: told.value.denominator),
     Column("as_at", lambda found, kind, about, told: told.value.at),
     Column("source", lambda found, kind, about, told: told.value.source),
+    Column("regional_group", lambda found, kind, about, told: about.region and about.region.code),
+    Column("regional_group_name", lambda found, kind, about, told: about.region and about.region.of),
     Column("meeting", lambda found, kind, about, told: about.entry and about.entry.unit.meeting.number),
     Column("theme", lambda found, kind, about, told: about.entry and _theme(about.entry)[0]),
     Column("theme_name", lambda found, kind, about, told: about.entry and _theme(about.entry)[1]),
@@ -184,7 +196,11 @@ def _as_text(cell: str | int) -> str:
 
 
 def _of(progress: Progress) -> Iterable[Told]:
-    """What is always told together; what was considered and not taken up by itself, and in two."""
+    """What is always told together; what was considered and not taken up by itself, and in two. Nothing where nothing
+    is asked of anybody who is counted.
+    """
+    if not progress.asked:
+        return
     yield Told(RESPONSE_RATE, progress.response_rate)
     yield _no_information(progress)
     yield from (_status(progress, status) for status in Status)

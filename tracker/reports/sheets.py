@@ -22,6 +22,9 @@ def write_table(
     for number, cells in enumerate(rows, start=1):
         write_row(sheet, number, cells)
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.autofilter(0, 0, number, len(headers) - 1)
     return number
 

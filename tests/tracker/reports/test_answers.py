@@ -8,6 +8,7 @@ import tracemalloc
 import zipfile
 
 import pytest
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from tests.conftest import make_person, make_state
@@ -122,10 +123,18 @@ def test_a_row_for_each_item_by_codes(both, bob):
         "language": "fr",
         "evidence_count": "1",
         "evidence_withheld": "1",
+        "notice": "",
     }
     entry = both[0].round.units.select_related("unit").get(unit__label="I.13")
     assert [line["theme"], line["theme_name"]] == entry.themes[0]
     assert line["strength"] == entry.unit.strength
+
+
+def test_the_first_row_tells_when_it_was_read_and_what_every_report_says(both, bob):
+    first, *others = (line["notice"] for line in of_csv(bob))
+    assert datetime.datetime.fromisoformat(first.split()[0]) <= timezone.now()
+    assert "Self-reported by States, not verified by the Secretariat. " in first
+    assert set(others) == {""}
 
 
 def test_no_information_and_not_applicable_are_told_apart(both, bob):
@@ -198,7 +207,7 @@ def test_the_workbook_says_the_same(both, bob):
     header, *rows = book.get_sheet_by_name("Answers").to_python()
     assert header == answers.HEADERS
     said = [[str(int(cell)) if isinstance(cell, float) else cell for cell in row] for row in rows]
-    assert said == [[cell.removeprefix("'") for cell in line.values()] for line in of_csv(bob)]
+    assert said == [[line[name].removeprefix("'") for name in answers.HEADERS] for line in of_csv(bob)]
     about = [row[0] for row in book.get_sheet_by_name("About").to_python()]
     assert "Self-reported by States, not verified by the Secretariat." in about
     assert WORDS.encode() not in b"".join(map(zipfile.ZipFile(file).read, zipfile.ZipFile(file).namelist()))
@@ -216,7 +225,7 @@ def test_a_sheet_that_is_full_is_followed_by_another(both, bob, monkeypatch):
 
 def test_headers_are_those_of_the_documentation(settings):
     documented = (settings.BASE_DIR / "docs" / "reference" / "answer-columns.md").read_text()
-    assert re.findall(r"^\| `(\w+)`", documented, re.M) == answers.HEADERS
+    assert re.findall(r"^\| `(\w+)`", documented, re.M) == [*answers.HEADERS, "notice"]
 
 
 # Size

@@ -66,6 +66,8 @@ def figures(lines, kind: str, of: str = "") -> dict[tuple[str, str], tuple[str, 
 
 
 def expected(progress: Progress) -> dict[tuple[str, str], tuple[str, str]]:
+    if not progress.asked:
+        return {}
     told = {
         ("response_rate", ""): progress.response_rate,
         ("no_information", "no_information"): progress.no_information,
@@ -92,6 +94,10 @@ def test_every_figure_of_the_pages_is_in_it(found, others):
         assert {line["of"] for line in lines if line["kind"] == kind} == {part.slug for part in parted}
         for part in parted:
             assert figures(lines, kind, part.slug) == expected(part.progress)
+    for part, regions in found.by_theme_and_region:
+        for region in regions:
+            of_group = [line for line in lines if line["regional_group_name"] == region.of]
+            assert figures(of_group, "theme_and_group", part.slug) == expected(region.progress)
     for one in found.by_unit:
         of_unit = figures(lines, "unit", one.unit.label)
         reason = {("reason", "other"): ("1", "1")} if one.unit.label == "IV.46(i)" else {}

@@ -1,0 +1,30 @@
+"""How far a file is, in a real browser: the page goes on to the file by itself, with and without JavaScript."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import enter, everywhere, violations
+from tests.submissions import handed_in, opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Export
+from tracker.tasks import write_export
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@everywhere
+def test_the_page_goes_on_to_the_file_by_itself(open_page, width, javascript, bob, xaa, alice, unit):
+    answer = Answer(status="implemented", measures="An act.", ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    handed_in(xaa, opened_round(bob, meeting=1), alice)
+    export = Export.objects.create(owner=bob, kind="answers_xlsx", parameters={"rounds": []}, done=1, total=4)
+    page = enter(open_page(width, javascript), bob)
+    page.goto(export.get_absolute_url())
+    expect(page.get_by_role("status")).to_have_text("The file is being made: 25%.")
+    if javascript:
+        assert violations(page) == []
+    write_export.call(export.pk)
+    expect(page.get_by_role("status")).to_have_text("The file is ready.")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "answers-all.xlsx"
