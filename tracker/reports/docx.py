@@ -56,16 +56,16 @@ SYMBOLS = {
 # Pattern, its colour, what is behind it, and the style of a number on it. In greys they differ too.
 FILLS = {
     "implemented": ("clear", "auto", "0B5A4C", "OnDark"),
-    "considered_not_taken_up": ("pct20", "FFFFFF", "54468C", "OnDark"),
+    "considered_not_taken_up": ("pct10", "FFFFFF", "54468C", "OnDark"),
     "partially_implemented": ("clear", "auto", "25806F", "OnDark"),
     "in_progress": ("clear", "auto", "E0AC4C", "Strong"),
     "not_started": ("clear", "auto", "F0E6D2", "Strong"),
-    "not_applicable": ("thinDiagStripe", "66727C", "FFFFFF", "Strong"),
+    "not_applicable": ("thinDiagStripe", "B4BFC8", "FFFFFF", "Strong"),
     "no_information": ("clear", "auto", "FFFFFF", "Strong"),
 }
 BAR_PARTS = 1_000
 THINNEST = 8  # of them, so that one of many is seen
-NUMBERED = 40
+NUMBERED = 40  # and more: there is room for it
 HEIGHTS = {True: "400", False: "180"}  # twentieths of a point
 UPRIGHT = "1700"
 HALVES = (6, 5)
@@ -170,7 +170,7 @@ def _legend(code: str, name: str, count: int) -> list[Element]:
 
 def _segment(code: str, count: int, total: int, is_large: bool) -> Element:
     pattern, colour, fill, style = FILLS[code]
-    is_numbered = is_large and count * BAR_PARTS >= NUMBERED * total and pattern == "clear"
+    is_numbered = is_large and count * BAR_PARTS >= NUMBERED * total
     shown = words(str(count), style=style) if is_numbered else []
     made = cell(paragraph(*shown, style="BarNumber"))
     made[0].append(element("shd", val=pattern, color=colour, fill=fill))
@@ -203,7 +203,8 @@ def _table(block: Table, document: Document) -> Iterator[Element]:
     bars = {place for cells in block.rows for place, one in enumerate(cells) if one.bar}
     places = [place for place in range(len(block.widths)) if place not in bars]
     numbers = {place for place in places if block.widths[place] == 0}
-    heads = [_head(block.heads[place], is_upright=place in numbers) for place in places]
+    upright = set() if document.is_rtl else numbers  # LibreOffice loses what is turned from right to left
+    heads = [_head(block.heads[place], is_upright=place in upright) for place in places]
     rows = [
         row(
             *(
@@ -215,7 +216,7 @@ def _table(block: Table, document: Document) -> Iterator[Element]:
     ]
     widths = [block.widths[place] * WORD_WIDTH or NUMBER_WIDTH for place in places]
     head = row(*heads, is_head=True)
-    if numbers:
+    if upright:
         head[0].append(element("trHeight", val=UPRIGHT, hRule="atLeast"))
     yield table(head, *rows, widths=widths, title=block.title, has_total=block.has_total)
     yield _gap()

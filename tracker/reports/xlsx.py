@@ -14,8 +14,7 @@ from tracker.reports.columns import PROGRESS, headers, rows
 from tracker.reports.state import TITLE, StateReport
 
 TRUNCATED = -2  # what write_string says of a text of which a cell, of 32,767 characters, holds the beginning only
-WIDE, NARROW = 60, 16  # characters
-WIDE_COLUMNS = {"chapeau", "text", "items", "reasons", "measures", "difficulties", "assistance", "evidence", "title"}
+WIDE, MIDDLING, NARROW, FILTER = 60, 34, 16, 3  # characters; the arrow of a filter covers three
 TABLES = {"Answers": "answers", "Evidence": "evidence", "Assistance": "assistance"}
 
 
@@ -59,8 +58,8 @@ def _write_summary(sheet: Worksheet, report: StateReport, heads) -> None:
     bold = {0, len(title) + 1, len(title) + len(progress) + 3}
     for number, line in enumerate(lines):
         _write_row(sheet, number, line, heads if number in bold else None)
-    sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 2, WIDE)
+    sheet.set_column(0, 1, MIDDLING)
+    sheet.set_column(2, 2, WIDE)
     sheet.set_column(3, len(PROGRESS), NARROW)
 
 
@@ -77,16 +76,15 @@ def _title(report: StateReport) -> Iterator[str]:
 
 
 def _write_table(sheet: Worksheet, name: str, report: StateReport, heads, cells) -> None:
-    columns = headers(name)
-    _write_row(sheet, 0, columns, heads)
-    last = 0
-    for last, values in enumerate(rows(name, report), start=1):
-        _write_row(sheet, last, values, cells)
-    for position, header in enumerate(columns):
-        sheet.set_column(position, position, WIDE if header in WIDE_COLUMNS else NARROW)
+    lines: list[list] = [headers(name), *rows(name, report)]
+    for number, line in enumerate(lines):
+        _write_row(sheet, number, line, cells if number else heads)
+    for position, column in enumerate(zip(*lines, strict=True)):
+        longest = max(len(str(value)) for value in column)
+        sheet.set_column(position, position, min(longest + FILTER, WIDE))
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
-    sheet.autofilter(0, 0, last, len(columns) - 1)
+    sheet.autofilter(0, 0, len(lines) - 1, len(lines[0]) - 1)
 
 
 def _write_about(sheet: Worksheet, report: StateReport, cells) -> None:
