@@ -1,4 +1,4 @@
-"""The filters of the task list."""
+"""The filters of the task list, of the needs for assistance and of the good practices."""
 
 from django import forms
 from django.http import QueryDict
@@ -10,12 +10,17 @@ from django_filters import CharFilter, ChoiceFilter, DateFilter
 from recommendations.facets import Facet, ListFilter, folded
 from recommendations.filters import meetings_in, themes_in
 from recommendations.models import Recommendation
-from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status
+from tracker.models import AssistanceNeed
+from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, AssistanceKind, Status
+from tracker.models.respondent import RegionalGroup
+from tracker.reports.assistance import Need
+from tracker.reports.practices import Shared
 from tracker.reports.units import UnitRow
 
 YES, NO = "yes", "no"
 CAME_BACK = "came_back"
 OTHERS = "others"
+NONE = "none"
 WRITTEN = ("reasons", "measures", "difficulties", "assistance", "lead_institution")
 
 
@@ -55,7 +60,7 @@ def ready_codes(row: UnitRow) -> list[str]:
     return [*codes, YES if row.is_ready else NO] if row.is_answered else codes
 
 
-def families_in(rows: list[UnitRow]) -> list[tuple[str, str]]:
+def families_in(rows: list[UnitRow] | list[Shared]) -> list[tuple[str, str]]:
     families = {family for row in rows for family in row.families}
     return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
 
@@ -140,3 +145,89 @@ class TaskFilter(ListFilter):
             "others": self.address(units=OTHERS),
             "cleared": self.address(**dict.fromkeys(self.chosen)),
         }
+
+
+class Kept(CharFilter):
+    """Narrows nothing, and stands in the address as it came."""
+
+    def __init__(self):
+        super().__init__(max_length=20, widget=forms.HiddenInput)
+
+
+def frozen_themes_in(needs: list[Need]) -> list[tuple[str, str]]:
+    names = dict(pair for need in needs for pair in need.entry.themes)
+    return [*sorted(names.items(), key=lambda pair: pair[1]), (NONE, _("No theme"))]
+
+
+def respondents_in(rows: list) -> list[tuple[str, str]]:
+    respondents = sorted({row.respondent for row in rows}, key=lambda one: one.sort_key)
+    return [(one.code, one.name) for one in respondents]
+
+
+class NeedFilter(ListFilter):
+    """`round` is kept for the links."""
+
+    state = Facet(label=_("Stands at"), choices=AssistanceNeed.State.choices, codes=lambda need: [need.state])
+    kind = Facet(
+        label=_("Kind"),
+        choices=[*AssistanceKind.choices, (NONE, _("Without a kind"))],
+        codes=lambda need: need.kinds or [NONE],
+    )
+    region = Facet(
+        label=_("Regional group"),
+        choices=[*RegionalGroup.choices, (NONE, _("No regional group"))],
+        codes=lambda need: [need.respondent.regional_group or NONE],
+    )
+    theme = Facet(
+        label=_("Theme"),
+        codes=lambda need: [slug for slug, _name in need.entry.themes] or [NONE],
+        choices_in=frozen_themes_in,
+        closed=True,
+    )
+    respondent = Facet(
+        label=_("State"), codes=lambda need: [need.respondent.code], choices_in=respondents_in, closed=True
+    )
+    round = Kept()
+
+    class Meta:
+        model = Recommendation
+        fields = ()
+
+
+class PracticeSearch(CharFilter):
+    """Every word typed begins the label or stands in the words or in the text."""
+
+    def keeps(self, row: Shared, typed: str) -> bool:
+        label, words = folded(row.unit.label), folded(f"{row.unit.text}\n{row.words}")
+        return all(label.startswith(word) or word in words for word in folded(typed).split())
+
+    def name_of(self, typed: str) -> str:
+        return f"“{typed}”"
+
+
+class PracticeFilter(ListFilter):
+    q = PracticeSearch(
+        label=_("Search"),
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={"type": "search", "form": "filters", "placeholder": _("Label, words of the text, of the practice")}
+        ),
+    )
+    theme = Facet(
+        label=_("Theme"),
+        codes=lambda row: [theme.slug for theme in row.unit.themes],
+        choices_in=lambda rows: themes_in([row.unit for row in rows]),
+    )
+    family = Facet(
+        label=_("Family"),
+        codes=lambda row: [family.slug for family in row.families],
+        choices_in=families_in,
+        closed=True,
+    )
+    respondent = Facet(
+        label=_("State"), codes=lambda row: [row.respondent.code], choices_in=respondents_in, closed=True
+    )
+
+    class Meta:
+        model = Recommendation
+        fields = ()

@@ -1,12 +1,15 @@
 import logging
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
 from django.shortcuts import render
 
 from recommendations.models import Recommendation
 from tracker.models import EvidenceVersion, Respondent, Round, Submission
 from tracker.models.submission import NextHandIn
+from tracker.permissions import can_see_progress
 from tracker.reports.check import asking_submission
+from tracker.reports.progress import rounds
 from tracker.workflow import next_hand_in
 
 logger = logging.getLogger(__name__)
@@ -38,6 +41,25 @@ def get_unit_or_404(slug: str) -> Recommendation:
     if unit is None:
         raise Http404
     return unit
+
+
+def round_of_progress(request) -> Round | None:
+    """The round that was chosen, or the newest; none where none has been opened. Refuses whoever may not see figures
+    of rounds. Leaves the rounds to choose from as `request.rounds`.
+    """
+    if not can_see_progress(request.user):
+        raise PermissionDenied
+    request.rounds = list(rounds())
+    return chosen_round(request, "round") or next(iter(request.rounds), None)
+
+
+def chosen_round(request, parameter: str) -> Round | None:
+    """The round of which the address has the code; none where it has no code."""
+    code = request.GET.get(parameter)
+    found = next((round_ for round_ in request.rounds if round_.code == code), None)
+    if code and found is None:
+        raise Http404
+    return found
 
 
 def file_response(request, version: EvidenceVersion, *, back: str, to: str):

@@ -107,6 +107,12 @@ class SealedEvidenceQuerySet(PublishableQuerySet):
         """
         return self.filter(_is_public())
 
+    def of_shared_practices(self, user):
+        """The public evidence of the good practices that respondents share, for everybody who has a role here."""
+        shared = self.public().filter(item__in=SubmissionItem.objects.shared_practices(user).values("pk"))
+        shared._opened = True
+        return shared
+
     def _published(self) -> Q:
         return super()._published() & _is_public()
 

@@ -63,6 +63,10 @@ class Need(NamedTuple):
         return self.entry.unit
 
     @property
+    def kind_names(self) -> list[str]:
+        return names_of(self.kinds)
+
+    @property
     def state(self) -> str:
         return state_of(self.mark)
 
@@ -172,6 +176,18 @@ class OwnNeed(NamedTuple):
         return self.item.unit
 
     @property
+    def answer(self) -> Revision:
+        return self.item.revision  # type: ignore[return-value]  # what asks is answered
+
+    @property
+    def kind_names(self) -> list[str]:
+        return names_of(in_order(self.answer.assistance_kinds))
+
+    @property
+    def words(self) -> str:
+        return self.answer.said("assistance")
+
+    @property
     def state(self) -> str:
         return state_of(self.mark)
 
@@ -188,6 +204,13 @@ def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
     )
     marks = _marks([respondent.pk])
     return [OwnNeed(item, marks.get((respondent.pk, item.unit_id))) for item in items.order_by("unit__position")]
+
+
+def in_contact(respondent: Respondent, reader: User) -> QuerySet[AssistanceNeed]:
+    """The needs that the respondent still asks for and about which the Secretariat is in contact."""
+    asking = _standing_answers(respondent).filter(unit=OuterRef("unit"), asks=True)
+    marks = AssistanceNeed.objects.visible_to(reader).filter(Exists(asking), respondent=respondent)
+    return marks.filter(state=AssistanceNeed.State.IN_CONTACT).select_related("unit").order_by("unit__position")
 
 
 def asks_for_assistance(respondent: Respondent, unit: Recommendation) -> bool:
@@ -207,6 +230,10 @@ def state_of(mark: AssistanceNeed | None) -> str:
 def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
     """Codes of kinds, each once and in the order of the list."""
     return tuple(kind for kind in AssistanceKind.values if kind in kinds)
+
+
+def names_of(kinds: Iterable[str]) -> list[str]:
+    return [str(AssistanceKind(kind).label) for kind in kinds]
 
 
 def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:

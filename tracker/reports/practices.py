@@ -5,6 +5,7 @@ The figures are over what progress.py counts. What is shared with other States f
 counted nor quoted without the permission for that.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,6 @@ from django.utils.functional import Promise
 from recommendations.models import Family, Recommendation
 from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.reports import groups
-from tracker.reports.disclosure import public_evidence
 from tracker.reports.figures import Figure
 from tracker.reports.groups import Group
 from tracker.reports.progress import RoundProgress, Standing
@@ -140,9 +140,18 @@ def quoted_practices(found: RoundProgress, reader: User) -> list[Shared]:
     return _shared(SubmissionItem.objects.shared_practices(reader).filter(submission__in=quoted))
 
 
-def evidence_of(shared: Iterable[Shared]) -> dict[int, list[SubmissionEvidence]]:
+def evidence_of(shared: Iterable[Shared], reader: User) -> dict[int, list[SubmissionEvidence]]:
     """By the key of the item, the evidence that is public, in order; in one query."""
-    return public_evidence([one.item.pk for one in shared])
+    pieces = SubmissionEvidence.objects.of_shared_practices(reader).filter(item__in=[one.item.pk for one in shared])
+    found = defaultdict(list)
+    for piece in pieces.select_related(
+        "citation__withdrawal",
+        "citation__evidence_version__evidence",
+        "citation__evidence_version__withdrawal",
+        "citation__evidence_version__file__withdrawal",
+    ).order_by("item", "position"):
+        found[piece.item_id].append(piece)
+    return found
 
 
 def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:

@@ -1,6 +1,5 @@
 """The Secretariat's pages of progress: a round, a theme, a family or a recommendation, and the gaps. In no document."""
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,7 +10,6 @@ from django.views.decorators.http import require_safe
 from recommendations.models import Family, Recommendation, Theme
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
-from tracker.permissions import can_see_progress
 from tracker.reports.comparison import Comparison, compare
 from tracker.reports.figures import Progress
 from tracker.reports.progress import (
@@ -19,13 +17,12 @@ from tracker.reports.progress import (
     progress_of_others,
     reasons_not_applicable,
     round_progress,
-    rounds,
     states_by_theme,
 )
 from tracker.reports.progress_files import csv, file_name, workbook
 from tracker.reports.statements import USUAL
 from tracker.reports.trend import trend
-from tracker.shortcuts import get_unit_or_404
+from tracker.shortcuts import chosen_round, get_unit_or_404, round_of_progress
 
 GAPS_SHOWN = 5
 GAPS = {
@@ -39,7 +36,7 @@ GAPS = {
 @require_safe
 def progress(request):
     """A round: rates and distributions, what is missing most, and the working view State by theme."""
-    round_ = _round(request)
+    round_ = round_of_progress(request)
     if round_ is None:
         return _show(request, "progress", None)
     found = round_progress(round_)
@@ -56,7 +53,7 @@ def progress(request):
 @require_safe
 def progress_theme(request, slug):
     """The units of which it is the primary theme, and beside them those that also concern it."""
-    round_ = _round(request)
+    round_ = round_of_progress(request)
     theme = _frozen(round_, "themes", slug) or get_object_or_404(Theme, slug=slug).name
     if round_ is None:
         return _show(request, "part", None, title=theme)
@@ -68,7 +65,7 @@ def progress_theme(request, slug):
 @require_safe
 def progress_family(request, slug):
     """The units of one substance over the meetings, as they were when the round was opened."""
-    round_ = _round(request)
+    round_ = round_of_progress(request)
     family = _frozen(round_, "families", slug) or get_object_or_404(Family, slug=slug).name
     if round_ is None:
         return _show(request, "part", None, title=family)
@@ -78,7 +75,7 @@ def progress_family(request, slug):
 @require_safe
 def progress_recommendation(request, slug):
     """One unit: its text, and what States say of it, by regional group. Nobody is named."""
-    round_ = _round(request)
+    round_ = round_of_progress(request)
     unit = get_unit_or_404(slug)
     items = []
     if unit.kind == Recommendation.Kind.CHAPEAU:
@@ -95,7 +92,7 @@ def progress_recommendation(request, slug):
 @require_safe
 def progress_gaps(request):
     """Every unit of which information is missing or that is not implemented everywhere, with counts."""
-    round_ = _round(request)
+    round_ = round_of_progress(request)
     kind = request.GET.get("of", "no_information")
     if kind not in GAPS:
         raise Http404
@@ -109,14 +106,14 @@ def progress_gaps(request):
 @require_safe
 def progress_regions(request):
     """Every theme in every regional group, on one scale."""
-    round_ = _round(request)
+    round_ = round_of_progress(request)
     return _show(request, "by_region_and_theme", round_progress(round_) if round_ else None)
 
 
 @require_safe
 def progress_states(request):
     """The working view once more, as plain numbers to be read or copied. In no document."""
-    round_ = _round(request)
+    round_ = round_of_progress(request)
     if round_ is None:
         return _show(request, "states_in_numbers", None)
     found = round_progress(round_)
@@ -127,7 +124,7 @@ def progress_states(request):
 @require_safe
 def progress_changes(request):
     """What changed between two rounds, on what they have in common: by default from the one before."""
-    later = _round(request)
+    later = round_of_progress(request)
     earlier = _compared_with(request, later)
     if earlier and later and request.rounds.index(earlier) < request.rounds.index(later):
         earlier, later = later, earlier
@@ -139,7 +136,7 @@ def progress_changes(request):
 @require_safe
 def progress_rounds(request):
     """The level of every round, each over its own States."""
-    _round(request)
+    round_of_progress(request)
     return _show(request, "all_rounds", None, levels=trend())
 
 
@@ -148,7 +145,7 @@ def _compared_with(request, round_: Round | None) -> Round | None:
     if round_ is None:
         return None
     older = request.rounds[request.rounds.index(round_) + 1 :]
-    return _chosen(request, "with") or next(iter(older), None)
+    return chosen_round(request, "with") or next(iter(older), None)
 
 
 @require_safe
@@ -196,25 +193,8 @@ def _show(request, template: str, found: RoundProgress | Comparison | None, **co
     return render(request, f"tracker/progress/{template}.html", everything)
 
 
-def _round(request) -> Round | None:
-    """The round that was chosen, or the newest; none where none has been opened. Refuses whoever may not see it."""
-    if not can_see_progress(request.user):
-        raise PermissionDenied
-    request.rounds = list(rounds())
-    return _chosen(request, "round") or next(iter(request.rounds), None)
-
-
-def _chosen(request, parameter: str) -> Round | None:
-    """The round of which the address has the code; none where it has no code."""
-    code = request.GET.get(parameter)
-    found = next((round_ for round_ in request.rounds if round_.code == code), None)
-    if code and found is None:
-        raise Http404
-    return found
-
-
 def _round_progress_or_404(request) -> RoundProgress:
-    round_ = _round(request)
+    round_ = round_of_progress(request)
     if round_ is None:
         raise Http404
     return round_progress(round_)

@@ -1,11 +1,23 @@
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    When,
+    prefetch_related_objects,
+)
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,10 +33,11 @@ from tracker.actions.record import Answer, StaleAnswer, StaleNote, restore_revis
 from tracker.difference import Difference, differences, in_words
 from tracker.forms.draft import GOES_ON, as_typed, leave_unchecked, tab_typed
 from tracker.forms.record import AnswerForm, Cited, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
-from tracker.models import Citation, Draft, EvidenceVersion, Record, Respondent, Revision, User
+from tracker.models import Citation, Draft, EvidenceVersion, Record, Respondent, Revision, SubmissionItem, User
 from tracker.models.draft import new_tab
 from tracker.models.language import Language
 from tracker.permissions import can_answer
+from tracker.reports.assistance import in_contact
 from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
 from tracker.shortcuts import get_desk_or_404, get_unit_or_404
@@ -67,7 +80,8 @@ class Card(NamedTuple):
 
 class Page(NamedTuple):
     """What the page of an answer is about. `asked`: the units asked of the desk; `newest`: its last few revisions;
-    `drafts`: what this person began on it and did not save, the newest first.
+    `drafts`: what this person began on it and did not save, the newest first; `shared`: how many others share a good
+    practice on it, None where it is not asked; `in_contact`: since when the Secretariat is, about assistance with it.
     """
 
     desk: Respondent
@@ -78,6 +92,8 @@ class Page(NamedTuple):
     note: Record
     may_write: bool
     drafts: list[Draft]
+    shared: int | None
+    in_contact: datetime | None
 
     @property
     def current(self) -> Revision | None:
@@ -316,7 +332,7 @@ def _is_open(desk: Respondent, unit: Recommendation) -> bool:
 
 def _open(user: User, desk: Respondent, unit: Recommendation) -> Page:
     """404 where the unit is neither asked of the desk nor open to it, and was never answered."""
-    asked = _asked(user, desk)
+    asked = _asked(user, desk, unit)
     newest = list(_with_citations(user, _revisions(user, desk, unit))[: SHOWN_BESIDE_THE_FORM + 1])
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
     record = newest[0].record if newest else records.first()
@@ -330,22 +346,37 @@ def _open(user: User, desk: Respondent, unit: Recommendation) -> Page:
     may_write = can_answer(user, desk) and is_open
     may_have_drafts = may_write and (as_asked is None or as_asked.has_draft)  # type: ignore[attr-defined]
     drafts = list(_drafts(user, desk).filter(unit=unit)) if may_have_drafts else []
-    return Page(desk, unit, items, asked, newest, record or Record(), may_write, drafts)
+    beside = {"shared": None, "in_contact": None} if as_asked is None else _beside(as_asked)
+    return Page(desk, unit, items, asked, newest, record or Record(), may_write, drafts, **beside)
 
 
 def _drafts(user: User, desk: Respondent) -> QuerySet[Draft]:
     return Draft.objects.visible_to(user).filter(respondent=desk)
 
 
-def _asked(user: User, desk: Respondent) -> list[UnitRow]:
-    """The units asked with the status of each and whether she began it, and nothing else of them: there are many."""
+def _beside(unit) -> dict:
+    return {"shared": unit.shared or 0, "in_contact": unit.in_contact}
+
+
+def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
+    """The units asked with the status of each and whether she began it, and nothing else of them: there are many. Of
+    the one that the page is about also what stands beside its answer.
+    """
     units = desk.units_asked().only("slug", "label", "position", "primary_theme").order_by("body", "position")
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
     units = units.annotate(
         status=Subquery(records.values("current__status")),
         has_draft=Exists(_drafts(user, desk).filter(unit=OuterRef("pk"))),
+        shared=Case(When(pk=about.pk, then=Subquery(_shared_by_others(user, desk, about)))),
+        in_contact=Case(When(pk=about.pk, then=Subquery(in_contact(desk, user).filter(unit=about).values("at")))),
     )
     return [UnitRow(unit, True, _record_of(unit.status), 0, ()) for unit in units]
+
+
+def _shared_by_others(user: User, desk: Respondent, unit: Recommendation) -> QuerySet:
+    """How many, in a row of its own; none where there is none."""
+    shared = SubmissionItem.objects.shared_practices(user).filter(unit=unit).exclude(submission__respondent=desk)
+    return shared.order_by().values("unit").annotate(count=Count("pk")).values("count")
 
 
 def _record_of(status: str | None) -> Record | None:

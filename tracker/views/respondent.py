@@ -8,6 +8,7 @@ from tracker.models import Record
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
 from tracker.permissions import can_answer, can_hand_in, can_read_trail
 from tracker.reports.asked import addressed, addressee_counts, treaty_status
+from tracker.reports.assistance import in_contact
 from tracker.reports.desk import next_units, recent_changes, recent_evidence, rounds_on_desk
 from tracker.reports.figures import figures
 from tracker.reports.questions import came_back
@@ -28,6 +29,7 @@ def respondent_desk(request, code):
             "addressed": addressed(desk, len(rows.asked)),
             "rounds": rounds,
             "came_back": came_back(desk, request.user),
+            "in_contact": in_contact(desk, request.user),
             "figures": figures(rows.asked, timezone.now()),
             "next_units": next_units(rows.asked),
             "recent_changes": recent_changes(desk, request.user),

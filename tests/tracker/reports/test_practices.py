@@ -206,7 +206,7 @@ def disclosed(version, disclosure: str, by, citation: str = "OG 12"):
 
 def evidence_told(reader) -> list[str]:
     shared = shared_practices(reader)
-    found = evidence_of(shared)
+    found = evidence_of(shared, reader)
     return [piece.citation.evidence_version.citation for one in shared for piece in found[one.item.pk]]
 
 
@@ -265,4 +265,4 @@ def test_practices_take_as_many_queries_for_many_states(states, round_, unit, bo
     assert bob.memberships_today
     with django_assert_num_queries(5):
         shared = shared_practices(bob)
-        assert sum(map(len, evidence_of(shared).values())) == states
+        assert sum(map(len, evidence_of(shared, bob).values())) == states

@@ -1,0 +1,141 @@
+"""Needs for technical assistance: the Secretariat's figures and work list of a round, and a State's own needs."""
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from tracker.actions.assistance import StaleNeed, close_need, mark_need
+from tracker.filters import NeedFilter
+from tracker.models import AssistanceNeed, Respondent, Revision, User
+from tracker.models.user import Role
+from tracker.permissions import can_close_need, not_read_by
+from tracker.reports.assistance import KINDS, Need, needs, own_needs, words_of
+from tracker.reports.progress import round_progress
+from tracker.reports.statements import USUAL
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404, round_of_progress
+from tracker.workflow import ASSISTANCE, NotAllowed
+
+PAGE = 25
+MARKS = {"see": gettext_lazy("Mark as seen"), "contact": gettext_lazy("Mark as in contact")}
+
+
+class Told(NamedTuple):
+    """A need with the answer that asks, and what a reviewer may do with it: (transition, words)."""
+
+    need: Need
+    answer: Revision
+    marks: list[tuple[str, str]]
+
+    @property
+    def words(self) -> str:
+        return self.answer.said("assistance")
+
+
+@require_safe
+def progress_assistance(request):
+    """How many ask for what, by theme and by regional group; for reviewers the needs themselves, a page at a time."""
+    round_ = round_of_progress(request)
+    context = {"tab": "progress", "rounds": request.rounds, "statements": USUAL, "kinds": KINDS}
+    if round_ is None:
+        return render(request, "tracker/assistance/progress.html", {**context, "found": None})
+    found = round_progress(round_)
+    everything = needs(found)
+    context |= {"found": found, "needs": everything, "may_read": request.user.has_role(Role.REVIEWER)}
+    if context["may_read"]:
+        listed = NeedFilter(request.GET, _readable(request.user, everything.rows))
+        page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
+        context |= {"listed": listed, "page": page, "rows": _told(list(page)), "query": request.GET.urlencode()}
+    return render(request, "tracker/assistance/progress.html", context)
+
+
+@require_POST
+def need_mark(request, code, slug):
+    """Seen, or in contact; and back to the list as it was filtered."""
+    respondent, unit = get_object_or_404(Respondent, code=code), get_unit_or_404(slug)
+    try:
+        need = mark_need(
+            respondent=respondent,
+            unit=unit,
+            transition=request.POST.get("transition", ""),
+            base=request.POST.get("base", ""),
+            by=request.user,
+        )
+    except StaleNeed as stale:
+        messages.warning(request, _stale(stale.need, respondent, unit.label))
+    except NotAllowed:
+        messages.warning(request, _("Nothing was marked: nothing that stands asks for assistance there any more."))
+    else:
+        told = _("%(name)s, %(label)s: %(state)s.")
+        messages.success(request, told % {"name": respondent, "label": unit.label, "state": need.get_state_display()})
+    query = QueryDict(request.POST.get("query", "")).urlencode()
+    return redirect(f"{reverse('progress_assistance')}{'?' + query if query else ''}#needs")
+
+
+@require_safe
+def assistance(request, code):
+    """What the State asks for by what it handed in, and what became of each need."""
+    desk = get_desk_or_404(request, code)
+    context = {
+        "tab": "desk",
+        "needs": own_needs(desk, request.user),
+        "may_close": can_close_need(request.user, desk),
+        "closed": AssistanceNeed.State.CLOSED,
+    }
+    return render(request, "tracker/assistance/assistance.html", context)
+
+
+@require_POST
+def need_close(request, code, slug):
+    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    try:
+        close_need(respondent=desk, unit=unit, base=request.POST.get("base", ""), by=request.user)
+    except StaleNeed as stale:
+        messages.warning(request, _stale(stale.need, desk, unit.label))
+    except NotAllowed:
+        messages.warning(request, _("Nothing was closed: what was handed in does not ask for assistance there."))
+    else:
+        messages.success(request, _("%(label)s: the need is closed.") % {"label": unit.label})
+    return redirect("assistance", code)
+
+
+def _readable(user: User, rows: list[Need]) -> list[Need]:
+    """Of States for which this reviewer may read."""
+    not_read = not_read_by(user)
+    return [need for need in rows if need.respondent.pk not in not_read]
+
+
+def _told(rows: list[Need]) -> list[Told]:
+    answers = words_of(rows)
+    return [
+        Told(
+            need,
+            answers[need.item],
+            [(name, words) for name, words in MARKS.items() if need.state in ASSISTANCE[name].before],
+        )
+        for need in rows
+    ]
+
+
+def _stale(need: AssistanceNeed | None, respondent: Respondent, label: str) -> str:
+    """Who was first, and that nothing was changed."""
+    if need is None or need.stands == AssistanceNeed.State.OPEN:
+        return _("%(name)s, %(label)s is open by now. Nothing was changed: look at it first.") % {
+            "name": respondent,
+            "label": label,
+        }
+    told = _("%(name)s, %(label)s: %(state)s since %(at)s, by %(who)s. Nothing was changed: look at it first.")
+    return told % {
+        "name": respondent,
+        "label": label,
+        "state": need.get_state_display(),
+        "at": date_format(need.at, "DATETIME_FORMAT"),
+        "who": need.by,
+    }

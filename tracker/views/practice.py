@@ -1,0 +1,79 @@
+"""Good practices: what States share with one another, on one unit or on all, and the figures of a round."""
+
+from typing import NamedTuple
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tracker.filters import PracticeFilter
+from tracker.models import SubmissionEvidence
+from tracker.reports.practices import Shared, evidence_of, practices, shared_practices
+from tracker.reports.progress import round_progress
+from tracker.reports.statements import USUAL
+from tracker.shortcuts import file_response, get_unit_or_404, round_of_progress
+
+PAGE = 25
+
+
+class Told(NamedTuple):
+    """A practice with its public evidence; `is_own`: of the reader's own State."""
+
+    practice: Shared
+    pieces: list[SubmissionEvidence]
+    is_own: bool
+
+
+@require_safe
+def practice_list(request):
+    """All that is shared, by theme and in the order of the paper, a page at a time."""
+    listed = PracticeFilter(request.GET, shared_practices(request.user))
+    page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
+    context = {"tab": "practices", "listed": listed, "form": listed.form, "page": page}
+    return render(request, "tracker/practice/list.html", context | {"rows": _told(request.user, list(page))})
+
+
+@require_safe
+def practice_unit(request, slug):
+    """What is shared on one unit; htmx gets the list alone, which the page of an answer shows."""
+    unit = get_unit_or_404(slug)
+    rows = _told(request.user, shared_practices(request.user, unit))
+    template = "tracker/practice/unit.html"
+    context = {"tab": "practices", "unit": unit, "rows": rows}
+    return render(request, f"{template}#shared" if request.htmx else template, context)
+
+
+@require_safe
+def practice_evidence_file(request, slug, respondent_code, round_code, number, position):
+    """The file of a piece of public evidence of a practice that is shared."""
+    pieces = SubmissionEvidence.objects.of_shared_practices(request.user).select_related(
+        "citation__evidence_version__file__withdrawal", "citation__evidence_version__evidence"
+    )
+    piece = get_object_or_404(
+        pieces,
+        item__unit__slug=slug,
+        item__submission__respondent__code=respondent_code,
+        item__submission__round__code=round_code,
+        item__submission__number=number,
+        position=position,
+    )
+    back, to = reverse("practice_unit", args=[slug]), f"{respondent_code}/{round_code}/{number}"
+    return file_response(request, piece.citation.evidence_version, back=back, to=to)
+
+
+@require_safe
+def progress_practices(request):
+    """How many practices the States of a round name and share, by theme, family and regional group."""
+    round_ = round_of_progress(request)
+    context = {"tab": "progress", "rounds": request.rounds, "statements": USUAL, "found": None}
+    if round_ is not None:
+        found = round_progress(round_)
+        context |= {"found": found, "practices": practices(found)}
+    return render(request, "tracker/practice/progress.html", context)
+
+
+def _told(user, shared: list[Shared]) -> list[Told]:
+    evidence = evidence_of(shared, user)
+    own = user.respondent_ids
+    return [Told(one, evidence[one.item.pk], one.respondent.pk in own) for one in shared]
