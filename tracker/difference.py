@@ -5,7 +5,6 @@ from datetime import date
 from typing import NamedTuple
 
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,7 +25,8 @@ class Difference(NamedTuple):
 
     @property
     def label(self) -> str:
-        return str(capfirst(LABELS[self.name]))
+        label = str(LABELS[self.name])
+        return label[:1].upper() + label[1:]
 
     @property
     def is_text(self) -> bool:

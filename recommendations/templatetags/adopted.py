@@ -3,7 +3,7 @@
 from difflib import SequenceMatcher
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -39,8 +39,11 @@ def place_of(node: Recommendation, note: Footnote) -> int:
 @register.filter
 def marked(node: Recommendation) -> SafeString:
     """`{{ node|marked }}`: the node's own words, each footnote's mark where it was printed."""
+    notes = node.footnotes.all()
+    if not notes:
+        return escape(node.text)
     pieces, start = [], 0
-    for note in sorted(node.footnotes.all(), key=lambda note: note.offset):
+    for note in sorted(notes, key=lambda note: note.offset):
         place = place_of(node, note)
         pieces.append((node.text[start:place], mark(node, note)))
         start = place

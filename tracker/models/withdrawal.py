@@ -185,7 +185,7 @@ class Digested(Withdrawable):
         return fields_hold(self.digested_fields(), self.salts, self.field_digests)
 
     def is_withdrawn(self, name: str) -> bool:
-        return name in self.field_digests and name not in self.salts
+        return self.withdrawal_id is not None and name in self.field_digests and name not in self.salts
 
     def said(self, name: str) -> str:
         """What the field says, or what stands where it was withdrawn."""

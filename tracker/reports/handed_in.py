@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import ngettext
 
 from tracker.difference import EVIDENCE, Difference, differences, in_words
@@ -76,7 +77,7 @@ def sections(submission: Submission) -> list[Section]:
 
 def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[Told]:
     """These items, of this submission or of others of its body, in full and in a fixed number of queries."""
-    found = _in_full([item.pk for item in items])
+    found = list(_in_full([item.pk for item in items]).select_related("wording"))
     texts = texts_of(submission, found)
     evidence = _evidence(found)
     return [
@@ -105,7 +106,10 @@ def earlier_submission(submission: Submission) -> Submission | None:
 def changes(before: Submission, after: Submission) -> list[Changed]:
     """Unit by unit what two submissions say differently, in the order of the paper."""
     pairs = _pairs(before, after)
-    full = {item.pk: item for item in _in_full([pk for pair in pairs for pk in pair if pk])}
+    full = {
+        item.pk: item
+        for item in _in_full([pk for pair in pairs for pk in pair if pk]).defer("chapeaux", "answered_with")
+    }
     evidence = _evidence(full.values())
     words = {pk: _words_of(item, evidence[pk]) for pk, item in full.items()}
     found = [
@@ -148,9 +152,9 @@ def _seals(submission: Submission) -> dict[int, tuple[int, tuple]]:
     }
 
 
-def _in_full(keys: list[int]) -> list[SubmissionItem]:
+def _in_full(keys: list[int]) -> QuerySet[SubmissionItem]:
     items = SubmissionItem.everyones.filter(pk__in=keys).order_by("position")
-    return list(items.select_related("unit", "wording", "revision__withdrawal"))
+    return items.select_related("unit", "revision__withdrawal")
 
 
 def _evidence(items: Iterable[SubmissionItem]) -> dict[int, list[SubmissionEvidence]]:

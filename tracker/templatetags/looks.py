@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import Match, SequenceMatcher
 from functools import cache
+from html import escape
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -11,8 +12,9 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status, meanings_where
@@ -50,7 +52,11 @@ def symbol(code: str | None) -> SafeString:
 @register.simple_tag
 def status(code: str | None) -> SafeString:
     """`{% status revision.status %}`: symbol and word; without a code, "No information"."""
-    code = code or NO_INFORMATION
+    return _status(code or NO_INFORMATION, get_language())
+
+
+@cache
+def _status(code: str, language: str | None) -> SafeString:
     return format_html('<span class="status status-{}">{}<span>{}</span></span>', code, symbol(code), LABELS[code])
 
 
@@ -207,6 +213,8 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
 
     A word or two that stayed between two changes is told with them; spaces are not compared, line breaks are.
     """
+    if not before or not after:
+        return [(tag, joined(words(text))) for tag, text in (("del", before), ("ins", after)) if text]
     old, new = words(before), words(after)
     keys = [[(word, "\n" in space) for word, space in side] for side in (old, new)]
     operations = Comparison(*keys).get_opcodes()
@@ -256,14 +264,14 @@ def difference(before: str, after: str, brief: bool = False) -> SafeString:
 
 def as_html(pieces: Iterable[tuple[str, str]]) -> SafeString:
     """The pieces of `changes` as HTML, with hidden words that say what the lines and colours show."""
-    said = {"del": _("removed:"), "ins": _("added:")}
+    said = {"del": escape(str(_("removed:"))), "ins": escape(str(_("added:")))}
     pieces = list(pieces)
     html = []
     for (tag, text), (next_tag, _next) in zip(pieces, [*pieces[1:], ("", "")], strict=True):
         if not tag or not text.strip():
-            html.append((text, ""))
+            html.append(escape(text))
             continue
         told = text.rstrip()
         space = text[len(told) :] or (" " if next_tag == "ins" else "")
-        html.append((format_html('<{0}><span class="hidden-words">{1} </span>{2}</{0}>', tag, said[tag], told), space))
-    return format_html_join("", "{}{}", html)
+        html.append(f'<{tag}><span class="hidden-words">{said[tag]} </span>{escape(told)}</{tag}>{space}')
+    return SafeString("".join(html))
