@@ -157,6 +157,8 @@ URLS = {
     "progress_states": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_rounds": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_assistance": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "progress_assistance_csv": ({}, Expected("302 403 403 403 403 200 403 403", TO_SIGN_IN)),
+    "progress_assistance_xlsx": ({}, Expected("302 403 403 403 403 200 403 403", TO_SIGN_IN)),
     "progress_practices": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "need_mark": (
         {"code": "XAA", "slug": "I-13"},

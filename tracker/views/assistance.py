@@ -3,22 +3,25 @@
 from typing import NamedTuple
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import QueryDict
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.actions.assistance import StaleNeed, close_need, mark_need
 from tracker.filters import NeedFilter
-from tracker.models import AssistanceNeed, Respondent, Revision, User
+from tracker.models import AssistanceNeed, Respondent, Revision
 from tracker.models.user import Role
 from tracker.permissions import can_close_need, not_read_by
 from tracker.reports.assistance import KINDS, Need, needs, own_needs, words_of
-from tracker.reports.progress import round_progress
+from tracker.reports.need_files import csv, file_name, workbook
+from tracker.reports.progress import RoundProgress, round_progress
 from tracker.reports.statements import USUAL
 from tracker.shortcuts import get_desk_or_404, get_unit_or_404, round_of_progress
 from tracker.workflow import ASSISTANCE, NotAllowed
@@ -50,10 +53,26 @@ def progress_assistance(request):
     everything = needs(found)
     context |= {"found": found, "needs": everything, "may_read": request.user.has_role(Role.REVIEWER)}
     if context["may_read"]:
-        listed = NeedFilter(request.GET, _readable(request.user, everything.rows))
+        listed = _listed(request, everything.rows)
         page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
         context |= {"listed": listed, "page": page, "rows": _told(list(page)), "query": request.GET.urlencode()}
     return render(request, "tracker/assistance/progress.html", context)
+
+
+@require_safe
+def progress_assistance_csv(request):
+    found, listed = _work_list_or_404(request)
+    return HttpResponse(
+        csv(found, listed.shown),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": content_disposition_header(True, file_name(found, "csv"))},
+    )
+
+
+@require_safe
+def progress_assistance_xlsx(request):
+    found, listed = _work_list_or_404(request)
+    return FileResponse(workbook(found, listed.shown), as_attachment=True, filename=file_name(found, "xlsx"))
 
 
 @require_POST
@@ -106,10 +125,21 @@ def need_close(request, code, slug):
     return redirect("assistance", code)
 
 
-def _readable(user: User, rows: list[Need]) -> list[Need]:
-    """Of States for which this reviewer may read."""
-    not_read = not_read_by(user)
-    return [need for need in rows if need.respondent.pk not in not_read]
+def _listed(request, rows: list[Need]) -> NeedFilter:
+    """Those of States for which this reviewer may read, as they are filtered."""
+    not_read = not_read_by(request.user)
+    return NeedFilter(request.GET, [need for need in rows if need.respondent.pk not in not_read])
+
+
+def _work_list_or_404(request) -> tuple[RoundProgress, NeedFilter]:
+    """For reviewers; others who see figures are refused."""
+    round_ = round_of_progress(request)
+    if not request.user.has_role(Role.REVIEWER):
+        raise PermissionDenied
+    if round_ is None:
+        raise Http404
+    found = round_progress(round_)
+    return found, _listed(request, needs(found).rows)
 
 
 def _told(rows: list[Need]) -> list[Told]:

@@ -1,9 +1,13 @@
 """Needs for technical assistance: the Secretariat's figures and work list, and what a State sees of its own."""
 
+import csv
+import io
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from tests.conftest import make_person, make_state, with_second_factor
 from tests.submissions import handed_in, opened_round
@@ -13,6 +17,7 @@ from tracker.actions.submission import permit_use
 from tracker.models import AssistanceNeed, Membership
 from tracker.models.respondent import RegionalGroup
 from tracker.models.user import Role
+from tracker.reports.need_files import HEADERS
 from tracker.views.assistance import PAGE
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +143,7 @@ def test_a_reviewer_who_may_not_read_for_a_state_sees_none_of_its_needs(both, er
     set_bar(user=barred, respondent=xaa, by=erin)
     Membership.objects.create(user=writes, role=Role.CONTRIBUTOR, respondent=xaa)
     for person in (barred, writes):
+        assert [[row["respondent"] for row in cells(browser(person).get(url))] for url in FILES] == [["XBB"]] * 2
         response = browser(person).get(LIST)
         assert shown(response) == ["XBB II.4"]
         assert "3 of 3 answers" in words(response)
@@ -151,6 +157,61 @@ def test_what_a_state_does_not_permit_in_aggregates_is_on_no_list(bob, alice, bo
     response = browser(bob).get(LIST)
     assert shown(response) == ["XBB II.4"]
     assert "1 of 1 answers ask for assistance" in words(response)
+
+
+FILES = ("/progress/assistance.csv", "/progress/assistance.xlsx")
+
+
+def cells(response) -> list[dict[str, str]]:
+    """The rows of a file of needs, without what only one of the two has."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    if content.startswith(b"PK"):
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Needs")
+        head, *rows = [[str(cell) for cell in row] for row in sheet.to_python()]
+        return [dict(zip(head, row, strict=True)) for row in rows]
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+    return [{name: cell for name, cell in row.items() if name != "notice"} for row in rows]
+
+
+def test_both_files_hold_what_the_list_shows(bob, both):
+    reviewer = browser(bob)
+    reviewer.post(MARK, {"transition": "contact", "base": "open"})
+    for query, labels in (({}, ["I.13", "II.4", "II.4"]), ({"kind": "data"}, ["II.4"]), ({"state": "closed"}, [])):
+        rows, again = (cells(reviewer.get(url, query)) for url in FILES)
+        assert [{**row, "as_at": ""} for row in rows] == [{**row, "as_at": ""} for row in again]
+        assert [row["label"] for row in rows] == labels
+    row = cells(reviewer.get(FILES[0], {"kind": "data"}))[0]
+    told = ("respondent", "submission", "kinds", "kind_names", "assistance", "state", "marked_by", "may_be_quoted")
+    assert [row[name] for name in told] == [
+        "XAA",
+        "XAA/2026/1",
+        "training; data",
+        "Training; Data collection and research",
+        "Two trainers.",
+        "in_contact",
+        "Bob",
+        "no",
+    ]
+
+
+def test_a_need_is_no_formula(bob, ask, xaa, alice, round_):
+    ask(xaa, alice, assistance="=HYPERLINK(1)")
+    handed_in(xaa, round_, alice)
+    said = [cells(browser(bob).get(url))[0]["assistance"] for url in FILES]
+    assert said == ["'=HYPERLINK(1)", "=HYPERLINK(1)"]
+
+
+def test_every_column_is_documented():
+    page = (settings.BASE_DIR / "docs/reference/need-columns.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE) == [*HEADERS, "notice"]
+
+
+@pytest.mark.parametrize("url", FILES)
+def test_a_file_is_for_reviewers_and_of_a_round(url, bob, dana, erin, xaa, alice):
+    assert browser(bob).get(url).status_code == 404
+    opened_round(bob)
+    assert browser(dana).get(url).status_code == 403
+    assert browser(bob).get(url).status_code == 200
 
 
 def test_a_need_is_marked_seen_by_its_state_and_closed(bob, alice, both):
