@@ -100,11 +100,7 @@ class PublishableQuerySet(HandedInQuerySet):
 
 class SealedEvidenceQuerySet(PublishableQuerySet):
     def public(self):
-        """Of these, what a publication shows: public when it was handed in, and public today.
-
-        As `is_kept_to_the_state` has it, a version that is not public, and that one with another substance replaced, is
-        not let out by the one that replaced it.
-        """
+        """Of these, what anybody may be shown once its submission is published."""
         return self.filter(_is_public())
 
     def of_shared_practices(self, user):
@@ -364,7 +360,11 @@ class SubmissionEvidence(HandedIn):
 
 
 def _is_public() -> Q:
-    """Of a sealed piece of evidence."""
+    """Of a sealed piece of evidence: public when it was handed in, and public today.
+
+    The version that was cited is shown, never another one. Where it, or one since, was not public and the newest has
+    another substance, such as the law without the names, it is not let out by the one that replaced it.
+    """
     public = EvidenceVersion.Disclosure.PUBLIC
     cited, newest = "citation__evidence_version", "citation__evidence_version__evidence__current"
     versions = EvidenceVersion.everyones.filter(evidence=OuterRef(f"{cited}__evidence"))

@@ -1,12 +1,13 @@
 """A State's report as JSON: what it is, then each listing by its name, rows by the names of their columns."""
 
 import json
+from collections.abc import Mapping
 
-from tracker.reports.columns import LISTINGS, named, plain
+from tracker.reports.columns import LISTINGS, Listing, named, plain
 from tracker.reports.state import TITLE, StateReport
 
 
-def report_json(report: StateReport) -> bytes:
+def report_json(report: StateReport, listings: Mapping[str, Listing] = LISTINGS) -> bytes:
     said = {
         "title": str(TITLE),
         "respondent": report.respondent.code,
@@ -17,7 +18,7 @@ def report_json(report: StateReport) -> bytes:
         "digest": report.digest,
         "statements": report.statements,
     }
-    listings = {
-        name: [named(columns, *things) for things in about(report)] for name, (columns, about) in LISTINGS.items()
+    listed = {
+        name: [named(columns, *things) for things in about(report)] for name, (columns, about) in listings.items()
     }
-    return json.dumps(said | listings, ensure_ascii=False, indent=1).encode()
+    return json.dumps(said | listed, ensure_ascii=False, indent=1).encode()

@@ -1,18 +1,18 @@
 """What a State publishes of what it handed in: the same for everybody; and the record of its having published it."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from tracker.models import Submission, SubmissionItem, Use, User
-from tracker.reports.columns import ANSWERS, EVIDENCE, named
+from tracker.reports.columns import LISTINGS, Listing
 from tracker.reports.csv import csv_lines
+from tracker.reports.json import report_json
 from tracker.reports.state import StateReport
 
 # By name, so that no column is public because the State's own report has it. How a desk works is its own: when and how
 # often it saved, what it received from whom.
-PUBLIC_ANSWERS = [
+PUBLIC_ANSWERS = {
     "respondent",
     "respondent_name",
     "data_as_at",
@@ -50,8 +50,11 @@ PUBLIC_ANSWERS = [
     "evidence_count",
     "answers_current_wording",
     "words_withdrawn",
-]
-PUBLIC_EVIDENCE = [
+    "marking",
+    "digest",
+    "notice",
+}
+PUBLIC_EVIDENCE = {
     "label",
     "evidence",
     "version",
@@ -67,10 +70,14 @@ PUBLIC_EVIDENCE = [
     "sha256",
     "link",
     "citation",
-]
-ANSWER_COLUMNS = [column for column in ANSWERS if column.header in PUBLIC_ANSWERS]
-EVIDENCE_COLUMNS = [column for column in EVIDENCE if column.header in PUBLIC_EVIDENCE]
-NOTICE = [column for column in ANSWERS if column.header == "notice"]
+    "file_withdrawn",
+}
+PUBLIC = {"answers": PUBLIC_ANSWERS, "evidence": PUBLIC_EVIDENCE}
+PUBLIC_LISTINGS = {
+    name: Listing(tuple(column for column in columns if column.header in PUBLIC[name]), about)
+    for name, (columns, about) in LISTINGS.items()
+    if name in PUBLIC
+}
 
 
 class Turn(NamedTuple):
@@ -128,19 +135,11 @@ def published_answers(unit_id: int) -> list[SubmissionItem]:
 
 
 def publication_csv(report: StateReport) -> Iterator[str]:
-    return csv_lines(report, [*ANSWER_COLUMNS, *NOTICE])
+    return csv_lines(report, PUBLIC_LISTINGS["answers"].columns)
 
 
-def publication_json(report: StateReport) -> str:
-    """The columns of the CSV by name, and the public evidence; the statements once."""
-    document = {
-        "notice": report.statements,
-        "answers": [named(ANSWER_COLUMNS, report, entry) for entry in report.entries],
-        "evidence": [
-            named(EVIDENCE_COLUMNS, entry, citation) for entry in report.entries for citation in entry.citations
-        ],
-    }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+def publication_json(report: StateReport) -> bytes:
+    return report_json(report, PUBLIC_LISTINGS)
 
 
 def is_published(turns: list[Turn]) -> bool:

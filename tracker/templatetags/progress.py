@@ -7,15 +7,18 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from tracker.models.record import NO_INFORMATION, Status
 from tracker.reports.comparison import Change, Comparison
 from tracker.reports.figures import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
+from tracker.reports.public_figures import NOT_TOLD
 from tracker.templatetags.looks import PATTERNS, cut, symbol
 
 register = template.Library()
 
 CONSIDERED = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
+TOLD = ANSWERS | {NOT_TOLD: _("Not told")}
 CHANGES = {change.value: change.label for change in Change}
 WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
 
@@ -23,9 +26,15 @@ WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
 @register.inclusion_tag("components/bar.html")
 def progress_bar(progress: Progress, title: str, large: bool = False, answered: bool = False) -> dict:
     """A stacked bar of the kinds of answer; 100 per cent are the units asked, or the answered ones alone."""
+    return told_bar(progress.answers, title, large, answered)
+
+
+@register.inclusion_tag("components/bar.html")
+def told_bar(counts: Mapping[str, int], title: str, large: bool = False, answered: bool = False) -> dict:
+    """The same, of counts of which some may stand together because each by itself is not told."""
     left_out = NO_INFORMATION if answered else None
-    found = ((code, count) for code, count in progress.answers.items() if count and code != left_out)
-    return {"segments": cut(found, ANSWERS), "large": large, "title": title}
+    found = ((code, count) for code, count in counts.items() if count and code != left_out)
+    return {"segments": cut(found, TOLD), "large": large, "title": title}
 
 
 @register.inclusion_tag("components/bar.html")

@@ -5,9 +5,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
-from tracker.models import Withdrawal
+from tracker.models import Submission, Withdrawal
 from tracker.models.respondent import AS_A_PARTY
 from tracker.models.user import SECRETARIAT_ROLES
+from tracker.reports.public_figures import counted_now
 from tracker.reports.statements import USUAL
 
 
@@ -17,7 +18,9 @@ def home(request):
     """A stranger reads what this is; whoever has one respondent lands on its desk, the first time after a welcome."""
     user = request.user
     if not user.is_authenticated:
-        return render(request, "tracker/home/front.html", {"catalogue": _catalogue()})
+        publishing = Submission.objects.published().values("respondent").distinct().count()
+        context = {"catalogue": _catalogue(), "counted": counted_now(), "publishing": publishing}
+        return render(request, "tracker/home/front.html", context)
     if not user.respondents:
         return desks(request)
     if not user.welcomed_at:

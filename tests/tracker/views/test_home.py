@@ -1,12 +1,21 @@
 """The front pages: what a stranger reads, and where each person lands."""
 
+import re
+
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
-from tests.conftest import make_person
+from tests.conftest import make_person, make_state
+from tests.submissions import handed_in, opened_round
 from tracker.actions import user as people
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import permit_use
 from tracker.models import Membership, User
 from tracker.models.user import Role
+from tracker.reports.figures import ANSWERS
+from tracker.reports.public_figures import COLUMNS
+from tracker.reports.publication import PUBLIC_ANSWERS
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +100,34 @@ def test_a_role_that_ended_yesterday_leads_nowhere(client, xaa):
     assert "Arandia" not in page
 
 
-def test_front_pages_cost_few_queries(client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(10):
+def test_front_pages_cost_few_queries(client, xaa, alice, bob, unit, django_assert_max_num_queries):
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
+    permit_use(submission=handed_in(xaa, opened_round(bob), alice), published=True, by=alice)
+    with django_assert_max_num_queries(15):
         client.get("/")
+
+
+def test_the_front_page_says_how_many_and_names_nobody(client, bob, unit):
+    assert "No reporting round has been opened yet." in words(client.get("/"))
+    round_ = opened_round(bob)
+    for number in range(5):
+        page = words(client.get("/"))
+        assert "fewer than five States are counted so far" in page
+        state = make_state(f"X{chr(65 + number)}A", f"Land {number}")
+        person = make_person(f"person{number}", Role.FOCAL_POINT, state)
+        save_answer(respondent=state, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=person)
+        submission = handed_in(state, round_, person)
+    permit_use(submission=submission, published=True, by=person)
+    page = words(client.get("/"))
+    assert "the submissions of <b>5</b> States are counted, of 5 that are asked" in page
+    assert "<b>1</b> State publishes what it handed in." in page
+    assert "Land" not in page
+
+
+def test_the_data_are_where_the_page_says(client):
+    page = client.get("/data/").content.decode()
+    for path in ("recommendations:csv", "recommendations:json", "figures_csv", "figures_json"):
+        assert f'href="{reverse(path)}"' in page
+    columns = set(re.findall(r"<code>(\w+)</code>", page))
+    assert {column.header for column in COLUMNS} - set(ANSWERS) <= columns
+    assert {name for name in PUBLIC_ANSWERS if not name.endswith("_name")} <= columns

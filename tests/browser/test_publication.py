@@ -1,0 +1,67 @@
+"""A State publishes what it handed in, and anybody reads it; on a telephone and without JavaScript too."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.submissions import handed_in, opened_round
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MEASURES = "صندوق للتعويض منذ عام 2016"
+PATH = "/published/XAA/2026/1/"
+
+
+@pytest.fixture
+def submission(xaa, alice, bob, unit):
+    details = EvidenceDetails(
+        title="قانون", kind="law", language="ar", disclosure="public", url="https://example.org/" + "act" * 40
+    )
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    for label in ("I.7(a)", "I.7(b)"):
+        answer = Answer(
+            status="implemented", measures=MEASURES * 20, language="ar", ready=True, citations=[(law, "المادة 9")]
+        )
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+    return handed_in(xaa, opened_round(bob), alice)
+
+
+def faults(page) -> list[str]:
+    found = violations(page)
+    return [*found, f"{page.url} scrolls sideways"] if scrolls_sideways(page) else found
+
+
+@everywhere
+def test_a_state_publishes_anybody_reads_and_it_is_taken_back(open_page, submission, alice, width, javascript):
+    own = enter(open_page(width, javascript), alice)
+    stranger = open_page(width, javascript)
+    own.goto("/submissions/XAA/2026/1/")
+    own.get_by_role("link", name="See what would be public, and publish…").click()
+    found = faults(own)
+    own.get_by_role("button", name="Publish XAA/2026/1").click()
+    expect(own.get_by_role("link", name="Confirm that you have seen what becomes public.")).to_be_visible()
+    found += faults(own)
+    own.get_by_label("I have seen what becomes public").check()
+    own.get_by_role("button", name="Publish XAA/2026/1").click()
+    found += faults(own)
+    own.get_by_role("link", name="at its public address").click()
+    expect(own).to_have_url(re.compile(f"{PATH}$"))
+
+    stranger.goto("/published/")
+    found += faults(stranger)
+    stranger.get_by_role("link", name="XAA/2026/1").click()
+    measures = stranger.locator("dd", has_text=MEASURES).first
+    expect(measures).to_have_attribute("dir", "rtl")
+    expect(measures).to_have_attribute("lang", "ar")
+    found += faults(stranger)
+
+    own.goto("/submissions/XAA/2026/1/take-back/")
+    own.get_by_role("button", name="Take XAA/2026/1 back").click()
+    expect(own.get_by_role("main")).to_contain_text("Taken back")
+    assert stranger.goto(PATH).status == 410
+    expect(stranger.get_by_role("heading", level=1)).to_have_text(re.compile("Taken back on"))
+    assert found + faults(stranger) == []

@@ -1,0 +1,147 @@
+"""The figures of a round that everybody reads, over the submissions that may be used in aggregates: of no State by
+name, and none of fewer than five (outside.py).
+"""
+
+import json
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Meeting
+from recommendations.spreadsheets import marked_as_text
+from tracker.models import Round
+from tracker.models.record import NO_INFORMATION
+from tracker.reports.columns import Column, named, row
+from tracker.reports.csv import BYTE_ORDER_MARK, csv_text
+from tracker.reports.fewer_than_five import FEWEST, Line, kept_back
+from tracker.reports.figures import ANSWERS
+from tracker.reports.outside import ALL, Told, told_outside
+from tracker.reports.progress import RoundProgress, round_progress, rounds, standings
+from tracker.reports.statements import USUAL
+
+
+class Counted(NamedTuple):
+    """How many States are counted in a round, of those of whom it asks something; None where they are fewer than
+    five.
+    """
+
+    round: Round
+    states: int | None
+    asked: int
+
+
+class Row(NamedTuple):
+    """What is told of all, of a theme, a meeting or a regional group.
+
+    `states`: how many are counted in it, where it is a group of States and that is told.
+    """
+
+    kind: str
+    slug: str
+    of: str | Promise | Meeting
+    told: Told
+    states: int | None = None
+
+    @property
+    def is_told(self) -> bool:
+        return self.told.asked is not None
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """The counts that are told, and those that are not together, of what is asked: for a bar."""
+        asked, none = self.told.asked, self.told.counts[NO_INFORMATION] or 0
+        if asked is None:
+            return {}
+        said = {code: count for code, count in self.told.counts.items() if count and code != NO_INFORMATION}
+        return said | {NOT_TOLD: asked - sum(said.values()) - none, NO_INFORMATION: none}
+
+
+@dataclass(frozen=True)
+class PublicFigures:
+    """Where fewer than five States are counted nothing is told of all, and there are no groups."""
+
+    found: RoundProgress
+    overall: Row
+    by_theme: list[Row]
+    by_meeting: list[Row]
+    by_region: list[Row]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [self.overall, *self.by_theme, *self.by_meeting, *self.by_region]
+
+
+NOT_TOLD = "not_told"
+NOTHING = Told(None, dict.fromkeys(ANSWERS))
+COLUMNS = (
+    Column("round", lambda found, one: found.round.code),
+    Column("data_as_at", lambda found, one: found.at),
+    Column("source", lambda found, one: found.source),
+    Column("group_kind", lambda found, one: one.kind),
+    Column("group", lambda found, one: one.slug),
+    Column("group_name", lambda found, one: one.of),
+    Column("states", lambda found, one: one.states),
+    Column("asked", lambda found, one: one.told.asked),
+    Column("answered", lambda found, one: one.told.answered),
+    *(Column(code, lambda found, one, code=code: one.told.counts[code]) for code in ANSWERS),
+)
+NOTICE = Column("notice", lambda found, one: " ".join(map(str, USUAL)))
+
+
+def counted_now() -> Counted | None:
+    """Of the newest round; nothing before the first is opened."""
+    round_ = rounds().first()
+    if round_ is None:
+        return None
+    states = [standing for standing in standings(round_)[round_] if standing.is_state]
+    counted = sum(standing.is_counted for standing in states)
+    return Counted(round_, counted if counted >= FEWEST else None, len(states))
+
+
+def public_figures() -> PublicFigures | None:
+    """Of the newest round; nothing before the first is opened."""
+    round_ = rounds().first()
+    return figures_for_everybody(round_progress(round_)) if round_ else None
+
+
+def figures_for_everybody(found: RoundProgress) -> PublicFigures:
+    counted = len(found.counted)
+    if counted < FEWEST:
+        return PublicFigures(found, Row("all", "", _("All States"), NOTHING), [], [], [])
+    told = told_outside(found)
+    return PublicFigures(
+        found=found,
+        overall=Row("all", "", _("All States"), told[ALL], counted),
+        by_theme=[Row("theme", part.slug, part.of, told["theme", part.slug]) for part in found.by_theme],
+        by_meeting=[Row("meeting", part.slug, part.of, told["meeting", part.slug]) for part in found.by_meeting],
+        by_region=_regions(found, told),
+    )
+
+
+def figures_csv(figures: PublicFigures | None) -> str:
+    columns = (*COLUMNS, NOTICE)
+    rows = [row(columns, figures.found, one) for one in figures.rows] if figures else []
+    marked = ([marked_as_text(str(cell)) for cell in cells] for cells in rows)
+    return BYTE_ORDER_MARK + csv_text([[column.header for column in columns], *marked])
+
+
+def figures_json(figures: PublicFigures | None) -> str:
+    """By the same names, and null where a figure is not told; the statements once."""
+    rows = [named(COLUMNS, figures.found, one) for one in figures.rows] if figures else []
+    return json.dumps({"statements": list(map(str, USUAL)), "figures": rows}, ensure_ascii=False, indent=1)
+
+
+def _regions(found: RoundProgress, told: dict[tuple[str, str], Told]) -> list[Row]:
+    """How many States of a group are counted is told as little as what they say: also that it is none, which would name
+    who is missing.
+    """
+    states = {region.code: region.counted.numerator for region in found.by_region}
+    back = kept_back(states, [Line(list(states))], {code for code, count in states.items() if count < FEWEST})
+    return [
+        Row("regional_group", region.code, region.of, NOTHING)
+        if region.code in back
+        else Row("regional_group", region.code, region.of, told["region", region.code], states[region.code])
+        for region in found.by_region
+    ]
