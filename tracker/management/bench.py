@@ -99,6 +99,9 @@ def pages() -> list[Page]:
         ("progress of a family", "progress_family", [family.slug]),
         ("progress of a recommendation", "progress_recommendation", [unit.slug]),
         ("progress: gaps", "progress_gaps", []),
+        ("progress report", "progress_paper", []),
+        ("progress report docx", "progress_paper_docx", []),
+        ("progress report pdf", "progress_paper_pdf", []),
     ]
     most = Round.objects.annotate(handed_in=Count("submissions")).latest("handed_in", "opens_on")
     return [

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tracker.models.record import NO_INFORMATION
-from tracker.reports.fewer_than_five import FEWEST, Line, kept_back
+from tracker.reports.fewer_than_five import FEWEST, Line, is_too_few, kept_back
 from tracker.reports.figures import ANSWERS, Progress
 from tracker.reports.groups import theme_of
 from tracker.reports.progress import RoundProgress, UnitProgress
@@ -48,7 +48,7 @@ class Outside:
 
     @property
     def has_figures(self) -> bool:
-        return self.told[ALL].asked is not None
+        return len(self.found.counted) >= FEWEST
 
     def of_unit(self, one: UnitProgress) -> Told:
         return self.told["unit", one.of]
@@ -67,7 +67,7 @@ def told_outside(found: RoundProgress) -> dict[Group, Told]:
     groups = dict(_groups(found))
     states = _states(found)
     counts = {(of, answer): count for of, one in groups.items() for answer, count in one.answers.items()}
-    too_few = {of for of in groups if states[of] < FEWEST}
+    too_few = {of for of in groups if is_too_few(states[of])}
     besides = [(of, answer) for of in too_few for answer in ANSWERS]
     back = kept_back(counts, _lines(found, list(groups)), besides)
     return {

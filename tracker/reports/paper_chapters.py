@@ -141,7 +141,7 @@ def _status(outside: Outside) -> Iterator[Block]:
         said = _("Since fewer than five States are counted, no figure of what they answered is given.")
         yield Numbered([own(said)])
         return
-    yield Numbered([own(_("How many States of each regional group these are is told in annex I."))])
+    yield Numbered([own(_("Annex I gives their number by regional group."))])
     if unconfirmed := found.unconfirmed.numerator:
         said = _(
             "The treaty status of %(count)s of the States that are counted is not confirmed: they count as parties."

@@ -207,7 +207,7 @@ def _table(title: str, heads: list[str], groups: list[Row], are_states_once: boo
         (what, place)
         for place, row in enumerate(groups)
         for what in ("answers", "states")
-        if is_too_few(row.states) or row.counted < FEWEST
+        if is_too_few(row.states) or is_too_few(row.counted)
     ]
     back = kept_back(counts, lines, too_few)
     rows = [
