@@ -21,7 +21,7 @@ from tracker.reports.chapters import adopted_texts
 from tracker.reports.controls import check_box, date_box, set_properties, text_box
 from tracker.reports.document import direction_of, isolated
 from tracker.reports.state import WORKING_DOCUMENT, Entry, entries_of
-from tracker.reports.statements import usual_statements
+from tracker.reports.statements import usual, usual_statements
 from tracker.reports.units import UnitRow, by_theme
 from tracker.reports.word import (
     ADOPTED_LANGUAGE,
@@ -126,7 +126,7 @@ def _cover(asked: Questionnaire) -> Iterator[Element]:
         yield paragraph(*words(f"{number}.\t{step}"), style="Step")
     yield paragraph(*words(_("What becomes of it")), style="Heading3")
     yield paragraph(*words(_becomes(asked.respondent)))
-    for statement in usual_statements({entry.row.unit.body for entry in asked.entries}):
+    for statement in usual_statements({entry.row.unit.body for entry in asked.entries}, usual(asked.respondent)):
         yield paragraph(*words(statement), style="Note")
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from tracker.models import Round, SubmissionItem
-from tracker.models.record import NO_INFORMATION
+from tracker.models.record import NO_INFORMATION, Status
 from tracker.reports.figures import Figure, Progress, progress_of
 from tracker.reports.progress import rounds, standings
 
@@ -26,16 +26,21 @@ class Level(NamedTuple):
 
 
 def trend() -> list[Level]:
-    """Every round that was opened, the newest first, in five queries for any number of them."""
+    """Every round that was opened, the newest first, in six queries for any number of them."""
     at, found = timezone.now(), list(rounds())
     states = {round_: [one for one in everyone if one.is_state] for round_, everyone in standings(*found).items()}
     counted = {round_: [one for one in states[round_] if one.is_counted] for round_ in found}
     round_of = {one.submission.pk: round_ for round_ in found for one in counted[round_] if one.submission}
     items = SubmissionItem.everyones.filter(submission__in=round_of).order_by()
     counts: defaultdict[Round, Counter[tuple[str, bool]]] = defaultdict(Counter)
-    grouped = items.values_list("submission", "status", "unit__asks_to_consider").annotate(Count("pk"))
-    for submission, status, asks_to_consider, count in grouped:
-        counts[round_of[submission]][status or NO_INFORMATION, asks_to_consider] += count
+    for submission, status, count in items.values_list("submission", "status").annotate(Count("pk")):
+        counts[round_of[submission]][status or NO_INFORMATION, False] += count
+    # Of half a million items the few of one status are counted again sooner than all are joined to their units.
+    considered = Status.CONSIDERED_NOT_TAKEN_UP
+    where_asked = items.filter(status=considered, unit__asks_to_consider=True)
+    for submission, count in where_asked.values_list("submission").annotate(Count("pk")):
+        counts[round_of[submission]][considered, True] += count
+        counts[round_of[submission]][considered, False] -= count
     levels = []
     for round_ in found:
         source = gettext("submissions of round %(code)s") % {"code": round_.code}
