@@ -10,7 +10,8 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.bar import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use, withdraw_submission
-from tracker.models.respondent import RegionalGroup
+from tracker.models import Respondent
+from tracker.models.respondent import Kind, RegionalGroup
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +133,32 @@ def test_a_barred_reviewer_is_told_nothing_of_that_state_by_name(both, bob, erin
     assert both[1].get_absolute_url() not in response.content.decode()
 
 
+def test_what_stands_by_itself_is_not_told_to_a_reviewer_who_is_barred_from_it(page, both, bob, erin, round_, unit):
+    union = Respondent.objects.create(code="EU", name="Unified Europe", kind=Kind.EUROPEAN_UNION)
+    ursula = make_person("ursula", Role.FOCAL_POINT, union)
+    answered(union, unit, ursula, **{"I.13": "implemented"})
+    handed_in(union, round_, ursula)
+    for url in ("/progress/", "/progress/figures.csv"):
+        assert "Unified Europe" in page.get(url).content.decode()
+    set_bar(user=bob, respondent=union, by=erin)
+    for url in ("/progress/", "/progress/figures.csv"):
+        assert "Unified Europe" not in page.get(url).content.decode()
+
+
+def test_the_figures_are_taken_home(page, both, dana):
+    for browsing in (page, browser(dana)):
+        response = browsing.get("/progress/figures.csv?round=2026")
+        assert re.search(r'filename="figures-2026-\d{4}-\d\d-\d\d.csv"', response["Content-Disposition"])
+        assert "2026,overall,,,response_rate" in response.content.decode()
+        response = browsing.get("/progress/figures.xlsx")
+        assert response["Content-Disposition"].endswith('.xlsx"')
+    assert page.get("/progress/figures.csv?round=2031").status_code == 404
+
+
+def test_before_the_first_round_there_are_no_figures(page):
+    assert page.get("/progress/figures.csv").status_code == 404
+
+
 def test_a_curator_sees_figures_and_is_led_to_no_submission(both, dana):
     content = browser(dana).get("/progress/").content.decode()
     assert "4</b> of 460" in content
@@ -184,7 +211,7 @@ def test_a_page_takes_as_many_queries_for_many_states(states, page, bob, round_,
         answered(state, unit, person, **{"I.13": "implemented", "IV.46(i)": "not_applicable"})
         handed_in(state, round_, person)
     opened_round(bob, code="2027")
-    for url in (*PAGES, "/progress/changes/", "/progress/rounds/"):
+    for url in (*PAGES, "/progress/changes/", "/progress/rounds/", "/progress/figures.csv", "/progress/figures.xlsx"):
         with django_assert_max_num_queries(QUERIES):
             assert page.get(url).status_code == 200
 

@@ -1,0 +1,32 @@
+"""The measure of the answers to take home repeats what there is until there are enough rows."""
+
+import re
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.submissions import handed_in, opened_round
+from tracker.actions.record import Answer, save_answer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_it_says_rows_bytes_time_and_memory(format, xaa, alice, bob, unit):
+    answer = Answer(status="implemented", measures="An act.", ready=True)
+    save_answer(respondent=xaa, unit=unit("II.4"), base=0, answer=answer, by=alice)
+    submission = handed_in(xaa, opened_round(bob, meeting=2), alice)
+    said = StringIO()
+    call_command("measure_answers", format, rows=100, stdout=said)
+    rows, _size, _took, grew = re.fullmatch(
+        r"([\d,]+) rows, (\d+) MB, (\d+) s, memory grew by (\d+) MB\n", said.getvalue()
+    ).groups()
+    asked = submission.counts["asked"]
+    assert int(rows) == -(-100 // asked) * asked
+    assert int(grew) < 60
+
+
+def test_where_nothing_is_handed_in_it_says_so(bob):
+    with pytest.raises(CommandError, match="nobody has handed in"):
+        call_command("measure_answers", "csv")
