@@ -1,5 +1,5 @@
 from tracker.models.user import Role
-from tracker.permissions import can_answer, can_manage_rounds, can_see_progress
+from tracker.permissions import can_answer_all, can_manage_rounds, can_see_progress
 
 
 def masthead(request):
@@ -17,7 +17,7 @@ def masthead(request):
     checked = request.session.get("checking", {})
     return {
         "desk": desk,
-        "may_withdraw": desk is not None and can_answer(user, desk),
+        "may_withdraw": desk is not None and can_answer_all(user, desk),
         "may_manage_rounds": can_manage_rounds(user),
         "may_review": user.has_role(Role.REVIEWER),
         "may_see_progress": can_see_progress(user),

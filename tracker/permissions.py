@@ -3,14 +3,37 @@
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Exists, OuterRef, Q
 
-from tracker.models import Bar, Membership, Respondent, User, Withdrawal
+from recommendations.models import Recommendation
+from tracker.models import Bar, Evidence, EvidenceVersion, Membership, Respondent, User, Withdrawal
 from tracker.models.notification import TOLD_TO, Kind
 from tracker.models.user import Role
 
 
-def can_answer(user: User, respondent: Respondent) -> bool:
-    """Save answers, desk notes and evidence of the respondent."""
+def can_answer(user: User, respondent: Respondent, unit: Recommendation) -> bool:
+    """Save answers and desk notes on the unit: a contributor what stands assigned to him and is not handed back."""
+    if can_answer_all(user, respondent):
+        return True
+    is_contributor = user.has_role(Role.CONTRIBUTOR, respondent=respondent)
+    return is_contributor and user.units_assigned(respondent.pk, is_written=True).filter(unit=unit).exists()
+
+
+def can_answer_all(user: User, respondent: Respondent) -> bool:
+    """Write everything of the respondent: a contributor where the State opens all to all."""
+    if user.has_role(Role.FOCAL_POINT, respondent=respondent):
+        return True
+    return respondent.opens_all_to_contributors and user.has_role(Role.CONTRIBUTOR, respondent=respondent)
+
+
+def can_add_evidence(user: User, respondent: Respondent) -> bool:
     return user.has_role(Role.FOCAL_POINT, Role.CONTRIBUTOR, respondent=respondent)
+
+
+def can_change_evidence(user: User, evidence: Evidence) -> bool:
+    """Save its next version: a contributor to whom the desk is opened in part, of what he alone has kept."""
+    if can_answer_all(user, evidence.respondent):
+        return True
+    is_anothers = EvidenceVersion.everyones.filter(evidence=evidence).exclude(author=user).exists()
+    return can_add_evidence(user, evidence.respondent) and not is_anothers
 
 
 def can_request_withdrawal(user: User, respondent: Respondent) -> bool:
@@ -21,12 +44,12 @@ def can_decide_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
     """Another person of the State who writes for it, or an administrator: it takes two."""
     if user == withdrawal.requested_by:
         return False
-    return can_answer(user, withdrawal.respondent) or can_manage_people(user)
+    return can_answer_all(user, withdrawal.respondent) or can_manage_people(user)
 
 
 def can_finish_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
     """Have the bytes deleted that could not be deleted at once."""
-    return can_answer(user, withdrawal.respondent) or can_manage_people(user)
+    return can_answer_all(user, withdrawal.respondent) or can_manage_people(user)
 
 
 def can_manage_people(user: User) -> bool:

@@ -27,6 +27,14 @@ def get_desk_or_404(request, code: str) -> Respondent:
     raise Http404
 
 
+def get_whole_desk_or_404(request, code: str) -> Respondent:
+    """A desk of which this person may read everything; 404 also to whom it is opened in part."""
+    desk = get_desk_or_404(request, code)
+    if desk.pk not in request.user.whole_desks:
+        raise Http404
+    return desk
+
+
 def answerable(round_: Round, current: Submission | None) -> Submission | None:
     """The submission whose questions a State may answer now."""
     if next_hand_in(round_, current) != NextHandIn.ANSWERS_ALONE:

@@ -12,7 +12,6 @@ from tests.conftest import make_state
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.filters import TaskFilter
-from tracker.models import Record
 from tracker.models.record import NO_INFORMATION, Status
 from tracker.models.respondent import TreatyStatus
 from tracker.reports.units import unit_rows
@@ -51,13 +50,13 @@ def recorded(xaa, alice, monkeypatch):
             ),
         )
     monkeypatch.undo()
-    return list(unit_rows(xaa, Record.objects.visible_to(alice)).asked)
+    return list(unit_rows(xaa, alice).asked)
 
 
 @pytest.fixture
 def tasks(xaa, alice):
     """The filter, by query string."""
-    rows_of = cache(lambda respondent: unit_rows(respondent, Record.objects.visible_to(alice)))
+    rows_of = cache(lambda respondent: unit_rows(respondent, alice))
     return lambda query="", respondent=xaa: TaskFilter(QueryDict(query), *rows_of(respondent))
 
 

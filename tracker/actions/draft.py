@@ -43,7 +43,7 @@ def save_draft(
     `base` is the number of the revision that it was begun from, current any more or not.
     Raises PermissionDenied, ValidationError (by the name of the field), or DraftClosed.
     """
-    if not can_answer(by, respondent):
+    if not can_answer(by, respondent, unit):
         raise PermissionDenied
     if not respondent.units_open().filter(pk=unit.pk).exists():
         raise ValidationError(_("This is not a unit that %(name)s answers."), params={"name": respondent.name})
@@ -65,7 +65,7 @@ def discard_drafts(*, respondent: Respondent, unit: Recommendation, tab: Tab, st
 
     Raises PermissionDenied.
     """
-    if not can_answer(by, respondent):
+    if not can_answer(by, respondent, unit):
         raise PermissionDenied
     close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
     stamps = set(stamps)

@@ -19,7 +19,7 @@ from tracker.actions.event import record_event
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.models.digest import salted
 from tracker.models.evidence import generated_name
-from tracker.permissions import can_answer
+from tracker.permissions import can_add_evidence, can_change_evidence
 from tracker.uploads import Upload
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
 
     Raises PermissionDenied, or ValidationError by field.
     """
-    if not can_answer(by, respondent):
+    if not can_add_evidence(by, respondent):
         raise PermissionDenied
     _check(details)
     _lock(respondent)
@@ -92,7 +92,7 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
     `base` is not current any more.
     """
     respondent = evidence.respondent
-    if not can_answer(by, respondent):
+    if not can_change_evidence(by, evidence):
         raise PermissionDenied
     _check(details, may_be_none=True)
     _lock(respondent)

@@ -123,12 +123,12 @@ def save_answer(
     it was written.
     Raises PermissionDenied, ValidationError (by field), or StaleAnswer when `base` is not current any more.
     """
-    if not can_answer(by, respondent):
+    if not can_answer(by, respondent, unit):
         raise PermissionDenied
     _refuse_unless_open(respondent, unit)
     if broken := broken_rules(unit, answer, change_reason, received):
         raise ValidationError(broken)
-    _refuse_evidence_of_others(respondent, answer)
+    _refuse_evidence_of_others(respondent, answer, by)
     record = _lock_record(respondent, unit)
     current = record.current
     says_the_same = (
@@ -180,7 +180,7 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
     `base` is the `note_digest` of the note that this one was begun from.
     Raises PermissionDenied, ValidationError, or StaleNote when `base` is not current any more.
     """
-    if not can_answer(by, respondent):
+    if not can_answer(by, respondent, unit):
         raise PermissionDenied
     _refuse_unless_open(respondent, unit)
     if problems := problems_of(note, TEXT_LIMIT):
@@ -276,8 +276,11 @@ def _refuse_unless_open(respondent: Respondent, unit: Recommendation) -> None:
         raise ValidationError(_("This is not a unit that %(name)s answers."), params={"name": respondent.name})
 
 
-def _refuse_evidence_of_others(respondent: Respondent, answer: Answer) -> None:
-    if any(version.evidence.respondent_id != respondent.pk for version, _pinpoint in answer.citations):
+def _refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User) -> None:
+    """Whoever cites a piece may read it, and it is the respondent's."""
+    cited = {version.pk for version, _pinpoint in answer.citations}
+    hers = EvidenceVersion.objects.visible_to(by).filter(evidence__respondent=respondent, pk__in=cited)
+    if cited and hers.count() < len(cited):
         raise PermissionDenied
 
 

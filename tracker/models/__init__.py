@@ -1,9 +1,11 @@
+from tracker.models.assignment import Assignment
 from tracker.models.assistance import AssistanceNeed
 from tracker.models.confirmation import Confirmation
 from tracker.models.draft import Draft
 from tracker.models.event import ChainHead, Event, EventAddress
 from tracker.models.evidence import Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.export import Export
+from tracker.models.institution import Institution
 from tracker.models.notification import Notification, UnwantedNotification
 from tracker.models.record import Citation, Record, Revision
 from tracker.models.remark import Remark, Reply, SubmissionReply
@@ -14,6 +16,7 @@ from tracker.models.user import Membership, User
 from tracker.models.withdrawal import Withdrawal
 
 __all__ = [
+    "Assignment",
     "AssistanceNeed",
     "Bar",
     "ChainHead",
@@ -26,6 +29,7 @@ __all__ = [
     "EvidenceFile",
     "EvidenceVersion",
     "Export",
+    "Institution",
     "Membership",
     "Notification",
     "Record",

@@ -46,6 +46,7 @@ class Draft(StateOwned):
     closed_at = models.DateTimeField(null=True)
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True)
 
+    unit_path = "unit"
     objects = DraftQuerySet.as_manager()
     everyones = models.Manager()
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.digest import sha256
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
-from tracker.models.state_owned import StateOwned
+from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.withdrawal import Digested, Withdrawable
 from tracker.validators import validate_plain_text
 
@@ -23,6 +23,15 @@ from tracker.validators import validate_plain_text
 def generated_name(instance, filename) -> str:
     """A name in storage that tells nothing of the file and cannot be guessed."""
     return f"evidence/{instance.respondent.code}/{get_random_string(32)}"
+
+
+class EvidenceQuerySet(StateOwnedQuerySet):
+    def _of_units(self, units, user):
+        """The pieces that answers to these units cite or have cited, and those that she keeps herself."""
+        cited = EvidenceVersion.everyones.filter(citations__revision__record__recommendation__in=units)
+        hers = EvidenceVersion.everyones.filter(author=user)
+        path: str = self.model.evidence_path  # type: ignore[attr-defined]
+        return Q(**{f"{path}__in": cited.values("evidence")}) | Q(**{f"{path}__in": hers.values("evidence")})
 
 
 class EvidenceFile(Withdrawable):
@@ -52,9 +61,14 @@ class EvidenceFile(Withdrawable):
 
 
 class Evidence(StateOwned):
+    evidence_path = "pk"
+
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="evidence", verbose_name=_("respondent"))
     number = models.PositiveIntegerField(_("number"))
     current = models.OneToOneField("EvidenceVersion", models.PROTECT, related_name="+", null=True)
+
+    objects = EvidenceQuerySet.as_manager()
+    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("piece of evidence")
@@ -71,6 +85,7 @@ class Evidence(StateOwned):
 
 class EvidenceVersion(Digested):
     respondent_path = "evidence__respondent"
+    evidence_path = "evidence"
     withdrawable = ("title", "citation", "url", "file_name")
     digested = (
         "title",
@@ -125,6 +140,9 @@ class EvidenceVersion(Digested):
     created_at = models.DateTimeField(_("saved"), default=timezone.now)
     canonical_form = models.PositiveSmallIntegerField(default=1)
     previous_digest = models.CharField(max_length=64, blank=True)
+
+    objects = EvidenceQuerySet.as_manager()
+    everyones = models.Manager()
 
     class Meta(Digested.Meta):
         verbose_name = _("version of a piece of evidence")

@@ -80,6 +80,7 @@ class Record(StateOwned):
     """What one respondent has recorded against one unit. `note` is the desk's own and never handed in."""
 
     NO_NOTE = sha256("")
+    unit_path = "recommendation"
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="records", verbose_name=_("respondent"))
     recommendation = models.ForeignKey(
@@ -115,6 +116,7 @@ class Revision(Digested):
     """
 
     respondent_path = "record__respondent"
+    unit_path = "record__recommendation"
     withdrawable = (
         "reasons",
         "measures",
@@ -262,6 +264,7 @@ class Citation(Digested):
     """A version of a piece of evidence that a revision cites, with the place in it: articles, pages."""
 
     respondent_path = "revision__record__respondent"
+    unit_path = "revision__record__recommendation"
     withdrawable = digested = ("pinpoint",)
 
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="citations")

@@ -75,6 +75,10 @@ class Respondent(models.Model):
         _("treaty status"), max_length=20, choices=TreatyStatus, default=TreatyStatus.UNCONFIRMED
     )
 
+    opens_all_to_contributors = models.BooleanField(
+        _("contributors read and write everything"), default=False, editable=False
+    )
+
     class Meta:
         verbose_name = _("respondent")
         verbose_name_plural = _("respondents")

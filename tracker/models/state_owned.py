@@ -3,6 +3,7 @@
 from contextvars import ContextVar
 
 from django.db import models
+from django.db.models import Q
 
 _validating = ContextVar("validating", default=False)
 
@@ -36,10 +37,26 @@ class StateOwnedQuerySet(models.QuerySet):
         return combined
 
     def visible_to(self, user):
-        """The rows of the respondents for whom this person has a membership today."""
-        visible = self.filter(**{f"{self.model.respondent_path}__in": user.respondent_ids})  # type: ignore[attr-defined]
+        """The rows of the respondents whose desk is hers today; of a desk that is opened to her in part, what concerns
+        the units assigned to her.
+        """
+        visible = self.filter(self._own(user))
         visible._opened = True
         return visible
+
+    def _own(self, user) -> Q:
+        path: str = self.model.respondent_path  # type: ignore[attr-defined]
+        if not self.model.is_of_the_whole_desk:  # type: ignore[attr-defined]
+            return Q(**{f"{path}__in": user.respondent_ids})
+        own = Q(**{f"{path}__in": user.whole_desks})
+        for respondent_id in user.desks_in_part:
+            own |= Q(**{path: respondent_id}) & self._of_units(user.units_assigned(respondent_id), user)
+        return own
+
+    def _of_units(self, units: models.QuerySet, user) -> Q:
+        """What concerns these units; nothing where a model does not say how."""
+        unit_path = self.model.unit_path  # type: ignore[attr-defined]
+        return Q(**{f"{unit_path}__in": units}) if unit_path else Q(pk__in=[])
 
     def _refuse_unless_opened(self):
         if not (self._opened or _validating.get()):
@@ -87,9 +104,13 @@ class StateOwnedQuerySet(models.QuerySet):
 
 
 class StateOwned(models.Model):
-    """Base of the models that belong to a respondent. `respondent_path` leads to it."""
+    """Base of the models that belong to a respondent. `respondent_path` leads to it, and `unit_path` to the unit that
+    a row concerns: without one a desk that is opened in part shows none. Some are no secret on a desk at all.
+    """
 
     respondent_path = "respondent"
+    unit_path: str | None = None
+    is_of_the_whole_desk = True
 
     objects = StateOwnedQuerySet.as_manager()
     everyones = models.Manager()

@@ -64,9 +64,6 @@ class HandedInQuerySet(StateOwnedQuerySet):
         visible._opened = True
         return visible
 
-    def _own(self, user) -> Q:
-        return Q(**{f"{self.model.respondent_path}__in": user.respondent_ids})  # type: ignore[attr-defined]
-
     def _to_be_read_by(self, user) -> Q:
         if not user.has_role(Role.REVIEWER):
             return Q(pk__in=[])

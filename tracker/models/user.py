@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.apps import apps
 from django.contrib.auth import get_backends
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
@@ -73,6 +74,32 @@ class User(AbstractBaseUser):
         return {membership.respondent_id for membership in self.memberships_today if membership.respondent_id}
 
     @property
+    def whole_desks(self) -> set[int]:
+        """Keys of the respondents of whom she reads everything: a contributor where the State opens all to all."""
+        whole = (m for m in self.memberships_today if m.is_of_the_whole_desk)
+        return {m.respondent_id for m in whole if m.respondent_id}
+
+    @property
+    def desks_in_part(self) -> set[int]:
+        """Keys of the respondents of whom she reads what is assigned to her or to her institution, and no more."""
+        return self.respondent_ids - self.whole_desks
+
+    def institution_ids(self, respondent_id: int) -> set[int]:
+        """Keys of her institutions at this respondent."""
+        hers = (m for m in self.memberships_today if m.respondent_id == respondent_id)
+        return {m.institution_id for m in hers if m.institution_id}
+
+    def units_assigned(self, respondent_id: int, is_written: bool = False) -> models.QuerySet:
+        """Keys of the units that stand assigned to her or to her institution, as a subquery; `is_written`: those that
+        are not handed back.
+        """
+        assignment = apps.get_model("tracker", "Assignment")
+        states = assignment.TO_BE_WRITTEN if is_written else assignment.STANDING
+        hers = Q(person=self.pk) | Q(institution__in=self.institution_ids(respondent_id))
+        found = assignment.everyones.filter(hers, respondent=respondent_id, state__in=states)
+        return found.order_by().values("unit")
+
+    @property
     def respondents(self) -> list:
         """The respondents for whom this person has a membership today, each once."""
         return list({m.respondent_id: m.respondent for m in self.memberships_today if m.respondent_id}.values())
@@ -126,6 +153,14 @@ class Membership(models.Model):
         verbose_name=_("respondent"),
         help_text=_("For a focal point, contributor or viewer. Empty for a role in the Secretariat."),
     )
+    institution = models.ForeignKey(
+        "Institution",
+        models.PROTECT,
+        related_name="memberships",
+        null=True,
+        editable=False,
+        verbose_name=_("institution"),
+    )
     since = models.DateField(_("since"), default=timezone.localdate)
     until = models.DateField(_("until"), null=True, blank=True, help_text=_("The last day."))
     appointing_document = models.CharField(
@@ -174,6 +209,13 @@ class Membership(models.Model):
             overlapping = overlapping.filter(since__lte=self.until)
         if overlapping.exists():
             raise ValidationError(_("This person has this role already on some of these days: end that first."))
+
+    @property
+    def is_of_the_whole_desk(self) -> bool:
+        """Whether its respondent is opened whole with it; a role in the Secretariat opens none."""
+        if self.respondent is None:
+            return False
+        return self.role != Role.CONTRIBUTOR or self.respondent.opens_all_to_contributors
 
     @property
     def title(self) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.models import Body, Meeting, Recommendation, Theme
-from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, Submission, SubmissionState, User
+from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Submission, SubmissionState, User
 from tracker.models.record import AssistanceKind, Status
 from tracker.reports.figures import LIVING_RECORD, Figures, GroupProgress, Progress, figures, open_target, progress
 from tracker.reports.statements import usual, usual_statements
@@ -169,7 +169,7 @@ class StateReport:
 def state_report(respondent: Respondent, reader: User) -> StateReport:
     """What the respondent has recorded until now, as this person may read it; in a fixed number of queries."""
     at = timezone.now()
-    rows = unit_rows(respondent, Record.objects.visible_to(reader))
+    rows = unit_rows(respondent, reader)
     others = [row for row in rows.others if row.is_answered]
     entries = entries_of([*rows.asked, *others], respondent, reader)
     return StateReport(

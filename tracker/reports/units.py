@@ -12,6 +12,7 @@ from django.db.models import Count, Prefetch, QuerySet
 
 from recommendations.models import Family, FamilyMember, Meeting, Recommendation, Theme
 from tracker.models import Citation, Record, Respondent, Revision, User
+from tracker.models.assignment import opened
 from tracker.models.record import NO_INFORMATION
 
 
@@ -90,13 +91,14 @@ class Group(NamedTuple):
     rows: list[UnitRow]
 
 
-def unit_rows(respondent: Respondent, records: QuerySet[Record], came_back: Collection[int] = ()) -> UnitRows:
-    """The units of a respondent, in six queries however many there are.
+def unit_rows(respondent: Respondent, reader: User, came_back: Collection[int] = ()) -> UnitRows:
+    """The units of a respondent that are opened to the reader, in six queries however many there are.
 
-    `records` says what the reader may see: `Record.objects.visible_to(user)`; `came_back` are keys of units.
+    `came_back` are keys of units.
     """
-    recorded = {record.recommendation_id: record for record in _living(records.filter(respondent=respondent))}
-    units = list(_units(respondent, recorded))
+    records = Record.objects.visible_to(reader).filter(respondent=respondent)
+    recorded = {record.recommendation_id: record for record in _living(records)}
+    units = list(opened(_units(respondent, recorded), respondent, reader))
     asked = set(respondent.units_asked().values_list("pk", flat=True))
     evidence = _evidence_counts(recorded.values())
     families = families_of(units)

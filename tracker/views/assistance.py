@@ -23,7 +23,7 @@ from tracker.reports.assistance import KINDS, Need, needs, own_needs, words_of
 from tracker.reports.need_files import csv, file_name, workbook
 from tracker.reports.progress import RoundProgress, round_progress
 from tracker.reports.statements import USUAL
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404, round_of_progress
+from tracker.shortcuts import get_unit_or_404, get_whole_desk_or_404, round_of_progress
 from tracker.workflow import ASSISTANCE, NotAllowed
 
 PAGE = 25
@@ -101,7 +101,7 @@ def need_mark(request, code, slug):
 @require_safe
 def assistance(request, code):
     """What the State asks for by what it handed in, and what became of each need."""
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     context = {
         "tab": "desk",
         "needs": own_needs(desk, request.user),
@@ -113,7 +113,7 @@ def assistance(request, code):
 
 @require_POST
 def need_close(request, code, slug):
-    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    desk, unit = get_whole_desk_or_404(request, code), get_unit_or_404(slug)
     try:
         close_need(respondent=desk, unit=unit, base=request.POST.get("base", ""), by=request.user)
     except StaleNeed as stale:

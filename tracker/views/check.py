@@ -17,11 +17,11 @@ from tracker.forms.submission import ConfirmForm, HandInForm
 from tracker.models import Citation, Respondent, Round
 from tracker.models.record import Status
 from tracker.models.submission import NextHandIn
-from tracker.permissions import can_answer, can_hand_in
+from tracker.permissions import can_answer_all, can_hand_in
 from tracker.reports.check import Check, CheckedUnit
 from tracker.reports.questions import questions_about
 from tracker.reports.themes import by_frozen_theme
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
 
@@ -38,7 +38,7 @@ class Section(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request, code, round_code):
     """What would be handed in; POST hands it in. Whoever may not hand in still prepares it here."""
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     round_ = _round_or_404(round_code)
     if request.method == "POST":
         return _hand_in(request, desk, round_)
@@ -60,7 +60,7 @@ def check(request, code, round_code):
 @require_POST
 def confirm(request, code, round_code):
     """Confirm the answers of before under one theme; then the check again."""
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     if not can_hand_in(request.user, desk):
         raise PermissionDenied
     now = check_now(desk, _round_or_404(round_code))
@@ -126,7 +126,7 @@ def _show(request, now: Check, form: HandInForm, *, since=False, was_kept=False,
             "form": form,
             "was_kept": was_kept,
             "may_hand_in": can_hand_in(request.user, now.respondent),
-            "may_answer": can_answer(request.user, now.respondent),
+            "may_answer": can_answer_all(request.user, now.respondent),
             "is_open": now.allows != NextHandIn.NOTHING,
             "answers_alone": now.allows == NextHandIn.ANSWERS_ALONE,
             "questions": questions,

@@ -15,7 +15,7 @@ from tracker import kept
 from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidence
 from tracker.forms.evidence import EvidenceFilterForm, EvidenceForm
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion
-from tracker.permissions import can_answer
+from tracker.permissions import can_add_evidence, can_change_evidence
 from tracker.shortcuts import file_response, get_desk_or_404
 
 PAGE = 50
@@ -45,7 +45,7 @@ def evidence_list(request, code):
             "rows": [(version, cited_in[version.evidence_id]) for version in page],
             "stored": files.aggregate(Sum("size"))["size__sum"] or 0,
             "quota": settings.EVIDENCE_QUOTA,
-            "may_answer": can_answer(request.user, desk),
+            "may_answer": can_add_evidence(request.user, desk),
         },
     )
 
@@ -53,7 +53,7 @@ def evidence_list(request, code):
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence_add(request, code):
     desk = get_desk_or_404(request, code)
-    if not can_answer(request.user, desk):
+    if not can_add_evidence(request.user, desk):
         raise PermissionDenied
     typed = kept.take(request) if request.method != "POST" else None
     form = EvidenceForm(request.POST or typed, request.FILES or None, respondent=desk)
@@ -93,7 +93,7 @@ def evidence(request, code, number):
             "versions": versions.select_related("file__withdrawal", "withdrawal", "author").order_by("-number"),
             "citations": current,
             "before": sorted(before, key=lambda record: record.recommendation.position),
-            "may_answer": can_answer(request.user, piece.respondent),
+            "may_answer": can_change_evidence(request.user, piece),
         },
     )
 
@@ -101,7 +101,7 @@ def evidence(request, code, number):
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence_edit(request, code, number):
     piece = _get_piece(request, code, number)
-    if not can_answer(request.user, piece.respondent):
+    if not can_change_evidence(request.user, piece):
         raise PermissionDenied
     typed = kept.take(request) if request.method != "POST" else None
     form = EvidenceForm(request.POST or typed, request.FILES or None, respondent=piece.respondent, evidence=piece)

@@ -15,7 +15,7 @@ from tracker.actions.remark import reply_to
 from tracker.forms.question import ReplyForm
 from tracker.forms.record import Together
 from tracker.models import Submission
-from tracker.permissions import can_answer, can_hand_in
+from tracker.permissions import can_answer_all, can_hand_in
 from tracker.reports.check import current_submission
 from tracker.reports.questions import Asked, asked, questions_about
 from tracker.shortcuts import answerable
@@ -105,7 +105,7 @@ def _show(request, page: Page, forms: list[ReplyForm], was_kept: bool = False, s
             "form": Together(*forms),
             "was_kept": was_kept,
             "may_hand_in": can_hand_in(request.user, found.respondent),
-            "may_answer": can_answer(request.user, found.respondent),
+            "may_answer": can_answer_all(request.user, found.respondent),
             "unanswered": [form.asked.question for form in forms if not form.asked.question.is_answered],
         },
         status=status,

@@ -8,13 +8,13 @@ from django.views.decorators.http import require_safe
 
 from tracker.filters import TaskFilter
 from tracker.forms.questionnaire import QuestionnaireForm
-from tracker.models import Record, Respondent
-from tracker.permissions import can_answer
+from tracker.models import Respondent
+from tracker.permissions import can_answer_all
 from tracker.reports.questionnaire import questionnaire as questionnaire_about
 from tracker.reports.questionnaire import questionnaire_docx
 from tracker.reports.questions import came_back
 from tracker.reports.units import by_theme, unit_rows
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import get_whole_desk_or_404
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -22,14 +22,14 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @require_safe
 def questionnaire(request, code):
     """Those units are ticked at first that the filters of the task list leave, or that `?unit=` names."""
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     return _show(request, desk, _form(request, desk))
 
 
 @require_safe
 def questionnaire_file(request, code):
     """The same address with what the form says; where no `?unit=` is in it, its filters choose the units."""
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     form = _form(request, desk, is_sent=True)
     if not form.is_valid():
         return _show(request, desk, form, status=400)
@@ -43,10 +43,10 @@ def questionnaire_file(request, code):
 
 
 def _form(request, desk: Respondent, is_sent: bool = False) -> QuestionnaireForm:
-    if not can_answer(request.user, desk):
+    if not can_answer_all(request.user, desk):
         raise PermissionDenied
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
-    asked, others = unit_rows(desk, Record.objects.visible_to(request.user), questioned)
+    asked, others = unit_rows(desk, request.user, questioned)
     offered, named = [*asked, *others], request.GET.getlist("unit")
     ticked = [row for row in offered if row.unit.slug in named] or TaskFilter(request.GET, asked, others).shown
     return QuestionnaireForm(request.GET if is_sent else None, by=request.user, offered=offered, ticked=ticked)

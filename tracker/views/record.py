@@ -34,6 +34,7 @@ from tracker.difference import Difference, differences, in_words
 from tracker.forms.draft import GOES_ON, as_typed, leave_unchecked, tab_typed
 from tracker.forms.record import AnswerForm, Cited, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
 from tracker.models import Citation, Draft, EvidenceVersion, Record, Respondent, Revision, SubmissionItem, User
+from tracker.models.assignment import opened
 from tracker.models.draft import new_tab
 from tracker.models.language import Language
 from tracker.permissions import can_answer
@@ -165,7 +166,7 @@ def record_history(request, code, slug):
     unit = get_unit_or_404(slug)
     revisions = _revisions(request.user, desk, unit)
     page = Paginator(revisions, SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
-    if not page.paginator.count and not _is_open(desk, unit):
+    if not page.paginator.count and not _is_open(request.user, desk, unit):
         raise Http404
     first = max(0, page.start_index() - 1)
     context = {
@@ -177,7 +178,7 @@ def record_history(request, code, slug):
             _with_citations(request.user, revisions)[first : first + SHOWN_ON_A_PAGE + 1], SHOWN_ON_A_PAGE
         ),
         "newest": page.paginator.count,  # they are numbered from 1 without a gap
-        "may_write": can_answer(request.user, desk),
+        "may_write": can_answer(request.user, desk, unit),
     }
     return render(request, "tracker/record/history.html", context)
 
@@ -326,8 +327,8 @@ def _says_more(forms: Forms) -> bool:
     return any(form.has_changed() for form in forms)
 
 
-def _is_open(desk: Respondent, unit: Recommendation) -> bool:
-    return desk.units_open().filter(pk=unit.pk).exists()
+def _is_open(user: User, desk: Respondent, unit: Recommendation) -> bool:
+    return opened(desk.units_open(), desk, user).filter(pk=unit.pk).exists()
 
 
 def _open(user: User, desk: Respondent, unit: Recommendation) -> Page:
@@ -337,13 +338,13 @@ def _open(user: User, desk: Respondent, unit: Recommendation) -> Page:
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
     record = newest[0].record if newest else records.first()
     as_asked = next((row.unit for row in asked if row.unit == unit), None)
-    is_open = as_asked is not None or _is_open(desk, unit)
+    is_open = as_asked is not None or _is_open(user, desk, unit)
     if not is_open and record is None:
         raise Http404
     is_chapeau = unit.kind == Recommendation.Kind.CHAPEAU
     items = list(unit.items.select_related("current_wording")) if is_chapeau else []
     prefetch_related_objects([unit, *unit.chapeaux, *items], "footnotes")
-    may_write = can_answer(user, desk) and is_open
+    may_write = is_open and can_answer(user, desk, unit)
     may_have_drafts = may_write and (as_asked is None or as_asked.has_draft)  # type: ignore[attr-defined]
     drafts = list(_drafts(user, desk).filter(unit=unit)) if may_have_drafts else []
     beside = {"shared": None, "in_contact": None} if as_asked is None else _beside(as_asked)
@@ -362,7 +363,8 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
     """The units asked with the status of each and whether she began it, and nothing else of them: there are many. Of
     the one that the page is about also what stands beside its answer.
     """
-    units = desk.units_asked().only("slug", "label", "position", "primary_theme").order_by("body", "position")
+    units = opened(desk.units_asked(), desk, user).order_by("body", "position")
+    units = units.only("slug", "label", "position", "primary_theme")
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
     units = units.annotate(
         status=Subquery(records.values("current__status")),

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tracker.filters import TaskFilter
-from tracker.models import Record
-from tracker.permissions import can_answer
+from tracker.permissions import can_answer_all
 from tracker.reports import units
 from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow
@@ -40,7 +39,7 @@ def record_list(request, code):
     """The task list of a respondent."""
     respondent = get_desk_or_404(request, code)
     questioned = {question.unit.pk for question in came_back(respondent, request.user)}
-    asked, others = units.unit_rows(respondent, Record.objects.visible_to(request.user), questioned)
+    asked, others = units.unit_rows(respondent, request.user, questioned)
     tasks = TaskFilter(request.GET, asked, others)
     sections = _sections(tasks)
     unanswered = units.next_unanswered([row for row in tasks.shown if row.is_asked]) or units.next_unanswered(asked)
@@ -52,7 +51,7 @@ def record_list(request, code):
             "asked": len(asked),
             "answered": units.count_answered(asked),
             "came_back": len(questioned),
-            "may_answer": can_answer(request.user, respondent),
+            "may_answer": can_answer_all(request.user, respondent),
             "ready": sum(row.is_ready for row in asked),
             "form": tasks.form,
             "tasks": tasks,

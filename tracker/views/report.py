@@ -12,18 +12,18 @@ from tracker.reports.asked import addressed, treaty_status
 from tracker.reports.files import FILE_KINDS, file_name
 from tracker.reports.sealed import submission_report
 from tracker.reports.state import GROUPINGS, TITLE, WORKING_DOCUMENT, StateReport, state_report
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import get_whole_desk_or_404
 
 
 @require_safe
 def report(request, code):
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     return _show(request, desk, ReportForm(earlier=_handed_in(request.user, desk.code)))
 
 
 @require_safe
 def report_file(request, code, kind):
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     form = ReportForm(request.GET, earlier=_handed_in(request.user, desk.code))
     if not form.is_valid():
         return _show(request, desk, form, status=400)

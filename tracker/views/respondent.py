@@ -4,9 +4,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.models import Record
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
-from tracker.permissions import can_answer, can_hand_in, can_read_trail
+from tracker.permissions import can_add_evidence, can_hand_in, can_read_trail
 from tracker.reports.asked import addressed, addressee_counts, treaty_status
 from tracker.reports.assistance import in_contact
 from tracker.reports.desk import next_units, recent_changes, recent_evidence, rounds_on_desk
@@ -19,7 +18,7 @@ from tracker.shortcuts import get_desk_or_404
 @require_safe
 def respondent_desk(request, code):
     desk = get_desk_or_404(request, code)
-    rows = unit_rows(desk, Record.objects.visible_to(request.user))
+    rows = unit_rows(desk, request.user)
     rounds = rounds_on_desk(desk, request.user)
     return render(
         request,
@@ -34,7 +33,7 @@ def respondent_desk(request, code):
             "next_units": next_units(rows.asked),
             "recent_changes": recent_changes(desk, request.user),
             "recent_evidence": recent_evidence(desk, request.user),
-            "may_answer": can_answer(request.user, desk),
+            "may_answer": can_add_evidence(request.user, desk),
             "may_hand_in": can_hand_in(request.user, desk),
             "may_read_trail": can_read_trail(request.user, desk),
         },

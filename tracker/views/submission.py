@@ -18,14 +18,14 @@ from tracker.reports.handed_in import changes, earlier_submission, sections, tol
 from tracker.reports.publication import is_published, turns
 from tracker.reports.receipt import receipt, receipt_pdf, uses_in_words
 from tracker.reports.submission_json import download
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import get_whole_desk_or_404
 from tracker.workflow import SUBMISSION, NotAllowed
 
 
 @require_safe
 def submission_list(request, code):
     """All that a State ever handed in, superseded and withdrawn submissions among them."""
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     found = list(
         Submission.objects.visible_to(request.user)
         .filter(respondent=desk)

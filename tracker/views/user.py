@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions import user as actions
-from tracker.models import Record, User
+from tracker.models import User
 from tracker.reports.desk import short_section
 from tracker.reports.units import Group, unit_rows
 
@@ -40,5 +40,5 @@ def account(request):
 def _short_section(user: User) -> Group | None:
     if len(user.respondents) != 1:
         return None
-    asked = unit_rows(user.respondents[0], Record.objects.visible_to(user)).asked
+    asked = unit_rows(user.respondents[0], user).asked
     return short_section(asked) if asked else None

@@ -22,7 +22,7 @@ from tracker.permissions import (
     can_manage_people,
     can_request_withdrawal,
 )
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
 DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destroy": destroy_files}
@@ -30,7 +30,7 @@ DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destro
 
 @require_safe
 def withdrawal_list(request, code):
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     withdrawals = Withdrawal.objects.visible_to(request.user).filter(respondent=desk)
     return render(
         request,
@@ -46,7 +46,7 @@ def withdrawal_list(request, code):
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal_request(request, code):
     """First shows what would be destroyed, then asks for it."""
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     if not can_request_withdrawal(request.user, desk):
         raise PermissionDenied
     typed = kept.take(request) if request.method != "POST" else None
@@ -73,7 +73,7 @@ def withdrawal_request(request, code):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal(request, code, pk):
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     mine = Withdrawal.objects.visible_to(request.user).select_related("respondent", "requested_by")
     return _decide(request, get_object_or_404(mine, respondent=desk, pk=pk))
 

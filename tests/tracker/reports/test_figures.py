@@ -104,7 +104,7 @@ def pairs(progress) -> tuple:
 
 
 def figures_of(respondent, reader):
-    return figures(unit_rows(respondent, Record.objects.visible_to(reader)).asked, NOW)
+    return figures(unit_rows(respondent, reader).asked, NOW)
 
 
 @given(world=worlds, elsewhere=worlds)

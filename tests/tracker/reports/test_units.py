@@ -34,7 +34,7 @@ def say(xaa, alice, unit):
 
 @pytest.fixture
 def rows(xaa, alice):
-    return lambda: unit_rows(xaa, Record.objects.visible_to(alice))
+    return lambda: unit_rows(xaa, alice)
 
 
 def row_of(rows, label):
@@ -53,7 +53,7 @@ def test_a_party_has_the_230_units_asked_of_it_in_paper_order_and_one_apart(rows
 
 def test_a_state_that_is_no_party_has_the_rest_apart(alice):
     state = make_state("XDD", "Dorvania", treaty_status=TreatyStatus.NOT_PARTY)
-    rows = unit_rows(state, Record.objects.visible_to(alice))
+    rows = unit_rows(state, alice)
     assert (len(rows.asked), len(rows.others)) == (25, 206)
     assert set(labels(rows.asked)).isdisjoint(labels(rows.others))
 
@@ -103,7 +103,7 @@ def test_an_answer_stays_in_the_list_when_the_unit_is_put_to_others(rows, say, u
 
 def test_only_what_the_reader_may_see_is_in_it(say, xaa, charlie):
     say("II.8")
-    rows = unit_rows(xaa, Record.objects.visible_to(charlie))
+    rows = unit_rows(xaa, charlie)
     assert count_statuses(rows.asked) == {"no_information": 230}
 
 

@@ -1,0 +1,100 @@
+"""Who is to answer what: units given to an institution or a person of the State (and so opened to them)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.models.institution import Institution
+from tracker.models.respondent import Respondent
+from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+
+
+def opened(units: models.QuerySet[Recommendation], respondent: Respondent, reader) -> models.QuerySet[Recommendation]:
+    """Of the units of a respondent those that are opened to one of its people: all, or those assigned to her."""
+    if respondent.pk in reader.whole_desks:
+        return units
+    return units.filter(pk__in=reader.units_assigned(respondent.pk))
+
+
+class AssignmentQuerySet(StateOwnedQuerySet):
+    def standing(self):
+        return self.filter(state__in=Assignment.STANDING)
+
+
+class Assignment(StateOwned):
+    """One unit, to one institution or one person.
+
+    While it stands, whoever has it reads the unit's answer, and writes it until it is handed back: `ready`. The focal
+    point then accepts it, which ends it, or returns it with a reason.
+    """
+
+    unit_path = "unit"
+
+    class State(models.TextChoices):
+        ASSIGNED = "assigned", _("assigned")
+        READY = "ready", _("ready for the focal point")
+        RETURNED = "returned", _("returned")
+        ACCEPTED = "accepted", _("accepted")
+        ENDED = "ended", _("taken back")
+
+    STANDING = (State.ASSIGNED, State.READY, State.RETURNED)
+    TO_BE_WRITTEN = (State.ASSIGNED, State.RETURNED)
+
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="assignments", verbose_name=_("respondent"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="assignments", null=True, verbose_name=_("institution")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments", null=True, verbose_name=_("person")
+    )
+    due_on = models.DateField(_("due date"), null=True)
+    note = models.TextField(_("note"), blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ASSIGNED)
+    return_reason = models.TextField(_("reason of the return"), blank=True)
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("assigned by")
+    )
+    assigned_at = models.DateTimeField(_("assigned"), default=timezone.now)
+    moved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("moved by")
+    )
+    moved_at = models.DateTimeField(_("moved"), null=True)
+
+    objects = AssignmentQuerySet.as_manager()
+    everyones = models.Manager()
+
+    class Meta(StateOwned.Meta):
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        ordering = ["respondent", "unit__position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(institution__isnull=False, person__isnull=True)
+                | Q(institution__isnull=True, person__isnull=False),
+                name="assigned_to_institution_or_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="returned") | ~Q(return_reason=""), name="returned_assignment_has_reason"
+            ),
+            models.UniqueConstraint(
+                fields=["respondent", "unit", "institution"],
+                condition=Q(state__in=["assigned", "ready", "returned"]),
+                name="assigned_once_to_institution",
+            ),
+            models.UniqueConstraint(
+                fields=["respondent", "unit", "person"],
+                condition=Q(state__in=["assigned", "ready", "returned"]),
+                name="assigned_once_to_person",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.respondent_id}: {self.unit_id}"
+
+    @property
+    def assignee(self) -> str:
+        return str(self.institution or self.person)

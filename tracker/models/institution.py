@@ -1,0 +1,46 @@
+"""Those of a State that hold the facts: ministries, agencies, courts."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.record import INSTITUTION_LIMIT
+from tracker.models.respondent import Respondent
+from tracker.models.state_owned import StateOwned
+from tracker.validators import validate_plain_text
+
+
+class Institution(StateOwned):
+    """On the list of one respondent, which all its people read. One that is closed stays, and is offered no more."""
+
+    is_of_the_whole_desk = False
+
+    class Kind(models.TextChoices):
+        MINISTRY = "ministry", _("Ministry")
+        AGENCY = "agency", _("Agency or service")
+        COURT = "court", _("Court or prosecution service")
+        PARLIAMENT = "parliament", _("Parliament")
+        REGION = "region", _("Region or municipality")
+        ORGANIZATION = "organization", _("Civil society organization")
+        OTHER = "other", _("Other")
+
+    respondent = models.ForeignKey(
+        Respondent, models.PROTECT, related_name="institutions", verbose_name=_("respondent")
+    )
+    name = models.CharField(_("name"), max_length=INSTITUTION_LIMIT, validators=[validate_plain_text])
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.MINISTRY)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+
+    class Meta(StateOwned.Meta):
+        verbose_name = _("institution")
+        verbose_name_plural = _("institutions")
+        ordering = ["respondent", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["respondent", "name"],
+                name="institution_once",
+                violation_error_message=_("This institution is on the list already."),
+            )
+        ]
+
+    def __str__(self):
+        return self.name
