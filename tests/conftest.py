@@ -122,7 +122,8 @@ def with_second_factor(user: User) -> User:
 
 @pytest.fixture
 def xaa(db):
-    return make_state("XAA", "Arandia", protocol_acted=datetime.date(2005, 5, 1))
+    """It opens all to its contributors; what is opened to one of a State that does not: models/test_assignment.py."""
+    return make_state("XAA", "Arandia", protocol_acted=datetime.date(2005, 5, 1), opens_all_to_contributors=True)
 
 
 @pytest.fixture

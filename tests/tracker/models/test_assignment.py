@@ -1,4 +1,4 @@
-"""What is assigned is opened, and nothing else is: to a contributor of one ministry the rest of the desk is not there."""
+"""What is assigned is opened, and nothing else: to a contributor of one ministry the rest of the desk is not there."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -28,6 +28,13 @@ from tracker.permissions import can_answer, can_answer_all, can_change_evidence
 from tracker.reports.units import unit_rows
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def xaa(xaa):
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    return xaa
 
 
 @pytest.fixture
@@ -68,7 +75,7 @@ def again(person: User) -> User:
 
 
 def labels(rows, path: str) -> list[str]:
-    return sorted({label for label in rows.values_list(path, flat=True)})
+    return sorted(set(rows.values_list(path, flat=True)))
 
 
 def test_nothing_is_opened_by_a_role_alone(carol, answered, xaa):
