@@ -8,6 +8,8 @@ from tracker.models import Bar, Evidence, EvidenceVersion, Membership, Responden
 from tracker.models.notification import TOLD_TO, Kind
 from tracker.models.user import Role
 
+WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
+
 
 def can_answer(user: User, respondent: Respondent, unit: Recommendation) -> bool:
     """Save answers and desk notes on the unit: a contributor what stands assigned to him and is not handed back."""
@@ -19,20 +21,19 @@ def can_answer(user: User, respondent: Respondent, unit: Recommendation) -> bool
 
 def can_answer_all(user: User, respondent: Respondent) -> bool:
     """Write everything of the respondent: a contributor where the State opens all to all."""
-    if user.has_role(Role.FOCAL_POINT, respondent=respondent):
-        return True
-    return respondent.opens_all_to_contributors and user.has_role(Role.CONTRIBUTOR, respondent=respondent)
+    hers = (m for m in user.memberships_today if m.respondent_id == respondent.pk)
+    return any(m.role in WRITERS and m.is_of_the_whole_desk for m in hers)
 
 
 def can_add_evidence(user: User, respondent: Respondent) -> bool:
-    return user.has_role(Role.FOCAL_POINT, Role.CONTRIBUTOR, respondent=respondent)
+    return user.has_role(*WRITERS, respondent=respondent)
 
 
 def can_change_evidence(user: User, evidence: Evidence) -> bool:
     """Save its next version: a contributor to whom the desk is opened in part, of what he alone has kept."""
     if can_answer_all(user, evidence.respondent):
         return True
-    is_anothers = EvidenceVersion.everyones.filter(evidence=evidence).exclude(author=user).exists()
+    is_anothers = EvidenceVersion.objects.visible_to(user).filter(evidence=evidence).exclude(author=user).exists()
     return can_add_evidence(user, evidence.respondent) and not is_anothers
 
 

@@ -8,12 +8,13 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from tests.conftest import make_state
+from tests.conftest import make_person, make_state
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.filters import TaskFilter
 from tracker.models.record import NO_INFORMATION, Status
 from tracker.models.respondent import TreatyStatus
+from tracker.models.user import Role
 from tracker.reports.units import unit_rows
 
 pytestmark = pytest.mark.django_db
@@ -55,9 +56,9 @@ def recorded(xaa, alice, monkeypatch):
 
 @pytest.fixture
 def tasks(xaa, alice):
-    """The filter, by query string."""
-    rows_of = cache(lambda respondent: unit_rows(respondent, alice))
-    return lambda query="", respondent=xaa: TaskFilter(QueryDict(query), *rows_of(respondent))
+    """The filter, by query string, as a focal point has it."""
+    rows_of = cache(unit_rows)
+    return lambda query="", respondent=xaa, by=alice: TaskFilter(QueryDict(query), *rows_of(respondent, by))
 
 
 def labels(rows):
@@ -199,7 +200,8 @@ def test_grouping_and_the_other_list_keep_the_filters(tasks):
 
 def test_units_that_are_not_asked_are_listed_apart_and_counted_apart(tasks):
     corvania = make_state("XCC", "Corvania", treaty_status=TreatyStatus.NOT_PARTY)
-    asked, others = tasks("meeting=4", corvania), tasks("meeting=4&units=others", corvania)
+    corin = make_person("corin", Role.FOCAL_POINT, corvania)
+    asked, others = (tasks(query, corvania, corin) for query in ("meeting=4", "meeting=4&units=others"))
     assert (len(asked.shown), len(asked.listed), len(asked.shown_apart)) == (2, 25, 45)
     assert (len(others.shown), len(others.listed), len(others.shown_apart)) == (45, 206, 2)
     counts = {
