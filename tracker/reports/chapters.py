@@ -240,10 +240,10 @@ def _targets(report: StateReport) -> Iterator[Block]:
 
 
 def _target(entry: Entry) -> str:
-    institution = entry.row.lead_institution
+    institution = " ".join(entry.row.lead_institution.split())
     if len(institution) > INSTITUTION_ON_THE_FIRST_PAGE:
         institution = institution[: INSTITUTION_ON_THE_FIRST_PAGE - 1].rstrip() + "…"
-    return " ".join(filter(None, [isolated(entry.row.unit.label), institution and isolated(institution)]))
+    return ", ".join(filter(None, [isolated(entry.row.unit.label), institution and isolated(institution)]))
 
 
 # By theme or by meeting

@@ -1,13 +1,10 @@
 """The receipt of a submission: what proves to a State, and to whoever it shows it, what it handed in."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from typing import Literal, NamedTuple, cast
+from typing import NamedTuple
 
-import typst
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +18,7 @@ from tracker.models.event import Action
 from tracker.models.record import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use
 from tracker.reports.statements import usual
-from tracker.validators import UNKEEPABLE
+from tracker.reports.typeset import typeset
 
 TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()
 SUBMISSIONS = Submission.everyones.select_related("respondent", "round__body", "standing", "sealed_by")
@@ -193,17 +190,7 @@ def verified(code: str) -> Verified | None:
 
 
 def receipt_pdf(receipt: Receipt) -> bytes:
-    """The receipt as PDF/UA. A letter that no font has leaves a box, and a document that is no PDF/UA."""
-    document = UNKEEPABLE.sub("", json.dumps(_document(receipt), ensure_ascii=False))
-    try:
-        return _compiled(document, "ua-1")
-    except typst.TypstError:
-        return _compiled(document, "1.7")
-
-
-def _compiled(document: str, standard: Literal["ua-1", "1.7"]) -> bytes:
-    compiler = typst.Compiler(TEMPLATE, font_paths=_fonts(), sys_inputs={"receipt": document})
-    return cast(bytes, compiler.compile(format="pdf", pdf_standards=standard))
+    return typeset(TEMPLATE, _document(receipt))
 
 
 def _document(receipt: Receipt) -> dict:
@@ -236,9 +223,3 @@ def _document(receipt: Receipt) -> dict:
         "seal": _("The seal is drawn from the digest: one stroke for each of its 64 digits."),
         "notes": [str(sentences[0]), str(sentences[-1])],
     }
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Those that come with typst: what stands on a machine changes no receipt."""
-    return typst.Fonts(include_system_fonts=False)

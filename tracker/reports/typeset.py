@@ -27,8 +27,10 @@ OF_TYPST = "✔✗✘☐☑☒"  # in DejaVu Sans Mono, which comes with it
 
 # What no line could hold, unless it may be broken: Chinese may, everywhere.
 UNBROKEN = re.compile(r"[^\s\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff]{31,}")
-DIGEST = re.compile(r"[0-9a-f]{64}\W?")
-HELD_TOGETHER = 30  # characters
+DIGEST = re.compile(r"(\d+:)?[0-9a-f]{64}\W?")
+ADDRESS = re.compile(r"\W{0,2}https?://")  # typst breaks it between its parts: whoever copies it gets it whole
+PART_OF_AN_ADDRESS = re.compile(r"\w{31,}")
+HELD_TOGETHER = 10  # characters, as many as the narrowest column holds
 KEPT_WHOLE = {"kind", "code", "anchor", "to", "digest", "language", "direction"}
 INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 VARIANTS = frozenset(range(0xFE00, 0xFE10)) | frozenset(range(0xE0100, 0xE01F0))  # they say how a letter is drawn
@@ -90,6 +92,11 @@ def _with_breaks(found: re.Match) -> str:
     word = found[0]
     if DIGEST.fullmatch(word):
         return word
+    return PART_OF_AN_ADDRESS.sub(_broken, word) if ADDRESS.match(word) else _broken(found)
+
+
+def _broken(found: re.Match) -> str:
+    word = found[0]
     return BREAK.join(word[start : start + HELD_TOGETHER] for start in range(0, len(word), HELD_TOGETHER))
 
 

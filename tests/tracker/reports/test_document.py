@@ -237,6 +237,8 @@ def test_changes_are_told_field_by_field(say, sealed, living):
     assert "Victims may claim. Victims may claim and are told so." in words
 
 
+ADDRESS = "https://law.example/" + "acts/2022/17_en?page=" * 100 + "q" * 500
+
 HARD = {
     "no letter for it": ("Done \N{GRINNING FACE} \N{HANGUL SYLLABLE HAN}.", "Done \ufffd \ufffd."),
     "markup of typst": (
@@ -244,6 +246,7 @@ HARD = {
         "#panic() *bold* _it_ $x$ <label> @ref // \\ = 1",
     ),
     "a word that no line holds": ("x" * 20_000, "x" * 20_000),
+    "an address that no line holds": (ADDRESS, ADDRESS),
     "Cyrillic": ("Жертвам предоставляется помощь.", "Жертвам предоставляется помощь."),
     "Chinese": ("向被害人提供法律援助。" * 30, "向被害人提供法律援助。" * 30),
     "Arabic": ("تُعرض على الضحايا المساعدة القانونية (المادة 31).", "المساعدة القانونية"),
@@ -265,6 +268,15 @@ def test_no_text_breaks_it_and_none_is_cut(name, say, living):
     assert is_tagged_for_all(pdf) or name == "combining marks"
     words = text_of(pdf, *INSIDE[1:])
     assert "".join(shown.split()) in "".join(words.split())
+
+
+def test_whoever_copies_an_address_gets_it_whole(say, living, xaa, alice):
+    address = "https://law.example/acts/2022/law-on-victims.html"
+    details = EvidenceDetails("Act", kind="law", language="en", url=address)
+    say("I.13", citations=[(add_evidence(respondent=xaa, by=alice, details=details), "")])
+    pdf = report_pdf(living(parts=frozenset([Part.ANSWERS])))
+    read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    assert address in read.stdout.decode().split()
 
 
 def _with(tree, text: str):
