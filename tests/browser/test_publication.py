@@ -6,9 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import permit_use
+from tracker.models.respondent import RegionalGroup
+from tracker.models.user import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -65,3 +69,24 @@ def test_a_state_publishes_anybody_reads_and_it_is_taken_back(open_page, submiss
     assert stranger.goto(PATH).status == 410
     expect(stranger.get_by_role("heading", level=1)).to_have_text(re.compile("Taken back on"))
     assert found + faults(stranger) == []
+
+
+@everywhere
+def test_the_public_pages_with_something_on_them(open_page, bob, unit, width, javascript):
+    round_ = opened_round(bob)
+    for number in range(5):
+        state = make_state(f"X{chr(65 + number)}A", f"Land {number}", regional_group=RegionalGroup.AFRICAN)
+        person = make_person(f"person{number}", Role.FOCAL_POINT, state)
+        for label in ("I.13", "II.44"):
+            answer = Answer(status="in_progress", ready=True)
+            save_answer(respondent=state, unit=unit(label), base=0, answer=answer, by=person)
+        permit_use(submission=handed_in(state, round_, person), published=True, by=person)
+    page = open_page(width, javascript)
+    found = []
+    for path in ("/", "/figures/", "/data/", "/published/", "/recommendations/I-13/"):
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('main details').forEach((details) => { details.open = true })")
+        found += faults(page)
+        page.evaluate("document.documentElement.dir = 'rtl'")
+        found += faults(page)
+    assert found == []
