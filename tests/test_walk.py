@@ -179,6 +179,7 @@ URLS = {
     "progress_theme": ({"slug": "compensation"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_family": ({"slug": "non-punishment"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_recommendation": ({"slug": "IV-46-i"}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
+    "progress_reasons": ({"slug": "IV-46-i"}, Expected("302 403 403 403 403 200 403 403", TO_SIGN_IN)),
     "progress_csv": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "progress_xlsx": ({}, Expected(ROUND_MAKERS, TO_SIGN_IN)),
     "answers": ({}, Expected("302 403 403 403 403 200 403 403", "302 403 403 403 403 302 403 403")),

@@ -175,6 +175,7 @@ urlpatterns = [
     path("progress/practices/", practice.progress_practices, name="progress_practices"),
     path("progress/themes/<slug:slug>/", progress.progress_theme, name="progress_theme"),
     path("progress/families/<slug:slug>/", progress.progress_family, name="progress_family"),
+    path("progress/recommendations/<slug:slug>/reasons/", progress.progress_reasons, name="progress_reasons"),
     path("progress/recommendations/<slug:slug>/", progress.progress_recommendation, name="progress_recommendation"),
     path("exports/", export.export_list, name="export_list"),
     path("exports/<int:pk>/", export.export, name="export"),

@@ -1,5 +1,6 @@
 """The Secretariat's pages of progress: a round, a theme, a family or a recommendation, and the gaps. In no document."""
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -20,6 +21,7 @@ from tracker.reports.progress import (
     states_by_theme,
 )
 from tracker.reports.progress_files import csv, file_name, workbook
+from tracker.reports.reasons import reasons_given
 from tracker.reports.statements import USUAL
 from tracker.reports.trend import trend
 from tracker.shortcuts import chosen_round, get_unit_or_404, round_of_progress
@@ -87,6 +89,19 @@ def progress_recommendation(request, slug):
     found = round_progress(round_, lambda entry: entry.unit_id == unit.pk)
     reasons = reasons_not_applicable(found).get(unit.pk, [])
     return _show(request, "recommendation", found, reasons=reasons, **context)
+
+
+@require_safe
+def progress_reasons(request, slug):
+    """Why States took a text not up, or say that it does not apply, in their words. For those who read submissions."""
+    round_ = round_of_progress(request)
+    if not request.user.has_role(Role.REVIEWER):
+        raise PermissionDenied
+    unit = get_unit_or_404(slug)
+    if round_ is None:
+        return _show(request, "reasons", None, unit=unit)
+    found = round_progress(round_, lambda entry: entry.unit_id == unit.pk)
+    return _show(request, "reasons", found, unit=unit, given=reasons_given(found, unit, request.user))
 
 
 @require_safe

@@ -28,6 +28,7 @@ PAGES = (
     "/progress/themes/compensation/",
     "/progress/families/non-punishment/",
     "/progress/recommendations/IV-46-i/",
+    "/progress/recommendations/IV-46-i/reasons/",
 )
 
 
@@ -186,7 +187,7 @@ def test_a_theme_tells_its_units_and_what_also_concerns_it(page, both):
 def test_gaps_tell_how_many_of_how_many(page, both):
     assert "I.7(a)" in words(page.get("/progress/gaps/?of=considered")).partition("asks to consider")[2]
     said = words(page.get("/progress/gaps/?of=not_applicable"))
-    assert "The date in the text has passed 1 1 of 1 100%" in said
+    assert "The date in the text has passed 1 Why, in words : IV.46(i) 1 of 1 100%" in said
     assert "0 of 1 0%" in words(page.get("/progress/gaps/?of=implemented"))
 
 
@@ -214,6 +215,29 @@ def test_a_page_takes_as_many_queries_for_many_states(states, page, bob, round_,
     for url in (*PAGES, "/progress/changes/", "/progress/rounds/", "/progress/figures.csv", "/progress/figures.xlsx"):
         with django_assert_max_num_queries(QUERIES):
             assert page.get(url).status_code == 200
+
+
+# Reasons in words
+
+
+def test_the_reasons_of_a_gap_are_told_to_whoever_may_read_them(page, both, bob, erin, xbb):
+    assert 'progress/recommendations/I-7-a/reasons/?round=2026"' in page.get("/progress/gaps/?of=considered").text
+    response = page.get("/progress/recommendations/I-7-a/reasons/")
+    assert "Considered, not taken up 1 State Belmara XBB/2026/1 Reasons" in words(response)
+    said = words(page.get("/progress/recommendations/IV-46-i/reasons/"))
+    assert "Not applicable 1 State Arandia XAA/2026/1 The date in the text has passed Reasons" in said
+    set_bar(user=bob, respondent=xbb, by=erin)
+    assert "Belmara" not in words(browser(bob).get("/progress/recommendations/I-7-a/reasons/"))
+
+
+def test_reasons_are_of_what_is_counted_alone(page, both, charlie):
+    permit_use(submission=both[1], in_aggregates=False, quoted=True, published=True, by=charlie)
+    assert "Belmara" not in words(page.get("/progress/recommendations/I-7-a/reasons/"))
+
+
+def test_a_curator_is_led_to_no_reasons(both, dana):
+    assert "reasons/" not in browser(dana).get("/progress/gaps/?of=considered").text
+    assert browser(dana).get("/progress/recommendations/I-7-a/reasons/").status_code == 403
 
 
 # Charts
