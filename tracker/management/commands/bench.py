@@ -1,10 +1,11 @@
 import json
+from collections.abc import Iterator
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.management.bench import NothingToMeasure, measure
+from tracker.management.bench import Measured, NothingToMeasure, measure
 
-ROW = "{:28}{:>9}{:>11}{:>9}{:>11}"
+ROW = "{:32}{:>9}{:>11}{:>9}{:>11}"
 
 
 class Command(BaseCommand):
@@ -14,22 +15,23 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
+        parser.add_argument("part", nargs="*", help="Only what has one of these in its name.")
         parser.add_argument("--json", action="store_true", help="A list of objects.")
         parser.add_argument("--times", type=int, default=20, metavar="N", help="How often each is asked for.")
 
-    def handle(self, *args, times, **options):
-        if times < 2:
-            raise CommandError("--times is 2 at least.")
+    def handle(self, *args, part, times, **options):
+        if times < 1:
+            raise CommandError("--times is 1 at least.")
         try:
             write = self._write_json if options["json"] else self._write_table
-            write(times)
+            write(measure(times, part))
         except NothingToMeasure as error:
             raise CommandError(str(error) or "Nothing to measure: no State has handed in. See make_world.") from error
 
-    def _write_json(self, times: int) -> None:
-        self.stdout.write(json.dumps([one._asdict() for one in measure(times)], indent=1))
+    def _write_json(self, measured: Iterator[Measured]) -> None:
+        self.stdout.write(json.dumps([one._asdict() for one in measured], indent=1))
 
-    def _write_table(self, times: int) -> None:
+    def _write_table(self, measured: Iterator[Measured]) -> None:
         self.stdout.write(ROW.format("", "queries", "median ms", "p95 ms", "bytes"))
-        for one in measure(times):
+        for one in measured:
             self.stdout.write(ROW.format(*one))
