@@ -410,11 +410,12 @@ def start_of(entry) -> str:
 
 
 def said_in(words: str) -> dict[str, str]:
-    """An answer in a document, field by field, from its status to its revision; of none, nothing."""
+    """An answer in a PDF, field by field, from its status and its revision to the next section; of none, nothing."""
     status = "|".join(squeeze(str(name)) for name in STATUSES.values())
     fields = "".join(f"(?:{squeeze(name)}(?P<{column}>.*?))?" for column, name in NAMES.items())
-    between = "(?:Situationasat.*?)?"
-    found = re.search(f"(?P<status>{status})(?:·.*?)?{fields}{between}Revision\\d+,saved", words)
+    saved = "Revision\\d+,saved\\d+[A-Z][a-z]+\\d{4}"
+    end = "(?:Situationasat.*)?(?:\\d+\\.[^.]*unitsanswered.*|Answeredbeyondwhatisasked.*)?$"
+    found = re.search(f"(?P<status>{status})(?:·.*?)?{saved}{fields}{end}", words)
     if not found:
         return {}
     return {column: of_a_column(column, said) for column, said in found.groupdict().items() if said}
