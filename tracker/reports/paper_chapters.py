@@ -22,7 +22,7 @@ from tracker.reports.figures import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WH
 from tracker.reports.groups import theme_of
 from tracker.reports.outside import ALL, Group, Outside, Told, told_of
 from tracker.reports.paper import Annex, Block, Footnote, Heading, Items, Numbered, Paper, Quotation, Table
-from tracker.reports.paper_voices import QUOTED_WORDS, assistance, good_practices
+from tracker.reports.paper_voices import QUOTED_WORDS, assistance, good_practices, voices
 from tracker.reports.paper_words import (
     NOT_TOLD,
     cell,
@@ -86,8 +86,9 @@ def _blocks(outside: Outside, choice: PaperChoice, reader: User) -> Iterator[Blo
     if outside.has_figures:
         yield from _findings(outside)
         yield from _gaps(outside)
-    yield from assistance(outside, choice.quotations)
-    yield from good_practices(outside, choice.quotations, reader)
+    told = voices(outside.found, reader)
+    yield from assistance(told, choice.quotations)
+    yield from good_practices(told, choice.quotations)
     yield from _others(outside)
     yield from _matters()
 

@@ -5,24 +5,24 @@ is no judgement: where there are more than are wanted, no State is quoted twice 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from tracker.models import RoundUnit, SubmissionItem, User
+from tracker.models import SubmissionItem, User
 from tracker.models.assistance import ASKS_FOR_ASSISTANCE
-from tracker.reports.assistance import KINDS, WITHOUT_KIND, Need, Needs, in_order
+from tracker.reports.assistance import KINDS, WITHOUT_KIND, Counted, Need, Needs, in_order
 from tracker.reports.document import own, said
 from tracker.reports.fewer_than_five import FEWEST, Line, is_too_few, kept_back
 from tracker.reports.figures import Figure
 from tracker.reports.groups import theme_of
-from tracker.reports.outside import Outside
 from tracker.reports.paper import Block, Heading, Items, Numbered, Quotation, Table
-from tracker.reports.paper_words import cell, name, note_on_dots, number
+from tracker.reports.paper_words import cell, few_of, name, note_on_dots, number
 from tracker.reports.practices import Practice, Practices
-from tracker.reports.progress import RoundProgress, Standing
+from tracker.reports.progress import RoundProgress
 
 QUOTED_WORDS = 100  # a longer statement is not quoted, since nothing is cut out of one
 
@@ -45,49 +45,103 @@ class Row(NamedTuple):
     counted: int
 
 
-def assistance(outside: Outside, quotations: int) -> Iterator[Block]:
-    found, voices = _needs(outside.found)
-    everything = found.overall.all
-    yield Heading(_("Needs for technical assistance"))
-    told = _("Technical assistance is asked for in %(needs)s answers, by %(states)s of the States that are counted.")
-    if everything.states.numerator < FEWEST:
-        told = _("Fewer than five of the States that are counted ask for technical assistance.")
-    numbers = {"needs": number(everything.needs.numerator), "states": number(everything.states.numerator)}
-    yield Numbered([own(told % numbers)])
-    if everything.states.numerator >= FEWEST:
-        yield from _needs_by(found)
-    times: Counter[str] = Counter()
-    for kind, title in KINDS:
-        yield from _quoted(str(title), voices[kind], quotations, times)
+class Answer(NamedTuple):
+    """What the answer of an item says; the first four are keys. `is_shared`: it says that other States may read it,
+    and `is_shared_now`: they do.
+    """
+
+    item: int
+    submission: int
+    unit: int
+    revision: int
+    kinds: list[str]
+    assistance: str
+    is_practice: bool
+    is_shared: bool
+    is_shared_now: bool
+    measures: str
+    language: str
 
 
-def _needs(found: RoundProgress) -> tuple[Needs, dict[str, list[Voice]]]:
-    """The needs of a round, and their words by kind, in one query: what became of them is told to nobody here."""
-    standings, entries = _standings(found), _entries(found)
-    asking = found.items.filter(ASKS_FOR_ASSISTANCE).values_list(
+@dataclass(frozen=True)
+class Voices:
+    """The needs and the good practices of a round, and those words of them that may be quoted: of needs by kind, of
+    practices by theme. All State by State in alphabetical order, each in the order of the paper.
+    """
+
+    needs: Needs
+    practices: Practices
+    asking: dict[str, list[Voice]]
+    sharing: dict[str, list[Voice]]
+
+
+def voices(found: RoundProgress, reader: User) -> Voices:
+    """In one query. What became of a need is told to nobody; a practice is quoted only if it is shared with States."""
+    standings = {one.submission.pk: one for one in found.counted if one.submission}
+    entries = {entry.unit_id: entry for entry in found.scope}
+    places = {submission: place for place, submission in enumerate(standings)}
+    answers = sorted(_answers(found, reader), key=lambda one: (places[one.submission], entries[one.unit].position))
+    needs, practices = [], []
+    asking: defaultdict[str, list[Voice]] = defaultdict(list)
+    sharing: defaultdict[str, list[Voice]] = defaultdict(list)
+    for one in answers:
+        standing, entry, kinds = standings[one.submission], entries[one.unit], in_order(one.kinds)
+        who = (standing.respondent.name, entry.unit.label)
+        if kinds or one.assistance:
+            needs.append(Need(one.item, one.revision, standing, entry, kinds, mark=None))
+        if one.is_practice:
+            practices.append(Practice(one.item, standing, entry, one.is_shared))
+        if not standing.may_be_quoted:
+            continue
+        for kind in kinds or (WITHOUT_KIND,):
+            asking[kind].append(Voice(*who, one.assistance, one.language))
+        if one.is_shared_now:
+            sharing[theme_of(entry)[0]].append(Voice(*who, one.measures, one.language))
+    return Voices(Needs(found, needs), Practices(found, practices), asking, sharing)
+
+
+def _answers(found: RoundProgress, reader: User) -> Iterator[Answer]:
+    """Those that ask for assistance or name a good practice."""
+    shared = SubmissionItem.objects.shared_practices(reader).filter(pk=OuterRef("pk"))
+    rows = found.items.filter(ASKS_FOR_ASSISTANCE | Q(revision__good_practice=True)).values_list(
+        "pk",
         "submission",
         "unit",
-        "pk",
         "revision",
         "revision__assistance_kinds",
         "revision__assistance",
+        "revision__good_practice",
+        "revision__good_practice_shared",
+        Exists(shared),
+        "revision__measures",
         "revision__language",
     )
-    rows, voices = [], defaultdict(list)
-    for submission, unit, item, revision, kinds, text, language in _in_order(asking, standings, entries):
-        need = Need(item, revision, standings[submission], entries[unit], in_order(kinds), mark=None)
-        rows.append(need)
-        if need.standing.may_be_quoted:
-            for kind in need.kinds or (WITHOUT_KIND,):
-                voices[kind].append(Voice(need.respondent.name, need.unit.label, text, language))
-    return Needs(found, rows), voices
+    return (Answer(*row) for row in rows)
+
+
+def assistance(told: Voices, quotations: int) -> Iterator[Block]:
+    everything = told.needs.overall.all
+    yield Heading(_("Needs for technical assistance"))
+    if everything.states.numerator < FEWEST:
+        words = _("Fewer than five of the States that are counted ask for technical assistance.")
+        yield Numbered([own(words)])
+    else:
+        words = _(
+            "Technical assistance is asked for in %(needs)s answers, by %(states)s of the States that are counted."
+        )
+        numbers = {"needs": number(everything.needs.numerator), "states": few_of(everything.states)}
+        yield Numbered([own(words % numbers)])
+        yield from _needs_by(told.needs)
+    times: Counter[str] = Counter()
+    for kind, title in KINDS:
+        yield from _quoted(str(title), told.asking.get(kind, []), quotations, times)
 
 
 def _needs_by(found: Needs) -> Iterator[Block]:
     yield Numbered([own(_("An answer may ask for several kinds. By kind, the answers and the States are:"))])
     yield Items(
         [
-            _of_kind(str(title), counted.needs.numerator, counted.states.numerator)
+            _of_kind(str(title), counted)
             for kind, title in KINDS
             if (counted := found.overall.by_kind[kind]).needs.numerator
         ]
@@ -100,71 +154,29 @@ def _needs_by(found: Needs) -> Iterator[Block]:
     yield _table(_("Needs by theme"), [_("Theme"), *heads], themes)
 
 
-def _of_kind(title: str, answers: int, states: int) -> str:
-    if states < FEWEST:
+def _of_kind(title: str, counted: Counted) -> str:
+    if counted.states.numerator < FEWEST:
         return _("%(kind)s: fewer than five States") % {"kind": title}
     told = _("%(kind)s: %(answers)s answers by %(states)s States")
-    return told % {"kind": title, "answers": number(answers), "states": number(states)}
+    return told % {"kind": title, "answers": number(counted.needs.numerator), "states": few_of(counted.states)}
 
 
-def good_practices(outside: Outside, quotations: int, reader: User) -> Iterator[Block]:
-    found, voices = _practices(outside.found, reader)
-    everything = found.overall
+def good_practices(told: Voices, quotations: int) -> Iterator[Block]:
+    everything = told.practices.overall
+    by_theme = told.practices.by_theme
     yield Heading(_("Good practices"))
     if everything.states.numerator < FEWEST:
-        told = _("Fewer than five of the States that are counted name good practices.")
-        yield Numbered([own(told)])
+        yield Numbered([own(_("Fewer than five of the States that are counted name good practices."))])
     else:
-        told = _("Good practices are named in %(practices)s answers, by %(states)s of the States that are counted.")
-        numbers = {
-            "practices": number(everything.practices.numerator),
-            "states": number(everything.states.numerator),
-        }
-        yield Numbered([own(told % numbers)])
-        themes = [_row(str(one.of), one.practices, one.states) for one in found.by_theme]
+        words = _("Good practices are named in %(practices)s answers, by %(states)s of the States that are counted.")
+        numbers = {"practices": number(everything.practices.numerator), "states": few_of(everything.states)}
+        yield Numbered([own(words % numbers)])
+        rows = [_row(str(one.of), one.practices, one.states) for one in by_theme]
         heads = [_("Theme"), _("Answers that name a good practice"), _("States")]
-        yield _table(_("Good practices by theme"), heads, themes)
+        yield _table(_("Good practices by theme"), heads, rows)
     times: Counter[str] = Counter()
-    for part in outside.found.by_theme:
-        yield from _quoted(str(part.of), voices[part.slug], quotations, times)
-
-
-def _practices(found: RoundProgress, reader: User) -> tuple[Practices, dict[str, list[Voice]]]:
-    """The good practices of a round, and by theme the words of those that States share, in one query."""
-    standings, entries = _standings(found), _entries(found)
-    shared = SubmissionItem.objects.shared_practices(reader).filter(pk=OuterRef("pk"))
-    named = found.items.filter(revision__good_practice=True).values_list(
-        "submission",
-        "unit",
-        "pk",
-        "revision__good_practice_shared",
-        "revision__measures",
-        "revision__language",
-        Exists(shared),
-    )
-    rows, voices = [], defaultdict(list)
-    for submission, unit, item, is_shared, text, language, is_shared_now in _in_order(named, standings, entries):
-        practice = Practice(item, standings[submission], entries[unit], is_shared)
-        rows.append(practice)
-        if is_shared_now and practice.standing.may_be_quoted:
-            voice = Voice(practice.standing.respondent.name, practice.entry.unit.label, text, language)
-            voices[theme_of(practice.entry)[0]].append(voice)
-    return Practices(found, rows), voices
-
-
-def _standings(found: RoundProgress) -> dict[int, Standing]:
-    """Those that are counted, by the key of what they handed in."""
-    return {one.submission.pk: one for one in found.counted if one.submission}
-
-
-def _entries(found: RoundProgress) -> dict[int, RoundUnit]:
-    return {entry.unit_id: entry for entry in found.scope}
-
-
-def _in_order(rows: Iterable[tuple], standings: Iterable[int], entries: dict[int, RoundUnit]) -> list[tuple]:
-    """State by State in alphabetical order, each in the order of the paper."""
-    places = {submission: place for place, submission in enumerate(standings)}
-    return sorted(rows, key=lambda row: (places[row[0]], entries[row[1]].position))
+    for one in by_theme:
+        yield from _quoted(str(one.of), told.sharing.get(one.slug, []), quotations, times)
 
 
 def _quoted(title: str, voices: list[Voice], at_most: int, times: Counter[str]) -> Iterator[Block]:
@@ -203,13 +215,14 @@ def _table(title: str, heads: list[str], groups: list[Row], are_states_once: boo
     lines = [Line([("answers", place) for place in places])]
     if are_states_once:
         lines.append(Line([("states", place) for place in places]))
-    too_few = [
+    of_few = [
         (what, place)
         for place, row in enumerate(groups)
         for what in ("answers", "states")
         if is_too_few(row.states) or is_too_few(row.counted)
     ]
-    back = kept_back(counts, lines, too_few)
+    but_few = [("states", place) for place, row in enumerate(groups) if is_too_few(row.counted - row.states)]
+    back = kept_back(counts, lines, [*of_few, *but_few])
     rows = [
         [row.of, *(cell(None if (what, place) in back else counts[what, place]) for what in ("answers", "states"))]
         for place, row in enumerate(groups)

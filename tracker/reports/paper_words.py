@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tracker.reports.document import isolated
 from tracker.reports.fewer_than_five import is_too_few
+from tracker.reports.figures import Figure
 
 NOT_TOLD = ".."
 SPELLED = (
@@ -38,6 +39,13 @@ def digits(count: int) -> str:
 def few(count: int) -> str:
     """In running text, of States."""
     return _("fewer than five") if is_too_few(count) else number(count)
+
+
+def few_of(states: Figure) -> str:
+    """In running text, of so many States: also those that are not among them may be too few to be told."""
+    if is_too_few(states.denominator - states.numerator):
+        return _("all but fewer than five")
+    return few(states.numerator)
 
 
 def few_in_table(count: int) -> str:
