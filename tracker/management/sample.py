@@ -114,7 +114,8 @@ def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Re
 
 
 def _load_state(sample: dict, units: dict[str, Recommendation], hashed: str) -> None:
-    respondent = Respondent.objects.create(kind=Kind.STATE, **_with_dates(sample["respondent"]))
+    said = _with_dates(sample["respondent"])
+    respondent = Respondent.objects.create(kind=Kind.STATE, opens_all_to_contributors=True, **said)
     people = [_add_person(**person, hashed=hashed, respondent=respondent) for person in sample["people"]]
     by_email = {person.email: person for person in people}
     evidence = [_add_evidence(respondent, people[0], **piece) for piece in sample["evidence"]]

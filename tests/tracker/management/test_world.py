@@ -30,10 +30,11 @@ from tracker.models import (
     SubmissionItem,
     SubmissionState,
     Use,
+    User,
 )
 from tracker.models.record import Status
 from tracker.models.user import Role
-from tracker.permissions import focal_points_of
+from tracker.permissions import can_answer_all, focal_points_of
 from tracker.reports.integrity import faults
 from tracker.reports.questions import unanswered_questions
 from tracker.reports.seal import read_seal
@@ -125,6 +126,8 @@ def test_only_the_states_own_people_write_and_only_focal_points_hand_in():
     sealers = set(Submission.everyones.values_list("respondent", "sealed_by"))
     assert {roles[each] for each in authors} == {Role.FOCAL_POINT, Role.CONTRIBUTOR}
     assert {roles[each] for each in sealers} == {Role.FOCAL_POINT}
+    respondents, users = Respondent.objects.in_bulk(), User.objects.in_bulk()
+    assert all(can_answer_all(users[user], respondents[respondent]) for respondent, user in authors)
 
 
 def test_a_closed_reading_counts_the_unanswered_as_the_action_does():

@@ -153,6 +153,7 @@ class Site:
             protocol_acted=date(self.random.randint(2003, 2013), self.random.randint(1, 12), 15) if is_party else None,
             status_as_at=date(2014, 1, 27),
             treaty_status=status,
+            opens_all_to_contributors=True,
         )
 
 
