@@ -102,7 +102,8 @@ class SealedEvidenceQuerySet(PublishableQuerySet):
 
     def of_shared_practices(self, user):
         """The public evidence of the good practices that respondents share, for everybody who has a role here."""
-        shared = self.public().filter(item__in=SubmissionItem.objects.shared_practices(user).values("pk"))
+        practice = SubmissionItem.objects.shared_practices(user).filter(pk=OuterRef("item"))
+        shared = self.public().filter(Exists(practice))
         shared._opened = True
         return shared
 

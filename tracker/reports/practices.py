@@ -155,7 +155,7 @@ def evidence_of(shared: Iterable[Shared], reader: User) -> dict[int, list[Submis
 
 
 def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
-    items = list(rows)
+    items = list(rows.order_by())
     nodes = Recommendation.objects.select_related("current_wording").order_by("position")
     units = Recommendation.objects.with_text().prefetch_related(Prefetch("items", nodes))
     units = units.in_bulk({item.unit_id for item in items})
