@@ -4,7 +4,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Exists, OuterRef, Q
 
 from recommendations.models import Recommendation
-from tracker.models import Bar, Evidence, EvidenceVersion, Membership, Respondent, User, Withdrawal
+from tracker.models import Bar, Evidence, EvidenceVersion, Membership, Proposal, Respondent, User, Withdrawal
 from tracker.models.notification import TOLD_TO, Kind
 from tracker.models.user import Role
 
@@ -23,6 +23,27 @@ def can_answer_all(user: User, respondent: Respondent) -> bool:
     """Write everything of the respondent: a contributor where the State opens all to all."""
     hers = (m for m in user.memberships_today if m.respondent_id == respondent.pk)
     return any(m.role in WRITERS and m.is_of_the_whole_desk for m in hers)
+
+
+def can_offer(user: User, respondent: Respondent, unit: Recommendation, origin: str) -> bool:
+    """Offer an answer to the focal point: whoever may answer, and who transcribes what the State sent on paper."""
+    if origin == Proposal.Origin.TRANSCRIPTION:
+        return can_transcribe(user, respondent)
+    return can_answer(user, respondent, unit)
+
+
+def can_transcribe(user: User, respondent: Respondent) -> bool:
+    return can_read_for(user, respondent)
+
+
+def can_decide_proposals(user: User, respondent: Respondent) -> bool:
+    """Make an offered answer the State's, or decline it: focal points alone."""
+    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+
+
+def can_take_back(user: User, proposal: Proposal) -> bool:
+    """Offer it no more: its author, as long as he may read it."""
+    return user == proposal.author and Proposal.objects.visible_to(user).filter(pk=proposal.pk).exists()
 
 
 def can_add_evidence(user: User, respondent: Respondent) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tracker.models import AssistanceNeed, Round, Submission, SubmissionState, Withdrawal
+from tracker.models import AssistanceNeed, Proposal, Round, Submission, SubmissionState, Withdrawal
 from tracker.models.submission import NextHandIn
 
 
@@ -39,6 +39,13 @@ ASSISTANCE = {
     "see": Transition(frozenset({_Need.OPEN, _Need.IN_CONTACT}), _Need.SEEN),
     "contact": Transition(frozenset({_Need.OPEN, _Need.SEEN}), _Need.IN_CONTACT),
     "close": Transition(frozenset({_Need.OPEN, _Need.SEEN, _Need.IN_CONTACT}), _Need.CLOSED),
+}
+
+# The focal point takes or declines; its author takes it back.
+PROPOSAL = {
+    "take": Transition(frozenset({Proposal.State.OFFERED}), Proposal.State.TAKEN),
+    "decline": Transition(frozenset({Proposal.State.OFFERED}), Proposal.State.DECLINED),
+    "take back": Transition(frozenset({Proposal.State.OFFERED}), Proposal.State.TAKEN_BACK),
 }
 
 # Where another reviewer takes a reading over, as it stands, from one who may no longer read for the State.

@@ -125,11 +125,11 @@ def save_answer(
     """
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
-    _refuse_unless_open(respondent, unit)
+    refuse_unless_open(respondent, unit)
     if broken := broken_rules(unit, answer, change_reason, received):
         raise ValidationError(broken)
-    _refuse_evidence_of_others(respondent, answer, by)
-    record = _lock_record(respondent, unit)
+    refuse_evidence_of_others(respondent, answer, by)
+    record = lock_record(respondent, unit)
     current = record.current
     says_the_same = (
         current is not None and answer == Answer.of(current) and received in (NOT_RECEIVED, Received.of(current))
@@ -182,10 +182,10 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
     """
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
-    _refuse_unless_open(respondent, unit)
+    refuse_unless_open(respondent, unit)
     if problems := problems_of(note, TEXT_LIMIT):
         raise ValidationError({"note": problems})
-    record = _lock_record(respondent, unit)
+    record = lock_record(respondent, unit)
     if note == record.note:
         return
     if base != record.note_digest:
@@ -271,12 +271,12 @@ def _last_withdrawal(revision: Revision) -> int | None:
     return revision.last_withdrawal(Citation.everyones.filter(revision=revision))
 
 
-def _refuse_unless_open(respondent: Respondent, unit: Recommendation) -> None:
+def refuse_unless_open(respondent: Respondent, unit: Recommendation) -> None:
     if not respondent.units_open().filter(pk=unit.pk).exists():
         raise ValidationError(_("This is not a unit that %(name)s answers."), params={"name": respondent.name})
 
 
-def _refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User) -> None:
+def refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User) -> None:
     """Whoever cites a piece may read it, and it is the respondent's."""
     cited = {version.pk for version, _pinpoint in answer.citations}
     hers = EvidenceVersion.objects.visible_to(by).filter(evidence__respondent=respondent, pk__in=cited)
@@ -284,7 +284,7 @@ def _refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User)
         raise PermissionDenied
 
 
-def _lock_record(respondent: Respondent, unit: Recommendation) -> Record:
+def lock_record(respondent: Respondent, unit: Recommendation) -> Record:
     """The record, kept from everybody else until the transaction ends.
 
     `current` is read afterwards and not joined: PostgreSQL would join the revision of before the wait.

@@ -18,12 +18,14 @@ from tracker import kept
 from tracker.actions.draft import empty_draft, holds_words
 from tracker.actions.event import record_event
 from tracker.actions.evidence import destroy_bytes
+from tracker.actions.proposal import empty_proposal, names_holding
 from tracker.models import (
     ChainHead,
     Citation,
     Draft,
     EvidenceFile,
     EvidenceVersion,
+    Proposal,
     Record,
     Remark,
     Reply,
@@ -55,7 +57,7 @@ Searched = Revision | Citation | EvidenceVersion | Remark | Reply
 class Place:
     """A row of a respondent, and the fields of it that hold the words."""
 
-    row: Searched | Record | Draft
+    row: Searched | Record | Draft | Proposal
     fields: tuple[str, ...]
 
     @property
@@ -79,10 +81,17 @@ class Place:
                     "label": self.row.unit.label,
                     "who": self.row.author,
                 }
+            case Proposal():
+                return gettext("%(label)s, the proposal of %(who)s") % {
+                    "label": self.row.unit.label,
+                    "who": self.row.author,
+                }
         return self.row.recommendation.label
 
     @property
     def names(self) -> list[str]:
+        if isinstance(self.row, Proposal):
+            return [self.row.label_of(name) for name in self.fields]
         fields: list[Any] = [self.row._meta.get_field(name) for name in self.fields]
         return [str(field.verbose_name) for field in fields]
 
@@ -247,13 +256,15 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
 def _wait_for_writers(respondent: Respondent) -> None:
     """Let every save that has begun come to its end, lest its words slip in unseen.
 
-    A save holds its record from the beginning, and the head of the chain at the end; a draft holds the respondent; a
-    question that is sent, and an answer in words, hold the standing of their submission.
+    A save holds its record from the beginning, and the head of the chain at the end; a draft and a proposal hold the
+    respondent; a question that is sent, and an answer in words, hold the standing of their submission.
     """
     records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
     list(records.values_list("pk"))
     Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     list(Draft.everyones.select_for_update(of=("self",)).filter(respondent=respondent).order_by("pk").values_list("pk"))
+    proposals = Proposal.everyones.select_for_update(of=("self",)).filter(respondent=respondent)
+    list(proposals.order_by("pk").values_list("pk"))
     standings = SubmissionState.everyones.select_for_update(of=("self",)).filter(submission__respondent=respondent)
     list(standings.order_by("pk").values_list("pk"))
     list(ChainHead.objects.select_for_update().filter(chain=respondent.code))
@@ -290,6 +301,10 @@ def _places(respondent: Respondent, words: str) -> Iterator[Place]:
     for draft in Draft.everyones.filter(respondent=respondent).select_related("unit", "author").iterator(PAGE):
         if holds_words(draft, words):
             yield Place(draft, ("fields",))
+    proposals = Proposal.everyones.filter(respondent=respondent).select_related("unit", "author")
+    for proposal in proposals.iterator(PAGE):
+        if names := names_holding(proposal, words):
+            yield Place(proposal, names)
 
 
 def _field_holds(row, name: str, words: str) -> bool:
@@ -301,6 +316,9 @@ def _empty(place: Place, words: str, withdrawal: Withdrawal) -> None:
     row = place.row
     if isinstance(row, Draft):
         empty_draft(row, words, withdrawal)
+        return
+    if isinstance(row, Proposal):
+        empty_proposal(row, place.fields, withdrawal)
         return
     for name in place.fields:
         setattr(row, name, "")

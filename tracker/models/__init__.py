@@ -7,6 +7,7 @@ from tracker.models.evidence import Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.export import Export
 from tracker.models.institution import Institution
 from tracker.models.notification import Notification, UnwantedNotification
+from tracker.models.proposal import Proposal
 from tracker.models.record import Citation, Record, Revision
 from tracker.models.remark import Remark, Reply, SubmissionReply
 from tracker.models.respondent import Respondent
@@ -32,6 +33,7 @@ __all__ = [
     "Institution",
     "Membership",
     "Notification",
+    "Proposal",
     "Record",
     "Remark",
     "Reply",

@@ -19,6 +19,10 @@ class Action(models.TextChoices):
 
     ANSWER_SAVED = "answer saved", _("answer saved")
     NOTE_SAVED = "note saved", _("desk note saved")
+    PROPOSAL_OFFERED = "proposal offered", _("proposal offered to the focal point")
+    PROPOSAL_TAKEN = "proposal taken", _("proposal taken")
+    PROPOSAL_DECLINED = "proposal declined", _("proposal declined")
+    PROPOSAL_TAKEN_BACK = "proposal taken back", _("proposal taken back by its author")
     EVIDENCE_ADDED = "evidence added", _("evidence added")
     EVIDENCE_CHANGED = "evidence changed", _("evidence changed")
     CONFIRMED_STILL_CORRECT = "confirmed still correct", _("answers confirmed as still correct")

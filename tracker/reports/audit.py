@@ -23,6 +23,7 @@ from tracker.models import (
     Evidence,
     EvidenceFile,
     EvidenceVersion,
+    Proposal,
     Record,
     Remark,
     Reply,
@@ -60,6 +61,10 @@ MOVING = {
     Action.QUESTIONS_SENT,
     Action.REVIEW_CLOSED,
     Action.SUBMISSION_WITHDRAWN,
+    Action.PROPOSAL_OFFERED,
+    Action.PROPOSAL_TAKEN,
+    Action.PROPOSAL_DECLINED,
+    Action.PROPOSAL_TAKEN_BACK,
     Action.NEED_SEEN,
     Action.NEED_IN_CONTACT,
     Action.NEED_CLOSED,
@@ -166,6 +171,7 @@ def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> I
     yield from _revisions(respondent, wordings, emptied)
     yield from _confirmations(respondent)
     yield from _needs(respondent, told)
+    yield from _proposals(respondent, emptied, told)
     for submission in _submissions(respondent):
         yield from _submission(submission, told)
         yield from _uses(submission)
@@ -204,9 +210,20 @@ def _needs(respondent: Respondent, told: Told) -> Iterator[Found]:
         yield Found(what, _fault(told.moved.pop(what, "") != need.compute_digest(), False))
 
 
+def _proposals(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator[Found]:
+    proposals = Proposal.everyones.filter(respondent=respondent).select_related("unit")
+    rows = proposals.prefetch_related(Prefetch("revision", Revision.everyones.only("digest")))
+    for proposal in rows.order_by("pk").iterator(AT_A_TIME):
+        proposal.respondent = respondent
+        what = f"proposal {proposal.pk} on {proposal.unit.label}"
+        stands = told.moved.pop(what, "") == proposal.standing_digest()
+        altered = not stands or not proposal.holds() or _was_emptied_otherwise(proposal, emptied)
+        yield Found(what, _fault(altered, False))
+
+
 def _was_emptied_otherwise(row: Digested, emptied: Emptied) -> bool:
     """Whether other fields of a row are empty than withdrawals say, or by another withdrawal."""
-    fields = {name for name in row.digested if row.is_withdrawn(name)}
+    fields = {name for name in row.field_digests if row.is_withdrawn(name)}
     return (fields, row.withdrawal_id) != emptied.get(row.digest, (set(), None))
 
 

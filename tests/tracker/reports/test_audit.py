@@ -17,6 +17,7 @@ from tests.documents import PDF, upload
 from tests.submissions import asked_about, handed_in, opened_round, read_and_answered
 from tracker.actions.assistance import close_need, mark_need
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.proposal import decline_proposal, offer_proposal, take_proposal
 from tracker.actions.record import Answer, Received, restore_revision, save_answer
 from tracker.actions.remark import close_review, note_rest, reply_to, take_submission
 from tracker.actions.round import close_round
@@ -473,6 +474,12 @@ def everything(trail, xaa, xbb, alice, bob, charlie, erin, unit):
         request = request_withdrawal(respondent=xbb, by=charlie, words="A bill", files=[], reason=reason)
     refuse_withdrawal(pk=request.pk, by=erin)
     close_round(round=next_round, by=bob)
+    taken, declined, _waiting = (
+        offer_proposal(respondent=xbb, unit=unit("II.4"), base=0, answer=Answer(status=status), by=charlie)
+        for status in ("implemented", "in_progress", "not_started")
+    )
+    take_proposal(proposal=taken, base=0, by=charlie)
+    decline_proposal(proposal=declined, reason="The act is in force.", by=charlie)
     assert list(faults()) == []
 
 

@@ -1,0 +1,418 @@
+"""An offered answer is nobody's but the State's and its author's, and becomes the State's answer when she takes it."""
+
+import datetime
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connections, transaction
+
+from tests.conftest import make_person
+from tracker.actions.bar import set_bar
+from tracker.actions.draft import Tab, save_draft
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.proposal import (
+    answer_of,
+    decline_proposal,
+    offer_proposal,
+    take_back_proposal,
+    take_proposal,
+)
+from tracker.actions.record import Answer, Received, StaleAnswer, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import Assignment, Draft, Event, Institution, Membership, Proposal, Record, Revision
+from tracker.models.draft import new_tab
+from tracker.models.user import Role
+from tracker.reports.audit import faults
+from tracker.workflow import NotAllowed
+
+pytestmark = pytest.mark.django_db
+
+BILL = Answer(status="in_progress", measures="A bill.")
+ACT = Answer(status="implemented", measures="An act.", situation_as_at=datetime.date(2026, 3, 3), ready=True)
+REQUEST = "Note verbale No. 7/2026"
+TRANSCRIPTION = Proposal.Origin.TRANSCRIPTION
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def ministry(xaa):
+    """A State that opens nothing to its contributors but what is assigned to them."""
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+
+
+@pytest.fixture
+def offer(xaa, carol, unit):
+    def offer(answer=ACT, by=None, base=0, label="I.13", **given):
+        return offer_proposal(respondent=xaa, unit=unit(label), base=base, answer=answer, by=by or carol, **given)
+
+    return offer
+
+
+@pytest.fixture
+def save(xaa, alice, unit):
+    def save(answer=BILL, base=0, label="I.13", by=alice):
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=by)
+
+    return save
+
+
+def events() -> list[tuple]:
+    rows = Event.everyones.filter(chain="XAA").order_by("number")
+    return [(event.action, event.actor.name, event.after.partition(" ")[0]) for event in rows]
+
+
+def row(proposal: Proposal) -> Proposal:
+    return Proposal.everyones.get(pk=proposal.pk)
+
+
+# Offering
+
+
+def test_an_offered_answer_is_kept_as_it_is_and_nothing_is_saved(offer, xaa, alice, carol):
+    law = add_evidence(
+        respondent=xaa, by=alice, details=EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
+    )
+    answer = Answer(status="implemented", measures="An act.", target_date=datetime.date(2027, 6, 30), ready=True)
+    answer.citations.append((law, "article 9"))
+    proposal = offer(answer)
+    assert answer_of(row(proposal)) == answer
+    assert (proposal.author, proposal.state, proposal.revision) == (carol, "offered", None)
+    assert Revision.everyones.count() == 0
+    assert events()[-1] == ("proposal offered", "Carol", "offered")
+    assert Event.everyones.latest("pk").target == f"proposal {proposal.pk} on I.13"
+    assert list(faults()) == []
+
+
+def test_a_double_click_offers_once(offer):
+    assert offer() == offer()
+    assert offer(BILL) != offer()
+    assert Proposal.everyones.count() == 2
+
+
+def test_with_what_is_offered_goes_its_draft(offer, xaa, carol, unit):
+    tab = Tab(new_tab())
+    typed = {"measures": ["An act."]}
+    save_draft(respondent=xaa, unit=unit("I.13"), tab=tab, base=0, fields=typed, by=carol)
+    offer(tab=tab)
+    assert list(Draft.objects.visible_to(carol)) == []
+
+
+def test_what_breaks_a_rule_of_answers_is_not_offered(offer):
+    with pytest.raises(ValidationError) as refused:
+        offer(Answer(status="considered_not_taken_up"), received=Received("Ministry of Justice"))
+    assert refused.value.message_dict == {
+        "reasons": ["Give the reasons."],
+        "received_on": ["Say when it was received."],
+    }
+
+
+def test_what_is_no_unit_of_the_state_is_not_offered(offer):
+    with pytest.raises(ValidationError):
+        offer(label="V.43")
+
+
+def test_who_may_answer_may_offer_and_nobody_else(offer, xaa, alice, charlie, bob, dana, erin):
+    for person in (make_person("victor", Role.VIEWER, xaa), charlie, bob, dana, erin):
+        with pytest.raises(PermissionDenied):
+            offer(by=person)
+    assert offer(by=alice).author == alice
+
+
+def test_a_contributor_offers_for_what_is_assigned_to_him(ministry, offer, xaa, alice, carol, unit):
+    with pytest.raises(PermissionDenied):
+        offer()
+    Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carol, assigned_by=alice)
+    proposal = offer()
+    assert list(Proposal.objects.visible_to(carol)) == [proposal]
+
+
+def test_evidence_that_he_may_not_read_is_not_proposed(ministry, offer, xaa, alice, carol, unit):
+    Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carol, assigned_by=alice)
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    with pytest.raises(PermissionDenied):
+        offer(Answer(status="implemented", citations=[(law, "")]))
+
+
+def test_an_institution_of_another_state_sends_nothing(offer, xbb):
+    theirs = Institution.everyones.create(respondent=xbb, name="Ministry of Justice")
+    with pytest.raises(PermissionDenied):
+        offer(institution=theirs)
+
+
+# Reading
+
+
+def test_the_states_people_to_whom_the_unit_is_opened_read_it_and_nobody_else(
+    ministry, offer, xaa, alice, carol, charlie, bob, dana, erin, unit
+):
+    proposal = offer(by=alice)
+    victor, carl = make_person("victor", Role.VIEWER, xaa), make_person("carl", Role.CONTRIBUTOR, xaa)
+    Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carl, assigned_by=alice)
+    seen = {
+        person.name: list(Proposal.objects.visible_to(person))
+        for person in (alice, victor, carl, carol, charlie, bob, dana, erin)
+    }
+    assert {name for name, rows in seen.items() if rows == [proposal]} == {"Alice", "Victor", "Carl"}
+    assert {name for name, rows in seen.items() if rows == []} == {"Carol", "Charlie", "Bob", "Dana", "Erin"}
+
+
+def test_who_transcribes_reads_what_she_transcribes_and_nothing_else_of_the_desk(offer, save, alice, bob, xaa):
+    save()
+    offer(by=alice)
+    transcribed = offer(by=bob, origin=TRANSCRIPTION, reference=REQUEST)
+    assert list(Proposal.objects.visible_to(bob)) == [transcribed]
+    assert list(Proposal.objects.visible_to(make_person("ben", Role.REVIEWER))) == []
+    for model in (Record, Revision, Draft, Assignment):
+        assert list(model.objects.visible_to(bob)) == []
+    assert transcribed in Proposal.objects.visible_to(alice)
+
+
+def test_who_is_barred_or_a_reviewer_no_more_reads_none_of_it(offer, bob, erin, xaa):
+    offer(by=bob, origin=TRANSCRIPTION, reference=REQUEST)
+    with transaction.atomic():
+        set_bar(user=bob, respondent=xaa, by=erin)
+        assert list(Proposal.objects.visible_to(bob)) == []
+        transaction.set_rollback(True)
+    Membership.objects.filter(user=bob).update(until="2026-01-31")
+    assert list(Proposal.objects.visible_to(type(bob).objects.get(pk=bob.pk))) == []
+
+
+def test_nothing_is_transcribed_without_the_states_request(offer, bob, charlie):
+    with pytest.raises(ValidationError) as refused:
+        offer(by=bob, origin=TRANSCRIPTION, reference=" ")
+    assert refused.value.message_dict == {"reference": ["Name the State's written request."]}
+    with pytest.raises(PermissionDenied):
+        offer(by=charlie, origin=TRANSCRIPTION, reference=REQUEST)
+
+
+# Taking
+
+
+def test_a_proposal_taken_as_it_is_becomes_the_next_revision(offer, save, alice):
+    save()
+    day = datetime.date(2026, 3, 3)
+    proposal = offer(received=Received("Ministry of Justice", day))
+    revision = take_proposal(proposal=proposal, base=1, by=alice)
+    assert (revision.number, revision.author, revision.measures) == (2, alice, "An act.")
+    assert (revision.received_from, revision.received_on) == ("Ministry of Justice", day)
+    assert revision.change_reason == "Taken from the proposal of Ministry of Justice"
+    proposal = row(proposal)
+    assert (proposal.state, proposal.decided_by, proposal.revision) == ("taken", alice, revision)
+    assert events()[-2:] == [("answer saved", "Alice", "revision"), ("proposal taken", "Alice", "taken")]
+    assert list(faults()) == []
+
+
+def test_a_merged_answer_names_all_whose_proposals_it_takes(offer, save, alice, xaa):
+    save()
+    one, other = offer(), offer(BILL, by=make_person("carl", Role.CONTRIBUTOR, xaa))
+    merged = Answer(status="implemented", measures="A bill, and an act.")
+    revision = take_proposal(proposal=one, also=[other], base=1, answer=merged, by=alice)
+    assert revision.measures == "A bill, and an act."
+    assert revision.change_reason == "Taken from the proposal of Carol and Carl"
+    assert [proposal.author.name for proposal in Proposal.everyones.filter(revision=revision)] == ["Carol", "Carl"]
+    assert list(faults()) == []
+
+
+def test_what_says_nothing_new_is_taken_as_what_is_there(offer, save, alice):
+    current = save(ACT)
+    assert take_proposal(proposal=offer(), base=1, by=alice) == current
+    assert Revision.everyones.count() == 1
+    assert list(faults()) == []
+
+
+def test_focal_points_alone_take_and_decline(offer, carol, xaa, bob, charlie, dana, erin):
+    proposal = offer()
+    for person in (carol, make_person("victor", Role.VIEWER, xaa), bob, charlie, dana, erin):
+        with pytest.raises(PermissionDenied):
+            take_proposal(proposal=proposal, base=0, by=person)
+        with pytest.raises(PermissionDenied):
+            decline_proposal(proposal=proposal, reason="No.", by=person)
+    assert events() == [("proposal offered", "Carol", "offered")]
+
+
+def test_an_answer_that_changed_meanwhile_is_told_and_nothing_is_taken(offer, save, alice):
+    proposal = offer()
+    newer = save()
+    with pytest.raises(StaleAnswer) as stale:
+        take_proposal(proposal=proposal, base=0, by=alice)
+    assert stale.value.current == newer
+    assert row(proposal).state == "offered"
+
+
+def test_a_double_click_makes_one_revision(offer, alice):
+    proposal = offer()
+    revision = take_proposal(proposal=proposal, base=0, by=alice)
+    assert take_proposal(proposal=proposal, base=0, by=alice) == revision
+    assert Revision.everyones.count() == 1
+    assert [action for action, _who, _after in events()].count("proposal taken") == 1
+
+
+def test_what_is_decided_is_not_decided_again(offer, alice, carol, xaa):
+    proposal = offer()
+    decline_proposal(proposal=proposal, reason="The act is repealed.", by=alice)
+    with pytest.raises(NotAllowed):
+        take_proposal(proposal=proposal, base=0, by=alice)
+    with pytest.raises(NotAllowed):
+        decline_proposal(proposal=proposal, reason="Again.", by=alice)
+    with pytest.raises(NotAllowed):
+        take_back_proposal(proposal=proposal, by=carol)
+    assert Revision.everyones.count() == 0
+
+
+def test_a_proposal_on_another_unit_is_not_merged(offer, alice):
+    with pytest.raises(PermissionDenied):
+        take_proposal(proposal=offer(), also=[offer(label="I.14")], base=0, by=alice)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_focal_points_at_once_one_takes_it_and_the_other_is_told(offer, alice, xaa):
+    proposal, alan = offer(), make_person("alan", Role.FOCAL_POINT, xaa)
+
+    def take(person):
+        try:
+            return take_proposal(proposal=row(proposal), base=0, by=person).author
+        except (NotAllowed, StaleAnswer) as error:
+            return type(error)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as both:
+        done = list(both.map(take, [alice, alan]))
+    assert Revision.everyones.count() == 1
+    assert [row(proposal).decided_by in done, NotAllowed in done] == [True, True]
+
+
+# Declining and taking back
+
+
+def test_a_proposal_is_declined_with_a_reason_that_its_author_reads(offer, alice, carol):
+    proposal = offer()
+    with pytest.raises(ValidationError) as refused:
+        decline_proposal(proposal=proposal, reason=" ", by=alice)
+    assert refused.value.message_dict == {"decline_reason": ["Say why, for its author."]}
+    decline_proposal(proposal=proposal, reason="The act is repealed.", by=alice)
+    read = Proposal.objects.visible_to(carol).get()
+    assert (read.state, read.decline_reason, read.decided_by) == ("declined", "The act is repealed.", alice)
+    assert events()[-1] == ("proposal declined", "Alice", "declined")
+    assert list(faults()) == []
+
+
+def test_its_author_alone_takes_it_back(offer, alice, carol, xaa):
+    proposal = offer()
+    for person in (alice, make_person("carl", Role.CONTRIBUTOR, xaa)):
+        with pytest.raises(PermissionDenied):
+            take_back_proposal(proposal=proposal, by=person)
+    assert take_back_proposal(proposal=proposal, by=carol).state == "taken_back"
+    assert events()[-1] == ("proposal taken back", "Carol", "taken_back")
+    with pytest.raises(NotAllowed):
+        take_proposal(proposal=proposal, base=0, by=alice)
+    assert list(faults()) == []
+
+
+def test_who_is_no_contributor_any_more_takes_nothing_back(offer, carol):
+    proposal = offer()
+    Membership.objects.filter(user=carol).update(until="2026-01-31")
+    with pytest.raises(PermissionDenied):
+        take_back_proposal(proposal=proposal, by=type(carol).objects.get(pk=carol.pk))
+
+
+# Words that identify a victim
+
+
+WORDS = "Jane Doe"
+
+
+@pytest.fixture
+def withdraw(xaa, alice, erin):
+    def withdraw():
+        request = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name")
+        return confirm_withdrawal(pk=request.pk, by=erin)
+
+    return withdraw
+
+
+def test_withdrawn_words_are_taken_out_of_proposals_field_by_field(offer, withdraw, xaa, alice, carol, bob):
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    said = Answer(status="implemented", measures=f"{WORDS} was helped.", difficulties="None.")
+    proposal = offer(said, received=Received(f"Shelter of {WORDS}", datetime.date(2026, 3, 3)))
+    cites = offer(Answer(status="implemented", citations=[(law, f"case of {WORDS}")]))
+    declined = decline_proposal(proposal=offer(BILL), reason=f"{WORDS} must not be named.", by=alice)
+    paper = offer(by=bob, origin=TRANSCRIPTION, reference=f"Letter about {WORDS}")
+    withdrawal = withdraw()
+    emptied = {(proposal.digest, name) for name in ("measures", "received_from")}
+    emptied |= {(cites.digest, "pinpoint 1"), (declined.digest, "decline_reason"), (paper.digest, "reference")}
+    assert {tuple(place) for place in withdrawal.places} == emptied
+    assert [row(p).withdrawal for p in (proposal, cites, declined, paper)] == [withdrawal] * 4
+    assert WORDS not in str(list(Proposal.everyones.values()))
+    assert answer_of(row(proposal)) == Answer(status="implemented", difficulties="None.")
+    assert answer_of(row(cites)).citations == [(law, "")]
+    assert list(faults()) == []
+
+
+def test_words_that_were_withdrawn_are_not_taken_from_a_page_that_was_open(offer, withdraw, alice):
+    read = offer(Answer(status="implemented", measures=f"{WORDS} was helped."))
+    answer = answer_of(read)
+    withdraw()
+    with pytest.raises(NotAllowed):
+        take_proposal(proposal=read, base=0, answer=answer, by=alice)
+    assert Revision.everyones.count() == 0
+
+
+def test_a_proposal_of_which_words_were_withdrawn_can_be_taken_and_declined(offer, withdraw, alice):
+    taken, declined = (offer(Answer(status=status, measures=WORDS)) for status in ("implemented", "in_progress"))
+    withdraw()
+    assert take_proposal(proposal=row(taken), base=0, by=alice).measures == ""
+    decline_proposal(proposal=row(declined), reason="Nothing is left of it.", by=alice)
+    assert list(faults()) == []
+
+
+# What must always hold
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"state": "declined"},
+        {"state": "lost"},
+        {"decided_at": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)},
+        {"origin": TRANSCRIPTION},
+    ],
+    ids=str,
+)
+def test_the_database_refuses(altered, offer):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Proposal.everyones.filter(pk=offer().pk).update(**altered)
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"base": 7},
+        {"state": "taken_back"},
+        {"made_at": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)},
+        {"reference": "Another."},
+        {"fields": {"status": "implemented"}},
+        {"received_on": datetime.date(2026, 1, 1)},
+        {"salts": {}},
+    ],
+    ids=str,
+)
+def test_the_audit_finds_what_was_altered(altered, offer, alice, carol):
+    proposal = decline_proposal(proposal=offer(), reason="No.", by=alice)
+    assert list(faults()) == []
+    Proposal.everyones.filter(pk=proposal.pk).update(**altered | {"decided_by": alice})
+    assert list(faults()) == [f"XAA, proposal {proposal.pk} on I.13: altered"]
+
+
+def test_the_audit_finds_what_is_missing(offer):
+    proposal = offer()
+    Proposal.everyones.filter(pk=proposal.pk).delete()
+    assert list(faults()) == [f"XAA, proposal {proposal.pk} on I.13: missing"]

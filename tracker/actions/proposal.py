@@ -1,0 +1,279 @@
+"""Answers offered to the focal point: what she takes becomes the State's next revision, and names whom it is from."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import Truncator, get_text_list
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.actions.draft import Tab, close_draft
+from tracker.actions.event import record_event
+from tracker.actions.record import (
+    DATES,
+    NOT_RECEIVED,
+    Answer,
+    Received,
+    broken_rules,
+    lock_record,
+    refuse_evidence_of_others,
+    refuse_unless_open,
+    save_answer,
+)
+from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User, Withdrawal
+from tracker.models.digest import as_text, salted
+from tracker.models.record import REASON_LIMIT
+from tracker.permissions import can_decide_proposals, can_offer, can_take_back
+from tracker.validators import TEXT_LIMIT, problems_of
+from tracker.words import holds
+from tracker.workflow import PROPOSAL, NotAllowed, next_state
+
+State = Proposal.State
+EVENTS = {"take": "proposal taken", "decline": "proposal declined", "take back": "proposal taken back"}
+
+
+def fields_of(answer: Answer) -> dict:
+    """An answer as a proposal keeps it."""
+    said = {name: as_text(value) if isinstance(value, date) else value for name, value in answer.said().items()}
+    return said | {"citations": [[version.pk, pinpoint] for version, pinpoint in answer.citations]}
+
+
+def answer_of(proposal: Proposal) -> Answer:
+    """The answer that a proposal offers; its evidence is read for whoever may read the proposal."""
+    known = {field.name for field in fields(Answer)}
+    said = {name: value for name, value in proposal.fields.items() if name in known}
+    days = {name: date.fromisoformat(said[name]) for name in DATES if said.get(name)}
+    keys = [key for key, _pinpoint in proposal.citations]
+    versions = EvidenceVersion.everyones.select_related("evidence", "file", "withdrawal").in_bulk(keys)
+    cited = [(versions[key], pinpoint) for key, pinpoint in proposal.citations]
+    return Answer(**said | days | {"citations": cited})
+
+
+def received_of(proposal: Proposal) -> Received:
+    return Received(proposal.received_from, proposal.received_on)
+
+
+@transaction.atomic
+def offer_proposal(
+    *,
+    respondent: Respondent,
+    unit: Recommendation,
+    base: int,
+    answer: Answer,
+    by: User,
+    origin: str = Proposal.Origin.DRAFT,
+    institution: Institution | None = None,
+    received: Received = NOT_RECEIVED,
+    reference: str = "",
+    tab: Tab | None = None,
+) -> Proposal:
+    """Offer an answer to the focal point; the same one again (a double click) is the one that waits already.
+
+    `base` is the number of the revision that it was begun from, 0 where there was none; `reference` names the State's
+    written request, for what the Secretariat transcribes. With it goes the draft of the `tab` in which it was written.
+    Raises PermissionDenied, or ValidationError (by field).
+    """
+    if not can_offer(by, respondent, unit, origin) or (institution and institution.respondent_id != respondent.pk):
+        raise PermissionDenied
+    refuse_unless_open(respondent, unit)
+    if broken := broken_rules(unit, answer, received=received) | _broken_reference(origin, reference):
+        raise ValidationError(broken)
+    refuse_evidence_of_others(respondent, answer, by)
+    # A withdrawal holds the respondent while it looks for words: none slip in meanwhile.
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    if tab:
+        close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
+    proposal = Proposal(
+        respondent=respondent,
+        unit=unit,
+        origin=origin,
+        author=by,
+        institution=institution,
+        received_from=received.institution,
+        received_on=received.on,
+        reference=reference,
+        base=base,
+        fields=fields_of(answer),
+    )
+    if waiting := _waiting_already(proposal):
+        return waiting
+    proposal.salts, proposal.field_digests = salted(proposal.digested_fields())
+    proposal.digest = proposal.compute_digest()
+    proposal.save(force_insert=True)
+    _record("proposal offered", proposal, by)
+    return proposal
+
+
+@transaction.atomic
+def take_proposal(
+    *,
+    proposal: Proposal,
+    base: int,
+    by: User,
+    answer: Answer | None = None,
+    also: Sequence[Proposal] = (),
+    withdrawn: int | None = None,
+    change_reason: str = "",
+    received: Received | None = None,
+) -> Revision:
+    """Make a proposal the next revision: as it is, or as the focal point merged it with others that she takes `also`.
+
+    The proposals are given as they were read; `base` and `withdrawn` tell of the current revision as `save_answer`
+    has them. What says the same as the current revision is that one; a double click makes one revision.
+    Raises PermissionDenied, ValidationError (by field), StaleAnswer when `base` is not current any more, or
+    NotAllowed when one of them does not wait any more, or lost words since it was read.
+    """
+    respondent, unit = proposal.respondent, proposal.unit
+    if not can_decide_proposals(by, respondent):
+        raise PermissionDenied
+    record = lock_record(respondent, unit)
+    taken = _lock([proposal, *also])
+    answer = answer or answer_of(taken[0])
+    if done := _taken_already(taken, answer, by):
+        return done
+    for given in taken:
+        given.state = next_state(PROPOSAL, "take", given.state)
+    saved = save_answer(
+        respondent=respondent,
+        unit=unit,
+        base=base,
+        answer=answer,
+        by=by,
+        change_reason=change_reason or _named(taken),
+        received=_received(taken) if received is None else received,
+        withdrawn=withdrawn,
+    )
+    revision = saved or record.current  # as it was locked: nothing new was said
+    for given in taken:
+        given.revision = revision
+        _decide(given, "take", by)
+    return revision  # type: ignore[return-value]
+
+
+@transaction.atomic
+def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
+    """Leave the answer as it is, and tell the author why.
+
+    Raises PermissionDenied, ValidationError (by field), or NotAllowed when it does not wait any more.
+    """
+    if not can_decide_proposals(by, proposal.respondent):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"decline_reason": _("Say why, for its author.")})
+    if problems := problems_of(reason, TEXT_LIMIT):
+        raise ValidationError({"decline_reason": problems})
+    # As in offering: no words slip in past a withdrawal.
+    Respondent.objects.select_for_update(no_key=True).get(pk=proposal.respondent_id)
+    [declined] = _lock([proposal])
+    declined.state, declined.decline_reason = next_state(PROPOSAL, "decline", declined.state), reason
+    salts, digests = salted({"decline_reason": reason})
+    declined.salts |= salts
+    declined.field_digests |= digests
+    return _decide(declined, "decline", by)
+
+
+@transaction.atomic
+def take_back_proposal(*, proposal: Proposal, by: User) -> Proposal:
+    """What its author offers no more. Raises PermissionDenied or NotAllowed."""
+    if not can_take_back(by, proposal):
+        raise PermissionDenied
+    [taken_back] = _lock([proposal])
+    taken_back.state = next_state(PROPOSAL, "take back", taken_back.state)
+    return _decide(taken_back, "take back", by)
+
+
+def names_holding(proposal: Proposal, words: str) -> tuple[str, ...]:
+    """Of the texts of a proposal those that hold the words."""
+    return tuple(name for name, text in proposal.texts.items() if holds([text], words))
+
+
+def empty_proposal(proposal: Proposal, names: tuple[str, ...], withdrawal: Withdrawal) -> None:
+    proposal.empty(names)
+    proposal.withdrawal = withdrawal
+    proposal.save()
+
+
+def _broken_reference(origin: str, reference: str) -> dict[str, list]:
+    is_missing = origin == Proposal.Origin.TRANSCRIPTION and not reference.strip()
+    problems: list = [_("Name the State's written request.")] if is_missing else []
+    problems += problems_of(reference, TEXT_LIMIT)
+    return {"reference": problems} if problems else {}
+
+
+def _waiting_already(proposal: Proposal) -> Proposal | None:
+    same = Proposal.everyones.filter(
+        respondent=proposal.respondent,
+        unit=proposal.unit,
+        author=proposal.author,
+        origin=proposal.origin,
+        state=State.OFFERED,
+        institution=proposal.institution,
+        received_on=proposal.received_on,
+        received_from=proposal.received_from,
+        reference=proposal.reference,
+        base=proposal.base,
+    )
+    return next((waiting for waiting in same if waiting.fields == proposal.fields), None)
+
+
+def _lock(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """The same ones in the same order, kept from everybody else until the transaction ends.
+
+    Raises NotAllowed where words were withdrawn from one since it was read: a page that was open must not bring them
+    back; PermissionDenied where they are of several units.
+    """
+    keys = [proposal.pk for proposal in proposals]
+    rows = Proposal.everyones.select_for_update(of=("self",)).select_related("respondent", "unit", "author")
+    locked = {row.pk: row for row in rows.filter(pk__in=keys).order_by("pk")}
+    if len({(row.respondent_id, row.unit_id) for row in locked.values()}) > 1:
+        raise PermissionDenied
+    if any(locked[read.pk].withdrawal_id != read.withdrawal_id for read in proposals):
+        raise NotAllowed("words were withdrawn from it since it was read")
+    return [locked[key] for key in dict.fromkeys(keys)]
+
+
+def _taken_already(taken: list[Proposal], answer: Answer, by: User) -> Revision | None:
+    """What the same click made before."""
+    revision = taken[0].revision
+    if revision is None or any((row.revision_id, row.decided_by) != (revision.pk, by) for row in taken):
+        return None
+    return revision if Answer.of(revision) == answer else None
+
+
+def _named(taken: list[Proposal]) -> str:
+    names = get_text_list(list(dict.fromkeys(row.whom for row in taken)), gettext("and"))
+    return Truncator(gettext("Taken from the proposal of %(who)s") % {"who": names}).chars(REASON_LIMIT)
+
+
+def _received(taken: list[Proposal]) -> Received:
+    """Of the first of them that an institution sent."""
+    return next((received_of(row) for row in taken if row.received_from and row.received_on), NOT_RECEIVED)
+
+
+def _decide(proposal: Proposal, transition: str, by: User) -> Proposal:
+    before = f"{State.OFFERED} {proposal.digest}"
+    proposal.decided_by, proposal.decided_at = by, timezone.now()
+    proposal.save()
+    _record(EVENTS[transition], proposal, by, before)
+    return proposal
+
+
+def _record(action: str, proposal: Proposal, by: User, before: str = "") -> None:
+    record_event(
+        action=action,
+        target=target(proposal),
+        by=by,
+        respondent=proposal.respondent,
+        before=before,
+        after=f"{proposal.state} {proposal.standing_digest()}",
+    )
+
+
+def target(proposal: Proposal) -> str:
+    """As an event names it."""
+    return f"proposal {proposal.pk} on {proposal.unit.label}"

@@ -1,0 +1,183 @@
+"""An answer that somebody offers to the focal point: the State's only once she takes it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.models.digest import sha256
+from tracker.models.institution import Institution
+from tracker.models.record import INSTITUTION_LIMIT, Citation, Revision
+from tracker.models.respondent import Respondent
+from tracker.models.state_owned import StateOwnedQuerySet
+from tracker.models.user import Role
+from tracker.models.withdrawal import Digested
+
+WRITTEN = tuple(name for name in Revision.answer_fields if name in Revision.withdrawable)
+PINPOINT = "pinpoint "  # and the place of its citation, from 1
+
+
+class ProposalQuerySet(StateOwnedQuerySet):
+    def _own(self, user) -> Q:
+        """Also what she transcribes in the Secretariat for a State, while she is a reviewer and not barred from it."""
+        own = super()._own(user)
+        if not user.has_role(Role.REVIEWER):
+            return own
+        barred = user.bars.filter(lifted_at__isnull=True).values("respondent")
+        return own | Q(author=user, origin=Proposal.Origin.TRANSCRIPTION) & ~Q(respondent__in=barred)
+
+    def waiting(self):
+        return self.filter(state=Proposal.State.OFFERED)
+
+
+class Proposal(Digested):
+    """`fields` are the answer's by name, as JSON keeps them: dates in ISO 8601; `citations` are [key of the version of
+    evidence, pinpoint] pairs. `base` is the number of the revision that it was begun from; `revision` what it became.
+
+    `reference` is the State's written request, where the Secretariat transcribes what came on paper.
+    """
+
+    append_only = False
+    unit_path = "unit"
+
+    class Origin(models.TextChoices):
+        DRAFT = "draft", _("a contributor's draft")
+        QUESTIONNAIRE = "questionnaire", _("a questionnaire that was sent back")
+        TRANSCRIPTION = "transcription", _("transcribed by the Secretariat")
+
+    class State(models.TextChoices):
+        OFFERED = "offered", _("waiting for the focal point")
+        TAKEN = "taken", _("taken")
+        DECLINED = "declined", _("declined")
+        TAKEN_BACK = "taken_back", _("taken back")
+
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="proposals", verbose_name=_("respondent"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    origin = models.CharField(_("comes from"), max_length=20, choices=Origin)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="+", null=True, verbose_name=_("institution")
+    )
+    received_from = models.CharField(_("received from"), max_length=INSTITUTION_LIMIT, blank=True)
+    received_on = models.DateField(_("received on"), null=True)
+    reference = models.TextField(_("the State's written request"), blank=True)
+    base = models.PositiveIntegerField(default=0)
+    fields = models.JSONField(_("answer"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OFFERED)
+    made_at = models.DateTimeField(_("offered"), default=timezone.now)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    decline_reason = models.TextField(_("reason why it is declined"), blank=True)
+    revision = models.ForeignKey(
+        Revision, models.PROTECT, related_name="proposals", null=True, verbose_name=_("revision")
+    )
+
+    objects = ProposalQuerySet.as_manager()
+    everyones = models.Manager()
+
+    class Meta(Digested.Meta):
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="offered", decided_by__isnull=True, decided_at__isnull=True)
+                | Q(state__in=["taken", "declined", "taken_back"], decided_by__isnull=False, decided_at__isnull=False),
+                name="decided_proposal_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="taken", revision__isnull=False) | ~Q(state="taken") & Q(revision__isnull=True),
+                name="taken_proposal_has_revision",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="declined") | ~Q(decline_reason="") | Q(withdrawal__isnull=False),
+                name="declined_proposal_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(origin="transcription") | ~Q(reference="") | Q(withdrawal__isnull=False),
+                name="transcription_has_reference",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.respondent_id}: {self.unit_id}/{self.pk}"
+
+    @property
+    def whom(self) -> str:
+        """From whom the answer is: the institution that sent it, or else its author."""
+        return self.received_from or str(self.author)
+
+    @property
+    def citations(self) -> list[tuple[int, str]]:
+        return [(key, pinpoint) for key, pinpoint in self.fields.get("citations", [])]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What people wrote in it, by the names under which it is digested."""
+        pinpoints = {f"{PINPOINT}{place}": said for place, (_key, said) in enumerate(self.citations, start=1)}
+        written = {name: self.fields.get(name, "") for name in WRITTEN}
+        beside = {"received_from": self.received_from, "reference": self.reference}
+        reason = {"decline_reason": self.decline_reason} if self.state == self.State.DECLINED else {}
+        return written | pinpoints | beside | reason
+
+    def empty(self, names: tuple[str, ...]) -> None:
+        """Take these of its `texts` out, with the random values of their digests."""
+        for name in names:
+            self.salts.pop(name)
+            if name.startswith(PINPOINT):
+                self.fields["citations"][int(name.removeprefix(PINPOINT)) - 1][1] = ""
+            elif name in WRITTEN:
+                self.fields[name] = ""
+            else:
+                setattr(self, name, "")
+
+    def digested_fields(self) -> dict:
+        return self.fields | self.texts | {"citations": [key for key, _pinpoint in self.citations]}
+
+    @staticmethod
+    def label_of(name: str) -> str:
+        """Of one of its `texts`."""
+        if name.startswith(PINPOINT):
+            return str(Citation._meta.get_field("pinpoint").verbose_name)
+        model = Revision if name in WRITTEN else Proposal
+        return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+    def compute_digest(self) -> str:
+        """Over what was offered, by whom and when; not over what became of it."""
+        offered = {name: digest for name, digest in self.field_digests.items() if name != "decline_reason"}
+        return sha256(
+            {
+                "form": 1,
+                "respondent": self.respondent.code,
+                "unit": self.unit.label,
+                "origin": self.origin,
+                "author": self.author_id,
+                "institution": self.institution_id,
+                "received_on": self.received_on,
+                "base": self.base,
+                "made_at": self.made_at,
+                "fields": offered,
+            }
+        )
+
+    def standing_digest(self) -> str:
+        """Over what was offered and what became of it: it stands in the last event about the proposal."""
+        return sha256(
+            {
+                "form": 1,
+                "proposal": self.digest,
+                "state": self.state,
+                "decided_by": self.decided_by_id,
+                "decided_at": self.decided_at,
+                "decline_reason": self.field_digests.get("decline_reason", ""),
+                "revision": self.revision.digest if self.revision else "",
+            }
+        )
+
+    def holds(self) -> bool:
+        """Whether the row is what was offered, withdrawn words apart."""
+        return self.fields_hold() and self.compute_digest() == self.digest
