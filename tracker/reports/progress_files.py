@@ -16,9 +16,12 @@ from xlsxwriter import Workbook
 from recommendations.spreadsheets import marked_as_text
 from tracker.models import Respondent, RoundUnit
 from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
+from tracker.reports.assistance import KINDS as ASSISTANCE_KINDS
+from tracker.reports.assistance import NeedsOf, needs
 from tracker.reports.columns import Column, as_cell, row
 from tracker.reports.csv import BYTE_ORDER_MARK, csv_text
 from tracker.reports.figures import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
+from tracker.reports.practices import PracticesOf, practices
 from tracker.reports.progress import Region, RoundProgress, UnitProgress, reasons_not_applicable
 from tracker.reports.sheets import write_sentences, write_table
 from tracker.reports.statements import USUAL
@@ -26,6 +29,7 @@ from tracker.reports.statements import USUAL
 Others = list[tuple[Respondent, Progress]]
 
 RESPONSE_RATE = "response_rate"
+WITHOUT_KIND_CODE = "without_kind"
 FIGURES: dict[str, str | Promise] = {
     "handed_in": _("States that handed in, of those of whom the round asks something"),
     "left_out": _("Left out, since not permitted in aggregates, of those that handed in"),
@@ -37,11 +41,18 @@ FIGURES: dict[str, str | Promise] = {
     CONSIDERED_WHERE_ASKED: ANSWERS[CONSIDERED_WHERE_ASKED],
     CONSIDERED_ELSEWHERE: ANSWERS[CONSIDERED_ELSEWHERE],
     "reason": _("Not applicable for this reason, of those to whom it does not apply"),
+    "needs": _("Answers that ask for assistance, or for this kind of it, of the answers"),
+    "states_in_need": _("States that ask for it, of those counted"),
+    "practices": _("Answers that are called a good practice, of the answers"),
+    "practices_shared": _("Good practices that other States may read, of the good practices"),
+    "states_with_practices": _("States that name a good practice, of those counted"),
 }
 
 
 class Told(NamedTuple):
-    """A figure by its key in FIGURES, and the code and the words of the status or the reason that it counts, if any."""
+    """A figure by its key in FIGURES, and the code and the words of the status, the reason or the kind of assistance
+    that it counts, if any.
+    """
 
     figure: str
     value: Figure
@@ -117,6 +128,41 @@ def _gaps(found: RoundProgress, others: Others) -> Iterator[Group]:
     return ((_about(one), [told(one.progress)]) for units, told in lists for one in units)
 
 
+def _assistance(found: RoundProgress, others: Others) -> Iterator[Group]:
+    """Over all, of each regional group and of each theme: of all kinds and of each."""
+    everything, region = needs(found), {one.code: one for one in found.by_region}
+    yield About(), _of_needs(everything.overall)
+    yield from ((About(region=region[row.slug]), _of_needs(row)) for row in everything.by_region)
+    yield from ((About(row.slug, row.of), _of_needs(row)) for row in everything.by_theme)
+
+
+def _of_needs(row: NeedsOf) -> Iterator[Told]:
+    yield Told("needs", row.all.needs)
+    yield Told("states_in_need", row.all.states)
+    for kind, words in ASSISTANCE_KINDS:
+        code, counted = kind or WITHOUT_KIND_CODE, row.by_kind[kind]
+        yield Told("needs", counted.needs, code, words)
+        yield Told("states_in_need", counted.states, code, words)
+
+
+def _practices(found: RoundProgress, others: Others) -> Iterator[Group]:
+    """Over all, of each regional group and of each theme."""
+    everything, region = practices(found), {one.code: one for one in found.by_region}
+    yield About(), _of_practices(everything.overall)
+    yield from ((About(region=region[row.slug]), _of_practices(row)) for row in everything.by_region)
+    yield from ((About(row.slug, row.of), _of_practices(row)) for row in everything.by_theme)
+
+
+def _practices_of_families(found: RoundProgress, others: Others) -> Iterator[Group]:
+    return ((About(row.slug, row.of), _of_practices(row)) for row in practices(found).by_family)
+
+
+def _of_practices(row: PracticesOf) -> Iterator[Told]:
+    yield Told("practices", row.practices)
+    yield Told("practices_shared", row.shared)
+    yield Told("states_with_practices", row.states)
+
+
 def _others(found: RoundProgress, others: Others) -> Iterator[Group]:
     return ((About(respondent.code, respondent.name), _of(progress)) for respondent, progress in others)
 
@@ -131,6 +177,9 @@ KINDS: dict[str, tuple[str, Callable[[RoundProgress, Others], Iterator[Group]]]]
     "strength": ("Strength", _strengths),
     "unit": ("Recommendations", _units),
     "gap": ("Gaps", _gaps),
+    "assistance": ("Technical assistance", _assistance),
+    "practices": ("Good practices", _practices),
+    "practices_of_family": ("Practices of families", _practices_of_families),
     "respondent": ("Not counted as States", _others),
 }
 

@@ -16,6 +16,7 @@ from tracker.models.respondent import Kind, RegionalGroup
 from tracker.models.user import Role
 from tracker.reports import progress_files
 from tracker.reports.figures import Progress
+from tracker.reports.practices import practices
 from tracker.reports.progress import progress_of_others, round_progress
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,9 @@ ANSWERS = {
 def hand_in(respondent, round_, by, unit, **statuses) -> None:
     for label, status in statuses.items():
         reason = {"reasons": "Quetzal", "reason_code": "other" if status == "not_applicable" else ""}
-        answer = Answer(status=status, ready=True, **reason)
+        practice = {"good_practice": status == "implemented", "good_practice_shared": status == "implemented"}
+        needed = {"assistance_kinds": ["training", "data"]} if status == "in_progress" else {}
+        answer = Answer(status=status, ready=True, **reason, **practice, **needed)
         save_answer(respondent=respondent, unit=unit(label), base=0, answer=answer, by=by)
     handed_in(respondent, round_, by)
 
@@ -103,6 +106,30 @@ def test_every_figure_of_the_pages_is_in_it(found, others):
         reason = {("reason", "other"): ("1", "1")} if one.unit.label == "IV.46(i)" else {}
         assert of_unit == expected(one.progress) | reason
     assert figures(lines, "respondent", "EU") == expected(others[0][1])
+
+
+def test_assistance_and_practices_are_in_it_over_all_by_group_theme_and_family(found, others, unit):
+    lines = of_csv(found, others)
+    african = [line for line in lines if line["regional_group"] == RegionalGroup.AFRICAN]
+    overall = [line for line in lines if not line["regional_group_name"]]
+    theme = unit("I.13").primary_theme.slug
+    needs, practice = figures(overall, "assistance"), figures(overall, "practices")
+    assert {key: told for key, told in needs.items() if told[0] != "0"} == {
+        (name, kind): ("1", of)
+        for kind in ("", "training", "data")
+        for name, of in (("needs", "5"), ("states_in_need", "2"))
+    }
+    assert practice == {
+        ("practices", ""): ("1", "5"),
+        ("practices_shared", ""): ("1", "1"),
+        ("states_with_practices", ""): ("1", "2"),
+    }
+    assert figures(african, "assistance")["needs", ""] == ("0", "3")
+    assert figures(african, "practices")["practices", ""] == ("1", "3")
+    assert figures(lines, "assistance", theme)["needs", "training"][0] == "1"
+    assert figures(lines, "practices", theme)["practices_shared", ""] == ("1", "1")
+    families = {row.slug: row for row in practices(found).by_family}
+    assert {line["of"] for line in lines if line["kind"] == "practices_of_family"} == families.keys()
 
 
 def test_what_is_considered_and_not_taken_up_is_told_in_two_and_no_information_by_itself(found, others):
