@@ -22,19 +22,23 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from recommendations.models import Fact, Recommendation, Theme
 from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
+from tracker.actions.assignment import assign
 from tracker.actions.bar import set_bar
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.export import request_export
+from tracker.actions.institution import add_institution
 from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.remark import reply_to
 from tracker.actions.submission import Statements, permit_use, withdraw_submission
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.models import (
+    Assignment,
     Citation,
     Evidence,
     EvidenceVersion,
     Export,
+    Institution,
     Membership,
     Record,
     Respondent,
@@ -91,6 +95,7 @@ TO_POST_ALONE = "302 405 405 405 405 405 405 405"
 HANDED_IN = Expected("302 200 200 200 404 200 404 404", TO_SIGN_IN)
 FOCAL_POINT_OF_IT = "302 200 403 403 404 403 404 404"
 DONE_BY_FOCAL_POINTS = "302 302 403 403 404 403 404 404"
+DONE_ON_THE_DESK = "302 302 403 403 404 404 404 404"
 REVIEWERS = "302 403 403 403 404 200 404 404"
 DONE_BY_REVIEWERS = "302 403 403 403 404 302 404 404"
 OWNER_ALONE = "302 404 404 404 404 200 404 404"
@@ -116,7 +121,7 @@ URLS = {
     "readyz": ({}, PUBLIC),
     "welcome": ({}, Expected(SIGNED_IN, AWAY)),
     "account": ({}, ANYONE),
-    "notifications": ({}, Expected(SIGNED_IN, "302 302 403 403 302 302 403 403")),
+    "notifications": ({}, Expected(SIGNED_IN, "302 302 302 403 302 302 403 403")),
     "desks": ({}, ANYONE),
     "recommendations:list": ({}, PUBLIC),
     "recommendations:json": ({}, PUBLIC),
@@ -135,6 +140,16 @@ URLS = {
     "draft": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "draft_discard": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "record_restore": (UNIT | {"number": 1}, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
+    "assignment_hand_back": (UNIT, Expected(TO_POST_ALONE, "302 403 403 403 404 404 404 404")),
+    "assignment_list": ({"code": "XAA"}, DESK),
+    "assignment_add": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
+    "assignment_accept": ({"code": "XAA"}, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
+    "assignment_take_back": ({"code": "XAA"}, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
+    "assignment_return": ({"code": "XAA", "pk": "ASSIGNMENT"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
+    "institution_list": ({"code": "XAA"}, Expected(OF_THE_DESK, FOCAL_POINTS)),
+    "institution": ({"code": "XAA", "pk": "INSTITUTION"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
+    "institution_person": ({"code": "XAA", "pk": "CONTRIBUTOR"}, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
+    "institution_opening": ({"code": "XAA"}, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
     "evidence_list": ({"code": "XAA"}, DESK),
     "evidence": (PIECE, DESK),
     "evidence_add": ({"code": "XAA"}, DESK_WRITING),
@@ -364,6 +379,9 @@ def canary_state(alice, bob, xaa, unit):
     )
     handed_in(xaa, opened_round(bob), alice)
     write_export.call(request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).pk)
+    ministry = add_institution(respondent=xaa, name=f"{CANARY} ministry", kind=Institution.Kind.MINISTRY, by=alice)
+    assign(respondent=xaa, units=[unit("I.5(b)")], to=ministry, note=CANARY, by=alice)
+    Assignment.everyones.update(return_reason=CANARY)
     request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=Withdrawal.Reason.NAME, by=alice)
     return xaa
 
@@ -399,7 +417,13 @@ ADMIN = (
 
 def address(name: str) -> str:
     """Of a URL in the table, with the keys that its things have in the database."""
-    keys = {"WITHDRAWAL": Withdrawal.everyones.get().pk, "EXPORT": Export.objects.get().pk}
+    keys = {
+        "WITHDRAWAL": Withdrawal.everyones.get().pk,
+        "EXPORT": Export.objects.get().pk,
+        "ASSIGNMENT": Assignment.everyones.get().pk,
+        "INSTITUTION": Institution.everyones.get().pk,
+        "CONTRIBUTOR": Membership.objects.get(role=Role.CONTRIBUTOR).pk,
+    }
     return reverse(name, kwargs={key: keys.get(value, value) for key, value in URLS[name][0].items()})
 
 

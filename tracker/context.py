@@ -3,7 +3,8 @@ from tracker.permissions import can_answer_all, can_manage_rounds, can_see_progr
 
 
 def masthead(request):
-    """`desk`: the respondent that the page is about, or the only one that its reader has; `may_withdraw`: whether its
+    """`desk`: the respondent that the page is about, or the only one that its reader has; `is_whole_desk`: whether
+    all of it is opened to him; `may_withdraw`: whether its
     reader asks for, or decides on, its withdrawals; `may_manage_rounds`, `may_review`, `may_see_progress`: whether she
     plans rounds, reads what States hand in, and sees the figures of it; `checking`: the code of the round whose check
     she left to mend something of this desk.
@@ -17,6 +18,7 @@ def masthead(request):
     checked = request.session.get("checking", {})
     return {
         "desk": desk,
+        "is_whole_desk": desk is not None and desk.pk in user.whole_desks,
         "may_withdraw": desk is not None and can_answer_all(user, desk),
         "may_manage_rounds": can_manage_rounds(user),
         "may_review": user.has_role(Role.REVIEWER),

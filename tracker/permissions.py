@@ -1,10 +1,22 @@
 """Who may write. What the state of a thing allows stands in workflow.py; who may read, in `visible_to`."""
 
+from collections.abc import Iterable
+
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Exists, OuterRef, Q
 
 from recommendations.models import Recommendation
-from tracker.models import Bar, Evidence, EvidenceVersion, Membership, Proposal, Respondent, User, Withdrawal
+from tracker.models import (
+    Assignment,
+    Bar,
+    Evidence,
+    EvidenceVersion,
+    Membership,
+    Proposal,
+    Respondent,
+    User,
+    Withdrawal,
+)
 from tracker.models.notification import TOLD_TO, Kind
 from tracker.models.user import Role
 
@@ -113,6 +125,18 @@ def can_mark_need(user: User, respondent: Respondent) -> bool:
     return can_read_for(user, respondent)
 
 
+def can_assign(user: User, respondent: Respondent) -> bool:
+    """Keep the State's institutions, give units to them and to its people, and open all to all: focal points alone."""
+    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+
+
+def can_hand_back(user: User, assignment: Assignment) -> bool:
+    """Whoever has it: he, or one of his institution."""
+    if not user.has_role(Role.CONTRIBUTOR, respondent=assignment.respondent):
+        return False
+    return assignment.person == user or assignment.institution_id in user.institution_ids(assignment.respondent_id)
+
+
 def can_close_need(user: User, respondent: Respondent) -> bool:
     return can_hand_in(user, respondent)
 
@@ -120,6 +144,16 @@ def can_close_need(user: User, respondent: Respondent) -> bool:
 def not_read_by(user: User) -> set[int]:
     """Keys of the respondents for whom a reviewer may not read: `can_read_for` of all at once, in one query."""
     return user.respondent_ids | set(user.bars.filter(lifted_at__isnull=True).values_list("respondent", flat=True))
+
+
+def contributors_of(assignments: Iterable[Assignment]) -> list[User]:
+    """Those who have one of these assignments of one respondent, by name or by institution; in one query."""
+    persons = {row.person_id for row in assignments} - {None}
+    institutions = {row.institution_id for row in assignments} - {None}
+    respondents = {row.respondent_id for row in assignments}
+    active = Membership.objects.active().filter(role=Role.CONTRIBUTOR, respondent__in=respondents)
+    hers = active.filter(Q(user__in=persons) | Q(institution__in=institutions)).select_related("user").order_by("pk")
+    return list({membership.user_id: membership.user for membership in hers}.values())
 
 
 def focal_points_of(*respondents: Respondent) -> list[User]:
@@ -154,7 +188,8 @@ def may_be_told(user: User, kind: Kind, respondent: Respondent | None) -> bool:
     """Be mailed a thing of this kind about the respondent, or about all, as things stand today."""
     if respondent is None:
         return kind in kinds_told_to(user)
-    if user.has_role(Role.FOCAL_POINT, respondent=respondent):
+    of_the_state = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
+    if any(kind in TOLD_TO[role] and user.has_role(role, respondent=respondent) for role in of_the_state):
         return True
     return kind in TOLD_TO[Role.REVIEWER] and can_read_for(user, respondent)
 

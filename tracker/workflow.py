@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
-from tracker.models import AssistanceNeed, Proposal, Round, Submission, SubmissionState, Withdrawal
+from tracker.models import Assignment, AssistanceNeed, Proposal, Round, Submission, SubmissionState, Withdrawal
+}
+
 from tracker.models.submission import NextHandIn
 
 
@@ -46,6 +48,14 @@ PROPOSAL = {
     "take": Transition(frozenset({Proposal.State.OFFERED}), Proposal.State.TAKEN),
     "decline": Transition(frozenset({Proposal.State.OFFERED}), Proposal.State.DECLINED),
     "take back": Transition(frozenset({Proposal.State.OFFERED}), Proposal.State.TAKEN_BACK),
+}
+
+_Assignment = Assignment.State
+ASSIGNMENT = {
+    "hand back": Transition(frozenset(Assignment.TO_BE_WRITTEN), _Assignment.READY),
+    "return": Transition(frozenset({_Assignment.READY}), _Assignment.RETURNED),
+    "accept": Transition(frozenset({_Assignment.READY}), _Assignment.ACCEPTED),
+    "take back": Transition(frozenset(Assignment.STANDING), _Assignment.ENDED),
 }
 
 # Where another reviewer takes a reading over, as it stands, from one who may no longer read for the State.

@@ -1,4 +1,5 @@
 import datetime
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
@@ -67,6 +68,20 @@ def record_event(
         EventAddress.objects.create(event=event, address=came_from)
     head.save(update_fields=["number", "digest"])
     return event
+
+
+def record_events(about: Iterable[tuple[str, str, str]], *, action: str, by: User, respondent: Respondent) -> None:
+    """Append one event for each (target, before, after), as `record_event` does, in as many queries as for one."""
+    head, _created = ChainHead.objects.select_for_update().get_or_create(chain=respondent.code)
+    at = timezone.now()
+    events = [
+        next_event(head, at=at, action=action, target=target, by=by, respondent=respondent, before=before, after=after)
+        for target, before, after in about
+    ]
+    Event.everyones.bulk_create(events)
+    if came_from := origin.address.get():
+        EventAddress.objects.bulk_create(EventAddress(event=event, address=came_from) for event in events)
+    head.save(update_fields=["number", "digest"])
 
 
 @transaction.atomic

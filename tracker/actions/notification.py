@@ -8,7 +8,7 @@ from django.db import transaction
 from tracker.actions.event import record_event
 from tracker.models import Notification, Respondent, Round, Submission, UnwantedNotification, User
 from tracker.models.notification import Kind
-from tracker.permissions import focal_points_of, kinds_told_to
+from tracker.permissions import contributors_of, focal_points_of, kinds_told_to
 from tracker.reports.reminders import reminders
 from tracker.tasks import send_notifications
 
@@ -19,15 +19,17 @@ def notify(
     kind: Kind,
     thing: str,
     path: str,
+    respondent: Respondent | None = None,
     round: Round | None = None,
     submission: Submission | None = None,
     context: dict | None = None,
 ) -> None:
-    """Tell each person of a submission, or of a round, once, by mail if she wants this kind; the first ones first.
+    """Tell each person of a thing once, by mail if she wants this kind; the first ones first. It is about a submission,
+    a round, or what stands on the desk of a respondent.
 
     Call it inside the action's transaction.
     """
-    respondent = submission.respondent if submission else None
+    respondent = submission.respondent if submission else respondent
     about = submission.round if submission else round
     _write(people, kind, thing, path=path, respondent=respondent, round=about, submission=submission, context=context)
     transaction.on_commit(lambda: send_notifications.enqueue(kind, thing), robust=True)
@@ -35,16 +37,18 @@ def notify(
 
 @transaction.atomic
 def remind() -> None:
-    """Write down what the focal points are to be reminded of today. Whoever calls it sends it."""
+    """Write down what people are to be reminded of today. Whoever calls it sends it."""
     for reminder in reminders():
+        of_items = reminder.assignments
         _write(
-            focal_points_of(reminder.respondent),
+            contributors_of(of_items) if of_items else focal_points_of(reminder.respondent),
             reminder.kind,
             reminder.thing,
             path=reminder.path,
             respondent=reminder.respondent,
             round=reminder.round,
             submission=reminder.submission,
+            context=reminder.context,
         )
 
 

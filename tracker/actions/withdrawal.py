@@ -20,11 +20,13 @@ from tracker.actions.event import record_event
 from tracker.actions.evidence import destroy_bytes
 from tracker.actions.proposal import empty_proposal, names_holding
 from tracker.models import (
+    Assignment,
     ChainHead,
     Citation,
     Draft,
     EvidenceFile,
     EvidenceVersion,
+    Institution,
     Proposal,
     Record,
     Remark,
@@ -50,7 +52,7 @@ PIECE = 1024 * 1024  # bytes
 PAGE = 500  # rows
 
 
-Searched = Revision | Citation | EvidenceVersion | Remark | Reply
+Searched = Revision | Citation | EvidenceVersion | Remark | Reply | Assignment | Institution
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,13 @@ class Place:
                 return _of_item(self.row.item)
             case Reply():
                 return _of_item(self.row.remark.item)
+            case Assignment():
+                return gettext("%(label)s, assigned to %(who)s") % {
+                    "label": self.row.unit.label,
+                    "who": self.row.assignee,
+                }
+            case Institution():
+                return gettext("list of institutions")
             case Draft():
                 return gettext("%(label)s, a draft of %(who)s that is not saved yet") % {
                     "label": self.row.unit.label,
@@ -291,6 +300,10 @@ def _places(respondent: Respondent, words: str) -> Iterator[Place]:
         Reply.everyones.filter(remark__item__submission__respondent=respondent)
         .select_related("remark__item__unit", "remark__item__submission__respondent", "remark__item__submission__round")
         .iterator(PAGE),
+        Assignment.everyones.filter(respondent=respondent)
+        .select_related("unit", "institution", "person")
+        .iterator(PAGE),
+        Institution.everyones.filter(respondent=respondent).iterator(PAGE),
     )
     for row in rows:
         if fields := tuple(name for name in row.withdrawable if _field_holds(row, name, words)):
@@ -324,6 +337,10 @@ def _empty(place: Place, words: str, withdrawal: Withdrawal) -> None:
         setattr(row, name, "")
     if isinstance(row, Record):
         row.save(update_fields=place.fields)
+        return
+    if isinstance(row, Assignment | Institution):
+        row.withdrawal = withdrawal
+        row.save(update_fields=[*place.fields, "withdrawal"])
         return
     for name in place.fields:
         del row.salts[name]

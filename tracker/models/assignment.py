@@ -4,12 +4,17 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
+from tracker.models.digest import sha256
 from tracker.models.institution import Institution
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+from tracker.models.withdrawal import Withdrawal
+
+NOTE_LIMIT = 2000
 
 
 def opened(units: models.QuerySet[Recommendation], respondent: Respondent, reader) -> models.QuerySet[Recommendation]:
@@ -20,6 +25,11 @@ def opened(units: models.QuerySet[Recommendation], respondent: Respondent, reade
 
 
 class AssignmentQuerySet(StateOwnedQuerySet):
+    def _of_units(self, units, user):
+        """Her own: what is said to others who have the same unit is not opened with it."""
+        institutions = [m.institution_id for m in user.memberships_today if m.institution_id]
+        return (Q(person=user) | Q(institution__in=institutions)) & Q(state__in=Assignment.STANDING)
+
     def standing(self):
         return self.filter(state__in=Assignment.STANDING)
 
@@ -28,10 +38,12 @@ class Assignment(StateOwned):
     """One unit, to one institution or one person.
 
     While it stands, whoever has it reads the unit's answer, and writes it until it is handed back: `ready`. The focal
-    point then accepts it, which ends it, or returns it with a reason.
+    point then accepts it, which ends it, or returns it with a reason. The note and the reason are words for the desk:
+    never handed in, and in no digest.
     """
 
     unit_path = "unit"
+    withdrawable = ("note", "return_reason")
 
     class State(models.TextChoices):
         ASSIGNED = "assigned", _("assigned")
@@ -64,6 +76,8 @@ class Assignment(StateOwned):
     )
     moved_at = models.DateTimeField(_("moved"), null=True)
 
+    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
+
     objects = AssignmentQuerySet.as_manager()
     everyones = models.Manager()
 
@@ -78,7 +92,8 @@ class Assignment(StateOwned):
                 name="assigned_to_institution_or_person",
             ),
             models.CheckConstraint(
-                condition=~Q(state="returned") | ~Q(return_reason=""), name="returned_assignment_has_reason"
+                condition=~Q(state="returned") | ~Q(return_reason="") | Q(withdrawal__isnull=False),
+                name="returned_assignment_has_reason",
             ),
             models.UniqueConstraint(
                 fields=["respondent", "unit", "institution"],
@@ -98,3 +113,44 @@ class Assignment(StateOwned):
     @property
     def assignee(self) -> str:
         return str(self.institution or self.person)
+
+    @property
+    def reason_said(self) -> str:
+        """Why it was returned, or what stands where that was withdrawn."""
+        withdrawn = gettext("Withdrawn, because it identified a victim.") if self.withdrawal_id else ""
+        return self.return_reason or withdrawn
+
+    @property
+    def stands(self) -> bool:
+        return self.state in self.STANDING
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == self.State.READY
+
+    @property
+    def is_returned(self) -> bool:
+        return self.state == self.State.RETURNED
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether its day has passed and it is not handed back."""
+        return self.state in self.TO_BE_WRITTEN and self.due_on is not None and self.due_on < timezone.localdate()
+
+    def compute_digest(self) -> str:
+        """Over all but the words, which a withdrawal may empty: it stands in the last event of these."""
+        return sha256(
+            {
+                "form": 1,
+                "respondent": self.respondent.code,
+                "unit": self.unit.label,
+                "institution": self.institution_id,
+                "person": self.person_id,
+                "due_on": self.due_on,
+                "state": self.state,
+                "assigned_by": self.assigned_by_id,
+                "assigned_at": self.assigned_at,
+                "moved_by": self.moved_by_id,
+                "moved_at": self.moved_at,
+            }
+        )

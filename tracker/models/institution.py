@@ -1,11 +1,14 @@
 """Those of a State that hold the facts: ministries, agencies, courts."""
 
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.record import INSTITUTION_LIMIT
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned
+from tracker.models.withdrawal import Withdrawal
 from tracker.validators import validate_plain_text
 
 
@@ -13,6 +16,7 @@ class Institution(StateOwned):
     """On the list of one respondent, which all its people read. One that is closed stays, and is offered no more."""
 
     is_of_the_whole_desk = False
+    withdrawable = ("name",)
 
     class Kind(models.TextChoices):
         MINISTRY = "ministry", _("Ministry")
@@ -29,6 +33,7 @@ class Institution(StateOwned):
     name = models.CharField(_("name"), max_length=INSTITUTION_LIMIT, validators=[validate_plain_text])
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.MINISTRY)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
 
     class Meta(StateOwned.Meta):
         verbose_name = _("institution")
@@ -37,10 +42,15 @@ class Institution(StateOwned):
         constraints = [
             models.UniqueConstraint(
                 fields=["respondent", "name"],
+                condition=~Q(name=""),
                 name="institution_once",
                 violation_error_message=_("This institution is on the list already."),
             )
         ]
 
     def __str__(self):
-        return self.name
+        return self.name or gettext("Name withdrawn")
+
+    @property
+    def is_offered(self) -> bool:
+        return self.closed_at is None and self.name != ""

@@ -22,11 +22,18 @@ class Kind(models.TextChoices):
     UNANSWERED = "unanswered", _("Questions wait for an answer: after a week, then every week")
     REVIEW_CLOSED = "review_closed", _("The Secretariat closed the reading")
     WITHDRAWN = "withdrawn", _("A submission was withdrawn")
+    ASSIGNED = "assigned", _("Items are assigned to you")
+    ITEMS_DUE = "items_due", _("Items that are yours come due: 7 and 1 days before, and once they are overdue")
+    RETURNED = "returned", _("An item comes back to you")
+    ITEMS_READY = "items_ready", _("Items are ready for the focal point: once a day")
 
+
+_OF_ITEMS = (Kind.ASSIGNED, Kind.ITEMS_DUE, Kind.RETURNED)
 
 # Of their own respondent, or, in the Secretariat, of those for whom they read.
 TOLD_TO = {
-    Role.FOCAL_POINT: tuple(Kind),
+    Role.FOCAL_POINT: tuple(kind for kind in Kind if kind not in _OF_ITEMS),
+    Role.CONTRIBUTOR: _OF_ITEMS,
     Role.REVIEWER: (Kind.HANDED_IN, Kind.WITHDRAWN),
 }
 
@@ -51,7 +58,7 @@ class Notification(models.Model):
     thing = models.CharField(_("thing"), max_length=120)
     path = models.CharField(max_length=300)
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", null=True)
-    round = models.ForeignKey(Round, models.PROTECT, related_name="+")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="+", null=True)
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="+", null=True)
     context = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)

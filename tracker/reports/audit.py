@@ -15,6 +15,7 @@ from django.db.models import Prefetch
 
 from recommendations.models import Wording
 from tracker.models import (
+    Assignment,
     AssistanceNeed,
     ChainHead,
     Citation,
@@ -68,6 +69,12 @@ MOVING = {
     Action.NEED_SEEN,
     Action.NEED_IN_CONTACT,
     Action.NEED_CLOSED,
+    Action.UNIT_ASSIGNED,
+    Action.ASSIGNMENT_CHANGED,
+    Action.ASSIGNMENT_READY,
+    Action.ASSIGNMENT_RETURNED,
+    Action.ASSIGNMENT_ACCEPTED,
+    Action.ASSIGNMENT_ENDED,
     Action.WITHDRAWAL_REQUESTED,
     Action.WITHDRAWAL_CONFIRMED,
     Action.WITHDRAWAL_REFUSED,
@@ -172,6 +179,7 @@ def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> I
     yield from _confirmations(respondent)
     yield from _needs(respondent, told)
     yield from _proposals(respondent, emptied, told)
+    yield from _assignments(respondent, told)
     for submission in _submissions(respondent):
         yield from _submission(submission, told)
         yield from _uses(submission)
@@ -219,6 +227,14 @@ def _proposals(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator
         stands = told.moved.pop(what, "") == proposal.standing_digest()
         altered = not stands or not proposal.holds() or _was_emptied_otherwise(proposal, emptied)
         yield Found(what, _fault(altered, False))
+
+
+def _assignments(respondent: Respondent, told: Told) -> Iterator[Found]:
+    """All but their words, which are no part of what is digested."""
+    for row in Assignment.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
+        row.respondent = respondent
+        what = f"assignment {row.pk} of {row.unit.label}"
+        yield Found(what, _fault(told.moved.pop(what, "") != row.compute_digest(), False))
 
 
 def _was_emptied_otherwise(row: Digested, emptied: Emptied) -> bool:

@@ -1,13 +1,16 @@
 """What stands to be reminded of today, and whether what a notification tells still holds when it is sent."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from tracker.models import Notification, Respondent, Round, Submission, SubmissionState
+from tracker.models import Assignment, Notification, Respondent, Round, Submission, SubmissionState
 from tracker.models.notification import Kind
 from tracker.models.submission import NextHandIn
 from tracker.reports.asked import respondents_asked
@@ -16,19 +19,25 @@ from tracker.reports.questions import unanswered_questions
 from tracker.workflow import next_hand_in
 
 DUE_DAYS = (30, 7, 1)
+ITEM_DAYS = (7, 1)
+OVERDUE = 0
 WEEK = 7
 State = SubmissionState.State
 
 
 class Reminder(NamedTuple):
-    """Of one respondent, for its focal points. A later `thing` replaces an earlier one that nobody has sent."""
+    """Of one respondent, for its focal points or for who has the `assignments`. A later `thing` replaces an earlier one
+    that nobody has sent.
+    """
 
     kind: Kind
     thing: str
     path: str
     respondent: Respondent
-    round: Round
+    round: Round | None = None
     submission: Submission | None = None
+    assignments: tuple[Assignment, ...] = ()
+    context: dict | None = None
 
 
 def reminders() -> Iterator[Reminder]:
@@ -37,20 +46,63 @@ def reminders() -> Iterator[Reminder]:
         if _days_before(round_):
             yield from _due(round_, respondents_asked(round_))
     yield from _unanswered(SubmissionState.everyones.all())
+    yield from _items_due(Assignment.everyones.all())
 
 
 def still_holds(told: Notification) -> bool:
     """News of what is over, and a reminder that came too late or is done, are not sent any more."""
     standings = SubmissionState.everyones.filter(submission=told.submission_id)
-    if told.kind == Kind.ROUND_OPENED:
+    if told.kind == Kind.ROUND_OPENED and told.round:
         return told.round.state == Round.State.OPEN
     if told.kind == Kind.QUESTIONS:
         return standings.filter(state=State.CLARIFICATION_REQUESTED).exists()
-    if told.kind == Kind.DUE and told.respondent:
+    if told.kind == Kind.DUE and told.respondent and told.round:
         return told.thing in {reminder.thing for reminder in _due(told.round, [told.respondent])}
     if told.kind == Kind.UNANSWERED:
         return told.thing in {reminder.thing for reminder in _unanswered(standings)}
+    return not told.respondent or _still_holds_on_the_desk(told, told.respondent)
+
+
+def _still_holds_on_the_desk(told: Notification, respondent: Respondent) -> bool:
+    assignments = Assignment.everyones.filter(respondent=respondent)
+    if told.kind == Kind.RETURNED:
+        return assignments.filter(pk=told.context["assignment"], state=Assignment.State.RETURNED).exists()
+    if told.kind == Kind.ITEMS_READY:
+        return assignments.filter(state=Assignment.State.READY).exists()
+    hers = told.user.units_assigned(respondent.pk, is_written=True)
+    if told.kind == Kind.ASSIGNED:
+        return hers.exists()
+    if told.kind == Kind.ITEMS_DUE:
+        return told.thing in {reminder.thing for reminder in _items_due(assignments.filter(unit__in=hers))}
     return True
+
+
+def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:
+    """Of what is not handed back, in one for each respondent and due date."""
+    soon = timezone.localdate() + timedelta(days=max(ITEM_DAYS))
+    found = assignments.filter(state__in=Assignment.TO_BE_WRITTEN, due_on__lte=soon).select_related("respondent")
+    groups = defaultdict(list)
+    for row in found.order_by("respondent", "due_on", "pk"):
+        if row.due_on and (stage := _stage(row, row.due_on)) is not None:
+            groups[row.respondent, row.due_on, stage].append(row)
+    for (respondent, due_on, days), rows in groups.items():
+        yield Reminder(
+            kind=Kind.ITEMS_DUE,
+            thing=f"{respondent.code} items due {due_on.isoformat()} {f'{days} days' if days else 'overdue'}",
+            path=reverse("respondent_desk", args=[respondent.code]),
+            respondent=respondent,
+            assignments=tuple(rows),
+            context={"due": date_format(due_on), "days": days},
+        )
+
+
+def _stage(row: Assignment, due_on: date) -> int | None:
+    """Which of the reminders stands: the last whose day has come since it was assigned, or that it is overdue."""
+    left = (due_on - timezone.localdate()).days
+    if left < 0:
+        return OVERDUE
+    days_when_assigned = (due_on - timezone.localdate(row.assigned_at)).days
+    return min((days for days in ITEM_DAYS if left <= days <= days_when_assigned), default=None)
 
 
 def _due(round_: Round, respondents: list[Respondent]) -> Iterator[Reminder]:

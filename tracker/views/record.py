@@ -33,11 +33,22 @@ from tracker.actions.record import Answer, StaleAnswer, StaleNote, restore_revis
 from tracker.difference import Difference, differences, in_words
 from tracker.forms.draft import GOES_ON, as_typed, leave_unchecked, tab_typed
 from tracker.forms.record import AnswerForm, Cited, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
-from tracker.models import Citation, Draft, EvidenceVersion, Record, Respondent, Revision, SubmissionItem, User
+from tracker.models import (
+    Assignment,
+    Citation,
+    Draft,
+    EvidenceVersion,
+    Record,
+    Respondent,
+    Revision,
+    SubmissionItem,
+    User,
+)
 from tracker.models.assignment import opened
 from tracker.models.draft import new_tab
 from tracker.models.language import Language
-from tracker.permissions import can_answer
+from tracker.permissions import can_answer, can_assign, can_hand_back
+from tracker.reports.assignments import assignments_of
 from tracker.reports.assistance import in_contact
 from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
@@ -95,10 +106,15 @@ class Page(NamedTuple):
     drafts: list[Draft]
     shared: int | None
     in_contact: datetime | None
+    assigned: list[Assignment]
+    may_assign: bool
 
     @property
     def current(self) -> Revision | None:
         return self.newest[0] if self.newest else None
+
+    def may_hand_back(self, user: User) -> bool:
+        return any(not item.is_ready and can_hand_back(user, item) for item in self.assigned)
 
 
 class Conflict(NamedTuple):
@@ -348,7 +364,19 @@ def _open(user: User, desk: Respondent, unit: Recommendation) -> Page:
     may_have_drafts = may_write and (as_asked is None or as_asked.has_draft)  # type: ignore[attr-defined]
     drafts = list(_drafts(user, desk).filter(unit=unit)) if may_have_drafts else []
     beside = {"shared": None, "in_contact": None} if as_asked is None else _beside(as_asked)
-    return Page(desk, unit, items, asked, newest, record or Record(), may_write, drafts, **beside)
+    return Page(
+        desk,
+        unit,
+        items,
+        asked,
+        newest,
+        record or Record(),
+        may_write,
+        drafts,
+        **beside,
+        assigned=assignments_of(unit, desk, user),
+        may_assign=is_open and can_assign(user, desk),
+    )
 
 
 def _drafts(user: User, desk: Respondent) -> QuerySet[Draft]:
@@ -474,6 +502,7 @@ def _show(
         "was_kept": was_kept,
         "conflict": conflict,
         "came_back": came_back(page.desk, request.user, unit),
+        "may_hand_back": page.may_hand_back(request.user),
         "typing": tab,
         "draft": draft,
         "is_draft": is_draft,

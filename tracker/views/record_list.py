@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tracker.filters import TaskFilter
-from tracker.permissions import can_answer_all
+from tracker.permissions import can_answer_all, can_assign
 from tracker.reports import units
 from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow
@@ -51,6 +51,7 @@ def record_list(request, code):
             "asked": len(asked),
             "answered": units.count_answered(asked),
             "came_back": len(questioned),
+            "may_assign": can_assign(request.user, respondent),
             "may_answer": can_answer_all(request.user, respondent),
             "ready": sum(row.is_ready for row in asked),
             "form": tasks.form,

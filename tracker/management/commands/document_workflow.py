@@ -4,13 +4,14 @@ from django.core.management.base import BaseCommand
 from django.db.models import TextChoices
 from django.utils.translation import override
 
-from tracker.models import AssistanceNeed, Proposal, Round, SubmissionState, Withdrawal
-from tracker.workflow import ASSISTANCE, NEXT_HAND_IN, PROPOSAL, ROUND, SUBMISSION, WITHDRAWAL, Transition
+from tracker.models import Assignment, AssistanceNeed, Proposal, Round, SubmissionState, Withdrawal
+from tracker.workflow import ASSIGNMENT, ASSISTANCE, NEXT_HAND_IN, PROPOSAL, ROUND, SUBMISSION, WITHDRAWAL, Transition
 
 THINGS: dict[str, tuple[type[TextChoices], TextChoices, dict[str, Transition]]] = {
     "A submission": (SubmissionState.State, SubmissionState.State.SUBMITTED, SUBMISSION),
     "A round": (Round.State, Round.State.PLANNED, ROUND),
     "A withdrawal of what identifies a victim": (Withdrawal.State, Withdrawal.State.REQUESTED, WITHDRAWAL),
+    "A unit that is assigned": (Assignment.State, Assignment.State.ASSIGNED, ASSIGNMENT),
     "A need for technical assistance": (AssistanceNeed.State, AssistanceNeed.State.OPEN, ASSISTANCE),
     "A proposal": (Proposal.State, Proposal.State.OFFERED, PROPOSAL),
 }

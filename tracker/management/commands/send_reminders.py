@@ -8,7 +8,7 @@ from tracker.tasks import CLAIM, send_unsent
 
 class Command(BaseCommand):
     help = (
-        "Reminds focal points of due dates and of questions without an answer, and mails all that is unsent. A daily "
+        "Reminds people of due dates and of questions without an answer, and mails all that is unsent. A daily "
         "job, safe to run twice, also at the same time. Exits 1 when something could not be sent."
     )
 

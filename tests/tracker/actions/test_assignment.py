@@ -1,0 +1,258 @@
+"""Giving a ministry its part, and getting it back: each act with its event, its mail and nothing twice."""
+
+import datetime
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connections
+from django.utils import timezone
+
+from tests.conftest import make_person
+from tracker.actions.assignment import accept, assign, hand_back, return_item, take_back
+from tracker.actions.institution import add_institution, close_institution, set_institution
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import Assignment, Event, Institution, Notification, Record, User
+from tracker.models.user import Role
+from tracker.reports.audit import faults
+from tracker.workflow import NotAllowed
+
+pytestmark = pytest.mark.django_db
+
+TOMORROW = timezone.localdate() + datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def xaa(xaa):
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    return xaa
+
+
+@pytest.fixture
+def justice(xaa, alice):
+    return add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
+
+
+@pytest.fixture
+def carol(xaa, alice, justice):
+    """A contributor of the Ministry of Justice."""
+    person = make_person("carol", Role.CONTRIBUTOR, xaa)
+    set_institution(membership=person.memberships.get(), institution=justice, by=alice)
+    return User.objects.get(pk=person.pk)
+
+
+@pytest.fixture
+def given(xaa, alice, justice, carol, unit):
+    """I.13, with the Ministry of Justice."""
+    (assignment,) = assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice).new
+    return assignment
+
+
+def events(action: str = "") -> list[str]:
+    rows = Event.everyones.filter(chain="XAA", action__startswith=action).order_by("number")
+    return [f"{event.action}: {event.target.partition(' of ')[2] or event.target}" for event in rows]
+
+
+def told() -> list[tuple[str, str]]:
+    return list(Notification.objects.values_list("user__name", "kind"))
+
+
+def states() -> list[tuple[str, str]]:
+    rows = Assignment.everyones.order_by("unit__position", "pk")
+    return list(rows.values_list("unit__label", "state"))
+
+
+def test_the_story_of_one_unit(xaa, alice, justice, carol, given, unit):
+    assert told() == [("Carol", "assigned")]
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    with pytest.raises(PermissionDenied):
+        save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("implemented"), by=carol)
+    return_item(assignment=given, reason="Which bill?", by=alice)
+    answer = Answer("in_progress", measures="Bill 7.")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=answer, by=carol)
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    accept(respondent=xaa, assignments=[given], by=alice)
+    assert states() == [("I.13", "accepted")]
+    assert list(Record.objects.visible_to(carol)) == []
+    assert events("assign") == [
+        "assignment ready: I.13",
+        "assignment returned: I.13",
+        "assignment ready: I.13",
+        "assignment accepted: I.13",
+    ]
+    assert told() == [("Carol", "assigned"), ("Alice", "items_ready"), ("Carol", "returned")]
+    assert list(faults()) == []
+
+
+def test_what_stands_assigned_to_the_same_is_not_assigned_twice(xaa, alice, justice, given, unit):
+    done = assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=justice, by=alice)
+    assert [row.unit.label for row in done.new] == ["I.14"]
+    assert done.standing == [given]
+    assert events("unit") == ["unit assigned: I.13", "unit assigned: I.14"]
+    assert events("assignment") == []
+
+
+def test_assigning_again_moves_the_due_date_of_what_stands_and_leaves_what_is_not_given(xaa, alice, justice, unit):
+    units = [unit("I.13")]
+    assign(respondent=xaa, units=units, to=justice, by=alice, note="By article.")
+    assign(respondent=xaa, units=units, to=justice, by=alice, due_on=TOMORROW)
+    assign(respondent=xaa, units=units, to=justice, by=alice)
+    assert list(Assignment.everyones.values_list("due_on", "note")) == [(TOMORROW, "By article.")]
+    assert events("assignment") == ["assignment changed: I.13"]
+    assert list(faults()) == []
+
+
+def test_a_unit_may_be_with_two(xaa, alice, justice, carol, given, unit):
+    health = add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
+    assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    assert states() == [("I.13", "ready"), ("I.13", "assigned")]
+
+
+def test_handing_back_gives_all_of_hers_back(xaa, alice, justice, carol, given, unit):
+    """Else she would write on, by the other."""
+    assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    assert states() == [("I.13", "ready"), ("I.13", "ready")]
+    with pytest.raises(NotAllowed):
+        hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+
+
+def test_what_is_not_ready_is_neither_returned_nor_accepted(xaa, alice, given):
+    for act in (
+        lambda: return_item(assignment=given, reason="Why?", by=alice),
+        lambda: accept(respondent=xaa, assignments=[given], by=alice),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+    assert states() == [("I.13", "assigned")]
+
+
+def test_all_or_none_are_accepted(xaa, alice, justice, carol, given, unit):
+    (other,) = assign(respondent=xaa, units=[unit("I.14")], to=justice, by=alice).new
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    with pytest.raises(NotAllowed):
+        accept(respondent=xaa, assignments=[given, other], by=alice)
+    assert states() == [("I.13", "ready"), ("I.14", "assigned")]
+    take_back(respondent=xaa, assignments=[given, other], by=alice)
+    assert states() == [("I.13", "ended"), ("I.14", "ended")]
+
+
+def test_only_a_focal_point_assigns_returns_accepts_and_takes_back(xaa, carol, charlie, given, justice, unit):
+    viewer = make_person("victor", Role.VIEWER, xaa)
+    for by in (carol, charlie, viewer):
+        for act in (
+            lambda by: assign(respondent=xaa, units=[unit("I.14")], to=justice, by=by),
+            lambda by: return_item(assignment=given, reason="Why?", by=by),
+            lambda by: accept(respondent=xaa, assignments=[given], by=by),
+            lambda by: take_back(respondent=xaa, assignments=[given], by=by),
+        ):
+            with pytest.raises(PermissionDenied):
+                act(by)
+
+
+def test_only_who_has_it_hands_it_back(xaa, alice, charlie, given, unit):
+    carl = make_person("carl", Role.CONTRIBUTOR, xaa)
+    for by in (alice, carl, charlie):
+        with pytest.raises(PermissionDenied):
+            hand_back(respondent=xaa, unit=unit("I.13"), by=by)
+
+
+def test_what_is_refused_is_told_at_its_field(xaa, xbb, alice, charlie, justice, carol, unit):
+    others = add_institution(respondent=xbb, name="Ministry of Justice", kind="ministry", by=charlie)
+    closed = add_institution(respondent=xaa, name="Ministry of Peace", kind="ministry", by=alice)
+    close_institution(institution=closed, by=alice)
+    refused = {
+        "to": [{"to": others}, {"to": closed}, {"to": charlie}, {"to": alice}],
+        "due_on": [{"due_on": timezone.localdate() - datetime.timedelta(days=1)}],
+        "note": [{"note": "a\x00b"}, {"note": "a" * 2001}],
+        "unit": [{"units": []}, {"units": [unit("VI.14")]}, {"units": [unit("IV.46(i)(ii)")]}],
+    }
+    for field, wrongs in refused.items():
+        for wrong in wrongs:
+            with pytest.raises(ValidationError) as error:
+                assign(**{"respondent": xaa, "units": [unit("I.13")], "to": justice, "by": alice} | wrong)
+            assert list(error.value.message_dict) == [field]
+    assert Assignment.everyones.count() == 0
+
+
+def test_a_return_says_why(xaa, alice, carol, given, unit):
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    for reason in ("", "  ", "a\x00b", "a" * 2001):
+        with pytest.raises(ValidationError) as error:
+            return_item(assignment=given, reason=reason, by=alice)
+        assert list(error.value.message_dict) == ["reason"]
+
+
+def test_assigning_all_costs_as_many_queries_as_assigning_one(
+    xaa, alice, justice, carol, unit, django_assert_max_num_queries
+):
+    units = list(xaa.units_asked().order_by("position"))
+    with django_assert_max_num_queries(25):
+        assign(respondent=xaa, units=units, to=justice, by=alice, due_on=TOMORROW, note="All of it.")
+    assert Assignment.everyones.count() == len(units) == 230
+    with django_assert_max_num_queries(25):
+        take_back(respondent=xaa, assignments=Assignment.everyones.all(), by=alice)
+    assert set(Assignment.everyones.values_list("state", flat=True)) == {"ended"}
+    assert Notification.objects.get().context == {"items": 230, "due": f"{TOMORROW:%-d %B %Y}"}
+    assert list(faults()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_assign_the_same_at_once_assign_it_once(xaa, alice, justice, unit):
+    units = [unit("I.13"), unit("I.14")]
+
+    def act(_number):
+        try:
+            return len(assign(respondent=xaa, units=units, to=justice, by=alice).new)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(act, range(4))) == [0, 0, 0, 2]
+    assert states() == [("I.13", "assigned"), ("I.14", "assigned")]
+    assert list(faults()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_decide_at_once_one_decides(xaa, alice, carol, given, unit):
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+
+    def act(number):
+        try:
+            if number % 2:
+                return_item(assignment=given, reason="Why?", by=alice)
+            else:
+                accept(respondent=xaa, assignments=[given], by=alice)
+        except NotAllowed:
+            return 0
+        finally:
+            connections.close_all()
+        return 1
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(act, range(4))) == 1
+    assert list(faults()) == []
+
+
+def test_words_that_identify_a_victim_are_taken_out_of_notes_reasons_and_names(xaa, alice, erin, carol, justice, unit):
+    named = add_institution(respondent=xaa, name="Shelter Jane Doe", kind="other", by=alice)
+    assign(respondent=xaa, units=[unit("I.13")], to=justice, note="As for Jane Doe.", by=alice)
+    (given,) = Assignment.everyones.all()
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    return_item(assignment=given, reason="Jane Doe is not to be named.", by=alice)
+    request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    confirm_withdrawal(pk=request.pk, by=erin)
+    given.refresh_from_db()
+    assert (given.note, given.return_reason, given.state) == ("", "", "returned")
+    assert given.reason_said == "Withdrawn, because it identified a victim."
+    assert str(Institution.everyones.get(pk=named.pk)) == "Name withdrawn"
+    assert list(faults()) == []
+
+
+def test_what_is_forged_in_the_database_is_found(xaa, given):
+    Assignment.everyones.update(state="accepted")
+    assert list(faults()) == [f"XAA, assignment {given.pk} of I.13: altered"]

@@ -1,0 +1,253 @@
+"""Giving units to institutions and persons of a State, and what becomes of it: handed back, returned, accepted.
+
+Each act holds the respondent first, so that two at once come one after the other, and costs as many queries for 230
+units as for one.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.actions.event import record_events
+from tracker.actions.notification import notify
+from tracker.models import Assignment, Institution, Membership, Respondent, User
+from tracker.models.assignment import NOTE_LIMIT
+from tracker.models.notification import Kind
+from tracker.models.user import Role
+from tracker.permissions import can_assign, can_hand_back, contributors_of, focal_points_of
+from tracker.validators import problems_of
+from tracker.workflow import ASSIGNMENT, NotAllowed, next_state
+
+EVENTS = {
+    "hand back": "assignment ready",
+    "return": "assignment returned",
+    "accept": "assignment accepted",
+    "take back": "assignment ended",
+}
+
+
+class Assigned(NamedTuple):
+    """What one act assigned, and what stood assigned to the same already."""
+
+    new: list[Assignment]
+    standing: list[Assignment]
+
+
+@transaction.atomic
+def assign(
+    *,
+    respondent: Respondent,
+    units: Collection[Recommendation],
+    to: Institution | User,
+    by: User,
+    due_on: date | None = None,
+    note: str = "",
+) -> Assigned:
+    """Give units to an institution or a person, and so open them. What stands assigned to the same already is given
+    this due date and this note, where there are any, and nothing else of it changes.
+
+    Raises PermissionDenied, or ValidationError (by field).
+    """
+    if not can_assign(by, respondent):
+        raise PermissionDenied
+    if broken := _broken(respondent, units, to, due_on, note):
+        raise ValidationError(broken)
+    _lock(respondent)
+    at, assignee = timezone.now(), _assignee(to)
+    standing = _locked(
+        Assignment.everyones.filter(respondent=respondent, unit__in=units, state__in=Assignment.STANDING, **assignee)
+    )
+    known = {assignment.unit_id for assignment in standing}
+    new = Assignment.everyones.bulk_create(
+        Assignment(
+            respondent=respondent,
+            unit=unit,
+            due_on=due_on,
+            note=note,
+            assigned_by=by,
+            assigned_at=at,
+            **assignee,
+        )
+        for unit in units
+        if unit.pk not in known
+    )
+    _record("unit assigned", new, {}, by)
+    _renew(standing, due_on, note, by)
+    _tell_of(new, at)
+    return Assigned(new, standing)
+
+
+@transaction.atomic
+def hand_back(*, respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
+    """Mark what is assigned to this person, or to her institution, as ready for the focal point, who is told.
+
+    Raises PermissionDenied where it is not hers, NotAllowed where it is handed back already.
+    """
+    _lock(respondent)
+    found = _locked(Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING))
+    hers = [assignment for assignment in found if can_hand_back(by, assignment)]
+    if not hers:
+        raise PermissionDenied
+    to_be_handed_back = [assignment for assignment in hers if not assignment.is_ready]
+    if not to_be_handed_back:
+        raise NotAllowed(f"{unit.label} is handed back already")
+    moved = _move(to_be_handed_back, "hand back", by)
+    notify(
+        focal_points_of(respondent),
+        kind=Kind.ITEMS_READY,
+        thing=f"{respondent.code} {timezone.localdate().isoformat()}",
+        path=reverse("assignment_list", args=[respondent.code]),
+        respondent=respondent,
+    )
+    return moved
+
+
+@transaction.atomic
+def return_item(*, assignment: Assignment, reason: str, by: User) -> Assignment:
+    """Give back what was ready to whoever has it, with the reason; its text can be written again.
+
+    Raises PermissionDenied, ValidationError (by field), or NotAllowed where it is not handed back.
+    """
+    respondent = assignment.respondent
+    if not can_assign(by, respondent):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"reason": _("Give the reason.")})
+    if problems := problems_of(reason, NOTE_LIMIT):
+        raise ValidationError({"reason": problems})
+    _lock(respondent)
+    (returned,) = _move(_locked(Assignment.everyones.filter(pk=assignment.pk)), "return", by, reason)
+    notify(
+        contributors_of([returned]),
+        kind=Kind.RETURNED,
+        thing=f"{respondent.code} {returned.pk} {returned.moved_at}",
+        path=reverse("record", args=[respondent.code, returned.unit.slug]),
+        respondent=respondent,
+        context={"label": returned.unit.label, "assignment": returned.pk},
+    )
+    return returned
+
+
+@transaction.atomic
+def accept(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
+    """Take what is ready as it is: it is done, and not open to whoever had it any more.
+
+    Raises PermissionDenied, or NotAllowed, and nothing is accepted, where one of them is not handed back.
+    """
+    return _close(respondent, assignments, "accept", by)
+
+
+@transaction.atomic
+def take_back(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
+    """End what stands, wherever it stands. What was saved stays. Raises as `accept` does."""
+    return _close(respondent, assignments, "take back", by)
+
+
+def reference(assignment: Assignment) -> str:
+    """As an event names it."""
+    to = f"institution {assignment.institution_id}" if assignment.institution_id else f"person {assignment.person_id}"
+    return f"{assignment.state}, {to} {assignment.compute_digest()}"
+
+
+def _broken(
+    respondent: Respondent, units: Collection[Recommendation], to: Institution | User, due_on: date | None, note: str
+) -> dict[str, list]:
+    broken: dict[str, list] = {}
+    if not units or respondent.units_open().filter(pk__in=[unit.pk for unit in units]).count() < len(units):
+        broken["unit"] = [_("Choose from the units that your State answers.")]
+    if not _may_be_given(respondent, to):
+        broken["to"] = [_("Choose an institution of your list, or a contributor of your State.")]
+    if due_on and due_on < timezone.localdate():
+        broken["due_on"] = [_("This date has passed.")]
+    if problems := problems_of(note, NOTE_LIMIT):
+        broken["note"] = problems
+    return broken
+
+
+def _may_be_given(respondent: Respondent, to: Institution | User) -> bool:
+    if isinstance(to, Institution):
+        return to.respondent_id == respondent.pk and to.is_offered
+    active = Membership.objects.active()
+    return active.filter(user=to, respondent=respondent, role=Role.CONTRIBUTOR).exists()
+
+
+def _assignee(to: Institution | User) -> dict:
+    return {"institution": to} if isinstance(to, Institution) else {"person": to}
+
+
+def _lock(respondent: Respondent) -> None:
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+
+
+def _locked(assignments) -> list[Assignment]:
+    rows = assignments.select_for_update(of=("self",)).select_related("respondent", "unit")
+    return list(rows.order_by("unit__position", "pk"))
+
+
+def _renew(standing: list[Assignment], due_on: date | None, note: str, by: User) -> None:
+    """A new due date, a new note, or both, of what stands."""
+    before = {assignment.pk: reference(assignment) for assignment in standing}
+    changed = []
+    for assignment in standing:
+        said = assignment.due_on, assignment.note
+        assignment.due_on, assignment.note = due_on or assignment.due_on, note or assignment.note
+        if said != (assignment.due_on, assignment.note):
+            changed.append(assignment)
+    if changed:
+        Assignment.everyones.bulk_update(changed, ["due_on", "note"])
+        _record("assignment changed", changed, before, by)
+
+
+def _close(respondent: Respondent, assignments: Iterable[Assignment], name: str, by: User) -> list[Assignment]:
+    if not can_assign(by, respondent):
+        raise PermissionDenied
+    _lock(respondent)
+    pks = [assignment.pk for assignment in assignments]
+    return _move(_locked(Assignment.everyones.filter(respondent=respondent, pk__in=pks)), name, by)
+
+
+def _move(assignments: list[Assignment], name: str, by: User, reason: str = "") -> list[Assignment]:
+    before = {assignment.pk: reference(assignment) for assignment in assignments}
+    at = timezone.now()
+    for assignment in assignments:
+        assignment.state = next_state(ASSIGNMENT, name, assignment.state)
+        assignment.moved_by, assignment.moved_at = by, at
+        assignment.return_reason = reason or assignment.return_reason
+    if assignments:
+        Assignment.everyones.bulk_update(assignments, ["state", "moved_by", "moved_at", "return_reason"])
+        _record(EVENTS[name], assignments, before, by)
+    return assignments
+
+
+def _record(action: str, assignments: list[Assignment], before: dict[int, str], by: User) -> None:
+    if not assignments:
+        return
+    record_events(
+        ((f"assignment {row.pk} of {row.unit.label}", before.get(row.pk, ""), reference(row)) for row in assignments),
+        action=action,
+        by=by,
+        respondent=assignments[0].respondent,
+    )
+
+
+def _tell_of(new: list[Assignment], at: datetime) -> None:
+    """Whoever has them now is told of all of them in one mail."""
+    if not new:
+        return
+    respondent, due_on = new[0].respondent, new[0].due_on
+    notify(
+        contributors_of(new),
+        kind=Kind.ASSIGNED,
+        thing=f"{respondent.code} {at.isoformat()}",
+        path=respondent.get_absolute_url(),
+        respondent=respondent,
+        context={"items": len(new), "due": date_format(due_on) if due_on else ""},
+    )

@@ -1,0 +1,125 @@
+"""The list of a State's institutions, who of its people is of which, and what its contributors may open."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from tracker.actions.event import record_event
+from tracker.models import Assignment, Institution, Membership, Respondent, User
+from tracker.models.user import Role
+from tracker.permissions import can_assign
+
+
+@transaction.atomic
+def add_institution(*, respondent: Respondent, name: str, kind: str, by: User) -> Institution:
+    """Put an institution on the list. Raises PermissionDenied, or ValidationError (by field) where it is on it."""
+    _lock(respondent, by)
+    institution = Institution(respondent=respondent, name=name, kind=kind)
+    institution.full_clean()
+    institution.save()
+    _record("institution added", institution, by)
+    return institution
+
+
+@transaction.atomic
+def change_institution(*, institution: Institution, name: str, kind: str, by: User) -> None:
+    """Another name, another kind, or both. What answers say stays as it was said. Raises as `add_institution` does."""
+    _lock(institution.respondent, by)
+    institution.name, institution.kind = name, kind
+    institution.full_clean()
+    institution.save(update_fields=["name", "kind"])
+    _record("institution changed", institution, by)
+
+
+@transaction.atomic
+def close_institution(*, institution: Institution, by: User) -> None:
+    """Offer it no more; it stays where it is named. Raises PermissionDenied, or ValidationError while something stands
+    assigned to it, or where it is closed.
+    """
+    _lock(institution.respondent, by)
+    institution.refresh_from_db()
+    if institution.closed_at:
+        raise ValidationError(_("This institution is closed already."))
+    standing = Assignment.everyones.filter(institution=institution, state__in=Assignment.STANDING).count()
+    if standing:
+        raise ValidationError(
+            ngettext_lazy(
+                "%(count)d item stands assigned to it: accept it or take it back first.",
+                "%(count)d items stand assigned to it: accept them or take them back first.",
+                standing,
+            ),
+            params={"count": standing},
+        )
+    institution.closed_at = timezone.now()
+    institution.save(update_fields=["closed_at"])
+    _record("institution closed", institution, by)
+
+
+@transaction.atomic
+def reopen_institution(*, institution: Institution, by: User) -> None:
+    """Offer it again. Raises PermissionDenied, or ValidationError where it is not closed."""
+    _lock(institution.respondent, by)
+    institution.refresh_from_db()
+    if not institution.closed_at:
+        raise ValidationError(_("This institution is not closed."))
+    institution.closed_at = None
+    institution.save(update_fields=["closed_at"])
+    _record("institution reopened", institution, by)
+
+
+@transaction.atomic
+def set_institution(*, membership: Membership, institution: Institution | None, by: User) -> None:
+    """Say of which institution a contributor is, or of none; so he has what is assigned to it from now on.
+
+    Raises PermissionDenied, or ValidationError where it is not on the list of his State.
+    """
+    membership = Membership.objects.select_for_update(of=("self",)).select_related("respondent").get(pk=membership.pk)
+    respondent = membership.respondent
+    if respondent is None or membership.role != Role.CONTRIBUTOR or not can_assign(by, respondent):
+        raise PermissionDenied
+    if institution and (institution.respondent_id != respondent.pk or not institution.is_offered):
+        raise ValidationError({"institution": _("Choose an institution of your list.")})
+    before = membership.institution_id
+    if before == (institution.pk if institution else None):
+        return
+    membership.institution = institution
+    membership.save(update_fields=["institution"])
+    record_event(
+        action="institution given",
+        target=f"membership {membership.pk}",
+        by=by,
+        respondent=respondent,
+        before=f"institution {before}" if before else "",
+        after=f"institution {institution.pk}" if institution else "",
+    )
+
+
+@transaction.atomic
+def open_desk(*, respondent: Respondent, opens_all: bool, by: User) -> None:
+    """Open everything of the State to its contributors, to read and to write, or only what is assigned to them."""
+    locked = _lock(respondent, by)
+    if locked.opens_all_to_contributors == opens_all:
+        return
+    locked.opens_all_to_contributors = opens_all
+    locked.save(update_fields=["opens_all_to_contributors"])
+    action = "desk opened to contributors" if opens_all else "desk closed to contributors"
+    record_event(action=action, target=f"respondent {respondent.code}", by=by, respondent=respondent)
+
+
+def _lock(respondent: Respondent, by: User) -> Respondent:
+    """Nothing is assigned meanwhile, and no words are withdrawn: whoever does either holds the respondent."""
+    if not can_assign(by, respondent):
+        raise PermissionDenied
+    return Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+
+
+def _record(action: str, institution: Institution, by: User) -> None:
+    record_event(
+        action=action,
+        target=f"institution {institution.pk}",
+        by=by,
+        respondent=institution.respondent,
+        after=institution.kind,
+    )

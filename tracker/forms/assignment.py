@@ -1,0 +1,78 @@
+"""What is assigned, to whom and until when; and why something is returned."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.models import Institution, Membership, User
+from tracker.models.assignment import NOTE_LIMIT
+from tracker.reports.units import UnitRow
+from tracker.validators import validate_plain_text
+
+
+class WordsField(forms.CharField):
+    """Several lines in any script."""
+
+    def __init__(self, **kwargs):
+        widget = forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+        super().__init__(max_length=NOTE_LIMIT, validators=[validate_plain_text], widget=widget, **kwargs)
+
+
+class AssignForm(forms.Form):
+    """`offered`: the units to choose from; `ticked`: the slugs of those chosen at first."""
+
+    to = forms.ChoiceField(label=_("To"), error_messages={"required": _("Choose an institution or a person.")})
+    due_on = forms.DateField(
+        label=_("Due date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Reminders are mailed 7 days and 1 day before it, and once it has passed."),
+    )
+    note = WordsField(
+        label=_("Note"),
+        required=False,
+        help_text=_("Read by those to whom it is assigned and by the people of the whole desk. Never handed in."),
+    )
+    unit = forms.MultipleChoiceField(
+        label=_("Recommendations"), error_messages={"required": _("Tick at least one recommendation.")}
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        offered: Iterable[UnitRow],
+        ticked: Iterable[str] = (),
+        institutions: Iterable[Institution],
+        contributors: Iterable[Membership],
+        initial: dict | None = None,
+    ):
+        super().__init__(data, initial=initial)
+        self.offered = {row.unit.slug: row.unit for row in offered}
+        self.chosen = set(data.getlist("unit") if data else ticked)  # as the form is shown
+        self.assignees: dict[str, Institution | User] = {f"institution-{one.pk}": one for one in institutions}
+        people = {f"person-{one.user_id}": one.user for one in contributors}
+        choices = [
+            (_("Institutions"), [(key, str(one)) for key, one in self.assignees.items()]),
+            (_("Persons"), [(key, str(one)) for key, one in people.items()]),
+        ]
+        self.assignees |= people
+        self.fields["to"].choices = [("", ""), *choices]  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [(slug, slug) for slug in self.offered]  # type: ignore[attr-defined]
+
+    @property
+    def assignee(self) -> Institution | User:
+        return self.assignees[self.cleaned_data["to"]]
+
+    @property
+    def units(self) -> list[Recommendation]:
+        """Those that were ticked, in the order in which they are offered."""
+        ticked = set(self.cleaned_data["unit"])
+        return [unit for slug, unit in self.offered.items() if slug in ticked]
+
+
+class ReturnForm(forms.Form):
+    reason = WordsField(label=_("Reason"), error_messages={"required": _("Give the reason.")})

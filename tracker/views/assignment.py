@@ -1,0 +1,192 @@
+"""Who is to answer what: assigning, handing back, returning and accepting, and how far each institution is."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tracker import kept
+from tracker.actions.assignment import accept, assign, hand_back, return_item, take_back
+from tracker.filters import TaskFilter
+from tracker.forms.assignment import AssignForm, ReturnForm
+from tracker.models import Assignment, Respondent
+from tracker.permissions import can_assign
+from tracker.reports.assignments import (
+    contributors,
+    institutions_offered,
+    items_of_the_desk,
+    progress_of_assignments,
+    standing_with,
+)
+from tracker.reports.questions import came_back
+from tracker.reports.units import by_theme, unit_rows
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404, get_whole_desk_or_404
+from tracker.workflow import NotAllowed
+
+
+@require_safe
+def assignment_list(request, code):
+    """What waits for the focal point, what is returned or late, and how far each institution is."""
+    desk = get_whole_desk_or_404(request, code)
+    context = {
+        "tab": "assignments",
+        "items": items_of_the_desk(desk, request.user),
+        "progress": progress_of_assignments(desk, request.user),
+        "may_assign": can_assign(request.user, desk),
+    }
+    return render(request, "tracker/assignment/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assignment_add(request, code):
+    """Those units are ticked at first that the filters of the task list leave, or that `?unit=` names. POST shows what
+    will be assigned, and `act` assigns it.
+    """
+    desk = get_whole_desk_or_404(request, code)
+    if not can_assign(request.user, desk):
+        raise PermissionDenied
+    typed = request.POST if request.method == "POST" else kept.take(request)
+    form, rows = _form(request, desk, typed)
+    context = {
+        "tab": "assignments",
+        "form": form,
+        "sections": by_theme(rows),
+        "was_kept": typed is not None and request.method != "POST",
+    }
+    if request.method == "POST" and form.is_valid():
+        if "act" in request.POST and _assign(request, desk, form):
+            return redirect("assignment_list", code)
+        if not form.errors and "again" not in request.POST:
+            standing = standing_with(desk, request.user, form.assignee)
+            context |= {
+                "assignee": form.assignee,
+                "new": [unit for unit in form.units if unit.pk not in standing],
+                "standing": [standing[unit.pk] for unit in form.units if unit.pk in standing],
+            }
+            return render(request, "tracker/assignment/preview.html", context)
+    return render(request, "tracker/assignment/add.html", context)
+
+
+@require_POST
+def assignment_accept(request, code):
+    return _end(request, code, accept)
+
+
+@require_POST
+def assignment_take_back(request, code):
+    return _end(request, code, take_back)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assignment_return(request, code, pk):
+    """Give back what was ready, with the reason."""
+    desk = get_whole_desk_or_404(request, code)
+    if not can_assign(request.user, desk):
+        raise PermissionDenied
+    assignments = Assignment.objects.visible_to(request.user).filter(respondent=desk)
+    found = get_object_or_404(assignments.select_related("respondent", "unit", "institution", "person"), pk=pk)
+    typed = request.POST if request.method == "POST" else kept.take(request)
+    form = ReturnForm(typed)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return_item(assignment=found, reason=form.cleaned_data["reason"], by=request.user)
+        except NotAllowed:
+            messages.warning(request, _not_ready(found))
+        else:
+            told = _("%(label)s is returned to %(assignee)s.")
+            messages.success(request, told % {"label": found.unit.label, "assignee": found.assignee})
+        return redirect("assignment_list", code)
+    context = {
+        "tab": "assignments",
+        "form": form,
+        "assignment": found,
+        "was_kept": request.method != "POST" and form.is_bound,
+    }
+    return render(request, "tracker/assignment/return.html", context)
+
+
+@require_POST
+def assignment_hand_back(request, code, slug):
+    """Mark it ready for the focal point."""
+    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    try:
+        hand_back(respondent=desk, unit=unit, by=request.user)
+    except NotAllowed:
+        messages.info(request, _("%(label)s is handed back already.") % {"label": unit.label})
+    else:
+        told = _("%(label)s is ready for the focal point, who is told. You can write it again when it is returned.")
+        messages.success(request, told % {"label": unit.label})
+    return redirect("respondent_desk", code)
+
+
+def _form(request, desk: Respondent, typed: QueryDict | None):
+    questioned = {question.unit.pk for question in came_back(desk, request.user)}
+    asked, others = unit_rows(desk, request.user, questioned)
+    rows, named = [*asked, *others], request.GET.getlist("unit")
+    by_filter = TaskFilter(request.GET, asked, others)
+    ticked = named or ([row.unit.slug for row in by_filter.shown] if by_filter.chosen else [])
+    form = AssignForm(
+        typed,
+        offered=rows,
+        ticked=ticked,
+        institutions=institutions_offered(desk, request.user),
+        contributors=contributors(desk),
+        initial={"to": request.GET.get("to", "")},
+    )
+    return form, rows
+
+
+def _assign(request, desk: Respondent, form: AssignForm) -> bool:
+    """False, and told at its field, where it cannot be assigned as it is."""
+    said = form.cleaned_data
+    try:
+        done = assign(
+            respondent=desk,
+            units=form.units,
+            to=form.assignee,
+            due_on=said["due_on"],
+            note=said["note"],
+            by=request.user,
+        )
+    except ValidationError as error:
+        for name, problems in error.message_dict.items():
+            form.add_error(name, problems)
+        return False
+    told = ngettext(
+        "%(count)d recommendation is assigned to %(to)s.",
+        "%(count)d recommendations are assigned to %(to)s.",
+        len(done.new),
+    )
+    messages.success(request, told % {"count": len(done.new), "to": form.assignee})
+    return True
+
+
+def _end(request, code: str, act):
+    """Of those ticked, all or none."""
+    desk = get_whole_desk_or_404(request, code)
+    if not can_assign(request.user, desk):
+        raise PermissionDenied
+    ticked = {pk for pk in request.POST.getlist("assignment") if pk.isascii() and pk.isdigit()}
+    rows = Assignment.objects.visible_to(request.user).filter(respondent=desk).standing()
+    found = [row for row in rows if str(row.pk) in ticked]
+    try:
+        done = act(respondent=desk, assignments=found, by=request.user)
+    except NotAllowed:
+        messages.warning(request, _("Nothing was changed: not all of these are handed back. Look at them first."))
+        return redirect("assignment_list", code)
+    if not done:
+        messages.info(request, _("Nothing was ticked that still stands."))
+        return redirect("assignment_list", code)
+    if act is accept:
+        told = ngettext("%(count)d item is accepted as it is.", "%(count)d items are accepted as they are.", len(done))
+    else:
+        told = ngettext("%(count)d item is taken back.", "%(count)d items are taken back.", len(done))
+    messages.success(request, told % {"count": len(done)})
+    return redirect("assignment_list", code)
+
+
+def _not_ready(found: Assignment) -> str:
+    return _("%(label)s does not wait for you any more. Nothing was changed.") % {"label": found.unit.label}

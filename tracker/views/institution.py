@@ -1,0 +1,163 @@
+"""The list of a State's institutions, with the people of each, and what is opened to contributors."""
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tracker import kept
+from tracker.actions.institution import (
+    add_institution,
+    change_institution,
+    close_institution,
+    open_desk,
+    reopen_institution,
+    set_institution,
+)
+from tracker.forms.institution import InstitutionForm
+from tracker.models import Institution, Membership, Respondent
+from tracker.models.user import Role
+from tracker.permissions import can_assign
+from tracker.reports.assignments import contributors, institutions_of, named_in_answers
+from tracker.shortcuts import get_whole_desk_or_404
+
+OPENED = {
+    "all": _("All contributors read and write everything now."),
+    "assigned": _("Contributors read and write what is assigned to them now."),
+}
+STEPS = {"close": close_institution, "reopen": reopen_institution}
+
+
+class Listed(NamedTuple):
+    institution: Institution
+    people: list[Membership]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def institution_list(request, code):
+    """POST adds one: what was typed, or a name that stands in an answer."""
+    desk = get_whole_desk_or_404(request, code)
+    if request.method == "POST":
+        return _add(request, desk)
+    typed = kept.take(request)
+    return _show(request, desk, InstitutionForm(typed), was_kept=typed is not None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def institution(request, code, pk):
+    """Rename it, or give it another kind; `step` closes it, or opens it again."""
+    desk = get_whole_desk_or_404(request, code)
+    if not can_assign(request.user, desk):
+        raise PermissionDenied
+    found = get_object_or_404(institutions_of(desk, request.user).select_related("respondent"), pk=pk)
+    if request.POST.get("step") in STEPS:
+        return _step(request, found)
+    data = request.POST if request.method == "POST" else kept.take(request)
+    form = InstitutionForm(data, instance=Institution.everyones.get(pk=found.pk))
+    if request.method == "POST" and _change(form, found, request.user):
+        messages.success(request, _("%(name)s is saved.") % {"name": found})
+        return redirect("institution_list", code)
+    context = {
+        "tab": "assignments",
+        "form": form,
+        "institution": found,
+        "was_kept": request.method != "POST" and form.is_bound,
+    }
+    return render(request, "tracker/institution/institution.html", context)
+
+
+@require_POST
+def institution_person(request, code, pk):
+    """Of which institution a contributor is."""
+    desk = get_whole_desk_or_404(request, code)
+    if not can_assign(request.user, desk):
+        raise PermissionDenied
+    hers = Membership.objects.active().filter(respondent=desk, role=Role.CONTRIBUTOR).select_related("user")
+    membership = get_object_or_404(hers, pk=pk)
+    chosen = request.POST.get("institution", "")
+    found = None
+    if chosen:
+        offered = {str(one.pk): one for one in institutions_of(desk, request.user)}
+        found = offered.get(chosen)
+    if chosen and found is None:
+        messages.warning(request, _("Choose an institution of your list."))
+        return redirect("institution_list", code)
+    try:
+        set_institution(membership=membership, institution=found, by=request.user)
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    else:
+        told = _("%(person)s: %(institution)s.")
+        of = found or _("of no institution")
+        messages.success(request, told % {"person": membership.user, "institution": of})
+    return redirect("institution_list", code)
+
+
+@require_POST
+def institution_opening(request, code):
+    """Open everything to all contributors, or only what is assigned to each."""
+    desk = get_whole_desk_or_404(request, code)
+    if not can_assign(request.user, desk):
+        raise PermissionDenied
+    told = OPENED.get(request.POST.get("opens", ""))
+    if told:
+        open_desk(respondent=desk, opens_all=request.POST["opens"] == "all", by=request.user)
+        messages.success(request, told)
+    return redirect("institution_list", code)
+
+
+def _add(request, desk: Respondent):
+    if not can_assign(request.user, desk):
+        raise PermissionDenied
+    form = InstitutionForm(request.POST)
+    if form.is_valid():
+        try:
+            added = add_institution(respondent=desk, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error("name", error.messages)
+        else:
+            messages.success(request, _("%(name)s is on the list.") % {"name": added})
+            return redirect("institution_list", desk.code)
+    return _show(request, desk, form)
+
+
+def _change(form: InstitutionForm, found: Institution, user) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        change_institution(institution=found, by=user, **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error("name", error.messages)
+        return False
+    return True
+
+
+def _step(request, found: Institution):
+    try:
+        STEPS[request.POST["step"]](institution=found, by=request.user)
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    else:
+        closed = _("%(name)s is closed.") if found.closed_at else _("%(name)s is open again.")
+        messages.success(request, closed % {"name": found})
+    return redirect("institution_list", found.respondent.code)
+
+
+def _show(request, desk: Respondent, form: InstitutionForm, was_kept: bool = False):
+    listed = list(institutions_of(desk, request.user))
+    people = contributors(desk)
+    context = {
+        "tab": "assignments",
+        "form": form,
+        "was_kept": was_kept,
+        "institutions": [Listed(one, [m for m in people if m.institution_id == one.pk]) for one in listed],
+        "offered": [one for one in listed if one.is_offered],
+        "people": people,
+        "named": named_in_answers(desk, request.user),
+        "default_kind": Institution.Kind.OTHER,
+        "may_assign": can_assign(request.user, desk),
+    }
+    return render(request, "tracker/institution/list.html", context)
