@@ -3,8 +3,6 @@
 from typing import NamedTuple
 
 from tracker.models import Assignment, AssistanceNeed, Proposal, Round, Submission, SubmissionState, Withdrawal
-}
-
 from tracker.models.submission import NextHandIn
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from tracker.models import Assignment, Institution, Membership, Record, Respondent, Revision, User
 from tracker.models.user import Role
@@ -17,6 +17,11 @@ class Items(NamedTuple):
     """What stands assigned: to one person, or of one desk; what came back and what is late first."""
 
     listed: list[Assignment]
+
+    def of(self, reader: User, respondent: Respondent) -> "Items":
+        """Those of this person and of her institutions."""
+        institutions = reader.institution_ids(respondent.pk)
+        return Items([row for row in self.listed if row.person == reader or row.institution_id in institutions])
 
     @property
     def open(self) -> list[Assignment]:
@@ -58,13 +63,8 @@ class Progress(NamedTuple):
         return isinstance(self.assignee, Institution)
 
 
-def my_items(respondent: Respondent, reader: User) -> Items:
-    """What stands assigned to this person or to one of her institutions."""
-    hers = Q(person=reader) | Q(institution__in=reader.institution_ids(respondent.pk))
-    return _items(_standing(respondent, reader).filter(hers))
-
-
 def items_of_the_desk(respondent: Respondent, reader: User) -> Items:
+    """As far as it is opened to the reader: of a desk that is opened in part, her own."""
     return _items(_standing(respondent, reader))
 
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
 from tracker.permissions import can_add_evidence, can_assign, can_hand_in, can_read_trail
 from tracker.reports.asked import addressed, addressee_counts, treaty_status
-from tracker.reports.assignments import items_of_the_desk, my_items
+from tracker.reports.assignments import items_of_the_desk
 from tracker.reports.assistance import in_contact
 from tracker.reports.desk import next_units, recent_changes, recent_evidence, rounds_on_desk
 from tracker.reports.figures import figures
@@ -21,6 +21,7 @@ def respondent_desk(request, code):
     """To whom it is opened in part it shows what is his, and figures over that alone."""
     desk = get_desk_or_404(request, code)
     rows = unit_rows(desk, request.user)
+    items = items_of_the_desk(desk, request.user)
     is_whole = desk.pk in request.user.whole_desks
     rounds = rounds_on_desk(desk, request.user) if is_whole else []
     return render(
@@ -28,8 +29,8 @@ def respondent_desk(request, code):
         "tracker/respondent/desk.html" if is_whole else "tracker/respondent/desk_in_part.html",
         {
             "tab": "desk",
-            "my_items": my_items(desk, request.user),
-            "desk_items": items_of_the_desk(desk, request.user) if can_assign(request.user, desk) else None,
+            "my_items": items.of(request.user, desk),
+            "desk_items": items if can_assign(request.user, desk) else None,
             "addressed": addressed(desk, len(rows.asked)),
             "rounds": rounds,
             "came_back": came_back(desk, request.user),
