@@ -1,5 +1,6 @@
 """The list of a State's institutions, with the people of each, and what is opened to contributors."""
 
+from copy import copy
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -56,7 +57,7 @@ def institution(request, code, pk):
     if request.POST.get("step") in STEPS:
         return _step(request, found)
     data = request.POST if request.method == "POST" else kept.take(request)
-    form = InstitutionForm(data, instance=Institution.everyones.get(pk=found.pk))
+    form = InstitutionForm(data, instance=copy(found))
     if request.method == "POST" and _change(form, found, request.user):
         messages.success(request, _("%(name)s is saved.") % {"name": found})
         return redirect("institution_list", code)
