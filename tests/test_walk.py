@@ -122,6 +122,7 @@ URLS = {
     "welcome": ({}, Expected(SIGNED_IN, AWAY)),
     "account": ({}, ANYONE),
     "notifications": ({}, Expected(SIGNED_IN, "302 302 302 403 302 302 403 403")),
+    "session_list": ({}, Expected(SIGNED_IN, AWAY)),
     "desks": ({}, ANYONE),
     "recommendations:list": ({}, PUBLIC),
     "recommendations:json": ({}, PUBLIC),

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from qrcode import QRCode
 
-from tracker import mail
+from tracker import mail, origin
 from tracker.actions.user import note_second_factor
+from tracker.reports.session import BEGAN, beginning
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -55,3 +56,8 @@ def second_factor_added(request, user, authenticator, **kwargs):
     """Receiver of allauth's `authenticator_added`."""
     if authenticator.type == Authenticator.Type.TOTP:
         note_second_factor(by=user, session_key=request.session.session_key)
+
+
+def signed_in(request, **kwargs):
+    """Receiver of `user_logged_in`: the session remembers from where it was begun."""
+    request.session[BEGAN] = beginning(origin.address.get(), request.META.get("HTTP_USER_AGENT", ""))

@@ -4,11 +4,14 @@ A form that a person writes in names its author and its page, signed (`{% author
 too late, its words wait in the session until their author opens that page again. Files and passwords do not wait.
 """
 
+from collections.abc import Callable
+
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
+from tracker.models import Session
 from tracker.words import holds
 
 FIELD = "author_token"
@@ -65,10 +68,19 @@ def take(request: HttpRequest, path: str | None = None) -> QueryDict | None:
 
 def forget(code: str, words: str) -> None:
     """Drop, from everybody's session, what was posted about the respondent of this code and holds the words."""
-    for session in Session.objects.iterator():
+    _drop(Session.objects.all(), lambda path, entry: f"/{code}/" in path and _holds(entry, words))
+
+
+def forget_author(pk: int) -> None:
+    """Drop what this person posted when she was not signed in any more: it waits in a session that is nobody's."""
+    _drop(Session.objects.filter(user=None), lambda _path, entry: entry["author"] == pk)
+
+
+def _drop(sessions: QuerySet[Session], is_dropped: Callable[[str, dict], bool]) -> None:
+    for session in sessions.iterator():
         data = session.get_decoded()
         entries = data.get(SESSION_KEY, {})
-        left = {path: entry for path, entry in entries.items() if not (f"/{code}/" in path and _holds(entry, words))}
+        left = {path: entry for path, entry in entries.items() if not is_dropped(path, entry)}
         if left != entries:
             session.session_data = Session.objects.encode(data | {SESSION_KEY: left})
             session.save(update_fields=["session_data"])

@@ -44,12 +44,18 @@ class PageCompressionMiddleware(GZipMiddleware):
 
 
 class SessionMiddleware(sessions.SessionMiddleware):
-    """A cookie with a NUL in it, which PostgreSQL would refuse to look for, names no session."""
+    """A cookie with a NUL in it, which PostgreSQL would refuse to look for, names no session. When one was last seen is
+    written down.
+    """
 
     def process_request(self, request):
         if "\0" in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
             del request.COOKIES[settings.SESSION_COOKIE_NAME]
         super().process_request(request)
+
+    def process_response(self, request, response):
+        request.session.note_seen()
+        return super().process_response(request, response)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

@@ -4,13 +4,12 @@ import re
 from urllib.parse import unquote_plus
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from tests.browser.conftest import enter, scrolls_sideways, sign_in, violations
 from tests.conftest import make_person
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Draft, Revision
+from tracker.models import Draft, Revision, Session
 from tracker.models.user import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

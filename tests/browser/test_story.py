@@ -4,13 +4,13 @@ import csv
 import io
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
 from tests.browser.conftest import enter, scrolls_sideways, sign_in
 from tests.conftest import make_person
 from tests.documents import PDF
+from tracker.models import Session
 from tracker.models.user import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

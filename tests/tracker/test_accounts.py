@@ -6,13 +6,12 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.urls import NoReverseMatch, reverse
 
 from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
 from tracker.actions import user as people
-from tracker.models import Event, User
+from tracker.models import Event, Session, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,7 @@ from functools import partial
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.tokens import default_token_generator
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -19,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from tracker import mail
 from tracker.actions.event import record_event
 from tracker.actions.remark import end_holds
-from tracker.models import Membership, Respondent, User
+from tracker.actions.session import shorten_sessions, sign_out_everywhere
+from tracker.models import Membership, Respondent, Session, User
 from tracker.models.user import Role
 from tracker.permissions import can_manage_people
 
@@ -71,11 +70,15 @@ def change_person(*, user: User, email: str, name: str, by: User) -> None:
 
 @transaction.atomic
 def deactivate_person(*, user: User, by: User) -> None:
-    """Let a person in no more. Administrators only. Raises ValidationError when no administrator would be left."""
+    """Let a person in no more, and sign her out everywhere. Administrators only.
+
+    Raises ValidationError when no administrator would be left.
+    """
     _require_administrator(by)
     _refuse_where_all(lambda membership: membership.user_id == user.pk)
     user.is_active = False
     user.save(update_fields=["is_active"])
+    sign_out_everywhere(user=user)
     end_holds(user=user, by=by)
     record_event(action="person deactivated", target=_reference(user), by=by)
 
@@ -128,13 +131,17 @@ def grant_membership(
 
 @transaction.atomic
 def end_membership(*, membership: Membership, by: User) -> None:
-    """End a role now. Administrators only. Raises ValidationError when no administrator would be left."""
+    """End a role now, and sign the person out everywhere. Administrators only.
+
+    Raises ValidationError when no administrator would be left.
+    """
     _require_administrator(by)
     if membership.ended_at:
         raise ValidationError(_("This membership has ended already."))
     _refuse_where_all(lambda administrator: administrator.pk == membership.pk)
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
+    sign_out_everywhere(user=membership.user)
     end_holds(user=membership.user, by=by)
     record_event(
         action="membership ended",
@@ -150,9 +157,7 @@ def note_second_factor(*, by: User, session_key: str) -> None:
     """Note that a person set up a second factor, and sign her out everywhere but in this session: whoever signed in
     with the password alone has not shown it.
     """
-    for session in Session.objects.exclude(session_key=session_key).iterator():
-        if session.get_decoded().get(SESSION_KEY) == str(by.pk):
-            session.delete()
+    Session.objects.filter(user=by).exclude(session_key=session_key).delete()
     record_event(action="second factor set up", target=_reference(by), by=by)
 
 
@@ -195,6 +200,7 @@ def _grant(membership: Membership, by: User | None) -> None:
     User.objects.select_for_update(no_key=True).get(pk=membership.user_id)  # one at a time, lest it be granted twice
     membership.full_clean()
     membership.save()
+    shorten_sessions(user=membership.user)
     record_event(
         action="membership granted",
         target=f"membership {membership.pk}",

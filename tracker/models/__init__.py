@@ -12,6 +12,7 @@ from tracker.models.record import Citation, Record, Revision
 from tracker.models.remark import Remark, Reply, SubmissionReply
 from tracker.models.respondent import Respondent
 from tracker.models.round import Round, RoundUnit
+from tracker.models.session import Session
 from tracker.models.submission import Bar, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
 from tracker.models.user import Membership, User
 from tracker.models.withdrawal import Withdrawal
@@ -41,6 +42,7 @@ __all__ = [
     "Revision",
     "Round",
     "RoundUnit",
+    "Session",
     "Submission",
     "SubmissionEvidence",
     "SubmissionItem",

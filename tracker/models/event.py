@@ -70,6 +70,7 @@ class Action(models.TextChoices):
     NOTIFICATIONS_CHOSEN = "notifications chosen", _("mail chosen")
     SECOND_FACTOR_SET_UP = "second factor set up", _("second factor set up")
     SECOND_FACTOR_RESET = "second factor reset", _("second factor reset")
+    SESSIONS_ENDED = "sessions ended", _("own sessions ended")
     MEMBERSHIP_GRANTED = "membership granted", _("role given")
     MEMBERSHIP_ENDED = "membership ended", _("role ended")
     BAR_SET = "bar set", _("reviewer barred from reading for a State")
@@ -93,6 +94,7 @@ TOLD_IN_FULL = {
     Action.NOTIFICATIONS_CHOSEN,
     Action.SECOND_FACTOR_SET_UP,
     Action.SECOND_FACTOR_RESET,
+    Action.SESSIONS_ENDED,
     Action.MEMBERSHIP_GRANTED,
     Action.MEMBERSHIP_ENDED,
     Action.BAR_SET,

@@ -138,6 +138,14 @@ class MembershipQuerySet(models.QuerySet):
             user__is_active=True,
         )
 
+    def ends(self, user: "User | str") -> list[datetime.datetime]:
+        """The moment at which the first of a person's memberships ends by itself, if one does."""
+        last_day = self.active().filter(user=user).aggregate(models.Min("until"))["until__min"]
+        if last_day is None or last_day == datetime.date.max:
+            return []
+        midnight = datetime.datetime.combine(last_day + datetime.timedelta(days=1), datetime.time.min)
+        return [timezone.make_aware(midnight)]
+
 
 class Membership(models.Model):
     """A person's role, from a day to a day; it ends by itself."""

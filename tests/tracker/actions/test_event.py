@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +16,19 @@ from recommendations.models import Body
 from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker import actions
-from tracker.actions import bar, evidence, notification, record, remark, respondent, round, submission, user, withdrawal
+from tracker.actions import (
+    bar,
+    evidence,
+    notification,
+    record,
+    remark,
+    respondent,
+    round,
+    session,
+    submission,
+    user,
+    withdrawal,
+)
 from tracker.actions.event import forget_addresses, record_event
 from tracker.actions.evidence import EvidenceDetails
 from tracker.actions.record import Answer
@@ -48,6 +61,12 @@ def world(xaa, alice, bob, dana, erin, unit):
         respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name"
     )
     return world
+
+
+def signed_in(person) -> str:
+    """The number of a session of this person."""
+    Client().force_login(person)
+    return person.sessions.get().number
 
 
 def planned(world) -> Round:
@@ -170,6 +189,14 @@ DONE = {
     "user.reactivate_person": (lambda w: None, lambda w, _: user.reactivate_person(user=w.carol, by=w.erin)),
     "user.reset_second_factor": (lambda w: None, lambda w, _: user.reset_second_factor(user=w.bob, by=w.erin)),
     "user.note_second_factor": (lambda w: None, lambda w, _: user.note_second_factor(by=w.bob, session_key="")),
+    "session.end_session": (
+        lambda w: signed_in(w.carol),
+        lambda w, number: session.end_session(number=number, by=w.carol),
+    ),
+    "session.end_other_sessions": (
+        lambda w: signed_in(w.carol),
+        lambda w, _: session.end_other_sessions(session_key="", by=w.carol),
+    ),
     "user.welcome": (lambda w: None, lambda w, _: user.welcome(by=w.alice)),
     "notification.choose_notifications": (
         lambda w: None,
@@ -196,6 +223,8 @@ ELSEWHERE = {
     "event.record_event": "writes it",
     "event.forget_addresses": "tried below",
     "withdrawal.destroy_files": "tried in test_withdrawal.py",
+    "session.sign_out_everywhere": "part of other actions",
+    "session.shorten_sessions": "part of other actions",
     "user.add_administrator": "adds a person and gives a role: two actions",
     "remark.end_holds": "part of other actions",
     "notification.notify": "part of other actions",

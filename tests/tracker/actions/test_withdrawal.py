@@ -5,7 +5,6 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection, transaction
@@ -26,7 +25,7 @@ from tracker.actions.withdrawal import (
     refuse_withdrawal,
     request_withdrawal,
 )
-from tracker.models import Event, EvidenceFile, EvidenceVersion, Reply, Revision, SubmissionState, Withdrawal
+from tracker.models import Event, EvidenceFile, EvidenceVersion, Reply, Revision, Session, SubmissionState, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
 from tracker.uploads import inspect

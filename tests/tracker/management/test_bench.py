@@ -5,10 +5,9 @@ from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 
-from tracker.models import Event, User
+from tracker.models import Event, Session, User
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.urls import reverse
 from tests.conftest import PASSWORD, make_person
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.models import Draft, Membership, Revision
+from tracker.models import Draft, Membership, Revision, Session
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,6 @@ import re
 from importlib import import_module
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
@@ -14,6 +13,7 @@ from django.urls import path
 
 from tests.conftest import PASSWORD
 from tracker import kept
+from tracker.models import Session
 
 pytestmark = pytest.mark.django_db
 

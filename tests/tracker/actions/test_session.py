@@ -1,0 +1,162 @@
+"""Signing out: of one's own sessions by oneself, of all of them where a role ends."""
+
+import datetime
+from urllib.parse import urlencode
+
+import pytest
+from django.middleware.csrf import get_token
+from django.test import Client
+from django.utils import timezone
+
+from tests.conftest import PASSWORD, make_person
+from tracker import kept
+from tracker.actions import user as people
+from tracker.actions.session import end_other_sessions, end_session
+from tracker.models import Event, Membership, Record, Session, User
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    assert is_signed_in(client) is True
+    return client
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get("/account/").status_code == 200
+
+
+def end(erin, alice):
+    people.end_membership(membership=alice.memberships.get(), by=erin)
+
+
+def deactivate(erin, alice):
+    people.deactivate_person(user=alice, by=erin)
+
+
+@pytest.mark.parametrize("act", [end, deactivate])
+def test_who_is_let_go_is_signed_out_everywhere_and_nobody_else(act, erin, alice, charlie):
+    here, there, other = signed_in(alice), signed_in(alice), signed_in(charlie)
+    act(erin, alice)
+    assert alice.sessions.count() == 0
+    assert (is_signed_in(here), is_signed_in(there), is_signed_in(other)) == (False, False, True)
+
+
+def test_who_has_another_role_signs_in_again(erin, alice, xbb):
+    Membership.objects.create(user=alice, role=Role.VIEWER, respondent=xbb)
+    here = signed_in(alice)
+    people.end_membership(membership=alice.memberships.get(role=Role.FOCAL_POINT), by=erin)
+    assert is_signed_in(here) is False
+    assert signed_in(alice).get("/desk/XBB/").status_code == 200
+
+
+def test_what_she_typed_and_could_not_save_is_gone_with_her_sessions(erin, alice, charlie):
+    """Also where it waits in a session that is nobody's, since hers had ended; what others typed there stays."""
+    client = signed_in(alice)
+    page = client.get("/desk/XAA/recommendations/I-13/")
+    typed = {"status": "implemented", "measures": "Alice's words", kept.FIELD: kept.author_token(page.wsgi_request)}
+    client.session.flush()
+    client.post("/desk/XAA/recommendations/I-13/", typed)
+    waiting = Session.objects.get(user=None)
+    assert "Alice's words" in str(waiting.get_decoded())
+    theirs = {"/x/": {"author": charlie.pk, "typed": {"measures": ["Charlie's words"]}}}
+    waiting.session_data = Session.objects.encode({kept.SESSION_KEY: waiting.get_decoded()[kept.SESSION_KEY] | theirs})
+    waiting.save()
+    end(erin, alice)
+    assert Session.objects.get(user=None).get_decoded()[kept.SESSION_KEY] == theirs
+
+
+class Upload:
+    """The body of a request, which takes so long that meanwhile something happens."""
+
+    def __init__(self, body: bytes, happens):
+        self.body, self.happens = body, happens
+
+    def read(self, size: int = -1) -> bytes:
+        if self.happens:
+            self.happens()
+            self.happens = None
+        size = len(self.body) if size < 0 else size
+        read, self.body = self.body[:size], self.body[size:]
+        return read
+
+    readline = read
+
+
+def test_a_request_under_way_is_refused_once_she_is_signed_out(erin, alice):
+    """Who sends it is asked when all of it has come."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    token = get_token(client.get("/desk/XAA/recommendations/I-13/").wsgi_request)
+    body = urlencode({"status": "implemented", "measures": "Late", "csrfmiddlewaretoken": token}).encode()
+    sent = {
+        "wsgi.input": Upload(body, lambda: end(erin, alice)),
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+    }
+    response = client.generic("POST", "/desk/XAA/recommendations/I-13/", **sent)
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/")
+    assert Record.everyones.count() == 0
+
+
+def ends_tonight(user: User) -> datetime.datetime:
+    user.memberships.update(until=timezone.localdate())
+    return timezone.make_aware(datetime.datetime.combine(timezone.localdate(), datetime.time.min)) + datetime.timedelta(
+        days=1
+    )
+
+
+def test_a_session_ends_with_the_last_day_of_a_role(alice):
+    midnight = ends_tonight(alice)
+    signed_in(alice)
+    assert alice.sessions.get().expire_date <= midnight
+
+
+def test_a_session_that_stands_ends_with_the_role_that_is_given_meanwhile(erin, alice, xbb):
+    signed_in(alice)
+    Session.objects.update(expire_date=timezone.now() + datetime.timedelta(days=3))
+    people.grant_membership(
+        user=alice,
+        role=Role.VIEWER,
+        respondent=xbb,
+        since=timezone.localdate(),
+        until=timezone.localdate(),
+        appointing_document="",
+        by=erin,
+    )
+    assert alice.sessions.get().expire_date == ends_tonight(alice)
+
+
+def test_a_role_that_ended_before_ends_no_session(alice, xbb):
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    Membership.objects.create(user=alice, role=Role.VIEWER, respondent=xbb, since="2026-01-01", until=yesterday)
+    signed_in(alice)
+    assert alice.sessions.get().expire_date > timezone.now() + datetime.timedelta(hours=11)
+
+
+def test_a_person_ends_one_of_her_sessions_or_all_others(alice, charlie):
+    here, there, third, other = signed_in(alice), signed_in(alice), signed_in(alice), signed_in(charlie)
+    number = Session.objects.get(session_key=there.session.session_key).number
+    assert end_session(number=number, by=alice) == 1
+    assert [is_signed_in(client) for client in (here, there, third, other)] == [True, False, True, True]
+    assert end_other_sessions(session_key=here.session.session_key, by=alice) == 1
+    assert [is_signed_in(client) for client in (here, third, other)] == [True, False, True]
+    told = Event.everyones.values_list("action", "target", "after")
+    assert list(told) == [("sessions ended", f"person {alice.pk}", "1")] * 2
+
+
+def test_nobody_ends_the_session_of_another(alice, charlie):
+    theirs = signed_in(charlie)
+    assert end_session(number=charlie.sessions.get().number, by=alice) == 0
+    assert end_session(number="", by=alice) == 0
+    assert is_signed_in(theirs) is True
+    assert Event.everyones.count() == 0
+
+
+def test_a_viewer_has_sessions_like_everybody(xaa):
+    victor = make_person("victor", Role.VIEWER, xaa)
+    signed_in(victor)
+    assert victor.sessions.count() == 1

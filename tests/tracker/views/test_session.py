@@ -1,0 +1,109 @@
+"""Where a person is signed in, as her own page tells her."""
+
+import datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.conftest import PASSWORD
+from tracker.models import Session
+from tracker.reports.session import browser_of, network_of
+from tracker.sessions import SEEN_EVERY
+
+pytestmark = pytest.mark.django_db
+
+URL = "/account/sessions/"
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+EDGE = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0"
+
+
+def signed_in(person, browser: str = FIREFOX, address: str = "203.0.113.77") -> Client:
+    client = Client(headers={"user-agent": browser}, REMOTE_ADDR=address)
+    client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    return client
+
+
+def listed(client: Client) -> list[tuple]:
+    sessions = client.get(URL).context["sessions"]
+    return [(session.browser, session.network, session.is_this) for session in sessions]
+
+
+def test_it_says_where_and_when_and_nothing_that_would_open_another(alice, charlie):
+    here, there = signed_in(alice), signed_in(alice, EDGE, "2001:db8:aa:1::5")
+    signed_in(charlie, EDGE, "198.51.100.4")
+    assert listed(here) == [("Firefox, Windows", "203.0.113.*", True), ("Edge, Mac", "2001:db8:aa:*", False)]
+    page = here.get(URL).content.decode()
+    assert f"{timezone.now():%-d %B %Y}" in page
+    for secret in (here.session.session_key, there.session.session_key, "203.0.113.77", "2001:db8:aa:1", "198.51"):
+        assert secret not in page
+
+
+def test_one_or_all_others_are_ended(alice):
+    here, there, third = signed_in(alice), signed_in(alice), signed_in(alice)
+    number = Session.objects.get(session_key=there.session.session_key).number
+    response = here.post(URL, {"number": number}, follow=True)
+    assert "1 session is ended." in response.content.decode()
+    assert len(listed(third)) == 2
+    here.post(URL, {"others": ""})
+    assert len(listed(here)) == 1
+    assert third.get(URL).status_code == 302
+
+
+@pytest.mark.parametrize("number", ["", "\x00", "x" * 5000, "0" * 16])
+def test_what_is_no_session_is_not_ended(alice, number):
+    here = signed_in(alice)
+    assert "had ended already" in here.post(URL, {"number": number}, follow=True).content.decode()
+    assert len(listed(here)) == 1
+
+
+def test_one_that_is_older_than_the_password_is_not_listed(alice):
+    signed_in(alice)
+    alice.set_password("another long pass phrase")
+    alice.save()
+    client = Client()
+    client.force_login(alice)
+    assert [session.is_this for session in client.get(URL).context["sessions"]] == [True]
+
+
+def test_when_it_was_last_seen_is_written_once_in_a_while(alice, django_assert_num_queries):
+    here = signed_in(alice)
+    long_ago = timezone.now() - SEEN_EVERY - datetime.timedelta(minutes=1)
+    Session.objects.update(seen_at=long_ago)
+    ends = Session.objects.get().expire_date
+    here.get("/account/")
+    session = Session.objects.get()
+    assert session.seen_at > timezone.now() - datetime.timedelta(minutes=1)
+    assert session.expire_date == ends
+    here.get("/account/")
+    assert Session.objects.get().seen_at == session.seen_at
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("", ""),
+        ("203.0.113.77", "203.0.113.*"),
+        ("::ffff:203.0.113.77", "203.0.113.*"),
+        ("2001:db8:aa:1::5", "2001:db8:aa:*"),
+        ("fe80::1", "fe80:0:0:*"),
+    ],
+)
+def test_of_an_address_the_network_alone_is_kept(address, network):
+    assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("told", "words"), [(FIREFOX, "Firefox, Windows"), (EDGE, "Edge, Mac"), ("curl/8.1", "curl/8.1"), ("", "")]
+)
+def test_a_browser_is_called_what_it_is_called(told, words):
+    assert browser_of(told) == words
+
+
+@pytest.mark.parametrize("others", [0, 40])
+def test_the_page_takes_few_queries(alice, others, django_assert_max_num_queries):
+    here = signed_in(alice)
+    for _number in range(others):
+        Client().force_login(alice)
+    with django_assert_max_num_queries(15):
+        assert here.get(URL).status_code == 200

@@ -1,0 +1,82 @@
+"""Where a person is signed in, in as little as tells her whether it is she."""
+
+import datetime
+from ipaddress import IPv6Address, ip_address
+from typing import NamedTuple
+
+from django.contrib.auth import HASH_SESSION_KEY
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from tracker.models import Session, User
+
+BEGAN = "began"  # what a session remembers of its sign-in
+TOLD = 300  # characters of what a browser says of itself
+# As browsers name themselves; the first that is found, for most name others too.
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {
+    "Windows": "Windows",
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
+
+
+class SignedIn(NamedTuple):
+    """A session: `number` to end it by; the network that it began from, empty where it is not known; the browser in
+    words, as it told.
+    """
+
+    number: str
+    is_this: bool
+    network: str
+    browser: str
+    began_at: datetime.datetime | None
+    seen_at: datetime.datetime
+
+
+def beginning(address: str, browser: str) -> dict[str, str]:
+    """What a session remembers of its sign-in."""
+    return {"at": timezone.now().isoformat(), "network": network_of(address), "browser": browser[:TOLD]}
+
+
+def sessions_of(user: User, session_key: str | None) -> list[SignedIn]:
+    """Those that would let her in now: this one first, then the last seen."""
+    rows = user.sessions.filter(expire_date__gt=timezone.now()).order_by("-seen_at", "session_key")
+    listed = [_signed_in(row, session_key) for row in rows if _lets_in(row, user)]
+    return sorted(listed, key=lambda session: not session.is_this)
+
+
+def network_of(address: str) -> str:
+    """The network of an address, which tells town and provider but not the computer."""
+    if not address:
+        return ""
+    found = ip_address(address)
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return ":".join(f"{int(group, 16):x}" for group in found.exploded.split(":")[:3]) + ":*"
+    return str(getattr(found, "ipv4_mapped", None) or found).rpartition(".")[0] + ".*"
+
+
+def browser_of(told: str) -> str:
+    """`Firefox, Windows`; as it told where it names neither."""
+    named = [next((name for sign, name in names.items() if sign in told), "") for names in (BROWSERS, SYSTEMS)]
+    return ", ".join(filter(None, named)) or told
+
+
+def _lets_in(row: Session, user: User) -> bool:
+    """One that is older than her password does not."""
+    return constant_time_compare(row.get_decoded().get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+
+
+def _signed_in(row: Session, session_key: str | None) -> SignedIn:
+    began = row.get_decoded().get(BEGAN, {})
+    return SignedIn(
+        number=row.number,
+        is_this=row.session_key == session_key,
+        network=began.get("network", ""),
+        browser=browser_of(began.get("browser", "")),
+        began_at=datetime.datetime.fromisoformat(began["at"]) if began else None,
+        seen_at=row.seen_at,
+    )
