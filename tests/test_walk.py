@@ -18,10 +18,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files import File
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from recommendations.models import Fact, Recommendation, Theme
 from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
+from tests.workbooks import downloaded, filled, rows_in
 from tracker.actions.assignment import assign
 from tracker.actions.bar import set_bar
 from tracker.actions.draft import Tab, save_draft
@@ -32,6 +34,7 @@ from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.remark import reply_to
 from tracker.actions.submission import Statements, permit_use, withdraw_submission
 from tracker.actions.withdrawal import request_withdrawal
+from tracker.actions.workbook import keep_workbook
 from tracker.models import (
     Assignment,
     Citation,
@@ -47,6 +50,7 @@ from tracker.models import (
     Submission,
     User,
     Withdrawal,
+    WorkbookUpload,
 )
 from tracker.models.draft import new_tab
 from tracker.models.record import Status
@@ -158,6 +162,12 @@ URLS = {
     "evidence_file": (PIECE | {"version": 1}, DESK),
     "event_list": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
     "site_event_list": ({}, Expected(ADMINISTRATORS, TO_SIGN_IN)),
+    "workbook": ({"code": "XAA"}, DESK_WRITING),
+    "workbook_xlsx": ({"code": "XAA"}, Expected(WRITERS, TO_SIGN_IN)),
+    "workbook_upload": (
+        {"code": "XAA", "pk": "WORKBOOK"},
+        Expected("302 200 404 403 404 404 404 404", "302 302 404 403 404 404 404 404"),
+    ),
     "questionnaire": ({"code": "XAA"}, Expected(WRITERS, TO_SIGN_IN)),
     "questionnaire_docx": ({"code": "XAA"}, Expected(WRITERS, TO_SIGN_IN)),
     "report": ({"code": "XAA"}, DESK),
@@ -383,6 +393,10 @@ def canary_state(alice, bob, xaa, unit):
     ministry = add_institution(respondent=xaa, name=f"{CANARY} ministry", kind=Institution.Kind.MINISTRY, by=alice)
     assign(respondent=xaa, units=[unit("I.5(b)")], to=ministry, note=CANARY, by=alice)
     Assignment.everyones.update(return_reason=CANARY)
+    content = filled(downloaded(xaa, alice, "I.14"), "I.14", status="Implemented", measures=CANARY)
+    received = Received(CANARY, datetime.date(2026, 3, 3))
+    rows = rows_in(content, xaa, alice)
+    keep_workbook(respondent=xaa, by=alice, downloaded_at=timezone.now(), rows=rows, received=received)
     request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=Withdrawal.Reason.NAME, by=alice)
     return xaa
 
@@ -424,6 +438,7 @@ def address(name: str) -> str:
         "ASSIGNMENT": Assignment.everyones.get().pk,
         "INSTITUTION": Institution.everyones.get().pk,
         "CONTRIBUTOR": Membership.objects.get(role=Role.CONTRIBUTOR).pk,
+        "WORKBOOK": WorkbookUpload.everyones.get().pk,
     }
     return reverse(name, kwargs={key: keys.get(value, value) for key, value in URLS[name][0].items()})
 
@@ -518,6 +533,7 @@ def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
         "report",
         *REPORT_FILES,
         "questionnaire_docx",
+        "workbook_xlsx",
     ):
         kwargs = {} if url == "recommendations:list" else {"code": "XBB"}
         for parameters in (
@@ -684,7 +700,7 @@ DESK_PAGES = [
     for name, (kwargs, _expected) in URLS.items()
     if kwargs.get("code") == "XAA"
     and not name.startswith(("report_", "receipt_", "submission_report_", "published"))
-    and name != "questionnaire_docx"
+    and name not in ("questionnaire_docx", "workbook_xlsx")
 ]
 
 

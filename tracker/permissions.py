@@ -58,6 +58,11 @@ def can_take_back(user: User, proposal: Proposal) -> bool:
     return user == proposal.author and Proposal.objects.visible_to(user).filter(pk=proposal.pk).exists()
 
 
+def can_fill_workbook(user: User, respondent: Respondent) -> bool:
+    """Take a workbook home, with the units that she may answer, and bring it back."""
+    return user.has_role(*WRITERS, respondent=respondent)
+
+
 def can_add_evidence(user: User, respondent: Respondent) -> bool:
     return user.has_role(*WRITERS, respondent=respondent)
 

@@ -38,6 +38,7 @@ from tracker.views import (
     user,
     verify,
     withdrawal,
+    workbook,
 )
 
 # Of allauth, what is needed and no more: nobody signs up here, nor manages addresses.
@@ -167,6 +168,9 @@ urlpatterns = [
     path("events/", event.site_event_list, name="site_event_list"),
     path("desk/<str:code>/questionnaire/", questionnaire.questionnaire, name="questionnaire"),
     path("desk/<str:code>/questionnaire.docx", questionnaire.questionnaire_file, name="questionnaire_docx"),
+    path("desk/<str:code>/workbook/", workbook.workbook, name="workbook"),
+    path("desk/<str:code>/workbook.xlsx", workbook.workbook_file, name="workbook_xlsx"),
+    path("desk/<str:code>/workbook/<int:pk>/", workbook.workbook_upload, name="workbook_upload"),
     path("desk/<str:code>/report/", report.report, name="report"),
     *(
         path(f"desk/<str:code>/report.{kind}", report.report_file, {"kind": kind}, name=f"report_{kind}")

@@ -19,6 +19,7 @@ from tracker.actions.draft import empty_draft, holds_words
 from tracker.actions.event import record_event
 from tracker.actions.evidence import destroy_bytes
 from tracker.actions.proposal import empty_proposal, names_holding
+from tracker.actions.workbook import workbook_holds
 from tracker.models import (
     Assignment,
     ChainHead,
@@ -37,6 +38,7 @@ from tracker.models import (
     SubmissionState,
     User,
     Withdrawal,
+    WorkbookUpload,
 )
 from tracker.models.withdrawal import Digested
 from tracker.permissions import can_decide_withdrawal, can_finish_withdrawal, can_request_withdrawal
@@ -59,7 +61,7 @@ Searched = Revision | Citation | EvidenceVersion | Remark | Reply | Assignment |
 class Place:
     """A row of a respondent, and the fields of it that hold the words."""
 
-    row: Searched | Record | Draft | Proposal
+    row: Searched | Record | Draft | Proposal | WorkbookUpload
     fields: tuple[str, ...]
 
     @property
@@ -95,6 +97,8 @@ class Place:
                     "label": self.row.unit.label,
                     "who": self.row.author,
                 }
+            case WorkbookUpload():
+                return gettext("a workbook that %(who)s uploaded and has not applied yet") % {"who": self.row.owner}
         return self.row.recommendation.label
 
     @property
@@ -318,6 +322,9 @@ def _places(respondent: Respondent, words: str) -> Iterator[Place]:
     for proposal in proposals.iterator(PAGE):
         if names := names_holding(proposal, words):
             yield Place(proposal, names)
+    for upload in WorkbookUpload.everyones.filter(respondent=respondent).select_related("owner"):
+        if workbook_holds(upload, words):
+            yield Place(upload, ("rows",))
 
 
 def _field_holds(row, name: str, words: str) -> bool:
@@ -332,6 +339,9 @@ def _empty(place: Place, words: str, withdrawal: Withdrawal) -> None:
         return
     if isinstance(row, Proposal):
         empty_proposal(row, place.fields, withdrawal)
+        return
+    if isinstance(row, WorkbookUpload):
+        row.delete()
         return
     for name in place.fields:
         setattr(row, name, "")

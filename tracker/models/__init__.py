@@ -16,6 +16,7 @@ from tracker.models.session import Session
 from tracker.models.submission import Bar, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
 from tracker.models.user import Membership, User
 from tracker.models.withdrawal import Withdrawal
+from tracker.models.workbook import WorkbookUpload
 
 __all__ = [
     "Assignment",
@@ -52,4 +53,5 @@ __all__ = [
     "Use",
     "User",
     "Withdrawal",
+    "WorkbookUpload",
 ]

@@ -411,6 +411,7 @@ NOT_AUDITED = {  # why a table may be altered and nobody is told
     "Membership": "who may write, not what was said; events tell of it",
     "Notification": "mail",
     "UnwantedNotification": "mail",
+    "WorkbookUpload": "looked at, not said yet: once applied it is empty",
     "Respondent": "kept by curators; the code stands in every digest",
     "User": "people change their names; each stands as her number in every digest",
 }

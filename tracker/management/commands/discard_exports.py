@@ -1,14 +1,19 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.actions.export import discard_expired_exports
+from tracker.actions.workbook import discard_expired_workbooks
 from tracker.models import Export
 
 
 class Command(BaseCommand):
-    help = "Deletes the files that were made for people and kept for seven days. A daily job. Exits 1 when one is left."
+    help = (
+        "Deletes the files that were made for people and kept for seven days, and what came in workbooks and was not "
+        "decided on for a day. A daily job. Exits 1 when a file is left."
+    )
 
     def handle(self, *args, verbosity, **options):
         discarded = discard_expired_exports()
+        discard_expired_workbooks()
         left = Export.objects.expired().count()
         if left:
             raise CommandError(f"{discarded} files deleted, {left} not deleted.")

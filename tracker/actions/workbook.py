@@ -1,0 +1,275 @@
+"""What comes back in an offline workbook: kept while its uploader looks at it, and applied all or nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import F, Prefetch, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation, slug_of
+from tracker.actions.record import (
+    DATES,
+    NOT_RECEIVED,
+    Answer,
+    Received,
+    broken_rules,
+    save_answer,
+)
+from tracker.models import Citation, Record, Respondent, Revision, User, WorkbookUpload
+from tracker.models.record import AssistanceKind
+from tracker.models.workbook import KEPT
+from tracker.permissions import can_fill_workbook
+from tracker.reports.workbook import COLUMNS, Flat, header_of, rows_to_fill
+from tracker.words import holds
+
+NOT_OPEN = _("You cannot write this answer: it is not assigned to you, or you have handed it back.")
+ELSEWHERE = _("This answer is not the one that the workbook was made from. Download it again.")
+
+
+class Undecided(Exception):
+    """Somebody changed answers since they were shown, or not all that has to be decided was: nothing was applied."""
+
+
+class Decision(NamedTuple):
+    """On a row that is not simply applied; `seen`: what the site said when it was decided."""
+
+    takes_file: bool
+    seen: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A row of an uploaded workbook beside its answer.
+
+    `before`: the revision that it was made from; `current`: the one on the site now; `answer`: that one with what the
+    file changes; `problems`: why it cannot be saved so; `left_out`: columns of which words were withdrawn since.
+    """
+
+    label: str
+    row: int
+    unit: Recommendation | None
+    before: Revision | None
+    current: Revision | None
+    changes: Flat
+    answer: Answer
+    begun: Answer
+    problems: list[str | Promise]
+    left_out: list[str]
+    is_conflict: bool
+
+    @property
+    def slug(self) -> str:
+        return slug_of(self.label)
+
+    @property
+    def seen(self) -> str:
+        """Names what the site says now, withdrawals included."""
+        return f"{self.current.digest}:{last_withdrawal(self.current) or ''}" if self.current else "none"
+
+    @property
+    def three(self) -> tuple[Answer, Answer, Answer]:
+        """As it was downloaded, as it is on the site, and as it is in the file."""
+        site = answer_of(self.current) if self.current else self.begun
+        return self.begun, site, with_changes(self.begun, self.changes)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the site says by now what the file says."""
+        return not self.problems and self.current is not None and self.answer == answer_of(self.current)
+
+    @property
+    def is_decided_by_hand(self) -> bool:
+        return self.is_conflict or bool(self.problems)
+
+
+class Revisions(NamedTuple):
+    """By label of the unit the current revision, and by digest those that are asked for."""
+
+    current: dict[str, Revision]
+    by_digest: dict[str, Revision]
+
+
+@transaction.atomic
+def keep_workbook(
+    *, respondent: Respondent, by: User, downloaded_at: datetime, rows: list[dict], received: Received = NOT_RECEIVED
+) -> WorkbookUpload:
+    """Keep what an uploaded workbook changes, for its uploader to look at; her own that are too old go.
+
+    Raises PermissionDenied.
+    """
+    if not can_fill_workbook(by, respondent):
+        raise PermissionDenied
+    # A withdrawal holds the respondent while it looks for words: none slip in meanwhile.
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    discard_expired_workbooks()
+    return WorkbookUpload.everyones.create(
+        respondent=respondent,
+        owner=by,
+        downloaded_at=downloaded_at,
+        received_from=received.institution,
+        received_on=received.on,
+        rows=rows,
+    )
+
+
+def discard_workbook(*, upload: WorkbookUpload, by: User) -> None:
+    """Give up what was uploaded. Raises PermissionDenied."""
+    if upload.owner_id != by.pk:
+        raise PermissionDenied
+    WorkbookUpload.everyones.filter(pk=upload.pk).delete()
+
+
+def discard_expired_workbooks() -> int:
+    """Delete what nobody decided on in time; return how many."""
+    return WorkbookUpload.everyones.filter(created_at__lte=timezone.now() - KEPT).delete()[0]
+
+
+def workbook_holds(upload: WorkbookUpload, words: str) -> bool:
+    texts = [value for row in upload.rows for value in row["changes"].values() if isinstance(value, str)]
+    return any(holds([text], words) for text in [upload.received_from, *texts])
+
+
+@transaction.atomic
+def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, Decision], by: User) -> list[Revision]:
+    """Save every row as a revision that says where it came from, or none; what is applied already is not again.
+
+    `decisions`, by slug of the unit, are needed for the rows that are `is_decided_by_hand`.
+    Raises PermissionDenied, ValidationError, or Undecided.
+    """
+    if upload.owner_id != by.pk or not can_fill_workbook(by, upload.respondent):
+        raise PermissionDenied
+    _lock_records(upload.respondent, [row["label"] for row in upload.rows])
+    locked = WorkbookUpload.everyones.select_for_update(of=("self",)).select_related("respondent")
+    upload = locked.filter(pk=upload.pk).first() or _gone()
+    rows = [row for row in compare(upload, by) if not row.is_same]
+    if any(row.is_decided_by_hand and not _is_decided(row, decisions) for row in rows):
+        raise Undecided
+    taken = [row for row in rows if not row.is_decided_by_hand or decisions[row.slug].takes_file]
+    saved = [_save(row, upload, by) for row in taken]
+    upload.rows, upload.applied_at = [], upload.applied_at or timezone.now()
+    upload.save(update_fields=["rows", "applied_at"])
+    return [revision for revision in saved if revision]
+
+
+def _gone() -> WorkbookUpload:
+    raise ValidationError(_("This upload is not kept any more. Upload the workbook again."))
+
+
+def _is_decided(row: Compared, decisions: Mapping[str, Decision]) -> bool:
+    decision = decisions.get(row.slug)
+    return decision is not None and decision.seen == row.seen and not (decision.takes_file and row.problems)
+
+
+def _save(row: Compared, upload: WorkbookUpload, by: User) -> Revision | None:
+    if row.unit is None:
+        raise PermissionDenied
+    day = date_format(timezone.localtime(upload.downloaded_at), "DATE_FORMAT")
+    return save_answer(
+        respondent=upload.respondent,
+        unit=row.unit,
+        base=row.current.number if row.current else 0,
+        withdrawn=last_withdrawal(row.current) if row.current else None,
+        answer=row.answer,
+        by=by,
+        change_reason=gettext("From the workbook downloaded on %(day)s") % {"day": day},
+        received=Received(upload.received_from, upload.received_on),
+    )
+
+
+def _lock_records(respondent: Respondent, labels: Iterable[str]) -> None:
+    """All of them before any is saved: a save takes the head of the chain last, and whoever has that waits for none."""
+    units = list(respondent.units_open().filter(label__in=labels).order_by("pk"))
+    Record.everyones.bulk_create(
+        [Record(respondent=respondent, recommendation=unit) for unit in units], ignore_conflicts=True
+    )
+    records = Record.everyones.select_for_update().filter(respondent=respondent, recommendation__in=units)
+    list(records.order_by("pk").values_list("pk"))
+
+
+def compare(upload: WorkbookUpload, by: User) -> list[Compared]:
+    """Every row beside its answer as it stands now, in so many queries however many there are."""
+    asked, others = rows_to_fill(upload.respondent, by)
+    units = {row.unit.label: row.unit for row in (*asked, *others)}
+    digests = [row["digest"] for row in upload.rows]
+    found = revisions_of(upload.respondent, by, [row["label"] for row in upload.rows], digests)
+    return [_compare(row, units.get(row["label"]), found) for row in upload.rows]
+
+
+def _compare(row: dict, unit: Recommendation | None, found: Revisions) -> Compared:
+    before = found.by_digest.get(row["digest"]) if unit else None
+    current = found.current.get(row["label"]) if unit else None
+    begun = answer_of(before) if before else Answer(status="")
+    answer = with_changes(answer_of(current) if current else begun, row["changes"])
+    return Compared(
+        label=row["label"],
+        row=row["row"],
+        unit=unit,
+        before=before,
+        current=current,
+        changes=row["changes"],
+        answer=answer,
+        begun=begun,
+        problems=problems_with(unit, answer),
+        left_out=[header_of(column) for column in COLUMNS if column.key in row["left_out"]],
+        is_conflict=(current.number if current else 0, last_withdrawal(current) if current else None)
+        != (row["number"], row["withdrawn"]),
+    )
+
+
+def problems_with(unit: Recommendation | None, answer: Answer) -> list[str | Promise]:
+    if unit is None:
+        return [NOT_OPEN]
+    broken = broken_rules(unit, answer)
+    return [message for problems in broken.values() for message in ValidationError(problems).messages]
+
+
+def with_changes(answer: Answer, changes: Flat) -> Answer:
+    """An answer with the cells that were changed."""
+    said: dict[str, Any] = {}
+    kinds = set(answer.assistance_kinds)
+    for key, value in changes.items():
+        name, _dot, kind = key.partition(".")
+        if kind:
+            (kinds.add if value else kinds.discard)(kind)
+        elif name in DATES:
+            said[name] = date.fromisoformat(str(value)) if value else None
+        else:
+            said[name] = value
+    if kinds != set(answer.assistance_kinds):
+        said["assistance_kinds"] = [kind for kind in AssistanceKind.values if kind in kinds]
+    return replace(answer, **said)
+
+
+def answer_of(revision: Revision) -> Answer:
+    """As `Answer.of`, of a revision that has its citations with it."""
+    said = {name: getattr(revision, name) for name in Revision.answer_fields}
+    return Answer(**said, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()])
+
+
+def last_withdrawal(revision: Revision) -> int | None:
+    return revision.last_withdrawal(revision.citations.all())
+
+
+def revisions_of(respondent: Respondent, by: User, labels: Iterable[str], digests: Iterable[str]) -> Revisions:
+    """What this person may read of it, with citations, in two queries."""
+    cited = Citation.objects.visible_to(by).select_related("evidence_version__evidence").order_by("position")
+    own = Revision.objects.visible_to(by).filter(
+        record__respondent=respondent, record__recommendation__label__in=labels
+    )
+    wanted = own.filter(Q(record__current=F("pk")) | Q(digest__in=[digest for digest in digests if digest]))
+    current, by_digest = {}, {}
+    for revision in wanted.select_related("record__recommendation", "author", "withdrawal").prefetch_related(
+        Prefetch("citations", cited)
+    ):
+        by_digest[revision.digest] = revision
+        if revision.record.current_id == revision.pk:
+            current[revision.record.recommendation.label] = revision
+    return Revisions(current, by_digest)

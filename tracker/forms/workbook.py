@@ -1,0 +1,289 @@
+"""An offline workbook that comes back: is it ours, whose, and what was changed in it, cell by cell."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from xlsxwriter.utility import xl_col_to_name
+
+from recommendations.models import Recommendation
+from tracker.actions.record import Answer, Received, broken_rules
+from tracker.actions.workbook import (
+    ELSEWHERE,
+    NOT_OPEN,
+    Revisions,
+    answer_of,
+    last_withdrawal,
+    revisions_of,
+    with_changes,
+)
+from tracker.forms.record import SpelledDateField, WrittenField
+from tracker.models import Respondent, Revision, User
+from tracker.models.record import INSTITUTION_LIMIT
+from tracker.reports.workbook import (
+    COLUMNS,
+    FIRST,
+    LABEL,
+    STAMP,
+    TEXT,
+    Column,
+    Flat,
+    Kind,
+    Stamp,
+    Stamped,
+    Value,
+    adopted,
+    as_written,
+    digest_of,
+    normal,
+    rows_to_fill,
+)
+from tracker.spreadsheets import Cell, Spreadsheet, open_spreadsheet
+
+FIRST_DAY = date(1899, 12, 30)  # from which spreadsheets count days
+DAYS = range(1, 2_958_466)
+BETWEEN_ITEMS = re.compile("[;,\n]")
+
+NOT_OURS = _("This is not a workbook that was downloaded here, or its hidden sheet was taken out or changed.")
+OTHER_TEXT = _(
+    "This is not the adopted text of this label: rows were mixed up, or the text was changed since. Download it again."
+)
+OF_ANOTHER_DESK = _("This workbook was downloaded at another desk. Nothing of it was read.")
+
+
+class Fault(NamedTuple):
+    """A cell that cannot be used, and why. `row`: as a spreadsheet numbers it; `column`: its letters and its header."""
+
+    sheet: str
+    row: int
+    column: str
+    message: str
+
+
+class Line(NamedTuple):
+    """A row of the sheet: its number as a spreadsheet counts, its label, its cells, and what the stamp says of it."""
+
+    number: int
+    label: str
+    cells: list[Cell]
+    stamped: Stamped
+
+
+class WorkbookForm(forms.Form):
+    """Valid, it gives the `stamp` of the workbook and the `rows` that say something else than they did when it was
+    downloaded; `faults` are the cells that keep it from being valid.
+    """
+
+    workbook = forms.FileField(
+        label=_("Workbook"),
+        max_length=255,
+        help_text=_("As it was downloaded here and filled, at most 10 MB."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+    )
+    received_from = WrittenField(label=_("Received from (institution)"), limit=INSTITUTION_LIMIT)
+    received_on = SpelledDateField(label=_("Received on"), required=False)
+
+    def __init__(self, data=None, files=None, *, desk: Respondent, user: User):
+        super().__init__(data, files)
+        self.desk, self.user = desk, user
+        self.stamp: Stamp | None = None
+        self.rows: list[dict] = []
+        self.faults: list[Fault] = []
+
+    def clean_workbook(self):
+        spreadsheet = open_spreadsheet(self.cleaned_data["workbook"])
+        self.stamp = stamp = _stamp_in(spreadsheet)
+        if stamp.state != self.desk.code:
+            raise ValidationError(OF_ANOTHER_DESK)
+        if stamp.sheet not in spreadsheet.sheets:
+            raise ValidationError(
+                _("There is no sheet “%(sheet)s” in this workbook: give it its name back, and upload it again."),
+                params={"sheet": stamp.sheet},
+            )
+        lines = spreadsheet.cells(stamp.sheet)
+        self.faults = [*_faults_in_headers(stamp, lines), *_formulas(stamp, spreadsheet)]
+        if not self.faults:
+            self._read(stamp, lines)
+        if self.faults:
+            raise ValidationError(_("Some cells cannot be used: see below. Nothing was changed."))
+
+    def clean(self):
+        for name, problems in broken_rules(Recommendation(), Answer(""), received=self.received()).items():
+            if name in ("received_from", "received_on") and name not in self.errors:
+                self.add_error(name, problems)
+
+    def received(self) -> Received:
+        return Received(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
+
+    def _read(self, stamp: Stamp, lines: list[list[Cell]]) -> None:
+        asked, others = rows_to_fill(self.desk, self.user)
+        units = {row.unit.label: row.unit for row in (*asked, *others)}
+        touched = list(self._touched(stamp, lines, units))
+        if not touched:
+            return
+        digests = [line.stamped[1] for line, _row in touched]
+        found = revisions_of(self.desk, self.user, [line.label for line, _row in touched], digests)
+        for line, row in touched:
+            self._compare(stamp, line, units[line.label], row, found)
+
+    def _touched(
+        self, stamp: Stamp, lines: list[list[Cell]], units: dict[str, Recommendation]
+    ) -> Iterator[tuple[Line, Flat]]:
+        """The rows that are not as they were written, with what they say; tells the faults in the others."""
+        labels = set()
+        for number, cells in enumerate(lines[1:], start=2):
+            if all(cell == "" for cell in cells):
+                continue
+            label = normal(as_text(cells[LABEL]))
+            if label not in stamp.rows:
+                self._fault(stamp, number, LABEL, _("There is no such row in the workbook as it was downloaded."))
+            elif label in labels:
+                self._fault(stamp, number, LABEL, _("There are two rows of this label."))
+            elif stamped := stamp.rows[label]:
+                line = Line(number, label, cells, stamped)
+                if (row := self._changed(stamp, line, units.get(label))) is not None:
+                    yield line, row
+            labels.add(label)
+
+    def _changed(self, stamp: Stamp, line: Line, unit: Recommendation | None) -> Flat | None:
+        """What a row says; None where that is what was written, or where it cannot be used."""
+        row: Flat = {}
+        faults: list[tuple[int, str | Promise]] = []
+        for place, column in enumerate(COLUMNS, start=FIRST):
+            try:
+                row[column.key] = value_of(column, line.cells[place], stamp.words[column.key])
+            except ValidationError as error:
+                faults.append((place, error.messages[0]))
+        if not faults and digest_of(row) == line.stamped[3]:
+            return None
+        if unit is None:
+            faults = [(LABEL, NOT_OPEN)]
+        elif normal(as_text(line.cells[TEXT])) != normal(adopted(unit)):
+            faults = [(TEXT, OTHER_TEXT)]
+        for place, message in faults:
+            self._fault(stamp, line.number, place, message)
+        return None if faults else row
+
+    def _compare(self, stamp: Stamp, line: Line, unit: Recommendation, row: Flat, found: Revisions) -> None:
+        """Keep what the row says otherwise than the revision that it was made from."""
+        number, digest, withdrawn, _digest = line.stamped
+        before = found.by_digest.get(digest)
+        if digest and before is None:
+            self._fault(stamp, line.number, LABEL, ELSEWHERE)
+            return
+        left_out = _withdrawn_since(before, withdrawn)
+        written = as_written(before, stamp.begins)
+        changes = {key: value for key, value in row.items() if value != written[key] and key not in left_out}
+        if not changes:
+            return
+        if before is None:
+            changes["language"] = row["language"]
+        answer = with_changes(answer_of(before) if before else Answer(status=""), changes)
+        places = {column.key.partition(".")[0]: place for place, column in reversed(list(enumerate(COLUMNS, FIRST)))}
+        for name, problems in broken_rules(unit, answer).items():
+            for message in ValidationError(problems).messages:
+                self._fault(stamp, line.number, places[name], message)
+        self.rows.append(
+            {
+                "label": line.label,
+                "row": line.number,
+                "number": number,
+                "digest": digest,
+                "withdrawn": withdrawn,
+                "changes": changes,
+                "left_out": left_out,
+            }
+        )
+
+    def _fault(self, stamp: Stamp, number: int, place: int, message) -> None:
+        self.faults.append(Fault(stamp.sheet, number, f"{xl_col_to_name(place)}, {stamp.headers[place]}", str(message)))
+
+
+def _stamp_in(spreadsheet: Spreadsheet) -> Stamp:
+    if STAMP not in spreadsheet.sheets:
+        raise ValidationError(NOT_OURS)
+    signed = "".join(as_text(cells[0]) for cells in spreadsheet.cells(STAMP) if cells)
+    stamp = Stamp.of(signed)
+    if stamp is None:
+        raise ValidationError(NOT_OURS)
+    return stamp
+
+
+def _faults_in_headers(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[Fault]:
+    """The columns have to be those that were written, and no cell may stand beside them."""
+    found = [normal(as_text(cell)) for cell in (lines[0] if lines else [])]
+    for place, header in enumerate(stamp.headers):
+        if found[place : place + 1] != [header]:
+            told = _("“%(header)s” has to stand here. Put the columns back as they were; add none, and take none away.")
+            yield Fault(stamp.sheet, 1, xl_col_to_name(place), told % {"header": header})
+            return
+    for number, cells in enumerate(lines, start=1):
+        for place, cell in enumerate(cells[len(stamp.headers) :], start=len(stamp.headers)):
+            if cell != "":
+                told = _(
+                    "This stands beside the columns of the workbook. Take it out, or put it on a sheet of your own."
+                )
+                yield Fault(stamp.sheet, number, xl_col_to_name(place), str(told))
+                return
+
+
+def _formulas(stamp: Stamp, spreadsheet: Spreadsheet) -> Iterator[Fault]:
+    for row, place in spreadsheet.formulas[stamp.sheet]:
+        header = f", {stamp.headers[place]}" if place < len(stamp.headers) else ""
+        told = _("This is a formula. Put in its place what it comes to.")
+        yield Fault(stamp.sheet, row + 1, f"{xl_col_to_name(place)}{header}", str(told))
+
+
+def _withdrawn_since(before: Revision | None, withdrawn: int | None) -> list[str]:
+    """Fields of which words were withdrawn after the workbook was downloaded: it may still have them."""
+    if before is None or last_withdrawal(before) == withdrawn:
+        return []
+    return [name for name in Revision.withdrawable if before.is_withdrawn(name)]
+
+
+def value_of(column: Column, cell: Cell, words: Mapping[str, str]) -> Value:
+    """What a cell says, however the program that saved it writes that. Raises ValidationError."""
+    match column.kind:
+        case Kind.CHOICE:
+            return _code(as_text(cell), words)
+        case Kind.YES:
+            return cell if isinstance(cell, bool) else _code(as_text(cell), words) == "yes"
+        case Kind.DATE:
+            return _day(cell)
+        case Kind.ITEMS:
+            return sorted(label for label in map(str.strip, BETWEEN_ITEMS.split(as_text(cell))) if label)
+    return as_text(cell)
+
+
+def as_text(cell: Cell) -> str:
+    """Whole numbers without a point, dates as 2027-06-30."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    return normal(str(cell))
+
+
+def _code(typed: str, words: Mapping[str, str]) -> str:
+    """The code of a word that may be chosen, in whichever case it is written; of nothing it is empty."""
+    codes = {word.casefold(): code for word, code in words.items()} | {code: code for code in words.values()}
+    if typed and typed.casefold() not in codes:
+        raise ValidationError(_("Choose from the list: %(words)s."), params={"words": "; ".join(words)})
+    return codes[typed.casefold()] if typed else ""
+
+
+def _day(cell: Cell) -> str:
+    """A date as it is, as the number of days that spreadsheets count, or in words."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, int | float) and int(cell) in DAYS:
+        return (FIRST_DAY + timedelta(days=int(cell))).isoformat()
+    day = SpelledDateField(required=False).clean(as_text(cell))
+    return day.isoformat() if day else ""

@@ -1,0 +1,61 @@
+"""What came back in an offline workbook, between its preview and the decision on it."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.record import INSTITUTION_LIMIT
+from tracker.models.respondent import Respondent
+from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+
+KEPT = timedelta(days=1)
+
+
+class WorkbookUploadQuerySet(StateOwnedQuerySet):
+    def visible_to(self, user):
+        """A person's own, while she is a member, and for as long as they are kept."""
+        own = self.filter(owner=user, respondent__in=user.respondent_ids, created_at__gt=timezone.now() - KEPT)
+        own._opened = True
+        return own
+
+
+class WorkbookUpload(StateOwned):
+    """The rows of one uploaded workbook that say something else than their answers did when it was downloaded.
+
+    Each of `rows`: `label` of its unit, `row` (its number in the sheet), `number` and `digest` of the revision it
+    was made from (0 and empty where there was none), `withdrawn` (its last withdrawal then), `changes` (by the names of
+    columns) and `left_out` (columns of which words were withdrawn since). Nothing of it is the State's word yet: no
+    file is kept, and once it is applied it is empty.
+    """
+
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("uploaded by"))
+    downloaded_at = models.DateTimeField(_("downloaded"))
+    received_from = models.CharField(_("received from"), max_length=INSTITUTION_LIMIT, blank=True)
+    received_on = models.DateField(_("received on"), null=True, blank=True)
+    rows = models.JSONField(_("rows"), default=list)
+    created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    applied_at = models.DateTimeField(_("applied"), null=True)
+
+    objects = WorkbookUploadQuerySet.as_manager()
+    everyones = models.Manager()
+
+    class Meta(StateOwned.Meta):
+        verbose_name = _("uploaded workbook")
+        verbose_name_plural = _("uploaded workbooks")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(applied_at__isnull=True) | models.Q(rows=[]), name="applied_workbook_is_empty"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.respondent_id}: {self.downloaded_at:%Y-%m-%d}"
+
+    def get_absolute_url(self):
+        return reverse("workbook_upload", args=[self.respondent.code, self.pk])

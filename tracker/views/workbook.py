@@ -1,0 +1,183 @@
+"""The offline workbook: taken home, brought back, looked at row by row, and applied."""
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker import kept
+from tracker.actions.record import Answer
+from tracker.actions.workbook import (
+    Compared,
+    Decision,
+    Undecided,
+    apply_workbook,
+    compare,
+    discard_workbook,
+    keep_workbook,
+)
+from tracker.difference import Difference, differences, in_words
+from tracker.filters import TaskFilter
+from tracker.forms.workbook import WorkbookForm
+from tracker.models import Respondent, Revision, WorkbookUpload
+from tracker.permissions import can_fill_workbook
+from tracker.reports.questions import came_back
+from tracker.reports.workbook import rows_to_fill
+from tracker.reports.workbook import workbook as workbook_of
+from tracker.shortcuts import get_desk_or_404
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILE, SITE = "file", "site"
+
+
+class Field(NamedTuple):
+    """A field in words, of which at least two of three differ."""
+
+    on_site: Difference
+    in_file: Difference
+
+    @property
+    def downloaded(self) -> str:
+        return self.on_site.before
+
+
+class Shown(NamedTuple):
+    """A row of the preview: what the file says otherwise than the site, and where any two of three differ."""
+
+    row: Compared
+    changes: list[Difference]
+    fields: list[Field]
+    decision: str | None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def workbook(request, code):
+    """What is taken home, by the filters of the task list, and where it is brought back."""
+    desk = _desk(request, code)
+    rows = _chosen(request, desk)
+    typed = kept.take(request) if request.method != "POST" else None
+    form = WorkbookForm(request.POST or typed, request.FILES or None, desk=desk, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        return _keep(request, desk, form)
+    context = {"tab": "records", "form": form, "tasks": rows, "was_kept": typed is not None}
+    return render(request, "tracker/workbook/workbook.html", context)
+
+
+@require_safe
+def workbook_file(request, code):
+    """The workbook with the units that the filters in the address leave."""
+    desk = _desk(request, code)
+    rows = _chosen(request, desk).shown
+    if not rows:
+        messages.info(request, _("There is nothing to fill: no recommendation that you write is left."))
+        return redirect("workbook", desk.code)
+    address = request.build_absolute_uri(reverse("workbook", args=[desk.code]))
+    name = f"{desk.code}-workbook-{timezone.localdate():%Y-%m-%d}.xlsx"
+    return HttpResponse(
+        workbook_of(desk, request.user, rows, address),
+        content_type=EXCEL,
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def workbook_upload(request, code, pk):
+    """What an uploaded workbook would change; POST applies it as it was decided, or gives it up."""
+    desk = _desk(request, code)
+    mine = WorkbookUpload.objects.visible_to(request.user).select_related("respondent", "owner")
+    upload = get_object_or_404(mine, respondent=desk, pk=pk)
+    if request.method != "POST":
+        return _show(request, upload)
+    if "discard" in request.POST:
+        discard_workbook(upload=upload, by=request.user)
+        messages.info(request, _("Nothing was changed: the uploaded workbook is gone."))
+        return redirect("workbook", desk.code)
+    return _apply(request, upload)
+
+
+def _desk(request, code: str) -> Respondent:
+    desk = get_desk_or_404(request, code)
+    if not can_fill_workbook(request.user, desk):
+        raise PermissionDenied
+    return desk
+
+
+def _chosen(request, desk: Respondent) -> TaskFilter:
+    questioned = {question.unit.pk for question in came_back(desk, request.user)}
+    return TaskFilter(request.GET, *rows_to_fill(desk, request.user, questioned))
+
+
+def _keep(request, desk: Respondent, form: WorkbookForm):
+    if form.stamp is None or not form.rows:
+        messages.info(request, _("There is nothing to change: the workbook says what it said when it was downloaded."))
+        return redirect("workbook", desk.code)
+    upload = keep_workbook(
+        respondent=desk, by=request.user, downloaded_at=form.stamp.at, rows=form.rows, received=form.received()
+    )
+    return redirect(upload)
+
+
+def _apply(request, upload: WorkbookUpload):
+    if upload.applied_at:
+        messages.info(request, _("This workbook was applied already."))
+        return redirect("record_list", upload.respondent.code)
+    decisions = {
+        name.removeprefix("decide-"): Decision(value == FILE, request.POST.get(f"seen-{name[7:]}", ""))
+        for name, value in request.POST.items()
+        if name.startswith("decide-") and value in (FILE, SITE)
+    }
+    try:
+        saved = apply_workbook(upload=upload, decisions=decisions, by=request.user)
+    except Undecided:
+        return _show(request, upload, decisions, is_undecided=True)
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+        return redirect("workbook", upload.respondent.code)
+    told = ngettext("%(count)d answer is saved.", "%(count)d answers are saved.", len(saved))
+    messages.success(request, told % {"count": len(saved)})
+    return redirect("record_list", upload.respondent.code)
+
+
+def _show(request, upload: WorkbookUpload, decisions: dict | None = None, is_undecided: bool = False):
+    rows = compare(upload, request.user)
+    shown = [_shown(row, decisions or {}) for row in rows if not row.is_same]
+    context = {
+        "tab": "records",
+        "upload": upload,
+        "simple": [each for each in shown if not each.row.is_decided_by_hand],
+        "conflicts": [each for each in shown if each.row.is_conflict and not each.row.problems],
+        "impossible": [each for each in shown if each.row.problems],
+        "same": [row.label for row in rows if row.is_same],
+        "is_undecided": is_undecided,
+    }
+    return render(request, "tracker/workbook/upload.html", context, status=409 if is_undecided else 200)
+
+
+def _shown(row: Compared, decisions: dict[str, Decision]) -> Shown:
+    begun, site, file, result = (_in_words(answer) for answer in (*row.three, row.answer))
+    fields = [
+        Field(Difference(name, begun[name], site[name]), Difference(name, begun[name], file[name]))
+        for name in file
+        if len({begun[name], site[name], file[name]}) > 1
+    ]
+    return Shown(row, differences(site, result), fields, _decided(row, decisions))
+
+
+def _in_words(answer: Answer) -> dict[str, str]:
+    return in_words(Revision(**answer.said()), [])
+
+
+def _decided(row: Compared, decisions: dict[str, Decision]) -> str | None:
+    """What was decided on a row that is as it was then."""
+    decision = decisions.get(row.slug)
+    if decision is None or decision.seen != row.seen:
+        return None
+    return FILE if decision.takes_file else SITE
