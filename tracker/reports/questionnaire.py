@@ -43,7 +43,7 @@ from tracker.reports.word import (
 )
 
 TITLE = gettext_lazy("Questionnaire on the implementation of the recommendations")
-FORM = 1  # of the file; another one when its tags or properties change
+FORM = 2  # of the file; another one when its tags or properties change
 WIDTHS = (3, 9)
 
 HINTS = {
@@ -110,6 +110,7 @@ def _properties(asked: Questionnaire) -> Iterator[tuple[str, str | int]]:
     yield "questionnaire/form", FORM
     yield "questionnaire/respondent", asked.respondent.code
     yield "questionnaire/data_as_at", asked.at.isoformat(timespec="seconds")
+    yield "questionnaire/answers", "with" if asked.letter.with_answers else "without"
     for entry in asked.entries:
         yield f"{entry.row.unit.slug}/revision", entry.revision.number if entry.revision else 0
 

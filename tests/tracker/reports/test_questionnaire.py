@@ -12,7 +12,6 @@ from lxml import etree
 
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Record
 from tracker.models.record import AssistanceKind, ReasonCode, Status
 from tracker.reports.questionnaire import Letter, questionnaire, questionnaire_docx
 from tracker.reports.statements import USUAL
@@ -36,7 +35,7 @@ def ask(xaa, alice):
     """The questionnaire about the units of these labels, as bytes."""
 
     def ask(*labels, letter=Letter()) -> bytes:  # noqa: B008 - it cannot be changed
-        rows = unit_rows(xaa, Record.objects.visible_to(alice)).asked
+        rows = unit_rows(xaa, alice).asked
         chosen = [row for row in rows if row.unit.label in labels]
         return questionnaire_docx(questionnaire(xaa, alice, chosen, letter))
 
@@ -137,6 +136,7 @@ def test_the_boxes_are_empty_where_the_answers_are_not_to_be_sent(say, ask):
     assert not any(boxes(file).values())
     assert "Law No. 17" not in words_of(file)
     assert properties(file)["I-13/revision"] == "1"
+    assert properties(file)["questionnaire/answers"] == "without"
 
 
 def test_the_file_says_of_which_state_and_revisions_it_is(say, ask):
@@ -145,7 +145,8 @@ def test_the_file_says_of_which_state_and_revisions_it_is(say, ask):
     said = properties(ask("I.13", "II.49"))
     assert said.pop("questionnaire/data_as_at")[:2] == "20"
     assert said == {
-        "questionnaire/form": "1",
+        "questionnaire/form": "2",
+        "questionnaire/answers": "with",
         "questionnaire/respondent": "XAA",
         "I-13/revision": "0",
         "II-49/revision": "2",
