@@ -43,6 +43,8 @@ MANDATE = ("V.41", "IV.43")
 LISTED = 10  # recommendations in a list of gaps
 TEXT_IN_A_LIST = 20  # words of a recommendation
 
+type Count = Callable[[Told], int | None]
+
 
 @dataclass(frozen=True)
 class PaperChoice:
@@ -259,16 +261,17 @@ def _gaps(outside: Outside) -> Iterator[Block]:
     found = outside.found
     yield Heading(_("Gaps"))
     said = _(
-        "Each list has %(listed)s recommendations at most. Recommendations are ordered by their figures, States never."
+        "Each list has %(listed)s recommendations at most, of those whose figures are given. Recommendations are "
+        "ordered by their figures, States never."
     )
     yield Numbered([own(said % {"listed": number(LISTED)})])
     yield Heading(_("Least answered"), 2)
-    yield Numbered([own(_("On the following recommendations the largest shares of States gave no information."))])
-    yield from _units_table(outside, _("Least answered"), found.least_answered, _("No information"), _no_information)
+    said = _("On the following recommendations the largest shares of States gave no information.")
+    table = _units_table(outside, _("Least answered"), found.least_answered, _("No information"), _no_information)
+    yield from _introduced(said, table)
     yield Heading(_("Least implemented"), 2)
     said = _("On the following recommendations the smallest shares of the States that answered reported “Implemented”.")
-    yield Numbered([own(said)])
-    yield from _units_table(
+    table = _units_table(
         outside,
         _("Least implemented"),
         found.least_implemented,
@@ -276,6 +279,7 @@ def _gaps(outside: Outside) -> Iterator[Block]:
         _implemented,
         lambda told: told.answered,
     )
+    yield from _introduced(said, table)
     yield Heading(_("Considered, not taken up"), 2)
     yield from _considered(outside, found.most_considered_elsewhere, CONSIDERED_ELSEWHERE)
     yield from _considered(outside, found.most_considered_where_asked, CONSIDERED_WHERE_ASKED)
@@ -283,69 +287,72 @@ def _gaps(outside: Outside) -> Iterator[Block]:
     yield from _not_applicable(outside)
 
 
+def _introduced(said: str, table: list[Table], none: str = "") -> Iterator[Block]:
+    """A table and what introduces it, or that there is `none`."""
+    none = none or _("There is no recommendation of which such a figure is given.")
+    yield Numbered([own(said if table else none)])
+    yield from table
+
+
 def _considered(outside: Outside, units: list[UnitProgress], answer: str) -> Iterator[Block]:
-    table = list(
-        _units_table(
-            outside,
-            str(ANSWERS[answer]),
-            [one for one in units if outside.of_unit(one).counts[answer]],
-            _("Not taken up"),
-            lambda told: told.counts[answer],
-            lambda told: told.answered,
-        )
+    table = _units_table(
+        outside,
+        str(ANSWERS[answer]),
+        units,
+        _("Not taken up"),
+        lambda told: told.counts[answer],
+        lambda told: told.answered,
     )
     if answer == CONSIDERED_WHERE_ASKED:
         some = _("Where the text asks to consider, five or more States answered so on the following recommendations.")
-        none = _("Where the text asks to consider, on no recommendation did five or more States answer so.")
+        none = _("Where the text asks to consider, there is no recommendation of which such a figure is given.")
     else:
         some = _("Where the text asks for more, five or more States answered so on the following recommendations.")
-        none = _("Where the text asks for more, on no recommendation did five or more States answer so.")
-    yield Numbered([own(some if table else none)])
-    yield from table
+        none = _("Where the text asks for more, there is no recommendation of which such a figure is given.")
+    yield from _introduced(some, table, none)
 
 
 def _not_applicable(outside: Outside) -> Iterator[Block]:
     """With the reasons from the list; how many States gave each only where these are five or more for all of them."""
     reasons = reasons_not_applicable(outside.found)
-    units = [one for one in outside.found.most_not_applicable if outside.of_unit(one).counts[Status.NOT_APPLICABLE]]
-    if not units:
-        yield Numbered([own(_("On no recommendation did five or more States answer so."))])
-        return
-    said = _("Five or more States answered so on the following recommendations, for these reasons.")
-    yield Numbered([own(said)])
+    units = _told_units(
+        outside,
+        outside.found.most_not_applicable,
+        lambda told: told.counts[Status.NOT_APPLICABLE],
+        lambda told: told.answered,
+    )
     rows = []
-    for one in units[:LISTED]:
+    for one, count, answered in units:
         given = reasons[one.unit.pk]
         is_told = all(figure.numerator >= FEWEST for _name, figure in given)
         told = [f"{name} ({figure.numerator})" if is_told else str(name) for name, figure in given]
-        count = outside.of_unit(one).counts[Status.NOT_APPLICABLE]
-        rows.append([name(one.of), "; ".join(told), cell(count), cell(outside.of_unit(one).answered)])
+        rows.append([name(one.of), "; ".join(told), cell(count), cell(answered)])
     heads = [_("Recommendation"), _("Reasons"), _("Not applicable"), _("States that answered")]
-    yield Table(_("Not applicable"), heads, rows, [4, 12, 3, 3], numbers_from=2, note=note_on_dots(rows))
+    table = [Table(_("Not applicable"), heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
+    said = _("Five or more States answered so on the following recommendations, for these reasons.")
+    yield from _introduced(said, table)
 
 
 def _units_table(
-    outside: Outside,
-    title: str,
-    units: list[UnitProgress],
-    head: str,
-    count: Callable[[Told], int | None],
-    of: Callable[[Told], int | None] | None = None,
-) -> Iterator[Block]:
-    """At most `LISTED` recommendations with one count each, `of` the States asked unless another is given."""
+    outside: Outside, title: str, units: list[UnitProgress], head: str, count: Count, of: Count | None = None
+) -> list[Table]:
+    """With one count each, `of` the States asked unless another is given; no table where there are none."""
     rows = [
-        [
-            name(one.of),
-            Truncator(one.unit.text).words(TEXT_IN_A_LIST, truncate="…"),
-            cell(count(outside.of_unit(one))),
-            cell(of(outside.of_unit(one)) if of else outside.of_unit(one).asked),
-        ]
-        for one in units[:LISTED]
+        [name(one.of), Truncator(one.unit.text).words(TEXT_IN_A_LIST, truncate="…"), cell(counted), cell(whole)]
+        for one, counted, whole in _told_units(outside, units, count, of or (lambda told: told.asked))
     ]
-    if rows:
-        whole = _("States that answered") if of else _("States asked")
-        heads = [_("Recommendation"), _("Text"), head, whole]
-        yield Table(title, heads, rows, [4, 12, 3, 3], numbers_from=2, note=note_on_dots(rows))
+    heads = [_("Recommendation"), _("Text"), head, _("States that answered") if of else _("States asked")]
+    return [Table(title, heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
+
+
+def _told_units(
+    outside: Outside, units: list[UnitProgress], count: Count, of: Count
+) -> list[tuple[UnitProgress, int, int]]:
+    """At most `LISTED`, with both figures. One that is not told does not stand among them: its place in an order by
+    figures, between two that are told, would tell it.
+    """
+    told = [(one, count(outside.of_unit(one)), of(outside.of_unit(one))) for one in units]
+    return [(one, counted, whole) for one, counted, whole in told if counted is not None and whole is not None][:LISTED]
 
 
 # Those that are no States

@@ -243,6 +243,24 @@ def test_a_count_of_fewer_than_five_is_not_told_and_cannot_be_worked_out(seven, 
     assert " two " not in next(text for text in said.texts if "I.7(a)" in text).replace("given in two", "")
 
 
+def test_no_place_in_a_list_by_figures_tells_a_figure_that_is_not_told(state, written):
+    """Three of seven say that I.1 is implemented: it would stand between those of which it is told how many do."""
+    for place in range(7):
+        state(place, {"I.13": IN_PROGRESS, "I.1": IMPLEMENTED if place < 3 else IN_PROGRESS})
+    lists = [table for table in tables(written()) if table.title]
+    assert [table.title for table in lists] == ["Least answered", "Least implemented"]
+    assert [row[0] for row in lists[1].rows] == ["I.13"]
+    assert not any(cell == ".." for table in lists for row in table.rows for cell in row)
+
+
+def test_a_list_without_a_figure_that_may_be_told_says_so(state, written):
+    for place in range(7):
+        state(place, {"I.1": IMPLEMENTED if place < 3 else IN_PROGRESS})
+    said = everything(written())
+    assert "smallest shares" not in said
+    assert "There is no recommendation of which such a figure is given." in said
+
+
 def test_a_regional_group_of_fewer_than_five_is_not_told(state, written):
     for place in range(6):
         state(place, {"I.13": IMPLEMENTED})

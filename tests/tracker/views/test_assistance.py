@@ -286,3 +286,8 @@ def test_the_pages_take_as_many_queries_for_many_needs(states, bob, ask, round_,
         assert len(shown(reviewer.get(LIST))) == states * 2
     with django_assert_max_num_queries(QUERIES):
         assert len(desk.get(f"/desk/{state.code}/assistance/").context["needs"]) == 2
+
+
+@pytest.mark.parametrize("code", ["XQQ", "%00", "%FF", "x" * 20_000])
+def test_a_need_of_nobody_is_not_found(code, bob):
+    assert browser(bob).post(f"/progress/assistance/{code}/II-4/").status_code == 404

@@ -184,6 +184,16 @@ def test_a_theme_tells_its_units_and_what_also_concerns_it(page, both):
     assert "These also concern it, and are counted under their first theme:" in said
 
 
+def test_a_recommendation_leads_to_its_theme_and_to_its_family_in_the_round(page, both):
+    said = page.get("/progress/recommendations/I-8/").content.decode()
+    for address in (
+        "/progress/themes/implementation-conference/?round=2026",
+        "/progress/families/adherence/?round=2026",
+    ):
+        assert f'href="{address}"' in said
+        assert page.get(address).status_code == 200
+
+
 def test_gaps_tell_how_many_of_how_many(page, both):
     assert "I.7(a)" in words(page.get("/progress/gaps/?of=considered")).partition("asks to consider")[2]
     said = words(page.get("/progress/gaps/?of=not_applicable"))
