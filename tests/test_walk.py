@@ -38,6 +38,7 @@ from tracker.actions.workbook import keep_workbook
 from tracker.models import (
     Assignment,
     Citation,
+    Draft,
     Evidence,
     EvidenceVersion,
     Export,
@@ -160,6 +161,12 @@ URLS = {
     "evidence_add": ({"code": "XAA"}, DESK_WRITING),
     "evidence_edit": (PIECE, DESK_WRITING),
     "evidence_file": (PIECE | {"version": 1}, DESK),
+    "handover": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
+    "handover_pdf": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
+    "draft_take_over": (
+        {"code": "XAA", "pk": "DRAFT"},
+        Expected(TO_POST_ALONE, "302 302 403 403 404 404 404 404"),
+    ),
     "event_list": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
     "site_event_list": ({}, Expected(ADMINISTRATORS, TO_SIGN_IN)),
     "workbook": ({"code": "XAA"}, DESK_WRITING),
@@ -439,6 +446,7 @@ def address(name: str) -> str:
         "INSTITUTION": Institution.everyones.get().pk,
         "CONTRIBUTOR": Membership.objects.get(role=Role.CONTRIBUTOR).pk,
         "WORKBOOK": WorkbookUpload.everyones.get().pk,
+        "DRAFT": Draft.everyones.earliest("pk").pk,
     }
     return reverse(name, kwargs={key: keys.get(value, value) for key, value in URLS[name][0].items()})
 
@@ -534,6 +542,8 @@ def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
         *REPORT_FILES,
         "questionnaire_docx",
         "workbook_xlsx",
+        "handover",
+        "handover_pdf",
     ):
         kwargs = {} if url == "recommendations:list" else {"code": "XBB"}
         for parameters in (
@@ -700,7 +710,7 @@ DESK_PAGES = [
     for name, (kwargs, _expected) in URLS.items()
     if kwargs.get("code") == "XAA"
     and not name.startswith(("report_", "receipt_", "submission_report_", "published"))
-    and name not in ("questionnaire_docx", "workbook_xlsx")
+    and name not in ("questionnaire_docx", "workbook_xlsx", "handover_pdf")
 ]
 
 

@@ -63,6 +63,11 @@ def can_fill_workbook(user: User, respondent: Respondent) -> bool:
     return user.has_role(*WRITERS, respondent=respondent)
 
 
+def can_hand_over(user: User, respondent: Respondent) -> bool:
+    """Read what a successor needs to know, and take over the drafts of those who have left: focal points alone."""
+    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+
+
 def can_add_evidence(user: User, respondent: Respondent) -> bool:
     return user.has_role(*WRITERS, respondent=respondent)
 

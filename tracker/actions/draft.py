@@ -1,4 +1,6 @@
-"""Drafts of answers: no acts on the record, so no events; each tab of an author has its own (docs/decisions)."""
+"""Drafts of answers: no acts on the record, so no events but one where a draft comes to somebody else; each tab of an
+author has its own (docs/decisions).
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,17 +15,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models import Draft, Respondent, User, Withdrawal
+from tracker.actions.event import record_event
+from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
-from tracker.permissions import can_answer
+from tracker.permissions import can_answer, can_hand_over
 from tracker.validators import TEXT_LIMIT, problems_of
 from tracker.words import holds
+from tracker.workflow import NotAllowed
 
 LATE = timedelta(days=1)  # for so long a closed draft waits for what may still come from its tab
 
 
 class DraftClosed(Exception):
-    """The answer was saved from this tab, or its draft was discarded, or words were withdrawn from it."""
+    """The answer was saved from this tab, or its draft was discarded or taken over, or words were withdrawn from it."""
 
 
 @dataclass(frozen=True)
@@ -94,13 +98,47 @@ def close_draft(*, respondent: Respondent, unit: Recommendation, tab: Tab, by: U
         own.save()
 
 
+@transaction.atomic
+def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
+    """Make hers what somebody who has left was typing: his last words of it, under a tab of her own; done again (a
+    double click) it is the same draft.
+
+    Raises PermissionDenied; or NotAllowed where it is there no more, or its author is one of the State's people today,
+    as whoever was quicker in taking it over.
+    """
+    if not can_hand_over(by, respondent):
+        raise PermissionDenied
+    # As in saving one: no words slip in past a withdrawal.
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    drafts = _locked(Draft.everyones.filter(respondent=respondent, pk=pk, closed_at__isnull=True))
+    draft = drafts.select_related("respondent", "unit", "author").first()
+    if draft is None:
+        raise NotAllowed("there is no such draft any more")
+    if draft.author == by:
+        return draft
+    if Membership.objects.active().filter(respondent=respondent, user=draft.author).exists():
+        raise NotAllowed("its author is here")
+    closed, before = _closed(draft), draft.author_id
+    draft.author, draft.tab, draft.continues = by, new_tab(), ""
+    draft.save()
+    closed.save()
+    record_event(
+        action="draft taken over",
+        target=f"record {draft.unit.label}",
+        by=by,
+        respondent=respondent,
+        before=f"person {before}",
+        after=f"person {by.pk}",
+    )
+    return draft
+
+
 def empty_draft(draft: Draft, words: str, withdrawal: Withdrawal) -> None:
     """Take the words out of a draft, each field that holds them as a whole; its author finds the rest of it.
 
     The tab that still has them on the screen is closed: it does not bring them back.
     """
-    closed = Draft(respondent=draft.respondent, unit=draft.unit, author=draft.author, tab=draft.tab)
-    closed.closed_at = timezone.now()
+    closed = _closed(draft)
     draft.fields = {name: values for name, values in draft.fields.items() if not _holds(values, words)}
     draft.tab, draft.withdrawal = new_tab(), withdrawal
     draft.save()
@@ -109,6 +147,13 @@ def empty_draft(draft: Draft, words: str, withdrawal: Withdrawal) -> None:
 
 def holds_words(draft: Draft, words: str) -> bool:
     return any(_holds(values, words) for values in draft.fields.values())
+
+
+def _closed(draft: Draft) -> Draft:
+    """What is to stay of the tab of a draft that moves to another; not saved yet."""
+    return Draft(
+        respondent=draft.respondent, unit=draft.unit, author=draft.author, tab=draft.tab, closed_at=timezone.now()
+    )
 
 
 def _locked(drafts: QuerySet[Draft]) -> QuerySet[Draft]:

@@ -5,6 +5,7 @@ import secrets
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from recommendations.models import Recommendation
 from tracker.models.digest import sha256
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+from tracker.models.user import Membership, Role
 from tracker.models.withdrawal import Withdrawal
 
 TAB = re.compile("[0-9a-f]{32}")
@@ -26,6 +28,23 @@ class DraftQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
         """The author's own, while she is a member; not those that are closed."""
         return super().visible_to(user).filter(author=user, closed_at__isnull=True)
+
+    def envelopes_for(self, user):
+        """What a focal point may know of the drafts of her State: whose, on which unit and when; and whether the author
+        `has_left`. Asking one of these rows for anything else raises FieldFetchBlocked.
+        """
+        own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
+        here = Membership.objects.active().filter(user=OuterRef("author"), respondent=OuterRef("respondent"))
+        envelopes = (
+            self.filter(respondent__in=own, closed_at__isnull=True)
+            .exclude(fields={})
+            .annotate(has_left=~Exists(here))
+            .select_related("unit", "author")
+            .only("unit__label", "unit__slug", "author__name", "author__email", "saved_at")
+            .fetch_mode(models.FETCH_RAISE)
+        )
+        envelopes._opened = True
+        return envelopes
 
 
 class Draft(StateOwned):

@@ -23,6 +23,7 @@ class Action(models.TextChoices):
     PROPOSAL_TAKEN = "proposal taken", _("proposal taken")
     PROPOSAL_DECLINED = "proposal declined", _("proposal declined")
     PROPOSAL_TAKEN_BACK = "proposal taken back", _("proposal taken back by its author")
+    DRAFT_TAKEN_OVER = "draft taken over", _("draft of somebody who has left taken over")
     EVIDENCE_ADDED = "evidence added", _("evidence added")
     EVIDENCE_CHANGED = "evidence changed", _("evidence changed")
     CONFIRMED_STILL_CORRECT = "confirmed still correct", _("answers confirmed as still correct")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from tracker.models import Assignment, Institution, Membership, Record, Respondent, Revision, User
 from tracker.models.user import Role
@@ -142,8 +142,12 @@ def _progress(assignee: Institution | User, rows: Iterable[Assignment], saved: d
 
 
 def _standing(respondent: Respondent, reader: User):
+    """With `person_is_here`: whether to whom it is assigned, where that is a person, is one of the State's today."""
+    here = Membership.objects.active().filter(user=OuterRef("person"), respondent=OuterRef("respondent"))
     rows = Assignment.objects.visible_to(reader).filter(respondent=respondent).standing()
-    return rows.select_related("unit__current_wording", "institution", "person", "moved_by")
+    return rows.annotate(person_is_here=Exists(here)).select_related(
+        "unit__current_wording", "institution", "person", "moved_by"
+    )
 
 
 def _items(rows) -> Items:

@@ -29,7 +29,10 @@ def draft(request, code, slug):
     except ValidationError as error:
         return _refuse(request, 422, " ".join(_said(error)))
     except DraftClosed:
-        told = _("What this page was typing is saved already, or words were withdrawn from it. Open the answer anew.")
+        told = _(
+            "What this page was typing is saved or taken over already, or words were withdrawn from it. "
+            "Open the answer anew."
+        )
         return _refuse(request, 409, told)
     has_file = bool(request.FILES or request.POST.get("has_file"))
     if request.htmx:

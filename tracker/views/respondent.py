@@ -5,12 +5,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
-from tracker.permissions import can_add_evidence, can_assign, can_hand_in, can_read_trail
+from tracker.permissions import can_add_evidence, can_assign, can_hand_in, can_hand_over, can_read_trail
 from tracker.reports.asked import addressed, addressee_counts, treaty_status
 from tracker.reports.assignments import items_of_the_desk
 from tracker.reports.assistance import in_contact
 from tracker.reports.desk import next_units, recent_changes, recent_evidence, rounds_on_desk
 from tracker.reports.figures import figures
+from tracker.reports.handover import with_nobody
 from tracker.reports.questions import came_back
 from tracker.reports.units import unit_rows
 from tracker.shortcuts import get_desk_or_404
@@ -42,6 +43,7 @@ def respondent_desk(request, code):
             "may_answer": can_add_evidence(request.user, desk),
             "may_hand_in": can_hand_in(request.user, desk),
             "may_read_trail": can_read_trail(request.user, desk),
+            "with_nobody": with_nobody(items) if can_hand_over(request.user, desk) else [],
         },
     )
 

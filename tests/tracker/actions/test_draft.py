@@ -5,17 +5,18 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import FieldFetchBlocked, PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
-from tracker.actions.draft import DraftClosed, Tab, close_draft, discard_drafts, save_draft
+from tracker.actions.draft import DraftClosed, Tab, close_draft, discard_drafts, save_draft, take_over_draft
 from tracker.actions.record import Answer, StaleAnswer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
 from tracker.models import Draft, Event, Membership, Record, Revision, User
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
+from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
 
@@ -280,6 +281,88 @@ def test_words_in_an_address_are_found_as_they_are_read(xaa, alice, type_):
     assert place.where == "I.13, a draft of Alice that is not saved yet"
 
 
+# Taking over
+
+
+@pytest.fixture
+def ruth(xaa):
+    """Who follows alice."""
+    return make_person("ruth", Role.FOCAL_POINT, xaa)
+
+
+def leave(person: User, respondent) -> None:
+    Membership.objects.filter(user=person, respondent=respondent).update(ended_at=timezone.now())
+
+
+def drafts_listed(person: User) -> list[tuple]:
+    found = Draft.objects.envelopes_for(User.objects.get(pk=person.pk))
+    return [(draft.unit.label, draft.author.name, draft.has_left) for draft in found]
+
+
+def test_what_somebody_who_has_left_was_typing_becomes_hers_word_for_word(xaa, carol, ruth, type_):
+    left = type_("Law No. 17", by=carol, base=2, difficulties=["Funds."])
+    leave(carol, xaa)
+    taken = take_over_draft(respondent=xaa, pk=left.pk, by=ruth)
+    [draft] = Draft.objects.visible_to(ruth)
+    assert (draft.pk, draft.fields, draft.base) == (taken.pk, left.fields, 2)
+    assert draft.tab not in {left.tab, ""}
+    event = Event.everyones.get()
+    assert (event.action, event.target) == ("draft taken over", "record I.13")
+    assert (event.actor, event.before, event.after) == (ruth, f"person {carol.pk}", f"person {ruth.pk}")
+
+
+def test_the_tab_that_it_came_from_brings_it_back_no_more(xaa, carol, ruth, type_):
+    take = partial(take_over_draft, respondent=xaa, pk=type_(by=carol).pk, by=ruth)
+    leave(carol, xaa)
+    take()
+    Membership.objects.filter(user=carol).update(ended_at=None)
+    with pytest.raises(DraftClosed):
+        type_("More", by=User.objects.get(pk=carol.pk))
+    assert (measures(carol), measures(ruth)) == ([], ["Law"])
+
+
+def test_the_draft_of_who_is_here_is_nobody_elses(xaa, alice, carol, ruth, type_):
+    drafts = [type_(by=carol), type_(by=alice)]
+    for draft in drafts:
+        with pytest.raises(NotAllowed):
+            take_over_draft(respondent=xaa, pk=draft.pk, by=ruth)
+    assert (measures(carol), measures(alice), measures(ruth)) == (["Law"], ["Law"], [])
+
+
+def test_only_focal_points_of_the_state_take_over(xaa, alice, carol, charlie, bob, dana, erin, xbb, ruth, type_):
+    pk = type_(by=alice).pk
+    leave(alice, xaa)
+    for person in (alice, carol, make_person("vera", Role.VIEWER, xaa), charlie, bob, dana, erin):
+        with pytest.raises(PermissionDenied):
+            take_over_draft(respondent=xaa, pk=pk, by=User.objects.get(pk=person.pk))
+        assert drafts_listed(person) == []
+    with pytest.raises(NotAllowed):
+        take_over_draft(respondent=xbb, pk=pk, by=charlie)
+    assert drafts_listed(ruth) == [("I.13", "Alice", True)]
+
+
+def test_whose_drafts_there_are_is_told_and_nothing_of_them(alice, carol, ruth, type_):
+    type_("Law", by=carol)
+    answer_tab = type_("Law").tab
+    close_draft(respondent=type_().respondent, unit=type_().unit, tab=Tab(answer_tab), by=alice)
+    assert drafts_listed(ruth) == [("I.13", "Carol", False)]
+    [draft] = Draft.objects.envelopes_for(ruth)
+    for name in ("fields", "tab", "base"):
+        with pytest.raises(FieldFetchBlocked):
+            getattr(draft, name)
+
+
+def test_a_withdrawal_reaches_what_was_taken_over(xaa, alice, carol, ruth, type_):
+    pk = type_(WORDS, by=carol).pk
+    leave(carol, xaa)
+    take_over_draft(respondent=xaa, pk=pk, by=ruth)
+    [place] = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])[0]
+    assert place.where == "I.13, a draft of Ruth that is not saved yet"
+    pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
+    confirm_withdrawal(pk=pk, by=ruth)
+    assert [draft.fields for draft in Draft.everyones.all()] == [{}, {}, {}]
+
+
 # Two at once
 
 
@@ -338,3 +421,13 @@ def test_words_that_are_typed_while_they_are_withdrawn_are_told_or_emptied(xaa, 
     typed, _withdrawn = together(lambda: type_(f"{WORDS} again", by=carol), lambda: confirm_withdrawal(pk=pk, by=carol))
     assert type(typed) in {Draft, DraftClosed}
     assert [draft.fields for draft in Draft.everyones.all()] == [{}, {}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_over_at_once_one_has_it_and_nothing_is_lost(xaa, alice, carol, ruth, type_):
+    pk = type_("Law No. 17", by=carol).pk
+    leave(carol, xaa)
+    takers = [partial(take_over_draft, respondent=xaa, pk=pk, by=person) for person in (alice, ruth)]
+    assert {type(one) for one in together(*takers)} == {Draft, NotAllowed}
+    assert sorted([measures(alice), measures(ruth)]) == [[], ["Law No. 17"]]
+    assert Event.everyones.filter(action="draft taken over").count() == 1

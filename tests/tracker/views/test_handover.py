@@ -1,0 +1,213 @@
+"""The handover pack: what whoever follows a focal point is told, as a page and as a file, and what stays untold."""
+
+import datetime
+import re
+import subprocess
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from tests.conftest import lifted_triggers, make_person
+from tests.submissions import asked_about, handed_in, opened_round
+from tracker.actions.draft import Tab, save_draft
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.proposal import offer_proposal
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Assignment, Draft, Institution, Membership, Revision, User
+from tracker.models.draft import new_tab
+from tracker.models.user import Role
+from tracker.reports.handover import handover
+from tracker.reports.handover_pdf import handover_pdf
+
+pytestmark = pytest.mark.django_db
+
+PACK, FILE, DESK = (reverse(name, args=["XAA"]) for name in ("handover", "handover_pdf", "respondent_desk"))
+TYPED = "chrysoprase"
+QUERIES = 15
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def words(response) -> str:
+    assert response.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def words_of_pdf(content: bytes) -> str:
+    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True)
+    return " ".join(INVISIBLE.sub("", done.stdout.decode()).split())
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def ruth(xaa):
+    """She follows alice."""
+    return make_person("ruth", Role.FOCAL_POINT, xaa)
+
+
+@pytest.fixture
+def say(xaa, alice, unit):
+    def say(label, status="implemented", base=0, **said):
+        answer = Answer(status=status, **said)
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+
+    return say
+
+
+@pytest.fixture
+def assign(xaa, alice, unit):
+    def assign(label, **to):
+        return Assignment.everyones.create(respondent=xaa, unit=unit(label), assigned_by=alice, **to)
+
+    return assign
+
+
+@pytest.fixture
+def type_(xaa, unit):
+    def type_(label, by):
+        fields = {"measures": [TYPED]}
+        return save_draft(respondent=xaa, unit=unit(label), tab=Tab(new_tab()), base=0, fields=fields, by=by)
+
+    return type_
+
+
+def leave(person: User) -> None:
+    ended = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
+    Membership.objects.filter(user=person).update(ended_at=ended)
+
+
+@pytest.fixture
+def desk(xaa, alice, bob, carol, ruth, unit, say, assign, type_):
+    """A round is open, a question came back, Carol has left with two items and a draft, Alice has begun another one."""
+    justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
+    say("I.13", ready=True)
+    submission = handed_in(xaa, opened_round(bob), alice)
+    asked_about(submission, {"I.13": "Which article?"}, bob)
+    say("I.13", "in_progress", base=1)
+    add_evidence(respondent=xaa, by=alice, details=EvidenceDetails("Law No. 17", "law", "en", url="https://x.example/"))
+    assign("I.1", institution=justice, due_on=datetime.date(2026, 12, 15))
+    assign("II.49", person=carol)
+    assign("IV.46(i)", person=carol)
+    offered = Answer(status="implemented", measures=TYPED)
+    offer_proposal(respondent=xaa, unit=unit("II.4"), base=0, answer=offered, by=carol)
+    type_("II.49", carol)
+    type_("I.5(b)", alice)
+    leave(carol)
+    Membership.objects.filter(user=ruth).update(until=datetime.date(2027, 6, 30))
+    return submission
+
+
+@pytest.fixture
+def page(client, ruth, desk):
+    client.force_login(ruth)
+    return lambda address=PACK: client.get(address)
+
+
+TOLD = [
+    "Round 2026",
+    "XAA/2026/1, clarification requested",
+    "Which article?",
+    "15 December 2026",
+    "Carol",
+    "Ministry of Justice",
+    "30 June 2027",
+    "ended 20 November 2026",
+    "In progress",
+    "Law No. 17",
+    "A contributor's draft",
+]
+
+
+def test_the_page_tells_what_runs_who_has_what_and_what_changed(page, desk):
+    said = words(page())
+    for told in TOLD[:1] + TOLD[2:-1]:
+        assert told in said
+    assert "XAA/2026/1 , clarification requested" in said
+    assert "Carol has left: nobody has it 2 assigned, 0 handed back, 0 returned II.49 IV.46(i)" in said
+    assert "Ministry of Justice 1 assigned, 0 handed back, 0 returned; next due 15 December 2026 I.1" in said
+    assert "II.4 Carol a contributor&#x27;s draft" in said
+    assert "I.13 In progress before: No information saved 2 times" in said
+    assert desk.code in said
+    assert desk.digest in said
+
+
+def test_the_file_tells_the_same(page, desk):
+    response = page(FILE)
+    assert response["Content-Disposition"].startswith('attachment; filename="XAA-handover-')
+    said = words_of_pdf(response.content)
+    for told in TOLD:
+        assert told in said
+    assert "Has left: nobody has it. 2 assigned" in said
+    assert desk.code in said
+    assert " ".join(desk.digest[start : start + 8] for start in range(0, 64, 8)) in said
+    assert "Self-reported by States, not verified by the Secretariat." in said
+
+
+def test_neither_holds_a_word_of_what_is_typed_or_offered(page):
+    assert TYPED not in page().content.decode()
+    assert TYPED not in words_of_pdf(page(FILE).content)
+
+
+def test_changes_of_before_thirty_days_are_not_told(page, say):
+    say("I.7(a)")
+    with_old = timezone.now() - datetime.timedelta(days=31)
+    assert "I.7(a)" in words(page())
+    with lifted_triggers():
+        Revision.everyones.filter(record__recommendation__label="I.7(a)").update(created_at=with_old)
+    assert "I.7(a)" not in words(page())
+
+
+def test_she_takes_over_the_draft_of_who_has_left_and_finds_it_in_the_form(page, client, carol, alice):
+    theirs = Draft.everyones.get(author=carol)
+    assert words(page()).count("Take over") == 1
+    response = client.post(reverse("draft_take_over", args=["XAA", theirs.pk]), follow=True)
+    assert response.redirect_chain[-1][0] == reverse("record", args=["XAA", "II-49"]) + f"?draft={theirs.pk}"
+    assert TYPED in response.content.decode()
+    assert "The draft is yours now. It is no answer until you save it." in words(response)
+
+
+def test_the_draft_of_who_is_here_she_does_not_take_over(page, client, alice):
+    hers = Draft.everyones.get(author=alice)
+    response = client.post(reverse("draft_take_over", args=["XAA", hers.pk]), follow=True)
+    assert "Nothing was taken over" in words(response)
+    assert TYPED not in response.content.decode()
+    assert Draft.everyones.get(pk=hers.pk).author == alice
+
+
+def test_the_desk_says_what_is_with_nobody_to_focal_points_alone(page, client, xaa):
+    said = words(page(DESK))
+    assert "Carol has left: nobody has the 2 recommendations assigned to this person." in said
+    client.force_login(make_person("vera", Role.VIEWER, xaa))
+    assert "nobody has" not in words(client.get(DESK))
+
+
+def test_an_empty_desk_has_a_pack_too(client, alice):
+    client.force_login(alice)
+    assert "No round is open." in words(client.get(PACK))
+    assert "No proposal waits." in words_of_pdf(client.get(FILE).content)
+
+
+@pytest.mark.parametrize("address", [PACK, FILE, DESK])
+@pytest.mark.parametrize("count", [2, 40])
+def test_queries(address, count, page, xaa, alice, unit, say, assign, type_, django_assert_max_num_queries):
+    free = [one for one in xaa.units_asked().order_by("position") if one.label not in {"I.13", "II.49", "IV.46(i)"}]
+    for number, one in enumerate(free[:count]):
+        say(one.label)
+        gone = make_person(f"gone{number}", Role.CONTRIBUTOR, xaa)
+        assign(one.label, person=gone)
+        type_(one.label, gone)
+        leave(gone)
+    with django_assert_max_num_queries(QUERIES):
+        assert page(address).status_code == 200
+
+
+def test_in_arabic_it_is_written_from_right_to_left(xaa, ruth, desk, carol):
+    User.objects.filter(pk=carol.pk).update(name="كارول حداد")
+    with translation.override("ar"):
+        content = handover_pdf(handover(xaa, User.objects.get(pk=ruth.pk)))
+    said = words_of_pdf(content)
+    assert ("كارول" in said, "حداد" in said, "نوفمبر" in said) == (True, True, True)

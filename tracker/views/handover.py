@@ -1,0 +1,62 @@
+"""The handover pack: what whoever follows a focal point needs to know, and the drafts that she takes over."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tracker.actions.draft import take_over_draft
+from tracker.models import Respondent
+from tracker.permissions import can_hand_over
+from tracker.reports.handover import handover
+from tracker.reports.handover_pdf import handover_pdf
+from tracker.reports.statements import usual
+from tracker.shortcuts import get_desk_or_404
+from tracker.workflow import NotAllowed
+
+
+@require_safe
+def handover_pack(request, code):
+    desk = _desk_or_refuse(request, code)
+    return render(
+        request,
+        "tracker/handover/handover.html",
+        {"tab": "desk", "handover": handover(desk, request.user), "statements": usual(desk)},
+    )
+
+
+@require_safe
+def handover_file(request, code):
+    desk = _desk_or_refuse(request, code)
+    name = f"{desk.code}-handover-{timezone.localdate():%Y-%m-%d}.pdf"
+    return HttpResponse(
+        handover_pdf(handover(desk, request.user)),
+        content_type="application/pdf",
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )
+
+
+@require_POST
+def draft_take_over(request, code, pk):
+    """Leads to the form of the answer, with the draft in it."""
+    desk = _desk_or_refuse(request, code)
+    try:
+        draft = take_over_draft(respondent=desk, pk=pk, by=request.user)
+    except NotAllowed:
+        told = _("Nothing was taken over: the draft is gone, or it is of somebody who is one of your State's people.")
+        messages.warning(request, told)
+        return redirect("handover", desk.code)
+    messages.success(request, _("The draft is yours now. It is no answer until you save it."))
+    return redirect(reverse("record", args=[desk.code, draft.unit.slug]) + f"?draft={draft.pk}")
+
+
+def _desk_or_refuse(request, code: str) -> Respondent:
+    desk = get_desk_or_404(request, code)
+    if not can_hand_over(request.user, desk):
+        raise PermissionDenied
+    return desk
