@@ -4,15 +4,17 @@ invented State XBB; dana, a curator; and where people are managed erin, an admin
 
 import contextlib
 import datetime
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from allauth.mfa.models import Authenticator
 from django.apps import apps
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 
 from recommendations.append_only import append_only_models, install_triggers, remove_triggers
 from recommendations.models import Recommendation
@@ -77,14 +79,26 @@ def database_url() -> str:
     return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**settings | {"PORT": settings["PORT"] or 5432})
 
 
+@pytest.fixture(scope="module")
+def for_the_module(django_db_setup, django_db_blocker, tmp_path_factory):
+    """What is made with it stands until the last test of the module, and each test leaves it as it was."""
+    files = _files_in(tmp_path_factory.mktemp("files"))
+    with django_db_blocker.unblock(), override_settings(STORAGES=files), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
-def _files_apart(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path / "files"), "base_url": None},
-        },
+def _files_apart(request, settings, tmp_path):
+    if "for_the_module" not in request.fixturenames:
+        settings.STORAGES = _files_in(tmp_path / "files")
+
+
+def _files_in(folder: Path) -> dict[str, dict]:
+    storage = "django.core.files.storage.FileSystemStorage"
+    return {
+        **django_settings.STORAGES,
+        "default": {"BACKEND": storage, "OPTIONS": {"location": str(folder), "base_url": None}},
     }
 
 
@@ -105,6 +119,15 @@ def make_state(code: str, name: str, **kwargs) -> Respondent:
     return Respondent.objects.create(code=code, name=name, kind=Kind.STATE, **kwargs)
 
 
+def arandia() -> Respondent:
+    """It opens all to its contributors; what is opened to one of a State that does not: models/test_assignment.py."""
+    return make_state("XAA", "Arandia", protocol_acted=datetime.date(2005, 5, 1), opens_all_to_contributors=True)
+
+
+def belmara() -> Respondent:
+    return make_state("XBB", "Belmara", protocol_acted=datetime.date(2006, 6, 1))
+
+
 def make_person(name: str, role: Role | None = None, respondent: Respondent | None = None) -> User:
     user = User.objects.create_user(f"{name}@example.org", name.capitalize(), PASSWORD)
     if role:
@@ -122,13 +145,12 @@ def with_second_factor(user: User) -> User:
 
 @pytest.fixture
 def xaa(db):
-    """It opens all to its contributors; what is opened to one of a State that does not: models/test_assignment.py."""
-    return make_state("XAA", "Arandia", protocol_acted=datetime.date(2005, 5, 1), opens_all_to_contributors=True)
+    return arandia()
 
 
 @pytest.fixture
 def xbb(db):
-    return make_state("XBB", "Belmara", protocol_acted=datetime.date(2006, 6, 1))
+    return belmara()
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.canaries import canary_state  # noqa: F401
 from tests.documents import PDF
-from tests.test_walk import ADMIN_OF, URLS, address, app_of, canary_state, client_of  # noqa: F401
+from tests.test_walk import ADMIN_OF, URLS, address, app_of, client_of
 
 pytestmark = pytest.mark.django_db
 

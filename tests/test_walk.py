@@ -15,26 +15,14 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.core.files import File
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
-from recommendations.models import Fact, Recommendation, Theme
-from tests.conftest import make_person
-from tests.submissions import asked_about, handed_in, opened_round
-from tests.workbooks import downloaded, filled, rows_in
-from tracker.actions.assignment import assign
-from tracker.actions.bar import set_bar
-from tracker.actions.draft import Tab, save_draft
-from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.export import request_export
-from tracker.actions.institution import add_institution
-from tracker.actions.record import Answer, Received, save_answer, save_note
-from tracker.actions.remark import reply_to
-from tracker.actions.submission import Statements, permit_use, withdraw_submission
-from tracker.actions.withdrawal import request_withdrawal
-from tracker.actions.workbook import keep_workbook
+from recommendations.models import Recommendation
+from tests.canaries import CANARY, fill_with_canaries, walkers
+from tests.conftest import arandia, belmara, make_person, with_second_factor
+from tests.submissions import handed_in
+from tracker.actions.record import Answer, save_answer
 from tracker.models import (
     Assignment,
     Citation,
@@ -48,27 +36,20 @@ from tracker.models import (
     Respondent,
     Revision,
     Round,
-    Submission,
     User,
     Withdrawal,
     WorkbookUpload,
 )
-from tracker.models.draft import new_tab
 from tracker.models.record import Status
 from tracker.models.state_owned import StateOwned
 from tracker.models.user import Role
 from tracker.reports.files import FILE_KINDS
-from tracker.tasks import write_export
-from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
 
-CANARY = "Quetzalcanary"
-WALKERS = ("anonymous", "focal point", "contributor", "viewer", "stranger", "reviewer", "curator", "administrator")
-
 
 class Expected(NamedTuple):
-    """Status codes in the order of WALKERS, of a GET and of a POST, empty unless POSTED has something."""
+    """Status codes in the order of canaries.WALKERS, of a GET and of a POST, empty unless POSTED has something."""
 
     get: str
     post: str
@@ -314,98 +295,36 @@ def named_patterns(patterns, namespace: str = "", prefix: str = ""):
             yield f"{namespace}{entry.name}", prefix + str(entry.pattern)
 
 
-@pytest.fixture
-def fact(unit):
-    today = datetime.date(2026, 11, 24)
-    return Fact.objects.create(
-        recommendation=unit("I.3"), by="conference", what="A decision.", symbol="5/2", date=today
-    )
+@pytest.fixture(scope="module")
+def site(for_the_module):
+    """State XAA with its canaries, State XBB, and the people of the walk: made once, and each test leaves them so."""
+    xaa, xbb = arandia(), belmara()
+    alice, charlie = make_person("alice", Role.FOCAL_POINT, xaa), make_person("charlie", Role.FOCAL_POINT, xbb)
+    secretariat = {"bob": Role.REVIEWER, "dana": Role.CURATOR, "erin": Role.ADMINISTRATOR}
+    bob, dana, erin = (with_second_factor(make_person(name, role)) for name, role in secretariat.items())
+    people = walkers(xaa, alice, charlie, bob, dana, erin)
+    fill_with_canaries(xaa, alice, bob)
+    return xaa, xbb, people
 
 
 @pytest.fixture
-def people(fact, alice, charlie, bob, dana, erin, xaa):
-    set_bar(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
-    return dict(
-        zip(
-            WALKERS,
-            (
-                None,
-                alice,
-                make_person("carol", Role.CONTRIBUTOR, xaa),
-                make_person("victor", Role.VIEWER, xaa),
-                charlie,
-                bob,
-                dana,
-                erin,
-            ),
-            strict=True,
-        )
-    )
+def canary_state(site) -> Respondent:
+    return site[0]
 
 
 @pytest.fixture
-def canary_state(alice, bob, xaa, unit):
-    """State XAA with the canary in every field that takes words, in an answer, a note, evidence and a request. What it
-    handed in is one answer without the canary, which cites evidence kept to the State with it.
-    """
-    law = add_evidence(
-        respondent=xaa,
-        by=alice,
-        details=EvidenceDetails(
-            title=f"{CANARY} law",
-            kind="law",
-            language="en",
-            upload=inspect(File(io.BytesIO(f"{CANARY} text".encode()), name=f"{CANARY}.txt")),
-        ),
-    )
-    for label in ("IV.46(i)", "I.5(b)"):
-        base = 0
-        for text in (CANARY, f"{CANARY} again"):
-            revision = save_answer(
-                respondent=xaa,
-                unit=unit(label),
-                base=base,
-                answer=Answer(
-                    status=Status.CONSIDERED_NOT_TAKEN_UP,
-                    reasons=text,
-                    measures=text,
-                    difficulties=text,
-                    assistance_kinds=["training"],
-                    assistance=text,
-                    good_practice=True,
-                    good_practice_shared=True,
-                    lead_institution=text,
-                    target_date=datetime.date(2027, 6, 30),
-                    citations=[(law, text)],
-                ),
-                by=alice,
-                change_reason=text,
-                received=Received(text, datetime.date(2026, 3, 3)),
-            )
-            base = revision.number
-        save_note(respondent=xaa, unit=unit(label), note=CANARY, by=alice)
-        typed = {"status": ["implemented"], "measures": [f"{CANARY} draft"]}
-        save_draft(respondent=xaa, unit=unit(label), tab=Tab(new_tab()), base=2, fields=typed, by=alice)
-    handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
-    save_answer(
-        respondent=xaa,
-        unit=unit("I.13"),
-        base=0,
-        answer=handed_in_answer,
-        by=alice,
-        change_reason=f"{CANARY} wanted it",
-    )
-    handed_in(xaa, opened_round(bob), alice)
-    write_export.call(request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).pk)
-    ministry = add_institution(respondent=xaa, name=f"{CANARY} ministry", kind=Institution.Kind.MINISTRY, by=alice)
-    assign(respondent=xaa, units=[unit("I.5(b)")], to=ministry, note=CANARY, by=alice)
-    Assignment.everyones.update(return_reason=CANARY)
-    content = filled(downloaded(xaa, alice, "I.14"), "I.14", status="Implemented", measures=CANARY)
-    received = Received(CANARY, datetime.date(2026, 3, 3))
-    rows = rows_in(content, xaa, alice)
-    keep_workbook(respondent=xaa, by=alice, downloaded_at=timezone.now(), rows=rows, received=received)
-    request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=Withdrawal.Reason.NAME, by=alice)
-    return xaa
+def xaa(site) -> Respondent:
+    return site[0]
+
+
+@pytest.fixture
+def xbb(site) -> Respondent:
+    return site[1]
+
+
+@pytest.fixture
+def people(site) -> dict[str, User | None]:
+    return site[2]
 
 
 ADMIN_SITE = {
@@ -597,94 +516,6 @@ def test_the_admin_leads_to_no_row_of_a_state(people, canary_state):
         for pk in (model._base_manager.earliest("pk").pk, 0):
             for walker in ("curator", "administrator"):
                 assert client_of(people[walker]).get(reverse("admin:view_on_site", args=[kind, pk])).status_code == 404
-
-
-PRIVATE = "Privatecanary"
-TOLD = "Toldcanary"
-
-
-@pytest.fixture
-def publication(people, bob, xaa, unit) -> Submission:
-    """What XAA publishes has the word TOLD in its answer and its public evidence; whatever else there is of it, or came
-    of it, has the word PRIVATE, with the name of who wrote it.
-    """
-    author = make_person("penelope", Role.FOCAL_POINT, xaa)
-    User.objects.filter(pk=author.pk).update(name=f"{PRIVATE} Author", email=f"{PRIVATE}@example.org".lower())
-    author = User.objects.get(pk=author.pk)
-
-    def evidence(word: str, disclosure: str) -> EvidenceVersion:
-        upload = inspect(File(io.BytesIO(f"{word} {disclosure}".encode()), name=f"{word}-{disclosure}.txt"))
-        details = EvidenceDetails(title=word, kind="law", language="en", disclosure=disclosure, upload=upload)
-        return add_evidence(respondent=xaa, by=author, details=details)
-
-    def save(base: int, text: str, *citations, **said) -> None:
-        answer = Answer(status=Status.IMPLEMENTED, measures=text, citations=list(citations), **said)
-        save_answer(
-            respondent=xaa,
-            unit=unit("I.13"),
-            base=base,
-            answer=answer,
-            by=author,
-            change_reason=f"{PRIVATE} wish",
-            received=Received(f"{PRIVATE} ministry", datetime.date(2026, 3, 3)),
-        )
-
-    save(0, f"{PRIVATE} before")
-    open_, inner, own = evidence(TOLD, "public"), evidence(PRIVATE, "secretariat"), evidence(PRIVATE, "state")
-    save(1, TOLD, (open_, TOLD), (inner, PRIVATE), (own, PRIVATE), lead_institution=TOLD, ready=True)
-    save_note(respondent=xaa, unit=unit("I.13"), note=PRIVATE, by=author)
-    round_ = opened_round(bob)
-    stated = Statements(
-        names_no_victim=True, gaps_confirmed=True, published=True, cleared_by=PRIVATE, note_verbale=PRIVATE
-    )
-    first = handed_in(xaa, round_, author, stated)
-    reply_to(remark=asked_about(first, {"I.13": f"{PRIVATE}?"}, bob)["I.13"], text=PRIVATE, base=0, by=author)
-    withdraw_submission(submission=handed_in(xaa, round_, author), reason=PRIVATE, by=author)
-    save(2, f"{PRIVATE} later")
-    typed = {"status": ["implemented"], "measures": [PRIVATE]}
-    save_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(new_tab()), base=3, fields=typed, by=author)
-    save_answer(
-        respondent=xaa,
-        unit=unit("I.1"),
-        base=0,
-        answer=Answer(status=Status.IMPLEMENTED, measures=f"{PRIVATE} not handed in"),
-        by=author,
-    )
-    return first
-
-
-def public_paths(submission: Submission) -> list[str]:
-    """Every address of the site that a stranger may ask for, those of the publication among them, theme by theme."""
-    paths = [reverse(name, kwargs=kwargs) for name, (kwargs, expected) in URLS.items() if expected.get[:3] == "200"]
-    paths += [reverse(name, kwargs=SUBMISSION) for name in ("published", "published_csv", "published_json")]
-    paths += [reverse("verified", args=[submission.code])]
-    paths += [f"{submission.get_public_url()}?section={slug}" for slug in Theme.objects.values_list("slug", flat=True)]
-    paths += [reverse("recommendations:detail", args=[slug]) for slug in ("I-13", "I-1")]
-    return paths + [
-        reverse("published_evidence_file", kwargs=SUBMISSION | {"slug": "I-13", "position": position})
-        for position in (1, 2, 3)
-    ]
-
-
-@pytest.mark.parametrize("walker", ["anonymous", "stranger"])
-def test_what_a_state_publishes_is_read_by_all_and_nothing_else_of_it(walker, people, publication):
-    client = client_of(people[walker])
-    said = {path: words_of(client.get(path)) for path in public_paths(publication)}
-    assert [path for path, told in said.items() if PRIVATE.casefold() in told.casefold()] == []
-    assert {path.partition("?")[0] for path, told in said.items() if TOLD in told} == {
-        reverse("published", kwargs=SUBMISSION),
-        reverse("published_csv", kwargs=SUBMISSION),
-        reverse("published_json", kwargs=SUBMISSION),
-        reverse("published_evidence_file", kwargs=SUBMISSION | {"slug": "I-13", "position": 1}),
-    }
-
-
-def test_what_is_taken_back_is_read_by_nobody(publication):
-    client, paths = client_of(None), public_paths(publication)
-    permit_use(submission=publication, published=False, by=publication.sealed_by)
-    for word in (TOLD, PRIVATE, publication.digest):
-        beside = paths if word != publication.digest else [path for path in paths if "/verify/" not in path]
-        assert [path for path in beside if word in words_of(client.get(path))] == []
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import enter, scrolls_sideways, sign_in, violations
+from tests.canaries import canary_state, people  # noqa: F401
 from tests.conftest import PASSWORD
-from tests.test_walk import URLS, address, canary_state, client_of, fact, people  # noqa: F401
+from tests.test_walk import URLS, address, client_of
 from tests.tracker.test_accounts import code
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer

@@ -42,11 +42,6 @@ from tracker.reports.seal import read_seal
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
 
-@pytest.fixture(autouse=True)
-def _files_apart():
-    """The files are the world's."""
-
-
 def test_all_of_it_holds():
     assert list(faults()) == []
 

@@ -1,0 +1,119 @@
+"""State XAA with a canary word in every field that takes words, and the people before whom it is looked for."""
+
+import datetime
+import io
+
+import pytest
+from django.core.files import File
+from django.utils import timezone
+
+from recommendations.models import Fact, Recommendation
+from tests.conftest import make_person
+from tests.submissions import handed_in, opened_round
+from tests.workbooks import downloaded, filled, rows_in
+from tracker.actions.assignment import assign
+from tracker.actions.bar import set_bar
+from tracker.actions.draft import Tab, save_draft
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.export import request_export
+from tracker.actions.institution import add_institution
+from tracker.actions.record import Answer, Received, save_answer, save_note
+from tracker.actions.withdrawal import request_withdrawal
+from tracker.actions.workbook import keep_workbook
+from tracker.models import Assignment, Institution, Respondent, User, Withdrawal
+from tracker.models.draft import new_tab
+from tracker.models.record import Status
+from tracker.models.user import Role
+from tracker.tasks import write_export
+from tracker.uploads import inspect
+
+CANARY = "Quetzalcanary"
+WALKERS = ("anonymous", "focal point", "contributor", "viewer", "stranger", "reviewer", "curator", "administrator")
+
+
+@pytest.fixture
+def people(xaa, alice, charlie, bob, dana, erin):
+    return walkers(xaa, alice, charlie, bob, dana, erin)
+
+
+@pytest.fixture
+def canary_state(xaa, alice, bob):
+    fill_with_canaries(xaa, alice, bob)
+    return xaa
+
+
+def walkers(xaa: Respondent, alice: User, charlie: User, bob: User, dana: User, erin: User) -> dict[str, User | None]:
+    """By name, in the order of WALKERS; beside them ben, a reviewer who is barred from XAA, and a fact of curators."""
+    set_bar(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
+    carol, victor = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("victor", Role.VIEWER, xaa)
+    Fact.objects.create(
+        recommendation=_unit("I.3"), by="conference", what="A decision.", symbol="5/2", date=datetime.date(2026, 11, 24)
+    )
+    return dict(zip(WALKERS, (None, alice, carol, victor, charlie, bob, dana, erin), strict=True))
+
+
+def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
+    """The canary in every field that takes words, in an answer, a note, evidence and a request. What XAA handed in is
+    one answer without the canary, which cites evidence kept to the State with it.
+    """
+    law = add_evidence(
+        respondent=xaa,
+        by=alice,
+        details=EvidenceDetails(
+            title=f"{CANARY} law",
+            kind="law",
+            language="en",
+            upload=inspect(File(io.BytesIO(f"{CANARY} text".encode()), name=f"{CANARY}.txt")),
+        ),
+    )
+    for label in ("IV.46(i)", "I.5(b)"):
+        base = 0
+        for text in (CANARY, f"{CANARY} again"):
+            revision = save_answer(
+                respondent=xaa,
+                unit=_unit(label),
+                base=base,
+                answer=Answer(
+                    status=Status.CONSIDERED_NOT_TAKEN_UP,
+                    reasons=text,
+                    measures=text,
+                    difficulties=text,
+                    assistance_kinds=["training"],
+                    assistance=text,
+                    good_practice=True,
+                    good_practice_shared=True,
+                    lead_institution=text,
+                    target_date=datetime.date(2027, 6, 30),
+                    citations=[(law, text)],
+                ),
+                by=alice,
+                change_reason=text,
+                received=Received(text, datetime.date(2026, 3, 3)),
+            )
+            base = revision.number
+        save_note(respondent=xaa, unit=_unit(label), note=CANARY, by=alice)
+        typed = {"status": ["implemented"], "measures": [f"{CANARY} draft"]}
+        save_draft(respondent=xaa, unit=_unit(label), tab=Tab(new_tab()), base=2, fields=typed, by=alice)
+    handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
+    save_answer(
+        respondent=xaa,
+        unit=_unit("I.13"),
+        base=0,
+        answer=handed_in_answer,
+        by=alice,
+        change_reason=f"{CANARY} wanted it",
+    )
+    handed_in(xaa, opened_round(bob), alice)
+    write_export.call(request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).pk)
+    ministry = add_institution(respondent=xaa, name=f"{CANARY} ministry", kind=Institution.Kind.MINISTRY, by=alice)
+    assign(respondent=xaa, units=[_unit("I.5(b)")], to=ministry, note=CANARY, by=alice)
+    Assignment.everyones.update(return_reason=CANARY)
+    content = filled(downloaded(xaa, alice, "I.14"), "I.14", status="Implemented", measures=CANARY)
+    received = Received(CANARY, datetime.date(2026, 3, 3))
+    rows = rows_in(content, xaa, alice)
+    keep_workbook(respondent=xaa, by=alice, downloaded_at=timezone.now(), rows=rows, received=received)
+    request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=Withdrawal.Reason.NAME, by=alice)
+
+
+def _unit(label: str) -> Recommendation:
+    return Recommendation.objects.with_text().get(label=label)

@@ -1,0 +1,113 @@
+"""What a State publishes everybody reads, and nothing else of it: at every address that a stranger may ask for."""
+
+import datetime
+import io
+
+import pytest
+from django.core.files import File
+from django.urls import reverse
+
+from recommendations.models import Theme
+from tests.canaries import people  # noqa: F401
+from tests.conftest import make_person
+from tests.submissions import asked_about, handed_in, opened_round
+from tests.test_walk import SUBMISSION, URLS, client_of, words_of
+from tracker.actions.draft import Tab, save_draft
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, Received, save_answer, save_note
+from tracker.actions.remark import reply_to
+from tracker.actions.submission import Statements, permit_use, withdraw_submission
+from tracker.models import EvidenceVersion, Submission, User
+from tracker.models.draft import new_tab
+from tracker.models.record import Status
+from tracker.models.user import Role
+from tracker.uploads import inspect
+
+pytestmark = pytest.mark.django_db
+
+PRIVATE = "Privatecanary"
+TOLD = "Toldcanary"
+
+
+@pytest.fixture
+def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
+    """What XAA publishes has the word TOLD in its answer and its public evidence; whatever else there is of it, or came
+    of it, has the word PRIVATE, with the name of who wrote it.
+    """
+    author = make_person("penelope", Role.FOCAL_POINT, xaa)
+    User.objects.filter(pk=author.pk).update(name=f"{PRIVATE} Author", email=f"{PRIVATE}@example.org".lower())
+    author = User.objects.get(pk=author.pk)
+
+    def evidence(word: str, disclosure: str) -> EvidenceVersion:
+        upload = inspect(File(io.BytesIO(f"{word} {disclosure}".encode()), name=f"{word}-{disclosure}.txt"))
+        details = EvidenceDetails(title=word, kind="law", language="en", disclosure=disclosure, upload=upload)
+        return add_evidence(respondent=xaa, by=author, details=details)
+
+    def save(base: int, text: str, *citations, **said) -> None:
+        answer = Answer(status=Status.IMPLEMENTED, measures=text, citations=list(citations), **said)
+        save_answer(
+            respondent=xaa,
+            unit=unit("I.13"),
+            base=base,
+            answer=answer,
+            by=author,
+            change_reason=f"{PRIVATE} wish",
+            received=Received(f"{PRIVATE} ministry", datetime.date(2026, 3, 3)),
+        )
+
+    save(0, f"{PRIVATE} before")
+    open_, inner, own = evidence(TOLD, "public"), evidence(PRIVATE, "secretariat"), evidence(PRIVATE, "state")
+    save(1, TOLD, (open_, TOLD), (inner, PRIVATE), (own, PRIVATE), lead_institution=TOLD, ready=True)
+    save_note(respondent=xaa, unit=unit("I.13"), note=PRIVATE, by=author)
+    round_ = opened_round(bob)
+    stated = Statements(
+        names_no_victim=True, gaps_confirmed=True, published=True, cleared_by=PRIVATE, note_verbale=PRIVATE
+    )
+    first = handed_in(xaa, round_, author, stated)
+    reply_to(remark=asked_about(first, {"I.13": f"{PRIVATE}?"}, bob)["I.13"], text=PRIVATE, base=0, by=author)
+    withdraw_submission(submission=handed_in(xaa, round_, author), reason=PRIVATE, by=author)
+    save(2, f"{PRIVATE} later")
+    typed = {"status": ["implemented"], "measures": [PRIVATE]}
+    save_draft(respondent=xaa, unit=unit("I.13"), tab=Tab(new_tab()), base=3, fields=typed, by=author)
+    save_answer(
+        respondent=xaa,
+        unit=unit("I.1"),
+        base=0,
+        answer=Answer(status=Status.IMPLEMENTED, measures=f"{PRIVATE} not handed in"),
+        by=author,
+    )
+    return first
+
+
+def public_paths(submission: Submission) -> list[str]:
+    """Every address of the site that a stranger may ask for, those of the publication among them, theme by theme."""
+    paths = [reverse(name, kwargs=kwargs) for name, (kwargs, expected) in URLS.items() if expected.get[:3] == "200"]
+    paths += [reverse(name, kwargs=SUBMISSION) for name in ("published", "published_csv", "published_json")]
+    paths += [reverse("verified", args=[submission.code])]
+    paths += [f"{submission.get_public_url()}?section={slug}" for slug in Theme.objects.values_list("slug", flat=True)]
+    paths += [reverse("recommendations:detail", args=[slug]) for slug in ("I-13", "I-1")]
+    return paths + [
+        reverse("published_evidence_file", kwargs=SUBMISSION | {"slug": "I-13", "position": position})
+        for position in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize("walker", ["anonymous", "stranger"])
+def test_what_a_state_publishes_is_read_by_all_and_nothing_else_of_it(walker, people, publication):  # noqa: F811
+    client = client_of(people[walker])
+    said = {path: words_of(client.get(path)) for path in public_paths(publication)}
+    assert [path for path, told in said.items() if PRIVATE.casefold() in told.casefold()] == []
+    assert {path.partition("?")[0] for path, told in said.items() if TOLD in told} == {
+        reverse("published", kwargs=SUBMISSION),
+        reverse("published_csv", kwargs=SUBMISSION),
+        reverse("published_json", kwargs=SUBMISSION),
+        reverse("published_evidence_file", kwargs=SUBMISSION | {"slug": "I-13", "position": 1}),
+    }
+
+
+def test_what_is_taken_back_is_read_by_nobody(publication):
+    client, paths = client_of(None), public_paths(publication)
+    permit_use(submission=publication, published=False, by=publication.sealed_by)
+    for word in (TOLD, PRIVATE, publication.digest):
+        beside = paths if word != publication.digest else [path for path in paths if "/verify/" not in path]
+        assert [path for path in beside if word in words_of(client.get(path))] == []
