@@ -187,8 +187,8 @@ def test_a_theme_tells_its_units_and_what_also_concerns_it(page, both):
 def test_a_recommendation_leads_to_its_theme_and_to_its_family_in_the_round(page, both):
     said = page.get("/progress/recommendations/I-8/").content.decode()
     for address in (
-        "/progress/themes/implementation-conference/?round=2026",
-        "/progress/families/adherence/?round=2026",
+        "/progress/themes/identification/?round=2026",
+        "/progress/families/consular-staff/?round=2026",
     ):
         assert f'href="{address}"' in said
         assert page.get(address).status_code == 200
