@@ -1,5 +1,6 @@
 """State XAA with a canary word in every field that takes words, and the people before whom it is looked for."""
 
+import dataclasses
 import datetime
 import io
 
@@ -17,6 +18,7 @@ from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.export import request_export
 from tracker.actions.institution import add_institution
+from tracker.actions.proposal import decline_proposal, offer_proposal
 from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.actions.workbook import keep_workbook
@@ -94,6 +96,13 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
         save_note(respondent=xaa, unit=_unit(label), note=CANARY, by=alice)
         typed = {"status": ["implemented"], "measures": [f"{CANARY} draft"]}
         save_draft(respondent=xaa, unit=_unit(label), tab=Tab(new_tab()), base=2, fields=typed, by=alice)
+        offered = Answer(status=Status.IMPLEMENTED, measures=f"{CANARY} proposed", citations=[(law, f"{CANARY} page")])
+        received = Received(f"{CANARY} court", datetime.date(2026, 3, 3))
+        for said in (offered, dataclasses.replace(offered, difficulties=f"{CANARY} declined")):
+            proposal = offer_proposal(
+                respondent=xaa, unit=_unit(label), base=2, answer=said, by=alice, received=received
+            )
+        decline_proposal(proposal=proposal, reason=f"{CANARY} reason", by=alice)
     handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
     save_answer(
         respondent=xaa,

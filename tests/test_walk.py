@@ -32,6 +32,7 @@ from tracker.models import (
     Export,
     Institution,
     Membership,
+    Proposal,
     Record,
     Respondent,
     Revision,
@@ -73,6 +74,7 @@ DESK_WRITING = Expected(WRITERS, WRITERS)
 ROUND = {"code": "XAA", "round_code": "2026"}
 SUBMISSION = ROUND | {"number": 1}
 UNIT = {"code": "XAA", "slug": "IV-46-i"}
+PROPOSAL = UNIT | {"pk": "PROPOSAL"}
 PIECE = {"code": "XAA", "number": 1}
 
 REPORT_FILES = [f"report_{kind}" for kind in FILE_KINDS]
@@ -126,6 +128,10 @@ URLS = {
     "record_note": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "draft": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "draft_discard": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
+    "proposal_list": (UNIT, DESK),
+    "proposal_take": (PROPOSAL, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
+    "proposal_decline": (PROPOSAL, Expected(TO_POST_ALONE, FOCAL_POINTS)),
+    "proposal_take_back": (PROPOSAL, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
     "record_restore": (UNIT | {"number": 1}, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "assignment_hand_back": (UNIT, Expected(TO_POST_ALONE, "302 403 403 403 404 404 404 404")),
     "assignment_list": ({"code": "XAA"}, DESK),
@@ -366,6 +372,7 @@ def address(name: str) -> str:
         "CONTRIBUTOR": Membership.objects.get(role=Role.CONTRIBUTOR).pk,
         "WORKBOOK": WorkbookUpload.everyones.get().pk,
         "DRAFT": Draft.everyones.earliest("pk").pk,
+        "PROPOSAL": Proposal.everyones.earliest("pk").pk,
     }
     return reverse(name, kwargs={key: keys.get(value, value) for key, value in URLS[name][0].items()})
 

@@ -1,7 +1,6 @@
 """Answers offered to the focal point: what she takes becomes the State's next revision, and names whom it is from."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,11 +14,12 @@ from recommendations.models import Recommendation
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
 from tracker.actions.record import (
-    DATES,
     NOT_RECEIVED,
     Answer,
     Received,
+    StaleAnswer,
     broken_rules,
+    last_withdrawal,
     lock_record,
     refuse_evidence_of_others,
     refuse_unless_open,
@@ -44,14 +44,9 @@ def fields_of(answer: Answer) -> dict:
 
 
 def answer_of(proposal: Proposal) -> Answer:
-    """The answer that a proposal offers; its evidence is read for whoever may read the proposal."""
-    known = {field.name for field in fields(Answer)}
-    said = {name: value for name, value in proposal.fields.items() if name in known}
-    days = {name: date.fromisoformat(said[name]) for name in DATES if said.get(name)}
-    keys = [key for key, _pinpoint in proposal.citations]
-    versions = EvidenceVersion.everyones.select_related("evidence", "file", "withdrawal").in_bulk(keys)
-    cited = [(versions[key], pinpoint) for key, pinpoint in proposal.citations]
-    return Answer(**said | days | {"citations": cited})
+    """The answer that a proposal offers, with all that it cites."""
+    versions = EvidenceVersion.everyones.in_bulk([key for key, _pinpoint in proposal.citations])
+    return Answer(**proposal.offered, citations=[(versions[key], pinpoint) for key, pinpoint in proposal.citations])
 
 
 def received_of(proposal: Proposal) -> Received:
@@ -70,13 +65,15 @@ def offer_proposal(
     institution: Institution | None = None,
     received: Received = NOT_RECEIVED,
     reference: str = "",
+    withdrawn: int | None = None,
     tab: Tab | None = None,
 ) -> Proposal:
     """Offer an answer to the focal point; the same one again (a double click) is the one that waits already.
 
-    `base` is the number of the revision that it was begun from, 0 where there was none; `reference` names the State's
-    written request, for what the Secretariat transcribes. With it goes the draft of the `tab` in which it was written.
-    Raises PermissionDenied, or ValidationError (by field).
+    `base` is the number of the revision that it was begun from, 0 where there was none; of a draft `withdrawn` is the
+    `last_withdrawal` of that, lest a page that was open bring the words back. `reference` names the State's written
+    request, for what the Secretariat transcribes. With it goes the draft of the `tab` in which it was written.
+    Raises PermissionDenied, ValidationError (by field), or StaleAnswer when words were withdrawn meanwhile.
     """
     if not can_offer(by, respondent, unit, origin) or (institution and institution.respondent_id != respondent.pk):
         raise PermissionDenied
@@ -86,6 +83,8 @@ def offer_proposal(
     refuse_evidence_of_others(respondent, answer, by)
     # A withdrawal holds the respondent while it looks for words: none slip in meanwhile.
     Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    if origin == Proposal.Origin.DRAFT:
+        _refuse_withdrawn(respondent, unit, base, withdrawn)
     if tab:
         close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
     proposal = Proposal(
@@ -120,11 +119,12 @@ def take_proposal(
     withdrawn: int | None = None,
     change_reason: str = "",
     received: Received | None = None,
+    tab: Tab | None = None,
 ) -> Revision:
     """Make a proposal the next revision: as it is, or as the focal point merged it with others that she takes `also`.
 
-    The proposals are given as they were read; `base` and `withdrawn` tell of the current revision as `save_answer`
-    has them. What says the same as the current revision is that one; a double click makes one revision.
+    The proposals are given as they were read; `base`, `withdrawn` and `tab` are those of `save_answer`. What says the
+    same as the current revision becomes that one; a double click makes one revision.
     Raises PermissionDenied, ValidationError (by field), StaleAnswer when `base` is not current any more, or
     NotAllowed when one of them does not wait any more, or lost words since it was read.
     """
@@ -144,9 +144,10 @@ def take_proposal(
         base=base,
         answer=answer,
         by=by,
-        change_reason=change_reason or _named(taken),
-        received=_received(taken) if received is None else received,
+        change_reason=change_reason or named(taken),
+        received=received_of_first(taken) if received is None else received,
         withdrawn=withdrawn,
+        tab=tab,
     )
     revision = saved or record.current  # as it was locked: nothing new was said
     for given in taken:
@@ -205,6 +206,13 @@ def _broken_reference(origin: str, reference: str) -> dict[str, list]:
     return {"reference": problems} if problems else {}
 
 
+def _refuse_withdrawn(respondent: Respondent, unit: Recommendation, base: int, withdrawn: int | None) -> None:
+    of_unit = Revision.everyones.filter(record__respondent=respondent, record__recommendation=unit)
+    begun_from = of_unit.filter(number=base).first()
+    if begun_from and last_withdrawal(begun_from) != withdrawn:
+        raise StaleAnswer(of_unit.latest("number"))
+
+
 def _waiting_already(proposal: Proposal) -> Proposal | None:
     same = Proposal.everyones.filter(
         respondent=proposal.respondent,
@@ -245,12 +253,13 @@ def _taken_already(taken: list[Proposal], answer: Answer, by: User) -> Revision 
     return revision if Answer.of(revision) == answer else None
 
 
-def _named(taken: list[Proposal]) -> str:
+def named(taken: Sequence[Proposal]) -> str:
+    """Whom an answer is from, as the reason for its change."""
     names = get_text_list(list(dict.fromkeys(row.whom for row in taken)), gettext("and"))
     return Truncator(gettext("Taken from the proposal of %(who)s") % {"who": names}).chars(REASON_LIMIT)
 
 
-def _received(taken: list[Proposal]) -> Received:
+def received_of_first(taken: Sequence[Proposal]) -> Received:
     """Of the first of them that an institution sent."""
     return next((received_of(row) for row in taken if row.received_from and row.received_on), NOT_RECEIVED)
 

@@ -134,7 +134,7 @@ def save_answer(
     says_the_same = (
         current is not None and answer == Answer.of(current) and received in (NOT_RECEIVED, Received.of(current))
     )
-    if current and not says_the_same and (base, withdrawn) != (current.number, _last_withdrawal(current)):
+    if current and not says_the_same and (base, withdrawn) != (current.number, last_withdrawal(current)):
         raise StaleAnswer(current)
     if tab:
         close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
@@ -169,7 +169,7 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
         by=by,
         change_reason=gettext("Restored from revision %(number)s") % {"number": revision.number},
         source=revision,
-        withdrawn=_last_withdrawal(begun_from) if begun_from else None,
+        withdrawn=last_withdrawal(begun_from) if begun_from else None,
     )
 
 
@@ -267,7 +267,8 @@ def _is_implausible(day: date | None) -> bool:
     return day is not None and day.year not in YEARS
 
 
-def _last_withdrawal(revision: Revision) -> int | None:
+def last_withdrawal(revision: Revision) -> int | None:
+    """Key of the last withdrawal from a revision or from what it cites."""
     return revision.last_withdrawal(Citation.everyones.filter(revision=revision))
 
 

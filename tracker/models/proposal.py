@@ -1,5 +1,7 @@
 """An answer that somebody offers to the focal point: the State's only once she takes it."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -16,6 +18,7 @@ from tracker.models.user import Role
 from tracker.models.withdrawal import Digested
 
 WRITTEN = tuple(name for name in Revision.answer_fields if name in Revision.withdrawable)
+DATES = ("target_date", "situation_as_at")
 PINPOINT = "pinpoint "  # and the place of its citation, from 1
 
 
@@ -112,6 +115,17 @@ class Proposal(Digested):
         return self.received_from or str(self.author)
 
     @property
+    def stamp(self) -> str:
+        """Names the proposal as it was read: another one after a withdrawal, lest a page bring the words back."""
+        return f"{self.pk}.{self.withdrawal_id or 0}"
+
+    @property
+    def offered(self) -> dict:
+        """The fields of the answer by name, citations apart, as a revision has them."""
+        said = {name: self.fields[name] for name in Revision.answer_fields if name in self.fields}
+        return said | {name: date.fromisoformat(said[name]) for name in DATES if said.get(name)}
+
+    @property
     def citations(self) -> list[tuple[int, str]]:
         return [(key, pinpoint) for key, pinpoint in self.fields.get("citations", [])]
 
@@ -121,7 +135,8 @@ class Proposal(Digested):
         pinpoints = {f"{PINPOINT}{place}": said for place, (_key, said) in enumerate(self.citations, start=1)}
         written = {name: self.fields.get(name, "") for name in WRITTEN}
         beside = {"received_from": self.received_from, "reference": self.reference}
-        reason = {"decline_reason": self.decline_reason} if self.state == self.State.DECLINED else {}
+        is_declined = self.state == self.State.DECLINED or self.decline_reason
+        reason = {"decline_reason": self.decline_reason} if is_declined else {}
         return written | pinpoints | beside | reason
 
     def empty(self, names: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import Family, FamilyMember, Meeting, Recommendation, Theme
 from tracker.models import Citation, Record, Respondent, Revision, User
@@ -92,7 +93,8 @@ class Group(NamedTuple):
 
 
 def unit_rows(respondent: Respondent, reader: User, came_back: Collection[int] = ()) -> UnitRows:
-    """The units of a respondent that are opened to the reader, in five queries however many there are.
+    """The units of a respondent that are opened to the reader, in four queries however many there are, and one more
+    once somebody asks for their families.
 
     `came_back` are keys of units.
     """
@@ -100,14 +102,14 @@ def unit_rows(respondent: Respondent, reader: User, came_back: Collection[int] =
     recorded = {record.recommendation_id: record for record in _living(records)}
     units = list(opened(_units(respondent, recorded), respondent, reader))
     evidence = _evidence_counts(recorded.values())
-    families = families_of(units)
+    families = SimpleLazyObject(lambda: families_of(units))
     rows = [
         UnitRow(
             unit=unit,
             is_asked=unit.is_asked,  # type: ignore[attr-defined]
             record=recorded.get(unit.pk),
             evidence_count=evidence[recorded[unit.pk].current_id] if unit.pk in recorded else 0,
-            families=tuple(families[unit.pk]),
+            families=SimpleLazyObject(lambda unit=unit: tuple(families[unit.pk])),  # type: ignore[arg-type]
             came_back=unit.pk in came_back,
         )
         for unit in units

@@ -29,15 +29,18 @@ from recommendations.models import FamilyMember, Recommendation
 from tracker import kept
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
+from tracker.actions.proposal import named, offer_proposal, received_of_first, take_proposal
 from tracker.actions.record import Answer, StaleAnswer, StaleNote, restore_revision, save_answer, save_note
 from tracker.difference import Difference, differences, in_words
 from tracker.forms.draft import GOES_ON, as_typed, leave_unchecked, tab_typed
+from tracker.forms.proposal import merged
 from tracker.forms.record import AnswerForm, Cited, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
 from tracker.models import (
     Assignment,
     Citation,
     Draft,
     EvidenceVersion,
+    Proposal,
     Record,
     Respondent,
     Revision,
@@ -47,12 +50,14 @@ from tracker.models import (
 from tracker.models.assignment import opened
 from tracker.models.draft import new_tab
 from tracker.models.language import Language
-from tracker.permissions import can_answer, can_assign, can_hand_back
+from tracker.permissions import can_answer, can_assign, can_decide_proposals, can_hand_back
 from tracker.reports.assignments import assignments_of
 from tracker.reports.assistance import in_contact
+from tracker.reports.proposals import proposals_of, waiting_count
 from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
 from tracker.shortcuts import get_desk_or_404, get_unit_or_404
+from tracker.workflow import NotAllowed
 
 SHOWN_BESIDE_THE_FORM = 3
 SHOWN_ON_A_PAGE = 20
@@ -93,7 +98,8 @@ class Card(NamedTuple):
 class Page(NamedTuple):
     """What the page of an answer is about. `asked`: the units asked of the desk; `newest`: its last few revisions;
     `drafts`: what this person began on it and did not save, the newest first; `shared`: how many others share a good
-    practice on it, None where it is not asked; `in_contact`: since when the Secretariat is, about assistance with it.
+    practice on it, None where it is not asked; `in_contact`: since when the Secretariat is, about assistance with it;
+    `waiting`: how many proposals wait for the focal point, None where it is not asked.
     """
 
     desk: Respondent
@@ -108,6 +114,7 @@ class Page(NamedTuple):
     in_contact: datetime | None
     assigned: list[Assignment]
     may_assign: bool
+    waiting: int | None
 
     @property
     def current(self) -> Revision | None:
@@ -131,6 +138,13 @@ class Begun(NamedTuple):
     draft: Draft | None = None
 
 
+class Taking(NamedTuple):
+    """A proposal that waits, and whether the answer in the form takes it."""
+
+    proposal: Proposal
+    is_taken: bool
+
+
 class Forms(NamedTuple):
     """The parts of the form, which are sent as one."""
 
@@ -149,6 +163,8 @@ def record(request, code, slug):
     page = _open(request.user, desk, unit)
     if request.method == "POST":
         return _save(request, page)
+    if "proposal" in request.GET:
+        return _merge(request, page)
     typed = _take_kept(request, code, slug)
     begun = _begin(request, page, typed)
     if typed or begun.draft is None:
@@ -185,14 +201,14 @@ def record_history(request, code, slug):
     if not page.paginator.count and not _is_open(request.user, desk, unit):
         raise Http404
     first = max(0, page.start_index() - 1)
+    shown = _with_citations(request.user, revisions)
+    taken = Prefetch("proposals", Proposal.objects.visible_to(request.user).select_related("author"))
     context = {
         "tab": "records",
         "crumbs": _crumbs(desk, unit, _("History")),
         "unit": unit,
         "page": page,
-        "history": _tell(
-            _with_citations(request.user, revisions)[first : first + SHOWN_ON_A_PAGE + 1], SHOWN_ON_A_PAGE
-        ),
+        "history": _tell(shown.prefetch_related(taken)[first : first + SHOWN_ON_A_PAGE + 1], SHOWN_ON_A_PAGE),
         "newest": page.paginator.count,  # they are numbered from 1 without a gap
         "may_write": can_answer(request.user, desk, unit),
     }
@@ -254,25 +270,104 @@ def _save(request, page):
             forms.evidence.add_error(None, error)
             return _show(request, page, forms, tab)
     answer = forms.answer.answer(added, forms.evidence.place)
+    keep = _offer if "offer" in request.POST else _take if "proposal" in request.POST else _save_answer
     try:
-        revision = save_answer(
-            respondent=page.desk,
-            unit=page.unit,
-            base=forms.answer.base,
-            withdrawn=forms.answer.withdrawn,
-            answer=answer,
-            by=request.user,
-            change_reason=forms.answer.cleaned_data.get("change_reason", ""),
-            received=forms.answer.received(),
-            tab=tab,
-        )
+        keep(request, page, forms.answer, answer, tab)
     except ValidationError as error:
         forms.answer.add_error(None, error.messages)
         return _show(request, page, forms, tab)
     except StaleAnswer:
         return _show_conflict(request, page, answer, added, forms.evidence.place)
-    _say_saved(request, page.unit, revision)
     return _go_on(request, page)
+
+
+def _save_answer(request, page: Page, form: AnswerForm, answer: Answer, tab: Tab) -> None:
+    revision = save_answer(
+        respondent=page.desk,
+        unit=page.unit,
+        base=form.base,
+        withdrawn=form.withdrawn,
+        answer=answer,
+        by=request.user,
+        change_reason=form.cleaned_data.get("change_reason", ""),
+        received=form.received(),
+        tab=tab,
+    )
+    _say_saved(request, page.unit, revision)
+
+
+def _offer(request, page: Page, form: AnswerForm, answer: Answer, tab: Tab) -> None:
+    """Offer it to the focal point; the answer stays as it is until she takes it."""
+    offer_proposal(
+        respondent=page.desk,
+        unit=page.unit,
+        base=form.base,
+        withdrawn=form.withdrawn,
+        answer=answer,
+        by=request.user,
+        received=form.received(),
+        tab=tab,
+    )
+    told = _("%(label)s: offered to the focal point. The answer stays as it is until she takes yours.")
+    messages.success(request, told % {"label": page.unit.label})
+
+
+def _take(request, page: Page, form: AnswerForm, answer: Answer, tab: Tab) -> None:
+    """Save it as an answer that takes proposals."""
+    stamps = request.POST.getlist("proposal")
+    taken = [one for one in proposals_of(page.desk, page.unit, request.user) if one.stamp in stamps]
+    gone = _("A proposal that this answer takes does not wait any more, or words were withdrawn from it. Look again.")
+    if len(taken) < len(stamps):
+        raise ValidationError(gone)
+    try:
+        revision = take_proposal(
+            proposal=taken[0],
+            also=taken[1:],
+            base=form.base,
+            withdrawn=form.withdrawn,
+            answer=answer,
+            by=request.user,
+            change_reason=form.cleaned_data.get("change_reason", ""),
+            received=form.received(),
+            tab=tab,
+        )
+    except NotAllowed as error:
+        raise ValidationError(gone) from error
+    _say_saved(request, page.unit, revision)
+
+
+def _merge(request, page: Page):
+    """The form, filled with what she chose of the proposals field by field. Nothing is saved yet."""
+    if not can_decide_proposals(request.user, page.desk):
+        raise PermissionDenied
+    stamps = request.GET.getlist("proposal")
+    waiting = [one for one in _waiting(request.user, page) if one.stamp in stamps]
+    if not waiting:
+        messages.info(request, _("None of them waits any more."))
+        return redirect("proposal_list", page.desk.code, page.unit.slug)
+    taken = [one for one in waiting if str(one.pk) in request.GET.dict().values()] or waiting
+    library = list(_library(request.user, page))
+    current = _answer_of(page.current) if page.current else None
+    answer = merged(current, waiting, {version.pk: version for version in library}, request.GET)
+    cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
+    forms = _forms(request.user, page, library=library, cited=cited)
+    if page.current:
+        forms.answer.withdrawn = page.current.last_withdrawal(page.current.citations.all())
+    received = received_of_first(taken)
+    beside = {"change_reason": named(taken), "received_from": received.institution, "received_on": received.on}
+    forms.answer.initial.update(answer.said() | beside)
+    taking = [Taking(one, one in taken) for one in waiting]
+    return _show(request, page, forms, Tab(new_tab()), taking=taking)
+
+
+def _answer_of(revision: Revision) -> Answer:
+    """As `Answer.of` reads it, with the citations that are read already."""
+    said = {name: getattr(revision, name) for name in Revision.answer_fields}
+    return Answer(**said, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()])
+
+
+def _waiting(user: User, page: Page) -> QuerySet[Proposal]:
+    return proposals_of(page.desk, page.unit, user).filter(state=Proposal.State.OFFERED)
 
 
 def _go_on(request, page):
@@ -363,7 +458,7 @@ def _open(user: User, desk: Respondent, unit: Recommendation) -> Page:
     may_write = is_open and can_answer(user, desk, unit)
     may_have_drafts = may_write and (as_asked is None or as_asked.has_draft)  # type: ignore[attr-defined]
     drafts = list(_drafts(user, desk).filter(unit=unit)) if may_have_drafts else []
-    beside = {"shared": None, "in_contact": None} if as_asked is None else _beside(as_asked)
+    beside = {"shared": None, "in_contact": None, "waiting": None} if as_asked is None else _beside(as_asked)
     return Page(
         desk,
         unit,
@@ -384,7 +479,7 @@ def _drafts(user: User, desk: Respondent) -> QuerySet[Draft]:
 
 
 def _beside(unit) -> dict:
-    return {"shared": unit.shared or 0, "in_contact": unit.in_contact}
+    return {"shared": unit.shared or 0, "in_contact": unit.in_contact, "waiting": unit.waiting or 0}
 
 
 def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
@@ -399,6 +494,7 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
         has_draft=Exists(_drafts(user, desk).filter(unit=OuterRef("pk"))),
         shared=Case(When(pk=about.pk, then=Subquery(_shared_by_others(user, desk, about)))),
         in_contact=Case(When(pk=about.pk, then=Subquery(in_contact(desk, user).filter(unit=about).values("at")))),
+        waiting=Case(When(pk=about.pk, then=Subquery(waiting_count(desk, about, user)))),
     )
     return [UnitRow(unit, True, _record_of(unit.status), 0, ()) for unit in units]
 
@@ -445,15 +541,27 @@ def _tell(revisions: Iterable[Revision], shown: int) -> list[Told]:
     return [Told(*told) for told in zip(revisions, map(differences, before, words), strict=True)][:shown]
 
 
-def _forms(user: User, page: Page, data: QueryDict | None = None, files=None) -> Forms:
+def _library(user: User, page: Page) -> QuerySet[EvidenceVersion]:
     library = EvidenceVersion.objects.visible_to(user).filter(evidence__respondent=page.desk)
+    return library.select_related("evidence", "file", "withdrawal").order_by("evidence__number", "number")
+
+
+def _forms(
+    user: User,
+    page: Page,
+    data: QueryDict | None = None,
+    files=None,
+    library: Iterable[EvidenceVersion] | None = None,
+    cited: Iterable[Citation] | None = None,
+) -> Forms:
+    current = page.current.citations.all() if page.current else []
     answer = AnswerForm(
         data,
         unit=page.unit,
         items=page.items,
-        library=library.select_related("evidence", "file", "withdrawal").order_by("evidence__number", "number"),
+        library=_library(user, page) if library is None else library,
         current=page.current,
-        cited=page.current.citations.all() if page.current else [],
+        cited=current if cited is None else cited,
         language=_language(user, page),
     )
     evidence = NewEvidenceForm(data, files, respondent=page.desk)
@@ -477,6 +585,7 @@ def _show(
     conflict: Conflict | None = None,
     draft: Draft | None = None,
     is_draft: bool = False,
+    taking: Iterable[Taking] = (),
 ):
     unit = page.unit
     if forms.answer.is_bound:
@@ -506,9 +615,18 @@ def _show(
         "typing": tab,
         "draft": draft,
         "is_draft": is_draft,
+        "taking": taking or _taking(request.user, page, forms.answer),
+        "is_merged": bool(taking),
+        "may_decide": can_decide_proposals(request.user, page.desk),
         "drafts": [other for other in page.drafts if other.tab != tab.token and other.stamp != tab.continues],
     }
     return render(request, "tracker/record/record.html", context, status=200 if conflict is None else 409)
+
+
+def _taking(user: User, page: Page, form: AnswerForm) -> list[Taking]:
+    """Where what was typed takes proposals: those that wait still."""
+    stamps = form.data.getlist("proposal") if isinstance(form.data, QueryDict) else []
+    return [Taking(one, one.stamp in stamps) for one in _waiting(user, page)] if stamps else []
 
 
 def _show_conflict(request, page: Page, answer: Answer, added: EvidenceVersion | None, pinpoint: str):

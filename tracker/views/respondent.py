@@ -5,13 +5,21 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
-from tracker.permissions import can_add_evidence, can_assign, can_hand_in, can_hand_over, can_read_trail
+from tracker.permissions import (
+    can_add_evidence,
+    can_assign,
+    can_decide_proposals,
+    can_hand_in,
+    can_hand_over,
+    can_read_trail,
+)
 from tracker.reports.asked import addressed, addressee_counts, treaty_status
 from tracker.reports.assignments import items_of_the_desk
 from tracker.reports.assistance import in_contact
 from tracker.reports.desk import next_units, recent_changes, recent_evidence, rounds_on_desk
 from tracker.reports.figures import figures
 from tracker.reports.handover import with_nobody
+from tracker.reports.proposals import offered_on_desk
 from tracker.reports.questions import came_back
 from tracker.reports.units import unit_rows
 from tracker.shortcuts import get_desk_or_404
@@ -36,6 +44,8 @@ def respondent_desk(request, code):
             "rounds": rounds,
             "came_back": came_back(desk, request.user),
             "in_contact": in_contact(desk, request.user),
+            "offered": offered_on_desk(desk, request.user),
+            "may_decide": can_decide_proposals(request.user, desk),
             "figures": figures(rows.asked, timezone.now()),
             "next_units": next_units(rows.asked),
             "recent_changes": recent_changes(desk, request.user),

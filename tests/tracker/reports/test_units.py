@@ -174,5 +174,5 @@ def test_five_queries_however_much_is_recorded(rows, say, answers, alice, django
     assert alice.respondent_ids
     with django_assert_num_queries(5):
         for row in rows().asked:
-            str((row.unit.text, row.meeting, row.themes, row.families, row.author, row.lead_institution))
+            str((row.unit.text, row.meeting, row.themes, *row.families, row.author, row.lead_institution))
             str([node.text for node in (*row.unit.chapeaux, *row.unit.items.all())])

@@ -1,0 +1,426 @@
+"""Proposals on pages: offered instead of saved, seen side by side, taken, merged, declined, taken back."""
+
+import re
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import make_person
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.proposal import decline_proposal, offer_proposal, take_proposal
+from tracker.actions.record import Answer, Received, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import Assignment, Draft, Proposal, Revision
+from tracker.models.draft import new_tab
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+BILL = Answer(status="in_progress", measures="A bill on the protection of victims.")
+ACT = Answer(status="implemented", measures="An act on the protection of victims.", difficulties="Few judges.")
+
+
+def address(name="proposal_list", *args, slug="I-13") -> str:
+    return reverse(name, args=["XAA", slug, *args])
+
+
+def browser(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def words(response) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\u2068", "").split())
+
+
+def told(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def typed(response, field="measures") -> str:
+    return re.search(rf'<textarea name="{field}"[^>]*>\s?([^<]*)</textarea>', response.content.decode())[1]
+
+
+def hidden(response, name: str) -> str:
+    return re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', response.content.decode())[1]
+
+
+def checked(response, name: str) -> list[str]:
+    """The values of the radios or boxes of this name that are checked."""
+    return re.findall(rf'name="{name}" value="([^"]*)"[^>]* checked', response.content.decode())
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def carl(xaa):
+    return make_person("carl", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def desk(alice):
+    return browser(alice)
+
+
+@pytest.fixture
+def offer(xaa, carol, unit):
+    def offer(answer=ACT, by=None, base=0, label="I.13", **given) -> Proposal:
+        return offer_proposal(respondent=xaa, unit=unit(label), base=base, answer=answer, by=by or carol, **given)
+
+    return offer
+
+
+@pytest.fixture
+def save(xaa, alice, unit):
+    def save(answer=BILL, base=0) -> Revision:
+        return save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice)
+
+    return save
+
+
+def row(proposal: Proposal) -> Proposal:
+    return Proposal.everyones.get(pk=proposal.pk)
+
+
+def form_of(response, **said) -> dict:
+    """The answer form as a browser would send it back, with what was changed in it."""
+    names = ("base", "tab", "wording")
+    texts = {name: typed(response, name) for name in ("measures", "difficulties", "reasons", "assistance")}
+    chosen = {name: checked(response, name) for name in ("status", "proposal")}
+    page = {name: hidden(response, name) for name in names} | texts | chosen | {"language": "en"}
+    return page | {"status": chosen["status"][:1]} | said
+
+
+# Offering
+
+
+def test_a_contributor_offers_what_he_typed_instead_of_saving_it(save, carol, alice):
+    save()
+    client = browser(carol)
+    page = client.get(address("record"))
+    assert "Offer to the focal point" in words(page)
+    sent = form_of(page, measures="An act.", status="implemented", offer="yes")
+    client.post(address("draft"), sent)
+    response = client.post(address("record"), sent, follow=True)
+    assert told(response)[1:] == ["I.13: offered to the focal point. The answer stays as it is until she takes yours."]
+    proposal = Proposal.everyones.get()
+    assert (proposal.fields["measures"], proposal.base, proposal.author) == ("An act.", 1, carol)
+    assert [Revision.everyones.count(), list(Draft.objects.visible_to(carol))] == [1, []]
+    assert typed(response) == BILL.measures
+    assert "1 proposal waits for the focal point." in words(browser(alice).get(address("record")))
+
+
+def test_what_cannot_be_offered_is_told_at_its_field_and_stays(carol):
+    client = browser(carol)
+    sent = form_of(client.get(address("record")), measures="Kept.", status="considered_not_taken_up", offer="yes")
+    response = client.post(address("record"), sent)
+    assert "Give the reasons." in words(response)
+    assert typed(response) == "Kept."
+    assert Proposal.everyones.count() == 0
+
+
+def test_a_focal_point_saves_and_has_nobody_to_offer_to(desk):
+    assert "Offer to the focal point" not in words(desk.get(address("record")))
+
+
+def test_words_withdrawn_meanwhile_do_not_come_back_with_an_offer(xaa, save, carol, alice, erin):
+    save(Answer(status="implemented", measures="Jane Doe was helped."))
+    client = browser(carol)
+    sent = form_of(client.get(address("record")), offer="yes")
+    request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    confirm_withdrawal(pk=request.pk, by=erin)
+    response = client.post(address("record"), sent)
+    assert response.status_code == 409
+    assert "Words were withdrawn from this answer after you opened it." in words(response)
+    assert Proposal.everyones.count() == 0
+
+
+# Reading
+
+
+def test_the_current_answer_and_all_that_wait_stand_side_by_side(desk, save, offer, carl):
+    save()
+    offer()
+    offer(Answer(status="in_progress", measures="A bill on victims."), by=carl)
+    page = desk.get(address())
+    said = words(page)
+    assert "2 proposals beside the answer as it stands" in said
+    assert "Now: revision 1, Alice" in said
+    assert "removed: A bill added: An act on the protection of victims." in said
+    assert "Carl A bill on removed: the protection of victims." in said
+    assert "Now: revision 1, Alice Empty" in said
+    assert [field.current.name for field in page.context["fields"]] == ["status", "measures", "difficulties"]
+
+
+def test_a_first_answer_has_nothing_beside_it(desk, offer):
+    offer()
+    said = words(desk.get(address()))
+    assert "Now: no information Empty" in said
+    assert "Carol Implemented Take that of Carol" in said
+
+
+def test_who_may_not_decide_reads_and_is_offered_no_buttons(offer, carol, carl, xaa):
+    offer()
+    for person, own in ((carol, 1), (carl, 0), (make_person("victor", Role.VIEWER, xaa), 0)):
+        said = words(browser(person).get(address()))
+        assert "An act on the protection of victims." in said
+        assert [said.count("as it is"), said.count("Decline it"), said.count("Take your proposal back")] == [0, 0, own]
+
+
+def test_evidence_that_is_not_opened_to_the_reader_is_not_named(xaa, offer, alice, carl, unit):
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carl, assigned_by=alice)
+    details = EvidenceDetails(title="Secret circular", kind="law", language="en", citation="Circular 1")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    offer(Answer(status="implemented", citations=[(law, "article 9")]), by=alice)
+    said = words(browser(carl).get(address()))
+    assert "It also cites 1 piece of evidence that is not opened to you." in said
+    assert "Secret circular" not in said
+    assert "article 9" not in said
+    assert "E1 Secret circular: article 9" in words(browser(alice).get(address()))
+
+
+def test_what_is_not_opened_has_no_page(xaa, offer, alice, carl, charlie, bob):
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    proposal = offer(by=alice)
+    for person in (carl, charlie, bob):
+        client = browser(person)
+        assert client.get(address()).status_code == 404
+        for name in ("proposal_take", "proposal_decline", "proposal_take_back"):
+            assert client.post(address(name, proposal.pk)).status_code == 404
+
+
+def test_a_proposal_is_found_at_its_own_unit_alone(desk, offer):
+    assert desk.post(address("proposal_take", offer().pk, slug="I-14")).status_code == 404
+
+
+def test_as_many_queries_with_many_proposals_as_with_few(desk, save, offer, carol, xaa, django_assert_num_queries):
+    save()
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
+    law = add_evidence(respondent=xaa, by=carol, details=details)
+    for proposals in (1, 11):
+        for number in range(proposals):
+            cited = [(law, f"article {number}")]
+            offer(Answer(status="implemented", measures=f"Law {number} of {proposals}", citations=cited))
+        with django_assert_num_queries(8):
+            desk.get(address())
+
+
+def test_merging_takes_no_more_queries_than_a_page_may(desk, save, offer, django_assert_max_num_queries):
+    save()
+    stamps = [offer().stamp, offer(Answer(status="implemented")).stamp]
+    with django_assert_max_num_queries(15):
+        assert desk.get(address("record"), {"proposal": stamps}).status_code == 200
+
+
+# Taking one as it is
+
+
+def test_she_takes_one_as_it_is(desk, save, offer, alice):
+    save()
+    offer(received=Received("Ministry of Justice", date(2026, 3, 3)))
+    page = desk.get(address())
+    sent = {"base": hidden(page, "base"), "proposal": hidden(page, "proposal")}
+    response = desk.post(address("proposal_take", Proposal.everyones.get().pk), sent, follow=True)
+    assert told(response) == ["I.13: taken from the proposal of Ministry of Justice, as revision 2."]
+    newest = Revision.everyones.latest("pk")
+    assert (newest.measures, newest.author, newest.received_from) == (ACT.measures, alice, "Ministry of Justice")
+    history = words(desk.get(address("record_history")))
+    assert "“Taken from the proposal of Ministry of Justice”" in history
+    assert "It takes the proposal of Ministry of Justice , offered on" in history
+
+
+def test_a_page_that_is_older_than_the_answer_takes_nothing(desk, save, offer):
+    proposal = offer()
+    save()
+    sent = {"base": 0, "proposal": proposal.stamp}
+    response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
+    assert told(response) == ["Alice saved revision 1 meanwhile. Nothing was taken: look at it first."]
+    assert row(proposal).state == "offered"
+
+
+def test_a_page_that_is_older_than_a_decision_says_who_decided(desk, offer, xaa):
+    proposal = offer()
+    decline_proposal(proposal=proposal, reason="Repealed.", by=make_person("alan", Role.FOCAL_POINT, xaa))
+    sent = {"base": 0, "proposal": proposal.stamp}
+    response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
+    assert told(response) == ["Nothing was done: Alan decided on it meanwhile. It is declined."]
+    assert Revision.everyones.count() == 0
+
+
+def test_a_page_that_is_older_than_a_withdrawal_takes_nothing(desk, offer, xaa, alice, erin):
+    proposal = offer(Answer(status="implemented", measures="Jane Doe was helped."))
+    request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    confirm_withdrawal(pk=request.pk, by=erin)
+    sent = {"base": 0, "proposal": proposal.stamp}
+    response = desk.post(address("proposal_take", proposal.pk), sent, follow=True)
+    assert told(response) == ["It was changed after you opened the page. This is how it stands now."]
+    assert "Some of its words are gone. Withdrawn on" in words(response)
+    assert Revision.everyones.count() == 0
+
+
+@pytest.mark.parametrize(
+    "sent", [{}, {"base": "\x00", "proposal": "x"}, {"proposal": "1.0", "base": "9" * 30}], ids=str
+)
+def test_what_nobody_would_send_takes_nothing(desk, offer, sent):
+    response = desk.post(address("proposal_take", offer().pk), sent)
+    assert (response.status_code, response.url) in [(302, address()), (302, address("record"))]
+    assert Proposal.everyones.get().state in ("offered", "taken")
+
+
+# Merging
+
+
+def test_the_form_is_filled_with_what_she_chose_field_by_field(desk, save, offer, carl):
+    save()
+    act = offer()
+    other = offer(Answer(status="partially_implemented", measures="A law.", lead_institution="Police"), by=carl)
+    chosen = {"proposal": [act.stamp, other.stamp], "status": other.pk, "measures": act.pk, "lead_institution": 0}
+    page = desk.get(address("record"), chosen)
+    assert checked(page, "status")[0] == "partially_implemented"
+    assert [typed(page), typed(page, "difficulties")] == [ACT.measures, ""]
+    assert checked(page, "proposal") == [act.stamp, other.stamp]
+    assert "This is what you chose of the proposals, and not saved yet." in words(page)
+    assert Revision.everyones.count() == 1
+
+
+def test_a_merged_answer_is_saved_as_a_new_revision_that_names_both(desk, save, offer, carl, alice):
+    save()
+    act, other = offer(), offer(Answer(status="implemented", measures="A law."), by=carl)
+    page = desk.get(address("record"), {"proposal": [act.stamp, other.stamp], "measures": act.pk, "status": other.pk})
+    response = desk.post(address("record"), form_of(page, measures="An act, and a law."), follow=True)
+    assert told(response) == ["I.13 is saved as revision 2."]
+    newest = Revision.everyones.latest("pk")
+    assert (newest.measures, newest.author) == ("An act, and a law.", alice)
+    assert newest.change_reason == "Taken from the proposal of Carol and Carl"
+    assert {row(one).revision for one in (act, other)} == {newest}
+    assert list(Draft.objects.visible_to(alice)) == []
+
+
+def test_only_those_that_are_ticked_are_taken(desk, offer, carl):
+    act, other = offer(), offer(Answer(status="implemented", measures="A law."), by=carl)
+    page = desk.get(address("record"), {"proposal": [act.stamp, other.stamp], "measures": act.pk})
+    assert checked(page, "proposal") == [act.stamp]
+    sent = form_of(page, status="implemented")
+    desk.post(address("record"), sent)
+    assert [row(act).state, row(other).state] == ["taken", "offered"]
+
+
+def test_evidence_is_chosen_as_a_field(desk, offer, xaa, carol):
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
+    law = add_evidence(respondent=xaa, by=carol, details=details)
+    proposal = offer(Answer(status="implemented", measures="An act.", citations=[(law, "article 9")]))
+    page = desk.get(address("record"), {"proposal": proposal.stamp, "evidence": proposal.pk, "status": proposal.pk})
+    assert f'name="pinpoint_{law.pk}" value="article 9"' in page.content.decode()
+    desk.post(address("record"), form_of(page) | {f"pinpoint_{law.pk}": "article 10"})
+    assert list(Revision.everyones.get().citations(manager="everyones").values_list("pinpoint", flat=True)) == [
+        "article 10"
+    ]
+
+
+def test_a_merge_that_came_too_late_keeps_what_was_typed_and_says_why(desk, offer, alice):
+    proposal = offer()
+    page = desk.get(address("record"), {"proposal": proposal.stamp, "status": proposal.pk})
+    take_proposal(proposal=proposal, base=0, by=alice)
+    sent = form_of(page, measures="Mine.")
+    response = desk.post(address("record"), sent)
+    assert "A proposal that this answer takes does not wait any more" in words(response)
+    assert typed(response) == "Mine."
+    assert Revision.everyones.count() == 1
+
+
+def test_a_double_click_on_a_merge_saves_once(desk, offer):
+    proposal = offer()
+    page = desk.get(address("record"), {"proposal": proposal.stamp, "status": proposal.pk})
+    sent = form_of(page, measures="Mine.")
+    assert [desk.post(address("record"), sent).status_code for _click in range(2)] == [302, 302]
+    assert Revision.everyones.count() == 1
+
+
+def test_a_draft_of_a_merge_still_takes_its_proposals(desk, offer):
+    proposal = offer()
+    page = desk.get(address("record"), {"proposal": proposal.stamp, "status": proposal.pk})
+    desk.post(address("draft"), form_of(page, measures="Half of it"))
+    again = desk.get(address("record"))
+    assert [typed(again), checked(again, "proposal")] == ["Half of it", [proposal.stamp]]
+
+
+def test_a_stale_merge_shows_both_and_still_takes_them(desk, offer, save):
+    proposal = offer()
+    page = desk.get(address("record"), {"proposal": proposal.stamp, "status": proposal.pk})
+    save()
+    response = desk.post(address("record"), form_of(page, measures="Merged."))
+    assert response.status_code == 409
+    assert checked(response, "proposal") == [proposal.stamp]
+    desk.post(address("record"), form_of(response))
+    assert row(proposal).revision == Revision.everyones.get(number=2, measures="Merged.")
+
+
+def test_nobody_else_merges(offer, carol):
+    proposal = offer()
+    client = browser(carol)
+    assert client.get(address("record"), {"proposal": proposal.stamp}).status_code == 403
+    sent = {"status": "implemented", "language": "en", "base": 0, "tab": new_tab(), "proposal": proposal.stamp}
+    assert client.post(address("record"), sent).status_code == 403
+
+
+@pytest.mark.parametrize("asked", [{"proposal": "x"}, {"proposal": "1.0", "measures": "9" * 30}], ids=str)
+def test_what_does_not_wait_is_not_merged(desk, asked):
+    response = desk.get(address("record"), asked, follow=True)
+    assert told(response) == ["None of them waits any more."]
+
+
+# Declining and taking back
+
+
+def test_she_declines_with_a_reason_that_its_author_sees(desk, offer, carol):
+    proposal = offer()
+    sent = {f"p{proposal.pk}-decline_reason": "The act is repealed."}
+    response = desk.post(address("proposal_decline", proposal.pk), sent, follow=True)
+    assert told(response) == ["The proposal of Carol is declined. Its author sees why."]
+    client = browser(carol)
+    assert "Declined by Alice on" in words(client.get(address()))
+    assert "The act is repealed." in words(client.get(address()))
+    on_desk = words(client.get(reverse("respondent_desk", args=["XAA"])))
+    assert "I.13 Carol declined The act is repealed." in on_desk
+
+
+@pytest.mark.parametrize(("reason", "told"), [(" ", "Say why, for its author."), ("x" * 20_001, "there are 20001")])
+def test_a_reason_is_asked_for_and_what_was_typed_stays(desk, offer, reason, told):
+    proposal = offer()
+    name = f"p{proposal.pk}-decline_reason"
+    response = desk.post(address("proposal_decline", proposal.pk), {name: reason})
+    assert told in words(response)
+    assert typed(response, name) == reason
+    assert row(proposal).state == "offered"
+
+
+def test_its_author_takes_it_back(offer, carol):
+    proposal = offer()
+    client = browser(carol)
+    response = client.post(address("proposal_take_back", proposal.pk), follow=True)
+    assert told(response) == ["You took your proposal back."]
+    assert "Taken back by its author on" in words(response)
+    assert told(client.post(address("proposal_take_back", proposal.pk), follow=True)) == [
+        "Nothing was done: Carol decided on it meanwhile. It is taken back."
+    ]
+
+
+# On the desk
+
+
+def test_what_waits_stands_on_the_desk(desk, offer, carol):
+    address = reverse("respondent_desk", args=["XAA"])
+    assert "Offered to you" not in words(desk.get(address))
+    offer()
+    said = words(desk.get(address))
+    assert "Offered to you: take them as they are, merge or decline them. I.13 Carol waits since" in said
+    assert "Offered to you" not in words(browser(carol).get(address))

@@ -1,0 +1,36 @@
+from collections.abc import Mapping
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions.record import Answer
+from tracker.difference import EVIDENCE
+from tracker.forms.record import WrittenField, number_typed
+from tracker.models import EvidenceVersion, Proposal
+
+
+class DeclineForm(forms.Form):
+    decline_reason = WrittenField(
+        label=_("Why it is declined"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Its author reads it. No name of a victim."),
+    )
+
+
+def merged(
+    current: Answer | None,
+    proposals: list[Proposal],
+    versions: Mapping[int, EvidenceVersion],
+    chosen: Mapping[str, str],
+) -> Answer:
+    """For each field what the chosen proposal says, by its key; what the current answer says where none is chosen."""
+    said = current.said() if current else {}
+    citations = list(current.citations) if current else []
+    by_key = {proposal.pk: proposal for proposal in proposals}
+    for name in (*proposals[0].offered, EVIDENCE):
+        proposal = by_key.get(number_typed(chosen.get(name)))
+        if proposal and name == EVIDENCE:
+            citations = [(versions[key], pinpoint) for key, pinpoint in proposal.citations if key in versions]
+        elif proposal:
+            said[name] = proposal.offered[name]
+    return Answer(**{"status": ""} | said, citations=citations)

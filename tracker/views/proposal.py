@@ -1,0 +1,145 @@
+"""Answers that are offered to the focal point, beside the one that stands."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from recommendations.models import Recommendation
+from tracker import kept
+from tracker.actions.proposal import decline_proposal, take_back_proposal, take_proposal
+from tracker.actions.record import StaleAnswer
+from tracker.forms.proposal import DeclineForm
+from tracker.forms.record import number_typed
+from tracker.models import Proposal, Respondent
+from tracker.models.assignment import opened
+from tracker.permissions import can_decide_proposals
+from tracker.reports.proposals import as_read, current_answer, proposals_of, side_by_side
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404
+from tracker.workflow import NotAllowed
+
+SHOWN_DECIDED = 20
+
+
+@require_safe
+def proposal_list(request, code, slug):
+    """The current answer and all that wait side by side, and what became of others."""
+    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    return _show(request, desk, unit)
+
+
+@require_POST
+def proposal_take(request, code, slug, pk):
+    """Make it the State's answer as it is; `base`, `withdrawn` and `proposal` tell what the page showed."""
+    desk, unit, proposal = _proposal(request, code, slug, pk)
+    if request.POST.get("proposal") != proposal.stamp and can_decide_proposals(request.user, desk):
+        return _tell_meanwhile(request, desk, unit, proposal)
+    try:
+        revision = take_proposal(
+            proposal=proposal,
+            base=number_typed(request.POST.get("base")),
+            withdrawn=number_typed(request.POST.get("withdrawn")) or None,
+            by=request.user,
+        )
+    except NotAllowed:
+        return _tell_meanwhile(request, desk, unit, proposal)
+    except StaleAnswer as stale:
+        told = _("%(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")
+        messages.warning(request, told % {"who": stale.current.author, "number": stale.current.number})
+        return redirect("proposal_list", desk.code, unit.slug)
+    except ValidationError as error:
+        told = _("It cannot be taken as it is: %(why)s Edit it first.")
+        messages.warning(request, told % {"why": " ".join(error.messages)})
+        return redirect("proposal_list", desk.code, unit.slug)
+    told = _("%(label)s: taken from the proposal of %(who)s, as revision %(number)s.")
+    messages.success(request, told % {"label": unit.label, "who": proposal.whom, "number": revision.number})
+    return redirect("record", desk.code, unit.slug)
+
+
+@require_POST
+def proposal_decline(request, code, slug, pk):
+    """Leave the answer as it is; the reason is told to the author."""
+    desk, unit, proposal = _proposal(request, code, slug, pk)
+    form = DeclineForm(request.POST, prefix=_prefix(proposal))
+    try:
+        form.full_clean()
+        decline_proposal(proposal=proposal, reason=form.cleaned_data.get("decline_reason", ""), by=request.user)
+    except NotAllowed:
+        return _tell_meanwhile(request, desk, unit, proposal)
+    except ValidationError as error:
+        if form.is_valid():
+            form.add_error(None, error)
+        return _show(request, desk, unit, form)
+    told = _("The proposal of %(who)s is declined. Its author sees why.")
+    messages.success(request, told % {"who": proposal.whom})
+    return redirect("proposal_list", desk.code, unit.slug)
+
+
+@require_POST
+def proposal_take_back(request, code, slug, pk):
+    """Its author offers it no more."""
+    desk, unit, proposal = _proposal(request, code, slug, pk)
+    try:
+        take_back_proposal(proposal=proposal, by=request.user)
+    except NotAllowed:
+        return _tell_meanwhile(request, desk, unit, proposal)
+    messages.success(request, _("You took your proposal back."))
+    return redirect("proposal_list", desk.code, unit.slug)
+
+
+def _proposal(request, code: str, slug: str, pk: int) -> tuple[Respondent, Recommendation, Proposal]:
+    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    return desk, unit, get_object_or_404(proposals_of(desk, unit, request.user), pk=pk)
+
+
+def _tell_meanwhile(request, desk: Respondent, unit: Recommendation, proposal: Proposal):
+    """How it stands now, since the page that asks is older."""
+    now = proposals_of(desk, unit, request.user).get(pk=proposal.pk)
+    if now.state == Proposal.State.OFFERED:
+        messages.warning(request, _("It was changed after you opened the page. This is how it stands now."))
+    else:
+        told = _("Nothing was done: %(who)s decided on it meanwhile. It is %(state)s.")
+        messages.warning(request, told % {"who": now.decided_by, "state": now.get_state_display()})
+    return redirect("proposal_list", desk.code, unit.slug)
+
+
+def _prefix(proposal: Proposal) -> str:
+    return f"p{proposal.pk}"
+
+
+def _decline_form(request, proposal: Proposal, declined: DeclineForm | None) -> DeclineForm:
+    """Of each that waits: as it was posted just now, or kept from before, or empty."""
+    if declined and declined.prefix == _prefix(proposal):
+        return declined
+    address = reverse("proposal_decline", args=[proposal.respondent.code, proposal.unit.slug, proposal.pk])
+    return DeclineForm(kept.take(request, address), prefix=_prefix(proposal))
+
+
+def _show(request, desk: Respondent, unit: Recommendation, declined: DeclineForm | None = None):
+    proposals = list(proposals_of(desk, unit, request.user))
+    if not proposals and not opened(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists():
+        raise Http404
+    waiting = [proposal for proposal in proposals if proposal.state == Proposal.State.OFFERED]
+    current = current_answer(desk, unit, request.user)
+    offered = as_read(waiting, request.user)
+    context = {
+        "tab": "records",
+        "crumbs": _crumbs(desk, unit),
+        "unit": unit,
+        "current": current,
+        "withdrawn": current.last_withdrawal(current.citations.all()) if current else None,
+        "offered": [(one, _decline_form(request, one.proposal, declined)) for one in offered],
+        "fields": side_by_side(current, offered),
+        "decided": [proposal for proposal in reversed(proposals) if proposal not in waiting][:SHOWN_DECIDED],
+        "may_decide": can_decide_proposals(request.user, desk),
+        "form": declined,
+    }
+    return render(request, "tracker/proposal/list.html", context)
+
+
+def _crumbs(desk: Respondent, unit: Recommendation) -> list[tuple[str, str]]:
+    answers, record = reverse("record_list", args=[desk.code]), reverse("record", args=[desk.code, unit.slug])
+    return [(answers, _("Recommendations")), (record, unit.label), ("", _("Proposals"))]
