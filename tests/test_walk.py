@@ -367,8 +367,8 @@ def address(name: str) -> str:
     keys = {
         "WITHDRAWAL": Withdrawal.everyones.get().pk,
         "EXPORT": Export.objects.get().pk,
-        "ASSIGNMENT": Assignment.everyones.get().pk,
-        "INSTITUTION": Institution.everyones.get().pk,
+        "ASSIGNMENT": Assignment.everyones.earliest("pk").pk,
+        "INSTITUTION": Institution.everyones.earliest("pk").pk,
         "CONTRIBUTOR": Membership.objects.get(role=Role.CONTRIBUTOR).pk,
         "WORKBOOK": WorkbookUpload.everyones.get().pk,
         "DRAFT": Draft.everyones.earliest("pk").pk,

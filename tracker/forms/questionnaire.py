@@ -27,7 +27,7 @@ class QuestionnaireForm(forms.Form):
         required=False,
         max_length=INSTITUTION_LIMIT,
         validators=[validate_plain_text],
-        widget=forms.TextInput(attrs={"dir": "auto"}),
+        widget=forms.TextInput(attrs={"dir": "auto", "list": "institutions"}),
     )
     return_by = forms.DateField(
         label=_("To be returned by"),

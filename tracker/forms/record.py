@@ -105,7 +105,8 @@ class AnswerForm(forms.Form):
     """The answer of a respondent to a unit; valid, it gives the `answer` that `save_answer` takes.
 
     `items`: those of the unit's text, where they are answered with it; `library`: the versions of evidence that may
-    be cited; `cited`: what `current` cites; `language`: of an answer not yet begun.
+    be cited; `cited`: what `current` cites; `language`: of an answer not yet begun; `institutions`: the names to choose
+    from, beside which any other can be written.
     `base` is the number of the revision that the answer was begun from, `withdrawn` the last withdrawal from it.
     """
 
@@ -159,8 +160,10 @@ class AnswerForm(forms.Form):
         current: Revision | None = None,
         cited: Iterable[Citation] = (),
         language: str = Language.ENGLISH,
+        institutions: Iterable[str] = (),
     ):
         self.unit = unit
+        self.institutions = list(institutions)
         self.library = {version.pk: version for version in library}
         said = {name: getattr(current, name) for name in Revision.answer_fields} if current else {"language": language}
         super().__init__(data, initial=said)
@@ -169,6 +172,8 @@ class AnswerForm(forms.Form):
             self.fields[name].widget.attrs["lang"] = said["language"]
             if current and current.is_withdrawn(name):
                 self.fields[name].help_text = current.tombstone
+        for name in ("lead_institution", "received_from"):
+            self.fields[name].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
         self.fields["items_met"].choices = [(item.label, _beginning_of(item)) for item in items]  # type: ignore[attr-defined]
         if not items:
             del self.fields["items_met"]

@@ -2,14 +2,16 @@
 
 One file a State, in the shape of the models: `respondent`, `people` (the focal point first), `evidence` (in the order
 of its numbers; `file` names a file beside it) and `answers` (in the order in which they were saved; a label that comes
-again is the next revision), which cite evidence as `[number, pinpoint]`. round.json has the open round and who
+again is the next revision), which cite evidence as `[number, pinpoint]`. Where a State has `institutions` and
+`assignments`, its contributors have what is assigned to theirs, and what they handed back; of a State without, all is
+opened to all. round.json has the open round and who
 handed in for it, with the questions that came back, the replies in words, whether the reading is closed, and whether
 what was handed in first is published.
 """
 
 import json
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -22,8 +24,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from recommendations.models import Body, Recommendation
+from tracker.actions.assignment import accept, assign, hand_back, return_item
 from tracker.actions.event import record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.institution import add_institution, open_desk, set_institution
 from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
 from tracker.actions.round import open_round, plan_round
@@ -41,7 +45,7 @@ from tracker.models import (
 )
 from tracker.models.respondent import Kind
 from tracker.models.user import Role
-from tracker.permissions import focal_points_of
+from tracker.permissions import contributors_of, focal_points_of
 from tracker.uploads import inspect
 
 SAMPLE = settings.BASE_DIR / "fixtures" / "sample"
@@ -124,6 +128,36 @@ def _load_state(sample: dict, units: dict[str, Recommendation], hashed: str) -> 
         label, author = answer.pop("label"), by_email[answer.pop("by")]
         _save_answer(respondent, units[label], saved[label], author, evidence, **answer)
         saved[label] += 1
+    if "assignments" in sample:
+        _load_assignments(respondent, units, people[0], sample)
+
+
+def _load_assignments(respondent: Respondent, units: dict[str, Recommendation], by: User, sample: dict) -> None:
+    named = {}
+    for one in sample["institutions"]:
+        added = add_institution(respondent=respondent, name=one["name"], kind=one["kind"], by=by)
+        for membership in Membership.objects.filter(user__email__in=one.get("people", ()), respondent=respondent):
+            set_institution(membership=membership, institution=added, by=by)
+        named[added.name] = added
+    open_desk(respondent=respondent, opens_all=False, by=by)
+    for assignment in sample["assignments"]:
+        _load_assignment(respondent, units, by, named[assignment.pop("to")], **assignment)
+
+
+def _load_assignment(
+    respondent, all_units, by, to, *, units, due_in=None, note="", ready=(), returned=(), accepted=()
+) -> None:
+    """`due_in`: days from today, on which nothing is late yet."""
+    due_on = timezone.localdate() + timedelta(days=due_in) if due_in else None
+    done = assign(
+        respondent=respondent, units=[all_units[label] for label in units], to=to, due_on=due_on, note=note, by=by
+    )
+    given = {assignment.unit.label: assignment for assignment in done.new}
+    for label in ready:
+        hand_back(respondent=respondent, unit=all_units[label], by=contributors_of(done.new)[0])
+    for label, reason in dict(returned).items():
+        return_item(assignment=given[label], reason=reason, by=by)
+    accept(respondent=respondent, assignments=[given[label] for label in accepted], by=by)
 
 
 def _add_evidence(respondent: Respondent, by: User, *, file: str = "", **piece) -> EvidenceVersion:

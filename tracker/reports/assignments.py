@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, StringAgg, Value
 
 from tracker.models import Assignment, Institution, Membership, Record, Respondent, Revision, User
 from tracker.models.user import Role
@@ -98,6 +98,13 @@ def institutions_of(respondent: Respondent, reader: User) -> QuerySet[Institutio
 def institutions_offered(respondent: Respondent, reader: User) -> list[Institution]:
     """Those that are chosen from."""
     return [one for one in institutions_of(respondent, reader) if one.is_offered]
+
+
+def names_of_institutions(respondent: Respondent, reader: User, separator: str) -> QuerySet:
+    """The names of those that are chosen from, joined, in a row of its own: for a subquery."""
+    offered = institutions_of(respondent, reader).filter(closed_at__isnull=True).exclude(name="")
+    joined = StringAgg("name", delimiter=Value(separator))
+    return offered.order_by().values("respondent").annotate(names=joined).values("names")
 
 
 def contributors(respondent: Respondent) -> list[Membership]:

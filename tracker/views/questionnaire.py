@@ -10,6 +10,7 @@ from tracker.filters import TaskFilter
 from tracker.forms.questionnaire import QuestionnaireForm
 from tracker.models import Respondent
 from tracker.permissions import can_answer_all
+from tracker.reports.assignments import institutions_offered
 from tracker.reports.questionnaire import questionnaire as questionnaire_about
 from tracker.reports.questionnaire import questionnaire_docx
 from tracker.reports.questions import came_back
@@ -53,5 +54,10 @@ def _form(request, desk: Respondent, is_sent: bool = False) -> QuestionnaireForm
 
 
 def _show(request, desk: Respondent, form: QuestionnaireForm, status: int = 200):
-    context = {"tab": "records", "form": form, "sections": by_theme(form.offered.values())}
+    context = {
+        "tab": "records",
+        "form": form,
+        "institutions": [one.name for one in institutions_offered(desk, request.user)],
+        "sections": by_theme(form.offered.values()),
+    }
     return render(request, "tracker/questionnaire/questionnaire.html", context, status=status)

@@ -51,7 +51,7 @@ from tracker.models.assignment import opened
 from tracker.models.draft import new_tab
 from tracker.models.language import Language
 from tracker.permissions import can_answer, can_assign, can_decide_proposals, can_hand_back
-from tracker.reports.assignments import assignments_of
+from tracker.reports.assignments import assignments_of, names_of_institutions
 from tracker.reports.assistance import in_contact
 from tracker.reports.proposals import proposals_of, waiting_count
 from tracker.reports.questions import came_back
@@ -62,6 +62,8 @@ from tracker.workflow import NotAllowed
 SHOWN_BESIDE_THE_FORM = 3
 SHOWN_ON_A_PAGE = 20
 NAMED_ON_A_CARD = 2
+SEPARATOR = "\x1f"  # in no name: it could not be kept
+NOTHING_BESIDE: dict = {"shared": None, "in_contact": None, "waiting": None, "institutions": []}
 
 
 class Link(NamedTuple):
@@ -99,6 +101,7 @@ class Page(NamedTuple):
     """What the page of an answer is about. `asked`: the units asked of the desk; `newest`: its last few revisions;
     `drafts`: what this person began on it and did not save, the newest first; `shared`: how many others share a good
     practice on it, None where it is not asked; `in_contact`: since when the Secretariat is, about assistance with it;
+    `institutions`: the names that a lead institution is chosen from; `assigned`: to whom it stands assigned;
     `waiting`: how many proposals wait for the focal point, None where it is not asked.
     """
 
@@ -112,6 +115,7 @@ class Page(NamedTuple):
     drafts: list[Draft]
     shared: int | None
     in_contact: datetime | None
+    institutions: list[str]
     assigned: list[Assignment]
     may_assign: bool
     waiting: int | None
@@ -458,7 +462,7 @@ def _open(user: User, desk: Respondent, unit: Recommendation) -> Page:
     may_write = is_open and can_answer(user, desk, unit)
     may_have_drafts = may_write and (as_asked is None or as_asked.has_draft)  # type: ignore[attr-defined]
     drafts = list(_drafts(user, desk).filter(unit=unit)) if may_have_drafts else []
-    beside = {"shared": None, "in_contact": None, "waiting": None} if as_asked is None else _beside(as_asked)
+    beside = NOTHING_BESIDE if as_asked is None else _beside(as_asked)
     return Page(
         desk,
         unit,
@@ -479,7 +483,13 @@ def _drafts(user: User, desk: Respondent) -> QuerySet[Draft]:
 
 
 def _beside(unit) -> dict:
-    return {"shared": unit.shared or 0, "in_contact": unit.in_contact, "waiting": unit.waiting or 0}
+    names = unit.institutions.split(SEPARATOR) if unit.institutions else []
+    return {
+        "shared": unit.shared or 0,
+        "in_contact": unit.in_contact,
+        "waiting": unit.waiting or 0,
+        "institutions": sorted(names, key=str.casefold),
+    }
 
 
 def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
@@ -495,6 +505,7 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
         shared=Case(When(pk=about.pk, then=Subquery(_shared_by_others(user, desk, about)))),
         in_contact=Case(When(pk=about.pk, then=Subquery(in_contact(desk, user).filter(unit=about).values("at")))),
         waiting=Case(When(pk=about.pk, then=Subquery(waiting_count(desk, about, user)))),
+        institutions=Case(When(pk=about.pk, then=Subquery(names_of_institutions(desk, user, SEPARATOR)))),
     )
     return [UnitRow(unit, True, _record_of(unit.status), 0, ()) for unit in units]
 
@@ -563,6 +574,7 @@ def _forms(
         current=page.current,
         cited=current if cited is None else cited,
         language=_language(user, page),
+        institutions=page.institutions,
     )
     evidence = NewEvidenceForm(data, files, respondent=page.desk)
     return Forms(answer, evidence, NoteForm(data, record=page.note))

@@ -12,7 +12,11 @@ from django.utils import timezone
 from tests.conftest import make_person
 from tests.smtp import by_smtp, free_port
 from tests.submissions import opened_round
-from tracker.models import Notification, Round
+from tracker.actions.assignment import assign, hand_back, return_item
+from tracker.actions.institution import add_institution, set_institution
+from tracker.actions.notification import choose_notifications
+from tracker.models import Assignment, Notification, Round, User
+from tracker.models.notification import Kind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +90,69 @@ def test_run_many_times_at_once_it_mails_each_person_once(smtp, due, xaa):
     with ThreadPoolExecutor(5) as pool:
         assert sum(pool.map(job, range(5))) == 5
     assert sorted(smtp.recipients) == [f"{name}@example.org" for name in ("alice", "amir", "anna", "axel", "charlie")]
+
+
+# What is assigned
+
+
+@pytest.fixture
+def given(xaa, alice, unit) -> Assignment:
+    """I.13, with the Ministry of Justice, of which carol is, due in 7 days; of that she was told."""
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    justice = add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    set_institution(membership=carol.memberships.get(), institution=justice, by=alice)
+    due_on = timezone.localdate() + datetime.timedelta(days=7)
+    return assign(respondent=xaa, units=[unit("I.13")], to=justice, by=alice, due_on=due_on, note="Secret.").new[0]
+
+
+def due_in(days: int) -> None:
+    Assignment.everyones.update(
+        due_on=timezone.localdate() + datetime.timedelta(days=days),
+        assigned_at=timezone.now() - datetime.timedelta(days=30),
+    )
+
+
+def test_who_has_an_item_is_mailed_of_it_and_reminded_7_days_and_1_day_before_and_once_when_it_is_late(smtp, given):
+    assert run() == "2 mails sent.\n"
+    assert smtp.recipients == ["carol@example.org"] * 2
+    assert smtp.subjects == ["1 item of Arandia is assigned to you", "7 days left: items of Arandia"]
+    assert "http://127.0.0.1:8000/desk/XAA/" in smtp.texts()[0]
+    assert "Secret" not in "".join(smtp.texts())
+    for days, subject in (
+        (6, None),
+        (1, "1 day left: items of Arandia"),
+        (-1, "Overdue: items of Arandia"),
+        (-9, None),
+    ):
+        due_in(days) if subject else None
+        run()
+        assert run() == "0 mails sent.\n"
+        assert subject is None or smtp.subjects[-1] == subject
+    assert len(smtp.subjects) == 4
+
+
+def test_what_is_handed_back_is_told_to_the_focal_point_once_a_day_and_its_return_to_who_had_it(
+    smtp, given, xaa, alice, unit
+):
+    Notification.objects.update(sent_at=timezone.now())
+    carol = User.objects.get(name="Carol")
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    assert run() == "1 mails sent.\n"
+    return_item(assignment=given, reason="Secret.", by=alice)
+    run()
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    assert run() == "0 mails sent.\n"
+    told = list(zip(smtp.recipients, smtp.subjects, strict=True))
+    assert told[0] == ("alice@example.org", "Arandia: an answer is ready for you")
+    assert ("carol@example.org", "I.13 came back to you") in told
+    assert "Secret" not in "".join(smtp.texts())
+
+
+def test_nobody_is_mailed_of_items_who_does_not_want_it_or_has_them_no_more(smtp, given, xaa, unit):
+    carol = User.objects.get(name="Carol")
+    choose_notifications(wanted={Kind.ASSIGNED}, by=carol)
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    assert run() == "1 mails sent.\n"
+    assert smtp.recipients == ["alice@example.org"]

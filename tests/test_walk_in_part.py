@@ -1,0 +1,226 @@
+"""Every URL, as a contributor of one ministry: to him the desk is the units of his ministry, and nothing else of it.
+
+The canary stands in every field of State XAA but in what the Ministry of Justice has: one unit, which cites one law of
+its own, and which has been answered. He reads that; the rest he can neither read nor guess.
+"""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from recommendations.models import Recommendation
+from tests.canaries import CANARY, WALKERS, fill_with_canaries, walkers
+from tests.conftest import arandia, belmara, make_person, with_second_factor
+from tests.test_walk import POSTED, URLS, address, client_of, without_tokens, words_of
+from tracker.actions.assignment import accept, assign, hand_back
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.institution import add_institution, open_desk, set_institution
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Assignment, Citation, EvidenceVersion, Institution, Respondent, Revision, User
+from tracker.models.record import Status
+from tracker.models.state_owned import StateOwned
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def site(for_the_module):
+    """State XAA with its canaries, alice, its focal point, and carol, of the Ministry of Justice: made once. The list
+    of institutions is read by all people of a State: the canary is not in it.
+    """
+    xaa, xbb = arandia(), belmara()
+    alice, charlie = make_person("alice", Role.FOCAL_POINT, xaa), make_person("charlie", Role.FOCAL_POINT, xbb)
+    secretariat = {"bob": Role.REVIEWER, "dana": Role.CURATOR, "erin": Role.ADMINISTRATOR}
+    bob, dana, erin = (with_second_factor(make_person(name, role)) for name, role in secretariat.items())
+    carol = walkers(xaa, alice, charlie, bob, dana, erin)["contributor"]
+    fill_with_canaries(xaa, alice, bob)
+    Institution.everyones.update(name="Ministry of Health")
+    open_desk(respondent=xaa, opens_all=False, by=alice)
+    justice = add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
+    set_institution(membership=carol.memberships.get(), institution=justice, by=alice)
+    details = EvidenceDetails(title="Code of procedure", kind="law", language="en", citation="Gazette 4.")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    answer = Answer(status=Status.IN_PROGRESS, measures="A bill.", citations=[(law, "art. 4")])
+    his = Recommendation.objects.with_text().get(label="I.14")
+    save_answer(respondent=xaa, unit=his, base=0, answer=answer, by=alice)
+    assign(respondent=xaa, units=[his], to=justice, note="By article.", by=alice)
+    return xaa, alice, carol
+
+
+@pytest.fixture
+def xaa(site) -> Respondent:
+    return Respondent.objects.get(pk=site[0].pk)
+
+
+@pytest.fixture
+def alice(site) -> User:
+    return site[1]
+
+
+@pytest.fixture
+def carol(site) -> User:
+    return User.objects.get(pk=site[2].pk)
+
+
+# To him the site is as to a stranger, but for these: codes of a GET and of a POST.
+OPENED = {
+    "respondent_desk": "200 405",
+    "units_asked": "200 405",
+    "record_list": "200 405",
+    "evidence_list": "200 405",
+    "evidence_add": "200 200",
+    "event_list": "403 405",
+    "draft": "405 403",
+    "draft_discard": "405 403",
+    "draft_take_over": "405 403",
+    "assignment_hand_back": "405 403",
+    "handover": "403 405",
+    "handover_pdf": "403 405",
+    "workbook": "200 200",
+    "workbook_xlsx": "200 405",
+}
+OF_HIS_UNIT = {
+    "record": "200 200",
+    "record_history": "200 405",
+    "record_compare": "200 405",
+    "record_note": "405 302",
+    "draft": "405 302",
+    "draft_discard": "405 302",
+    "record_restore": "405 302",
+    "assignment_hand_back": "405 302",
+    "need_close": "405 404",
+    "need_mark": "405 403",
+    "submission_evidence_file": "404 405",
+    "published_evidence_file": "404 405",
+    "practice_evidence_file": "404 405",
+    "review_remark": "404 404",
+}
+
+
+def walk(person, url: str, data: dict | None = None) -> str:
+    """Codes of a GET and of a POST; no word of what is not opened in them."""
+    codes = []
+    for method in ("get", "post"):
+        response = getattr(client_of(person), method)(url, data if method == "post" else None)
+        assert CANARY.casefold() not in words_of(response).casefold()
+        codes.append(str(response.status_code))
+    return " ".join(codes)
+
+
+def of_a_stranger(name: str) -> str:
+    return " ".join(codes.split()[WALKERS.index("stranger")] for codes in URLS[name][1])
+
+
+def said(person, name: str, *args, **parameters) -> str:
+    response = client_of(person).get(reverse(name, args=args), parameters)
+    words = words_of(response).replace(f'value="{CANARY}"', "").replace(f"“{CANARY}”", "")
+    assert response.status_code == 200
+    assert CANARY.casefold() not in words.casefold()
+    return " ".join(words.split())
+
+
+def test_every_url_is_to_him_what_it_is_to_a_stranger_but_for_what_is_opened(carol):
+    found = {name: walk(carol, address(name), POSTED.get(name)) for name in URLS}
+    assert found == {name: OPENED.get(name) or of_a_stranger(name) for name in URLS}
+
+
+def test_of_his_unit_he_reads_and_writes_the_answer_and_nothing_that_was_handed_in(carol):
+    names = [name for name, (kwargs, _expected) in URLS.items() if kwargs.get("code") == "XAA" and "slug" in kwargs]
+    found = {}
+    for name in sorted(names, key="assignment_hand_back".__eq__):  # last: after it he writes it no more
+        found[name] = walk(carol, reverse(name, kwargs=URLS[name][0] | {"slug": "I-14"}), POSTED.get(name))
+    assert {name: codes for name, codes in found.items() if name in OF_HIS_UNIT} == {
+        name: codes for name, codes in OF_HIS_UNIT.items() if name in found
+    }
+    assert {codes for name, codes in found.items() if name not in OF_HIS_UNIT} <= {"404 404", "404 405", "405 404"}
+
+
+def test_no_row_of_any_model_is_visible_to_him_that_is_not_of_his_unit(carol):
+    """Whatever model is added: without a way to its unit it shows nothing."""
+    for model in apps.get_models():
+        if issubclass(model, StateOwned):
+            rows = list(model.objects.visible_to(carol).values())
+            assert CANARY.casefold() not in str(rows).casefold(), model
+            assert len(rows) <= 2, model
+
+
+def test_counts_are_of_his_items_alone(carol):
+    desk = said(carol, "respondent_desk", "XAA")
+    assert "Of your 1 item, 1 answered" in desk
+    assert "230" not in desk
+    assert "1 of the 1 that you have answered, 0 ready" in said(carol, "record_list", "XAA")
+    for words in ("Submissions", "Check and hand in", "handed in", "Round 2026", "Assignments", "Withdrawals"):
+        assert words not in desk
+
+
+@pytest.mark.parametrize(
+    ("parameters", "shown"),
+    [
+        ({"q": CANARY}, 0),
+        ({"q": "IV.46"}, 0),
+        ({"status": "considered_not_taken_up"}, 0),
+        ({"status": "implemented"}, 0),
+        ({"status": "in_progress"}, 1),
+        ({"evidence": "yes"}, 1),
+        ({"ready": "yes"}, 0),
+        ({"ready": "came_back"}, 0),
+        ({"units": "others"}, 0),
+    ],
+)
+def test_no_filter_of_the_list_finds_more_than_his(carol, parameters, shown):
+    listed = re.findall(
+        'class="task" id="([^"]+)"', client_of(carol).get("/desk/XAA/recommendations/", parameters).content.decode()
+    )
+    assert listed == ["I-14"] * shown
+    said(carol, "record_list", "XAA", **parameters)
+
+
+def test_what_is_not_opened_is_answered_as_what_was_never_there(carol, alice, xaa, unit):
+    """An answered unit as one without an answer, a piece of evidence as none, a history as none."""
+    pairs = [
+        (reverse(name, args=["XAA", *rest("I-5-b", 1)]), reverse(name, args=["XAA", *rest("I-6", 999)]))
+        for name, rest in {
+            "record": lambda slug, number: [slug],
+            "record_history": lambda slug, number: [slug],
+            "record_compare": lambda slug, number: [slug],
+            "evidence": lambda slug, number: [number],
+            "evidence_edit": lambda slug, number: [number],
+            "evidence_file": lambda slug, number: [number, 1],
+        }.items()
+    ]
+    client = client_of(carol)
+    for there, nowhere in pairs:
+        found, missing = client.get(there), client.get(nowhere)
+        assert (found.status_code, without_tokens(found)) == (404, without_tokens(missing))
+
+
+def test_what_he_cannot_read_he_cannot_cite_restore_or_write(carol, xaa, unit):
+    law = EvidenceVersion.everyones.get(title=f"{CANARY} law")
+    revision = Revision.everyones.filter(record__recommendation__label="I.5(b)").first()
+    client = client_of(carol)
+    cited = {"status": "implemented", "language": "en", "base": 1, "picked_1": law.pk, f"pinpoint_{law.pk}": "9"}
+    assert CANARY not in words_of(client.post(reverse("record", args=["XAA", "I-14"]), cited))
+    assert client.post(reverse("record_restore", args=["XAA", "I-5-b", revision.number])).status_code == 404
+    for label in ("I.5(b)", "I.13", "I.6"):
+        with pytest.raises(PermissionDenied):
+            save_answer(respondent=xaa, unit=unit(label), base=0, answer=Answer("implemented"), by=carol)
+    assert Citation.everyones.filter(evidence_version=law).exclude(revision__author__name="Alice").count() == 0
+
+
+def test_what_is_said_to_another_ministry_about_the_same_unit_is_not_his(carol, alice, xaa, unit):
+    health = Institution.everyones.get(name="Ministry of Health")
+    assign(respondent=xaa, units=[unit("I.14")], to=health, note=f"{CANARY} note", by=alice)
+    Assignment.everyones.filter(institution=health).update(return_reason=CANARY)
+    for name, args in {"respondent_desk": ["XAA"], "record": ["XAA", "I-14"], "record_list": ["XAA"]}.items():
+        assert "Health" not in said(carol, name, *args).replace('<option value="Ministry of Health">', "")
+
+
+def test_once_it_is_accepted_it_is_closed_to_him(carol, alice, xaa, unit):
+    hand_back(respondent=xaa, unit=unit("I.14"), by=carol)
+    accept(respondent=xaa, assignments=Assignment.everyones.filter(institution__name="Ministry of Justice"), by=alice)
+    assert walk(carol, reverse("record", args=["XAA", "I-14"])) == "404 404"
+    assert "Nothing is assigned to you now" in said(carol, "respondent_desk", "XAA")

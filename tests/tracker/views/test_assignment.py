@@ -1,0 +1,222 @@
+"""Assigning with a preview, My items, handing back, and what waits for the focal point."""
+
+import datetime
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.conftest import make_person
+from tracker.actions.assignment import assign, hand_back, return_item
+from tracker.actions.institution import add_institution, set_institution
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Assignment, Respondent, User
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+NEXT_WEEK = timezone.localdate() + datetime.timedelta(days=7)
+ADD = "/desk/XAA/assignments/add/"
+
+
+@pytest.fixture
+def xaa(xaa):
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    return xaa
+
+
+@pytest.fixture
+def justice(xaa, alice):
+    return add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
+
+
+@pytest.fixture
+def carol(xaa, alice, justice):
+    person = make_person("carol", Role.CONTRIBUTOR, xaa)
+    set_institution(membership=person.memberships.get(), institution=justice, by=alice)
+    return User.objects.get(pk=person.pk)
+
+
+@pytest.fixture
+def give(xaa, alice, justice, carol, unit):
+    def give(*labels, **said):
+        return assign(respondent=xaa, units=[unit(label) for label in labels], to=justice, by=alice, **said).new
+
+    return give
+
+
+def page(client, person, url: str, **parameters) -> str:
+    client.force_login(person)
+    response = client.get(url, parameters)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def items(client, person) -> list[str]:
+    client.force_login(person)
+    response = client.get("/desk/XAA/")
+    return [item.unit.label for item in response.context["my_items"].listed]
+
+
+def typed(justice, *slugs, **said) -> dict:
+    return {"to": f"institution-{justice.pk}", "unit": list(slugs), "due_on": "", "note": ""} | said
+
+
+def test_what_will_be_assigned_is_shown_first_and_assigned_by_one_act(client, alice, justice, give):
+    give("I.14")
+    client.force_login(alice)
+    data = typed(justice, "I-13", "I-14", due_on=NEXT_WEEK.isoformat(), note="By article.")
+    shown = client.post(ADD, data)
+    assert "1 recommendation will be assigned to Ministry of Justice" in shown.content.decode()
+    assert [unit.label for unit in shown.context["new"]] == ["I.13"]
+    assert [item.unit.label for item in shown.context["standing"]] == ["I.14"]
+    assert Assignment.everyones.count() == 1
+    response = client.post(ADD, data | {"act": "assign"}, follow=True)
+    assert response.redirect_chain == [("/desk/XAA/assignments/", 302)]
+    assert "1 recommendation is assigned to Ministry of Justice." in response.content.decode()
+    assert set(Assignment.everyones.values_list("due_on", "note")) == {(NEXT_WEEK, "By article.")}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "ticked"),
+    [
+        ({}, 0),
+        ({"theme": "compensation"}, None),
+        ({"meeting": "8", "status": "no_information"}, None),
+        ({"unit": ["I-13", "I-14"]}, 2),
+    ],
+)
+def test_the_filters_of_the_list_tick_what_they_leave(client, alice, xaa, justice, parameters, ticked):
+    client.force_login(alice)
+    chosen = client.get(ADD, parameters).context["form"].chosen
+    if ticked is None:
+        ticked = len(client.get("/desk/XAA/recommendations/", parameters).context["tasks"].shown)
+        assert ticked > 0
+    assert len(chosen) == ticked
+
+
+def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(client, alice, justice):
+    client.force_login(alice)
+    for said, field in (
+        ({"to": "institution-999"}, "to"),
+        ({"to": ""}, "to"),
+        ({"due_on": "31.02."}, "due_on"),
+        ({"note": "a\x00b"}, "note"),
+        ({"unit": []}, "unit"),
+        ({"unit": ["I-13", "nonsense"]}, "unit"),
+    ):
+        response = client.post(ADD, typed(justice, "I-13", note="Keep this.") | said)
+        assert list(response.context["form"].errors) == [field]
+        assert "Keep this." in response.content.decode() or field == "note"
+    past = typed(justice, "I-13", due_on="2020-01-01", act="assign")
+    assert list(client.post(ADD, past).context["form"].errors) == ["due_on"]
+    assert Assignment.everyones.count() == 0
+
+
+def test_a_state_without_institutions_and_contributors_is_told_what_to_do_first(client, alice):
+    assert "Nobody to assign to yet" in page(client, alice, ADD)
+
+
+def test_my_items_stand_first_with_what_came_back_and_what_is_late_before_the_rest(
+    client, alice, carol, give, xaa, unit
+):
+    give("I.13", "I.14", "I.12(a)")
+    give("I.10(a)", due_on=NEXT_WEEK, note="By article.")
+    (late,) = give("I.10(b)", due_on=NEXT_WEEK)
+    Assignment.everyones.filter(pk=late.pk).update(due_on=timezone.localdate() - datetime.timedelta(days=1))
+    hand_back(respondent=xaa, unit=unit("I.12(a)"), by=carol)
+    hand_back(respondent=xaa, unit=unit("I.14"), by=carol)
+    return_item(assignment=Assignment.everyones.get(unit__label="I.14"), reason="Which law?", by=alice)
+    assert items(client, carol) == ["I.14", "I.10(b)", "I.10(a)", "I.13", "I.12(a)"]
+    said = page(client, carol, "/desk/XAA/")
+    assert said.index("My items") < said.index("Of your 5 items, 0 answered")
+    for words in ("Which law?", "By article.", "overdue", "4 of 5 to be done", "1 returned", "1 overdue"):
+        assert words in said
+
+
+def test_a_contributor_hands_back_from_the_answer_and_it_is_his_no_more_to_write(client, carol, give, xaa, unit):
+    give("I.13")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)
+    url = reverse("record", args=["XAA", "I-13"])
+    assert "Ready for the focal point" in page(client, carol, url)
+    response = client.post("/desk/XAA/recommendations/I-13/hand-back/", follow=True)
+    assert "I.13 is ready for the focal point" in response.content.decode()
+    shown = page(client, carol, url)
+    assert 'id="answer-form"' not in shown
+    assert "A bill." in shown
+    again = client.post("/desk/XAA/recommendations/I-13/hand-back/", follow=True)
+    assert "I.13 is handed back already." in again.content.decode()
+
+
+def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(client, alice, carol, give, xaa, unit):
+    (given,) = give("I.13")
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    assert "1 item is ready for you" in page(client, alice, "/desk/XAA/")
+    beside = page(client, alice, reverse("record", args=["XAA", "I-13"]))
+    assert "Accept as it is" in beside
+    assert "answer-form" in beside
+    url = f"/desk/XAA/assignments/{given.pk}/return/"
+    assert client.post(url, {"reason": " "}).context["form"].errors == {"reason": ["Give the reason."]}
+    client.post(url, {"reason": "Which law?"})
+    assert Assignment.everyones.get().state == "returned"
+    stale = client.post(url, {"reason": "Which law?"}, follow=True)
+    assert "I.13 does not wait for you any more." in stale.content.decode()
+    stale = client.post("/desk/XAA/assignments/accept/", {"assignment": given.pk}, follow=True)
+    assert "Nothing was changed" in stale.content.decode()
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    done = client.post("/desk/XAA/assignments/accept/", {"assignment": given.pk}, follow=True)
+    assert "1 item is accepted as it is." in done.content.decode()
+
+
+def test_what_is_ticked_by_nobody_of_ours_changes_nothing(client, alice, give):
+    give("I.13")
+    client.force_login(alice)
+    for ticked in ([], ["x"], ["9" * 30], ["-1"], ["\x00"]):
+        response = client.post("/desk/XAA/assignments/take-back/", {"assignment": ticked}, follow=True)
+        assert "Nothing was ticked that still stands." in response.content.decode()
+    assert Assignment.everyones.get().state == "assigned"
+
+
+def test_progress_by_institution_counts_with_its_denominator(client, alice, carol, give, xaa, unit):
+    give("I.13", "I.14", "I.12(a)")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    client.force_login(alice)
+    (row,) = client.get("/desk/XAA/assignments/").context["progress"]
+    assert (str(row.assignee), row.assigned, row.counts) == ("Ministry of Justice", 3, [1, 1, 0, 0, 0])
+    assert "1 of 3" in page(client, alice, "/desk/XAA/assignments/")
+
+
+def test_a_state_opens_all_to_all_and_takes_it_back(client, alice, carol, give, xaa):
+    client.force_login(alice)
+    client.post("/desk/XAA/institutions/opening/", {"opens": "all"})
+    assert Respondent.objects.get(pk=xaa.pk).opens_all_to_contributors is True
+    assert page(client, carol, "/desk/XAA/recommendations/I-13/")
+    client.force_login(alice)
+    client.post("/desk/XAA/institutions/opening/", {"opens": "assigned"})
+    client.force_login(carol)
+    assert client.get("/desk/XAA/recommendations/I-13/").status_code == 404
+
+
+def test_pages_ask_the_database_as_often_at_three_items_as_at_all(
+    client, alice, carol, xaa, give, justice, django_assert_max_num_queries
+):
+    units = list(xaa.units_asked().order_by("position"))
+    counts = []
+    for given in (units[:3], units):
+        assign(respondent=xaa, units=given, to=justice, by=alice, due_on=NEXT_WEEK)
+        for person, url in (
+            (alice, "/desk/XAA/assignments/"),
+            (alice, ADD),
+            (alice, "/desk/XAA/institutions/"),
+            (alice, "/desk/XAA/"),
+            (carol, "/desk/XAA/"),
+            (carol, "/desk/XAA/recommendations/"),
+            (carol, f"/desk/XAA/recommendations/{units[0].slug}/"),
+        ):
+            client.force_login(person)
+            with django_assert_max_num_queries(15) as queries:
+                client.get(url)
+            counts.append(len(queries))
+    assert counts[:7] == counts[7:]
