@@ -3,8 +3,10 @@
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.core.management.color import no_style
+from django.db import connection, transaction
 
 from recommendations.models import Recommendation
 from tests.conftest import make_person, make_state
@@ -65,6 +67,15 @@ def test_the_actions_go_on_from_it():
     )
     assert saved.number == (before.current.number + 1 if before else 1)
     assert list(faults()) == []
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite numbers after the largest key")
+def test_postgresql_may_number_from_1_as_in_a_new_database():
+    models = [model for model in apps.get_app_config("tracker").get_models() if not model._base_manager.exists()]
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
+    assert make().startswith("1 respondents, ")
 
 
 @pytest.mark.parametrize("add", [lambda: make_person("alice"), lambda: make_state("XAA", "Arandia")])

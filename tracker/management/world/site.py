@@ -83,11 +83,11 @@ class Site:
         self.trail.append((at, event))
 
     def write_trail(self) -> None:
-        head, _created = ChainHead.objects.select_for_update().get_or_create(chain=SITE)
+        head = ChainHead.objects.filter(chain=SITE).first() or self.rows.add(ChainHead(chain=SITE))
         for at, event in sorted(self.trail, key=lambda noted: noted[0]):
             self.rows.add(next_event(head, at=at, **event))
-        head.save()
         self.rows.insert()
+        head.save()
 
     def _add_secretariat(self) -> None:
         self.administrator: User | None = None
