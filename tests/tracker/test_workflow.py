@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from recommendations.models import Body
 from tests.conftest import OUR_APPS, make_person
 from tests.submissions import STATED, handed_in, opened_round
+from tracker.actions.assignment import accept, assign, hand_back, return_item, take_back
 from tracker.actions.bar import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
@@ -38,6 +39,7 @@ from tracker.actions.user import deactivate_person
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.management.commands.document_workflow import page
 from tracker.models import (
+    Assignment,
     Bar,
     Event,
     Membership,
@@ -50,7 +52,7 @@ from tracker.models import (
     Withdrawal,
 )
 from tracker.models.user import Role
-from tracker.workflow import NEXT_HAND_IN, ROUND, SUBMISSION, WITHDRAWAL, NotAllowed
+from tracker.workflow import ASSIGNMENT, NEXT_HAND_IN, ROUND, SUBMISSION, WITHDRAWAL, NotAllowed
 
 REFUSALS = (PermissionDenied, NotAllowed, ValidationError)
 ASKED, NOTED, CHANGED = "I.13", "I.14", "I.5(b)"
@@ -333,6 +335,40 @@ def test_every_state_of_a_withdrawal_and_every_person(people, xaa, alice, erin, 
     deciders = {"contributor", "reviewer who also writes for the State", "administrator"}
     allowed = dict.fromkeys(WITHDRAWAL, deciders) if state == Withdrawal.State.REQUESTED else {}
     assert_allowed(people, attempts, allowed)
+
+
+# A unit that is assigned
+
+
+def assignment_attempts(given: Assignment) -> dict[str, Callable]:
+    state, unit = given.respondent, given.unit
+    return {
+        "hand back": lambda by: hand_back(respondent=state, unit=unit, by=by),
+        "return": lambda by: return_item(assignment=given, reason="Which law?", by=by),
+        "accept": lambda by: accept(respondent=state, assignments=[given], by=by),
+        "take back": lambda by: take_back(respondent=state, assignments=[given], by=by),
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "steps", "allowed"),
+    [
+        ("assigned", [], {"hand back", "take back"}),
+        ("ready", ["hand back"], {"return", "accept", "take back"}),
+        ("returned", ["hand back", "return"], {"hand back", "take back"}),
+        ("accepted", ["hand back", "accept"], set()),
+        ("ended", ["take back"], set()),
+    ],
+)
+def test_every_state_of_an_assignment_and_every_person(people, xaa, alice, unit, state, steps, allowed):
+    contributor = people["contributor"]
+    given = assign(respondent=xaa, units=[unit("I.13")], to=contributor, by=alice).new[0]
+    attempts = assignment_attempts(given)
+    assert attempts.keys() == ASSIGNMENT.keys()
+    for step in steps:
+        attempts[step](contributor if step == "hand back" else alice)
+    assert Assignment.everyones.get().state == state
+    assert_allowed(people, attempts, {name: {"contributor"} if name == "hand back" else FOCAL for name in allowed})
 
 
 # The page that is drawn from the tables

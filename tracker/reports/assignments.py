@@ -73,12 +73,6 @@ def assignments_of(unit, respondent: Respondent, reader: User) -> list[Assignmen
     return _items(_standing(respondent, reader).filter(unit=unit)).listed
 
 
-def standing_with(respondent: Respondent, reader: User, assignee: Institution | User) -> dict[int, Assignment]:
-    """What stands assigned to one institution or person, by key of the unit."""
-    to = {"institution": assignee} if isinstance(assignee, Institution) else {"person": assignee}
-    return {row.unit_id: row for row in _standing(respondent, reader).filter(**to)}
-
-
 def progress_of_assignments(respondent: Respondent, reader: User) -> list[Progress]:
     """Institutions by name, then persons by name; only those to whom something was assigned."""
     rows = Assignment.objects.visible_to(reader).filter(respondent=respondent).exclude(state=State.ENDED)

@@ -1,5 +1,7 @@
 """Who is to answer what: assigning, handing back, returning and accepting, and how far each institution is."""
 
+from collections import defaultdict
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import QueryDict
@@ -19,7 +21,6 @@ from tracker.reports.assignments import (
     institutions_offered,
     items_of_the_desk,
     progress_of_assignments,
-    standing_with,
 )
 from tracker.reports.questions import came_back
 from tracker.reports.units import by_theme, unit_rows
@@ -50,22 +51,19 @@ def assignment_add(request, code):
         raise PermissionDenied
     typed = request.POST if request.method == "POST" else kept.take(request)
     form, rows = _form(request, desk, typed)
+    standing = items_of_the_desk(desk, request.user).listed
+    holders = _holders(standing)
     context = {
         "tab": "assignments",
         "form": form,
-        "sections": by_theme(rows),
+        "sections": [(theme, [(row, holders[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)],
         "was_kept": typed is not None and request.method != "POST",
     }
     if request.method == "POST" and form.is_valid():
         if "act" in request.POST and _assign(request, desk, form):
             return redirect("assignment_list", code)
         if not form.errors and "again" not in request.POST:
-            standing = standing_with(desk, request.user, form.assignee)
-            context |= {
-                "assignee": form.assignee,
-                "new": [unit for unit in form.units if unit.pk not in standing],
-                "standing": [standing[unit.pk] for unit in form.units if unit.pk in standing],
-            }
+            context |= _preview(form, standing)
             return render(request, "tracker/assignment/preview.html", context)
     return render(request, "tracker/assignment/add.html", context)
 
@@ -137,6 +135,26 @@ def _form(request, desk: Respondent, typed: QueryDict | None):
         initial={"to": request.GET.get("to", "")},
     )
     return form, rows
+
+
+def _preview(form: AssignForm, standing: list[Assignment]) -> dict:
+    """What the act would do: `new` with to whom else each stands assigned, and what stands `standing` already."""
+    same = [row for row in standing if form.assignee in (row.institution, row.person)]
+    known, holders = {row.unit_id for row in same}, _holders(standing)
+    chosen = {unit.pk for unit in form.units}
+    return {
+        "assignee": form.assignee,
+        "new": [(unit, holders[unit.pk]) for unit in form.units if unit.pk not in known],
+        "standing": [row for row in same if row.unit_id in chosen],
+    }
+
+
+def _holders(standing: list[Assignment]) -> dict[int, list[str]]:
+    """To whom each unit stands assigned, by its key."""
+    holders = defaultdict(list)
+    for row in standing:
+        holders[row.unit_id].append(row.assignee)
+    return holders
 
 
 def _assign(request, desk: Respondent, form: AssignForm) -> bool:

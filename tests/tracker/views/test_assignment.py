@@ -63,19 +63,22 @@ def typed(justice, *slugs, **said) -> dict:
     return {"to": f"institution-{justice.pk}", "unit": list(slugs), "due_on": "", "note": ""} | said
 
 
-def test_what_will_be_assigned_is_shown_first_and_assigned_by_one_act(client, alice, justice, give):
+def test_what_will_be_assigned_is_shown_first_and_assigned_by_one_act(client, alice, justice, give, xaa, unit):
     give("I.14")
+    health = add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
+    assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
     client.force_login(alice)
     data = typed(justice, "I-13", "I-14", due_on=NEXT_WEEK.isoformat(), note="By article.")
     shown = client.post(ADD, data)
     assert "1 recommendation will be assigned to Ministry of Justice" in shown.content.decode()
-    assert [unit.label for unit in shown.context["new"]] == ["I.13"]
+    assert [(unit.label, holders) for unit, holders in shown.context["new"]] == [("I.13", ["Ministry of Health"])]
     assert [item.unit.label for item in shown.context["standing"]] == ["I.14"]
-    assert Assignment.everyones.count() == 1
+    assert justice.assignments(manager="everyones").count() == 1
     response = client.post(ADD, data | {"act": "assign"}, follow=True)
     assert response.redirect_chain == [("/desk/XAA/assignments/", 302)]
     assert "1 recommendation is assigned to Ministry of Justice." in response.content.decode()
-    assert set(Assignment.everyones.values_list("due_on", "note")) == {(NEXT_WEEK, "By article.")}
+    given = justice.assignments(manager="everyones").values_list("unit__label", "due_on", "note")
+    assert list(given) == [("I.13", NEXT_WEEK, "By article."), ("I.14", NEXT_WEEK, "By article.")]
 
 
 @pytest.mark.parametrize(
