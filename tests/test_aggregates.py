@@ -1,0 +1,99 @@
+"""What a State does not permit in aggregates stands in no figure: whatever it hands in, every page and every file of
+figures says the same, to the Secretariat and to everybody.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+
+from tests.conftest import make_person, make_state
+from tests.submissions import STATED, handed_in, opened_round
+from tests.test_walk import URLS, client_of, words_of
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import Statements
+from tracker.models.respondent import RegionalGroup
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+KEPT_OUT = Statements(names_no_victim=True, gaps_confirmed=True, in_aggregates=False)
+OF_FIGURES = [name for name in URLS if name.startswith(("progress", "answers", "figures"))]
+VARIED = re.compile(r'\d{2}:\d{2}(:\d{2}(\.\d+)?)?|csrfmiddlewaretoken" value="\w+"|\'Content-Length\': \'\d+\'')
+
+GOES_WELL = Answer(status="implemented", measures="An act.", good_practice=True, ready=True)
+GOES_ILL = Answer(
+    status="not_applicable", reason_code="other", reasons="None.", assistance_kinds=["training"], ready=True
+)
+OF_A_UNIT, ASKED = {"slug": "IV-46-i"}, {"slug": "I-13"}
+LABELS = ("I.1", "I.13", "I.7(a)")
+
+
+@pytest.fixture
+def rounds(bob):
+    return [opened_round(bob, code=code, meeting=1) for code in ("2025", "2026")]
+
+
+@pytest.fixture
+def hand_in(rounds, unit):
+    """Says the same in both rounds, and hands it in."""
+
+    def hand_in(state, person, answer: Answer, statements: Statements = STATED) -> None:
+        for base, round_ in enumerate(rounds):
+            said = dataclasses.replace(answer, lead_institution=round_.title)
+            for label in LABELS:
+                save_answer(respondent=state, unit=unit(label), base=base, answer=said, by=person)
+            handed_in(state, round_, person, statements)
+
+    return hand_in
+
+
+@pytest.fixture
+def five(hand_in):
+    """Enough States for figures to be told outside too."""
+    for place in range(5):
+        state = make_state(f"X{chr(65 + place)}Z", f"Land {place}", regional_group=RegionalGroup.AFRICAN)
+        hand_in(state, make_person(f"person{place}", Role.FOCAL_POINT, state), GOES_WELL)
+
+
+@pytest.fixture
+def sixth(five):
+    state = make_state("XZZ", "Zembla", regional_group=RegionalGroup.AFRICAN)
+    return state, make_person("zoe", Role.FOCAL_POINT, state)
+
+
+def told(person, names) -> Iterator[tuple[str, str]]:
+    """What each page or file says, without what differs from one moment to the next."""
+    for name in names:
+        kwargs, _expected = URLS[name]
+        response = client_of(person).get(reverse(name, kwargs=kwargs | ASKED if kwargs == OF_A_UNIT else kwargs))
+        assert response.status_code == 200
+        yield name, VARIED.sub("", words_of(response))
+
+
+def everything_told(bob) -> dict[str, str]:
+    of_all = {f"{name} to everybody": words for name, words in told(None, ["home", "figures", "figures_json"])}
+    return of_all | dict(told(bob, OF_FIGURES))
+
+
+def test_what_is_not_permitted_in_aggregates_changes_no_figure(sixth, hand_in, bob):
+    def world(answer: Answer) -> dict[str, str]:
+        with transaction.atomic():
+            hand_in(*sixth, answer, KEPT_OUT)
+            found = everything_told(bob)
+            transaction.set_rollback(True)
+        return found
+
+    well, ill = world(GOES_WELL), world(GOES_ILL)
+    assert [name for name, words in well.items() if words != ill[name]] == []
+
+
+def test_what_is_permitted_changes_them_all(sixth, hand_in, bob):
+    """So that the test above would see a figure that changes."""
+    before = everything_told(bob)
+    hand_in(*sixth, GOES_ILL)
+    after = everything_told(bob)
+    assert [name for name, words in after.items() if words == before[name]] == []
