@@ -6,6 +6,8 @@ import io
 
 import pytest
 from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from recommendations.models import Fact, Recommendation
@@ -18,6 +20,7 @@ from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.export import request_export
 from tracker.actions.institution import add_institution
+from tracker.actions.invitation import invite
 from tracker.actions.proposal import decline_proposal, offer_proposal
 from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
@@ -121,6 +124,9 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
     received = Received(CANARY, datetime.date(2026, 3, 3))
     rows = rows_in(content, xaa, alice)
     keep_workbook(respondent=xaa, by=alice, downloaded_at=timezone.now(), rows=rows, received=received)
+    invite(respondent=xaa, email=f"{CANARY}@example.org", role=Role.VIEWER, institution=ministry, by=alice)
+    appoints = ContentFile(b"Arandia appoints Alice.")
+    alice.memberships.update(document=default_storage.save("appointments/1", appoints), document_name="note.txt")
     request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=Withdrawal.Reason.NAME, by=alice)
 
 

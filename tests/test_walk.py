@@ -31,6 +31,7 @@ from tracker.models import (
     EvidenceVersion,
     Export,
     Institution,
+    Invitation,
     Membership,
     Proposal,
     Record,
@@ -82,6 +83,7 @@ ROUND_MAKERS = "302 403 403 403 403 200 200 403"
 TO_POST_ALONE = "302 405 405 405 405 405 405 405"
 HANDED_IN = Expected("302 200 200 200 404 200 404 404", TO_SIGN_IN)
 FOCAL_POINT_OF_IT = "302 200 403 403 404 403 404 404"
+DONE_BY_FOCAL_POINTS_OF_IT = "302 302 403 403 404 404 404 404"
 DONE_BY_FOCAL_POINTS = "302 302 403 403 404 403 404 404"
 DONE_ON_THE_DESK = "302 302 403 403 404 404 404 404"
 REVIEWERS = "302 403 403 403 404 200 404 404"
@@ -109,7 +111,21 @@ URLS = {
     "readyz": ({}, PUBLIC),
     "welcome": ({}, Expected(SIGNED_IN, AWAY)),
     "account": ({}, ANYONE),
-    "notifications": ({}, Expected(SIGNED_IN, "302 302 302 403 302 302 403 403")),
+    "notifications": ({}, Expected(SIGNED_IN, AWAY)),
+    "directory": ({}, ANYONE),
+    "directory_choice": ({}, Expected(SIGNED_IN, "302 302 403 403 302 403 403 403")),
+    "directory_respondent": ({"code": "XAA"}, Expected(TO_POST_ALONE, DONE_BY_FOCAL_POINTS_OF_IT)),
+    "people": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
+    "membership": ({"code": "XAA", "pk": "MEMBERSHIP"}, Expected(FOCAL_POINTS, DONE_BY_FOCAL_POINTS_OF_IT)),
+    "appointing_document": ({"pk": "MEMBERSHIP"}, Expected("302 200 404 404 404 404 404 200", TO_SIGN_IN)),
+    "desks_without_focal_point": ({}, Expected(ADMINISTRATORS, TO_SIGN_IN)),
+    "invitation_add": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
+    "invitation_step": (
+        {"code": "XAA", "pk": "INVITATION"},
+        Expected(TO_POST_ALONE, DONE_BY_FOCAL_POINTS_OF_IT),
+    ),
+    "invitation": ({"token": "A" * 43}, Expected(AWAY, NOBODY)),
+    "invitation_accept": ({}, Expected(EVERYBODY, EVERYBODY)),
     "session_list": ({}, Expected(SIGNED_IN, AWAY)),
     "desks": ({}, ANYONE),
     "recommendations:list": ({}, PUBLIC),
@@ -365,6 +381,8 @@ ADMIN = (
 def address(name: str) -> str:
     """Of a URL in the table, with the keys that its things have in the database."""
     keys = {
+        "MEMBERSHIP": Membership.objects.exclude(document="").get().pk,
+        "INVITATION": Invitation.everyones.get().pk,
         "WITHDRAWAL": Withdrawal.everyones.get().pk,
         "EXPORT": Export.objects.get().pk,
         "ASSIGNMENT": Assignment.everyones.earliest("pk").pk,

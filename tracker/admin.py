@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
 from django.forms import ModelChoiceField
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
@@ -17,7 +19,9 @@ from recommendations.admin import Guarded
 from tracker.actions import user as people
 from tracker.actions.bar import lift_bar, set_bar
 from tracker.actions.respondent import confirm_treaty_status
+from tracker.forms.membership import MembershipAdminForm
 from tracker.models import Bar, Membership, Respondent, User
+from tracker.reports.team import without_focal_point
 
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -55,9 +59,21 @@ def for_each(description, action, noun):
                 model_admin.message_user(request, f"{row}: {' '.join(error.messages)}", messages.ERROR)
         if done:
             model_admin.message_user(request, _("Done: %(count)s.") % {"count": done}, messages.SUCCESS)
+            model_admin.say_after(request)
 
     run.__name__ = action.__name__
     return run
+
+
+def end_leaving_the_desk(*, membership: Membership, by: User) -> None:
+    people.end_membership(membership=membership, by=by, leaves_desk=True)
+
+
+def say_who_has_nobody(model_admin, request) -> None:
+    """Warn of every desk that has no focal point."""
+    if names := ", ".join(respondent.name for respondent in without_focal_point()):
+        text = _("Without a focal point today: %(names)s.") % {"names": names}
+        model_admin.message_user(request, text, messages.WARNING)
 
 
 class ByActions(Guarded, admin.ModelAdmin):
@@ -69,6 +85,9 @@ class ByActions(Guarded, admin.ModelAdmin):
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             return redirect(request.get_full_path())
+
+    def say_after(self, request):
+        """What else there is to know after an action on chosen rows."""
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -88,6 +107,9 @@ class PersonAdmin(ByActions):
         for_each(_("Reactivate: let these people in again"), people.reactivate_person, "user"),
         for_each(_("Reset the second factor of who lost the device"), people.reset_second_factor, "user"),
     ]
+
+    def say_after(self, request):
+        say_who_has_nobody(self, request)
 
     def get_queryset(self, request):
         today = Prefetch("memberships", Membership.objects.active().select_related("respondent"))
@@ -117,17 +139,33 @@ class PersonField(ModelChoiceField):
 class MembershipAdmin(ByActions):
     """Granted and ended. To change one, end it and grant another."""
 
+    form = MembershipAdminForm
     list_display = ["user", "role", "respondent", "since", "until", "ended_at"]
     list_filter = ["role"]
     list_select_related = ["user", "respondent"]
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
     date_hierarchy = "since"
-    readonly_fields = ["granted_by", "ended_at"]
-    actions = [for_each(_("End these memberships now"), people.end_membership, "membership")]
+    readonly_fields = ["appointing_file", "granted_by", "ended_at"]
+    actions = [
+        for_each(_("End these memberships now"), people.end_membership, "membership"),
+        for_each(
+            _("End these memberships now, also of a State's last focal point"), end_leaving_the_desk, "membership"
+        ),
+    ]
+
+    def say_after(self, request):
+        say_who_has_nobody(self, request)
 
     def get_fields(self, request, obj=None):
-        typed = ["user", "role", "respondent", "since", "until", "appointing_document"]
-        return [*typed, *(self.readonly_fields if obj else [])]
+        typed = ["user", "role", "respondent", "since", "until", "appointing_document", "appointed_on"]
+        return [*typed, *(self.readonly_fields if obj else ["file"])]
+
+    @admin.display(description=_("file of the appointing document"))
+    def appointing_file(self, membership):
+        if not membership.document:
+            return "-"
+        url = reverse("appointing_document", args=[membership.pk])
+        return format_html('<a href="{}">{}</a>', url, membership.document_name)
 
     def has_change_permission(self, request, obj=None):
         return False

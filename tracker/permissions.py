@@ -17,6 +17,7 @@ from tracker.models import (
     User,
     Withdrawal,
 )
+from tracker.models.invitation import INVITED_AS
 from tracker.models.notification import TOLD_TO, Kind
 from tracker.models.user import Role
 
@@ -100,6 +101,25 @@ def can_manage_people(user: User) -> bool:
     return user.has_role(Role.ADMINISTRATOR)
 
 
+def can_manage_team(user: User, respondent: Respondent | None) -> bool:
+    """Invite contributors and viewers of one's own State, and end their roles: focal points alone."""
+    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+
+
+def can_change_membership(user: User, membership: Membership) -> bool:
+    """End a role or change its last day: an administrator any, a focal point those that she can invite to."""
+    if can_manage_people(user):
+        return True
+    return membership.role in INVITED_AS and can_manage_team(user, membership.respondent)
+
+
+def can_read_appointment(user: User, membership: Membership) -> bool:
+    """Read the document that appointed: administrators, and the focal points of that State."""
+    if can_manage_people(user):
+        return True
+    return can_manage_team(user, membership.respondent)
+
+
 def can_hand_in(user: User, respondent: Respondent) -> bool:
     """Hand in, withdraw, permit use, confirm answers of before, answer questions: focal points alone."""
     return user.has_role(Role.FOCAL_POINT, respondent=respondent)
@@ -166,6 +186,11 @@ def contributors_of(assignments: Iterable[Assignment]) -> list[User]:
     return list({membership.user_id: membership.user for membership in hers}.values())
 
 
+def administrators() -> list[User]:
+    active = Membership.objects.active().filter(role=Role.ADMINISTRATOR).select_related("user").order_by("pk")
+    return [membership.user for membership in active]
+
+
 def focal_points_of(*respondents: Respondent) -> list[User]:
     active = Membership.objects.active().filter(respondent__in=respondents, role=Role.FOCAL_POINT)
     return [membership.user for membership in active.select_related("user")]
@@ -198,8 +223,10 @@ def may_be_told(user: User, kind: Kind, respondent: Respondent | None) -> bool:
     """Be mailed a thing of this kind about the respondent, or about all, as things stand today."""
     if respondent is None:
         return kind in kinds_told_to(user)
-    of_the_state = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
+    of_the_state = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER)
     if any(kind in TOLD_TO[role] and user.has_role(role, respondent=respondent) for role in of_the_state):
+        return True
+    if kind in TOLD_TO[Role.ADMINISTRATOR] and can_manage_people(user):
         return True
     return kind in TOLD_TO[Role.REVIEWER] and can_read_for(user, respondent)
 

@@ -162,6 +162,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "reset_password": "20/m/ip,5/h/key",
+    "invitation": "60/m/ip",
 }
 ACCOUNT_FORMS = {
     "login": "tracker.forms.user.LoginForm",
@@ -179,6 +180,9 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Recommendations tracker"
+
+# For how long the link of an invitation works
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 
 # Evidence: bytes
 

@@ -1,4 +1,5 @@
 import logging
+from typing import IO
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
@@ -7,7 +8,7 @@ from django.shortcuts import render
 from recommendations.models import Recommendation
 from tracker.models import EvidenceVersion, Respondent, Round, Submission
 from tracker.models.submission import NextHandIn
-from tracker.permissions import can_see_progress
+from tracker.permissions import can_manage_team, can_see_progress
 from tracker.reports.check import asking_submission
 from tracker.reports.progress import rounds
 from tracker.workflow import next_hand_in
@@ -32,6 +33,14 @@ def get_whole_desk_or_404(request, code: str) -> Respondent:
     desk = get_desk_or_404(request, code)
     if desk.pk not in request.user.whole_desks:
         raise Http404
+    return desk
+
+
+def get_team_desk_or_404(request, code: str) -> Respondent:
+    """The respondent whose people this person keeps; refuses the others of the desk, 404 to a stranger."""
+    desk = get_desk_or_404(request, code)
+    if not can_manage_team(request.user, desk):
+        raise PermissionDenied
     return desk
 
 
@@ -85,10 +94,15 @@ def file_response(request, version: EvidenceVersion, *, back: str, to: str):
     except Exception:  # the kinds of storage have no error in common
         logger.exception("opening a file failed")
         return render(request, "tracker/evidence/file_missing.html", context, status=404)
+    return attachment(stored, version.file_name or str(version.evidence), file.content_type)
+
+
+def attachment(stored: IO[bytes], name: str, content_type: str) -> FileResponse:
+    """A private file, which no browser opens as a page of ours, and which stays in no cache."""
     return FileResponse(
         stored,
         as_attachment=True,
-        filename=version.file_name or str(version.evidence),
-        content_type=file.content_type,
+        filename=name,
+        content_type=content_type,
         headers={"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"},
     )

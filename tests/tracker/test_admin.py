@@ -136,7 +136,10 @@ def test_an_administrator_grants_and_ends_a_role(sign_in, xaa):
     assert client.get(f"{MEMBERSHIPS}{membership.pk}/change/").status_code == 200
     twice = client.post(MEMBERSHIPS + "add/", typed)
     assert "This person has this role already" in twice.content.decode()
-    assert messages(act(client, MEMBERSHIPS, "end_membership", membership)) == ["Done: 1."]
+    assert messages(act(client, MEMBERSHIPS, "end_membership", membership)) == [
+        "Done: 1.",
+        "Without a focal point today: Arandia.",
+    ]
     membership.refresh_from_db()
     assert membership.ended_at.date() == datetime.datetime.now(datetime.UTC).date()
 
@@ -183,6 +186,7 @@ def test_the_last_administrator_is_told_why_he_stays(sign_in, erin, alice):
     assert messages(act(client, PEOPLE, "deactivate_person", erin, alice)) == [
         "Erin: This is the last administrator: make another person one first.",
         "Done: 1.",
+        "Without a focal point today: Arandia.",
     ]
     refused = act(client, MEMBERSHIPS, "end_membership", erin.memberships.get())
     assert "last administrator" in messages(refused)[0]

@@ -145,7 +145,7 @@ def _stored(file: EvidenceFile | None, upload: Upload | None) -> Iterator[None]:
         return
     name = generated_name(file, upload.name)
     try:
-        file.file = _store(name, upload)
+        file.file = store_bytes(name, upload)
         file.save(force_insert=True)
         yield
     except BaseException:
@@ -174,7 +174,8 @@ def _check_quota(respondent: Respondent, upload: Upload) -> None:
         )
 
 
-def _store(name: str, upload: Upload) -> str:
+def store_bytes(name: str, upload: Upload) -> str:
+    """Store what was uploaded; return its name in storage. Raises ValidationError (of `upload`)."""
     try:
         return default_storage.save(name, upload.file)
     except Exception as error:  # the kinds of storage have no error in common

@@ -8,7 +8,6 @@ from django.utils.translation import ngettext_lazy
 
 from tracker.actions.event import record_event
 from tracker.models import Assignment, Institution, Membership, Respondent, User
-from tracker.models.user import Role
 from tracker.permissions import can_assign
 
 
@@ -71,13 +70,14 @@ def reopen_institution(*, institution: Institution, by: User) -> None:
 
 @transaction.atomic
 def set_institution(*, membership: Membership, institution: Institution | None, by: User) -> None:
-    """Say of which institution a contributor is, or of none; so he has what is assigned to it from now on.
+    """Say of which institution one of the State's people is, or of none; so a contributor has what is assigned to it
+    from now on.
 
     Raises PermissionDenied, or ValidationError where it is not on the list of his State.
     """
     membership = Membership.objects.select_for_update(of=("self",)).select_related("respondent").get(pk=membership.pk)
     respondent = membership.respondent
-    if respondent is None or membership.role != Role.CONTRIBUTOR or not can_assign(by, respondent):
+    if respondent is None or not can_assign(by, respondent):
         raise PermissionDenied
     if institution and (institution.respondent_id != respondent.pk or not institution.is_offered):
         raise ValidationError({"institution": _("Choose an institution of your list.")})

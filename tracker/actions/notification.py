@@ -9,7 +9,7 @@ from tracker.actions.event import record_event
 from tracker.models import Notification, Respondent, Round, Submission, UnwantedNotification, User
 from tracker.models.notification import Kind
 from tracker.permissions import contributors_of, focal_points_of, kinds_told_to
-from tracker.reports.reminders import reminders
+from tracker.reports.reminders import Reminder, reminders
 from tracker.tasks import send_notifications
 
 
@@ -39,9 +39,8 @@ def notify(
 def remind() -> None:
     """Write down what people are to be reminded of today. Whoever calls it sends it."""
     for reminder in reminders():
-        of_items = reminder.assignments
         _write(
-            contributors_of(of_items) if of_items else focal_points_of(reminder.respondent),
+            _people(reminder),
             reminder.kind,
             reminder.thing,
             path=reminder.path,
@@ -50,6 +49,14 @@ def remind() -> None:
             submission=reminder.submission,
             context=reminder.context,
         )
+
+
+def _people(reminder: Reminder) -> list[User]:
+    if reminder.people is not None:
+        return list(reminder.people)
+    if reminder.assignments:
+        return contributors_of(reminder.assignments)
+    return focal_points_of(reminder.respondent) if reminder.respondent else []
 
 
 @transaction.atomic

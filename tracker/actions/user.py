@@ -1,8 +1,10 @@
 """People and what they may be: added, given roles, let go. Never deleted."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
@@ -16,11 +18,22 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker import mail
 from tracker.actions.event import record_event
+from tracker.actions.evidence import destroy_bytes, store_bytes
 from tracker.actions.remark import end_holds
 from tracker.actions.session import shorten_sessions, sign_out_everywhere
 from tracker.models import Membership, Respondent, Session, User
-from tracker.models.user import Role
-from tracker.permissions import can_manage_people
+from tracker.models.invitation import INVITED_AS
+from tracker.models.respondent import Kind
+from tracker.models.user import Role, generated_document_name
+from tracker.permissions import can_change_membership, can_manage_people
+from tracker.uploads import Upload
+
+APPOINTMENT = {
+    "until": _("Give the last day: a focal point is appointed until a day."),
+    "appointing_document": _("Give the reference of the document that appoints."),
+    "appointed_on": _("Give the date of the document that appoints."),
+    "file": _("Choose the file of the document that appoints."),
+}
 
 
 @transaction.atomic
@@ -30,7 +43,7 @@ def add_person(*, email: str, name: str, by: User) -> User:
     Raises ValidationError (by field), as where the address is another person's.
     """
     _require_administrator(by)
-    user = _add(email, name, by)
+    user = new_person(email, name, by)
     transaction.on_commit(partial(mail.send, "person_added", user.email, person=user.name, link=password_link(user)))
     return user
 
@@ -40,9 +53,9 @@ def add_administrator(*, email: str, name: str) -> User:
     """Make the person with this address an administrator from today, adding her if need be: whoever can run commands
     on the server stands above the roles, and somebody must be the first.
     """
-    user = User.objects.filter(email=email.lower()).first() or _add(email, name, by=None)
+    user = User.objects.filter(email=email.lower()).first() or new_person(email, name, by=None)
     if not can_manage_people(user):
-        _grant(Membership(user=user, role=Role.ADMINISTRATOR), by=None)
+        give_role(Membership(user=user, role=Role.ADMINISTRATOR), by=None)
     return user
 
 
@@ -70,7 +83,8 @@ def change_person(*, user: User, email: str, name: str, by: User) -> None:
 
 @transaction.atomic
 def deactivate_person(*, user: User, by: User) -> None:
-    """Let a person in no more, and sign her out everywhere. Administrators only.
+    """Let a person in no more, and sign her out everywhere, at once: also the last focal point of a State.
+    Administrators only.
 
     Raises ValidationError when no administrator would be left.
     """
@@ -110,35 +124,57 @@ def grant_membership(
     until: datetime.date | None,
     appointing_document: str,
     by: User,
+    appointed_on: datetime.date | None = None,
+    file: Upload | None = None,
 ) -> Membership:
     """Give a person a role, from a day to a day, and tell the respondent's focal points by mail. Administrators only.
 
-    Raises ValidationError where role and respondent do not fit, or the person has this role on one of these days.
+    `appointing_document` is its reference, `file` the document itself. Raises ValidationError where role and
+    respondent do not fit, the person has this role on one of these days, or (by field) an appointment lacks something.
     """
     _require_administrator(by)
-    membership = Membership(
-        user=user,
-        role=role,
-        respondent=respondent,
-        since=since,
-        until=until,
-        appointing_document=appointing_document,
-    )
-    _grant(membership, by)
-    transaction.on_commit(partial(_tell_focal_points, membership))
+    said = {
+        "role": role,
+        "respondent": respondent,
+        "until": until,
+        "appointing_document": appointing_document,
+        "appointed_on": appointed_on,
+    }
+    if missing := missing_of_appointment({**said, "file": file}):
+        raise ValidationError(missing)
+    membership = Membership(user=user, since=since, **said)
+    with _kept_document(membership, file):
+        give_role(membership, by)
+    transaction.on_commit(partial(tell_focal_points, membership))
     return membership
 
 
-@transaction.atomic
-def end_membership(*, membership: Membership, by: User) -> None:
-    """End a role now, and sign the person out everywhere. Administrators only.
+def missing_of_appointment(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What the appointment of a focal point lacks, by field: a State appoints by a document, until a day.
 
-    Raises ValidationError when no administrator would be left.
+    `said` has role, respondent and the fields of APPOINTMENT.
     """
-    _require_administrator(by)
-    if membership.ended_at:
+    respondent = said["respondent"]
+    if said["role"] != Role.FOCAL_POINT or respondent is None or respondent.kind == Kind.SECRETARIAT:
+        return {}
+    return {name: missing for name, missing in APPOINTMENT.items() if not said[name]}
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, by: User, leaves_desk: bool = False) -> None:
+    """End a role now, and sign the person out everywhere. Administrators; focal points that of a contributor or viewer.
+
+    Raises ValidationError when no administrator would be left, or, unless said that it `leaves_desk`, the State would
+    have no focal point.
+    """
+    if not can_change_membership(by, membership):
+        raise PermissionDenied
+    if Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk).ended_at:
         raise ValidationError(_("This membership has ended already."))
-    _refuse_where_all(lambda administrator: administrator.pk == membership.pk)
+    if membership.role == Role.ADMINISTRATOR:
+        _refuse_where_all(lambda administrator: administrator.pk == membership.pk)
+    if not leaves_desk:
+        _refuse_last_focal_point(membership)
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
     sign_out_everywhere(user=membership.user)
@@ -149,6 +185,36 @@ def end_membership(*, membership: Membership, by: User) -> None:
         by=by,
         respondent=membership.respondent,
         before=_terms(membership),
+    )
+
+
+@transaction.atomic
+def change_last_day(*, membership: Membership, until: datetime.date | None, by: User) -> None:
+    """Let a contributor's or viewer's role end on another day, or on none. Focal points, and administrators.
+
+    A focal point's ends as it was appointed. Raises PermissionDenied, or ValidationError by field.
+    """
+    if membership.role not in INVITED_AS or not can_change_membership(by, membership):
+        raise PermissionDenied
+    membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    if membership.ended_at:
+        raise ValidationError(_("This membership has ended already."))
+    if until and until < timezone.localdate():
+        raise ValidationError({"until": _("Choose today or a later day; or end the role now.")})
+    if until == membership.until:
+        return
+    before = _terms(membership)
+    membership.until = until
+    membership.full_clean()
+    membership.save(update_fields=["until"])
+    shorten_sessions(user=membership.user)
+    record_event(
+        action="membership changed",
+        target=f"membership {membership.pk}",
+        by=by,
+        respondent=membership.respondent,
+        before=before,
+        after=_terms(membership),
     )
 
 
@@ -181,9 +247,40 @@ def _refuse_where_all(is_gone: Callable[[Membership], bool]) -> None:
         raise ValidationError(_("This is the last administrator: make another person one first."))
 
 
-def _add(email: str, name: str, by: User | None) -> User:
+def _refuse_last_focal_point(membership: Membership) -> None:
+    """A State has at least one, unless nobody is left to be one."""
+    if membership.role != Role.FOCAL_POINT:
+        return
+    active = Membership.objects.active().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
+    standing = list(active.select_for_update(of=("self",)).order_by("pk"))
+    if standing and all(other.user_id == membership.user_id for other in standing):
+        raise ValidationError(
+            _("This is the last focal point of %(state)s: appoint another one first, or say that the desk has nobody."),
+            params={"state": membership.respondent},
+        )
+
+
+@contextmanager
+def _kept_document(membership: Membership, document: Upload | None) -> Iterator[None]:
+    """Store the file of an appointment; it goes again when what follows fails."""
+    if document is None:
+        yield
+        return
+    name = generated_document_name(membership, document.name)
+    try:
+        membership.document = store_bytes(name, document)
+        membership.document_name, membership.document_type = document.name, document.content_type
+        membership.document_sha256 = document.sha256
+        yield
+    except BaseException:
+        destroy_bytes(name)
+        raise
+
+
+def new_person(email: str, name: str, by: User | None, password: str | None = None) -> User:
+    """A person without any role, as a part of other actions. Raises ValidationError by field."""
     user = User(email=email, name=name)
-    user.set_unusable_password()
+    user.set_password(password)
     user.full_clean()
     try:
         with transaction.atomic():
@@ -191,12 +288,13 @@ def _add(email: str, name: str, by: User | None) -> User:
     except IntegrityError:
         user.full_clean()  # somebody added this address at the same moment: by now it is seen, and said
         raise
-    record_event(action="person added", target=_reference(user), by=by)
+    record_event(action="person added", target=_reference(user), by=by or (user if password else None))
     return user
 
 
-def _grant(membership: Membership, by: User | None) -> None:
-    membership.granted_by = by
+def give_role(membership: Membership, by: User | None, granted_by: User | None = None) -> None:
+    """Save a new membership, as a part of other actions. Raises ValidationError."""
+    membership.granted_by = granted_by or by
     User.objects.select_for_update(no_key=True).get(pk=membership.user_id)  # one at a time, lest it be granted twice
     membership.full_clean()
     membership.save()
@@ -210,7 +308,8 @@ def _grant(membership: Membership, by: User | None) -> None:
     )
 
 
-def _tell_focal_points(membership: Membership) -> None:
+def tell_focal_points(membership: Membership) -> None:
+    """Mail all focal points of a respondent that somebody has a new role of it, as a part of other actions."""
     if membership.respondent is None:
         return
     told = Membership.objects.active().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
@@ -224,4 +323,5 @@ def _reference(user: User) -> str:
 
 def _terms(membership: Membership) -> str:
     until = membership.until or "further notice"
-    return f"{membership.role} of {_reference(membership.user)}, {membership.since} to {until}"
+    terms = f"{membership.role} of person {membership.user_id}, {membership.since} to {until}"
+    return f"{terms}, document {membership.document_sha256}" if membership.document_sha256 else terms

@@ -6,6 +6,7 @@ from tracker.models.event import ChainHead, Event, EventAddress
 from tracker.models.evidence import Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.export import Export
 from tracker.models.institution import Institution
+from tracker.models.invitation import Invitation
 from tracker.models.notification import Notification, UnwantedNotification
 from tracker.models.proposal import Proposal
 from tracker.models.record import Citation, Record, Revision
@@ -33,6 +34,7 @@ __all__ = [
     "EvidenceVersion",
     "Export",
     "Institution",
+    "Invitation",
     "Membership",
     "Notification",
     "Proposal",

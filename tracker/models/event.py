@@ -74,6 +74,12 @@ class Action(models.TextChoices):
     SESSIONS_ENDED = "sessions ended", _("own sessions ended")
     MEMBERSHIP_GRANTED = "membership granted", _("role given")
     MEMBERSHIP_ENDED = "membership ended", _("role ended")
+    MEMBERSHIP_CHANGED = "membership changed", _("last day of a role changed")
+    INVITATION_SENT = "invitation sent", _("person invited")
+    INVITATION_RENEWED = "invitation renewed", _("invitation renewed")
+    INVITATION_WITHDRAWN = "invitation withdrawn", _("invitation withdrawn")
+    INVITATION_ACCEPTED = "invitation accepted", _("invitation accepted")
+    DIRECTORY_CHOSEN = "directory chosen", _("listing in the directory of contact points chosen")
     BAR_SET = "bar set", _("reviewer barred from reading for a State")
     BAR_LIFTED = "bar lifted", _("bar on reading for a State lifted")
     ADDRESSES_FORGOTTEN = "addresses forgotten", _("network addresses forgotten")
@@ -98,6 +104,8 @@ TOLD_IN_FULL = {
     Action.SESSIONS_ENDED,
     Action.MEMBERSHIP_GRANTED,
     Action.MEMBERSHIP_ENDED,
+    Action.MEMBERSHIP_CHANGED,
+    Action.DIRECTORY_CHOSEN,
     Action.BAR_SET,
     Action.BAR_LIFTED,
     Action.ADDRESSES_FORGOTTEN,
@@ -116,6 +124,10 @@ TOLD = TOLD_IN_FULL | {
     Action.ITEMS_NOTED,
     Action.QUESTIONS_SENT,
     Action.REVIEW_CLOSED,
+    Action.INVITATION_SENT,
+    Action.INVITATION_RENEWED,
+    Action.INVITATION_WITHDRAWN,
+    Action.INVITATION_ACCEPTED,
     Action.WITHDRAWAL_REQUESTED,
     Action.WITHDRAWAL_CONFIRMED,
     Action.WITHDRAWAL_REFUSED,

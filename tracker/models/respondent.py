@@ -75,6 +75,7 @@ class Respondent(models.Model):
         _("treaty status"), max_length=20, choices=TreatyStatus, default=TreatyStatus.UNCONFIRMED
     )
 
+    in_directory = models.BooleanField(_("listed in the directory of contact points"), default=False, editable=False)
     opens_all_to_contributors = models.BooleanField(
         _("contributors read and write everything"), default=False, editable=False
     )

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +45,8 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=200)
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("added"), default=timezone.now, editable=False)
+    in_directory = models.BooleanField(_("listed in the directory of contact points"), default=False, editable=False)
+    address_in_directory = models.BooleanField(_("listed with the e-mail address"), default=False, editable=False)
     welcomed_at = models.DateTimeField(_("welcomed"), null=True, editable=False)
 
     objects = UserManager()
@@ -56,7 +59,12 @@ class User(AbstractBaseUser):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["name", "email"]
-        constraints = [models.UniqueConstraint(Lower("email"), name="email_once")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="email_once"),
+            models.CheckConstraint(
+                condition=Q(in_directory=True) | Q(address_in_directory=False), name="address_listed_with_name"
+            ),
+        ]
 
     def __str__(self):
         return self.name or self.email
@@ -147,6 +155,11 @@ class MembershipQuerySet(models.QuerySet):
         return [timezone.make_aware(midnight)]
 
 
+def generated_document_name(instance, filename) -> str:
+    """A name in storage that tells nothing of the file and cannot be guessed."""
+    return f"appointments/{get_random_string(32)}"
+
+
 class Membership(models.Model):
     """A person's role, from a day to a day; it ends by itself."""
 
@@ -177,6 +190,17 @@ class Membership(models.Model):
         blank=True,
         help_text=_("Such as: note verbale No. 12/2026 of 3 March 2026."),
     )
+    appointed_on = models.DateField(_("date of the appointing document"), null=True, blank=True)
+    document = models.FileField(
+        _("file of the appointing document"),
+        upload_to=generated_document_name,
+        max_length=200,
+        blank=True,
+        editable=False,
+    )
+    document_name = models.CharField(_("name of the file"), max_length=255, blank=True, editable=False)
+    document_type = models.CharField(_("content type"), max_length=120, blank=True, editable=False)
+    document_sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False)
     granted_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("granted by")
     )
@@ -224,6 +248,10 @@ class Membership(models.Model):
         if self.respondent is None:
             return False
         return self.role != Role.CONTRIBUTOR or self.respondent.opens_all_to_contributors
+
+    @property
+    def has_begun(self) -> bool:
+        return self.since <= timezone.localdate()
 
     @property
     def title(self) -> str:

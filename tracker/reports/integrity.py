@@ -4,25 +4,33 @@ import hashlib
 from collections.abc import Iterator
 from itertools import chain
 
-from tracker.models import EvidenceFile
+from django.db.models.fields.files import FieldFile
+
+from tracker.models import EvidenceFile, Membership
 from tracker.reports import audit
 
 AT_A_TIME = 1000
 
 
 def faults() -> Iterator[str]:
-    return chain(audit.faults(), _faults_of_files())
+    return chain(audit.faults(), _faults_of_files(), _faults_of_appointments())
 
 
 def _faults_of_files() -> Iterator[str]:
     for file in EvidenceFile.everyones.exclude(file="").select_related("respondent").iterator(AT_A_TIME):
-        if not _bytes_hold(file):
+        if not _holds(file.file, file.sha256):
             yield f"{file.respondent.code}, file {file.file.name}: missing or altered"
 
 
-def _bytes_hold(file: EvidenceFile) -> bool:
+def _faults_of_appointments() -> Iterator[str]:
+    for membership in Membership.objects.exclude(document="").iterator(AT_A_TIME):
+        if not _holds(membership.document, membership.document_sha256):
+            yield f"membership {membership.pk}, file {membership.document.name}: missing or altered"
+
+
+def _holds(file: FieldFile, sha256: str) -> bool:
     try:
-        with file.file.open("rb") as stored:
-            return hashlib.file_digest(stored, "sha256").hexdigest() == file.sha256
+        with file.open("rb") as stored:
+            return hashlib.file_digest(stored, "sha256").hexdigest() == sha256
     except Exception:  # the kinds of storage have no error in common
         return False

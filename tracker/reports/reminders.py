@@ -10,12 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from tracker.models import Assignment, Notification, Respondent, Round, Submission, SubmissionState
+from tracker.models import Assignment, Membership, Notification, Respondent, Round, Submission, SubmissionState, User
+from tracker.models.invitation import INVITED_AS
 from tracker.models.notification import Kind
 from tracker.models.submission import NextHandIn
+from tracker.permissions import administrators, focal_points_of
 from tracker.reports.asked import respondents_asked
 from tracker.reports.check import current_submission
 from tracker.reports.questions import unanswered_questions
+from tracker.reports.team import roles_ending
 from tracker.workflow import next_hand_in
 
 DUE_DAYS = (30, 7, 1)
@@ -26,17 +29,18 @@ State = SubmissionState.State
 
 
 class Reminder(NamedTuple):
-    """Of one respondent, for its focal points or for who has the `assignments`. A later `thing` replaces an earlier one
-    that nobody has sent.
+    """Of one respondent, for its focal points, for who has the `assignments`, or for these `people`. A later `thing`
+    replaces an earlier one that nobody has sent.
     """
 
     kind: Kind
     thing: str
     path: str
-    respondent: Respondent
+    respondent: Respondent | None
     round: Round | None = None
     submission: Submission | None = None
     assignments: tuple[Assignment, ...] = ()
+    people: tuple[User, ...] | None = None
     context: dict | None = None
 
 
@@ -47,6 +51,7 @@ def reminders() -> Iterator[Reminder]:
             yield from _due(round_, respondents_asked(round_))
     yield from _unanswered(SubmissionState.everyones.all())
     yield from _items_due(Assignment.everyones.all())
+    yield from _memberships_ending(Membership.objects.all())
 
 
 def still_holds(told: Notification) -> bool:
@@ -60,6 +65,9 @@ def still_holds(told: Notification) -> bool:
         return told.thing in {reminder.thing for reminder in _due(told.round, [told.respondent])}
     if told.kind == Kind.UNANSWERED:
         return told.thing in {reminder.thing for reminder in _unanswered(standings)}
+    if told.kind == Kind.MEMBERSHIP_ENDING:
+        ending = _memberships_ending(Membership.objects.filter(pk=told.context["membership"]))
+        return told.thing in {reminder.thing for reminder in ending}
     return not told.respondent or _still_holds_on_the_desk(told, told.respondent)
 
 
@@ -75,6 +83,31 @@ def _still_holds_on_the_desk(told: Notification, respondent: Respondent) -> bool
     if told.kind == Kind.ITEMS_DUE:
         return told.thing in {reminder.thing for reminder in _items_due(assignments.filter(unit__in=hers))}
     return True
+
+
+def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]:
+    """For the person; for the focal points of her State; and for administrators, who alone give such a role anew."""
+    for membership, until, days in roles_ending(memberships):
+        told = Reminder(
+            kind=Kind.MEMBERSHIP_ENDING,
+            thing=f"membership {membership.pk} until {until} {days} days",
+            path=reverse("account"),
+            respondent=membership.respondent,
+            people=(membership.user,),
+            context={
+                "membership": membership.pk,
+                "who": str(membership.user),
+                "role": membership.title,
+                "until": date_format(until),
+            },
+        )
+        yield told
+        if membership.respondent:
+            path = reverse("people", args=[membership.respondent.code])
+            yield told._replace(people=tuple(focal_points_of(membership.respondent)), path=path)
+        if membership.role not in INVITED_AS:
+            path = reverse("admin:tracker_membership_change", args=[membership.pk])
+            yield told._replace(people=tuple(administrators()), path=path)
 
 
 def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:

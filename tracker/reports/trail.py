@@ -16,6 +16,7 @@ ABOUT = {
     "submission": _("submission %(name)s"),
     "withdrawal": _("withdrawal %(name)s"),
     "membership": _("role %(name)s"),
+    "invitation": _("invitation %(name)s"),
     "bar": _("bar %(name)s"),
     "round": _("round %(name)s"),
     "respondent": _("respondent %(name)s"),

@@ -21,6 +21,7 @@ from tracker.reports.figures import figures
 from tracker.reports.handover import with_nobody
 from tracker.reports.proposals import offered_on_desk
 from tracker.reports.questions import came_back
+from tracker.reports.team import ending_soon
 from tracker.reports.units import unit_rows
 from tracker.shortcuts import get_desk_or_404
 
@@ -54,6 +55,7 @@ def respondent_desk(request, code):
             "may_hand_in": can_hand_in(request.user, desk),
             "may_read_trail": can_read_trail(request.user, desk),
             "with_nobody": with_nobody(items) if can_hand_over(request.user, desk) else [],
+            "ending": ending_soon(m for m in request.user.memberships_today if m.respondent_id == desk.pk),
         },
     )
 

@@ -18,7 +18,9 @@ from tests.submissions import asked_about, handed_in, opened_round
 from tracker import actions
 from tracker.actions import (
     bar,
+    directory,
     evidence,
+    invitation,
     notification,
     record,
     remark,
@@ -56,6 +58,7 @@ def world(xaa, alice, bob, dana, erin, unit):
         answer=Answer(status="implemented", measures=measures, ready=True),
         by=alice,
     )
+    world.invite = lambda: invitation.invite(respondent=xaa, email="frida@example.org", role=Role.VIEWER, by=alice)
     world.law = lambda: evidence.add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**LAW))
     world.ask = lambda: withdrawal.request_withdrawal(
         respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name"
@@ -214,6 +217,27 @@ DONE = {
             by=w.erin,
         ),
     ),
+    "user.change_last_day": (
+        lambda w: Membership.objects.get(user=w.carol),
+        lambda w, membership: user.change_last_day(membership=membership, until=timezone.localdate(), by=w.alice),
+    ),
+    "invitation.invite": (lambda w: None, lambda w, _: w.invite()),
+    "invitation.renew_invitation": (
+        lambda w: w.invite(),
+        lambda w, invited: invitation.renew_invitation(invitation=invited, by=w.alice),
+    ),
+    "invitation.withdraw_invitation": (
+        lambda w: w.invite(),
+        lambda w, invited: invitation.withdraw_invitation(invitation=invited, by=w.alice),
+    ),
+    "directory.list_respondent": (
+        lambda w: None,
+        lambda w, _: directory.list_respondent(respondent=w.xaa, listed=True, by=w.alice),
+    ),
+    "directory.list_person": (
+        lambda w: None,
+        lambda w, _: directory.list_person(listed=True, with_address=False, by=w.alice),
+    ),
     "user.end_membership": (
         lambda w: Membership.objects.get(user=w.carol),
         lambda w, membership: user.end_membership(membership=membership, by=w.erin),
@@ -225,6 +249,12 @@ ELSEWHERE = {
     "withdrawal.destroy_files": "tried in test_withdrawal.py",
     "session.sign_out_everywhere": "part of other actions",
     "session.shorten_sessions": "part of other actions",
+    "user.new_person": "part of other actions",
+    "user.give_role": "part of other actions",
+    "user.tell_focal_points": "part of other actions",
+    "invitation.accept_invitation": "gives a role too: tried in test_invitation.py",
+    "invitation.accept_as_new_person": "adds a person and gives a role too: tried in test_invitation.py",
+    "evidence.store_bytes": "part of other actions",
     "user.add_administrator": "adds a person and gives a role: two actions",
     "remark.end_holds": "part of other actions",
     "notification.notify": "part of other actions",
@@ -241,6 +271,7 @@ ONLY_READ = {
     "record.broken_rules",
     "submission.check_now",
     "submission.missing_statements",
+    "user.missing_of_appointment",
     "user.password_link",
     "withdrawal.find_withdrawn",
 }

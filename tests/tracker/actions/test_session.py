@@ -30,7 +30,7 @@ def is_signed_in(client: Client) -> bool:
 
 
 def end(erin, alice):
-    people.end_membership(membership=alice.memberships.get(), by=erin)
+    people.end_membership(membership=alice.memberships.get(), by=erin, leaves_desk=True)
 
 
 def deactivate(erin, alice):
@@ -48,7 +48,7 @@ def test_who_is_let_go_is_signed_out_everywhere_and_nobody_else(act, erin, alice
 def test_who_has_another_role_signs_in_again(erin, alice, xbb):
     Membership.objects.create(user=alice, role=Role.VIEWER, respondent=xbb)
     here = signed_in(alice)
-    people.end_membership(membership=alice.memberships.get(role=Role.FOCAL_POINT), by=erin)
+    people.end_membership(membership=alice.memberships.get(role=Role.FOCAL_POINT), by=erin, leaves_desk=True)
     assert is_signed_in(here) is False
     assert signed_in(alice).get("/desk/XBB/").status_code == 200
 

@@ -8,13 +8,19 @@ from threading import Barrier
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from tests.conftest import PASSWORD, make_person
 from tracker.actions import user as people
 from tracker.models import Event, Membership, User
 from tracker.models.user import Role
+from tracker.reports.integrity import faults
+from tracker.reports.team import without_focal_point
+from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +37,18 @@ def grant(user, role, respondent=None, *, since=NEW_YEAR, until=None, document="
         appointing_document=document,
         by=by,
     )
+
+
+def appoint(user, respondent, *, by, **said):
+    """As focal point, by a note verbale of which the file is kept."""
+    whole = {
+        "since": NEW_YEAR,
+        "until": datetime.date(2099, 12, 31),
+        "appointing_document": "NV 12/2026",
+        "appointed_on": NEW_YEAR,
+        "file": inspect(SimpleUploadedFile("note.txt", b"Arandia appoints.")),
+    }
+    return people.grant_membership(user=user, role=Role.FOCAL_POINT, respondent=respondent, by=by, **whole | said)
 
 
 def events():
@@ -155,16 +173,16 @@ def test_one_role_is_granted_once_for_a_day(erin, alice, xaa):
 
 def test_an_ended_role_can_be_granted_again(erin, alice, xaa):
     membership = alice.memberships.get()
-    people.end_membership(membership=membership, by=erin)
+    people.end_membership(membership=membership, by=erin, leaves_desk=True)
     assert User.objects.get(pk=alice.pk).respondents == []
     assert events() == [("membership ended", "XAA", f"membership {membership.pk}")]
-    grant(alice, Role.FOCAL_POINT, xaa, by=erin)
+    appoint(alice, xaa, by=erin)
     assert User.objects.get(pk=alice.pk).respondents == [xaa]
 
 
 def test_a_membership_ends_once(erin, alice):
     membership = alice.memberships.get()
-    people.end_membership(membership=membership, by=erin)
+    people.end_membership(membership=membership, by=erin, leaves_desk=True)
     with pytest.raises(ValidationError):
         people.end_membership(membership=membership, by=erin)
 
@@ -201,6 +219,97 @@ def test_an_administrator_whose_role_has_ended_does_not_count_as_one(erin):
     grant(gone, Role.ADMINISTRATOR, until=NEW_YEAR, by=erin)
     with pytest.raises(ValidationError):
         people.end_membership(membership=erin.memberships.get(), by=erin)
+
+
+def test_a_focal_point_is_appointed_by_a_document_that_is_kept(erin, xaa):
+    frida = make_person("frida")
+    membership = appoint(frida, xaa, by=erin)
+    with membership.document.open() as kept:
+        assert kept.read() == b"Arandia appoints."
+    assert (membership.document_name, membership.document_type) == ("note.txt", "text/plain")
+    assert "note" not in membership.document.name
+    assert f"document {membership.document_sha256}" in Event.everyones.get().after
+    assert list(faults()) == []
+    default_storage.delete(membership.document.name)
+    assert list(faults()) == [f"membership {membership.pk}, file {membership.document.name}: missing or altered"]
+
+
+@pytest.mark.parametrize("missing", ["until", "appointing_document", "appointed_on", "file"])
+def test_an_appointment_without_document_or_last_day_is_refused_at_the_field(erin, xaa, missing):
+    with pytest.raises(ValidationError) as refused:
+        appoint(make_person("frida"), xaa, by=erin, **{missing: "" if missing == "appointing_document" else None})
+    assert list(refused.value.message_dict) == [missing]
+    assert Membership.objects.filter(respondent=xaa).count() == 0
+
+
+def test_the_file_of_an_appointment_that_fails_is_not_kept(erin, alice, xaa):
+    with pytest.raises(ValidationError):
+        appoint(alice, xaa, by=erin)
+    assert default_storage.exists("appointments") is False or default_storage.listdir("appointments") == ([], [])
+
+
+def test_the_last_focal_point_stays_unless_the_desk_is_said_to_have_nobody(erin, alice, xaa):
+    membership = alice.memberships.get()
+    with pytest.raises(ValidationError):
+        people.end_membership(membership=membership, by=erin)
+    gone = make_person("gone")
+    Membership.objects.create(user=gone, role=Role.FOCAL_POINT, respondent=xaa, since=NEW_YEAR, until=NEW_YEAR)
+    with pytest.raises(ValidationError):
+        people.end_membership(membership=membership, by=erin)
+    people.end_membership(membership=membership, by=erin, leaves_desk=True)
+    assert without_focal_point() == [xaa]
+    appoint(make_person("frida"), xaa, by=erin)
+    assert without_focal_point() == []
+
+
+def test_a_focal_point_may_go_when_an_alternate_stays(erin, alice, xaa):
+    alternate = make_person("anna", Role.FOCAL_POINT, xaa)
+    people.end_membership(membership=alice.memberships.get(), by=erin)
+    with pytest.raises(ValidationError):
+        people.end_membership(membership=alternate.memberships.get(), by=erin)
+
+
+def test_a_focal_point_ends_the_roles_that_she_can_give(alice, xaa):
+    for role in (Role.CONTRIBUTOR, Role.VIEWER):
+        person = make_person(role.value, role, xaa)
+        people.end_membership(membership=person.memberships.get(), by=alice)
+        assert User.objects.get(pk=person.pk).memberships_today == []
+    alternate = make_person("anna", Role.FOCAL_POINT, xaa)
+    with pytest.raises(PermissionDenied):
+        people.end_membership(membership=alternate.memberships.get(), by=alice)
+
+
+def test_a_last_day_is_changed_and_said_in_the_trail(alice, xaa):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    until = timezone.localdate() + datetime.timedelta(days=9)
+    people.change_last_day(membership=carol.memberships.get(), until=until, by=alice)
+    assert carol.memberships.get().until == until
+    event = Event.everyones.get()
+    assert (event.action, event.before, event.after) == (
+        "membership changed",
+        f"contributor of person {carol.pk}, 2026-01-01 to further notice",
+        f"contributor of person {carol.pk}, 2026-01-01 to {until}",
+    )
+    people.change_last_day(membership=carol.memberships.get(), until=until, by=alice)
+    assert Event.everyones.count() == 1
+
+
+def test_a_last_day_that_is_over_is_refused_at_the_field(alice, xaa):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    with pytest.raises(ValidationError) as refused:
+        people.change_last_day(membership=carol.memberships.get(), until=yesterday, by=alice)
+    assert list(refused.value.message_dict) == ["until"]
+
+
+@pytest.mark.parametrize("name", ["charlie", "bob", "dana", "carol"])
+def test_nobody_else_changes_the_roles_of_a_state(request, xaa, xbb, name):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    by = carol if name == "carol" else request.getfixturevalue(name)
+    for act in (people.end_membership, partial(people.change_last_day, until=None)):
+        with pytest.raises(PermissionDenied):
+            act(membership=carol.memberships.get(), by=by)
+    assert Event.everyones.count() == 0
 
 
 def test_an_administrator_may_go_when_another_stays(erin):

@@ -17,26 +17,26 @@ def offered(response) -> dict[str, bool]:
     return {option.data["value"]: option.data["selected"] for option in response.context["form"]["wanted"].subwidgets}
 
 
-OF_A_CONTRIBUTOR = {"assigned", "items_due", "returned"}
+OF_ITEMS = {"assigned", "items_due", "returned"}
 
 
 def test_all_kinds_that_can_concern_a_person_are_wanted_at_first(client, alice):
     client.force_login(alice)
-    assert offered(client.get(URL)) == dict.fromkeys(set(Kind.values) - OF_A_CONTRIBUTOR, True)
+    assert offered(client.get(URL)) == dict.fromkeys(set(Kind.values) - OF_ITEMS, True)
 
 
 def test_a_contributor_chooses_among_what_concerns_his_items(client, xaa):
     client.force_login(make_person("carol", Role.CONTRIBUTOR, xaa))
-    assert offered(client.get(URL)) == dict.fromkeys(OF_A_CONTRIBUTOR, True)
+    assert offered(client.get(URL)) == dict.fromkeys(OF_ITEMS | {"membership_ending"}, True)
 
 
 def test_a_reviewer_chooses_among_what_is_handed_in_to_her(client, bob):
     client.force_login(bob)
-    assert offered(client.get(URL)) == {"handed_in": True, "withdrawn": True}
+    assert offered(client.get(URL)) == {"handed_in": True, "withdrawn": True, "membership_ending": True}
 
 
-def test_whom_no_mail_concerns_is_told_so(client, xaa):
-    client.force_login(make_person("victor", Role.VIEWER, xaa))
+def test_whom_no_mail_concerns_is_told_so(client, db):
+    client.force_login(make_person("frida"))
     response = client.get(URL)
     assert "No mail concerns you today" in response.content.decode()
     assert '<button class="button">Save' not in response.content.decode()
@@ -48,7 +48,7 @@ def test_what_is_unchecked_is_not_wanted_and_stays_so(client, alice):
     assert "Your choice is saved." in response.content.decode()
     assert [kind for kind, wanted in offered(response).items() if wanted] == ["handed_in", "questions"]
     client.post(URL, {})
-    assert {u.kind for u in alice.unwanted_notifications.all()} == set(Kind.values) - OF_A_CONTRIBUTOR
+    assert {u.kind for u in alice.unwanted_notifications.all()} == set(Kind.values) - OF_ITEMS
 
 
 def test_what_cannot_be_chosen_is_refused_and_changes_nothing(client, bob):
@@ -58,7 +58,7 @@ def test_what_cannot_be_chosen_is_refused_and_changes_nothing(client, bob):
         response = client.post(URL, {"wanted": wanted})
         assert response.status_code == 200
         assert "wanted" in response.context["form"].errors
-    assert {u.kind for u in bob.unwanted_notifications.all()} == {"withdrawn"}
+    assert {u.kind for u in bob.unwanted_notifications.all()} == {"withdrawn", "membership_ending"}
 
 
 def test_it_is_linked_from_the_account(client, alice):

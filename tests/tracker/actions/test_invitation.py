@@ -1,0 +1,254 @@
+"""A focal point invites contributors and viewers of her own State; whoever has the mailed link joins, once."""
+
+import datetime
+import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.utils import timezone
+
+from tests.conftest import PASSWORD, make_person
+from tests.submissions import handed_in, opened_round
+from tracker.actions import user as people
+from tracker.actions.invitation import (
+    A_DAY,
+    accept_as_new_person,
+    accept_invitation,
+    invite,
+    renew_invitation,
+    withdraw_invitation,
+)
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import take_submission
+from tracker.models import Event, Institution, Invitation, Membership, SubmissionState, User
+from tracker.models.invitation import digest_of
+from tracker.models.user import Role
+from tracker.reports.team import invitation_of
+
+pytestmark = pytest.mark.django_db
+
+FRIDA = "frida@example.org"
+LINK = re.compile(r"http://127\.0\.0\.1:8000/invitations/([\w-]{43})/")
+
+
+@pytest.fixture
+def send(smtp, alice, xaa, django_capture_on_commit_callbacks):
+    """Carry out what sends an invitation; return the token of the link in the mail."""
+
+    def send(act=invite, **said):
+        if act is invite:
+            said = {"respondent": xaa, "email": FRIDA, "role": Role.CONTRIBUTOR} | said
+        with django_capture_on_commit_callbacks(execute=True):
+            act(**{"by": alice} | said)
+        return LINK.search(smtp.texts()[-1])[1]
+
+    return send
+
+
+def accept(token, name="Frida", password=PASSWORD):
+    return accept_as_new_person(token=token, name=name, password=password)
+
+
+def events() -> list[tuple[str, str]]:
+    return list(Event.everyones.order_by("pk").values_list("action", "chain"))
+
+
+def test_an_invited_person_joins_with_a_password_of_her_own(send, smtp, xaa, alice):
+    justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
+    until = timezone.localdate() + datetime.timedelta(days=90)
+    token = send(institution=justice, until=until)
+    assert smtp.recipients == [FRIDA]
+    assert smtp.subjects == ["An invitation to Arandia in the Recommendations tracker"]
+    assert "Alice, focal point of Arandia" in smtp.texts()[0]
+    frida = accept(token)
+    membership = frida.memberships.get()
+    assert (membership.role, membership.respondent, membership.institution) == ("contributor", xaa, justice)
+    assert (membership.since, membership.until, membership.granted_by) == (timezone.localdate(), until, alice)
+    assert frida.check_password(PASSWORD) is True
+    assert events() == [
+        ("invitation sent", "XAA"),
+        ("person added", "site"),
+        ("membership granted", "XAA"),
+        ("invitation accepted", "XAA"),
+    ]
+
+
+def test_the_database_holds_no_token(send):
+    token = send()
+    row = Invitation.everyones.values().get()
+    assert token not in str(row)
+    assert row["token_digest"] == digest_of(token)
+
+
+def test_a_link_works_once(send):
+    token = send()
+    accept(token)
+    with pytest.raises(ValidationError):
+        accept(token)
+    assert Invitation.everyones.get().state == Invitation.State.ACCEPTED
+
+
+def test_a_link_expires_and_a_renewed_one_works(send):
+    token = send()
+    Invitation.everyones.update(expires_at=timezone.now())
+    assert Invitation.everyones.get().state == Invitation.State.EXPIRED
+    with pytest.raises(ValidationError):
+        accept(token)
+    newer = send(renew_invitation, invitation=Invitation.everyones.get())
+    assert invitation_of(token) is None
+    assert accept(newer).has_role(Role.CONTRIBUTOR, respondent=Invitation.everyones.get().respondent) is True
+
+
+def test_a_link_works_for_the_days_that_are_set(send, settings):
+    settings.INVITATION_DAYS = 3
+    send()
+    left = Invitation.everyones.get().expires_at - timezone.now()
+    assert datetime.timedelta(days=2, hours=23) < left <= datetime.timedelta(days=3)
+
+
+def test_a_withdrawn_link_works_no_more_and_the_person_is_invited_anew(send, alice):
+    token = send()
+    withdraw_invitation(invitation=Invitation.everyones.get(), by=alice)
+    with pytest.raises(ValidationError):
+        accept(token)
+    for step in (renew_invitation, withdraw_invitation):
+        with pytest.raises(ValidationError):
+            step(invitation=Invitation.everyones.get(), by=alice)
+    assert accept(send()).memberships.count() == 1
+
+
+def test_a_link_stops_with_the_role_of_who_sent_it_until_another_focal_point_renews_it(send, erin, alice, xaa):
+    """Or a focal point who has gone would let herself in again."""
+    anna = make_person("anna", Role.FOCAL_POINT, xaa)
+    token = send()
+    people.end_membership(membership=alice.memberships.get(), by=erin)
+    with pytest.raises(ValidationError):
+        accept(token)
+    accept(send(renew_invitation, invitation=Invitation.everyones.get(), by=anna))
+    assert Membership.objects.get(user__email=FRIDA).granted_by == anna
+
+
+def test_who_has_an_account_accepts_as_herself_alone(send, charlie, dana, xaa):
+    token = send(email="Charlie@Example.org", role=Role.VIEWER)
+    with pytest.raises(PermissionDenied):
+        accept_invitation(token=token, by=dana)
+    with pytest.raises(ValidationError):
+        accept(token)
+    accept_invitation(token=token, by=charlie)
+    charlie = User.objects.get(pk=charlie.pk)
+    assert charlie.has_role(Role.VIEWER, respondent=xaa) is True
+    assert charlie.check_password(PASSWORD) is True
+
+
+def test_a_reviewer_who_joins_reads_for_that_state_no_more(send, bob, alice, xaa, unit):
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer(status="implemented", ready=True), by=alice)
+    submission = handed_in(xaa, opened_round(bob), alice)
+    take_submission(submission=submission, by=bob)
+    accept_invitation(token=send(email=bob.email, role=Role.VIEWER), by=bob)
+    assert SubmissionState.everyones.get().taken_by is None
+
+
+def test_a_person_who_is_let_in_no_more_is_invited_in_vain(send, erin, charlie):
+    people.deactivate_person(user=charlie, by=erin)
+    token = send(email=charlie.email)
+    with pytest.raises(PermissionDenied):
+        accept_invitation(token=token, by=User.objects.get(pk=charlie.pk))
+
+
+def test_nobody_is_invited_or_joins_twice(send, alice, xaa):
+    token = send()
+    with pytest.raises(ValidationError) as refused:
+        invite(respondent=xaa, email="FRIDA@example.org", role=Role.VIEWER, by=alice)
+    assert "invited already" in str(refused.value)
+    frida = make_person("frida", Role.VIEWER, xaa)
+    with pytest.raises(ValidationError):
+        accept_invitation(token=token, by=frida)
+    with pytest.raises(ValidationError) as refused:
+        invite(respondent=xaa, email=alice.email, role=Role.VIEWER, by=alice)
+    assert list(refused.value.message_dict) == ["email"]
+    assert frida.memberships.count() == 1
+
+
+def test_two_states_may_invite_one_address(send, alice, charlie, xbb):
+    send()
+    invite(respondent=xbb, email=FRIDA, role=Role.VIEWER, by=charlie)
+    assert Invitation.everyones.count() == 2
+
+
+def test_inviting_says_the_same_whether_an_address_has_an_account(alice, charlie, xaa):
+    known = invite(respondent=xaa, email=charlie.email, role=Role.VIEWER, by=alice)
+    unknown = invite(respondent=xaa, email="nobody@example.org", role=Role.VIEWER, by=alice)
+    assert (known.state, known.accepted_by) == (unknown.state, unknown.accepted_by)
+
+
+WRONG = {
+    "email": [{"email": ""}, {"email": "frida"}, {"email": "fri\x00da@example.org"}],
+    "role": [{"role": Role.FOCAL_POINT}, {"role": Role.ADMINISTRATOR}, {"role": ""}],
+    "until": [{"until": datetime.date(2020, 1, 1)}],
+}
+
+
+@pytest.mark.parametrize(("field", "said"), [(field, said) for field, wrong in WRONG.items() for said in wrong])
+def test_what_is_wrong_with_an_invitation_is_said_at_its_field(alice, xaa, field, said):
+    with pytest.raises(ValidationError) as refused:
+        invite(**{"respondent": xaa, "email": FRIDA, "role": Role.VIEWER, "by": alice} | said)
+    assert field in refused.value.message_dict
+    assert Invitation.everyones.count() == 0
+
+
+def test_the_institution_is_one_of_the_states_own(alice, xaa, xbb):
+    theirs = Institution.everyones.create(respondent=xbb, name="Ministry of Justice")
+    with pytest.raises(ValidationError) as refused:
+        invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, institution=theirs, by=alice)
+    assert list(refused.value.message_dict) == ["institution"]
+
+
+@pytest.mark.parametrize("name", ["charlie", "bob", "dana", "erin", "carol", "victor"])
+def test_focal_points_of_the_state_alone_invite(request, alice, xaa, name):
+    roles = {"carol": Role.CONTRIBUTOR, "victor": Role.VIEWER}
+    by = make_person(name, roles[name], xaa) if name in roles else request.getfixturevalue(name)
+    with pytest.raises(PermissionDenied):
+        invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=by)
+    invitation = invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
+    for step in (renew_invitation, withdraw_invitation):
+        with pytest.raises(PermissionDenied):
+            step(invitation=invitation, by=by)
+
+
+def test_a_state_does_not_flood_the_world_with_mail(alice, xaa):
+    for number in range(A_DAY):
+        invite(respondent=xaa, email=f"person{number}@example.org", role=Role.VIEWER, by=alice)
+    with pytest.raises(ValidationError):
+        invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
+    Invitation.everyones.update(sent_at=timezone.now() - datetime.timedelta(days=2))
+    invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
+
+
+def test_events_hold_no_address(send, alice):
+    accept(send())
+    assert "frida" not in str(list(Event.everyones.values("target", "before", "after"))).lower()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_click_joins_once(alice, xaa):
+    invitation = invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
+    token = invitation.renew(alice)
+    invitation.save()
+    together = Barrier(2)
+
+    def join(_number) -> str:
+        together.wait()
+        try:
+            accept(token)
+        except ValidationError:
+            return "refused"
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(join, range(2))) == ["done", "refused"]
+    assert (User.objects.filter(email=FRIDA).count(), Membership.objects.filter(user__email=FRIDA).count()) == (1, 1)

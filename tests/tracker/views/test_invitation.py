@@ -1,0 +1,164 @@
+"""Inviting on the page of people, and accepting by the link that a real mail server was given."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.conftest import PASSWORD, make_person
+from tracker.models import Institution, Invitation, Session, User
+from tracker.models.user import Role
+
+pytestmark = [pytest.mark.django_db]
+
+ADD, PEOPLE, ACCEPT = "/desk/XAA/people/invite/", "/desk/XAA/people/", "/invitations/accept/"
+FRIDA = "frida@example.org"
+
+
+def page_of(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def desk(alice) -> Client:
+    client = Client()
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def link(desk, smtp, django_capture_on_commit_callbacks):
+    """Invite an address on the page; return the path of the link that was mailed."""
+
+    def link(email=FRIDA, **typed):
+        with django_capture_on_commit_callbacks(execute=True):
+            response = desk.post(ADD, {"email": email, "role": "contributor", "institution": "", "until": ""} | typed)
+        assert (response.status_code, response["Location"]) == (302, PEOPLE)
+        return re.search(r"http://127\.0\.0\.1:8000(/\S+)", smtp.texts()[-1])[1]
+
+    return link
+
+
+def joined(client: Client, **typed):
+    return client.post(ACCEPT, {"name": "Frida", "password1": PASSWORD, "password2": PASSWORD} | typed, follow=True)
+
+
+def test_a_person_is_invited_and_signs_in_with_what_she_set(desk, link, client, xaa):
+    justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
+    path = link(institution=justice.pk)
+    page = page_of(desk.get(PEOPLE))
+    assert FRIDA in page
+    assert "waiting, until" in page
+    form = client.get(path, follow=True)
+    assert form.redirect_chain == [(ACCEPT, 302)]
+    assert "<bdi>Alice</bdi> invites you to <b>Arandia</b> as contributor" in page_of(form)
+    assert "Ministry of Justice" in page_of(form)
+    assert form["Cache-Control"] == "private, no-store"
+    assert form["Referrer-Policy"] == "same-origin"
+    done = joined(client)
+    assert "You are one of the people of Arandia now." in page_of(done)
+    client.post("/accounts/login/", {"login": FRIDA, "password": PASSWORD})
+    assert client.get("/desk/XAA/").status_code == 200
+    page = page_of(desk.get(PEOPLE))
+    assert "waiting" not in page
+    assert "Frida" in page
+
+
+def test_the_token_stands_in_no_page_and_no_address_but_the_link(link, client):
+    path = link()
+    page = client.get(path, follow=True)
+    token = path.split("/")[2]
+    assert token not in page.content.decode()
+    assert token not in page.request["PATH_INFO"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "F\x00"}, "name"),
+        ({"name": "F" * 201}, "name"),
+        ({"password1": "short", "password2": "short"}, "password1"),
+        ({"password1": "frida@example.org", "password2": "frida@example.org"}, "password1"),
+        ({"password2": "another one entirely"}, "password2"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field_and_nobody_joins(link, client, wrong, field):
+    client.get(link())
+    response = joined(client, **wrong)
+    assert list(response.context["form"].errors) == [field]
+    assert User.objects.filter(email=FRIDA).exists() is False
+    joined(client)
+    assert User.objects.filter(email=FRIDA).exists() is True
+
+
+def test_who_has_an_account_signs_in_and_then_accepts(link, client, charlie):
+    path = link(charlie.email, role="viewer")
+    page = client.get(path, follow=True)
+    assert "Sign in with this address, and accept." in page_of(page)
+    assert "password1" not in page_of(page)
+    data = {"login": charlie.email, "password": PASSWORD, "next": ACCEPT}
+    page = client.post("/accounts/login/", data, follow=True)
+    assert page.redirect_chain == [(ACCEPT, 302)]
+    done = client.post(ACCEPT, follow=True)
+    assert done.redirect_chain == [("/desk/XAA/", 302)]
+    assert User.objects.get(pk=charlie.pk).has_role(Role.VIEWER, respondent=Invitation.everyones.get().respondent)
+
+
+def test_who_is_signed_in_as_somebody_else_does_not_accept(link, client, charlie, bob):
+    path = link(charlie.email)
+    client.force_login(bob)
+    assert "Sign out and open the link again" in page_of(client.get(path, follow=True))
+    client.post(ACCEPT)
+    assert Invitation.everyones.get().state == Invitation.State.WAITING
+
+
+@pytest.mark.parametrize("token", ["A" * 43, "x", "A" * 5000])
+def test_a_link_that_is_none_leaves_no_session(client, db, token):
+    assert "has stopped working" in page_of(client.get(f"/invitations/{token}/", follow=True))
+    assert Session.objects.count() == 0
+
+
+def test_links_are_tried_so_many_times_a_minute(client, db):
+    assert [client.get("/invitations/x/").status_code for _attempt in range(61)] == [302] * 60 + [429]
+
+
+def test_renewing_and_withdrawing_on_the_page(desk, link, client, smtp, django_capture_on_commit_callbacks):
+    old, pk = link(), Invitation.everyones.get().pk
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(f"{PEOPLE}invitations/{pk}/", {"step": "renew"})
+    assert len(smtp.messages) == 2
+    assert "has stopped working" in page_of(client.get(old, follow=True))
+    page = desk.post(f"{PEOPLE}invitations/{pk}/", {"step": "withdraw"}, follow=True)
+    assert "frida@example.org is invited no more." in page_of(page)
+    page = desk.post(f"{PEOPLE}invitations/{pk}/", {"step": "withdraw"}, follow=True)
+    assert "accepted or withdrawn meanwhile" in page_of(page)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"email": "frida"}, {"role": "focal_point"}, {"institution": "9"}, {"until": "never"}, {"role": "\x00"}]
+)
+def test_what_is_wrong_with_an_invitation_is_said_and_what_was_typed_stays(desk, wrong):
+    typed = {"email": FRIDA, "role": "viewer", "institution": "", "until": ""} | wrong
+    response = desk.post(ADD, typed)
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == list(wrong)
+    assert f'value="{typed["email"]}"' in page_of(response)
+    assert Invitation.everyones.count() == 0
+
+
+def test_another_state_finds_neither_page_nor_invitation(link, charlie):
+    link()
+    client = Client()
+    client.force_login(charlie)
+    assert client.get(PEOPLE).status_code == 404
+    assert client.post(f"/desk/XBB/people/invitations/{Invitation.everyones.get().pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("others", [0, 30])
+def test_the_page_of_people_takes_few_queries(desk, xaa, alice, others, django_assert_max_num_queries):
+    for number in range(others):
+        make_person(f"person{number}", Role.VIEWER, xaa)
+        desk.post(ADD, {"email": f"invited{number}@example.org", "role": "viewer"})
+    with django_assert_max_num_queries(15):
+        assert desk.get(PEOPLE).status_code == 200

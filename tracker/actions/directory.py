@@ -1,0 +1,41 @@
+"""Who is listed in the directory of contact points: a State that agrees, and each person for herself (I.22)."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from tracker.actions.event import record_event
+from tracker.models import Respondent, User
+from tracker.models.user import Role
+from tracker.permissions import can_manage_team
+
+
+@transaction.atomic
+def list_respondent(*, respondent: Respondent, listed: bool, by: User) -> None:
+    """List a State's focal points who agree, or none of them. Focal points only."""
+    if not can_manage_team(by, respondent):
+        raise PermissionDenied
+    if Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk).in_directory == listed:
+        return
+    respondent.in_directory = listed
+    respondent.save(update_fields=["in_directory"])
+    record_event(
+        action="directory chosen",
+        target=f"respondent {respondent.code}",
+        by=by,
+        respondent=respondent,
+        after="listed" if listed else "not listed",
+    )
+
+
+@transaction.atomic
+def list_person(*, listed: bool, with_address: bool, by: User) -> None:
+    """Be listed, with the e-mail address or without, or not be. Focal points only, for nobody else is listed."""
+    if not any(membership.role == Role.FOCAL_POINT for membership in by.memberships_today):
+        raise PermissionDenied
+    chosen = (listed, listed and with_address)
+    if (by.in_directory, by.address_in_directory) == chosen:
+        return
+    by.in_directory, by.address_in_directory = chosen
+    by.save(update_fields=["in_directory", "address_in_directory"])
+    after = "listed with the address" if chosen[1] else "listed" if listed else "not listed"
+    record_event(action="directory chosen", target=f"person {by.pk}", by=by, after=after)

@@ -1,0 +1,177 @@
+"""Inviting contributors and viewers of one's own State, and joining it."""
+
+import datetime
+from functools import partial
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker import mail
+from tracker.actions.event import record_event
+from tracker.actions.remark import end_holds
+from tracker.actions.user import give_role, new_person, tell_focal_points
+from tracker.models import Institution, Invitation, Membership, Respondent, User
+from tracker.models.invitation import digest_of
+from tracker.permissions import can_manage_team
+
+A_DAY = 50  # mails of invitation that one State sends in a day
+STOPPED = _("This invitation has stopped working. Ask the focal point of your State for a new one.")
+
+
+@transaction.atomic
+def invite(
+    *,
+    respondent: Respondent,
+    email: str,
+    role: str,
+    by: User,
+    institution: Institution | None = None,
+    until: datetime.date | None = None,
+) -> Invitation:
+    """Mail a person a link with which she joins the State's people. Focal points only.
+
+    Whether she has an account already is told to nobody. Raises PermissionDenied, or ValidationError by field.
+    """
+    _lock(respondent, by)
+    email = email.lower()
+    invitation = Invitation(
+        respondent=respondent, email=email, role=role, institution=institution, until=until, invited_by=by
+    )
+    token = invitation.renew(by)
+    _check(invitation)
+    try:
+        with transaction.atomic():
+            invitation.save(force_insert=True)
+    except IntegrityError:
+        invitation.validate_constraints()  # invited at the same moment: by now it is seen, and said
+        raise
+    _send(invitation, token)
+    _record("invitation sent", invitation, by)
+    return invitation
+
+
+@transaction.atomic
+def renew_invitation(*, invitation: Invitation, by: User) -> None:
+    """Mail a new link, and let the one before work no more. Raises PermissionDenied or ValidationError."""
+    invitation = _standing(invitation, by)
+    token = invitation.renew(by)
+    _check(invitation)
+    invitation.save(update_fields=["token_digest", "invited_by", "sent_at", "expires_at"])
+    _send(invitation, token)
+    _record("invitation renewed", invitation, by)
+
+
+@transaction.atomic
+def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
+    """Let the link work no more. Raises PermissionDenied or ValidationError."""
+    invitation = _standing(invitation, by)
+    invitation.withdrawn_at = timezone.now()
+    invitation.save(update_fields=["withdrawn_at"])
+    _record("invitation withdrawn", invitation, by)
+
+
+@transaction.atomic
+def accept_invitation(*, token: str, by: User) -> Membership:
+    """Join the State's people, as who was invited. Raises PermissionDenied for who was not, or ValidationError."""
+    invitation = _usable(token)
+    if by.email != invitation.email or not by.is_active:
+        raise PermissionDenied
+    return _join(invitation, by)
+
+
+@transaction.atomic
+def accept_as_new_person(*, token: str, name: str, password: str) -> User:
+    """Join the State's people with an account of one's own from now on. Whoever has the link has the address.
+
+    Raises ValidationError, as where the address has an account.
+    """
+    invitation = _usable(token)
+    person = new_person(invitation.email, name, by=None, password=password)
+    _join(invitation, person)
+    return person
+
+
+def _lock(respondent: Respondent, by: User) -> None:
+    """One at a time in a State: its mails of a day are counted before another is sent."""
+    if not can_manage_team(by, respondent):
+        raise PermissionDenied
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+
+
+def _standing(invitation: Invitation, by: User) -> Invitation:
+    _lock(invitation.respondent, by)
+    found = Invitation.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=invitation.pk)
+    if not found.is_standing:
+        raise ValidationError(_("This invitation was accepted or withdrawn meanwhile."))
+    return found
+
+
+def _check(invitation: Invitation) -> None:
+    """Before a mail is sent."""
+    invitation.full_clean()
+    respondent, institution = invitation.respondent, invitation.institution
+    if institution and institution.respondent_id != respondent.pk:
+        raise ValidationError({"institution": _("Choose an institution of your list.")})
+    if invitation.until and invitation.until < timezone.localdate():
+        raise ValidationError({"until": _("The last day is over: choose today or a later day.")})
+    if Membership.objects.active().filter(respondent=respondent, user__email=invitation.email).exists():
+        raise ValidationError({"email": _("This person is one of your State's people already.")})
+    yesterday = timezone.now() - datetime.timedelta(days=1)
+    sent = Invitation.everyones.filter(respondent=respondent, sent_at__gt=yesterday).exclude(pk=invitation.pk).count()
+    if sent >= A_DAY:
+        raise ValidationError(_("Your State sent many invitations in a day: send the next ones tomorrow."))
+
+
+def _send(invitation: Invitation, token: str) -> None:
+    said = {
+        "invitation": invitation,
+        "state": mail.isolated(invitation.respondent.name),
+        "inviter": mail.isolated(invitation.invited_by.name),
+        "link": settings.SITE_URL + reverse("invitation", args=[token]),
+    }
+    transaction.on_commit(partial(mail.send, "invitation", invitation.email, **said))
+
+
+def _usable(token: str) -> Invitation:
+    locked = Invitation.everyones.select_for_update(of=("self",)).select_related("respondent", "invited_by")
+    invitation = locked.filter(token_digest=digest_of(token)).first()
+    if invitation is None or not invitation.is_usable():
+        raise ValidationError(STOPPED)
+    return invitation
+
+
+def _join(invitation: Invitation, person: User) -> Membership:
+    respondent = invitation.respondent
+    if Membership.objects.active().filter(respondent=respondent, user=person).exists():
+        raise ValidationError(_("You are one of this State's people already."))
+    membership = Membership(
+        user=person,
+        role=invitation.role,
+        respondent=respondent,
+        institution=invitation.institution,
+        since=timezone.localdate(),
+        until=invitation.until,
+    )
+    invitation.accepted_at, invitation.accepted_by = timezone.now(), person
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    give_role(membership, by=person, granted_by=invitation.invited_by)
+    end_holds(user=person, by=person)
+    _record("invitation accepted", invitation, person)
+    transaction.on_commit(partial(tell_focal_points, membership))
+    return membership
+
+
+def _record(action: str, invitation: Invitation, by: User) -> None:
+    """Never with the address: events name nobody."""
+    until = invitation.until or "further notice"
+    record_event(
+        action=action,
+        target=f"invitation {invitation.pk}",
+        by=by,
+        respondent=invitation.respondent,
+        after=f"{invitation.role}, to {until}",
+    )

@@ -1,0 +1,86 @@
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models import Institution, User
+from tracker.models.invitation import INVITED_AS
+from tracker.models.user import Role
+from tracker.validators import validate_plain_text
+
+ROLES = {
+    Role.CONTRIBUTOR: _("Contributor: answers what is assigned to him, or everything where your State opens it"),
+    Role.VIEWER: _("Viewer: reads the whole desk"),
+}
+
+
+class InstitutionChoice(forms.TypedChoiceField):
+    """One of a State's institutions, or none."""
+
+    def offer(self, institutions: list[Institution]) -> None:
+        by_key = {str(one.pk): one for one in institutions}
+        self.choices = [("", _("of no institution")), *((key, one.name) for key, one in by_key.items())]
+        self.coerce = by_key.__getitem__
+
+
+def last_day() -> forms.DateField:
+    return forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The role ends by itself after it. Empty: until somebody ends it."),
+    )
+
+
+class InviteForm(forms.Form):
+    """Whom a focal point invites, and as what."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text=_("A link is mailed there, which works once. Whoever opens it gives a name and sets a password."),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"), choices=[(role, ROLES[role]) for role in INVITED_AS], widget=forms.RadioSelect
+    )
+    institution = InstitutionChoice(label=_("Institution"), required=False, empty_value=None)
+    until = last_day()
+
+    def __init__(self, *args, institutions: list[Institution], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["institution"].offer(institutions)  # type: ignore[attr-defined]
+
+
+class JoinForm(forms.Form):
+    """The name and the password of who joins; her address is the one that was invited."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        validators=[validate_plain_text],
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+        help_text=_("As your colleagues know you: it stands beside what you save."),
+    )
+    password1 = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    password2 = forms.CharField(
+        label=_("Password, again"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def __init__(self, *args, email: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.email = email
+        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
+
+    def clean(self):
+        password, again = self.cleaned_data.get("password1"), self.cleaned_data.get("password2")
+        if password and again and password != again:
+            self.add_error("password2", _("The two are not the same."))
+        if not password:
+            return
+        try:
+            validate_password(password, User(email=self.email, name=self.cleaned_data.get("name", "")))
+        except ValidationError as error:
+            self.add_error("password1", error)

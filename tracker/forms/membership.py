@@ -1,0 +1,46 @@
+from collections import defaultdict
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions.user import missing_of_appointment
+from tracker.forms.invitation import InstitutionChoice, last_day
+from tracker.models import Institution, Membership
+from tracker.uploads import TYPES, Upload, inspect
+
+
+class MembershipForm(forms.Form):
+    """Of which institution one of a State's people is, and until when; the last only where `may_end`."""
+
+    institution = InstitutionChoice(label=_("Institution"), required=False, empty_value=None)
+    until = last_day()
+
+    def __init__(self, *args, membership: Membership, institutions: list[Institution], may_end: bool, **kwargs):
+        kwargs["initial"] = {"institution": membership.institution_id or "", "until": membership.until}
+        super().__init__(*args, **kwargs)
+        self.fields["institution"].offer(institutions)  # type: ignore[attr-defined]
+        if not may_end:
+            del self.fields["until"]
+
+
+class MembershipAdminForm(forms.ModelForm):
+    """A role that an administrator gives, with the file of the document that appoints."""
+
+    file = forms.FileField(
+        label=_("file of the appointing document"),
+        required=False,
+        max_length=255,
+        help_text=_("Such as the note verbale, as PDF. Administrators and the focal points of that State read it."),
+        widget=forms.FileInput(attrs={"accept": ",".join(TYPES)}),
+    )
+
+    def clean_file(self) -> Upload | None:
+        upload = self.cleaned_data["file"]
+        return inspect(upload) if upload else None
+
+    def clean(self):
+        super().clean()
+        said = defaultdict(lambda: None, self.cleaned_data)
+        for name, missing in missing_of_appointment(said).items():
+            if name not in self.errors:
+                self.add_error(name, missing)

@@ -1,0 +1,106 @@
+"""Asking a person, by e-mail, to join a State's people."""
+
+import datetime
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.institution import Institution
+from tracker.models.respondent import Respondent
+from tracker.models.state_owned import StateOwned
+from tracker.models.user import Role
+
+INVITED_AS = (Role.CONTRIBUTOR, Role.VIEWER)
+
+
+def new_token() -> str:
+    """What a link holds. Only its digest is kept."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+class Invitation(StateOwned):
+    """A link that works once, until it expires, is renewed or withdrawn, or its sender is no focal point any more."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        EXPIRED = "expired", _("expired")
+        ACCEPTED = "accepted", _("accepted")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="invitations", verbose_name=_("respondent"))
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    role = models.CharField(_("role"), max_length=20, choices=[(role.value, role.label) for role in INVITED_AS])
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("institution")
+    )
+    until = models.DateField(_("last day"), null=True, blank=True)
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("invited by")
+    )
+    sent_at = models.DateTimeField(_("sent"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+    accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("person")
+    )
+
+    class Meta(StateOwned.Meta):
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-sent_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "respondent",
+                Lower("email"),
+                condition=Q(withdrawn_at__isnull=True, accepted_at__isnull=True),
+                name="invited_once",
+                violation_error_message=_("This address is invited already: renew or withdraw that invitation."),
+            ),
+            models.CheckConstraint(condition=Q(role__in=INVITED_AS), name="invited_as_contributor_or_viewer"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(accepted_at__isnull=True),
+                name="invitation_withdrawn_or_accepted",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.respondent_id}: {self.role}"
+
+    @property
+    def state(self) -> State:
+        if self.accepted_at:
+            return self.State.ACCEPTED
+        if self.withdrawn_at:
+            return self.State.WITHDRAWN
+        return self.State.EXPIRED if self.expires_at <= timezone.now() else self.State.WAITING
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it can be renewed or withdrawn still."""
+        return self.state in (self.State.WAITING, self.State.EXPIRED)
+
+    def is_usable(self) -> bool:
+        """Whether it opens the desk now: also its sender must be who may send it, and its last day not be over."""
+        over = self.until is not None and self.until < timezone.localdate()
+        sent_by_focal_point = self.invited_by.has_role(Role.FOCAL_POINT, respondent=self.respondent)
+        return self.state == self.State.WAITING and not over and sent_by_focal_point
+
+    def renew(self, by) -> str:
+        """Give it a new token, which is returned, and a new time. Saves nothing."""
+        token = new_token()
+        now = timezone.now()
+        self.token_digest, self.invited_by, self.sent_at = digest_of(token), by, now
+        self.expires_at = now + datetime.timedelta(days=settings.INVITATION_DAYS)
+        return token

@@ -1,0 +1,95 @@
+"""The people of a State: who they are, who is invited, whose role comes to its end; and which desks have nobody."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from tracker.models import Invitation, Membership, Respondent, User
+from tracker.models.invitation import digest_of
+from tracker.models.user import Role
+
+ENDING_DAYS = (30, 7)
+ORDER = [Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER]
+
+
+def members(respondent: Respondent) -> list[Membership]:
+    """Those that stand today or begin later: focal points, contributors, viewers; each by name."""
+    today = timezone.localdate()
+    standing = Membership.objects.filter(
+        Q(until__isnull=True) | Q(until__gte=today),
+        respondent=respondent,
+        ended_at__isnull=True,
+        user__is_active=True,
+    ).select_related("user", "institution", "respondent")
+    return sorted(standing, key=lambda one: (ORDER.index(Role(one.role)), one.user.name.casefold(), one.pk))
+
+
+def invitations(respondent: Respondent, reader: User) -> list[Invitation]:
+    """Those that can still be accepted, renewed or withdrawn, the newest first."""
+    rows = Invitation.objects.visible_to(reader).filter(respondent=respondent)
+    standing = rows.filter(withdrawn_at__isnull=True, accepted_at__isnull=True)
+    return list(standing.select_related("institution", "invited_by", "respondent"))
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation that a link opens, in whatever state: whoever holds the link is asked nothing else."""
+    found = Invitation.everyones.filter(token_digest=digest_of(token))
+    return found.select_related("respondent", "institution", "invited_by").first()
+
+
+def roles_ending(memberships: QuerySet[Membership]) -> Iterator[tuple[Membership, date, int]]:
+    """Those that end by themselves soon, with the day, and which warning stands: the last whose day has come since the
+    role began. One of fewer days has none.
+    """
+    soon = timezone.localdate() + timedelta(days=max(ENDING_DAYS))
+    ending = memberships.filter(pk__in=Membership.objects.active().values("pk"), until__lte=soon)
+    for membership in ending.select_related("user", "respondent").order_by("until", "pk"):
+        if membership.until and (days := _warning(membership.since, membership.until)):
+            yield membership, membership.until, days
+
+
+def _warning(since: date, until: date) -> int | None:
+    left, lasts = (until - timezone.localdate()).days, (until - since).days
+    return min((days for days in ENDING_DAYS if left <= days <= lasts), default=None)
+
+
+def ending_soon(memberships: Iterable[Membership]) -> list[Membership]:
+    """Those of a list that end by themselves soon: what a desk warns its reader of."""
+    return [one for one in memberships if one.until and _warning(one.since, one.until)]
+
+
+def without_focal_point() -> list[Respondent]:
+    """Those that have or had people and have no focal point today, with `focal_points_before`, the last one first."""
+    of_it = Membership.objects.filter(respondent=OuterRef("pk"))
+    standing = Membership.objects.active().filter(respondent=OuterRef("pk"), role=Role.FOCAL_POINT)
+    before = Membership.objects.filter(role=Role.FOCAL_POINT).select_related("user").order_by("-since", "-pk")
+    return list(
+        Respondent.objects.filter(Exists(of_it), ~Exists(standing)).prefetch_related(
+            Prefetch("memberships", before, to_attr="focal_points_before")
+        )
+    )
+
+
+class Contacts(NamedTuple):
+    """A respondent, and its focal points who agreed to be listed."""
+
+    respondent: Respondent
+    memberships: list[Membership]
+
+
+def directory() -> list[Contacts]:
+    """The contact points of those that agreed to be listed, in UN alphabetical order (I.22). Nobody else is named."""
+    listed = (
+        Membership.objects.active()
+        .filter(role=Role.FOCAL_POINT, respondent__in_directory=True, user__in_directory=True)
+        .select_related("user", "respondent", "institution")
+        .order_by("respondent__sort_key", "user__name", "pk")
+    )
+    found: dict[Respondent, list[Membership]] = {}
+    for membership in listed:
+        if membership.respondent:
+            found.setdefault(membership.respondent, []).append(membership)
+    return [Contacts(respondent, memberships) for respondent, memberships in found.items()]

@@ -1,0 +1,40 @@
+"""The directory of contact points, and who agrees to be in it (I.22)."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tracker.actions.directory import list_person, list_respondent
+from tracker.forms.directory import DirectoryForm
+from tracker.models.user import Role
+from tracker.reports.team import directory as listed
+from tracker.shortcuts import get_team_desk_or_404
+
+
+@require_safe
+def directory(request):
+    return render(request, "tracker/directory/directory.html", {"contacts": listed()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def directory_choice(request):
+    """Whether a person is in it: her own choice."""
+    user = request.user
+    desks = [membership.respondent for membership in user.memberships_today if membership.role == Role.FOCAL_POINT]
+    initial = {"listed": user.in_directory, "with_address": user.address_in_directory}
+    form = DirectoryForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        list_person(**form.cleaned_data, by=user)
+        messages.success(request, _("Your choice is saved."))
+        return redirect("directory_choice")
+    return render(request, "tracker/directory/choice.html", {"form": form, "desks": desks})
+
+
+@require_POST
+def directory_respondent(request, code):
+    """Whether a State is in it: its focal points' choice."""
+    desk = get_team_desk_or_404(request, code)
+    list_respondent(respondent=desk, listed=request.POST.get("listed") == "yes", by=request.user)
+    messages.success(request, _("Your choice is saved."))
+    return redirect("people", code)

@@ -1,0 +1,123 @@
+"""Inviting people to a State's desk, and joining it by the link that was mailed."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tracker import kept
+from tracker.actions.invitation import (
+    accept_as_new_person,
+    accept_invitation,
+    invite,
+    renew_invitation,
+    withdraw_invitation,
+)
+from tracker.forms.invitation import InviteForm, JoinForm
+from tracker.models import Invitation, User
+from tracker.reports.assignments import institutions_offered
+from tracker.reports.team import invitation_of
+from tracker.shortcuts import get_team_desk_or_404
+
+TOKEN = "invitation"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
+STEPS = {"renew": renew_invitation, "withdraw": withdraw_invitation}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation_add(request, code):
+    desk = get_team_desk_or_404(request, code)
+    typed = kept.take(request) if request.method != "POST" else None
+    data = request.POST if request.method == "POST" else typed
+    form = InviteForm(data, institutions=institutions_offered(desk, request.user))
+    if request.method == "POST" and form.is_valid():
+        try:
+            invited = invite(respondent=desk, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": invited.email})
+            return redirect("people", code)
+    context = {"tab": "people", "form": form, "was_kept": typed is not None}
+    return render(request, "tracker/invitation/add.html", context)
+
+
+@require_POST
+def invitation_step(request, code, pk):
+    """Renew or withdraw one."""
+    desk = get_team_desk_or_404(request, code)
+    found = get_object_or_404(Invitation.objects.visible_to(request.user).select_related("respondent"), pk=pk)
+    if found.respondent != desk or request.POST.get("step") not in STEPS:
+        return redirect("people", code)
+    step = request.POST["step"]
+    try:
+        STEPS[step](invitation=found, by=request.user)
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    else:
+        done = _("A new link is on its way to %(email)s.") if step == "renew" else _("%(email)s is invited no more.")
+        messages.success(request, done % {"email": found.email})
+    return redirect("people", code)
+
+
+@login_not_required
+@require_safe
+@cache_control(private=True, no_store=True)
+def invitation(request, token):
+    """Where the mailed link leads. The token goes on in the session, and stands in no address and no history."""
+    if too_many := ratelimit.consume_or_429(request, action="invitation", limit_get=True):
+        return too_many
+    if invitation_of(token):
+        request.session[TOKEN] = token
+    return redirect("invitation_accept")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+def invitation_accept(request):
+    found = invitation_of(request.session.get(TOKEN, ""))
+    if found is None or not found.is_usable():
+        return render(request, "tracker/invitation/stopped.html")
+    person = User.objects.filter(email=found.email).first()
+    if person is None and not request.user.is_authenticated:
+        return _join(request, found)
+    if person is None or request.user != person:
+        context = {"invitation": found, "is_let_in": person is not None and person.is_active}
+        return render(request, "tracker/invitation/sign_in.html", context)
+    return _accept(request, found)
+
+
+def _join(request, found: Invitation):
+    """A new person gives her name and sets a password."""
+    form = JoinForm(request.POST if request.method == "POST" else None, email=found.email)
+    if request.method == "POST" and form.is_valid():
+        name, password = form.cleaned_data["name"], form.cleaned_data["password1"]
+        try:
+            accept_as_new_person(token=request.session[TOKEN], name=name, password=password)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            del request.session[TOKEN]
+            joined = _("You are one of the people of %(state)s now. Sign in with your address.")
+            messages.success(request, joined % {"state": found.respondent})
+            return redirect("account_login")
+    return render(request, "tracker/invitation/join.html", {"form": form, "invitation": found})
+
+
+def _accept(request, found: Invitation):
+    """Who has an account and is signed in with it agrees."""
+    refused = None
+    if request.method == "POST":
+        try:
+            accept_invitation(token=request.session[TOKEN], by=request.user)
+        except ValidationError as error:
+            refused = " ".join(error.messages)
+        else:
+            del request.session[TOKEN]
+            messages.success(request, _("You are one of the people of %(state)s now.") % {"state": found.respondent})
+            return redirect("respondent_desk", found.respondent.code)
+    return render(request, "tracker/invitation/accept.html", {"invitation": found, "refused": refused})

@@ -1,0 +1,106 @@
+"""The people of a State, for its focal points; and for administrators the desks that have none."""
+
+import logging
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker import kept
+from tracker.actions.institution import set_institution
+from tracker.actions.user import change_last_day, end_membership
+from tracker.forms.membership import MembershipForm
+from tracker.models import Membership
+from tracker.models.invitation import INVITED_AS
+from tracker.models.user import Role
+from tracker.permissions import can_manage_people, can_read_appointment
+from tracker.reports.assignments import institutions_offered
+from tracker.reports.team import ending_soon, invitations, members, without_focal_point
+from tracker.shortcuts import attachment, get_team_desk_or_404
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+def people(request, code):
+    desk = get_team_desk_or_404(request, code)
+    team = members(desk)
+    context = {
+        "tab": "people",
+        "members": team,
+        "focal_points": {one.user_id for one in team if one.role == Role.FOCAL_POINT and one.has_begun},
+        "ending": ending_soon(team),
+        "invitations": invitations(desk, request.user),
+        "invited_as": INVITED_AS,
+    }
+    return render(request, "tracker/membership/people.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def membership(request, code, pk):
+    """Change institution and last day of one of the State's people; `step` ends the role now."""
+    desk = get_team_desk_or_404(request, code)
+    found = next((one for one in members(desk) if one.pk == pk), None)
+    if found is None:
+        raise Http404
+    if request.POST.get("step") == "end":
+        return _end(request, code, found)
+    may_end = found.role in INVITED_AS
+    typed = kept.take(request) if request.method != "POST" else None
+    form = MembershipForm(
+        request.POST if request.method == "POST" else typed,
+        membership=found,
+        institutions=institutions_offered(desk, request.user),
+        may_end=may_end,
+    )
+    if request.method == "POST" and form.is_valid() and _change(form, found, request.user):
+        messages.success(request, _("%(person)s is saved.") % {"person": found.user})
+        return redirect("people", code)
+    context = {"tab": "people", "form": form, "membership": found, "may_end": may_end, "was_kept": typed is not None}
+    return render(request, "tracker/membership/membership.html", context)
+
+
+@require_safe
+def appointing_document(request, pk):
+    """The file of the document that appointed; 404 to whom it is not there."""
+    found = get_object_or_404(Membership.objects.select_related("respondent"), pk=pk)
+    if not found.document or not can_read_appointment(request.user, found):
+        raise Http404
+    try:
+        stored = found.document.open("rb")
+    except Exception as error:  # the kinds of storage have no error in common
+        logger.exception("opening a file failed")
+        raise Http404 from error
+    return attachment(stored, found.document_name, found.document_type)
+
+
+@require_safe
+def desks_without_focal_point(request):
+    """For administrators: which State has nobody, and who was there last. Nothing of what it recorded."""
+    if not can_manage_people(request.user):
+        raise PermissionDenied
+    return render(request, "tracker/membership/without_focal_point.html", {"desks": without_focal_point()})
+
+
+def _change(form: MembershipForm, found: Membership, user) -> bool:
+    try:
+        if "until" in form.cleaned_data:
+            change_last_day(membership=found, until=form.cleaned_data["until"], by=user)
+        set_institution(membership=found, institution=form.cleaned_data["institution"], by=user)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+def _end(request, code: str, found: Membership):
+    try:
+        end_membership(membership=found, by=request.user)
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The role of %(person)s is ended.") % {"person": found.user})
+    return redirect("people", code)
