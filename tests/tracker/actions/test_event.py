@@ -17,11 +17,16 @@ from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker import actions
 from tracker.actions import (
+    assignment,
+    assistance,
     bar,
     directory,
+    draft,
     evidence,
+    institution,
     invitation,
     notification,
+    proposal,
     record,
     remark,
     respondent,
@@ -31,10 +36,12 @@ from tracker.actions import (
     user,
     withdrawal,
 )
+from tracker.actions.draft import Tab
 from tracker.actions.event import forget_addresses, record_event
 from tracker.actions.evidence import EvidenceDetails
 from tracker.actions.record import Answer
 from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem
+from tracker.models.draft import new_tab
 from tracker.models.event import Action
 from tracker.models.notification import Kind
 from tracker.models.respondent import TreatyStatus
@@ -101,6 +108,42 @@ def item(found) -> SubmissionItem:
 def asked(world):
     found = sealed(world)
     return asked_about(found, {"I.13": "Which article?"}, world.bob)["I.13"]
+
+
+def needing(world):
+    """A unit on which assistance is asked for by what was handed in."""
+    answer = Answer(status="in_progress", assistance="Training.", ready=True)
+    record.save_answer(respondent=world.xaa, unit=world.unit("I.13"), base=0, answer=answer, by=world.alice)
+    handed_in(world.xaa, opened_round(world.bob, meeting=1), world.alice)
+    return {"respondent": world.xaa, "unit": world.unit("I.13")}
+
+
+def listed(world):
+    return institution.add_institution(respondent=world.xaa, name="Justice", kind="ministry", by=world.alice)
+
+
+def assigned(world):
+    return assignment.assign(respondent=world.xaa, units=[world.unit("I.13")], to=world.carol, by=world.alice).new
+
+
+def ready(world):
+    assigned(world)
+    return assignment.hand_back(respondent=world.xaa, unit=world.unit("I.13"), by=world.carol)
+
+
+def offered(world):
+    answer = Answer(status="in_progress", measures="A bill.")
+    return proposal.offer_proposal(respondent=world.xaa, unit=world.unit("I.13"), base=0, answer=answer, by=world.carol)
+
+
+def left_behind(world):
+    """The draft of somebody who has left."""
+    typed = {"status": ["implemented"]}
+    begun = draft.save_draft(
+        respondent=world.xaa, unit=world.unit("I.13"), tab=Tab(new_tab()), base=0, fields=typed, by=world.carol
+    )
+    Membership.objects.filter(user=world.carol).update(ended_at=timezone.now())
+    return begun
 
 
 # By name: what is done before, and given what that returned, the action. Each is called once.
@@ -243,7 +286,79 @@ DONE = {
         lambda w, membership: user.end_membership(membership=membership, by=w.erin),
     ),
 }
+DONE |= {
+    "assistance.mark_need": (
+        needing,
+        lambda w, need: assistance.mark_need(**need, transition="see", base="open", by=w.bob),
+    ),
+    "assistance.close_need": (needing, lambda w, need: assistance.close_need(**need, base="open", by=w.alice)),
+    "institution.add_institution": (lambda w: None, lambda w, _: listed(w)),
+    "institution.change_institution": (
+        listed,
+        lambda w, found: institution.change_institution(
+            institution=found, name="Interior", kind="ministry", by=w.alice
+        ),
+    ),
+    "institution.close_institution": (
+        listed,
+        lambda w, found: institution.close_institution(institution=found, by=w.alice),
+    ),
+    "institution.reopen_institution": (
+        lambda w: (found := listed(w), institution.close_institution(institution=found, by=w.alice))[0],
+        lambda w, found: institution.reopen_institution(institution=found, by=w.alice),
+    ),
+    "institution.set_institution": (
+        listed,
+        lambda w, found: institution.set_institution(
+            membership=Membership.objects.get(user=w.carol), institution=found, by=w.alice
+        ),
+    ),
+    "institution.open_desk": (
+        lambda w: None,
+        lambda w, _: institution.open_desk(respondent=w.xaa, opens_all=False, by=w.alice),
+    ),
+    "assignment.assign": (lambda w: None, lambda w, _: assigned(w)),
+    "assignment.hand_back": (
+        assigned,
+        lambda w, _: assignment.hand_back(respondent=w.xaa, unit=w.unit("I.13"), by=w.carol),
+    ),
+    "assignment.return_item": (
+        ready,
+        lambda w, found: assignment.return_item(assignment=found[0], reason="Which act?", by=w.alice),
+    ),
+    "assignment.accept": (
+        ready,
+        lambda w, found: assignment.accept(respondent=w.xaa, assignments=found, by=w.alice),
+    ),
+    "assignment.take_back": (
+        assigned,
+        lambda w, found: assignment.take_back(respondent=w.xaa, assignments=found, by=w.alice),
+    ),
+    "proposal.offer_proposal": (lambda w: None, lambda w, _: offered(w)),
+    "proposal.decline_proposal": (
+        offered,
+        lambda w, found: proposal.decline_proposal(proposal=found, reason="Not yet.", by=w.alice),
+    ),
+    "proposal.take_back_proposal": (
+        offered,
+        lambda w, found: proposal.take_back_proposal(proposal=found, by=w.carol),
+    ),
+    "draft.take_over_draft": (
+        left_behind,
+        lambda w, found: draft.take_over_draft(respondent=w.xaa, pk=found.pk, by=w.alice),
+    ),
+}
 ELSEWHERE = {
+    "event.record_events": "part of other actions",
+    "proposal.take_proposal": "two events: an answer is saved, a proposal taken",
+    "proposal.empty_proposal": "part of other actions",
+    "workbook.keep_workbook": "what is uploaded is no act on the record until it is applied",
+    "workbook.discard_workbook": "what is uploaded is no act on the record",
+    "workbook.discard_expired_workbooks": "what is uploaded is no act on the record",
+    "workbook.apply_workbook": "an event for each answer that it saves",
+    "export.request_export": "a file that is read changes no record",
+    "export.discard_export": "a file that is read changes no record",
+    "export.discard_expired_exports": "a file that is read changes no record",
     "event.record_event": "writes it",
     "event.forget_addresses": "tried below",
     "withdrawal.destroy_files": "tried in test_withdrawal.py",
