@@ -15,8 +15,10 @@ from recommendations.append_only import append_only_models, remove_triggers
 from recommendations.models import Wording
 from tests.documents import PDF, upload
 from tests.submissions import asked_about, handed_in, opened_round, read_and_answered
+from tracker.actions.assignment import assign, take_back
 from tracker.actions.assistance import close_need, mark_need
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.institution import add_institution, close_institution
 from tracker.actions.proposal import decline_proposal, offer_proposal, take_proposal
 from tracker.actions.record import Answer, Received, restore_revision, save_answer
 from tracker.actions.remark import close_review, note_rest, reply_to, take_submission
@@ -407,9 +409,12 @@ def test_what_the_command_does_not_understand_is_not_a_fault(trail, arguments):
 NOT_AUDITED = {  # why a table may be altered and nobody is told
     "Bar": "who may read, not what was said; events tell of it",
     "Draft": "typing, not a save",
+    "Export": "a file that is read, made anew from what is audited",
     "EventAddress": "outside the chain, since it must be forgotten",
+    "Institution": "a list to choose from; what an answer names stands in the answer, and events tell of the list",
     "Membership": "who may write, not what was said; events tell of it",
     "Notification": "mail",
+    "Session": "who is signed in, until she signs out",
     "UnwantedNotification": "mail",
     "WorkbookUpload": "looked at, not said yet: once applied it is empty",
     "Respondent": "kept by curators; the code stands in every digest",
@@ -417,6 +422,9 @@ NOT_AUDITED = {  # why a table may be altered and nobody is told
 }
 NOT_SEALED = {  # and a column
     "Record.note": "the desk's own, no part of the answer",
+    "Assignment.note": "likewise",
+    "Assignment.return_reason": "likewise",
+    "Assignment.withdrawal": "of these words",
     "EvidenceFile.file": "verify reads the bytes",
     "EvidenceFile.size": "verify reads the bytes",
     "EvidenceFile.content_type": "follows from the bytes and the name, which are sealed",
@@ -481,6 +489,14 @@ def everything(trail, xaa, xbb, alice, bob, charlie, erin, unit):
     )
     take_proposal(proposal=taken, base=0, by=charlie)
     decline_proposal(proposal=declined, reason="The act is in force.", by=charlie)
+    names = ("Justice", "Health", "Labour")
+    justice, health, labour = (
+        add_institution(respondent=xbb, name=name, kind="ministry", by=charlie) for name in names
+    )
+    close_institution(institution=health, by=charlie)
+    items = assign(respondent=xbb, units=[unit("II.4"), unit("II.8")], to=justice, note="By May.", by=charlie).new
+    take_back(respondent=xbb, assignments=items[:1], by=charlie)
+    assign(respondent=xbb, units=[unit("II.9")], to=labour, by=charlie)
     assert list(faults()) == []
 
 
