@@ -411,6 +411,7 @@ NOT_AUDITED = {  # why a table may be altered and nobody is told
     "Draft": "typing, not a save",
     "Export": "a file that is read, made anew from what is audited",
     "EventAddress": "outside the chain, since it must be forgotten",
+    "Invitation": "who may come in; events tell of it",
     "Institution": "a list to choose from; what an answer names stands in the answer, and events tell of the list",
     "Membership": "who may write, not what was said; events tell of it",
     "Notification": "mail",
