@@ -16,6 +16,7 @@ from tests.submissions import handed_in, opened_round
 from tests.workbooks import downloaded, filled, rows_in
 from tracker.actions.assignment import assign
 from tracker.actions.bar import set_bar
+from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.export import request_export
@@ -106,6 +107,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
                 respondent=xaa, unit=_unit(label), base=2, answer=said, by=alice, received=received
             )
         decline_proposal(proposal=proposal, reason=f"{CANARY} reason", by=alice)
+        write_comment(respondent=xaa, unit=_unit(label), text=f"{CANARY} comment", after=0, by=alice)
     handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
     save_answer(
         respondent=xaa,

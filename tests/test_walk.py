@@ -144,6 +144,7 @@ URLS = {
     "record_note": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "draft": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "draft_discard": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
+    "comment_list": (UNIT, DESK_FORM),
     "proposal_list": (UNIT, DESK),
     "proposal_take": (PROPOSAL, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
     "proposal_decline": (PROPOSAL, Expected(TO_POST_ALONE, FOCAL_POINTS)),

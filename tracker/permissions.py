@@ -17,9 +17,10 @@ from tracker.models import (
     User,
     Withdrawal,
 )
+from tracker.models.assignment import assignees_of
 from tracker.models.invitation import INVITED_AS
 from tracker.models.notification import TOLD_TO, Kind
-from tracker.models.user import Role
+from tracker.models.user import RESPONDENT_ROLES, Role
 
 WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
 
@@ -36,6 +37,14 @@ def can_answer_all(user: User, respondent: Respondent) -> bool:
     """Write everything of the respondent: a contributor where the State opens all to all."""
     hers = (m for m in user.memberships_today if m.respondent_id == respondent.pk)
     return any(m.role in WRITERS and m.is_of_the_whole_desk for m in hers)
+
+
+def can_comment(user: User, respondent: Respondent, unit: Recommendation) -> bool:
+    """Write in the thread on a unit: focal points, and contributors to whom it is opened, handed back or not."""
+    if can_answer_all(user, respondent):
+        return True
+    is_contributor = user.has_role(Role.CONTRIBUTOR, respondent=respondent)
+    return is_contributor and user.units_assigned(respondent.pk).filter(unit=unit).exists()
 
 
 def can_offer(user: User, respondent: Respondent, unit: Recommendation, origin: str) -> bool:
@@ -191,6 +200,16 @@ def administrators() -> list[User]:
     return [membership.user for membership in active]
 
 
+def readers_of_unit(respondent: Respondent, unit: Recommendation) -> list[User]:
+    """Today's people of the respondent to whom the unit is opened, by name, in two queries."""
+    persons, institutions = assignees_of(respondent, unit)
+    active = Membership.objects.active().filter(respondent=respondent).select_related("user", "respondent")
+    opened = [
+        m.user for m in active if m.is_of_the_whole_desk or m.user_id in persons or m.institution_id in institutions
+    ]
+    return sorted({user.pk: user for user in opened}.values(), key=str)
+
+
 def focal_points_of(*respondents: Respondent) -> list[User]:
     active = Membership.objects.active().filter(respondent__in=respondents, role=Role.FOCAL_POINT)
     return [membership.user for membership in active.select_related("user")]
@@ -223,8 +242,7 @@ def may_be_told(user: User, kind: Kind, respondent: Respondent | None) -> bool:
     """Be mailed a thing of this kind about the respondent, or about all, as things stand today."""
     if respondent is None:
         return kind in kinds_told_to(user)
-    of_the_state = (Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER)
-    if any(kind in TOLD_TO[role] and user.has_role(role, respondent=respondent) for role in of_the_state):
+    if any(kind in TOLD_TO[role] and user.has_role(role, respondent=respondent) for role in RESPONDENT_ROLES):
         return True
     if kind in TOLD_TO[Role.ADMINISTRATOR] and can_manage_people(user):
         return True

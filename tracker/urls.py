@@ -12,6 +12,7 @@ from tracker.views import (
     assignment,
     assistance,
     check,
+    comment,
     directory,
     draft,
     event,
@@ -174,6 +175,7 @@ urlpatterns = [
     path("desk/<str:code>/institutions/opening/", institution.institution_opening, name="institution_opening"),
     path("desk/<str:code>/institutions/people/<int:pk>/", institution.institution_person, name="institution_person"),
     path("desk/<str:code>/institutions/<int:pk>/", institution.institution, name="institution"),
+    path("desk/<str:code>/recommendations/<slug:slug>/comments/", comment.comment_list, name="comment_list"),
     path("desk/<str:code>/recommendations/<slug:slug>/proposals/", proposal.proposal_list, name="proposal_list"),
     path(
         "desk/<str:code>/recommendations/<slug:slug>/proposals/<int:pk>/take/",

@@ -24,6 +24,7 @@ from tracker.models import (
     Assignment,
     ChainHead,
     Citation,
+    Comment,
     Draft,
     EvidenceFile,
     EvidenceVersion,
@@ -54,7 +55,7 @@ PIECE = 1024 * 1024  # bytes
 PAGE = 500  # rows
 
 
-Searched = Revision | Citation | EvidenceVersion | Remark | Reply | Assignment | Institution
+Searched = Revision | Citation | EvidenceVersion | Remark | Reply | Assignment | Institution | Comment
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,11 @@ class Place:
                 }
             case Institution():
                 return gettext("list of institutions")
+            case Comment():
+                return gettext("%(label)s, comment %(number)s") % {
+                    "label": self.row.unit.label,
+                    "number": self.row.number,
+                }
             case Draft():
                 return gettext("%(label)s, a draft of %(who)s that is not saved yet") % {
                     "label": self.row.unit.label,
@@ -269,8 +275,8 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
 def _wait_for_writers(respondent: Respondent) -> None:
     """Let every save that has begun come to its end, lest its words slip in unseen.
 
-    A save holds its record from the beginning, and the head of the chain at the end; a draft and a proposal hold the
-    respondent; a question that is sent, and an answer in words, hold the standing of their submission.
+    A save holds its record from the beginning, and the head of the chain at the end; a draft, a proposal and a comment
+    hold the respondent; a question that is sent, and an answer in words, hold the standing of their submission.
     """
     records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
     list(records.values_list("pk"))
@@ -308,6 +314,7 @@ def _places(respondent: Respondent, words: str) -> Iterator[Place]:
         .select_related("unit", "institution", "person")
         .iterator(PAGE),
         Institution.everyones.filter(respondent=respondent).iterator(PAGE),
+        Comment.everyones.filter(respondent=respondent).select_related("unit").iterator(PAGE),
     )
     for row in rows:
         if fields := tuple(name for name in row.withdrawable if _field_holds(row, name, words)):

@@ -1,5 +1,6 @@
 from tracker.models.assignment import Assignment
 from tracker.models.assistance import AssistanceNeed
+from tracker.models.comment import Comment
 from tracker.models.confirmation import Confirmation
 from tracker.models.draft import Draft
 from tracker.models.event import ChainHead, Event, EventAddress
@@ -25,6 +26,7 @@ __all__ = [
     "Bar",
     "ChainHead",
     "Citation",
+    "Comment",
     "Confirmation",
     "Draft",
     "Event",

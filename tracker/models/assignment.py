@@ -24,6 +24,13 @@ def opened(units: models.QuerySet[Recommendation], respondent: Respondent, reade
     return units.filter(pk__in=reader.units_assigned(respondent.pk))
 
 
+def assignees_of(respondent: Respondent, unit: Recommendation) -> tuple[set[int], set[int]]:
+    """Keys of the people and of the institutions to whom a unit of a respondent stands assigned."""
+    standing = Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING)
+    found = list(standing.values_list("person", "institution"))
+    return {person for person, _by in found if person}, {institution for _to, institution in found if institution}
+
+
 class AssignmentQuerySet(StateOwnedQuerySet):
     def _of_units(self, units, user):
         """Her own: what is said to others who have the same unit is not opened with it."""

@@ -26,6 +26,7 @@ class Kind(models.TextChoices):
     ITEMS_DUE = "items_due", _("Items that are yours come due: 7 and 1 days before, and once they are overdue")
     RETURNED = "returned", _("An item comes back to you")
     ITEMS_READY = "items_ready", _("Items are ready for the focal point: once a day")
+    MENTIONED = "mentioned", _("Somebody of your State mentions you in a comment")
     MEMBERSHIP_ENDING = "membership_ending", _("A role comes to its end: 30 and 7 days before")
 
 
@@ -34,8 +35,8 @@ _OF_ITEMS = (Kind.ASSIGNED, Kind.ITEMS_DUE, Kind.RETURNED)
 # Of their own respondent, or, in the Secretariat, of those for whom they read.
 TOLD_TO = {
     Role.FOCAL_POINT: tuple(kind for kind in Kind if kind not in _OF_ITEMS),
-    Role.CONTRIBUTOR: (*_OF_ITEMS, Kind.MEMBERSHIP_ENDING),
-    Role.VIEWER: (Kind.MEMBERSHIP_ENDING,),
+    Role.CONTRIBUTOR: (*_OF_ITEMS, Kind.MENTIONED, Kind.MEMBERSHIP_ENDING),
+    Role.VIEWER: (Kind.MENTIONED, Kind.MEMBERSHIP_ENDING),
     Role.REVIEWER: (Kind.HANDED_IN, Kind.WITHDRAWN, Kind.MEMBERSHIP_ENDING),
     Role.CURATOR: (Kind.MEMBERSHIP_ENDING,),
     Role.ADMINISTRATOR: (Kind.MEMBERSHIP_ENDING,),

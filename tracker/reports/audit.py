@@ -19,6 +19,7 @@ from tracker.models import (
     AssistanceNeed,
     ChainHead,
     Citation,
+    Comment,
     Confirmation,
     Event,
     Evidence,
@@ -47,6 +48,7 @@ AT_A_TIME = 250
 # These events name a row, by the digest that their `after` ends with…
 NAMING = {
     Action.ANSWER_SAVED,
+    Action.COMMENT_WRITTEN,
     Action.EVIDENCE_ADDED,
     Action.EVIDENCE_CHANGED,
     Action.HANDED_IN,
@@ -179,6 +181,7 @@ def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> I
     yield from _confirmations(respondent)
     yield from _needs(respondent, told)
     yield from _proposals(respondent, emptied, told)
+    yield from _comments(respondent, emptied)
     yield from _assignments(respondent, told)
     for submission in _submissions(respondent):
         yield from _submission(submission, told)
@@ -235,6 +238,18 @@ def _assignments(respondent: Respondent, told: Told) -> Iterator[Found]:
         row.respondent = respondent
         what = f"assignment {row.pk} of {row.unit.label}"
         yield Found(what, _fault(told.moved.pop(what, "") != row.compute_digest(), False))
+
+
+def _comments(respondent: Respondent, emptied: Emptied) -> Iterator[Found]:
+    rows = Comment.everyones.filter(respondent=respondent).select_related("unit").order_by("unit", "number")
+    for _unit, thread in groupby(rows.iterator(AT_A_TIME), attrgetter("unit_id")):
+        for number, comment in enumerate(thread, start=1):
+            comment.respondent = respondent
+            thing = f"comments on {comment.unit.label}"
+            if comment.number != number:
+                yield Found(f"{thing}, comment {number}", "missing")
+            altered = not comment.holds() or _was_emptied_otherwise(comment, emptied)
+            yield Found(f"{thing}, comment {comment.number}", _fault(altered, False), (thing, comment.digest))
 
 
 def _was_emptied_otherwise(row: Digested, emptied: Emptied) -> bool:

@@ -10,7 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from tracker.models import Assignment, Membership, Notification, Respondent, Round, Submission, SubmissionState, User
+from tracker.models import (
+    Assignment,
+    Comment,
+    Membership,
+    Notification,
+    Respondent,
+    Round,
+    Submission,
+    SubmissionState,
+    User,
+)
 from tracker.models.invitation import INVITED_AS
 from tracker.models.notification import Kind
 from tracker.models.submission import NextHandIn
@@ -72,6 +82,8 @@ def still_holds(told: Notification) -> bool:
 
 
 def _still_holds_on_the_desk(told: Notification, respondent: Respondent) -> bool:
+    if told.kind == Kind.MENTIONED:
+        return Comment.objects.visible_to(told.user).filter(pk=told.context["comment"]).exists()
     assignments = Assignment.everyones.filter(respondent=respondent)
     if told.kind == Kind.RETURNED:
         return assignments.filter(pk=told.context["assignment"], state=Assignment.State.RETURNED).exists()

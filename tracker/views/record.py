@@ -53,6 +53,7 @@ from tracker.models.language import Language
 from tracker.permissions import can_answer, can_assign, can_decide_proposals, can_hand_back
 from tracker.reports.assignments import assignments_of, names_of_institutions
 from tracker.reports.assistance import in_contact
+from tracker.reports.comments import comment_count
 from tracker.reports.proposals import proposals_of, waiting_count
 from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
@@ -63,7 +64,7 @@ SHOWN_BESIDE_THE_FORM = 3
 SHOWN_ON_A_PAGE = 20
 NAMED_ON_A_CARD = 2
 SEPARATOR = "\x1f"  # in no name: it could not be kept
-NOTHING_BESIDE: dict = {"shared": None, "in_contact": None, "waiting": None, "institutions": []}
+NOTHING_BESIDE: dict = {"shared": None, "in_contact": None, "waiting": None, "comments": None, "institutions": []}
 
 
 class Link(NamedTuple):
@@ -102,7 +103,7 @@ class Page(NamedTuple):
     `drafts`: what this person began on it and did not save, the newest first; `shared`: how many others share a good
     practice on it, None where it is not asked; `in_contact`: since when the Secretariat is, about assistance with it;
     `institutions`: the names that a lead institution is chosen from; `assigned`: to whom it stands assigned;
-    `waiting`: how many proposals wait for the focal point, None where it is not asked.
+    `waiting`: how many proposals wait for the focal point, `comments`: how many there are, None where it is not asked.
     """
 
     desk: Respondent
@@ -119,6 +120,7 @@ class Page(NamedTuple):
     assigned: list[Assignment]
     may_assign: bool
     waiting: int | None
+    comments: int | None
 
     @property
     def current(self) -> Revision | None:
@@ -488,6 +490,7 @@ def _beside(unit) -> dict:
         "shared": unit.shared or 0,
         "in_contact": unit.in_contact,
         "waiting": unit.waiting or 0,
+        "comments": unit.comments or 0,
         "institutions": sorted(names, key=str.casefold),
     }
 
@@ -504,6 +507,7 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
         has_draft=Exists(_drafts(user, desk).filter(unit=OuterRef("pk"))),
         shared=Case(When(pk=about.pk, then=Subquery(_shared_by_others(user, desk, about)))),
         in_contact=Case(When(pk=about.pk, then=Subquery(in_contact(desk, user).filter(unit=about).values("at")))),
+        comments=Case(When(pk=about.pk, then=Subquery(comment_count(desk, about, user)))),
         waiting=Case(When(pk=about.pk, then=Subquery(waiting_count(desk, about, user)))),
         institutions=Case(When(pk=about.pk, then=Subquery(names_of_institutions(desk, user, SEPARATOR)))),
     )

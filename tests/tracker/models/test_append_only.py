@@ -17,11 +17,13 @@ from recommendations.models import Wording
 from tests.conftest import lifted_triggers
 from tests.documents import PDF, upload
 from tests.submissions import opened_round, read_and_answered
+from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import confirm_still_correct
 from tracker.models import (
     Citation,
+    Comment,
     Confirmation,
     Event,
     EvidenceFile,
@@ -37,7 +39,7 @@ from tracker.models import (
 )
 from tracker.uploads import inspect
 
-OF_THE_RECORD = [Wording, Revision, Citation, EvidenceVersion, EvidenceFile, Event]
+OF_THE_RECORD = [Wording, Revision, Citation, EvidenceVersion, EvidenceFile, Comment, Event]
 OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]
 MODELS = [*OF_THE_RECORD, *OF_ROUNDS]
 SQLITE, POSTGRESQL = (connection.vendor == vendor for vendor in ("sqlite", "postgresql"))
@@ -52,6 +54,7 @@ def rows(xaa, alice, bob, unit):
     law = add_evidence(respondent=xaa, by=alice, details=details)
     answer = Answer(status="implemented", measures="Law", ready=True, citations=[(law, "art. 9")])
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    write_comment(respondent=xaa, unit=unit("I.13"), text="In force?", after=0, by=alice)
     read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
     confirm_still_correct(
         respondent=xaa,

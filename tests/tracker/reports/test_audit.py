@@ -17,6 +17,7 @@ from tests.documents import PDF, upload
 from tests.submissions import asked_about, handed_in, opened_round, read_and_answered
 from tracker.actions.assignment import assign, take_back
 from tracker.actions.assistance import close_need, mark_need
+from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.institution import add_institution, close_institution
 from tracker.actions.proposal import decline_proposal, offer_proposal, take_proposal
@@ -488,6 +489,8 @@ def everything(trail, xaa, xbb, alice, bob, charlie, erin, unit):
         offer_proposal(respondent=xbb, unit=unit("II.4"), base=0, answer=Answer(status=status), by=charlie)
         for status in ("implemented", "in_progress", "not_started")
     )
+    for number in range(3):
+        write_comment(respondent=xbb, unit=unit("II.4"), text=f"Comment {number}.", after=number, by=charlie)
     take_proposal(proposal=taken, base=0, by=charlie)
     decline_proposal(proposal=declined, reason="The act is in force.", by=charlie)
     names = ("Justice", "Health", "Labour")

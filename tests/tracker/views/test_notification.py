@@ -25,9 +25,14 @@ def test_all_kinds_that_can_concern_a_person_are_wanted_at_first(client, alice):
     assert offered(client.get(URL)) == dict.fromkeys(set(Kind.values) - OF_ITEMS, True)
 
 
-def test_a_contributor_chooses_among_what_concerns_his_items(client, xaa):
+def test_a_contributor_chooses_among_what_concerns_his_items_and_himself(client, xaa):
     client.force_login(make_person("carol", Role.CONTRIBUTOR, xaa))
-    assert offered(client.get(URL)) == dict.fromkeys(OF_ITEMS | {"membership_ending"}, True)
+    assert offered(client.get(URL)) == dict.fromkeys(OF_ITEMS | {"mentioned", "membership_ending"}, True)
+
+
+def test_a_viewer_is_told_where_she_is_mentioned_and_when_her_role_ends(client, xaa):
+    client.force_login(make_person("victor", Role.VIEWER, xaa))
+    assert offered(client.get(URL)) == {"mentioned": True, "membership_ending": True}
 
 
 def test_a_reviewer_chooses_among_what_is_handed_in_to_her(client, bob):

@@ -1,0 +1,233 @@
+"""A thread on each answer, inside the State: written once, told to whom it mentions, emptied where it must be."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connections, transaction
+
+from tests.conftest import make_person
+from tracker.actions.comment import mentioned_in, write_comment
+from tracker.actions.notification import choose_notifications
+from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.models import Assignment, Comment, Event, Membership, Notification, User
+from tracker.models.notification import Kind
+from tracker.models.user import Role
+from tracker.permissions import kinds_told_to, readers_of_unit
+from tracker.reports.audit import faults
+from tracker.tasks import send_unsent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def victor(xaa):
+    return make_person("victor", Role.VIEWER, xaa)
+
+
+@pytest.fixture
+def in_part(xaa):
+    """A State that opens nothing to its contributors but what is assigned to them."""
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+
+
+@pytest.fixture
+def write(xaa, alice, unit):
+    def write(text="Is the act in force?", by=None, label="I.13", after=0, to=()) -> Comment:
+        return write_comment(respondent=xaa, unit=unit(label), text=text, by=by or alice, after=after, to=to)
+
+    return write
+
+
+@pytest.fixture
+def assign(xaa, alice, unit):
+    def assign(person: User, label="I.13", state=Assignment.State.ASSIGNED):
+        Assignment.everyones.create(respondent=xaa, unit=unit(label), person=person, assigned_by=alice, state=state)
+
+    return assign
+
+
+def told() -> list[str]:
+    return [row.user.name for row in Notification.objects.filter(kind=Kind.MENTIONED).select_related("user")]
+
+
+# Writing
+
+
+def test_comments_are_numbered_and_named_by_events(write, carol):
+    first, second = write(), write("Since March.", by=carol, after=1)
+    assert [(c.number, c.author.name, c.text) for c in Comment.everyones.all()] == [
+        (1, "Alice", "Is the act in force?"),
+        (2, "Carol", "Since March."),
+    ]
+    assert [(e.action, e.target, e.after) for e in Event.everyones.filter(chain="XAA")] == [
+        ("comment written", "comments on I.13", f"comment 1 {first.digest}"),
+        ("comment written", "comments on I.13", f"comment 2 {second.digest}"),
+    ]
+    assert list(faults()) == []
+
+
+def test_a_double_click_writes_once_and_the_same_words_later_again(write):
+    assert write(after=0) == write(after=0)
+    assert write(after=1).number == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(" \n", "Write something."), ("x" * 20_001, "there are 20001"), ("a\x00", "invisible character")],
+)
+def test_what_cannot_be_written_is_told(write, text, message):
+    with pytest.raises(ValidationError, match=message):
+        write(text)
+    assert Comment.everyones.count() == 0
+
+
+def test_nothing_is_written_on_what_is_no_unit_of_the_state(write):
+    with pytest.raises(ValidationError):
+        write(label="V.43")
+
+
+def test_viewers_and_strangers_write_nothing(write, victor, charlie, bob, dana, erin):
+    for person in (victor, charlie, bob, dana, erin):
+        with pytest.raises(PermissionDenied):
+            write(by=person)
+
+
+@pytest.mark.parametrize("state", [*Assignment.STANDING])
+def test_a_contributor_writes_where_the_unit_is_opened_to_him_handed_back_or_not(in_part, write, assign, carol, state):
+    with pytest.raises(PermissionDenied):
+        write(by=carol)
+    reason = {"state": state}
+    assign(carol)
+    Assignment.everyones.update(**reason, return_reason="Why?")
+    assert write(by=carol).author == carol
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_are_both_written(write, alice, carol):
+    def one(person):
+        try:
+            return write(f"By {person}.", by=person).number
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(one, [alice, carol])) == [1, 2]
+    assert list(faults()) == []
+
+
+# Reading
+
+
+def test_who_may_read_the_unit_reads_its_thread_and_nobody_else(
+    in_part, write, assign, xaa, alice, carol, victor, charlie, bob, dana, erin, unit
+):
+    carl = make_person("carl", Role.CONTRIBUTOR, xaa)
+    assign(carl)
+    comment, _other = write(), write(label="I.14")
+    seen = {p.name: list(Comment.objects.visible_to(p).filter(unit__label="I.13")) for p in (alice, victor, carl)}
+    assert seen == {"Alice": [comment], "Victor": [comment], "Carl": [comment]}
+    for person in (carol, charlie, bob, dana, erin):
+        assert list(Comment.objects.visible_to(person)) == []
+    assert list(Comment.objects.visible_to(carl)) == [comment]
+    assert [person.name for person in readers_of_unit(xaa, unit("I.13"))] == ["Alice", "Carl", "Victor"]
+    assert [person.name for person in readers_of_unit(xaa, unit("I.14"))] == ["Alice", "Victor"]
+
+
+# Mentioning
+
+
+def people(*names: str) -> list[User]:
+    return [User(pk=pk, name=name) for pk, name in enumerate(names, start=1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("@Carol Reyes, is it in force?", ["Carol Reyes"]),
+        ("Ask @carol.", ["Carol Reyes"]),
+        ("(@Carol)", ["Carol Reyes"]),
+        ("@Caroline", []),
+        ("carol@Carol", []),
+        ("Carol Reyes", []),
+        ("@Sam", []),
+        ("@Sam Okafor and @Sam Lind", ["Sam Okafor", "Sam Lind"]),
+        ("@李娜 请看", ["李娜"]),
+        ("@O'Neil (Justice)", ["O'Neil (Justice)"]),
+    ],
+)
+def test_who_is_mentioned_in_a_text(text, found):
+    known = people("Carol Reyes", "Sam Okafor", "Sam Lind", "李娜", "O'Neil (Justice)")
+    assert [person.name for person in mentioned_in(text, known)] == found
+
+
+def test_who_is_mentioned_or_chosen_is_told_once_and_nobody_else(write, carol, victor, alice):
+    comment = write("@Carol, look. @Carol!", to=[victor.pk, carol.pk, alice.pk])
+    assert comment.mentioned == [carol.pk, victor.pk]
+    assert told() == ["Carol", "Victor"]
+
+
+def test_nobody_is_told_to_whom_the_unit_is_not_opened(in_part, write, carol, charlie, bob):
+    comment = write("@Carol @Charlie @Bob", to=[carol.pk, charlie.pk, bob.pk])
+    assert comment.mentioned == []
+    assert told() == []
+
+
+def test_who_chose_no_mail_of_mentions_gets_none(write, carol):
+    choose_notifications(wanted=set(kinds_told_to(carol)) - {Kind.MENTIONED}, by=carol)
+    assert write("@Carol").mentioned == [carol.pk]
+    assert told() == []
+
+
+def test_the_mail_names_the_text_and_has_none_of_the_words(write, carol, mailoutbox):
+    write("@Carol: a secret word")
+    send_unsent(Notification.objects.all())
+    (mail,) = mailoutbox
+    assert mail.to == ["carol@example.org"]
+    assert mail.subject == "You are mentioned in a comment on I.13"
+    assert "http://127.0.0.1:8000/desk/XAA/recommendations/I-13/comments/#comment-1" in mail.body
+    assert "secret" not in mail.body + str(mail.alternatives)
+
+
+def test_who_left_or_may_not_read_it_any_more_is_not_mailed(in_part, write, assign, carol, victor, mailoutbox):
+    assign(carol)
+    write("@Carol @Victor")
+    Assignment.everyones.update(state=Assignment.State.ENDED)
+    Membership.objects.filter(user=victor).update(until="2026-01-31")
+    send_unsent(Notification.objects.all())
+    assert mailoutbox == []
+
+
+# Words that identify a victim, and the audit
+
+
+WORDS = "Jane Doe"
+
+
+def test_withdrawn_words_are_taken_out_of_comments(write, xaa, alice, erin):
+    comment = write(f"{WORDS} was helped.")
+    kept = write("Nothing of it.", after=1)
+    places, _files = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])
+    assert [(place.where, place.names) for place in places] == [("I.13, comment 1", ["comment"])]
+    request = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name")
+    withdrawal = confirm_withdrawal(pk=request.pk, by=erin)
+    assert withdrawal.places == [[comment.digest, "text"]]
+    emptied = Comment.everyones.get(pk=comment.pk)
+    assert (emptied.text, emptied.withdrawal, emptied.holds()) == ("", withdrawal, True)
+    assert emptied.words.startswith("Withdrawn on")
+    assert Comment.everyones.get(pk=kept.pk).text == "Nothing of it."
+    assert list(faults()) == []
+
+
+@pytest.mark.parametrize("wrong", [{"number": 0}, {"number": 1}, {"text": ""}], ids=str)
+def test_the_database_refuses(write, xaa, alice, unit, wrong):
+    write()
+    said = {"number": 2, "text": "A.", "mentioned": [], "author": alice, "respondent": xaa, "unit": unit("I.13")}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Comment.everyones.create(**said | wrong)

@@ -1,0 +1,128 @@
+"""The page of a thread, and its place beside the answer."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import make_person
+from tracker.actions.comment import write_comment
+from tracker.models import Assignment, Comment
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+
+def address(name="comment_list", slug="I-13") -> str:
+    return reverse(name, args=["XAA", slug])
+
+
+def browser(person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def words(response) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).replace("\u2068", "").split())
+
+
+def told(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def desk(alice):
+    return browser(alice)
+
+
+@pytest.fixture
+def write(xaa, alice, unit):
+    def write(text="Is the act in force?", by=None, label="I.13", after=0) -> Comment:
+        return write_comment(respondent=xaa, unit=unit(label), text=text, by=by or alice, after=after)
+
+    return write
+
+
+def test_a_comment_is_written_and_read_by_the_others(desk, carol):
+    response = desk.post(address(), {"text": "@Carol, is it in force?", "after": 0}, follow=True)
+    assert told(response) == ["Your comment is written. It is told to Carol."]
+    said = words(browser(carol).get(address()))
+    assert "Alice" in said
+    assert "@Carol, is it in force? Told to Carol" in said
+
+
+def test_somebody_is_chosen_without_a_script(desk, carol):
+    desk.post(address(), {"text": "Look.", "after": 0, "to": [carol.pk]})
+    assert Comment.everyones.get().mentioned == [carol.pk]
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"text": " "}, "Write something."),
+        ({"text": "x" * 20_001}, "there are 20001"),
+        ({"text": "Kept.", "to": ["x"]}, "x is not one of the available choices"),
+        ({"text": "Kept.", "to": ["99999"]}, "99999 is not one of the available choices"),
+        ({"text": "Kept.", "after": "\x00", "to": [""]}, ""),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_what_is_wrong_is_told_and_what_was_typed_stays(desk, sent, message):
+    response = desk.post(address(), sent, follow=True)
+    assert message in words(response)
+    assert sent["text"].strip() in words(response)
+
+
+def test_a_viewer_reads_and_is_offered_no_form(write, xaa):
+    write()
+    client = browser(make_person("victor", Role.VIEWER, xaa))
+    page = client.get(address())
+    assert "Is the act in force?" in words(page)
+    assert "Write the comment" not in words(page)
+    assert client.post(address(), {"text": "Mine."}).status_code == 403
+
+
+def test_what_is_not_opened_has_no_page(write, xaa, carol, charlie, bob, unit, alice):
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    write()
+    Assignment.everyones.create(respondent=xaa, unit=unit("I.14"), person=carol, assigned_by=alice)
+    for person in (carol, charlie, bob):
+        client = browser(person)
+        assert [client.get(address()).status_code, client.post(address(), {"text": "A"}).status_code] == [404, 404]
+    assert browser(carol).get(address(slug="I-14")).status_code == 200
+
+
+def test_they_are_counted_beside_the_answer_for_who_may_read_them(desk, write, carol):
+    assert "Comments Read and write comments" in words(desk.get(address("record")))
+    write(), write("Yes.", by=carol, after=1)
+    assert "2 comments Read and write comments" in words(desk.get(address("record")))
+    assert "comments" not in words(desk.get(address("record", slug="I-14"))).partition("Read and write")[0]
+
+
+def test_a_long_thread_has_pages_and_takes_as_many_queries_as_a_short_one(
+    desk, write, carol, django_assert_max_num_queries, django_assert_num_queries
+):
+    write("@Carol 1")
+    with django_assert_max_num_queries(15) as few:
+        desk.get(address())
+    for number in range(1, 45):
+        write(f"@Carol {number + 1}.", after=number)
+    with django_assert_num_queries(len(few)):
+        page = desk.get(address())
+    assert "Page 1 of 3" in words(page)
+    assert "@Carol 45." in words(page)
+    assert "@Carol 25." in words(desk.get(address(), {"page": "2"}))
+    assert desk.get(address(), {"page": "x"}).status_code == 200
+
+
+def test_words_of_whoever_types_are_no_markup(desk, write):
+    write("<script>alert(1)</script>")
+    assert "&lt;script&gt;alert(1)" in desk.get(address()).content.decode()

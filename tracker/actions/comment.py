@@ -1,0 +1,98 @@
+"""Comments on an answer, inside the State: written once, and told to whom they mention."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.actions.event import record_event
+from tracker.actions.notification import notify
+from tracker.actions.record import refuse_unless_open
+from tracker.models import Comment, Respondent, User
+from tracker.models.digest import salted
+from tracker.models.notification import Kind
+from tracker.permissions import can_comment, readers_of_unit
+from tracker.validators import TEXT_LIMIT, problems_of
+
+
+@transaction.atomic
+def write_comment(
+    *, respondent: Respondent, unit: Recommendation, text: str, by: User, after: int, to: Collection[int] = ()
+) -> Comment:
+    """Add a comment to the thread on a unit, and tell whom it mentions: those of whose keys are in `to`, and those
+    whose name stands in it after an @. Only people to whom the unit is opened can be mentioned.
+
+    `after` is the number of the last comment that its author had before him: the same words again (a double click)
+    are the one that is written already. Raises PermissionDenied, or ValidationError by field.
+    """
+    if not can_comment(by, respondent, unit):
+        raise PermissionDenied
+    refuse_unless_open(respondent, unit)
+    if not text.strip():
+        raise ValidationError({"text": _("Write something.")})
+    if problems := problems_of(text, TEXT_LIMIT):
+        raise ValidationError({"text": problems})
+    # A withdrawal holds the respondent while it looks for words: none slip in meanwhile, and no number is given twice.
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    thread = Comment.everyones.filter(respondent=respondent, unit=unit)
+    if written := thread.filter(author=by, number__gt=after, text=text).first():
+        return written
+    readers = [reader for reader in readers_of_unit(respondent, unit) if reader != by]
+    told = [reader for reader in readers if reader.pk in to or reader in mentioned_in(text, readers)]
+    last = thread.order_by("-number").first()
+    comment = Comment(
+        respondent=respondent,
+        unit=unit,
+        number=last.number + 1 if last else 1,
+        text=text,
+        mentioned=[reader.pk for reader in told],
+        author=by,
+        written_at=timezone.now(),
+    )
+    comment.salts, comment.field_digests = salted(comment.digested_fields())
+    comment.digest = comment.compute_digest()
+    comment.save(force_insert=True)
+    if told:
+        _tell(comment, told)
+    record_event(
+        action="comment written",
+        target=f"comments on {unit.label}",
+        by=by,
+        respondent=respondent,
+        after=f"comment {comment.number} {comment.digest}",
+    )
+    return comment
+
+
+def mentioned_in(text: str, people: Iterable[User]) -> list[User]:
+    """Whose name stands in a text after an @: the whole name, or its first word where nobody else's begins with it."""
+    people = list(people)
+    first_words = Counter(_first_word(person) for person in people)
+    return [person for person in people if _is_mentioned(text, person, first_words[_first_word(person)] == 1)]
+
+
+def _is_mentioned(text: str, person: User, by_first_word: bool) -> bool:
+    names = [str(person), *([_first_word(person)] if by_first_word else [])]
+    return any(re.search(rf"(?<!\w)@{re.escape(name)}(?!\w)", text, re.IGNORECASE) for name in names)
+
+
+def _first_word(person: User) -> str:
+    return str(person).partition(" ")[0].casefold()
+
+
+def _tell(comment: Comment, people: list[User]) -> None:
+    respondent, unit = comment.respondent, comment.unit
+    notify(
+        people,
+        kind=Kind.MENTIONED,
+        thing=f"{respondent.code} {unit.label} {comment.number}",
+        path=f"{reverse('comment_list', args=[respondent.code, unit.slug])}#comment-{comment.number}",
+        respondent=respondent,
+        context={"label": unit.label, "comment": comment.pk},
+    )

@@ -1,0 +1,65 @@
+"""What the people of a State say to each other about an answer: theirs alone, never handed in."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.models.digest import sha256
+from tracker.models.respondent import Respondent
+from tracker.models.withdrawal import Digested
+
+
+class Comment(Digested):
+    """One of the thread on a unit, numbered from 1. `mentioned` are keys of the people whom it was to reach."""
+
+    unit_path = "unit"
+    withdrawable = digested = ("text",)
+
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="comments", verbose_name=_("respondent"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    number = models.PositiveIntegerField(_("number"))
+    text = models.TextField(_("comment"), blank=True)
+    mentioned = models.JSONField(_("told to"), default=list)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    written_at = models.DateTimeField(_("written"), default=timezone.now)
+
+    class Meta(Digested.Meta):
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        ordering = ["respondent", "unit", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["respondent", "unit", "number"], name="comment_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="comment_numbered_from_1"),
+            models.CheckConstraint(condition=~Q(text="") | Q(withdrawal__isnull=False), name="comment_has_words"),
+        ]
+
+    def __str__(self):
+        return f"{self.respondent_id}: {self.unit_id}/{self.number}"
+
+    @property
+    def words(self) -> str:
+        """What it says, or what stands where that was withdrawn."""
+        return self.said("text")
+
+    @property
+    def stated(self) -> dict:
+        """Where it stands, by whom, to whom and when; its digest is over this and the words."""
+        return {
+            "form": 1,
+            "respondent": self.respondent.code,
+            "unit": self.unit.label,
+            "number": self.number,
+            "mentioned": self.mentioned,
+            "author": self.author_id,
+            "written_at": self.written_at,
+        }
+
+    def compute_digest(self) -> str:
+        return sha256({**self.stated, "fields": self.field_digests})
+
+    def holds(self) -> bool:
+        """Whether the row is what was written, or its words were withdrawn."""
+        return self.fields_hold() and self.compute_digest() == self.digest

@@ -1,0 +1,89 @@
+"""The thread of comments on an answer."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from recommendations.models import Recommendation
+from tracker import kept
+from tracker.actions.comment import write_comment
+from tracker.forms.comment import CommentForm
+from tracker.forms.record import number_typed
+from tracker.models import Comment, Respondent, User
+from tracker.models.assignment import opened
+from tracker.permissions import can_comment, readers_of_unit
+from tracker.reports.comments import thread
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404
+
+SHOWN_ON_A_PAGE = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def comment_list(request, code, slug):
+    """The thread, the newest first; POST adds to it."""
+    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    is_open = opened(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists()
+    if not is_open and not thread(desk, unit, request.user).exists():
+        raise Http404
+    may_write = is_open and can_comment(request.user, desk, unit)
+    readers = [reader for reader in readers_of_unit(desk, unit) if reader != request.user] if may_write else []
+    if request.method != "POST":
+        return _show(request, desk, unit, CommentForm(kept.take(request), readers=readers) if may_write else None)
+    if not may_write:
+        raise PermissionDenied
+    form = CommentForm(request.POST, readers=readers)
+    written = _write(request, desk, unit, form) if form.is_valid() else None
+    if written is None:
+        return _show(request, desk, unit, form)
+    _say_told(request, written, readers)
+    return redirect("comment_list", desk.code, unit.slug)
+
+
+def _write(request, desk: Respondent, unit: Recommendation, form: CommentForm) -> Comment | None:
+    try:
+        return write_comment(
+            respondent=desk,
+            unit=unit,
+            text=form.cleaned_data["text"],
+            to=form.cleaned_data["to"],
+            after=number_typed(request.POST.get("after")),
+            by=request.user,
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return None
+
+
+def _say_told(request, comment: Comment, readers: list[User]) -> None:
+    names = [str(reader) for reader in readers if reader.pk in comment.mentioned]
+    if not names:
+        messages.success(request, _("Your comment is written."))
+        return
+    told = _("Your comment is written. It is told to %(names)s.")
+    messages.success(request, told % {"names": get_text_list(names, _("and"))})
+
+
+def _show(request, desk: Respondent, unit: Recommendation, form: CommentForm | None):
+    page = Paginator(thread(desk, unit, request.user), SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
+    told = User.objects.in_bulk({key for comment in page for key in comment.mentioned})
+    context = {
+        "tab": "records",
+        "crumbs": _crumbs(desk, unit),
+        "unit": unit,
+        "page": page,
+        "comments": [(comment, [told[key] for key in comment.mentioned]) for comment in page],
+        "last": page.paginator.count,  # they are numbered from 1 without a gap
+        "form": form,
+    }
+    return render(request, "tracker/comment/list.html", context)
+
+
+def _crumbs(desk: Respondent, unit: Recommendation) -> list[tuple[str, str]]:
+    answers, record = reverse("record_list", args=[desk.code]), reverse("record", args=[desk.code, unit.slug])
+    return [(answers, _("Recommendations")), (record, unit.label), ("", _("Comments"))]
