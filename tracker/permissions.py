@@ -54,6 +54,11 @@ def can_offer(user: User, respondent: Respondent, unit: Recommendation, origin: 
     return can_answer(user, respondent, unit)
 
 
+def can_offer_some(user: User, respondent: Respondent) -> bool:
+    """Upload what an institution sent back: of each unit that she may answer it becomes a proposal."""
+    return user.has_role(*WRITERS, respondent=respondent)
+
+
 def can_transcribe(user: User, respondent: Respondent) -> bool:
     return can_read_for(user, respondent)
 

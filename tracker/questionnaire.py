@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -102,9 +102,12 @@ class Boxes(NamedTuple):
 
 
 class SentBack(NamedTuple):
-    """`respondent` is the code of the State that asked; `has_answers`: its answers stood in the boxes."""
+    """`respondent` is the code of the State that asked; `has_answers`: its answers stood in the boxes, as they were
+    `at` this time, None where the file does not say it.
+    """
 
     respondent: str
+    at: datetime | None
     has_answers: bool
     units: list[Boxes]
 
@@ -370,7 +373,18 @@ def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool]
         if tag in doubled:
             unit.doubled.add(box)
     has_answers = properties.get("questionnaire/answers") != WITHOUT
-    return SentBack(respondent, has_answers, list(by_unit.values()))
+    return SentBack(
+        respondent, _time(properties.get("questionnaire/data_as_at", "")), has_answers, list(by_unit.values())
+    )
+
+
+def _time(text: str) -> datetime | None:
+    """With its offset, or none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def _number(text: str) -> int | None:

@@ -1,7 +1,8 @@
 """Answers offered to the focal point: what she takes becomes the State's next revision, and names whom it is from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -66,13 +67,15 @@ def offer_proposal(
     received: Received = NOT_RECEIVED,
     reference: str = "",
     withdrawn: int | None = None,
+    beside: Mapping[str, Any] | None = None,
     tab: Tab | None = None,
 ) -> Proposal:
     """Offer an answer to the focal point; the same one again (a double click) is the one that waits already.
 
     `base` is the number of the revision that it was begun from, 0 where there was none; of a draft `withdrawn` is the
     `last_withdrawal` of that, lest a page that was open bring the words back. `reference` names the State's written
-    request, for what the Secretariat transcribes. With it goes the draft of the `tab` in which it was written.
+    request, for what the Secretariat transcribes; `beside` is what of a questionnaire is no part of the answer. With it
+    goes the draft of the `tab` in which it was written.
     Raises PermissionDenied, ValidationError (by field), or StaleAnswer when words were withdrawn meanwhile.
     """
     if not can_offer(by, respondent, unit, origin) or (institution and institution.respondent_id != respondent.pk):
@@ -97,7 +100,7 @@ def offer_proposal(
         received_on=received.on,
         reference=reference,
         base=base,
-        fields=fields_of(answer),
+        fields=fields_of(answer) | dict(beside or {}),
     )
     if waiting := _waiting_already(proposal):
         return waiting

@@ -1,7 +1,7 @@
 """Saving answers: each save is a new revision, and nobody's save is lost to another's."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
@@ -292,6 +292,16 @@ def lock_record(respondent: Respondent, unit: Recommendation) -> Record:
     """
     record, _created = Record.everyones.select_for_update().get_or_create(respondent=respondent, recommendation=unit)
     return record
+
+
+def lock_records(respondent: Respondent, units: Iterable[Recommendation]) -> None:
+    """All of them before any is saved: a save takes the head of the chain last, and whoever has that waits for none."""
+    units = sorted(units, key=lambda unit: unit.pk)
+    Record.everyones.bulk_create(
+        [Record(respondent=respondent, recommendation=unit) for unit in units], ignore_conflicts=True
+    )
+    records = Record.everyones.select_for_update().filter(respondent=respondent, recommendation__in=units)
+    list(records.order_by("pk").values_list("pk"))
 
 
 def next_revision(

@@ -21,9 +21,10 @@ from tracker.actions.record import (
     Answer,
     Received,
     broken_rules,
+    lock_records,
     save_answer,
 )
-from tracker.models import Citation, Record, Respondent, Revision, User, WorkbookUpload
+from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
 from tracker.models.record import AssistanceKind
 from tracker.models.workbook import KEPT
 from tracker.permissions import can_fill_workbook
@@ -146,7 +147,8 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, Decision],
     """
     if upload.owner_id != by.pk or not can_fill_workbook(by, upload.respondent):
         raise PermissionDenied
-    _lock_records(upload.respondent, [row["label"] for row in upload.rows])
+    labels = [row["label"] for row in upload.rows]
+    lock_records(upload.respondent, upload.respondent.units_open().filter(label__in=labels))
     locked = WorkbookUpload.everyones.select_for_update(of=("self",)).select_related("respondent")
     upload = locked.filter(pk=upload.pk).first() or _gone()
     rows = [row for row in compare(upload, by) if not row.is_same]
@@ -182,16 +184,6 @@ def _save(row: Compared, upload: WorkbookUpload, by: User) -> Revision | None:
         change_reason=gettext("From the workbook downloaded on %(day)s") % {"day": day},
         received=Received(upload.received_from, upload.received_on),
     )
-
-
-def _lock_records(respondent: Respondent, labels: Iterable[str]) -> None:
-    """All of them before any is saved: a save takes the head of the chain last, and whoever has that waits for none."""
-    units = list(respondent.units_open().filter(label__in=labels).order_by("pk"))
-    Record.everyones.bulk_create(
-        [Record(respondent=respondent, recommendation=unit) for unit in units], ignore_conflicts=True
-    )
-    records = Record.everyones.select_for_update().filter(respondent=respondent, recommendation__in=units)
-    list(records.order_by("pk").values_list("pk"))
 
 
 def compare(upload: WorkbookUpload, by: User) -> list[Compared]:

@@ -19,6 +19,7 @@ from tracker.models.withdrawal import Digested
 
 WRITTEN = tuple(name for name in Revision.answer_fields if name in Revision.withdrawable)
 DATES = ("target_date", "situation_as_at")
+EVIDENCE_NAMED, SENT = "evidence_named", "sent"
 PINPOINT = "pinpoint "  # and the place of its citation, from 1
 
 
@@ -38,6 +39,9 @@ class ProposalQuerySet(StateOwnedQuerySet):
 class Proposal(Digested):
     """`fields` are the answer's by name, as JSON keeps them: dates in ISO 8601; `citations` are [key of the version of
     evidence, pinpoint] pairs. `base` is the number of the revision that it was begun from; `revision` what it became.
+
+    Of a questionnaire the `fields` also have `sent`, the number of the revision of which it was made, and the words in
+    its box of evidence, `evidence_named`: she adds that by hand.
 
     `reference` is the State's written request, where the Secretariat transcribes what came on paper.
     """
@@ -137,7 +141,8 @@ class Proposal(Digested):
         beside = {"received_from": self.received_from, "reference": self.reference}
         is_declined = self.state == self.State.DECLINED or self.decline_reason
         reason = {"decline_reason": self.decline_reason} if is_declined else {}
-        return written | pinpoints | beside | reason
+        named = {EVIDENCE_NAMED: self.fields[EVIDENCE_NAMED]} if EVIDENCE_NAMED in self.fields else {}
+        return written | pinpoints | beside | named | reason
 
     def empty(self, names: tuple[str, ...]) -> None:
         """Take these of its `texts` out, with the random values of their digests."""
@@ -145,7 +150,7 @@ class Proposal(Digested):
             self.salts.pop(name)
             if name.startswith(PINPOINT):
                 self.fields["citations"][int(name.removeprefix(PINPOINT)) - 1][1] = ""
-            elif name in WRITTEN:
+            elif name in (*WRITTEN, EVIDENCE_NAMED):
                 self.fields[name] = ""
             else:
                 setattr(self, name, "")
@@ -158,6 +163,8 @@ class Proposal(Digested):
         """Of one of its `texts`."""
         if name.startswith(PINPOINT):
             return str(Citation._meta.get_field("pinpoint").verbose_name)
+        if name == EVIDENCE_NAMED:
+            return str(_("evidence named in the document"))
         model = Revision if name in WRITTEN else Proposal
         return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 

@@ -1,0 +1,284 @@
+"""What an institution changed in a questionnaire becomes proposals, which are taken or declined together."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.actions.proposal import decline_proposal, fields_of, offer_proposal, take_proposal
+from tracker.actions.record import Answer, Received, StaleAnswer, broken_rules, lock_records
+from tracker.difference import EVIDENCE, LABELS, citation_in_words
+from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
+from tracker.models.language import Language
+from tracker.models.proposal import EVIDENCE_NAMED, SENT
+from tracker.models.record import Status
+from tracker.permissions import can_answer_all, can_decide_proposals, can_offer_some
+from tracker.questionnaire import Boxes, SentBack, changed
+from tracker.workflow import NotAllowed
+
+OF_ANOTHER_STATE = _("This questionnaire was made for another State. Choose the file that the institution sent back.")
+NOT_A_UNIT = _("This is no recommendation that your State answers.")
+FROM_ELSEWHERE = _("The answer that was sent is not on this site: the numbers in the file were changed.")
+WITHDRAWN = _(
+    "Words were withdrawn from this field after the questionnaire was made, and the box may still have them. "
+    "Enter by hand what may stay."
+)
+
+
+class NotTaken(Exception):
+    """Nothing was taken: one answer cannot be."""
+
+    def __init__(self, unit: Recommendation, why: StaleAnswer | NotAllowed | ValidationError):
+        super().__init__(f"{unit.label}: {why}")
+        self.unit, self.why = unit, why
+
+
+class Unread(NamedTuple):
+    """What of a unit cannot be read, so that nothing of it was offered. `field` is empty where it is all of it."""
+
+    label: str
+    field: str
+    problem: str
+    said: str = ""
+
+
+@dataclass
+class Outcome:
+    """Of an upload. `known`: how many were offered before; `unchanged`: labels of the units on which the document says
+    what the site says; `not_opened`: how many units the uploader may not answer.
+    """
+
+    offered: list[Proposal] = field(default_factory=list)
+    known: int = 0
+    unchanged: list[str] = field(default_factory=list)
+    not_opened: int = 0
+    unread: list[Unread] = field(default_factory=list)
+
+
+class Chosen(NamedTuple):
+    """A proposal as it was read, and the current revision then: its number and its `last_withdrawal`."""
+
+    proposal: Proposal
+    base: int
+    withdrawn: int | None
+
+
+class Known(NamedTuple):
+    """What the site has of the units of a document, by slug; revisions also by number, citations by revision."""
+
+    units: dict[str, Recommendation]
+    items: dict[int, dict[str, str]]
+    current: dict[str, int]
+    revisions: dict[tuple[str, int], Revision]
+    citations: Mapping[int, list[Citation]]
+
+    def answer(self, revision: Revision | None) -> Answer | None:
+        if revision is None:
+            return None
+        said = {name: getattr(revision, name) for name in Revision.answer_fields}
+        cited = self.citations.get(revision.pk, [])
+        return Answer(**said, citations=[(each.evidence_version, each.pinpoint) for each in cited])
+
+
+@transaction.atomic
+def offer_questionnaire(
+    *,
+    respondent: Respondent,
+    sent_back: SentBack,
+    received: Received,
+    by: User,
+    institution: Institution | None = None,
+    language: str = Language.ENGLISH,
+) -> Outcome:
+    """Offer what a document says otherwise than it was sent, of each unit that the uploader may answer.
+
+    What the site says by now stands where the document changed nothing. What was offered before and waits, or was
+    taken, is not offered again, whoever uploads it. `language` is that of answers that are not begun yet.
+    Raises PermissionDenied or ValidationError.
+    """
+    if not can_offer_some(by, respondent):
+        raise PermissionDenied
+    if sent_back.respondent != respondent.code:
+        raise ValidationError(OF_ANOTHER_STATE)
+    # Whoever uploads at the same time waits, and a withdrawal that looks for words: none slip in meanwhile.
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    known, opened = _known(respondent, sent_back), _opened(respondent, by)
+    outcome = Outcome()
+    for boxes in sent_back.units:
+        unit = known.units.get(boxes.slug)
+        if unit is not None and opened is not None and unit.pk not in opened:
+            outcome.not_opened += 1
+            continue
+        read = _Read(boxes, unit, known, sent_back, language)
+        if unread := list(read.unread()):
+            outcome.unread += unread
+        elif not read.says_more:
+            outcome.unchanged.append(read.label)
+        elif _is_offered_already(respondent, read, received):
+            outcome.known += 1
+        else:
+            outcome.offered.append(
+                offer_proposal(
+                    respondent=respondent,
+                    unit=read.unit,
+                    base=read.base,
+                    answer=read.answer,
+                    by=by,
+                    origin=Proposal.Origin.QUESTIONNAIRE,
+                    institution=institution,
+                    received=received,
+                    beside=read.beside,
+                )
+            )
+    return outcome
+
+
+@transaction.atomic
+def take_together(*, respondent: Respondent, chosen: Sequence[Chosen], by: User) -> list[Revision]:
+    """Take all of these proposals, or none. Raises PermissionDenied, or NotTaken."""
+    if not can_decide_proposals(by, respondent) or any(one.proposal.respondent != respondent for one in chosen):
+        raise PermissionDenied
+    lock_records(respondent, [one.proposal.unit for one in chosen])
+    taken = []
+    for proposal, base, withdrawn in chosen:
+        try:
+            taken.append(take_proposal(proposal=proposal, base=base, withdrawn=withdrawn, by=by))
+        except (StaleAnswer, NotAllowed, ValidationError) as why:
+            raise NotTaken(proposal.unit, why) from why
+    return taken
+
+
+@transaction.atomic
+def decline_together(*, proposals: Sequence[Proposal], reason: str, by: User) -> None:
+    """Decline all of these, for one reason, or none. Raises PermissionDenied, ValidationError, or NotTaken."""
+    for proposal in proposals:
+        try:
+            decline_proposal(proposal=proposal, reason=reason, by=by)
+        except NotAllowed as why:
+            raise NotTaken(proposal.unit, why) from why
+
+
+def _opened(respondent: Respondent, by: User) -> set[int] | None:
+    """Keys of the units that she may answer; None for all of them."""
+    if can_answer_all(by, respondent):
+        return None
+    return set(by.units_assigned(respondent.pk, is_written=True).values_list("unit", flat=True))
+
+
+def _known(respondent: Respondent, sent_back: SentBack) -> Known:
+    slugs = [boxes.slug for boxes in sent_back.units]
+    units = {unit.slug: unit for unit in respondent.units_open().filter(slug__in=slugs)}
+    numbers = {boxes.base for boxes in sent_back.units if boxes.base}
+    records = Record.everyones.filter(respondent=respondent, recommendation__in=units.values())
+    current = dict(records.values_list("recommendation__slug", "current__number"))
+    revisions = Revision.everyones.filter(record__in=records)
+    revisions = revisions.filter(Q(number__in=numbers) | Q(pk__in=records.values("current")))
+    found = {
+        (revision.record.recommendation.slug, revision.number): revision
+        for revision in revisions.select_related("record__recommendation", "withdrawal")
+    }
+    citations: dict[int, list[Citation]] = {}
+    cited = Citation.everyones.filter(revision__in=[revision.pk for revision in found.values()]).order_by("position")
+    for citation in cited.select_related("evidence_version__evidence", "evidence_version__withdrawal", "withdrawal"):
+        citations.setdefault(citation.revision_id, []).append(citation)
+    return Known(units, _items(units.values()), current, found, citations)
+
+
+def _items(units: Iterable[Recommendation]) -> dict[int, dict[str, str]]:
+    """Of each unit whose items are answered with it their labels, by slug."""
+    chapeaux = [unit for unit in units if unit.kind == Recommendation.Kind.CHAPEAU]
+    found: dict[int, dict[str, str]] = {unit.pk: {} for unit in chapeaux}
+    for item in Recommendation.objects.filter(parent__in=chapeaux).order_by("position"):
+        if item.parent_id:
+            found[item.parent_id][item.slug] = item.label
+    return found
+
+
+class _Read:
+    """What a document says of one unit: `answer` is the site's, with what the document changed in what was sent."""
+
+    def __init__(self, boxes: Boxes, unit: Recommendation | None, known: Known, sent_back: SentBack, language: str):
+        self.boxes, self.found_unit = boxes, unit
+        self.label = unit.label if unit else boxes.slug
+        sent = known.revisions.get((boxes.slug, boxes.base or 0))
+        current = known.revisions.get((boxes.slug, known.current.get(boxes.slug) or 0))
+        self.sent, self.base = sent, current.number if current else 0
+        self.is_known = unit is not None and boxes.base is not None and (sent is not None or boxes.base == 0)
+        begun = known.answer(sent) or Answer(status="", language=language)
+        cited = known.citations.get(sent.pk, []) if sent else []
+        stood = begun.said() | {EVIDENCE: "\n".join(map(citation_in_words, cited))}
+        items = known.items.get(unit.pk, {}) if unit else {}
+        self.changes, self.faults = changed(boxes, stood if sent_back.has_answers else {}, items)
+        self.evidence = self.changes.pop(EVIDENCE, "")
+        self.withdrawn = [name for name in self.changes if sent and _was_sent(name, sent, sent_back)]
+        self.now = known.answer(current) or begun
+        self.answer = _with_changes(self.now, self.changes)
+
+    @property
+    def unit(self) -> Recommendation:
+        if self.found_unit is None:
+            raise PermissionDenied
+        return self.found_unit
+
+    @property
+    def says_more(self) -> bool:
+        return self.answer != self.now or bool(self.evidence)
+
+    @property
+    def beside(self) -> dict[str, Any]:
+        """What the proposal keeps besides the answer."""
+        sent = {SENT: self.boxes.base}
+        return sent | {EVIDENCE_NAMED: self.evidence} if self.evidence else sent
+
+    def unread(self) -> Iterator[Unread]:
+        if not self.is_known:
+            yield Unread(self.label, "", str(FROM_ELSEWHERE if self.found_unit else NOT_A_UNIT))
+            return
+        for fault in self.faults:
+            yield Unread(self.label, _label(fault.box), str(fault.problem), fault.said)
+        for name in self.withdrawn:
+            yield Unread(self.label, _label(name), str(WITHDRAWN))
+        if self.faults or self.withdrawn or not self.says_more:
+            return
+        for name, problems in broken_rules(self.unit, self.answer).items():
+            yield Unread(self.label, _label(name), " ".join(ValidationError(problems).messages))
+
+
+def _was_sent(name: str, sent: Revision, sent_back: SentBack) -> bool:
+    """Whether the box was filled with words that have been withdrawn since."""
+    if not sent_back.has_answers or name not in Revision.withdrawable or not sent.is_withdrawn(name):
+        return False
+    at = sent.withdrawal.decided_at if sent.withdrawal else None
+    return at is None or sent_back.at is None or at > sent_back.at
+
+
+def _label(name: str) -> str:
+    return str(capfirst(LABELS[name])) if name else ""
+
+
+def _with_changes(now: Answer, changes: Mapping[str, Any]) -> Answer:
+    """The answer with what was changed in it, and without what its status does not have."""
+    answer = replace(now, **changes)
+    return replace(
+        answer,
+        reason_code=answer.reason_code if answer.status == Status.NOT_APPLICABLE else "",
+        good_practice_shared=answer.good_practice and answer.good_practice_shared,
+    )
+
+
+def _is_offered_already(respondent: Respondent, read: _Read, received: Received) -> bool:
+    same = Proposal.everyones.filter(
+        respondent=respondent,
+        unit=read.unit,
+        origin=Proposal.Origin.QUESTIONNAIRE,
+        received_from=received.institution,
+        state__in=[Proposal.State.OFFERED, Proposal.State.TAKEN],
+    )
+    fields = fields_of(read.answer) | read.beside
+    return any(proposal.fields == fields for proposal in same)
