@@ -26,8 +26,9 @@ from tracker.actions.proposal import decline_proposal, offer_proposal
 from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.actions.workbook import keep_workbook
-from tracker.models import Assignment, Institution, Respondent, User, Withdrawal
+from tracker.models import Assignment, Institution, Proposal, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
+from tracker.models.proposal import EVIDENCE_NAMED, SENT
 from tracker.models.record import Status
 from tracker.models.user import Role
 from tracker.tasks import write_export
@@ -108,6 +109,16 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
             )
         decline_proposal(proposal=proposal, reason=f"{CANARY} reason", by=alice)
         write_comment(respondent=xaa, unit=_unit(label), text=f"{CANARY} comment", after=0, by=alice)
+        offer_proposal(
+            respondent=xaa,
+            unit=_unit(label),
+            base=2,
+            answer=offered,
+            by=alice,
+            origin=Proposal.Origin.QUESTIONNAIRE,
+            received=received,
+            beside={SENT: 1, EVIDENCE_NAMED: f"{CANARY} gazette"},
+        )
     handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
     save_answer(
         respondent=xaa,

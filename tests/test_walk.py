@@ -181,6 +181,8 @@ URLS = {
     ),
     "questionnaire": ({"code": "XAA"}, Expected(WRITERS, TO_SIGN_IN)),
     "questionnaire_docx": ({"code": "XAA"}, Expected(WRITERS, TO_SIGN_IN)),
+    "questionnaire_return": ({"code": "XAA"}, DESK_WRITING),
+    "questionnaire_answers": ({"code": "XAA"}, Expected(WRITERS, FOCAL_POINTS)),
     "report": ({"code": "XAA"}, DESK),
     **{f"report_{kind}": ({"code": "XAA"}, DESK) for kind in FILE_KINDS},
     "withdrawal_list": ({"code": "XAA"}, DESK),

@@ -80,6 +80,8 @@ OPENED = {
     "assignment_hand_back": "405 403",
     "handover": "403 405",
     "handover_pdf": "403 405",
+    "questionnaire_return": "200 200",
+    "questionnaire_answers": "200 403",
     "workbook": "200 200",
     "workbook_xlsx": "200 405",
 }

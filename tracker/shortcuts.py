@@ -6,7 +6,8 @@ from django.http import FileResponse, Http404
 from django.shortcuts import render
 
 from recommendations.models import Recommendation
-from tracker.models import EvidenceVersion, Respondent, Round, Submission
+from tracker.models import EvidenceVersion, Respondent, Revision, Round, Submission, User
+from tracker.models.language import Language
 from tracker.models.submission import NextHandIn
 from tracker.permissions import can_manage_team, can_see_progress
 from tracker.reports.check import asking_submission
@@ -42,6 +43,12 @@ def get_team_desk_or_404(request, code: str) -> Respondent:
     if not can_manage_team(request.user, desk):
         raise PermissionDenied
     return desk
+
+
+def last_language(respondent: Respondent, user: User) -> str:
+    """In which this person answered for the respondent last."""
+    hers = Revision.objects.visible_to(user).filter(record__respondent=respondent, author=user).order_by("-pk")
+    return hers.values_list("language", flat=True).first() or Language.ENGLISH
 
 
 def answerable(round_: Round, current: Submission | None) -> Submission | None:

@@ -1,14 +1,21 @@
-"""For whom a questionnaire is, and what it asks about."""
+"""For whom a questionnaire is and what it asks about; and the one that comes back."""
 
 from collections.abc import Iterable
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models import User
+from recommendations.models import Recommendation
+from tracker.actions.questionnaire import OF_ANOTHER_STATE
+from tracker.actions.record import Answer, Received, broken_rules
+from tracker.forms.record import SpelledDateField, WrittenField
+from tracker.models import Institution, Respondent, User
+from tracker.models.language import Language
 from tracker.models.record import INSTITUTION_LIMIT
+from tracker.questionnaire import SUFFIX, SentBack, read
 from tracker.reports.questionnaire import Letter
 from tracker.reports.units import UnitRow
 from tracker.validators import validate_plain_text
@@ -93,3 +100,57 @@ class QuestionnaireForm(forms.Form):
             email=said["email"],
             with_answers=said["answers"] != WITHOUT,
         )
+
+
+class SentBackForm(forms.Form):
+    """A questionnaire that an institution sent back; valid, its `upload` is what it says, a `SentBack`.
+
+    `institutions`: those of the State; `language`: in which this person answered last.
+    """
+
+    upload = forms.FileField(
+        label=_("Document"),
+        max_length=255,
+        help_text=_("The Word document (.docx) as the institution sent it back, at most 25 MB."),
+        widget=forms.FileInput(attrs={"accept": SUFFIX}),
+    )
+    received_from = WrittenField(label=_("Received from (institution)"), limit=INSTITUTION_LIMIT)
+    received_on = SpelledDateField(label=_("Received on"))
+    language = forms.ChoiceField(
+        label=_("Language of the text"), choices=Language, help_text=_("Of answers that are not begun yet.")
+    )
+
+    def __init__(self, data=None, files=None, *, respondent: Respondent, institutions: Iterable[Institution], language):
+        super().__init__(data, files, initial={"received_on": timezone.localdate(), "language": language})
+        self.respondent = respondent
+        self.institutions = {institution.name: institution for institution in institutions}
+        self.fields["received_from"].required = True
+        self.fields["received_from"].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
+
+    def clean_upload(self) -> SentBack:
+        sent_back = read(self.cleaned_data["upload"])
+        if sent_back.respondent != self.respondent.code:
+            raise ValidationError(OF_ANOTHER_STATE)
+        return sent_back
+
+    def clean(self):
+        for name, problems in broken_rules(Recommendation(), Answer(""), received=self.received).items():
+            if name in self.fields and name not in self.errors:
+                self.add_error(name, problems)
+        if self.errors:
+            self.ask_for_file_again()
+
+    def ask_for_file_again(self) -> None:
+        """Say that the file, where it was none of the problem, has to be chosen again."""
+        chosen = self.files.get("upload")
+        if chosen and "upload" not in self.errors:
+            self.add_error("upload", _("Choose the file “%(name)s” again: it was not kept.") % {"name": chosen.name})
+
+    @property
+    def received(self) -> Received:
+        return Received(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
+
+    @property
+    def institution(self) -> Institution | None:
+        """Where it is on the list."""
+        return self.institutions.get(self.received.institution)

@@ -109,7 +109,7 @@ def questionnaire_docx(asked: Questionnaire) -> bytes:
 def _properties(asked: Questionnaire) -> Iterator[tuple[str, str | int]]:
     yield "questionnaire/form", FORM
     yield "questionnaire/respondent", asked.respondent.code
-    yield "questionnaire/data_as_at", asked.at.isoformat(timespec="seconds")
+    yield "questionnaire/data_as_at", asked.at.isoformat()
     yield "questionnaire/answers", "with" if asked.letter.with_answers else "without"
     for entry in asked.entries:
         yield f"{entry.row.unit.slug}/revision", entry.revision.number if entry.revision else 0

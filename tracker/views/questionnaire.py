@@ -1,21 +1,36 @@
-"""A questionnaire for an institution: which units it asks about, and the file to send."""
+"""A questionnaire for an institution: which units it asks about, the file to send, and what comes back in it."""
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
+from tracker import kept
+from tracker.actions.questionnaire import (
+    Chosen,
+    NotTaken,
+    Outcome,
+    decline_together,
+    offer_questionnaire,
+    take_together,
+)
+from tracker.actions.record import StaleAnswer
 from tracker.filters import TaskFilter
-from tracker.forms.questionnaire import QuestionnaireForm
+from tracker.forms.proposal import DeclineForm
+from tracker.forms.questionnaire import QuestionnaireForm, SentBackForm
 from tracker.models import Respondent
-from tracker.permissions import can_answer_all
+from tracker.permissions import can_answer_all, can_decide_proposals, can_offer_some
 from tracker.reports.assignments import institutions_offered
 from tracker.reports.questionnaire import questionnaire as questionnaire_about
 from tracker.reports.questionnaire import questionnaire_docx
 from tracker.reports.questions import came_back
+from tracker.reports.sent_back import Waiting, waiting_questionnaires
 from tracker.reports.units import by_theme, unit_rows
-from tracker.shortcuts import get_whole_desk_or_404
+from tracker.shortcuts import get_desk_or_404, get_whole_desk_or_404, last_language
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -41,6 +56,136 @@ def questionnaire_file(request, code):
         content_type=WORD,
         headers={"Content-Disposition": content_disposition_header(True, name)},
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def questionnaire_return(request, code):
+    """Upload what an institution sent back; what it changed is offered to the focal point."""
+    desk = get_desk_or_404(request, code)
+    if not can_offer_some(request.user, desk):
+        raise PermissionDenied
+    typed = kept.take(request) if request.method != "POST" else None
+    form = SentBackForm(
+        request.POST or typed,
+        request.FILES or None,
+        respondent=desk,
+        institutions=institutions_offered(desk, request.user),
+        language=last_language(desk, request.user),
+    )
+    outcome = _offer(request, desk, form) if request.method == "POST" and form.is_valid() else None
+    if outcome and not outcome.unread:
+        _say_offered(request, outcome)
+        return redirect("questionnaire_answers", desk.code)
+    context = {"tab": "records", "form": form, "outcome": outcome, "was_kept": typed is not None}
+    return render(request, "tracker/questionnaire/return.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def questionnaire_answers(request, code):
+    """What was sent back and waits; POST takes or declines together what is ticked."""
+    desk = get_desk_or_404(request, code)
+    if not can_offer_some(request.user, desk):
+        raise PermissionDenied
+    if request.method == "POST":
+        return _decide(request, desk)
+    typed = kept.take(request)
+    return _show_answers(request, desk, DeclineForm(typed), typed)
+
+
+def _offer(request, desk: Respondent, form: SentBackForm) -> Outcome | None:
+    try:
+        return offer_questionnaire(
+            respondent=desk,
+            sent_back=form.cleaned_data["upload"],
+            received=form.received,
+            institution=form.institution,
+            language=form.cleaned_data["language"],
+            by=request.user,
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        form.ask_for_file_again()
+        return None
+
+
+def _say_offered(request, outcome: Outcome) -> None:
+    if count := len(outcome.offered):
+        told = ngettext("%(count)d answer is offered.", "%(count)d answers are offered.", count)
+        messages.success(request, told % {"count": count})
+    else:
+        messages.info(request, _("Nothing new is in it."))
+    if outcome.known:
+        told = ngettext("%(count)d was offered before.", "%(count)d were offered before.", outcome.known)
+        messages.info(request, told % {"count": outcome.known})
+    if outcome.not_opened:
+        told = ngettext(
+            "%(count)d recommendation in it is not assigned to you, and was not read.",
+            "%(count)d recommendations in it are not assigned to you, and were not read.",
+            outcome.not_opened,
+        )
+        messages.warning(request, told % {"count": outcome.not_opened})
+
+
+def _decide(request, desk: Respondent):
+    if not can_decide_proposals(request.user, desk):
+        raise PermissionDenied
+    form = DeclineForm(request.POST)
+    stamps = request.POST.getlist("chosen")
+    ticked = [row for row in waiting_questionnaires(desk, request.user) if row.stamp in stamps]
+    if not ticked or len(ticked) < len(set(stamps)):
+        messages.warning(request, _("Nothing was done: tick what you mean, and look at what was changed meanwhile."))
+        return _show_answers(request, desk, form, request.POST, status=409 if stamps else 200)
+    try:
+        told = _decline(request, ticked, form) if "decline" in request.POST else _take(request, desk, ticked)
+    except NotTaken as error:
+        messages.warning(request, _not_taken(error))
+        return _show_answers(request, desk, form, request.POST, status=409)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _show_answers(request, desk, form, request.POST)
+    messages.success(request, told)
+    return redirect("questionnaire_answers", desk.code)
+
+
+def _take(request, desk: Respondent, ticked: list[Waiting]) -> str:
+    chosen = [Chosen(row.proposal, row.base, row.withdrawn) for row in ticked]
+    count = len(take_together(respondent=desk, chosen=chosen, by=request.user))
+    told = ngettext("%(count)d answer is taken, as a new revision.", "%(count)d answers are taken.", count)
+    return told % {"count": count}
+
+
+def _decline(request, ticked: list[Waiting], form: DeclineForm) -> str:
+    form.full_clean()
+    reason = form.cleaned_data.get("decline_reason", "")
+    decline_together(proposals=[row.proposal for row in ticked], reason=reason, by=request.user)
+    told = ngettext("%(count)d proposal is declined.", "%(count)d proposals are declined.", len(ticked))
+    return told % {"count": len(ticked)}
+
+
+def _not_taken(error: NotTaken) -> str:
+    match error.why:
+        case StaleAnswer():
+            told = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")
+            current = error.why.current
+            return told % {"label": error.unit.label, "who": current.author, "number": current.number}
+        case ValidationError():
+            told = _("%(label)s cannot be taken as it is, and nothing was: %(why)s")
+            return told % {"label": error.unit.label, "why": " ".join(error.why.messages)}
+    return _("%(label)s was decided on meanwhile. Nothing was done.") % {"label": error.unit.label}
+
+
+def _show_answers(request, desk: Respondent, form: DeclineForm, typed: QueryDict | None, status: int = 200):
+    """What was ticked stays so; at first it is all that nobody changed on the site meanwhile."""
+    rows = waiting_questionnaires(desk, request.user)
+    stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if not row.is_on_both_sides]
+    context = {
+        "tab": "records",
+        "rows": rows,
+        "chosen": set(stamps),
+        "form": form,
+        "may_decide": can_decide_proposals(request.user, desk),
+    }
+    return render(request, "tracker/questionnaire/answers.html", context, status=status)
 
 
 def _form(request, desk: Respondent, is_sent: bool = False) -> QuestionnaireForm:

@@ -49,7 +49,6 @@ from tracker.models import (
 )
 from tracker.models.assignment import opened
 from tracker.models.draft import new_tab
-from tracker.models.language import Language
 from tracker.permissions import can_answer, can_assign, can_decide_proposals, can_hand_back
 from tracker.reports.assignments import assignments_of, names_of_institutions
 from tracker.reports.assistance import in_contact
@@ -57,7 +56,7 @@ from tracker.reports.comments import comment_count
 from tracker.reports.proposals import proposals_of, waiting_count
 from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404, last_language
 from tracker.workflow import NotAllowed
 
 SHOWN_BESIDE_THE_FORM = 3
@@ -586,10 +585,7 @@ def _forms(
 
 def _language(user: User, page: Page) -> str:
     """Of an answer not yet begun: the language in which this person answered last."""
-    if page.current:
-        return page.current.language
-    mine = Revision.objects.visible_to(user).filter(record__respondent=page.desk, author=user).order_by("-pk")
-    return mine.values_list("language", flat=True).first() or Language.ENGLISH
+    return page.current.language if page.current else last_language(page.desk, user)
 
 
 def _show(

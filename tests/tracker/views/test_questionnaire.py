@@ -2,12 +2,18 @@
 
 import io
 import zipfile
+from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
+from recommendations.models import slug_of
 from tests.conftest import make_person
+from tests.documents import PDF, upload
+from tests.questionnaires import filled, made
 from tracker.actions.record import Answer, save_answer
+from tracker.models import Proposal, Record, Revision
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +113,133 @@ def test_it_asks_the_database_as_often_at_20_answers_as_at_200(name, get, say, x
             say(label, measures="A law.")
         with django_assert_max_num_queries(15):
             assert get(name).status_code == 200
+
+
+# What comes back
+
+RETURN, ANSWERS = "questionnaire_return", "questionnaire_answers"
+TYPED = {"received_from": "Ministry of Justice", "received_on": "3 November 2026", "language": "en"}
+
+
+@pytest.fixture
+def send(client, alice, get):
+    """Post this file with what is typed beside it."""
+
+    def send(file: bytes | None, **typed):
+        files = {"upload": upload("sent.docx", file)} if file else {}
+        return client.post(reverse(RETURN, args=["XAA"]), TYPED | files | typed)
+
+    return send
+
+
+@pytest.fixture
+def file(xaa, alice):
+    """Of two units, of which both are said to be implemented."""
+    return filled(
+        made(xaa, alice, "I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True}
+    )
+
+
+@pytest.fixture
+def post(client, get):
+    return lambda **data: client.post(reverse(ANSWERS, args=["XAA"]), data)
+
+
+def stamps(page) -> list[str]:
+    return [row.stamp for row in page.context["rows"]]
+
+
+def said(page) -> str:
+    return " ".join(unescape(strip_tags(page.content.decode())).split())
+
+
+def test_what_is_new_stands_on_a_page_and_is_taken_from_there(send, file, get, post):
+    response = send(file)
+    assert response["Location"] == reverse(ANSWERS, args=["XAA"])
+    page = get(ANSWERS)
+    assert "2 answers are offered." in said(page)
+    assert "Received from Ministry of Justice on 3 November 2026" in said(page)
+    assert page.context["chosen"] == set(stamps(page))
+    assert post(chosen=stamps(page), take="")["Location"] == reverse(ANSWERS, args=["XAA"])
+    assert "2 answers are taken." in said(get(ANSWERS))
+    assert {revision.received_from for revision in Revision.everyones.all()} == {"Ministry of Justice"}
+    assert Revision.everyones.count() == 2
+
+
+def test_nothing_is_taken_that_is_not_ticked(send, file, get, post):
+    send(file)
+    assert "Nothing was done" in said(post(take=""))
+    post(chosen=stamps(get(ANSWERS))[:1], take="")
+    assert Revision.everyones.count() == 1
+    assert len(stamps(get(ANSWERS))) == 1
+
+
+def test_what_was_changed_meanwhile_stops_all_and_is_told(send, file, get, post, say):
+    send(file)
+    chosen = stamps(get(ANSWERS))
+    say("I.13", measures="A law.")
+    response = post(chosen=chosen, take="")
+    assert response.status_code == 409
+    assert Revision.everyones.count() == 1
+    assert "Alice saved revision 1 after this was uploaded" in said(response)
+
+
+def test_they_are_declined_with_one_reason(send, file, get, post):
+    send(file)
+    response = post(chosen=stamps(get(ANSWERS)), decline="", decline_reason="")
+    assert response.context["form"].errors == {"decline_reason": ["Say why, for its author."]}
+    post(chosen=stamps(get(ANSWERS)), decline="", decline_reason="Of last year.")
+    assert {proposal.decline_reason for proposal in Proposal.everyones.all()} == {"Of last year."}
+
+
+def test_another_file_is_refused_with_the_reason_and_what_was_typed_stays(send, xbb, charlie):
+    for content, reason in (
+        (PDF, "what is in the file is something else"),
+        (made(xbb, charlie, "I.13"), "made for another State"),
+        (None, "This field is required."),
+    ):
+        response = send(content, received_from="The Court")
+        [problem] = response.context["form"].errors["upload"]
+        assert reason in problem
+        assert 'value="The Court"' in response.content.decode()
+    assert Proposal.everyones.count() == 0
+
+
+def test_who_sent_it_and_when_is_asked(send, file):
+    for typed, field in (
+        ({"received_from": ""}, "received_from"),
+        ({"received_on": ""}, "received_on"),
+        ({"received_on": "1 January 2100"}, "received_on"),
+    ):
+        errors = send(file, **typed).context["form"].errors
+        assert errors.keys() == {field, "upload"}
+        assert errors["upload"] == ["Choose the file “sent.docx” again: it was not kept."]
+    assert Proposal.everyones.count() == 0
+
+
+def test_a_box_that_cannot_be_read_is_named_with_what_was_typed(send, file):
+    response = send(filled(file, {"I-13/target_date": "summer 2027"}))
+    assert "I.13 Target date Write the date as 30 June 2027. summer 2027" in said(response)
+    assert "1 other answer is offered." in said(response)
+
+
+def test_a_contributor_reads_what_waits_and_is_not_offered_to_take_it(client, xaa, send, file, get):
+    send(file)
+    client.force_login(make_person("carol", Role.CONTRIBUTOR, xaa))
+    page = client.get(reverse(ANSWERS, args=["XAA"]))
+    assert len(stamps(page)) == 2
+    assert "Take those" not in said(page)
+    assert client.post(reverse(ANSWERS, args=["XAA"]), {"chosen": stamps(page), "take": ""}).status_code == 403
+
+
+def test_what_waits_asks_the_database_as_often_at_10_as_at_100(
+    xaa, alice, say, send, get, django_assert_max_num_queries
+):
+    labels = list(xaa.units_asked().order_by("position").values_list("label", flat=True))
+    for some in (labels[:10], labels[:100]):
+        for label in set(some) - set(Record.everyones.values_list("recommendation__label", flat=True)):
+            say(label, measures="A law.")
+        file = made(xaa, alice, *some)
+        send(filled(file, {f"{slug_of(label)}/difficulties": "Few." for label in some}))
+        with django_assert_max_num_queries(15):
+            assert len(stamps(get(ANSWERS))) == len(some)

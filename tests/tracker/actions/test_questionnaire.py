@@ -1,0 +1,371 @@
+"""What an institution changed in a questionnaire is offered unit by unit, once; nothing is applied but by her act."""
+
+import datetime
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connections
+
+from tests.conftest import make_person
+from tests.documents import upload
+from tests.questionnaires import PROPERTIES, filled, made, parts_of, with_part
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.institution import add_institution
+from tracker.actions.proposal import take_proposal
+from tracker.actions.questionnaire import (
+    Chosen,
+    NotTaken,
+    Outcome,
+    decline_together,
+    offer_questionnaire,
+    take_together,
+)
+from tracker.actions.record import Answer, Received, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Revision
+from tracker.models.user import Role
+from tracker.questionnaire import read
+from tracker.reports.audit import faults
+from tracker.reports.questionnaire import Letter
+from tracker.reports.sent_back import waiting_questionnaires
+
+pytestmark = pytest.mark.django_db
+
+JUSTICE = Received("Ministry of Justice", datetime.date(2026, 11, 3))
+BILL = Answer(status="in_progress", measures="A bill.", ready=True, language="fr")
+
+
+@pytest.fixture
+def carol(xaa):
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def save(xaa, alice, unit):
+    def save(label="I.13", answer=BILL, base=0):
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+
+    return save
+
+
+@pytest.fixture
+def ask(xaa, alice):
+    return lambda *labels, **letter: made(xaa, alice, *labels, letter=Letter(**letter))
+
+
+@pytest.fixture
+def send_back(xaa, alice):
+    """Upload a file with these boxes filled."""
+
+    def send_back(file: bytes, boxes: dict | None = None, by=None, received=JUSTICE, **given) -> Outcome:
+        sent_back = read(upload("sent.docx", filled(file, boxes or {})))
+        return offer_questionnaire(respondent=xaa, sent_back=sent_back, received=received, by=by or alice, **given)
+
+    return send_back
+
+
+@pytest.fixture
+def waiting(xaa, alice):
+    return lambda: waiting_questionnaires(xaa, alice)
+
+
+@pytest.fixture
+def take(xaa, alice, waiting):
+    def take(by=None, rows=None):
+        chosen = [Chosen(row.proposal, row.base, row.withdrawn) for row in rows or waiting()]
+        return take_together(respondent=xaa, chosen=chosen, by=by or alice)
+
+    return take
+
+
+def current(label: str = "I.13") -> Revision:
+    return Record.everyones.select_related("current").get(recommendation__label=label).current
+
+
+# Offering
+
+
+def test_a_changed_box_is_offered_and_the_answer_stands_as_it_was(save, ask, send_back, waiting):
+    save()
+    [proposal] = send_back(ask("I.13", "II.49"), {"I-13/measures": "An act.\nA fund."}).offered
+    assert (proposal.unit.label, proposal.base, proposal.origin) == ("I.13", 1, "questionnaire")
+    assert (proposal.received_from, proposal.received_on) == ("Ministry of Justice", datetime.date(2026, 11, 3))
+    assert [(change.name, change.before, change.after) for change in waiting()[0].changes] == [
+        ("measures", "A bill.", "An act.\nA fund.")
+    ]
+    assert current().number == 1
+    assert list(faults()) == []
+
+
+def test_what_nobody_touched_makes_no_proposal(save, ask, send_back):
+    save()
+    for answers in (True, False):
+        outcome = send_back(ask("I.13", "II.49", with_answers=answers))
+        assert (outcome.offered, outcome.unread) == ([], [])
+        assert set(outcome.unchanged) == {"I.13", "II.49"}
+
+
+def test_boxes_that_were_sent_empty_and_left_so_take_nothing_away(save, ask, send_back):
+    save()
+    [proposal] = send_back(ask("I.13", with_answers=False), {"I-13/difficulties": "Few judges."}).offered
+    assert proposal.offered == BILL.said() | {"difficulties": "Few judges."}
+
+
+def test_an_answer_that_is_not_begun_is_in_the_language_that_was_told(ask, send_back):
+    boxes = {"I-13/status/implemented": True, "I-13/measures": "Loi no 12"}
+    [proposal] = send_back(ask("I.13"), boxes, language="fr").offered
+    assert proposal.offered == Answer(status="implemented", measures="Loi no 12", language="fr").said()
+
+
+def test_the_institution_of_the_list_stands_with_it(xaa, alice, ask, send_back):
+    justice = add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
+    [proposal] = send_back(ask("I.13"), {"I-13/status/implemented": True}, institution=justice).offered
+    assert proposal.institution == justice
+
+
+def test_another_status_takes_the_reason_of_the_one_before_away(save, ask, send_back):
+    save(answer=Answer(status="not_applicable", reason_code="other", reasons="No border."))
+    [proposal] = send_back(ask("I.13"), {"I-13/status/in_progress": True}).offered
+    assert (proposal.offered["status"], proposal.offered["reason_code"]) == ("in_progress", "")
+
+
+def test_the_same_file_again_makes_no_second_proposal(carol, save, ask, send_back, take):
+    save()
+    file = filled(ask("I.13"), {"I-13/measures": "An act.", "I-13/evidence": "Act of 2016"})
+    send_back(file)
+    for by in (None, carol):
+        again = send_back(file, by=by, received=Received("Ministry of Justice", datetime.date(2026, 11, 4)))
+        assert (again.offered, again.known) == ([], 1)
+    take()
+    again = send_back(file)
+    assert (again.offered, again.known) == ([], 1)
+
+
+def test_evidence_that_it_names_is_a_note_beside_the_proposal(xaa, alice, save, ask, send_back, waiting, take):
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    save(answer=Answer(status="implemented", citations=[(law, "art. 9")]))
+    send_back(ask("I.13"), {"I-13/evidence": "E1 Act: art. 9\nDecree of 2020, OG 44"})
+    [row] = waiting()
+    assert (row.evidence_named, row.changes) == ("Decree of 2020, OG 44", [])
+    take()
+    assert list(Citation.everyones.filter(revision=current()).values_list("pinpoint", flat=True)) == ["art. 9"]
+    assert current().received_from == "Ministry of Justice"
+
+
+# What cannot be read
+
+
+def test_a_unit_with_a_box_that_cannot_be_read_is_told_and_the_others_are_offered(ask, send_back):
+    boxes = {"I-13/status/implemented": True, "I-13/target_date": "summer", "II-49/status/implemented": True}
+    outcome = send_back(ask("I.13", "II.49"), boxes)
+    assert [proposal.unit.label for proposal in outcome.offered] == ["II.49"]
+    assert [tuple(fault) for fault in outcome.unread] == [
+        ("I.13", "Target date", "Write the date as 30 June 2027.", "summer")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("boxes", "field"),
+    [
+        ({"I-13/measures": "A law."}, "Status"),
+        ({"I-13/status/not_applicable": True}, "Reason it does not apply"),
+        ({"I-13/status/considered_not_taken_up": True}, "Reasons"),
+        ({"I-13/status/implemented": True, "I-13/measures": "x" * 20_001}, "Measures taken"),
+        ({"I-13/status/implemented": True, "I-13/lead_institution": "x" * 201}, "Lead institution"),
+        ({"I-13/status/implemented": True, "I-13/situation_as_at": "1 May 1066"}, "Situation as at"),
+    ],
+)
+def test_what_breaks_a_rule_of_answers_is_told_at_its_field(ask, send_back, boxes, field):
+    outcome = send_back(ask("I.13"), boxes)
+    assert outcome.offered == []
+    assert [(fault.label, fault.field) for fault in outcome.unread] == [("I.13", field)]
+
+
+def test_what_is_no_unit_of_the_state_or_was_never_saved_is_told(save, ask, send_back):
+    save()
+    for before, after, problem in (
+        (b'name="I-13/revision"', b'name="I-99/revision"', "The answer that was sent is not on this site"),
+        (b'revision"><vt:i4>1<', b'revision"><vt:i4>7<', "The answer that was sent is not on this site"),
+    ):
+        properties = parts_of(ask("I.13"))[PROPERTIES]
+        assert before in properties
+        outcome = send_back(with_part(ask("I.13"), PROPERTIES, properties.replace(before, after)))
+        assert problem in outcome.unread[0].problem
+    strange = parts_of(ask("I.13"))["word/document.xml"].replace(b'"I-13/', b'"V-43/')
+    outcome = send_back(with_part(ask("I.13"), "word/document.xml", strange))
+    assert outcome.unread[0][:3] == ("V-43", "", "This is no recommendation that your State answers.")
+
+
+def test_one_of_another_state_is_refused(xbb, charlie, send_back):
+    with pytest.raises(ValidationError, match="made for another State"):
+        send_back(made(xbb, charlie, "I.13"), {"I-13/status/implemented": True})
+
+
+# Answers that were changed meanwhile
+
+
+def test_what_was_changed_on_the_site_alone_stays(save, ask, send_back, waiting, take):
+    save()
+    file = ask("I.13")
+    save(answer=Answer(status="implemented", measures="A bill.", difficulties="Few judges."), base=1)
+    send_back(file, {"I-13/measures": "An act."})
+    [row] = waiting()
+    assert [change.name for change in row.meanwhile] == ["status", "difficulties", "language", "ready"]
+    assert [change.name for change in row.changes] == ["measures"]
+    assert not row.is_on_both_sides
+    take()
+    assert (current().status, current().measures, current().difficulties) == ("implemented", "An act.", "Few judges.")
+
+
+def test_a_field_that_was_changed_on_both_sides_is_shown_against_both(save, ask, send_back, waiting):
+    save()
+    file = ask("I.13")
+    save(answer=Answer(status="in_progress", measures="Two bills."), base=1)
+    send_back(file, {"I-13/measures": "An act."})
+    [row] = waiting()
+    assert row.is_on_both_sides
+    assert [(change.before, change.after) for change in row.meanwhile if change.name == "measures"] == [
+        ("A bill.", "Two bills.")
+    ]
+    assert [(change.before, change.after) for change in row.changes] == [("Two bills.", "An act.")]
+
+
+def test_what_the_site_says_by_now_makes_no_proposal(save, ask, send_back):
+    save()
+    file = ask("I.13")
+    save(answer=Answer(**BILL.said() | {"measures": "An act."}), base=1)
+    assert send_back(file, {"I-13/measures": "An act."}).unchanged == ["I.13"]
+
+
+# Taking and declining
+
+
+def test_all_are_taken_together_each_marked_as_received(save, ask, send_back, take, waiting):
+    save()
+    send_back(ask("I.13", "II.49"), {"I-13/measures": "An act.", "II-49/status/implemented": True})
+    assert len(take()) == 2
+    for label in ("I.13", "II.49"):
+        revision = current(label)
+        assert (revision.received_from, revision.received_on) == ("Ministry of Justice", datetime.date(2026, 11, 3))
+    assert (current().number, current().measures, current().ready) == (2, "An act.", True)
+    assert waiting() == []
+    assert Event.everyones.filter(action="proposal taken").count() == 2
+    assert list(faults()) == []
+
+
+def test_all_or_none_are_taken(save, ask, send_back, take, waiting):
+    save()
+    send_back(ask("I.13", "II.49"), {"I-13/measures": "An act.", "II-49/status/implemented": True})
+    rows = waiting()
+    save(answer=Answer(status="implemented"), base=1)
+    with pytest.raises(NotTaken, match=r"I\.13"):
+        take(rows=rows)
+    assert not Record.everyones.filter(recommendation__label="II.49", current__isnull=False).exists()
+    assert len(waiting()) == 2
+    assert [row.is_overtaken for row in waiting() if row.proposal.unit.label == "I.13"] == [True]
+
+
+def test_one_that_was_decided_meanwhile_stops_all(alice, save, ask, send_back, take, waiting):
+    send_back(ask("I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True})
+    rows = waiting()
+    decline_together(proposals=[rows[0].proposal], reason="Not theirs.", by=alice)
+    with pytest.raises(NotTaken):
+        take(rows=rows)
+    assert Revision.everyones.count() == 0
+
+
+def test_all_or_none_are_declined(xaa, alice, ask, send_back, waiting):
+    send_back(ask("I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True})
+    proposals = [row.proposal for row in waiting()]
+    with pytest.raises(ValidationError):
+        decline_together(proposals=proposals, reason=" ", by=alice)
+    take_proposal(proposal=proposals[1], base=0, by=alice)
+    with pytest.raises(NotTaken):
+        decline_together(proposals=proposals, reason="Not theirs.", by=alice)
+    assert [row.proposal.pk for row in waiting()] == [proposals[0].pk]
+
+
+# Who may
+
+
+@pytest.fixture
+def in_part(xaa, alice, carol, unit):
+    """Of a State that opens to its contributors what is assigned to them: carol has I.13."""
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    Assignment.everyones.create(respondent=xaa, unit=unit("I.13"), person=carol, assigned_by=alice)
+
+
+def test_a_contributor_offers_what_is_assigned_to_him_and_is_told_nothing_of_the_rest(
+    in_part, xaa, carol, save, ask, send_back, take
+):
+    save("II.49", Answer(status="implemented", measures="Nobody's business"))
+    boxes = {"I-13/status/implemented": True, "II-49/target_date": "summer", "II-49/measures": "x"}
+    outcome = send_back(ask("I.13", "II.49"), boxes, by=carol)
+    assert [proposal.unit.label for proposal in outcome.offered] == ["I.13"]
+    assert (outcome.not_opened, outcome.unread, outcome.unchanged) == (1, [], [])
+    assert [row.proposal.unit.label for row in waiting_questionnaires(xaa, carol)] == ["I.13"]
+    with pytest.raises(PermissionDenied):
+        take(by=carol)
+
+
+def test_nobody_else_uploads_or_takes(xaa, charlie, bob, dana, erin, ask, send_back, take):
+    file = ask("I.13")
+    for person in (make_person("victor", Role.VIEWER, xaa), charlie, bob, dana, erin):
+        with pytest.raises(PermissionDenied):
+            send_back(file, {"I-13/status/implemented": True}, by=person)
+    send_back(file, {"I-13/status/implemented": True})
+    for person in (charlie, bob, dana, erin):
+        with pytest.raises(PermissionDenied):
+            take(by=person)
+
+
+# Words that identify a victim
+
+
+def withdraw(xaa, alice, words: str) -> None:
+    ann = make_person("ann", Role.FOCAL_POINT, xaa)
+    withdrawal = request_withdrawal(respondent=xaa, words=words, files=[], reason="name", by=alice)
+    confirm_withdrawal(pk=withdrawal.pk, by=ann)
+
+
+def test_a_withdrawal_takes_them_out_of_what_waits(xaa, alice, ask, send_back, waiting):
+    boxes = {"I-13/status/implemented": True, "I-13/measures": "Jane Doe", "I-13/evidence": "The case of Jane Doe"}
+    send_back(ask("I.13"), boxes)
+    withdraw(xaa, alice, "Jane Doe")
+    [row] = waiting()
+    assert (row.evidence_named, row.offered.words["measures"]) == ("", "")
+    assert list(faults()) == []
+
+
+def test_a_box_that_may_still_have_them_does_not_bring_them_back(xaa, alice, save, ask, send_back):
+    save(answer=Answer(status="implemented", measures="The case of Jane Doe"))
+    file = ask("I.13")
+    withdraw(xaa, alice, "Jane Doe")
+    outcome = send_back(file)
+    assert outcome.offered == []
+    assert [(fault.label, fault.field) for fault in outcome.unread] == [("I.13", "Measures taken")]
+    assert "Words were withdrawn" in outcome.unread[0].problem
+    [proposal] = send_back(ask("I.13"), {"I-13/measures": "A case"}).offered
+    assert proposal.offered["measures"] == "A case"
+
+
+# Two at once
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_upload_the_same_file_at_once_offer_once(xaa, alice, carol, ask, send_back):
+    file = filled(ask("I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True})
+
+    def uploading(by):
+        try:
+            return len(send_back(file, by=by).offered)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(uploading, [alice, carol])) == [0, 2]
+    assert Proposal.everyones.count() == 2
+    assert Membership.objects.filter(user=carol).exists()
