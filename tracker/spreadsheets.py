@@ -18,7 +18,7 @@ from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 from python_calamine import load_workbook
 
-from tracker.uploads import DAMAGED, OLD_OFFICE, WITH_MACROS, inspect
+from tracker.uploads import DAMAGED, OLD_OFFICE, UNREADABLE, WITH_MACROS, inspect
 
 type Cell = str | int | float | bool | date | datetime | time | timedelta
 
@@ -68,7 +68,7 @@ def open_spreadsheet(file: File) -> Spreadsheet:
     inspect(file)
     try:
         parts = dict(_parts(file))
-    except (zipfile.BadZipFile, expat.ExpatError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (*UNREADABLE, expat.ExpatError) as error:
         raise ValidationError(DAMAGED) from error
     names = _names_of_sheets(parts)
     formulas = {name: parts[path].formulas for path, name in names.items() if path in parts}

@@ -58,6 +58,9 @@ OLD_PART = re.compile(r"(^|/)embeddings/.*\.(bin|doc|xls|ppt)$", re.IGNORECASE)
 MACRO_CONTENT = re.compile(rb"macroEnabled|vbaProject|macrosheet|activeX", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
+# What reading an archive raises where it is damaged.
+UNREADABLE = (zipfile.BadZipFile, ZlibError, OSError, ValueError, NotImplementedError, RuntimeError, EOFError)
+
 DAMAGED = _("This file cannot be read: it may be damaged. Open it, save it again and choose the new file.")
 TOO_LARGE_INSIDE = _(
     "This file would unpack to far more than its size, so it cannot be kept. Save it as PDF and choose the new file."
@@ -174,7 +177,7 @@ def _check_archive(file: File) -> None:
                 archive.read("[Content_Types].xml")
             ):
                 raise ValidationError(HAS_MACROS)
-    except (zipfile.BadZipFile, ZlibError, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+    except UNREADABLE as error:
         raise ValidationError(DAMAGED) from error
 
 

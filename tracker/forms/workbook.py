@@ -97,7 +97,7 @@ class WorkbookForm(forms.Form):
 
     def clean_workbook(self):
         spreadsheet = open_spreadsheet(self.cleaned_data["workbook"])
-        self.stamp = stamp = _stamp_in(spreadsheet)
+        self.stamp = stamp = stamp_in(spreadsheet)
         if stamp.state != self.desk.code:
             raise ValidationError(OF_ANOTHER_DESK)
         if stamp.sheet not in spreadsheet.sheets:
@@ -106,7 +106,7 @@ class WorkbookForm(forms.Form):
                 params={"sheet": stamp.sheet},
             )
         lines = spreadsheet.cells(stamp.sheet)
-        self.faults = [*_faults_in_headers(stamp, lines), *_formulas(stamp, spreadsheet)]
+        self.faults = [*faults_in_headers(stamp, lines), *_formulas(stamp, spreadsheet)]
         if not self.faults:
             self._read(stamp, lines)
         if self.faults:
@@ -204,7 +204,7 @@ class WorkbookForm(forms.Form):
         self.faults.append(Fault(stamp.sheet, number, f"{xl_col_to_name(place)}, {stamp.headers[place]}", str(message)))
 
 
-def _stamp_in(spreadsheet: Spreadsheet) -> Stamp:
+def stamp_in(spreadsheet: Spreadsheet) -> Stamp:
     if STAMP not in spreadsheet.sheets:
         raise ValidationError(NOT_OURS)
     signed = "".join(as_text(cells[0]) for cells in spreadsheet.cells(STAMP) if cells)
@@ -214,7 +214,7 @@ def _stamp_in(spreadsheet: Spreadsheet) -> Stamp:
     return stamp
 
 
-def _faults_in_headers(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[Fault]:
+def faults_in_headers(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[Fault]:
     """The columns have to be those that were written, and no cell may stand beside them."""
     found = [normal(as_text(cell)) for cell in (lines[0] if lines else [])]
     for place, header in enumerate(stamp.headers):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count
 from django.test import Client
@@ -45,16 +46,20 @@ class Measured(NamedTuple):
 
 def measure(times: int, parts: Collection[str] = ()) -> Iterator[Measured]:
     """Each page, or those whose name has one of the parts, asked for so many times after a first time. The database is
-    left as it was found.
-
-    DEBUG is off meanwhile: with it every query is kept. Raises NothingToMeasure.
+    left as it was found. Raises NothingToMeasure.
     """
-    with override_settings(DEBUG=False, ALLOWED_HOSTS=["*"]), transaction.atomic():
+    with as_served(), transaction.atomic():
         for page in pages():
             if parts and not any(part in page.name for part in parts):
                 continue
             yield _measured(page, _signed_in(page.by), times)
         transaction.set_rollback(True)
+
+
+def as_served() -> override_settings:
+    """Without DEBUG, with which every query is kept, and whether or not the static files have been collected."""
+    static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    return override_settings(DEBUG=False, ALLOWED_HOSTS=["*"], STORAGES={**settings.STORAGES, "staticfiles": static})
 
 
 def pages() -> list[Page]:
@@ -173,7 +178,8 @@ def _signed_in(user: User | None) -> Client:
 def _measured(page: Page, client: Client, times: int) -> Measured:
     with CaptureQueriesContext(connection) as captured:
         size, _took = _ask(client, page)
-    queries = len(captured)  # now: the next request begins a new log
+    # Now: the next request begins a new log. Savepoints are of the transaction in which this is measured.
+    queries = sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE")) for query in captured)
     took = [_ask(client, page)[1] for _time in range(times)]
     return Measured(
         page.name,

@@ -136,10 +136,18 @@ class Needs:
 
 def needs(found: RoundProgress) -> Needs:
     """The needs of a round, without their words, in two queries."""
+    return _needs(found, _marks(one.respondent.pk for one in found.counted))
+
+
+def needs_to_count(found: RoundProgress) -> Needs:
+    """As `needs`, without what became of them, which no figure says: in one query."""
+    return _needs(found, {})
+
+
+def _needs(found: RoundProgress, marks: dict[tuple[int, int], AssistanceNeed]) -> Needs:
     standings = {one.submission.pk: one for one in found.counted if one.submission}
     order = {submission: place for place, submission in enumerate(standings)}
     entries = {entry.unit_id: entry for entry in found.scope}
-    marks = _marks(standing.respondent.pk for standing in standings.values())
     asking = found.items.filter(ASKS_FOR_ASSISTANCE).values_list(
         "submission", "unit", "pk", "revision", "revision__assistance_kinds"
     )

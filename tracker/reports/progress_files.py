@@ -6,6 +6,8 @@ is in no file.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from typing import NamedTuple
 
@@ -17,11 +19,11 @@ from recommendations.spreadsheets import marked_as_text
 from tracker.models import Respondent, RoundUnit
 from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 from tracker.reports.assistance import KINDS as ASSISTANCE_KINDS
-from tracker.reports.assistance import NeedsOf, needs
+from tracker.reports.assistance import NeedsOf, needs_to_count
 from tracker.reports.columns import Column, as_cell, row
 from tracker.reports.csv import BYTE_ORDER_MARK, csv_text
 from tracker.reports.figures import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
-from tracker.reports.practices import PracticesOf, practices
+from tracker.reports.practices import Practices, PracticesOf, practices
 from tracker.reports.progress import Region, RoundProgress, UnitProgress, reasons_not_applicable
 from tracker.reports.sheets import write_sentences, write_table
 from tracker.reports.statements import USUAL
@@ -74,63 +76,75 @@ class About(NamedTuple):
 Group = tuple[About, Iterable[Told]]
 
 
-def _overall(found: RoundProgress, others: Others) -> Iterator[Group]:
+@dataclass(frozen=True)
+class Everything:
+    """What the figures of a file are taken from."""
+
+    found: RoundProgress
+    others: Others
+
+    @cached_property
+    def practices(self) -> Practices:
+        return practices(self.found)
+
+
+def _overall(every: Everything) -> Iterator[Group]:
     standing = [
-        Told("handed_in", found.handed_in),
-        Told("left_out", found.left_out),
-        Told("withdrawn", found.withdrawn),
-        Told("treaty_status_unconfirmed", found.unconfirmed),
+        Told("handed_in", every.found.handed_in),
+        Told("left_out", every.found.left_out),
+        Told("withdrawn", every.found.withdrawn),
+        Told("treaty_status_unconfirmed", every.found.unconfirmed),
     ]
-    yield About(), [*standing, *_of(found.overall)]
+    yield About(), [*standing, *_of(every.found.overall)]
 
 
-def _regions(found: RoundProgress, others: Others) -> Iterator[Group]:
-    for region in found.by_region:
+def _regions(every: Everything) -> Iterator[Group]:
+    for region in every.found.by_region:
         yield About(region.code, region.of), [Told("handed_in", region.handed_in), *_of(region.progress)]
 
 
-def _themes(found: RoundProgress, others: Others) -> Iterator[Group]:
-    return ((About(part.slug, part.of), _of(part.progress)) for part in found.by_theme)
+def _themes(every: Everything) -> Iterator[Group]:
+    return ((About(part.slug, part.of), _of(part.progress)) for part in every.found.by_theme)
 
 
-def _themes_and_regions(found: RoundProgress, others: Others) -> Iterator[Group]:
-    for part, regions in found.by_theme_and_region:
+def _themes_and_regions(every: Everything) -> Iterator[Group]:
+    for part, regions in every.found.by_theme_and_region:
         for region in regions:
             yield About(part.slug, part.of, region=region), _of(region.progress)
 
 
-def _meetings(found: RoundProgress, others: Others) -> Iterator[Group]:
-    return ((About(part.slug, part.of.heading), _of(part.progress)) for part in found.by_meeting)
+def _meetings(every: Everything) -> Iterator[Group]:
+    return ((About(part.slug, part.of.heading), _of(part.progress)) for part in every.found.by_meeting)
 
 
-def _strengths(found: RoundProgress, others: Others) -> Iterator[Group]:
-    return ((About(part.slug, part.of), _of(part.progress)) for part in found.by_strength)
+def _strengths(every: Everything) -> Iterator[Group]:
+    return ((About(part.slug, part.of), _of(part.progress)) for part in every.found.by_strength)
 
 
-def _units(found: RoundProgress, others: Others) -> Iterator[Group]:
+def _units(every: Everything) -> Iterator[Group]:
     """The figures of each, and of the reasons for which it does not apply."""
     codes: dict[str | Promise, str] = {reason.label: reason.value for reason in ReasonCode}
-    reasons = reasons_not_applicable(found)
-    for one in found.by_unit:
+    reasons = reasons_not_applicable(every.found)
+    for one in every.found.by_unit:
         given = reasons.get(one.entry.unit_id, ())
         yield _about(one), [*_of(one.progress), *(Told("reason", value, codes[words], words) for words, value in given)]
 
 
-def _gaps(found: RoundProgress, others: Others) -> Iterator[Group]:
+def _gaps(every: Everything) -> Iterator[Group]:
     """The lists of gaps as the page has them, each in its order."""
     lists: list[tuple[list[UnitProgress], Callable[[Progress], Told]]] = [
-        (found.least_answered, _no_information),
-        (found.least_implemented, lambda progress: _status(progress, Status.IMPLEMENTED)),
-        (found.most_considered_elsewhere, _considered_elsewhere),
-        (found.most_considered_where_asked, _considered_where_asked),
-        (found.most_not_applicable, lambda progress: _status(progress, Status.NOT_APPLICABLE)),
+        (every.found.least_answered, _no_information),
+        (every.found.least_implemented, lambda progress: _status(progress, Status.IMPLEMENTED)),
+        (every.found.most_considered_elsewhere, _considered_elsewhere),
+        (every.found.most_considered_where_asked, _considered_where_asked),
+        (every.found.most_not_applicable, lambda progress: _status(progress, Status.NOT_APPLICABLE)),
     ]
     return ((_about(one), [told(one.progress)]) for units, told in lists for one in units)
 
 
-def _assistance(found: RoundProgress, others: Others) -> Iterator[Group]:
+def _assistance(every: Everything) -> Iterator[Group]:
     """Over all, of each regional group and of each theme: of all kinds and of each."""
-    everything, region = needs(found), {one.code: one for one in found.by_region}
+    everything, region = needs_to_count(every.found), {one.code: one for one in every.found.by_region}
     yield About(), _of_needs(everything.overall)
     yield from ((About(region=region[row.slug]), _of_needs(row)) for row in everything.by_region)
     yield from ((About(row.slug, row.of), _of_needs(row)) for row in everything.by_theme)
@@ -145,16 +159,16 @@ def _of_needs(row: NeedsOf) -> Iterator[Told]:
         yield Told("states_in_need", counted.states, code, words)
 
 
-def _practices(found: RoundProgress, others: Others) -> Iterator[Group]:
+def _practices(every: Everything) -> Iterator[Group]:
     """Over all, of each regional group and of each theme."""
-    everything, region = practices(found), {one.code: one for one in found.by_region}
+    everything, region = every.practices, {one.code: one for one in every.found.by_region}
     yield About(), _of_practices(everything.overall)
     yield from ((About(region=region[row.slug]), _of_practices(row)) for row in everything.by_region)
     yield from ((About(row.slug, row.of), _of_practices(row)) for row in everything.by_theme)
 
 
-def _practices_of_families(found: RoundProgress, others: Others) -> Iterator[Group]:
-    return ((About(row.slug, row.of), _of_practices(row)) for row in practices(found).by_family)
+def _practices_of_families(every: Everything) -> Iterator[Group]:
+    return ((About(row.slug, row.of), _of_practices(row)) for row in every.practices.by_family)
 
 
 def _of_practices(row: PracticesOf) -> Iterator[Told]:
@@ -163,12 +177,12 @@ def _of_practices(row: PracticesOf) -> Iterator[Told]:
     yield Told("states_with_practices", row.states)
 
 
-def _others(found: RoundProgress, others: Others) -> Iterator[Group]:
-    return ((About(respondent.code, respondent.name), _of(progress)) for respondent, progress in others)
+def _others(every: Everything) -> Iterator[Group]:
+    return ((About(respondent.code, respondent.name), _of(progress)) for respondent, progress in every.others)
 
 
 # By the code in the column `kind`: the sheet, and the figures.
-KINDS: dict[str, tuple[str, Callable[[RoundProgress, Others], Iterator[Group]]]] = {
+KINDS: dict[str, tuple[str, Callable[[Everything], Iterator[Group]]]] = {
     "overall": ("Overall", _overall),
     "regional_group": ("Regional groups", _regions),
     "theme": ("Themes", _themes),
@@ -209,28 +223,29 @@ NOTICE = "notice"  # of the CSV alone: the workbook has a sheet for it
 WIDTHS = {"of": 30, "of_name": 60, "figure": 28, "figure_name": 60, "status": 28, "status_name": 28, "as_at": 25}
 
 
-def rows(found: RoundProgress, others: Others, kind: str) -> Iterator[list[str | int]]:
+def rows(every: Everything, kind: str) -> Iterator[list[str | int]]:
     """The figures of one kind, in the order of the page."""
     _sheet, groups = KINDS[kind]
-    for about, figures in groups(found, others):
+    for about, figures in groups(every):
         for told in figures:
-            yield row(COLUMNS, found, kind, about, told)
+            yield row(COLUMNS, every.found, kind, about, told)
 
 
 def csv(found: RoundProgress, others: Others) -> str:
     """All kinds one after another. What every report says of itself stands in the first row alone."""
-    every = [[*map(_as_text, cells), ""] for kind in KINDS for cells in rows(found, others, kind)]
-    every[0][-1] = " ".join(map(str, USUAL))
-    return BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE], *every])
+    every = Everything(found, others)
+    lines = [[*map(_as_text, cells), ""] for kind in KINDS for cells in rows(every, kind)]
+    lines[0][-1] = " ".join(map(str, USUAL))
+    return BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE], *lines])
 
 
 def workbook(found: RoundProgress, others: Others) -> BytesIO:
     """A sheet for each kind, and what every report says of itself."""
-    file = BytesIO()
+    every, file = Everything(found, others), BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         heads = book.add_format({"bold": True, "bottom": 1})
         for kind, (title, _rows) in KINDS.items():
-            write_table(book.add_worksheet(title), HEADERS, rows(found, others, kind), heads, WIDTHS)
+            write_table(book.add_worksheet(title), HEADERS, rows(every, kind), heads, WIDTHS)
         write_sentences(book.add_worksheet("About"), [found.round.title, as_cell(found.at), found.source, *USUAL])
     file.seek(0)
     return file

@@ -62,12 +62,11 @@ class Shown(NamedTuple):
 def workbook(request, code):
     """What is taken home, by the filters of the task list, and where it is brought back."""
     desk = _desk(request, code)
-    rows = _chosen(request, desk)
     typed = kept.take(request) if request.method != "POST" else None
     form = WorkbookForm(request.POST or typed, request.FILES or None, desk=desk, user=request.user)
     if request.method == "POST" and form.is_valid():
         return _keep(request, desk, form)
-    context = {"tab": "records", "form": form, "tasks": rows, "was_kept": typed is not None}
+    context = {"tab": "records", "form": form, "tasks": _chosen(request, desk), "was_kept": typed is not None}
     return render(request, "tracker/workbook/workbook.html", context)
 
 

@@ -1,16 +1,38 @@
 """The offline workbook, from the page where it is taken home to the answers that it brings back."""
 
 import datetime
+import time
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone, translation
 
-from tests.workbooks import as_upload, downloaded, filled
-from tracker.actions.record import Answer, save_answer
-from tracker.models import Revision, WorkbookUpload
+from tests.conftest import make_person
+from tests.workbooks import (
+    ANSWERS,
+    as_upload,
+    column_of,
+    downloaded,
+    filled,
+    has_libreoffice,
+    packed,
+    parts_of,
+    replaced,
+    row_of,
+    saved_by_libreoffice,
+    with_cell,
+)
+from tracker.actions.record import Answer, Received, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.models import Assignment, Record, Respondent, Revision, User, WorkbookUpload
+from tracker.models.user import Role
+from tracker.models.workbook import KEPT
+from tracker.reports.workbook import TOO_LONG
+from tracker.spreadsheets import open_spreadsheet
 
 pytestmark = pytest.mark.django_db
 
+WORKBOOK = "xl/workbook.xml"
 TEXTS = [
     "A law.",
     "قانون مكافحة الاتجار\nسطر ثانٍ",
@@ -23,31 +45,50 @@ TEXTS = [
 
 @pytest.fixture
 def say(xaa, alice, unit):
-    def say(label, status="implemented", by=None, **said):
+    def say(label, status="implemented", **said):
         current = Revision.everyones.filter(record__recommendation__label=label, record__respondent=xaa).last()
-        answer = Answer(status=status, **said)
-        return save_answer(
-            respondent=xaa, unit=unit(label), base=current.number if current else 0, answer=answer, by=by or alice
-        )
+        answer, base = Answer(status=status, **said), current.number if current else 0
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
 
     return say
 
 
 @pytest.fixture
 def send(client, alice):
-    """Upload a workbook as alice; what she is answered."""
-    client.force_login(alice)
+    """Upload a workbook; what its uploader is answered."""
 
-    def send(content, name="XAA-workbook.xlsx", **data):
-        return client.post(
-            reverse("workbook", args=["XAA"]), {"workbook": as_upload(content, name), **data}, follow=True
-        )
+    def send(content, name="XAA-workbook.xlsx", by=alice, desk="XAA", **data):
+        client.force_login(by)
+        url = reverse("workbook", args=[desk])
+        return client.post(url, {"workbook": as_upload(content, name), **data}, follow=True)
 
     return send
 
 
+@pytest.fixture
+def apply(client):
+    """Save what a preview shows, with these decisions by label of the unit."""
+
+    def apply(page, **decisions):
+        asked, left_out = page.context["conflicts"], page.context["impossible"]
+        data = {f"seen-{shown.row.slug}": shown.row.seen for shown in (*asked, *left_out)}
+        data |= {f"decide-{shown.row.slug}": "site" for shown in left_out}
+        data |= {f"decide-{slug.replace('_', '-')}": decision for slug, decision in decisions.items()}
+        return client.post(page.redirect_chain[0][0], {"apply": "", **data}, follow=True)
+
+    return apply
+
+
 def newest(label) -> Revision:
     return Revision.everyones.filter(record__recommendation__label=label).last()
+
+
+def changes(page) -> dict[str, dict[str, tuple]]:
+    """What a preview says that simply changes: by label and field, before and after."""
+    return {
+        shown.row.label: {change.name: (change.before, change.after) for change in shown.changes}
+        for shown in page.context["simple"]
+    }
 
 
 def problem(response) -> str:
@@ -58,28 +99,492 @@ def faults(response) -> list[tuple]:
     return [tuple(fault) for fault in response.context["form"].faults]
 
 
+def nothing_was_kept() -> bool:
+    return WorkbookUpload.everyones.count() == 0
+
+
+# What is left as it is, and what is filled
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_what_is_left_as_it_is_changes_nothing(send, say, xaa, alice, text):
     say("I.13", measures=text, assistance_kinds=["training", "data"], target_date=datetime.date(2027, 6, 30))
     say("II.8", "not_applicable", reason_code="other", reasons=text)
     said = send(downloaded(xaa, alice))
     assert "nothing to change" in said.content.decode()
-    assert WorkbookUpload.everyones.count() == 0
+    assert nothing_was_kept()
 
 
-def test_what_is_filled_is_shown_then_saved(send, client, say, xaa, alice):
+def test_what_is_left_as_it_is_changes_nothing_though_the_site_did(send, say, xaa, alice):
+    content = downloaded(xaa, alice)
+    say("I.13", measures="Meanwhile.")
+    assert "nothing to change" in send(content).content.decode()
+
+
+def test_what_is_filled_is_shown_then_saved(send, apply, say, xaa, alice):
     say("I.13", measures="A law.", ready=True)
     content = filled(
         downloaded(xaa, alice), "I.13", measures="Two laws.", target_date=46568, assistance_kinds__data="yes"
     )
     content = filled(content, "II.8", status="In progress", measures="مشروع قانون")
     page = send(content)
-    assert [each.row.label for each in page.context["simple"]] == ["I.13", "II.8"]
+    assert changes(page) == {
+        "I.13": {
+            "measures": ("A law.", "Two laws."),
+            "target_date": ("", "30 June 2027"),
+            "assistance_kinds": ("", "Data collection and research"),
+        },
+        "II.8": {"status": ("", "In progress"), "measures": ("", "مشروع قانون")},
+    }
     assert newest("I.13").number == 1
-    done = client.post(page.redirect_chain[-1][0], {"apply": ""}, follow=True)
-    assert "2 answers are saved." in done.content.decode()
+    assert "2 answers are saved." in apply(page).content.decode()
     revision = newest("I.13")
     assert (revision.measures, revision.assistance_kinds, revision.ready) == ("Two laws.", ["data"], True)
     assert revision.target_date == datetime.date(2027, 6, 30)
-    assert revision.change_reason.startswith("From the workbook downloaded on ")
+    assert revision.author == alice
     assert (newest("II.8").status, newest("II.8").measures) == ("in_progress", "مشروع قانون")
+
+
+def test_a_revision_says_where_it_came_from(send, apply, xaa, alice):
+    content = filled(downloaded(xaa, alice), "I.13", status="Implemented")
+    apply(send(content, received_from="Ministry of Justice", received_on="3 March 2026"))
+    revision = newest("I.13")
+    day = timezone.localdate().strftime("%-d %B %Y")
+    assert revision.change_reason == f"From the workbook downloaded on {day}"
+    assert Received.of(revision) == Received("Ministry of Justice", datetime.date(2026, 3, 3))
+
+
+def test_an_emptied_cell_empties_its_part_and_the_rest_stays(send, apply, say, xaa, alice):
+    say(
+        "IV.46(i)",
+        measures="A law.",
+        difficulties="None.",
+        items_met=["IV.46(i)(i)", "IV.46(i)(ii)"],
+        good_practice=True,
+    )
+    content = filled(downloaded(xaa, alice), "IV.46(i)", measures="", items_met="IV.46(i)(ii)", good_practice="no")
+    apply(send(content))
+    said = newest("IV.46(i)")
+    assert (said.measures, said.items_met, said.good_practice) == ("", ["IV.46(i)(ii)"], False)
+    assert said.difficulties == "None."
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [(46568, "2027-06-30"), ("30 June 2027", "2027-06-30"), ("2027-06-30", "2027-06-30"), ("46568", "")],
+)
+def test_a_date_is_read_however_it_is_written(send, xaa, alice, typed, day):
+    page = send(filled(downloaded(xaa, alice), "I.13", status="In progress", target_date=typed))
+    if day:
+        assert page.context["simple"][0].row.changes["target_date"] == day
+    else:
+        assert faults(page)[0][3] == "Write the date as 30 June 2027."
+
+
+def test_it_is_applied_once(send, apply, xaa, alice):
+    page = send(filled(downloaded(xaa, alice), "I.13", status="Implemented"))
+    apply(page)
+    assert "applied already" in apply(page).content.decode()
+    assert newest("I.13").number == 1
+    assert WorkbookUpload.everyones.get().rows == []
+
+
+def test_it_can_be_given_up(send, client, xaa, alice):
+    page = send(filled(downloaded(xaa, alice), "I.13", status="Implemented"))
+    client.post(page.redirect_chain[0][0], {"discard": ""})
+    assert nothing_was_kept()
+    assert newest("I.13") is None
+
+
+# Both sides changed
+
+
+@pytest.fixture
+def both(send, say, xaa, alice):
+    """Downloaded, then changed on the site and in the file."""
+    say("I.13", measures="A law.", difficulties="Money.")
+    content = filled(downloaded(xaa, alice), "I.13", measures="A law of the file.")
+    say("I.13", "in_progress", measures="A law of the site.", difficulties="Money.")
+    return content
+
+
+def test_what_both_sides_changed_is_shown_three_ways(send, both):
+    page = send(both)
+    assert page.context["simple"] == []
+    [shown] = page.context["conflicts"]
+    told = {field.on_site.name: (field.downloaded, field.on_site.after, field.in_file.after) for field in shown.fields}
+    assert told == {
+        "status": ("Implemented", "In progress", "Implemented"),
+        "measures": ("A law.", "A law of the site.", "A law of the file."),
+    }
+
+
+@pytest.mark.parametrize(
+    ("decision", "measures", "number"), [("site", "A law of the site.", 2), ("file", "A law of the file.", 3)]
+)
+def test_each_is_decided_and_what_the_site_alone_changed_stays(send, apply, both, decision, measures, number):
+    apply(send(both), I_13=decision)
+    said = newest("I.13")
+    assert (said.measures, said.status, said.number) == (measures, "in_progress", number)
+
+
+def test_nothing_at_all_is_saved_before_each_is_decided(send, apply, both):
+    page = apply(send(filled(both, "II.8", status="Implemented")))
+    assert page.status_code == 409
+    assert "Nothing was saved." in page.content.decode()
+    assert newest("II.8") is None
+
+
+def test_what_changes_after_the_preview_is_shown_before_anything_is_saved(send, apply, say, both):
+    page = send(filled(both, "II.8", status="Implemented"))
+    say("I.13", "not_started", measures="A third.")
+    say("II.8", "not_started")
+    again = apply(page, I_13="file")
+    assert again.status_code == 409
+    assert [(shown.row.label, shown.decision) for shown in again.context["conflicts"]] == [
+        ("I.13", None),
+        ("II.8", None),
+    ]
+    assert newest("I.13").measures == "A third."
+    assert newest("II.8").status == "not_started"
+
+
+def test_where_both_say_the_same_there_is_nothing_to_decide(send, say, xaa, alice):
+    say("I.13", measures="A law.")
+    content = filled(downloaded(xaa, alice), "I.13", measures="Two laws.")
+    say("I.13", measures="Two laws.")
+    page = send(content)
+    assert (page.context["simple"], page.context["conflicts"], page.context["same"]) == ([], [], ["I.13"])
+
+
+def test_what_cannot_be_saved_on_top_of_the_site_is_left_out_and_told(send, apply, say, xaa, alice):
+    say("I.13", "in_progress", reasons="Time.")
+    content = filled(downloaded(xaa, alice), "I.13", reasons="")
+    say("I.13", "considered_not_taken_up", reasons="Time.")
+    page = send(filled(content, "II.8", status="Implemented"))
+    assert page.context["conflicts"] == []
+    assert [(shown.row.label, shown.row.problems) for shown in page.context["impossible"]] == [
+        ("I.13", ["Give the reasons."])
+    ]
+    apply(page)
+    assert (newest("I.13").number, newest("II.8").number) == (2, 1)
+
+
+# Words withdrawn
+
+
+def test_words_that_were_withdrawn_since_are_not_brought_back(send, apply, say, xaa, alice):
+    say("I.13", measures="The case of Jane Doe.", difficulties="Money.")
+    content = downloaded(xaa, alice)
+    touched = filled(content, "I.13", difficulties="Time.")
+    pk = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice).pk
+    confirm_withdrawal(pk=pk, by=make_person("amir", Role.FOCAL_POINT, xaa))
+    assert "nothing to change" in send(content).content.decode()
+    page = send(touched)
+    assert "Jane Doe" not in page.content.decode()
+    assert "Measures taken" in page.content.decode()
+    apply(page, I_13="file")
+    assert (newest("I.13").measures, newest("I.13").difficulties) == ("", "Time.")
+
+
+def test_an_upload_that_holds_withdrawn_words_is_gone(send, say, xaa, alice):
+    say("I.14", measures="Jane Doe.")
+    send(filled(downloaded(xaa, alice), "I.13", status="Implemented", measures="Jane Doe and others."))
+    pk = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice).pk
+    confirm_withdrawal(pk=pk, by=make_person("amir", Role.FOCAL_POINT, xaa))
+    assert nothing_was_kept()
+
+
+# Faults
+
+
+def test_faults_are_named_by_sheet_row_and_column(send, xaa, alice):
+    content = downloaded(xaa, alice)
+    content = filled(content, "I.13", status="Done", target_date="soon", good_practice="perhaps")
+    content = filled(content, "I.14", measures="No status.")
+    content = filled(content, "IV.46(i)", status="Implemented", items_met="V.1")
+    content = filled(content, "II.8", status="Not applicable")
+    content = filled(content, "II.9", status="Implemented", measures="x" * 20_001, situation_as_at=3)
+    page = send(content)
+    told = faults(page)
+    assert page.status_code == 200
+    assert {(sheet, column.partition(", ")[2]) for sheet, _row, column, _why in told} == {
+        ("Answers", header)
+        for header in (
+            "Status", "Target date", "Good practice", "Items met", "Why it does not apply", "Measures taken",
+            "Situation as at",
+        )
+    }  # fmt: skip
+    assert ("Answers", row_of(content, "I.14"), "C, Status", "Choose a status.") in told
+    assert ("Answers", row_of(content, "I.13"), "J, Target date", "Write the date as 30 June 2027.") in told
+    assert nothing_was_kept()
+
+
+def test_a_formula_is_told_by_its_place(send, xaa, alice):
+    content = downloaded(xaa, alice)
+    place = f"{column_of('measures')}{row_of(content, 'I.13')}"
+    page = send(with_cell(content, place, f'<c r="{place}"><f>1+1</f><v>2</v></c>'.encode()))
+    assert faults(page) == [
+        (
+            "Answers",
+            row_of(content, "I.13"),
+            "G, Measures taken",
+            "This is a formula. Put in its place what it comes to.",
+        )
+    ]
+
+
+def test_a_sheet_that_was_renamed_is_named(send, xaa, alice):
+    page = send(replaced(downloaded(xaa, alice), WORKBOOK, 'name="Answers"', 'name="Mine"'))
+    assert "There is no sheet “Answers” in this workbook" in problem(page)
+
+
+def test_a_column_that_was_added_is_named(send, xaa, alice):
+    content = downloaded(xaa, alice)
+    beside = replaced(content, ANSWERS, "</row>", '<c r="AZ1" t="inlineStr"><is><t>Mine</t></is></c></row>')
+    assert faults(send(with_cell(content, "D1", "Mine")))[0][2:] == (
+        "D",
+        "“Why it does not apply” has to stand here. Put the columns back as they were; add none, and take none away.",
+    )
+    assert faults(send(beside))[0][:3] == ("Answers", 1, "AZ")
+
+
+def test_rows_that_were_mixed_up_are_told(send, xaa, alice):
+    content = downloaded(xaa, alice, "I.13", "I.14")
+    swapped = with_cell(with_cell(content, "A2", "I.14"), "A3", "I.13")
+    assert {fault[2] for fault in faults(send(filled(swapped, "I.14", status="Implemented")))} == {"B, Adopted text"}
+    assert "two rows" in faults(send(with_cell(content, "A3", "I.13")))[0][3]
+    assert "no such row" in faults(send(with_cell(content, "A3", "X.1")))[0][3]
+
+
+def test_the_rows_may_be_sorted_and_some_taken_out(send, xaa, alice):
+    content = filled(downloaded(xaa, alice, "I.13", "I.14", "II.8"), "II.8", status="Implemented")
+    sheet = parts_of(content)[ANSWERS].decode()
+    before, third = sheet.partition('<row r="3"')[0], sheet.partition('<row r="4"')[2]
+    moved = packed(parts_of(content) | {ANSWERS: f'{before}<row r="4"{third}'})
+    assert list(changes(send(moved))) == ["II.8"]
+
+
+def test_another_states_workbook_is_refused(send, xbb, charlie, xaa, alice):
+    page = send(filled(downloaded(xbb, charlie), "I.13", status="Implemented"))
+    assert "another desk" in problem(page)
+    assert nothing_was_kept()
+
+
+@pytest.mark.parametrize("stamp", ["", "forged", "eyJhIjoxfQ:1a2b3c:sig"])
+def test_a_forged_stamp_is_refused(send, xaa, alice, stamp):
+    content = downloaded(xaa, alice, "I.13")
+    parts = parts_of(content)
+    hidden = "xl/worksheets/sheet3.xml"
+    sheet = parts[hidden].decode().replace('<c r="A1" t="s">', '<c r="A1" t="inlineStr">', 1)
+    before, _old, after = sheet.partition("<v>")
+    forged = f"{before}<is><t>{stamp}</t></is>{after.partition('</v>')[2]}"
+    assert "not a workbook that was downloaded here" in problem(send(packed(parts | {hidden: forged})))
+
+
+def test_without_the_hidden_sheet_it_is_refused(send, xaa, alice):
+    page = send(replaced(downloaded(xaa, alice), WORKBOOK, 'name="stamp"', 'name="other"'))
+    assert "not a workbook that was downloaded here" in problem(page)
+
+
+def test_a_sheet_of_ones_own_is_not_read(send, xaa, alice):
+    content = replaced(downloaded(xaa, alice), WORKBOOK, 'name="How to fill it"', 'name="My notes"')
+    assert "nothing to change" in send(content).content.decode()
+
+
+def test_macros_are_refused_under_any_name(send, xaa, alice):
+    content = downloaded(xaa, alice, "I.13")
+    assert "has macros" in problem(send(content, name="a.xlsm"))
+    assert "has macros" in problem(send(packed(parts_of(content) | {"xl/vbaProject.bin": b"x"})))
+
+
+def test_what_was_typed_beside_a_refused_file_stays(send, xaa, alice):
+    page = send(b"PK", received_from="Ministry of Justice")
+    assert 'value="Ministry of Justice"' in page.content.decode()
+    assert page.context["form"].errors.keys() == {"workbook", "received_on"}
+
+
+# What it looks like
+
+
+def test_what_a_cell_cannot_hold_is_locked_and_said(send, say, xaa, alice):
+    say("I.13", measures="𝕏" * 20_000)
+    content = downloaded(xaa, alice, "I.13", "I.14")
+    [_headers, first, _second] = open_spreadsheet(as_upload(content)).cells("Answers")
+    assert first[-1] == str(TOO_LONG)
+    assert first[2:-1] == [""] * (len(first) - 3)
+    assert "nothing to change" in send(with_cell(content, "G2", "Mine.")).content.decode()
+
+
+def test_texts_are_locked_answers_are_open_and_words_are_chosen(say, xaa, alice):
+    parts = parts_of(downloaded(xaa, alice, "I.13"))
+    sheet = parts[ANSWERS].decode()
+    assert '<sheetProtection sheet="1"' in sheet
+    assert '<dataValidation type="list"' in sheet
+    assert "stamp!$C$1:$C$6" in sheet
+    assert 'name="stamp" sheetId="3" state="veryHidden"' in parts[WORKBOOK].decode()
+    assert "rightToLeft" not in sheet
+
+
+def test_the_sheets_of_a_right_to_left_language_go_that_way(xaa, alice):
+    with translation.override("ar"):
+        parts = parts_of(downloaded(xaa, alice, "I.13"))
+    assert all('rightToLeft="1"' in parts[f"xl/worksheets/sheet{number}.xml"].decode() for number in (1, 2, 3))
+
+
+def test_the_filters_of_the_list_choose_the_units(client, say, alice):
+    say("I.13", "in_progress")
+    client.force_login(alice)
+    file = client.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=in_progress")
+    assert file["Content-Disposition"].startswith('attachment; filename="XAA-workbook-20')
+    lines = open_spreadsheet(as_upload(file.content)).cells("Answers")
+    assert [line[0] for line in lines[1:]] == ["I.13"]
+    assert (
+        "workbook/?status=in_progress"
+        in client.get(reverse("record_list", args=["XAA"]) + "?status=in_progress").content.decode()
+    )
+    nothing = client.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=not_started", follow=True)
+    assert "nothing to fill" in nothing.content.decode()
+
+
+# Who
+
+
+@pytest.fixture
+def carol(xaa):
+    """A contributor to whom the desk is opened in part."""
+    Respondent.objects.filter(pk=xaa.pk).update(opens_all_to_contributors=False)
+    return make_person("carol", Role.CONTRIBUTOR, xaa)
+
+
+@pytest.fixture
+def assign(xaa, alice, unit):
+    def assign(label, person):
+        return Assignment.everyones.create(respondent=xaa, unit=unit(label), assigned_by=alice, person=person)
+
+    return assign
+
+
+def as_she_comes(person):
+    return User.objects.get(pk=person.pk)
+
+
+def test_a_contributor_takes_home_what_is_assigned_to_her_and_not_handed_back(client, say, carol, assign):
+    say("I.13", measures="Hers.")
+    say("I.14", measures="The Ministry of Health's.")
+    assign("I.13", carol)
+    Assignment.everyones.filter(pk=assign("II.8", carol).pk).update(state="ready")
+    client.force_login(carol)
+    content = client.get(reverse("workbook_xlsx", args=["XAA"])).content
+    lines = open_spreadsheet(as_upload(content)).cells("Answers")
+    assert [line[0] for line in lines[1:]] == ["I.13"]
+    assert b"Ministry of Health" not in b"".join(parts_of(content).values())
+
+
+def test_of_a_workbook_that_she_was_given_a_contributor_changes_her_own_units_alone(
+    send, say, carol, assign, xaa, alice
+):
+    say("I.14", measures="Another ministry's.")
+    assign("I.13", carol)
+    content = filled(downloaded(xaa, alice), "I.13", status="Implemented")
+    assert list(changes(send(content, by=as_she_comes(carol)))) == ["I.13"]
+    for text in ("A guess.", "Another ministry's, guessed."):
+        told = faults(send(filled(content, "I.14", measures=text), by=as_she_comes(carol)))
+        assert [fault[1:3] for fault in told] == [(row_of(content, "I.14"), "A, Label")]
+        assert "You cannot write this answer" in told[0][3]
+
+
+def test_what_is_taken_away_after_the_upload_is_not_shown_and_not_saved(send, apply, client, say, carol, assign, xaa):
+    say("I.13", measures="The site's own words.")
+    assignment = assign("I.13", carol)
+    carol = as_she_comes(carol)
+    page = send(filled(downloaded(xaa, carol), "I.13", measures="Hers."), by=carol)
+    Assignment.everyones.filter(pk=assignment.pk).update(state="ended")
+    client.force_login(as_she_comes(carol))
+    shown = client.get(page.redirect_chain[0][0])
+    assert "site's own words" not in shown.content.decode()
+    assert [each.row.label for each in shown.context["impossible"]] == ["I.13"]
+    assert apply(page).status_code == 409
+    assert newest("I.13").number == 1
+
+
+def test_an_upload_is_its_uploaders_alone_and_for_a_day(send, client, xaa, alice):
+    page = send(filled(downloaded(xaa, alice), "I.13", status="Implemented"))
+    url = page.redirect_chain[0][0]
+    client.force_login(make_person("amir", Role.FOCAL_POINT, xaa))
+    assert client.get(url).status_code == 404
+    client.force_login(alice)
+    WorkbookUpload.everyones.update(created_at=timezone.now() - KEPT)
+    assert client.get(url).status_code == 404
+    send(filled(downloaded(xaa, alice), "I.14", status="Implemented"))
+    assert WorkbookUpload.everyones.count() == 1
+
+
+# How much, and how long
+
+
+@pytest.fixture
+def full(say, xaa):
+    """All 230 units answered at length."""
+    for label in xaa.units_asked().values_list("label", flat=True):
+        say(label, measures=f"{label}: " + "measures taken, in many words. " * 30, lead_institution="Ministry")
+
+
+def test_230_units_are_written_within_1_second_and_read_within_3(full, xaa, alice, client, send):
+    client.force_login(alice)
+    began = time.perf_counter()
+    content = client.get(reverse("workbook_xlsx", args=["XAA"])).content
+    assert time.perf_counter() - began < 1
+    for label in xaa.units_asked().values_list("label", flat=True)[:230:2]:
+        content = filled(content, label, measures="Other measures.")
+    began = time.perf_counter()
+    page = send(content)
+    took = time.perf_counter() - began
+    assert len(page.context["simple"]) == 115
+    assert took < 3
+
+
+def test_it_asks_the_database_as_often_at_20_rows_as_at_200(full, xaa, alice, client, django_assert_max_num_queries):
+    labels = list(xaa.units_asked().values_list("label", flat=True))
+    client.force_login(alice)
+    for some in (labels[:2], labels[:40]):
+        content = downloaded(xaa, alice, *labels[:40])
+        for label in some:
+            content = filled(content, label, measures="Other.")
+        with django_assert_max_num_queries(20):
+            page = client.post(reverse("workbook", args=["XAA"]), {"workbook": as_upload(content)})
+        with django_assert_max_num_queries(15):
+            assert len(client.get(page["Location"]).context["simple"]) == len(some)
+    for name in ("workbook", "workbook_xlsx"):
+        with django_assert_max_num_queries(15):
+            client.get(reverse(name, args=["XAA"]))
+
+
+# In LibreOffice
+
+
+@pytest.mark.skipif(not has_libreoffice(), reason="LibreOffice is not installed")
+def test_libreoffice_opens_it_and_saves_what_was_typed_and_nothing_else(send, apply, say, xaa, alice, tmp_path):
+    for label, text in zip(xaa.units_asked().values_list("label", flat=True), TEXTS, strict=False):
+        say(label, measures=text, assistance_kinds=["data"], target_date=datetime.date(2027, 6, 30), ready=True)
+    say("II.8", "not_applicable", reason_code="other", reasons="سبب")
+    say("IV.46(i)", items_met=["IV.46(i)(ii)"], measures="Two of three.")
+    content = downloaded(xaa, alice)
+    assert "nothing to change" in send(saved_by_libreoffice(content, tmp_path)).content.decode()
+
+    row = row_of(content, "II.9")
+    typed = {
+        "status": "In progress",
+        "measures": "قانون\nسطر",
+        "lead_institution": "2026",
+        "target_date": "2028-01-31",
+        "assistance_kinds.training": "yes",
+    }
+    cells = [("Answers", f"{column_of(key)}{row}", value) for key, value in typed.items()]
+    page = send(saved_by_libreoffice(content, tmp_path, *cells))
+    assert list(changes(page)) == ["II.9"]
+    apply(page)
+    said = newest("II.9")
+    assert (said.status, said.measures, said.lead_institution) == ("in_progress", "قانون\nسطر", "2026")
+    assert (said.target_date, said.assistance_kinds) == (datetime.date(2028, 1, 31), ["training"])
+    assert Record.everyones.get(recommendation__label="II.9").current == said

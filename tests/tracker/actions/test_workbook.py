@@ -1,0 +1,246 @@
+"""Workbooks are applied all or nothing: when the machine dies in the middle of it, and when two come at once."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connections, transaction
+from django.utils import timezone
+
+from tests.conftest import database_url, make_person
+from tests.workbooks import downloaded, filled, rows_in
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.workbook import (
+    Decision,
+    Undecided,
+    apply_workbook,
+    compare,
+    discard_expired_workbooks,
+    discard_workbook,
+    keep_workbook,
+)
+from tracker.models import ChainHead, Event, Record, Revision, WorkbookUpload
+from tracker.models.user import Role
+from tracker.models.workbook import KEPT
+from tracker.reports.audit import faults
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KILLS = 8 if os.environ.get("CI") else 4
+SECONDS_ALLOWED = 15  # to apply 230 rows
+LABELS = ["I.13", "I.14", "II.8", "II.9", "IV.46(i)"]
+
+APPLY = """
+import os, sys
+import django
+django.setup()
+from tracker.actions.workbook import apply_workbook
+from tracker.models import User, WorkbookUpload
+print("ready", flush=True)
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        upload = WorkbookUpload.everyones.select_related("respondent").get(pk=int(line))
+        apply_workbook(upload=upload, decisions={}, by=User.objects.get(email="alice@example.org"))
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
+
+
+@pytest.fixture
+def upload(xaa):
+    """What a person uploads who filled some rows, or all, with a text."""
+
+    def upload(person, text: str, *labels) -> WorkbookUpload:
+        content = downloaded(xaa, person, *labels)
+        for label in labels:
+            content = filled(content, label, status="In progress", measures=text)
+        rows = rows_in(content, xaa, person)
+        return keep_workbook(respondent=xaa, by=person, downloaded_at=timezone.now(), rows=rows)
+
+    return upload
+
+
+@pytest.fixture
+def amir(xaa):
+    return make_person("amir", Role.FOCAL_POINT, xaa)
+
+
+def apply_all(upload, by) -> list[Revision]:
+    return apply_workbook(upload=upload, decisions={}, by=by)
+
+
+def test_each_row_is_a_revision_with_an_event(upload, alice):
+    saved = apply_all(upload(alice, "From the file.", *LABELS), alice)
+    assert sorted(revision.record.recommendation.label for revision in saved) == sorted(LABELS)
+    assert Event.everyones.filter(action="answer saved").count() == len(LABELS)
+    assert list(faults()) == []
+
+
+def test_nothing_is_saved_where_one_row_cannot_be(upload, alice, xaa, unit):
+    kept = upload(alice, "From the file.", *LABELS)
+    answer = Answer(status="implemented", measures="Meanwhile.")
+    save_answer(respondent=xaa, unit=unit("II.9"), base=0, answer=answer, by=alice)
+    with pytest.raises(Undecided):
+        apply_all(kept, alice)
+    assert Revision.everyones.count() == 1
+    [row] = [row for row in compare(kept, alice) if row.is_conflict]
+    apply_workbook(upload=kept, decisions={row.slug: Decision(False, row.seen)}, by=alice)
+    assert Revision.everyones.count() == len(LABELS)
+    assert Revision.everyones.get(record__recommendation__label="II.9").measures == "Meanwhile."
+
+
+def test_a_decision_on_what_is_not_there_any_more_counts_for_nothing(upload, alice, xaa, unit):
+    kept = upload(alice, "From the file.", "II.9")
+    for text in ("One.", "Two."):
+        base = Revision.everyones.count()
+        answer = Answer(status="implemented", measures=text)
+        save_answer(respondent=xaa, unit=unit("II.9"), base=base, answer=answer, by=alice)
+        [row] = compare(kept, alice)
+        if text == "One.":
+            decisions = {row.slug: Decision(True, row.seen)}
+    with pytest.raises(Undecided):
+        apply_workbook(upload=kept, decisions=decisions, by=alice)
+    assert Revision.everyones.count() == 2
+
+
+def test_nobody_else_applies_or_discards_it(upload, alice, amir, charlie, xaa):
+    kept = upload(alice, "From the file.", "II.9")
+    for person in (amir, charlie):
+        with pytest.raises(PermissionDenied):
+            apply_all(kept, person)
+        with pytest.raises(PermissionDenied):
+            discard_workbook(upload=kept, by=person)
+    for person in (charlie, make_person("victor", Role.VIEWER, xaa)):
+        with pytest.raises(PermissionDenied):
+            keep_workbook(respondent=xaa, by=person, downloaded_at=timezone.now(), rows=[])
+    assert Revision.everyones.count() == 0
+
+
+def test_what_is_gone_is_not_applied(upload, alice):
+    kept = upload(alice, "From the file.", "II.9")
+    WorkbookUpload.everyones.all().delete()
+    with pytest.raises(ValidationError, match="not kept any more"):
+        apply_all(kept, alice)
+
+
+def test_what_nobody_decided_on_in_a_day_is_forgotten(upload, alice):
+    upload(alice, "New.", "II.8")
+    WorkbookUpload.everyones.update(created_at=timezone.now() - KEPT)
+    upload(alice, "Newer.", "II.9")
+    assert WorkbookUpload.everyones.count() == 1
+    assert discard_expired_workbooks() == 0
+
+
+def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
+    """Whoever comes second is shown what came first, in whichever order their rows are locked."""
+    uploads = {alice: upload(alice, "Alice's.", *LABELS), amir: upload(amir, "Amir's.", *reversed(LABELS))}
+
+    def job(person):
+        try:
+            return apply_all(uploads[person], person)
+        except Undecided:
+            return None
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        done = dict(zip(uploads, pool.map(job, uploads), strict=True))
+    [first] = [person for person, saved in done.items() if saved]
+    [second] = [person for person, saved in done.items() if saved is None]
+    assert {revision.author for revision in Revision.everyones.all()} == {first}
+    assert Revision.everyones.count() == len(LABELS)
+    decisions = {row.slug: Decision(True, row.seen) for row in compare(uploads[second], second)}
+    assert len(apply_workbook(upload=uploads[second], decisions=decisions, by=second)) == len(LABELS)
+    assert list(faults()) == []
+
+
+def test_a_double_click_applies_it_once(upload, alice):
+    kept = upload(alice, "From the file.", *LABELS)
+
+    def job(_click):
+        try:
+            return apply_all(kept, alice)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(len(saved) for saved in pool.map(job, range(2))) == [0, len(LABELS)]
+
+
+@pytest.fixture
+def another_machine():
+    """A process that applies the upload of each key that it is told, in a process of its own: often killed."""
+    environment = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "bufsize": 0}
+    with subprocess.Popen([sys.executable, "-c", APPLY], env=environment, **pipes) as process:
+        assert process.stdout.readline() == b"ready\n"
+        yield process
+        process.stdin.close()
+
+
+def apply_there(machine: subprocess.Popen, pk: int, killed_after: float | None = None) -> tuple[float, int]:
+    """Apply, and die of SIGKILL after so many seconds; return how many it took, and the status of its end."""
+    machine.stdin.write(f"{pk}\n".encode())
+    began, process = time.perf_counter(), int(machine.stdout.readline())
+    if not select.select([machine.stdout], [], [], killed_after)[0]:
+        os.kill(process, signal.SIGKILL)
+    status = int(machine.stdout.readline())
+    return time.perf_counter() - began, status
+
+
+@transaction.atomic
+def written() -> set[int]:
+    """How much of all workbooks is there, in whole ones. A server may only be finishing what a dead client began: it
+    holds this lock until it has.
+    """
+    head = ChainHead.objects.select_for_update().filter(chain="XAA").first()
+    list(Record.everyones.select_for_update().all())
+    newest = Event.everyones.filter(chain="XAA").last()
+    assert (head.number if head else 0) == (newest.number if newest else 0)
+    done = WorkbookUpload.everyones.filter(applied_at__isnull=False).count()
+    return {done, Revision.everyones.count() / 230, Event.everyones.filter(action="answer saved").count() / 230}
+
+
+def test_killed_while_applying_it_is_all_or_nothing_and_the_retry_works(xaa, alice, another_machine):
+    labels = list(xaa.units_asked().values_list("label", flat=True))
+
+    def another(text):
+        """All 230 units, as they stand now."""
+        current = {r.record.recommendation.label: r for r in Revision.everyones.filter(record__current__isnull=False)}
+        rows = [
+            {
+                "label": label,
+                "row": number,
+                "number": current[label].number if label in current else 0,
+                "digest": current[label].digest if label in current else "",
+                "withdrawn": None,
+                "changes": {"status": "in_progress", "measures": text, "language": "en"},
+                "left_out": [],
+            }
+            for number, label in enumerate(labels, start=2)
+        ]
+        return keep_workbook(respondent=xaa, by=alice, downloaded_at=timezone.now(), rows=rows)
+
+    took, status = apply_there(another_machine, another("First.").pk)
+    assert status == 0
+    assert took < SECONDS_ALLOWED
+    assert written() == {1}
+    ends = []
+    for number in range(KILLS):
+        whole = written()
+        kept = another(f"Text {number}.")
+        ends.append(apply_there(another_machine, kept.pk, killed_after=took * (number + 0.5) / KILLS)[1])
+        assert len(written()) == 1
+        apply_there(another_machine, kept.pk)
+        assert written() == {number + 2}
+        assert whole == {number + 1}
+    assert signal.SIGKILL in ends
