@@ -39,7 +39,7 @@ def get_whole_desk_or_404(request, code: str) -> Respondent:
 
 def get_team_desk_or_404(request, code: str) -> Respondent:
     """The respondent whose people this person keeps; refuses the others of the desk, 404 to a stranger."""
-    desk = get_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request, code)
     if not can_manage_team(request.user, desk):
         raise PermissionDenied
     return desk

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.conftest import make_person, make_state, with_second_factor
 from tracker.models import Bar, Event, Membership, Respondent, User
@@ -163,6 +164,36 @@ def test_what_is_wrong_with_a_membership_is_said(sign_in, xaa, wrong):
     response = sign_in("erin").post(MEMBERSHIPS + "add/", typed | wrong)
     assert response.status_code == 200
     assert len(response.context["errors"]) == 1
+
+
+APPOINTMENT = {
+    "role": "focal_point",
+    "since": "2026-01-01",
+    "until": "2099-12-31",
+    "appointing_document": "note verbale No. 12/2026",
+    "appointed_on": "2026-01-01",
+}
+
+
+def test_a_focal_point_is_appointed_with_the_file_of_the_document(sign_in, xaa):
+    client, frida = sign_in("erin"), make_person("frida")
+    typed = APPOINTMENT | {"user": frida.pk, "respondent": xaa.pk}
+    missing = client.post(MEMBERSHIPS + "add/", typed)
+    assert "Choose the file of the document that appoints." in missing.content.decode()
+    broken = client.post(MEMBERSHIPS + "add/", typed | {"file": SimpleUploadedFile("note.pdf", b"no PDF")})
+    assert "what is in the file is something else" in broken.content.decode()
+    client.post(MEMBERSHIPS + "add/", typed | {"file": SimpleUploadedFile("note.txt", b"Arandia appoints.")})
+    membership = frida.memberships.get()
+    page = client.get(f"{MEMBERSHIPS}{membership.pk}/change/").content.decode()
+    assert f'<a href="/appointments/{membership.pk}/document/">note.txt</a>' in page
+
+
+def test_the_last_focal_point_is_ended_only_when_said_that_the_desk_has_nobody(sign_in, alice, xaa):
+    client, membership = sign_in("erin"), alice.memberships.get()
+    (said,) = messages(act(client, MEMBERSHIPS, "end_membership", membership))
+    assert "This is the last focal point of Arandia" in said
+    done = messages(act(client, MEMBERSHIPS, "end_leaving_the_desk", membership))
+    assert done == ["Done: 1.", "Without a focal point today: Arandia."]
 
 
 def test_a_membership_is_not_changed(sign_in, alice):

@@ -67,10 +67,10 @@ def renew_invitation(*, invitation: Invitation, by: User) -> None:
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
-    """Let the link work no more. Raises PermissionDenied or ValidationError."""
+    """Let the link work no more, and forget the address. Raises PermissionDenied or ValidationError."""
     invitation = _standing(invitation, by)
-    invitation.withdrawn_at = timezone.now()
-    invitation.save(update_fields=["withdrawn_at"])
+    invitation.withdrawn_at, invitation.email = timezone.now(), ""
+    invitation.save(update_fields=["withdrawn_at", "email"])
     _record("invitation withdrawn", invitation, by)
 
 
@@ -156,8 +156,8 @@ def _join(invitation: Invitation, person: User) -> Membership:
         since=timezone.localdate(),
         until=invitation.until,
     )
-    invitation.accepted_at, invitation.accepted_by = timezone.now(), person
-    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    invitation.accepted_at, invitation.accepted_by, invitation.email = timezone.now(), person, ""
+    invitation.save(update_fields=["accepted_at", "accepted_by", "email"])
     give_role(membership, by=person, granted_by=invitation.invited_by)
     end_holds(user=person, by=person)
     _record("invitation accepted", invitation, person)

@@ -29,7 +29,10 @@ def digest_of(token: str) -> str:
 
 
 class Invitation(StateOwned):
-    """A link that works once, until it expires, is renewed or withdrawn, or its sender is no focal point any more."""
+    """A link that works once, until it expires, is renewed or withdrawn, or its sender is no focal point any more.
+
+    The address is kept while somebody may still be let in by it, and then forgotten.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

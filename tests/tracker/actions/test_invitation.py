@@ -76,6 +76,13 @@ def test_an_invited_person_joins_with_a_password_of_her_own(send, smtp, xaa, ali
     ]
 
 
+def test_an_address_is_forgotten_once_nobody_is_let_in_by_it(send, alice):
+    accept(send())
+    send(email="gustav@example.org")
+    withdraw_invitation(invitation=Invitation.everyones.get(email="gustav@example.org"), by=alice)
+    assert list(Invitation.everyones.values_list("email", flat=True)) == ["", ""]
+
+
 def test_the_database_holds_no_token(send):
     token = send()
     row = Invitation.everyones.values().get()
