@@ -27,7 +27,7 @@ class MembershipAdminForm(forms.ModelForm):
     """A role that an administrator gives, with the file of the document that appoints."""
 
     file = forms.FileField(
-        label=_("file of the appointing document"),
+        label=_("File of the appointing document"),
         required=False,
         max_length=255,
         help_text=_("Such as the note verbale, as PDF. Administrators and the focal points of that State read it."),
