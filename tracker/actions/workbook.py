@@ -35,6 +35,9 @@ NOT_OPEN = _("You cannot write this answer: it is not assigned to you, or you ha
 ELSEWHERE = _("This answer is not the one that the workbook was made from. Download it again.")
 
 
+NOT_BEGUN = Answer(status="", language="")
+
+
 class Undecided(Exception):
     """Somebody changed answers since they were shown, or not all that has to be decided was: nothing was applied."""
 
@@ -198,7 +201,7 @@ def compare(upload: WorkbookUpload, by: User) -> list[Compared]:
 def _compare(row: dict, unit: Recommendation | None, found: Revisions) -> Compared:
     before = found.by_digest.get(row["digest"]) if unit else None
     current = found.current.get(row["label"]) if unit else None
-    begun = answer_of(before) if before else Answer(status="")
+    begun = answer_of(before) if before else NOT_BEGUN
     answer = with_changes(answer_of(current) if current else begun, row["changes"])
     return Compared(
         label=row["label"],

@@ -15,6 +15,7 @@ from recommendations.models import Recommendation
 from tracker.actions.record import Answer, Received, broken_rules
 from tracker.actions.workbook import (
     ELSEWHERE,
+    NOT_BEGUN,
     NOT_OPEN,
     Revisions,
     answer_of,
@@ -183,7 +184,7 @@ class WorkbookForm(forms.Form):
             return
         if before is None:
             changes["language"] = row["language"]
-        answer = with_changes(answer_of(before) if before else Answer(status=""), changes)
+        answer = with_changes(answer_of(before) if before else NOT_BEGUN, changes)
         places = {column.key.partition(".")[0]: place for place, column in reversed(list(enumerate(COLUMNS, FIRST)))}
         for name, problems in broken_rules(unit, answer).items():
             for message in ValidationError(problems).messages:

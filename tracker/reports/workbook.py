@@ -30,8 +30,7 @@ from tracker.models.digest import sha256
 from tracker.models.language import Language
 from tracker.models.record import INSTITUTION_LIMIT, AssistanceKind, ReasonCode, Status
 from tracker.permissions import can_answer_all
-from tracker.reports.sheets import write_sentences
-from tracker.reports.statements import usual_statements
+from tracker.reports.statements import usual, usual_statements
 from tracker.reports.units import UnitRow, UnitRows, unit_rows
 from tracker.validators import TEXT_LIMIT
 
@@ -40,6 +39,7 @@ SALT = "workbook"
 STAMP = "stamp"  # name of the hidden sheet
 PIECE = 30_000  # characters of the stamp in one cell
 CELL_LIMIT = 32_767  # UTF-16 units
+GUIDE_WIDTH = 100  # characters
 LABEL, TEXT, FIRST = 0, 1, 2  # columns: the label, the adopted text, and those of the answer from here
 LINE_BREAK = re.compile(r"_x000D_\n?|\r\n?|\v|\f")
 EARLIEST, LATEST = date(1945, 1, 1), date(2100, 12, 31)
@@ -202,7 +202,8 @@ def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address:
     with Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"title": f"{respondent.name}: {stamp.sheet}"})
         sheet = book.add_worksheet(stamp.sheet)
-        _write_guide(book.add_worksheet(_("How to fill it")), stamp, respondent, rows, address)
+        guide = book.add_worksheet(_("How to fill it"))
+        _write_guide(guide, book.add_format({"text_wrap": True}), _guide(stamp, respondent, rows, address))
         hidden = book.add_worksheet(STAMP)
         _write_answers(book, sheet, stamp, rows)
         _write_stamp(hidden, stamp)
@@ -256,19 +257,22 @@ def _is_too_long(unit: Recommendation, written: Flat) -> bool:
     return any(len(text.encode("utf-16-le")) // 2 > CELL_LIMIT for text in texts)
 
 
-def _write_guide(sheet: Worksheet, stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: str) -> None:
+def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: str) -> list[str]:
     said = {"sheet": stamp.sheet, "address": address, "example": date_format(date(2027, 6, 30), "DATE_FORMAT")}
     bodies = {row.unit.body for row in rows}
-    write_sentences(
-        sheet,
-        [
-            f"{respondent.name} ({respondent.code})",
-            _("Downloaded on %(at)s UTC, with the answers as they stood then.")
-            % {"at": date_format(stamp.at, "DATETIME_FORMAT")},
-            *(sentence % said for sentence in GUIDE),
-            *usual_statements(bodies),
-        ],
-    )
+    at = date_format(stamp.at, "DATETIME_FORMAT")
+    return [
+        f"{respondent.name} ({respondent.code})",
+        _("Downloaded on %(at)s UTC, with the answers as they stood then.") % {"at": at},
+        *(sentence % said for sentence in GUIDE),
+        *usual_statements(bodies, usual(respondent)),
+    ]
+
+
+def _write_guide(sheet: Worksheet, cells, sentences: list[str]) -> None:
+    for number, sentence in enumerate(sentences):
+        sheet.write_string(number, 0, sentence, cells)
+    sheet.set_column(0, 0, GUIDE_WIDTH)
     sheet.protect()
 
 

@@ -1,0 +1,62 @@
+"""The workbook goes home and comes back: faults are found, both sides are seen, and what was decided is saved."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.workbooks import filled
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Revision
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ARABIC = "اعتمدت الدولة قانونا بشأن مكافحة الاتجار بالأشخاص.\nوبدأ نفاذه."
+CHINESE = "已通过《反对贩运人口法》，并设立了协调机制。"
+
+
+@pytest.fixture
+def say(xaa, alice, unit):
+    def say(label, base, **said):
+        answer = Answer(**{"status": "implemented"} | said)
+        save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+
+    return say
+
+
+@everywhere
+def test_taken_home_filled_brought_back_decided_and_saved(width, javascript, open_page, say, alice, tmp_path):
+    say("I.13", 0, measures="A law of 2005.", difficulties="Money.")
+    page = enter(open_page(width, javascript), alice)
+    page.goto("/desk/XAA/recommendations/?meeting=1")
+    page.get_by_role("link", name="the offline workbook").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Workbook, Excel").click()
+    taken = Path(download.value.path()).read_bytes()
+    say("I.13", 1, measures="A law of 2005, amended.", status="partially_implemented", difficulties="Money.")
+
+    def bring(content: bytes) -> None:
+        (tmp_path / "workbook.xlsx").write_bytes(content)
+        page.goto("/desk/XAA/workbook/")
+        page.get_by_label("Workbook").set_input_files(tmp_path / "workbook.xlsx")
+        page.get_by_role("button", name="See what would change").click()
+
+    bring(filled(taken, "I.14", status="Done", target_date="soon"))
+    expect(page.get_by_role("cell", name="Write the date as 30 June 2027.")).to_be_visible()
+    assert violations(page) == []
+    assert not scrolls_sideways(page)
+
+    content = filled(taken, "I.13", measures="A law of 2005 and a decree of 2024.")
+    content = filled(content, "I.14", status="In progress", measures=ARABIC, language="العربية")
+    content = filled(content, "I.8", status="Implemented", measures=CHINESE, language="中文", ready="yes")
+    bring(content)
+    assert violations(page) == []
+    assert not scrolls_sideways(page)
+    page.get_by_role("button", name="Save all of this").click()
+    expect(page.get_by_text("Nothing was saved.")).to_be_visible()
+    page.get_by_label("Take what was changed in the file").check()
+    page.get_by_role("button", name="Save all of this").click()
+    expect(page.get_by_text("3 answers are saved.")).to_be_visible()
+    said = Revision.everyones.filter(record__recommendation__label="I.13").last()
+    assert (said.measures, said.status) == ("A law of 2005 and a decree of 2024.", "partially_implemented")
