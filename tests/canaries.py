@@ -24,6 +24,7 @@ from tracker.actions.institution import add_institution
 from tracker.actions.invitation import invite
 from tracker.actions.proposal import decline_proposal, offer_proposal
 from tracker.actions.record import Answer, Received, save_answer, save_note
+from tracker.actions.transcription import register_request, transcribe
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.actions.workbook import keep_workbook
 from tracker.models import Assignment, Institution, Proposal, Respondent, User, Withdrawal
@@ -140,6 +141,14 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
     invite(respondent=xaa, email=f"{CANARY}@example.org", role=Role.VIEWER, institution=ministry, by=alice)
     appoints = ContentFile(b"Arandia appoints Alice.")
     alice.memberships.update(document=default_storage.save("appointments/1", appoints), document_name="note.txt")
+    paper, day = Answer(status=Status.IMPLEMENTED, measures="As on paper."), datetime.date(2026, 3, 3)
+    rita = make_person("rita", Role.REVIEWER)  # another reviewer than who walks
+    for reviewer, reference, words in ((bob, "Note verbale 12", "As on paper."), (rita, CANARY, CANARY)):
+        request = register_request(
+            respondent=xaa, reference=reference, requested_on=day, ends_on=timezone.localdate(), by=reviewer
+        )
+        said = dataclasses.replace(paper, measures=words)
+        transcribe(request=request, unit=_unit("IV.46(i)"), answer=said, by=reviewer)
     request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=Withdrawal.Reason.NAME, by=alice)
 
 

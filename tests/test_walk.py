@@ -38,6 +38,7 @@ from tracker.models import (
     Respondent,
     Revision,
     Round,
+    TranscriptionRequest,
     User,
     Withdrawal,
     WorkbookUpload,
@@ -77,6 +78,7 @@ SUBMISSION = ROUND | {"number": 1}
 UNIT = {"code": "XAA", "slug": "IV-46-i"}
 PROPOSAL = UNIT | {"pk": "PROPOSAL"}
 PIECE = {"code": "XAA", "number": 1}
+TRANSCRIPTION = {"respondent_code": "XAA", "pk": "TRANSCRIPTION"}
 
 REPORT_FILES = [f"report_{kind}" for kind in FILE_KINDS]
 ROUND_MAKERS = "302 403 403 403 403 200 200 403"
@@ -171,6 +173,20 @@ URLS = {
         {"code": "XAA", "pk": "DRAFT"},
         Expected(TO_POST_ALONE, "302 302 403 403 404 404 404 404"),
     ),
+    "desk_transcriptions": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
+    "desk_transcription_end": (
+        {"code": "XAA", "pk": "TRANSCRIPTION"},
+        Expected(TO_POST_ALONE, "302 302 403 403 404 404 404 404"),
+    ),
+    "transcription_list": ({}, Expected("302 403 403 403 403 200 403 403", TO_SIGN_IN)),
+    "transcription_add": (
+        {},
+        Expected("302 403 403 403 403 200 403 403", "302 403 403 403 403 200 403 403"),
+    ),
+    "transcription": (TRANSCRIPTION, Expected(OWNER_ALONE, TO_SIGN_IN)),
+    "transcription_end": (TRANSCRIPTION, Expected(TO_POST_ALONE, DONE_BY_OWNER)),
+    "transcription_unit": (TRANSCRIPTION | {"slug": "IV-46-i"}, Expected(OWNER_ALONE, OWNER_ALONE)),
+    "transcription_take_back": (TRANSCRIPTION | {"slug": "IV-46-i"}, Expected(TO_POST_ALONE, DONE_BY_OWNER)),
     "event_list": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
     "site_event_list": ({}, Expected(ADMINISTRATORS, TO_SIGN_IN)),
     "workbook": ({"code": "XAA"}, DESK_WRITING),
@@ -392,6 +408,7 @@ def address(name: str) -> str:
         "INSTITUTION": Institution.everyones.earliest("pk").pk,
         "CONTRIBUTOR": Membership.objects.get(role=Role.CONTRIBUTOR).pk,
         "WORKBOOK": WorkbookUpload.everyones.get().pk,
+        "TRANSCRIPTION": TranscriptionRequest.everyones.earliest("pk").pk,
         "DRAFT": Draft.everyones.earliest("pk").pk,
         "PROPOSAL": Proposal.everyones.earliest("pk").pk,
     }

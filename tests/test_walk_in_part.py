@@ -83,6 +83,8 @@ OPENED = {
     "handover_pdf": "403 405",
     "questionnaire_return": "200 200",
     "questionnaire_answers": "200 403",
+    "desk_transcriptions": "403 405",
+    "desk_transcription_end": "405 403",
     "workbook": "200 200",
     "workbook_xlsx": "200 405",
 }

@@ -14,6 +14,7 @@ from tracker.models import (
     Membership,
     Proposal,
     Respondent,
+    TranscriptionRequest,
     User,
     Withdrawal,
 )
@@ -59,8 +60,27 @@ def can_offer_some(user: User, respondent: Respondent) -> bool:
     return user.has_role(*WRITERS, respondent=respondent)
 
 
-def can_transcribe(user: User, respondent: Respondent) -> bool:
-    return can_read_for(user, respondent)
+def can_transcribe(user: User, respondent: Respondent, reference: str | None = None) -> bool:
+    """Enter what came on paper, as a proposal: the reviewer who registered the State's written request, while it is
+    open; `reference`, of one of them.
+    """
+    requests = TranscriptionRequest.objects.to_transcribe(user).filter(respondent=respondent)
+    return (requests if reference is None else requests.filter(reference=reference)).exists()
+
+
+def can_register_transcriptions(user: User) -> bool:
+    """For any of the States for which she may read: `can_read_for` says which."""
+    return user.has_role(Role.REVIEWER)
+
+
+def can_see_transcriptions(user: User, respondent: Respondent) -> bool:
+    """What the Secretariat may enter for the State, and under which request: focal points alone."""
+    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+
+
+def can_end_transcription(user: User, request: TranscriptionRequest) -> bool:
+    """The State's focal points, and who transcribes under it."""
+    return TranscriptionRequest.objects.visible_to(user).filter(pk=request.pk).exists()
 
 
 def can_decide_proposals(user: User, respondent: Respondent) -> bool:

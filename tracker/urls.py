@@ -41,6 +41,7 @@ from tracker.views import (
     round,
     session,
     submission,
+    transcription,
     user,
     verify,
     withdrawal,
@@ -103,6 +104,14 @@ submissions = [
     path(
         "items/<slug:slug>/evidence/<int:position>/", review.submission_evidence_file, name="submission_evidence_file"
     ),
+]
+
+# Of one request to transcribe, for whom it lets transcribe.
+transcriptions = [
+    path("", transcription.transcription, name="transcription"),
+    path("end/", transcription.transcription_end, name="transcription_end"),
+    path("units/<slug:slug>/", transcription.transcription_unit, name="transcription_unit"),
+    path("units/<slug:slug>/take-back/", transcription.transcription_take_back, name="transcription_take_back"),
 ]
 
 # Of one submission that its State publishes.
@@ -206,6 +215,15 @@ urlpatterns = [
     path("desk/<str:code>/handover/", handover.handover_pack, name="handover"),
     path("desk/<str:code>/handover.pdf", handover.handover_file, name="handover_pdf"),
     path("desk/<str:code>/drafts/<int:pk>/take-over/", handover.draft_take_over, name="draft_take_over"),
+    path("desk/<str:code>/transcriptions/", transcription.desk_transcriptions, name="desk_transcriptions"),
+    path(
+        "desk/<str:code>/transcriptions/<int:pk>/end/",
+        transcription.desk_transcription_end,
+        name="desk_transcription_end",
+    ),
+    path("transcriptions/", transcription.transcription_list, name="transcription_list"),
+    path("transcriptions/add/", transcription.transcription_add, name="transcription_add"),
+    path("transcriptions/<str:respondent_code>/<int:pk>/", include(transcriptions)),
     path("events/", event.site_event_list, name="site_event_list"),
     path("desk/<str:code>/questionnaire/", questionnaire.questionnaire, name="questionnaire"),
     path("desk/<str:code>/questionnaire/return/", questionnaire.questionnaire_return, name="questionnaire_return"),

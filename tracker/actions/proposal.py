@@ -257,9 +257,14 @@ def _taken_already(taken: list[Proposal], answer: Answer, by: User) -> Revision 
 
 
 def named(taken: Sequence[Proposal]) -> str:
-    """Whom an answer is from, as the reason for its change."""
-    names = get_text_list(list(dict.fromkeys(row.whom for row in taken)), gettext("and"))
-    return Truncator(gettext("Taken from the proposal of %(who)s") % {"who": names}).chars(REASON_LIMIT)
+    """Whom an answer is from, as the reason for its change; of what came on paper, at whose written request."""
+    references = dict.fromkeys(row.reference for row in taken if row.reference)
+    whom = dict.fromkeys(row.whom for row in taken if not row.reference)
+    told = gettext("Transcribed by the Secretariat at the request of %(references)s")
+    said = [told % {"references": get_text_list(list(references), gettext("and"))}] if references else []
+    if whom:
+        said.append(gettext("Taken from the proposal of %(who)s") % {"who": get_text_list(list(whom), gettext("and"))})
+    return Truncator("; ".join(said)).chars(REASON_LIMIT)
 
 
 def received_of_first(taken: Sequence[Proposal]) -> Received:

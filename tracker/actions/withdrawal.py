@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,7 @@ from tracker.models import (
     Revision,
     SubmissionItem,
     SubmissionState,
+    TranscriptionRequest,
     User,
     Withdrawal,
     WorkbookUpload,
@@ -55,7 +57,9 @@ PIECE = 1024 * 1024  # bytes
 PAGE = 500  # rows
 
 
-Searched = Revision | Citation | EvidenceVersion | Remark | Reply | Assignment | Institution | Comment
+Searched = (
+    Revision | Citation | EvidenceVersion | Remark | Reply | Assignment | Institution | Comment | TranscriptionRequest
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,10 @@ class Place:
                 return _of_item(self.row.item)
             case Reply():
                 return _of_item(self.row.remark.item)
+            case TranscriptionRequest():
+                return gettext("the request to transcribe of %(date)s") % {
+                    "date": date_format(self.row.requested_on, "DATE_FORMAT")
+                }
             case Assignment():
                 return gettext("%(label)s, assigned to %(who)s") % {
                     "label": self.row.unit.label,
@@ -307,6 +315,7 @@ def _places(respondent: Respondent, words: str) -> Iterator[Place]:
         Remark.everyones.filter(item__submission__respondent=respondent, sent_at__isnull=False)
         .select_related("item__unit", "item__submission__respondent", "item__submission__round")
         .iterator(PAGE),
+        TranscriptionRequest.everyones.filter(respondent=respondent).iterator(PAGE),
         Reply.everyones.filter(remark__item__submission__respondent=respondent)
         .select_related("remark__item__unit", "remark__item__submission__respondent", "remark__item__submission__round")
         .iterator(PAGE),

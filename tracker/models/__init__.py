@@ -16,6 +16,7 @@ from tracker.models.respondent import Respondent
 from tracker.models.round import Round, RoundUnit
 from tracker.models.session import Session
 from tracker.models.submission import Bar, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
+from tracker.models.transcription import TranscriptionRequest
 from tracker.models.user import Membership, User
 from tracker.models.withdrawal import Withdrawal
 from tracker.models.workbook import WorkbookUpload
@@ -53,6 +54,7 @@ __all__ = [
     "SubmissionItem",
     "SubmissionReply",
     "SubmissionState",
+    "TranscriptionRequest",
     "UnwantedNotification",
     "Use",
     "User",

@@ -25,6 +25,8 @@ class Action(models.TextChoices):
     PROPOSAL_DECLINED = "proposal declined", _("proposal declined")
     PROPOSAL_TAKEN_BACK = "proposal taken back", _("proposal taken back by its author")
     DRAFT_TAKEN_OVER = "draft taken over", _("draft of somebody who has left taken over")
+    TRANSCRIPTION_REQUESTED = "transcription requested", _("request to enter what came on paper registered")
+    TRANSCRIPTION_ENDED = "transcription ended", _("request to enter what came on paper ended")
     EVIDENCE_ADDED = "evidence added", _("evidence added")
     EVIDENCE_CHANGED = "evidence changed", _("evidence changed")
     CONFIRMED_STILL_CORRECT = "confirmed still correct", _("answers confirmed as still correct")

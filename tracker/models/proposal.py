@@ -4,7 +4,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ from tracker.models.institution import Institution
 from tracker.models.record import INSTITUTION_LIMIT, Citation, Revision
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwnedQuerySet
-from tracker.models.user import Role
+from tracker.models.transcription import TranscriptionRequest
 from tracker.models.withdrawal import Digested
 
 WRITTEN = tuple(name for name in Revision.answer_fields if name in Revision.withdrawable)
@@ -25,12 +25,11 @@ PINPOINT = "pinpoint "  # and the place of its citation, from 1
 
 class ProposalQuerySet(StateOwnedQuerySet):
     def _own(self, user) -> Q:
-        """Also what she transcribes in the Secretariat for a State, while she is a reviewer and not barred from it."""
-        own = super()._own(user)
-        if not user.has_role(Role.REVIEWER):
-            return own
-        barred = user.bars.filter(lifted_at__isnull=True).values("respondent")
-        return own | Q(author=user, origin=Proposal.Origin.TRANSCRIPTION) & ~Q(respondent__in=barred)
+        """Also what she transcribes in the Secretariat for a State, as long as its request is open to her."""
+        request = TranscriptionRequest.objects.to_transcribe(user)
+        request = request.filter(respondent=OuterRef("respondent"), reference=OuterRef("reference"))
+        hers = Q(Exists(request), author=user, origin=Proposal.Origin.TRANSCRIPTION)
+        return super()._own(user) | hers
 
     def waiting(self):
         return self.filter(state=Proposal.State.OFFERED)

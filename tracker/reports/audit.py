@@ -34,6 +34,7 @@ from tracker.models import (
     Round,
     Submission,
     SubmissionState,
+    TranscriptionRequest,
     Use,
     Withdrawal,
 )
@@ -68,6 +69,8 @@ MOVING = {
     Action.PROPOSAL_TAKEN,
     Action.PROPOSAL_DECLINED,
     Action.PROPOSAL_TAKEN_BACK,
+    Action.TRANSCRIPTION_REQUESTED,
+    Action.TRANSCRIPTION_ENDED,
     Action.NEED_SEEN,
     Action.NEED_IN_CONTACT,
     Action.NEED_CLOSED,
@@ -182,6 +185,7 @@ def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> I
     yield from _needs(respondent, told)
     yield from _proposals(respondent, emptied, told)
     yield from _comments(respondent, emptied)
+    yield from _transcriptions(respondent, emptied, told)
     yield from _assignments(respondent, told)
     for submission in _submissions(respondent):
         yield from _submission(submission, told)
@@ -250,6 +254,15 @@ def _comments(respondent: Respondent, emptied: Emptied) -> Iterator[Found]:
                 yield Found(f"{thing}, comment {number}", "missing")
             altered = not comment.holds() or _was_emptied_otherwise(comment, emptied)
             yield Found(f"{thing}, comment {comment.number}", _fault(altered, False), (thing, comment.digest))
+
+
+def _transcriptions(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator[Found]:
+    for request in TranscriptionRequest.everyones.filter(respondent=respondent).order_by("pk"):
+        request.respondent = respondent
+        what = f"transcription {request.pk}"
+        stands = told.moved.pop(what, "") == request.standing_digest()
+        altered = not stands or not request.holds() or _was_emptied_otherwise(request, emptied)
+        yield Found(what, _fault(altered, False))
 
 
 def _was_emptied_otherwise(row: Digested, emptied: Emptied) -> bool:

@@ -17,6 +17,7 @@ ABOUT = {
     "withdrawal": _("withdrawal %(name)s"),
     "membership": _("role %(name)s"),
     "invitation": _("invitation %(name)s"),
+    "transcription": _("transcription %(name)s"),
     "bar": _("bar %(name)s"),
     "round": _("round %(name)s"),
     "respondent": _("respondent %(name)s"),

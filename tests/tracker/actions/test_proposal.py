@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connections, transaction
+from django.utils import timezone
 
 from tests.conftest import make_person
 from tracker.actions.bar import set_bar
@@ -19,6 +20,7 @@ from tracker.actions.proposal import (
     take_proposal,
 )
 from tracker.actions.record import Answer, Received, StaleAnswer, save_answer
+from tracker.actions.transcription import register_request
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Assignment, Draft, Event, Institution, Membership, Proposal, Record, Revision
 from tracker.models.draft import new_tab
@@ -69,6 +71,14 @@ def events() -> list[tuple]:
 
 def row(proposal: Proposal) -> Proposal:
     return Proposal.everyones.get(pk=proposal.pk)
+
+
+@pytest.fixture
+def requested(xaa, bob):
+    """The State asked bob in writing to transcribe what it sends."""
+    day = datetime.date(2026, 3, 3)
+    said = {"requested_on": day, "ends_on": timezone.localdate()}
+    return register_request(respondent=xaa, reference=REQUEST, by=bob, **said)
 
 
 # Offering
@@ -163,7 +173,9 @@ def test_the_states_people_to_whom_the_unit_is_opened_read_it_and_nobody_else(
     assert {name for name, rows in seen.items() if rows == []} == {"Carol", "Charlie", "Bob", "Dana", "Erin"}
 
 
-def test_who_transcribes_reads_what_she_transcribes_and_nothing_else_of_the_desk(offer, save, alice, bob, xaa):
+def test_who_transcribes_reads_what_she_transcribes_and_nothing_else_of_the_desk(
+    offer, save, alice, bob, xaa, requested
+):
     save()
     offer(by=alice)
     transcribed = offer(by=bob, origin=TRANSCRIPTION, reference=REQUEST)
@@ -174,7 +186,7 @@ def test_who_transcribes_reads_what_she_transcribes_and_nothing_else_of_the_desk
     assert transcribed in Proposal.objects.visible_to(alice)
 
 
-def test_who_is_barred_or_a_reviewer_no_more_reads_none_of_it(offer, bob, erin, xaa):
+def test_who_is_barred_or_a_reviewer_no_more_reads_none_of_it(offer, bob, erin, xaa, requested):
     offer(by=bob, origin=TRANSCRIPTION, reference=REQUEST)
     with transaction.atomic():
         set_bar(user=bob, respondent=xaa, by=erin)
@@ -184,7 +196,11 @@ def test_who_is_barred_or_a_reviewer_no_more_reads_none_of_it(offer, bob, erin, 
     assert list(Proposal.objects.visible_to(type(bob).objects.get(pk=bob.pk))) == []
 
 
-def test_nothing_is_transcribed_without_the_states_request(offer, bob, charlie):
+def test_nothing_is_transcribed_without_the_states_request(offer, xaa, bob, charlie):
+    with pytest.raises(PermissionDenied):
+        offer(by=bob, origin=TRANSCRIPTION, reference=REQUEST)
+    day = timezone.localdate()
+    register_request(respondent=xaa, reference=REQUEST, requested_on=day, ends_on=day, by=bob)
     with pytest.raises(ValidationError) as refused:
         offer(by=bob, origin=TRANSCRIPTION, reference=" ")
     assert refused.value.message_dict == {"reference": ["Name the State's written request."]}
@@ -345,10 +361,13 @@ def test_withdrawn_words_are_taken_out_of_proposals_field_by_field(offer, withdr
     proposal = offer(said, received=Received(f"Shelter of {WORDS}", datetime.date(2026, 3, 3)))
     cites = offer(Answer(status="implemented", citations=[(law, f"case of {WORDS}")]))
     declined = decline_proposal(proposal=offer(BILL), reason=f"{WORDS} must not be named.", by=alice)
-    paper = offer(by=bob, origin=TRANSCRIPTION, reference=f"Letter about {WORDS}")
+    day, reference = timezone.localdate(), f"Letter about {WORDS}"
+    request = register_request(respondent=xaa, reference=reference, requested_on=day, ends_on=day, by=bob)
+    paper = offer(by=bob, origin=TRANSCRIPTION, reference=reference)
     withdrawal = withdraw()
     emptied = {(proposal.digest, name) for name in ("measures", "received_from")}
     emptied |= {(cites.digest, "pinpoint 1"), (declined.digest, "decline_reason"), (paper.digest, "reference")}
+    emptied |= {(request.digest, "reference")}
     assert {tuple(place) for place in withdrawal.places} == emptied
     assert [row(p).withdrawal for p in (proposal, cites, declined, paper)] == [withdrawal] * 4
     assert WORDS not in str(list(Proposal.everyones.values()))

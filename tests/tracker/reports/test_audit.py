@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, models, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from recommendations.append_only import append_only_models, remove_triggers
 from recommendations.models import Wording
@@ -25,6 +26,7 @@ from tracker.actions.record import Answer, Received, restore_revision, save_answ
 from tracker.actions.remark import close_review, note_rest, reply_to, take_submission
 from tracker.actions.round import close_round
 from tracker.actions.submission import confirm_still_correct, permit_use, withdraw_submission
+from tracker.actions.transcription import end_request, register_request, transcribe
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.models import (
     ChainHead,
@@ -501,6 +503,11 @@ def everything(trail, xaa, xbb, alice, bob, charlie, erin, unit):
     items = assign(respondent=xbb, units=[unit("II.4"), unit("II.8")], to=justice, note="By May.", by=charlie).new
     take_back(respondent=xbb, assignments=items[:1], by=charlie)
     assign(respondent=xbb, units=[unit("II.9")], to=labour, by=charlie)
+    for days, reference in enumerate(("Note verbale 12", "Note verbale 13", "Note verbale 14")):
+        on, until = datetime.date(2026, 3, 3 + days), timezone.localdate() + datetime.timedelta(days=days)
+        request = register_request(respondent=xbb, reference=reference, requested_on=on, ends_on=until, by=bob)
+    transcribe(request=request, unit=unit("II.5"), answer=Answer(status="implemented"), by=bob)
+    end_request(pk=request.pk, by=charlie)
     assert list(faults()) == []
 
 

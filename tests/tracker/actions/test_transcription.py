@@ -1,0 +1,276 @@
+"""On behalf of a State: only at its written request, seen by nobody but who transcribes and the State, and its answer
+only once a focal point takes it.
+"""
+
+import datetime
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from tests.conftest import make_person
+from tracker.actions.bar import set_bar
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.proposal import answer_of, decline_proposal, take_proposal
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.transcription import end_request, register_request, take_back_transcription, transcribe
+from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.models import Event, Membership, Proposal, Record, Respondent, Revision, TranscriptionRequest, User
+from tracker.models.event import TOLD
+from tracker.models.user import Role
+from tracker.permissions import can_transcribe
+from tracker.reports.audit import faults
+from tracker.workflow import NotAllowed
+
+pytestmark = pytest.mark.django_db
+
+REFERENCE = "note verbale No. 12/2026"
+ASKED = datetime.date(2026, 3, 3)
+ACT = Answer(status="implemented", measures="The Act of 2025.")
+BILL = Answer(status="in_progress", measures="A bill.")
+
+
+@pytest.fixture
+def register(xaa, bob):
+    def register(reference=REFERENCE, respondent=xaa, by=bob, requested_on=ASKED, days=30) -> TranscriptionRequest:
+        ends_on = timezone.localdate() + timedelta(days=days)
+        return register_request(
+            respondent=respondent, reference=reference, requested_on=requested_on, ends_on=ends_on, by=by
+        )
+
+    return register
+
+
+@pytest.fixture
+def request_(register):
+    return register()
+
+
+@pytest.fixture
+def enter(request_, bob, unit):
+    def enter(answer=ACT, label="I.13", by=bob, request=request_) -> Proposal:
+        return transcribe(request=request, unit=unit(label), answer=answer, by=by)
+
+    return enter
+
+
+def again(person: User) -> User:
+    return User.objects.get(pk=person.pk)
+
+
+def sees(person: User) -> tuple[int, int]:
+    """How many requests and proposals."""
+    person = again(person)
+    requests, proposals = (model.objects.visible_to(person) for model in (TranscriptionRequest, Proposal))
+    return requests.count(), proposals.count()
+
+
+# The request
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_focal_points_are_mailed_at_once(register, xaa, alice, charlie, bob, smtp):
+    ruth = make_person("ruth", Role.FOCAL_POINT, xaa)
+    make_person("carol", Role.CONTRIBUTOR, xaa)
+    request = register()
+    assert sorted(smtp.recipients) == sorted([alice.email, ruth.email])
+    [(_to, message), _other] = smtp.messages
+    said = " ".join(message.get_body(("plain",)).get_content().split())
+    assert message["Subject"] == "The Secretariat is to enter answers for Arandia"
+    assert "Bob of the Secretariat registered that Arandia asked in writing, on 3 March 2026" in said
+    assert "/desk/XAA/transcriptions/" in said
+    assert register() == request  # a double click
+    assert len(smtp.messages) == 2
+
+
+def test_only_a_reviewer_who_may_read_for_the_state_registers(register, xaa, alice, charlie, dana, erin):
+    ben = make_person("ben", Role.REVIEWER)
+    set_bar(user=ben, respondent=xaa, by=erin)
+    rita = make_person("rita", Role.REVIEWER)
+    Membership.objects.create(user=rita, role=Role.VIEWER, respondent=xaa)
+    for person in (alice, charlie, dana, erin, ben, rita):
+        with pytest.raises(PermissionDenied):
+            register(by=again(person))
+    assert TranscriptionRequest.everyones.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"reference": " "}, "reference"),
+        ({"reference": "x" * 201}, "reference"),
+        ({"requested_on": datetime.date(2100, 1, 1)}, "requested_on"),
+        ({"days": -1}, "ends_on"),
+        ({"days": 400}, "ends_on"),
+    ],
+    ids=["no reference", "a long one", "of tomorrow", "ended yesterday", "for more than a year"],
+)
+def test_what_no_request_is(register, said, field):
+    with pytest.raises(ValidationError) as refused:
+        register(**said)
+    assert list(refused.value.message_dict) == [field]
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [{"reference": ""}, {"ends_on": "2026-01-01"}, {"closed_at": timezone.now()}],
+    ids=["no reference", "ended before it was made", "ended by nobody"],
+)
+def test_the_database_refuses(altered, request_):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TranscriptionRequest.everyones.filter(pk=request_.pk).update(**altered)
+
+
+def test_a_focal_point_ends_it_once_and_so_does_who_transcribes(register, alice, bob):
+    first, second = register(), register("letter of the Permanent Mission")
+    end_request(pk=first.pk, by=alice)
+    with pytest.raises(NotAllowed):
+        end_request(pk=first.pk, by=alice)
+    end_request(pk=second.pk, by=bob)
+    events = Event.everyones.filter(chain="XAA").order_by("number").values_list("action", flat=True)
+    assert list(events) == ["transcription requested"] * 2 + ["transcription ended"] * 2
+    assert list(faults()) == []
+
+
+def test_nobody_else_ends_it(request_, xaa, charlie, dana, erin):
+    others = [make_person("carol", Role.CONTRIBUTOR, xaa), make_person("vera", Role.VIEWER, xaa)]
+    for person in (*others, charlie, dana, erin, make_person("rita", Role.REVIEWER)):
+        with pytest.raises(PermissionDenied):
+            end_request(pk=request_.pk, by=person)
+
+
+# Who sees it
+
+
+def test_nobody_but_who_transcribes_and_the_state_sees_anything(enter, xaa, alice, bob, charlie, dana, erin):
+    enter()
+    ben = make_person("ben", Role.REVIEWER)
+    set_bar(user=ben, respondent=xaa, by=erin)
+    assert (sees(bob), sees(alice)) == ((1, 1), (1, 1))
+    for person in (charlie, dana, erin, ben, make_person("rita", Role.REVIEWER)):
+        assert sees(person) == (0, 0)
+    assert {"transcription requested", "transcription ended", "proposal offered"} & set(TOLD) == set()
+
+
+def test_a_viewer_of_the_state_sees_the_proposal_as_any_other(enter, xaa):
+    enter()
+    assert sees(make_person("vera", Role.VIEWER, xaa)) == (0, 1)
+
+
+@pytest.mark.parametrize("how", ["ended", "passed", "barred", "role ended", "deactivated", "became one of the State's"])
+def test_who_may_transcribe_no_more_sees_and_does_nothing(how, enter, request_, xaa, alice, bob, erin, unit):
+    proposal = enter()
+    match how:
+        case "ended":
+            end_request(pk=request_.pk, by=alice)
+        case "passed":
+            yesterday = timezone.localdate() - timedelta(days=1)
+            TranscriptionRequest.everyones.filter(pk=request_.pk).update(ends_on=yesterday)
+        case "barred":
+            set_bar(user=bob, respondent=xaa, by=erin)
+        case "role ended":
+            Membership.objects.filter(user=bob).update(ended_at=timezone.now())
+        case "deactivated":
+            User.objects.filter(pk=bob.pk).update(is_active=False)
+        case _:
+            Membership.objects.create(user=bob, role=Role.CONTRIBUTOR, respondent=xaa)
+            Respondent.objects.filter(pk=xaa.pk).update(opens_all_to_contributors=False)
+    bob = again(bob)
+    assert sees(bob) == (0, 0)
+    assert can_transcribe(bob, xaa) is False
+    with pytest.raises(PermissionDenied):
+        enter(BILL, by=bob)
+    with pytest.raises(PermissionDenied):
+        take_back_transcription(request=request_, unit=unit("I.13"), by=bob)
+    assert Proposal.everyones.get().state == "offered"
+    assert take_proposal(proposal=proposal, base=0, by=alice).measures == "The Act of 2025."
+
+
+def test_a_request_lets_its_own_reviewer_transcribe_for_its_own_state(enter, register, xbb, alice, unit):
+    rita = make_person("rita", Role.REVIEWER)
+    with pytest.raises(PermissionDenied):
+        enter(by=rita)
+    with pytest.raises(PermissionDenied):
+        enter(by=alice)
+    theirs = register("note of Belmara", xbb)
+    assert enter(request=theirs).respondent == xbb
+
+
+# Entering
+
+
+def test_what_is_entered_begins_from_nothing_whatever_the_state_recorded(enter, xaa, alice, bob, unit):
+    answered = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=BILL, by=alice)
+    on_an_answered, on_another = enter(), enter(label="I.14")
+    assert (on_an_answered.base, on_another.base) == (0, 0)
+    assert (Record.objects.visible_to(bob).count(), Revision.objects.visible_to(bob).count()) == (0, 0)
+    assert Revision.everyones.get() == answered
+
+
+def test_what_is_entered_anew_stands_in_the_place_of_what_waits(enter, bob):
+    first = enter(BILL)
+    assert enter(BILL) == first
+    second = enter(ACT)
+    states = dict(Proposal.everyones.values_list("pk", "state"))
+    assert states == {first.pk: "taken_back", second.pk: "offered"}
+    assert answer_of(second) == ACT
+    assert list(faults()) == []
+
+
+def test_she_takes_it_back_and_what_was_decided_stays(enter, request_, alice, bob, unit):
+    enter()
+    take_back_transcription(request=request_, unit=unit("I.13"), by=bob)
+    with pytest.raises(NotAllowed):
+        take_back_transcription(request=request_, unit=unit("I.13"), by=bob)
+    declined = decline_proposal(proposal=enter(), reason="The Act was repealed.", by=alice)
+    enter(BILL)
+    assert sorted(Proposal.everyones.values_list("state", flat=True)) == ["declined", "offered", "taken_back"]
+    assert Proposal.objects.visible_to(bob).get(pk=declined.pk).decline_reason == "The Act was repealed."
+
+
+def test_it_cites_no_evidence(enter, xaa, alice):
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    with pytest.raises(ValidationError) as refused:
+        enter(Answer(status="implemented", citations=[(law, "")]))
+    assert list(refused.value.message_dict) == ["citations"]
+
+
+def test_taken_it_says_at_whose_request_it_was_transcribed(enter, xaa, alice, bob, unit):
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=BILL, by=alice)
+    revision = take_proposal(proposal=enter(), base=1, by=alice)
+    assert (revision.number, revision.author, revision.measures) == (2, alice, "The Act of 2025.")
+    assert revision.change_reason == f"Transcribed by the Secretariat at the request of {REFERENCE}"
+    assert Proposal.objects.visible_to(bob).get().state == "taken"
+    assert Revision.objects.visible_to(bob).count() == 0
+
+
+# Withdrawing
+
+
+def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter, xaa, alice, bob):
+    words = "Jane Doe"
+    request = register(f"letter about {words}")
+    said = Answer(status="implemented", measures=f"{words} was helped.", difficulties="None.")
+    proposal = enter(said, request=request)
+    places, _files = find_withdrawn(respondent=xaa, by=alice, words=words, files=[])
+    assert [place.where for place in places] == [
+        "the request to transcribe of 3 March 2026",
+        "I.13, the proposal of Bob",
+    ]
+    pk = request_withdrawal(respondent=xaa, by=alice, words=words, files=[], reason="name").pk
+    confirm_withdrawal(pk=pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    assert words not in str([*TranscriptionRequest.everyones.values(), *Proposal.everyones.values()])
+    assert str(TranscriptionRequest.objects.visible_to(alice).get(pk=request.pk)).startswith("Withdrawn on ")
+    assert Proposal.objects.visible_to(bob).get(pk=proposal.pk).fields["difficulties"] == "None."
+    assert list(faults()) == []
+
+
+@pytest.mark.parametrize(
+    "altered", [{"ends_on": datetime.date(2099, 1, 1)}, {"reference": "another"}, {"salts": {}}], ids=str
+)
+def test_the_audit_finds_what_was_altered(altered, request_):
+    TranscriptionRequest.everyones.filter(pk=request_.pk).update(**altered)
+    assert list(faults()) == [f"XAA, transcription {request_.pk}: altered"]

@@ -1,0 +1,204 @@
+"""The transcriber's pages know nothing of the State's record; the State sees who enters what, and ends it."""
+
+import datetime
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.conftest import make_person, with_second_factor
+from tracker.actions.bar import set_bar
+from tracker.actions.proposal import decline_proposal, take_proposal
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.transcription import register_request, transcribe
+from tracker.models import Proposal, Revision, TranscriptionRequest
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+LIST, ADD = reverse("transcription_list"), reverse("transcription_add")
+DESK = reverse("desk_transcriptions", args=["XAA"])
+RECORDED = "chrysoprase"
+ACT = Answer(status="implemented", measures="The Act of 2025.")
+QUERIES = 15
+
+
+def words(response) -> str:
+    assert response.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+@pytest.fixture
+def request_(xaa, bob) -> TranscriptionRequest:
+    return register_request(
+        respondent=xaa,
+        reference="note verbale No. 12/2026",
+        requested_on=datetime.date(2026, 3, 3),
+        ends_on=timezone.localdate() + timedelta(days=30),
+        by=bob,
+    )
+
+
+@pytest.fixture
+def page_of(request_):
+    """Of a unit, or of the request."""
+
+    def page_of(slug="", name="transcription_unit") -> str:
+        place = [request_.respondent.code, request_.pk]
+        return reverse(name, args=[*place, slug]) if slug else reverse("transcription", args=place)
+
+    return page_of
+
+
+@pytest.fixture
+def reviewer(client, bob):
+    client.force_login(bob)
+    return client
+
+
+@pytest.fixture
+def recorded(xaa, alice, unit):
+    """The State has answered I.13 already."""
+    said = Answer(status="in_progress", measures=RECORDED, lead_institution=RECORDED)
+    return save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=said, by=alice)
+
+
+def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xaa, xbb, bob, erin):
+    set_bar(user=bob, respondent=xbb, by=erin)
+    typed = {"reference": "letter", "requested_on": "3 March 2026", "ends_on": timezone.localdate().isoformat()}
+    refused = reviewer.post(ADD, typed | {"respondent": "XBB"})
+    assert "Belmara" not in words(reviewer.get(ADD))
+    assert "Select a valid choice" in words(refused)
+    assert 'value="letter"' in refused.content.decode()
+    response = reviewer.post(ADD, typed | {"respondent": "XAA"}, follow=True)
+    assert "Registered. The focal points of the State are told by mail." in words(response)
+    assert TranscriptionRequest.everyones.get().reference == "letter"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"ends_on": "1 January 2020"}, "Last day: Choose a day from today within a year."),
+        ({"requested_on": "1 January 2100"}, "Date of the request: This day is still to come."),
+        ({"requested_on": "soon"}, "Write the date as 30 June 2027."),
+        ({"reference": ""}, "This field is required."),
+        ({"respondent": "x" * 300}, "Select a valid choice"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field(reviewer, xaa, wrong, told):
+    typed = {"respondent": "XAA", "reference": "letter", "requested_on": "3 March 2026", "ends_on": "3 December 2026"}
+    assert told in words(reviewer.post(ADD, typed | wrong))
+    assert TranscriptionRequest.everyones.count() == 0
+
+
+def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(reviewer, page_of, recorded):
+    typed = {"status": "implemented", "measures": "The Act of 2025.", "language": "fr", "received_from": "Ministry"}
+    typed |= {"received_on": "4 March 2026"}
+    assert "I.13 is offered to the State." in words(reviewer.post(page_of("I-13"), typed, follow=True))
+    proposal = Proposal.everyones.get()
+    assert (proposal.base, proposal.origin, proposal.reference) == (0, "transcription", "note verbale No. 12/2026")
+    form = reviewer.get(page_of("I-13"))
+    assert "What you save now stands in its place." in words(form)
+    for value in ("The Act of 2025.", 'value="Ministry"', 'value="4 March 2026"', 'value="fr" selected'):
+        assert value in form.content.decode()
+    reviewer.post(page_of("I-13"), typed | {"measures": "The Act of 2026."})
+    assert sorted(Proposal.everyones.values_list("state", flat=True)) == ["offered", "taken_back"]
+    told = words(reviewer.post(page_of("I-13", "transcription_take_back"), follow=True))
+    assert "I.13: taken back." in told
+    assert "Nothing waits here any more." in words(
+        reviewer.post(page_of("I-13", "transcription_take_back"), follow=True)
+    )
+    assert Revision.everyones.get() == recorded
+
+
+def test_a_fault_is_told_and_what_was_typed_stays(reviewer, page_of):
+    response = reviewer.post(page_of("I-13"), {"status": "not_applicable", "measures": "Typed.", "language": "en"})
+    assert "Say why it does not apply." in words(response)
+    assert "Typed." in response.content.decode()
+    assert Proposal.everyones.count() == 0
+
+
+def test_no_page_of_hers_differs_by_what_the_state_recorded(reviewer, page_of, xaa, alice, unit):
+    pages = [LIST, page_of(), page_of("I-13"), page_of("IV-46-i")]
+
+    def read() -> list[str]:
+        tokens = r'name="(csrfmiddlewaretoken|author_token)" value="[^"]*"'
+        return [re.sub(tokens, "", reviewer.get(page).content.decode()) for page in pages]
+
+    before = read()
+    for label in ("I.13", "IV.46(i)"):
+        said = Answer(status="in_progress", measures=RECORDED, lead_institution=RECORDED)
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=said, by=alice)
+    assert read() == before
+    assert RECORDED not in "".join(before)
+
+
+def test_a_unit_that_is_not_put_to_the_state_is_not_there(reviewer, page_of):
+    assert reviewer.get(page_of("V-43")).status_code == 404
+    assert reviewer.get(page_of("nowhere")).status_code == 404
+
+
+def test_she_is_told_what_became_of_it(reviewer, page_of, request_, bob, alice, unit):
+    for label, decide in (("I.13", take_proposal), ("I.14", decline_proposal)):
+        proposal = transcribe(request=request_, unit=unit(label), answer=ACT, by=bob)
+        said = {"base": 0} if decide is take_proposal else {"reason": "Repealed."}
+        decide(proposal=proposal, by=alice, **said)
+    assert "0 waiting, 1 taken, 1 declined" in words(reviewer.get(LIST))
+    assert "The State took what you offered." in words(reviewer.get(page_of("I-13")))
+    assert "The State declined what you offered: Repealed." in words(reviewer.get(page_of("I-14")))
+
+
+def test_once_the_state_ended_it_nothing_is_there_any_more(reviewer, page_of, client, alice, bob, request_, unit):
+    transcribe(request=request_, unit=unit("I.13"), answer=ACT, by=bob)
+    client.force_login(alice)
+    said = words(client.get(DESK))
+    assert "note verbale No. 12/2026 of 3 March 2026; registered by Bob of the Secretariat" in said
+    assert "Waiting for a focal point I.13" in said
+    end = reverse("desk_transcription_end", args=["XAA", request_.pk])
+    assert "Nothing more is entered under this request." in words(client.post(end, follow=True))
+    assert "This was ended already." in words(client.post(end, follow=True))
+    client.force_login(bob)
+    pages = (page_of(), page_of("I-13"))
+    assert [client.get(page).status_code for page in pages] == [404, 404]
+    assert client.post(pages[1], {"status": "implemented", "language": "en"}).status_code == 404
+    assert "No request is open" in words(client.get(LIST))
+    assert Proposal.everyones.get().state == "offered"
+
+
+def test_she_ends_it_herself(reviewer, page_of, request_):
+    response = reviewer.post(reverse("transcription_end", args=["XAA", request_.pk]), follow=True)
+    assert "Ended. What waits stays with the State; you see it no more." in words(response)
+
+
+def test_another_reviewer_finds_none_of_it(client, page_of, request_, bob, unit):
+    transcribe(request=request_, unit=unit("I.13"), answer=ACT, by=bob)
+    client.force_login(with_second_factor(make_person("rita", Role.REVIEWER)))
+    assert [client.get(page).status_code for page in (page_of(), page_of("I-13"))] == [404, 404]
+
+
+def test_the_focal_point_takes_it_on_the_page_of_proposals(client, request_, bob, alice, recorded, unit):
+    proposal = transcribe(request=request_, unit=unit("I.13"), answer=ACT, by=bob)
+    client.force_login(alice)
+    page = reverse("proposal_list", args=["XAA", "I-13"])
+    said = words(client.get(page))
+    assert "transcribed by Bob of the Secretariat" in said
+    assert "At the State’s written request: note verbale No. 12/2026" in said
+    assert "has not seen the State’s answer, which is at revision 1." in said
+    take = {"base": 1, "proposal": proposal.stamp}
+    client.post(reverse("proposal_take", args=["XAA", "I-13", proposal.pk]), take)
+    history = words(client.get(reverse("record_history", args=["XAA", "I-13"])))
+    assert "Transcribed by the Secretariat at the request of note verbale No. 12/2026" in history
+
+
+@pytest.mark.parametrize("count", [2, 60])
+def test_queries(count, reviewer, client, page_of, request_, xaa, bob, alice, unit, django_assert_max_num_queries):
+    for one in xaa.units_asked().order_by("position")[:count]:
+        transcribe(request=request_, unit=one, answer=ACT, by=bob)
+    for page in (LIST, ADD, page_of(), page_of("I-13"), page_of("IV-46-i")):
+        with django_assert_max_num_queries(QUERIES):
+            assert reviewer.get(page).status_code == 200
+    client.force_login(alice)
+    with django_assert_max_num_queries(QUERIES):
+        assert client.get(DESK).status_code == 200

@@ -1,0 +1,150 @@
+"""What the Secretariat enters for a State that sends paper: a proposal, which the State's focal point takes or not."""
+
+from datetime import date, timedelta
+from functools import partial
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker import mail
+from tracker.actions.event import record_event
+from tracker.actions.proposal import offer_proposal, take_back_proposal
+from tracker.actions.record import NOT_RECEIVED, Answer, Received
+from tracker.models import Proposal, Respondent, TranscriptionRequest, User
+from tracker.models.digest import salted
+from tracker.models.transcription import REFERENCE_LIMIT
+from tracker.permissions import can_end_transcription, can_read_for, can_transcribe, focal_points_of
+from tracker.validators import problems_of
+from tracker.workflow import NotAllowed
+
+LONGEST = timedelta(days=366)
+NO_EVIDENCE = _("A transcription cites no evidence: the focal point adds it.")
+
+
+@transaction.atomic
+def register_request(
+    *, respondent: Respondent, reference: str, requested_on: date, ends_on: date, by: User
+) -> TranscriptionRequest:
+    """Keep that a State asked in writing to have its answers entered, and mail its focal points at once; the same again
+    (a double click) is the one that is open already. Reviewers who may read for it.
+
+    Raises PermissionDenied, or ValidationError (by field).
+    """
+    if not can_read_for(by, respondent):
+        raise PermissionDenied
+    if broken := _broken(reference, requested_on, ends_on):
+        raise ValidationError(broken)
+    # A withdrawal holds the respondent while it looks for words: none slip in meanwhile.
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    said = {"reference": reference, "requested_on": requested_on, "ends_on": ends_on}
+    hers = TranscriptionRequest.objects.to_transcribe(by).filter(respondent=respondent)
+    if there := hers.filter(**said).first():
+        return there
+    request = TranscriptionRequest(respondent=respondent, entered_by=by, **said)
+    request.salts, request.field_digests = salted(request.digested_fields())
+    request.digest = request.compute_digest()
+    request.save(force_insert=True)
+    _record("transcription requested", request, by)
+    for person in focal_points_of(respondent):
+        context = {"person": person.name, "request": request}
+        transaction.on_commit(partial(mail.send, "transcription_requested", person.email, **context), robust=True)
+    return request
+
+
+@transaction.atomic
+def end_request(*, pk: int, by: User) -> TranscriptionRequest:
+    """Nothing more is entered under it, and its transcriber sees no more of what she offered; what waits stays with the
+    State. By a focal point, or by whom it lets transcribe.
+
+    Raises PermissionDenied, or NotAllowed where it is ended already.
+    """
+    request = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk)
+    if not can_end_transcription(by, request):
+        raise PermissionDenied
+    Respondent.objects.select_for_update(no_key=True).get(pk=request.respondent_id)
+    request = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk)  # as whoever held it left it
+    if not request.is_open:
+        raise NotAllowed("it is ended already")
+    before = request.standing_digest()
+    request.closed_by, request.closed_at = by, timezone.now()
+    request.save(update_fields=["closed_by", "closed_at"])
+    _record("transcription ended", request, by, before)
+    return request
+
+
+@transaction.atomic
+def transcribe(
+    *,
+    request: TranscriptionRequest,
+    unit: Recommendation,
+    answer: Answer,
+    by: User,
+    received: Received = NOT_RECEIVED,
+) -> Proposal:
+    """Offer what stands on the State's paper to its focal points, in the place of what was offered before under the
+    same request and still waits. The State's present answer is neither read nor told: the proposal begins from none.
+
+    Raises PermissionDenied, or ValidationError (by field).
+    """
+    if answer.citations:
+        raise ValidationError({"citations": NO_EVIDENCE})
+    respondent = request.respondent
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    if not can_transcribe(by, respondent, request.reference):
+        raise PermissionDenied
+    waiting = list(_waiting(request, unit, by))
+    offered = offer_proposal(
+        respondent=respondent,
+        unit=unit,
+        base=0,
+        answer=answer,
+        by=by,
+        origin=Proposal.Origin.TRANSCRIPTION,
+        received=received,
+        reference=request.reference,
+    )
+    for earlier in waiting:
+        if earlier != offered:
+            take_back_proposal(proposal=earlier, by=by)
+    return offered
+
+
+@transaction.atomic
+def take_back_transcription(*, request: TranscriptionRequest, unit: Recommendation, by: User) -> None:
+    """Raises PermissionDenied, or NotAllowed where nothing waits."""
+    if not can_transcribe(by, request.respondent, request.reference):
+        raise PermissionDenied
+    waiting = list(_waiting(request, unit, by))
+    if not waiting:
+        raise NotAllowed("nothing waits")
+    for proposal in waiting:
+        take_back_proposal(proposal=proposal, by=by)
+
+
+def _waiting(request: TranscriptionRequest, unit: Recommendation, by: User):
+    hers = Proposal.objects.visible_to(by).waiting().filter(respondent=request.respondent, unit=unit, author=by)
+    return hers.filter(origin=Proposal.Origin.TRANSCRIPTION, reference=request.reference)
+
+
+def _broken(reference: str, requested_on: date, ends_on: date) -> dict[str, list]:
+    today = timezone.localdate()
+    broken: dict[str, list] = {"reference": problems_of(reference, REFERENCE_LIMIT)}
+    if not reference.strip():
+        broken["reference"].append(_("Name the State's written request."))
+    broken["requested_on"] = [_("This day is still to come.")] if requested_on > today else []
+    broken["ends_on"] = [] if today <= ends_on <= today + LONGEST else [_("Choose a day from today within a year.")]
+    return {name: problems for name, problems in broken.items() if problems}
+
+
+def _record(action: str, request: TranscriptionRequest, by: User, before: str = "") -> None:
+    record_event(
+        action=action,
+        target=f"transcription {request.pk}",
+        by=by,
+        respondent=request.respondent,
+        before=before,
+        after=f"until {request.ends_on} {request.standing_digest()}",
+    )

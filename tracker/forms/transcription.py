@@ -1,0 +1,50 @@
+"""What the Secretariat enters for a State: the State's written request, and an answer from its paper."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.actions.proposal import answer_of, received_of
+from tracker.forms.record import AnswerForm, SpelledDateField
+from tracker.models import Proposal, Respondent, User
+from tracker.models.language import Language
+from tracker.models.respondent import Kind
+from tracker.models.transcription import REFERENCE_LIMIT
+from tracker.permissions import not_read_by
+from tracker.validators import LengthValidator, validate_plain_text
+
+
+class RequestForm(forms.Form):
+    """Of the States for which she may read."""
+
+    respondent = forms.ModelChoiceField(label=_("State"), queryset=Respondent.objects.none(), to_field_name="code")
+    reference = forms.CharField(
+        label=_("The State's written request"),
+        help_text=_("Such as: note verbale No. 12/2026. It stands with every answer that is taken from here."),
+        validators=[validate_plain_text, LengthValidator(REFERENCE_LIMIT)],
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    requested_on = SpelledDateField(label=_("Date of the request"), help_text=_("Such as 3 March 2026."))
+    ends_on = SpelledDateField(label=_("Last day"), help_text=_("Until when you enter answers: within a year."))
+
+    def __init__(self, data=None, *, user: User):
+        super().__init__(data)
+        read_for = Respondent.objects.exclude(kind=Kind.SECRETARIAT).exclude(pk__in=not_read_by(user))
+        self.fields["respondent"].queryset = read_for  # type: ignore[attr-defined]
+
+
+class TranscriptionForm(AnswerForm):
+    """The answer as it stands on paper, from nothing or from what she offered before and still waits. It knows nothing
+    of the State's present answer; whether it is ready, and which evidence it cites, is the State's to say.
+    """
+
+    def __init__(self, data=None, *, unit: Recommendation, items: Iterable[Recommendation], offered: Proposal | None):
+        answer = answer_of(offered) if offered else None
+        super().__init__(data, unit=unit, items=items, language=answer.language if answer else Language.ENGLISH)
+        del self.fields["ready"]
+        if offered and answer:
+            received = received_of(offered)
+            said = {"received_from": received.institution, "received_on": received.on}
+            self.initial.update(answer.said() | said)

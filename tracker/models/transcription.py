@@ -1,0 +1,109 @@
+"""On behalf of a State that sends its answers on paper: that it asked the Secretariat, in writing, to enter them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.digest import sha256
+from tracker.models.respondent import Respondent
+from tracker.models.state_owned import StateOwnedQuerySet
+from tracker.models.user import Role
+from tracker.models.withdrawal import Digested
+
+REFERENCE_LIMIT = 200
+
+
+class TranscriptionRequestQuerySet(StateOwnedQuerySet):
+    def _own(self, user) -> Q:
+        """Those about the State of a focal point; in the Secretariat the transcriber's own while they are open."""
+        own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
+        return Q(respondent__in=own) | self._of_transcriber(user)
+
+    def to_transcribe(self, user):
+        """The open ones that this person registered, while she is a reviewer who may read for the State."""
+        found = self.filter(self._of_transcriber(user))
+        found._opened = True
+        return found
+
+    def _of_transcriber(self, user) -> Q:
+        if not user.has_role(Role.REVIEWER):
+            return Q(pk__in=[])
+        barred = user.bars.filter(lifted_at__isnull=True).values("respondent")
+        hers = Q(entered_by=user, closed_at__isnull=True, ends_on__gte=timezone.localdate())
+        return hers & ~Q(respondent__in=barred) & ~Q(respondent__in=user.respondent_ids)
+
+
+class TranscriptionRequest(Digested):
+    """Lets one reviewer offer proposals in the name of a State, until it ends or is ended; `reference` and
+    `requested_on` are of the State's written request.
+    """
+
+    append_only = False
+    withdrawable = digested = ("reference",)
+
+    respondent = models.ForeignKey(
+        Respondent, models.PROTECT, related_name="transcription_requests", verbose_name=_("respondent")
+    )
+    reference = models.CharField(_("the State's written request"), max_length=REFERENCE_LIMIT)
+    requested_on = models.DateField(_("date of the request"))
+    ends_on = models.DateField(_("last day"))
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("entered by")
+    )
+    entered_at = models.DateTimeField(_("entered"), default=timezone.now)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("ended by")
+    )
+    closed_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = TranscriptionRequestQuerySet.as_manager()
+    everyones = models.Manager()
+
+    class Meta(Digested.Meta):
+        verbose_name = _("request to transcribe")
+        verbose_name_plural = _("requests to transcribe")
+        ordering = ["-entered_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reference="") | Q(withdrawal__isnull=False), name="request_to_transcribe_has_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("requested_on")), name="request_to_transcribe_ends_after_it_was_made"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="ended_request_to_transcribe_says_by_whom",
+            ),
+        ]
+
+    def __str__(self):
+        return self.said("reference")
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None and self.ends_on >= timezone.localdate()
+
+    def compute_digest(self) -> str:
+        """Over what was registered; not over its end."""
+        return sha256(
+            {
+                "form": 1,
+                "respondent": self.respondent.code,
+                "requested_on": self.requested_on,
+                "ends_on": self.ends_on,
+                "entered_by": self.entered_by_id,
+                "entered_at": self.entered_at,
+                "fields": self.field_digests,
+            }
+        )
+
+    def standing_digest(self) -> str:
+        """Over what was registered and whether it was ended: it stands in the last event about the request."""
+        ended = {"closed_by": self.closed_by_id, "closed_at": self.closed_at}
+        return sha256({"form": 1, "request": self.digest} | ended)
+
+    def holds(self) -> bool:
+        return self.fields_hold() and self.compute_digest() == self.digest

@@ -1,0 +1,60 @@
+"""What the Secretariat enters for States that send paper, for its transcriber and for the State. Of a State's record it
+tells the transcriber nothing but what she offered herself.
+"""
+
+from typing import NamedTuple
+
+from django.db.models import Count, Q, QuerySet
+
+from recommendations.models import Recommendation
+from tracker.models import Proposal, Respondent, TranscriptionRequest, User
+
+TRANSCRIPTION = Proposal.Origin.TRANSCRIPTION
+
+
+class Row(NamedTuple):
+    """A unit that the State may answer, and what was offered on it last under the request."""
+
+    unit: Recommendation
+    proposal: Proposal | None
+
+
+def requests_to_transcribe(reader: User) -> QuerySet[TranscriptionRequest]:
+    """Hers, as long as they are open."""
+    return TranscriptionRequest.objects.to_transcribe(reader).select_related("respondent")
+
+
+def counts_of(requests: list[TranscriptionRequest], reader: User) -> dict[tuple[int, str], dict[str, int]]:
+    """By State and reference: of her proposals how many wait, were taken and were declined; in one query."""
+    hers = _offered_by(reader).filter(respondent__in=[request.respondent_id for request in requests])
+    counts = {state: Count("pk", filter=Q(state=state)) for state in Proposal.State.values}
+    rows = hers.order_by().values("respondent", "reference").annotate(**counts)
+    return {(row["respondent"], row["reference"]): row for row in rows}
+
+
+def rows_of(request: TranscriptionRequest, reader: User) -> list[Row]:
+    """In the order of the paper."""
+    newest = {row.unit_id: row for row in offered_under(request, reader)}
+    units = request.respondent.units_open().select_related("current_wording").order_by("body", "position")
+    return [Row(unit, newest.get(unit.pk)) for unit in units]
+
+
+def offered_under(request: TranscriptionRequest, reader: User) -> QuerySet[Proposal]:
+    """What this person offered under it and did not take back, the newest last."""
+    hers = _offered_by(reader).filter(respondent=request.respondent_id, reference=request.reference)
+    return hers.exclude(state=Proposal.State.TAKEN_BACK).order_by("pk")
+
+
+def requests_about(respondent: Respondent, reader: User) -> QuerySet[TranscriptionRequest]:
+    """For its focal points: all that there were, the newest first."""
+    found = TranscriptionRequest.objects.visible_to(reader).filter(respondent=respondent)
+    return found.select_related("entered_by", "closed_by", "withdrawal")
+
+
+def waiting_transcriptions(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
+    waiting = Proposal.objects.visible_to(reader).waiting().filter(respondent=respondent, origin=TRANSCRIPTION)
+    return waiting.select_related("unit", "author").order_by("unit__position", "pk")
+
+
+def _offered_by(reader: User) -> QuerySet[Proposal]:
+    return Proposal.objects.visible_to(reader).filter(author=reader, origin=TRANSCRIPTION)

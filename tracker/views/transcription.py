@@ -1,0 +1,169 @@
+"""On behalf of a State that sends paper: the transcriber's pages, and what the State sees of it."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import prefetch_related_objects
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from recommendations.models import Recommendation
+from tracker import kept
+from tracker.actions.transcription import end_request, register_request, take_back_transcription, transcribe
+from tracker.forms.transcription import RequestForm, TranscriptionForm
+from tracker.models import Proposal, TranscriptionRequest
+from tracker.permissions import can_register_transcriptions, can_see_transcriptions
+from tracker.reports.transcription import (
+    counts_of,
+    offered_under,
+    requests_about,
+    requests_to_transcribe,
+    rows_of,
+    waiting_transcriptions,
+)
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404
+from tracker.workflow import NotAllowed
+
+
+@require_safe
+def transcription_list(request):
+    _refuse_others(request)
+    requests = list(requests_to_transcribe(request.user))
+    counts = counts_of(requests, request.user)
+    rows = [(one, counts.get((one.respondent_id, one.reference))) for one in requests]
+    return render(request, "tracker/transcription/list.html", {"tab": "review", "rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def transcription_add(request):
+    """Register a State's written request."""
+    _refuse_others(request)
+    typed = kept.take(request) if request.method != "POST" else None
+    form = RequestForm(request.POST or typed, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            registered = register_request(**form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Registered. The focal points of the State are told by mail."))
+            return redirect(_address(registered))
+    context = {"tab": "review", "form": form, "was_kept": typed is not None, "crumbs": _crumbs(_("Register a request"))}
+    return render(request, "tracker/transcription/add.html", context)
+
+
+@require_safe
+def transcription(request, respondent_code, pk):
+    """What may be entered under one request, and what she offered."""
+    found = _request_or_404(request, respondent_code, pk)
+    context = {
+        "tab": "review",
+        "found": found,
+        "rows": rows_of(found, request.user),
+        "crumbs": _crumbs(found.respondent.name),
+    }
+    return render(request, "tracker/transcription/transcription.html", context)
+
+
+@require_POST
+def transcription_end(request, respondent_code, pk):
+    found = _request_or_404(request, respondent_code, pk)
+    end_request(pk=found.pk, by=request.user)
+    messages.success(request, _("Ended. What waits stays with the State; you see it no more."))
+    return redirect("transcription_list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def transcription_unit(request, respondent_code, pk, slug):
+    """Enter what the paper says on one unit; POST offers it, in the place of what still waits."""
+    found, unit = _request_or_404(request, respondent_code, pk), get_unit_or_404(slug)
+    get_object_or_404(found.respondent.units_open(), pk=unit.pk)
+    newest = offered_under(found, request.user).filter(unit=unit).last()
+    waiting = newest if newest and newest.state == Proposal.State.OFFERED else None
+    typed = kept.take(request) if request.method != "POST" else None
+    items = list(unit.items.select_related("current_wording")) if unit.kind == Recommendation.Kind.CHAPEAU else []
+    form = TranscriptionForm(request.POST or typed, unit=unit, items=items, offered=waiting)
+    if request.method == "POST" and form.is_valid():
+        try:
+            transcribe(request=found, unit=unit, answer=form.answer(), received=form.received(), by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, _("%(label)s is offered to the State.") % {"label": unit.label})
+            return redirect(_address(found))
+    prefetch_related_objects([unit, *unit.chapeaux, *items], "footnotes")
+    context = {
+        "tab": "review",
+        "crumbs": [*_crumbs(found.respondent.name, _address(found)), ("", unit.label)],
+        "found": found,
+        "unit": unit,
+        "items": items,
+        "form": form,
+        "answer": form,
+        "newest": newest,
+        "waiting": waiting,
+        "was_kept": typed is not None,
+    }
+    return render(request, "tracker/transcription/unit.html", context)
+
+
+@require_POST
+def transcription_take_back(request, respondent_code, pk, slug):
+    found, unit = _request_or_404(request, respondent_code, pk), get_unit_or_404(slug)
+    try:
+        take_back_transcription(request=found, unit=unit, by=request.user)
+    except NotAllowed:
+        messages.warning(request, _("Nothing waits here any more."))
+    else:
+        messages.success(request, _("%(label)s: taken back.") % {"label": unit.label})
+    return redirect(_address(found))
+
+
+@require_safe
+def desk_transcriptions(request, code):
+    """For focal points: under which request the Secretariat enters what, and how to end it."""
+    desk = _desk_or_refuse(request, code)
+    context = {
+        "tab": "desk",
+        "requests": requests_about(desk, request.user),
+        "waiting": waiting_transcriptions(desk, request.user),
+    }
+    return render(request, "tracker/transcription/desk.html", context)
+
+
+@require_POST
+def desk_transcription_end(request, code, pk):
+    desk = _desk_or_refuse(request, code)
+    found = get_object_or_404(requests_about(desk, request.user), pk=pk)
+    try:
+        end_request(pk=found.pk, by=request.user)
+    except NotAllowed:
+        messages.warning(request, _("This was ended already."))
+    else:
+        messages.success(request, _("Ended. Nothing more is entered under this request."))
+    return redirect("desk_transcriptions", desk.code)
+
+
+def _request_or_404(request, code: str, pk: int) -> TranscriptionRequest:
+    return get_object_or_404(requests_to_transcribe(request.user), respondent__code=code, pk=pk)
+
+
+def _desk_or_refuse(request, code: str):
+    desk = get_desk_or_404(request, code)
+    if not can_see_transcriptions(request.user, desk):
+        raise PermissionDenied
+    return desk
+
+
+def _refuse_others(request) -> None:
+    if not can_register_transcriptions(request.user):
+        raise PermissionDenied
+
+
+def _address(found: TranscriptionRequest) -> str:
+    return reverse("transcription", args=[found.respondent.code, found.pk])
+
+
+def _crumbs(words: str, address: str = "") -> list[tuple[str, str]]:
+    return [(reverse("transcription_list"), _("Transcriptions")), (address, words)]
