@@ -13,8 +13,13 @@ class DeclineForm(forms.Form):
     decline_reason = WrittenField(
         label=_("Why it is declined"),
         widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say why, for its author.")},
         help_text=_("Its author reads it. No name of a victim."),
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["decline_reason"].required = True
 
 
 def merged(

@@ -64,14 +64,14 @@ def proposal_decline(request, code, slug, pk):
     """Leave the answer as it is; the reason is told to the author."""
     desk, unit, proposal = _proposal(request, code, slug, pk)
     form = DeclineForm(request.POST, prefix=_prefix(proposal))
+    if not form.is_valid() and can_decide_proposals(request.user, desk):
+        return _show(request, desk, unit, form)
     try:
-        form.full_clean()
         decline_proposal(proposal=proposal, reason=form.cleaned_data.get("decline_reason", ""), by=request.user)
     except NotAllowed:
         return _tell_meanwhile(request, desk, unit, proposal)
     except ValidationError as error:
-        if form.is_valid():
-            form.add_error(None, error)
+        form.add_error(None, error)
         return _show(request, desk, unit, form)
     told = _("The proposal of %(who)s is declined. Its author sees why.")
     messages.success(request, told % {"who": proposal.whom})
