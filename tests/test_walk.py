@@ -576,9 +576,8 @@ def of_both(people, xaa, xbb, unit):
 
 
 def without_tokens(response) -> str:
-    return re.sub(
-        r'name="(csrfmiddlewaretoken|author_token|checked_at|tab|email)" value="[^"]*"', "", response.content.decode()
-    )
+    names = "csrfmiddlewaretoken|author_token|checked_at|tab|email|to"
+    return re.sub(rf'name="({names})" value="[^"]*"', "", response.content.decode())
 
 
 DESK_PAGES = [
