@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.canaries import canary_state  # noqa: F401
+from tests.canaries import canary_state, people  # noqa: F401
 from tests.documents import PDF
 from tests.test_walk import ADMIN_OF, URLS, address, app_of, client_of
 
@@ -60,7 +60,7 @@ NAMES = (
 
 
 @pytest.fixture
-def addresses(canary_state) -> list[str]:  # noqa: F811
+def addresses(people, canary_state) -> list[str]:  # noqa: F811
     """A working address of every URL, those of the admin too."""
     own = list(map(address, URLS))
     models = [f"admin:{app_of(model)}_{model}" for model in ADMIN_OF]

@@ -397,8 +397,8 @@ ADMIN = (
 )
 
 
-def address(name: str) -> str:
-    """Of a URL in the table, with the keys that its things have in the database."""
+def address(name: str, **changed) -> str:
+    """Of a URL in the table, with the keys that its things have in the database; `changed`: other parts of it."""
     keys = {
         "MEMBERSHIP": Membership.objects.exclude(document="").get().pk,
         "INVITATION": Invitation.everyones.get().pk,
@@ -412,7 +412,7 @@ def address(name: str) -> str:
         "DRAFT": Draft.everyones.earliest("pk").pk,
         "PROPOSAL": Proposal.everyones.earliest("pk").pk,
     }
-    return reverse(name, kwargs={key: keys.get(value, value) for key, value in URLS[name][0].items()})
+    return reverse(name, kwargs={key: keys.get(value, value) for key, value in URLS[name][0].items()} | changed)
 
 
 def client_of(person) -> Client:
