@@ -74,7 +74,6 @@ OPENED = {
     "evidence_list": "200 405",
     "evidence_add": "200 200",
     "event_list": "403 405",
-    "directory_choice": "200 403",
     "draft": "405 403",
     "draft_discard": "405 403",
     "draft_take_over": "405 403",
