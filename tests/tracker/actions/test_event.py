@@ -20,6 +20,7 @@ from tracker.actions import (
     assignment,
     assistance,
     bar,
+    comment,
     directory,
     draft,
     evidence,
@@ -33,6 +34,7 @@ from tracker.actions import (
     round,
     session,
     submission,
+    transcription,
     user,
     withdrawal,
 )
@@ -134,6 +136,14 @@ def ready(world):
 def offered(world):
     answer = Answer(status="in_progress", measures="A bill.")
     return proposal.offer_proposal(respondent=world.xaa, unit=world.unit("I.13"), base=0, answer=answer, by=world.carol)
+
+
+def requested(world):
+    """A State's written request to have its answers entered."""
+    today = timezone.localdate()
+    return transcription.register_request(
+        respondent=world.xaa, reference="NV 12", requested_on=today, ends_on=today, by=world.bob
+    )
 
 
 def left_behind(world):
@@ -343,6 +353,17 @@ DONE |= {
         offered,
         lambda w, found: proposal.take_back_proposal(proposal=found, by=w.carol),
     ),
+    "comment.write_comment": (
+        lambda w: None,
+        lambda w, _: comment.write_comment(
+            respondent=w.xaa, unit=w.unit("I.13"), text="Which act?", by=w.alice, after=0
+        ),
+    ),
+    "transcription.register_request": (lambda w: None, lambda w, _: requested(w)),
+    "transcription.end_request": (
+        requested,
+        lambda w, request: transcription.end_request(pk=request.pk, by=w.alice),
+    ),
     "draft.take_over_draft": (
         left_behind,
         lambda w, found: draft.take_over_draft(respondent=w.xaa, pk=found.pk, by=w.alice),
@@ -372,6 +393,12 @@ ELSEWHERE = {
     "evidence.store_bytes": "part of other actions",
     "user.add_administrator": "adds a person and gives a role: two actions",
     "record.lock_record": "part of other actions",
+    "record.lock_records": "part of other actions",
+    "questionnaire.offer_questionnaire": "an event for each proposal",
+    "questionnaire.take_together": "events for each proposal",
+    "questionnaire.decline_together": "an event for each proposal",
+    "transcription.transcribe": "offers a proposal",
+    "transcription.take_back_transcription": "takes a proposal back",
     "remark.end_holds": "part of other actions",
     "notification.notify": "part of other actions",
     "notification.remind": "tells what other actions did, and changes nothing",
@@ -383,6 +410,7 @@ ELSEWHERE = {
     "draft.empty_draft": "part of other actions",
 }
 ONLY_READ = {
+    "comment.mentioned_in",
     "draft.holds_words",
     "proposal.answer_of",
     "proposal.fields_of",
