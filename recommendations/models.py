@@ -1,11 +1,15 @@
 """The catalogue: what was adopted, word for word, and what curators know about it."""
 
+from collections import defaultdict
+from collections.abc import Collection
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -295,6 +299,11 @@ class Recommendation(models.Model):
         """The node's own words in their current wording, without number, chapeau or footnote mark."""
         return self.current_wording.text  # type: ignore[union-attr]  # published_has_wording
 
+    @cached_property
+    def notes(self) -> list["Footnote"]:
+        """Its footnotes, by number."""
+        return list(self.footnotes.all())
+
     @property
     def chapeaux(self) -> list["Recommendation"]:
         """The texts that introduce this one, outermost first."""
@@ -391,6 +400,15 @@ class Footnote(models.Model):
 
     def __str__(self):
         return str(self.number)
+
+
+def read_notes(nodes: Collection[Recommendation]) -> None:
+    """The `notes` of all these nodes, in one query."""
+    notes = defaultdict(list)
+    for note in Footnote.objects.filter(recommendation__in={node.pk for node in nodes}):
+        notes[note.recommendation_id].append(note)
+    for node in nodes:
+        node.notes = notes[node.pk]
 
 
 class Family(models.Model):

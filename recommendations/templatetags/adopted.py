@@ -39,7 +39,7 @@ def place_of(node: Recommendation, note: Footnote) -> int:
 @register.filter
 def marked(node: Recommendation) -> SafeString:
     """`{{ node|marked }}`: the node's own words, each footnote's mark where it was printed."""
-    notes = node.footnotes.all()
+    notes = node.notes
     if not notes:
         return escape(node.text)
     pieces, start = [], 0
@@ -57,5 +57,5 @@ def footnotes_of(node: Recommendation, items) -> list[dict]:
         dict(zip(("note_id", "mark_id"), anchors(shown, note), strict=True))
         | {"number": note.number, "text": note.text}
         for shown in [*node.chapeaux, node, *(items or [])]
-        for note in shown.footnotes.all()
+        for note in shown.notes
     ]

@@ -34,6 +34,7 @@ from tracker.reports.figures import Figure
 from tracker.reports.groups import Group
 from tracker.reports.progress import RoundProgress, Standing
 
+CODES = AssistanceKind.values
 WITHOUT_KIND = ""
 KINDS = [*AssistanceKind.choices, (WITHOUT_KIND, _("Without a kind"))]
 
@@ -237,7 +238,7 @@ def state_of(mark: AssistanceNeed | None) -> str:
 
 def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
     """Codes of kinds, each once and in the order of the list."""
-    return tuple(kind for kind in AssistanceKind.values if kind in kinds)
+    return tuple(kind for kind in CODES if kind in kinds)
 
 
 def names_of(kinds: Iterable[str]) -> list[str]:

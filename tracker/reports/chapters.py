@@ -445,13 +445,13 @@ def adopted_texts(entry: Entry) -> tuple[list[Adopted], list[tuple[int, str]]]:
     """A unit with what introduces it and what is answered with it; and the footnotes of all these."""
     unit = entry.row.unit
     shown = [*unit.chapeaux, unit, *entry.items]
-    footnotes = [(note.number, note.text) for node in shown for note in node.footnotes.all()]
+    footnotes = [(note.number, note.text) for node in shown for note in node.notes]
     return [_adopted(node, unit) for node in shown], footnotes
 
 
 def _adopted(node: Recommendation, unit: Recommendation) -> Adopted:
     pieces, start = [], 0
-    for note in sorted(node.footnotes.all(), key=lambda note: note.offset):
+    for note in sorted(node.notes, key=lambda note: note.offset):
         place = place_of(node, note)
         pieces.append((node.text[start:place], note.number))
         start = place

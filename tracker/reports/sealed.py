@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from recommendations.models import Recommendation, Theme, Wording
 from tracker.models import Record, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
 from tracker.reports.figures import figures
-from tracker.reports.state import Entry, StateReport, prefetch_footnotes
+from tracker.reports.state import Entry, StateReport, read_footnotes
 from tracker.reports.units import UnitRow
 
 Cited = tuple[str, int]
@@ -32,7 +32,7 @@ def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvide
         bodies=[submission.round.body],
         submission=submission,
     )
-    prefetch_footnotes(entries)
+    read_footnotes(entries)
     return report
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import F, prefetch_related_objects
+from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.models import Body, Meeting, Recommendation, Theme
+from recommendations.models import Body, Meeting, Recommendation, Theme, read_notes
 from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Submission, SubmissionState, User
 from tracker.models.record import AssistanceKind, Status
 from tracker.reports.figures import LIVING_RECORD, Figures, GroupProgress, Progress, figures, open_target, progress
@@ -186,13 +186,13 @@ def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> lis
     """Units with what their answers cite, and with what is printed around them."""
     cited = _citations(respondent, reader)
     entries = [Entry(row, cited[row.revision.pk] if row.revision else [], _items_answered_at(row.unit)) for row in rows]
-    prefetch_footnotes(entries)
+    read_footnotes(entries)
     return entries
 
 
-def prefetch_footnotes(entries: Iterable[Entry]) -> None:
+def read_footnotes(entries: Iterable[Entry]) -> None:
     shown = [node for entry in entries for node in (entry.row.unit, *entry.row.unit.chapeaux, *entry.items)]
-    prefetch_related_objects(shown, "footnotes")
+    read_notes(shown)
 
 
 def _items_answered_at(unit: Recommendation) -> list[Recommendation]:

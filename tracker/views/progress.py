@@ -1,14 +1,13 @@
 """The Secretariat's pages of progress: a round, a theme, a family or a recommendation, and the gaps. In no document."""
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import prefetch_related_objects
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from recommendations.models import Family, Recommendation, Theme
+from recommendations.models import Family, Recommendation, Theme, read_notes
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
 from tracker.reports.comparison import Comparison, compare
@@ -82,7 +81,7 @@ def progress_recommendation(request, slug):
     items = []
     if unit.kind == Recommendation.Kind.CHAPEAU:
         items = list(unit.items.select_related("current_wording"))
-    prefetch_related_objects([unit, *unit.chapeaux, *items], "footnotes")
+    read_notes([unit, *unit.chapeaux, *items])
     context = {"unit": unit, "items": items, "title": unit.label}
     if round_ is None:
         return _show(request, "recommendation", None, **context)

@@ -16,7 +16,6 @@ from django.db.models import (
     QuerySet,
     Subquery,
     When,
-    prefetch_related_objects,
 )
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recommendations.models import FamilyMember, Recommendation
+from recommendations.models import FamilyMember, Recommendation, read_notes
 from tracker import kept
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
@@ -459,7 +458,7 @@ def _open(user: User, desk: Respondent, unit: Recommendation) -> Page:
         raise Http404
     is_chapeau = unit.kind == Recommendation.Kind.CHAPEAU
     items = list(unit.items.select_related("current_wording")) if is_chapeau else []
-    prefetch_related_objects([unit, *unit.chapeaux, *items], "footnotes")
+    read_notes([unit, *unit.chapeaux, *items])
     may_write = is_open and can_answer(user, desk, unit)
     may_have_drafts = may_write and (as_asked is None or as_asked.has_draft)  # type: ignore[attr-defined]
     drafts = list(_drafts(user, desk).filter(unit=unit)) if may_have_drafts else []
