@@ -129,19 +129,22 @@ def _say_offered(request, outcome: Outcome) -> None:
 def _decide(request, desk: Respondent):
     if not can_decide_proposals(request.user, desk):
         raise PermissionDenied
-    form = DeclineForm(request.POST)
+    is_declined = "decline" in request.POST
+    form = DeclineForm(request.POST if is_declined else None)
     stamps = request.POST.getlist("chosen")
     ticked = [row for row in waiting_questionnaires(desk, request.user) if row.stamp in stamps]
     if not ticked or len(ticked) < len(set(stamps)):
         messages.warning(request, _("Nothing was done: tick what you mean, and look at what was changed meanwhile."))
         return _show_answers(request, desk, form, request.POST, status=409 if stamps else 200)
+    if is_declined and not form.is_valid():
+        return _show_answers(request, desk, form, request.POST)
     try:
-        told = _decline(request, ticked, form) if "decline" in request.POST else _take(request, desk, ticked)
+        told = _decline(request, ticked, form) if is_declined else _take(request, desk, ticked)
     except NotTaken as error:
         messages.warning(request, _not_taken(error))
         return _show_answers(request, desk, form, request.POST, status=409)
     except ValidationError as error:
-        form.add_error(None, error)
+        messages.warning(request, " ".join(error.messages))
         return _show_answers(request, desk, form, request.POST)
     messages.success(request, told)
     return redirect("questionnaire_answers", desk.code)
@@ -155,8 +158,7 @@ def _take(request, desk: Respondent, ticked: list[Waiting]) -> str:
 
 
 def _decline(request, ticked: list[Waiting], form: DeclineForm) -> str:
-    form.full_clean()
-    reason = form.cleaned_data.get("decline_reason", "")
+    reason = form.cleaned_data["decline_reason"]
     decline_together(proposals=[row.proposal for row in ticked], reason=reason, by=request.user)
     told = ngettext("%(count)d proposal is declined.", "%(count)d proposals are declined.", len(ticked))
     return told % {"count": len(ticked)}
