@@ -422,5 +422,6 @@ def test_what_waits_stands_on_the_desk(desk, offer, carol):
     assert "Offered to you" not in words(desk.get(address))
     offer()
     said = words(desk.get(address))
-    assert "Offered to you: take them as they are, merge or decline them. I.13 Carol waits since" in said
+    led = "Offered to you: take them as they are, merge or decline them. What questionnaires brought back, together"
+    assert f"{led} I.13 Carol waits since" in said
     assert "Offered to you" not in words(browser(carol).get(address))
