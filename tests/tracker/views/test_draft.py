@@ -241,7 +241,7 @@ def test_a_fetch_that_comes_after_the_answer_is_told_so(desk):
     page.send("Law", name="record", status="implemented")
     response = page.send("Law No. 17", fetch=True)
     assert response.status_code == 409
-    assert "is saved already" in words(response)
+    assert "is saved or taken over already" in words(response)
 
 
 def test_a_fetch_without_a_session_gets_no_sign_in_page_and_starts_none(desk):
@@ -332,6 +332,6 @@ def test_back_in_a_page_whose_answer_is_saved_nothing_typed_is_lost(desk):
     page = Page(desk)
     page.send("Law", name="record", status="implemented")
     back = page.send("Law No. 17")
-    assert told(back)[0].startswith("The draft is not saved. What this page was typing is saved already")
+    assert told(back)[0].startswith("The draft is not saved. What this page was typing is saved or taken over already")
     assert typed(back) == "Law No. 17"
     assert hidden(back, "tab") != page.form["tab"]
