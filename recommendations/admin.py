@@ -105,10 +105,20 @@ class HistoryAdmin(Guarded, SimpleHistoryAdmin):
         return super().history_view(request, object_id, extra_context)
 
 
-@admin.register(Body, Meeting)
-class PaperAdmin(Lasting, HistoryAdmin):
+@admin.register(Body)
+class BodyAdmin(HistoryAdmin):
+    list_display = ("name", "slug", "is_first")
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
     def get_readonly_fields(self, request, obj=None):
-        return ("slug",) if self.model is Body else ("body", "number")
+        return ("slug", "is_first") if obj else ()
+
+
+@admin.register(Meeting)
+class MeetingAdmin(Lasting, HistoryAdmin):
+    readonly_fields = ("body", "number")
 
 
 @admin.register(Theme)
@@ -196,8 +206,9 @@ class FootnoteInline(OnlyRead, admin.StackedInline):
 @admin.register(Recommendation)
 class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
     form = AnnotationsForm
-    list_display = ("label", "beginning", "kind", "is_unit", "addressed_to", "strength", "primary_theme")
+    list_display = ("full_label", "beginning", "kind", "is_unit", "addressed_to", "strength", "primary_theme")
     list_filter = (
+        "body",
         "meeting",
         "kind",
         "is_unit",
@@ -213,10 +224,10 @@ class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
     list_per_page = 50
     search_fields = ("label", "current_wording__text", "guidance")
     fieldsets = (
-        (_("As adopted"), {"fields": (("label", "parent", "meeting"), ("kind", "is_unit", "is_topic"), "words")}),
+        (_("As adopted"), {"fields": (("full_label", "parent", "meeting"), ("kind", "is_unit", "is_topic"), "words")}),
         (_("What is said of it"), {"fields": (*catalogue.ANNOTATIONS, "member_of")}),
     )
-    readonly_fields = ("label", "meeting", "parent", "kind", "is_unit", "is_topic", "words", "member_of")
+    readonly_fields = ("full_label", "meeting", "parent", "kind", "is_unit", "is_topic", "words", "member_of")
     inlines = (WordingInline, FootnoteInline)
 
     resource_classes = (RecommendationResource,)

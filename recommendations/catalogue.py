@@ -26,7 +26,6 @@ from recommendations.models import (
     Recommendation,
     Theme,
     Wording,
-    slug_of,
 )
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
@@ -182,6 +181,7 @@ def _load_body(annotations: dict) -> Body:
             "parent_name": annotations["body"]["parent"],
             "paper_title": annotations["paper"]["title"],
             "paper_date": date.fromisoformat(annotations["paper"]["date"]),
+            "is_first": True,
         },
     )[0]
 
@@ -253,7 +253,7 @@ def _load_node(body, meetings, parent, position, node, entry, themes) -> Recomme
                 parent=parent,
                 position=position,
                 label=node.label,
-                slug=slug_of(node.label),
+                slug=body.slug_of(node.label),
                 marker=node.marker,
                 kind=node.kind,
                 is_unit=entry["unit"],
@@ -316,16 +316,18 @@ def _members(entry: dict) -> Iterator[tuple[str, str, str]]:
 
 
 def export_catalogue() -> list[dict]:
-    """The published nodes in paper order, with the keys that `manage.py export_catalogue` documents."""
+    """The published nodes, body by body in paper order, with the keys that `manage.py export_catalogue` documents."""
     nodes = (
         Recommendation.objects.published()
         .with_text()
+        .select_related("body")
         .prefetch_related("addressees", Prefetch("footnotes", Footnote.objects.order_by("offset")), "facts")
         .order_by("body", "position")
     )
     return [
         {
             "label": node.label,
+            "body": node.body.slug,
             "parent": node.parent.label if node.parent else None,
             "kind": node.kind,
             "unit": node.is_unit,

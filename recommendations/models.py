@@ -1,17 +1,21 @@
 """The catalogue: what was adopted, word for word, and what curators know about it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
+
+from recommendations import addresses
 
 ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
@@ -26,12 +30,27 @@ def roman(number: int) -> str:
 
 
 def slug_of(label: str) -> str:
-    """`IV.46(i)(ii)` -> `IV-46-i-ii`."""
+    """`IV.46(i)(ii)` -> `IV-46-i-ii`; a full label's body stays before it: `smuggling/I.1` -> `smuggling/I-1`."""
     return label.replace(".", "-").replace("(", "-").replace(")", "")
 
 
+validate_body_slug = RegexValidator(
+    rf"^{addresses.BODY}\Z", _("Small letters, figures and hyphens, a letter first."), code="invalid"
+)
+validate_node_slug = RegexValidator(rf"^{addresses.NODE}\Z", _("This is no address of a text."), code="invalid")
+
+
 class Body(models.Model):
-    slug = models.SlugField(_("slug"), unique=True)
+    """The texts of the first body have addresses of their own, `IV-46-i`; those of another stand under its slug."""
+
+    slug = models.SlugField(
+        _("slug"),
+        max_length=20,
+        unique=True,
+        validators=[validate_body_slug],
+        help_text=_("Part of the addresses of its texts: it never changes."),
+    )
+    is_first = models.BooleanField(_("first body"), default=False, editable=False)
     name = models.CharField(_("name"), max_length=200)
     parent_name = models.CharField(_("subsidiary of"), max_length=300, blank=True)
     paper_title = models.CharField(_("title of the paper"), max_length=300)
@@ -42,10 +61,31 @@ class Body(models.Model):
     class Meta:
         verbose_name = _("body")
         verbose_name_plural = _("bodies")
-        ordering = ["name"]
+        ordering = ["-is_first", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_first"], condition=Q(is_first=True), name="one_first_body"),
+        ]
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("recommendations:list") if self.is_first else reverse("recommendations:body", args=[self.slug])
+
+    def clean(self):
+        if re.fullmatch(addresses.BODY, self.slug) and not self.is_first and not _are_its_own(self):
+            raise ValidationError({"slug": _("Choose another: this one is the address of another page.")})
+
+    def slug_of(self, label: str) -> str:
+        """Of its text with this label; no two texts have one slug, of whatever body they are."""
+        return slug_of(label if self.is_first else f"{self.slug}/{label}")
+
+
+def _are_its_own(body: Body) -> bool:
+    """Whether nothing else answers at the addresses of a body and of its texts."""
+    texts = reverse("recommendations:detail", args=[body.slug_of("I.1")])
+    found = [resolve(path).view_name for path in (body.get_absolute_url(), texts)]
+    return found == ["recommendations:body", "recommendations:detail"]
 
 
 class Meeting(models.Model):
@@ -71,7 +111,7 @@ class Meeting(models.Model):
         return self.heading
 
     def get_absolute_url(self):
-        return reverse("recommendations:list", query={"meeting": self.number})
+        return f"{self.body.get_absolute_url()}?meeting={self.number}"
 
     @property
     def roman(self) -> str:
@@ -159,6 +199,10 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def units(self):
         return self.filter(is_unit=True)
 
+    def of(self, body: Body | None):
+        """Those of one body, the first where none is named."""
+        return self.filter(body=body) if body else self.filter(body__is_first=True)
+
     def addressed_to(self, *codes):
         return self.filter(
             pk__in=self.model.addressees.through.objects.filter(addressee__code__in=codes).values("recommendation_id")
@@ -216,7 +260,9 @@ class Recommendation(models.Model):
     )
     position = models.PositiveIntegerField(_("position in the paper"))
     label = models.CharField(_("label"), max_length=40)
-    slug = models.SlugField(_("slug"), max_length=40)
+    slug = models.CharField(
+        _("slug"), max_length=61, unique=True, validators=[validate_node_slug], help_text=_("Its address.")
+    )
     marker = models.CharField(_("number, as printed"), max_length=10, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     is_unit = models.BooleanField(_("unit"), default=False, help_text=_("An answer is recorded on it."))
@@ -267,7 +313,6 @@ class Recommendation(models.Model):
         ordering = ["body", "position"]
         constraints = [
             models.UniqueConstraint(fields=["body", "label"], name="label_once_in_body"),
-            models.UniqueConstraint(fields=["body", "slug"], name="slug_once_in_body"),
             models.UniqueConstraint(fields=["body", "position"], name="position_once_in_body"),
             models.CheckConstraint(condition=~Q(is_unit=True, is_topic=True), name="topic_is_no_unit"),
             models.CheckConstraint(condition=~Q(is_unit=True, kind="note"), name="note_is_no_unit"),
@@ -293,6 +338,14 @@ class Recommendation(models.Model):
             raise ValidationError({"secondary_theme": _("The second theme is another than the first.")})
         if self.secondary_theme and not self.primary_theme:
             raise ValidationError({"primary_theme": _("Where there is a second theme there is a first.")})
+
+    @property
+    def full_label(self) -> str:
+        """Its label where texts of several bodies stand together: `I.1`, of another body than the first
+        `smuggling/I.1`. Needs no query.
+        """
+        body, stroke, _rest = self.slug.rpartition("/")
+        return f"{body}{stroke}{self.label}"
 
     @property
     def text(self) -> str:

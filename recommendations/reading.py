@@ -9,17 +9,17 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Addressee, Fact, Family, FamilyMember, Meeting, Recommendation, Theme
+from recommendations.models import Addressee, Body, Fact, Family, FamilyMember, Meeting, Recommendation, Theme
 
 
 def published_nodes() -> list[Recommendation]:
-    """Every published node in the order of the paper, in three queries.
+    """Every published node, body by body in the order of its paper, in three queries.
 
     Each has its text, body, meeting, themes, addressees and footnotes, its chapeaux, and in `children` its items.
     """
     nodes = list(
         Recommendation.objects.published()
-        .select_related("body", "current_wording", "meeting", "primary_theme", "secondary_theme")
+        .select_related("body", "current_wording", "meeting__body", "primary_theme", "secondary_theme")
         .prefetch_related("addressees", "footnotes")
     )
     by_id = {node.pk: node for node in nodes}
@@ -29,6 +29,14 @@ def published_nodes() -> list[Recommendation]:
         if node.parent:
             node.parent.children.append(node)
     return nodes
+
+
+def by_body(nodes: Iterable[Recommendation]) -> dict[Body, list[Recommendation]]:
+    """The texts of each body that has some, the first body first."""
+    bodies: dict[Body, list[Recommendation]] = {}
+    for node in nodes:
+        bodies.setdefault(node.body, []).append(node)
+    return bodies
 
 
 class Row(NamedTuple):
@@ -127,9 +135,13 @@ def doers() -> list[Doer]:
 
 
 def find(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
-    """The node whose label was typed: `iv.46 (i)`, `IV-46-i`."""
-    wanted = re.findall(r"[a-z0-9]+", typed.lower())
-    return next((node for node in nodes if node.slug.lower().split("-") == wanted), None)
+    """The node, of nodes of one body, whose label was typed: `iv.46 (i)`, `IV-46-i`; or its full label."""
+    wanted = _typed(typed)
+    return next((node for node in nodes if wanted in (_typed(node.label), _typed(node.full_label))), None)
+
+
+def _typed(label: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", label.lower())
 
 
 class Beside(NamedTuple):
@@ -148,7 +160,9 @@ def beside(nodes: list[Recommendation], node: Recommendation, reach: int = 2) ->
 
 
 class Kinship(NamedTuple):
-    """A family as it is read: `line` has the members of each meeting, `related` what is deliberately no member."""
+    """A family as it is read: `line` has the members of each meeting of the bodies that have some, `related` what is
+    deliberately no member.
+    """
 
     family: Family
     line: list[tuple[Meeting, list[Recommendation]]]
@@ -167,10 +181,12 @@ def kinships(nodes: list[Recommendation], memberships: Iterable[FamilyMember]) -
 
 
 def _kinship(nodes, family, pairs) -> Kinship:
-    pairs = sorted(pairs, key=lambda pair: (pair[0].body_id, pair[0].position))
+    place = {node.pk: place for place, node in enumerate(nodes)}
+    pairs = sorted(pairs, key=lambda pair: place[pair[0].pk])
     members = [pair for pair in pairs if pair[1].kind != FamilyMember.Kind.RELATED]
     related = [pair for pair in pairs if pair[1].kind == FamilyMember.Kind.RELATED]
-    meetings: dict[Meeting, list[Recommendation]] = {node.meeting: [] for node in nodes}
+    bodies = {node.body_id for node, _membership in members}
+    meetings: dict[Meeting, list[Recommendation]] = {node.meeting: [] for node in nodes if node.body_id in bodies}
     for node, _membership in members:
         meetings[node.meeting].append(node)
     return Kinship(family, list(meetings.items()), members, related)

@@ -1,11 +1,11 @@
-"""Import and export of what curators say about the catalogue, keyed by label (and by body, where there are several).
+"""Import and export of what curators say about the catalogue, keyed by body and label.
 
-A column that is absent leaves everything as it is; an empty cell empties. An import adds and deletes no node, and
-changes a text only by a further wording. What it does it does by the catalogue's actions.
+A row that names no body is of the first. Any other column that is absent leaves everything as it is; an empty cell
+empties. An import adds and deletes no node, and changes a text only by a further wording. What it does it does by the
+catalogue's actions.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -164,9 +164,9 @@ class RecommendationResource(resources.Resource):
         return Recommendation.objects.with_annotations()
 
     def before_import(self, dataset, **kwargs):
-        self.nodes, self.met = defaultdict(list), set()
-        for node in self.get_queryset():
-            self.nodes[node.label].append(node)
+        nodes = list(self.get_queryset())
+        self.nodes, self.met = {(node.body.slug, node.label): node for node in nodes}, set()
+        self.first_body = next((node.body.slug for node in nodes if node.body.is_first), "")
         themes = {"": None} | {theme.slug: theme for theme in Theme.objects.all()}
         self.fields["primary_theme"].widget.known = self.fields["secondary_theme"].widget.known = themes
         self.fields["addressees"].widget.known = {addressee.code: addressee for addressee in Addressee.objects.all()}
@@ -197,15 +197,13 @@ class RecommendationResource(resources.Resource):
     def get_or_init_instance(self, instance_loader, row) -> tuple[Recommendation, bool]:
         """The node that the row is about: it exists."""
         label, body = row.get("label", "").strip(), row.get("body", "").strip()
-        found = [node for node in self.nodes.get(label, []) if body in ("", node.body.slug)]
-        if not found:
+        node = self.nodes.get((body or self.first_body, label))
+        if node is None:
             raise ValidationError({"label": _("No recommendation has the label “%(label)s”.") % {"label": label[:100]}})
-        if len(found) > 1:
-            raise ValidationError({"body": _("Several bodies have this label: say which.")})
-        if found[0].pk in self.met:
+        if node.pk in self.met:
             raise ValidationError({"label": _("An earlier row has this label.")})
-        self.met.add(found[0].pk)
-        return found[0], False
+        self.met.add(node.pk)
+        return node, False
 
     def import_instance(self, instance, row, **kwargs):
         """Note on the node what the row would change: `changes`, column -> (before, after)."""
@@ -213,6 +211,8 @@ class RecommendationResource(resources.Resource):
         for column in row:
             field = self.fields[column]
             if not field.attribute:
+                continue
+            if column == "body" and not row[column].strip():
                 continue
             try:
                 before, after = field.get_value(instance), field.clean(row)

@@ -11,5 +11,6 @@ urlpatterns = [
     path("facts/", views.fact_list, name="facts"),
     path("themes/<slug:slug>/", views.theme, name="theme"),
     path("families/<slug:slug>/", views.family, name="family"),
-    path("<slug:slug>/", views.recommendation, name="detail"),
+    path("<body:slug>/", views.recommendation_list, name="body"),
+    path("<node:slug>/", views.recommendation, name="detail"),
 ]

@@ -18,14 +18,22 @@ from recommendations.spreadsheets import marked_as_text
 
 @login_not_required
 @require_safe
-def recommendation_list(request):
-    """The record by meeting, as in the paper, or by theme. A label typed into the search goes to its text."""
-    nodes = reading.published_nodes()
+def recommendation_list(request, slug=""):
+    """The record of a body, the first where none is named, by meeting, as in the paper, or by theme. A label typed
+    into the search goes to its text.
+    """
+    bodies = reading.by_body(reading.published_nodes())
+    body = next((body for body in bodies if body.slug == slug or (body.is_first and not slug)), None)
+    if slug and (body is None or body.is_first):
+        raise Http404
+    nodes = bodies[body] if body else []
     if found := reading.find(nodes, request.GET.get("q", "")):
         return redirect(found)
     filter_ = RecommendationFilter(request.GET, nodes)
     key = (lambda node: node.primary_theme) if filter_.by_theme else (lambda node: node.meeting)
     context = {
+        "body": body,
+        "bodies": [(one.get_absolute_url(), one) for one in bodies],
         "filter": filter_,
         "form": filter_.form,
         "groups": reading.grouped(filter_.shown, key),
@@ -51,8 +59,8 @@ def recommendation(request, slug):
     by_id = {node.pk: node for node in nodes}
     context = {
         "node": node,
-        "before": _neighbour(nodes[place - 1 : place]),
-        "after": _neighbour(nodes[place + 1 : place + 2]),
+        "before": _neighbour(node, nodes[place - 1 : place]),
+        "after": _neighbour(node, nodes[place + 1 : place + 2]),
         "beside": reading.beside(nodes, node),
         "kinships": kinships,
         "see_also": list(_see_also(node, kinships)),
@@ -66,9 +74,10 @@ def recommendation(request, slug):
     return render(request, "recommendations/detail.html", context)
 
 
-def _neighbour(nodes: list[Recommendation]) -> dict[str, str] | None:
+def _neighbour(node: Recommendation, found: list[Recommendation]) -> dict[str, str] | None:
     """The next text of the paper, or that before, as the pager wants it."""
-    return {"url": nodes[0].get_absolute_url(), "label": nodes[0].label} if nodes else None
+    of_the_paper = [other for other in found if other.body == node.body]
+    return {"url": of_the_paper[0].get_absolute_url(), "label": of_the_paper[0].label} if of_the_paper else None
 
 
 def _see_also(node: Recommendation, kinships: list[reading.Kinship]) -> Iterator[tuple[str, str, str]]:
@@ -78,7 +87,7 @@ def _see_also(node: Recommendation, kinships: list[reading.Kinship]) -> Iterator
             if other == node:
                 yield kinship.family.get_absolute_url(), kinship.family.name, membership.note
             elif any(member == node for member, _membership in kinship.members):
-                yield other.get_absolute_url(), other.label, membership.note
+                yield other.get_absolute_url(), other.full_label, membership.note
 
 
 @login_not_required

@@ -17,7 +17,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.test import TransactionTestCase, override_settings
 
 from recommendations.append_only import append_only_models, install_triggers, remove_triggers
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, slug_of
+from tests.bodies import add_second_body
 from tests.smtp import Inbox, by_smtp, free_port
 from tracker.models import Membership, Respondent, User
 from tracker.models.respondent import Kind, TreatyStatus
@@ -180,5 +181,10 @@ def erin(db):
 
 @pytest.fixture
 def unit(db):
-    """Find a unit, or any node, by its label: `unit("IV.46(i)")`."""
-    return lambda label: Recommendation.objects.with_text().get(label=label)
+    """Find a unit, or any node, by its full label: `unit("IV.46(i)")`, `unit("smuggling-x/I.1")`."""
+    return lambda label: Recommendation.objects.with_text().get(slug=slug_of(label))
+
+
+@pytest.fixture
+def second_body(db):
+    return add_second_body()

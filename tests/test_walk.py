@@ -136,6 +136,7 @@ URLS = {
     "recommendations:facts": ({}, PUBLIC),
     "recommendations:theme": ({"slug": "compensation"}, PUBLIC),
     "recommendations:family": ({"slug": "non-punishment"}, PUBLIC),
+    "recommendations:body": ({"slug": "wgtip"}, UNPUBLISHED),  # the first has none; another's: test_bodies.py
     "recommendations:detail": ({"slug": "IV-46-i"}, PUBLIC),
     "respondent_desk": ({"code": "XAA"}, DESK),
     "units_asked": ({"code": "XAA"}, DESK),

@@ -86,7 +86,7 @@ def test_an_administrator_sees_people_and_no_catalogue(client, erin):
     assert client.get(f"{LIST}export/").status_code == 403
 
 
-@pytest.mark.parametrize("model", [Body, Meeting, Recommendation, Addressee, Footnote, Wording])
+@pytest.mark.parametrize("model", [Meeting, Recommendation, Addressee, Footnote, Wording])
 def test_what_came_with_a_paper_is_neither_added_nor_deleted(curator, model):
     name = f"admin:recommendations_{model._meta.model_name}"
     assert curator.get(reverse(f"{name}_add")).status_code == 403
@@ -358,3 +358,24 @@ def test_no_address_breaks_the_list(curator, query):
 def test_no_address_breaks_a_page(curator, object_id):
     for page in ("change", "history", "wording", "delete"):
         assert curator.get(f"{LIST}{object_id}/{page}/").status_code in (302, 403, 404)
+
+
+def test_a_curator_adds_a_body_whose_address_then_never_changes(curator):
+    add = reverse("admin:recommendations_body_add")
+    said = {"name": "Another", "parent_name": "", "paper_title": "Its paper", "paper_date": "2024-05-06"}
+    assert curator.post(add, said | {"slug": "smuggling-x"}).status_code == 302
+    body = Body.objects.get(slug="smuggling-x")
+    assert not body.is_first
+    change = reverse("admin:recommendations_body_change", args=[body.pk])
+    curator.post(change, said | {"slug": "other", "name": "Renamed", "is_first": "on"})
+    body.refresh_from_db()
+    assert (body.slug, body.name, body.is_first) == ("smuggling-x", "Renamed", False)
+
+
+@pytest.mark.parametrize(
+    "slug", ["themes", "families", "facts", "Smuggling", "2024", "-x", "smuggling/x", "wgtip", "ф"]
+)
+def test_a_body_has_no_address_of_another_page(curator, slug):
+    said = {"slug": slug, "name": "Another", "paper_title": "Its paper", "paper_date": "2024-05-06"}
+    page = curator.post(reverse("admin:recommendations_body_add"), said)
+    assert list(page.context["adminform"].form.errors) == ["slug"]

@@ -28,6 +28,7 @@ MODELS = [Body, Meeting, Addressee, Theme, Recommendation, Wording, Footnote, Fa
 HISTORIES = [model.history for model in MODELS if hasattr(model, "history")]
 KEYS = [
     "label",
+    "body",
     "parent",
     "kind",
     "unit",

@@ -22,14 +22,15 @@ from recommendations.models import (
     roman,
     slug_of,
 )
+from tests.bodies import add_second_body
 
 pytestmark = pytest.mark.django_db
 
 
-def refused(write) -> str:
+def refused(write, **kwargs) -> str:
     """The constraint that the database names when it refuses."""
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
-        write()
+        write(**kwargs)
         connection.check_constraints()
     return str(caught.value)
 
@@ -71,14 +72,13 @@ def test_labels_slugs_and_positions_are_unique_in_a_body(same):
 
 
 def test_another_body_may_have_the_same_label():
-    other = Body.objects.create(slug="other", name="Another", paper_title="Its paper", paper_date="2020-01-01")
-    meeting = Meeting.objects.create(
-        body=other, number=1, heading="First", place="Vienna", starts="2020-01-01", ends="2020-01-01"
-    )
-    again = node(label="I.1", slug="I-1", position=1)
-    again.body, again.meeting = other, meeting
-    again.save()
+    add_second_body()
     assert Recommendation.objects.filter(label="I.1").count() == 2
+
+
+def test_no_two_texts_have_one_address():
+    other = add_second_body()
+    assert "slug" in refused(Recommendation.objects.filter(body=other, label="I.1").update, slug="I-1")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recommendations.formats import CSV, JSON, Unreadable
-from recommendations.models import Addressee, Body, Meeting, Recommendation, Wording
+from recommendations.models import Addressee, Recommendation, Wording
 from recommendations.resources import RecommendationResource
 
 pytestmark = pytest.mark.django_db
@@ -213,20 +213,22 @@ def test_only_a_curator_imports(erin):
     assert everything() == before
 
 
-def test_a_label_of_two_bodies_needs_the_body(dana, unit):
-    other = Body.objects.create(slug="other", name="Another body", paper_title="Its paper", paper_date="2020-01-01")
-    meeting = Meeting.objects.create(
-        body=other, number=2, heading="Second meeting", place="Vienna", starts="2020-01-01", ends="2020-01-02"
-    )
-    node = Recommendation.objects.create(
-        body=other, meeting=meeting, position=1, label="II.44", slug="II-44", kind="recommendation"
-    )
-    node.current_wording = Wording.objects.create(recommendation=node, number=1, text="Its text.", kind="adopted")
-    node.save()
-    assert list(problems(run(dana, {"label": "II.44", "guidance": "Say."}))) == [(2, "body")]
-    assert run(dana, {"label": "II.44", "body": "other", "guidance": "Say."}).totals["update"] == 1
-    assert unit("II.43").guidance != "Say."
-    assert Recommendation.objects.get(body=other).guidance == "Say."
+def test_a_row_is_of_the_body_that_it_names(dana, unit, second_body):
+    row = {"label": "I.1", "body": second_body.slug, "guidance": "Say."}
+    assert run(dana, row).totals["update"] == 1
+    assert (unit("smuggling-x/I.1").guidance, unit("I.1").guidance) == ("Say.", "")
+
+
+@pytest.mark.parametrize("named", [{}, {"body": ""}])
+def test_a_row_that_names_no_body_is_of_the_first(dana, unit, second_body, named):
+    assert run(dana, {"label": "I.1", "guidance": "Say."} | named).totals["update"] == 1
+    assert (unit("smuggling-x/I.1").guidance, unit("I.1").guidance) == ("", "Say.")
+    assert list(problems(run(dana, {"label": "IX.1", "guidance": "Say."} | named))) == [(2, "label")]
+
+
+def test_the_same_label_of_two_bodies_is_no_repetition(dana, second_body):
+    row = {"label": "I.1", "guidance": "Say."}
+    assert run(dana, row | {"body": "wgtip"}, row | {"body": second_body.slug}).totals["update"] == 2
 
 
 labels = st.sampled_from(["II.44", "IV.46", "IV.46(i)", "III", "V.43"])

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Addressee, Recommendation
+from recommendations.models import Addressee, Recommendation, slug_of
 
 STATES_PARTIES = Addressee.Code.STATES_PARTIES
 STATES = Addressee.Code.STATES
@@ -113,11 +113,11 @@ class Respondent(models.Model):
         return ASKED_OF_OTHERS[Kind(self.kind)]
 
     def units_asked(self):
-        """Query set of the published units that count in this respondent's denominator."""
+        """Query set of the published units that count in this respondent's denominator, of which each body has one."""
         units = Recommendation.objects.published().units()
         asked = units.addressed_to(*self.addressee_codes)
         if self.treaty_status == TreatyStatus.CONVENTION_ONLY:
-            return asked | units.filter(label__in=UNITS_ON_THE_CONVENTION)
+            return asked | units.filter(slug__in=map(slug_of, UNITS_ON_THE_CONVENTION))
         return asked
 
     def units_open(self):

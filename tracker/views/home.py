@@ -64,12 +64,12 @@ def privacy(request):
 
 
 def _catalogue() -> dict:
-    """The catalogue in counts: of texts, not of answers."""
-    texts = Recommendation.objects.published()
+    """The catalogue of the first body in counts: of texts, not of answers."""
+    texts = Recommendation.objects.published().of(None)
     units = texts.units()
     return {
         "body": Body.objects.first(),
-        "meetings": Meeting.objects.count(),
+        "meetings": Meeting.objects.filter(body__is_first=True).count(),
         "texts": texts.count(),
         "recommendations": texts.filter(kind=Recommendation.Kind.RECOMMENDATION).count(),
         "units": units.count(),

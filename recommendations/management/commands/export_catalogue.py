@@ -7,10 +7,10 @@ from recommendations.catalogue import export_catalogue
 
 class Command(BaseCommand):
     help = (
-        "Writes the published catalogue to standard output: a JSON array in the order of the paper, one object a "
-        "node with label, parent, kind, unit, topic, meeting, text (own text, without number, chapeau or footnote "
-        "mark), footnotes (numbers), addressees, basis, strength, asks_to_consider, themes, facts (what "
-        "was done by who has no desk: by, what, symbol, date, link)."
+        "Writes the published catalogue to standard output: a JSON array, body by body in the order of the paper, one "
+        "object a node with label (unique in its body), body (its slug), parent, kind, unit, topic, meeting, text (own "
+        "text, without number, chapeau or footnote mark), footnotes (numbers), addressees, basis, strength, "
+        "asks_to_consider, themes, facts (what was done by who has no desk: by, what, symbol, date, link)."
     )
 
     def handle(self, *args, **options):
