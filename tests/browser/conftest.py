@@ -91,7 +91,8 @@ def enter(page: Page, user: User) -> Page:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong (WCAG 2.2 AA), a line each."""
+    """What axe finds wrong (WCAG 2.2 AA), a line each, once the page is there."""
+    page.wait_for_load_state()
     if page.evaluate("matchMedia('(scripting: none)').matches"):
         with _copied(page) as copy:
             return violations(copy)
