@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.event import record_events
 from tracker.actions.notification import notify
+from tracker.actions.respondent import hold_respondent
 from tracker.models import Assignment, Institution, Membership, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.notification import Kind
@@ -56,11 +57,11 @@ def assign(
 
     Raises PermissionDenied, or ValidationError (by field).
     """
+    hold_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
     if broken := _broken(respondent, units, to, due_on, note):
         raise ValidationError(broken)
-    _lock(respondent)
     at, assignee = timezone.now(), _assignee(to)
     standing = _locked(
         Assignment.everyones.filter(respondent=respondent, unit__in=units, state__in=Assignment.STANDING, **assignee)
@@ -91,7 +92,7 @@ def hand_back(*, respondent: Respondent, unit: Recommendation, by: User) -> list
 
     Raises PermissionDenied where it is not hers, NotAllowed where it is handed back already.
     """
-    _lock(respondent)
+    hold_respondent(respondent, by)
     found = _locked(Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING))
     hers = [assignment for assignment in found if can_hand_back(by, assignment)]
     if not hers:
@@ -117,13 +118,13 @@ def return_item(*, assignment: Assignment, reason: str, by: User) -> Assignment:
     Raises PermissionDenied, ValidationError (by field), or NotAllowed where it is not handed back.
     """
     respondent = assignment.respondent
+    hold_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": _("Give the reason.")})
     if problems := problems_of(reason, NOTE_LIMIT):
         raise ValidationError({"reason": problems})
-    _lock(respondent)
     (returned,) = _move(_locked(Assignment.everyones.filter(pk=assignment.pk)), "return", by, reason)
     notify(
         contributors_of([returned]),
@@ -183,10 +184,6 @@ def _assignee(to: Institution | User) -> dict:
     return {"institution": to} if isinstance(to, Institution) else {"person": to}
 
 
-def _lock(respondent: Respondent) -> None:
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
-
-
 def _locked(assignments) -> list[Assignment]:
     rows = assignments.select_for_update(of=("self",)).select_related("respondent", "unit")
     return list(rows.order_by("unit__position", "pk"))
@@ -207,9 +204,9 @@ def _renew(standing: list[Assignment], due_on: date | None, note: str, by: User)
 
 
 def _close(respondent: Respondent, assignments: Iterable[Assignment], name: str, by: User) -> list[Assignment]:
+    hold_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
-    _lock(respondent)
     pks = [assignment.pk for assignment in assignments]
     return _move(_locked(Assignment.everyones.filter(respondent=respondent, pk__in=pks)), name, by)
 

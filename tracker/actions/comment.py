@@ -14,6 +14,7 @@ from recommendations.models import Recommendation
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.actions.record import refuse_unless_open
+from tracker.actions.respondent import hold_respondent
 from tracker.models import Comment, Respondent, User
 from tracker.models.digest import salted
 from tracker.models.notification import Kind
@@ -31,6 +32,8 @@ def write_comment(
     `after` is the number of the last comment that its author had before him: the same words again (a double click)
     are the one that is written already. Raises PermissionDenied, or ValidationError by field.
     """
+    # As does a withdrawal, while it looks for words: none slip in meanwhile, and no number is given twice.
+    hold_respondent(respondent, by)
     if not can_comment(by, respondent, unit):
         raise PermissionDenied
     refuse_unless_open(respondent, unit)
@@ -38,8 +41,6 @@ def write_comment(
         raise ValidationError({"text": _("Write something.")})
     if problems := problems_of(text, TEXT_LIMIT):
         raise ValidationError({"text": problems})
-    # A withdrawal holds the respondent while it looks for words: none slip in meanwhile, and no number is given twice.
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     thread = Comment.everyones.filter(respondent=respondent, unit=unit)
     if written := thread.filter(author=by, number__gt=after, text=text).first():
         return written

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
+from tracker.actions.respondent import hold_respondent
 from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.permissions import can_answer, can_hand_over
@@ -47,14 +48,13 @@ def save_draft(
     `base` is the number of the revision that it was begun from, current any more or not.
     Raises PermissionDenied, ValidationError (by the name of the field), or DraftClosed.
     """
+    hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words: none slip in meanwhile
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     if not respondent.units_open().filter(pk=unit.pk).exists():
         raise ValidationError(_("This is not a unit that %(name)s answers."), params={"name": respondent.name})
     if broken := _broken_fields(fields):
         raise ValidationError(broken)
-    # A withdrawal holds the respondent while it looks for words: none slip in meanwhile.
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     draft = _lock_draft(respondent, unit, by, tab.token)
     if draft.closed_at:
         raise DraftClosed
@@ -69,6 +69,7 @@ def discard_drafts(*, respondent: Respondent, unit: Recommendation, tab: Tab, st
 
     Raises PermissionDenied.
     """
+    hold_respondent(respondent, by)
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
@@ -106,10 +107,9 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     Raises PermissionDenied; or NotAllowed where it is there no more, or its author is one of the State's people today,
     as whoever was quicker in taking it over.
     """
+    hold_respondent(respondent, by)  # as in saving one
     if not can_hand_over(by, respondent):
         raise PermissionDenied
-    # As in saving one: no words slip in past a withdrawal.
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     drafts = _locked(Draft.everyones.filter(respondent=respondent, pk=pk, closed_at__isnull=True))
     draft = drafts.select_related("respondent", "unit", "author").first()
     if draft is None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
+from tracker.actions.respondent import hold_respondent
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.models.digest import salted
 from tracker.models.evidence import generated_name
@@ -67,10 +68,10 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
 
     Raises PermissionDenied, or ValidationError by field.
     """
+    hold_respondent(respondent, by)  # one at a time in a library: its numbers, quota and files are counted
     if not can_add_evidence(by, respondent):
         raise PermissionDenied
     _check(details)
-    _lock(respondent)
     version = EvidenceVersion(
         evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
         **_content(details, _file_of(respondent, details.upload)),
@@ -92,10 +93,10 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
     `base` is not current any more.
     """
     respondent = evidence.respondent
+    hold_respondent(respondent, by)
     if not can_change_evidence(by, evidence):
         raise PermissionDenied
     _check(details, may_be_none=True)
-    _lock(respondent)
     current = EvidenceVersion.everyones.select_related("file").get(evidence=evidence, evidence__current=F("pk"))
     keeps_file = not details.forms and current.form == Form.FILE
     if not details.forms and not keeps_file:
@@ -119,11 +120,6 @@ def _check(details: EvidenceDetails, may_be_none: bool = False) -> None:
     said = details.said()
     others = {field.name for field in EvidenceVersion._meta.fields} - said.keys()
     EvidenceVersion(**said).clean_fields(exclude=others)
-
-
-def _lock(respondent: Respondent) -> None:
-    """One at a time in a library: its numbers, its quota and its files are counted before they are added to."""
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
 
 
 def _file_of(respondent: Respondent, upload: Upload | None) -> EvidenceFile | None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from tracker.actions.event import record_event
+from tracker.actions.respondent import hold_respondent
 from tracker.models import Assignment, Institution, Membership, Respondent, User
 from tracker.permissions import can_assign
 
@@ -75,10 +76,11 @@ def set_institution(*, membership: Membership, institution: Institution | None, 
 
     Raises PermissionDenied, or ValidationError where it is not on the list of his State.
     """
-    membership = Membership.objects.select_for_update(of=("self",)).select_related("respondent").get(pk=membership.pk)
     respondent = membership.respondent
-    if respondent is None or not can_assign(by, respondent):
+    if respondent is None:
         raise PermissionDenied
+    _lock(respondent, by)
+    membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if institution and (institution.respondent_id != respondent.pk or not institution.is_offered):
         raise ValidationError({"institution": _("Choose an institution of your list.")})
     before = membership.institution_id
@@ -110,9 +112,10 @@ def open_desk(*, respondent: Respondent, opens_all: bool, by: User) -> None:
 
 def _lock(respondent: Respondent, by: User) -> Respondent:
     """Nothing is assigned meanwhile, and no words are withdrawn: whoever does either holds the respondent."""
+    held = hold_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
-    return Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    return held
 
 
 def _record(action: str, institution: Institution, by: User) -> None:

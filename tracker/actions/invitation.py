@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker import mail
 from tracker.actions.event import record_event
 from tracker.actions.remark import end_holds
+from tracker.actions.respondent import hold_respondent
 from tracker.actions.user import give_role, new_person, tell_focal_points
 from tracker.models import Institution, Invitation, Membership, Respondent, User
 from tracker.models.invitation import digest_of
@@ -97,9 +98,9 @@ def accept_as_new_person(*, token: str, name: str, password: str) -> User:
 
 def _lock(respondent: Respondent, by: User) -> None:
     """One at a time in a State: its mails of a day are counted before another is sent."""
+    hold_respondent(respondent, by)
     if not can_manage_team(by, respondent):
         raise PermissionDenied
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
 
 
 def _standing(invitation: Invitation, by: User) -> Invitation:

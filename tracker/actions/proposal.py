@@ -26,6 +26,7 @@ from tracker.actions.record import (
     refuse_unless_open,
     save_answer,
 )
+from tracker.actions.respondent import hold_respondent
 from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User, Withdrawal
 from tracker.models.digest import as_text, salted
 from tracker.models.record import REASON_LIMIT
@@ -78,14 +79,13 @@ def offer_proposal(
     goes the draft of the `tab` in which it was written.
     Raises PermissionDenied, ValidationError (by field), or StaleAnswer when words were withdrawn meanwhile.
     """
+    hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words: none slip in meanwhile
     if not can_offer(by, respondent, unit, origin) or (institution and institution.respondent_id != respondent.pk):
         raise PermissionDenied
     refuse_unless_open(respondent, unit)
     if broken := broken_rules(unit, answer, received=received) | _broken_reference(origin, reference):
         raise ValidationError(broken)
     refuse_evidence_of_others(respondent, answer, by)
-    # A withdrawal holds the respondent while it looks for words: none slip in meanwhile.
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     if origin == Proposal.Origin.DRAFT:
         _refuse_withdrawn(respondent, unit, base, withdrawn)
     if tab:
@@ -132,9 +132,10 @@ def take_proposal(
     NotAllowed when one of them does not wait any more, or lost words since it was read.
     """
     respondent, unit = proposal.respondent, proposal.unit
+    record = lock_record(respondent, unit)
+    hold_respondent(respondent, by)
     if not can_decide_proposals(by, respondent):
         raise PermissionDenied
-    record = lock_record(respondent, unit)
     taken = _lock([proposal, *also])
     answer = answer or answer_of(taken[0])
     if done := _taken_already(taken, answer, by):
@@ -165,14 +166,13 @@ def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
 
     Raises PermissionDenied, ValidationError (by field), or NotAllowed when it does not wait any more.
     """
+    hold_respondent(proposal.respondent, by)  # as in offering: no words slip in past a withdrawal
     if not can_decide_proposals(by, proposal.respondent):
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"decline_reason": _("Say why, for its author.")})
     if problems := problems_of(reason, TEXT_LIMIT):
         raise ValidationError({"decline_reason": problems})
-    # As in offering: no words slip in past a withdrawal.
-    Respondent.objects.select_for_update(no_key=True).get(pk=proposal.respondent_id)
     [declined] = _lock([proposal])
     declined.state, declined.decline_reason = next_state(PROPOSAL, "decline", declined.state), reason
     salts, digests = salted({"decline_reason": reason})

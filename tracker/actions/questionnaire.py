@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.proposal import decline_proposal, fields_of, offer_proposal, take_proposal
 from tracker.actions.record import Answer, Received, StaleAnswer, broken_rules, lock_records
+from tracker.actions.respondent import hold_respondent
 from tracker.difference import EVIDENCE, LABELS, citation_in_words
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
 from tracker.models.language import Language
@@ -102,12 +103,12 @@ def offer_questionnaire(
     taken, is not offered again, whoever uploads it. `language` is that of answers that are not begun yet.
     Raises PermissionDenied or ValidationError.
     """
+    # Whoever uploads at the same time waits, and a withdrawal that looks for words: none slip in meanwhile.
+    hold_respondent(respondent, by)
     if not can_offer_some(by, respondent):
         raise PermissionDenied
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
-    # Whoever uploads at the same time waits, and a withdrawal that looks for words: none slip in meanwhile.
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     known, opened = _known(respondent, sent_back), _opened(respondent, by)
     outcome = Outcome()
     for boxes in sent_back.units:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
+from tracker.actions.respondent import hold_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.digest import salted
 from tracker.models.language import Language
@@ -123,13 +124,14 @@ def save_answer(
     it was written.
     Raises PermissionDenied, ValidationError (by field), or StaleAnswer when `base` is not current any more.
     """
+    record = lock_record(respondent, unit)
+    hold_respondent(respondent, by)
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     refuse_unless_open(respondent, unit)
     if broken := broken_rules(unit, answer, change_reason, received):
         raise ValidationError(broken)
     refuse_evidence_of_others(respondent, answer, by)
-    record = lock_record(respondent, unit)
     current = record.current
     says_the_same = (
         current is not None and answer == Answer.of(current) and received in (NOT_RECEIVED, Received.of(current))
@@ -180,12 +182,13 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
     `base` is the `note_digest` of the note that this one was begun from.
     Raises PermissionDenied, ValidationError, or StaleNote when `base` is not current any more.
     """
+    record = lock_record(respondent, unit)
+    hold_respondent(respondent, by)
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     refuse_unless_open(respondent, unit)
     if problems := problems_of(note, TEXT_LIMIT):
         raise ValidationError({"note": problems})
-    record = lock_record(respondent, unit)
     if note == record.note:
         return
     if base != record.note_digest:

@@ -1,4 +1,4 @@
-"""Who answers: loading the States and confirming their treaty status."""
+"""Who answers: loading the States, confirming their treaty status, and holding one while its people write."""
 
 import csv
 from datetime import date
@@ -33,6 +33,16 @@ def load_respondents() -> int:
     for values in missing:
         Respondent.objects.create(**values)
     return len(missing)
+
+
+def hold_respondent(respondent: Respondent, by: User) -> Respondent:
+    """Keep who may write what of the respondent, and what a withdrawal looks for, as it is until the transaction ends;
+    what `by` may do is read anew: an item handed back or a role ended since the request began counts. As a part of
+    other actions, before they ask permissions.py; after records are locked, and before anything else is.
+    """
+    held = Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    by.read_memberships_anew()
+    return held
 
 
 def _of_row(row: dict) -> dict:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
+from tracker.actions.respondent import hold_respondent
 from tracker.models import (
     Confirmation,
     Respondent,
@@ -92,9 +93,7 @@ def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statemen
     Raises PermissionDenied, NotAllowed, ValidationError by field, or StaleCheck when `fingerprint` is not that of
     what would be handed in now.
     """
-    if not can_hand_in(by, respondent):
-        raise PermissionDenied
-    now = check_now(respondent, _lock(respondent, round_))
+    now = check_now(respondent, _lock(respondent, round_, by))
     if now.current and now.equals_current:
         return now.current
     if now.allows == NextHandIn.NOTHING:
@@ -183,11 +182,9 @@ def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[
     `units` are keys of units; those whose answer waits for no confirmation are passed over. Raises PermissionDenied,
     NotAllowed where nothing can be handed in, or ValidationError by field.
     """
-    if not can_hand_in(by, respondent):
-        raise PermissionDenied
+    now = check_now(respondent, _lock(respondent, round_, by))
     if as_at > timezone.localdate():
         raise ValidationError({"as_at": IN_THE_FUTURE})
-    now = check_now(respondent, _lock(respondent, round_))
     if now.allows != NextHandIn.EVERYTHING:
         raise NotAllowed("answers of before are confirmed for what can be handed in")
     waiting = [unit for unit in now.gaps["unconfirmed"] if unit.unit.pk in set(units)]
@@ -206,11 +203,13 @@ def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[
     return len(waiting)
 
 
-def _lock(respondent: Respondent, round_: Round) -> Round:
+def _lock(respondent: Respondent, round_: Round, by: User) -> Round:
     """The round as it stands. Nothing else is handed in meanwhile by this respondent, nor is anything of this round
     taken, asked, answered in words or withdrawn.
     """
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    hold_respondent(respondent, by)
+    if not can_hand_in(by, respondent):
+        raise PermissionDenied
     standings = SubmissionState.everyones.filter(submission__respondent=respondent, submission__round=round_)
     list(standings.select_for_update(of=("self",)).order_by("pk"))
     return Round.objects.get(pk=round_.pk)

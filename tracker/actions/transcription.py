@@ -13,6 +13,7 @@ from tracker import mail
 from tracker.actions.event import record_event
 from tracker.actions.proposal import offer_proposal, take_back_proposal
 from tracker.actions.record import NOT_RECEIVED, Answer, Received
+from tracker.actions.respondent import hold_respondent
 from tracker.models import Proposal, Respondent, TranscriptionRequest, User
 from tracker.models.digest import salted
 from tracker.models.transcription import REFERENCE_LIMIT
@@ -33,12 +34,11 @@ def register_request(
 
     Raises PermissionDenied, or ValidationError (by field).
     """
+    hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words: none slip in meanwhile
     if not can_read_for(by, respondent):
         raise PermissionDenied
     if broken := _broken(reference, requested_on, ends_on):
         raise ValidationError(broken)
-    # A withdrawal holds the respondent while it looks for words: none slip in meanwhile.
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     said = {"reference": reference, "requested_on": requested_on, "ends_on": ends_on}
     hers = TranscriptionRequest.objects.to_transcribe(by).filter(respondent=respondent)
     if there := hers.filter(**said).first():
@@ -61,11 +61,11 @@ def end_request(*, pk: int, by: User) -> TranscriptionRequest:
 
     Raises PermissionDenied, or NotAllowed where it is ended already.
     """
-    request = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk)
+    respondent = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk).respondent
+    hold_respondent(respondent, by)
+    request = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk)  # as whoever held it left it
     if not can_end_transcription(by, request):
         raise PermissionDenied
-    Respondent.objects.select_for_update(no_key=True).get(pk=request.respondent_id)
-    request = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk)  # as whoever held it left it
     if not request.is_open:
         raise NotAllowed("it is ended already")
     before = request.standing_digest()
@@ -92,7 +92,7 @@ def transcribe(
     if answer.citations:
         raise ValidationError({"citations": NO_EVIDENCE})
     respondent = request.respondent
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
+    hold_respondent(respondent, by)
     if not can_transcribe(by, respondent, request.reference):
         raise PermissionDenied
     waiting = list(_waiting(request, unit, by))

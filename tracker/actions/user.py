@@ -20,6 +20,7 @@ from tracker import mail
 from tracker.actions.event import record_event
 from tracker.actions.evidence import destroy_bytes, store_bytes
 from tracker.actions.remark import end_holds
+from tracker.actions.respondent import hold_respondent
 from tracker.actions.session import shorten_sessions, sign_out_everywhere
 from tracker.models import Membership, Respondent, Session, User
 from tracker.models.invitation import INVITED_AS
@@ -88,6 +89,8 @@ def deactivate_person(*, user: User, by: User) -> None:
 
     Raises ValidationError when no administrator would be left.
     """
+    for respondent in sorted(user.respondents, key=lambda respondent: respondent.pk):
+        hold_respondent(respondent, by)
     _require_administrator(by)
     _refuse_where_all(lambda membership: membership.user_id == user.pk)
     user.is_active = False
@@ -167,6 +170,8 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     Raises ValidationError when no administrator would be left, or, unless said that it `leaves_desk`, the State would
     have no focal point.
     """
+    if membership.respondent:
+        hold_respondent(membership.respondent, by)
     if not can_change_membership(by, membership):
         raise PermissionDenied
     if Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk).ended_at:

@@ -283,8 +283,8 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
 def _wait_for_writers(respondent: Respondent) -> None:
     """Let every save that has begun come to its end, lest its words slip in unseen.
 
-    A save holds its record from the beginning, and the head of the chain at the end; a draft, a proposal and a comment
-    hold the respondent; a question that is sent, and an answer in words, hold the standing of their submission.
+    A save holds its record first, then the respondent, and the head of the chain at the end; a draft, a proposal and a
+    comment hold the respondent; a question that is sent, and an answer in words, the standing of their submission.
     """
     records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
     list(records.values_list("pk"))

@@ -24,6 +24,7 @@ from tracker.actions.record import (
     lock_records,
     save_answer,
 )
+from tracker.actions.respondent import hold_respondent
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
 from tracker.models.record import AssistanceKind
 from tracker.models.workbook import KEPT
@@ -109,10 +110,9 @@ def keep_workbook(
 
     Raises PermissionDenied.
     """
+    hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words: none slip in meanwhile
     if not can_fill_workbook(by, respondent):
         raise PermissionDenied
-    # A withdrawal holds the respondent while it looks for words: none slip in meanwhile.
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     discard_expired_workbooks()
     return WorkbookUpload.everyones.create(
         respondent=respondent,
@@ -148,10 +148,11 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, Decision],
     `decisions`, by slug of the unit, are needed for the rows that are `is_decided_by_hand`.
     Raises PermissionDenied, ValidationError, or Undecided.
     """
-    if upload.owner_id != by.pk or not can_fill_workbook(by, upload.respondent):
-        raise PermissionDenied
     labels = [row["label"] for row in upload.rows]
     lock_records(upload.respondent, upload.respondent.units_open().filter(label__in=labels))
+    hold_respondent(upload.respondent, by)
+    if upload.owner_id != by.pk or not can_fill_workbook(by, upload.respondent):
+        raise PermissionDenied
     locked = WorkbookUpload.everyones.select_for_update(of=("self",)).select_related("respondent")
     upload = locked.filter(pk=upload.pk).first() or _gone()
     rows = [row for row in compare(upload, by) if not row.is_same]

@@ -77,6 +77,10 @@ class User(AbstractBaseUser):
     def memberships_today(self) -> list["Membership"]:
         return list(self.memberships.active().select_related("respondent"))
 
+    def read_memberships_anew(self) -> None:
+        """What was found when the request began may have ended since."""
+        self.__dict__.pop("memberships_today", None)
+
     @property
     def respondent_ids(self) -> set[int]:
         return {membership.respondent_id for membership in self.memberships_today if membership.respondent_id}

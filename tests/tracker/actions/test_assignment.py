@@ -1,7 +1,10 @@
 """Giving a ministry its part, and getting it back: each act with its event, its mail and nothing twice."""
 
 import datetime
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,7 +14,8 @@ from django.utils import timezone
 from tests.conftest import make_person
 from tracker.actions.assignment import accept, assign, hand_back, return_item, take_back
 from tracker.actions.institution import add_institution, close_institution, set_institution
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer, StaleAnswer, save_answer
+from tracker.actions.user import deactivate_person, end_membership
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Assignment, Event, Institution, Notification, Record, User
 from tracker.models.user import Role
@@ -235,6 +239,43 @@ def test_of_two_who_decide_at_once_one_decides(xaa, alice, carol, given, unit):
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(act, range(4))) == 1
+    assert list(faults()) == []
+
+
+def saves_until_refused(person: User, respondent, unit, has_begun: threading.Event) -> None:
+    """Saves one answer after the other, with what her request found when it began."""
+    try:
+        for number in range(500):
+            base = Record.everyones.get(respondent=respondent, recommendation=unit).current.number
+            answer = Answer(status="in_progress", measures=f"{id(person)}: {number}")
+            with suppress(StaleAnswer):
+                save_answer(respondent=respondent, unit=unit, base=base, answer=answer, by=person)
+                has_begun.set()
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ends", ["assignment ready", "assignment ended", "membership ended", "person deactivated"])
+def test_nothing_is_saved_after_what_ends_the_right_to_save(ends, xaa, alice, erin, carol, given, unit):
+    i13 = unit("I.13")
+    save_answer(respondent=xaa, unit=i13, base=0, answer=Answer(status="in_progress"), by=alice)
+    end = {
+        "assignment ready": partial(hand_back, respondent=xaa, unit=i13, by=carol),
+        "assignment ended": partial(take_back, respondent=xaa, assignments=[given], by=alice),
+        "membership ended": partial(end_membership, membership=carol.memberships.get(), by=alice),
+        "person deactivated": partial(deactivate_person, user=User.objects.get(pk=carol.pk), by=erin),
+    }[ends]
+    requests = [User.objects.get(pk=carol.pk) for _number in range(3)]
+    assert all(person.has_role(Role.CONTRIBUTOR, respondent=xaa) for person in requests)
+    has_begun = threading.Event()
+    with ThreadPoolExecutor(3) as pool:
+        savers = [pool.submit(saves_until_refused, person, xaa, i13, has_begun) for person in requests]
+        assert has_begun.wait(30)
+        end()
+        assert [type(saver.exception()) for saver in savers] == [PermissionDenied] * 3
+    saved = Event.everyones.filter(action="answer saved", actor=carol).latest("pk")
+    assert saved.pk < Event.everyones.get(action=ends).pk
     assert list(faults()) == []
 
 

@@ -394,6 +394,7 @@ ELSEWHERE = {
     "user.add_administrator": "adds a person and gives a role: two actions",
     "record.lock_record": "part of other actions",
     "record.lock_records": "part of other actions",
+    "respondent.hold_respondent": "part of other actions",
     "questionnaire.offer_questionnaire": "an event for each proposal",
     "questionnaire.take_together": "events for each proposal",
     "questionnaire.decline_together": "an event for each proposal",
