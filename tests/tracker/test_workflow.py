@@ -341,12 +341,12 @@ def test_every_state_of_a_withdrawal_and_every_person(people, xaa, alice, erin, 
 
 
 def assignment_attempts(given: Assignment) -> dict[str, Callable]:
-    state, unit = given.respondent, given.unit
+    state, unit, as_it_is = given.respondent, given.unit, Assignment.everyones.filter(pk=given.pk)
     return {
         "hand back": lambda by: hand_back(respondent=state, unit=unit, by=by),
-        "return": lambda by: return_item(assignment=given, reason="Which law?", by=by),
-        "accept": lambda by: accept(respondent=state, assignments=[given], by=by),
-        "take back": lambda by: take_back(respondent=state, assignments=[given], by=by),
+        "return": lambda by: return_item(assignment=as_it_is.get(), reason="Which law?", by=by),
+        "accept": lambda by: accept(respondent=state, assignments=list(as_it_is), by=by),
+        "take back": lambda by: take_back(respondent=state, assignments=list(as_it_is), by=by),
     }
 
 

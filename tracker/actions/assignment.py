@@ -115,7 +115,8 @@ def hand_back(*, respondent: Respondent, unit: Recommendation, by: User) -> list
 def return_item(*, assignment: Assignment, reason: str, by: User) -> Assignment:
     """Give back what was ready to whoever has it, with the reason; its text can be written again.
 
-    Raises PermissionDenied, ValidationError (by field), or NotAllowed where it is not handed back.
+    It is given as it was read. Raises PermissionDenied, ValidationError (by field), or NotAllowed where it is not
+    handed back, or moved since it was read.
     """
     respondent = assignment.respondent
     hold_respondent(respondent, by)
@@ -125,7 +126,7 @@ def return_item(*, assignment: Assignment, reason: str, by: User) -> Assignment:
         raise ValidationError({"reason": _("Give the reason.")})
     if problems := problems_of(reason, NOTE_LIMIT):
         raise ValidationError({"reason": problems})
-    (returned,) = _move(_locked(Assignment.everyones.filter(pk=assignment.pk)), "return", by, reason)
+    (returned,) = _move(_locked_as_read([assignment]), "return", by, reason)
     notify(
         contributors_of([returned]),
         kind=Kind.RETURNED,
@@ -141,7 +142,8 @@ def return_item(*, assignment: Assignment, reason: str, by: User) -> Assignment:
 def accept(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
     """Take what is ready as it is: it is done, and not open to whoever had it any more.
 
-    Raises PermissionDenied, or NotAllowed, and nothing is accepted, where one of them is not handed back.
+    They are given as they were read. Raises PermissionDenied, or NotAllowed, and nothing is accepted, where one of them
+    is not handed back, or was returned and handed back again since it was read.
     """
     return _close(respondent, assignments, "accept", by)
 
@@ -189,6 +191,14 @@ def _locked(assignments) -> list[Assignment]:
     return list(rows.order_by("unit__position", "pk"))
 
 
+def _locked_as_read(assignments: Collection[Assignment]) -> list[Assignment]:
+    read = {assignment.stamp for assignment in assignments}
+    found = _locked(Assignment.everyones.filter(pk__in=[assignment.pk for assignment in assignments]))
+    if any(assignment.stamp not in read for assignment in found):
+        raise NotAllowed("it moved since it was read")
+    return found
+
+
 def _renew(standing: list[Assignment], due_on: date | None, note: str, by: User) -> None:
     """A new due date, a new note, or both, of what stands."""
     before = {assignment.pk: reference(assignment) for assignment in standing}
@@ -207,8 +217,8 @@ def _close(respondent: Respondent, assignments: Iterable[Assignment], name: str,
     hold_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
-    pks = [assignment.pk for assignment in assignments]
-    return _move(_locked(Assignment.everyones.filter(respondent=respondent, pk__in=pks)), name, by)
+    hers = [assignment for assignment in assignments if assignment.respondent_id == respondent.pk]
+    return _move(_locked_as_read(hers), name, by)
 
 
 def _move(assignments: list[Assignment], name: str, by: User, reason: str = "") -> list[Assignment]:

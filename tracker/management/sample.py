@@ -154,7 +154,7 @@ def _load_assignment(
     )
     given = {assignment.unit.label: assignment for assignment in done.new}
     for label in ready:
-        hand_back(respondent=respondent, unit=all_units[label], by=contributors_of(done.new)[0])
+        [given[label]] = hand_back(respondent=respondent, unit=all_units[label], by=contributors_of(done.new)[0])
     for label, reason in dict(returned).items():
         return_item(assignment=given[label], reason=reason, by=by)
     accept(respondent=respondent, assignments=[given[label] for label in accepted], by=by)

@@ -128,6 +128,11 @@ class Assignment(StateOwned):
         return self.return_reason or withdrawn
 
     @property
+    def stamp(self) -> str:
+        """Names the assignment as it was read: another one once it was handed back, or returned, again."""
+        return f"{self.pk}.{self.moved_at.timestamp() if self.moved_at else 0}"
+
+    @property
     def stands(self) -> bool:
         return self.state in self.STANDING
 

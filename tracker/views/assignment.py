@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -88,7 +89,10 @@ def assignment_return(request, code, pk):
     found = get_object_or_404(assignments.select_related("respondent", "unit", "institution", "person"), pk=pk)
     typed = request.POST if request.method == "POST" else kept.take(request)
     form = ReturnForm(typed)
-    if request.method == "POST" and form.is_valid():
+    is_as_read = request.POST.get("assignment") == found.stamp
+    if request.method == "POST" and found.is_ready and not is_as_read:
+        messages.warning(request, _moved([found]))
+    elif request.method == "POST" and form.is_valid():
         try:
             return_item(assignment=found, reason=form.cleaned_data["reason"], by=request.user)
         except NotAllowed:
@@ -183,13 +187,17 @@ def _assign(request, desk: Respondent, form: AssignForm) -> bool:
 
 
 def _end(request, code: str, act):
-    """Of those ticked, all or none."""
+    """Of those ticked, as the page showed them: all or none."""
     desk = get_whole_desk_or_404(request, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
-    ticked = {pk for pk in request.POST.getlist("assignment") if pk.isascii() and pk.isdigit()}
-    rows = Assignment.objects.visible_to(request.user).filter(respondent=desk).standing()
-    found = [row for row in rows if str(row.pk) in ticked]
+    ticked = set(request.POST.getlist("assignment"))
+    keys = {stamp.partition(".")[0] for stamp in ticked}
+    rows = Assignment.objects.visible_to(request.user).filter(respondent=desk).standing().select_related("unit")
+    found = [row for row in rows if str(row.pk) in keys]
+    if moved := [row for row in found if row.stamp not in ticked]:
+        messages.warning(request, _moved(moved))
+        return redirect("assignment_list", code)
     try:
         done = act(respondent=desk, assignments=found, by=request.user)
     except NotAllowed:
@@ -204,6 +212,12 @@ def _end(request, code: str, act):
         told = ngettext("%(count)d item is taken back.", "%(count)d items are taken back.", len(done))
     messages.success(request, told % {"count": len(done)})
     return redirect("assignment_list", code)
+
+
+def _moved(assignments: list[Assignment]) -> str:
+    labels = get_text_list([row.unit.label for row in assignments], _("and"))
+    told = _("%(labels)s: handed back or returned again after you opened the page. Nothing was changed: look again.")
+    return told % {"labels": labels}
 
 
 def _not_ready(found: Assignment) -> str:

@@ -169,7 +169,7 @@ def record(request, code, slug):
         return _save(request, page)
     if "proposal" in request.GET:
         return _merge(request, page)
-    typed = _take_kept(request, code, slug)
+    typed = _take_kept(request, code, slug) if page.may_write else None
     begun = _begin(request, page, typed)
     if typed or begun.draft is None:
         return _show(request, page, _forms(request.user, page, typed), begun.tab, was_kept=typed is not None)
@@ -262,7 +262,7 @@ def record_restore(request, code, slug, number):
 
 def _save(request, page):
     if not page.may_write:
-        raise PermissionDenied
+        return _keep_until_returned(request, page)
     forms, tab = _forms(request.user, page, request.POST, request.FILES), tab_typed(request.POST)
     if not all(form.is_valid() for form in forms) or not _keep_note(request, page, forms.note):
         return _show(request, page, forms, tab)
@@ -282,7 +282,20 @@ def _save(request, page):
         return _show(request, page, forms, tab)
     except StaleAnswer:
         return _show_conflict(request, page, answer, added, forms.evidence.place)
+    except PermissionDenied:  # it was handed back at this very moment
+        return _keep_until_returned(request, page)
     return _go_on(request, page)
+
+
+def _keep_until_returned(request, page: Page):
+    """What was typed in a page that was open when the item was handed back waits until its author may write again."""
+    if kept.keep(request) is None:
+        raise PermissionDenied
+    told = _(
+        "%(label)s was handed back meanwhile, and nothing was saved. What you typed comes back when you may write it."
+    )
+    messages.warning(request, told % {"label": page.unit.label})
+    return redirect("record", page.desk.code, page.unit.slug)
 
 
 def _save_answer(request, page: Page, form: AnswerForm, answer: Answer, tab: Tab) -> None:

@@ -71,14 +71,13 @@ def states() -> list[tuple[str, str]]:
 def test_the_story_of_one_unit(xaa, alice, justice, carol, given, unit):
     assert told() == [("Carol", "assigned")]
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    (ready,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
     with pytest.raises(PermissionDenied):
         save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("implemented"), by=carol)
-    return_item(assignment=given, reason="Which bill?", by=alice)
+    return_item(assignment=ready, reason="Which bill?", by=alice)
     answer = Answer("in_progress", measures="Bill 7.")
     save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=answer, by=carol)
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
-    accept(respondent=xaa, assignments=[given], by=alice)
+    accept(respondent=xaa, assignments=hand_back(respondent=xaa, unit=unit("I.13"), by=carol), by=alice)
     assert states() == [("I.13", "accepted")]
     assert list(Record.objects.visible_to(carol)) == []
     assert events("assign") == [
@@ -135,13 +134,27 @@ def test_what_is_not_ready_is_neither_returned_nor_accepted(xaa, alice, given):
     assert states() == [("I.13", "assigned")]
 
 
+def test_what_was_returned_and_handed_back_again_since_it_was_read_is_not_decided_on(xaa, alice, carol, given, unit):
+    (old,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    return_item(assignment=old, reason="Which bill?", by=alice)
+    (now,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    for act in (accept, take_back):
+        with pytest.raises(NotAllowed):
+            act(respondent=xaa, assignments=[old], by=alice)
+    with pytest.raises(NotAllowed):
+        return_item(assignment=old, reason="Why?", by=alice)
+    assert states() == [("I.13", "ready")]
+    accept(respondent=xaa, assignments=[now], by=alice)
+    assert states() == [("I.13", "accepted")]
+
+
 def test_all_or_none_are_accepted(xaa, alice, justice, carol, given, unit):
     (other,) = assign(respondent=xaa, units=[unit("I.14")], to=justice, by=alice).new
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    (ready,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
     with pytest.raises(NotAllowed):
-        accept(respondent=xaa, assignments=[given, other], by=alice)
+        accept(respondent=xaa, assignments=[ready, other], by=alice)
     assert states() == [("I.13", "ready"), ("I.14", "assigned")]
-    take_back(respondent=xaa, assignments=[given, other], by=alice)
+    take_back(respondent=xaa, assignments=[ready, other], by=alice)
     assert states() == [("I.13", "ended"), ("I.14", "ended")]
 
 
@@ -223,14 +236,14 @@ def test_two_who_assign_the_same_at_once_assign_it_once(xaa, alice, justice, uni
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_decide_at_once_one_decides(xaa, alice, carol, given, unit):
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    (ready,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
 
     def act(number):
         try:
             if number % 2:
-                return_item(assignment=given, reason="Why?", by=alice)
+                return_item(assignment=ready, reason="Why?", by=alice)
             else:
-                accept(respondent=xaa, assignments=[given], by=alice)
+                accept(respondent=xaa, assignments=[ready], by=alice)
         except NotAllowed:
             return 0
         finally:
@@ -282,8 +295,7 @@ def test_nothing_is_saved_after_what_ends_the_right_to_save(ends, xaa, alice, er
 def test_words_that_identify_a_victim_are_taken_out_of_notes_reasons_and_names(xaa, alice, erin, carol, justice, unit):
     named = add_institution(respondent=xaa, name="Shelter Jane Doe", kind="other", by=alice)
     assign(respondent=xaa, units=[unit("I.13")], to=justice, note="As for Jane Doe.", by=alice)
-    (given,) = Assignment.everyones.all()
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    (given,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
     return_item(assignment=given, reason="Jane Doe is not to be named.", by=alice)
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)

@@ -1,16 +1,18 @@
 """Assigning with a preview, My items, handing back, and what waits for the focal point."""
 
 import datetime
+import re
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import make_person
+from tracker import kept
 from tracker.actions.assignment import assign, hand_back, return_item
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Assignment, Respondent, User
+from tracker.models import Assignment, Respondent, Revision, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +154,20 @@ def test_a_contributor_hands_back_from_the_answer_and_it_is_his_no_more_to_write
     assert "I.13 is handed back already." in again.content.decode()
 
 
+def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(client, alice, carol, give, xaa, unit):
+    give("I.13")
+    form = page(client, carol, "/desk/XAA/recommendations/I-13/")
+    token = re.search(rf'name="{kept.FIELD}" value="([^"]+)"', form)[1]
+    (ready,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    typed = {kept.FIELD: token, "status": "in_progress", "measures": "Bill 7.", "language": "en", "base": "0"}
+    told = client.post("/desk/XAA/recommendations/I-13/", typed, follow=True).content.decode()
+    assert "I.13 was handed back meanwhile, and nothing was saved." in told
+    assert Revision.everyones.count() == 0
+    return_item(assignment=ready, reason="Which bill?", by=alice)
+    again = client.get("/desk/XAA/recommendations/I-13/").content.decode()
+    assert "Bill 7." in again
+
+
 def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(client, alice, carol, give, xaa, unit):
     (given,) = give("I.13")
     hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
@@ -160,16 +176,38 @@ def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(c
     assert "Accept as it is" in beside
     assert "answer-form" in beside
     url = f"/desk/XAA/assignments/{given.pk}/return/"
-    assert client.post(url, {"reason": " "}).context["form"].errors == {"reason": ["Give the reason."]}
-    client.post(url, {"reason": "Which law?"})
+    seen = {"assignment": stamp()}
+    assert client.post(url, seen | {"reason": " "}).context["form"].errors == {"reason": ["Give the reason."]}
+    client.post(url, seen | {"reason": "Which law?"})
     assert Assignment.everyones.get().state == "returned"
-    stale = client.post(url, {"reason": "Which law?"}, follow=True)
+    stale = client.post(url, seen | {"reason": "Which law?"}, follow=True)
     assert "I.13 does not wait for you any more." in stale.content.decode()
-    stale = client.post("/desk/XAA/assignments/accept/", {"assignment": given.pk}, follow=True)
+    stale = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
     assert "Nothing was changed" in stale.content.decode()
     hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
-    done = client.post("/desk/XAA/assignments/accept/", {"assignment": given.pk}, follow=True)
+    assert stamp() in page(client, alice, "/desk/XAA/assignments/")
+    done = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
     assert "1 item is accepted as it is." in done.content.decode()
+
+
+def stamp() -> str:
+    """Of the one assignment, as a page that is opened now shows it."""
+    return Assignment.everyones.get().stamp
+
+
+@pytest.mark.parametrize("act", ["accept", "take-back", "return"])
+def test_a_page_that_is_older_than_the_last_handing_back_changes_nothing(act, client, alice, carol, give, xaa, unit):
+    (given,) = give("I.13")
+    (first,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    old = {"assignment": first.stamp, "reason": "Which law?"}
+    return_item(assignment=first, reason="Which article?", by=alice)
+    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    client.force_login(alice)
+    url = f"/desk/XAA/assignments/{given.pk}/return/" if act == "return" else f"/desk/XAA/assignments/{act}/"
+    told = " ".join(client.post(url, old, follow=True).content.decode().split())
+    assert "I.13: handed back or returned again after you opened the page. Nothing was changed: look again." in told
+    assert ("Which law?" in told) is (act == "return")
+    assert Assignment.everyones.get().state == "ready"
 
 
 def test_what_is_ticked_by_nobody_of_ours_changes_nothing(client, alice, give):
