@@ -1,15 +1,15 @@
 """The catalogue's actions and its export. Who may is asked of `user.has_perm()`; the site answers."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Model, Prefetch
+from django.db.models import Model, OuterRef, Prefetch, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -210,23 +210,14 @@ def _found_or_added(model, slug: str, **values) -> tuple[Any, bool]:
 
 def _load_nodes(body, paper, annotations, themes) -> dict[str, Recommendation]:
     meetings = {meeting.number: _load_meeting(body, meeting) for meeting in paper.meetings}
-    addressees = {code: Addressee.objects.get_or_create(code=code)[0] for code in Addressee.Code.values}
-    known = {node.label: node for node in body.recommendations.all()}
+    known = set(body.recommendations.values_list("label", flat=True))
     annotated = {entry["label"]: entry for entry in annotations}
-    added = {}
-    for position, node in enumerate(paper.nodes, start=1):
-        if node.label not in known:
-            entry = annotated[node.label]
-            parent = known.get(node.parent)
-            recommendation = _load_node(body, meetings, parent, position, node, entry, themes)
-            recommendation.addressees.through.objects.bulk_create(
-                recommendation.addressees.through(recommendation=recommendation, addressee=addressees[code])
-                for code in entry["addressees"]
-            )
-            recommendation.save()
-            known[node.label] = added[node.label] = recommendation
-    Recommendation.history.filter(id__in=[node.pk for node in added.values()]).update(history_type="+")
-    return added
+    new = [
+        _as_annotated(position, node, annotated[node.label], themes.get(node.label, (None, None)))
+        for position, node in enumerate(paper.nodes, start=1)
+        if node.label not in known
+    ]
+    return {node.label: node for node in add_nodes(body, meetings, new)}
 
 
 def _load_meeting(body: Body, meeting: document.Meeting) -> Meeting:
@@ -242,40 +233,126 @@ def _load_meeting(body: Body, meeting: document.Meeting) -> Meeting:
     )[0]
 
 
-def _load_node(body, meetings, parent, position, node, entry, themes) -> Recommendation:
-    """Insert a node with its wording and footnotes; its one line of history is written when all of it stands."""
-    primary, secondary = themes.get(node.label, (None, None))
-    [recommendation] = Recommendation.objects.bulk_create(
-        [
-            Recommendation(
-                body=body,
-                meeting=meetings[node.meeting],
-                parent=parent,
-                position=position,
-                label=node.label,
-                slug=body.slug_of(node.label),
-                marker=node.marker,
-                kind=node.kind,
-                is_unit=entry["unit"],
-                is_topic=entry["topic"],
-                basis=entry["basis"] or "",
-                strength=entry["strength"] or "",
-                asks_to_consider=entry["asks_to_consider"],
-                primary_theme=primary,
-                secondary_theme=secondary,
-                guidance=entry.get("guidance", ""),
-            )
-        ]
+def _as_annotated(position: int, node: document.Node, entry: dict, themes: tuple) -> "NewNode":
+    return NewNode(
+        position=position,
+        label=node.label,
+        kind=node.kind,
+        text=node.text,
+        footnotes=node.footnotes,
+        is_unit=entry["unit"],
+        is_topic=entry["topic"],
+        addressees=entry["addressees"],
+        basis=entry["basis"] or "",
+        strength=entry["strength"] or "",
+        asks_to_consider=entry["asks_to_consider"],
+        primary_theme=themes[0],
+        secondary_theme=themes[1],
+        guidance=entry.get("guidance", ""),
+    )
+
+
+class NewNode(NamedTuple):
+    """A text that is to be published, with what is said of it; what else it has follows from its label."""
+
+    position: int
+    label: str
+    kind: str
+    text: str
+    footnotes: Collection[document.Footnote]
+    is_unit: bool
+    is_topic: bool
+    addressees: Collection[str]
+    basis: str
+    strength: str
+    asks_to_consider: bool
+    primary_theme: Theme | None
+    secondary_theme: Theme | None
+    guidance: str
+
+
+def add_nodes(body: Body, meetings: Mapping[int, Meeting], new: Collection[NewNode], by=None) -> list[Recommendation]:
+    """Publish texts, each with its first wording, its footnotes and one line of history; twenty queries or so.
+
+    `meetings` by number. A chapeau is among them or in the catalogue. To be called in a transaction.
+    """
+    known = {node.label: node for node in body.recommendations.all()}
+    added: list[Recommendation] = []
+    for depth in range(3):  # numbered paragraph, letter, roman: a chapeau before its items
+        rows = [_row(body, meetings, known, node) for node in new if len(_place(node).items) == depth]
+        added += Recommendation.objects.bulk_create(rows)
+        known |= {node.label: node for node in rows}
+    _add_words(body, added, {node.label: node for node in new}, by)
+    _add_addressees(added, {node.label: node.addressees for node in new}, by)
+    return added
+
+
+def _place(node: NewNode) -> document.Place:
+    place = document.place_of(node.label)
+    if place is None:
+        raise ValueError(node.label)
+    return place
+
+
+def _row(body, meetings, known, node: NewNode) -> Recommendation:
+    place = _place(node)
+    return Recommendation(
+        body=body,
+        meeting=meetings[place.meeting],
+        parent=known[place.parent] if place.parent else None,
+        position=node.position,
+        label=node.label,
+        slug=body.slug_of(node.label),
+        marker=place.marker,
+        kind=node.kind,
+        is_unit=node.is_unit,
+        is_topic=node.is_topic,
+        basis=node.basis,
+        strength=node.strength,
+        asks_to_consider=node.asks_to_consider,
+        primary_theme=node.primary_theme,
+        secondary_theme=node.secondary_theme,
+        guidance=node.guidance,
+    )
+
+
+def _add_words(body: Body, added: list[Recommendation], new: Mapping[str, NewNode], by) -> None:
+    """Their wordings and footnotes; what has a wording is published."""
+    adopted = Wording.Kind.ADOPTED
+    wordings = Wording.objects.bulk_create(
+        Wording(recommendation=node, number=1, text=new[node.label].text, kind=adopted, author=by) for node in added
     )
     Footnote.objects.bulk_create(
-        Footnote(recommendation=recommendation, number=note.number, text=note.text, offset=note.offset)
-        for note in node.footnotes
+        Footnote(recommendation=node, number=note.number, text=note.text, offset=note.offset)
+        for node in added
+        for note in new[node.label].footnotes
     )
-    recommendation.current_wording = Wording.objects.create(
-        recommendation=recommendation, number=1, text=node.text, kind=Wording.Kind.ADOPTED
+    now = timezone.now()
+    first = Wording.objects.filter(recommendation=OuterRef("pk"), number=1).values("pk")
+    body.recommendations.filter(current_wording=None).update(current_wording=Subquery(first), published_at=now)
+    for node, wording in zip(added, wordings, strict=True):
+        node.current_wording, node.published_at = wording, now
+
+
+def _add_addressees(added: list[Recommendation], codes: Mapping[str, Collection[str]], by) -> None:
+    """Who is asked, and the line of history that tells it with all else."""
+    addressees = {code: Addressee.objects.get_or_create(code=code)[0] for code in Addressee.Code.values}
+    through = Recommendation.addressees.through
+    links = through.objects.bulk_create(
+        through(recommendation=node, addressee=addressees[code]) for node in added for code in codes[node.label]
     )
-    recommendation.published_at = timezone.now()
-    return recommendation
+    lines = Recommendation.history.bulk_history_create(added, default_user=by)
+    line_of = {line.id: line for line in lines}
+    told = Recommendation.history.model.addressees.model
+    told.objects.bulk_create(
+        told(
+            history=line_of[link.recommendation_id],
+            id=link.pk,
+            recommendation_id=link.recommendation_id,
+            addressee_id=link.addressee_id,
+        )
+        for link in links
+    )
 
 
 def _load_references(references, nodes, added) -> None:

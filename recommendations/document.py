@@ -5,11 +5,13 @@ for each meeting a heading (`IV. Fourth meeting, Vienna, 10 to 12 October 2011`)
 lettered items (`(i) …` or ` - (i) …`); roman items beneath letters; and footnote bodies (`⁵ …`) wherever a page
 ended. A page break may cut a paragraph: what carries no number goes on with the paragraph before it.
 
-No word is dropped. What cannot be read raises `PaperError`; what was read but deserves a look is a `Doubt`.
+No word is dropped. What cannot be read raises `PaperError`; what was read but deserves a look is a `Doubt`. A curator
+who takes in a paper decides herself: for her, `read` leaves out what cannot be read, and that is a `Doubt` too.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -40,6 +42,8 @@ class Question(StrEnum):
     JOINED = "joined to a paragraph that seemed complete"
     LETTER_OR_ROMAN = "could be the next letter or the next roman numeral"
     MARK_ALONE = "a footnote mark without a footnote, left in the text"
+    CUT = "may be cut: it does not end as a paragraph does"
+    MARKER = "begins with a number of an unknown kind, and went on with the paragraph before it"
 
 
 class PaperError(ValueError):
@@ -53,11 +57,15 @@ class PaperError(ValueError):
 
 @dataclass(frozen=True)
 class Doubt:
-    """`label` is the node's, or the meeting's numeral; `line` counts from 1."""
+    """`label` is the node's, or the meeting's numeral; `line` counts from 1; `words` are the paper's, where it starts.
+
+    With a Problem, the words were left out, and the label is that of the text above them, or nothing.
+    """
 
     line: int
     label: str
-    question: Question
+    question: Question | Problem
+    words: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class Meeting:
 class Node:
     """`text` is the node's own, without number, chapeau or footnote mark; `marker` is `46` or `(i)`.
 
-    A note has no marker, and its meeting's numeral for a label.
+    A note has no marker, and its meeting's numeral for a label. `line` is that of the paper where it starts.
     """
 
     label: str
@@ -93,6 +101,7 @@ class Node:
     marker: str
     text: str
     footnotes: tuple[Footnote, ...]
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -113,15 +122,40 @@ class Document:
 def parse(text: str) -> Document:
     """Read a paper. Raises PaperError, and nothing else, on text that is not one."""
     reader = _Reader()
+    for line, words, touches in _lines(text):
+        reader.take(line, words, touches)
+    return reader.document()
+
+
+def read(text: str, meeting: Meeting | None = None) -> Document:
+    """Read what can be read, and leave out the rest with a doubt.
+
+    `meeting` is the one of a paper that has no headings. Raises PaperError where the text is not text, where a heading
+    cannot be read, and where nothing says of which meeting it is.
+    """
+    lines = list(_lines(text))
+    has_headings = any(_HEADING.fullmatch(words) for _line, words, _touches in lines)
+    reader = _Reader(is_lenient=True, meeting=None if has_headings else meeting)
+    for line, words, touches in lines:
+        try:
+            reader.take(line, words, touches)
+        except PaperError as error:
+            if _HEADING.fullmatch(words):
+                raise
+            reader.leave_out(line, words, error.problem)
+    return reader.document()
+
+
+def _lines(text: str) -> Iterable[tuple[int, str, bool]]:
+    """(number from 1, words, whether no blank line stands before it) of each line that has words."""
     touches = False
     for line, raw in enumerate(text.splitlines(), start=1):
         if _NOT_TEXT.search(raw):
             raise PaperError(Problem.NOT_TEXT, line)
         words = " ".join(raw.split())
         if words:
-            reader.take(line, words, touches)
+            yield line, words, touches
         touches = bool(words)
-    return reader.document()
 
 
 _ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
@@ -146,6 +180,13 @@ _FOOTNOTE = re.compile(rf"([{_SUPERSCRIPTS[1:]}][{_SUPERSCRIPTS}]{{0,3}}) ?(.+)"
 _MARK = re.compile(rf"([{_SUPERSCRIPTS}]+)")
 _LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
 _ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
+_OTHER_NUMBER = re.compile(
+    r"(?:[•·▪◦○●■]|\N{EN DASH} |\N{EM DASH} |- |[0-9]+ (?:bis|ter|quater)\b|[0-9]+(?:\.[0-9]+)+\.? "
+    r"|\(?(?:[0-9]{1,4}|[A-Za-z]|[ivxlc]{1,7}|[IVXLC]{1,7})[.)] ).+"
+)
+_CLOSING = "\"')]\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+_COMPLETE = re.compile(rf".*(?:[.:;?!][{re.escape(_CLOSING)}]*|[;,] (?:and|or))")
+_LABEL = re.compile(r"([IVXLC]+)(?:\.([1-9][0-9]{0,2})((?:\([a-z]{1,8}\)){0,2}))?")
 
 
 @dataclass
@@ -170,20 +211,23 @@ class _Paragraph:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, is_lenient: bool = False, meeting: Meeting | None = None) -> None:
+        self.is_lenient = is_lenient
         self.cover: list[list[str]] = []
-        self.meetings: list[Meeting] = []
+        self.meetings: list[Meeting] = [meeting] if meeting else []
+        self.is_before_first = True  # paragraph, or heading
         self.paragraphs: list[_Paragraph] = []
         self.footnotes: dict[str, _Paragraph] = {}  # by number; those whose mark is found are taken out at the end
         self.doubts: list[Doubt] = []
         self.path: list[_Paragraph] = []  # numbered paragraph, letter, roman: the way down to the last one
         self.latest: list[str] = []  # lines of what was read last, be it a paragraph or a footnote
+        self.left_out: list[_Paragraph] = []
 
     def take(self, line: int, words: str, touches: bool) -> None:
         """Read one line; `touches` where no blank line stands before it."""
         if found := _HEADING.fullmatch(words):
             self.take_heading(line, words, *found.groups())
-        elif not self.meetings:
+        elif self.is_in_cover(words):
             self.take_cover(words, touches)
         elif found := _FOOTNOTE.fullmatch(words):
             self.take_footnote(line, *found.groups())
@@ -194,8 +238,12 @@ class _Reader:
         else:
             self.take_rest(line, words, touches)
 
+    def is_in_cover(self, words: str) -> bool:
+        """A paper of a meeting that is known without a heading begins with its first number."""
+        return not self.meetings or (self.is_before_first and not _PARAGRAPH.fullmatch(words))
+
     def take_cover(self, words: str, touches: bool) -> None:
-        if touches:
+        if touches and self.cover:
             self.cover[-1].append(words)
         else:
             self.cover.append([words])
@@ -208,6 +256,7 @@ class _Reader:
         starts, ends = _first_and_last(days, line)
         self.meetings.append(Meeting(number, roman, heading, place, starts, ends))
         self.path = []
+        self.is_before_first = False
 
     def take_footnote(self, line: int, mark: str, words: str) -> None:
         number = mark.translate(_DIGITS)
@@ -237,13 +286,22 @@ class _Reader:
             self.latest.append(words)
         else:
             cut = self.path[-1]
-            if cut.last_character in ".;:" or not words[0].islower():
-                self.doubt(line, cut.label, Question.JOINED)
+            if self.is_lenient and _OTHER_NUMBER.fullmatch(words):
+                self.doubt(line, cut.label, Question.MARKER, words)
+            elif cut.last_character in ".;:" or not words[0].islower():
+                self.doubt(line, cut.label, Question.JOINED, words)
             cut.lines.append(words)
             self.latest = cut.lines
 
+    def leave_out(self, line: int, words: str, problem: Problem) -> None:
+        """A line that cannot be read, with the lines that touch it."""
+        self.left_out.append(_Paragraph(line, [words], self.path[-1].label if self.path else ""))
+        self.doubt(line, self.left_out[-1].label, problem, words)
+        self.latest = self.left_out[-1].lines
+
     def add(self, depth: int, paragraph: _Paragraph) -> None:
         paragraph.meeting = self.meetings[-1].number
+        self.is_before_first = False
         self.paragraphs.append(paragraph)
         self.path[depth:] = [paragraph]
         self.latest = paragraph.lines
@@ -277,16 +335,16 @@ class _Reader:
         if step > 1:
             self.doubt(line, label, Question.GAP)
 
-    def doubt(self, line: int, label: str, question: Question) -> None:
-        self.doubts.append(Doubt(line, label, question))
+    def doubt(self, line: int, label: str, question: Question | Problem, words: str = "") -> None:
+        self.doubts.append(Doubt(line, label, question, words))
 
     def document(self) -> Document:
         if not self.meetings:
             raise PaperError(Problem.NO_MEETING, 1)
         chapeaux = {paragraph.parent for paragraph in self.paragraphs}
         nodes = tuple(self.node(paragraph, chapeaux) for paragraph in self.paragraphs)
-        if self.footnotes:
-            raise PaperError(Problem.FOOTNOTE_ALONE, next(iter(self.footnotes.values())).line)
+        for alone in self.footnotes.values():
+            self.refuse(alone, Problem.FOOTNOTE_ALONE)
         cover = tuple(_plain(lines) for lines in self.cover)
         title = next((words for words in cover if words.startswith("Recommendations")), "")
         doubts = tuple(sorted(self.doubts, key=lambda doubt: doubt.line))
@@ -295,28 +353,105 @@ class _Reader:
     def node(self, paragraph: _Paragraph, chapeaux: set[str | None]) -> Node:
         text, footnotes = self.lift_footnotes(paragraph)
         if not text:
-            raise PaperError(Problem.EMPTY, paragraph.line)
+            self.refuse(paragraph, Problem.EMPTY)
+        elif self.is_lenient and not _COMPLETE.fullmatch(text):
+            self.doubt(paragraph.line, paragraph.label, Question.CUT, text[-80:])
         if not paragraph.marker:
             kind = Kind.NOTE
         elif paragraph.label in chapeaux:
             kind = Kind.CHAPEAU
         else:
             kind = Kind.RECOMMENDATION
-        return Node(paragraph.label, paragraph.parent, paragraph.meeting, kind, paragraph.marker, text, footnotes)
+        return Node(
+            paragraph.label,
+            paragraph.parent,
+            paragraph.meeting,
+            kind,
+            paragraph.marker,
+            text,
+            footnotes,
+            paragraph.line,
+        )
+
+    def refuse(self, paragraph: _Paragraph, problem: Problem) -> None:
+        if not self.is_lenient:
+            raise PaperError(problem, paragraph.line)
+        self.doubt(paragraph.line, paragraph.label, problem, paragraph.text)
 
     def lift_footnotes(self, paragraph: _Paragraph) -> tuple[str, tuple[Footnote, ...]]:
         """The text without the marks of its footnotes, and these. Another superscript stays where it is."""
-        text = ""
-        footnotes: list[Footnote] = []
-        for piece in _MARK.split(paragraph.text):
-            number = piece.translate(_DIGITS) if _MARK.fullmatch(piece) else ""
-            if body := self.footnotes.pop(number, None):
-                footnotes.append(Footnote(int(number), body.text, len(text.rstrip())))
-                continue
-            if number:
-                self.doubt(paragraph.line, paragraph.label, Question.MARK_ALONE)
-            text += piece if text and not text.endswith(" ") else piece.lstrip()
-        return text.rstrip(), tuple(footnotes)
+        bodies = {int(number): body.text for number, body in self.footnotes.items()}
+        text, footnotes, alone = lifted(paragraph.text, bodies)
+        for footnote in footnotes:
+            del self.footnotes[str(footnote.number)]
+        for _mark in alone:
+            self.doubt(paragraph.line, paragraph.label, Question.MARK_ALONE)
+        return text, footnotes
+
+
+def lifted(printed: str, bodies: Mapping[int, str]) -> tuple[str, tuple[Footnote, ...], tuple[int, ...]]:
+    """A text without the marks of its footnotes, these, and what other numbers are raised in it, which stay there."""
+    left = dict(bodies)
+    text, footnotes, alone = "", [], []
+    for piece in _MARK.split(printed):
+        number = int(piece.translate(_DIGITS)) if _MARK.fullmatch(piece) else None
+        if number in left:
+            footnotes.append(Footnote(number, left.pop(number), len(text.rstrip())))
+            continue
+        if number is not None:
+            alone.append(number)
+        text += piece if text and not text.endswith(" ") else piece.lstrip()
+    return text.rstrip(), tuple(footnotes), tuple(alone)
+
+
+def printed(text: str, footnotes: Iterable[Footnote]) -> str:
+    """The text with the marks of its footnotes where they stood: what `lifted` reads."""
+    for footnote in reversed(tuple(footnotes)):
+        before, after = text[: footnote.offset], text[footnote.offset :]
+        apart = " " if after[:1] in tuple(_SUPERSCRIPTS) else ""
+        text = f"{before}{raised(footnote.number)}{apart}{after}"
+    return text
+
+
+def raised(number: int) -> str:
+    """`12` -> `¹²`."""
+    return "".join(_SUPERSCRIPTS[int(digit)] for digit in str(number))
+
+
+def footnotes_in(text: str) -> dict[int, str]:
+    """The bodies of footnotes by number, one a line: `¹ United Nations…`. Raises PaperError."""
+    bodies: dict[int, str] = {}
+    for line, words, _touches in _lines(text):
+        found = _FOOTNOTE.fullmatch(words)
+        if not found:
+            raise PaperError(Problem.EMPTY, line)
+        number = int(found[1].translate(_DIGITS))
+        if number in bodies:
+            raise PaperError(Problem.FOOTNOTE_TWICE, line)
+        bodies[number] = _plain([found[2]])
+    return bodies
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a label says: of `IV.46(i)(ii)` meeting 4, number 46 and the items `i` and `ii`; of a note its meeting."""
+
+    meeting: int
+    number: int | None
+    items: tuple[str, ...]
+    parent: str | None
+    marker: str
+
+
+def place_of(label: str) -> Place | None:
+    """What a label says, None where it is none."""
+    found = _LABEL.fullmatch(label)
+    if not found or found[1].lower() not in _ROMANS:
+        return None
+    items = tuple(re.findall(r"[a-z]+", found[3] or ""))
+    parent = label.removesuffix(f"({items[-1]})") if items else None
+    marker = f"({items[-1]})" if items else found[2] or ""
+    return Place(_ROMANS[found[1].lower()], int(found[2]) if found[2] else None, items, parent, marker)
 
 
 def _plain(lines: list[str]) -> str:

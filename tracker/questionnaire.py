@@ -7,14 +7,12 @@ outside the file is asked for.
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from pathlib import PurePath
 from typing import Any, NamedTuple
-from zlib import error as ZlibError
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -23,34 +21,38 @@ from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
-from lxml import etree
 
+from recommendations.word import (
+    DOCUMENT_LIMIT,
+    ELEMENTS_LIMIT,
+    HIDDEN,
+    IN_A_RUN,
+    LETTERS_LIMIT,
+    PARAGRAPH,
+    RUN,
+    SMALL_LIMIT,
+    TEXT,
+    TOO_LARGE,
+    WORD,
+    Target,
+    opened,
+    parse,
+    references,
+    refuse_references,
+)
 from tracker.difference import EVIDENCE
 from tracker.models.record import AssistanceKind, ReasonCode, Status
-from tracker.uploads import DAMAGED, inspect
+from tracker.uploads import inspect
 
 SUFFIX = ".docx"
 FORMS = (1, 2)  # that are read
 WITHOUT = "without"
 
-PARTS_LIMIT = 1_000
-SMALL_LIMIT = 1024 * 1024  # bytes of properties, or of what a part refers to
-DOCUMENT_LIMIT = 32 * 1024 * 1024  # bytes; about 230 units it has 5 MB, and 12 once LibreOffice saved it
-ELEMENTS_LIMIT = 1_000_000  # one about 230 units has 190,000, and 410,000 once LibreOffice saved it
-LETTERS_LIMIT = 10_000_000  # in its boxes and beside them
 NESTED_LIMIT = 10  # boxes in boxes, or cells in cells
-PIECE = 64 * 1024
 
-WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 CHECKED = "{http://schemas.microsoft.com/office/word/2010/wordml}checked"
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-HIDDEN = {FALLBACK, f"{WORD}del", f"{WORD}moveFrom"}  # said elsewhere, or struck out while changes were tracked
-PARAGRAPH, RUN, TEXT, CELL, BOX = (f"{WORD}{name}" for name in ("p", "r", "t", "tc", "sdt"))
+CELL, BOX = f"{WORD}tc", f"{WORD}sdt"
 TAGGED, SHOWS_HINT = f"{WORD}tag", f"{WORD}showingPlcHdr"
-IN_A_RUN = {f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}tab": "\t", f"{WORD}noBreakHyphen": "\N{NON-BREAKING HYPHEN}"}
-RELATION = re.compile(r"/(officeDocument|custom-properties)$")
-HYPERLINK = re.compile(r"/hyperlink$")
-
 TAG = re.compile(r"(?P<slug>[A-Za-z0-9-]{1,60})/(?P<box>[a-z_]{1,40}(/[A-Za-z0-9_-]{1,60})?)")
 REVISION = re.compile(r"(?P<slug>[A-Za-z0-9-]{1,60})/revision")
 WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(\.0*)?")  # LibreOffice keeps them with a fraction
@@ -73,11 +75,6 @@ NO_BOXES = _(
     "The boxes of this questionnaire are lost: it was saved by a program, or in a format, that does not keep them. "
     "Save it as a Word document (.docx) with Word or LibreOffice, or enter by hand what it says."
 )
-REFERS_ELSEWHERE = _(
-    "This document takes in something from outside of it. Copy the answers into the questionnaire as it was sent out."
-)
-HAS_ENTITIES = _("This document defines abbreviations of its own, which no word processor does. It cannot be read.")
-TOO_LARGE = _("There is more in this document than a questionnaire can have. Take out what was added to it.")
 
 
 class Fault(NamedTuple):
@@ -117,99 +114,18 @@ def read(file: File) -> SentBack:
     if PurePath(file.name or "").suffix.lower() not in (SUFFIX, ".docm", ".doc"):
         raise ValidationError(CHOOSE_WORD)
     inspect(file)
-    with _opened(file) as archive:
-        parts = archive.infolist()
-        if len(parts) > PARTS_LIMIT or len({part.filename for part in parts}) < len(parts):
-            raise ValidationError(TOO_LARGE)
-        _refuse_references(archive)
-        named = dict(_related(archive))
+    with opened(file) as archive:
+        refuse_references(archive)
+        named = references(archive, "_rels/.rels")
         properties = _properties(archive, named)
         boxes = _boxes(archive, named)
     return _sent_back(properties, boxes)
 
 
-@contextmanager
-def _opened(file: File) -> Iterator[zipfile.ZipFile]:
-    """The file as an archive; whatever is wrong with it is a ValidationError."""
-    try:
-        file.seek(0)
-        with zipfile.ZipFile(file) as archive:
-            yield archive
-    except (
-        zipfile.BadZipFile,
-        ZlibError,
-        OSError,
-        ValueError,
-        KeyError,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        etree.XMLSyntaxError,
-    ) as error:
-        raise ValidationError(DAMAGED) from error
+# Properties
 
 
-# Parts
-
-
-def _parse(archive: zipfile.ZipFile, name: str, target, limit: int):
-    """Give a part to a target piece by piece; returns what the target closes with."""
-    if archive.getinfo(name).file_size > limit:
-        raise ValidationError(TOO_LARGE)
-    parser = etree.XMLParser(target=target, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    with archive.open(name) as part:
-        while piece := part.read(PIECE):
-            parser.feed(piece)
-    return parser.close()
-
-
-class _Target:
-    """Of a parser: refuses entities."""
-
-    def doctype(self, *_declared):
-        raise ValidationError(HAS_ENTITIES)
-
-    def start(self, tag, attributes):
-        """The beginning of an element."""
-
-    def end(self, tag):
-        """Its end."""
-
-    def data(self, text):
-        """What stands in it."""
-
-
-class _References(_Target):
-    """(kind, where) of what a part refers to; raises ValidationError where that is not in the file."""
-
-    def __init__(self):
-        self.found = []
-
-    def start(self, tag, attributes):
-        kind = attributes.get("Type", "")
-        if attributes.get("TargetMode") == "External" and not HYPERLINK.search(kind):
-            raise ValidationError(REFERS_ELSEWHERE)
-        self.found.append((kind, attributes.get("Target", "")))
-
-    def close(self):
-        return self.found
-
-
-def _refuse_references(archive: zipfile.ZipFile) -> None:
-    """Word would fetch them; here nothing does, and no questionnaire has any."""
-    for name in archive.namelist():
-        if name.endswith(".rels"):
-            _parse(archive, name, _References(), SMALL_LIMIT)
-
-
-def _related(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """The names of the document and of its properties, by what they are."""
-    for kind, where in _parse(archive, "_rels/.rels", _References(), SMALL_LIMIT):
-        if found := RELATION.search(kind):
-            yield found[1], where.removeprefix("/")
-
-
-class _Properties(_Target):
+class _Properties(Target):
     def __init__(self):
         self.found = {}
         self.name = None
@@ -228,7 +144,7 @@ class _Properties(_Target):
 def _properties(archive: zipfile.ZipFile, named: Mapping[str, str]) -> dict[str, str]:
     if "custom-properties" not in named or "officeDocument" not in named:
         raise ValidationError(NOT_OURS)
-    return _parse(archive, named["custom-properties"], _Properties(), SMALL_LIMIT)
+    return parse(archive, named["custom-properties"].removeprefix("/"), _Properties(), SMALL_LIMIT)
 
 
 # Boxes
@@ -251,7 +167,7 @@ class _Box:
     pieces: list[str] = field(default_factory=list)
 
 
-class _Boxes(_Target):
+class _Boxes(Target):
     """What stands in each box, by its tag, and the tags that stand there twice."""
 
     def __init__(self):
@@ -352,7 +268,7 @@ def tidy(text: str) -> str:
 
 
 def _boxes(archive: zipfile.ZipFile, named: Mapping[str, str]) -> tuple[dict[str, str | bool], set[str]]:
-    return _parse(archive, named["officeDocument"], _Boxes(), DOCUMENT_LIMIT)
+    return parse(archive, named["officeDocument"].removeprefix("/"), _Boxes(), DOCUMENT_LIMIT)
 
 
 def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool], set[str]]) -> SentBack:

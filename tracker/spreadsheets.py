@@ -18,7 +18,8 @@ from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 from python_calamine import load_workbook
 
-from tracker.uploads import DAMAGED, OLD_OFFICE, UNREADABLE, WITH_MACROS, inspect
+from recommendations.archives import DAMAGED, UNREADABLE
+from tracker.uploads import OLD_OFFICE, WITH_MACROS, inspect
 
 type Cell = str | int | float | bool | date | datetime | time | timedelta
 

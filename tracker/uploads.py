@@ -4,14 +4,11 @@ import codecs
 import hashlib
 import re
 import shutil
-import struct
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
-from zlib import error as ZlibError
 
 import puremagic
 from django.conf import settings
@@ -21,6 +18,8 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from recommendations.archives import HAS_MACROS, check_archive
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 ODF = "application/vnd.oasis.opendocument"
@@ -45,30 +44,8 @@ WITH_MACROS = {".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".xlam", ".pptm", ".
 
 OLE_TYPE = "application/msword"
 ZIP_TYPE = "application/zip"
-DIRECTORY_LIMIT = 1024 * 1024
-READ_PART_LIMIT = 1024 * 1024
-UNPACKED_LIMIT = 1024 * 1024 * 1024
-UNPACKED_TIMES = 200
-PARTS_READ = {"[Content_Types].xml", "docProps/app.xml", "mimetype", "version.json", "install.rdf"}
-MACRO_PART = re.compile(
-    r"vbaproject|vbadata|(^|/)(macrosheets|activex|basic|scripts)/|\.(docm|dotm|xlsm|xltm|xlsb|pptm|potm)$",
-    re.IGNORECASE,
-)
-OLD_PART = re.compile(r"(^|/)embeddings/.*\.(bin|doc|xls|ppt)$", re.IGNORECASE)
-MACRO_CONTENT = re.compile(rb"macroEnabled|vbaProject|macrosheet|activeX", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
-# What reading an archive raises where it is damaged.
-UNREADABLE = (zipfile.BadZipFile, ZlibError, OSError, ValueError, NotImplementedError, RuntimeError, EOFError)
-
-DAMAGED = _("This file cannot be read: it may be damaged. Open it, save it again and choose the new file.")
-TOO_LARGE_INSIDE = _(
-    "This file would unpack to far more than its size, so it cannot be kept. Save it as PDF and choose the new file."
-)
-HAS_MACROS = _("This document has macros. Save it without them (as .docx, .xlsx, .pptx or OpenDocument), or as PDF.")
-HAS_OLD_PARTS = _(
-    "This document has an object of an older Office format embedded in it. Take it out, or save the document as PDF."
-)
 IS_OLD_OFFICE = _(
     "This is a file of an older Office format, or one that is locked with a password. "
     "Open it, take the password off, and save it as .docx, .xlsx or .pptx, or as PDF."
@@ -130,7 +107,7 @@ def _check_content(file: File, suffix: str) -> None:
     if OLE_TYPE in found:
         raise ValidationError(IS_OLD_OFFICE)
     if ZIP_TYPE in found:
-        _check_archive(file)
+        check_archive(file)
         found = _types_found_inside(file)
     others = TYPES.keys() - TEXT_TYPES.keys()
     if suffix in others:
@@ -148,7 +125,7 @@ def _types_found(file: File) -> set[str]:
 
 
 def _types_found_inside(file: File) -> set[str]:
-    """Content types by what is in an archive; it must have passed `_check_archive`."""
+    """Content types by what is in an archive; it must have passed `check_archive`."""
     with _on_disk(file) as path:
         return {match.mime_type for match in puremagic.magic_file(path)}
 
@@ -164,46 +141,6 @@ def _on_disk(file: File) -> Iterator[str]:
         shutil.copyfileobj(file, copy)
         copy.flush()
         yield copy.name
-
-
-def _check_archive(file: File) -> None:
-    if _directory_size(file) > DIRECTORY_LIMIT:
-        raise ValidationError(TOO_LARGE_INSIDE)
-    try:
-        file.seek(0)
-        with zipfile.ZipFile(file) as archive:
-            _check_parts(archive.infolist(), file.size)
-            if "[Content_Types].xml" in archive.namelist() and MACRO_CONTENT.search(
-                archive.read("[Content_Types].xml")
-            ):
-                raise ValidationError(HAS_MACROS)
-    except UNREADABLE as error:
-        raise ValidationError(DAMAGED) from error
-
-
-def _directory_size(file: File) -> int:
-    """Bytes of the archive's directory, which zipfile reads whole; an archive of the 64-bit format is too large."""
-    tail_size = min(file.size, 22 + 0xFFFF)
-    file.seek(file.size - tail_size)
-    tail = file.read(tail_size)
-    end = tail.rfind(b"PK\x05\x06")
-    if end < 0 or len(tail) - end < 22:
-        raise ValidationError(DAMAGED)
-    if b"PK\x06\x07" in tail[max(0, end - 20) : end]:
-        return DIRECTORY_LIMIT + 1
-    (size,) = struct.unpack_from("<L", tail, end + 12)
-    return size
-
-
-def _check_parts(parts: list[zipfile.ZipInfo], size: int) -> None:
-    if sum(part.file_size for part in parts) > min(UNPACKED_LIMIT, UNPACKED_TIMES * size):
-        raise ValidationError(TOO_LARGE_INSIDE)
-    if any(part.filename in PARTS_READ and part.file_size > READ_PART_LIMIT for part in parts):
-        raise ValidationError(TOO_LARGE_INSIDE)
-    if any(MACRO_PART.search(part.filename) for part in parts):
-        raise ValidationError(HAS_MACROS)
-    if any(OLD_PART.search(part.filename) for part in parts):
-        raise ValidationError(HAS_OLD_PARTS)
 
 
 def _is_text(file: File) -> bool:

@@ -7,7 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommendations.document import Doubt, Footnote, Kind, PaperError, Problem, Question, parse
+from recommendations.document import (
+    Doubt,
+    Footnote,
+    Kind,
+    Meeting,
+    PaperError,
+    Place,
+    Problem,
+    Question,
+    footnotes_in,
+    lifted,
+    parse,
+    place_of,
+    read,
+)
+from recommendations.document import (
+    printed as with_marks,
+)
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PAPER = (FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(encoding="utf-8")
@@ -280,7 +297,146 @@ def test_a_loose_footnote_mark_leaves_no_double_space():
     assert [footnote.offset for footnote in node.footnotes] == [len("States"), len("States should act.")]
 
 
+# What a curator takes in
+
+
+def test_the_paper_of_eight_meetings_is_read_the_same_and_without_a_doubt():
+    assert read(PAPER) == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    "lines, labels, doubts",
+    [
+        (["1. One.", "1. One again."], ["IX.1"], [Doubt(4, "IX.1", Problem.ORDER)]),
+        (["(a) Act.", "1. One."], ["IX.1"], [Doubt(3, "", Problem.NOTHING_ABOVE)]),
+        (["1. [ ](#)", "2. Two."], ["IX.1", "IX.2"], [Doubt(3, "IX.1", Problem.EMPTY)]),
+        (["1. One.", "", "¹ A footnote."], ["IX.1"], [Doubt(5, "", Problem.FOOTNOTE_ALONE)]),
+        (["1. States should act"], ["IX.1"], [Doubt(3, "IX.1", Question.CUT)]),
+        (["1. States should act; and", "2. Act."], ["IX.1", "IX.2"], []),
+        (["1. One.", "", "(1) Two."], ["IX.1"], [Doubt(5, "IX.1", Question.MARKER)]),
+        (["1. One.", "", "6 bis. Two."], ["IX.1"], [Doubt(5, "IX.1", Question.MARKER)]),
+        (["1. One.", "", "• Two."], ["IX.1"], [Doubt(5, "IX.1", Question.MARKER)]),
+        (["1. One.", "", "A. A heading."], ["IX.1"], [Doubt(5, "IX.1", Question.MARKER)]),
+        (["1. One.", "", "Annex."], ["IX.1"], [Doubt(5, "IX.1", Question.JOINED)]),
+    ],
+)
+def test_what_cannot_be_read_is_left_out_with_a_doubt(lines, labels, doubts):
+    document = read(paper(*lines))
+
+    assert [node.label for node in document.nodes] == labels
+    assert list(document.doubts) == doubts
+
+
+def test_what_touches_a_line_that_is_left_out_is_left_out_with_it():
+    document = read(paper("1. One.", "1. One again,", "and more.", "2. Two."))
+
+    assert [node.text for node in document.nodes] == ["One.", "Two."]
+    assert [doubt.words for doubt in document.doubts] == ["1. One again,"]
+
+
+def test_each_meeting_is_numbered_by_itself():
+    labels = [node.label for node in read(paper("1. One.", "2. Two.", HEADING.replace("IX", "X"), "1. One.")).nodes]
+
+    assert labels == ["IX.1", "IX.2", "X.1"]
+
+
+def test_a_paper_without_headings_is_of_the_meeting_that_is_named():
+    ninth = Meeting(9, "IX", "Ninth meeting, Vienna, 9 September 2019", "Vienna", date(2019, 9, 9), date(2019, 9, 9))
+
+    document = read("Report of the meeting\n\nIt met and agreed:\n\n1. States should:\n\n(a) Act.", ninth)
+
+    assert [node.label for node in document.nodes] == ["IX.1", "IX.1(a)"]
+    assert document.cover == ("Report of the meeting", "It met and agreed:")
+    assert [node.line for node in document.nodes] == [5, 7]
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        ("1. States should act.", Problem.NO_MEETING),
+        (paper("1. One.", HEADING), Problem.ORDER),
+        ("IX. Ninth meeting, Vienna, some day in June", Problem.DATES),
+        (paper("1. One\x00."), Problem.NOT_TEXT),
+    ],
+)
+def test_a_paper_of_which_no_meeting_is_known_is_refused(text, problem):
+    with pytest.raises(PaperError) as refused:
+        read(text)
+
+    assert refused.value.problem == problem
+
+
+@pytest.mark.parametrize(
+    "label, place",
+    [
+        ("III", Place(3, None, (), None, "")),
+        ("II.44", Place(2, 44, (), None, "44")),
+        ("II.24(b)", Place(2, 24, ("b",), "II.24", "(b)")),
+        ("IV.46(i)(ii)", Place(4, 46, ("i", "ii"), "IV.46(i)", "(ii)")),
+    ],
+)
+def test_a_label_says_where_a_text_stands(label, place):
+    assert place_of(label) == place
+
+
+@pytest.mark.parametrize(
+    "said", ["", "II.", "II.0", "II.44.", "44", "ii.44", "IIX.1", "II.1(A)", "II.1(a)(i)(ii)", "II(a)"]
+)
+def test_what_is_no_label(said):
+    assert place_of(said) is None
+
+
+def test_every_label_of_the_paper_says_its_parent_and_its_number():
+    said = {label: place_of(label) for label in NODES}
+
+    assert {label: (place.meeting, place.parent, place.marker) for label, place in said.items()} == {
+        label: (node.meeting, node.parent, node.marker) for label, node in NODES.items()
+    }
+
+
+def test_footnotes_are_marked_in_a_text_and_lifted_out_of_it_again():
+    node = NODES["I.2"]
+    bodies = footnotes_in("¹ United Nations, *Treaty Series*, vol. 2237, No. 39574.\n² *Ibid.*, vol. 2225.")
+
+    shown = with_marks(node.text, node.footnotes)
+
+    assert "Crime¹ as an initial step" in shown
+    assert "Crime² and the Trafficking" in shown
+    assert lifted(shown, bodies)[0] == node.text
+    assert [(note.number, note.offset) for note in lifted(shown, bodies)[1]] == [
+        (note.number, note.offset) for note in node.footnotes
+    ]
+    assert lifted("An area of 2 m²", bodies) == ("An area of 2 m", (Footnote(2, "Ibid., vol. 2225.", 14),), ())
+    assert lifted("An area of 2 m³", bodies) == ("An area of 2 m³", (), (3,))
+
+
+def test_two_footnotes_at_one_place_stay_two():
+    footnotes = (Footnote(1, "One.", 4), Footnote(2, "Two.", 4))
+
+    assert with_marks("Act.", footnotes) == "Act.¹ ²"
+    assert lifted("Act.¹ ²", {1: "One.", 2: "Two."}) == ("Act.", footnotes, ())
+
+
+@pytest.mark.parametrize("lines", ["A footnote.", "¹ One.\n¹ Again.", "1 One."])
+def test_what_are_no_footnotes(lines):
+    with pytest.raises(PaperError):
+        footnotes_in(lines)
+
+
 # Any paper
+
+
+@given(st.text("IXVi.()12¹²-*[]#:; aé\n•AB").map(lambda text: f"{HEADING}\n{text}"))
+@settings(max_examples=200)
+def test_any_text_below_a_heading_is_read_for_a_curator(text):
+    try:
+        document = read(text)
+    except PaperError as refused:
+        assert refused.problem in (Problem.ORDER, Problem.DATES)
+        return
+    labels = [node.label for node in document.nodes]
+    assert len(set(labels)) == len(labels)
+    assert [node.label for node in document.nodes if place_of(node.label).parent != node.parent] == []
 
 
 @given(st.text() | st.text("IXVi.()12¹²-*[]#:; aé\n").map(lambda text: f"{HEADING}\n{text}"))
