@@ -27,7 +27,7 @@ from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.transcription import register_request, transcribe
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.actions.workbook import keep_workbook
-from tracker.models import Assignment, Institution, Proposal, Respondent, User, Withdrawal
+from tracker.models import Assignment, Institution, Proposal, Respondent, TreatyAct, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.proposal import EVIDENCE_NAMED, SENT
 from tracker.models.record import Status
@@ -51,11 +51,16 @@ def canary_state(xaa, alice, bob):
 
 
 def walkers(xaa: Respondent, alice: User, charlie: User, bob: User, dana: User, erin: User) -> dict[str, User | None]:
-    """By name, in the order of WALKERS; beside them ben, a reviewer who is barred from XAA, and a fact of curators."""
+    """By name, in the order of WALKERS; beside them ben, a reviewer who is barred from XAA, a fact of curators,
+    and a treaty act."""
     set_bar(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
     carol, victor = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("victor", Role.VIEWER, xaa)
     Fact.objects.create(
         recommendation=_unit("I.3"), by="conference", what="A decision.", symbol="5/2", date=datetime.date(2026, 11, 24)
+    )
+    day = datetime.date(2020, 1, 1)
+    TreatyAct.objects.create(
+        respondent=xaa, instrument="convention", act="accession", date=day, source="A source.", as_at=day
     )
     return dict(zip(WALKERS, (None, alice, carol, victor, charlie, bob, dana, erin), strict=True))
 

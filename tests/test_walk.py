@@ -39,6 +39,7 @@ from tracker.models import (
     Revision,
     Round,
     TranscriptionRequest,
+    TreatyAct,
     User,
     Withdrawal,
     WorkbookUpload,
@@ -99,6 +100,8 @@ WITH_SECOND_FACTOR = "302 302 302 302 302 200 200 200"
 TO_DEACTIVATE = "302 404 404 404 404 302 302 302"
 NO_CODES_YET = "302 404 404 404 404 404 404 404"
 ADMINISTRATORS = "302 403 403 403 403 403 403 200"
+CURATORS = "302 403 403 403 403 403 200 403"
+DONE_BY_CURATORS = "302 403 403 403 403 403 302 403"
 
 URLS = {
     "home": ({}, Expected("200 302 302 302 302 200 200 200", NOBODY)),
@@ -173,6 +176,14 @@ URLS = {
     "draft_take_over": (
         {"code": "XAA", "pk": "DRAFT"},
         Expected(TO_POST_ALONE, "302 302 403 403 404 404 404 404"),
+    ),
+    "treaty_act_list": ({}, Expected(CURATORS, DONE_BY_CURATORS)),
+    "treaty_act_import": ({}, Expected(CURATORS, CURATORS)),
+    "treaty_standing": ({"respondent_code": "XAA"}, Expected(CURATORS, CURATORS)),
+    "treaty_act_confirm": ({"respondent_code": "XAA"}, Expected(TO_POST_ALONE, DONE_BY_CURATORS)),
+    "treaty_act_decline": (
+        {"respondent_code": "XAA", "pk": "TREATY_ACT"},
+        Expected(TO_POST_ALONE, DONE_BY_CURATORS),
     ),
     "desk_transcriptions": ({"code": "XAA"}, Expected(FOCAL_POINTS, TO_SIGN_IN)),
     "desk_transcription_end": (
@@ -409,6 +420,7 @@ def address(name: str, **changed) -> str:
         "INSTITUTION": Institution.everyones.earliest("pk").pk,
         "CONTRIBUTOR": Membership.objects.get(role=Role.CONTRIBUTOR).pk,
         "WORKBOOK": WorkbookUpload.everyones.get().pk,
+        "TREATY_ACT": TreatyAct.objects.get().pk,
         "TRANSCRIPTION": TranscriptionRequest.everyones.earliest("pk").pk,
         "DRAFT": Draft.everyones.earliest("pk").pk,
         "PROPOSAL": Proposal.everyones.earliest("pk").pk,

@@ -1,4 +1,6 @@
-"""People for administrators, treaty status for curators. What a State owns is not in the admin."""
+"""People for administrators. What a State owns is not in the admin; its treaty acts are confirmed on pages of the
+site.
+"""
 
 from allauth.account.admin import EmailAddress
 from allauth.account.decorators import secure_admin_login
@@ -15,10 +17,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
-from recommendations.admin import Guarded
+from recommendations.admin import Guarded, OnlyRead
 from tracker.actions import user as people
 from tracker.actions.bar import lift_bar, set_bar
-from tracker.actions.respondent import confirm_treaty_status
 from tracker.forms.membership import MembershipAdminForm
 from tracker.models import Bar, Membership, Respondent, User
 from tracker.reports.team import without_focal_point
@@ -204,22 +205,10 @@ class BarAdmin(ByActions):
 
 
 @admin.register(Respondent)
-class RespondentAdmin(ByActions):
+class RespondentAdmin(OnlyRead, Guarded):
     list_display = ["name", "code", "kind", "treaty_status", "protocol_acted", "status_as_at"]
     list_filter = ["kind", "treaty_status", "regional_group"]
     search_fields = ["name", "code"]
 
     def get_view_on_site_url(self, obj=None):
         """A desk is for its own people."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def get_readonly_fields(self, request, obj=None):
-        return [field.name for field in Respondent._meta.fields if field.editable and field.name != "treaty_status"]
-
-    def save_model(self, request, obj, form, change):
-        if form.has_changed():
-            confirm_treaty_status(
-                respondent=Respondent.objects.get(pk=obj.pk), treaty_status=obj.treaty_status, by=request.user
-            )

@@ -279,7 +279,7 @@ def can_curate(user: User) -> bool:
 
 
 CURATED = {"recommendations"}
-CURATED_RESPONDENT = {"tracker.view_respondent", "tracker.change_respondent"}
+CURATED_RESPONDENT = {"tracker.view_respondent"}
 ADMINISTERED = {
     f"tracker.{action}_{noun}" for action in ("view", "add", "change") for noun in ("user", "membership", "bar")
 } | {"tracker.view_respondent"}

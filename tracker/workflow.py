@@ -2,7 +2,16 @@
 
 from typing import NamedTuple
 
-from tracker.models import Assignment, AssistanceNeed, Proposal, Round, Submission, SubmissionState, Withdrawal
+from tracker.models import (
+    Assignment,
+    AssistanceNeed,
+    Proposal,
+    Round,
+    Submission,
+    SubmissionState,
+    TreatyAct,
+    Withdrawal,
+)
 from tracker.models.submission import NextHandIn
 
 
@@ -54,6 +63,13 @@ ASSIGNMENT = {
     "return": Transition(frozenset({_Assignment.READY}), _Assignment.RETURNED),
     "accept": Transition(frozenset({_Assignment.READY}), _Assignment.ACCEPTED),
     "take back": Transition(frozenset(Assignment.STANDING), _Assignment.ENDED),
+}
+
+# What was confirmed by mistake is declined later; what is declined is entered anew.
+_Act = TreatyAct.State
+TREATY_ACT = {
+    "confirm": Transition(frozenset({_Act.TO_BE_CONFIRMED}), _Act.CONFIRMED),
+    "decline": Transition(frozenset({_Act.TO_BE_CONFIRMED, _Act.CONFIRMED}), _Act.DECLINED),
 }
 
 # Where another reviewer takes a reading over, as it stands, from one who may no longer read for the State.

@@ -1,16 +1,13 @@
-"""Who answers: loading the States, confirming their treaty status, and holding one while its people write."""
+"""Who answers: loading the States with their treaty acts as at 27 January 2014, and holding one while its people write."""
 
 import csv
 from datetime import date
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from tracker.actions.event import record_event
 from tracker.models import Respondent, User
 from tracker.models.respondent import Kind, TreatyStatus
-from tracker.permissions import can_curate
 
 STATES = settings.BASE_DIR / "fixtures" / "states.csv"
 EUROPEAN_UNION = "EU"
@@ -66,22 +63,3 @@ def _of_row(row: dict) -> dict:
 
 def _date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-@transaction.atomic
-def confirm_treaty_status(*, respondent: Respondent, treaty_status: str, by: User) -> None:
-    """Set what a State is to the Protocol, and so which units are asked of it. Curators only."""
-    if not can_curate(by):
-        raise PermissionDenied
-    before = respondent.treaty_status
-    respondent.treaty_status = treaty_status
-    respondent.full_clean()
-    respondent.save(update_fields=["treaty_status"])
-    record_event(
-        action="treaty status confirmed",
-        target=f"respondent {respondent.code}",
-        by=by,
-        respondent=respondent,
-        before=before,
-        after=treaty_status,
-    )

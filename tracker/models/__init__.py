@@ -12,11 +12,12 @@ from tracker.models.notification import Notification, UnwantedNotification
 from tracker.models.proposal import Proposal
 from tracker.models.record import Citation, Record, Revision
 from tracker.models.remark import Remark, Reply, SubmissionReply
-from tracker.models.respondent import Respondent
+from tracker.models.respondent import FormerStanding, Respondent
 from tracker.models.round import Round, RoundUnit
 from tracker.models.session import Session
 from tracker.models.submission import Bar, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
 from tracker.models.transcription import TranscriptionRequest
+from tracker.models.treaty_act import TreatyAct
 from tracker.models.user import Membership, User
 from tracker.models.withdrawal import Withdrawal
 from tracker.models.workbook import WorkbookUpload
@@ -36,6 +37,7 @@ __all__ = [
     "EvidenceFile",
     "EvidenceVersion",
     "Export",
+    "FormerStanding",
     "Institution",
     "Invitation",
     "Membership",
@@ -55,6 +57,7 @@ __all__ = [
     "SubmissionReply",
     "SubmissionState",
     "TranscriptionRequest",
+    "TreatyAct",
     "UnwantedNotification",
     "Use",
     "User",

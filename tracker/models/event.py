@@ -61,7 +61,9 @@ class Action(models.TextChoices):
     WITHDRAWAL_CONFIRMED = "withdrawal confirmed", _("withdrawal confirmed")
     WITHDRAWAL_REFUSED = "withdrawal refused", _("withdrawal refused")
     FILES_DESTROYED = "withdrawn files destroyed", _("withdrawn files destroyed")
-    TREATY_STATUS_CONFIRMED = "treaty status confirmed", _("treaty status confirmed")
+    TREATY_ACTS_ENTERED = "treaty acts entered", _("treaty acts entered, to be confirmed")
+    TREATY_STATUS_CONFIRMED = "treaty status confirmed", _("treaty acts confirmed")
+    TREATY_ACT_DECLINED = "treaty act declined", _("treaty act declined")
     ROUND_PLANNED = "round planned", _("round planned")
     ROUND_CHANGED = "round changed", _("round changed")
     ROUND_OPENED = "round opened", _("round opened")
@@ -91,7 +93,9 @@ class Action(models.TextChoices):
 
 # What an administrator is told of: of these all of it…
 TOLD_IN_FULL = {
+    Action.TREATY_ACTS_ENTERED,
     Action.TREATY_STATUS_CONFIRMED,
+    Action.TREATY_ACT_DECLINED,
     Action.ROUND_PLANNED,
     Action.ROUND_CHANGED,
     Action.ROUND_OPENED,

@@ -1,6 +1,9 @@
 """Who answers, and which units are asked of each (DESIGN.md, section 3)."""
 
 import unicodedata
+from collections.abc import Iterable
+from copy import copy
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -55,15 +58,9 @@ ASKED_OF_OTHERS = {
 }
 
 
-class Respondent(models.Model):
-    """A State, the European Union, or the Secretariat with UNODC. Codes XAA to XZZ are of invented States."""
+class TreatyStanding(models.Model):
+    """What is on file of a respondent's acts under the two treaties, and what it therefore is to the Protocol."""
 
-    code = models.CharField(_("code"), max_length=12, unique=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    name = models.CharField(_("name"), max_length=200, unique=True)
-    sort_key = models.CharField(max_length=200, editable=False)
-    un_member_state = models.BooleanField(_("Member State of the United Nations"), default=False)
-    regional_group = models.CharField(_("regional group"), max_length=40, choices=RegionalGroup, blank=True)
     convention_signed = models.DateField(_("Convention signed"), null=True, blank=True)
     convention_act = models.CharField(_("act, Convention"), max_length=40, blank=True)
     convention_acted = models.DateField(_("date of the act, Convention"), null=True, blank=True)
@@ -75,6 +72,26 @@ class Respondent(models.Model):
         _("treaty status"), max_length=20, choices=TreatyStatus, default=TreatyStatus.UNCONFIRMED
     )
 
+    class Meta:
+        abstract = True
+
+    def standing(self) -> dict:
+        return {field.name: getattr(self, field.name) for field in TreatyStanding._meta.fields}
+
+
+class Respondent(TreatyStanding):
+    """A State, the European Union, or the Secretariat with UNODC. Codes XAA to XZZ are of invented States.
+
+    Its treaty standing is today's, and is changed by the actions on treaty acts alone; what it was before stands in
+    its former standings.
+    """
+
+    code = models.CharField(_("code"), max_length=12, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    sort_key = models.CharField(max_length=200, editable=False)
+    un_member_state = models.BooleanField(_("Member State of the United Nations"), default=False)
+    regional_group = models.CharField(_("regional group"), max_length=40, choices=RegionalGroup, blank=True)
     in_directory = models.BooleanField(_("listed in the directory of contact points"), default=False, editable=False)
     opens_all_to_contributors = models.BooleanField(
         _("contributors read and write everything"), default=False, editable=False
@@ -102,6 +119,19 @@ class Respondent(models.Model):
     def get_absolute_url(self):
         return reverse("respondent_desk", args=[self.code])
 
+    def as_at(self, moment: datetime, former: Iterable["FormerStanding"] | None = None) -> "Respondent":
+        """The respondent with the treaty standing that was on file at that moment; to be read and never saved.
+
+        `former` are its former standings, the earliest first, where they are read already; else it is one query.
+        """
+        if former is None:
+            former = self.former_standings.order_by("until")
+        of_then = next((one for one in former if one.until > moment), None)
+        found = copy(self)
+        for name, value in (of_then or self).standing().items():
+            setattr(found, name, value)
+        return found
+
     @property
     def is_invented(self) -> bool:
         return self.kind == Kind.STATE and len(self.code) == 3 and self.code.startswith("X")
@@ -125,3 +155,23 @@ class Respondent(models.Model):
         if self.kind != Kind.STATE:
             return self.units_asked()
         return Recommendation.objects.published().units().addressed_to(*AS_A_PARTY, STATES_NOT_YET_PARTIES)
+
+
+class FormerStanding(TreatyStanding):
+    """What was on file of a respondent's treaty acts until a curator confirmed otherwise."""
+
+    append_only = True
+
+    respondent = models.ForeignKey(
+        Respondent, models.PROTECT, related_name="former_standings", verbose_name=_("respondent")
+    )
+    until = models.DateTimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("former treaty standing")
+        verbose_name_plural = _("former treaty standings")
+        ordering = ["respondent", "until"]
+        constraints = [models.UniqueConstraint(fields=["respondent", "until"], name="standing_ended_once")]
+
+    def __str__(self):
+        return f"{self.respondent_id} {self.until}"

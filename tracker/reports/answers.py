@@ -24,6 +24,7 @@ from recommendations.spreadsheets import marked_as_text
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use, User
 from tracker.models.record import NO_INFORMATION
 from tracker.permissions import can_export_answers
+from tracker.reports.asked import give_standing_when_sealed
 from tracker.reports.columns import REASONS, STATUSES, Column, as_cell, joined
 from tracker.reports.csv import BYTE_ORDER_MARK, csv_text
 from tracker.reports.sheets import write_sentences, write_table
@@ -142,6 +143,7 @@ def rows(
     """
     entries = RoundUnit.objects.filter(round__in={one.round_id for one in submissions}).select_related("unit__meeting")
     of_unit = {(entry.round_id, entry.unit_id): _cells(OF_UNIT, entry, as_text) for entry in entries}
+    give_standing_when_sealed(submissions)
     for number in range(0, len(submissions), AT_A_TIME):
         some = submissions[number : number + AT_A_TIME]
         items, evidence = _items(some), _evidence(some)

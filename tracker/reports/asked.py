@@ -1,15 +1,17 @@
 """Which units are asked of a respondent, and why, in words and counts (DESIGN.md, section 3)."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations.models import Addressee, Recommendation
-from tracker.models import Respondent, Round, RoundUnit
+from tracker.models import FormerStanding, Respondent, Round, RoundUnit, Submission
 from tracker.models.respondent import Kind, TreatyStatus
 
 
@@ -32,22 +34,42 @@ def addressee_counts(respondent: Respondent) -> list[AddresseeCount]:
     ]
 
 
+def give_standing_when_sealed(submissions: Iterable[Submission]) -> None:
+    """Let the respondent of each have the treaty standing that was on file when it was sealed; in one query."""
+    submissions = list(submissions)
+    former: defaultdict[int, list[FormerStanding]] = defaultdict(list)
+    for one in FormerStanding.objects.filter(respondent__in={one.respondent_id for one in submissions}).order_by(
+        "until"
+    ):
+        former[one.respondent_id].append(one)
+    for submission in submissions:
+        submission.respondent = submission.respondent.as_at(submission.sealed_at, former[submission.respondent_id])
+
+
 def respondents_asked(round_: Round) -> list[Respondent]:
     """Those of whom something in the frozen scope is asked, in alphabetical order."""
     return respondents_asked_in([round_])[round_]
 
 
 def respondents_asked_in(rounds: Iterable[Round]) -> dict[Round, list[Respondent]]:
-    """Of each round. It depends on the kind and the treaty status of a respondent alone; two queries for any number."""
-    respondents = list(Respondent.objects.all())
-    alike = {(respondent.kind, respondent.treaty_status): respondent for respondent in respondents}
+    """Of each round; of a closed one as things stood when it was closed. It depends on the kind and the treaty status
+    of a respondent alone; three queries for any number.
+    """
+    rounds, now = list(rounds), timezone.now()
+    respondents = list(Respondent.objects.prefetch_related("former_standings"))
+    asked_of = {
+        round_: [one.as_at(round_.closed_at or now, one.former_standings.all()) for one in respondents]
+        for round_ in rounds
+    }
+    alike = {(one.kind, one.treaty_status): one for everyone in asked_of.values() for one in everyone}
     scope = RoundUnit.objects.filter(round=OuterRef("pk"))
     are_asked = [Exists(scope.filter(unit__in=one.units_asked().values("pk"))) for one in alike.values()]
     by_pk = {round_.pk: round_ for round_ in rounds}
     found = Round.objects.filter(pk__in=by_pk).values_list("pk", *are_asked)
     asked = {by_pk[pk]: dict(zip(alike, flags, strict=True)) for pk, *flags in found}
     return {
-        round_: [one for one in respondents if asked[round_][one.kind, one.treaty_status]] for round_ in by_pk.values()
+        round_: [one for one in everyone if asked[round_][one.kind, one.treaty_status]]
+        for round_, everyone in asked_of.items()
     }
 
 

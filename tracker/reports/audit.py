@@ -41,6 +41,8 @@ from tracker.models import (
 from tracker.models.confirmation import digest_of
 from tracker.models.event import SITE, Action
 from tracker.models.remark import standing_digest
+from tracker.models.treaty_act import TreatyAct
+from tracker.models.treaty_act import standing_digest as treaty_standing_digest
 from tracker.models.withdrawal import Digested
 from tracker.reports import seal
 
@@ -71,6 +73,8 @@ MOVING = {
     Action.PROPOSAL_TAKEN_BACK,
     Action.TRANSCRIPTION_REQUESTED,
     Action.TRANSCRIPTION_ENDED,
+    Action.TREATY_STATUS_CONFIRMED,
+    Action.TREATY_ACT_DECLINED,
     Action.NEED_SEEN,
     Action.NEED_IN_CONTACT,
     Action.NEED_CLOSED,
@@ -187,6 +191,7 @@ def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> I
     yield from _comments(respondent, emptied)
     yield from _transcriptions(respondent, emptied, told)
     yield from _assignments(respondent, told)
+    yield _treaty_standing(respondent, told)
     for submission in _submissions(respondent):
         yield from _submission(submission, told)
         yield from _uses(submission)
@@ -242,6 +247,15 @@ def _assignments(respondent: Respondent, told: Told) -> Iterator[Found]:
         row.respondent = respondent
         what = f"assignment {row.pk} of {row.unit.label}"
         yield Found(what, _fault(told.moved.pop(what, "") != row.compute_digest(), False))
+
+
+def _treaty_standing(respondent: Respondent, told: Told) -> Found:
+    """What is on file of its treaty acts. That on which nothing was ever decided came with the site."""
+    what = f"respondent {respondent.code}"
+    if digest := told.moved.pop(what, ""):
+        return Found(what, _fault(digest != treaty_standing_digest(respondent), False))
+    decided = respondent.treaty_acts.exclude(state=TreatyAct.State.TO_BE_CONFIRMED)
+    return Found(what, _fault(decided.exists() or respondent.former_standings.exists(), False))
 
 
 def _comments(respondent: Respondent, emptied: Emptied) -> Iterator[Found]:

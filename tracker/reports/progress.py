@@ -24,7 +24,7 @@ from recommendations.models import Meeting, Recommendation
 from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem, SubmissionState, Use
 from tracker.models.record import NO_INFORMATION, ReasonCode, Status
 from tracker.models.respondent import Kind, RegionalGroup, TreatyStatus
-from tracker.reports.asked import respondents_asked_in
+from tracker.reports.asked import give_standing_when_sealed, respondents_asked_in
 from tracker.reports.figures import Figure, Progress, progress_of
 from tracker.reports.themes import by_frozen_theme
 
@@ -366,12 +366,15 @@ def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | P
 
 
 def standings(*rounds: Round) -> dict[Round, list[Standing]]:
-    """By round, of everyone of whom something is asked, or who handed in, in alphabetical order; in three queries."""
+    """By round, of everyone of whom something is asked, or who handed in, in alphabetical order; in five queries.
+
+    Whoever handed in has the treaty standing that was on file when it did.
+    """
     later = Submission.everyones.filter(
         round=OuterRef("round"), respondent=OuterRef("respondent"), number__gt=OuterRef("number")
     )
     uses = Use.everyones.filter(submission=OuterRef("pk")).order_by("-said_at", "-pk")
-    newest = (
+    newest = list(
         Submission.everyones.filter(~Exists(later), round__in=rounds)
         .select_related("respondent", "standing")
         .annotate(
@@ -383,6 +386,7 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
         round_: {one: Standing(one, None, is_permitted=False) for one in asked}
         for round_, asked in respondents_asked_in(rounds).items()
     }
+    give_standing_when_sealed(newest)
     for submission in newest:
         submission.round = by_pk[submission.round_id]
         one = submission.respondent

@@ -24,7 +24,7 @@ def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvide
     pieces = _evidence(submission, evidence)
     entries = [_entry(item, wordings, themes, pieces[item.pk]) for item in items]
     report = StateReport(
-        respondent=submission.respondent,
+        respondent=submission.respondent.as_at(submission.sealed_at),
         at=submission.sealed_at,
         figures=figures([entry.row for entry in entries], submission.sealed_at, submission.reference),
         asked=entries,

@@ -30,11 +30,11 @@ from tracker.actions import (
     proposal,
     record,
     remark,
-    respondent,
     round,
     session,
     submission,
     transcription,
+    treaty_act,
     user,
     withdrawal,
 )
@@ -42,11 +42,10 @@ from tracker.actions.draft import Tab
 from tracker.actions.event import forget_addresses, record_event
 from tracker.actions.evidence import EvidenceDetails
 from tracker.actions.record import Answer
-from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem
+from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem, TreatyAct
 from tracker.models.draft import new_tab
 from tracker.models.event import Action
 from tracker.models.notification import Kind
-from tracker.models.respondent import TreatyStatus
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +119,12 @@ def needing(world):
     return {"respondent": world.xaa, "unit": world.unit("I.13")}
 
 
+def acceded(world) -> list[TreatyAct]:
+    day = datetime.date(2020, 1, 1)
+    act = TreatyAct(respondent=world.xaa, instrument="convention", act="accession", date=day, source="A.", as_at=day)
+    return treaty_act.enter_acts(acts=[act], by=world.dana)
+
+
 def listed(world):
     return institution.add_institution(respondent=world.xaa, name="Justice", kind="ministry", by=world.alice)
 
@@ -174,9 +179,11 @@ DONE = {
             evidence=law.evidence, base=law.base, by=w.alice, details=EvidenceDetails(**LAW | {"title": "Another act"})
         ),
     ),
-    "respondent.confirm_treaty_status": (
-        lambda w: None,
-        lambda w, _: respondent.confirm_treaty_status(respondent=w.xaa, treaty_status=TreatyStatus.PARTY, by=w.dana),
+    "treaty_act.enter_acts": (lambda w: None, lambda w, _: acceded(w)),
+    "treaty_act.confirm_acts": (acceded, lambda w, acts: treaty_act.confirm_acts(acts=acts, by=w.dana)),
+    "treaty_act.decline_act": (
+        acceded,
+        lambda w, acts: treaty_act.decline_act(act=acts[0], reason="It is of another State.", by=w.dana),
     ),
     "round.plan_round": (lambda w: None, lambda w, _: planned(w)),
     "round.open_round": (planned, lambda w, made: round.open_round(round=made, by=w.bob)),

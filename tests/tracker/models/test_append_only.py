@@ -28,6 +28,7 @@ from tracker.models import (
     Event,
     EvidenceFile,
     EvidenceVersion,
+    FormerStanding,
     Reply,
     Revision,
     RoundUnit,
@@ -39,7 +40,7 @@ from tracker.models import (
 )
 from tracker.uploads import inspect
 
-OF_THE_RECORD = [Wording, Revision, Citation, EvidenceVersion, EvidenceFile, Comment, Event]
+OF_THE_RECORD = [Wording, Revision, Citation, EvidenceVersion, EvidenceFile, Comment, Event, FormerStanding]
 OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]
 MODELS = [*OF_THE_RECORD, *OF_ROUNDS]
 SQLITE, POSTGRESQL = (connection.vendor == vendor for vendor in ("sqlite", "postgresql"))
@@ -55,6 +56,7 @@ def rows(xaa, alice, bob, unit):
     answer = Answer(status="implemented", measures="Law", ready=True, citations=[(law, "art. 9")])
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
     write_comment(respondent=xaa, unit=unit("I.13"), text="In force?", after=0, by=alice)
+    FormerStanding.objects.create(respondent=xaa, until=timezone.now())
     read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
     confirm_still_correct(
         respondent=xaa,

@@ -27,6 +27,7 @@ from tracker.actions.remark import close_review, note_rest, reply_to, take_submi
 from tracker.actions.round import close_round
 from tracker.actions.submission import confirm_still_correct, permit_use, withdraw_submission
 from tracker.actions.transcription import end_request, register_request, transcribe
+from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.models import (
     ChainHead,
@@ -42,6 +43,7 @@ from tracker.models import (
     SubmissionEvidence,
     SubmissionItem,
     SubmissionState,
+    TreatyAct,
     Use,
     Withdrawal,
 )
@@ -452,7 +454,7 @@ EVERY_ROW = bool(os.environ.get("CI"))
 
 
 @pytest.fixture
-def everything(trail, xaa, xbb, alice, bob, charlie, erin, unit):
+def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     """A row, and mostly more than one, of all that is audited."""
     details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
     files = [add_evidence(respondent=xbb, by=charlie, details=details)]
@@ -508,6 +510,11 @@ def everything(trail, xaa, xbb, alice, bob, charlie, erin, unit):
         request = register_request(respondent=xbb, reference=reference, requested_on=on, ends_on=until, by=bob)
     transcribe(request=request, unit=unit("II.5"), answer=Answer(status="implemented"), by=bob)
     end_request(pk=request.pk, by=charlie)
+    for act in ("acceptance", "accession", "none"):
+        on = None if act == "none" else day
+        told = TreatyAct(respondent=xbb, instrument="protocol", act=act, date=on, source="A source.", as_at=day)
+        confirm_acts(acts=enter_acts(acts=[told], by=dana), by=dana)
+    decline_act(act=TreatyAct.objects.latest("pk"), reason="A slip.", by=dana)
     assert list(faults()) == []
 
 

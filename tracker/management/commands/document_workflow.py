@@ -4,8 +4,18 @@ from django.core.management.base import BaseCommand
 from django.db.models import TextChoices
 from django.utils.translation import override
 
-from tracker.models import Assignment, AssistanceNeed, Proposal, Round, SubmissionState, Withdrawal
-from tracker.workflow import ASSIGNMENT, ASSISTANCE, NEXT_HAND_IN, PROPOSAL, ROUND, SUBMISSION, WITHDRAWAL, Transition
+from tracker.models import Assignment, AssistanceNeed, Proposal, Round, SubmissionState, TreatyAct, Withdrawal
+from tracker.workflow import (
+    ASSIGNMENT,
+    ASSISTANCE,
+    NEXT_HAND_IN,
+    PROPOSAL,
+    ROUND,
+    SUBMISSION,
+    TREATY_ACT,
+    WITHDRAWAL,
+    Transition,
+)
 
 THINGS: dict[str, tuple[type[TextChoices], TextChoices, dict[str, Transition]]] = {
     "A submission": (SubmissionState.State, SubmissionState.State.SUBMITTED, SUBMISSION),
@@ -14,6 +24,7 @@ THINGS: dict[str, tuple[type[TextChoices], TextChoices, dict[str, Transition]]] 
     "A unit that is assigned": (Assignment.State, Assignment.State.ASSIGNED, ASSIGNMENT),
     "A need for technical assistance": (AssistanceNeed.State, AssistanceNeed.State.OPEN, ASSISTANCE),
     "A proposal": (Proposal.State, Proposal.State.OFFERED, PROPOSAL),
+    "A treaty act of a State": (TreatyAct.State, TreatyAct.State.TO_BE_CONFIRMED, TREATY_ACT),
 }
 
 HEAD = """\

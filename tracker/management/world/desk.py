@@ -49,6 +49,7 @@ from tracker.models.record import AssistanceKind, ReasonCode, Status
 from tracker.models.remark import digest_of_standing
 from tracker.models.respondent import TreatyStatus
 from tracker.models.submission import NextHandIn
+from tracker.models.treaty_act import standing_digest
 from tracker.models.user import Role
 from tracker.reports.check import Check, CheckedUnit, choose, choose_after_questions
 from tracker.workflow import SUBMISSION, next_state
@@ -582,7 +583,7 @@ class Desk:
             f"respondent {self.respondent.code}",
             self.site.curator,
             before=TreatyStatus.UNCONFIRMED,
-            after=self.respondent.treaty_status,
+            after=f"{self.respondent.treaty_status} {standing_digest(self.respondent)}",
         )
 
     def _leave_drafts(self, of_world: RoundOfWorld) -> None:

@@ -1,0 +1,267 @@
+"""What a State is to the Protocol follows from acts that curators confirm, from then on, and is never forgotten."""
+
+import datetime
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from tests.conftest import make_person, make_state
+from tests.submissions import handed_in, opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.round import close_round
+from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
+from tracker.models import Event, FormerStanding, Respondent, TreatyAct
+from tracker.models.respondent import TreatyStatus
+from tracker.models.user import Role
+from tracker.reports.answers import OF_SUBMISSION, rows, standing
+from tracker.reports.asked import addressed, respondents_asked, treaty_status
+from tracker.reports.audit import faults
+from tracker.reports.progress import round_progress
+from tracker.reports.sealed import submission_report
+from tracker.workflow import NotAllowed
+
+pytestmark = pytest.mark.django_db
+
+AS_AT = datetime.date(2026, 11, 1)
+SOURCE = "United Nations Treaty Collection"
+PARTY = "Party to the Protocol (accession on 3 March 2016); treaty acts as at 1 November 2026"
+
+
+@pytest.fixture
+def xdd(db):
+    return make_state("XDD", "Dorvania", treaty_status=TreatyStatus.UNCONFIRMED)
+
+
+@pytest.fixture
+def enter(dana, xdd):
+    def enter(instrument, act, date=None, *, as_at=AS_AT, respondent=xdd, source=SOURCE, by=dana) -> TreatyAct:
+        said = TreatyAct(respondent=respondent, instrument=instrument, act=act, date=date, source=source, as_at=as_at)
+        enter_acts(acts=[said], by=by)
+        return TreatyAct.objects.latest("pk")
+
+    return enter
+
+
+@pytest.fixture
+def confirm(enter, dana):
+    def confirm(*args, **kwargs) -> TreatyAct:
+        act = enter(*args, **kwargs)
+        confirm_acts(acts=[act], by=dana)
+        return act
+
+    return confirm
+
+
+def status(respondent) -> tuple[str, int]:
+    respondent.refresh_from_db()
+    return respondent.treaty_status, respondent.units_asked().count()
+
+
+ACCEDED = ("protocol", "accession", datetime.date(2016, 3, 3))
+
+
+def test_an_act_counts_once_it_is_confirmed(enter, xdd, dana):
+    act = enter(*ACCEDED)
+    assert (act.state, act.entered_by, act.decided_by) == ("to_be_confirmed", dana, None)
+    assert status(xdd) == ("unconfirmed", 230)
+    assert confirm_acts(acts=[act], by=dana) == [xdd]
+    act.refresh_from_db()
+    assert (act.state, act.decided_by, act.source) == ("confirmed", dana, SOURCE)
+    assert status(xdd) == ("party", 230)
+    assert treaty_status(xdd) == PARTY
+
+
+@pytest.mark.parametrize(
+    ("acts", "expected"),
+    [
+        ([("protocol", "signature", datetime.date(2001, 1, 1))], ("unconfirmed", 230)),
+        ([("protocol", "none")], ("unconfirmed", 230)),
+        ([("protocol", "none"), ("convention", "none")], ("not_party", 25)),
+        ([("protocol", "none"), ("convention", "ratification", datetime.date(2003, 1, 1))], ("convention_only", 31)),
+        ([("convention", "ratification", datetime.date(2003, 1, 1))], ("unconfirmed", 230)),
+        ([ACCEDED, ("protocol", "denunciation", datetime.date(2020, 1, 1)), ("convention", "none")], ("not_party", 25)),
+        ([("protocol", "denunciation", datetime.date(2015, 1, 1)), ACCEDED], ("party", 230)),
+    ],
+)
+def test_the_status_follows_from_all_that_is_confirmed(confirm, xdd, acts, expected):
+    for act in acts:
+        confirm(*act)
+    assert status(xdd) == expected
+
+
+def test_newer_information_counts_whichever_is_entered_first(confirm, xdd):
+    confirm("protocol", "none", as_at=AS_AT)
+    confirm("convention", "none", as_at=AS_AT)
+    confirm(*ACCEDED, as_at=datetime.date(2017, 1, 1))
+    assert status(xdd) == ("not_party", 25)
+
+
+def test_what_was_on_file_counts_on(confirm, xaa):
+    confirm("convention", "none", respondent=xaa)
+    assert status(xaa) == ("party", 230)
+    assert xaa.protocol_acted == datetime.date(2005, 5, 1)
+    assert [str(act) for act in xaa.treaty_acts.order_by("pk")] == [
+        "Convention: no act: not a party",
+        "Protocol: ratification",
+    ]
+
+
+def test_what_was_confirmed_by_mistake_is_declined_and_counts_no_more(confirm, xaa, dana):
+    mistaken = confirm("protocol", "none", respondent=xaa)
+    confirm("convention", "none", respondent=xaa)
+    assert status(xaa) == ("not_party", 25)
+    decline_act(act=mistaken, reason="It was of another State.", by=dana)
+    assert status(xaa) == ("party", 230)
+    mistaken.refresh_from_db()
+    assert (mistaken.state, mistaken.reason, mistaken.decided_by) == ("declined", "It was of another State.", dana)
+
+
+def test_a_decision_is_made_once_and_says_why(enter, dana):
+    act = enter(*ACCEDED)
+    with pytest.raises(ValidationError, match="Say why"):
+        decline_act(act=act, reason=" ", by=dana)
+    confirm_acts(acts=[act], by=dana)
+    with pytest.raises(NotAllowed):
+        confirm_acts(acts=[act], by=dana)
+    decline_act(act=act, reason="A slip.", by=dana)
+    with pytest.raises(NotAllowed):
+        decline_act(act=act, reason="A slip.", by=dana)
+
+
+def test_the_same_act_waits_once(enter, xdd):
+    enter(*ACCEDED)
+    enter(*ACCEDED)
+    assert TreatyAct.objects.filter(respondent=xdd).count() == 1
+
+
+def test_curators_alone(enter, alice, bob, erin, dana):
+    act = enter(*ACCEDED)
+    for person in (alice, bob, erin):
+        with pytest.raises(PermissionDenied):
+            enter("protocol", "none", by=person)
+        with pytest.raises(PermissionDenied):
+            confirm_acts(acts=[act], by=person)
+        with pytest.raises(PermissionDenied):
+            decline_act(act=act, reason="No.", by=person)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"act": "none", "date": AS_AT},
+        {"act": "accession", "date": None},
+        {"date": datetime.date(2026, 11, 2)},
+        {"source": ""},
+        {"state": "confirmed"},
+        {"state": "declined", "decided_at": datetime.datetime(2026, 11, 2, tzinfo=datetime.UTC)},
+    ],
+)
+def test_the_database_keeps_no_act_that_cannot_be(xdd, said):
+    given = {"instrument": "protocol", "act": "accession", "date": datetime.date(2016, 3, 3), "source": SOURCE}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TreatyAct.objects.create(respondent=xdd, as_at=AS_AT, **given | said)
+
+
+def test_events_name_what_stands_and_a_forgery_is_found(confirm, xdd):
+    confirm(*ACCEDED)
+    event = Event.everyones.get(chain="XDD")
+    assert (event.action, event.target) == ("treaty status confirmed", "respondent XDD")
+    assert (event.before, event.after.partition(" ")[0]) == ("unconfirmed", "party")
+    assert list(faults()) == []
+    for forge in (
+        lambda: Respondent.objects.filter(pk=xdd.pk).update(protocol_acted=datetime.date(2016, 3, 4)),
+        lambda: TreatyAct.objects.update(source="Somebody said so."),
+        lambda: TreatyAct.objects.all().delete(),
+    ):
+        with transaction.atomic():
+            forge()
+            assert list(faults()) == ["XDD, respondent XDD: altered"]
+            transaction.set_rollback(True)
+
+
+# From then on, and never an old submission
+
+
+@pytest.fixture
+def dora(xdd):
+    return make_person("dora", Role.FOCAL_POINT, xdd)
+
+
+@pytest.fixture
+def submission(xdd, dora, bob, unit):
+    """Handed in while nobody had confirmed the status; what it answers is addressed to all States."""
+    answer = Answer(status="implemented", measures="An act.", ready=True)
+    save_answer(respondent=xdd, unit=unit("II.10"), base=0, answer=answer, by=dora)
+    return handed_in(xdd, opened_round(bob), dora)
+
+
+@pytest.fixture
+def no_party(submission, confirm):
+    confirm("protocol", "none")
+    confirm("convention", "none")
+
+
+def test_units_are_asked_as_at_a_moment(confirm, xdd):
+    before = timezone.now()
+    confirm("protocol", "none")
+    confirm("convention", "none")
+    xdd.refresh_from_db()
+    assert xdd.as_at(before).units_asked().count() == 230
+    assert xdd.as_at(timezone.now()).units_asked().count() == 25
+    assert [one.treaty_status for one in xdd.former_standings.order_by("until")] == ["unconfirmed", "unconfirmed"]
+
+
+def test_a_report_of_what_was_handed_in_says_what_the_state_was_then(submission, no_party, xdd):
+    xdd.refresh_from_db()
+    assert addressed(xdd, 25) == (
+        "25 recommendations are addressed to Dorvania, a party to neither the Convention nor the Protocol."
+    )
+    report = submission_report(type(submission).everyones.select_related("respondent", "round").get())
+    assert treaty_status(report.respondent) == "Treaty status not confirmed"
+    assert addressed(report.respondent, len(report.asked)) == (
+        "230 recommendations are addressed to Dorvania as to a party to the Protocol; its treaty status is not "
+        "confirmed."
+    )
+    assert report.figures.overall.asked == 230
+
+
+def test_what_is_handed_in_next_follows_the_new_status(submission, no_party, xdd, dora):
+    again = handed_in(Respondent.objects.get(pk=xdd.pk), submission.round, dora)
+    assert (submission.items(manager="everyones").count(), again.items(manager="everyones").count()) == (230, 25)
+    assert (submission.counts["asked"], again.counts["asked"]) == (230, 25)
+
+
+def test_the_frozen_scope_of_an_open_round_stays(submission, no_party):
+    assert submission.round.units.count() == 275
+
+
+def test_figures_of_a_round_count_a_submission_as_what_its_state_was(submission, no_party, bob):
+    found = round_progress(submission.round)
+    assert (found.unconfirmed.numerator, found.overall.asked) == (1, 230)
+    (table,) = rows(standing(bob))
+    place = [column.header for column in OF_SUBMISSION].index("treaty_status")
+    assert {cells[place] for cells in table} == {"unconfirmed"}
+
+
+def test_of_a_closed_round_those_were_asked_who_were_asked_when_it_closed(confirm, xdd, bob, unit):
+    """A round over meeting VIII, of which nothing is asked of a State that is no party."""
+    round_ = opened_round(bob, meeting=8)
+    close_round(round=round_, by=bob)
+    confirm("protocol", "none")
+    confirm("convention", "none")
+    round_.refresh_from_db()
+    assert xdd in respondents_asked(round_)
+    assert xdd.units_asked().filter(meeting__number=8).count() > 0
+    xdd.refresh_from_db()
+    assert xdd.units_asked().filter(meeting__number=8).count() == 0
+
+
+def test_what_was_on_file_before_can_be_neither_changed_nor_deleted(confirm):
+    confirm(*ACCEDED)
+    former = FormerStanding.objects.get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        former.delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FormerStanding.objects.update(until=timezone.now())

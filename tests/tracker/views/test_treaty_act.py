@@ -1,0 +1,151 @@
+"""Curators upload treaty acts, see what a file says otherwise, and confirm."""
+
+import datetime
+import json
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from tests.conftest import make_state
+from tracker.models import Respondent, TreatyAct
+
+pytestmark = pytest.mark.django_db
+
+LIST, IMPORT = reverse("treaty_act_list"), reverse("treaty_act_import")
+HEAD = "code,instrument,act,date,source,as_at\n"
+GOOD = (
+    HEAD
+    + "XDD,protocol,accession,2016-03-03,UNTC XVIII-12-a,2026-11-01\n"
+    + "XAA,protocol,ratification,2005-05-02,UNTC XVIII-12-a,2026-11-01\n"
+)
+
+
+@pytest.fixture
+def page(client, dana, xaa):
+    make_state("XDD", "Dorvania", treaty_status="unconfirmed")
+    client.force_login(dana)
+    return client
+
+
+def words(response) -> str:
+    assert response.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def upload(page, content: str | bytes, name="acts.csv"):
+    content = content.encode() if isinstance(content, str) else content
+    return page.post(IMPORT, {"file": SimpleUploadedFile(name, content)})
+
+
+def enter(page, shown):
+    sealed = re.search(r'name="sealed" value="([^"]+)"', shown.content.decode())[1]
+    return page.post(IMPORT, {"sealed": sealed, "enter": "yes"}, follow=True)
+
+
+def test_a_file_is_shown_then_entered_then_confirmed(page):
+    shown = upload(page, GOOD)
+    said = words(shown)
+    assert "New 1 Row State Act What the file says 2 Dorvania Protocol: accession 3 March 2016 UNTC XVIII-12-a" in said
+    assert "Changed 1" in said
+    assert "3 Arandia Protocol: ratification date: 1 May 2005 2 May 2005" in said
+    assert TreatyAct.objects.count() == 0
+    assert "Entered, to be confirmed: 2." in words(enter(page, shown))
+    assert Respondent.objects.get(code="XDD").treaty_status == "unconfirmed"
+    acts = [str(act.pk) for act in TreatyAct.objects.all()]
+    said = words(page.post(LIST, {"shown": acts, "all": "yes"}, follow=True))
+    assert "Confirmed: 2 acts. The status is another now of: Dorvania." in said
+    assert "Nothing waits." in said
+    assert Respondent.objects.get(code="XDD").treaty_status == "party"
+    assert Respondent.objects.get(code="XAA").protocol_acted == datetime.date(2005, 5, 2)
+    assert "2 rows say what stands already." in words(upload(page, GOOD))
+
+
+def test_json_says_the_same(page):
+    rows = [dict(zip(HEAD.strip().split(","), line.split(","), strict=True)) for line in GOOD.splitlines()[1:]]
+    assert "New 1" in words(upload(page, json.dumps(rows), "acts.json"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("XQQ,protocol,accession,2016-03-03,A,2026-11-01", "2 XQQ code No State has the code “XQQ”."),
+        ("XDD,treaty,accession,2016-03-03,A,2026-11-01", "2 XDD instrument Select a valid choice."),
+        ("XDD,protocol,accession,2016-02-30,A,2026-11-01", "2 XDD date Write the date as 30 June 2027."),
+        ("XDD,protocol,accession,,A,2026-11-01", "2 XDD date Give the date of the act."),
+        ("XDD,protocol,none,2016-03-03,A,2026-11-01", "2 XDD date Where there is no act there is no date."),
+        ("XDD,protocol,accession,2016-03-03,A,2999-11-01", "2 XDD as_at This day is still to come."),
+        ("XDD,protocol,accession,2020-03-03,A,2019-11-01", "2 XDD date The act is later than the day"),
+        ("XDD,protocol,accession,2016-03-03,,2026-11-01", "2 XDD source This field is required."),
+        (
+            "XDD,protocol,accession,2016-03-03,A,2026-11-01\nXDD,protocol,accession,2017-03-03,A,2026-11-01",
+            "3 XDD act Row 2 tells of the same act.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_at_row_and_column_and_nothing_is_entered(page, rows, said):
+    response = upload(page, HEAD + rows)
+    assert said in words(response)
+    assert 'name="enter"' not in response.content.decode()
+    assert TreatyAct.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfe\x00", "The file is not text in UTF-8."),
+        (b"", "Choose a file."),
+        ("code,act\nXDD,none", "The columns are: code, instrument, act, date, source, as_at, each once."),
+        (HEAD + "XDD,protocol", "Row 2 has 2 cells and the heading has 6."),
+        ("[" * 100_000, "The file is not JSON"),
+        (HEAD + "XDD," * 300_000, "The file has more than 1 MB."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_a_reason(page, content, said):
+    assert said in words(upload(page, content))
+
+
+def test_a_forged_seal_enters_nothing(page):
+    assert "Choose a file." in words(page.post(IMPORT, {"sealed": "forged", "enter": "yes"}))
+    assert TreatyAct.objects.count() == 0
+
+
+def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
+    address = reverse("treaty_standing", args=["XDD"])
+    typed = {"instrument": "protocol", "act": "accession", "date": "3 March 2016", "source": "UNTC", "as_at": "x"}
+    said = words(page.post(address, typed))
+    assert "Write the date as 30 June 2027." in said
+    page.post(address, typed | {"as_at": "1 November 2026"})
+    act = TreatyAct.objects.get()
+    page.post(reverse("treaty_act_confirm", args=["XDD"]), {"act": act.pk})
+    said = words(page.get(address))
+    assert "Party to the Protocol (accession on 3 March 2016); treaty acts as at 1 November 2026" in said
+    assert "Protocol: accession, 3 March 2016 : confirmed UNTC , as at 1 November 2026. Entered by Dana on" in said
+    assert "What was on file before" in said
+    decline = reverse("treaty_act_decline", args=["XDD", act.pk])
+    assert "Say why." in words(page.post(decline, {"reason": ""}, follow=True))
+    said = words(page.post(decline, {"reason": "It is of Belmara."}, follow=True))
+    assert "Protocol: accession, 3 March 2016 : declined" in said
+    assert "It is of Belmara." in said
+    assert Respondent.objects.get(code="XDD").treaty_status == "unconfirmed"
+
+
+@pytest.mark.parametrize("keys", [[], ["x"], ["9" * 30], ["999999"]])
+def test_nothing_chosen_confirms_nothing(page, keys):
+    assert "Choose what you confirm." in words(page.post(LIST, {"act": keys}, follow=True))
+
+
+@pytest.mark.parametrize("states", [3, 30])
+def test_pages_ask_the_database_as_often_for_few_as_for_many(page, states, django_assert_max_num_queries):
+    rows = ""
+    for number in range(states):
+        code = f"XF{number:02}"
+        make_state(code, f"State {number}", treaty_status="unconfirmed")
+        rows += f"{code},protocol,accession,2016-03-03,A,2026-11-01\n"
+    with django_assert_max_num_queries(15):
+        shown = upload(page, HEAD + rows)
+    enter(page, shown)
+    for address in (LIST, reverse("treaty_standing", args=["XF00"])):
+        with django_assert_max_num_queries(15):
+            assert page.get(address).status_code == 200

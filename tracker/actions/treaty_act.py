@@ -1,0 +1,118 @@
+"""What a State is to the Protocol: acts are entered by curators, and confirmed or declined by them."""
+
+from collections.abc import Collection
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions.event import record_event
+from tracker.models import FormerStanding, Respondent, TreatyAct, User
+from tracker.models.digest import sha256
+from tracker.models.treaty_act import SOURCE_LIMIT, acts_on_file, standing_digest, standing_from
+from tracker.permissions import can_curate
+from tracker.validators import problems_of
+from tracker.workflow import TREATY_ACT, next_state
+
+
+@transaction.atomic
+def enter_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
+    """Keep acts that a source tells of, to be confirmed; what waits with the same words already is not kept twice.
+
+    All or none. Raises PermissionDenied, or ValidationError by field of the first that cannot be.
+    """
+    if not can_curate(by):
+        raise PermissionDenied
+    respondents = Respondent.objects.select_for_update(no_key=True).filter(pk__in={act.respondent_id for act in acts})
+    list(respondents.order_by("pk"))
+    waiting = TreatyAct.objects.filter(state=TreatyAct.State.TO_BE_CONFIRMED, respondent__in=respondents)
+    there = {(act.key, *act.said.values()) for act in waiting}
+    entered = [act for act in acts if (act.key, *act.said.values()) not in there]
+    for act in entered:
+        act.entered_by = by
+        act.clean_fields()
+        act.validate_constraints()
+    TreatyAct.objects.bulk_create(entered)
+    if entered:
+        told = sha256([[act.respondent.code, *act.key[1:], *act.said.values()] for act in entered])
+        after = f"{len(entered)} {told}"
+        record_event(action="treaty acts entered", target="treaty acts", by=by, after=after)
+    return entered
+
+
+@transaction.atomic
+def confirm_acts(*, acts: Collection[TreatyAct], by: User) -> list[Respondent]:
+    """From now on the treaty standing of these States, and so which units are asked of them, follows these acts too.
+
+    Returns those of which the treaty status is another now. Raises PermissionDenied, or NotAllowed where one of them
+    was decided already.
+    """
+    locked = _locked(acts, "confirm", by)
+    TreatyAct.objects.bulk_update(locked, ["state", "decided_by", "decided_at"])
+    return _follow({act.respondent_id for act in locked}, "treaty status confirmed", by)
+
+
+@transaction.atomic
+def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
+    """It does not count, also where it was confirmed by mistake; the standing of the State follows at once.
+
+    Raises PermissionDenied, NotAllowed where it is declined already, or ValidationError by field.
+    """
+    [locked] = _locked([act], "decline", by)
+    problems = problems_of(reason, SOURCE_LIMIT)
+    if not reason.strip():
+        problems.append(_("Say why."))
+    if problems:
+        raise ValidationError({"reason": problems})
+    locked.reason = reason
+    locked.save()
+    _follow({locked.respondent_id}, "treaty act declined", by)
+
+
+def _locked(acts: Collection[TreatyAct], transition: str, by: User) -> list[TreatyAct]:
+    """In their next state; not saved yet. Their respondents are locked, and what was on file of these is kept as
+    acts.
+    """
+    if not can_curate(by):
+        raise PermissionDenied
+    keys = {act.pk for act in acts}
+    respondents = Respondent.objects.select_for_update(no_key=True).filter(treaty_acts__in=keys)
+    known = TreatyAct.State.CONFIRMED, TreatyAct.State.DECLINED
+    now = timezone.now()
+    for respondent in Respondent.objects.select_for_update(no_key=True).filter(
+        pk__in=respondents.order_by().values("pk")
+    ):
+        if not respondent.treaty_acts.filter(state__in=known).exists():
+            on_file = acts_on_file(respondent)
+            for act in on_file:
+                act.decided_at = now
+            TreatyAct.objects.bulk_create(on_file)
+    locked = list(TreatyAct.objects.filter(pk__in=keys).select_related("respondent").order_by("pk"))
+    for act in locked:
+        act.state = next_state(TREATY_ACT, transition, act.state)
+        act.decided_by, act.decided_at = by, now
+    return locked
+
+
+def _follow(keys: set[int], action: str, by: User) -> list[Respondent]:
+    """Give these respondents the standing that follows from their confirmed acts, and keep what it was."""
+    changed = []
+    for respondent in Respondent.objects.filter(pk__in=keys):
+        before, was = respondent.treaty_status, respondent.standing()
+        standing = standing_from(respondent.treaty_acts.filter(state=TreatyAct.State.CONFIRMED))
+        if standing != was:
+            FormerStanding.objects.create(respondent=respondent, until=timezone.now(), **was)
+            Respondent.objects.filter(pk=respondent.pk).update(**standing)
+            respondent.refresh_from_db()
+        if respondent.treaty_status != before:
+            changed.append(respondent)
+        record_event(
+            action=action,
+            target=f"respondent {respondent.code}",
+            by=by,
+            respondent=respondent,
+            before=before,
+            after=f"{respondent.treaty_status} {standing_digest(respondent)}",
+        )
+    return changed

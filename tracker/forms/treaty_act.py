@@ -1,0 +1,213 @@
+"""Treaty acts as curators type them or upload them: one form for an act, whether by hand or a row of a file."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django import forms
+from django.core import signing
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations.formats import CSV, JSON, Unreadable
+from recommendations.forms import IMPORT_LIMIT, SealedFile
+from tracker.forms.record import SpelledDateField
+from tracker.models import Respondent, TreatyAct
+from tracker.models.respondent import Kind
+from tracker.models.treaty_act import SOURCE_LIMIT, Act, Instrument, acts_on_file
+from tracker.validators import LengthValidator, validate_plain_text
+
+COLUMNS = ("code", "instrument", "act", "date", "source", "as_at")
+ROWS = 5000
+State = TreatyAct.State
+
+
+class ActForm(forms.Form):
+    """One act of a respondent."""
+
+    instrument = forms.ChoiceField(label=gettext_lazy("Treaty"), choices=Instrument, widget=forms.RadioSelect)
+    act = forms.ChoiceField(label=gettext_lazy("Act"), choices=Act)
+    date = SpelledDateField(
+        label=gettext_lazy("Date of the act"),
+        required=False,
+        help_text=gettext_lazy("Such as 3 March 2016. Where there is no act, none."),
+    )
+    source = forms.CharField(
+        label=gettext_lazy("Source"),
+        help_text=gettext_lazy(
+            "Where it can be looked up, such as: United Nations Treaty Collection, chapter XVIII.12.a."
+        ),
+        validators=[validate_plain_text, LengthValidator(SOURCE_LIMIT)],
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    as_at = SpelledDateField(
+        label=gettext_lazy("As at"), help_text=gettext_lazy("The day on which the source said so.")
+    )
+
+    def clean_as_at(self):
+        as_at = self.cleaned_data["as_at"]
+        if as_at > timezone.localdate():
+            raise forms.ValidationError(_("This day is still to come."))
+        return as_at
+
+    def clean(self):
+        said = self.cleaned_data
+        if self.errors:
+            return
+        if said["act"] == Act.NONE and said["date"]:
+            self.add_error("date", _("Where there is no act there is no date."))
+        elif said["act"] != Act.NONE and not said["date"]:
+            self.add_error("date", _("Give the date of the act."))
+        elif said["date"] and said["date"] > said["as_at"]:
+            self.add_error("date", _("The act is later than the day on which its source says so."))
+
+    def of(self, respondent: Respondent) -> TreatyAct:
+        said = {name: self.cleaned_data[name] for name in COLUMNS if name != "code"}
+        return TreatyAct(respondent=respondent, **said)
+
+
+class RowForm(ActForm):
+    """A row of a file."""
+
+    code = forms.CharField()
+
+    def __init__(self, data, *, respondents: dict[str, Respondent]):
+        super().__init__(data)
+        self.respondents = respondents
+
+    def clean_code(self) -> Respondent:
+        code = self.cleaned_data["code"]
+        if code not in self.respondents:
+            raise forms.ValidationError(_("No State has the code “%(code)s”.") % {"code": code[:20]})
+        return self.respondents[code]
+
+
+class Problem(NamedTuple):
+    """What is wrong with a cell. `number` counts rows as a spreadsheet does, the heading being row 1."""
+
+    number: int
+    code: str
+    column: str
+    problem: str
+
+
+class Row(NamedTuple):
+    """A row of a file, with the act of the same key that stands already, if one does."""
+
+    number: int
+    act: TreatyAct
+    before: TreatyAct | None
+
+    @property
+    def changes(self) -> list[tuple[str, object, object]]:
+        """Each thing that the file says otherwise, with what stands and what the file says."""
+        if self.before is None:
+            return []
+        return [
+            (str(TreatyAct._meta.get_field(name).verbose_name), getattr(self.before, name), said)  # type: ignore[union-attr]
+            for name, said in self.act.said.items()
+            if getattr(self.before, name) != said
+        ]
+
+    @property
+    def is_unchanged(self) -> bool:
+        return self.before is not None and not self.changes
+
+
+class UploadForm(forms.Form):
+    """A file of acts, or the sealed one that was shown. `rows` and `problems` are what was understood."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".csv,.json"}),
+        help_text=gettext_lazy("CSV or JSON in UTF-8, with the columns code, instrument, act, date, source and as_at."),
+    )
+    sealed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self):
+        self.rows: list[Row] = []
+        self.problems: list[Problem] = []
+        content = self._content()
+        if content is None:
+            return
+        try:
+            self._read(content)
+        except Unreadable as error:
+            self.add_error("file", str(error))
+
+    def _content(self) -> bytes | None:
+        upload, sealed = self.cleaned_data.get("file"), self.cleaned_data.get("sealed")
+        if upload and upload.size > IMPORT_LIMIT:
+            self.add_error("file", _("The file has more than 1 MB."))
+            return None
+        if upload:
+            return upload.read()
+        try:
+            return SealedFile(name=sealed).read()
+        except signing.BadSignature:
+            self.add_error("file", _("Choose a file."))
+            return None
+
+    def seal(self) -> str:
+        """What was understood, for the form that confirms it."""
+        storage = SealedFile()
+        storage.save(self.content)
+        return storage.name
+
+    def _read(self, content: bytes) -> None:
+        self.content = content
+        is_json = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+        dataset = (JSON if is_json else CSV)().create_dataset(content)
+        headers = [str(header).strip() for header in dataset.headers]
+        if sorted(headers) != sorted(COLUMNS):
+            raise Unreadable(_("The columns are: %(columns)s, each once.") % {"columns": ", ".join(COLUMNS)})
+        if len(dataset) > ROWS:
+            raise Unreadable(_("The file has more than %(rows)d rows.") % {"rows": ROWS})
+        respondents = {one.code: one for one in Respondent.objects.exclude(kind=Kind.SECRETARIAT)}
+        stands = _standing_acts(respondents.values())
+        met: dict[tuple, int] = {}
+        for number, cells in enumerate(dataset, start=2):
+            typed = {name: "" if cell is None else str(cell) for name, cell in zip(headers, cells, strict=True)}
+            form = RowForm(typed, respondents=respondents)
+            if not form.is_valid():
+                self.problems += _problems(number, typed["code"], form)
+                continue
+            act = form.of(form.cleaned_data["code"])
+            if (earlier := met.setdefault(act.key, number)) != number:
+                said = _("Row %(number)d tells of the same act.") % {"number": earlier}
+                self.problems.append(Problem(number, typed["code"], "act", said))
+            self.rows.append(Row(number, act, stands.get(act.key)))
+
+    @property
+    def new(self) -> list[Row]:
+        return [row for row in self.rows if row.before is None]
+
+    @property
+    def changed(self) -> list[Row]:
+        return [row for row in self.rows if row.changes]
+
+    @property
+    def unchanged(self) -> int:
+        return sum(row.is_unchanged for row in self.rows)
+
+    def acts(self) -> list[TreatyAct]:
+        """What the file says otherwise."""
+        return [row.act for row in self.rows if not row.is_unchanged]
+
+
+def _problems(number: int, code: str, form: RowForm) -> list[Problem]:
+    return [
+        Problem(number, code[:20], column, str(message)) for column, found in form.errors.items() for message in found
+    ]
+
+
+def _standing_acts(respondents: Iterable[Respondent]) -> dict[tuple, TreatyAct]:
+    """By key, the newest act that waits or is confirmed; of a respondent without any, what is on file of it."""
+    found: dict[tuple, TreatyAct] = {}
+    acts = TreatyAct.objects.exclude(state=State.DECLINED).order_by("pk")
+    decided = {act.respondent_id for act in acts if act.state == State.CONFIRMED}
+    for respondent in respondents:
+        if respondent.pk not in decided:
+            found |= {act.key: act for act in acts_on_file(respondent)}
+    return found | {act.key: act for act in sorted(acts, key=lambda act: act.age)}

@@ -1,0 +1,191 @@
+"""The acts of States under the Convention and the Protocol, as a source tells them and a curator confirms them.
+
+A respondent's treaty standing follows from its confirmed acts (`standing_from`): there is no other way to change it.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.digest import sha256
+from tracker.models.respondent import Respondent, TreatyStatus
+
+SOURCE_LIMIT = 300  # characters
+ON_FILE = "On file when the site was set up"
+
+
+class Instrument(models.TextChoices):
+    CONVENTION = "convention", _("Convention")
+    PROTOCOL = "protocol", _("Protocol")
+
+
+class Act(models.TextChoices):
+    SIGNATURE = "signature", _("signature")
+    RATIFICATION = "ratification", _("ratification")
+    ACCEPTANCE = "acceptance", _("acceptance")
+    APPROVAL = "approval", _("approval")
+    FORMAL_CONFIRMATION = "formal confirmation", _("formal confirmation")
+    ACCESSION = "accession", _("accession")
+    SUCCESSION = "succession", _("succession")
+    DENUNCIATION = "denunciation", _("denunciation")
+    NONE = "none", _("no act: not a party")
+
+
+STATED = ("act", "state", "entered_by_id", "entered_at", "decided_by_id", "decided_at", "reason")
+NOT_BINDING = (Act.DENUNCIATION, Act.NONE)
+
+
+class TreatyAct(models.Model):
+    """One act under one instrument, as its source says. It counts while it is confirmed.
+
+    `as_at` is the day on which the source said so. Of *none*, which confirms that there is no act, there is no date.
+    """
+
+    class State(models.TextChoices):
+        TO_BE_CONFIRMED = "to_be_confirmed", _("to be confirmed")
+        CONFIRMED = "confirmed", _("confirmed")
+        DECLINED = "declined", _("declined")
+
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="treaty_acts", verbose_name=_("respondent"))
+    instrument = models.CharField(_("instrument"), max_length=20, choices=Instrument)
+    act = models.CharField(_("act"), max_length=30, choices=Act)
+    date = models.DateField(_("date"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=SOURCE_LIMIT)
+    as_at = models.DateField(_("as at"), null=True)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.TO_BE_CONFIRMED)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("entered by")
+    )
+    entered_at = models.DateTimeField(_("entered"), default=timezone.now)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    reason = models.CharField(_("reason why it is declined"), max_length=SOURCE_LIMIT, blank=True)
+
+    class Meta:
+        verbose_name = _("treaty act")
+        verbose_name_plural = _("treaty acts")
+        ordering = ["respondent", "instrument", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(act="none", date__isnull=True) | ~Q(act="none") & Q(date__isnull=False),
+                name="treaty_act_has_date",
+                violation_error_message=_("An act has a date; that there is none has no date."),
+            ),
+            models.CheckConstraint(
+                condition=Q(date__isnull=True) | Q(as_at__isnull=True) | Q(date__lte=F("as_at")),
+                name="treaty_act_known_after_it_was_done",
+                violation_error_message=_("The act is later than the day on which its source says so."),
+            ),
+            models.CheckConstraint(condition=~Q(source=""), name="treaty_act_has_source"),
+            models.CheckConstraint(
+                condition=Q(state="to_be_confirmed", decided_at__isnull=True)
+                | Q(state="confirmed", decided_at__isnull=False)
+                | Q(state="declined", decided_at__isnull=False) & ~Q(reason=""),
+                name="decided_treaty_act_says_when_and_why",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_instrument_display()}: {self.get_act_display()}"
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        """Two acts of one key tell of the same thing."""
+        return self.respondent_id, self.instrument, self.act
+
+    @property
+    def said(self) -> dict:
+        """What its source says, beside its key."""
+        return {"date": self.date, "source": self.source, "as_at": self.as_at}
+
+    @property
+    def age(self) -> tuple[date, int]:
+        """How new the information is; what was entered later is newer."""
+        return self.as_at or date.min, self.pk or 0
+
+
+def acts_on_file(respondent: Respondent) -> list[TreatyAct]:
+    """The acts of which the standing of a respondent tells, confirmed and not saved; until one was decided."""
+    is_no_party = respondent.treaty_status in (TreatyStatus.CONVENTION_ONLY, TreatyStatus.NOT_PARTY)
+    told = [
+        (Instrument.CONVENTION, Act.SIGNATURE, respondent.convention_signed),
+        (Instrument.CONVENTION, respondent.convention_act or Act.RATIFICATION, respondent.convention_acted),
+        (Instrument.PROTOCOL, Act.SIGNATURE, respondent.protocol_signed),
+        (Instrument.PROTOCOL, respondent.protocol_act or Act.RATIFICATION, respondent.protocol_acted),
+    ]
+    acts = [(instrument, act, day) for instrument, act, day in told if day]
+    if is_no_party:
+        acts.append((Instrument.PROTOCOL, Act.NONE, None))
+    if respondent.treaty_status == TreatyStatus.NOT_PARTY:
+        acts.append((Instrument.CONVENTION, Act.NONE, None))
+    return [
+        TreatyAct(
+            respondent=respondent,
+            instrument=instrument,
+            act=act,
+            date=day,
+            source=ON_FILE,
+            as_at=respondent.status_as_at,
+            state=TreatyAct.State.CONFIRMED,
+        )
+        for instrument, act, day in acts
+    ]
+
+
+def standing_from(acts: Iterable[TreatyAct]) -> dict:
+    """The treaty standing that follows from the confirmed acts of one respondent.
+
+    Of one key the newest information counts; and of each instrument the newest of what binds or does not, of the same
+    day the later act.
+    """
+    newest_of_key = {act.key: act for act in sorted(acts, key=lambda act: act.age)}
+    acts = sorted(newest_of_key.values(), key=lambda act: (act.as_at or date.min, act.date or date.max))
+    signed = {act.instrument: act.date for act in acts if act.act == Act.SIGNATURE}
+    newest = {act.instrument: act for act in acts if act.act != Act.SIGNATURE}
+    binding = {instrument: act for instrument, act in newest.items() if act.act not in NOT_BINDING}
+    convention, protocol = (binding.get(instrument) for instrument in Instrument)
+    return {
+        "convention_signed": signed.get(Instrument.CONVENTION),
+        "convention_act": convention.act if convention else "",
+        "convention_acted": convention.date if convention else None,
+        "protocol_signed": signed.get(Instrument.PROTOCOL),
+        "protocol_act": protocol.act if protocol else "",
+        "protocol_acted": protocol.date if protocol else None,
+        "status_as_at": max((act.as_at for act in acts if act.as_at), default=None),
+        "treaty_status": _status(newest, binding),
+    }
+
+
+def _status(newest: dict[str, TreatyAct], binding: dict[str, TreatyAct]) -> TreatyStatus:
+    """That nothing is known of an instrument confirms nothing."""
+    if Instrument.PROTOCOL in binding:
+        return TreatyStatus.PARTY
+    if not newest.keys() >= set(Instrument):
+        return TreatyStatus.UNCONFIRMED
+    return TreatyStatus.CONVENTION_ONLY if Instrument.CONVENTION in binding else TreatyStatus.NOT_PARTY
+
+
+def standing_digest(respondent: Respondent) -> str:
+    """Over what is on file of the respondent, what was before, and the acts that were decided: it stands in the last
+    event about them.
+    """
+    acts = respondent.treaty_acts.exclude(state=TreatyAct.State.TO_BE_CONFIRMED).order_by("pk")
+    return sha256(
+        {
+            "form": 1,
+            "respondent": respondent.code,
+            "standing": respondent.standing(),
+            "former": [one.standing() | {"until": one.until} for one in respondent.former_standings.order_by("until")],
+            "acts": [
+                {name: getattr(act, name) for name in STATED} | {"said": act.said, "instrument": act.instrument}
+                for act in acts
+            ],
+        }
+    )

@@ -1,0 +1,136 @@
+"""Curators' pages on what States are to the Protocol: acts are uploaded or typed, then confirmed or declined."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
+from tracker.forms.treaty_act import ActForm, UploadForm
+from tracker.models import Respondent, TreatyAct
+from tracker.models.respondent import Kind
+from tracker.models.treaty_act import Act, Instrument
+from tracker.permissions import can_curate
+from tracker.reports.asked import treaty_status
+from tracker.reports.treaty_acts import acts_of, waiting_acts
+from tracker.workflow import NotAllowed
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def treaty_act_list(request):
+    """What waits to be confirmed, and every State with its status; POST confirms what was chosen, or all shown."""
+    _refuse_others(request)
+    if request.method == "POST":
+        _confirm(request, request.POST.getlist("shown" if "all" in request.POST else "act"))
+        return redirect("treaty_act_list")
+    context = {
+        "tab": "treaty",
+        "waiting": waiting_acts(),
+        "respondents": Respondent.objects.exclude(kind=Kind.SECRETARIAT),
+    }
+    return render(request, "tracker/treaty_act/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def treaty_act_import(request):
+    """Upload a file; see what it says otherwise; enter it, all or nothing."""
+    _refuse_others(request)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    is_read = form.is_bound and form.is_valid()
+    if is_read and "enter" in request.POST and not form.problems:
+        entered = enter_acts(acts=form.acts(), by=request.user)
+        messages.success(request, _("Entered, to be confirmed: %(count)d.") % {"count": len(entered)})
+        return redirect("treaty_act_list")
+    context = {
+        "tab": "treaty",
+        "form": form,
+        "empty": UploadForm(),
+        "is_read": is_read,
+        "shown": [(form.new, "new", _("New")), (form.changed, "changed", _("Changed"))] if is_read else [],
+        "instruments": Instrument.choices,
+        "acts": Act.choices,
+        "crumbs": _crumbs(_("Upload acts")),
+    }
+    return render(request, "tracker/treaty_act/import.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def treaty_standing(request, respondent_code):
+    """One State: its acts with their sources, and what it was before; POST enters one more."""
+    respondent = _respondent_or_404(request, respondent_code)
+    form = ActForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        enter_acts(acts=[form.of(respondent)], by=request.user)
+        messages.success(request, _("Entered. It counts once it is confirmed."))
+        return redirect("treaty_standing", respondent_code)
+    context = {
+        "tab": "treaty",
+        "respondent": respondent,
+        "treaty_status": treaty_status(respondent),
+        "acts": acts_of(respondent),
+        "former": [(one, treaty_status(respondent.as_at(one.until, [one]))) for one in _former(respondent)],
+        "form": form,
+        "crumbs": _crumbs(respondent.name),
+    }
+    return render(request, "tracker/treaty_act/standing.html", context)
+
+
+@require_POST
+def treaty_act_confirm(request, respondent_code):
+    """Confirm what was chosen of one State."""
+    respondent = _respondent_or_404(request, respondent_code)
+    _confirm(request, request.POST.getlist("act"))
+    return redirect("treaty_standing", respondent.code)
+
+
+@require_POST
+def treaty_act_decline(request, respondent_code, pk):
+    respondent = _respondent_or_404(request, respondent_code)
+    act = get_object_or_404(respondent.treaty_acts, pk=pk)
+    try:
+        decline_act(act=act, reason=request.POST.get("reason", ""), by=request.user)
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    except NotAllowed:
+        messages.warning(request, _("This was declined already."))
+    else:
+        messages.success(request, _("Declined. It does not count."))
+    return redirect("treaty_standing", respondent.code)
+
+
+def _confirm(request, keys: list[str]) -> None:
+    acts = list(TreatyAct.objects.filter(pk__in=[key for key in keys if key.isdecimal() and len(key) < 16]))
+    if not acts:
+        messages.warning(request, _("Choose what you confirm."))
+        return
+    try:
+        changed = confirm_acts(acts=acts, by=request.user)
+    except NotAllowed:
+        messages.warning(request, _("Nothing was confirmed: one of these was decided meanwhile."))
+        return
+    said = ngettext("Confirmed: %(count)d act.", "Confirmed: %(count)d acts.", len(acts)) % {"count": len(acts)}
+    names = ", ".join(one.name for one in changed)
+    messages.success(
+        request, f"{said} {_('The status is another now of: %(names)s.') % {'names': names}}" if names else said
+    )
+
+
+def _former(respondent: Respondent):
+    return respondent.former_standings.order_by("-until")
+
+
+def _respondent_or_404(request, code: str) -> Respondent:
+    _refuse_others(request)
+    return get_object_or_404(Respondent.objects.exclude(kind=Kind.SECRETARIAT), code=code)
+
+
+def _refuse_others(request) -> None:
+    if not can_curate(request.user):
+        raise PermissionDenied
+
+
+def _crumbs(words: str) -> list[tuple[str, str]]:
+    return [(reverse("treaty_act_list"), _("Treaty status")), ("", words)]
