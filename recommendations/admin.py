@@ -271,27 +271,29 @@ class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
         return [path("<path:object_id>/wording/", wording, name=name), *super().get_urls()]
 
     def wording_view(self, request, object_id):
-        """Change the text, by a further wording."""
+        """Change the text, by a further wording, once the difference was shown."""
         node = self.get_object(request, unquote(object_id))
         if node is None:
             raise Http404
         if not self.has_change_permission(request, node):
             raise PermissionDenied
-        form = WordingForm(request.POST or None, initial={"text": node.text})
-        if form.is_valid() and self._add_wording(request, node, form):
+        form = WordingForm(request.POST.dict() or None, node=node)
+        is_shown = form.is_valid()
+        if is_shown and form.was_shown and self._add_wording(request, node, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Change the text of %(label)s") % {"label": node.label},
             "opts": self.opts,
             "original": node,
-            "form": form,
+            "form": form.to_confirm() if is_shown else form,
+            "becomes": form.cleaned_data["text"] if is_shown else "",
         }
         return TemplateResponse(request, "admin/recommendations/wording.html", context)
 
     def _add_wording(self, request, node, form) -> bool:
         try:
-            wording = catalogue.add_wording(recommendation=node, by=request.user, **form.cleaned_data)
+            wording = catalogue.add_wording(recommendation=node, by=request.user, **form.said)
         except ValidationError as error:
             form.add_error(None, error)
             return False

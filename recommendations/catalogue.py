@@ -92,13 +92,22 @@ def addressee_errors(is_unit: bool, addressees, basis: str) -> dict[str, str]:
 def add_wording(*, recommendation: Recommendation, text: str, kind: str, reason: str, by) -> Wording:
     """Change the text of a node in the only way there is: by a further wording, which becomes the current one.
 
+    Answers stay with the wording that they answered; after a new wording they were given on the former one.
     Raises PermissionDenied, or ValidationError by field.
     """
     node = _to_change(recommendation, by)
-    if errors := _wording_errors(node, text, kind, reason):
+    if errors := wording_errors(node, text, kind, reason):
         raise ValidationError(errors)
-    number = node.wordings.order_by("-number").values_list("number", flat=True)[0] + 1
-    wording = Wording.objects.create(recommendation=node, number=number, text=text, kind=kind, reason=reason, author=by)
+    stands = node.wordings.latest("number")
+    wording = Wording.objects.create(
+        recommendation=node,
+        number=stands.number + 1,
+        text=text,
+        kind=kind,
+        reason=reason,
+        author=by,
+        since=timezone.now() if kind == Wording.Kind.NEW_WORDING else stands.since,
+    )
     Recommendation.objects.filter(pk=node.pk).update(current_wording=wording)
     return wording
 
@@ -141,7 +150,8 @@ def _to_change(recommendation: Recommendation, by) -> Recommendation:
     return Recommendation.objects.select_for_update().get(pk=recommendation.pk)
 
 
-def _wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> dict[str, str]:
+def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> dict[str, str]:
+    """Why this cannot be the next wording of a node, by field."""
     errors = {}
     if not text.strip():
         errors["text"] = _("A text has words.")

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core import signing
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 from import_export.forms import ConfirmImportForm, ImportForm
 from import_export.tmp_storages import BaseStorage
@@ -45,8 +46,38 @@ class WordingForm(forms.Form):
         help_text=_("Public, beside the text."),
     )
 
+    shown = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, node: Recommendation):
+        super().__init__(data, initial={"text": node.text})
+        self.node = node
+
     def clean_text(self) -> str:
         return self.cleaned_data["text"].replace("\r\n", "\n")
+
+    def clean(self):
+        if not self.errors:
+            for field, error in catalogue.wording_errors(self.node, **self.said).items():
+                self.add_error(field, error)
+
+    @property
+    def said(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("text", "kind", "reason")}
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what would become of the text as it stands."""
+        said = [self.node.current_wording_id, self.cleaned_data["text"], self.cleaned_data["kind"]]
+        return salted_hmac("recommendations.wording", repr(said), algorithm="sha256").hexdigest()
+
+    @property
+    def was_shown(self) -> bool:
+        """Whether the difference that is sent is the one that was read."""
+        return constant_time_compare(self.cleaned_data["shown"], self.fingerprint)
+
+    def to_confirm(self) -> "WordingForm":
+        """The same form, once its difference is shown."""
+        return WordingForm(self.data | {"shown": self.fingerprint}, node=self.node)
 
 
 class SealedFile(BaseStorage):

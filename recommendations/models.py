@@ -390,7 +390,11 @@ class Recommendation(models.Model):
 
 
 class Wording(models.Model):
-    """The text of a node: append-only, numbered from 1."""
+    """The text of a node: append-only, numbered from 1.
+
+    `since`: when its substance came to stand here by a new wording; a correction keeps that of the text it corrects, and
+    what stands as it was first adopted has none.
+    """
 
     append_only = True
 
@@ -417,6 +421,7 @@ class Wording(models.Model):
         verbose_name=_("author"),
     )
     created_at = models.DateTimeField(_("written"), auto_now_add=True)
+    since = models.DateTimeField(_("new wording since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("wording")

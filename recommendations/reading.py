@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Addressee, Body, Fact, Family, FamilyMember, Meeting, Recommendation, Theme
+from recommendations.models import Addressee, Body, Fact, Family, FamilyMember, Meeting, Recommendation, Theme, Wording
 
 
 def published_nodes() -> list[Recommendation]:
@@ -132,6 +132,12 @@ def doers() -> list[Doer]:
         for did in what_was_done(node):
             texts[did.by].append((node, did.facts))
     return [Doer(code, title, texts[code]) for code, title in DID.items()]
+
+
+def wordings(node: Recommendation) -> list[tuple[Wording, Wording | None]]:
+    """Its texts, the first one first, each with that which it followed."""
+    found = list(node.wordings.select_related("author"))
+    return list(zip(found, [None, *found], strict=False))
 
 
 def find(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:

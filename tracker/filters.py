@@ -19,6 +19,7 @@ from tracker.reports.units import UnitRow
 
 YES, NO = "yes", "no"
 CAME_BACK = "came_back"
+FORMER_WORDING = "former_wording"
 OTHERS = "others"
 NONE = "none"
 WRITTEN = ("reasons", "measures", "difficulties", "assistance", "lead_institution")
@@ -55,8 +56,9 @@ def own_words(row: UnitRow) -> str:
 
 
 def ready_codes(row: UnitRow) -> list[str]:
-    """Under which boxes of "Ready" it is found: one that came back is under two."""
+    """Under which boxes of "Ready" it is found: one that came back, or whose text has a new wording, is under two."""
     codes = [CAME_BACK] if row.came_back else []
+    codes += [FORMER_WORDING] if row.answers_a_former_wording else []
     return [*codes, YES if row.is_ready else NO] if row.is_answered else codes
 
 
@@ -81,7 +83,12 @@ class TaskFilter(ListFilter):
     )
     ready = Facet(
         label=_("Ready"),
-        choices=[(YES, _("Ready")), (NO, _("Not ready")), (CAME_BACK, _("Came back"))],
+        choices=[
+            (YES, _("Ready")),
+            (NO, _("Not ready")),
+            (CAME_BACK, _("Came back")),
+            (FORMER_WORDING, _("Given on the former wording")),
+        ],
         codes=ready_codes,
     )
     status = Facet(

@@ -175,7 +175,10 @@ def test_the_text_changes_by_a_further_wording(curator, dana, unit):
     node = unit("II.44")
     page = reverse("admin:recommendations_recommendation_wording", args=[node.pk])
     assert curator.get(page).context["form"].initial == {"text": node.text}
-    done = curator.post(page, {"text": "As corrected.", "kind": "correction", "reason": "A slip of ours."})
+    shown = curator.post(page, {"text": "As corrected.", "kind": "correction", "reason": "A slip of ours."})
+    assert "As corrected.</ins>" in shown.text
+    assert unit("II.44").current_wording == node.current_wording, "shown, and not added yet"
+    done = curator.post(page, shown.context["form"].data)
     assert done.status_code == 302
     wording = unit("II.44").current_wording
     assert (wording.number, wording.text, wording.kind, wording.reason, wording.author) == (
@@ -186,6 +189,25 @@ def test_the_text_changes_by_a_further_wording(curator, dana, unit):
         dana,
     )
     assert node.wordings.get(number=1).text == node.text
+
+
+@pytest.mark.parametrize("changed", [{"text": "Another."}, {"kind": "new_wording"}, {"shown": "0" * 64}])
+def test_a_wording_is_added_only_as_its_difference_was_shown(curator, unit, changed):
+    node = unit("II.44")
+    page = reverse("admin:recommendations_recommendation_wording", args=[node.pk])
+    shown = curator.post(page, {"text": "As corrected.", "kind": "correction", "reason": "A slip of ours."})
+    assert curator.post(page, shown.context["form"].data | changed).status_code == 200
+    assert node.wordings.count() == 1
+
+
+def test_of_two_curators_the_second_sees_what_the_first_made_of_the_text(curator, dana, unit):
+    node = unit("II.44")
+    page = reverse("admin:recommendations_recommendation_wording", args=[node.pk])
+    shown = curator.post(page, {"text": "As corrected.", "kind": "correction", "reason": "A slip of ours."})
+    catalogue.add_wording(recommendation=node, text="Otherwise.", kind="correction", reason="A slip.", by=dana)
+    again = curator.post(page, shown.context["form"].data)
+    assert "Otherwise.</del>" in again.text
+    assert unit("II.44").text == "Otherwise."
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,21 @@ def test_a_footnote_keeps_its_words_when_the_wording_changes(page, unit, dana):
     assert "make use of technical assistance tools such as the UNODC Model Law" in words(response)
 
 
+def test_how_a_text_was_changed_is_told_to_everybody_and_by_whom_to_people_of_the_site(client, page, unit, dana):
+    adopted = unit("II.44").text
+    catalogue.add_wording(
+        recommendation=unit("II.44"), text=f"{adopted} Anew.", kind="new_wording", reason="Adopted anew.", by=dana
+    )
+    told = page("II-44")
+    assert [(one.number, before and before.number) for one, before in told.context["wordings"]] == [(1, None), (2, 1)]
+    assert "Anew.</ins>" in told.text
+    assert "Adopted anew." in words(told)
+    assert "given on the former wording" in words(told)
+    assert "Dana" not in words(told)
+    client.force_login(dana)
+    assert "Dana" in words(client.get(unit("II.44").get_absolute_url()))
+
+
 def test_beside_it_stand_its_siblings(page):
     beside = page("IV-46-i").context["beside"]
     assert [node.label for node in beside.nodes] == ["IV.46(f)", "IV.46(g)", "IV.46(h)", "IV.46(i)", "IV.46(j)"]

@@ -117,7 +117,7 @@ def save_answer(
     tab: Tab | None = None,
 ) -> Revision | None:
     """Save an answer as the next revision; None when it says nothing new, as on a double click. That an institution
-    sent the same answer is new.
+    sent the same answer is new, and so is that it holds for a new wording of the text.
 
     `base` is the number of the revision that the answer was begun from, 0 where there was none; `withdrawn` its
     `last_withdrawal`, lest a page that was open bring the words back. With it goes the draft of the `tab` in which
@@ -134,7 +134,10 @@ def save_answer(
     refuse_evidence_of_others(respondent, answer, by)
     current = record.current
     says_the_same = (
-        current is not None and answer == Answer.of(current) and received in (NOT_RECEIVED, Received.of(current))
+        current is not None
+        and answer == Answer.of(current)
+        and received in (NOT_RECEIVED, Received.of(current))
+        and not answers_a_former_wording(current, unit)
     )
     if current and not says_the_same and (base, withdrawn) != (current.number, last_withdrawal(current)):
         raise StaleAnswer(current)
@@ -286,6 +289,12 @@ def refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User) 
     hers = EvidenceVersion.objects.visible_to(by).filter(evidence__respondent=respondent, pk__in=cited)
     if cited and hers.count() < len(cited):
         raise PermissionDenied
+
+
+def answers_a_former_wording(revision: Revision, unit: Recommendation) -> bool:
+    """As the text reads today, however long ago `unit` was read."""
+    unit = Recommendation.objects.with_text().get(pk=unit.pk)
+    return revision.answers_a_former_wording(unit, unit.items.select_related("current_wording"))
 
 
 def lock_record(respondent: Respondent, unit: Recommendation) -> Record:

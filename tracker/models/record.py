@@ -1,6 +1,7 @@
 """The answer: the living record, its revisions, and the evidence they cite (DESIGN.md, section 3)."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -227,6 +228,15 @@ class Revision(Digested):
         """Key of the last withdrawal from the revision or from its citations."""
         return max((row.withdrawal_id for row in (self, *citations) if row.withdrawal_id), default=None)
 
+    def answers_a_former_wording(self, unit: Recommendation, items: Iterable[Recommendation]) -> bool:
+        """Whether what it answers has a new wording since: the unit, as its text stands or was sealed, a chapeau of it
+        or one of `items`, those that are answered with it. A correction is none.
+        """
+        own = unit.current_wording
+        if own and self.wording_id != own.pk and self.wording.since != own.since:
+            return True
+        return any(_has_new_wording_since(node, self.created_at) for node in (*unit.chapeaux, *items))
+
     @property
     def stated(self) -> dict:
         """What it is and after what it comes; its digest is over this, the wording, the fields and the citations."""
@@ -260,6 +270,11 @@ class Revision(Digested):
             and [citation.position for citation in citations] == list(range(1, len(citations) + 1))
             and self.compute_digest(citations) == self.digest
         )
+
+
+def _has_new_wording_since(node: Recommendation, at: datetime) -> bool:
+    since = node.current_wording.since if node.current_wording else None
+    return since is not None and since > at
 
 
 class Citation(Digested):

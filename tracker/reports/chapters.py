@@ -514,8 +514,8 @@ def _answer_foot(report: StateReport, entry: Entry) -> str:
             said = _("%(state)s handed in no information on this recommendation.")
         return said % {"state": report.respondent.name}
     said = _("Revision %(number)d, saved %(at)s")
-    if entry.answers_an_earlier_wording:
-        said += "; " + _("it answers an earlier wording of this text")
+    if entry.answers_a_former_wording:
+        said += "; " + _("given on the former wording of this text")
     told = said % {"number": revision.number, "at": _date(revision.created_at)}
     return ". ".join(filter(None, [told, _received(revision)]))
 

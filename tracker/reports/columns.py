@@ -87,7 +87,7 @@ ANSWERS = (
     answer("saved_at", lambda entry, revision: revision.created_at),
     field("received_from"),
     field("received_on"),
-    answer("answers_current_wording", lambda entry, revision: not entry.answers_an_earlier_wording),
+    answer("answers_current_wording", lambda entry, revision: not entry.answers_a_former_wording),
     answer("words_withdrawn", lambda entry, revision: revision.withdrawal_id is not None),
     answer("evidence_withheld", lambda entry, revision: entry.withheld),
     Column("marking", lambda report, entry: report.marking),

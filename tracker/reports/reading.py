@@ -22,6 +22,7 @@ from tracker.models import (
     SubmissionState,
 )
 from tracker.reports.handed_in import SAID_APART, Told, told
+from tracker.reports.rewording import Rewording, rewordings, texts_around
 from tracker.reports.themes import Group, by_frozen_theme
 
 CHANGED, ASKED, ALL = "changed", "asked", "all"
@@ -74,7 +75,7 @@ class Shown(NamedTuple):
     """An item in full, beside what it is compared with, if anything: `before` is that, of the submission `against`.
 
     `fields` hold what the answer says, with the same on both sides where nothing changed; `known` are the keys of the
-    pieces of evidence that were cited before.
+    pieces of evidence that were cited before; `rewordings` are the texts that read otherwise since it was answered.
     """
 
     told: Told
@@ -82,6 +83,7 @@ class Shown(NamedTuple):
     against: Submission | None
     fields: list[Difference]
     known: set[int]
+    rewordings: list[Rewording]
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,7 @@ def in_full(found: Reading, row: Row, show: str) -> Shown:
             if field.name not in SAID_APART and (field.name != EVIDENCE or field.before != field.after)
         ],
         known={piece.citation.evidence_version.evidence_id for piece in was.pieces} if was else set(),
+        rewordings=rewordings(now.item.revision, texts_around(now.item.unit_id)) if now.item.revision else [],
     )
 
 

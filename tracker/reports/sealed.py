@@ -22,7 +22,8 @@ def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvide
     wordings = _wordings(submission, items)
     themes = _themes(submission, items)
     pieces = _evidence(submission, evidence)
-    entries = [_entry(item, wordings, themes, pieces[item.pk]) for item in items]
+    reworded = _reworded(submission, items)
+    entries = [_entry(item, wordings, themes, pieces[item.pk], item.unit_id in reworded) for item in items]
     report = StateReport(
         respondent=submission.respondent.as_at(submission.sealed_at),
         at=submission.sealed_at,
@@ -42,6 +43,7 @@ def _items(submission: Submission):
         .select_related(
             "wording",
             "revision__withdrawal",
+            "revision__wording",
             "unit__meeting",
             "unit__primary_theme",
             "unit__secondary_theme",
@@ -56,6 +58,7 @@ def _entry(
     wordings: dict[Cited, Wording],
     themes: dict[int, list[Theme]],
     pieces: list[SubmissionEvidence],
+    was_reworded: bool,
 ) -> Entry:
     unit = item.unit
     unit.current_wording = item.wording
@@ -65,7 +68,8 @@ def _entry(
     record = Record(recommendation=unit, current=item.revision) if item.revision else None
     row = UnitRow(unit=unit, is_asked=True, record=record, evidence_count=len(pieces), families=())
     shown = [piece.citation for piece in pieces if not piece.withheld]
-    return Entry(row, shown, _answered_with(item, wordings), withheld=len(pieces) - len(shown))
+    withheld = len(pieces) - len(shown)
+    return Entry(row, shown, _answered_with(item, wordings), withheld=withheld, was_reworded=was_reworded)
 
 
 def _wording_of(node: Recommendation, sealed: list[list], wordings: dict[Cited, Wording]) -> Wording:
@@ -88,6 +92,14 @@ def _wordings(submission: Submission, items: list[SubmissionItem]) -> dict[Cited
         recommendation__body=submission.round.body_id, recommendation__label__in=labels
     ).select_related("recommendation")
     return {(wording.recommendation.label, wording.number): wording for wording in found}
+
+
+def _reworded(submission: Submission, items: list[SubmissionItem]) -> set[int]:
+    """Keys of the units of which, when it was sealed, a later new wording stood than the one that is sealed."""
+    sealed = {item.unit_id: item.wording.number for item in items}
+    new = Wording.objects.filter(kind=Wording.Kind.NEW_WORDING, created_at__lte=submission.sealed_at)
+    numbers = new.filter(recommendation__in=sealed).values_list("recommendation", "number")
+    return {unit for unit, number in numbers if number > sealed[unit]}
 
 
 def _themes(submission: Submission, items: list[SubmissionItem]) -> dict[int, list[Theme]]:

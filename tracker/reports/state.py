@@ -31,13 +31,15 @@ SHOWN_ON_THE_FIRST_PAGE = 5
 class Entry(NamedTuple):
     """A unit, the answer to it if there is one, and what that cites, in order.
 
-    `items`: those that are answered at this unit; `withheld`: how many citations the State keeps to itself besides.
+    `items`: those that are answered at this unit; `withheld`: how many citations the State keeps to itself besides;
+    `was_reworded`: of what was handed in, whether the unit, shown as it was answered, had a new wording by then.
     """
 
     row: UnitRow
     citations: list[Citation]
     items: list[Recommendation]
     withheld: int = 0
+    was_reworded: bool = False
 
     @property
     def revision(self) -> Revision | None:
@@ -48,8 +50,11 @@ class Entry(NamedTuple):
         return [AssistanceKind(kind) for kind in self.revision.assistance_kinds] if self.revision else []
 
     @property
-    def answers_an_earlier_wording(self) -> bool:
-        return self.revision is not None and self.revision.wording_id != self.row.unit.current_wording_id
+    def answers_a_former_wording(self) -> bool:
+        """As the texts stood when the data of this report did."""
+        if self.revision is None:
+            return False
+        return self.was_reworded or self.revision.answers_a_former_wording(self.row.unit, self.items)
 
 
 class Section(NamedTuple):

@@ -50,6 +50,10 @@ class UnitRow:
         return self.revision is not None and self.revision.ready
 
     @property
+    def answers_a_former_wording(self) -> bool:
+        return self.revision is not None and self.revision.answers_a_former_wording(self.unit, self.unit.items.all())
+
+    @property
     def changed_at(self) -> datetime | None:
         return self.revision.created_at if self.revision else None
 
@@ -157,7 +161,8 @@ def previous_unanswered(asked: list[UnitRow], before: Recommendation) -> UnitRow
 
 
 def _living(records: QuerySet[Record]) -> QuerySet[Record]:
-    return records.select_related("current__author").defer("current__salts", "current__field_digests")
+    found = records.select_related("current__author", "current__wording")
+    return found.defer("current__salts", "current__field_digests", "current__wording__text")
 
 
 def _units(respondent: Respondent, recorded: Iterable[int]) -> QuerySet[Recommendation]:

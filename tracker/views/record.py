@@ -54,6 +54,7 @@ from tracker.reports.assistance import in_contact
 from tracker.reports.comments import comment_count
 from tracker.reports.proposals import proposals_of, waiting_count
 from tracker.reports.questions import came_back
+from tracker.reports.rewording import rewordings
 from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
 from tracker.shortcuts import get_desk_or_404, get_unit_or_404, last_language
 from tracker.workflow import NotAllowed
@@ -123,6 +124,11 @@ class Page(NamedTuple):
     @property
     def current(self) -> Revision | None:
         return self.newest[0] if self.newest else None
+
+    @property
+    def texts(self) -> list[Recommendation]:
+        """All that is answered here: the unit, what introduces it and the items that are answered with it."""
+        return [*self.unit.chapeaux, self.unit, *self.items]
 
     def may_hand_back(self, user: User) -> bool:
         return any(not item.is_ready and can_hand_back(user, item) for item in self.assigned)
@@ -632,6 +638,7 @@ def _show(
         "cards": _cards(request.user, page, forms.answer),
         "history": _tell(page.newest, SHOWN_BESIDE_THE_FORM),
         "said": differences(defaultdict(str), _words_of(page.current)) if page.current else [],
+        "rewordings": rewordings(page.current, page.texts) if page.current else [],
         "was_kept": was_kept,
         "conflict": conflict,
         "came_back": came_back(page.desk, request.user, unit),

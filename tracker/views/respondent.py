@@ -47,6 +47,7 @@ def respondent_desk(request, code):
             "in_contact": in_contact(desk, request.user),
             "offered": offered_on_desk(desk, request.user),
             "may_decide": can_decide_proposals(request.user, desk),
+            "on_a_former_wording": [row for row in rows.asked if row.answers_a_former_wording],
             "figures": figures(rows.asked, timezone.now()),
             "next_units": next_units(rows.asked),
             "recent_changes": recent_changes(desk, request.user),

@@ -1,0 +1,56 @@
+"""What an answer was given on and reads otherwise today."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from recommendations.models import Recommendation, Wording
+from tracker.models import Revision
+
+
+class Rewording(NamedTuple):
+    """A text that an answer was given on, and its new wording."""
+
+    node: Recommendation
+    before: Wording
+    after: Wording
+
+    @property
+    def since(self) -> datetime | None:
+        return self.after.since
+
+
+def rewordings(revision: Revision, nodes: Collection[Recommendation]) -> list[Rewording]:
+    """Of these texts, with their current wordings, those that have a new wording since the answer was saved.
+
+    No query where none ever had one, and one otherwise.
+    """
+    changed = [node for node in nodes if node.current_wording and node.current_wording.since]
+    if not changed:
+        return []
+    wordings = defaultdict(list)
+    for wording in Wording.objects.filter(recommendation__in=changed).order_by("number"):
+        wordings[wording.recommendation_id].append(wording)
+    read = [(node, _as_answered(revision, wordings[node.pk])) for node in changed]
+    return [
+        Rewording(node, before, node.current_wording)  # type: ignore[arg-type]  # those in `changed` have one
+        for node, before in read
+        if before and before.since != node.current_wording.since  # type: ignore[union-attr]
+    ]
+
+
+def texts_around(unit_id: int) -> list[Recommendation]:
+    """A unit with its chapeaux and, where it is a chapeau itself, the items that are answered with it."""
+    chapeaux = Q(items=unit_id) | Q(items__items=unit_id)
+    found = Recommendation.objects.filter(Q(pk=unit_id) | chapeaux | Q(parent=unit_id)).distinct()
+    return list(found.select_related("current_wording").order_by("position"))
+
+
+def _as_answered(revision: Revision, wordings: list[Wording]) -> Wording | None:
+    """The wording that it answered; of the texts around the unit the one that stood when it was saved."""
+    own = (wording for wording in wordings if wording.pk == revision.wording_id)
+    earlier = [wording for wording in wordings if wording.created_at <= revision.created_at]
+    return next(own, earlier[-1] if earlier else None)
