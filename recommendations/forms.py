@@ -77,7 +77,7 @@ class WordingForm(forms.Form):
 
     def to_confirm(self) -> "WordingForm":
         """The same form, once its difference is shown."""
-        return WordingForm(self.data | {"shown": self.fingerprint}, node=self.node)
+        return WordingForm({**self.data, "shown": self.fingerprint}, node=self.node)
 
 
 class SealedFile(BaseStorage):

@@ -392,7 +392,7 @@ class Recommendation(models.Model):
 class Wording(models.Model):
     """The text of a node: append-only, numbered from 1.
 
-    `since`: when its substance came to stand here by a new wording; a correction keeps that of the text it corrects, and
+    `since`: when its substance came to stand here by a new wording; a correction keeps that of what it corrects, and
     what stands as it was first adopted has none.
     """
 

@@ -18,7 +18,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("recommendations", "0004_bodies_apart")]
+    dependencies = [("recommendations", "0005_intake")]
 
     operations = [
         migrations.AddField(
