@@ -1,4 +1,4 @@
-"""Who answers: loading the States with their treaty acts as at 27 January 2014, and holding one while its people write."""
+"""Who answers: loading the States with their treaty acts on file, and holding one while its people write."""
 
 import csv
 from datetime import date

@@ -60,7 +60,7 @@ def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
     Raises PermissionDenied, NotAllowed where it is declined already, or ValidationError by field.
     """
     [locked] = _locked([act], "decline", by)
-    problems = problems_of(reason, SOURCE_LIMIT)
+    problems: list = problems_of(reason, SOURCE_LIMIT)
     if not reason.strip():
         problems.append(_("Say why."))
     if problems:

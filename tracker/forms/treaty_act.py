@@ -1,6 +1,7 @@
 """Treaty acts as curators type them or upload them: one form for an act, whether by hand or a row of a file."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from django import forms
@@ -19,7 +20,6 @@ from tracker.validators import LengthValidator, validate_plain_text
 
 COLUMNS = ("code", "instrument", "act", "date", "source", "as_at")
 ROWS = 5000
-State = TreatyAct.State
 
 
 class ActForm(forms.Form):
@@ -91,7 +91,8 @@ class Problem(NamedTuple):
     problem: str
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True)
+class Row:
     """A row of a file, with the act of the same key that stands already, if one does."""
 
     number: int
@@ -205,8 +206,8 @@ def _problems(number: int, code: str, form: RowForm) -> list[Problem]:
 def _standing_acts(respondents: Iterable[Respondent]) -> dict[tuple, TreatyAct]:
     """By key, the newest act that waits or is confirmed; of a respondent without any, what is on file of it."""
     found: dict[tuple, TreatyAct] = {}
-    acts = TreatyAct.objects.exclude(state=State.DECLINED).order_by("pk")
-    decided = {act.respondent_id for act in acts if act.state == State.CONFIRMED}
+    acts = TreatyAct.objects.exclude(state=TreatyAct.State.DECLINED).order_by("pk")
+    decided = {act.respondent_id for act in acts if act.state == TreatyAct.State.CONFIRMED}
     for respondent in respondents:
         if respondent.pk not in decided:
             found |= {act.key: act for act in acts_on_file(respondent)}

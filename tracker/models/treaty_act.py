@@ -3,8 +3,8 @@
 A respondent's treaty standing follows from its confirmed acts (`standing_from`): there is no other way to change it.
 """
 
+import datetime
 from collections.abc import Iterable
-from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -106,9 +106,9 @@ class TreatyAct(models.Model):
         return {"date": self.date, "source": self.source, "as_at": self.as_at}
 
     @property
-    def age(self) -> tuple[date, int]:
+    def age(self) -> tuple[datetime.date, int]:
         """How new the information is; what was entered later is newer."""
-        return self.as_at or date.min, self.pk or 0
+        return self.as_at or datetime.date.min, self.pk or 0
 
 
 def acts_on_file(respondent: Respondent) -> list[TreatyAct]:
@@ -120,7 +120,7 @@ def acts_on_file(respondent: Respondent) -> list[TreatyAct]:
         (Instrument.PROTOCOL, Act.SIGNATURE, respondent.protocol_signed),
         (Instrument.PROTOCOL, respondent.protocol_act or Act.RATIFICATION, respondent.protocol_acted),
     ]
-    acts = [(instrument, act, day) for instrument, act, day in told if day]
+    acts: list[tuple[str, str, datetime.date | None]] = [one for one in told if one[2]]
     if is_no_party:
         acts.append((Instrument.PROTOCOL, Act.NONE, None))
     if respondent.treaty_status == TreatyStatus.NOT_PARTY:
@@ -146,7 +146,9 @@ def standing_from(acts: Iterable[TreatyAct]) -> dict:
     day the later act.
     """
     newest_of_key = {act.key: act for act in sorted(acts, key=lambda act: act.age)}
-    acts = sorted(newest_of_key.values(), key=lambda act: (act.as_at or date.min, act.date or date.max))
+    acts = sorted(
+        newest_of_key.values(), key=lambda act: (act.as_at or datetime.date.min, act.date or datetime.date.max)
+    )
     signed = {act.instrument: act.date for act in acts if act.act == Act.SIGNATURE}
     newest = {act.instrument: act for act in acts if act.act != Act.SIGNATURE}
     binding = {instrument: act for instrument, act in newest.items() if act.act not in NOT_BINDING}

@@ -17,8 +17,8 @@ class Waiting(NamedTuple):
 
 def waiting_acts() -> list[Waiting]:
     """By State, in alphabetical order; in two queries."""
-    acts = TreatyAct.objects.filter(state=State.TO_BE_CONFIRMED).select_related("respondent", "entered_by")
-    acts = list(acts.order_by("respondent__sort_key", "instrument", "pk"))
+    waiting = TreatyAct.objects.filter(state=State.TO_BE_CONFIRMED).select_related("respondent", "entered_by")
+    acts = list(waiting.order_by("respondent__sort_key", "instrument", "pk"))
     confirmed = TreatyAct.objects.filter(state=State.CONFIRMED, respondent__in={act.respondent_id for act in acts})
     by_key = {act.key: act for act in sorted(confirmed, key=lambda act: act.age)}
     known = {respondent for respondent, *_of in by_key}

@@ -32,6 +32,7 @@ def account(request):
         "tracker/user/account.html",
         {
             "memberships": request.user.memberships.select_related("respondent").order_by("-since", "-pk"),
+            "has_recovery_codes": is_mfa_enabled(request.user, [Authenticator.Type.RECOVERY_CODES]),
             "has_second_factor": is_mfa_enabled(request.user, [Authenticator.Type.TOTP]),
         },
     )

@@ -1,6 +1,7 @@
 """A person's own pages."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from tests.conftest import make_person
 from tracker.models import Membership, User
@@ -68,3 +69,17 @@ def test_the_account_offers_the_second_factor(client, alice, bob):
 @pytest.mark.parametrize("path", ["/account/", "/welcome/", "/desk/"])
 def test_a_stranger_signs_in_first(client, path):
     assert client.get(path)["Location"] == f"/accounts/login/?next={path}"
+
+
+def test_who_has_an_app_and_no_recovery_codes_yet_is_led_to_making_them(client, dana):
+    client.force_login(dana)
+    page = client.get("/account/").content.decode()
+    assert '<a href="/accounts/2fa/recovery-codes/generate/">Make recovery codes</a>' in page
+    assert client.get("/accounts/2fa/recovery-codes/generate/").status_code != 404
+    assert '/accounts/2fa/recovery-codes/"' not in page
+
+
+def test_who_has_recovery_codes_is_led_to_them(client, dana):
+    Authenticator.objects.create(user=dana, type=Authenticator.Type.RECOVERY_CODES, data={"codes": ["12345678"]})
+    client.force_login(dana)
+    assert '<a href="/accounts/2fa/recovery-codes/">Recovery codes</a>' in client.get("/account/").content.decode()
