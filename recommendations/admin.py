@@ -1,5 +1,8 @@
 """The catalogue, for its curators. Text changes by a further wording only; all else is told in a history."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -10,6 +13,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +23,15 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from recommendations import catalogue
 from recommendations.formats import FORMATS, Unreadable
-from recommendations.forms import AnnotationsForm, ConfirmForm, SealedFile, UploadForm, WordingForm
+from recommendations.forms import (
+    AnnotationsForm,
+    ConfirmForm,
+    PutBackForm,
+    SealedFile,
+    UploadForm,
+    WithdrawalForm,
+    WordingForm,
+)
 from recommendations.models import (
     Addressee,
     Body,
@@ -193,6 +205,41 @@ class WordingAdmin(OnlyRead, Guarded):
     search_fields = ("recommendation__label", "text", "reason")
 
 
+class Act(NamedTuple):
+    """What a curator does about whether a unit is asked, by a page of its own."""
+
+    title: Promise
+    told: Promise
+    button: Promise
+    done: Promise
+    form: type[forms.Form]
+    do: Callable[..., None]
+
+
+# By whether the unit is withdrawn.
+ACTS = {
+    False: Act(
+        _("Withdraw or merge %(label)s"),
+        _(
+            "From then on it is asked of nobody. Its address goes on to work and says so. Answers stay with it, readable "
+            "to their States and in what was handed in; none is moved. Rounds that were opened keep it."
+        ),
+        _("Withdraw or merge it"),
+        _("It is asked no longer."),
+        WithdrawalForm,
+        catalogue.withdraw_unit,
+    ),
+    True: Act(
+        _("Ask %(label)s again"),
+        _("It is asked again from now on. Its answers are where they were."),
+        _("Ask it again"),
+        _("It is asked again."),
+        PutBackForm,
+        catalogue.put_back,
+    ),
+}
+
+
 class WordingInline(OnlyRead, admin.StackedInline):
     model = Wording
     fields = readonly_fields = ("number", "kind", "text", "reason", "author", "created_at")
@@ -266,17 +313,28 @@ class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
     # Wordings
 
     def get_urls(self):
-        wording = self.admin_site.admin_view(self.wording_view)
-        name = "recommendations_recommendation_wording"
-        return [path("<path:object_id>/wording/", wording, name=name), *super().get_urls()]
+        views = {"wording": self.wording_view, "standing": self.standing_view}
+        own = [
+            path(
+                f"<path:object_id>/{page}/",
+                self.admin_site.admin_view(view),
+                name=f"recommendations_recommendation_{page}",
+            )
+            for page, view in views.items()
+        ]
+        return [*own, *super().get_urls()]
 
-    def wording_view(self, request, object_id):
-        """Change the text, by a further wording, once the difference was shown."""
+    def _to_change(self, request, object_id) -> Recommendation:
         node = self.get_object(request, unquote(object_id))
         if node is None:
             raise Http404
         if not self.has_change_permission(request, node):
             raise PermissionDenied
+        return node
+
+    def wording_view(self, request, object_id):
+        """Change the text, by a further wording, once the difference was shown."""
+        node = self._to_change(request, object_id)
         form = WordingForm(request.POST.dict() or None, node=node)
         is_shown = form.is_valid()
         if is_shown and form.was_shown and self._add_wording(request, node, form):
@@ -300,6 +358,37 @@ class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
         message = _("Wording %(number)d added: %(reason)s") % {"number": wording.number, "reason": wording.reason}
         self.log_change(request, node, str(message))
         self.message_user(request, message, messages.SUCCESS)
+        return True
+
+    # Whether a unit is asked
+
+    def standing_view(self, request, object_id):
+        """Withdraw a unit, merge it into another, or put it back. Its answers stay where they are."""
+        node = self._to_change(request, object_id)
+        if not node.is_unit:
+            raise Http404
+        act = ACTS[node.withdrawn_on is not None]
+        form = act.form(request.POST or None, node=node)
+        if form.is_valid() and self._act_on(request, node, act, form):
+            return redirect("admin:recommendations_recommendation_change", node.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": act.title % {"label": node.label},
+            "opts": self.opts,
+            "original": node,
+            "form": form,
+            "act": act,
+        }
+        return TemplateResponse(request, "admin/recommendations/act.html", context)
+
+    def _act_on(self, request, node, act, form) -> bool:
+        try:
+            act.do(unit=node, by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return False
+        self.log_change(request, node, f"{act.done} {form.cleaned_data['reason']}")
+        self.message_user(request, act.done, messages.SUCCESS)
         return True
 
     # Import and export

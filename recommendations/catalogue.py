@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Model, OuterRef, Prefetch, Subquery
 from django.utils import timezone
@@ -110,6 +110,52 @@ def add_wording(*, recommendation: Recommendation, text: str, kind: str, reason:
     )
     Recommendation.objects.filter(pk=node.pk).update(current_wording=wording)
     return wording
+
+
+@transaction.atomic
+def withdraw_unit(*, unit: Recommendation, on: date, reason: str, by, into: Recommendation | None = None) -> None:
+    """Ask for no answer on a unit from now on, or on another one in its place, `into`.
+
+    It keeps its address, its answers and its place in frozen scopes and in what was handed in; no answer is moved.
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    node = _to_change(unit, by)
+    if errors := withdrawal_errors(node, on, reason, into):
+        raise ValidationError(errors)
+    node.withdrawn_on, node.withdrawal_reason, node.merged_into = on, reason, into
+    _keep_act(node, reason, by)
+
+
+@transaction.atomic
+def put_back(*, unit: Recommendation, reason: str, by) -> None:
+    """Ask again for answers on a unit that was withdrawn or merged. Raises PermissionDenied or ValidationError."""
+    node = _to_change(unit, by)
+    if node.withdrawn_on is None:
+        raise ValidationError(_("It is asked already."))
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why it is asked again.")})
+    node.withdrawn_on, node.withdrawal_reason, node.merged_into = None, "", None
+    _keep_act(node, reason, by)
+
+
+def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:
+    """Why a unit cannot be withdrawn so, by field."""
+    errors = {}
+    if not node.is_unit or node.withdrawn_on or node.published_at is None:
+        errors[NON_FIELD_ERRORS] = _("This is not a unit that is asked.")
+    if on > timezone.localdate():
+        errors["on"] = _("A withdrawal holds from the day on which it is made, not from a later one.")
+    if not reason.strip():
+        errors["reason"] = _("Say why it is withdrawn.")
+    if into and not Recommendation.objects.published().units().exclude(pk=node.pk).filter(pk=into.pk).exists():
+        errors["into"] = _("It is merged into another unit, one that is asked.")
+    return errors
+
+
+def _keep_act(node: Recommendation, reason: str, by) -> None:
+    """With its reason in the history, by which the page tells acts from other changes."""
+    vars(node)["_history_user"], vars(node)["_change_reason"] = by, reason
+    node.save()
 
 
 @transaction.atomic
@@ -407,7 +453,7 @@ def export_catalogue() -> list[dict]:
     nodes = (
         Recommendation.objects.published()
         .with_text()
-        .select_related("body")
+        .select_related("body", "merged_into")
         .prefetch_related("addressees", Prefetch("footnotes", Footnote.objects.order_by("offset")), "facts")
         .order_by("body", "position")
     )
@@ -427,6 +473,8 @@ def export_catalogue() -> list[dict]:
             "strength": node.strength or None,
             "asks_to_consider": node.asks_to_consider,
             "themes": [theme.slug for theme in (node.primary_theme, node.secondary_theme) if theme],
+            "withdrawn_on": node.withdrawn_on.isoformat() if node.withdrawn_on else None,
+            "merged_into": node.merged_into.slug if node.merged_into else None,
             "facts": [
                 {
                     "by": fact.by,

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core import signing
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 from import_export.forms import ConfirmImportForm, ImportForm
@@ -78,6 +79,40 @@ class WordingForm(forms.Form):
     def to_confirm(self) -> "WordingForm":
         """The same form, once its difference is shown."""
         return WordingForm({**self.data, "shown": self.fingerprint}, node=self.node)
+
+
+class WithdrawalForm(forms.Form):
+    """A unit that is asked no longer, or another one in its place."""
+
+    into = forms.ModelChoiceField(
+        Recommendation.objects.none(),
+        label=_("Merged into"),
+        required=False,
+        help_text=_("The unit that is asked in its place; leave it empty to withdraw it."),
+    )
+    on = forms.DateField(
+        label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), initial=timezone.localdate
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text=_("Public, on its page; such as: superseded by another."),
+    )
+
+    def __init__(self, data=None, *, node: Recommendation):
+        super().__init__(data)
+        units = Recommendation.objects.published().units().filter(body=node.body)
+        self.fields["into"].queryset = units.exclude(pk=node.pk)  # type: ignore[attr-defined]
+
+
+class PutBackForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
+    )
+
+    def __init__(self, data=None, *, node: Recommendation):
+        super().__init__(data)
 
 
 class SealedFile(BaseStorage):

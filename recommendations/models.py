@@ -197,6 +197,11 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.filter(published_at__isnull=False)
 
     def units(self):
+        """Those that are asked today: what was withdrawn or merged is not."""
+        return self.filter(is_unit=True, withdrawn_on__isnull=True)
+
+    def ever_units(self):
+        """Also those withdrawn since: frozen scopes keep them, and so do answers."""
         return self.filter(is_unit=True)
 
     def of(self, body: Body | None):
@@ -303,9 +308,19 @@ class Recommendation(models.Model):
         verbose_name=_("current wording"),
     )
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
+    withdrawal_reason = models.TextField(_("reason of the withdrawal"), blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="merged",
+        null=True,
+        editable=False,
+        verbose_name=_("merged into"),
+    )
 
     objects = RecommendationQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[addressees])
+    history = HistoricalRecords(m2m_fields=[addressees], history_change_reason_field=models.TextField(null=True))
 
     class Meta:
         verbose_name = _("recommendation")
@@ -324,6 +339,14 @@ class Recommendation(models.Model):
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True) | Q(current_wording__isnull=False),
                 name="published_has_wording",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on__isnull=True, withdrawal_reason="", merged_into__isnull=True)
+                | Q(withdrawn_on__isnull=False, is_unit=True) & ~Q(withdrawal_reason=""),
+                name="withdrawn_unit_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")), name="merged_into_another"
             ),
         ]
 

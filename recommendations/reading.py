@@ -134,6 +134,12 @@ def doers() -> list[Doer]:
     return [Doer(code, title, texts[code]) for code, title in DID.items()]
 
 
+def acts_on(node: Recommendation) -> list:
+    """When it was withdrawn, merged or put back, the first time first: rows of its history."""
+    acts = node.history.filter(history_change_reason__gt="").select_related("history_user", "merged_into__body")
+    return list(acts.order_by("history_date", "pk"))
+
+
 def wordings(node: Recommendation) -> list[tuple[Wording, Wording | None]]:
     """Its texts, the first one first, each with that which it followed."""
     found = list(node.wordings.select_related("author"))

@@ -67,6 +67,7 @@ def recommendation(request, slug):
         "refers_to": [(link, by_id[link.target_id]) for link in references if link.source_id == node.pk],
         "referred_from": [(link, by_id[link.source_id]) for link in references if link.target_id == node.pk],
         "wordings": reading.wordings(node),
+        "acts": reading.acts_on(node),
         "done": reading.what_was_done(node),
         "address": request.build_absolute_uri(node.get_absolute_url()),
         "tab": "catalogue",

@@ -405,7 +405,10 @@ ADMIN_PAGES = ("changelist", "add", "history", "delete", "change")
 ADMIN = (
     ADMIN_SITE
     | {f"admin:{app_of(model)}_{model}_{page}" for model in ADMIN_OF for page in ADMIN_PAGES}
-    | {f"admin:recommendations_recommendation_{page}" for page in ("wording", "import", "process_import", "export")}
+    | {
+        f"admin:recommendations_recommendation_{page}"
+        for page in ("wording", "standing", "import", "process_import", "export")
+    }
 )
 
 
@@ -488,9 +491,9 @@ def test_who_may_in_the_admin(model_name, people, canary_state):
                 assert codes["get"] == 403
 
 
-@pytest.mark.parametrize("page", ["wording", "import", "process_import", "export"])
+@pytest.mark.parametrize("page", ["wording", "standing", "import", "process_import", "export"])
 def test_who_may_import_and_export(page, people, canary_state):
-    arguments = [Recommendation.objects.get(label="IV.46(i)").pk] if page == "wording" else []
+    arguments = [Recommendation.objects.get(label="IV.46(i)").pk] if page in {"wording", "standing"} else []
     url = reverse(f"admin:recommendations_recommendation_{page}", args=arguments)
     for walker, person in people.items():
         codes = answers(person, url)

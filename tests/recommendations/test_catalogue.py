@@ -41,6 +41,8 @@ KEYS = [
     "strength",
     "asks_to_consider",
     "themes",
+    "withdrawn_on",
+    "merged_into",
     "facts",
 ]
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Addressee, Recommendation, slug_of
+from tracker.models.round import Round, RoundUnit
 
 STATES_PARTIES = Addressee.Code.STATES_PARTIES
 STATES = Addressee.Code.STATES
@@ -144,17 +145,26 @@ class Respondent(TreatyStanding):
 
     def units_asked(self):
         """Query set of the published units that count in this respondent's denominator, of which each body has one."""
-        units = Recommendation.objects.published().units()
+        return self.units_asked_in_rounds().filter(withdrawn_on__isnull=True)
+
+    def units_asked_in_rounds(self):
+        """Also those withdrawn since, which count in the rounds that have them in their frozen scope."""
+        units = Recommendation.objects.published().ever_units()
         asked = units.addressed_to(*self.addressee_codes)
         if self.treaty_status == TreatyStatus.CONVENTION_ONLY:
             return asked | units.filter(slug__in=map(slug_of, UNITS_ON_THE_CONVENTION))
         return asked
 
     def units_open(self):
-        """Query set of the units that it may answer: those asked, and for a State the rest of what is put to States."""
-        if self.kind != Kind.STATE:
-            return self.units_asked()
-        return Recommendation.objects.published().units().addressed_to(*AS_A_PARTY, STATES_NOT_YET_PARTIES)
+        """Query set of the units that it may answer: those asked, and for a State the rest of what is put to States.
+
+        What was withdrawn stays open while a round that has it in its scope is.
+        """
+        units = self.units_asked_in_rounds()
+        if self.kind == Kind.STATE:
+            units = Recommendation.objects.published().ever_units().addressed_to(*AS_A_PARTY, STATES_NOT_YET_PARTIES)
+        in_open_rounds = RoundUnit.objects.filter(round__state=Round.State.OPEN).values("unit")
+        return units.filter(Q(withdrawn_on__isnull=True) | Q(pk__in=in_open_rounds))
 
 
 class FormerStanding(TreatyStanding):

@@ -63,7 +63,7 @@ def respondents_asked_in(rounds: Iterable[Round]) -> dict[Round, list[Respondent
     }
     alike = {(one.kind, one.treaty_status): one for everyone in asked_of.values() for one in everyone}
     scope = RoundUnit.objects.filter(round=OuterRef("pk"))
-    are_asked = [Exists(scope.filter(unit__in=one.units_asked().values("pk"))) for one in alike.values()]
+    are_asked = [Exists(scope.filter(unit__in=one.units_asked_in_rounds().values("pk"))) for one in alike.values()]
     by_pk = {round_.pk: round_ for round_ in rounds}
     found = Round.objects.filter(pk__in=by_pk).values_list("pk", *are_asked)
     asked = {by_pk[pk]: dict(zip(alike, flags, strict=True)) for pk, *flags in found}

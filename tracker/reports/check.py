@@ -164,7 +164,7 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     """
     items = Recommendation.objects.select_related("current_wording").order_by("position")
     scope = (
-        round_.units.filter(unit__in=respondent.units_asked().values("pk"))
+        round_.units.filter(unit__in=respondent.units_asked_in_rounds().values("pk"))
         .select_related(
             "unit__current_wording", "unit__parent__current_wording", "unit__parent__parent__current_wording"
         )

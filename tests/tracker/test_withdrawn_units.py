@@ -1,0 +1,195 @@
+"""A unit that is withdrawn, or merged into another, takes no answer with it."""
+
+import datetime
+import re
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from recommendations import catalogue
+from recommendations.models import Recommendation
+from tests.submissions import handed_in, opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import check_now
+from tracker.models import Record, SubmissionItem
+from tracker.reports.sealed import submission_report
+from tracker.reports.units import unit_rows
+
+pytestmark = pytest.mark.django_db
+
+TODAY = datetime.date(2026, 11, 1)
+
+
+@pytest.fixture
+def say(xaa, alice, unit):
+    def say(label, **said):
+        answer = Answer(**{"status": "implemented", "ready": True} | said)
+        return save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+
+    return say
+
+
+@pytest.fixture
+def withdraw(dana, unit):
+    def withdraw(label, into=None, reason="Superseded.", on=TODAY):
+        target = unit(into) if into else None
+        catalogue.withdraw_unit(unit=unit(label), on=on, reason=reason, into=target, by=dana)
+
+    return withdraw
+
+
+@pytest.fixture
+def page(client, alice):
+    def page(name, *args, person=alice, query=""):
+        client.logout()
+        if person:
+            client.force_login(person)
+        return client.get(reverse(name, args=args) + query)
+
+    return page
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def asked_of(respondent) -> set[str]:
+    return set(respondent.units_asked().values_list("label", flat=True))
+
+
+@pytest.mark.parametrize("into", [None, "II.43"])
+def test_it_is_asked_no_longer_and_its_answer_stays(withdraw, say, xaa, xbb, alice, charlie, page, into):
+    revision = say("II.44")
+    before = asked_of(xaa)
+    withdraw("II.44", into)
+    assert before - asked_of(xaa) == before - asked_of(xbb) == {"II.44"}
+    record = Record.everyones.get(respondent=xaa, recommendation__label="II.44")
+    assert record.current == revision
+    assert not Record.everyones.filter(recommendation__label="II.43").exists(), "no answer is moved"
+    [row] = [row for row in unit_rows(xaa, alice).others if row.unit.label == "II.44"]
+    assert row.revision == revision
+    shown = page("record", "XAA", "II-44")
+    assert shown.status_code == 200
+    assert "Superseded." in words(shown)
+    assert not shown.context["page"].may_write
+    assert page("record_history", "XAA", "II-44").status_code == 200
+    assert page("record", "XBB", "II-44", person=charlie).status_code == 404, "nothing is recorded there"
+
+
+def test_nothing_is_saved_on_it(withdraw, say):
+    withdraw("II.44")
+    with pytest.raises(ValidationError):
+        say("II.44")
+
+
+def test_its_address_goes_on_to_work_and_says_so(withdraw, page, dana):
+    withdraw("II.44", into="II.43")
+    shown = page("recommendations:detail", "II-44", person=None)
+    assert "Not asked separately since 1 November 2026: merged into another. Superseded." in words(shown)
+    assert '<a href="/recommendations/II-43/"><bdi>II.43</bdi></a>' in shown.text
+    assert "Dana" not in words(shown)
+    assert "Dana" in words(page("recommendations:detail", "II-44", person=dana))
+    assert "Not asked any more since 1 November 2026" in words(page("recommendations:list", person=None))
+
+
+def test_a_round_that_was_opened_keeps_it(withdraw, say, xaa, alice, bob):
+    round_ = opened_round(by=bob)
+    withdraw("II.44")
+    assert "II.44" in {one.unit.label for one in check_now(xaa, round_).units}
+    say("II.44")
+    submission = handed_in(xaa, round_, alice)
+    assert SubmissionItem.everyones.get(submission=submission, unit__label="II.44").status == "implemented"
+    later = opened_round(by=bob, code="2027")
+    assert not later.units.filter(unit__label="II.44").exists()
+
+
+def test_what_was_handed_in_is_as_it_was(withdraw, say, xaa, alice, bob, page):
+    say("II.44")
+    submission = handed_in(xaa, opened_round(by=bob), alice)
+    before = submission_report(submission)
+    withdraw("II.44", into="II.43")
+    after = submission_report(submission)
+    assert after.figures == before.figures
+    assert [entry.revision for entry in after.entries] == [entry.revision for entry in before.entries]
+    answers = page("submission_report_json", "XAA", "2026", 1).json()["answers"]
+    assert next(one["status"] for one in answers if one["label"] == "II.44") == "implemented"
+
+
+def test_a_curator_puts_it_back_and_its_page_tells_all_of_it(withdraw, say, xaa, alice, dana, unit, page):
+    revision = say("II.44")
+    before = asked_of(xaa)
+    withdraw("II.44", into="II.43")
+    catalogue.put_back(unit=unit("II.44"), reason="By mistake.", by=dana)
+    assert asked_of(xaa) == before
+    [row] = [row for row in unit_rows(xaa, alice).asked if row.unit.label == "II.44"]
+    assert row.revision == revision
+    shown = page("recommendations:detail", "II-44", person=None)
+    assert [act.history_change_reason for act in shown.context["acts"]] == ["Superseded.", "By mistake."]
+    assert "Merged into II.43 · 1 November 2026: Superseded." in words(shown)
+    assert "Not asked" not in words(shown)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"reason": " "}, "reason"),
+        ({"on": datetime.date(2999, 1, 1)}, "on"),
+        ({"into": "II.44"}, "into"),
+        ({"into": "I.4"}, "into"),
+        ({"into": "IV.46"}, "into"),
+        ({"unit": "IV.46"}, "__all__"),
+        ({"unit": "I.4"}, "__all__"),
+    ],
+)
+def test_what_cannot_be_withdrawn_is_refused(dana, unit, withdraw, changed, field):
+    withdraw("I.4")
+    said = {"unit": "II.44", "on": TODAY, "reason": "Superseded.", "into": None} | changed
+    said |= {name: unit(said[name]) for name in ("unit", "into") if said[name]}
+    with pytest.raises(ValidationError) as caught:
+        catalogue.withdraw_unit(**said, by=dana)
+    assert list(caught.value.message_dict) == [field]
+
+
+def test_what_is_asked_is_not_put_back(dana, unit, withdraw):
+    with pytest.raises(ValidationError):
+        catalogue.put_back(unit=unit("II.44"), reason="By mistake.", by=dana)
+    withdraw("II.44")
+    with pytest.raises(ValidationError):
+        catalogue.put_back(unit=unit("II.44"), reason=" ", by=dana)
+
+
+def test_curators_alone_do_it(alice, bob, erin, unit):
+    for person in (alice, bob, erin):
+        with pytest.raises(PermissionDenied):
+            catalogue.withdraw_unit(unit=unit("II.44"), on=TODAY, reason="Superseded.", by=person)
+        with pytest.raises(PermissionDenied):
+            catalogue.put_back(unit=unit("II.44"), reason="By mistake.", by=person)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"withdrawn_on": TODAY},
+        {"withdrawal_reason": "Superseded."},
+        {"withdrawn_on": TODAY, "withdrawal_reason": "Superseded.", "is_unit": False},
+    ],
+)
+def test_the_database_refuses_half_a_withdrawal(unit, broken):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Recommendation.objects.filter(label="II.44").update(**broken)
+
+
+def test_a_curator_does_it_in_the_admin(client, dana, unit, xaa):
+    client.force_login(dana)
+    address = reverse("admin:recommendations_recommendation_standing", args=[unit("II.44").pk])
+    typed = {"into": unit("II.43").pk, "on": "2026-11-01", "reason": "Superseded."}
+    assert list(client.post(address, typed | {"reason": ""}).context["form"].errors) == ["reason"]
+    assert client.post(address, typed).status_code == 302
+    assert unit("II.44").merged_into == unit("II.43")
+    assert unit("II.44").history.first().history_user == dana
+    assert client.post(address, {"reason": "By mistake."}).status_code == 302
+    assert "II.44" in asked_of(xaa)
+    assert client.get(address.replace(str(unit("II.44").pk), str(unit("IV.46").pk))).status_code == 404
