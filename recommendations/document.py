@@ -252,9 +252,7 @@ class _Reader:
         number = _ROMANS.get(roman.lower(), 0)
         step = number - self.meetings[-1].number if self.meetings else min(number, 1)
         self.check_step(line, roman, step)
-        place, _, days = rest.rpartition(", ")
-        starts, ends = _first_and_last(days, line)
-        self.meetings.append(Meeting(number, roman, heading, place, starts, ends))
+        self.meetings.append(_meeting(line, heading, roman, rest))
         self.path = []
         self.is_before_first = False
 
@@ -441,6 +439,20 @@ class Place:
     items: tuple[str, ...]
     parent: str | None
     marker: str
+
+
+def meeting_in(heading: str) -> Meeting:
+    """The meeting of a heading: `IX. Ninth meeting, Vienna, 9 to 11 September 2019`. Raises PaperError."""
+    found = _HEADING.fullmatch(" ".join(heading.split()))
+    if not found or found[1].lower() not in _ROMANS:
+        raise PaperError(Problem.NO_MEETING, 1)
+    return _meeting(1, found[0], *found.groups())
+
+
+def _meeting(line: int, heading: str, roman: str, rest: str) -> Meeting:
+    place, _, days = rest.rpartition(", ")
+    starts, ends = _first_and_last(days, line)
+    return Meeting(_ROMANS.get(roman.lower(), 0), roman, heading, place, starts, ends)
 
 
 def place_of(label: str) -> Place | None:

@@ -690,9 +690,6 @@ class Intake(models.Model):
     def __str__(self):
         return self.paper_title
 
-    def get_absolute_url(self):
-        return reverse("recommendations_intake:intake", args=[self.pk])
-
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
@@ -723,6 +720,10 @@ class IntakeMeeting(models.Model):
 
     def __str__(self):
         return self.heading
+
+    @property
+    def roman(self) -> str:
+        return roman(self.number)
 
 
 class IntakeNode(models.Model):
@@ -755,6 +756,7 @@ class IntakeNode(models.Model):
     )
     guidance = models.TextField(_("guidance"), blank=True)
     doubts = models.JSONField(_("doubts"), default=list, editable=False)  # {"question", "line", "words"}
+    is_left_out = models.BooleanField(_("left out"), default=False, help_text=_("It will not be published."))
     is_settled = models.BooleanField(_("looked at"), default=False, help_text=_("Its doubts are settled."))
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     changed_by = models.ForeignKey(

@@ -1,0 +1,41 @@
+"""Papers as a curator uploads them: text, and documents for Word made of it as a word processor would."""
+
+import io
+import re
+from pathlib import Path
+
+import docx
+
+EIGHT_MEETINGS = (Path(__file__).parents[1] / "fixtures" / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(
+    encoding="utf-8"
+)
+
+NINTH = """Working Group on Trafficking in Persons
+
+Recommendations adopted by the Working Group at its ninth meeting
+
+IX. Ninth meeting, Vienna, 9 to 11 September 2019
+
+1. States parties should:
+ - (a) Criminalize trafficking in persons;
+ - (b) Consider establishing a fund for victims.¹
+2. The Secretariat should compile good practices.
+3. Measures should be taken to protect children.
+
+¹ See article 6, paragraph 6, of the Protocol.
+"""
+
+
+def as_word(text: str) -> bytes:
+    """A paragraph for each line that has words."""
+    document = docx.Document()
+    for line in text.splitlines():
+        if line.strip():
+            document.add_paragraph(re.sub(r"^- ", "", line.strip()))
+    return saved(document)
+
+
+def saved(document) -> bytes:
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()

@@ -1,0 +1,500 @@
+"""A paper is taken in: read, kept as a draft, corrected, and published in one act."""
+
+import datetime
+import time
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from recommendations import paper
+from recommendations.document import Problem, Question, meeting_in
+from recommendations.intake import (
+    KNOWN,
+    OTHER_WORDS,
+    Plan,
+    Stale,
+    add_text,
+    begin,
+    correct,
+    drop,
+    keep_details,
+    node_errors,
+    publish,
+    read,
+    vars_of,
+)
+from recommendations.models import Body, Footnote, Intake, IntakeNode, Meeting, Recommendation
+from tests.conftest import make_person, with_second_factor
+from tests.papers import EIGHT_MEETINGS, NINTH, as_word
+from tests.submissions import opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Revision
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+SECONDS_ALLOWED = 10
+
+
+def taken_in(by, text: str = NINTH, heading: str = "", **values) -> Intake:
+    values = {"body": Body.objects.get(is_first=True)} | values if "body_slug" not in values else values
+    intake = Intake(
+        paper_title="Recommendations adopted at the ninth meeting",
+        paper_date=datetime.date(2019, 10, 1),
+        paper=text,
+        **values,
+    )
+    return begin(intake=intake, found=read(text, heading), by=by)
+
+
+def another_body(by, text: str = NINTH) -> Intake:
+    return taken_in(by, text, body_slug="smuggling", body_name="Working Group on the Smuggling of Migrants")
+
+
+def node(intake: Intake, label: str) -> IntakeNode:
+    return intake.nodes.get(label=label)
+
+
+def correcting(intake: Intake, by, of: str, **values) -> None:
+    found = node(intake, of)
+    correct(intake=intake, changes={found.pk: (found.version, values)}, by=by)
+
+
+def published(intake: Intake, by) -> Intake:
+    return publish(intake=intake, stamp=Plan(intake).stamp, by=by)
+
+
+def doubts(intake: Intake) -> dict[str, list[str]]:
+    plan = Plan(intake)
+    return {node.label: [doubt["question"] for doubt in found] for node in plan.nodes if (found := plan.doubts(node))}
+
+
+# What is understood
+
+
+def test_a_draft_has_what_was_read_and_what_its_words_suggest(dana):
+    intake = taken_in(dana)
+
+    said = list(
+        intake.nodes.values_list("label", "kind", "addressees", "basis", "strength", "asks_to_consider", "is_unit")
+    )
+    assert said == [
+        ("IX.1", "chapeau", ["states_parties"], "stated", "should", False, False),
+        ("IX.1(a)", "recommendation", ["states_parties"], "inherited", "should", False, True),
+        ("IX.1(b)", "recommendation", ["states_parties"], "inherited", "should_consider", True, True),
+        ("IX.2", "recommendation", ["secretariat"], "stated", "should", False, True),
+        ("IX.3", "recommendation", ["states_parties"], "implied", "should", False, True),
+    ]
+    assert node(intake, "IX.1(b)").text == "Consider establishing a fund for victims.¹"
+    assert node(intake, "IX.1(b)").footnotes == "¹ See article 6, paragraph 6, of the Protocol."
+    assert list(intake.meetings.values_list("number", "heading", "place")) == [
+        (9, "Ninth meeting, Vienna, 9 to 11 September 2019", "Vienna")
+    ]
+    assert doubts(intake) == {"IX.3": ["implied"]}
+
+
+def test_every_doubt_stands_with_a_text(dana):
+    text = NINTH.replace("2. The", "(x) Left out.\n\n4. The").replace("good practices.", "good practices")
+
+    assert doubts(taken_in(dana, text)) == {
+        "IX.1(b)(x)": [Question.GAP],
+        "IX.4": [Question.GAP, Question.CUT, Problem.ORDER],
+    }
+
+
+def test_what_was_left_out_is_shown_with_the_text_above_it(dana):
+    intake = taken_in(dana, NINTH.replace("3. Measures", "2. Measures"))
+
+    [doubt] = Plan(intake).doubts(node(intake, "IX.2"))
+    assert (doubt["question"], doubt["line"]) == (Problem.ORDER, 11)
+    assert doubt["words"] == "2. Measures should be taken to protect children."
+
+
+def test_a_label_that_is_published_is_a_doubt_and_so_are_other_words(dana, unit):
+    paper = f"I. First meeting, Vienna, 14 and 15 April 2009\n\n4. {unit('I.4').text}\n9. The Secretariat should act."
+
+    intake = taken_in(dana, paper)
+
+    assert doubts(intake) == {"I.4": [Question.GAP, KNOWN], "I.9": [Question.GAP, KNOWN, OTHER_WORDS]}
+    assert Plan(intake).added == []
+
+
+@pytest.mark.parametrize(
+    "text, heading, field",
+    [
+        ("1. States should act.", "", "paper"),
+        ("1. States should act.", "The ninth meeting", "heading"),
+        ("1. States should act.", "IX. Ninth meeting, Vienna, 31 June 2019", "heading"),
+        ("IX. Ninth meeting, Vienna, 31 June 2019", "", "paper"),
+        ("IX. Ninth meeting, Vienna, 9 June 2019", "", "paper"),
+        ("Some words.", "IX. Ninth meeting, Vienna, 9 June 2019", "paper"),
+        ("IX. Ninth meeting, Vienna, 9 June 2019\n" + "1. States should act.\x00", "", "paper"),
+    ],
+)
+def test_a_paper_that_cannot_be_read_is_refused_at_the_field(text, heading, field):
+    with pytest.raises(ValidationError) as refused:
+        read(text, heading)
+
+    assert list(refused.value.message_dict) == [field]
+
+
+# Correcting
+
+
+def test_a_correction_is_kept_with_who_made_it(dana):
+    intake = taken_in(dana)
+
+    correcting(intake, dana, "IX.3", addressees=["states"], basis="stated", label="IX.4")
+
+    corrected = node(intake, "IX.4")
+    assert (corrected.addressees, corrected.basis, corrected.version, corrected.changed_by) == (
+        ["states"],
+        "stated",
+        2,
+        dana,
+    )
+
+
+def test_two_curators_correct_different_texts_of_one_draft(dana):
+    intake, other = taken_in(dana), with_second_factor(make_person("fay", Role.CURATOR))
+    first, second = node(intake, "IX.2"), node(intake, "IX.3")
+
+    correct(intake=intake, changes={first.pk: (1, {"strength": "may"})}, by=dana)
+    correct(intake=intake, changes={second.pk: (1, {"strength": "shall"})}, by=other)
+
+    assert list(intake.nodes.filter(version=2).values_list("strength", flat=True)) == ["may", "shall"]
+
+
+def test_a_text_that_somebody_corrected_meanwhile_is_told_and_nothing_is_saved(dana):
+    intake = taken_in(dana)
+    first, second = node(intake, "IX.2"), node(intake, "IX.3")
+    correcting(intake, dana, "IX.3", strength="shall")
+
+    with pytest.raises(Stale) as stale:
+        correct(
+            intake=intake, changes={first.pk: (1, {"strength": "may"}), second.pk: (1, {"strength": "may"})}, by=dana
+        )
+
+    assert {pk: (found.strength, found.version) for pk, found in stale.value.nodes.items()} == {second.pk: ("shall", 2)}
+    assert node(intake, "IX.2").strength == "should"
+
+
+def test_a_text_of_another_draft_is_not_corrected(dana):
+    mine, other = taken_in(dana), taken_in(dana)
+
+    with pytest.raises(Stale):
+        correct(intake=mine, changes={node(other, "IX.2").pk: (1, {"strength": "may"})}, by=dana)
+
+    assert node(other, "IX.2").strength == "should"
+
+
+def test_a_text_is_added_after_another_and_stands_there(dana):
+    intake = taken_in(dana)
+
+    add_text(after=node(intake, "IX.1(b)"), values=vars_of(node(intake, "IX.1(b)")) | {"label": "IX.1(c)"}, by=dana)
+
+    assert list(intake.nodes.values_list("label", flat=True)) == [
+        "IX.1",
+        "IX.1(a)",
+        "IX.1(b)",
+        "IX.1(c)",
+        "IX.2",
+        "IX.3",
+    ]
+
+
+def test_details_are_kept_if_nobody_changed_them_meanwhile(dana):
+    intake = taken_in(dana)
+    intake.paper_title = "Another title"
+    meetings = {9: meeting_in("IX. Ninth meeting, Geneva, 1 to 3 October 2019")}
+
+    keep_details(intake=intake, meetings=meetings, base=1, by=dana)
+
+    found = Intake.objects.get(pk=intake.pk)
+    assert (found.paper_title, found.version, found.meetings.get().place) == ("Another title", 2, "Geneva")
+    with pytest.raises(Stale):
+        keep_details(intake=intake, meetings=meetings, base=1, by=dana)
+
+
+VALID = {
+    "label": "IX.1",
+    "kind": "recommendation",
+    "text": "States should act.",
+    "footnotes": "",
+    "is_unit": True,
+    "is_topic": False,
+    "addressees": ["states"],
+    "basis": "stated",
+    "primary_theme": None,
+    "secondary_theme": None,
+}
+
+
+@pytest.mark.parametrize(
+    "values, fields",
+    [
+        ({}, []),
+        ({"label": "IX.1."}, ["label"]),
+        ({"label": "IX"}, ["kind"]),
+        ({"kind": "note", "is_unit": False}, ["kind"]),
+        ({"is_topic": True}, ["is_unit"]),
+        ({"addressees": ["everybody"]}, ["addressees"]),
+        ({"addressees": []}, ["addressees"]),
+        ({"basis": ""}, ["basis"]),
+        ({"text": " "}, ["text"]),
+        ({"footnotes": "A footnote."}, ["footnotes"]),
+        ({"footnotes": "¹ A footnote."}, ["text"]),
+        ({"footnotes": "¹ A footnote.", "text": "States should act.¹"}, []),
+        ({"secondary_theme": "x"}, ["primary_theme"]),
+        ({"secondary_theme": "x", "primary_theme": "x"}, ["secondary_theme"]),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_told_by_field(values, fields):
+    assert list(node_errors(VALID | values)) == fields
+
+
+# Nothing of a draft is public
+
+
+def test_nothing_of_a_draft_stands_in_the_catalogue(dana, client):
+    before = Recommendation.objects.count(), Body.objects.count(), Meeting.objects.count()
+    another_body(dana, NINTH.replace("good practices", "CANARY practices"))
+    taken_in(dana, NINTH.replace("good practices", "CANARY practices"))
+
+    assert (Recommendation.objects.count(), Body.objects.count(), Meeting.objects.count()) == before
+    for path in ("/recommendations/", "/recommendations/?q=CANARY", "/recommendations/catalogue.json"):
+        assert "CANARY practices" not in client.get(path).content.decode()
+    assert client.get("/recommendations/IX-2/").status_code == 404
+    assert client.get("/recommendations/smuggling/").status_code == 404
+
+
+# Publishing
+
+
+def test_published_texts_stand_in_the_catalogue_with_all_that_was_said_of_them(dana):
+    intake = published(taken_in(dana), dana)
+
+    nodes = Recommendation.objects.filter(meeting__number=9).with_annotations()
+    assert [(n.label, n.marker, n.parent and n.parent.label, n.kind, n.is_unit, n.position) for n in nodes] == [
+        ("IX.1", "1", None, "chapeau", False, 318),
+        ("IX.1(a)", "(a)", "IX.1", "recommendation", True, 319),
+        ("IX.1(b)", "(b)", "IX.1", "recommendation", True, 320),
+        ("IX.2", "2", None, "recommendation", True, 321),
+        ("IX.3", "3", None, "recommendation", True, 322),
+    ]
+    fund = nodes.get(label="IX.1(b)")
+    assert (fund.text, fund.slug) == ("Consider establishing a fund for victims.", "IX-1-b")
+    assert list(fund.footnotes.values_list("number", "text", "offset")) == [
+        (1, "See article 6, paragraph 6, of the Protocol.", 41)
+    ]
+    assert [addressee.code for addressee in fund.addressees.all()] == ["states_parties"]
+    line = fund.history.get()
+    assert (line.history_type, line.history_user) == ("+", dana)
+    assert [told.addressee.code for told in line.addressees.all()] == ["states_parties"]
+    assert fund.wordings.get().author == dana
+    assert (intake.nodes_added, intake.units_added, intake.published_by) == (5, 4, dana)
+    assert Meeting.objects.get(number=9).history.get().history_user == dana
+
+
+def test_a_new_body_is_added_beside_the_first(dana):
+    published(another_body(dana), dana)
+
+    body = Body.objects.get(slug="smuggling")
+    assert (body.is_first, body.name) == (False, "Working Group on the Smuggling of Migrants")
+    assert body.recommendations.get(label="IX.1").get_absolute_url() == "/recommendations/smuggling/IX-1/"
+    assert list(body.recommendations.values_list("position", flat=True)) == [1, 2, 3, 4, 5]
+
+
+def test_units_of_a_new_meeting_are_asked_of_states_at_once(dana, xaa):
+    asked = set(xaa.units_asked().values_list("label", flat=True))
+
+    published(taken_in(dana), dana)
+
+    assert set(xaa.units_asked().values_list("label", flat=True)) - asked == {"IX.1(a)", "IX.1(b)", "IX.3"}
+
+
+def test_an_open_round_keeps_its_scope_and_answers_stay_as_they_are(dana, bob, xaa, alice, unit):
+    save_answer(respondent=xaa, unit=unit("I.1"), answer=Answer(status="in_progress"), base=None, by=alice)
+    round_ = opened_round(bob)
+    scope, digests = list(round_.units.values_list("unit", flat=True)), list(Revision.everyones.values_list("digest"))
+
+    published(taken_in(dana), dana)
+
+    assert list(round_.units.values_list("unit", flat=True)) == scope
+    assert list(Revision.everyones.values_list("digest")) == digests
+
+
+def test_what_is_published_already_stays_and_what_is_new_is_added(dana, unit):
+    """The consolidated record of nine meetings: eight of them are known."""
+    before = list(Recommendation.objects.values_list("pk", "label", "position", "current_wording"))
+
+    published(taken_in(dana, EIGHT_MEETINGS + "\n" + NINTH[NINTH.index("IX.") :].replace("¹", "⁶")), dana)
+
+    after = list(Recommendation.objects.values_list("pk", "label", "position", "current_wording"))
+    assert after[: len(before)] == before
+    assert [label for _pk, label, _position, _wording in after[len(before) :]] == [
+        "IX.1",
+        "IX.1(a)",
+        "IX.1(b)",
+        "IX.2",
+        "IX.3",
+    ]
+
+
+def test_what_is_left_out_is_not_published(dana):
+    intake = taken_in(dana)
+    correcting(intake, dana, "IX.3", is_left_out=True)
+
+    published(intake, dana)
+
+    assert not Recommendation.objects.filter(label="IX.3").exists()
+
+
+@pytest.mark.parametrize(
+    "label, values, problem",
+    [
+        ("IX.3", {"label": "IX.2"}, "IX.2: Another text of the paper has this label."),
+        ("IX.3", {"label": "X.1"}, "X.1: No meeting of the paper has this number."),
+        ("IX.3", {"label": "IX.7(a)"}, "IX.7(a): The text above it, IX.7, is missing."),
+        ("IX.1", {"kind": "recommendation"}, "IX.1: It has items, so it is a chapeau."),
+        ("IX.1", {"is_left_out": True}, "IX.1(a): The text above it, IX.1, is missing."),
+        (
+            "IX.1",
+            {"is_unit": True},
+            "IX.1(a): The text above it is answered once for all its items: this is no unit.",
+        ),
+        ("IX.3", {"addressees": [], "basis": ""}, "IX.3: An answer is recorded on it, so it is addressed to somebody."),
+        ("IX.3", {"text": ""}, "IX.3: A text has words."),
+    ],
+)
+def test_a_draft_with_a_fault_is_not_published(dana, label, values, problem):
+    intake = taken_in(dana)
+    correcting(intake, dana, label, **values)
+
+    with pytest.raises(ValidationError) as refused:
+        published(intake, dana)
+
+    assert problem in refused.value.messages
+    assert not Recommendation.objects.filter(meeting__number=9).exists()
+
+
+def test_what_was_changed_after_the_preview_is_not_published(dana):
+    intake = taken_in(dana)
+    stamp = Plan(intake).stamp
+    correcting(intake, dana, "IX.3", strength="shall")
+
+    with pytest.raises(ValidationError):
+        publish(intake=intake, stamp=stamp, by=dana)
+
+    assert not Recommendation.objects.filter(meeting__number=9).exists()
+
+
+def test_a_published_paper_is_changed_no_more(dana):
+    intake = taken_in(dana)
+    text = node(intake, "IX.3")
+    published(intake, dana)
+
+    for again in (
+        lambda: publish(intake=intake, stamp=Plan(intake).stamp, by=dana),
+        lambda: correct(intake=intake, changes={text.pk: (1, {"strength": "may"})}, by=dana),
+        lambda: add_text(after=text, values=vars_of(text), by=dana),
+        lambda: keep_details(intake=intake, meetings={}, base=1, by=dana),
+        lambda: drop(intake=intake, by=dana),
+    ):
+        with pytest.raises(ValidationError):
+            again()
+    assert Intake.objects.get().nodes.count() == 5
+
+
+def test_a_body_whose_slug_was_taken_meanwhile_is_not_added(dana):
+    first, second = another_body(dana), another_body(dana)
+    published(first, dana)
+
+    with pytest.raises(ValidationError):
+        published(second, dana)
+
+
+def test_a_draft_is_deleted_with_its_texts(dana):
+    intake = taken_in(dana)
+
+    drop(intake=intake, by=dana)
+
+    assert (Intake.objects.count(), IntakeNode.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_curators_alone_take_papers_in(request, dana, who):
+    somebody, intake = request.getfixturevalue(who), taken_in(dana)
+    text = node(intake, "IX.3")
+
+    for action in (
+        lambda: taken_in(somebody),
+        lambda: correct(intake=intake, changes={text.pk: (1, {"strength": "may"})}, by=somebody),
+        lambda: add_text(after=text, values=vars_of(text), by=somebody),
+        lambda: keep_details(intake=intake, meetings={}, base=1, by=somebody),
+        lambda: drop(intake=intake, by=somebody),
+        lambda: published(intake, somebody),
+    ):
+        with pytest.raises(PermissionDenied):
+            action()
+
+
+# The paper of eight meetings
+
+
+def catalogue_of(body: Body) -> list:
+    nodes = Recommendation.objects.filter(body=body).with_text().order_by("position")
+    notes: dict[str, list] = {}
+    for label, *note in Footnote.objects.filter(recommendation__body=body).values_list(
+        "recommendation__label", "number", "text", "offset"
+    ):
+        notes.setdefault(label, []).append(note)
+    return [
+        (
+            n.position,
+            n.label,
+            n.kind,
+            n.marker,
+            n.text,
+            n.parent and n.parent.label,
+            notes.get(n.label),
+            n.meeting.heading,
+        )
+        for n in nodes
+    ]
+
+
+@pytest.mark.parametrize("kind", ["txt", "docx"])
+def test_the_paper_of_eight_meetings_gives_the_same_catalogue(dana, kind):
+    content = EIGHT_MEETINGS.encode() if kind == "txt" else as_word(EIGHT_MEETINGS)
+    text = paper.text_of(SimpleUploadedFile(f"paper.{kind}", content))
+    intake = another_body(dana, text)
+
+    published(intake, dana)
+
+    first, other = Body.objects.get(is_first=True), Body.objects.get(slug="smuggling")
+    assert catalogue_of(other) == catalogue_of(first)
+    assert len(catalogue_of(other)) == 317
+    days = ("number", "heading", "place", "starts", "ends")
+    assert list(other.meetings.values_list(*days)) == list(first.meetings.values_list(*days))
+
+
+# Size
+
+
+def test_2000_texts_are_published_within_ten_seconds(dana, django_assert_max_num_queries):
+    lines = [f"{number}. States parties should take measure {number}." for number in range(1, 500)]
+    text = "".join(
+        f"{numeral}. Some meeting, Vienna, {day} June 2019\n\n" + "\n".join(lines) + "\n"
+        for day, numeral in enumerate(("IX", "X", "XI", "XII", "XIII"), start=1)
+    )
+    began = time.perf_counter()
+    intake = taken_in(dana, text)
+    plan = Plan(intake)
+    assert plan.faults == []
+    with django_assert_max_num_queries(60):
+        publish(intake=intake, stamp=plan.stamp, by=dana)
+
+    assert time.perf_counter() - began < SECONDS_ALLOWED
+    assert Recommendation.objects.filter(meeting__number__gte=9).published().count() == 2495
