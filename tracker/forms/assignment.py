@@ -53,8 +53,9 @@ class AssignForm(forms.Form):
         super().__init__(data, initial=initial)
         self.offered = {row.unit.slug: row.unit for row in offered}
         self.chosen = set(data.getlist("unit") if data else ticked)  # as the form is shown
+        self.contributors = list(contributors)
         self.assignees: dict[str, Institution | User] = {f"institution-{one.pk}": one for one in institutions}
-        people = {f"person-{one.user_id}": one.user for one in contributors}
+        people = {f"person-{one.user_id}": one.user for one in self.contributors}
         choices = [
             (_("Institutions"), [(key, str(one)) for key, one in self.assignees.items()]),
             (_("Persons"), [(key, str(one)) for key, one in people.items()]),
@@ -66,6 +67,12 @@ class AssignForm(forms.Form):
     @property
     def assignee(self) -> Institution | User:
         return self.assignees[self.cleaned_data["to"]]
+
+    @property
+    def people(self) -> list[User]:
+        """Who will read it and write it: nobody, where no contributor is of the institution yet."""
+        to = self.assignee
+        return [one.user for one in self.contributors if to in (one.user, one.institution)]
 
     @property
     def units(self) -> list[Recommendation]:

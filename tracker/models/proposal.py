@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
@@ -115,7 +116,9 @@ class Proposal(Digested):
     @property
     def whom(self) -> str:
         """From whom the answer is: the institution that sent it, or else its author."""
-        return self.received_from or str(self.author)
+        if self.received_from or self.origin != self.Origin.TRANSCRIPTION:
+            return self.received_from or str(self.author)
+        return gettext("%(name)s, Secretariat") % {"name": self.author}
 
     @property
     def stamp(self) -> str:

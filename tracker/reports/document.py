@@ -156,7 +156,10 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Document:
-    """`sealed`: on every page of what was handed in; `digest` draws its seal, both empty for the living record."""
+    """`sealed`: on every page of what was handed in; `digest` draws its seal, both empty for the living record.
+
+    `is_brief`: its chapters follow each other on a page.
+    """
 
     language: str
     is_rtl: bool
@@ -176,6 +179,7 @@ class Document:
     statements: list[str]
     chapters: list[Chapter]
     words: dict[str, str]
+    is_brief: bool = False
 
 
 def own(text: str) -> Said:

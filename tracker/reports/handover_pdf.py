@@ -60,6 +60,7 @@ def document(handover: Handover) -> Document:
         ],
         chapters=list(_chapters(handover)),
         words={"contents": _("Contents"), "about": _("About this paper"), "evidence": _("Evidence"), "of": _("of")},
+        is_brief=True,
     )
 
 

@@ -37,6 +37,7 @@ def assignment_list(request, code):
         "tab": "assignments",
         "items": items_of_the_desk(desk, request.user),
         "progress": progress_of_assignments(desk, request.user),
+        "staffed": {one.institution_id for one in contributors(desk)},
         "may_assign": can_assign(request.user, desk),
     }
     return render(request, "tracker/assignment/list.html", context)

@@ -83,6 +83,24 @@ def test_what_will_be_assigned_is_shown_first_and_assigned_by_one_act(client, al
     assert list(given) == [("I.13", NEXT_WEEK, "By article."), ("I.14", NEXT_WEEK, "By article.")]
 
 
+def test_an_institution_without_a_contributor_is_told_before_and_after_and_somebody_can_be_invited(
+    client, alice, carol, justice, give, xaa, unit
+):
+    health = add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
+    client.force_login(alice)
+    assert client.post(ADD, typed(justice, "I-13")).context["form"].people == [carol]
+    shown = client.post(ADD, typed(health, "I-13"))
+    assert shown.context["form"].people == []
+    assert "nobody yet: no contributor is of this institution." in shown.content.decode()
+    assert 'href="/desk/XAA/people/invite/"' in shown.content.decode()
+    give("I.14")
+    assert "with nobody yet" not in page(client, alice, "/desk/XAA/assignments/")
+    assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
+    assert 'Ministry of Health</bdi> <span class="note">with nobody yet' in page(
+        client, alice, "/desk/XAA/assignments/"
+    )
+
+
 @pytest.mark.parametrize(
     ("parameters", "ticked"),
     [

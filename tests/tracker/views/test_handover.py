@@ -138,6 +138,7 @@ def test_the_page_tells_what_runs_who_has_what_and_what_changed(page, desk):
 def test_the_file_tells_the_same(page, desk):
     response = page(FILE)
     assert response["Content-Disposition"].startswith('attachment; filename="XAA-handover-')
+    assert b"pdfuaid" in response.content
     said = words_of_pdf(response.content)
     for told in TOLD:
         assert told in said
@@ -185,10 +186,12 @@ def test_the_desk_says_what_is_with_nobody_to_focal_points_alone(page, client, x
     assert "nobody has" not in words(client.get(DESK))
 
 
-def test_an_empty_desk_has_a_pack_too(client, alice):
+def test_an_empty_desk_has_a_pack_too_of_four_pages(client, alice):
     client.force_login(alice)
     assert "No round is open." in words(client.get(PACK))
-    assert "No proposal waits." in words_of_pdf(client.get(FILE).content)
+    file = client.get(FILE).content
+    assert "No proposal waits." in words_of_pdf(file)
+    assert subprocess.run(["pdftotext", "-", "-"], input=file, capture_output=True, check=True).stdout.count(b"\f") == 4
 
 
 @pytest.mark.parametrize("address", [PACK, FILE, DESK])

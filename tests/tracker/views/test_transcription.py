@@ -183,6 +183,7 @@ def test_the_focal_point_takes_it_on_the_page_of_proposals(client, request_, bob
     client.force_login(alice)
     page = reverse("proposal_list", args=["XAA", "I-13"])
     said = words(client.get(page))
+    assert "Bob, Secretariat" in said
     assert "transcribed by Bob of the Secretariat" in said
     assert "At the State’s written request: note verbale No. 12/2026" in said
     assert "has not seen the State’s answer, which is at revision 1." in said
