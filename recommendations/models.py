@@ -406,6 +406,16 @@ class Recommendation(models.Model):
         """Whether all its addressees are without a desk."""
         return all(addressee.code in Addressee.WITHOUT_DESK for addressee in self.addressees.all())
 
+    def kin(self) -> models.QuerySet["Recommendation"]:
+        """The other units of which the text, or an item of it, is a full or partial member of a family of this one or
+        of one of its items.
+        """
+        of_mine = Q(recommendation=self.pk) | Q(recommendation__parent=self.pk)
+        members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
+        texts = members.filter(family__in=members.filter(of_mine).values("family")).values("recommendation")
+        units = Recommendation.objects.published().units().filter(Q(pk__in=texts) | Q(items__in=texts))
+        return units.exclude(pk=self.pk).distinct()
+
     @property
     def answered_at(self) -> "Recommendation | None":
         """The unit on which this text is answered: itself, or the chapeau that is answered as one with its items."""
@@ -528,6 +538,8 @@ class FamilyMember(models.Model):
         FULL = "full", _("full member")
         PARTIAL = "partial", _("partial member")
         RELATED = "related", _("related, not a member")
+
+    OF_THE_FAMILY = (Kind.FULL, Kind.PARTIAL)
 
     family = models.ForeignKey(Family, models.PROTECT, related_name="members", verbose_name=_("family"))
     recommendation = models.ForeignKey(

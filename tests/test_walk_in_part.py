@@ -93,6 +93,8 @@ OF_HIS_UNIT = {
     "record_history": "200 405",
     "record_compare": "200 405",
     "record_note": "405 302",
+    "copy": "200 200",
+    "update": "302 403",
     "draft": "405 302",
     "draft_discard": "405 302",
     "comment_list": "200 200",

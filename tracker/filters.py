@@ -4,7 +4,6 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter
 
@@ -21,9 +20,9 @@ from tracker.reports.units import UnitRow
 YES, NO = "yes", "no"
 CAME_BACK = "came_back"
 FORMER_WORDING = "former_wording"
+UPDATE = "update"
 OTHERS = "others"
 NONE = "none"
-NOBODY = "nobody"
 WRITTEN = ("reasons", "measures", "difficulties", "assistance", "lead_institution")
 
 
@@ -58,22 +57,18 @@ def own_words(row: UnitRow) -> str:
 
 
 def ready_codes(row: UnitRow) -> list[str]:
-    """Under which boxes of "Ready" it is found: one that came back, or whose text has a new wording, is under two."""
+    """Under which boxes of "Ready" it is found: one that came back, whose text has a new wording, or that is offered an
+    update, is under more than one.
+    """
     codes = [CAME_BACK] if row.came_back else []
     codes += [FORMER_WORDING] if row.answers_a_former_wording else []
+    codes += [UPDATE] if row.update_from else []
     return [*codes, YES if row.is_ready else NO] if row.is_answered else codes
 
 
 def families_in(rows: list[UnitRow] | list[Shared]) -> list[tuple[str, str]]:
     families = {family for row in rows for family in row.families}
     return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
-
-
-def assignees_in(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
-    """Institutions, then people, each by name, and then nobody."""
-    named = {one.assignee_key: (one.person_id is not None, one.assignee) for row in rows for one in row.assigned}
-    by_name = sorted(named.items(), key=lambda pair: (pair[1][0], pair[1][1].casefold()))
-    return [*((key, name) for key, (_is_person, name) in by_name), (NOBODY, _("Nobody"))]
 
 
 class TaskFilter(ListFilter):
@@ -97,6 +92,7 @@ class TaskFilter(ListFilter):
             (NO, _("Not ready")),
             (CAME_BACK, _("Came back")),
             (FORMER_WORDING, _("Given on the former wording")),
+            (UPDATE, _("Update offered")),
         ],
         codes=ready_codes,
     )
@@ -115,12 +111,6 @@ class TaskFilter(ListFilter):
         label=_("Evidence"),
         choices=[(YES, _("With evidence")), (NO, _("Without evidence"))],
         codes=lambda row: [YES if row.evidence_count else NO],
-    )
-    assigned = Facet(
-        label=_("Assigned to"),
-        codes=lambda row: [one.assignee_key for one in row.assigned] or [NOBODY],
-        choices_in=assignees_in,
-        closed=True,
     )
     theme = Facet(
         label=_("Theme"),

@@ -40,6 +40,20 @@ def can_answer_all(user: User, respondent: Respondent) -> bool:
     return any(m.role in WRITERS and m.is_of_the_whole_desk for m in hers)
 
 
+def units_written(user: User, respondent: Respondent) -> set[int] | None:
+    """Keys of the units of which `can_answer` is true; None for all of them."""
+    if can_answer_all(user, respondent):
+        return None
+    if not user.has_role(Role.CONTRIBUTOR, respondent=respondent):
+        return set()
+    return set(user.units_assigned(respondent.pk, is_written=True).values_list("unit", flat=True))
+
+
+def can_answer_some(user: User, respondent: Respondent) -> bool:
+    """Copy an answer to others, or change several in the list: of each unit `can_answer` decides."""
+    return user.has_role(*WRITERS, respondent=respondent)
+
+
 def can_comment(user: User, respondent: Respondent, unit: Recommendation) -> bool:
     """Write in the thread on a unit: focal points, and contributors to whom it is opened, handed back or not."""
     if can_answer_all(user, respondent):
@@ -85,6 +99,11 @@ def can_end_transcription(user: User, request: TranscriptionRequest) -> bool:
 
 def can_decide_proposals(user: User, respondent: Respondent) -> bool:
     """Make an offered answer the State's, or decline it: focal points alone."""
+    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+
+
+def can_decide_updates(user: User, respondent: Respondent) -> bool:
+    """Take or decline what a copied answer is offered, once its source is answered anew: focal points alone."""
     return user.has_role(Role.FOCAL_POINT, respondent=respondent)
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from recommendations.models import Recommendation
 from tracker.models import EvidenceVersion, Respondent, Revision, Round, Submission, User
+from tracker.models.assignment import opened
 from tracker.models.language import Language
 from tracker.models.submission import NextHandIn
 from tracker.permissions import can_manage_team, can_see_progress
@@ -63,6 +64,14 @@ def get_unit_or_404(slug: str) -> Recommendation:
     node = Recommendation.objects.published().with_text().filter(slug=slug).first()
     unit = node.answered_at if node else None
     if unit is None:
+        raise Http404
+    return unit
+
+
+def get_opened_unit_or_404(request, respondent: Respondent, slug: str) -> Recommendation:
+    """Likewise; 404 also where the respondent does not answer it, or where it is not opened to this person."""
+    unit = get_unit_or_404(slug)
+    if not opened(respondent.units_open(), respondent, request.user).filter(pk=unit.pk).exists():
         raise Http404
     return unit
 

@@ -13,6 +13,7 @@ from tracker.views import (
     assistance,
     check,
     comment,
+    copy,
     directory,
     draft,
     event,
@@ -171,6 +172,8 @@ urlpatterns = [
     ),
     path("desk/<str:code>/recommendations/<node:slug>/draft/", draft.draft, name="draft"),
     path("desk/<str:code>/recommendations/<node:slug>/draft/discard/", draft.draft_discard, name="draft_discard"),
+    path("desk/<str:code>/recommendations/<node:slug>/copy/", copy.copy, name="copy"),
+    path("desk/<str:code>/recommendations/<node:slug>/update/", copy.update, name="update"),
     path(
         "desk/<str:code>/recommendations/<node:slug>/hand-back/",
         assignment.assignment_hand_back,

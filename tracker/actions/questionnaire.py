@@ -19,7 +19,7 @@ from tracker.models import Citation, Institution, Proposal, Record, Respondent, 
 from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, SENT
 from tracker.models.record import Status
-from tracker.permissions import can_answer_all, can_decide_proposals, can_offer_some
+from tracker.permissions import can_decide_proposals, can_offer_some, units_written
 from tracker.questionnaire import Boxes, SentBack, changed
 from tracker.workflow import NotAllowed
 
@@ -109,7 +109,7 @@ def offer_questionnaire(
         raise PermissionDenied
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
-    known, opened = _known(respondent, sent_back), _opened(respondent, by)
+    known, opened = _known(respondent, sent_back), units_written(by, respondent)
     outcome = Outcome()
     for boxes in sent_back.units:
         unit = known.units.get(boxes.slug)
@@ -163,13 +163,6 @@ def decline_together(*, proposals: Sequence[Proposal], reason: str, by: User) ->
             decline_proposal(proposal=proposal, reason=reason, by=by)
         except NotAllowed as why:
             raise NotTaken(proposal.unit, why) from why
-
-
-def _opened(respondent: Respondent, by: User) -> set[int] | None:
-    """Keys of the units that she may answer; None for all of them."""
-    if can_answer_all(by, respondent):
-        return None
-    return set(by.units_assigned(respondent.pk, is_written=True).values_list("unit", flat=True))
 
 
 def _known(respondent: Respondent, sent_back: SentBack) -> Known:

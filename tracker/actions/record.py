@@ -1,9 +1,10 @@
 """Saving answers: each save is a new revision, and nobody's save is lost to another's."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -51,6 +52,28 @@ class StaleNote(Exception):
         self.current = current
 
 
+class NotSaved(Exception):
+    """Nothing was saved: some of several answers cannot be. `why` says of each of these units why not."""
+
+    def __init__(self, why: dict[Recommendation, StaleAnswer | ValidationError]):
+        super().__init__(", ".join(unit.label for unit in why))
+        self.why = why
+
+
+class Seen(NamedTuple):
+    """The answer to a unit as somebody read it: `base` is the number of its revision, 0 where there was none, and
+    `withdrawn` its last withdrawal.
+    """
+
+    unit: Recommendation
+    base: int = 0
+    withdrawn: int | None = None
+
+    @classmethod
+    def of(cls, unit: Recommendation, current: Revision | None) -> "Seen":
+        return cls(unit, current.number, last_withdrawal(current)) if current else cls(unit)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a respondent says on a unit: the axes of DESIGN.md, section 3, and the evidence cited.
@@ -85,6 +108,15 @@ class Answer:
     def said(self) -> dict:
         """The fields by name, citations apart."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "citations"}
+
+    def of_fields(self, names: Iterable[str]) -> list:
+        return [getattr(self, name) for name in names]
+
+
+def answer_of(revision: Revision) -> Answer:
+    """As `Answer.of`, of a revision that has its citations with it."""
+    said = {name: getattr(revision, name) for name in Revision.answer_fields}
+    return Answer(**said, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()])
 
 
 @dataclass(frozen=True)
@@ -176,6 +208,42 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
         source=revision,
         withdrawn=last_withdrawal(begun_from) if begun_from else None,
     )
+
+
+@transaction.atomic
+def save_together(
+    *,
+    respondent: Respondent,
+    answers: Sequence[tuple[Seen, Answer]],
+    by: User,
+    change_reason: str,
+    source: Revision | None = None,
+) -> list[Revision]:
+    """Save all of these, each as the next revision of its own record, or none; those that say nothing new are left out.
+
+    Raises PermissionDenied, or NotSaved with all that cannot be.
+    """
+    lock_records(respondent, [seen.unit for seen, _answer in answers])
+    saved, refused = [], {}
+    for (unit, base, withdrawn), answer in answers:
+        try:
+            revision = save_answer(
+                respondent=respondent,
+                unit=unit,
+                base=base,
+                withdrawn=withdrawn,
+                answer=answer,
+                by=by,
+                change_reason=change_reason,
+                source=source,
+            )
+        except (StaleAnswer, ValidationError) as why:
+            refused[unit] = why
+        else:
+            saved.append(revision)
+    if refused:
+        raise NotSaved(refused)
+    return [revision for revision in saved if revision]
 
 
 @transaction.atomic

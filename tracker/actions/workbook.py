@@ -20,6 +20,7 @@ from tracker.actions.record import (
     NOT_RECEIVED,
     Answer,
     Received,
+    answer_of,
     broken_rules,
     lock_records,
     save_answer,
@@ -242,12 +243,6 @@ def with_changes(answer: Answer, changes: Flat) -> Answer:
     if kinds != set(answer.assistance_kinds):
         said["assistance_kinds"] = [kind for kind in AssistanceKind.values if kind in kinds]
     return replace(answer, **said)
-
-
-def answer_of(revision: Revision) -> Answer:
-    """As `Answer.of`, of a revision that has its citations with it."""
-    said = {name: getattr(revision, name) for name in Revision.answer_fields}
-    return Answer(**said, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()])
 
 
 def last_withdrawal(revision: Revision) -> int | None:

@@ -12,13 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from xlsxwriter.utility import xl_col_to_name
 
 from recommendations.models import Recommendation
-from tracker.actions.record import Answer, Received, broken_rules
+from tracker.actions.record import Answer, Received, answer_of, broken_rules
 from tracker.actions.workbook import (
     ELSEWHERE,
     NOT_BEGUN,
     NOT_OPEN,
     Revisions,
-    answer_of,
     last_withdrawal,
     revisions_of,
     with_changes,

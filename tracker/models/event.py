@@ -19,6 +19,7 @@ class Action(models.TextChoices):
 
     ANSWER_SAVED = "answer saved", _("answer saved")
     NOTE_SAVED = "note saved", _("desk note saved")
+    UPDATE_DECLINED = "update declined", _("update of a copied answer declined")
     COMMENT_WRITTEN = "comment written", _("comment written")
     PROPOSAL_OFFERED = "proposal offered", _("proposal offered to the focal point")
     PROPOSAL_TAKEN = "proposal taken", _("proposal taken")

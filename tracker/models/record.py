@@ -77,8 +77,27 @@ class AssistanceKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+# What one answer takes from another, with the evidence cited: the rest is for each text by itself.
+COPIED = (
+    "status",
+    "reasons",
+    "measures",
+    "difficulties",
+    "assistance_kinds",
+    "assistance",
+    "lead_institution",
+    "target_date",
+    "situation_as_at",
+    "language",
+)
+
+
 class Record(StateOwned):
-    """What one respondent has recorded against one unit. `note` is the desk's own and never handed in."""
+    """What one respondent has recorded against one unit. `note` is the desk's own and never handed in.
+
+    `update_declined`: the newest revision of another record, from which this one was copied, that the focal point did
+    not take.
+    """
 
     NO_NOTE = sha256("")
     unit_path = "recommendation"
@@ -91,6 +110,9 @@ class Record(StateOwned):
         "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("current revision")
     )
     note = models.TextField(_("desk note"), blank=True)
+    update_declined = models.ForeignKey(
+        "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("update that was declined")
+    )
 
     class Meta(StateOwned.Meta):
         verbose_name = _("record")

@@ -12,9 +12,10 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import Family, FamilyMember, Meeting, Recommendation, Theme
-from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
+from tracker.models import Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import opened
 from tracker.models.record import NO_INFORMATION
+from tracker.reports.copies import with_updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,7 @@ class UnitRow:
     """A unit and the living answer of one respondent to it, if there is one.
 
     `evidence_count` is the number of pieces that the current revision cites; `families` those of which the unit
-    is a full or partial member; `came_back`: the Secretariat asks about it; `assigned`: what of it stands assigned, as
-    far as it is opened to the reader.
+    is a full or partial member; `came_back`: the Secretariat asks about it.
     """
 
     unit: Recommendation
@@ -32,7 +32,6 @@ class UnitRow:
     evidence_count: int
     families: tuple[Family, ...]
     came_back: bool = False
-    assigned: tuple[Assignment, ...] = ()
 
     @property
     def revision(self) -> Revision | None:
@@ -62,6 +61,11 @@ class UnitRow:
     @property
     def author(self) -> User | None:
         return self.revision.author if self.revision else None
+
+    @property
+    def update_from(self) -> str:
+        """The label of the unit from which it was copied, where that is answered anew since."""
+        return getattr(self.record, "update_from", None) or ""
 
     @property
     def lead_institution(self) -> str:
@@ -100,16 +104,15 @@ class Group(NamedTuple):
 
 def unit_rows(respondent: Respondent, reader: User, came_back: Collection[int] = ()) -> UnitRows:
     """The units of a respondent that are opened to the reader, in four queries however many there are, and one more
-    once somebody asks for their families, or to whom they are assigned.
+    once somebody asks for their families.
 
     `came_back` are keys of units.
     """
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
-    recorded = {record.recommendation_id: record for record in _living(records)}
+    recorded = {record.recommendation_id: record for record in with_updates(_living(records), reader)}
     units = list(opened(_units(respondent, recorded), respondent, reader))
     evidence = _evidence_counts(recorded.values())
     families = SimpleLazyObject(lambda: families_of(units))
-    assigned = SimpleLazyObject(lambda: _assigned(respondent, reader))
     rows = [
         UnitRow(
             unit=unit,
@@ -118,7 +121,6 @@ def unit_rows(respondent: Respondent, reader: User, came_back: Collection[int] =
             evidence_count=evidence[recorded[unit.pk].current_id] if unit.pk in recorded else 0,
             families=SimpleLazyObject(lambda unit=unit: tuple(families[unit.pk])),  # type: ignore[arg-type]
             came_back=unit.pk in came_back,
-            assigned=SimpleLazyObject(lambda unit=unit: tuple(assigned[unit.pk])),  # type: ignore[arg-type]
         )
         for unit in units
     ]
@@ -190,21 +192,10 @@ def _evidence_counts(records: Iterable[Record]) -> Counter[int | None]:
     return Counter(dict(counted.annotate(Count("pk"))))
 
 
-def _assigned(respondent: Respondent, reader: User) -> defaultdict[int, list[Assignment]]:
-    """By unit."""
-    standing = Assignment.objects.visible_to(reader).filter(respondent=respondent).standing()
-    found: defaultdict[int, list[Assignment]] = defaultdict(list)
-    for assignment in standing.select_related("institution", "person"):
-        found[assignment.unit_id].append(assignment)
-    return found
-
-
 def families_of(units: Collection[Recommendation]) -> defaultdict[int, list[Family]]:
     """By unit, in the order of names. A unit at a chapeau takes its items' families too."""
     unit_of = {unit.pk: unit.pk for unit in units} | {item.pk: unit.pk for unit in units for item in unit.items.all()}
-    members = FamilyMember.objects.filter(
-        recommendation__in=list(unit_of), kind__in=[FamilyMember.Kind.FULL, FamilyMember.Kind.PARTIAL]
-    )
+    members = FamilyMember.objects.filter(recommendation__in=list(unit_of), kind__in=FamilyMember.OF_THE_FAMILY)
     families: defaultdict[int, list[Family]] = defaultdict(list)
     for member in members.select_related("family").order_by("family__name"):
         found = families[unit_of[member.recommendation_id]]

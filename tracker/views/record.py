@@ -29,7 +29,15 @@ from tracker import kept
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import named, offer_proposal, received_of_first, take_proposal
-from tracker.actions.record import Answer, StaleAnswer, StaleNote, restore_revision, save_answer, save_note
+from tracker.actions.record import (
+    Answer,
+    StaleAnswer,
+    StaleNote,
+    answer_of,
+    restore_revision,
+    save_answer,
+    save_note,
+)
 from tracker.difference import Difference, differences, in_words
 from tracker.forms.draft import GOES_ON, as_typed, leave_unchecked, tab_typed
 from tracker.forms.proposal import merged
@@ -52,6 +60,7 @@ from tracker.permissions import can_answer, can_assign, can_decide_proposals, ca
 from tracker.reports.assignments import assignments_of, names_of_institutions
 from tracker.reports.assistance import in_contact
 from tracker.reports.comments import comment_count
+from tracker.reports.copies import with_origin, with_updates
 from tracker.reports.proposals import proposals_of, waiting_count
 from tracker.reports.questions import came_back
 from tracker.reports.rewording import rewordings
@@ -63,7 +72,14 @@ SHOWN_BESIDE_THE_FORM = 3
 SHOWN_ON_A_PAGE = 20
 NAMED_ON_A_CARD = 2
 SEPARATOR = "\x1f"  # in no name: it could not be kept
-NOTHING_BESIDE: dict = {"shared": None, "in_contact": None, "waiting": None, "comments": None, "institutions": []}
+NOTHING_BESIDE: dict = {
+    "shared": None,
+    "in_contact": None,
+    "waiting": None,
+    "comments": None,
+    "institutions": [],
+    "update_from": None,
+}
 
 
 class Link(NamedTuple):
@@ -102,7 +118,8 @@ class Page(NamedTuple):
     `drafts`: what this person began on it and did not save, the newest first; `shared`: how many others share a good
     practice on it, None where it is not asked; `in_contact`: since when the Secretariat is, about assistance with it;
     `institutions`: the names that a lead institution is chosen from; `assigned`: to whom it stands assigned;
-    `waiting`: how many proposals wait for the focal point, `comments`: how many there are, None where it is not asked.
+    `waiting`: how many proposals wait for the focal point, `comments`: how many there are, None where it is not asked;
+    `update_from`: the label of the unit from which its answer was copied, where that is answered anew since.
     """
 
     desk: Respondent
@@ -120,6 +137,7 @@ class Page(NamedTuple):
     may_assign: bool
     waiting: int | None
     comments: int | None
+    update_from: str | None
 
     @property
     def current(self) -> Revision | None:
@@ -370,7 +388,7 @@ def _merge(request, page: Page):
         return redirect("proposal_list", page.desk.code, page.unit.slug)
     taken = [one for one in waiting if str(one.pk) in request.GET.dict().values()] or waiting
     library = list(_library(request.user, page))
-    current = _answer_of(page.current) if page.current else None
+    current = answer_of(page.current) if page.current else None
     answer = merged(current, waiting, {version.pk: version for version in library}, request.GET)
     cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
     forms = _forms(request.user, page, library=library, cited=cited)
@@ -381,12 +399,6 @@ def _merge(request, page: Page):
     forms.answer.initial.update(answer.said() | beside)
     taking = [Taking(one, one in taken) for one in waiting]
     return _show(request, page, forms, Tab(new_tab()), taking=taking)
-
-
-def _answer_of(revision: Revision) -> Answer:
-    """As `Answer.of` reads it, with the citations that are read already."""
-    said = {name: getattr(revision, name) for name in Revision.answer_fields}
-    return Answer(**said, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()])
 
 
 def _waiting(user: User, page: Page) -> QuerySet[Proposal]:
@@ -509,6 +521,7 @@ def _beside(unit) -> dict:
         "waiting": unit.waiting or 0,
         "comments": unit.comments or 0,
         "institutions": sorted(names, key=str.casefold),
+        "update_from": unit.update_from,
     }
 
 
@@ -519,6 +532,7 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
     units = opened(desk.units_asked(), desk, user).order_by("body", "position")
     units = units.only("slug", "label", "position", "primary_theme")
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
+    own = Record.objects.visible_to(user).filter(respondent=desk, recommendation=about)
     units = units.annotate(
         status=Subquery(records.values("current__status")),
         has_draft=Exists(_drafts(user, desk).filter(unit=OuterRef("pk"))),
@@ -527,6 +541,7 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
         comments=Case(When(pk=about.pk, then=Subquery(comment_count(desk, about, user)))),
         waiting=Case(When(pk=about.pk, then=Subquery(waiting_count(desk, about, user)))),
         institutions=Case(When(pk=about.pk, then=Subquery(names_of_institutions(desk, user, SEPARATOR)))),
+        update_from=Case(When(pk=about.pk, then=Subquery(with_updates(own, user).values("update_from")))),
     )
     return [UnitRow(unit, True, _record_of(unit.status), 0, ()) for unit in units]
 
@@ -553,7 +568,7 @@ def _with_citations(user: User, revisions: QuerySet[Revision]) -> QuerySet[Revis
         "withdrawal", "evidence_version__evidence", "evidence_version__file", "evidence_version__withdrawal"
     )
     revisions = revisions.select_related("record", "author", "withdrawal", "source")
-    return revisions.prefetch_related(Prefetch("citations", cited))
+    return with_origin(revisions, user).prefetch_related(Prefetch("citations", cited))
 
 
 def _words_of(revision: Revision) -> dict[str, str]:
@@ -688,7 +703,7 @@ def _link(desk: Respondent, row: UnitRow | None) -> Link | None:
 
 def _family(page: Page) -> list[UnitRow]:
     """The units asked that have the same substance as this one or as one of its items."""
-    members = FamilyMember.objects.filter(kind__in=[FamilyMember.Kind.FULL, FamilyMember.Kind.PARTIAL])
+    members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
     families = members.filter(recommendation__in=[page.unit, *page.items]).values("family")
     kin = members.filter(family__in=families).values_list("recommendation", "recommendation__parent")
     same = {pk for pair in kin for pk in pair} - {page.unit.pk}

@@ -48,6 +48,7 @@ def respondent_desk(request, code):
             "offered": offered_on_desk(desk, request.user),
             "may_decide": can_decide_proposals(request.user, desk),
             "on_a_former_wording": [row for row in rows.asked if row.answers_a_former_wording],
+            "updates": [row for row in (*rows.asked, *rows.others) if row.update_from],
             "figures": figures(rows.asked, timezone.now()),
             "next_units": next_units(rows.asked),
             "recent_changes": recent_changes(desk, request.user),

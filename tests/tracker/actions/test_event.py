@@ -21,6 +21,7 @@ from tracker.actions import (
     assistance,
     bar,
     comment,
+    copy,
     directory,
     draft,
     evidence,
@@ -159,6 +160,18 @@ def left_behind(world):
     )
     Membership.objects.filter(user=world.carol).update(ended_at=timezone.now())
     return begun
+
+
+def read(world, label, base=1):
+    """An answer as it was read."""
+    return {"respondent": world.xaa, "source": record.Seen(world.unit(label), base)}
+
+
+def answered_anew(world):
+    """An answer that was copied, and is another by now."""
+    world.save("II.43")
+    copy.copy_answer(**read(world, "II.43"), to=[record.Seen(world.unit("II.44"))], by=world.alice)
+    world.save("II.43", base=1, measures="An act.")
 
 
 # By name: what is done before, and given what that returned, the action. Each is called once.
@@ -376,6 +389,29 @@ DONE |= {
         lambda w, found: draft.take_over_draft(respondent=w.xaa, pk=found.pk, by=w.alice),
     ),
 }
+DONE |= {
+    "record.save_together": (
+        lambda w: None,
+        lambda w, _: record.save_together(
+            respondent=w.xaa,
+            answers=[(record.Seen(w.unit("I.13")), Answer(status="implemented"))],
+            by=w.alice,
+            change_reason="Together",
+        ),
+    ),
+    "copy.copy_answer": (
+        lambda w: w.save("II.43"),
+        lambda w, _: copy.copy_answer(**read(w, "II.43"), to=[record.Seen(w.unit("II.44"))], by=w.alice),
+    ),
+    "copy.take_update": (
+        answered_anew,
+        lambda w, _: copy.take_update(**read(w, "II.43", 2), to=record.Seen(w.unit("II.44"), 1), by=w.alice),
+    ),
+    "copy.decline_update": (
+        answered_anew,
+        lambda w, _: copy.decline_update(**read(w, "II.43", 2), unit=w.unit("II.44"), by=w.alice),
+    ),
+}
 ELSEWHERE = {
     "event.record_events": "part of other actions",
     "proposal.take_proposal": "two events: an answer is saved, a proposal taken",
@@ -419,6 +455,9 @@ ELSEWHERE = {
 }
 ONLY_READ = {
     "comment.mentioned_in",
+    "copy.copied",
+    "copy.says_as_much",
+    "copy.why_not_copied",
     "draft.holds_words",
     "proposal.answer_of",
     "proposal.fields_of",
@@ -427,6 +466,7 @@ ONLY_READ = {
     "proposal.received_of",
     "proposal.received_of_first",
     "proposal.target",
+    "record.answer_of",
     "record.broken_rules",
     "record.last_withdrawal",
     "record.refuse_evidence_of_others",
@@ -436,7 +476,6 @@ ONLY_READ = {
     "user.missing_of_appointment",
     "user.password_link",
     "withdrawal.find_withdrawn",
-    "workbook.answer_of",
     "workbook.compare",
     "workbook.last_withdrawal",
     "workbook.problems_with",

@@ -428,6 +428,7 @@ NOT_AUDITED = {  # why a table may be altered and nobody is told
 }
 NOT_SEALED = {  # and a column
     "Record.note": "the desk's own, no part of the answer",
+    "Record.update_declined": "what is offered, no part of the answer; events tell of it",
     "Assignment.note": "likewise",
     "Assignment.return_reason": "likewise",
     "Assignment.withdrawal": "of these words",

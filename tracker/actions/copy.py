@@ -1,0 +1,139 @@
+"""One answer for a family: what is said on one unit becomes an answer of others, and each is its own from then on."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.actions.event import record_event
+from tracker.actions.record import (
+    Answer,
+    NotSaved,
+    Seen,
+    StaleAnswer,
+    last_withdrawal,
+    lock_record,
+    lock_records,
+    reference,
+    save_together,
+)
+from tracker.actions.respondent import hold_respondent
+from tracker.models import Record, Respondent, Revision, User
+from tracker.models.record import COPIED, Status
+from tracker.permissions import can_decide_updates
+
+NOT_APPLICABLE = _("“Not applicable” is never copied: why it does not apply is another question for each text.")
+ASKS_FOR_MORE = _("“Considered, not taken up” is not copied to a text that asks for more than to consider.")
+
+
+def copied(source: Answer, own: Answer | None) -> Answer:
+    """What a unit would say: the source's words and evidence, and of its own answer the items met.
+
+    It is not ready and no good practice, until somebody has read it beside its own text and says so.
+    """
+    return replace(
+        source,
+        items_met=own.items_met if own else [],
+        good_practice=False,
+        good_practice_shared=False,
+        ready=False,
+    )
+
+
+def says_as_much(source: Answer, own: Answer | None) -> bool:
+    """Whether a unit says already all that would be copied."""
+    return own is not None and source.citations == own.citations and source.of_fields(COPIED) == own.of_fields(COPIED)
+
+
+def why_not_copied(source: Answer, unit: Recommendation) -> Promise | None:
+    """Why this answer cannot become the unit's; None where it can."""
+    if source.status == Status.NOT_APPLICABLE:
+        return NOT_APPLICABLE
+    if source.status == Status.CONSIDERED_NOT_TAKEN_UP and not unit.asks_to_consider:
+        return ASKS_FOR_MORE
+    return None
+
+
+@transaction.atomic
+def copy_answer(*, respondent: Respondent, source: Seen, to: Sequence[Seen], by: User) -> list[Revision]:
+    """Say on each of these units of the family what is said on `source`, or on none; those that say it already are
+    left as they are.
+
+    Raises PermissionDenied, StaleAnswer where the source is another one by now, or NotSaved.
+    """
+    lock_records(respondent, [source.unit, *(seen.unit for seen in to)])
+    hold_respondent(respondent, by)
+    revision = _current(respondent, source, by)
+    kin = set(source.unit.kin().values_list("pk", flat=True))
+    if any(seen.unit.pk not in kin for seen in to):
+        raise PermissionDenied
+    said = Answer.of(revision)
+    if refused := {seen.unit: ValidationError(why) for seen in to if (why := why_not_copied(said, seen.unit))}:
+        raise NotSaved(refused)
+    own = _answers(respondent, [seen.unit for seen in to])
+    return save_together(
+        respondent=respondent,
+        answers=[(seen, copied(said, own.get(seen.unit))) for seen in to if not says_as_much(said, own.get(seen.unit))],
+        by=by,
+        change_reason=gettext("Copied from another answer of the family"),
+        source=revision,
+    )
+
+
+@transaction.atomic
+def take_update(*, respondent: Respondent, source: Seen, to: Seen, by: User) -> Revision | None:
+    """Copy once more what was answered anew since. Raises as `copy_answer` does."""
+    lock_records(respondent, [source.unit, to.unit])
+    hold_respondent(respondent, by)
+    if not can_decide_updates(by, respondent):
+        raise PermissionDenied
+    saved = copy_answer(respondent=respondent, source=source, to=[to], by=by)
+    return saved[0] if saved else None
+
+
+@transaction.atomic
+def decline_update(*, respondent: Respondent, source: Seen, unit: Recommendation, by: User) -> None:
+    """Leave the unit's answer as it is, until the source is answered anew again.
+
+    Raises PermissionDenied, or StaleAnswer where the source is another one by now.
+    """
+    lock_records(respondent, [source.unit, unit])
+    hold_respondent(respondent, by)
+    if not can_decide_updates(by, respondent):
+        raise PermissionDenied
+    revision = _current(respondent, source, by)
+    record = lock_record(respondent, unit)
+    if record.update_declined_id == revision.pk:
+        return
+    record.update_declined = revision
+    record.save(update_fields=["update_declined"])
+    record_event(
+        action="update declined",
+        target=f"record {unit.label}",
+        by=by,
+        respondent=respondent,
+        after=f"{source.unit.label} {reference(revision)}",
+    )
+
+
+def _current(respondent: Respondent, source: Seen, by: User) -> Revision:
+    """The revision that was read."""
+    record = Record.objects.visible_to(by).filter(respondent=respondent, recommendation=source.unit).first()
+    if record is None or record.current is None:
+        raise PermissionDenied
+    if (record.current.number, last_withdrawal(record.current)) != (source.base, source.withdrawn):
+        raise StaleAnswer(record.current)
+    return record.current
+
+
+def _answers(respondent: Respondent, units: Sequence[Recommendation]) -> dict[Recommendation, Answer]:
+    """What is said on these units now."""
+    current = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
+    current = current.filter(pk=F("record__current")).select_related("record__recommendation")
+    return {revision.record.recommendation: Answer.of(revision) for revision in current}

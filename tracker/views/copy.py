@@ -1,0 +1,211 @@
+"""Answer once: an answer copied to others of its family, and the update that they are offered when it changes."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from recommendations.models import Recommendation
+from tracker import kept
+from tracker.actions.copy import copied, copy_answer, decline_update, says_as_much, take_update, why_not_copied
+from tracker.actions.record import Answer, NotSaved, Seen, StaleAnswer, answer_of
+from tracker.difference import Difference, differences, in_words
+from tracker.forms.copy import ChooseForm, seen_in, stamp_of
+from tracker.models import Citation, Respondent, Revision, User
+from tracker.permissions import can_answer_some, can_decide_updates, units_written
+from tracker.reports.copies import Kin, Update, current_revisions, kin_of, update_of
+from tracker.shortcuts import get_desk_or_404, get_opened_unit_or_404
+
+SAYS_IT = gettext_lazy("It says the same already.")
+NOT_YOURS = gettext_lazy("You cannot write this answer: it is not assigned to you, or you have handed it back.")
+
+
+class Row(NamedTuple):
+    """Another unit of the family: why nothing can be copied to it, if so, or what that would change."""
+
+    kin: Kin
+    why_not: str | Promise | None
+    changes: list[Difference]
+
+    @property
+    def unit(self) -> Recommendation:
+        return self.kin.unit
+
+    @property
+    def stamp(self) -> str:
+        return stamp_of(self.kin.current)
+
+
+class Page(NamedTuple):
+    desk: Respondent
+    unit: Recommendation
+    source: Revision
+    rows: list[Row]
+
+    @property
+    def seen(self) -> str:
+        return stamp_of(self.source)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def copy(request, code, slug):
+    """To which of its family an answer is copied. POST shows what that changes in each, and `act` copies it."""
+    desk = get_desk_or_404(request, code)
+    unit = get_opened_unit_or_404(request, desk, slug)
+    if not can_answer_some(request.user, desk):
+        raise PermissionDenied
+    source = current_revisions([unit], desk, request.user).get(unit.pk)
+    if source is None:
+        messages.info(request, _("Answer %(label)s first: then it can be copied.") % {"label": unit.label})
+        return redirect("record", code, unit.slug)
+    page = _page(request.user, desk, unit, source)
+    typed = request.POST if request.method == "POST" else kept.take(request)
+    form = ChooseForm(typed, offered=[row.unit for row in page.rows if not row.why_not])
+    if request.method != "POST" or "again" in request.POST or not form.is_valid():
+        context = {"was_kept": typed is not None and request.method != "POST"}
+        return _show(request, page, form, "copy", context)
+    if "act" in request.POST:
+        return _copy(request, page, form)
+    return _preview(request, page, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def update(request, code, slug):
+    """What a copied answer is offered, now that its source was answered anew; POST takes or declines it."""
+    desk = get_desk_or_404(request, code)
+    unit = get_opened_unit_or_404(request, desk, slug)
+    offered = update_of(unit, desk, request.user)
+    if request.method == "POST":
+        return _decide(request, desk, unit, offered)
+    if offered is None:
+        messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.label})
+        return redirect("record", code, unit.slug)
+    return _show_update(request, desk, unit, offered)
+
+
+def _page(user: User, desk: Respondent, unit: Recommendation, source: Revision) -> Page:
+    said, written = answer_of(source), units_written(user, desk)
+    rows = [_row(kin, said, written) for kin in kin_of(unit, desk, user)]
+    return Page(desk, unit, source, rows)
+
+
+def _row(kin: Kin, said: Answer, written: set[int] | None) -> Row:
+    own = answer_of(kin.current) if kin.current else None
+    why_not = why_not_copied(said, kin.unit)
+    if written is not None and kin.unit.pk not in written:
+        why_not = NOT_YOURS
+    elif not why_not and says_as_much(said, own):
+        why_not = SAYS_IT
+    return Row(kin, why_not, [] if why_not else _changes(kin.current, copied(said, own)))
+
+
+def _changes(current: Revision | None, answer: Answer) -> list[Difference]:
+    """What an answer says otherwise than the current revision."""
+    before = in_words(current, current.citations.all()) if current else defaultdict(str)
+    citations = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
+    return differences(before, in_words(Revision(**answer.said()), citations))
+
+
+def _preview(request, page: Page, form: ChooseForm, status: int = 200):
+    chosen = set(form.units)
+    rows = [row for row in page.rows if row.unit in chosen]
+    return _show(request, page, form, "preview", {"chosen": rows}, status)
+
+
+def _copy(request, page: Page, form: ChooseForm):
+    to = [seen_in(request.POST.get(f"seen-{unit.slug}"), unit) for unit in form.units]
+    source = seen_in(request.POST.get("source"), page.unit)
+    try:
+        saved = copy_answer(respondent=page.desk, source=source, to=to, by=request.user)
+    except StaleAnswer as stale:
+        messages.warning(request, _changed_meanwhile(page.unit.label, stale))
+    except NotSaved as refused:
+        for told in _why_not_saved(refused):
+            messages.warning(request, told)
+    else:
+        messages.success(request, _copied(page.unit, saved))
+        return redirect("record", page.desk.code, page.unit.slug)
+    return _preview(request, page, form, 409)
+
+
+def _copied(unit: Recommendation, saved: list[Revision]) -> str:
+    told = ngettext(
+        "The answer to %(label)s is copied to %(count)d recommendation: %(labels)s. Read it there, then mark it ready.",
+        "The answer to %(label)s is copied to %(count)d recommendations: %(labels)s. Read each, then mark it ready.",
+        len(saved),
+    )
+    labels = ", ".join(one.record.recommendation.label for one in saved)
+    return told % {"label": unit.label, "count": len(saved), "labels": labels}
+
+
+def _why_not_saved(refused: NotSaved) -> Iterable[str]:
+    """A sentence for each."""
+    for unit, why in refused.why.items():
+        if isinstance(why, StaleAnswer):
+            yield _changed_meanwhile(unit.label, why)
+        else:
+            yield f"{unit.label}: {' '.join(why.messages)}"
+
+
+def _changed_meanwhile(label: str, stale: StaleAnswer) -> str:
+    told = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was changed: look again.")
+    return told % {"label": label, "who": stale.current.author, "number": stale.current.number}
+
+
+def _show(request, page: Page, form: ChooseForm, template: str, context: dict, status: int = 200):
+    context |= {"tab": "records", "page": page, "unit": page.unit, "source": page.source, "form": form}
+    return render(request, f"tracker/copy/{template}.html", context, status=status)
+
+
+def _decide(request, desk: Respondent, unit: Recommendation, offered: Update | None):
+    if not can_decide_updates(request.user, desk):
+        raise PermissionDenied
+    if offered is None:
+        messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.label})
+        return redirect("record", desk.code, unit.slug)
+    source = seen_in(request.POST.get("source"), offered.source.record.recommendation)
+    try:
+        told = (_decline if "decline" in request.POST else _take)(request, desk, unit, source)
+    except StaleAnswer as stale:
+        messages.warning(request, _changed_meanwhile(source.unit.label, stale))
+    except NotSaved as refused:
+        for why in _why_not_saved(refused):
+            messages.warning(request, why)
+    else:
+        messages.success(request, told)
+        return redirect("record", desk.code, unit.slug)
+    return _show_update(request, desk, unit, offered, 409)
+
+
+def _take(request, desk: Respondent, unit: Recommendation, source: Seen) -> str:
+    to = seen_in(request.POST.get("seen"), unit)
+    take_update(respondent=desk, source=source, to=to, by=request.user)
+    told = _("%(label)s says now what %(source)s says. Read it, then mark it ready.")
+    return told % {"label": unit.label, "source": source.unit.label}
+
+
+def _decline(request, desk: Respondent, unit: Recommendation, source: Seen) -> str:
+    decline_update(respondent=desk, source=source, unit=unit, by=request.user)
+    told = _("%(label)s stays as it is. It is asked again when %(source)s is answered anew.")
+    return told % {"label": unit.label, "source": source.unit.label}
+
+
+def _show_update(request, desk: Respondent, unit: Recommendation, offered: Update, status: int = 200):
+    said, own = answer_of(offered.source), answer_of(offered.current)
+    context = {
+        "tab": "records",
+        "unit": unit,
+        "update": offered,
+        "changes": _changes(offered.current, copied(said, own)),
+        "source_stamp": stamp_of(offered.source),
+        "stamp": stamp_of(offered.current),
+        "may_decide": can_decide_updates(request.user, desk),
+    }
+    return render(request, "tracker/copy/update.html", context, status=status)
