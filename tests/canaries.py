@@ -24,6 +24,7 @@ from tracker.actions.institution import add_institution
 from tracker.actions.invitation import invite
 from tracker.actions.proposal import decline_proposal, offer_proposal
 from tracker.actions.record import Answer, Received, save_answer, save_note
+from tracker.actions.status_report import report_status
 from tracker.actions.transcription import register_request, transcribe
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.actions.workbook import keep_workbook
@@ -36,6 +37,7 @@ from tracker.tasks import write_export
 from tracker.uploads import inspect
 
 CANARY = "Quetzalcanary"
+REPORTED = "Coatlcanary"  # in what is told to the curators, and to nobody else
 WALKERS = ("anonymous", "focal point", "contributor", "viewer", "stranger", "reviewer", "curator", "administrator")
 
 
@@ -154,6 +156,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
         )
         said = dataclasses.replace(paper, measures=words)
         transcribe(request=request, unit=_unit("IV.46(i)"), answer=said, by=reviewer)
+    report_status(respondent=xaa, wrong=f"{REPORTED} wrong", right=REPORTED, reference=REPORTED, by=alice)
     request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=Withdrawal.Reason.NAME, by=alice)
 
 

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from recommendations.models import Recommendation
-from tests.canaries import CANARY, fill_with_canaries, walkers
+from tests.canaries import CANARY, REPORTED, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.submissions import handed_in
 from tracker.actions.record import Answer, save_answer
@@ -38,6 +38,7 @@ from tracker.models import (
     Respondent,
     Revision,
     Round,
+    StatusReport,
     TranscriptionRequest,
     TreatyAct,
     User,
@@ -178,6 +179,11 @@ URLS = {
     "draft_take_over": (
         {"code": "XAA", "pk": "DRAFT"},
         Expected(TO_POST_ALONE, "302 302 403 403 404 404 404 404"),
+    ),
+    "status_report_add": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
+    "status_report_answer": (
+        {"respondent_code": "XAA", "pk": "STATUS_REPORT"},
+        Expected(TO_POST_ALONE, CURATORS),  # without a reason: the page again
     ),
     "treaty_act_list": ({}, Expected(CURATORS, DONE_BY_CURATORS)),
     "treaty_act_import": ({}, Expected(CURATORS, CURATORS)),
@@ -324,7 +330,7 @@ URLS = {
 }
 
 DECIDE = {"decision": "refuse"}
-POSTED = {"withdrawal": DECIDE, "withdrawal_decide": DECIDE}
+POSTED = {"withdrawal": DECIDE, "withdrawal_decide": DECIDE, "status_report_answer": {"decline": "yes"}}
 
 
 HEADERS = {
@@ -425,6 +431,7 @@ def address(name: str, **changed) -> str:
         "INSTITUTION": Institution.everyones.earliest("pk").pk,
         "CONTRIBUTOR": Membership.objects.get(role=Role.CONTRIBUTOR).pk,
         "WORKBOOK": WorkbookUpload.everyones.get().pk,
+        "STATUS_REPORT": StatusReport.everyones.get().pk,
         "TREATY_ACT": TreatyAct.objects.get().pk,
         "TRANSCRIPTION": TranscriptionRequest.everyones.earliest("pk").pk,
         "DRAFT": Draft.everyones.earliest("pk").pk,
@@ -459,7 +466,9 @@ def answers(person, url: str, data: dict | None = None) -> dict[str, int]:
         codes[method] = response.status_code
         assert {name: response[name] for name in HEADERS} == HEADERS
         if person is None or "XAA" not in [respondent.code for respondent in person.respondents]:
-            assert CANARY not in words_of(response)
+            words = words_of(response)
+            assert CANARY not in words
+            assert REPORTED not in words or (person and person.has_role(Role.CURATOR))
     return codes
 
 

@@ -178,6 +178,11 @@ def can_hand_in(user: User, respondent: Respondent) -> bool:
     return user.has_role(Role.FOCAL_POINT, respondent=respondent)
 
 
+def can_report_status(user: User, respondent: Respondent) -> bool:
+    """Tell the curators that the treaty status on file is wrong: focal points alone."""
+    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+
+
 def can_read_trail(user: User, respondent: Respondent) -> bool:
     return user.has_role(Role.FOCAL_POINT, respondent=respondent)
 
@@ -244,6 +249,11 @@ def administrators() -> list[User]:
     return [membership.user for membership in active]
 
 
+def curators() -> list[User]:
+    active = Membership.objects.active().filter(role=Role.CURATOR).select_related("user").order_by("pk")
+    return [membership.user for membership in active]
+
+
 def readers_of_unit(respondent: Respondent, unit: Recommendation) -> list[User]:
     """Today's people of the respondent to whom the unit is opened, by name, in two queries."""
     persons, institutions = assignees_of(respondent, unit)
@@ -289,6 +299,8 @@ def may_be_told(user: User, kind: Kind, respondent: Respondent | None) -> bool:
     if any(kind in TOLD_TO[role] and user.has_role(role, respondent=respondent) for role in RESPONDENT_ROLES):
         return True
     if kind in TOLD_TO[Role.ADMINISTRATOR] and can_manage_people(user):
+        return True
+    if kind in TOLD_TO[Role.CURATOR] and can_curate(user):
         return True
     return kind in TOLD_TO[Role.REVIEWER] and can_read_for(user, respondent)
 

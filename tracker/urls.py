@@ -41,6 +41,7 @@ from tracker.views import (
     review,
     round,
     session,
+    status_report,
     submission,
     transcription,
     treaty_act,
@@ -228,9 +229,15 @@ urlpatterns = [
     path("transcriptions/", transcription.transcription_list, name="transcription_list"),
     path("transcriptions/add/", transcription.transcription_add, name="transcription_add"),
     path("transcriptions/<str:respondent_code>/<int:pk>/", include(transcriptions)),
+    path("desk/<str:code>/status-reports/add/", status_report.status_report_add, name="status_report_add"),
     path("curate/treaty-acts/", treaty_act.treaty_act_list, name="treaty_act_list"),
     path("curate/treaty-acts/import/", treaty_act.treaty_act_import, name="treaty_act_import"),
     path("curate/treaty-acts/<str:respondent_code>/", treaty_act.treaty_standing, name="treaty_standing"),
+    path(
+        "curate/treaty-acts/<str:respondent_code>/reports/<int:pk>/",
+        treaty_act.status_report_answer,
+        name="status_report_answer",
+    ),
     path("curate/treaty-acts/<str:respondent_code>/confirm/", treaty_act.treaty_act_confirm, name="treaty_act_confirm"),
     path(
         "curate/treaty-acts/<str:respondent_code>/<int:pk>/decline/",

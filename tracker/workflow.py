@@ -7,6 +7,7 @@ from tracker.models import (
     AssistanceNeed,
     Proposal,
     Round,
+    StatusReport,
     Submission,
     SubmissionState,
     TreatyAct,
@@ -70,6 +71,11 @@ _Act = TreatyAct.State
 TREATY_ACT = {
     "confirm": Transition(frozenset({_Act.TO_BE_CONFIRMED}), _Act.CONFIRMED),
     "decline": Transition(frozenset({_Act.TO_BE_CONFIRMED, _Act.CONFIRMED}), _Act.DECLINED),
+}
+
+STATUS_REPORT = {
+    "accept": Transition(frozenset({StatusReport.State.WAITING}), StatusReport.State.ACCEPTED),
+    "decline": Transition(frozenset({StatusReport.State.WAITING}), StatusReport.State.DECLINED),
 }
 
 # Where another reviewer takes a reading over, as it stands, from one who may no longer read for the State.

@@ -36,6 +36,7 @@ from tracker.models import (
     Reply,
     Respondent,
     Revision,
+    StatusReport,
     SubmissionItem,
     SubmissionState,
     TranscriptionRequest,
@@ -58,7 +59,16 @@ PAGE = 500  # rows
 
 
 Searched = (
-    Revision | Citation | EvidenceVersion | Remark | Reply | Assignment | Institution | Comment | TranscriptionRequest
+    Revision
+    | Citation
+    | EvidenceVersion
+    | Remark
+    | Reply
+    | Assignment
+    | Institution
+    | Comment
+    | TranscriptionRequest
+    | StatusReport
 )
 
 
@@ -88,6 +98,10 @@ class Place:
             case TranscriptionRequest():
                 return gettext("the request to transcribe of %(date)s") % {
                     "date": date_format(self.row.requested_on, "DATE_FORMAT")
+                }
+            case StatusReport():
+                return gettext("the report of a wrong treaty status of %(date)s") % {
+                    "date": date_format(self.row.reported_at, "DATE_FORMAT")
                 }
             case Assignment():
                 return gettext("%(label)s, assigned to %(who)s") % {
@@ -316,6 +330,7 @@ def _places(respondent: Respondent, words: str) -> Iterator[Place]:
         .select_related("item__unit", "item__submission__respondent", "item__submission__round")
         .iterator(PAGE),
         TranscriptionRequest.everyones.filter(respondent=respondent).iterator(PAGE),
+        StatusReport.everyones.filter(respondent=respondent).iterator(PAGE),
         Reply.everyones.filter(remark__item__submission__respondent=respondent)
         .select_related("remark__item__unit", "remark__item__submission__respondent", "remark__item__submission__round")
         .iterator(PAGE),

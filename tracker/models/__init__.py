@@ -15,6 +15,7 @@ from tracker.models.remark import Remark, Reply, SubmissionReply
 from tracker.models.respondent import FormerStanding, Respondent
 from tracker.models.round import Round, RoundUnit
 from tracker.models.session import Session
+from tracker.models.status_report import StatusReport
 from tracker.models.submission import Bar, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
 from tracker.models.transcription import TranscriptionRequest
 from tracker.models.treaty_act import TreatyAct
@@ -51,6 +52,7 @@ __all__ = [
     "Round",
     "RoundUnit",
     "Session",
+    "StatusReport",
     "Submission",
     "SubmissionEvidence",
     "SubmissionItem",

@@ -65,6 +65,8 @@ class Action(models.TextChoices):
     TREATY_ACTS_ENTERED = "treaty acts entered", _("treaty acts entered, to be confirmed")
     TREATY_STATUS_CONFIRMED = "treaty status confirmed", _("treaty acts confirmed")
     TREATY_ACT_DECLINED = "treaty act declined", _("treaty act declined")
+    STATUS_REPORTED = "status reported", _("treaty status reported as wrong")
+    STATUS_REPORT_ANSWERED = "status report answered", _("report of a wrong treaty status answered")
     ROUND_PLANNED = "round planned", _("round planned")
     ROUND_CHANGED = "round changed", _("round changed")
     ROUND_OPENED = "round opened", _("round opened")

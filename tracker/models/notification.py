@@ -27,6 +27,8 @@ class Kind(models.TextChoices):
     RETURNED = "returned", _("An item comes back to you")
     ITEMS_READY = "items_ready", _("Items are ready for the focal point: once a day")
     MENTIONED = "mentioned", _("Somebody of your State mentions you in a comment")
+    STATUS_REPORTED = "status_reported", _("A State reports that its treaty status is wrong")
+    STATUS_ANSWERED = "status_answered", _("The Secretariat answers what you reported of the treaty status")
     MEMBERSHIP_ENDING = "membership_ending", _("A role comes to its end: 30 and 7 days before")
 
 
@@ -34,11 +36,11 @@ _OF_ITEMS = (Kind.ASSIGNED, Kind.ITEMS_DUE, Kind.RETURNED)
 
 # Of their own respondent, or, in the Secretariat, of those for whom they read.
 TOLD_TO = {
-    Role.FOCAL_POINT: tuple(kind for kind in Kind if kind not in _OF_ITEMS),
+    Role.FOCAL_POINT: tuple(kind for kind in Kind if kind not in (*_OF_ITEMS, Kind.STATUS_REPORTED)),
     Role.CONTRIBUTOR: (*_OF_ITEMS, Kind.MENTIONED, Kind.MEMBERSHIP_ENDING),
     Role.VIEWER: (Kind.MENTIONED, Kind.MEMBERSHIP_ENDING),
     Role.REVIEWER: (Kind.HANDED_IN, Kind.WITHDRAWN, Kind.MEMBERSHIP_ENDING),
-    Role.CURATOR: (Kind.MEMBERSHIP_ENDING,),
+    Role.CURATOR: (Kind.STATUS_REPORTED, Kind.MEMBERSHIP_ENDING),
     Role.ADMINISTRATOR: (Kind.MEMBERSHIP_ENDING,),
 }
 

@@ -146,9 +146,7 @@ def standing_from(acts: Iterable[TreatyAct]) -> dict:
     day the later act.
     """
     newest_of_key = {act.key: act for act in sorted(acts, key=lambda act: act.age)}
-    acts = sorted(
-        newest_of_key.values(), key=lambda act: (act.as_at or datetime.date.min, act.date or datetime.date.max)
-    )
+    acts = sorted(newest_of_key.values(), key=lambda act: (act.age[0], act.date or datetime.date.max))
     signed = {act.instrument: act.date for act in acts if act.act == Act.SIGNATURE}
     newest = {act.instrument: act for act in acts if act.act != Act.SIGNATURE}
     binding = {instrument: act for instrument, act in newest.items() if act.act not in NOT_BINDING}

@@ -32,6 +32,7 @@ from tracker.models import (
     Respondent,
     Revision,
     Round,
+    StatusReport,
     Submission,
     SubmissionState,
     TranscriptionRequest,
@@ -75,6 +76,8 @@ MOVING = {
     Action.TRANSCRIPTION_ENDED,
     Action.TREATY_STATUS_CONFIRMED,
     Action.TREATY_ACT_DECLINED,
+    Action.STATUS_REPORTED,
+    Action.STATUS_REPORT_ANSWERED,
     Action.NEED_SEEN,
     Action.NEED_IN_CONTACT,
     Action.NEED_CLOSED,
@@ -190,6 +193,7 @@ def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> I
     yield from _proposals(respondent, emptied, told)
     yield from _comments(respondent, emptied)
     yield from _transcriptions(respondent, emptied, told)
+    yield from _status_reports(respondent, emptied, told)
     yield from _assignments(respondent, told)
     yield _treaty_standing(respondent, told)
     for submission in _submissions(respondent):
@@ -276,6 +280,15 @@ def _transcriptions(respondent: Respondent, emptied: Emptied, told: Told) -> Ite
         what = f"transcription {request.pk}"
         stands = told.moved.pop(what, "") == request.standing_digest()
         altered = not stands or not request.holds() or _was_emptied_otherwise(request, emptied)
+        yield Found(what, _fault(altered, False))
+
+
+def _status_reports(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator[Found]:
+    for report in StatusReport.everyones.filter(respondent=respondent).order_by("pk"):
+        report.respondent = respondent
+        what = f"status-report {report.pk}"
+        stands = told.moved.pop(what, "") == report.standing_digest()
+        altered = not stands or not report.holds() or _was_emptied_otherwise(report, emptied)
         yield Found(what, _fault(altered, False))
 
 

@@ -17,6 +17,7 @@ from tracker.models import (
     Notification,
     Respondent,
     Round,
+    StatusReport,
     Submission,
     SubmissionState,
     User,
@@ -84,6 +85,8 @@ def still_holds(told: Notification) -> bool:
 def _still_holds_on_the_desk(told: Notification, respondent: Respondent) -> bool:
     if told.kind == Kind.MENTIONED:
         return Comment.objects.visible_to(told.user).filter(pk=told.context["comment"]).exists()
+    if told.kind == Kind.STATUS_REPORTED:
+        return StatusReport.objects.visible_to(told.user).waiting().filter(pk=told.context["report"]).exists()
     assignments = Assignment.everyones.filter(respondent=respondent)
     if told.kind == Kind.RETURNED:
         return assignments.filter(pk=told.context["assignment"], state=Assignment.State.RETURNED).exists()

@@ -18,6 +18,7 @@ ABOUT = {
     "membership": _("role %(name)s"),
     "invitation": _("invitation %(name)s"),
     "transcription": _("transcription %(name)s"),
+    "status-report": _("report of a wrong treaty status %(name)s"),
     "bar": _("bar %(name)s"),
     "round": _("round %(name)s"),
     "respondent": _("respondent %(name)s"),

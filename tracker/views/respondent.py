@@ -12,6 +12,7 @@ from tracker.permissions import (
     can_hand_in,
     can_hand_over,
     can_read_trail,
+    can_report_status,
 )
 from tracker.reports.asked import addressed, addressee_counts, treaty_status
 from tracker.reports.assignments import items_of_the_desk
@@ -21,6 +22,7 @@ from tracker.reports.figures import figures
 from tracker.reports.handover import with_nobody
 from tracker.reports.proposals import offered_on_desk
 from tracker.reports.questions import came_back
+from tracker.reports.status_reports import status_reports
 from tracker.reports.team import ending_soon
 from tracker.reports.units import unit_rows
 from tracker.shortcuts import get_desk_or_404
@@ -65,6 +67,7 @@ def respondent_desk(request, code):
 @require_safe
 def units_asked(request, code):
     desk = get_desk_or_404(request, code)
+    is_whole = desk.pk in request.user.whole_desks
     asked = desk.units_asked().order_by("body", "position")
     on_the_convention = UNITS_ON_THE_CONVENTION if desk.treaty_status == TreatyStatus.CONVENTION_ONLY else ()
     return render(
@@ -74,6 +77,8 @@ def units_asked(request, code):
             "tab": "desk",
             "addressed": addressed(desk, asked.count()),
             "treaty_status": treaty_status(desk),
+            "status_reports": status_reports(desk, request.user) if is_whole else [],
+            "may_report_status": can_report_status(request.user, desk),
             "addressee_counts": addressee_counts(desk),
             "on_the_convention": on_the_convention,
             "others": desk.units_open().exclude(pk__in=asked.values("pk")).order_by("body", "position"),

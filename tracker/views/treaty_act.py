@@ -8,13 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tracker.actions.status_report import answer_status_report
 from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
+from tracker.forms.status_report import AnswerReportForm
 from tracker.forms.treaty_act import ActForm, UploadForm
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import Kind
 from tracker.models.treaty_act import Act, Instrument
 from tracker.permissions import can_curate
 from tracker.reports.asked import treaty_status
+from tracker.reports.status_reports import status_reports, waiting_reports
 from tracker.reports.treaty_acts import acts_of, waiting_acts
 from tracker.workflow import NotAllowed
 
@@ -29,6 +32,7 @@ def treaty_act_list(request):
     context = {
         "tab": "treaty",
         "waiting": waiting_acts(),
+        "reports": waiting_reports(request.user),
         "respondents": Respondent.objects.exclude(kind=Kind.SECRETARIAT),
     }
     return render(request, "tracker/treaty_act/list.html", context)
@@ -66,8 +70,40 @@ def treaty_standing(request, respondent_code):
         enter_acts(acts=[form.of(respondent)], by=request.user)
         messages.success(request, _("Entered. It counts once it is confirmed."))
         return redirect("treaty_standing", respondent_code)
+    return _show_standing(request, respondent, form)
+
+
+@require_POST
+def status_report_answer(request, respondent_code, pk):
+    """Accept or decline what the State reported."""
+    respondent = _respondent_or_404(request, respondent_code)
+    report = get_object_or_404(status_reports(respondent, request.user), pk=pk)
+    form = AnswerReportForm(request.POST)
+    transition = "decline" if "decline" in request.POST else "accept"
+    if not form.is_valid():
+        return _show_standing(request, respondent, ActForm(), report, form)
+    try:
+        answer_status_report(report=report, transition=transition, by=request.user, **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _show_standing(request, respondent, ActForm(), report, form)
+    except NotAllowed:
+        messages.warning(request, _("This was answered already."))
+    else:
+        said = _("Declined.") if transition == "decline" else _("Accepted. Enter the act below, and confirm it.")
+        messages.success(request, f"{said} {_('The focal points of the State are told.')}")
+    return redirect("treaty_standing", respondent.code)
+
+
+def _show_standing(request, respondent, form, answered=None, answer=None):
+    """`answer` is the form of the report `answered` where that could not be answered so."""
+    reports = [
+        (one, answer if one == answered else AnswerReportForm(auto_id=f"id_{one.pk}_%s"))
+        for one in status_reports(respondent, request.user)
+    ]
     context = {
         "tab": "treaty",
+        "reports": reports,
         "respondent": respondent,
         "treaty_status": treaty_status(respondent),
         "acts": acts_of(respondent),

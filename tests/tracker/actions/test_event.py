@@ -33,6 +33,7 @@ from tracker.actions import (
     remark,
     round,
     session,
+    status_report,
     submission,
     transcription,
     treaty_act,
@@ -126,6 +127,12 @@ def acceded(world) -> list[TreatyAct]:
     return treaty_act.enter_acts(acts=[act], by=world.dana)
 
 
+def reported(world):
+    return status_report.report_status(
+        respondent=world.xaa, wrong="The date.", right="1 May 2005.", reference="", by=world.alice
+    )
+
+
 def listed(world):
     return institution.add_institution(respondent=world.xaa, name="Justice", kind="ministry", by=world.alice)
 
@@ -190,6 +197,13 @@ DONE = {
         lambda w: w.law(),
         lambda w, law: evidence.change_evidence(
             evidence=law.evidence, base=law.base, by=w.alice, details=EvidenceDetails(**LAW | {"title": "Another act"})
+        ),
+    ),
+    "status_report.report_status": (lambda w: None, lambda w, _: reported(w)),
+    "status_report.answer_status_report": (
+        reported,
+        lambda w, report: status_report.answer_status_report(
+            report=report, transition="accept", answer="Entered.", by=w.dana
         ),
     ),
     "treaty_act.enter_acts": (lambda w: None, lambda w, _: acceded(w)),

@@ -17,7 +17,7 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 OF_A_CONTRIBUTOR = [Kind.ASSIGNED, Kind.ITEMS_DUE, Kind.RETURNED]
-OF_A_FOCAL_POINT = [kind for kind in Kind if kind not in OF_A_CONTRIBUTOR]
+OF_A_FOCAL_POINT = [kind for kind in Kind if kind not in [*OF_A_CONTRIBUTOR, Kind.STATUS_REPORTED]]
 OF_A_REVIEWER = [Kind.HANDED_IN, Kind.WITHDRAWN]
 
 

@@ -25,6 +25,7 @@ from tracker.actions.proposal import decline_proposal, offer_proposal, take_prop
 from tracker.actions.record import Answer, Received, restore_revision, save_answer
 from tracker.actions.remark import close_review, note_rest, reply_to, take_submission
 from tracker.actions.round import close_round
+from tracker.actions.status_report import answer_status_report, report_status
 from tracker.actions.submission import confirm_still_correct, permit_use, withdraw_submission
 from tracker.actions.transcription import end_request, register_request, transcribe
 from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
@@ -515,6 +516,9 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
         on = None if act == "none" else day
         told = TreatyAct(respondent=xbb, instrument="protocol", act=act, date=on, source="A source.", as_at=day)
         confirm_acts(acts=enter_acts(acts=[told], by=dana), by=dana)
+    for wrong in ("The date.", "The act.", "The status."):
+        report = report_status(respondent=xbb, wrong=wrong, right="1 June 2006.", reference="", by=charlie)
+    answer_status_report(report=report, transition="decline", answer="It is so in the source.", by=dana)
     decline_act(act=TreatyAct.objects.latest("pk"), reason="A slip.", by=dana)
     assert list(faults()) == []
 

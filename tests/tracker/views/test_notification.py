@@ -18,11 +18,13 @@ def offered(response) -> dict[str, bool]:
 
 
 OF_ITEMS = {"assigned", "items_due", "returned"}
+OF_A_CURATOR = {"status_reported"}
+OF_A_FOCAL_POINT = set(Kind.values) - OF_ITEMS - OF_A_CURATOR
 
 
 def test_all_kinds_that_can_concern_a_person_are_wanted_at_first(client, alice):
     client.force_login(alice)
-    assert offered(client.get(URL)) == dict.fromkeys(set(Kind.values) - OF_ITEMS, True)
+    assert offered(client.get(URL)) == dict.fromkeys(OF_A_FOCAL_POINT, True)
 
 
 def test_a_contributor_chooses_among_what_concerns_his_items_and_himself(client, xaa):
@@ -40,6 +42,11 @@ def test_a_reviewer_chooses_among_what_is_handed_in_to_her(client, bob):
     assert offered(client.get(URL)) == {"handed_in": True, "withdrawn": True, "membership_ending": True}
 
 
+def test_a_curator_is_told_of_a_wrong_treaty_status(client, dana):
+    client.force_login(dana)
+    assert offered(client.get(URL)) == {"status_reported": True, "membership_ending": True}
+
+
 def test_whom_no_mail_concerns_is_told_so(client, db):
     client.force_login(make_person("frida"))
     response = client.get(URL)
@@ -53,7 +60,7 @@ def test_what_is_unchecked_is_not_wanted_and_stays_so(client, alice):
     assert "Your choice is saved." in response.content.decode()
     assert [kind for kind, wanted in offered(response).items() if wanted] == ["handed_in", "questions"]
     client.post(URL, {})
-    assert {u.kind for u in alice.unwanted_notifications.all()} == set(Kind.values) - OF_ITEMS
+    assert {u.kind for u in alice.unwanted_notifications.all()} == OF_A_FOCAL_POINT
 
 
 def test_what_cannot_be_chosen_is_refused_and_changes_nothing(client, bob):

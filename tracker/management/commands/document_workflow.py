@@ -4,13 +4,23 @@ from django.core.management.base import BaseCommand
 from django.db.models import TextChoices
 from django.utils.translation import override
 
-from tracker.models import Assignment, AssistanceNeed, Proposal, Round, SubmissionState, TreatyAct, Withdrawal
+from tracker.models import (
+    Assignment,
+    AssistanceNeed,
+    Proposal,
+    Round,
+    StatusReport,
+    SubmissionState,
+    TreatyAct,
+    Withdrawal,
+)
 from tracker.workflow import (
     ASSIGNMENT,
     ASSISTANCE,
     NEXT_HAND_IN,
     PROPOSAL,
     ROUND,
+    STATUS_REPORT,
     SUBMISSION,
     TREATY_ACT,
     WITHDRAWAL,
@@ -25,6 +35,7 @@ THINGS: dict[str, tuple[type[TextChoices], TextChoices, dict[str, Transition]]] 
     "A need for technical assistance": (AssistanceNeed.State, AssistanceNeed.State.OPEN, ASSISTANCE),
     "A proposal": (Proposal.State, Proposal.State.OFFERED, PROPOSAL),
     "A treaty act of a State": (TreatyAct.State, TreatyAct.State.TO_BE_CONFIRMED, TREATY_ACT),
+    "A report of a wrong treaty status": (StatusReport.State, StatusReport.State.WAITING, STATUS_REPORT),
 }
 
 HEAD = """\

@@ -1,0 +1,130 @@
+"""A focal point reports a wrong treaty status: the curators read it, and answer once."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+
+from tests.conftest import make_person
+from tracker.actions.status_report import answer_status_report, report_status
+from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.models import Event, Notification, StatusReport, User
+from tracker.models.event import TOLD
+from tracker.models.user import Role
+from tracker.permissions import may_be_told
+from tracker.reports.audit import faults
+from tracker.reports.reminders import still_holds
+from tracker.workflow import NotAllowed
+
+pytestmark = pytest.mark.django_db
+
+SAID = {"wrong": "The date.", "right": "Acceded on 3 May 2005.", "reference": "Depositary notification 12."}
+
+
+@pytest.fixture
+def report(xaa, alice, dana):
+    return report_status(respondent=xaa, by=alice, **SAID)
+
+
+def answer(report, by, transition="accept", words="The act is entered.") -> StatusReport:
+    return answer_status_report(report=report, transition=transition, answer=words, by=by)
+
+
+def told() -> list[tuple[str, str, str]]:
+    return list(Notification.objects.order_by("pk").values_list("user__name", "kind", "path"))
+
+
+def test_a_report_reaches_every_curator(report, alice):
+    make_person("dora", Role.CURATOR)
+    assert told() == [("Dana", "status_reported", "/curate/treaty-acts/XAA/")]
+    assert (report.state, report.reported_by, report.answer) == ("waiting", alice, "")
+
+
+def test_its_answer_reaches_the_focal_points(report, dana):
+    answered = answer(report, dana)
+    assert (answered.state, answered.answered_by, answered.answer) == ("accepted", dana, "The act is entered.")
+    assert told()[1:] == [("Alice", "status_answered", "/desk/XAA/units/")]
+
+
+def test_a_report_is_answered_once_and_declined_with_a_reason(report, dana):
+    with pytest.raises(ValidationError, match="Say why it is declined"):
+        answer(report, dana, "decline", " ")
+    answer(report, dana, "decline", "The source says otherwise.")
+    with pytest.raises(NotAllowed):
+        answer(report, dana)
+
+
+def test_the_same_words_are_one_report(report, xaa, alice):
+    assert report_status(respondent=xaa, by=alice, **SAID) == report
+    assert len(told()) == 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "field"), [({"wrong": " "}, "wrong"), ({"right": ""}, "right"), ({"reference": "x" * 301}, "reference")]
+)
+def test_a_report_says_what_is_wrong_and_what_is_right(xaa, alice, broken, field):
+    with pytest.raises(ValidationError) as error:
+        report_status(respondent=xaa, by=alice, **SAID | broken)
+    assert list(error.value.message_dict) == [field]
+
+
+def test_focal_points_report_and_curators_answer(report, xaa, alice, charlie, bob, dana, erin):
+    carol, victor = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("victor", Role.VIEWER, xaa)
+    for person in (carol, victor, charlie, bob, dana, erin):
+        with pytest.raises(PermissionDenied):
+            report_status(respondent=xaa, by=person, **SAID)
+    for person in (alice, carol, victor, charlie, bob, erin):
+        with pytest.raises(PermissionDenied):
+            answer(report, person)
+
+
+def test_it_is_seen_by_its_state_and_the_curators(report, xaa, alice, charlie, bob, dana, erin):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    people = {"alice": alice, "carol": carol, "charlie": charlie, "bob": bob, "dana": dana, "erin": erin}
+    seen = {name: StatusReport.objects.visible_to(person).count() for name, person in people.items()}
+    assert seen == {"alice": 1, "carol": 1, "charlie": 0, "bob": 0, "dana": 1, "erin": 0}
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    assert StatusReport.objects.visible_to(User.objects.get(pk=carol.pk)).count() == 0
+
+
+def test_news_of_a_report_that_is_answered_is_not_sent_any_more(report, dana, xaa):
+    news = Notification.objects.get()
+    assert (still_holds(news), may_be_told(dana, news.kind, xaa)) == (True, True)
+    answer(report, dana)
+    assert still_holds(news) is False
+
+
+def test_events_tell_of_it_to_the_state_alone_and_name_what_stands(report, dana):
+    answer(report, dana)
+    events = Event.everyones.filter(chain="XAA").order_by("number")
+    assert [event.action for event in events] == ["status reported", "status report answered"]
+    assert not {event.action for event in events} & TOLD
+    assert "date" not in " ".join(f"{event.target} {event.before} {event.after}" for event in events)
+    assert list(faults()) == []
+    with transaction.atomic():
+        StatusReport.everyones.update(answer="Something else.")
+        assert list(faults()) == [f"XAA, status-report {report.pk}: altered"]
+        transaction.set_rollback(True)
+
+
+def test_what_identifies_a_victim_is_withdrawn_from_all_of_it(xaa, alice, dana, erin):
+    named = {name: f"{said} Jane Doe" for name, said in SAID.items()}
+    report = report_status(respondent=xaa, by=alice, **named)
+    answer(report, dana, "decline", "It does not concern Jane Doe.")
+    (place,), _files = find_withdrawn(respondent=xaa, by=alice, words="Jane Doe", files=[])
+    assert place.fields == ("wrong", "right", "reference", "answer")
+    assert place.where.startswith("the report of a wrong treaty status of ")
+    request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    confirm_withdrawal(pk=request.pk, by=erin)
+    report.refresh_from_db()
+    assert [report.wrong, report.right, report.reference, report.answer] == [""] * 4
+    assert report.said("wrong").startswith("Withdrawn on ")
+    assert list(faults()) == []
+
+
+@pytest.mark.parametrize(
+    "changed", [{"wrong": ""}, {"state": "accepted"}, {"answer": "Yes."}, {"state": "declined"}], ids=str
+)
+def test_the_database_keeps_no_report_that_cannot_be(report, changed):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StatusReport.everyones.update(**changed)

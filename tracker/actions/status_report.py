@@ -1,0 +1,95 @@
+"""A focal point reports a wrong treaty status; a curator answers, and both are told."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions.event import record_event
+from tracker.actions.notification import notify
+from tracker.actions.respondent import hold_respondent
+from tracker.models import Respondent, StatusReport, User
+from tracker.models.digest import salted
+from tracker.models.notification import Kind
+from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT
+from tracker.permissions import can_curate, can_report_status, curators, focal_points_of
+from tracker.validators import problems_of
+from tracker.workflow import STATUS_REPORT, next_state
+
+LIMITS = {"wrong": REPORT_LIMIT, "right": REPORT_LIMIT, "reference": REFERENCE_LIMIT}
+
+
+@transaction.atomic
+def report_status(*, respondent: Respondent, wrong: str, right: str, reference: str, by: User) -> StatusReport:
+    """Tell the curators; the same words again (a double click) are the report that waits already.
+
+    Raises PermissionDenied, or ValidationError by field.
+    """
+    hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words
+    if not can_report_status(by, respondent):
+        raise PermissionDenied
+    said = {"wrong": wrong, "right": right, "reference": reference}
+    if broken := _broken(said):
+        raise ValidationError(broken)
+    if there := StatusReport.objects.visible_to(by).waiting().filter(respondent=respondent, **said).first():
+        return there
+    report = StatusReport(respondent=respondent, reported_by=by, **said)
+    report.salts, report.field_digests = salted(report.digested_fields())
+    report.digest = report.compute_digest()
+    report.save(force_insert=True)
+    _record("status reported", report, by)
+    path = reverse("treaty_standing", args=[respondent.code])
+    _tell(curators(), Kind.STATUS_REPORTED, report, path)
+    return report
+
+
+@transaction.atomic
+def answer_status_report(*, report: StatusReport, transition: str, answer: str, by: User) -> StatusReport:
+    """`accept` it or `decline` it, with a reason; the focal points are told. Accepting confirms no act by itself.
+
+    Raises PermissionDenied, NotAllowed where it was answered already, or ValidationError by field.
+    """
+    if not can_curate(by):
+        raise PermissionDenied
+    hold_respondent(report.respondent, by)
+    report = StatusReport.everyones.select_related("respondent").get(pk=report.pk)  # as whoever held it left it
+    before = f"{report.state} {report.standing_digest()}"
+    report.state = next_state(STATUS_REPORT, transition, report.state)
+    problems: list = problems_of(answer, REPORT_LIMIT)
+    if report.state == StatusReport.State.DECLINED and not answer.strip():
+        problems.append(_("Say why it is declined."))
+    if problems:
+        raise ValidationError({"answer": problems})
+    report.answer, report.answered_by, report.answered_at = answer, by, timezone.now()
+    salts, digests = salted({"answer": answer})
+    report.salts, report.field_digests = report.salts | salts, report.field_digests | digests
+    report.save()
+    _record("status report answered", report, by, before)
+    path = reverse("units_asked", args=[report.respondent.code])
+    _tell(focal_points_of(report.respondent), Kind.STATUS_ANSWERED, report, path)
+    return report
+
+
+def _broken(said: dict[str, str]) -> dict[str, list]:
+    broken: dict[str, list] = {name: problems_of(said[name], limit) for name, limit in LIMITS.items()}
+    for name in ("wrong", "right"):
+        if not said[name].strip():
+            broken[name].append(_("Write something."))
+    return {name: problems for name, problems in broken.items() if problems}
+
+
+def _tell(people: list[User], kind: Kind, report: StatusReport, path: str) -> None:
+    context = {"report": report.pk}
+    notify(people, kind=kind, thing=str(report.pk), path=path, respondent=report.respondent, context=context)
+
+
+def _record(action: str, report: StatusReport, by: User, before: str = "") -> None:
+    record_event(
+        action=action,
+        target=f"status-report {report.pk}",
+        by=by,
+        respondent=report.respondent,
+        before=before,
+        after=f"{report.state} {report.standing_digest()}",
+    )

@@ -1,0 +1,113 @@
+"""What a State's focal point tells the curators of its treaty status: that it is wrong, and what is right."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tracker.models.digest import sha256
+from tracker.models.respondent import Respondent
+from tracker.models.state_owned import StateOwnedQuerySet
+from tracker.models.user import Role
+from tracker.models.withdrawal import Digested
+
+REPORT_LIMIT = 2000  # characters, of what is wrong, of what is right, and of the answer
+REFERENCE_LIMIT = 300
+
+
+class StatusReportQuerySet(StateOwnedQuerySet):
+    def _own(self, user) -> Q:
+        """The State's whole desk, and the curators, to whom all of it is addressed."""
+        return Q() if user.has_role(Role.CURATOR) else super()._own(user)
+
+    def waiting(self):
+        return self.filter(state=StatusReport.State.WAITING)
+
+
+class StatusReport(Digested):
+    """`answer` is the curators' and is given once: why they decline, or what they did."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waits for the curators")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+
+    append_only = False
+    digested = ("wrong", "right", "reference")
+    withdrawable = (*digested, "answer")
+
+    respondent = models.ForeignKey(
+        Respondent, models.PROTECT, related_name="status_reports", verbose_name=_("respondent")
+    )
+    wrong = models.TextField(_("what is wrong"))
+    right = models.TextField(_("what is right"))
+    reference = models.CharField(_("where it can be looked up"), max_length=REFERENCE_LIMIT, blank=True)
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("reported by")
+    )
+    reported_at = models.DateTimeField(_("reported"), default=timezone.now)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    answer = models.TextField(_("answer of the curators"), blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("answered by")
+    )
+    answered_at = models.DateTimeField(_("answered"), null=True)
+
+    objects = StatusReportQuerySet.as_manager()
+    everyones = models.Manager()
+
+    class Meta(Digested.Meta):
+        verbose_name = _("report of a wrong treaty status")
+        verbose_name_plural = _("reports of a wrong treaty status")
+        ordering = ["-reported_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", answered_by__isnull=True, answered_at__isnull=True, answer="")
+                | Q(state__in=["accepted", "declined"], answered_by__isnull=False, answered_at__isnull=False),
+                name="answered_status_report_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="declined") | ~Q(answer="") | Q(withdrawal__isnull=False),
+                name="declined_status_report_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(wrong="") & ~Q(right="") | Q(withdrawal__isnull=False), name="status_report_has_words"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.respondent_id}/{self.pk}"
+
+    def digested_fields(self) -> dict:
+        """The answer too, once it is given."""
+        is_answered = self.state != self.State.WAITING or self.answer
+        return super().digested_fields() | ({"answer": self.answer} if is_answered else {})
+
+    def compute_digest(self) -> str:
+        """Over what was reported, by whom and when; not over the answer."""
+        return sha256(
+            {
+                "form": 1,
+                "respondent": self.respondent.code,
+                "reported_by": self.reported_by_id,
+                "reported_at": self.reported_at,
+                "fields": {name: self.field_digests[name] for name in self.digested},
+            }
+        )
+
+    def standing_digest(self) -> str:
+        """Over what was reported and how it was answered: it stands in the last event about the report."""
+        return sha256(
+            {
+                "form": 1,
+                "report": self.digest,
+                "state": self.state,
+                "answered_by": self.answered_by_id,
+                "answered_at": self.answered_at,
+                "answer": self.field_digests.get("answer", ""),
+            }
+        )
+
+    def holds(self) -> bool:
+        return self.fields_hold() and self.compute_digest() == self.digest

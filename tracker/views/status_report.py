@@ -1,0 +1,42 @@
+"""A focal point reports that the treaty status of her State is wrong; the curators' answer: views/treaty_act.py."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tracker import kept
+from tracker.actions.status_report import report_status
+from tracker.forms.status_report import StatusReportForm
+from tracker.permissions import can_report_status
+from tracker.reports.asked import treaty_status
+from tracker.shortcuts import get_whole_desk_or_404
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def status_report_add(request, code):
+    desk = get_whole_desk_or_404(request, code)
+    if not can_report_status(request.user, desk):
+        raise PermissionDenied
+    typed = kept.take(request) if request.method != "POST" else None
+    form = StatusReportForm(request.POST if request.method == "POST" else typed)
+    if request.method == "POST" and form.is_valid():
+        try:
+            report_status(respondent=desk, **form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request, _("Reported to the curators of the Secretariat. Their answer comes by mail, and here.")
+            )
+            return redirect("units_asked", desk.code)
+    context = {
+        "tab": "desk",
+        "form": form,
+        "treaty_status": treaty_status(desk),
+        "was_kept": typed is not None,
+        "crumbs": [(reverse("units_asked", args=[desk.code]), _("Which recommendations, and why")), ("", _("Report"))],
+    }
+    return render(request, "tracker/status_report/add.html", context)
