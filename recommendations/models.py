@@ -367,8 +367,12 @@ class Recommendation(models.Model):
         """Its label where texts of several bodies stand together: `I.1`, of another body than the first
         `smuggling/I.1`. Needs no query.
         """
-        body, stroke, _rest = self.slug.rpartition("/")
-        return f"{body}{stroke}{self.label}"
+        return f"{self.body_slug}/{self.label}" if self.body_slug else self.label
+
+    @property
+    def body_slug(self) -> str:
+        """Of its body; empty for the first, which is named nowhere. Needs no query."""
+        return self.slug.rpartition("/")[0]
 
     @property
     def text(self) -> str:

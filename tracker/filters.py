@@ -71,8 +71,17 @@ def families_in(rows: list[UnitRow] | list[Shared]) -> list[tuple[str, str]]:
     return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
 
 
+class Kept(CharFilter):
+    """Narrows nothing, and stands in the address as it came."""
+
+    def __init__(self):
+        super().__init__(max_length=20, widget=forms.HiddenInput)
+
+
 class TaskFilter(ListFilter):
-    """`shown` of `listed`, the units asked or the others, and `shown_apart` of the other list."""
+    """`shown` of `listed`, the units asked or the others, and `shown_apart` of the other list. `body` is kept for the
+    links: the lists are of one.
+    """
 
     q = TextSearch(
         label=_("Search"),
@@ -131,6 +140,7 @@ class TaskFilter(ListFilter):
     group = ChoiceFilter(
         choices=[("theme", _("theme")), ("meeting", _("meeting"))], empty_label=None, widget=forms.HiddenInput
     )
+    body = Kept()
     units = ChoiceFilter(choices=[(OTHERS, _("not asked"))], empty_label=None, widget=forms.HiddenInput)
 
     class Meta:
@@ -157,13 +167,6 @@ class TaskFilter(ListFilter):
             "others": self.address(units=OTHERS),
             "cleared": self.address(**dict.fromkeys(self.chosen)),
         }
-
-
-class Kept(CharFilter):
-    """Narrows nothing, and stands in the address as it came."""
-
-    def __init__(self):
-        super().__init__(max_length=20, widget=forms.HiddenInput)
 
 
 def frozen_themes_in(needs: list[Need]) -> list[tuple[str, str]]:

@@ -4,8 +4,9 @@ from typing import IO
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
 from django.shortcuts import render
+from django.urls import reverse
 
-from recommendations.models import Recommendation
+from recommendations.models import Body, Recommendation
 from tracker.models import EvidenceVersion, Respondent, Revision, Round, Submission, User
 from tracker.models.assignment import opened
 from tracker.models.language import Language
@@ -44,6 +45,32 @@ def get_team_desk_or_404(request, code: str) -> Respondent:
     if not can_manage_team(request.user, desk):
         raise PermissionDenied
     return desk
+
+
+def body_of_desk(request, desk: Respondent) -> Body | None:
+    """The body that the page is about: `?body=`, or the first. 404 where the desk answers nothing of it.
+
+    Leaves the bodies to choose from, where there are several, as `request.bodies`: (address, body); the chosen one as
+    `request.body_shown`; and what keeps it in a link as `request.of_body`, empty for the first.
+    """
+    bodies = list(Body.objects.filter(pk__in=desk.units_open().order_by().values("body")))
+    slug = request.GET.get("body", "")
+    body = next((body for body in bodies if (body.slug == slug if slug else body.is_first)), None)
+    if slug and body is None:
+        raise Http404
+    request.bodies = [(f"{request.path}{_named(one)}", one) for one in bodies] if len(bodies) > 1 else []
+    request.body_shown = body
+    request.of_body = _named(body).removeprefix("?")
+    return body
+
+
+def _named(body: Body | None) -> str:
+    return "" if body is None or body.is_first else f"?body={body.slug}"
+
+
+def task_list_address(desk: Respondent, unit: Recommendation) -> str:
+    """Of the task list in which the unit stands."""
+    return reverse("record_list", args=[desk.code], query={"body": unit.body_slug} if unit.body_slug else None)
 
 
 def last_language(respondent: Respondent, user: User) -> str:

@@ -99,7 +99,7 @@ def hand_back(*, respondent: Respondent, unit: Recommendation, by: User) -> list
         raise PermissionDenied
     to_be_handed_back = [assignment for assignment in hers if not assignment.is_ready]
     if not to_be_handed_back:
-        raise NotAllowed(f"{unit.label} is handed back already")
+        raise NotAllowed(f"{unit.full_label} is handed back already")
     moved = _move(to_be_handed_back, "hand back", by)
     notify(
         focal_points_of(respondent),
@@ -133,7 +133,7 @@ def return_item(*, assignment: Assignment, reason: str, by: User) -> Assignment:
         thing=f"{respondent.code} {returned.pk} {returned.moved_at}",
         path=reverse("record", args=[respondent.code, returned.unit.slug]),
         respondent=respondent,
-        context={"label": returned.unit.label, "assignment": returned.pk},
+        context={"label": returned.unit.full_label, "assignment": returned.pk},
     )
     return returned
 
@@ -238,7 +238,10 @@ def _record(action: str, assignments: list[Assignment], before: dict[int, str], 
     if not assignments:
         return
     record_events(
-        ((f"assignment {row.pk} of {row.unit.label}", before.get(row.pk, ""), reference(row)) for row in assignments),
+        (
+            (f"assignment {row.pk} of {row.unit.full_label}", before.get(row.pk, ""), reference(row))
+            for row in assignments
+        ),
         action=action,
         by=by,
         respondent=assignments[0].respondent,

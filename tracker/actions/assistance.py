@@ -60,7 +60,7 @@ def _move(respondent: Respondent, unit: Recommendation, transition: str, base: s
     need.save()
     record_event(
         action=EVENTS[transition],
-        target=f"need {unit.label}",
+        target=f"need {unit.full_label}",
         by=by,
         respondent=respondent,
         before=before,

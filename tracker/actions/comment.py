@@ -63,7 +63,7 @@ def write_comment(
         _tell(comment, told)
     record_event(
         action="comment written",
-        target=f"comments on {unit.label}",
+        target=f"comments on {unit.full_label}",
         by=by,
         respondent=respondent,
         after=f"comment {comment.number} {comment.digest}",
@@ -92,8 +92,8 @@ def _tell(comment: Comment, people: list[User]) -> None:
     notify(
         people,
         kind=Kind.MENTIONED,
-        thing=f"{respondent.code} {unit.label} {comment.number}",
+        thing=f"{respondent.code} {unit.full_label} {comment.number}",
         path=f"{reverse('comment_list', args=[respondent.code, unit.slug])}#comment-{comment.number}",
         respondent=respondent,
-        context={"label": unit.label, "comment": comment.pk},
+        context={"label": unit.full_label, "comment": comment.pk},
     )

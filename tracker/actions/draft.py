@@ -124,7 +124,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     closed.save()
     record_event(
         action="draft taken over",
-        target=f"record {draft.unit.label}",
+        target=f"record {draft.unit.full_label}",
         by=by,
         respondent=respondent,
         before=f"person {before}",

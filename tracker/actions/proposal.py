@@ -293,4 +293,4 @@ def _record(action: str, proposal: Proposal, by: User, before: str = "") -> None
 
 def target(proposal: Proposal) -> str:
     """As an event names it."""
-    return f"proposal {proposal.pk} on {proposal.unit.label}"
+    return f"proposal {proposal.pk} on {proposal.unit.full_label}"

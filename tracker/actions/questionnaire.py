@@ -36,7 +36,7 @@ class NotTaken(Exception):
     """Nothing was taken: one answer cannot be."""
 
     def __init__(self, unit: Recommendation, why: StaleAnswer | NotAllowed | ValidationError):
-        super().__init__(f"{unit.label}: {why}")
+        super().__init__(f"{unit.full_label}: {why}")
         self.unit, self.why = unit, why
 
 
@@ -199,7 +199,7 @@ class _Read:
 
     def __init__(self, boxes: Boxes, unit: Recommendation | None, known: Known, sent_back: SentBack, language: str):
         self.boxes, self.found_unit = boxes, unit
-        self.label = unit.label if unit else boxes.slug
+        self.label = unit.full_label if unit else boxes.slug
         sent = known.revisions.get((boxes.slug, boxes.base or 0))
         current = known.revisions.get((boxes.slug, known.current.get(boxes.slug) or 0))
         self.sent, self.base = sent, current.number if current else 0

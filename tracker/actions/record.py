@@ -180,7 +180,7 @@ def save_answer(
     revision = _append_revision(record, answer, by, change_reason, received, source)
     record_event(
         action="answer saved",
-        target=f"record {unit.label}",
+        target=f"record {unit.full_label}",
         by=by,
         respondent=respondent,
         before=reference(current),
@@ -266,7 +266,7 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
         raise StaleNote(record.note)
     record.note = note
     record.save(update_fields=["note"])
-    record_event(action="note saved", target=f"record {unit.label}", by=by, respondent=respondent)
+    record_event(action="note saved", target=f"record {unit.full_label}", by=by, respondent=respondent)
 
 
 def broken_rules(

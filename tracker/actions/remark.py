@@ -91,7 +91,7 @@ def remark_on(*, item: SubmissionItem, kind: str, question: str = "", by: User) 
     remark = Remark.everyones.filter(item=item).first() or Remark(item=item)
     write(remark, kind, question, by=by, at=timezone.now())
     remark.save()
-    _record_reading("item remarked", item.submission, by, after=item.unit.label)
+    _record_reading("item remarked", item.submission, by, after=item.unit.full_label)
     return remark
 
 

@@ -105,29 +105,29 @@ class Place:
                 }
             case Assignment():
                 return gettext("%(label)s, assigned to %(who)s") % {
-                    "label": self.row.unit.label,
+                    "label": self.row.unit.full_label,
                     "who": self.row.assignee,
                 }
             case Institution():
                 return gettext("list of institutions")
             case Comment():
                 return gettext("%(label)s, comment %(number)s") % {
-                    "label": self.row.unit.label,
+                    "label": self.row.unit.full_label,
                     "number": self.row.number,
                 }
             case Draft():
                 return gettext("%(label)s, a draft of %(who)s that is not saved yet") % {
-                    "label": self.row.unit.label,
+                    "label": self.row.unit.full_label,
                     "who": self.row.author,
                 }
             case Proposal():
                 return gettext("%(label)s, the proposal of %(who)s") % {
-                    "label": self.row.unit.label,
+                    "label": self.row.unit.full_label,
                     "who": self.row.author,
                 }
             case WorkbookUpload():
                 return gettext("a workbook that %(who)s uploaded and has not applied yet") % {"who": self.row.owner}
-        return self.row.recommendation.label
+        return self.row.recommendation.full_label
 
     @property
     def names(self) -> list[str]:
@@ -138,13 +138,13 @@ class Place:
 
 
 def _of_revision(revision: Revision) -> str:
-    label = revision.record.recommendation.label
+    label = revision.record.recommendation.full_label
     return gettext("%(label)s, revision %(number)s") % {"label": label, "number": revision.number}
 
 
 def _of_item(item: SubmissionItem) -> str:
     return gettext("%(label)s, clarification in %(submission)s") % {
-        "label": item.unit.label,
+        "label": item.unit.full_label,
         "submission": item.submission.reference,
     }
 

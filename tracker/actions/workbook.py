@@ -30,7 +30,7 @@ from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
 from tracker.models.record import AssistanceKind
 from tracker.models.workbook import KEPT
 from tracker.permissions import can_fill_workbook
-from tracker.reports.workbook import COLUMNS, Flat, header_of, rows_to_fill
+from tracker.reports.workbook import COLUMNS, Flat, body_of, header_of, rows_to_fill
 from tracker.words import holds
 
 NOT_OPEN = _("You cannot write this answer: it is not assigned to you, or you have handed it back.")
@@ -97,7 +97,7 @@ class Compared:
 
 
 class Revisions(NamedTuple):
-    """By label of the unit the current revision, and by digest those that are asked for."""
+    """By full label of the unit the current revision, and by digest those that are asked for."""
 
     current: dict[str, Revision]
     by_digest: dict[str, Revision]
@@ -149,8 +149,8 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, Decision],
     `decisions`, by slug of the unit, are needed for the rows that are `is_decided_by_hand`.
     Raises PermissionDenied, ValidationError, or Undecided.
     """
-    labels = [row["label"] for row in upload.rows]
-    lock_records(upload.respondent, upload.respondent.units_open().filter(label__in=labels))
+    slugs = [slug_of(row["label"]) for row in upload.rows]
+    lock_records(upload.respondent, upload.respondent.units_open().filter(slug__in=slugs))
     hold_respondent(upload.respondent, by)
     if upload.owner_id != by.pk or not can_fill_workbook(by, upload.respondent):
         raise PermissionDenied
@@ -193,8 +193,8 @@ def _save(row: Compared, upload: WorkbookUpload, by: User) -> Revision | None:
 
 def compare(upload: WorkbookUpload, by: User) -> list[Compared]:
     """Every row beside its answer as it stands now, in so many queries however many there are."""
-    asked, others = rows_to_fill(upload.respondent, by)
-    units = {row.unit.label: row.unit for row in (*asked, *others)}
+    asked, others = rows_to_fill(upload.respondent, by, body=body_of(row["label"] for row in upload.rows))
+    units = {row.unit.full_label: row.unit for row in (*asked, *others)}
     digests = [row["digest"] for row in upload.rows]
     found = revisions_of(upload.respondent, by, [row["label"] for row in upload.rows], digests)
     return [_compare(row, units.get(row["label"]), found) for row in upload.rows]
@@ -253,7 +253,7 @@ def revisions_of(respondent: Respondent, by: User, labels: Iterable[str], digest
     """What this person may read of it, with citations, in two queries."""
     cited = Citation.objects.visible_to(by).select_related("evidence_version__evidence").order_by("position")
     own = Revision.objects.visible_to(by).filter(
-        record__respondent=respondent, record__recommendation__label__in=labels
+        record__respondent=respondent, record__recommendation__slug__in=map(slug_of, labels)
     )
     wanted = own.filter(Q(record__current=F("pk")) | Q(digest__in=[digest for digest in digests if digest]))
     current, by_digest = {}, {}
@@ -262,5 +262,5 @@ def revisions_of(respondent: Respondent, by: User, labels: Iterable[str], digest
     ):
         by_digest[revision.digest] = revision
         if revision.record.current_id == revision.pk:
-            current[revision.record.recommendation.label] = revision
+            current[revision.record.recommendation.full_label] = revision
     return Revisions(current, by_digest)

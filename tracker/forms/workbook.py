@@ -39,6 +39,7 @@ from tracker.reports.workbook import (
     Value,
     adopted,
     as_written,
+    body_of,
     digest_of,
     normal,
     rows_to_fill,
@@ -121,8 +122,8 @@ class WorkbookForm(forms.Form):
         return Received(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
 
     def _read(self, stamp: Stamp, lines: list[list[Cell]]) -> None:
-        asked, others = rows_to_fill(self.desk, self.user)
-        units = {row.unit.label: row.unit for row in (*asked, *others)}
+        asked, others = rows_to_fill(self.desk, self.user, body=body_of(stamp.rows))
+        units = {row.unit.full_label: row.unit for row in (*asked, *others)}
         touched = list(self._touched(stamp, lines, units))
         if not touched:
             return

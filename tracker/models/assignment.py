@@ -155,7 +155,7 @@ class Assignment(StateOwned):
             {
                 "form": 1,
                 "respondent": self.respondent.code,
-                "unit": self.unit.label,
+                "unit": self.unit.full_label,
                 "institution": self.institution_id,
                 "person": self.person_id,
                 "due_on": self.due_on,

@@ -59,7 +59,7 @@ class AssistanceNeed(HandedIn):
             {
                 "form": 1,
                 "respondent": self.respondent.code,
-                "unit": self.unit.label,
+                "unit": self.unit.full_label,
                 "state": self.state,
                 "by": self.by_id,
                 "at": self.at,

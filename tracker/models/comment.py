@@ -50,7 +50,7 @@ class Comment(Digested):
         return {
             "form": 1,
             "respondent": self.respondent.code,
-            "unit": self.unit.label,
+            "unit": self.unit.full_label,
             "number": self.number,
             "mentioned": self.mentioned,
             "author": self.author_id,

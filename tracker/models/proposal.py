@@ -177,7 +177,7 @@ class Proposal(Digested):
             {
                 "form": 1,
                 "respondent": self.respondent.code,
-                "unit": self.unit.label,
+                "unit": self.unit.full_label,
                 "origin": self.origin,
                 "author": self.author_id,
                 "institution": self.institution_id,

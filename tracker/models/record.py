@@ -264,7 +264,7 @@ class Revision(Digested):
         """What it is and after what it comes; its digest is over this, the wording, the fields and the citations."""
         return {
             "form": self.canonical_form,
-            "record": [self.record.respondent.code, self.record.recommendation.label],
+            "record": [self.record.respondent.code, self.record.recommendation.full_label],
             "number": self.number,
             "source": self.source.digest if self.source else "",
             "author": self.author_id,

@@ -74,7 +74,7 @@ class Remark(Digested):
         return {
             "form": 1,
             "item": self.item.digest,
-            "label": self.item.unit.label,
+            "label": self.item.unit.full_label,
             "kind": self.kind,
             "author": self.author_id,
             "saved_at": self.saved_at,

@@ -309,7 +309,7 @@ class SubmissionItem(HandedIn):
     def stated(self) -> dict:
         """What was asked and how it stands; the digest is over this, the wordings, the answer and the evidence."""
         return {
-            "label": self.unit.label,
+            "label": self.unit.full_label,
             "status": self.status,
             "still_correct_as_at": self.still_correct_as_at,
         }

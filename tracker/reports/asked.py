@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from recommendations.models import Addressee, Recommendation
+from recommendations.models import Addressee, Body, Recommendation
 from tracker.models import FormerStanding, Respondent, Round, RoundUnit, Submission
 from tracker.models.respondent import Kind, TreatyStatus
 
@@ -23,9 +23,11 @@ class AddresseeCount(NamedTuple):
     units: int
 
 
-def addressee_counts(respondent: Respondent) -> list[AddresseeCount]:
-    """Of every addressee that a unit has. A unit with two stands in two counts."""
-    counts = Recommendation.objects.published().units().order_by().values_list("addressees__code")
+def addressee_counts(respondent: Respondent, body: Body | None = None) -> list[AddresseeCount]:
+    """Of every addressee that a unit of a body, the first where none is named, has. A unit with two stands in two
+    counts.
+    """
+    counts = Recommendation.objects.published().units().of(body).order_by().values_list("addressees__code")
     units = dict(counts.annotate(Count("pk")))
     return [
         AddresseeCount(code, code in respondent.addressee_codes, units[code])

@@ -230,7 +230,7 @@ def _confirmations(respondent: Respondent) -> Iterator[Found]:
 def _needs(respondent: Respondent, told: Told) -> Iterator[Found]:
     for need in AssistanceNeed.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         need.respondent = respondent
-        what = f"need {need.unit.label}"
+        what = f"need {need.unit.full_label}"
         yield Found(what, _fault(told.moved.pop(what, "") != need.compute_digest(), False))
 
 
@@ -239,7 +239,7 @@ def _proposals(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator
     rows = proposals.prefetch_related(Prefetch("revision", Revision.everyones.only("digest")))
     for proposal in rows.order_by("pk").iterator(AT_A_TIME):
         proposal.respondent = respondent
-        what = f"proposal {proposal.pk} on {proposal.unit.label}"
+        what = f"proposal {proposal.pk} on {proposal.unit.full_label}"
         stands = told.moved.pop(what, "") == proposal.standing_digest()
         altered = not stands or not proposal.holds() or _was_emptied_otherwise(proposal, emptied)
         yield Found(what, _fault(altered, False))
@@ -249,7 +249,7 @@ def _assignments(respondent: Respondent, told: Told) -> Iterator[Found]:
     """All but their words, which are no part of what is digested."""
     for row in Assignment.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         row.respondent = respondent
-        what = f"assignment {row.pk} of {row.unit.label}"
+        what = f"assignment {row.pk} of {row.unit.full_label}"
         yield Found(what, _fault(told.moved.pop(what, "") != row.compute_digest(), False))
 
 
@@ -267,7 +267,7 @@ def _comments(respondent: Respondent, emptied: Emptied) -> Iterator[Found]:
     for _unit, thread in groupby(rows.iterator(AT_A_TIME), attrgetter("unit_id")):
         for number, comment in enumerate(thread, start=1):
             comment.respondent = respondent
-            thing = f"comments on {comment.unit.label}"
+            thing = f"comments on {comment.unit.full_label}"
             if comment.number != number:
                 yield Found(f"{thing}, comment {number}", "missing")
             altered = not comment.holds() or _was_emptied_otherwise(comment, emptied)
@@ -340,7 +340,7 @@ def _revisions(respondent: Respondent, wordings: dict[int, Wording], emptied: Em
     for key, rows in groupby(revisions.order_by("record", "number").iterator(AT_A_TIME), attrgetter("record_id")):
         record = records[key]
         record.respondent = respondent
-        label = record.recommendation.label
+        label = record.recommendation.full_label
         yield from _versions(f"record {label}", "revision", rows, holds, record.current_id, emptied)
 
 
@@ -397,11 +397,11 @@ def _reading(submission: Submission, emptied: Emptied) -> Iterator[Found]:
     )
     for remark in remarks:
         noun = "question" if remark.kind == Remark.Kind.QUESTION else "remark"
-        yield Found(f"{what}, {noun} on {remark.item.unit.label}", _fault(not _holds(remark, emptied), False))
+        yield Found(f"{what}, {noun} on {remark.item.unit.full_label}", _fault(not _holds(remark, emptied), False))
     by_pk = {remark.pk: remark for remark in remarks}
     for reply in Reply.everyones.filter(remark__in=remarks).order_by("remark__item__position", "number"):
         reply.remark = by_pk[reply.remark_id]
-        label = reply.remark.item.unit.label
+        label = reply.remark.item.unit.full_label
         fault = _fault(not _holds(reply, emptied), False)
         yield Found(f"{what}, reply {reply.number} on {label}", fault, (what, reply.digest))
 

@@ -109,7 +109,7 @@ class Check:
     def content_digest(self) -> str:
         said = [
             [
-                unit.unit.label,
+                unit.unit.full_label,
                 unit.sealed.digest if unit.sealed else "",
                 unit.still_correct_as_at,
                 [[citation.digest, is_kept_to_the_state(citation)] for citation in unit.citations],

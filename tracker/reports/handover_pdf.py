@@ -104,7 +104,7 @@ def _questions(handover: Handover) -> Iterator[Block]:
     yield Heading(_("Questions that came back"))
     rows = [
         [
-            Cell(own(isolated(question.unit.label))),
+            Cell(own(isolated(question.unit.full_label))),
             Cell(own(isolated(question.asking.reference))),
             Cell(own(_date(question.remark.sent_at))),
             Cell(said(question.text)),
@@ -122,7 +122,7 @@ def _assigned(handover: Handover) -> Iterator[Block]:
             Cell(said(one.assignee)),
             Cell(own(_with_whom(one))),
             Cell(own(_date(one.next_due))),
-            Cell(own(", ".join(isolated(row.unit.label) for row in one.rows))),
+            Cell(own(", ".join(isolated(row.unit.full_label) for row in one.rows))),
         ]
         for one in handover.assigned
     ]
@@ -143,7 +143,7 @@ def _proposals(handover: Handover) -> Iterator[Block]:
     yield Heading(_("Proposals that wait"))
     rows = [
         [
-            Cell(own(isolated(proposal.unit.label))),
+            Cell(own(isolated(proposal.unit.full_label))),
             Cell(said(proposal.whom)),
             Cell(own(capfirst(proposal.get_origin_display()))),
             Cell(own(_date(proposal.made_at))),
@@ -163,7 +163,7 @@ def _drafts(handover: Handover) -> Iterator[Block]:
 
 def _draft(draft) -> list[Cell]:
     return [
-        Cell(own(isolated(draft.unit.label))),
+        Cell(own(isolated(draft.unit.full_label))),
         Cell(said(str(draft.author))),
         Cell(own(_date(draft.saved_at))),
         Cell(own(_("has left: may be taken over") if draft.has_left else _("the author's alone"))),
@@ -243,7 +243,7 @@ def _records(handover: Handover) -> Iterator[Block]:
 def _record(record) -> list[Cell]:
     current = record.current
     return [
-        Cell(own(isolated(record.recommendation.label))),
+        Cell(own(isolated(record.recommendation.full_label))),
         Cell(own(str(LABELS[current.status])), code=current.status),
         Cell(own(_before(record))),
         Cell(own(str(record.saves))),

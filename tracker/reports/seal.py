@@ -26,7 +26,7 @@ class Seal:
     def content_digest(self) -> str:
         said = [
             [
-                item.unit.label,
+                item.unit.full_label,
                 item.revision.digest if item.revision else "",
                 item.still_correct_as_at,
                 [[piece.citation.digest, piece.withheld] for piece in self.evidence[item.pk]],

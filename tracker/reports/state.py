@@ -171,10 +171,12 @@ class StateReport:
         ) % {**said, "reference": self.submission.reference, "digest": self.submission.digest}
 
 
-def state_report(respondent: Respondent, reader: User) -> StateReport:
-    """What the respondent has recorded until now, as this person may read it; in a fixed number of queries."""
+def state_report(respondent: Respondent, reader: User, body: Body | None = None) -> StateReport:
+    """What the respondent has recorded until now on the texts of a body, the first where none is named, as this person
+    may read it; in a fixed number of queries.
+    """
     at = timezone.now()
-    rows = unit_rows(respondent, reader)
+    rows = unit_rows(respondent, reader, body=body)
     others = [row for row in rows.others if row.is_answered]
     entries = entries_of([*rows.asked, *others], respondent, reader)
     return StateReport(

@@ -11,7 +11,15 @@ from typing import NamedTuple
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.functional import SimpleLazyObject
 
-from recommendations.models import Family, FamilyMember, Meeting, Recommendation, Theme
+from recommendations.models import (
+    Body,
+    Family,
+    FamilyMember,
+    Meeting,
+    Recommendation,
+    RecommendationQuerySet,
+    Theme,
+)
 from tracker.models import Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import opened
 from tracker.models.record import NO_INFORMATION
@@ -102,15 +110,17 @@ class Group(NamedTuple):
     rows: list[UnitRow]
 
 
-def unit_rows(respondent: Respondent, reader: User, came_back: Collection[int] = ()) -> UnitRows:
-    """The units of a respondent that are opened to the reader, in four queries however many there are, and one more
-    once somebody asks for their families.
+def unit_rows(
+    respondent: Respondent, reader: User, came_back: Collection[int] = (), body: Body | None = None
+) -> UnitRows:
+    """The units of a body, the first where none is named, that are opened to the reader, in four queries however many
+    there are, and one more once somebody asks for their families.
 
     `came_back` are keys of units.
     """
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
     recorded = {record.recommendation_id: record for record in with_updates(_living(records), reader)}
-    units = list(opened(_units(respondent, recorded), respondent, reader))
+    units = list(opened(_units(respondent, recorded).of(body), respondent, reader))
     evidence = _evidence_counts(recorded.values())
     families = SimpleLazyObject(lambda: families_of(units))
     rows = [
@@ -171,7 +181,7 @@ def _living(records: QuerySet[Record]) -> QuerySet[Record]:
     return found.defer("current__salts", "current__field_digests", "current__wording__text")
 
 
-def _units(respondent: Respondent, recorded: Iterable[int]) -> QuerySet[Recommendation]:
+def _units(respondent: Respondent, recorded: Iterable[int]) -> RecommendationQuerySet:
     """What it may answer, and whatever else it has a record of: that is never hidden. Each with whether it
     `is_asked`.
     """

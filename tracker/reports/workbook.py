@@ -24,7 +24,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from recommendations.models import Recommendation
+from recommendations.models import Body, Recommendation
 from tracker.models import Citation, Respondent, Revision, User
 from tracker.models.digest import sha256
 from tracker.models.language import Language
@@ -106,7 +106,7 @@ class Stamp:
     """What was written: for whom, when, and in which words.
 
     `begins`: the language of an answer not yet begun; `headers`: all of them in their order; `words`: of each column
-    the code of each word that may be chosen; `rows`: by label, nothing of a row that is not read.
+    the code of each word that may be chosen; `rows`: by full label, nothing of a row that is not read.
     """
 
     state: str
@@ -132,13 +132,23 @@ class Stamp:
         return cls(**{**said, "at": datetime.fromisoformat(said["at"])})
 
 
-def rows_to_fill(respondent: Respondent, reader: User, came_back: Iterable[int] = ()) -> UnitRows:
-    """The units, asked and others, on which this person may save an answer now."""
+def body_of(labels: Iterable[str]) -> Body | None:
+    """The body of the units of a workbook, by their full labels; none is the first."""
+    slug = next(iter(labels), "").rpartition("/")[0]
+    return Body.objects.filter(slug=slug).first() if slug else None
+
+
+def rows_to_fill(
+    respondent: Respondent, reader: User, came_back: Iterable[int] = (), body: Body | None = None
+) -> UnitRows:
+    """The units of a body, the first where none is named, asked and others, on which this person may save an answer
+    now.
+    """
     may_be_saved = respondent.units_open()
     if not can_answer_all(reader, respondent):
         may_be_saved = may_be_saved.filter(pk__in=reader.units_assigned(respondent.pk, is_written=True))
     keys = set(may_be_saved.values_list("pk", flat=True))
-    asked, others = unit_rows(respondent, reader, set(came_back))
+    asked, others = unit_rows(respondent, reader, set(came_back), body)
     return UnitRows([row for row in asked if row.unit.pk in keys], [row for row in others if row.unit.pk in keys])
 
 
@@ -224,7 +234,7 @@ def _stamp(respondent: Respondent, reader: User, rows: list[UnitRow]) -> Stamp:
         begins=begins,
         headers=headers(),
         words={column.key: {str(word): code for code, word in column.choices.items()} for column in COLUMNS},
-        rows={row.unit.label: _stamped(row, begins, withdrawn) for row in rows},
+        rows={row.unit.full_label: _stamped(row, begins, withdrawn) for row in rows},
     )
 
 
@@ -286,8 +296,8 @@ def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[Un
     for place, header in enumerate(stamp.headers):
         sheet.write_string(0, place, header, heads)
     for number, row in enumerate(rows, start=1):
-        is_read = stamp.rows[row.unit.label] is not None
-        sheet.write_string(number, LABEL, row.unit.label, locked)
+        is_read = stamp.rows[row.unit.full_label] is not None
+        sheet.write_string(number, LABEL, row.unit.full_label, locked)
         sheet.write_string(number, TEXT, adopted(row.unit)[: CELL_LIMIT // 2], law)
         written = as_written(row.revision, stamp.begins)
         for place, column in enumerate(COLUMNS, start=FIRST):

@@ -25,7 +25,7 @@ from tracker.reports.assignments import (
 )
 from tracker.reports.questions import came_back
 from tracker.reports.units import by_theme, unit_rows
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404, get_whole_desk_or_404
+from tracker.shortcuts import body_of_desk, get_desk_or_404, get_unit_or_404, get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
 
@@ -100,7 +100,7 @@ def assignment_return(request, code, pk):
             messages.warning(request, _not_ready(found))
         else:
             told = _("%(label)s is returned to %(assignee)s.")
-            messages.success(request, told % {"label": found.unit.label, "assignee": found.assignee})
+            messages.success(request, told % {"label": found.unit.full_label, "assignee": found.assignee})
         return redirect("assignment_list", code)
     context = {
         "tab": "assignments",
@@ -118,16 +118,16 @@ def assignment_hand_back(request, code, slug):
     try:
         hand_back(respondent=desk, unit=unit, by=request.user)
     except NotAllowed:
-        messages.info(request, _("%(label)s is handed back already.") % {"label": unit.label})
+        messages.info(request, _("%(label)s is handed back already.") % {"label": unit.full_label})
     else:
         told = _("%(label)s is ready for the focal point, who is told. You can write it again when it is returned.")
-        messages.success(request, told % {"label": unit.label})
+        messages.success(request, told % {"label": unit.full_label})
     return redirect("respondent_desk", code)
 
 
 def _form(request, desk: Respondent, typed: QueryDict | None):
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
-    asked, others = unit_rows(desk, request.user, questioned)
+    asked, others = unit_rows(desk, request.user, questioned, body_of_desk(request, desk))
     rows, named = [*asked, *others], request.GET.getlist("unit")
     by_filter = TaskFilter(request.GET, asked, others)
     ticked = named or ([row.unit.slug for row in by_filter.shown] if by_filter.chosen else [])
@@ -222,4 +222,4 @@ def _moved(assignments: list[Assignment]) -> str:
 
 
 def _not_ready(found: Assignment) -> str:
-    return _("%(label)s does not wait for you any more. Nothing was changed.") % {"label": found.unit.label}
+    return _("%(label)s does not wait for you any more. Nothing was changed.") % {"label": found.unit.full_label}

@@ -88,12 +88,14 @@ def need_mark(request, code, slug):
             by=request.user,
         )
     except StaleNeed as stale:
-        messages.warning(request, _stale(stale.need, respondent, unit.label))
+        messages.warning(request, _stale(stale.need, respondent, unit.full_label))
     except NotAllowed:
         messages.warning(request, _("Nothing was marked: nothing that stands asks for assistance there any more."))
     else:
         told = _("%(name)s, %(label)s: %(state)s.")
-        messages.success(request, told % {"name": respondent, "label": unit.label, "state": need.get_state_display()})
+        messages.success(
+            request, told % {"name": respondent, "label": unit.full_label, "state": need.get_state_display()}
+        )
     query = QueryDict(request.POST.get("query", "")).urlencode()
     return redirect(f"{reverse('progress_assistance')}{'?' + query if query else ''}#needs")
 
@@ -117,11 +119,11 @@ def need_close(request, code, slug):
     try:
         close_need(respondent=desk, unit=unit, base=request.POST.get("base", ""), by=request.user)
     except StaleNeed as stale:
-        messages.warning(request, _stale(stale.need, desk, unit.label))
+        messages.warning(request, _stale(stale.need, desk, unit.full_label))
     except NotAllowed:
         messages.warning(request, _("Nothing was closed: what was handed in does not ask for assistance there."))
     else:
-        messages.success(request, _("%(label)s: the need is closed.") % {"label": unit.label})
+        messages.success(request, _("%(label)s: the need is closed.") % {"label": unit.full_label})
     return redirect("assistance", code)
 
 

@@ -19,7 +19,7 @@ from tracker.models import Comment, Respondent, User
 from tracker.models.assignment import opened
 from tracker.permissions import can_comment, readers_of_unit
 from tracker.reports.comments import thread
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
 
 SHOWN_ON_A_PAGE = 20
 
@@ -85,5 +85,5 @@ def _show(request, desk: Respondent, unit: Recommendation, form: CommentForm | N
 
 
 def _crumbs(desk: Respondent, unit: Recommendation) -> list[tuple[str, str]]:
-    answers, record = reverse("record_list", args=[desk.code]), reverse("record", args=[desk.code, unit.slug])
-    return [(answers, _("Recommendations")), (record, unit.label), ("", _("Comments"))]
+    answers, record = task_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
+    return [(answers, _("Recommendations")), (record, unit.full_label), ("", _("Comments"))]

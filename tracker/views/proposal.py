@@ -18,7 +18,7 @@ from tracker.models import Proposal, Respondent
 from tracker.models.assignment import opened
 from tracker.permissions import can_decide_proposals
 from tracker.reports.proposals import as_read, current_answer, proposals_of, side_by_side
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
 from tracker.workflow import NotAllowed
 
 SHOWN_DECIDED = 20
@@ -55,7 +55,7 @@ def proposal_take(request, code, slug, pk):
         messages.warning(request, told % {"why": " ".join(error.messages)})
         return redirect("proposal_list", desk.code, unit.slug)
     told = _("%(label)s: taken from the proposal of %(who)s, as revision %(number)s.")
-    messages.success(request, told % {"label": unit.label, "who": proposal.whom, "number": revision.number})
+    messages.success(request, told % {"label": unit.full_label, "who": proposal.whom, "number": revision.number})
     return redirect("record", desk.code, unit.slug)
 
 
@@ -141,5 +141,5 @@ def _show(request, desk: Respondent, unit: Recommendation, declined: DeclineForm
 
 
 def _crumbs(desk: Respondent, unit: Recommendation) -> list[tuple[str, str]]:
-    answers, record = reverse("record_list", args=[desk.code]), reverse("record", args=[desk.code, unit.slug])
-    return [(answers, _("Recommendations")), (record, unit.label), ("", _("Proposals"))]
+    answers, record = task_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
+    return [(answers, _("Recommendations")), (record, unit.full_label), ("", _("Proposals"))]

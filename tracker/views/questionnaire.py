@@ -30,7 +30,7 @@ from tracker.reports.questionnaire import questionnaire_docx
 from tracker.reports.questions import came_back
 from tracker.reports.sent_back import Waiting, waiting_questionnaires
 from tracker.reports.units import by_theme, unit_rows
-from tracker.shortcuts import get_desk_or_404, get_whole_desk_or_404, last_language
+from tracker.shortcuts import body_of_desk, get_desk_or_404, get_whole_desk_or_404, last_language
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -169,11 +169,11 @@ def _not_taken(error: NotTaken) -> str:
         case StaleAnswer():
             told = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")
             current = error.why.current
-            return told % {"label": error.unit.label, "who": current.author, "number": current.number}
+            return told % {"label": error.unit.full_label, "who": current.author, "number": current.number}
         case ValidationError():
             told = _("%(label)s cannot be taken as it is, and nothing was: %(why)s")
-            return told % {"label": error.unit.label, "why": " ".join(error.why.messages)}
-    return _("%(label)s was decided on meanwhile. Nothing was done.") % {"label": error.unit.label}
+            return told % {"label": error.unit.full_label, "why": " ".join(error.why.messages)}
+    return _("%(label)s was decided on meanwhile. Nothing was done.") % {"label": error.unit.full_label}
 
 
 def _show_answers(request, desk: Respondent, form: DeclineForm, typed: QueryDict | None, status: int = 200):
@@ -194,7 +194,7 @@ def _form(request, desk: Respondent, is_sent: bool = False) -> QuestionnaireForm
     if not can_answer_all(request.user, desk):
         raise PermissionDenied
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
-    asked, others = unit_rows(desk, request.user, questioned)
+    asked, others = unit_rows(desk, request.user, questioned, body_of_desk(request, desk))
     offered, named = [*asked, *others], request.GET.getlist("unit")
     ticked = [row for row in offered if row.unit.slug in named] or TaskFilter(request.GET, asked, others).shown
     return QuestionnaireForm(request.GET if is_sent else None, by=request.user, offered=offered, ticked=ticked)

@@ -65,7 +65,7 @@ from tracker.reports.proposals import proposals_of, waiting_count
 from tracker.reports.questions import came_back
 from tracker.reports.rewording import rewordings
 from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404, last_language
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404, last_language, task_list_address
 from tracker.workflow import NotAllowed
 
 SHOWN_BESIDE_THE_FORM = 3
@@ -350,7 +350,7 @@ def _offer(request, page: Page, form: AnswerForm, answer: Answer, tab: Tab) -> N
         tab=tab,
     )
     told = _("%(label)s: offered to the focal point. The answer stays as it is until she takes yours.")
-    messages.success(request, told % {"label": page.unit.label})
+    messages.success(request, told % {"label": page.unit.full_label})
 
 
 def _take(request, page: Page, form: AnswerForm, answer: Answer, tab: Tab) -> None:
@@ -411,16 +411,16 @@ def _go_on(request, page):
     following = next_unanswered(page.asked, page.unit)
     if following is None:
         messages.info(request, _("Nothing that is asked is left unanswered."))
-        return redirect("record_list", page.desk.code)
+        return redirect(task_list_address(page.desk, page.unit))
     return redirect("record", page.desk.code, following.unit.slug)
 
 
 def _say_saved(request, unit: Recommendation, revision: Revision | None) -> None:
     if revision is None:
-        messages.info(request, _("%(label)s: nothing to save, the answer says the same.") % {"label": unit.label})
+        messages.info(request, _("%(label)s: nothing to save, the answer says the same.") % {"label": unit.full_label})
         return
     told = _("%(label)s is saved as revision %(number)s.")
-    messages.success(request, told % {"label": unit.label, "number": revision.number})
+    messages.success(request, told % {"label": unit.full_label, "number": revision.number})
 
 
 def _keep_note(request, page: Page, form: NoteForm) -> bool:
@@ -526,10 +526,10 @@ def _beside(unit) -> dict:
 
 
 def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
-    """The units asked with the status of each and whether she began it, and nothing else of them: there are many. Of
-    the one that the page is about also what stands beside its answer.
+    """The units asked, of its body, with the status of each and whether she began it, and nothing else of them: there
+    are many. Of the one that the page is about also what stands beside its answer.
     """
-    units = opened(desk.units_asked(), desk, user).order_by("body", "position")
+    units = opened(desk.units_asked(), desk, user).filter(body=about.body_id).order_by("position")
     units = units.only("slug", "label", "position", "primary_theme")
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
     own = Record.objects.visible_to(user).filter(respondent=desk, recommendation=about)
@@ -576,8 +576,8 @@ def _words_of(revision: Revision) -> dict[str, str]:
 
 
 def _crumbs(desk: Respondent, unit: Recommendation, here: str) -> list[tuple[str, str]]:
-    answers = reverse("record_list", args=[desk.code])
-    return [(answers, _("Recommendations")), (reverse("record", args=[desk.code, unit.slug]), unit.label), ("", here)]
+    answers, here_is = task_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
+    return [(answers, _("Recommendations")), (here_is, unit.full_label), ("", here)]
 
 
 def _tell(revisions: Iterable[Revision], shown: int) -> list[Told]:
@@ -718,8 +718,10 @@ def _cards(user: User, page: Page, answer: AnswerForm) -> list[Card]:
     )
     others = found.exclude(revision__record__recommendation=page.unit)
     labels = defaultdict(list)
-    for piece, label in others.order_by("revision__record__recommendation__position").values_list(
-        "evidence_version__evidence", "revision__record__recommendation__label"
+    for piece, slug, label in others.order_by("revision__record__recommendation").values_list(
+        "evidence_version__evidence",
+        "revision__record__recommendation__slug",
+        "revision__record__recommendation__label",
     ):
-        labels[piece].append(label)
+        labels[piece].append(Recommendation(slug=slug, label=label).full_label)
     return [Card(cited, labels[cited.version.evidence_id]) for cited in answer.cited]

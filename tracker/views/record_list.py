@@ -11,7 +11,7 @@ from tracker.permissions import can_answer_all, can_assign, can_fill_workbook
 from tracker.reports import units
 from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import body_of_desk, get_desk_or_404
 
 
 class Section(NamedTuple):
@@ -39,7 +39,7 @@ def record_list(request, code):
     """The task list of a respondent."""
     respondent = get_desk_or_404(request, code)
     questioned = {question.unit.pk for question in came_back(respondent, request.user)}
-    asked, others = units.unit_rows(respondent, request.user, questioned)
+    asked, others = units.unit_rows(respondent, request.user, questioned, body_of_desk(request, respondent))
     tasks = TaskFilter(request.GET, asked, others)
     sections = _sections(tasks)
     unanswered = units.next_unanswered([row for row in tasks.shown if row.is_asked]) or units.next_unanswered(asked)
@@ -50,7 +50,7 @@ def record_list(request, code):
             "tab": "records",
             "asked": len(asked),
             "answered": units.count_answered(asked),
-            "came_back": len(questioned),
+            "came_back": sum(row.came_back for row in (*asked, *others)),
             "may_assign": can_assign(request.user, respondent),
             "may_answer": can_answer_all(request.user, respondent),
             "may_fill": can_fill_workbook(request.user, respondent),

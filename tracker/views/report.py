@@ -1,33 +1,36 @@
 """The State's report, from its living record as a page and as files, and from what it handed in as files."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from recommendations.models import Body
 from tracker.forms.report import ReportForm
 from tracker.models import Respondent, Submission
 from tracker.reports.asked import addressed, treaty_status
 from tracker.reports.files import FILE_KINDS, file_name
 from tracker.reports.sealed import submission_report
 from tracker.reports.state import GROUPINGS, TITLE, WORKING_DOCUMENT, StateReport, state_report
-from tracker.shortcuts import get_whole_desk_or_404
+from tracker.shortcuts import body_of_desk, get_whole_desk_or_404
 
 
 @require_safe
 def report(request, code):
     desk = get_whole_desk_or_404(request, code)
-    return _show(request, desk, ReportForm(earlier=_handed_in(request.user, desk.code)))
+    body = body_of_desk(request, desk)
+    return _show(request, desk, body, ReportForm(earlier=_handed_in(request.user, desk.code, body)))
 
 
 @require_safe
 def report_file(request, code, kind):
     desk = get_whole_desk_or_404(request, code)
-    form = ReportForm(request.GET, earlier=_handed_in(request.user, desk.code))
+    body = body_of_desk(request, desk)
+    form = ReportForm(request.GET, earlier=_handed_in(request.user, desk.code, body))
     if not form.is_valid():
-        return _show(request, desk, form, status=400)
-    return _file(state_report(desk, request.user), form, kind)
+        return _show(request, desk, body, form, status=400)
+    return _file(state_report(desk, request.user, body), form, kind)
 
 
 @require_safe
@@ -45,8 +48,8 @@ def submission_report_file(request, code, round_code, number, kind):
     return _file(submission_report(found), form, kind)
 
 
-def _show(request, desk: Respondent, form: ReportForm, status: int = 200):
-    found = state_report(desk, request.user)
+def _show(request, desk: Respondent, body: Body | None, form: ReportForm, status: int = 200):
+    found = state_report(desk, request.user, body)
     grouping = request.GET.get("by")
     if grouping not in GROUPINGS:
         grouping = "theme"
@@ -65,7 +68,7 @@ def _show(request, desk: Respondent, form: ReportForm, status: int = 200):
             "grouping": grouping,
             "sections": found.sections(grouping),
             "form": form,
-            "files": _addresses("report", desk.code),
+            "files": _addresses("report", desk.code, query=request.of_body),
         },
         status=status,
     )
@@ -78,9 +81,9 @@ def _show_choice(request, submission: Submission, form: ReportForm, status: int 
     return render(request, "tracker/report/submission.html", context, status=status)
 
 
-def _addresses(name: str, *place: str | int) -> dict[str, str]:
+def _addresses(name: str, *place: str | int, query: str = "") -> dict[str, str]:
     """Of each kind of file."""
-    return {kind: reverse(f"{name}_{kind}", args=place) for kind in FILE_KINDS}
+    return {kind: reverse(f"{name}_{kind}", args=place) + (query and f"?{query}") for kind in FILE_KINDS}
 
 
 def _file(report: StateReport, form: ReportForm, kind: str) -> HttpResponse:
@@ -92,9 +95,9 @@ def _file(report: StateReport, form: ReportForm, kind: str) -> HttpResponse:
     )
 
 
-def _handed_in(user, code: str) -> list[Submission]:
-    """What this person may read of what a State handed in, the newest first."""
-    found = Submission.objects.visible_to(user).filter(respondent__code=code)
+def _handed_in(user, code: str, body: Body | None) -> list[Submission]:
+    """What this person may read of what a State handed in on the texts of a body, the newest first."""
+    found = Submission.objects.visible_to(user).filter(respondent__code=code, round__body=body)
     return list(found.select_related("respondent", "round__body", "standing").order_by("-sealed_at", "-pk"))
 
 
@@ -102,7 +105,8 @@ def _submission_and_earlier_or_404(
     request, code: str, round_code: str, number: int
 ) -> tuple[Submission, list[Submission]]:
     """Tells the masthead whose desk the page is about, when it is one of the reader's."""
-    handed_in = _handed_in(request.user, code)
+    body = get_object_or_404(Body, rounds__code=round_code)
+    handed_in = _handed_in(request.user, code, body)
     for place, found in enumerate(handed_in):
         if (found.round.code, found.number) == (round_code, number):
             if found.respondent_id in request.user.respondent_ids:

@@ -25,14 +25,14 @@ from tracker.reports.questions import came_back
 from tracker.reports.status_reports import status_reports
 from tracker.reports.team import ending_soon
 from tracker.reports.units import unit_rows
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import body_of_desk, get_desk_or_404
 
 
 @require_safe
 def respondent_desk(request, code):
     """To whom it is opened in part it shows what is his, and figures over that alone."""
     desk = get_desk_or_404(request, code)
-    rows = unit_rows(desk, request.user)
+    rows = unit_rows(desk, request.user, body=body_of_desk(request, desk))
     items = items_of_the_desk(desk, request.user)
     is_whole = desk.pk in request.user.whole_desks
     rounds = rounds_on_desk(desk, request.user) if is_whole else []
@@ -68,8 +68,9 @@ def respondent_desk(request, code):
 def units_asked(request, code):
     desk = get_desk_or_404(request, code)
     is_whole = desk.pk in request.user.whole_desks
-    asked = desk.units_asked().order_by("body", "position")
-    on_the_convention = UNITS_ON_THE_CONVENTION if desk.treaty_status == TreatyStatus.CONVENTION_ONLY else ()
+    body = body_of_desk(request, desk)
+    asked = desk.units_asked().of(body).order_by("position")
+    is_asked_more = desk.treaty_status == TreatyStatus.CONVENTION_ONLY and not request.of_body
     return render(
         request,
         "tracker/respondent/units_asked.html",
@@ -79,8 +80,8 @@ def units_asked(request, code):
             "treaty_status": treaty_status(desk),
             "status_reports": status_reports(desk, request.user) if is_whole else [],
             "may_report_status": can_report_status(request.user, desk),
-            "addressee_counts": addressee_counts(desk),
-            "on_the_convention": on_the_convention,
-            "others": desk.units_open().exclude(pk__in=asked.values("pk")).order_by("body", "position"),
+            "addressee_counts": addressee_counts(desk, body),
+            "on_the_convention": UNITS_ON_THE_CONVENTION if is_asked_more else (),
+            "others": desk.units_open().of(body).exclude(pk__in=asked.values("pk")).order_by("position"),
         },
     )

@@ -90,12 +90,12 @@ def transcription_unit(request, respondent_code, pk, slug):
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, _("%(label)s is offered to the State.") % {"label": unit.label})
+            messages.success(request, _("%(label)s is offered to the State.") % {"label": unit.full_label})
             return redirect(_address(found))
     prefetch_related_objects([unit, *unit.chapeaux, *items], "footnotes")
     context = {
         "tab": "review",
-        "crumbs": [*_crumbs(found.respondent.name, _address(found)), ("", unit.label)],
+        "crumbs": [*_crumbs(found.respondent.name, _address(found)), ("", unit.full_label)],
         "found": found,
         "unit": unit,
         "items": items,
@@ -116,7 +116,7 @@ def transcription_take_back(request, respondent_code, pk, slug):
     except NotAllowed:
         messages.warning(request, _("Nothing waits here any more."))
     else:
-        messages.success(request, _("%(label)s: taken back.") % {"label": unit.label})
+        messages.success(request, _("%(label)s: taken back.") % {"label": unit.full_label})
     return redirect(_address(found))
 
 

@@ -32,7 +32,7 @@ from tracker.permissions import can_fill_workbook
 from tracker.reports.questions import came_back
 from tracker.reports.workbook import rows_to_fill
 from tracker.reports.workbook import workbook as workbook_of
-from tracker.shortcuts import get_desk_or_404
+from tracker.shortcuts import body_of_desk, get_desk_or_404
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE, SITE = "file", "site"
@@ -111,7 +111,7 @@ def _desk(request, code: str) -> Respondent:
 
 def _chosen(request, desk: Respondent) -> TaskFilter:
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
-    return TaskFilter(request.GET, *rows_to_fill(desk, request.user, questioned))
+    return TaskFilter(request.GET, *rows_to_fill(desk, request.user, questioned, body_of_desk(request, desk)))
 
 
 def _keep(request, desk: Respondent, form: WorkbookForm):

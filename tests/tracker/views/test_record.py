@@ -176,10 +176,15 @@ def test_an_item_leads_to_where_it_is_answered(desk, slug, leads_to):
     assert (response.status_code, response.url) == (302, address(slug=leads_to))
 
 
-@pytest.mark.parametrize("slug", ["IV-46", "IV-45-a", "III-1", "X-1", "-", "0"])
+@pytest.mark.parametrize("slug", ["IV-46", "IV-45-a", "III-1", "X-1"])
 @pytest.mark.parametrize("name", PAGES)
 def test_what_is_no_unit_is_not_found(desk, slug, name):
     assert desk.get(address(name, slug)).status_code == 404
+
+
+@pytest.mark.parametrize("slug", ["-", "0", "i-13", "wgtip/I-13", "wgtip/IV-46-i"])
+def test_what_is_no_address_of_a_text_is_not_found(desk, slug):
+    assert desk.get(f"/desk/XAA/recommendations/{slug}/").status_code == 404
 
 
 def test_a_unit_that_is_open_but_not_asked_is_in_no_denominator(client):
