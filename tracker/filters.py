@@ -4,6 +4,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter
 
@@ -23,6 +24,7 @@ FORMER_WORDING = "former_wording"
 UPDATE = "update"
 OTHERS = "others"
 NONE = "none"
+NOBODY = "nobody"
 WRITTEN = ("reasons", "measures", "difficulties", "assistance", "lead_institution")
 
 
@@ -69,6 +71,13 @@ def ready_codes(row: UnitRow) -> list[str]:
 def families_in(rows: list[UnitRow] | list[Shared]) -> list[tuple[str, str]]:
     families = {family for row in rows for family in row.families}
     return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
+
+
+def assignees_in(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
+    """Institutions, then people, each by name, and then nobody."""
+    named = {one.assignee_key: (one.person_id is not None, one.assignee) for row in rows for one in row.assigned}
+    by_name = sorted(named.items(), key=lambda pair: (pair[1][0], pair[1][1].casefold()))
+    return [*((key, name) for key, (_is_person, name) in by_name), (NOBODY, _("Nobody"))]
 
 
 class Kept(CharFilter):
@@ -120,6 +129,12 @@ class TaskFilter(ListFilter):
         label=_("Evidence"),
         choices=[(YES, _("With evidence")), (NO, _("Without evidence"))],
         codes=lambda row: [YES if row.evidence_count else NO],
+    )
+    assigned = Facet(
+        label=_("Assigned to"),
+        codes=lambda row: [one.assignee_key for one in row.assigned] or [NOBODY],
+        choices_in=assignees_in,
+        closed=True,
     )
     theme = Facet(
         label=_("Theme"),

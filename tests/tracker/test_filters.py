@@ -30,6 +30,7 @@ def recorded(xaa, alice, monkeypatch):
         by=alice,
         details=EvidenceDetails(title="Penal Code", kind="law", language="en", citation="Act No. 7 of 2019"),
     )
+    alice.memberships.update(since=LONG_AGO.date())
     statuses = itertools.cycle(Status.values)
     for number, unit in enumerate(xaa.units_asked().with_text().order_by("position")[:60]):
         status = next(statuses)

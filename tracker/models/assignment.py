@@ -128,6 +128,11 @@ class Assignment(StateOwned):
         return self.return_reason or withdrawn
 
     @property
+    def assignee_key(self) -> str:
+        """Names the institution or the person among both."""
+        return f"institution-{self.institution_id}" if self.institution_id else f"person-{self.person_id}"
+
+    @property
     def stamp(self) -> str:
         """Names the assignment as it was read: another one once it was handed back, or returned, again."""
         return f"{self.pk}.{self.moved_at.timestamp() if self.moved_at else 0}"

@@ -20,7 +20,7 @@ from recommendations.models import (
     RecommendationQuerySet,
     Theme,
 )
-from tracker.models import Citation, Record, Respondent, Revision, User
+from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import opened
 from tracker.models.record import NO_INFORMATION
 from tracker.reports.copies import with_updates
@@ -31,7 +31,8 @@ class UnitRow:
     """A unit and the living answer of one respondent to it, if there is one.
 
     `evidence_count` is the number of pieces that the current revision cites; `families` those of which the unit
-    is a full or partial member; `came_back`: the Secretariat asks about it.
+    is a full or partial member; `came_back`: the Secretariat asks about it; `assigned`: what of it stands assigned, as
+    far as it is opened to the reader.
     """
 
     unit: Recommendation
@@ -40,6 +41,7 @@ class UnitRow:
     evidence_count: int
     families: tuple[Family, ...]
     came_back: bool = False
+    assigned: tuple[Assignment, ...] = ()
 
     @property
     def revision(self) -> Revision | None:
@@ -114,7 +116,7 @@ def unit_rows(
     respondent: Respondent, reader: User, came_back: Collection[int] = (), body: Body | None = None
 ) -> UnitRows:
     """The units of a body, the first where none is named, that are opened to the reader, in four queries however many
-    there are, and one more once somebody asks for their families.
+    there are, and one more once somebody asks for their families, or to whom they are assigned.
 
     `came_back` are keys of units.
     """
@@ -123,6 +125,7 @@ def unit_rows(
     units = list(opened(_units(respondent, recorded).of(body), respondent, reader))
     evidence = _evidence_counts(recorded.values())
     families = SimpleLazyObject(lambda: families_of(units))
+    assigned = SimpleLazyObject(lambda: _assigned(respondent, reader))
     rows = [
         UnitRow(
             unit=unit,
@@ -131,6 +134,7 @@ def unit_rows(
             evidence_count=evidence[recorded[unit.pk].current_id] if unit.pk in recorded else 0,
             families=SimpleLazyObject(lambda unit=unit: tuple(families[unit.pk])),  # type: ignore[arg-type]
             came_back=unit.pk in came_back,
+            assigned=SimpleLazyObject(lambda unit=unit: tuple(assigned[unit.pk])),  # type: ignore[arg-type]
         )
         for unit in units
     ]
@@ -200,6 +204,15 @@ def _evidence_counts(records: Iterable[Record]) -> Counter[int | None]:
     revisions = [record.current_id for record in records if record.current_id]
     counted = Citation.everyones.filter(revision__in=revisions).order_by().values_list("revision")
     return Counter(dict(counted.annotate(Count("pk"))))
+
+
+def _assigned(respondent: Respondent, reader: User) -> defaultdict[int, list[Assignment]]:
+    """By unit."""
+    standing = Assignment.objects.visible_to(reader).filter(respondent=respondent).standing()
+    found: defaultdict[int, list[Assignment]] = defaultdict(list)
+    for assignment in standing.select_related("institution", "person"):
+        found[assignment.unit_id].append(assignment)
+    return found
 
 
 def families_of(units: Collection[Recommendation]) -> defaultdict[int, list[Family]]:

@@ -119,6 +119,28 @@ def test_the_filters_of_the_list_tick_what_they_leave(client, alice, xaa, justic
     assert len(chosen) == ticked
 
 
+def listed(client, person, assigned: str) -> tuple[list[str], dict[str, int]]:
+    """What the task list shows of these, and under which boxes how many are found."""
+    client.force_login(person)
+    tasks = client.get("/desk/XAA/recommendations/", {"assigned": assigned} if assigned else {}).context["tasks"]
+    (facet,) = [facet for facet in tasks.facets if facet.name == "assigned"]
+    return [row.unit.label for row in tasks.shown], {option.label: option.count for option in facet.options}
+
+
+def test_the_task_list_is_narrowed_to_those_who_have_it(client, alice, carol, justice, give, xaa, unit):
+    give("I.12(a)", "I.13")
+    health = add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
+    assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
+    assign(respondent=xaa, units=[unit("I.14")], to=carol, by=alice)
+    asked = xaa.units_asked().count()
+    counts = {"Ministry of Health": 1, "Ministry of Justice": 2, "Carol": 1, "Nobody": asked - 3}
+    assert listed(client, alice, f"institution-{justice.pk}") == (["I.12(a)", "I.13"], counts)
+    assert listed(client, alice, f"person-{carol.pk}") == (["I.14"], counts)
+    assert len(listed(client, alice, "nobody")[0]) == asked - 3
+    hers = (["I.12(a)", "I.13", "I.14"], {"Ministry of Justice": 2, "Carol": 1, "Nobody": 0})
+    assert listed(client, carol, "") == listed(client, carol, f"institution-{health.pk}") == hers
+
+
 def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(client, alice, justice):
     client.force_login(alice)
     for said, field in (
