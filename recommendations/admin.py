@@ -212,7 +212,7 @@ class Act(NamedTuple):
     told: Promise
     button: Promise
     done: Promise
-    form: type[forms.Form]
+    form: type[WithdrawalForm] | type[PutBackForm]
     do: Callable[..., None]
 
 
@@ -221,8 +221,8 @@ ACTS = {
     False: Act(
         _("Withdraw or merge %(label)s"),
         _(
-            "From then on it is asked of nobody. Its address goes on to work and says so. Answers stay with it, readable "
-            "to their States and in what was handed in; none is moved. Rounds that were opened keep it."
+            "From then on it is asked of nobody. Its address goes on to work and says so. Answers stay with it, "
+            "readable to their States and in what was handed in; none is moved. Rounds that were opened keep it."
         ),
         _("Withdraw or merge it"),
         _("It is asked no longer."),

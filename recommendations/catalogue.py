@@ -140,7 +140,7 @@ def put_back(*, unit: Recommendation, reason: str, by) -> None:
 
 def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:
     """Why a unit cannot be withdrawn so, by field."""
-    errors = {}
+    errors: dict[str, str] = {}
     if not node.is_unit or node.withdrawn_on or node.published_at is None:
         errors[NON_FIELD_ERRORS] = _("This is not a unit that is asked.")
     if on > timezone.localdate():

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, Theme
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.models import Round, RoundUnit, User
@@ -35,14 +35,14 @@ def plan_round(*, round: Round, meetings, themes, families, by: User) -> Round:
 
 @transaction.atomic
 def open_round(*, round: Round, by: User) -> None:
-    """Open a round: its scope, with each unit's themes and families, is frozen from now on."""
+    """Open a round: its scope, with each unit's themes and families, is frozen from now on, and the order of themes."""
     round = _locked(round, by, "open")
     units = freeze(round)
     if not units:
         raise ValidationError(_("No unit is in the scope of this round."))
     RoundUnit.objects.bulk_create(units)
-    round.opened_at = timezone.now()
-    round.save(update_fields=["state", "opened_at"])
+    round.opened_at, round.theme_order = timezone.now(), index_of_themes()
+    round.save(update_fields=["state", "opened_at", "theme_order"])
     _record("round opened", round, by, after=f"{len(units)} units ")
     notify(
         focal_points_of(*respondents_asked(round)),
@@ -60,6 +60,11 @@ def close_round(*, round: Round, by: User) -> None:
     round.closed_at = timezone.now()
     round.save(update_fields=["state", "closed_at"])
     _record("round closed", round, by)
+
+
+def index_of_themes() -> list[str]:
+    """The slugs of the themes as they are ordered today."""
+    return list(Theme.objects.values_list("slug", flat=True))
 
 
 def freeze(round: Round) -> list[RoundUnit]:

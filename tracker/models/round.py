@@ -11,7 +11,10 @@ from tracker.models.digest import sha256
 
 
 class Round(models.Model):
-    """`code` cites it: `2026` in the reference XAA/2026/2. An empty scope is the whole catalogue of its body."""
+    """`code` cites it: `2026` in the reference XAA/2026/2. An empty scope is the whole catalogue of its body.
+
+    `theme_order`: the slugs of all themes, in the order of the index when the round opened.
+    """
 
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -29,6 +32,7 @@ class Round(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED, editable=False)
     opened_at = models.DateTimeField(_("opened"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    theme_order = models.JSONField(_("order of the themes when it opened"), default=list, editable=False)
 
     class Meta:
         verbose_name = _("round")

@@ -183,7 +183,7 @@ class Comparison:
 
     @cached_property
     def by_theme(self) -> list[Compared[str]]:
-        groups = by_frozen_theme((entry.themes, entry.unit_id) for entry in self.units)
+        groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.units), self.later)
         theme_of = {unit: group.slug for group in groups for unit in group.units}
         found = self._moves_by(lambda move: theme_of[move.unit])
         return [self._compared(group.name, group.slug, found[group.slug]) for group in groups]

@@ -72,7 +72,8 @@ def sections(submission: Submission) -> list[Section]:
     """All items by their primary theme, without their answers."""
     themes = dict(RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes"))
     items = SubmissionItem.everyones.filter(submission=submission).select_related("unit").order_by("position")
-    return [Section(*group) for group in by_frozen_theme((themes[item.unit_id], item) for item in items)]
+    grouped = by_frozen_theme(((themes[item.unit_id], item) for item in items), submission.round)
+    return [Section(*group) for group in grouped]
 
 
 def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[Told]:

@@ -192,7 +192,7 @@ class RoundProgress:
     @cached_property
     def by_theme(self) -> list[Part[str]]:
         """Each unit once, under the primary theme with which the round was opened."""
-        groups = by_frozen_theme((entry.themes, entry.unit_id) for entry in self.scope)
+        groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.scope), self.round)
         theme_of = {unit: group.slug for group in groups for unit in group.units}
         found = self._progress_by(lambda cell: theme_of[cell.unit])
         return _asked(Part(group.name, group.slug, found[group.slug]) for group in groups)

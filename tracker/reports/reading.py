@@ -133,7 +133,7 @@ class Reading:
 
     @cached_property
     def _groups(self) -> list[Group]:
-        return by_frozen_theme((self.themes[row.item.unit_id], row) for row in self.rows)
+        return by_frozen_theme(((self.themes[row.item.unit_id], row) for row in self.rows), self.submission.round)
 
     def row(self, slug: str) -> Row | None:
         return next((row for row in self.rows if row.item.unit.slug == slug), None)

@@ -20,7 +20,7 @@ def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvide
     """
     items = list(_items(submission))
     wordings = _wordings(submission, items)
-    themes = _themes(submission, items)
+    themes = _themes(submission)
     pieces = _evidence(submission, evidence)
     reworded = _reworded(submission, items)
     entries = [_entry(item, wordings, themes, pieces[item.pk], item.unit_id in reworded) for item in items]
@@ -45,8 +45,6 @@ def _items(submission: Submission):
             "revision__withdrawal",
             "revision__wording",
             "unit__meeting",
-            "unit__primary_theme",
-            "unit__secondary_theme",
             "unit__parent__parent",
         )
         .order_by("position")
@@ -102,15 +100,14 @@ def _reworded(submission: Submission, items: list[SubmissionItem]) -> set[int]:
     return {unit for unit, number in numbers if number > sealed[unit]}
 
 
-def _themes(submission: Submission, items: list[SubmissionItem]) -> dict[int, list[Theme]]:
-    """By unit, as the round froze them; one that is gone from the index stands behind the others."""
-    known = {theme.slug: theme for item in items for theme in item.unit.themes}
-    behind = max((theme.position for theme in known.values()), default=0) + 1
+def _themes(submission: Submission) -> dict[int, list[Theme]]:
+    """By unit, as the round froze them, with the names and in the order that they had then."""
+    places = {slug: place for place, slug in enumerate(submission.round.theme_order)}
+    known: dict[str, Theme] = {}
 
     def theme(slug: str, name: str) -> Theme:
         if slug not in known:
-            known[slug] = Theme(pk=-len(known) - 1, slug=slug, position=behind)
-        known[slug].name = name
+            known[slug] = Theme(pk=-len(known) - 1, slug=slug, name=name, position=places[slug])
         return known[slug]
 
     frozen = RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from recommendations.models import Theme
+from tracker.models import Round
 
 
 class Group(NamedTuple):
@@ -17,12 +17,12 @@ class Group(NamedTuple):
     units: list
 
 
-def by_frozen_theme[Unit](units: Iterable[tuple[list[list[str]], Unit]]) -> list[Group]:
-    """Each unit once, under its primary theme; themes in the order of the index, those that are gone from it last.
+def by_frozen_theme[Unit](units: Iterable[tuple[list[list[str]], Unit]], round_: Round) -> list[Group]:
+    """Each unit once, under its primary theme; themes in the order that they had when the round opened.
 
     `units` are pairs of frozen themes, [slug, name] each and the primary one first, and what is grouped.
     """
-    order = {slug: place for place, slug in enumerate(Theme.objects.values_list("slug", flat=True))}
+    order = {slug: place for place, slug in enumerate(round_.theme_order)}
     groups: defaultdict[tuple[str, str], list[Unit]] = defaultdict(list)
     for themes, unit in units:
         slug, name = themes[0] if themes else ("", _("No theme"))

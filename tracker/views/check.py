@@ -157,7 +157,7 @@ def _by_theme(now: Check, gap: str) -> list[Section]:
         return []
     sections = [
         Section(slug, name, [unit for unit in units if unit.unit.pk in wanted], len(units))
-        for slug, name, units in by_frozen_theme((unit.themes, unit) for unit in now.units)
+        for slug, name, units in by_frozen_theme(((unit.themes, unit) for unit in now.units), now.round)
     ]
     return [section for section in sections if section.units]
 

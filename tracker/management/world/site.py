@@ -12,7 +12,7 @@ from django.db.models import Prefetch
 
 from recommendations.models import Body, Recommendation
 from tracker.actions.event import next_event
-from tracker.actions.round import freeze
+from tracker.actions.round import freeze, index_of_themes
 from tracker.management.world import phrases
 from tracker.management.world.rows import Rows
 from tracker.models import ChainHead, Membership, Respondent, Round, RoundUnit, User
@@ -110,6 +110,7 @@ class Site:
             body=Body.objects.get(), code=str(due.year), title=f"Round of {due.year}", opens_on=opens, due_on=due
         )
         opened_at = datetime.combine(opens, time(8), UTC)
+        round_.theme_order = index_of_themes()
         self.rows.add(round_)
         self._note_round("round planned", round_, opened_at - 20 * DAY)
         round_.state, round_.opened_at = Round.State.OPEN, opened_at
