@@ -74,8 +74,8 @@ def copy_answer(*, respondent: Respondent, source: Seen, to: Sequence[Seen], by:
     if any(seen.unit.pk not in kin for seen in to):
         raise PermissionDenied
     said = Answer.of(revision)
-    if refused := {seen.unit: ValidationError(why) for seen in to if (why := why_not_copied(said, seen.unit))}:
-        raise NotSaved(refused)
+    if refused := {seen.unit: ValidationError(why) for seen in to if (why := why_not_copied(said, seen.unit))}:  # type: ignore[arg-type]
+        raise NotSaved(refused)  # type: ignore[arg-type]
     own = _answers(respondent, [seen.unit for seen in to])
     return save_together(
         respondent=respondent,

@@ -252,7 +252,7 @@ class Desk:
             respondent=self.respondent,
             unit=self.units[label],
             base=self.saved[label],
-            answer=replace(Answer.of(record.current), **_with_dates(said)),
+            answer=replace(Answer.of(record.current), **_with_dates(said)),  # type: ignore[arg-type]
             by=self.people[by],
         )
 

@@ -31,7 +31,7 @@ class Kin(NamedTuple):
 def kin_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Kin]:
     """The units of its families that are asked and opened to the reader, in the order of the paper, in five queries."""
     asked = opened(respondent.units_asked(), respondent, reader).filter(pk__in=unit.kin().order_by().values("pk"))
-    units = list(asked.with_text().select_related("body").order_by("body", "position"))
+    units = list(asked.with_text().select_related("body").order_by("body", "position"))  # type: ignore[attr-defined]
     members = _members(unit, units)
     current = current_revisions(units, respondent, reader)
     return [Kin(one, members[one.pk], current.get(one.pk)) for one in units]
@@ -46,7 +46,7 @@ def _members(unit: Recommendation, kin: Collection[Recommendation]) -> dict[int,
     for member in shared.order_by("family__name", "recommendation__position"):
         node = member.recommendation
         found[node.pk if node.pk in keys else node.parent_id].append(member)
-    return found
+    return found  # type: ignore[return-value]
 
 
 def current_revisions(units: Iterable[Recommendation], respondent: Respondent, reader: User) -> dict[int, Revision]:
@@ -85,13 +85,13 @@ def update_of(unit: Recommendation, respondent: Respondent, reader: User) -> Upd
     """In three queries."""
     records = Record.objects.visible_to(reader).filter(respondent=respondent, recommendation=unit)
     record = with_updates(records, reader).first()
-    if record is None or not record.update_from:
+    if record is None or not record.update_from:  # type: ignore[attr-defined]
         return None
-    own = Revision.objects.visible_to(reader).filter(pk__in=[record.copy, record.newest, record.current_id])
+    own = Revision.objects.visible_to(reader).filter(pk__in=[record.copy, record.newest, record.current_id])  # type: ignore[attr-defined]
     own = own.select_related("record__recommendation", "author", "withdrawal")
     found = {revision.pk: revision for revision in with_citations(own, reader)}
-    copy, current = found[record.copy], found[record.current_id]
-    return Update(found[record.newest], current, differences(copied_words(copy), copied_words(current)))
+    copy, current = found[record.copy], found[record.current_id]  # type: ignore[attr-defined, index]
+    return Update(found[record.newest], current, differences(copied_words(copy), copied_words(current)))  # type: ignore[attr-defined]
 
 
 def copied_words(revision: Revision) -> dict[str, str]:
