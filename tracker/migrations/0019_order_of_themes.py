@@ -12,7 +12,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tracker', '0017_updates_of_copies'),
+        ('tracker', '0018_status_reports'),
     ]
 
     operations = [
