@@ -15,7 +15,7 @@ from tracker.models import AssistanceNeed
 from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, AssistanceKind, Status
 from tracker.models.respondent import RegionalGroup
 from tracker.reports.assistance import Need
-from tracker.reports.practices import Shared
+from tracker.reports.practices import Listed
 from tracker.reports.units import UnitRow
 
 YES, NO = "yes", "no"
@@ -68,7 +68,7 @@ def ready_codes(row: UnitRow) -> list[str]:
     return [*codes, YES if row.is_ready else NO] if row.is_answered else codes
 
 
-def families_in(rows: list[UnitRow] | list[Shared]) -> list[tuple[str, str]]:
+def families_in(rows: list[UnitRow] | list[Listed]) -> list[tuple[str, str]]:
     families = {family for row in rows for family in row.families}
     return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
 
@@ -227,7 +227,7 @@ class NeedFilter(ListFilter):
 class PracticeSearch(CharFilter):
     """Every word typed begins the label or stands in the words or in the text."""
 
-    def keeps(self, row: Shared, typed: str) -> bool:
+    def keeps(self, row: Listed, typed: str) -> bool:
         label, words = folded(row.unit.label), folded(f"{row.unit.text}\n{row.words}")
         return all(label.startswith(word) or word in words for word in folded(typed).split())
 

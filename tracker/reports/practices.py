@@ -6,7 +6,7 @@ counted nor quoted without the permission for that.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -134,6 +134,34 @@ def shared_practices(reader: User, unit: Recommendation | None = None) -> list[S
     return _shared(rows.filter(unit=unit) if unit else rows)
 
 
+class Listed(NamedTuple):
+    """What a list of practices is chosen and ordered by. `item` is a key."""
+
+    item: int
+    unit: Recommendation
+    families: list[Family]
+    respondent: Respondent
+    words: str
+
+
+def list_practices(reader: User) -> list[Listed]:
+    """As `shared_practices` of all units, but light: of thousands a page shows few, read by `read_practices`. In five
+    queries.
+    """
+    rows = SubmissionItem.objects.shared_practices(reader).order_by()
+    found = list(rows.values_list("pk", "unit", "submission__respondent", "revision__measures"))
+    units, families = _units_of({unit for _item, unit, _respondent, _words in found})
+    respondents = Respondent.objects.in_bulk({respondent for _item, _unit, respondent, _words in found})
+    listed = [Listed(item, units[unit], families[unit], respondents[of], words) for item, unit, of, words in found]
+    return sorted(listed, key=lambda one: (*_place(one.unit), one.respondent.sort_key))
+
+
+def read_practices(listed: Iterable[Listed], reader: User) -> list[Shared]:
+    """Those listed, in their order, with what is told of them; in one query."""
+    items = SubmissionItem.objects.shared_practices(reader).in_bulk([one.item for one in listed])
+    return [Shared(items[one.item], one.unit, one.families) for one in listed if one.item in items]
+
+
 def quoted_practices(found: RoundProgress, reader: User) -> list[Shared]:
     """Those shared by the counted States of a round that may be quoted with the State's name, for a document."""
     quoted = [one.submission.pk for one in found.counted if one.submission and one.may_be_quoted]
@@ -156,12 +184,16 @@ def evidence_of(shared: Iterable[Shared], reader: User) -> dict[int, list[Submis
 
 def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
     items = list(rows.order_by())
-    nodes = Recommendation.objects.select_related("current_wording").order_by("position")
-    units = Recommendation.objects.with_text().prefetch_related(Prefetch("items", nodes))
-    units = units.in_bulk({item.unit_id for item in items})
-    families = families_of(units.values())
+    units, families = _units_of({item.unit_id for item in items})
     shared = [Shared(item, units[item.unit_id], families[item.unit_id]) for item in items]
     return sorted(shared, key=lambda one: (*_place(one.unit), one.respondent.sort_key))
+
+
+def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, list[Family]]]:
+    """Units by key, and by the same key their families."""
+    nodes = Recommendation.objects.select_related("current_wording").order_by("position")
+    units = Recommendation.objects.with_text().prefetch_related(Prefetch("items", nodes)).in_bulk(keys)
+    return units, families_of(units.values())
 
 
 def _place(unit: Recommendation) -> tuple[int, int]:

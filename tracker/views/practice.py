@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.filters import PracticeFilter
 from tracker.models import SubmissionEvidence
-from tracker.reports.practices import Shared, evidence_of, practices, shared_practices
+from tracker.reports.practices import Shared, evidence_of, list_practices, practices, read_practices, shared_practices
 from tracker.reports.progress import round_progress
 from tracker.reports.statements import USUAL
 from tracker.shortcuts import file_response, get_unit_or_404, round_of_progress
@@ -28,10 +28,11 @@ class Told(NamedTuple):
 @require_safe
 def practice_list(request):
     """All that is shared, by theme and in the order of the paper, a page at a time."""
-    listed = PracticeFilter(request.GET, shared_practices(request.user))
+    listed = PracticeFilter(request.GET, list_practices(request.user))
     page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
-    context = {"tab": "practices", "listed": listed, "form": listed.form, "page": page}
-    return render(request, "tracker/practice/list.html", context | {"rows": _told(request.user, list(page))})
+    rows = _told(request.user, read_practices(list(page), request.user))
+    context = {"tab": "practices", "listed": listed, "form": listed.form, "page": page, "rows": rows}
+    return render(request, "tracker/practice/list.html", context)
 
 
 @require_safe
