@@ -1,11 +1,12 @@
 """What stands in a State's report as a document, chapter by chapter and as the reader chose, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import TextChoices
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import get_language, get_language_bidi, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -435,9 +436,9 @@ def answer(report: StateReport, entry: Entry) -> Answer:
         code=entry.row.status,
         status=str(LABELS[entry.row.status]),
         notes=_status_notes(entry),
-        facts=Facts(_answer_facts(entry)),
+        facts=Facts(answer_facts(entry)),
         evidence=[_cited(citation) for citation in entry.citations],
-        foot=_answer_foot(report, entry),
+        foot=answer_foot(report, entry),
     )
 
 
@@ -468,29 +469,28 @@ def _status_notes(entry: Entry) -> list[Said]:
     return [own(note) for note in notes if note]
 
 
-def _answer_facts(entry: Entry) -> list[tuple[str, list[Said]]]:
+def answer_facts(entry: Entry) -> list[tuple[str, list[Said]]]:
     """What an answer says, without its evidence; what it does not say is left out."""
-    revision = entry.revision
-    if revision is None:
+    if entry.revision is None:
         return []
-    kinds = ", ".join(str(kind.label) for kind in entry.assistance_kinds)
-    shared = _("yes; other States may read it") if revision.good_practice_shared else _("yes")
-    items = ", ".join(isolated(label) for label in revision.items_met) or _("none named")
-    rows = [
-        (_("Reasons"), [_words(entry, "reasons")]),
-        (_("Items met"), [own(items if entry.items else "")]),
-        (_("Measures"), [_words(entry, "measures")]),
-        (_("Difficulties"), [_words(entry, "difficulties")]),
-        (_("Assistance needed"), [own(kinds), _words(entry, "assistance")]),
-        (_("Good practice"), [own(shared if revision.good_practice else "")]),
-        (_("Target date"), [own(_date(revision.target_date))]),
-        (_("Lead institution"), [said(revision.lead_institution)]),
-        (_("Situation as at"), [own(_date(revision.situation_as_at))]),
-        (_("Evidence withheld"), [own(_withheld(entry))]),
-        (_("Withdrawn"), [own(_withdrawn(entry))]),
-    ]
-    told = [(name, [one for one in words if one.text]) for name, words in rows]
-    return [(name, words) for name, words in told if words]
+    told = ((name, [one for one in words(entry) if one.text]) for name, words in ANSWER_FACTS)
+    return [(str(name), words) for name, words in told if words]
+
+
+def _items_met(entry: Entry) -> str:
+    if entry.revision is None or not entry.items:
+        return ""
+    return ", ".join(isolated(label) for label in entry.revision.items_met) or _("none named")
+
+
+def _good_practice(entry: Entry) -> str:
+    if entry.revision is None or not entry.revision.good_practice:
+        return ""
+    return _("yes; other States may read it") if entry.revision.good_practice_shared else _("yes")
+
+
+def _assistance_kinds(entry: Entry) -> str:
+    return ", ".join(str(kind.label) for kind in entry.assistance_kinds)
 
 
 def _withheld(entry: Entry) -> str:
@@ -506,7 +506,7 @@ def _withdrawn(entry: Entry) -> str:
     return _("Words of this answer that identified a victim were withdrawn.")
 
 
-def _answer_foot(report: StateReport, entry: Entry) -> str:
+def answer_foot(report: StateReport, entry: Entry) -> str:
     revision = entry.revision
     if revision is None:
         said = _("%(state)s has recorded no information on this recommendation.")
@@ -613,5 +613,24 @@ def _name(of: Theme | Meeting | None) -> str:
     return of.name if of else _("No theme")
 
 
+def _date_said(entry: Entry, name: str) -> str:
+    return _date(getattr(entry.revision, name))
+
+
 def _date(day: date | None) -> str:
     return date_format(day, "DATE_FORMAT") if day else ""
+
+
+ANSWER_FACTS: list[tuple[Promise, Callable[[Entry], list[Said]]]] = [
+    (gettext_lazy("Reasons"), lambda entry: [_words(entry, "reasons")]),
+    (gettext_lazy("Items met"), lambda entry: [own(_items_met(entry))]),
+    (gettext_lazy("Measures"), lambda entry: [_words(entry, "measures")]),
+    (gettext_lazy("Difficulties"), lambda entry: [_words(entry, "difficulties")]),
+    (gettext_lazy("Assistance needed"), lambda entry: [own(_assistance_kinds(entry)), _words(entry, "assistance")]),
+    (gettext_lazy("Good practice"), lambda entry: [own(_good_practice(entry))]),
+    (gettext_lazy("Target date"), lambda entry: [own(_date_said(entry, "target_date"))]),
+    (gettext_lazy("Lead institution"), lambda entry: [said(entry.row.lead_institution)]),
+    (gettext_lazy("Situation as at"), lambda entry: [own(_date_said(entry, "situation_as_at"))]),
+    (gettext_lazy("Evidence withheld"), lambda entry: [own(_withheld(entry))]),
+    (gettext_lazy("Withdrawn"), lambda entry: [own(_withdrawn(entry))]),
+]

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -20,6 +21,8 @@ from tracker.reports.receipt import receipt, receipt_pdf, uses_in_words
 from tracker.reports.submission_json import download
 from tracker.shortcuts import get_whole_desk_or_404
 from tracker.workflow import SUBMISSION, NotAllowed
+
+CHANGES_ON_A_PAGE = 50
 
 
 @require_safe
@@ -117,16 +120,10 @@ def submission_changes(request, code, round_code, number):
     """What differs from the submission before, unit by unit and word by word."""
     found = _submission_or_404(request, code, round_code, number)
     before = earlier_submission(found)
-    return render(
-        request,
-        "tracker/submission/changes.html",
-        {
-            "tab": "submissions",
-            "submission": found,
-            "before": before,
-            "changed": changes(before, found) if before else [],
-        },
-    )
+    changed = changes(before, found) if before else []
+    page = Paginator(changed, CHANGES_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"tab": "submissions", "submission": found, "before": before, "changed": len(changed), "page": page}
+    return render(request, "tracker/submission/changes.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

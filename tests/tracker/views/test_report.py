@@ -95,7 +95,7 @@ def test_every_unit_asked_is_in_it_with_its_whole_text_and_what_was_answered(pag
         "States parties should adopt at least one of the following options",
         "Provisions allowing victims to sue offenders or others for civil damages",
         "Partially implemented",
-        "Items met IV.46(i)(i)",
+        "Items met \N{FIRST STRONG ISOLATE}IV.46(i)(i)\N{POP DIRECTIONAL ISOLATE}",
         "Measures Victims may claim.",
         "Difficulties Few interpreters.",
         "Assistance needed Training of forty judges.",

@@ -274,7 +274,7 @@ def test_what_differs_is_told_unit_by_unit_and_word_by_word(page, first, xaa, al
     answer("I.5(a)", "New.")
     handed_in(xaa, round_, alice)
     response = page.get(url("submission_changes", number=2))
-    changed = {one.item.unit.label: [change.name for change in one.changes] for one in response.context["changed"]}
+    changed = {one.item.unit.label: [change.name for change in one.changes] for one in response.context["page"]}
     assert changed == {"I.5(a)": ["status", "measures"], "I.13": ["measures"]}
     html = response.content.decode()
     assert re.search(r"<del>.*2016.*</del>", html)
@@ -288,7 +288,7 @@ def test_evidence_that_is_withheld_from_now_on_differs(page, first, xaa, alice, 
     )
     change_evidence(evidence=piece, base=piece.current.base, details=details, by=alice)
     handed_in(xaa, round_, alice)
-    changed = page.get(url("submission_changes", number=2)).context["changed"]
+    changed = page.get(url("submission_changes", number=2)).context["page"]
     assert [(one.item.unit.label, [change.name for change in one.changes]) for one in changed] == [
         ("IV.46(c)", ["evidence"])
     ]
@@ -299,7 +299,7 @@ def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page
     handed_in(xaa, opened_round(bob, "2029"), alice)
     response = page.get(url("submission_changes", round_code="2029"))
     assert response.context["before"] == first
-    told = {one.item.unit.label: (one.before is None, one.after is None) for one in response.context["changed"]}
+    told = {one.item.unit.label: (one.before is None, one.after is None) for one in response.context["page"]}
     assert told == {"I.13": (False, False), "IV.46(c)": (False, True)}
 
 
