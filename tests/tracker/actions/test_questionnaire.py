@@ -1,14 +1,17 @@
 """What an institution changed in a questionnaire is offered unit by unit, once; nothing is applied but by her act."""
 
 import datetime
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connections
+from django.db import connections, transaction
 
 from tests.conftest import make_person
 from tests.documents import upload
+from tests.machines import act_there, another_machine
 from tests.questionnaires import PROPERTIES, filled, made, parts_of, with_part
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution
@@ -23,7 +26,7 @@ from tracker.actions.questionnaire import (
 )
 from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Revision
+from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Respondent, Revision
 from tracker.models.user import Role
 from tracker.questionnaire import read
 from tracker.reports.audit import faults
@@ -32,6 +35,7 @@ from tracker.reports.sent_back import waiting_questionnaires
 
 pytestmark = pytest.mark.django_db
 
+KILLS = 8 if os.environ.get("CI") else 4
 JUSTICE = Received("Ministry of Justice", datetime.date(2026, 11, 3))
 BILL = Answer(status="in_progress", measures="A bill.", ready=True, language="fr")
 
@@ -352,7 +356,65 @@ def test_a_box_that_may_still_have_them_does_not_bring_them_back(xaa, alice, sav
     assert proposal.offered["measures"] == "A case"
 
 
-# Two at once
+# Two at once, and a machine that dies
+
+
+OFFER = """
+import datetime
+from tests.documents import upload
+from tests.machines import act_there, another_machine
+from tracker.actions.questionnaire import offer_questionnaire
+from tracker.actions.record import Received
+from tracker.models import Respondent, User
+from tracker.questionnaire import read
+
+def act(path):
+    offer_questionnaire(
+        respondent=Respondent.objects.get(code="XAA"),
+        sent_back=read(upload("sent.docx", open(path, "rb").read())),
+        received=Received("Ministry of Justice", datetime.date(2026, 11, 3)),
+        by=User.objects.get(email="alice@example.org"),
+    )
+"""
+
+
+@pytest.fixture
+def machine():
+    """It uploads the file of each path that it is told."""
+    with another_machine(OFFER) as process:
+        yield process
+
+
+@transaction.atomic
+def written(xaa) -> set[int]:
+    """How many proposals there are, and events of them; nothing is under way, for whoever offers holds the State."""
+    Respondent.objects.select_for_update(no_key=True).get(pk=xaa.pk)
+    return {Proposal.everyones.count(), Event.everyones.filter(action="proposal offered").count()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_while_offering_it_is_all_or_nothing_and_the_retry_works(xaa, alice, ask, machine, tmp_path):
+    labels = list(xaa.units_asked().values_list("label", flat=True)[:60])
+    slugs = [label.replace(".", "-") for label in labels if "(" not in label]
+    file, sent = ask(*labels), tmp_path / "sent.docx"
+
+    def another(number):
+        """All of them say something else."""
+        boxes = {f"{slug}/status/implemented": True for slug in slugs}
+        sent.write_bytes(filled(file, boxes | {f"{slug}/measures": f"Act {number}." for slug in slugs}))
+
+    another(0)
+    took, status = act_there(machine, sent)
+    assert (status, written(xaa)) == (0, {len(slugs)})
+    ends = set()
+    for number in range(1, KILLS + 1):
+        another(number)
+        ends.add(act_there(machine, sent, killed_after=took * (number - 0.5) / KILLS)[1])
+        assert written(xaa) in ({len(slugs) * number}, {len(slugs) * (number + 1)})
+        act_there(machine, sent)
+        assert written(xaa) == {len(slugs) * (number + 1)}
+    assert signal.SIGKILL in ends
+    assert list(faults()) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,10 +2,7 @@
 
 import os
 import random
-import select
 import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +10,8 @@ import pytest
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from tests.conftest import database_url, make_person
+from tests.conftest import make_person
+from tests.machines import act_there, another_machine
 from tests.submissions import STATED, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
@@ -44,21 +42,12 @@ QUERIES = 15
 RANDOM = random.SystemRandom()
 
 HAND_IN = """
-import os, sys
-import django
-django.setup()
 from tests.submissions import handed_in
 from tracker.models import Respondent, Round, User
-print("ready", flush=True)
-for _line in sys.stdin:
-    child = os.fork()
-    if not child:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        by = User.objects.get(email="alice@example.org")
-        handed_in(Respondent.objects.get(code="XAA"), Round.objects.get(), by)
-        os._exit(0)
-    print(child, flush=True)
-    print(os.waitpid(child, 0)[1], flush=True)
+
+def act(_line):
+    by = User.objects.get(email="alice@example.org")
+    handed_in(Respondent.objects.get(code="XAA"), Round.objects.get(), by)
 """
 
 
@@ -192,24 +181,10 @@ def test_what_is_asked_of_the_database_does_not_grow_with_the_units(
 
 
 @pytest.fixture
-def another_machine(round_):
-    """A process that hands in each time that it is told to, in a process of its own: set up once, killed often."""
-    environment = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "bufsize": 0}
-    with subprocess.Popen([sys.executable, "-c", HAND_IN], env=environment, **pipes) as process:
-        assert process.stdout.readline() == b"ready\n"
+def machine(round_):
+    """It hands in each time that it is told to."""
+    with another_machine(HAND_IN) as process:
         yield process
-        process.stdin.close()
-
-
-def hand_in_there(machine: subprocess.Popen, killed_after: float | None = None) -> tuple[float, int]:
-    """Hand in, and die of SIGKILL after so many seconds; return how many it took, and the status of its end."""
-    machine.stdin.write(b"\n")
-    began, process = time.perf_counter(), int(machine.stdout.readline())
-    if not select.select([machine.stdout], [], [], killed_after)[0]:
-        os.kill(process, signal.SIGKILL)
-    status = int(machine.stdout.readline())
-    return time.perf_counter() - began, status
 
 
 @transaction.atomic
@@ -233,17 +208,15 @@ def written() -> list[int]:
     ]
 
 
-def test_killed_while_handing_in_it_is_all_or_nothing_and_the_retry_works(
-    xaa, alice, bob, round_, answered, another_machine
-):
+def test_killed_while_handing_in_it_is_all_or_nothing_and_the_retry_works(xaa, alice, bob, round_, answered, machine):
     unit, law = answered[0], EvidenceVersion.everyones.get()
-    took, status = hand_in_there(another_machine)
+    took, status = act_there(machine)
     assert status == 0
     done, ends = 1, set()
     for number in range(1, KILLS + 1):
         answer = Answer(status="implemented", measures=f"Article {number}.", ready=True, citations=[(law, "p. 1")])
         save_answer(respondent=xaa, unit=unit, base=number, answer=answer, by=alice)
-        _took, status = hand_in_there(another_machine, RANDOM.uniform(0, took))
+        _took, status = act_there(machine, killed_after=RANDOM.uniform(0, took))
         ends.add(status)
         there = written()
         assert set(there) in ({done}, {done + 1})

@@ -1,11 +1,7 @@
 """Workbooks are applied all or nothing: when the machine dies in the middle of it, and when two come at once."""
 
 import os
-import select
 import signal
-import subprocess
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,7 +9,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connections, transaction
 from django.utils import timezone
 
-from tests.conftest import database_url, make_person
+from tests.conftest import make_person
+from tests.machines import act_there, another_machine
 from tests.workbooks import downloaded, filled, rows_in
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.workbook import (
@@ -37,21 +34,12 @@ SECONDS_ALLOWED = 15  # to apply 230 rows
 LABELS = ["I.13", "I.14", "II.8", "II.9", "IV.46(i)"]
 
 APPLY = """
-import os, sys
-import django
-django.setup()
 from tracker.actions.workbook import apply_workbook
 from tracker.models import User, WorkbookUpload
-print("ready", flush=True)
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        upload = WorkbookUpload.everyones.select_related("respondent").get(pk=int(line))
-        apply_workbook(upload=upload, decisions={}, by=User.objects.get(email="alice@example.org"))
-        os._exit(0)
-    print(child, flush=True)
-    print(os.waitpid(child, 0)[1], flush=True)
+
+def act(pk):
+    upload = WorkbookUpload.everyones.select_related("respondent").get(pk=int(pk))
+    apply_workbook(upload=upload, decisions={}, by=User.objects.get(email="alice@example.org"))
 """
 
 
@@ -177,24 +165,10 @@ def test_a_double_click_applies_it_once(upload, alice):
 
 
 @pytest.fixture
-def another_machine():
-    """A process that applies the upload of each key that it is told, in a process of its own: often killed."""
-    environment = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "bufsize": 0}
-    with subprocess.Popen([sys.executable, "-c", APPLY], env=environment, **pipes) as process:
-        assert process.stdout.readline() == b"ready\n"
+def machine():
+    """It applies the upload of each key that it is told."""
+    with another_machine(APPLY) as process:
         yield process
-        process.stdin.close()
-
-
-def apply_there(machine: subprocess.Popen, pk: int, killed_after: float | None = None) -> tuple[float, int]:
-    """Apply, and die of SIGKILL after so many seconds; return how many it took, and the status of its end."""
-    machine.stdin.write(f"{pk}\n".encode())
-    began, process = time.perf_counter(), int(machine.stdout.readline())
-    if not select.select([machine.stdout], [], [], killed_after)[0]:
-        os.kill(process, signal.SIGKILL)
-    status = int(machine.stdout.readline())
-    return time.perf_counter() - began, status
 
 
 @transaction.atomic
@@ -210,7 +184,7 @@ def written() -> set[int]:
     return {done, Revision.everyones.count() / 230, Event.everyones.filter(action="answer saved").count() / 230}
 
 
-def test_killed_while_applying_it_is_all_or_nothing_and_the_retry_works(xaa, alice, another_machine):
+def test_killed_while_applying_it_is_all_or_nothing_and_the_retry_works(xaa, alice, machine):
     labels = list(xaa.units_asked().values_list("label", flat=True))
 
     def another(text):
@@ -230,7 +204,7 @@ def test_killed_while_applying_it_is_all_or_nothing_and_the_retry_works(xaa, ali
         ]
         return keep_workbook(respondent=xaa, by=alice, downloaded_at=timezone.now(), rows=rows)
 
-    took, status = apply_there(another_machine, another("First.").pk)
+    took, status = act_there(machine, another("First.").pk)
     assert status == 0
     assert took < SECONDS_ALLOWED
     assert written() == {1}
@@ -238,9 +212,9 @@ def test_killed_while_applying_it_is_all_or_nothing_and_the_retry_works(xaa, ali
     for number in range(KILLS):
         whole = written()
         kept = another(f"Text {number}.")
-        ends.append(apply_there(another_machine, kept.pk, killed_after=took * (number + 0.5) / KILLS)[1])
+        ends.append(act_there(machine, kept.pk, killed_after=took * (number + 0.5) / KILLS)[1])
         assert len(written()) == 1
-        apply_there(another_machine, kept.pk)
+        act_there(machine, kept.pk)
         assert written() == {number + 2}
         assert whole == {number + 1}
     assert signal.SIGKILL in ends
