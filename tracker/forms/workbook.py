@@ -91,6 +91,7 @@ class WorkbookForm(forms.Form):
 
     def __init__(self, data=None, files=None, *, desk: Respondent, user: User):
         super().__init__(data, files)
+        self.fields["received_from"].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
         self.desk, self.user = desk, user
         self.stamp: Stamp | None = None
         self.rows: list[dict] = []

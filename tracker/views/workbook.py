@@ -29,6 +29,7 @@ from tracker.filters import TaskFilter
 from tracker.forms.workbook import WorkbookForm
 from tracker.models import Respondent, Revision, WorkbookUpload
 from tracker.permissions import can_fill_workbook
+from tracker.reports.assignments import institutions_offered
 from tracker.reports.questions import came_back
 from tracker.reports.workbook import rows_to_fill
 from tracker.reports.workbook import workbook as workbook_of
@@ -66,7 +67,13 @@ def workbook(request, code):
     form = WorkbookForm(request.POST or typed, request.FILES or None, desk=desk, user=request.user)
     if request.method == "POST" and form.is_valid():
         return _keep(request, desk, form)
-    context = {"tab": "records", "form": form, "tasks": _chosen(request, desk), "was_kept": typed is not None}
+    context = {
+        "tab": "records",
+        "form": form,
+        "tasks": _chosen(request, desk),
+        "institutions": [one.name for one in institutions_offered(desk, request.user)],
+        "was_kept": typed is not None,
+    }
     return render(request, "tracker/workbook/workbook.html", context)
 
 

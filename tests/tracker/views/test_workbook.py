@@ -1,6 +1,7 @@
 """The offline workbook, from the page where it is taken home to the answers that it brings back."""
 
 import datetime
+import re
 import time
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.workbooks import (
     saved_by_libreoffice,
     with_cell,
 )
+from tracker.actions.institution import add_institution
 from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Assignment, Respondent, Revision, User, WorkbookUpload
@@ -563,6 +565,15 @@ def test_it_asks_the_database_as_often_at_20_rows_as_at_200(full, xaa, alice, cl
     for name in ("workbook", "workbook_xlsx"):
         with django_assert_max_num_queries(15):
             client.get(reverse(name, args=["XAA"]))
+
+
+def test_who_filled_it_is_chosen_from_the_states_institutions(xaa, xbb, alice, charlie, client):
+    for respondent, name, by in ((xaa, "Ministry of Health", alice), (xbb, "Ministry of the Sea", charlie)):
+        add_institution(respondent=respondent, name=name, kind="ministry", by=by)
+    client.force_login(alice)
+    page = client.get(reverse("workbook", args=["XAA"])).content.decode()
+    assert re.findall('<datalist id="institutions">(.*)</datalist>', page) == ['<option value="Ministry of Health">']
+    assert re.search('<input[^>]* name="received_from"[^>]* list="institutions"', page)
 
 
 # In LibreOffice
