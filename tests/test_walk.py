@@ -152,6 +152,7 @@ URLS = {
     "draft": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "draft_discard": (UNIT, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),
     "comment_list": (UNIT, DESK_FORM),
+    "offered_list": ({"code": "XAA"}, DESK),
     "proposal_list": (UNIT, DESK),
     "proposal_take": (PROPOSAL, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
     "proposal_decline": (PROPOSAL, Expected(TO_POST_ALONE, FOCAL_POINTS)),

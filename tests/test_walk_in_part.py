@@ -81,6 +81,7 @@ OPENED = {
     "directory_choice": "200 403",
     "handover": "403 405",
     "handover_pdf": "403 405",
+    "offered_list": "200 405",
     "questionnaire_return": "200 200",
     "questionnaire_answers": "200 403",
     "desk_transcriptions": "403 405",

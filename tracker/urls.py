@@ -190,6 +190,7 @@ urlpatterns = [
     path("desk/<str:code>/institutions/people/<int:pk>/", institution.institution_person, name="institution_person"),
     path("desk/<str:code>/institutions/<int:pk>/", institution.institution, name="institution"),
     path("desk/<str:code>/recommendations/<node:slug>/comments/", comment.comment_list, name="comment_list"),
+    path("desk/<str:code>/proposals/", proposal.offered_list, name="offered_list"),
     path("desk/<str:code>/recommendations/<node:slug>/proposals/", proposal.proposal_list, name="proposal_list"),
     path(
         "desk/<str:code>/recommendations/<node:slug>/proposals/<int:pk>/take/",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
 from django.utils import timezone
 
 from recommendations.models import Recommendation
@@ -54,10 +54,13 @@ def waiting_count(respondent: Respondent, unit: Recommendation, reader: User) ->
 
 
 def offered_on_desk(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
-    """What waits for the focal point, and what became of the reader's own of late; the newest first."""
+    """What waits for the focal point, and what became of the reader's own of late; the newest first. Each with how many
+    there are `in_all`.
+    """
     told = Q(author=reader, decided_at__gte=timezone.now() - TOLD_FOR) & ~Q(state=Proposal.State.TAKEN_BACK)
     own = Proposal.objects.visible_to(reader).filter(Q(state=Proposal.State.OFFERED) | told, respondent=respondent)
-    return own.select_related("author", "decided_by", "unit", "withdrawal").order_by("-pk")
+    own = own.select_related("author", "decided_by", "unit", "withdrawal").annotate(in_all=Window(Count("pk")))
+    return own.order_by("-pk")
 
 
 def current_answer(respondent: Respondent, unit: Recommendation, reader: User) -> Revision | None:

@@ -1,5 +1,6 @@
 """What institutions sent back in questionnaires and waits for the focal point, beside the answers as they stand."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import F, Prefetch, Q, QuerySet
@@ -53,9 +54,16 @@ class Waiting(NamedTuple):
         return bool({change.name for change in self.changes} & {change.name for change in self.meanwhile})
 
 
-def waiting_questionnaires(respondent: Respondent, reader: User) -> list[Waiting]:
-    """By institution and day, in the order of the paper; in six queries however many there are."""
-    proposals = list(_proposals(respondent, reader))
+def proposals_sent_back(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
+    """Those that wait, by institution and day, in the order of the paper."""
+    own = Proposal.objects.visible_to(reader).filter(respondent=respondent, origin=Proposal.Origin.QUESTIONNAIRE)
+    own = own.waiting().order_by("received_from", "received_on", "unit__body", "unit__position", "pk")
+    return own.select_related("respondent", "unit__current_wording", "author", "withdrawal")
+
+
+def beside_answers(proposals: Iterable[Proposal], respondent: Respondent, reader: User) -> list[Waiting]:
+    """In five queries however many there are."""
+    proposals = list(proposals)
     revisions = {
         (revision.record.recommendation_id, revision.number): revision
         for revision in _revisions(respondent, reader, proposals)
@@ -64,12 +72,6 @@ def waiting_questionnaires(respondent: Respondent, reader: User) -> list[Waiting
     return [
         _waiting(offered, current.get(offered.proposal.unit_id), revisions) for offered in as_read(proposals, reader)
     ]
-
-
-def _proposals(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
-    own = Proposal.objects.visible_to(reader).filter(respondent=respondent, origin=Proposal.Origin.QUESTIONNAIRE)
-    own = own.waiting().order_by("received_from", "received_on", "unit__body", "unit__position", "pk")
-    return own.select_related("respondent", "unit__current_wording", "author", "withdrawal")
 
 
 def _revisions(respondent: Respondent, reader: User, proposals: list[Proposal]) -> QuerySet[Revision]:

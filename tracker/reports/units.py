@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import (
@@ -115,7 +115,7 @@ class Group(NamedTuple):
 def unit_rows(
     respondent: Respondent, reader: User, came_back: Collection[int] = (), body: Body | None = None
 ) -> UnitRows:
-    """The units of a body, the first where none is named, that are opened to the reader, in four queries however many
+    """The units of a body, the first where none is named, that are opened to the reader, in three queries however many
     there are, and one more once somebody asks for their families, or to whom they are assigned.
 
     `came_back` are keys of units.
@@ -123,7 +123,6 @@ def unit_rows(
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
     recorded = {record.recommendation_id: record for record in with_updates(_living(records), reader)}
     units = list(opened(_units(respondent, recorded).of(body), respondent, reader))
-    evidence = _evidence_counts(recorded.values())
     families = SimpleLazyObject(lambda: families_of(units))
     assigned = SimpleLazyObject(lambda: _assigned(respondent, reader))
     rows = [
@@ -131,7 +130,7 @@ def unit_rows(
             unit=unit,
             is_asked=unit.is_asked,  # type: ignore[attr-defined]
             record=recorded.get(unit.pk),
-            evidence_count=evidence[recorded[unit.pk].current_id] if unit.pk in recorded else 0,
+            evidence_count=getattr(recorded.get(unit.pk), "evidence_count", None) or 0,
             families=SimpleLazyObject(lambda unit=unit: tuple(families[unit.pk])),  # type: ignore[arg-type]
             came_back=unit.pk in came_back,
             assigned=SimpleLazyObject(lambda unit=unit: tuple(assigned[unit.pk])),  # type: ignore[arg-type]
@@ -181,7 +180,10 @@ def previous_unanswered(asked: list[UnitRow], before: Recommendation) -> UnitRow
 
 
 def _living(records: QuerySet[Record]) -> QuerySet[Record]:
-    found = records.select_related("current__author", "current__wording")
+    """Each with its current revision and the `evidence_count` of that; none where it is nought."""
+    cited = Citation.everyones.filter(revision=OuterRef("current")).order_by().values("revision")
+    found = records.annotate(evidence_count=Subquery(cited.annotate(count=Count("pk")).values("count")))
+    found = found.select_related("current__author", "current__wording")
     return found.defer("current__salts", "current__field_digests", "current__wording__text")
 
 
@@ -198,12 +200,6 @@ def _units(respondent: Respondent, recorded: Iterable[int]) -> RecommendationQue
         .prefetch_related(Prefetch("items", items))
         .order_by("body", "position")
     )
-
-
-def _evidence_counts(records: Iterable[Record]) -> Counter[int | None]:
-    revisions = [record.current_id for record in records if record.current_id]
-    counted = Citation.everyones.filter(revision__in=revisions).order_by().values_list("revision")
-    return Counter(dict(counted.annotate(Count("pk"))))
 
 
 def _assigned(respondent: Respondent, reader: User) -> defaultdict[int, list[Assignment]]:

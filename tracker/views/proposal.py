@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,11 +18,21 @@ from tracker.forms.record import number_typed
 from tracker.models import Proposal, Respondent
 from tracker.models.assignment import opened
 from tracker.permissions import can_decide_proposals
-from tracker.reports.proposals import as_read, current_answer, proposals_of, side_by_side
+from tracker.reports.proposals import as_read, current_answer, offered_on_desk, proposals_of, side_by_side
 from tracker.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
 from tracker.workflow import NotAllowed
 
 SHOWN_DECIDED = 20
+SHOWN_OFFERED = 50
+
+
+@require_safe
+def offered_list(request, code):
+    """All that stands on the desk: what waits for the focal point, and what became of the reader's own of late."""
+    desk = get_desk_or_404(request, code)
+    page = Paginator(offered_on_desk(desk, request.user), SHOWN_OFFERED).get_page(request.GET.get("page"))
+    context = {"tab": "desk", "page": page, "may_decide": can_decide_proposals(request.user, desk)}
+    return render(request, "tracker/proposal/offered.html", context)
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -22,16 +23,18 @@ from tracker.actions.record import StaleAnswer
 from tracker.filters import TaskFilter
 from tracker.forms.proposal import DeclineForm
 from tracker.forms.questionnaire import QuestionnaireForm, SentBackForm
+from tracker.forms.record import number_typed
 from tracker.models import Respondent
 from tracker.permissions import can_answer_all, can_decide_proposals, can_offer_some
 from tracker.reports.assignments import institutions_offered
 from tracker.reports.questionnaire import questionnaire as questionnaire_about
 from tracker.reports.questionnaire import questionnaire_docx
 from tracker.reports.questions import came_back
-from tracker.reports.sent_back import Waiting, waiting_questionnaires
+from tracker.reports.sent_back import Waiting, beside_answers, proposals_sent_back
 from tracker.reports.units import by_theme, unit_rows
 from tracker.shortcuts import body_of_desk, get_desk_or_404, get_whole_desk_or_404, last_language
 
+ON_A_PAGE = 100
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -132,7 +135,9 @@ def _decide(request, desk: Respondent):
     is_declined = "decline" in request.POST
     form = DeclineForm(request.POST if is_declined else None)
     stamps = request.POST.getlist("chosen")
-    ticked = [row for row in waiting_questionnaires(desk, request.user) if row.stamp in stamps]
+    keys = [number_typed(stamp.partition(".")[0]) for stamp in stamps]
+    waiting = proposals_sent_back(desk, request.user).filter(pk__in=keys)
+    ticked = [row for row in beside_answers(waiting, desk, request.user) if row.stamp in stamps]
     if not ticked or len(ticked) < len(set(stamps)):
         messages.warning(request, _("Nothing was done: tick what you mean, and look at what was changed meanwhile."))
         return _show_answers(request, desk, form, request.POST, status=409 if stamps else 200)
@@ -178,10 +183,12 @@ def _not_taken(error: NotTaken) -> str:
 
 def _show_answers(request, desk: Respondent, form: DeclineForm, typed: QueryDict | None, status: int = 200):
     """What was ticked stays so; at first it is all that nobody changed on the site meanwhile."""
-    rows = waiting_questionnaires(desk, request.user)
+    page = Paginator(proposals_sent_back(desk, request.user), ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = beside_answers(page, desk, request.user)
     stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if not row.is_on_both_sides]
     context = {
         "tab": "records",
+        "page": page,
         "rows": rows,
         "chosen": set(stamps),
         "form": form,

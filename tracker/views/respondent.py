@@ -27,6 +27,8 @@ from tracker.reports.team import ending_soon
 from tracker.reports.units import unit_rows
 from tracker.shortcuts import body_of_desk, get_desk_or_404
 
+OFFERED = 10
+
 
 @require_safe
 def respondent_desk(request, code):
@@ -47,7 +49,7 @@ def respondent_desk(request, code):
             "rounds": rounds,
             "came_back": came_back(desk, request.user),
             "in_contact": in_contact(desk, request.user),
-            "offered": offered_on_desk(desk, request.user),
+            "offered": offered_on_desk(desk, request.user)[:OFFERED],
             "may_decide": can_decide_proposals(request.user, desk),
             "on_a_former_wording": [row for row in rows.asked if row.answers_a_former_wording],
             "updates": [row for row in (*rows.asked, *rows.others) if row.update_from],

@@ -31,7 +31,7 @@ from tracker.models.user import Role
 from tracker.questionnaire import read
 from tracker.reports.audit import faults
 from tracker.reports.questionnaire import Letter
-from tracker.reports.sent_back import waiting_questionnaires
+from tracker.reports.sent_back import beside_answers, proposals_sent_back
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def send_back(xaa, alice):
 
 @pytest.fixture
 def waiting(xaa, alice):
-    return lambda: waiting_questionnaires(xaa, alice)
+    return lambda: beside_answers(proposals_sent_back(xaa, alice), xaa, alice)
 
 
 @pytest.fixture
@@ -310,7 +310,7 @@ def test_a_contributor_offers_what_is_assigned_to_him_and_is_told_nothing_of_the
     outcome = send_back(ask("I.13", "II.49"), boxes, by=carol)
     assert [proposal.unit.label for proposal in outcome.offered] == ["I.13"]
     assert (outcome.not_opened, outcome.unread, outcome.unchanged) == (1, [], [])
-    assert [row.proposal.unit.label for row in waiting_questionnaires(xaa, carol)] == ["I.13"]
+    assert [proposal.unit.label for proposal in proposals_sent_back(xaa, carol)] == ["I.13"]
     with pytest.raises(PermissionDenied):
         take(by=carol)
 

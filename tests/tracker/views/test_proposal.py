@@ -425,3 +425,18 @@ def test_what_waits_stands_on_the_desk(desk, offer, carol):
     led = "Offered to you: take them as they are, merge or decline them. What questionnaires brought back, together"
     assert f"{led} I.13 Carol waits since" in said
     assert "Offered to you" not in words(browser(carol).get(address))
+
+
+def test_the_desk_shows_the_newest_ten_and_leads_to_all(desk, offer, django_assert_max_num_queries):
+    address = reverse("respondent_desk", args=["XAA"])
+    for number in range(10):
+        offer(Answer(status="implemented", measures=f"Law {number}."))
+    assert "All 10 proposals" not in words(desk.get(address))
+    for number in range(10, 55):
+        offer(Answer(status="implemented", measures=f"Law {number}."))
+    with django_assert_max_num_queries(14):
+        page = desk.get(address)
+    assert (words(page).count("Carol waits since"), "All 55 proposals" in words(page)) == (10, True)
+    of_all = [words(desk.get(reverse("offered_list", args=["XAA"]), {"page": number})) for number in (1, 2, "x")]
+    assert [page.count("Carol waits since") for page in of_all] == [50, 5, 50]
+    assert "Page 2 of 2" in of_all[1]
