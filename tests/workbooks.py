@@ -1,12 +1,8 @@
 """Offline workbooks as people send them back: what was downloaded, with cells filled in its own XML."""
 
 import io
-import json
 import re
-import shutil
-import subprocess
 import zipfile
-from pathlib import Path
 from xml.sax.saxutils import escape
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,7 +13,6 @@ from tracker.reports.workbook import COLUMNS, FIRST, rows_to_fill, workbook
 from tracker.spreadsheets import open_spreadsheet
 
 ANSWERS = "xl/worksheets/sheet1.xml"
-LIBREOFFICE = Path(__file__).parent / "libreoffice.py"
 ADDRESS = "http://testserver/desk/XAA/workbook/"
 
 
@@ -86,17 +81,3 @@ def rows_in(content: bytes, desk, user) -> list[dict]:
     form = WorkbookForm({}, {"workbook": as_upload(content)}, desk=desk, user=user)
     assert form.is_valid(), (form.errors, form.faults)
     return form.rows
-
-
-def saved_by_libreoffice(content: bytes, folder: Path, *cells) -> bytes:
-    """Opened in LibreOffice, with these cells typed, (sheet, place, what is typed), and saved by it."""
-    (folder / "taken.xlsx").write_bytes(content)
-    paths = [str(folder / "taken.xlsx"), str(folder / "saved.xlsx")]
-    subprocess.run(["/usr/bin/python3", LIBREOFFICE, *paths, json.dumps(cells)], check=True, timeout=180)
-    return (folder / "saved.xlsx").read_bytes()
-
-
-def has_libreoffice() -> bool:
-    if not shutil.which("soffice"):
-        return False
-    return subprocess.run(["/usr/bin/python3", "-c", "import uno"], capture_output=True).returncode == 0

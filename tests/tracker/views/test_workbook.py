@@ -10,18 +10,17 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from tests.conftest import make_person
+from tests.libreoffice import SOFFICE, saved_by_libreoffice
 from tests.workbooks import (
     ANSWERS,
     as_upload,
     column_of,
     downloaded,
     filled,
-    has_libreoffice,
     packed,
     parts_of,
     replaced,
     row_of,
-    saved_by_libreoffice,
     with_cell,
 )
 from tracker.actions.institution import add_institution
@@ -622,7 +621,7 @@ def places_of(content: bytes, typed: dict) -> list[tuple]:
     ]
 
 
-@pytest.mark.skipif(not has_libreoffice(), reason="LibreOffice is not installed")
+@pytest.mark.skipif(not SOFFICE, reason="LibreOffice is not installed")
 def test_libreoffice_opens_it_and_saves_what_was_typed_and_nothing_else(send, apply, say, xaa, alice, tmp_path):
     for label, text in zip(xaa.units_asked().values_list("label", flat=True), TEXTS, strict=False):
         say(label, measures=text, assistance_kinds=["data"], target_date=datetime.date(2027, 6, 30), ready=True)
