@@ -116,3 +116,18 @@ def _copied(page: Page):
 
 def scrolls_sideways(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def is_sound(page: Page) -> bool:
+    """Nothing for axe to find, and nothing that does not fit the window."""
+    assert violations(page) == []
+    return not scrolls_sideways(page)
+
+
+def press(page: Page, name: str) -> None:
+    """A button of the page itself."""
+    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+
+
+def follow(page: Page, name: str) -> None:
+    page.get_by_role("main").get_by_role("link", name=name, exact=True).click()

@@ -5,7 +5,7 @@ closed, and the receipt verified by somebody who is not signed in.
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tests.browser.conftest import enter, everywhere, is_sound
 from tests.submissions import opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Submission, SubmissionState
@@ -23,12 +23,6 @@ def people(open_page, alice, bob, xaa, unit):
         save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
     opened_round(bob)
     return lambda **kwargs: (enter(open_page(**kwargs), alice), enter(open_page(**kwargs), bob), open_page(**kwargs))
-
-
-def is_sound(page) -> bool:
-    """Nothing for axe to find, and nothing that does not fit the window."""
-    assert violations(page) == []
-    return not scrolls_sideways(page)
 
 
 def hand_in(page) -> str:

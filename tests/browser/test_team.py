@@ -1,0 +1,259 @@
+"""The story of a team, by hand: a ministry is invited and given its part, writes, asks, hands back, and hears what
+became of it; two of them differ and are settled; what follows a focal point is handed over.
+"""
+
+import datetime
+import re
+
+import pytest
+from django.db.models import Q
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.browser.conftest import enter, everywhere, follow, is_sound, press, sign_in
+from tests.conftest import PASSWORD, make_person
+from tracker.actions.assignment import assign, hand_back
+from tracker.actions.institution import add_institution, set_institution
+from tracker.actions.proposal import offer_proposal
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Assignment, Membership, Notification, Revision, User
+from tracker.models.notification import Kind
+from tracker.models.user import Role
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+THEME = "Compensation, restitution and access to justice"
+DUE = timezone.localdate() + datetime.timedelta(days=21)
+NOTE = "Please name the articles."
+
+
+@pytest.fixture
+def xaa(xaa):
+    """It opens to a contributor what is assigned to him."""
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    return xaa
+
+
+@pytest.fixture
+def contributor(xaa, alice):
+    """One of an institution of its own."""
+
+    def contributor(name: str, of: str) -> User:
+        institution = add_institution(respondent=xaa, name=of, kind="ministry", by=alice)
+        person = make_person(name, Role.CONTRIBUTOR, xaa)
+        set_institution(membership=Membership.objects.get(user=person), institution=institution, by=alice)
+        return person
+
+    return contributor
+
+
+@pytest.fixture
+def carol(contributor):
+    return contributor("carol", "Ministry of Justice")
+
+
+@pytest.fixture
+def give(xaa, alice, unit):
+    """Assign units to the institution of a person."""
+
+    def give(person: User, *labels: str, **said) -> list[Assignment]:
+        units = [unit(label) for label in labels]
+        institution = Membership.objects.get(user=person).institution
+        return assign(respondent=xaa, units=units, to=institution, by=alice, **said).new
+
+    return give
+
+
+def tab(page, name: str) -> None:
+    page.get_by_role("banner").get_by_role("link", name=name, exact=True).click()
+
+
+# A ministry is given its part
+
+
+def invited(page, email: str) -> None:
+    """By the focal point, on the page of people."""
+    tab(page, "People")
+    follow(page, "Invite a person")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Contributor").check()
+    page.get_by_label("Institution").select_option(label="Ministry of Justice")
+    assert is_sound(page)
+    press(page, "Send the invitation")
+    expect(page.get_by_text("waiting, until")).to_be_visible()
+    assert is_sound(page)
+
+
+def joined(page, link: str, email: str, name: str) -> None:
+    """By the link that was mailed; then she signs in."""
+    page.goto(link)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password, again").fill(PASSWORD)
+    assert is_sound(page)
+    press(page, "Accept")
+    sign_in(page, email)
+
+
+@everywhere
+def test_a_ministry_is_invited_and_given_a_theme_in_one_act(open_page, alice, xaa, smtp, width, javascript):
+    page = enter(open_page(width, javascript), alice)
+    page.goto("/desk/XAA/institutions/")
+    page.get_by_label("Name").fill("Ministry of Justice")
+    press(page, "Add it")
+    assert is_sound(page)
+
+    invited(page, "frida@example.org")
+    ministry = open_page(width, javascript)
+    (mail,) = smtp.texts()
+    joined(ministry, re.search(r"http://[^/]+(/invitations/\S+)", mail)[1], "frida@example.org", "Frida")
+    ministry.goto("/desk/XAA/")
+    expect(ministry.get_by_text("Nothing is assigned to you now.")).to_be_visible()
+
+    tab(page, "Assignments")
+    follow(page, "Assign recommendations")
+    page.get_by_role("group", name=THEME).get_by_role("link", name="Tick this theme alone").click()
+    page.get_by_label("To", exact=True).select_option(label="Ministry of Justice")
+    page.get_by_label("Due date").fill(DUE.isoformat())
+    page.get_by_role("textbox", name="Note").fill(NOTE)
+    assert is_sound(page)
+    press(page, "See what will be assigned")
+    units = xaa.units_asked().filter(Q(primary_theme__name=THEME) | Q(secondary_theme__name=THEME)).count()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        f"{units} recommendations will be assigned to Ministry of Justice"
+    )
+    expect(page.locator("dt:text-is('Written by') + dd")).to_have_text("Frida")
+    assert is_sound(page)
+    assert Assignment.everyones.count() == 0
+    press(page, "Assign")
+    expect(page.get_by_text(f"{units} recommendations are assigned to Ministry of Justice.")).to_be_visible()
+
+    ministry.reload()
+    items = ministry.get_by_role("region", name="My items")
+    expect(items.get_by_role("link", name="Write the answer")).to_have_count(units)
+    expect(items.get_by_text(NOTE)).to_have_count(units)
+    assert is_sound(ministry)
+
+
+# It writes, asks, hands back, and hears what became of it
+
+
+def written(page, label: str, measures: str) -> None:
+    """From my items: the answer, saved."""
+    follow(page, f"Write the answer {label}")
+    page.get_by_role("radio", name="Implemented").first.check()
+    page.get_by_label("Measures taken").fill(measures)
+    assert is_sound(page)
+    press(page, "Save")
+    expect(page.get_by_text(f"{label} is saved as revision 1.")).to_be_visible()
+
+
+@everywhere
+def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
+    open_page, alice, carol, give, width, javascript
+):
+    give(carol, "I.13", "I.14", note=NOTE)
+    page, ministry = enter(open_page(width, javascript), alice), enter(open_page(width, javascript), carol)
+    ministry.goto("/desk/XAA/")
+    written(ministry, "I.13", "The Act of 2016.")
+    ministry.locator("summary", has_text="Comments").click()
+    if not javascript:
+        follow(ministry, "Read and write comments")
+    ministry.get_by_label("Comment", exact=True).fill("@Alice, is the decree wanted too?")
+    press(ministry, "Write the comment")
+    expect(ministry.get_by_text("It is told to Alice.")).to_be_visible()
+    assert is_sound(ministry)
+    told = Notification.objects.get(kind=Kind.MENTIONED, user=alice)
+    page.goto(told.path)
+    expect(page.get_by_text("@Alice, is the decree wanted too?")).to_be_visible()
+
+    tab(ministry, "Desk")
+    for label in ("I.13", "I.14"):
+        press(ministry, f"Ready for the focal point {label}")
+    expect(ministry.get_by_text("2 handed back, waiting for the focal point")).to_be_visible()
+
+    page.goto("/desk/XAA/")
+    expect(page.get_by_role("heading", name="2 items are ready for you")).to_be_visible()
+    follow(page, "Assignments")
+    row = page.get_by_role("row", name="Ministry of Justice")
+    expect(row.get_by_role("cell")).to_have_text(["2", "1 of 2", "2 of 2", "0 of 2", "0 of 2", "0 of 2"])
+    assert is_sound(page)
+    follow(page, "Return with a reason I.14")
+    page.get_by_label("Reason").fill("Nothing is said yet.")
+    assert is_sound(page)
+    press(page, "Return it")
+    page.get_by_role("checkbox", name="I.13").check()
+    press(page, "Accept those ticked, as they are")
+    expect(row.get_by_role("cell")).to_have_text(["2", "1 of 2", "0 of 2", "1 of 2", "1 of 2", "0 of 2"])
+
+    ministry.reload()
+    expect(ministry.get_by_text("1 of 1 to be done · 1 returned")).to_be_visible()
+    expect(ministry.get_by_text("Returned: Nothing is said yet.")).to_be_visible()
+    assert is_sound(ministry)
+    assert ministry.goto("/desk/XAA/recommendations/I-13/").status == 404
+
+
+# Two views of one fact
+
+
+@everywhere
+def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
+    open_page, alice, carol, contributor, give, xaa, unit, width, javascript
+):
+    david = contributor("david", "Ministry of Health")
+    for label in ("I.13", "I.14"):
+        answer = Answer(status="in_progress", measures="A draft act.")
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+    give(carol, "I.13")
+    give(david, "I.13", "I.14")
+    offered = Answer(status="partially_implemented", measures="A draft act and a decree.")
+    for label in ("I.13", "I.14"):
+        offer_proposal(respondent=xaa, unit=unit(label), base=1, answer=offered, by=david)
+    ministry = enter(open_page(width, javascript), carol)
+    ministry.goto("/desk/XAA/recommendations/I-13/")
+    ministry.get_by_role("radio", name="Implemented").first.check()
+    ministry.get_by_label("Measures taken").fill("The Act of 2026.")
+    press(ministry, "Offer to the focal point")
+    expect(ministry.get_by_text("I.13: offered to the focal point.")).to_be_visible()
+
+    page = enter(open_page(width, javascript), alice)
+    page.goto("/desk/XAA/")
+    page.get_by_role("region", name="Proposals").get_by_role("link", name="I.13").first.click()
+    measures = page.get_by_role("group", name="Measures taken")
+    expect(measures.locator("ins")).to_have_text(["added: and a decree", "added: The Act of 2026"])
+    assert is_sound(page)
+    page.get_by_role("group", name="Status").get_by_label("Take that of Carol").check()
+    measures.get_by_label("Take that of David").check()
+    press(page, "Edit what is chosen")
+    expect(page.get_by_label("Measures taken")).to_have_value("A draft act and a decree.")
+    assert is_sound(page)
+    page.get_by_label("Measures taken").fill("The Act of 2026 and a decree.")
+    press(page, "Save")
+    expect(page.get_by_text("I.13 is saved as revision 2.")).to_be_visible()
+    merged = Revision.everyones.get(record__recommendation__label="I.13", number=2)
+    assert (merged.status, merged.measures) == ("implemented", "The Act of 2026 and a decree.")
+    assert {name in merged.change_reason for name in ("Carol", "David")} == {True}
+
+    page.goto("/desk/XAA/recommendations/I-14/proposals/")
+    press(page, "Take that of David as it is")
+    expect(page.get_by_text("I.14: taken from the proposal of David, as revision 2.")).to_be_visible()
+
+
+# Whoever follows
+
+
+@everywhere
+def test_a_desk_is_handed_over_as_a_page_and_a_file(open_page, alice, carol, give, xaa, unit, width, javascript):
+    give(carol, "I.13", "I.14", due_on=DUE)
+    hand_back(respondent=xaa, unit=unit("I.14"), by=carol)
+    Membership.objects.filter(user=carol).update(ended_at=timezone.now())
+    page = enter(open_page(width, javascript), alice)
+    page.goto("/desk/XAA/")
+    follow(page, "Handover")
+    expect(page.get_by_text("2 assigned, 1 handed back, 0 returned")).to_be_visible()
+    assert is_sound(page)
+    with page.expect_download() as download:
+        follow(page, "Handover pack, PDF")
+    with open(download.value.path(), "rb") as file:
+        assert b"pdfuaid" in file.read()

@@ -1,0 +1,99 @@
+"""What goes out of a desk as a file, is filled where there is no site, and comes back: by LibreOffice where it is."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import libreoffice, questionnaires
+from tests.browser.conftest import enter, follow, is_sound, press
+from tests.conftest import make_person
+from tests.workbooks import column_of, filled, row_of
+from tracker.actions.assignment import assign
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Revision
+from tracker.models.user import Role
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ARABIC = "صدر القانون رقم 17 لسنة 2022."
+MEASURES = "The Act of 2016.\nIts decree of 2017."
+
+
+@pytest.fixture
+def xaa(xaa):
+    """It opens to a contributor what is assigned to him."""
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    return xaa
+
+
+def bring(page, label: str, name: str, content: bytes, folder: Path) -> None:
+    """Choose it as a file."""
+    (folder / name).write_bytes(content)
+    page.get_by_label(label).set_input_files(folder / name)
+
+
+def newest(label: str) -> Revision:
+    return Revision.everyones.filter(record__recommendation__label=label).order_by("number").last()
+
+
+def test_a_questionnaire_goes_to_a_ministry_comes_back_and_is_taken(open_page, alice, xaa, unit, tmp_path):
+    draft = Answer(status="in_progress", measures="A draft act.")
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=draft, by=alice)
+    page = enter(open_page(), alice)
+    page.goto("/desk/XAA/recommendations/I-13/")
+    follow(page, "Ask an institution: a questionnaire for Word")
+    page.get_by_label("Institution that is asked").fill("Ministry of Justice")
+    assert is_sound(page)
+    with page.expect_download() as download:
+        press(page, "Questionnaire, Word")
+    sent = Path(download.value.path()).read_bytes()
+
+    boxes = {"I-13/status/in_progress": False, "I-13/status/implemented": True, "I-13/measures": MEASURES}
+    back = questionnaires.filled(sent, boxes)
+    if questionnaires.SOFFICE:
+        back = questionnaires.saved_by_libreoffice(back, tmp_path)
+
+    follow(page, "Upload a questionnaire that came back")
+    bring(page, "Document", "back.docx", back, tmp_path)
+    page.get_by_label("Received from").fill("Ministry of Justice")
+    assert is_sound(page)
+    press(page, "See what is new in it")
+    expect(page.get_by_text("1 answer is offered.")).to_be_visible()
+    assert is_sound(page)
+    assert newest("I.13").status == "in_progress"
+    press(page, "Take those that are ticked")
+    expect(page.get_by_text("1 answer is taken, as a new revision.")).to_be_visible()
+    said = newest("I.13")
+    assert (said.status, said.measures, said.received_from) == ("implemented", MEASURES, "Ministry of Justice")
+
+
+def test_a_contributor_fills_the_workbook_of_his_items_without_a_connection(open_page, alice, xaa, unit, tmp_path):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
+    page = enter(open_page(320, javascript=False), carol)
+    page.goto("/desk/XAA/workbook/")
+    expect(page.get_by_text("2 recommendations, a row each")).to_be_visible()
+    with page.expect_download() as download:
+        follow(page, "Workbook, Excel")
+    taken = Path(download.value.path()).read_bytes()
+
+    typed = {"status": "Implemented", "measures": ARABIC, "language": "العربية"}
+    if libreoffice.SOFFICE:
+        row = row_of(taken, "I.14")
+        cells = [("Answers", f"{column_of(key)}{row}", value) for key, value in typed.items()]
+        back = libreoffice.saved_by_libreoffice(taken, tmp_path, *cells)
+    else:
+        back = filled(taken, "I.14", **typed)
+
+    bring(page, "Workbook", "back.xlsx", back, tmp_path)
+    press(page, "See what would change")
+    expect(page.get_by_role("heading", name="1 answer changes")).to_be_visible()
+    assert is_sound(page)
+    assert newest("I.14") is None
+    press(page, "Save all of this")
+    expect(page.get_by_text("1 answer is saved.")).to_be_visible()
+    said = newest("I.14")
+    assert (said.status, said.measures, said.language, said.author) == ("implemented", ARABIC, "ar", carol)
+    assert newest("I.13") is None
