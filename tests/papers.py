@@ -1,10 +1,14 @@
 """Papers as a curator uploads them: text, and documents for Word made of it as a word processor would."""
 
+import datetime
 import io
 import re
 from pathlib import Path
 
 import docx
+
+from recommendations.intake import begin, read
+from recommendations.models import Body, Intake
 
 EIGHT_MEETINGS = (Path(__file__).parents[1] / "fixtures" / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(
     encoding="utf-8"
@@ -39,3 +43,16 @@ def saved(document) -> bytes:
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
+
+
+def taken_in(by, text: str = NINTH, heading: str = "", **values) -> Intake:
+    """A draft; `values` of the intake: of the first body, where they name no other."""
+    if "body_slug" not in values:
+        values = {"body": Body.objects.get(is_first=True)} | values
+    intake = Intake(
+        paper_title="Recommendations adopted at the ninth meeting",
+        paper_date=datetime.date(2019, 10, 1),
+        paper=text,
+        **values,
+    )
+    return begin(intake=intake, found=read(text, heading), by=by)

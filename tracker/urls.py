@@ -24,6 +24,7 @@ from tracker.views import (
     health,
     home,
     institution,
+    intake,
     invitation,
     membership,
     notification,
@@ -107,6 +108,19 @@ submissions = [
     path(
         "items/<node:slug>/evidence/<int:position>/", review.submission_evidence_file, name="submission_evidence_file"
     ),
+]
+
+# Of one paper that is taken in.
+intakes = [
+    path("", intake.intake, name="intake"),
+    path("edit/", intake.intake_edit, name="intake_edit"),
+    path("texts/<int:text_pk>/", intake.intake_text, name="intake_text"),
+    path("texts/<int:text_pk>/add/", intake.intake_text_add, name="intake_text_add"),
+    path("details/", intake.intake_details, name="intake_details"),
+    path("annotations/", intake.intake_annotations, name="intake_annotations"),
+    path("annotations.csv", intake.intake_annotations_csv, name="intake_annotations_csv"),
+    path("publish/", intake.intake_publish, name="intake_publish"),
+    path("delete/", intake.intake_delete, name="intake_delete"),
 ]
 
 # Of one request to transcribe, for whom it lets transcribe.
@@ -231,6 +245,9 @@ urlpatterns = [
     path("transcriptions/add/", transcription.transcription_add, name="transcription_add"),
     path("transcriptions/<str:respondent_code>/<int:pk>/", include(transcriptions)),
     path("desk/<str:code>/status-reports/add/", status_report.status_report_add, name="status_report_add"),
+    path("curate/intake/", intake.intake_list, name="intake_list"),
+    path("curate/intake/add/", intake.intake_add, name="intake_add"),
+    path("curate/intake/<int:pk>/", include(intakes)),
     path("curate/treaty-acts/", treaty_act.treaty_act_list, name="treaty_act_list"),
     path("curate/treaty-acts/import/", treaty_act.treaty_act_import, name="treaty_act_import"),
     path("curate/treaty-acts/<str:respondent_code>/", treaty_act.treaty_standing, name="treaty_standing"),

@@ -1,6 +1,5 @@
 """A paper is taken in: read, kept as a draft, corrected, and published in one act."""
 
-import datetime
 import time
 
 import pytest
@@ -15,7 +14,6 @@ from recommendations.intake import (
     Plan,
     Stale,
     add_text,
-    begin,
     correct,
     drop,
     keep_details,
@@ -26,7 +24,7 @@ from recommendations.intake import (
 )
 from recommendations.models import Body, Footnote, Intake, IntakeNode, Meeting, Recommendation
 from tests.conftest import make_person, with_second_factor
-from tests.papers import EIGHT_MEETINGS, NINTH, as_word
+from tests.papers import EIGHT_MEETINGS, NINTH, as_word, taken_in
 from tests.submissions import opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Revision
@@ -35,17 +33,6 @@ from tracker.models.user import Role
 pytestmark = pytest.mark.django_db
 
 SECONDS_ALLOWED = 10
-
-
-def taken_in(by, text: str = NINTH, heading: str = "", **values) -> Intake:
-    values = {"body": Body.objects.get(is_first=True)} | values if "body_slug" not in values else values
-    intake = Intake(
-        paper_title="Recommendations adopted at the ninth meeting",
-        paper_date=datetime.date(2019, 10, 1),
-        paper=text,
-        **values,
-    )
-    return begin(intake=intake, found=read(text, heading), by=by)
 
 
 def another_body(by, text: str = NINTH) -> Intake:
