@@ -48,10 +48,11 @@ class DetailsForm(forms.ModelForm):
             "body_slug": _("Small letters and hyphens, such as smuggling. It never changes."),
         }
 
-    conditional = ("body", "body_name", "body_slug", "body_parent")
+    conditional: tuple[str, ...] = ("body", "body_name", "body_slug", "body_parent")
 
     def clean(self):
-        said = super().clean()
+        super().clean()
+        said = self.cleaned_data
         if said.get("body"):
             said["body_slug"] = said["body_name"] = said["body_parent"] = ""
         else:
@@ -197,17 +198,18 @@ class TextForm(forms.ModelForm):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         self.fields["text"].required = False  # what is wrong with it is told with all else
         self.fields["text"].validators.append(validate_plain_text)
-        self.initial |= said_in(self.shown) | {"base": base_of(instance)}
+        self.initial.update(said_in(self.shown), base=base_of(instance))
         self.conflict: IntakeNode | None = None
 
     def clean(self):
-        said = super().clean()
+        super().clean()
+        said = self.cleaned_data
         self.values = self._values(said)
         if not self.values["is_left_out"]:
             for name, problem in node_errors(self.values).items():
                 field = FIELD_OF.get(name, name)
                 if field not in self.errors:
-                    self.add_error(field, problem)
+                    self.add_error(field, str(problem))
         return said
 
     def _values(self, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -244,8 +246,7 @@ class TextForm(forms.ModelForm):
     def meet(self, standing: IntakeNode) -> None:
         """Somebody changed it meanwhile: show how it stands, and let a further save replace that."""
         self.conflict = standing
-        self.data = self.data.copy()
-        self.data[self.add_prefix("base")] = base_of(standing)
+        show_base(self, base_of(standing))
 
     @property
     def differences(self) -> list[tuple[str, str]]:
@@ -261,6 +262,13 @@ class TextForm(forms.ModelForm):
         if isinstance(value, bool):
             return str(_("yes") if value else _("no"))
         return str(dict(getattr(self.fields[name], "choices", ())).get(value, value)) or str(_("nothing"))
+
+
+def show_base(form: forms.Form | forms.ModelForm, base: str | int) -> None:
+    """Let what was typed stand upon what stands now, once that was shown."""
+    data: Any = form.data  # a QueryDict
+    form.data = data = data.copy()
+    data[form.add_prefix("base")] = str(base)
 
 
 def said_in(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -317,7 +325,8 @@ class AnnotationsForm(forms.Form):
         except Unreadable as error:
             raise ValidationError(str(error)) from None
         problems = self._problems_of_columns(rows.headers)
-        self.forms, said = [], set()
+        self.forms: list[TextForm] = []
+        said: set[str] = set()
         for number, row in enumerate([] if problems else rows.dict, start=2):
             problems += [_said_of_row(number, problem) for problem in self._read(row, said)]
         if problems:

@@ -26,6 +26,7 @@ from tracker.forms.intake import (
     UploadForm,
     annotation_rows,
     blank_after,
+    show_base,
 )
 from tracker.permissions import can_curate
 
@@ -198,8 +199,7 @@ def intake_details(request, pk):
         except Stale:
             status = 409
             standing = Intake.objects.get(pk=pk)
-            form.data = form.data.copy()
-            form.data["base"] = str(standing.version)
+            show_base(form, standing.version)
             form.add_error(
                 None,
                 _("Somebody changed this meanwhile: the paper is now “%(title)s”. Saving again replaces what was kept.")
