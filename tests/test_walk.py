@@ -160,6 +160,7 @@ URLS = {
     "proposal_take": (PROPOSAL, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
     "proposal_decline": (PROPOSAL, Expected(TO_POST_ALONE, FOCAL_POINTS)),
     "proposal_take_back": (PROPOSAL, Expected(TO_POST_ALONE, DONE_ON_THE_DESK)),
+    "bulk": ({"code": "XAA"}, DESK_WRITING),
     "copy": (UNIT, DESK_WRITING),
     "update": (UNIT, Expected("302 302 302 302 404 404 404 404", "302 302 403 403 404 404 404 404")),
     "record_restore": (UNIT | {"number": 1}, Expected("302 405 405 405 405 405 405 405", DESK_REDIRECT)),

@@ -87,6 +87,7 @@ OPENED = {
     "desk_transcriptions": "403 405",
     "desk_transcription_end": "405 403",
     "workbook": "200 200",
+    "bulk": "200 200",
     "workbook_xlsx": "200 405",
 }
 OF_HIS_UNIT = {

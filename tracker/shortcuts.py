@@ -1,13 +1,18 @@
 import logging
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import IO
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from recommendations.models import Body, Recommendation
-from tracker.models import EvidenceVersion, Respondent, Revision, Round, Submission, User
+from tracker.actions.record import Answer, NotSaved, StaleAnswer
+from tracker.difference import Difference, differences, in_words
+from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Round, Submission, User
 from tracker.models.assignment import opened
 from tracker.models.language import Language
 from tracker.models.submission import NextHandIn
@@ -101,6 +106,27 @@ def get_opened_unit_or_404(request, respondent: Respondent, slug: str) -> Recomm
     if not opened(respondent.units_open(), respondent, request.user).filter(pk=unit.pk).exists():
         raise Http404
     return unit
+
+
+def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
+    """What an answer says otherwise than the current revision, which has its citations with it."""
+    before = in_words(current, current.citations.all()) if current else defaultdict(str)
+    citations = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
+    return differences(before, in_words(Revision(**answer.said()), citations))
+
+
+def why_not_saved(refused: NotSaved) -> Iterator[str]:
+    """A sentence for each of the answers that cannot be saved."""
+    for unit, why in refused.why.items():
+        if isinstance(why, StaleAnswer):
+            yield changed_meanwhile(unit.full_label, why)
+        else:
+            yield f"{unit.full_label}: {' '.join(why.messages)}"
+
+
+def changed_meanwhile(label: str, stale: StaleAnswer) -> str:
+    told = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was changed: look again.")
+    return told % {"label": label, "who": stale.current.author, "number": stale.current.number}
 
 
 def round_of_progress(request) -> Round | None:

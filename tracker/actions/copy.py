@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +16,7 @@ from tracker.actions.record import (
     NotSaved,
     Seen,
     StaleAnswer,
+    answers_to,
     last_withdrawal,
     lock_record,
     lock_records,
@@ -76,7 +76,7 @@ def copy_answer(*, respondent: Respondent, source: Seen, to: Sequence[Seen], by:
     said = Answer.of(revision)
     if refused := {seen.unit: ValidationError(why) for seen in to if (why := why_not_copied(said, seen.unit))}:  # type: ignore[arg-type]
         raise NotSaved(refused)  # type: ignore[arg-type]
-    own = _answers(respondent, [seen.unit for seen in to])
+    own = answers_to(respondent, [seen.unit for seen in to])
     return save_together(
         respondent=respondent,
         answers=[(seen, copied(said, own.get(seen.unit))) for seen in to if not says_as_much(said, own.get(seen.unit))],
@@ -130,10 +130,3 @@ def _current(respondent: Respondent, source: Seen, by: User) -> Revision:
     if (record.current.number, last_withdrawal(record.current)) != (source.base, source.withdrawn):
         raise StaleAnswer(record.current)
     return record.current
-
-
-def _answers(respondent: Respondent, units: Sequence[Recommendation]) -> dict[Recommendation, Answer]:
-    """What is said on these units now."""
-    current = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
-    current = current.filter(pk=F("record__current")).select_related("record__recommendation")
-    return {revision.record.recommendation: Answer.of(revision) for revision in current}

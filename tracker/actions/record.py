@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -344,6 +345,13 @@ def _is_implausible(day: date | None) -> bool:
 def last_withdrawal(revision: Revision) -> int | None:
     """Key of the last withdrawal from a revision or from what it cites."""
     return revision.last_withdrawal(Citation.everyones.filter(revision=revision))
+
+
+def answers_to(respondent: Respondent, units: Sequence[Recommendation]) -> dict[Recommendation, Answer]:
+    """What is said on these units now."""
+    current = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
+    current = current.filter(pk=F("record__current")).select_related("record__recommendation")
+    return {revision.record.recommendation: Answer.of(revision) for revision in current}
 
 
 def refuse_unless_open(respondent: Respondent, unit: Recommendation) -> None:

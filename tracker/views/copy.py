@@ -1,7 +1,5 @@
 """Answer once: an answer copied to others of its family, and the update that they are offered when it changes."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -16,12 +14,19 @@ from recommendations.models import Recommendation
 from tracker import kept
 from tracker.actions.copy import copied, copy_answer, decline_update, says_as_much, take_update, why_not_copied
 from tracker.actions.record import Answer, NotSaved, Seen, StaleAnswer, answer_of
-from tracker.difference import Difference, differences, in_words
-from tracker.forms.copy import ChooseForm, seen_in, stamp_of
-from tracker.models import Citation, Respondent, Revision, User
+from tracker.difference import Difference
+from tracker.forms.copy import ChooseForm
+from tracker.forms.seen import seen_in, stamp_of
+from tracker.models import Respondent, Revision, User
 from tracker.permissions import can_answer_some, can_decide_updates, units_written
 from tracker.reports.copies import Kin, Update, current_revisions, kin_of, update_of
-from tracker.shortcuts import get_desk_or_404, get_opened_unit_or_404
+from tracker.shortcuts import (
+    changed_meanwhile,
+    changes_to,
+    get_desk_or_404,
+    get_opened_unit_or_404,
+    why_not_saved,
+)
 
 SAYS_IT = gettext_lazy("It says the same already.")
 NOT_YOURS = gettext_lazy("You cannot write this answer: it is not assigned to you, or you have handed it back.")
@@ -63,7 +68,7 @@ def copy(request, code, slug):
         raise PermissionDenied
     source = current_revisions([unit], desk, request.user).get(unit.pk)
     if source is None:
-        messages.info(request, _("Answer %(label)s first: then it can be copied.") % {"label": unit.label})
+        messages.info(request, _("Answer %(label)s first: then it can be copied.") % {"label": unit.full_label})
         return redirect("record", code, unit.slug)
     page = _page(request.user, desk, unit, source)
     typed = request.POST if request.method == "POST" else kept.take(request)
@@ -85,7 +90,7 @@ def update(request, code, slug):
     if request.method == "POST":
         return _decide(request, desk, unit, offered)
     if offered is None:
-        messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.label})
+        messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.full_label})
         return redirect("record", code, unit.slug)
     return _show_update(request, desk, unit, offered)
 
@@ -103,14 +108,7 @@ def _row(kin: Kin, said: Answer, written: set[int] | None) -> Row:
         why_not = NOT_YOURS
     elif not why_not and says_as_much(said, own):
         why_not = SAYS_IT
-    return Row(kin, why_not, [] if why_not else _changes(kin.current, copied(said, own)))
-
-
-def _changes(current: Revision | None, answer: Answer) -> list[Difference]:
-    """What an answer says otherwise than the current revision."""
-    before = in_words(current, current.citations.all()) if current else defaultdict(str)
-    citations = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
-    return differences(before, in_words(Revision(**answer.said()), citations))
+    return Row(kin, why_not, [] if why_not else changes_to(kin.current, copied(said, own)))
 
 
 def _preview(request, page: Page, form: ChooseForm, status: int = 200):
@@ -125,9 +123,9 @@ def _copy(request, page: Page, form: ChooseForm):
     try:
         saved = copy_answer(respondent=page.desk, source=source, to=to, by=request.user)
     except StaleAnswer as stale:
-        messages.warning(request, _changed_meanwhile(page.unit.label, stale))
+        messages.warning(request, changed_meanwhile(page.unit.full_label, stale))
     except NotSaved as refused:
-        for told in _why_not_saved(refused):
+        for told in why_not_saved(refused):
             messages.warning(request, told)
     else:
         messages.success(request, _copied(page.unit, saved))
@@ -141,22 +139,8 @@ def _copied(unit: Recommendation, saved: list[Revision]) -> str:
         "The answer to %(label)s is copied to %(count)d recommendations: %(labels)s. Read each, then mark it ready.",
         len(saved),
     )
-    labels = ", ".join(one.record.recommendation.label for one in saved)
-    return told % {"label": unit.label, "count": len(saved), "labels": labels}
-
-
-def _why_not_saved(refused: NotSaved) -> Iterable[str]:
-    """A sentence for each."""
-    for unit, why in refused.why.items():
-        if isinstance(why, StaleAnswer):
-            yield _changed_meanwhile(unit.label, why)
-        else:
-            yield f"{unit.label}: {' '.join(why.messages)}"
-
-
-def _changed_meanwhile(label: str, stale: StaleAnswer) -> str:
-    told = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was changed: look again.")
-    return told % {"label": label, "who": stale.current.author, "number": stale.current.number}
+    labels = ", ".join(one.record.recommendation.full_label for one in saved)
+    return told % {"label": unit.full_label, "count": len(saved), "labels": labels}
 
 
 def _show(request, page: Page, form: ChooseForm, template: str, context: dict, status: int = 200):
@@ -168,15 +152,15 @@ def _decide(request, desk: Respondent, unit: Recommendation, offered: Update | N
     if not can_decide_updates(request.user, desk):
         raise PermissionDenied
     if offered is None:
-        messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.label})
+        messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.full_label})
         return redirect("record", desk.code, unit.slug)
     source = seen_in(request.POST.get("source"), offered.source.record.recommendation)
     try:
         told = (_decline if "decline" in request.POST else _take)(request, desk, unit, source)
     except StaleAnswer as stale:
-        messages.warning(request, _changed_meanwhile(source.unit.label, stale))
+        messages.warning(request, changed_meanwhile(source.unit.full_label, stale))
     except NotSaved as refused:
-        for why in _why_not_saved(refused):
+        for why in why_not_saved(refused):
             messages.warning(request, why)
     else:
         messages.success(request, told)
@@ -188,13 +172,13 @@ def _take(request, desk: Respondent, unit: Recommendation, source: Seen) -> str:
     to = seen_in(request.POST.get("seen"), unit)
     take_update(respondent=desk, source=source, to=to, by=request.user)
     told = _("%(label)s says now what %(source)s says. Read it, then mark it ready.")
-    return told % {"label": unit.label, "source": source.unit.label}
+    return told % {"label": unit.full_label, "source": source.unit.full_label}
 
 
 def _decline(request, desk: Respondent, unit: Recommendation, source: Seen) -> str:
     decline_update(respondent=desk, source=source, unit=unit, by=request.user)
     told = _("%(label)s stays as it is. It is asked again when %(source)s is answered anew.")
-    return told % {"label": unit.label, "source": source.unit.label}
+    return told % {"label": unit.full_label, "source": source.unit.full_label}
 
 
 def _show_update(request, desk: Respondent, unit: Recommendation, offered: Update, status: int = 200):
@@ -203,7 +187,7 @@ def _show_update(request, desk: Respondent, unit: Recommendation, offered: Updat
         "tab": "records",
         "unit": unit,
         "update": offered,
-        "changes": _changes(offered.current, copied(said, own)),
+        "changes": changes_to(offered.current, copied(said, own)),
         "source_stamp": stamp_of(offered.source),
         "stamp": stamp_of(offered.current),
         "may_decide": can_decide_updates(request.user, desk),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tracker.filters import TaskFilter
-from tracker.permissions import can_answer_all, can_assign, can_fill_workbook
+from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, units_written
 from tracker.reports import units
 from tracker.reports.questions import came_back
 from tracker.reports.units import UnitRow
@@ -53,6 +53,7 @@ def record_list(request, code):
             "came_back": sum(row.came_back for row in (*asked, *others)),
             "may_assign": can_assign(request.user, respondent),
             "may_answer": can_answer_all(request.user, respondent),
+            "written": units_written(request.user, respondent),
             "may_fill": can_fill_workbook(request.user, respondent),
             "ready": sum(row.is_ready for row in asked),
             "form": tasks.form,

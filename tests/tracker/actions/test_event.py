@@ -20,6 +20,7 @@ from tracker.actions import (
     assignment,
     assistance,
     bar,
+    bulk,
     comment,
     copy,
     directory,
@@ -413,6 +414,16 @@ DONE |= {
             change_reason="Together",
         ),
     ),
+    "bulk.change_together": (
+        lambda w: w.save(),
+        lambda w, _: bulk.change_together(
+            respondent=w.xaa,
+            answers=[record.Seen(w.unit("I.13"), 1)],
+            changes={"lead_institution": "Justice"},
+            language="en",
+            by=w.alice,
+        ),
+    ),
     "copy.copy_answer": (
         lambda w: w.save("II.43"),
         lambda w, _: copy.copy_answer(**read(w, "II.43"), to=[record.Seen(w.unit("II.44"))], by=w.alice),
@@ -468,6 +479,7 @@ ELSEWHERE = {
     "draft.empty_draft": "part of other actions",
 }
 ONLY_READ = {
+    "bulk.changed",
     "comment.mentioned_in",
     "copy.copied",
     "copy.says_as_much",
@@ -481,10 +493,13 @@ ONLY_READ = {
     "proposal.received_of_first",
     "proposal.target",
     "record.answer_of",
+    "record.answers_a_former_wording",
+    "record.answers_to",
     "record.broken_rules",
     "record.last_withdrawal",
     "record.refuse_evidence_of_others",
     "record.refuse_unless_open",
+    "round.index_of_themes",
     "submission.check_now",
     "submission.missing_statements",
     "user.missing_of_appointment",

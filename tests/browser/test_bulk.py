@@ -1,0 +1,47 @@
+"""Several answers by hand: ticked in the list, changed together, and one of them undone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import enter, everywhere, scrolls_sideways, violations
+from tracker.actions.record import Answer, save_answer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def stands_in_nobodys_way(page) -> None:
+    assert violations(page) == []
+    assert not scrolls_sideways(page)
+
+
+@everywhere
+def test_answers_are_ticked_in_the_list_and_changed_together(open_page, alice, xaa, unit, width, javascript):
+    answer = Answer(status="in_progress", measures="A bill.", lead_institution="Ministry of Justice")
+    save_answer(respondent=xaa, unit=unit("II.8"), base=0, answer=answer, by=alice)
+    page = enter(open_page(width=width, javascript=javascript), alice)
+    page.goto("/desk/XAA/recommendations/?meeting=2&group=meeting")
+    stands_in_nobodys_way(page)
+    for label in ("II.8", "II.9"):
+        page.get_by_role("checkbox", name=f"Tick {label}", exact=True).check()
+    page.get_by_role("button", name="Change those that are ticked").click()
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
+    page.get_by_label("Ready").select_option("Ready")
+    page.get_by_label("Lead institution", exact=False).first.fill("Cabinet Office")
+    page.get_by_role("button", name="See what changes").click()
+    expect(page.get_by_role("alert")).to_contain_text("Status: II.9: no information yet.")
+    expect(page.get_by_label("Lead institution", exact=False).first).to_have_value("Cabinet Office")
+    stands_in_nobodys_way(page)
+
+    page.get_by_label("Status").select_option("Partially implemented")
+    page.get_by_role("button", name="See what changes").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 answers change")
+    stands_in_nobodys_way(page)
+    page.get_by_role("button", name="Save these 2 answers").click()
+    expect(page.get_by_role("status").filter(has_text="2 answers are changed")).to_be_visible()
+    assert "meeting=2" in page.url
+    expect(page.locator(".task", has_text="Cabinet Office")).to_have_count(2)
+
+    page.goto("/desk/XAA/recommendations/II-8/history/")
+    page.get_by_role("button", name="Restore revision 1").click()
+    expect(page.get_by_label("Lead institution")).to_have_value("Ministry of Justice")
+    expect(page.get_by_label("Measures taken")).to_have_value("A bill.")

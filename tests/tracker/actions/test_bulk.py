@@ -1,0 +1,156 @@
+"""The same change in several answers: the fields that are named and no other, in all or in none."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from tests.conftest import make_person
+from tracker.actions.assignment import assign
+from tracker.actions.bulk import change_together
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, NotSaved, Seen, restore_revision, save_answer
+from tracker.models import Event, Revision
+from tracker.models.record import Status
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+FULL = Answer(
+    status=Status.PARTIALLY_IMPLEMENTED,
+    reasons="Funds.",
+    measures="قانون ضحايا الجريمة",
+    difficulties="Awards are rarely enforced.",
+    assistance_kinds=["training"],
+    assistance="Two trainers.",
+    good_practice=True,
+    good_practice_shared=True,
+    lead_institution="Ministry of Justice",
+    target_date=date(2027, 6, 30),
+    situation_as_at=date(2026, 10, 20),
+    language="ar",
+)
+DUE = {"status": "implemented", "lead_institution": "Cabinet", "target_date": date(2028, 1, 1), "ready": True}
+
+
+def history(label) -> list[Revision]:
+    return list(Revision.everyones.filter(record__recommendation__label=label).order_by("number"))
+
+
+@pytest.fixture
+def say(xaa, alice, unit):
+    """Save an answer of XAA as alice, on top of what there is."""
+
+    def say(label, answer=FULL):
+        return save_answer(respondent=xaa, unit=unit(label), base=len(history(label)), answer=answer, by=alice)
+
+    return say
+
+
+@pytest.fixture
+def change(xaa, alice, unit):
+    """Change answers of XAA from what stands there, or from what was `seen`."""
+
+    def change(*labels, by=alice, seen=None, **changes):
+        answers = [Seen.of(unit(label), (history(label) or [None])[-1]) for label in labels] if seen is None else seen
+        return change_together(respondent=xaa, answers=answers, changes=changes, language="fr", by=by)
+
+    return change
+
+
+@pytest.mark.parametrize("name", DUE)
+def test_only_what_is_named_changes_and_no_text_is_lost(say, change, xaa, alice, name):
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 17")
+    cited = replace(FULL, citations=[(add_evidence(respondent=xaa, by=alice, details=details), "art. 9")])
+    for label in ("I.13", "I.14"):
+        say(label, cited)
+    change("I.13", "I.14", **{name: DUE[name]})
+
+    assert [Answer.of(history(label)[1]) for label in ("I.13", "I.14")] == [replace(cited, **{name: DUE[name]})] * 2
+
+
+def test_each_is_a_revision_of_its_own_with_one_event(say, change, alice):
+    say("I.13")
+    changed = change("I.13", "I.14", status="implemented")
+
+    assert changed == [history("I.13")[-1], history("I.14")[-1]]
+    assert [(one.number, one.author, one.change_reason) for one in changed] == [
+        (2, alice, "Changed in the list"),
+        (1, alice, "Changed in the list"),
+    ]
+    events = Event.everyones.filter(action="answer saved").order_by("-number")[:2]
+    assert [event.target for event in events] == ["record I.14", "record I.13"]
+
+
+def test_an_answer_that_was_none_is_begun_in_the_language_that_is_given(change):
+    [first] = change("I.14", status="not_started", ready=True)
+    assert Answer.of(first) == Answer(status="not_started", ready=True, language="fr")
+
+
+def test_what_says_so_already_stays_as_it_is(say, change):
+    say("I.13")
+    assert change("I.13", lead_institution="Ministry of Justice") == []
+
+
+def test_why_it_does_not_apply_goes_with_that_status(say, change):
+    say("I.13", Answer(status=Status.NOT_APPLICABLE, reason_code="date_has_passed", reasons="In 2012."))
+    [changed] = change("I.13", status="in_progress")
+    assert (changed.reason_code, changed.reasons) == ("", "In 2012.")
+
+
+def test_it_is_undone_by_restoring_what_stood_there(say, change, alice):
+    first = say("I.13")
+    change("I.13", **DUE)
+    restore_revision(revision=first, base=2, by=alice)
+    assert Answer.of(history("I.13")[-1]) == FULL
+
+
+@pytest.mark.parametrize(
+    ("status", "field"), [(Status.CONSIDERED_NOT_TAKEN_UP, "reasons"), (Status.NOT_APPLICABLE, "reason_code")]
+)
+def test_a_status_that_asks_for_reasons_is_refused_where_there_are_none(say, change, status, field):
+    say("I.13")
+    with pytest.raises(NotSaved) as refused:
+        change("I.13", "I.14", status=status)
+
+    labels = {unit.label for unit, why in refused.value.why.items() if field in why.message_dict}
+    assert labels == ({"I.14"} if field == "reasons" else {"I.13", "I.14"})
+    assert (len(history("I.13")), history("I.14")) == (1, []), "all or none"
+
+
+def test_at_most_25_at_a_time(change, xaa, unit):
+    units = xaa.units_asked().order_by("position")[:26]
+    with pytest.raises(ValidationError, match="At most 25 at a time"):
+        change(seen=[Seen(one) for one in units], status="in_progress")
+    assert len(change(seen=[Seen(one) for one in units[:25]], status="in_progress")) == 25
+
+
+def test_where_somebody_was_quicker_all_are_refused(say, change, unit):
+    theirs = say("I.13")
+    with pytest.raises(NotSaved) as refused:
+        change(seen=[Seen(unit("I.13")), Seen(unit("I.14"))], status="in_progress")
+    assert {one.label: why.current for one, why in refused.value.why.items()} == {"I.13": theirs}
+    assert history("I.14") == []
+
+
+def test_texts_cannot_be_changed_so(say, change):
+    say("I.13")
+    with pytest.raises(PermissionDenied):
+        change("I.13", measures="")
+
+
+@pytest.mark.parametrize("who", ["bob", "charlie", "dana"])
+def test_nobody_else_may(change, who, request):
+    with pytest.raises(PermissionDenied):
+        change("I.13", by=request.getfixturevalue(who), status="implemented")
+
+
+def test_a_contributor_changes_what_is_opened_to_him(change, xaa, alice, unit):
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
+    assert len(change("I.13", by=carol, status="in_progress")) == 1
+    with pytest.raises(PermissionDenied):
+        change("I.13", "I.14", by=carol, status="implemented")

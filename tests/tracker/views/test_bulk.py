@@ -1,0 +1,236 @@
+"""Several answers at once: ticked in the list, looked at, and saved together or not at all."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests.conftest import make_person
+from tests.tracker.views.test_record import words
+from tracker.actions.assignment import assign, hand_back
+from tracker.actions.record import Answer, save_answer
+from tracker.models import Revision
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+BILL = Answer(status="in_progress", measures="A bill.", lead_institution="Ministry of Justice")
+QUERIES = 15
+
+
+@pytest.fixture
+def address():
+    return reverse("bulk", args=["XAA"])
+
+
+@pytest.fixture
+def listed():
+    return reverse("record_list", args=["XAA"])
+
+
+@pytest.fixture
+def desk(client, alice):
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def say(xaa, alice, unit):
+    def say(label, answer=BILL):
+        return save_answer(respondent=xaa, unit=unit(label), base=len(history(label)), answer=answer, by=alice)
+
+    return say
+
+
+@pytest.fixture
+def send(desk, address):
+    """Send the form as the browser would."""
+
+    def send(*slugs, step="preview", query="", **said):
+        return desk.post(f"{address}{query}", {"unit": slugs, "change_reason": "", step: "yes"} | said)
+
+    return send
+
+
+def history(label) -> list[Revision]:
+    return list(Revision.everyones.filter(record__recommendation__label=label).order_by("number"))
+
+
+def hidden(response) -> dict[str, str | list[str]]:
+    """What the preview would send."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', response.content.decode())
+    said = {name: value for name, value in found if name not in ("csrfmiddlewaretoken", "author_token", "unit")}
+    return said | {"unit": [value for name, value in found if name == "unit"]}
+
+
+def ticked(response) -> list[str]:
+    return re.findall(r'name="unit" id="[^"]+" value="([^"]+)" checked', response.content.decode())
+
+
+def errors(response) -> dict[str, list[str]]:
+    return {name: list(told) for name, told in response.context["form"].errors.items()}
+
+
+# Choosing
+
+
+def test_boxes_stand_in_the_list_for_who_writes(desk, client, listed, xaa):
+    assert desk.get(listed).content.decode().count('form="bulk" aria-label="Tick ') == 230
+    assert "Change those that are ticked" in words(desk.get(listed))
+    client.force_login(make_person("vera", Role.VIEWER, xaa))
+    assert 'form="bulk"' not in client.get(listed).content.decode()
+
+
+def test_what_was_ticked_in_the_list_is_ticked_and_nothing_is_told_yet(desk, address):
+    response = desk.post(address, {"unit": ["I-13", "I-14", "no-such"]})
+    assert (ticked(response), errors(response)) == (["I-13", "I-14"], {})
+
+
+def test_what_the_filters_leave_is_ticked(desk, address, say):
+    say("I.13")
+    assert ticked(desk.get(address, {"status": "in_progress"})) == ["I-13"]
+    assert ticked(desk.get(address)) == []
+
+
+def test_more_than_25_are_told_at_once_and_at_the_field(desk, address, send, xaa):
+    slugs = [unit.slug for unit in xaa.units_asked()[:26]]
+    told = "At most 25 at a time, and 26 are ticked. Untick some."
+    assert told in words(desk.post(address, {"unit": slugs}))
+    response = send(*slugs, status="in_progress")
+    assert errors(response) == {"unit": [told]}
+    assert len(ticked(response)) == 26
+
+
+@pytest.mark.parametrize(
+    ("slugs", "said", "told"),
+    [
+        ([], {"status": "implemented"}, {"unit": ["Tick at least one recommendation."]}),
+        (["I-13"], {}, {"__all__": ["Say what to change: nothing is set."]}),
+        (
+            ["I-13"],
+            {"status": "done"},
+            {"status": ["Select a valid choice. done is not one of the available choices."]},
+        ),
+        (["I-13"], {"target_date": "soon"}, {"target_date": ["Write the date as 30 June 2027."]}),
+        (["I-13"], {"target_date": "0207-01-01"}, {"target_date": ["I.13: Check the year."]}),
+        (
+            ["I-13"],
+            {"lead_institution": "Cabinet", "no_lead_institution": "on"},
+            {"lead_institution": ["Either give one or take it out."]},
+        ),
+        (
+            ["I-13", "I-14"],
+            {"ready": "ready"},
+            {"status": ["I.14: no information yet. Choose a status as well, or leave it out."]},
+        ),
+        (
+            ["I-13", "I-14"],
+            {"status": "considered_not_taken_up"},
+            {"status": ["I.13, I.14: give the reasons there first, or leave it out."]},
+        ),
+        (
+            ["I-13"],
+            {"status": "not_applicable"},
+            {"status": ["I.13: say there why it does not apply, or leave it out."]},
+        ),
+    ],
+)
+def test_what_cannot_be_is_told_at_its_field_with_the_units(send, say, slugs, said, told):
+    say("I.13")
+    response = send(*slugs, **said)
+    assert errors(response) == told
+    assert len(history("I.13")) == 1
+
+
+# Before it is saved, and then
+
+
+def test_the_preview_tells_what_changes_in_each_and_saves_nothing(send, say):
+    say("I.13")
+    response = send("I-13", "I-14", status="in_progress", lead_institution="Cabinet")
+
+    assert "2 answers change" in words(response)
+    assert "Lead institution: removed: Ministry of Justice added: Cabinet" in words(response)
+    assert "no information yet" in words(response)
+    assert (len(history("I.13")), history("I.14")) == (1, [])
+
+
+def test_saving_leads_back_to_the_list_as_it_was(desk, address, listed, send, say):
+    say("I.13")
+    shown = send("I-13", "I-14", query="?meeting=1", status="implemented", target_date="30 June 2027")
+    response = desk.post(f"{address}?meeting=1", hidden(shown) | {"act": "change"}, follow=True)
+
+    assert response.request["PATH_INFO"] == listed
+    assert response.request["QUERY_STRING"] == "meeting=1"
+    assert "2 answers are changed, each as a new revision." in words(response)
+    assert [history(label)[-1].status for label in ("I.13", "I.14")] == ["implemented"] * 2
+    assert history("I.13")[-1].measures == "A bill."
+
+
+def test_what_does_not_change_gets_no_revision(desk, address, send, say):
+    say("I.13")
+    shown = send("I-13", "I-14", status="in_progress")
+    assert "Nothing changes in: I.13" in words(shown)
+    desk.post(address, hidden(shown) | {"act": "change"})
+    assert [len(history(label)) for label in ("I.13", "I.14")] == [1, 1]
+
+
+def test_fields_can_be_emptied(desk, address, send, say):
+    say("I.13")
+    shown = send("I-13", no_lead_institution="on")
+    desk.post(address, hidden(shown) | {"act": "change"})
+    assert history("I.13")[-1].lead_institution == ""
+
+
+def test_something_can_be_changed_still(desk, address, send, say):
+    shown = send("I-13", "I-14", status="in_progress", change_reason="Figures of 2026.")
+    response = desk.post(address, hidden(shown) | {"again": "yes"})
+    assert ticked(response) == ["I-13", "I-14"]
+    assert '<option value="in_progress" selected>' in response.content.decode()
+    assert "Figures of 2026." in response.content.decode()
+
+
+def test_where_a_colleague_was_quicker_nothing_is_saved_and_the_newer_is_shown(desk, address, send, say):
+    say("I.13")
+    shown = send("I-13", "I-14", status="implemented")
+    say("I.13", Answer(status="not_started"))
+    response = desk.post(address, hidden(shown) | {"act": "change"})
+
+    assert response.status_code == 409
+    assert "I.13: Alice saved revision 2 meanwhile. Nothing was changed: look again." in words(response)
+    assert "removed: No measure yet added: Implemented" in words(response)
+    assert history("I.14") == []
+    desk.post(address, hidden(response) | {"act": "change"})
+    assert [history(label)[-1].status for label in ("I.13", "I.14")] == ["implemented"] * 2
+
+
+# Who may
+
+
+def test_a_contributor_is_offered_what_he_may_write(client, address, listed, xaa, alice, unit):
+    xaa.opens_all_to_contributors = False
+    xaa.save()
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
+    hand_back(respondent=xaa, unit=unit("I.14"), by=carol)
+    client.force_login(carol)
+
+    assert re.findall('aria-label="Tick ([^"]+)"', client.get(listed).content.decode()) == ["I.13"]
+    said = {"unit": ["I-13", "I-14", "I-1"], "change_reason": "", "status": "in_progress", "preview": "yes"}
+    assert list(errors(client.post(address, said))) == ["unit"]
+
+
+# How much it takes
+
+
+@pytest.mark.parametrize("count", [2, 25])
+def test_queries(count, desk, address, send, say, xaa, django_assert_max_num_queries):
+    units = list(xaa.units_asked()[:count])
+    for unit in units:
+        say(unit.label)
+    slugs = [unit.slug for unit in units]
+    desk.get(address)
+    with django_assert_max_num_queries(QUERIES):
+        desk.post(address, {"unit": slugs})
+    with django_assert_max_num_queries(QUERIES):
+        assert f"{count} answers change" in words(send(*slugs, status="implemented"))

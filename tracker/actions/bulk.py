@@ -1,0 +1,54 @@
+"""The same change in several answers: of each the fields that are named, and of its texts none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from tracker.actions.record import Answer, Seen, answers_to, lock_records, save_together
+from tracker.actions.respondent import hold_respondent
+from tracker.models import Respondent, Revision, User
+from tracker.models.record import Status
+from tracker.permissions import can_answer_some
+
+AT_ONCE = 25
+CHANGED = ("status", "lead_institution", "target_date", "ready")
+
+
+def changed(own: Answer | None, changes: Mapping[str, Any], language: str) -> Answer:
+    """An answer with these fields, or a new one in that language. Why it does not apply goes with that status alone."""
+    answer = replace(own or Answer(status="", language=language), **changes)
+    return answer if answer.status == Status.NOT_APPLICABLE else replace(answer, reason_code="")
+
+
+@transaction.atomic
+def change_together(
+    *,
+    respondent: Respondent,
+    answers: Sequence[Seen],
+    changes: Mapping[str, Any],
+    language: str,
+    by: User,
+    change_reason: str = "",
+) -> list[Revision]:
+    """Set these fields (some of CHANGED) in all of these answers, each as its next revision, or in none.
+
+    Raises PermissionDenied, ValidationError where there are too many, or NotSaved.
+    """
+    lock_records(respondent, [seen.unit for seen in answers])
+    hold_respondent(respondent, by)
+    if not can_answer_some(by, respondent) or set(changes) - set(CHANGED):
+        raise PermissionDenied
+    if len(answers) > AT_ONCE:
+        raise ValidationError(_("At most %(most)d at a time."), params={"most": AT_ONCE})
+    own = answers_to(respondent, [seen.unit for seen in answers])
+    return save_together(
+        respondent=respondent,
+        answers=[(seen, changed(own.get(seen.unit), changes, language)) for seen in answers],
+        by=by,
+        change_reason=change_reason or gettext("Changed in the list"),
+    )

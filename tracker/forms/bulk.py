@@ -1,0 +1,120 @@
+"""What is set in several answers at once, and in which."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.actions.bulk import AT_ONCE, changed
+from tracker.actions.record import answer_of, broken_rules
+from tracker.forms.record import SpelledDateField, WrittenField
+from tracker.models import Revision
+from tracker.models.record import INSTITUTION_LIMIT, REASON_LIMIT, Status
+
+AS_IT_IS = ("", _("Leave as it is"))
+READY, NOT_READY = "ready", "not ready"
+
+# Where a rule that an answer would break is told: of some fields this form has none.
+PLACES = {"reason_code": "status", "reasons": "status"}
+ASKED_THERE = {
+    "status": _("no information yet. Choose a status as well, or leave it out."),
+    "reason_code": _("say there why it does not apply, or leave it out."),
+    "reasons": _("give the reasons there first, or leave it out."),
+}
+
+
+class BulkForm(forms.Form):
+    """`offered`: the units to choose from; `ticked`: the slugs of those chosen at first; `current`: what is said on
+    those that are ticked now, by key of the unit; `language`: of an answer not yet begun.
+    """
+
+    status = forms.ChoiceField(label=_("Status"), choices=[AS_IT_IS, *Status.choices], required=False)
+    ready = forms.ChoiceField(
+        label=_("Ready"), choices=[AS_IT_IS, (READY, _("Ready")), (NOT_READY, _("Not ready"))], required=False
+    )
+    lead_institution = WrittenField(
+        label=_("Lead institution"), limit=INSTITUTION_LIMIT, help_text=_("Empty: each keeps its own.")
+    )
+    no_lead_institution = forms.BooleanField(label=_("Take the lead institution out"), required=False)
+    target_date = SpelledDateField(label=_("Target date"), required=False, help_text=_("Empty: each keeps its own."))
+    no_target_date = forms.BooleanField(label=_("Take the target date out"), required=False)
+    change_reason = WrittenField(label=_("Reason for the change"), limit=REASON_LIMIT)
+    unit = forms.MultipleChoiceField(
+        label=_("Recommendations"), error_messages={"required": _("Tick at least one recommendation.")}
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        offered: Iterable[Recommendation],
+        ticked: Iterable[str] = (),
+        current: Mapping[int, Revision] | None = None,
+        language: str = "",
+        institutions: Iterable[str] = (),
+    ):
+        super().__init__(data)
+        self.offered = {unit.slug: unit for unit in offered}
+        self.chosen = set(data.getlist("unit") if data else ticked)
+        self.current, self.language, self.institutions = current or {}, language, list(institutions)
+        self.fields["lead_institution"].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
+        self.fields["unit"].choices = [(slug, slug) for slug in self.offered]  # type: ignore[attr-defined]
+
+    @property
+    def units(self) -> list[Recommendation]:
+        """Those that were ticked, in the order in which they are offered."""
+        return [unit for slug, unit in self.offered.items() if slug in self.chosen]
+
+    @property
+    def too_many(self) -> str:
+        """What is told where more are ticked than are changed at a time."""
+        if len(self.units) <= AT_ONCE:
+            return ""
+        told = _("At most %(most)d at a time, and %(count)d are ticked. Untick some.")
+        return told % {"most": AT_ONCE, "count": len(self.units)}
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The fields that are set, by name."""
+        said = self.cleaned_data
+        found: dict[str, Any] = {name: said[name] for name in ("lead_institution", "target_date") if said.get(name)}
+        if said.get("status"):
+            found["status"] = said["status"]
+        if said.get("ready"):
+            found["ready"] = said["ready"] == READY
+        if said.get("no_lead_institution"):
+            found["lead_institution"] = ""
+        if said.get("no_target_date"):
+            found["target_date"] = None
+        return found
+
+    def clean(self):
+        if self.too_many and "unit" not in self.errors:
+            self.add_error("unit", self.too_many)
+        for name in ("lead_institution", "target_date"):
+            if self.cleaned_data.get(name) and self.cleaned_data.get(f"no_{name}"):
+                self.add_error(name, _("Either give one or take it out."))
+        if not self.errors and not self.changes:
+            self.add_error(None, _("Say what to change: nothing is set."))
+        if not self.errors:
+            self._refuse_what_cannot_be()
+
+    def _refuse_what_cannot_be(self) -> None:
+        """At the field, with the units that cannot take it."""
+        told = defaultdict(list)
+        for unit in self.units:
+            for name, problems in broken_rules(unit, self.answer_to(unit)).items():
+                for why in [ASKED_THERE[name]] if name in ASKED_THERE else ValidationError(problems).messages:
+                    told[PLACES.get(name, name), str(why)].append(unit.full_label)
+        for (place, why), labels in told.items():
+            self.add_error(place if place in self.fields else None, f"{', '.join(labels)}: {why}")
+
+    def answer_to(self, unit: Recommendation):
+        """What would be said on a unit."""
+        current = self.current.get(unit.pk)
+        return changed(answer_of(current) if current else None, self.changes, self.language)

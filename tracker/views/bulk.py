@@ -1,0 +1,125 @@
+"""Status, lead institution, target date and ready of several answers, ticked in the task list."""
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from recommendations.models import Recommendation
+from tracker import kept
+from tracker.actions.bulk import AT_ONCE, change_together
+from tracker.actions.record import NotSaved
+from tracker.difference import Difference
+from tracker.filters import TaskFilter
+from tracker.forms.bulk import BulkForm
+from tracker.forms.seen import seen_in, stamp_of
+from tracker.models import Respondent, Revision
+from tracker.permissions import can_answer_some, units_written
+from tracker.reports.assignments import institutions_offered
+from tracker.reports.copies import current_revisions
+from tracker.reports.units import UnitRow, unit_rows
+from tracker.shortcuts import body_of_desk, changes_to, get_desk_or_404, last_language, why_not_saved
+
+
+class Row(NamedTuple):
+    """One that was ticked: what is said on it now, and what would change."""
+
+    unit: Recommendation
+    current: Revision | None
+    changes: list[Difference]
+
+    @property
+    def stamp(self) -> str:
+        return stamp_of(self.current)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk(request, code):
+    """What to set in those that were ticked, or that the filters of the list leave. `preview` shows what that changes,
+    and `act` does it.
+    """
+    desk = get_desk_or_404(request, code)
+    if not can_answer_some(request.user, desk):
+        raise PermissionDenied
+    typed = kept.take(request) if request.method != "POST" else request.POST if _is_sent(request) else None
+    form, rows = _form(request, desk, typed)
+    if not _is_sent(request) or "again" in request.POST or not form.is_valid():
+        return _show(request, form, rows, was_kept=typed is not None and request.method != "POST")
+    if "act" in request.POST:
+        return _change(request, desk, form)
+    return _preview(request, form)
+
+
+def _is_sent(request) -> bool:
+    """Whether the form was, and not the boxes of the list."""
+    return request.method == "POST" and "change_reason" in request.POST
+
+
+def _form(request, desk: Respondent, typed) -> tuple[BulkForm, list[UnitRow]]:
+    asked, others = unit_rows(desk, request.user, body=body_of_desk(request, desk))
+    by_filter = TaskFilter(request.GET, asked, others)
+    written = units_written(request.user, desk)
+    rows = [row for row in (*asked, *others) if written is None or row.unit.pk in written]
+    ticked = request.POST.getlist("unit") or [row.unit.slug for row in by_filter.shown if by_filter.chosen]
+    chosen = set(typed.getlist("unit") if typed else ticked)
+    units = [row.unit for row in rows if row.unit.slug in chosen][: AT_ONCE + 1]
+    form = BulkForm(
+        typed,
+        offered=[row.unit for row in rows],
+        ticked=ticked,
+        current=current_revisions(units, desk, request.user),
+        language=last_language(desk, request.user),
+        institutions=[one.name for one in institutions_offered(desk, request.user)],
+    )
+    return form, rows
+
+
+def _show(request, form: BulkForm, rows: list[UnitRow], was_kept: bool) -> HttpResponse:
+    """What was not ticked is left out, but where nothing was."""
+    ticked = [row for row in rows if row.unit.slug in form.chosen]
+    context = {"tab": "records", "form": form, "rows": ticked or rows, "most": AT_ONCE, "was_kept": was_kept}
+    return render(request, "tracker/bulk/bulk.html", context)
+
+
+def _preview(request, form: BulkForm, status: int = 200) -> HttpResponse:
+    rows = [_row(form, unit) for unit in form.units]
+    context = {
+        "tab": "records",
+        "form": form,
+        "changed": [row for row in rows if row.changes],
+        "same": [row for row in rows if not row.changes],
+    }
+    return render(request, "tracker/bulk/preview.html", context, status=status)
+
+
+def _row(form: BulkForm, unit: Recommendation) -> Row:
+    current = form.current.get(unit.pk)
+    return Row(unit, current, changes_to(current, form.answer_to(unit)))
+
+
+def _change(request, desk: Respondent, form: BulkForm) -> HttpResponse:
+    try:
+        saved = change_together(
+            respondent=desk,
+            answers=[seen_in(request.POST.get(f"seen-{unit.slug}"), unit) for unit in form.units],
+            changes=form.changes,
+            language=form.language,
+            by=request.user,
+            change_reason=form.cleaned_data["change_reason"],
+        )
+    except NotSaved as refused:
+        for told in why_not_saved(refused):
+            messages.warning(request, told)
+        return _preview(request, form, 409)
+    told = ngettext(
+        "%(count)d answer is changed, as a new revision. To undo it, restore the one before in its history.",
+        "%(count)d answers are changed, each as a new revision. To undo one, restore the one before in its history.",
+        len(saved),
+    )
+    messages.success(request, told % {"count": len(saved)})
+    return redirect(reverse("record_list", args=[desk.code], query=request.GET or None))
