@@ -41,7 +41,9 @@ from recommendations.models import (
     Footnote,
     Lineage,
     Meeting,
+    Provenance,
     Recommendation,
+    TakenUp,
     Theme,
     Wording,
 )
@@ -184,6 +186,38 @@ class FactAdmin(HistoryAdmin):
 
     def save_model(self, request, obj, form, change):
         catalogue.record_fact(fact=obj, by=request.user)
+
+
+class CheckedAdmin(HistoryAdmin):
+    def save_model(self, request, obj, form, change):
+        catalogue.keep_checked(thing=obj, by=request.user)
+
+
+@admin.register(TakenUp)
+class TakenUpAdmin(CheckedAdmin):
+    list_display = ("topic", "at", "what", "symbol", "date")
+    list_select_related = ("topic",)
+    search_fields = ("topic__label", "at", "what", "symbol")
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs["queryset"] = Recommendation.objects.published().topics()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Provenance)
+class ProvenanceAdmin(CheckedAdmin):
+    list_display = ("recommendation", "document_symbol", "document_place", "proposed_at", "adoption")
+    list_filter = ("adoption",)
+    list_select_related = ("recommendation", "proposed_at")
+    search_fields = ("recommendation__label", "document_symbol", "adoption_symbol")
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("recommendation",) if obj else ()
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "recommendation":
+            kwargs["queryset"] = Recommendation.objects.published()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Addressee)

@@ -23,7 +23,9 @@ from recommendations.models import (
     Footnote,
     Lineage,
     Meeting,
+    Provenance,
     Recommendation,
+    TakenUp,
     Theme,
     Wording,
 )
@@ -39,6 +41,7 @@ ANNOTATIONS = (
     "asks_to_consider",
     "primary_theme",
     "secondary_theme",
+    "topic_clause",
     "guidance",
 )
 
@@ -175,8 +178,16 @@ def record_fact(*, fact: Fact, by) -> None:
 
 
 @transaction.atomic
+def keep_checked(*, thing: Provenance | TakenUp, by) -> None:
+    """Keep what is known of a text, or that a topic was taken up. Raises PermissionDenied, or ValidationError."""
+    _refuse_unless(by, "change", thing)
+    thing.full_clean()
+    keep(thing=thing, by=by)
+
+
+@transaction.atomic
 def remove(*, thing: Model, by) -> None:
-    """Remove a theme, family, member, lineage or fact to which nothing refers.
+    """Remove a theme, family, member, lineage, fact or the like to which nothing refers.
 
     Raises PermissionDenied or ProtectedError.
     """
@@ -225,6 +236,7 @@ def load_catalogue() -> int:
     added = _load_nodes(body, paper, annotations["nodes"], themes)
     nodes = {node.label: node for node in body.recommendations.all()}
     _load_references(annotations["references"], nodes, added)
+    _load_provenance(annotations["provenance"], nodes)
     _load_families(json.loads((FIXTURES / "families.json").read_text(encoding="utf-8"))["families"], nodes)
     return len(added)
 
@@ -305,6 +317,7 @@ def _as_annotated(position: int, node: document.Node, entry: dict, themes: tuple
         primary_theme=themes[0],
         secondary_theme=themes[1],
         guidance=entry.get("guidance", ""),
+        topic_clause=entry.get("topic_clause", ""),
     )
 
 
@@ -325,6 +338,7 @@ class NewNode(NamedTuple):
     primary_theme: Theme | None
     secondary_theme: Theme | None
     guidance: str
+    topic_clause: str = ""
 
 
 def add_nodes(body: Body, meetings: Mapping[int, Meeting], new: Collection[NewNode], by=None) -> list[Recommendation]:
@@ -369,6 +383,7 @@ def _row(body, meetings, known, node: NewNode) -> Recommendation:
         primary_theme=node.primary_theme,
         secondary_theme=node.secondary_theme,
         guidance=node.guidance,
+        topic_clause=node.topic_clause,
     )
 
 
@@ -420,6 +435,21 @@ def _load_references(references, nodes, added) -> None:
                 kind=reference["kind"],
                 quote=reference["quote"],
                 confidence=reference["confidence"],
+            )
+
+
+def _load_provenance(entries: list[dict], nodes: dict[str, Recommendation]) -> None:
+    """What the paper itself says of where its texts come from; where a curator said or removed it, it stays so."""
+    for entry in entries:
+        node = nodes[entry["label"]]
+        if not Provenance.history.filter(recommendation=node).exists():
+            proposed_at = entry.get("proposed_at")
+            Provenance.objects.create(
+                recommendation=node,
+                proposed_at=node.body.meetings.get(number=proposed_at) if proposed_at else None,
+                document_symbol=entry.get("document_symbol", ""),
+                document_place=entry.get("document_place", ""),
+                source=entry["source"],
             )
 
 

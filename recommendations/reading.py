@@ -9,7 +9,19 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Addressee, Body, Fact, Family, FamilyMember, Meeting, Recommendation, Theme, Wording
+from recommendations.models import (
+    Addressee,
+    Body,
+    Fact,
+    Family,
+    FamilyMember,
+    Meeting,
+    Provenance,
+    Recommendation,
+    TakenUp,
+    Theme,
+    Wording,
+)
 
 
 def published_nodes() -> list[Recommendation]:
@@ -132,6 +144,26 @@ def doers() -> list[Doer]:
         for did in what_was_done(node):
             texts[did.by].append((node, did.facts))
     return [Doer(code, title, texts[code]) for code, title in DID.items()]
+
+
+class Topic(NamedTuple):
+    """What was proposed for a future meeting, a text or `words` of it, and where a meeting took it up."""
+
+    node: Recommendation
+    words: str
+    taken_up: list[TakenUp]
+
+
+def workplan() -> list[Topic]:
+    """In the order of the papers, in two queries."""
+    nodes = Recommendation.objects.published().topics().with_text().select_related("body").prefetch_related("taken_up")
+    return [Topic(node, node.topic_clause or node.text, list(node.taken_up.all())) for node in nodes]
+
+
+def provenance(node: Recommendation) -> Provenance | None:
+    """What is known of where it comes from: its own, else that of its nearest chapeau."""
+    found = Provenance.objects.filter(recommendation__in=[node, *node.chapeaux]).select_related("proposed_at")
+    return found.order_by("-recommendation__position").first()
 
 
 def acts_on(node: Recommendation) -> list:

@@ -68,6 +68,8 @@ def recommendation(request, slug):
         "referred_from": [(link, by_id[link.source_id]) for link in references if link.target_id == node.pk],
         "wordings": reading.wordings(node),
         "acts": reading.acts_on(node),
+        "provenance": reading.provenance(node),
+        "taken_up": node.taken_up.all() if node.is_topic or node.topic_clause else [],
         "done": reading.what_was_done(node),
         "address": request.build_absolute_uri(node.get_absolute_url()),
         "tab": "catalogue",
@@ -123,6 +125,13 @@ def family(request, slug):
 def fact_list(request):
     """What the Conference and others without a desk did: of each the texts that address it, with what is recorded."""
     return render(request, "recommendations/facts.html", {"doers": reading.doers(), "tab": "catalogue"})
+
+
+@login_not_required
+@require_safe
+def workplan(request):
+    """The topics proposed for future meetings, with whether and where a meeting took them up."""
+    return render(request, "recommendations/workplan.html", {"topics": reading.workplan(), "tab": "catalogue"})
 
 
 @login_not_required

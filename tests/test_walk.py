@@ -141,6 +141,7 @@ URLS = {
     "recommendations:json": ({}, PUBLIC),
     "recommendations:csv": ({}, PUBLIC),
     "recommendations:facts": ({}, PUBLIC),
+    "recommendations:workplan": ({}, PUBLIC),
     "recommendations:theme": ({"slug": "compensation"}, PUBLIC),
     "recommendations:family": ({"slug": "non-punishment"}, PUBLIC),
     "recommendations:body": ({"slug": "wgtip"}, UNPUBLISHED),  # the first has none; another's: test_bodies.py
@@ -420,6 +421,8 @@ ADMIN_OF = {
     "family": {"curator"},
     "lineage": {"curator"},
     "fact": {"curator"},
+    "takenup": {"curator"},
+    "provenance": {"curator"},
     "addressee": {"curator"},
     "footnote": {"curator"},
     "wording": {"curator"},

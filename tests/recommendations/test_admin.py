@@ -116,6 +116,7 @@ def test_the_text_is_shown_and_is_no_field(curator, unit):
         "asks_to_consider",
         "primary_theme",
         "secondary_theme",
+        "topic_clause",
         "guidance",
     }
 

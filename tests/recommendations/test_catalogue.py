@@ -17,6 +17,7 @@ from recommendations.models import (
     Footnote,
     Lineage,
     Meeting,
+    Provenance,
     Recommendation,
     Theme,
     Wording,
@@ -24,7 +25,7 @@ from recommendations.models import (
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Body, Meeting, Addressee, Theme, Recommendation, Wording, Footnote, Family, FamilyMember, Lineage]
+MODELS = [Body, Meeting, Addressee, Theme, Recommendation, Wording, Footnote, Family, FamilyMember, Lineage, Provenance]
 HISTORIES = [model.history for model in MODELS if hasattr(model, "history")]
 KEYS = [
     "label",

@@ -1,0 +1,117 @@
+"""Where a text comes from and what became of it, as far as it is known."""
+
+import datetime
+import re
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from recommendations import catalogue
+from recommendations.models import Meeting, Provenance
+
+pytestmark = pytest.mark.django_db
+
+UNKNOWN = "Whether the Conference of the Parties adopted it is not known here."
+
+
+@pytest.fixture
+def said(client, unit):
+    """What the page of a text says."""
+
+    def said(label) -> str:
+        page = client.get(unit(label).get_absolute_url()).content.decode()
+        return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+    return said
+
+
+@pytest.mark.parametrize("label", ["IV.46", "IV.46(c)", "IV.46(i)(ii)"])
+def test_what_meeting_iii_proposed_and_meeting_iv_endorsed(said, label):
+    assert (
+        "It was proposed at the third meeting (Vienna, 19 October 2010) and endorsed by the fourth meeting (Vienna, "
+        "10 to 12 October 2011). This is read in: IV.46 and III." in said(label)
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("I.11", "In document CTOC/COP/WG.4/2009/2 it is paragraph 12 . This is read in: II.8 and II.43."),
+        ("I.11(b)", "In document CTOC/COP/WG.4/2009/2 it is paragraph 12 ."),
+        ("I.1", "It stands in document CTOC/COP/WG.4/2009/2 . This is read in: II.8."),
+        ("IV.45(a)", "In document CTOC/COP/WG.4/2011/8 it is section II.A.5 . This is read in: V.44."),
+    ],
+)
+def test_documents_and_paragraphs_that_the_paper_itself_names(said, label, words):
+    assert words in said(label)
+
+
+def test_every_symbol_and_paragraph_stands_in_a_text_of_the_paper(unit):
+    for one in Provenance.objects.all():
+        read_in = " ".join(unit(label).text for label in one.source.split(" and "))
+        assert one.document_symbol in read_in
+        assert one.document_place.removeprefix("section ") in read_in.replace("sect. ", "")
+
+
+@pytest.mark.parametrize("label", ["II.44", "IV.46(c)", "VII.1(a)", "III"])
+def test_this_paper_proves_no_adoption_by_the_conference(said, label):
+    assert UNKNOWN in said(label)
+    assert not Provenance.objects.exclude(adoption="unknown").exists()
+
+
+def test_a_curator_records_what_the_conference_decided(client, dana, unit, said):
+    client.force_login(dana)
+    typed = {
+        "recommendation": unit("VII.1").pk,
+        "proposed_at": "",
+        "adoption": "adopted",
+        "adoption_symbol": "INVENTED/1",
+        "adopted_on": "2018-10-19",
+        "document_symbol": "",
+        "document_place": "",
+        "source": "",
+    }
+    add = reverse("admin:recommendations_provenance_add")
+    assert client.post(add, typed | {"adoption_symbol": ""}).status_code == 200
+    assert client.post(add, typed | {"document_symbol": "INVENTED/2"}).status_code == 200, (
+        "it says not where it is read"
+    )
+    assert client.post(add, typed).status_code == 302
+    client.logout()
+    assert "The Conference of the Parties adopted it: INVENTED/1 , 19 October 2018." in said("VII.1(a)")
+    assert "whether the Conference adopted it" not in said("VII.1(a)")
+    assert Provenance.history.filter(recommendation=unit("VII.1")).get().history_user == dana
+
+
+def test_what_a_curator_removed_stays_removed(dana, unit):
+    catalogue.remove(thing=unit("IV.46").provenance, by=dana)
+    catalogue.load_catalogue()
+    assert not Provenance.objects.filter(recommendation=unit("IV.46")).exists()
+    assert Provenance.objects.filter(recommendation=unit("IV.45")).exists()
+
+
+def test_curators_alone_keep_it(alice, bob, erin, unit):
+    for person in (alice, bob, erin):
+        with pytest.raises(PermissionDenied):
+            catalogue.keep_checked(thing=Provenance(recommendation=unit("II.44")), by=person)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"adoption": "adopted"},
+        {"adoption_symbol": "INVENTED/1"},
+        {"adopted_on": datetime.date(2018, 10, 19)},
+        {"document_symbol": "INVENTED/2"},
+        {"proposed_at": 3},
+    ],
+)
+def test_the_database_refuses_what_is_half_known(dana, unit, broken):
+    broken = broken | {name: Meeting.objects.get(number=n) for name, n in broken.items() if name == "proposed_at"}
+    thing = Provenance(recommendation=unit("II.44"), **broken)
+    with pytest.raises(ValidationError):
+        catalogue.keep_checked(thing=thing, by=dana)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        thing.save()
