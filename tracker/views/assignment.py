@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import get_text_list
@@ -28,14 +29,19 @@ from tracker.reports.units import by_theme, unit_rows
 from tracker.shortcuts import body_of_desk, get_desk_or_404, get_unit_or_404, get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
+ON_A_PAGE = 100
+
 
 @require_safe
 def assignment_list(request, code):
     """What waits for the focal point, what is returned or late, and how far each institution is."""
     desk = get_whole_desk_or_404(request, code)
+    items = items_of_the_desk(desk, request.user)
     context = {
         "tab": "assignments",
-        "items": items_of_the_desk(desk, request.user),
+        "items": items,
+        "page": Paginator(items.open, ON_A_PAGE).get_page(request.GET.get("page")),
+        "ready": items.ready[:ON_A_PAGE],
         "progress": progress_of_assignments(desk, request.user),
         "staffed": {one.institution_id for one in contributors(desk)},
         "may_assign": can_assign(request.user, desk),

@@ -22,6 +22,7 @@ from tracker.reports.proposals import as_read, current_answer, offered_on_desk, 
 from tracker.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
 from tracker.workflow import NotAllowed
 
+SHOWN_WAITING = 20
 SHOWN_DECIDED = 20
 SHOWN_OFFERED = 50
 
@@ -135,7 +136,7 @@ def _show(request, desk: Respondent, unit: Recommendation, declined: DeclineForm
         raise Http404
     waiting = [proposal for proposal in proposals if proposal.state == Proposal.State.OFFERED]
     current = current_answer(desk, unit, request.user)
-    offered = as_read(waiting, request.user)
+    offered = as_read(waiting[:SHOWN_WAITING], request.user)
     context = {
         "tab": "records",
         "crumbs": _crumbs(desk, unit),
@@ -144,6 +145,7 @@ def _show(request, desk: Respondent, unit: Recommendation, declined: DeclineForm
         "withdrawn": current.last_withdrawal(current.citations.all()) if current else None,
         "offered": [(one, _decline_form(request, one.proposal, declined)) for one in offered],
         "fields": side_by_side(current, offered),
+        "waiting": len(waiting),
         "decided": [proposal for proposal in reversed(proposals) if proposal not in waiting][:SHOWN_DECIDED],
         "may_decide": can_decide_proposals(request.user, desk),
         "form": declined,

@@ -259,6 +259,18 @@ def test_what_is_ticked_by_nobody_of_ours_changes_nothing(client, alice, give):
     assert Assignment.everyones.get().state == "assigned"
 
 
+def test_no_list_shows_more_than_a_page_of_what_is_assigned(client, alice, carol, justice, xaa):
+    units = list(xaa.units_asked().with_text().order_by("position"))
+    assign(respondent=xaa, units=units, to=justice, by=alice)
+    assert page(client, carol, "/desk/XAA/").count("Write the answer") == 50
+    assert "These are the most urgent 50 of 230: the others stand in the list" in page(client, carol, "/desk/XAA/")
+    ticks = 'type="checkbox" name="assignment"'
+    assert [page(client, alice, "/desk/XAA/assignments/", page=n).count(ticks) for n in (1, 2, 3)] == [100, 100, 30]
+    Assignment.everyones.update(state="ready")
+    ready = page(client, alice, "/desk/XAA/assignments/")
+    assert (ready.count(ticks), "The first 100 of 230: the others follow as you decide." in ready) == (100, True)
+
+
 def test_progress_by_institution_counts_with_its_denominator(client, alice, carol, give, xaa, unit):
     give("I.13", "I.14", "I.12(a)")
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)

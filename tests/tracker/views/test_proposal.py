@@ -427,6 +427,15 @@ def test_what_waits_stands_on_the_desk(desk, offer, carol):
     assert "Offered to you" not in words(browser(carol).get(address))
 
 
+def test_no_more_than_twenty_stand_side_by_side(desk, offer):
+    for number in range(21):
+        offer(Answer(status="implemented", measures=f"Law {number}."))
+    page = desk.get(address())
+    assert len(page.context["offered"]) == 20
+    assert "21 proposals beside the answer as it stands" in words(page)
+    assert "The 20 that wait longest: the others follow when these are decided." in words(page)
+
+
 def test_the_desk_shows_the_newest_ten_and_leads_to_all(desk, offer, django_assert_max_num_queries):
     address = reverse("respondent_desk", args=["XAA"])
     for number in range(10):
