@@ -1,7 +1,9 @@
 """What an institution changed in a questionnaire becomes proposals, which are taken or declined together."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -71,13 +73,16 @@ class Chosen(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the site has of the units of a document, by slug; revisions also by number, citations by revision."""
+    """What the site has of the units of a document, by slug; revisions also by number, citations by revision.
+    `withdrawn`: by key of the unit the boxes that may still have words that were withdrawn.
+    """
 
     units: dict[str, Recommendation]
     items: dict[int, dict[str, str]]
     current: dict[str, int]
     revisions: dict[tuple[str, int], Revision]
     citations: Mapping[int, list[Citation]]
+    withdrawn: Mapping[int, set[str]]
 
     def answer(self, revision: Revision | None) -> Answer | None:
         if revision is None:
@@ -175,13 +180,35 @@ def _known(respondent: Respondent, sent_back: SentBack) -> Known:
     revisions = revisions.filter(Q(number__in=numbers) | Q(pk__in=records.values("current")))
     found = {
         (revision.record.recommendation.slug, revision.number): revision
-        for revision in revisions.select_related("record__recommendation", "withdrawal")
+        for revision in revisions.select_related("record__recommendation")
     }
     citations: dict[int, list[Citation]] = {}
     cited = Citation.everyones.filter(revision__in=[revision.pk for revision in found.values()]).order_by("position")
     for citation in cited.select_related("evidence_version__evidence", "evidence_version__withdrawal", "withdrawal"):
         citations.setdefault(citation.revision_id, []).append(citation)
-    return Known(units, _items(units.values()), current, found, citations)
+    withdrawn = _withdrawn_since(sent_back.at, respondent, units.values())
+    return Known(units, _items(units.values()), current, found, citations, withdrawn)
+
+
+def _withdrawn_since(
+    at: datetime | None, respondent: Respondent, units: Collection[Recommendation]
+) -> Mapping[int, set[str]]:
+    """By unit the boxes of which words were withdrawn after a document was made, wherever these stood: in an answer, in
+    what it cites, or in what was sent back before.
+    """
+    found: dict[int, set[str]] = defaultdict(set)
+    since = {"withdrawal__isnull": False} | ({"withdrawal__decided_at__gt": at} if at else {})
+    revisions = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
+    for revision in revisions.filter(**since).select_related("record"):
+        found[revision.record.recommendation_id] |= set(filter(revision.is_withdrawn, Revision.withdrawable))
+    for proposal in Proposal.everyones.filter(respondent=respondent, unit__in=units, **since):
+        boxes = {name: EVIDENCE if name in (EVIDENCE_NAMED, *proposal.pinpoints) else name for name in proposal.texts}
+        found[proposal.unit_id] |= {box for name, box in boxes.items() if proposal.is_withdrawn(name)}
+    citations = Citation.everyones.filter(revision__in=revisions)
+    of_evidence = {f"evidence_version__{name}": value for name, value in since.items()}
+    for unit in citations.filter(Q(**since) | Q(**of_evidence)).values_list("revision__record__recommendation"):
+        found[unit[0]].add(EVIDENCE)
+    return found
 
 
 def _items(units: Iterable[Recommendation]) -> dict[int, dict[str, str]]:
@@ -209,8 +236,8 @@ class _Read:
         stood = begun.said() | {EVIDENCE: "\n".join(map(citation_in_words, cited))}
         items = known.items.get(unit.pk, {}) if unit else {}
         self.changes, self.faults = changed(boxes, stood if sent_back.has_answers else {}, items)
+        self.withdrawn = [name for name in self.changes if unit and name in known.withdrawn.get(unit.pk, ())]
         self.evidence = self.changes.pop(EVIDENCE, "")
-        self.withdrawn = [name for name in self.changes if sent and _was_sent(name, sent, sent_back)]
         self.now = known.answer(current) or begun
         self.answer = _with_changes(self.now, self.changes)
 
@@ -242,14 +269,6 @@ class _Read:
             return
         for name, problems in broken_rules(self.unit, self.answer).items():
             yield Unread(self.label, _label(name), " ".join(ValidationError(problems).messages))
-
-
-def _was_sent(name: str, sent: Revision, sent_back: SentBack) -> bool:
-    """Whether the box was filled with words that have been withdrawn since."""
-    if not sent_back.has_answers or name not in Revision.withdrawable or not sent.is_withdrawn(name):
-        return False
-    at = sent.withdrawal.decided_at if sent.withdrawal else None
-    return at is None or sent_back.at is None or at > sent_back.at
 
 
 def _label(name: str) -> str:

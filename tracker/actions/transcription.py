@@ -22,6 +22,10 @@ from tracker.validators import problems_of
 from tracker.workflow import NotAllowed
 
 LONGEST = timedelta(days=366)
+WITHDRAWN = _(
+    "Words were withdrawn from what you offered here, after you opened this page: they identified a victim. "
+    "Take them out of what you typed, and offer it again."
+)
 NO_EVIDENCE = _("A transcription cites no evidence: the focal point adds it.")
 
 
@@ -83,11 +87,13 @@ def transcribe(
     answer: Answer,
     by: User,
     received: Received = NOT_RECEIVED,
+    seen: str = "",
 ) -> Proposal:
     """Offer what stands on the State's paper to its focal points, in the place of what was offered before under the
     same request and still waits. The State's present answer is neither read nor told: the proposal begins from none.
 
-    Raises PermissionDenied, or ValidationError (by field).
+    `seen` is the stamp of what she had offered last when she began: where words were withdrawn from that since, a page
+    that was open does not bring them back. Raises PermissionDenied, or ValidationError (by field).
     """
     if answer.citations:
         raise ValidationError({"citations": NO_EVIDENCE})
@@ -95,6 +101,9 @@ def transcribe(
     hold_respondent(respondent, by)
     if not can_transcribe(by, respondent, request.reference):
         raise PermissionDenied
+    newest = _offered(request, unit, by).exclude(state=Proposal.State.TAKEN_BACK).last()
+    if newest and newest.withdrawal_id and newest.stamp != seen:
+        raise ValidationError(WITHDRAWN)
     waiting = list(_waiting(request, unit, by))
     offered = offer_proposal(
         respondent=respondent,
@@ -125,8 +134,12 @@ def take_back_transcription(*, request: TranscriptionRequest, unit: Recommendati
 
 
 def _waiting(request: TranscriptionRequest, unit: Recommendation, by: User):
-    hers = Proposal.objects.visible_to(by).waiting().filter(respondent=request.respondent, unit=unit, author=by)
-    return hers.filter(origin=Proposal.Origin.TRANSCRIPTION, reference=request.reference)
+    return _offered(request, unit, by).filter(state=Proposal.State.OFFERED)
+
+
+def _offered(request: TranscriptionRequest, unit: Recommendation, by: User):
+    hers = Proposal.objects.visible_to(by).filter(respondent=request.respondent, unit=unit, author=by)
+    return hers.filter(origin=Proposal.Origin.TRANSCRIPTION, reference=request.reference).order_by("pk")
 
 
 def _broken(reference: str, requested_on: date, ends_on: date) -> dict[str, list]:

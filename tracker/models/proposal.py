@@ -136,15 +136,19 @@ class Proposal(Digested):
         return [(key, pinpoint) for key, pinpoint in self.fields.get("citations", [])]
 
     @property
+    def pinpoints(self) -> dict[str, str]:
+        """Those of its `texts` that stand beside a citation."""
+        return {f"{PINPOINT}{place}": said for place, (_key, said) in enumerate(self.citations, start=1)}
+
+    @property
     def texts(self) -> dict[str, str]:
         """What people wrote in it, by the names under which it is digested."""
-        pinpoints = {f"{PINPOINT}{place}": said for place, (_key, said) in enumerate(self.citations, start=1)}
         written = {name: self.fields.get(name, "") for name in WRITTEN}
         beside = {"received_from": self.received_from, "reference": self.reference}
         is_declined = self.state == self.State.DECLINED or self.decline_reason
         reason = {"decline_reason": self.decline_reason} if is_declined else {}
         named = {EVIDENCE_NAMED: self.fields[EVIDENCE_NAMED]} if EVIDENCE_NAMED in self.fields else {}
-        return written | pinpoints | beside | named | reason
+        return written | self.pinpoints | beside | named | reason
 
     def empty(self, names: tuple[str, ...]) -> None:
         """Take these of its `texts` out, with the random values of their digests."""

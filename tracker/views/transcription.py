@@ -86,7 +86,14 @@ def transcription_unit(request, respondent_code, pk, slug):
     form = TranscriptionForm(request.POST or typed, unit=unit, items=items, offered=waiting)
     if request.method == "POST" and form.is_valid():
         try:
-            transcribe(request=found, unit=unit, answer=form.answer(), received=form.received(), by=request.user)
+            transcribe(
+                request=found,
+                unit=unit,
+                answer=form.answer(),
+                received=form.received(),
+                seen=request.POST.get("seen", ""),
+                by=request.user,
+            )
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

@@ -17,6 +17,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution
 from tracker.actions.proposal import take_proposal
 from tracker.actions.questionnaire import (
+    WITHDRAWN,
     Chosen,
     NotTaken,
     Outcome,
@@ -354,6 +355,38 @@ def test_a_box_that_may_still_have_them_does_not_bring_them_back(xaa, alice, sav
     assert "Words were withdrawn" in outcome.unread[0].problem
     [proposal] = send_back(ask("I.13"), {"I-13/measures": "A case"}).offered
     assert proposal.offered["measures"] == "A case"
+
+
+def test_boxes_of_which_words_were_withdrawn_since_bring_none_back_wherever_these_stood(
+    xaa, alice, save, ask, send_back, take
+):
+    """Neither what the institution wrote itself, in what waits and in what was taken, nor the name of a piece."""
+    details = EvidenceDetails(title="The case of Jane Doe", kind="law", language="en", citation="Gazette 7")
+    case = add_evidence(respondent=xaa, by=alice, details=details)
+    save("II.8", Answer(status="implemented", citations=[(case, "")]))
+    save("II.9", Answer(status="implemented", citations=[(case, "on Jane Doe")]))
+    file = filled(
+        ask("I.13", "I.14", "II.8", "II.9", "II.49"),
+        {
+            "I-13/status/implemented": True,
+            "I-13/measures": "The case of Jane Doe",
+            "I-14/status/implemented": True,
+            "I-14/evidence": "The case of Jane Doe",
+            "II-8/measures": "An act.",
+            "II-49/status/implemented": True,
+            "II-49/measures": "An act.",
+        },
+    )
+    assert len(send_back(file).offered) == 4
+    take()
+    withdraw(xaa, alice, "Jane Doe")
+    outcome = send_back(file)
+    assert (outcome.offered, outcome.unchanged) == ([], ["II.49"])
+    refused = [("I.13", "Measures taken"), ("I.14", "Evidence"), ("II.8", "Evidence"), ("II.9", "Evidence")]
+    assert [(fault.label, fault.field) for fault in outcome.unread] == refused
+    assert {fault.problem for fault in outcome.unread} == {str(WITHDRAWN)}
+    assert "Jane" not in str(list(Proposal.everyones.values()))
+    assert list(faults()) == []
 
 
 # Two at once, and a machine that dies

@@ -13,6 +13,7 @@ from tracker.actions.bar import set_bar
 from tracker.actions.proposal import decline_proposal, take_proposal
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import register_request, transcribe
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Proposal, Revision, TranscriptionRequest
 from tracker.models.user import Role
 
@@ -113,6 +114,24 @@ def test_she_enters_what_is_on_paper_and_changes_and_takes_back_what_waits(revie
     assert Revision.everyones.get() == recorded
 
 
+def test_a_page_that_is_older_than_a_withdrawal_brings_no_words_back(reviewer, page_of, xaa, alice):
+    typed = {"status": "implemented", "measures": "As for Jane Doe.", "language": "en"}
+    reviewer.post(page_of("I-13"), typed)
+    ann = make_person("ann", Role.FOCAL_POINT, xaa)
+    asked = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    old = typed | {"seen": Proposal.everyones.get().stamp}
+    confirm_withdrawal(pk=asked.pk, by=ann)
+    page = reviewer.post(page_of("I-13"), old)
+    assert "Words were withdrawn from what you offered here, after you opened this page" in words(page)
+    assert "As for Jane Doe." in page.content.decode()
+    assert [proposal.fields["measures"] for proposal in Proposal.everyones.all()] == [""]
+    seen = re.search('name="seen" value="([^"]+)"', page.content.decode())[1]
+    reviewer.post(page_of("I-13"), typed | {"measures": "As for one person.", "seen": seen})
+    assert [proposal.fields["measures"] for proposal in Proposal.everyones.filter(state="offered")] == [
+        "As for one person."
+    ]
+
+
 def test_a_fault_is_told_and_what_was_typed_stays(reviewer, page_of):
     response = reviewer.post(page_of("I-13"), {"status": "not_applicable", "measures": "Typed.", "language": "en"})
     assert "Say why it does not apply." in words(response)
@@ -137,7 +156,7 @@ def test_no_page_of_hers_differs_by_what_the_state_recorded(reviewer, page_of, x
 
 def test_a_unit_that_is_not_put_to_the_state_is_not_there(reviewer, page_of):
     assert reviewer.get(page_of("V-43")).status_code == 404
-    assert reviewer.get(page_of("nowhere")).status_code == 404
+    assert reviewer.get(page_of("Nowhere")).status_code == 404
 
 
 def test_she_is_told_what_became_of_it(reviewer, page_of, request_, bob, alice, unit):
