@@ -42,7 +42,9 @@ from recommendations.models import (
     Lineage,
     Meeting,
     Provenance,
+    Provision,
     Recommendation,
+    ServedProvision,
     TakenUp,
     Theme,
     Wording,
@@ -171,6 +173,23 @@ class LineageAdmin(HistoryAdmin):
     list_filter = ("kind", "confidence")
     list_select_related = ("source", "target")
     search_fields = ("source__label", "target__label", "quote")
+
+
+class ServedInline(admin.TabularInline):
+    model = ServedProvision
+    fields = ("theme", "recommendation", "reason")
+    extra = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("theme", "recommendation")
+
+
+@admin.register(Provision)
+class ProvisionAdmin(HistoryAdmin):
+    list_display = ("__str__", "title", "position")
+    list_filter = ("instrument",)
+    search_fields = ("article", "title")
+    inlines = (ServedInline,)
 
 
 @admin.register(Fact)

@@ -24,7 +24,9 @@ from recommendations.models import (
     Lineage,
     Meeting,
     Provenance,
+    Provision,
     Recommendation,
+    ServedProvision,
     TakenUp,
     Theme,
     Wording,
@@ -237,6 +239,7 @@ def load_catalogue() -> int:
     nodes = {node.label: node for node in body.recommendations.all()}
     _load_references(annotations["references"], nodes, added)
     _load_provenance(annotations["provenance"], nodes)
+    _load_provisions(json.loads((FIXTURES / "provisions.json").read_text(encoding="utf-8"))["provisions"], nodes)
     _load_families(json.loads((FIXTURES / "families.json").read_text(encoding="utf-8"))["families"], nodes)
     return len(added)
 
@@ -451,6 +454,23 @@ def _load_provenance(entries: list[dict], nodes: dict[str, Recommendation]) -> N
                 document_place=entry.get("document_place", ""),
                 source=entry["source"],
             )
+
+
+def _load_provisions(entries: list[dict], nodes: dict[str, Recommendation]) -> None:
+    """With what serves each of them, and why; one that a curator removed stays removed."""
+    themes = {theme.slug: theme for theme in Theme.objects.all()}
+    known = set(Provision.history.values_list("instrument", "article"))
+    for position, entry in enumerate(entries, start=1):
+        if (entry["instrument"], entry["article"]) in known:
+            continue
+        provision = Provision.objects.create(
+            instrument=entry["instrument"], article=entry["article"], title=entry["title"], position=position
+        )
+        for slug, reason in entry["themes"].items():
+            if slug in themes:
+                ServedProvision.objects.create(provision=provision, theme=themes[slug], reason=reason)
+        for label, reason in entry["units"].items():
+            ServedProvision.objects.create(provision=provision, recommendation=nodes[label], reason=reason)
 
 
 def _load_families(entries: list[dict], nodes: dict[str, Recommendation]) -> None:

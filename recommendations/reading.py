@@ -1,7 +1,7 @@
 """The catalogue as it is read: one list of its nodes, from which every public page is made."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from recommendations.models import (
     Meeting,
     Provenance,
     Recommendation,
+    ServedProvision,
     TakenUp,
     Theme,
     Wording,
@@ -186,6 +187,17 @@ def find(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
 
 def _typed(label: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", label.lower())
+
+
+def served_by(nodes: Iterable[Recommendation]) -> dict[int, list[ServedProvision]]:
+    """By node, the provisions that it serves and why, in their order: its own, or else those of its primary theme."""
+    by_text, by_theme = defaultdict(list), defaultdict(list)
+    for served in ServedProvision.objects.select_related("provision"):
+        if served.recommendation_id:
+            by_text[served.recommendation_id].append(served)
+        else:
+            by_theme[served.theme_id].append(served)
+    return {node.pk: by_text.get(node.pk) or by_theme.get(node.primary_theme_id, []) for node in nodes}
 
 
 class Beside(NamedTuple):

@@ -70,6 +70,7 @@ def recommendation(request, slug):
         "acts": reading.acts_on(node),
         "provenance": reading.provenance(node),
         "taken_up": node.taken_up.all() if node.is_topic or node.topic_clause else [],
+        "serves": reading.served_by([node])[node.pk],
         "done": reading.what_was_done(node),
         "address": request.build_absolute_uri(node.get_absolute_url()),
         "tab": "catalogue",
@@ -103,6 +104,7 @@ def theme(request, slug):
     secondary = [node for node in nodes if node.secondary_theme == theme]
     context = {
         "theme": theme,
+        "serves": theme.serves.select_related("provision"),
         "primary": reading.Group(theme, list(reading.rows(primary)), len(primary)),
         "secondary": reading.Group(theme, list(reading.rows(secondary)), len(secondary)),
         "tab": "catalogue",

@@ -186,6 +186,10 @@ URLS = {
         {"code": "XAA", "pk": "DRAFT"},
         Expected(TO_POST_ALONE, "302 302 403 403 404 404 404 404"),
     ),
+    "provision_list": ({"code": "XAA"}, DESK),
+    "provision": ({"code": "XAA", "slug": "protocol-6-6"}, DESK),
+    "provisions_csv": ({"code": "XAA"}, DESK),
+    "provisions_docx": ({"code": "XAA"}, DESK),
     "status_report_add": ({"code": "XAA"}, Expected(FOCAL_POINTS, FOCAL_POINTS)),
     "status_report_answer": (
         {"respondent_code": "XAA", "pk": "STATUS_REPORT"},
@@ -420,6 +424,7 @@ ADMIN_OF = {
     "theme": {"curator"},
     "family": {"curator"},
     "lineage": {"curator"},
+    "provision": {"curator"},
     "fact": {"curator"},
     "takenup": {"curator"},
     "provenance": {"curator"},
@@ -557,6 +562,9 @@ def test_no_word_of_a_state_is_found_by_another(people, canary_state, xbb):
         "workbook_xlsx",
         "handover",
         "handover_pdf",
+        "provision_list",
+        "provisions_csv",
+        "provisions_docx",
     ):
         kwargs = {} if url == "recommendations:list" else {"code": "XBB"}
         for parameters in (
@@ -634,7 +642,7 @@ DESK_PAGES = [
     for name, (kwargs, _expected) in URLS.items()
     if kwargs.get("code") == "XAA"
     and not name.startswith(("report_", "receipt_", "submission_report_", "published"))
-    and name not in ("questionnaire_docx", "workbook_xlsx", "handover_pdf")
+    and name not in ("questionnaire_docx", "workbook_xlsx", "handover_pdf", "provisions_csv", "provisions_docx")
 ]
 
 

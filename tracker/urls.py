@@ -33,6 +33,7 @@ from tracker.views import (
     practice,
     progress,
     proposal,
+    provision,
     publication,
     question,
     questionnaire,
@@ -272,6 +273,10 @@ urlpatterns = [
     path("desk/<str:code>/workbook/", workbook.workbook, name="workbook"),
     path("desk/<str:code>/workbook.xlsx", workbook.workbook_file, name="workbook_xlsx"),
     path("desk/<str:code>/workbook/<int:pk>/", workbook.workbook_upload, name="workbook_upload"),
+    path("desk/<str:code>/provisions/", provision.provision_list, name="provision_list"),
+    path("desk/<str:code>/provisions.csv", provision.provisions_csv, name="provisions_csv"),
+    path("desk/<str:code>/provisions.docx", provision.provisions_docx, name="provisions_docx"),
+    path("desk/<str:code>/provisions/<slug:slug>/", provision.provision, name="provision"),
     path("desk/<str:code>/report/", report.report, name="report"),
     *(
         path(f"desk/<str:code>/report.{kind}", report.report_file, {"kind": kind}, name=f"report_{kind}")

@@ -136,7 +136,7 @@ def _chapters(report: StateReport, choice: Choice) -> Iterator[Chapter]:
             title = _("Changes since %(reference)s") % {"reference": choice.since.reference}
             yield Chapter(title, list(_changes(report, choice.since)), "changes")
     if Part.ANSWERS in choice.parts and report.evidence:
-        yield Chapter(_("Annex: evidence cited"), list(_references(report)), "evidence")
+        yield Chapter(_("Annex: evidence cited"), list(references(report)), "evidence")
 
 
 def _title_of(part: Part, choice: Choice) -> str:
@@ -534,7 +534,7 @@ def _cited(citation: Citation) -> Cited:
     return Cited(str(version.evidence), _anchor(version), said(words, version.language))
 
 
-def _references(report: StateReport) -> Iterator[Block]:
+def references(report: StateReport) -> Iterator[Block]:
     citing: dict[int, list[str]] = {}
     for entry in report.entries:
         for citation in entry.citations:

@@ -1,0 +1,95 @@
+"""A State's answers by provision: of its living record, as a draft, for its own people."""
+
+import csv
+import io
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests.test_walk import words_of
+from tracker.actions.record import Answer, save_answer
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("provision_list", args=["XAA"])
+COMPENSATION = reverse("provision", args=["XAA", "protocol-6-6"])
+CSV, DOCX = reverse("provisions_csv", args=["XAA"]), reverse("provisions_docx", args=["XAA"])
+
+
+def words(response) -> str:
+    assert response.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+@pytest.fixture
+def say(xaa, alice, unit):
+    def say(label, measures="The Victims Act."):
+        answer = Answer(status="implemented", measures=measures)
+        return save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice)
+
+    return say
+
+
+@pytest.fixture
+def page(client, alice):
+    client.force_login(alice)
+    return client
+
+
+def rows(response) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+
+
+def test_provisions_are_listed_with_what_is_answered_of_them(page, say):
+    say("I.13")
+    said = words(page.get(LIST))
+    assert "A draft for other reports that the State owes" in said
+    assert "Protocol, article 6(6) Possibility of obtaining compensation 1 of 9 answered" in said
+    assert "Protocol, article 9(5) Discouraging the demand that fosters exploitation 0 of" in said
+
+
+def test_the_answers_to_one_are_read_with_their_texts(page, say):
+    say("I.13")
+    say("I.14", "Shelters.")
+    said = words(page.get(COMPENSATION))
+    assert "Data as at" in said
+    assert "from the living record of Arandia" in said
+    assert "1 of 9 answered" in said
+    assert "The Victims Act." in said
+    assert "Shelters." not in said
+    assert "No information on: II.49" in said
+
+
+def test_the_table_has_a_row_for_each_provision_and_unit(page, say):
+    say("I.13")
+    found = [row for row in rows(page.get(CSV)) if row["label"] == "I.13"]
+    assert [(row["instrument"], row["article"], row["measures"]) for row in found] == [
+        ("protocol", "6(6)", "The Victims Act."),
+        ("convention", "25(2)", "The Victims Act."),
+    ]
+    assert {row["article"] for row in rows(page.get(CSV, {"provision": "protocol-6-6"}))} == {"6(6)"}
+
+
+def test_the_document_says_that_it_is_a_draft(page, say):
+    say("I.13")
+    said = words_of(page.get(DOCX, {"provision": "protocol-6-6"}))
+    for words in ("Answers by provision", "A draft for other reports", "Protocol, article 6(6)", "The Victims Act."):
+        assert words in said
+    assert "article 9(5)" not in said
+
+
+def test_a_provision_that_is_not_there_is_not_found(page):
+    addresses = [reverse("provision", args=["XAA", "protocol-99"]), f"{CSV}?provision=x", f"{DOCX}?provision=%00"]
+    assert [page.get(address).status_code for address in addresses] == [404] * 3
+
+
+@pytest.mark.parametrize("answers", [2, 40])
+def test_the_pages_ask_the_database_as_often_for_few_as_for_many(
+    page, say, xaa, answers, django_assert_max_num_queries
+):
+    for unit in xaa.units_asked()[:answers]:
+        say(unit.label)
+    for address in (LIST, COMPENSATION):
+        with django_assert_max_num_queries(15):
+            assert page.get(address).status_code == 200

@@ -1,0 +1,67 @@
+"""A State's answers by provision, as pages and as files: a draft for other reports that it owes."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tracker.reports.files import FILE_KINDS
+from tracker.reports.provisions import IS_DRAFT, TITLE, Draft, draft, draft_csv, draft_docx
+from tracker.shortcuts import get_whole_desk_or_404
+
+
+@require_safe
+def provision_list(request, code):
+    desk = get_whole_desk_or_404(request, code)
+    context = {"tab": "report", "title": TITLE, "is_draft": IS_DRAFT, "draft": draft(desk, request.user)}
+    return render(request, "tracker/provision/list.html", context)
+
+
+@require_safe
+def provision(request, code, slug):
+    desk = get_whole_desk_or_404(request, code)
+    found = _draft_or_404(request, desk, slug)
+    context = {
+        "tab": "report",
+        "is_draft": IS_DRAFT,
+        "report": found.report,
+        "found": found.provisions[0],
+        "crumbs": [
+            (reverse("report", args=[code]), _("Report")),
+            (reverse("provision_list", args=[code]), TITLE),
+            ("", str(found.provisions[0].provision)),
+        ],
+    }
+    return render(request, "tracker/provision/provision.html", context)
+
+
+@require_safe
+def provisions_csv(request, code):
+    desk = get_whole_desk_or_404(request, code)
+    return _file(draft_csv(_draft_or_404(request, desk, _chosen(request))).encode(), desk, "csv")
+
+
+@require_safe
+def provisions_docx(request, code):
+    desk = get_whole_desk_or_404(request, code)
+    return _file(draft_docx(_draft_or_404(request, desk, _chosen(request))), desk, "docx")
+
+
+def _chosen(request) -> str:
+    """The slug of one provision, or of all where none is named."""
+    return request.GET.get("provision", "")
+
+
+def _draft_or_404(request, desk, slug: str) -> Draft:
+    found = draft(desk, request.user, slug)
+    if slug and not found.provisions:
+        raise Http404
+    return found
+
+
+def _file(content: bytes, desk, kind: str) -> HttpResponse:
+    disposition = content_disposition_header(True, f"{desk.code}-by-provision.{kind}")
+    headers = {"Content-Disposition": disposition}
+    return HttpResponse(content, content_type=FILE_KINDS[kind].content_type, headers=headers)
