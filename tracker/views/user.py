@@ -39,7 +39,8 @@ def account(request):
 
 
 def _short_section(user: User) -> Group | None:
-    if len(user.respondents) != 1:
+    """Of the only desk that is opened to her whole; to whom one is opened in part, his items stand first on it."""
+    if len(user.respondents) != 1 or user.respondents[0].pk not in user.whole_desks:
         return None
     asked = unit_rows(user.respondents[0], user).asked
     return short_section(asked) if asked else None

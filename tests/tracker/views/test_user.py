@@ -4,7 +4,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from tests.conftest import make_person
-from tracker.models import Membership, User
+from tracker.actions.assignment import assign
+from tracker.models import Membership, Respondent, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,19 @@ def test_the_welcome_is_shown_once(client, alice):
     assert client.post("/welcome/")["Location"] == "/"
     assert client.get("/")["Location"] == "/desk/XAA/"
     assert User.objects.get(pk=alice.pk).welcomed_at is not None
+
+
+def test_the_welcome_leads_who_has_a_part_of_a_desk_to_what_is_assigned(client, alice, xaa, unit):
+    Respondent.objects.filter(pk=xaa.pk).update(opens_all_to_contributors=False)
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
+    client.force_login(carol)
+    page = words(client.get("/welcome/"))
+    assert "My items" in page
+    assert page.count("<b>Step ") == 3
+    assert "report" not in page
+    assert "section to begin with" not in page
+    assert "To the desk" in page
 
 
 @pytest.mark.parametrize("section", ["organ-removal", "&status=x", "<script>", "\x00", "ü"])
