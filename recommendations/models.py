@@ -45,7 +45,7 @@ class Body(models.Model):
 
     slug = models.SlugField(
         _("slug"),
-        max_length=20,
+        max_length=15,  # a tag of a questionnaire's box has room for no more
         unique=True,
         validators=[validate_body_slug],
         help_text=_("Part of the addresses of its texts: it never changes."),
@@ -747,7 +747,7 @@ class Intake(models.Model):
     )
     body_slug = models.SlugField(
         _("slug of the new body"),
-        max_length=20,
+        max_length=15,
         blank=True,
         validators=[validate_body_slug],
         help_text=_("Part of the addresses of its texts, such as smuggling: it never changes."),

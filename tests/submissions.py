@@ -11,16 +11,17 @@ from tracker.models import Remark, Respondent, Round, Submission, SubmissionItem
 STATED = Statements(names_no_victim=True, gaps_confirmed=True)
 
 
-def opened_round(by: User, code: str = "2026", meeting: int | None = None) -> Round:
-    """A round over the whole catalogue, or what one meeting adopted, opened by a reviewer."""
+def opened_round(by: User, code: str = "2026", meeting: int | None = None, body: Body | None = None) -> Round:
+    """A round over all of a body, the first where none is given, or what one meeting adopted, opened by a reviewer."""
+    body = body or Body.objects.get(is_first=True)
     round_ = Round(
-        body=Body.objects.get(),
+        body=body,
         code=code,
         title=f"Round {code}",
         opens_on=datetime.date(2026, 9, 1),
         due_on=datetime.date(2027, 1, 31),
     )
-    plan_round(round=round_, meetings=Meeting.objects.filter(number=meeting), themes=[], families=[], by=by)
+    plan_round(round=round_, meetings=Meeting.objects.filter(body=body, number=meeting), themes=[], families=[], by=by)
     open_round(round=round_, by=by)
     return Round.objects.get(code=code)
 

@@ -53,8 +53,9 @@ NESTED_LIMIT = 10  # boxes in boxes, or cells in cells
 CHECKED = "{http://schemas.microsoft.com/office/word/2010/wordml}checked"
 CELL, BOX = f"{WORD}tc", f"{WORD}sdt"
 TAGGED, SHOWS_HINT = f"{WORD}tag", f"{WORD}showingPlcHdr"
-TAG = re.compile(r"(?P<slug>[A-Za-z0-9-]{1,60})/(?P<box>[a-z_]{1,40}(/[A-Za-z0-9_-]{1,60})?)")
-REVISION = re.compile(r"(?P<slug>[A-Za-z0-9-]{1,60})/revision")
+UNIT = r"(?P<slug>([a-z][a-z0-9-]{0,14}/)?[A-Z][A-Za-z0-9-]{0,59})"  # as addresses.NODE, and not longer
+TAG = re.compile(rf"{UNIT}/(?P<box>[a-z_]{{1,40}}(/[A-Za-z0-9_-]{{1,60}})?)")
+REVISION = re.compile(rf"{UNIT}/revision")
 WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(\.0*)?")  # LibreOffice keeps them with a fraction
 
 ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
@@ -283,11 +284,11 @@ def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool]
     bases = {found["slug"]: _number(value) for name, value in properties.items() if (found := REVISION.fullmatch(name))}
     by_unit: dict[str, Boxes] = {}
     for tag, value in said.items():
-        slug, _stroke, box = tag.partition("/")
-        unit = by_unit.setdefault(slug, Boxes(slug, bases.get(slug), {}, set()))
-        unit.said[box] = value
-        if tag in doubled:
-            unit.doubled.add(box)
+        if found := TAG.fullmatch(tag):
+            unit = by_unit.setdefault(found["slug"], Boxes(found["slug"], bases.get(found["slug"]), {}, set()))
+            unit.said[found["box"]] = value
+            if tag in doubled:
+                unit.doubled.add(found["box"])
     has_answers = properties.get("questionnaire/answers") != WITHOUT
     return SentBack(
         respondent, _time(properties.get("questionnaire/data_as_at", "")), has_answers, list(by_unit.values())

@@ -1,6 +1,6 @@
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from django.core.exceptions import PermissionDenied
@@ -53,12 +53,17 @@ def get_team_desk_or_404(request, code: str) -> Respondent:
 
 
 def body_of_desk(request, desk: Respondent) -> Body | None:
-    """The body that the page is about: `?body=`, or the first. 404 where the desk answers nothing of it.
+    """The body that the page of a desk is about, among those of which it answers something."""
+    return chosen_body(request, Body.objects.filter(pk__in=desk.units_open().order_by().values("body")))
+
+
+def chosen_body(request, among: Iterable[Body]) -> Body | None:
+    """The body that the page is about: `?body=`, or the first; 404 where it is none of these.
 
     Leaves the bodies to choose from, where there are several, as `request.bodies`: (address, body); the chosen one as
     `request.body_shown`; and what keeps it in a link as `request.of_body`, empty for the first.
     """
-    bodies = list(Body.objects.filter(pk__in=desk.units_open().order_by().values("body")))
+    bodies = list(among)
     slug = request.GET.get("body", "")
     body = next((body for body in bodies if (body.slug == slug if slug else body.is_first)), None)
     if slug and body is None:
@@ -129,14 +134,23 @@ def changed_meanwhile(label: str, stale: StaleAnswer) -> str:
     return told % {"label": label, "who": stale.current.author, "number": stale.current.number}
 
 
-def round_of_progress(request) -> Round | None:
-    """The round that was chosen, or the newest; none where none has been opened. Refuses whoever may not see figures
-    of rounds. Leaves the rounds to choose from as `request.rounds`.
+def round_of_progress(request, body: Body | None = None) -> Round | None:
+    """The round that was chosen, of the body where one is given; or the newest, of the first body where it has some.
+    None where none has been opened. Refuses whoever may not see figures of rounds.
+
+    Leaves the rounds to choose from, which are of one body, as `request.rounds`; and where other bodies have rounds
+    too, the newest of each as `request.bodies`: (address, body).
     """
     if not can_see_progress(request.user):
         raise PermissionDenied
-    request.rounds = list(rounds())
-    return chosen_round(request, "round") or next(iter(request.rounds), None)
+    every = sorted((one for one in rounds() if body in (None, one.body)), key=lambda one: not one.body.is_first)
+    request.rounds = every
+    found = chosen_round(request, "round") or next(iter(every), None)
+    request.rounds = [one for one in every if found and one.body == found.body]
+    newest = {one.body: one for one in reversed(every)}
+    request.bodies = [(f"?round={newest[one].code}", one) for one in reversed(newest)] if len(newest) > 1 else []
+    request.body_shown = found and found.body
+    return found
 
 
 def chosen_round(request, parameter: str) -> Round | None:

@@ -115,10 +115,10 @@ def decline_update(*, respondent: Respondent, source: Seen, unit: Recommendation
     record.save(update_fields=["update_declined"])
     record_event(
         action="update declined",
-        target=f"record {unit.label}",
+        target=f"record {unit.full_label}",
         by=by,
         respondent=respondent,
-        after=f"{source.unit.label} {reference(revision)}",
+        after=f"{source.unit.full_label} {reference(revision)}",
     )
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, slug_of
 from tracker.actions.proposal import decline_proposal, fields_of, offer_proposal, take_proposal
 from tracker.actions.record import Answer, Received, StaleAnswer, broken_rules, lock_records
 from tracker.actions.respondent import hold_respondent
@@ -212,12 +212,12 @@ def _withdrawn_since(
 
 
 def _items(units: Iterable[Recommendation]) -> dict[int, dict[str, str]]:
-    """Of each unit whose items are answered with it their labels, by slug."""
+    """Of each unit whose items are answered with it their labels, by those as a slug."""
     chapeaux = [unit for unit in units if unit.kind == Recommendation.Kind.CHAPEAU]
     found: dict[int, dict[str, str]] = {unit.pk: {} for unit in chapeaux}
     for item in Recommendation.objects.filter(parent__in=chapeaux).order_by("position"):
         if item.parent_id:
-            found[item.parent_id][item.slug] = item.label
+            found[item.parent_id][slug_of(item.label)] = item.label
     return found
 
 

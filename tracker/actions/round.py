@@ -24,6 +24,8 @@ def plan_round(*, round: Round, meetings, themes, families, by: User) -> Round:
     is_new = round.pk is None
     stands = round if is_new else Round.objects.select_for_update().get(pk=round.pk)
     next_state(ROUND, "plan", stands.state)
+    if any(meeting.body_id != round.body_id for meeting in meetings):
+        raise ValidationError({"meetings": _("A round is about the meetings of one body.")})
     round.full_clean()
     round.save()
     round.meetings.set(meetings)

@@ -38,7 +38,7 @@ class RoundForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         scopes = {
-            "meetings": Meeting.objects.filter(recommendations__is_unit=True).distinct(),
+            "meetings": Meeting.objects.filter(body=self.instance.body, recommendations__is_unit=True).distinct(),
             "themes": Theme.objects.all(),
             "families": Family.objects.all(),
         }

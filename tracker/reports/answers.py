@@ -72,6 +72,7 @@ OF_SUBMISSION = (
 )
 OF_UNIT = (
     Column("label", lambda entry: entry.unit.label),
+    Column("body", lambda entry: entry.unit.body.slug),
     Column("meeting", lambda entry: entry.unit.meeting.number),
     Column("theme", lambda entry: entry.themes[0][0] if entry.themes else ""),
     Column("theme_name", lambda entry: entry.themes[0][1] if entry.themes else ""),
@@ -141,7 +142,9 @@ def rows(
 
     `tell` is told how many submissions are done, of how many; `as_text` is what becomes of names.
     """
-    entries = RoundUnit.objects.filter(round__in={one.round_id for one in submissions}).select_related("unit__meeting")
+    entries = RoundUnit.objects.filter(round__in={one.round_id for one in submissions}).select_related(
+        "unit__meeting", "unit__body"
+    )
     of_unit = {(entry.round_id, entry.unit_id): _cells(OF_UNIT, entry, as_text) for entry in entries}
     give_standing_when_sealed(submissions)
     for number in range(0, len(submissions), AT_A_TIME):

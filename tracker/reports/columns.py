@@ -52,6 +52,7 @@ ANSWERS = (
     Column("data_as_at", lambda report, entry: report.at),
     Column("source", lambda report, entry: report.source),
     Column("label", lambda report, entry: entry.row.unit.label),
+    Column("body", lambda report, entry: report.bodies[0].slug),
     Column("meeting", lambda report, entry: entry.row.meeting.number),
     Column("theme", lambda report, entry: entry.row.theme and entry.row.theme.slug),
     Column("theme_name", lambda report, entry: entry.row.theme),

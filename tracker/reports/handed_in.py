@@ -98,8 +98,11 @@ def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[Told]:
 
 
 def earlier_submission(submission: Submission) -> Submission | None:
-    """With which it is compared: the one before of its round, else the last that the State handed in before."""
-    others = Submission.everyones.filter(respondent=submission.respondent).select_related("respondent", "round")
+    """With which it is compared: the one before of its round, else the last that the State handed in before on the
+    texts of the same body.
+    """
+    others = Submission.everyones.filter(respondent=submission.respondent, round__body=submission.round.body_id)
+    others = others.select_related("respondent", "round")
     of_the_round = others.filter(round=submission.round, number=submission.number - 1).first()
     return of_the_round or others.filter(sealed_at__lt=submission.sealed_at).order_by("sealed_at").last()
 

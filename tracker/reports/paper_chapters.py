@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
-from recommendations.models import Recommendation, roman
+from recommendations.models import Recommendation, roman, slug_of
 from tracker.models import User
 from tracker.models.record import NO_INFORMATION, Status
 from tracker.models.respondent import Kind
@@ -113,7 +113,7 @@ def _mandate(outside: Outside) -> Iterator[Block]:
     )
     said = {"round": round_.title, "opens": day(round_.opens_on), "due": day(round_.due_on), "body": body.name}
     yield Numbered([own(opened % said), Footnote(cited)])
-    found = Recommendation.objects.with_text().filter(body=body, label__in=MANDATE)
+    found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
         reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads:")
         yield Numbered([own(reads % {"label": name(node.label), "meeting": node.meeting.place_and_days})])

@@ -196,6 +196,6 @@ def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[in
     return units, families_of(units.values())
 
 
-def _place(unit: Recommendation) -> tuple[int, int]:
-    """Themes in the order of the index, what has none last."""
-    return unit.primary_theme.position if unit.primary_theme else 1_000, unit.position
+def _place(unit: Recommendation) -> tuple[int, str, int]:
+    """Themes in the order of the index, what has none last; the first body before others."""
+    return unit.primary_theme.position if unit.primary_theme else 1_000, unit.body_slug, unit.position

@@ -20,7 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Meeting, Recommendation
+from recommendations.models import Body, Meeting, Recommendation
 from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem, SubmissionState, Use
 from tracker.models.record import NO_INFORMATION, ReasonCode, Status
 from tracker.models.respondent import Kind, RegionalGroup, TreatyStatus
@@ -265,7 +265,12 @@ class RoundProgress:
 
 def rounds() -> QuerySet[Round]:
     """Those of which there is something to count, the newest first."""
-    return Round.objects.exclude(state=Round.State.PLANNED)
+    return Round.objects.exclude(state=Round.State.PLANNED).select_related("body")
+
+
+def rounds_of(body: Body | None) -> QuerySet[Round]:
+    """Those of one body, the first where none is named."""
+    return rounds().filter(body=body) if body else rounds().filter(body__is_first=True)
 
 
 def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = None) -> RoundProgress:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Meeting
+from recommendations.models import Body, Meeting
 from recommendations.spreadsheets import marked_as_text
 from tracker.models import Round
 from tracker.models.record import NO_INFORMATION
@@ -18,7 +18,7 @@ from tracker.reports.csv import BYTE_ORDER_MARK, csv_text
 from tracker.reports.fewer_than_five import FEWEST, Line, kept_back
 from tracker.reports.figures import ANSWERS
 from tracker.reports.outside import ALL, Told, told_outside
-from tracker.reports.progress import RoundProgress, round_progress, rounds, standings
+from tracker.reports.progress import RoundProgress, round_progress, rounds_of, standings
 from tracker.reports.statements import USUAL
 
 
@@ -77,6 +77,7 @@ NOT_TOLD = "not_told"
 NOTHING = Told(None, dict.fromkeys(ANSWERS))
 COLUMNS = (
     Column("round", lambda found, one: found.round.code),
+    Column("body", lambda found, one: found.round.body.slug),
     Column("data_as_at", lambda found, one: found.at),
     Column("source", lambda found, one: found.source),
     Column("group_kind", lambda found, one: one.kind),
@@ -91,8 +92,8 @@ NOTICE = Column("notice", lambda found, one: " ".join(map(str, USUAL)))
 
 
 def counted_now() -> Counted | None:
-    """Of the newest round; nothing before the first is opened."""
-    round_ = rounds().first()
+    """Of the newest round of the first body; nothing before one is opened."""
+    round_ = rounds_of(None).first()
     if round_ is None:
         return None
     states = [standing for standing in standings(round_)[round_] if standing.is_state]
@@ -100,9 +101,9 @@ def counted_now() -> Counted | None:
     return Counted(round_, counted if counted >= FEWEST else None, len(states))
 
 
-def public_figures() -> PublicFigures | None:
-    """Of the newest round; nothing before the first is opened."""
-    round_ = rounds().first()
+def public_figures(body: Body | None = None) -> PublicFigures | None:
+    """Of the newest round of a body, the first where none is named; nothing before one is opened."""
+    round_ = rounds_of(body).first()
     return figures_for_everybody(round_progress(round_)) if round_ else None
 
 

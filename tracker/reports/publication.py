@@ -18,6 +18,7 @@ PUBLIC_ANSWERS = {
     "data_as_at",
     "source",
     "label",
+    "body",
     "meeting",
     "theme",
     "theme_name",

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, slug_of
 from tracker.difference import EVIDENCE, LABELS, citation_in_words
 from tracker.models import Respondent, Revision, User
 from tracker.models.record import AssistanceKind, ReasonCode, meanings_where
@@ -246,7 +246,7 @@ def _reason_codes(answer: Boxes, name: str) -> Iterator[Element]:
 def _items(answer: Boxes, name: str) -> Iterator[Element]:
     met: Collection[str] = answer.said(name) or ()
     for item in answer.entry.items:
-        ticked = _tick(answer, name, item.slug, item.marker, item.label in met)
+        ticked = _tick(answer, name, slug_of(item.label), item.marker, item.label in met)
         yield paragraph(*ticked, *words(f" {item.text}", language=ADOPTED_LANGUAGE), style="Tick", direction="ltr")
 
 

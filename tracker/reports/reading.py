@@ -218,7 +218,10 @@ def _base(submission: Submission, chain: list[Submission], of_the_state: list[Su
     earlier = [
         one
         for one in of_the_state
-        if one.standing.state == State.REVIEW_CLOSED and one.sealed_at < submission.sealed_at and one not in chain
+        if one.round.body_id == submission.round.body_id
+        and one.standing.state == State.REVIEW_CLOSED
+        and one.sealed_at < submission.sealed_at
+        and one not in chain
     ]
     return max(earlier, key=lambda one: one.sealed_at, default=None)
 

@@ -10,10 +10,11 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from recommendations.models import Body
 from tracker.models import Round, SubmissionItem
 from tracker.models.record import NO_INFORMATION, Status
 from tracker.reports.figures import Figure, Progress, progress_of
-from tracker.reports.progress import rounds, standings
+from tracker.reports.progress import rounds_of, standings
 
 
 class Level(NamedTuple):
@@ -25,9 +26,11 @@ class Level(NamedTuple):
     progress: Progress
 
 
-def trend() -> list[Level]:
-    """Every round that was opened, the newest first, in six queries for any number of them."""
-    at, found = timezone.now(), list(rounds())
+def trend(body: Body | None = None) -> list[Level]:
+    """Every round of a body, the first where none is named, that was opened, the newest first, in six queries for any
+    number of them.
+    """
+    at, found = timezone.now(), list(rounds_of(body))
     states = {round_: [one for one in everyone if one.is_state] for round_, everyone in standings(*found).items()}
     counted = {round_: [one for one in states[round_] if one.is_counted] for round_ in found}
     round_of = {one.submission.pk: round_ for round_ in found for one in counted[round_] if one.submission}

@@ -6,8 +6,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from recommendations.models import Body
 from tracker.reports import public_figures
+from tracker.reports.progress import rounds
 from tracker.reports.statements import USUAL
+from tracker.shortcuts import chosen_body
 
 in_no_shared_cache = cache_control(private=True, no_cache=True)
 
@@ -16,7 +19,7 @@ in_no_shared_cache = cache_control(private=True, no_cache=True)
 @require_safe
 @in_no_shared_cache
 def figures(request):
-    context = {"tab": "figures", "figures": public_figures.public_figures(), "statements": USUAL}
+    context = {"tab": "figures", "figures": _figures(request), "statements": USUAL}
     return render(request, "tracker/figures/figures.html", context)
 
 
@@ -25,7 +28,7 @@ def figures(request):
 @in_no_shared_cache
 def figures_csv(request):
     return HttpResponse(
-        public_figures.figures_csv(public_figures.public_figures()),
+        public_figures.figures_csv(_figures(request)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="figures.csv"'},
     )
@@ -36,7 +39,12 @@ def figures_csv(request):
 @in_no_shared_cache
 def figures_json(request):
     return HttpResponse(
-        public_figures.figures_json(public_figures.public_figures()),
+        public_figures.figures_json(_figures(request)),
         content_type="application/json",
         headers={"Content-Disposition": 'attachment; filename="figures.json"'},
     )
+
+
+def _figures(request) -> public_figures.PublicFigures | None:
+    """Of the body that the address names, among those that have rounds."""
+    return public_figures.public_figures(chosen_body(request, Body.objects.filter(pk__in=rounds().values("body"))))

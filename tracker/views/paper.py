@@ -50,7 +50,7 @@ def _form(request) -> PaperForm | None:
     """None where no round has been opened. Refuses whoever may not see progress."""
     if not can_see_progress(request.user):
         raise PermissionDenied
-    found = list(rounds().select_related("body"))
+    found = sorted(rounds(), key=lambda one: not one.body.is_first)
     return PaperForm(request.GET, found) if found else None
 
 

@@ -76,13 +76,13 @@ def progress_family(request, slug):
 @require_safe
 def progress_recommendation(request, slug):
     """One unit: its text, and what States say of it, by regional group. Nobody is named."""
-    round_ = round_of_progress(request)
     unit = get_unit_or_404(slug)
+    round_ = round_of_progress(request, unit.body)
     items = []
     if unit.kind == Recommendation.Kind.CHAPEAU:
         items = list(unit.items.select_related("current_wording"))
     read_notes([unit, *unit.chapeaux, *items])
-    context = {"unit": unit, "items": items, "title": unit.label}
+    context = {"unit": unit, "items": items, "title": unit.full_label}
     if round_ is None:
         return _show(request, "recommendation", None, **context)
     found = round_progress(round_, lambda entry: entry.unit_id == unit.pk)
@@ -93,10 +93,10 @@ def progress_recommendation(request, slug):
 @require_safe
 def progress_reasons(request, slug):
     """Why States took a text not up, or say that it does not apply, in their words. For those who read submissions."""
-    round_ = round_of_progress(request)
+    unit = get_unit_or_404(slug)
+    round_ = round_of_progress(request, unit.body)
     if not request.user.has_role(Role.REVIEWER):
         raise PermissionDenied
-    unit = get_unit_or_404(slug)
     if round_ is None:
         return _show(request, "reasons", None, unit=unit)
     found = round_progress(round_, lambda entry: entry.unit_id == unit.pk)
@@ -149,9 +149,9 @@ def progress_changes(request):
 
 @require_safe
 def progress_rounds(request):
-    """The level of every round, each over its own States."""
-    round_of_progress(request)
-    return _show(request, "all_rounds", None, levels=trend())
+    """The level of every round of a body, each over its own States."""
+    round_ = round_of_progress(request)
+    return _show(request, "all_rounds", None, levels=trend(round_.body if round_ else None))
 
 
 def _compared_with(request, round_: Round | None) -> Round | None:

@@ -4,12 +4,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from recommendations.models import Body
+from recommendations.models import Body, Recommendation
 from tracker import kept
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.forms.round import RoundForm
 from tracker.models import Round
 from tracker.permissions import can_manage_rounds
+from tracker.shortcuts import chosen_body
 from tracker.workflow import NotAllowed
 
 STEPS = {"open": open_round, "close": close_round}
@@ -18,13 +19,15 @@ STEPS = {"open": open_round, "close": close_round}
 @require_safe
 def round_list(request):
     _refuse_others(request)
-    return render(request, "tracker/round/list.html", {"tab": "rounds", "rounds": Round.objects.all()})
+    return render(request, "tracker/round/list.html", {"tab": "rounds", "rounds": Round.objects.select_related("body")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_add(request):
+    """Of a body, the first where the address names none."""
     _refuse_others(request)
-    return _edit(request, Round(body=Body.objects.first()))
+    units = Recommendation.objects.published().units()
+    return _edit(request, Round(body=chosen_body(request, Body.objects.filter(pk__in=units.order_by().values("body")))))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -94,6 +94,7 @@ def test_a_row_for_each_item_by_codes(both, bob):
     assert len(lines) == SubmissionItem.everyones.filter(submission__in=both).count()
     line = next(one for one in lines if (one["respondent"], one["label"]) == ("XAA", "I.13"))
     assert line == {
+        "body": "wgtip",
         "round": "2026",
         "submission": "XAA/2026/1",
         "digest": both[0].digest,
@@ -282,5 +283,5 @@ def test_queries_grow_with_nothing_but_the_times_that_are_read(xaa, alice, bob, 
     save(xaa, unit, alice, "I.13", status="implemented", measures=WORDS)
     copies(handed_in(xaa, opened_round(bob, meeting=1), alice), range(2 * answers.AT_A_TIME - 1))
     bob = User.objects.get(pk=bob.pk)
-    with django_assert_num_queries(4 + 2 * 2):  # memberships, bars, submissions, units; items and evidence, twice
+    with django_assert_num_queries(5 + 2 * 2):  # memberships, bars, submissions, units, acts; items, evidence, twice
         assert len(submissions(of_csv(bob))) == 2 * answers.AT_A_TIME
