@@ -35,6 +35,10 @@ from recommendations.models import (
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PAPER = FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt"
 
+# What curators keep as they edited it, and may remove where nothing refers to it. A text is neither.
+KEPT = (Body, Meeting, Theme, Family, FamilyMember, Lineage, Fact, Provenance, TakenUp)
+REMOVED = (Theme, Family, FamilyMember, Lineage, Fact, Provenance, TakenUp)
+
 # What curators say about a node. All else of it is as adopted.
 ANNOTATIONS = (
     "addressees",
@@ -55,6 +59,8 @@ def annotate(*, recommendation: Recommendation, by, **annotations) -> bool:
     A change is one line of history, however many fields it has; no change is none.
     Raises PermissionDenied, or ValidationError by field.
     """
+    if annotations.keys() - set(ANNOTATIONS):
+        raise PermissionDenied
     node = _to_change(recommendation, by)
     addressees = set(annotations.pop("addressees", node.addressees.all()))
     moved = addressees != set(node.addressees.all())
@@ -165,7 +171,9 @@ def _keep_act(node: Recommendation, reason: str, by) -> None:
 
 @transaction.atomic
 def keep(*, thing: Model, by) -> None:
-    """Keep a theme, family, member, lineage, body or meeting as it was edited. Raises PermissionDenied."""
+    """Keep one of KEPT as it was edited. Raises PermissionDenied."""
+    if not isinstance(thing, KEPT):
+        raise PermissionDenied
     _refuse_unless(by, "add" if thing._state.adding else "change", thing)
     vars(thing)["_history_user"] = by
     thing.save()
@@ -189,10 +197,9 @@ def keep_checked(*, thing: Provenance | TakenUp, by) -> None:
 
 @transaction.atomic
 def remove(*, thing: Model, by) -> None:
-    """Remove a theme, family, member, lineage, fact or the like to which nothing refers.
-
-    Raises PermissionDenied or ProtectedError.
-    """
+    """Remove one of REMOVED to which nothing refers. Raises PermissionDenied or ProtectedError."""
+    if not isinstance(thing, REMOVED):
+        raise PermissionDenied
     _refuse_unless(by, "delete", thing)
     vars(thing)["_history_user"] = by
     thing.delete()
