@@ -332,8 +332,8 @@ class Plan:
 
     @cached_property
     def published(self) -> dict[str, str]:
-        """The texts of the body that are published, by label."""
-        if self.intake.body_id is None:
+        """The texts of the body that are published, by label; nothing where the draft is published itself."""
+        if self.intake.body_id is None or self.intake.is_published:
             return {}
         nodes = Recommendation.objects.published().filter(body=self.intake.body_id)
         return dict(nodes.order_by().values_list("label", "current_wording__text"))

@@ -20,9 +20,9 @@ ANNOTATIONS_LIMIT = 1024 * 1024  # bytes
 
 UNIT, TOPIC = "unit", "topic"
 COUNTS_AS = [
-    ("", _("neither: it introduces items, or tells something")),
-    (UNIT, _("unit: an answer is recorded on it")),
-    (TOPIC, _("topic for a future meeting")),
+    ("", _("neither")),
+    (UNIT, _("a unit")),
+    (TOPIC, _("a topic")),
 ]
 NOBODY = [("", _("nobody"))]
 FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # where what is wrong with a value is told
@@ -168,6 +168,10 @@ class TextForm(forms.ModelForm):
     primary_theme = forms.ChoiceField(label=_("Theme"), required=False)
     secondary_theme = forms.ChoiceField(label=_("Second theme"), required=False)
     base = forms.CharField(widget=forms.HiddenInput)
+    conditional = (
+        *("counts_as", "text", "footnotes", "addressee", "second_addressee", "basis", "strength"),
+        *("primary_theme", "secondary_theme", "guidance"),
+    )
 
     class Meta:
         model = IntakeNode
@@ -413,4 +417,4 @@ def annotation_rows(nodes: Iterable[IntakeNode]) -> list[dict[str, str]]:
 
 def blank_after(node: IntakeNode) -> IntakeNode:
     """A text to be added after another, as a form begins it."""
-    return IntakeNode(intake=node.intake, kind=Recommendation.Kind.RECOMMENDATION, basis=node.basis)
+    return IntakeNode(intake=node.intake, kind=Recommendation.Kind.RECOMMENDATION)

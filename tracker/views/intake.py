@@ -44,6 +44,12 @@ class Row:
     form: TextForm | None = None
 
     @property
+    def url(self) -> str:
+        """Of the published text."""
+        body = self.node.intake.body
+        return reverse("recommendations:detail", args=[body.slug_of(self.node.label)]) if body else ""
+
+    @property
     def depth(self) -> int:
         place = document.place_of(self.node.label)
         return len(place.items) if place else 0

@@ -1,0 +1,81 @@
+"""A curator takes in the next paper: uploaded, corrected beside the paper, published, and on the desk of a State."""
+
+import os
+
+import pytest
+from playwright.sync_api import expect
+
+from recommendations.models import Recommendation
+from tests.browser.conftest import enter, everywhere, follow, is_sound, press
+from tests.papers import NINTH, as_word
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SHOTS = os.environ.get("SHOTS")
+PAPER = NINTH.replace("good practices.", "good practices").replace("3. Measures", "2. Measures")
+
+
+@everywhere
+def test_the_next_paper_is_taken_in(width, javascript, open_page, dana, alice, tmp_path):
+    page = enter(open_page(width, javascript), dana)
+
+    def sound(name: str) -> None:
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
+        assert is_sound(page)
+
+    page.goto("/")
+    follow(page, "Taking in papers")
+    sound("list")
+    follow(page, "Take in a paper")
+    (tmp_path / "ninth.docx").write_bytes(as_word(PAPER))
+    press(page, "Read it into a draft")
+    sound("errors")
+    page.get_by_label("File").set_input_files(tmp_path / "ninth.docx")
+    page.get_by_label("Body", exact=True).select_option(label="Working Group on Trafficking in Persons")
+    page.get_by_label("Title of the paper").fill("Recommendations adopted at the ninth meeting")
+    page.get_by_label("Date of the paper").fill("1 October 2019")
+    press(page, "Read it into a draft")
+    expect(page.get_by_text("Left out below it, as its number repeats or goes back.")).to_be_visible()
+    sound("draft")
+
+    page.get_by_role("link", name="Correct IX.2").click()
+    sound("text")
+    page.get_by_label("Text", exact=True).fill("The Secretariat should compile good practices.")
+    page.get_by_label("I have looked at it").check()
+    press(page, "Save")
+    expect(page.get_by_text("1 text was changed.")).to_be_visible()
+    follow(page, "Add a text after this one")
+    page.get_by_label("Label").fill("IX.3")
+    page.get_by_label("Text", exact=True).fill("Measures should be taken to protect children.")
+    press(page, "Add it")
+    expect(page.get_by_text("The text is added to the draft.")).to_be_visible()
+
+    follow(page, "Back to the draft")
+    follow(page, "Correct many at once")
+    sound("edit")
+    third = page.get_by_role("group", name="IX.3")
+    third.get_by_label("Counts as").select_option(label="a unit")
+    press(page, "Save")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved: 1 text has a problem")
+    sound("wrong")
+    third = page.get_by_role("group", name="IX.3")
+    third.get_by_label("Who is asked").select_option(label="States parties")
+    third.get_by_label("How that is known").select_option(label="implied")
+    press(page, "Save")
+    expect(page.get_by_text("1 text was changed.")).to_be_visible()
+
+    follow(page, "Back to the draft")
+    follow(page, "Body, title and meetings")
+    sound("details")
+    follow(page, "Back to the draft")
+    follow(page, "Look at what would be published")
+    sound("preview")
+    press(page, "Publish 5 texts")
+    expect(page.get_by_text("5 texts are published.")).to_be_visible()
+    sound("published")
+
+    assert Recommendation.objects.published().filter(meeting__number=9).count() == 5
+    state = enter(open_page(width, javascript), alice)
+    state.goto("/desk/XAA/recommendations/?meeting=9")
+    expect(state.get_by_role("main")).to_contain_text("Measures should be taken to protect children.")
