@@ -120,11 +120,15 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("File"),
-        required=False,
+        error_messages={"required": gettext_lazy("Choose a file."), "empty": gettext_lazy("The file is empty.")},
         widget=forms.FileInput(attrs={"accept": ".csv,.json"}),
         help_text=gettext_lazy("CSV or JSON in UTF-8, with the columns code, instrument, act, date, source and as_at."),
     )
     sealed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not self.data.get("sealed")
 
     def clean(self):
         self.rows: list[Row] = []
@@ -138,7 +142,9 @@ class UploadForm(forms.Form):
             self.add_error("file", str(error))
 
     def _content(self) -> bytes | None:
-        upload, sealed = self.cleaned_data.get("file"), self.cleaned_data.get("sealed")
+        if self.errors:
+            return None
+        upload, sealed = self.cleaned_data["file"], self.cleaned_data["sealed"]
         if upload and upload.size > IMPORT_LIMIT:
             self.add_error("file", _("The file has more than 1 MB."))
             return None

@@ -127,9 +127,12 @@ class Respondent(TreatyStanding):
         """
         if former is None:
             former = self.former_standings.order_by("until")
-        of_then = next((one for one in former if one.until > moment), None)
+        return self.with_standing(next((one for one in former if one.until > moment), self))
+
+    def with_standing(self, standing: TreatyStanding) -> "Respondent":
+        """The respondent with another treaty standing; to be read and never saved."""
         found = copy(self)
-        for name, value in (of_then or self).standing().items():
+        for name, value in standing.standing().items():
             setattr(found, name, value)
         return found
 

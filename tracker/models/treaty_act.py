@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.digest import sha256
@@ -104,6 +105,16 @@ class TreatyAct(models.Model):
     def said(self) -> dict:
         """What its source says, beside its key."""
         return {"date": self.date, "source": self.source, "as_at": self.as_at}
+
+    @property
+    def on_file(self) -> str:
+        """What stands on file of its respondent today in the place of which it would come: act and date; or nothing."""
+        respondent = self.respondent
+        if self.act == Act.SIGNATURE:
+            act, day = Act.SIGNATURE.value, getattr(respondent, f"{self.instrument}_signed")
+        else:
+            act, day = getattr(respondent, f"{self.instrument}_act"), getattr(respondent, f"{self.instrument}_acted")
+        return f"{act} {date_format(day, 'DATE_FORMAT')}".strip() if day else ""
 
     @property
     def age(self) -> tuple[datetime.date, int]:

@@ -1,6 +1,6 @@
 """Treaty acts as curators read them."""
 
-from typing import NamedTuple
+from django.db.models import QuerySet
 
 from tracker.models import Respondent, TreatyAct
 from tracker.models.treaty_act import acts_on_file
@@ -8,22 +8,10 @@ from tracker.models.treaty_act import acts_on_file
 State = TreatyAct.State
 
 
-class Waiting(NamedTuple):
-    """An act to be confirmed, and the one of the same key that counts today, if one does."""
-
-    act: TreatyAct
-    counts: TreatyAct | None
-
-
-def waiting_acts() -> list[Waiting]:
-    """By State, in alphabetical order; in two queries."""
+def waiting_acts() -> QuerySet[TreatyAct]:
+    """Those to be confirmed: by State, in alphabetical order."""
     waiting = TreatyAct.objects.filter(state=State.TO_BE_CONFIRMED).select_related("respondent", "entered_by")
-    acts = list(waiting.order_by("respondent__sort_key", "instrument", "pk"))
-    confirmed = TreatyAct.objects.filter(state=State.CONFIRMED, respondent__in={act.respondent_id for act in acts})
-    by_key = {act.key: act for act in sorted(confirmed, key=lambda act: act.age)}
-    known = {respondent for respondent, *_of in by_key}
-    on_file = {one.key: one for act in acts if act.respondent_id not in known for one in acts_on_file(act.respondent)}
-    return [Waiting(act, by_key.get(act.key) or on_file.get(act.key)) for act in acts]
+    return waiting.order_by("respondent__sort_key", "instrument", "pk")
 
 
 def acts_of(respondent: Respondent) -> list[TreatyAct]:

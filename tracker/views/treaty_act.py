@@ -107,7 +107,7 @@ def _show_standing(request, respondent, form, answered=None, answer=None):
         "respondent": respondent,
         "treaty_status": treaty_status(respondent),
         "acts": acts_of(respondent),
-        "former": [(one, treaty_status(respondent.as_at(one.until, [one]))) for one in _former(respondent)],
+        "former": [(one, treaty_status(respondent.with_standing(one))) for one in _former(respondent)],
         "form": form,
         "crumbs": _crumbs(respondent.name),
     }

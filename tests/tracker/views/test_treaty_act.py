@@ -53,6 +53,10 @@ def test_a_file_is_shown_then_entered_then_confirmed(page):
     assert TreatyAct.objects.count() == 0
     assert "Entered, to be confirmed: 2." in words(enter(page, shown))
     assert Respondent.objects.get(code="XDD").treaty_status == "unconfirmed"
+    said = words(page.get(LIST))
+    assert "Arandia Protocol: ratification, 2 May 2005 UNTC XVIII-12-a , as at 1 November 2026. On file today:" in said
+    assert "On file today: 1 May 2005." in said
+    assert "On file today: nothing." in said
     acts = [str(act.pk) for act in TreatyAct.objects.all()]
     said = words(page.post(LIST, {"shown": acts, "all": "yes"}, follow=True))
     assert "Confirmed: 2 acts. The status is another now of: Dorvania." in said
@@ -95,7 +99,7 @@ def test_what_is_wrong_is_said_at_row_and_column_and_nothing_is_entered(page, ro
     ("content", "said"),
     [
         (b"\xff\xfe\x00", "The file is not text in UTF-8."),
-        (b"", "Choose a file."),
+        (b"", "The file is empty."),
         ("code,act\nXDD,none", "The columns are: code, instrument, act, date, source, as_at, each once."),
         (HEAD + "XDD,protocol", "Row 2 has 2 cells and the heading has 6."),
         ("[" * 100_000, "The file is not JSON"),
@@ -122,7 +126,7 @@ def test_an_act_is_typed_confirmed_and_declined_on_the_page_of_its_state(page):
     said = words(page.get(address))
     assert "Party to the Protocol (accession on 3 March 2016); treaty acts as at 1 November 2026" in said
     assert "Protocol: accession, 3 March 2016 : confirmed UNTC , as at 1 November 2026. Entered by Dana on" in said
-    assert "What was on file before" in said
+    assert re.search(r"What was on file before Until [^:]+:\d\d: Treaty status not confirmed", said)
     decline = reverse("treaty_act_decline", args=["XDD", act.pk])
     assert "Say why." in words(page.post(decline, {"reason": ""}, follow=True))
     said = words(page.post(decline, {"reason": "It is of Belmara."}, follow=True))
