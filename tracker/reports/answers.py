@@ -24,7 +24,7 @@ from recommendations.spreadsheets import marked_as_text
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use, User
 from tracker.models.record import NO_INFORMATION
 from tracker.permissions import can_export_answers
-from tracker.reports.asked import give_standing_when_sealed
+from tracker.reports.asked import former_standings, give_standing_when_sealed
 from tracker.reports.columns import REASONS, STATUSES, Column, as_cell, joined
 from tracker.reports.csv import BYTE_ORDER_MARK, csv_text
 from tracker.reports.sheets import write_sentences, write_table
@@ -146,7 +146,7 @@ def rows(
         "unit__meeting", "unit__body"
     )
     of_unit = {(entry.round_id, entry.unit_id): _cells(OF_UNIT, entry, as_text) for entry in entries}
-    give_standing_when_sealed(submissions)
+    give_standing_when_sealed(submissions, former_standings())
     for number in range(0, len(submissions), AT_A_TIME):
         some = submissions[number : number + AT_A_TIME]
         items, evidence = _items(some), _evidence(some)

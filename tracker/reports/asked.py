@@ -1,7 +1,7 @@
 """Which units are asked of a respondent, and why, in words and counts (DESIGN.md, section 3)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef
@@ -36,32 +36,36 @@ def addressee_counts(respondent: Respondent, body: Body | None = None) -> list[A
     ]
 
 
-def give_standing_when_sealed(submissions: Iterable[Submission]) -> None:
-    """Let the respondent of each have the treaty standing that was on file when it was sealed; in one query."""
-    submissions = list(submissions)
-    former: defaultdict[int, list[FormerStanding]] = defaultdict(list)
-    for one in FormerStanding.objects.filter(respondent__in={one.respondent_id for one in submissions}).order_by(
-        "until"
-    ):
-        former[one.respondent_id].append(one)
+Former = Mapping[int, list[FormerStanding]]
+
+
+def former_standings() -> Former:
+    """By the key of the respondent, the earliest first; in one query."""
+    found: defaultdict[int, list[FormerStanding]] = defaultdict(list)
+    for one in FormerStanding.objects.order_by("until"):
+        found[one.respondent_id].append(one)
+    return found
+
+
+def give_standing_when_sealed(submissions: Iterable[Submission], former: Former) -> None:
+    """Let the respondent of each have the treaty standing that was on file when it was sealed."""
     for submission in submissions:
         submission.respondent = submission.respondent.as_at(submission.sealed_at, former[submission.respondent_id])
 
 
 def respondents_asked(round_: Round) -> list[Respondent]:
     """Those of whom something in the frozen scope is asked, in alphabetical order."""
-    return respondents_asked_in([round_])[round_]
+    return respondents_asked_in([round_], former_standings())[round_]
 
 
-def respondents_asked_in(rounds: Iterable[Round]) -> dict[Round, list[Respondent]]:
+def respondents_asked_in(rounds: Iterable[Round], former: Former) -> dict[Round, list[Respondent]]:
     """Of each round; of a closed one as things stood when it was closed. It depends on the kind and the treaty status
-    of a respondent alone; three queries for any number.
+    of a respondent alone; two queries for any number.
     """
     rounds, now = list(rounds), timezone.now()
-    respondents = list(Respondent.objects.prefetch_related("former_standings"))
+    respondents = list(Respondent.objects.all())
     asked_of = {
-        round_: [one.as_at(round_.closed_at or now, one.former_standings.all()) for one in respondents]
-        for round_ in rounds
+        round_: [one.as_at(round_.closed_at or now, former[one.pk]) for one in respondents] for round_ in rounds
     }
     alike = {(one.kind, one.treaty_status): one for everyone in asked_of.values() for one in everyone}
     scope = RoundUnit.objects.filter(round=OuterRef("pk"))

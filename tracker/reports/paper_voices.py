@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tracker.models import SubmissionItem, User
@@ -58,7 +58,6 @@ class Answer(NamedTuple):
     assistance: str
     is_practice: bool
     is_shared: bool
-    is_shared_now: bool
     measures: str
     language: str
 
@@ -76,11 +75,12 @@ class Voices:
 
 
 def voices(found: RoundProgress, reader: User) -> Voices:
-    """In one query. What became of a need is told to nobody; a practice is quoted only if it is shared with States."""
+    """In two queries. What became of a need is told to nobody; a practice is quoted only if it is shared."""
     standings = {one.submission.pk: one for one in found.counted if one.submission}
     entries = {entry.unit_id: entry for entry in found.scope}
     places = {submission: place for place, submission in enumerate(standings)}
-    answers = sorted(_answers(found, reader), key=lambda one: (places[one.submission], entries[one.unit].position))
+    answers = sorted(_answers(found), key=lambda one: (places[one.submission], entries[one.unit].position))
+    shared_now = _shared_now(answers, reader)
     needs, practices = [], []
     asking: defaultdict[str, list[Voice]] = defaultdict(list)
     sharing: defaultdict[str, list[Voice]] = defaultdict(list)
@@ -95,14 +95,13 @@ def voices(found: RoundProgress, reader: User) -> Voices:
             continue
         for kind in kinds or (WITHOUT_KIND,):
             asking[kind].append(Voice(*who, one.assistance, one.language))
-        if one.is_shared_now:
+        if one.item in shared_now:
             sharing[theme_of(entry)[0]].append(Voice(*who, one.measures, one.language))
     return Voices(Needs(found, needs), Practices(found, practices), asking, sharing)
 
 
-def _answers(found: RoundProgress, reader: User) -> Iterator[Answer]:
+def _answers(found: RoundProgress) -> list[Answer]:
     """Those that ask for assistance or name a good practice."""
-    shared = SubmissionItem.objects.shared_practices(reader).filter(pk=OuterRef("pk"))
     rows = found.items.filter(ASKS_FOR_ASSISTANCE | Q(revision__good_practice=True)).values_list(
         "pk",
         "submission",
@@ -112,11 +111,17 @@ def _answers(found: RoundProgress, reader: User) -> Iterator[Answer]:
         "revision__assistance",
         "revision__good_practice",
         "revision__good_practice_shared",
-        Exists(shared),
         "revision__measures",
         "revision__language",
     )
-    return (Answer(*row) for row in rows)
+    return [Answer(*row) for row in rows]
+
+
+def _shared_now(answers: list[Answer], reader: User) -> set[int]:
+    """The keys of those items of which States may read the practice."""
+    of = {one.submission for one in answers if one.is_shared}
+    shared = SubmissionItem.objects.shared_practices(reader).filter(submission__in=of)
+    return set(shared.order_by().values_list("pk", flat=True))
 
 
 def assistance(told: Voices, quotations: int) -> Iterator[Block]:

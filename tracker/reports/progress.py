@@ -24,7 +24,7 @@ from recommendations.models import Body, Meeting, Recommendation
 from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem, SubmissionState, Use
 from tracker.models.record import NO_INFORMATION, ReasonCode, Status
 from tracker.models.respondent import Kind, RegionalGroup, TreatyStatus
-from tracker.reports.asked import give_standing_when_sealed, respondents_asked_in
+from tracker.reports.asked import former_standings, give_standing_when_sealed, respondents_asked_in
 from tracker.reports.figures import Figure, Progress, progress_of
 from tracker.reports.themes import by_frozen_theme
 
@@ -387,11 +387,12 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
         )
     )
     by_pk = {round_.pk: round_ for round_ in rounds}
+    former = former_standings()
     stands: dict[Round, dict[Respondent, Standing]] = {
         round_: {one: Standing(one, None, is_permitted=False) for one in asked}
-        for round_, asked in respondents_asked_in(rounds).items()
+        for round_, asked in respondents_asked_in(rounds, former).items()
     }
-    give_standing_when_sealed(newest)
+    give_standing_when_sealed(newest, former)
     for submission in newest:
         submission.round = by_pk[submission.round_id]
         one = submission.respondent
