@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from recommendations.models import Recommendation, Theme, Wording
 from tracker.models import Record, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
@@ -22,8 +22,7 @@ def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvide
     wordings = _wordings(submission, items)
     themes = _themes(submission)
     pieces = _evidence(submission, evidence)
-    reworded = _reworded(submission, items)
-    entries = [_entry(item, wordings, themes, pieces[item.pk], item.unit_id in reworded) for item in items]
+    entries = [_entry(item, wordings, themes, pieces[item.pk]) for item in items]
     report = StateReport(
         respondent=submission.respondent.as_at(submission.sealed_at),
         at=submission.sealed_at,
@@ -38,8 +37,16 @@ def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvide
 
 
 def _items(submission: Submission):
+    """Each with whether it `was_reworded`: a later new wording than the sealed one stood when it was sealed."""
+    later = Wording.objects.filter(
+        recommendation=OuterRef("unit"),
+        kind=Wording.Kind.NEW_WORDING,
+        created_at__lte=submission.sealed_at,
+        number__gt=OuterRef("wording__number"),
+    )
     return (
         SubmissionItem.everyones.filter(submission=submission)
+        .annotate(was_reworded=Exists(later))
         .select_related(
             "wording",
             "revision__withdrawal",
@@ -56,7 +63,6 @@ def _entry(
     wordings: dict[Cited, Wording],
     themes: dict[int, list[Theme]],
     pieces: list[SubmissionEvidence],
-    was_reworded: bool,
 ) -> Entry:
     unit = item.unit
     unit.current_wording = item.wording
@@ -67,7 +73,8 @@ def _entry(
     row = UnitRow(unit=unit, is_asked=True, record=record, evidence_count=len(pieces), families=())
     shown = [piece.citation for piece in pieces if not piece.withheld]
     withheld = len(pieces) - len(shown)
-    return Entry(row, shown, _answered_with(item, wordings), withheld=withheld, was_reworded=was_reworded)
+    reworded = item.was_reworded  # type: ignore[attr-defined]
+    return Entry(row, shown, _answered_with(item, wordings), withheld=withheld, was_reworded=reworded)
 
 
 def _wording_of(node: Recommendation, sealed: list[list], wordings: dict[Cited, Wording]) -> Wording:
@@ -90,14 +97,6 @@ def _wordings(submission: Submission, items: list[SubmissionItem]) -> dict[Cited
         recommendation__body=submission.round.body_id, recommendation__label__in=labels
     ).select_related("recommendation")
     return {(wording.recommendation.label, wording.number): wording for wording in found}
-
-
-def _reworded(submission: Submission, items: list[SubmissionItem]) -> set[int]:
-    """Keys of the units of which, when it was sealed, a later new wording stood than the one that is sealed."""
-    sealed = {item.unit_id: item.wording.number for item in items}
-    new = Wording.objects.filter(kind=Wording.Kind.NEW_WORDING, created_at__lte=submission.sealed_at)
-    numbers = new.filter(recommendation__in=sealed).values_list("recommendation", "number")
-    return {unit for unit, number in numbers if number > sealed[unit]}
 
 
 def _themes(submission: Submission) -> dict[int, list[Theme]]:

@@ -1,7 +1,9 @@
 """The State's report, from its living record as a page and as files, and from what it handed in as files."""
 
+from collections.abc import Iterable
+
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
@@ -20,14 +22,14 @@ from tracker.shortcuts import body_of_desk, get_whole_desk_or_404
 def report(request, code):
     desk = get_whole_desk_or_404(request, code)
     body = body_of_desk(request, desk)
-    return _show(request, desk, body, ReportForm(earlier=_handed_in(request.user, desk.code, body)))
+    return _show(request, desk, body, ReportForm(earlier=_handed_in(request.user, desk.code, [body])))
 
 
 @require_safe
 def report_file(request, code, kind):
     desk = get_whole_desk_or_404(request, code)
     body = body_of_desk(request, desk)
-    form = ReportForm(request.GET, earlier=_handed_in(request.user, desk.code, body))
+    form = ReportForm(request.GET, earlier=_handed_in(request.user, desk.code, [body]))
     if not form.is_valid():
         return _show(request, desk, body, form, status=400)
     return _file(state_report(desk, request.user, body), form, kind)
@@ -95,9 +97,9 @@ def _file(report: StateReport, form: ReportForm, kind: str) -> HttpResponse:
     )
 
 
-def _handed_in(user, code: str, body: Body | None) -> list[Submission]:
-    """What this person may read of what a State handed in on the texts of a body, the newest first."""
-    found = Submission.objects.visible_to(user).filter(respondent__code=code, round__body=body)
+def _handed_in(user, code: str, bodies: Iterable[Body | None]) -> list[Submission]:
+    """What this person may read of what a State handed in on the texts of these bodies, the newest first."""
+    found = Submission.objects.visible_to(user).filter(respondent__code=code, round__body__in=bodies)
     return list(found.select_related("respondent", "round__body", "standing").order_by("-sealed_at", "-pk"))
 
 
@@ -105,8 +107,7 @@ def _submission_and_earlier_or_404(
     request, code: str, round_code: str, number: int
 ) -> tuple[Submission, list[Submission]]:
     """Tells the masthead whose desk the page is about, when it is one of the reader's."""
-    body = get_object_or_404(Body, rounds__code=round_code)
-    handed_in = _handed_in(request.user, code, body)
+    handed_in = _handed_in(request.user, code, Body.objects.filter(rounds__code=round_code))
     for place, found in enumerate(handed_in):
         if (found.round.code, found.number) == (round_code, number):
             if found.respondent_id in request.user.respondent_ids:

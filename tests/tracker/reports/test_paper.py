@@ -389,5 +389,5 @@ def test_a_paper_takes_as_many_queries_for_many_states(states, state, round_, bo
         state(place, {"I.13": NEED, "I.1": PRACTICE}, quoted=True)
     known = Round.objects.select_related("body").get()
     assert bob.memberships_today
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert paper(round_progress(known), CHOICE, bob).word_count

@@ -366,7 +366,7 @@ def test_figures_take_as_many_queries_for_many_states(states, round_, bob, unit,
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         answered(state, unit, person, **{"II.4": "implemented"})
         handed_in(state, round_, person)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         found = round_progress(round_)
         assert pair(found.overall.response_rate) == (states, 230 * states)
     with django_assert_num_queries(1):
