@@ -166,6 +166,14 @@ class FamilyAdmin(HistoryAdmin):
     def get_readonly_fields(self, request, obj=None):
         return ("slug",) if obj else ()
 
+    def history_view(self, request, object_id, extra_context=None):
+        """Also who was taken in and out, and when."""
+        members = FamilyMember.history.filter(family=unquote(object_id)).select_related(
+            "recommendation", "history_user"
+        )
+        context = {"members": members.order_by("-history_date", "-history_id")}
+        return super().history_view(request, object_id, context | (extra_context or {}))
+
 
 @admin.register(Lineage)
 class LineageAdmin(HistoryAdmin):

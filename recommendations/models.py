@@ -574,6 +574,10 @@ class FamilyMember(models.Model):
     def __str__(self):
         return str(self.recommendation)
 
+    def clean(self):
+        if self.kind == self.Kind.PARTIAL and not self.note.strip():
+            raise ValidationError({"note": _("Say which part of the text belongs.")})
+
 
 class Provision(models.Model):
     """An article, or a paragraph of one, of the Protocol or the Convention that the catalogue serves."""
@@ -674,6 +678,14 @@ class Lineage(models.Model):
 
     def __str__(self):
         return f"{self.source} {self.get_kind_display()} {self.target}"
+
+    def clean(self):
+        """The quote stands word for word in the text of its source, or in what introduces that."""
+        source, target = getattr(self, "source", None), getattr(self, "target", None)
+        if source and source == target:
+            raise ValidationError({"target": _("A text refers to another than itself.")})
+        if source and not any(self.quote in node.text for node in (source, *source.chapeaux)):
+            raise ValidationError({"quote": _("These words do not stand in the text of the source.")})
 
 
 class Fact(models.Model):

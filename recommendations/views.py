@@ -115,10 +115,14 @@ def theme(request, slug):
 @login_not_required
 @require_safe
 def family(request, slug):
-    """The texts of one substance over the meetings, and what is near to it and deliberately no member."""
+    """The texts of one substance in the order of the meetings, with what differs where they say nearly the same; and
+    what is near to it and deliberately no member.
+    """
     family = get_object_or_404(Family, slug=slug)
     kinships = reading.kinships(reading.published_nodes(), family.members.select_related("family"))
-    context = {"family": family, "kinship": kinships[0] if kinships else None, "tab": "catalogue"}
+    kinship = kinships[0] if kinships else None
+    meetings = reading.members_by_meeting(kinship) if kinship else []
+    context = {"family": family, "kinship": kinship, "meetings": meetings, "tab": "catalogue"}
     return render(request, "recommendations/family.html", context)
 
 

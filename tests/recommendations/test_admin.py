@@ -357,10 +357,54 @@ def test_members_of_a_family_are_edited_with_it(curator, dana, unit):
         form |= {f"members-{index}-kind": member.kind, f"members-{index}-note": member.note}
     new = f"members-{len(members)}"
     form |= {f"{new}-family": family.pk, f"{new}-recommendation": unit("I.4").pk, f"{new}-kind": "partial"}
+    form |= {f"{new}-note": ""}
+    assert "Say which part of the text belongs." in curator.post(page, form).text
+    form |= {f"{new}-note": "legislative assistance"}
     assert curator.post(page, form).status_code == 302
     added = FamilyMember.objects.get(family=family, recommendation__label="I.4")
     assert (added.kind, added.history.get().history_user) == ("partial", dana)
     assert family.history.first().confidence == "low"
+    told = curator.get(reverse("admin:recommendations_family_history", args=[family.pk])).text
+    assert "I.4" in told and "partial member" in told and "legislative assistance" in told
+
+
+def test_a_member_that_is_taken_out_stands_in_the_history_of_the_family(curator, dana):
+    member = FamilyMember.objects.get(family__slug="reflection-period", recommendation__label="VIII.1(i)")
+    catalogue.remove(thing=member, by=dana)
+    told = curator.get(reverse("admin:recommendations_family_history", args=[member.family_id])).text
+    assert "VIII.1(i)" in told and "Deleted" in told and str(dana) in told
+
+
+LINEAGE = {"kind": "reaffirms", "confidence": "high"}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"source": "II.43", "target": "II.43"}, "A text refers to another than itself."),
+        ({"source": "II.44", "target": "I.11", "quote": "as decided"}, "do not stand in the text of the source."),
+        ({"source": "II.43", "target": "I.11"}, "Lineage with this Source, Target and Kind already exists."),
+    ],
+)
+def test_a_reference_that_cannot_be_is_refused_at_its_field(curator, unit, said, told):
+    ends = {name: unit(said[name]).pk for name in ("source", "target")}
+    page = curator.post(reverse("admin:recommendations_lineage_add"), LINEAGE | said | ends)
+    assert told in page.text
+    assert Lineage.objects.count() == 10
+
+
+def test_a_reference_is_added_and_changed_with_its_history(curator, dana, unit):
+    ends = {"source": unit("II.44").pk, "target": unit("I.11").pk}
+    add = reverse("admin:recommendations_lineage_add")
+    assert curator.post(add, LINEAGE | ends | {"quote": "were clearly stated"}).status_code == 302
+    link = Lineage.objects.get(source=unit("II.44"))
+    change = reverse("admin:recommendations_lineage_change", args=[link.pk])
+    curator.post(change, LINEAGE | ends | {"quote": "were clearly stated", "confidence": "low"})
+    assert [(line.confidence, line.history_user) for line in link.history.all()] == [("low", dana), ("high", dana)]
+    assert "high → low" in curator.get(reverse("admin:recommendations_lineage_history", args=[link.pk])).text
+    assert "(reaffirms): “were clearly stated”" in " ".join(curator.get("/recommendations/I-11/").text.split()).replace(
+        '<span class="law" lang="en" dir="ltr">', ""
+    )
 
 
 def test_a_theme_in_use_is_not_deleted(curator):

@@ -217,6 +217,61 @@ def test_a_theme_shows_what_it_is_first_and_second_for(client):
     assert {row.node.secondary_theme.slug for row in context["secondary"].rows if row.matched} == {"non-punishment"}
 
 
+@pytest.mark.parametrize(
+    ("source", "kind", "target", "quote"),
+    [
+        ("II-43", "reaffirms", "I-11", "reaffirmed that States parties should implement the recommendations contained"),
+        ("VII-1-f", "reiterates", "IV-24", "Reiterate its previous recommendation for States parties to consider"),
+        (
+            "II-8",
+            "follows up",
+            "I-16",
+            "the recommendations contained in paragraph 17 of the report of the Working Group",
+        ),
+    ],
+)
+def test_a_reference_is_told_with_its_words_and_confidence_on_both_pages(page, unit, source, kind, target, quote):
+    labels = {slug: Recommendation.objects.get(slug=slug).label for slug in (source, target)}
+    for here, other, title in ((source, target, "Refers to"), (target, source, "Referred to from")):
+        said = words(page(here))
+        assert f"{title} {labels[other]} ({kind}): “" in said
+        assert quote in said and "Confidence: high." in said
+
+
+def test_a_family_page_goes_by_meetings_and_tells_full_and_partial_members_apart(client):
+    response = client.get("/recommendations/families/national-coordination/")
+    assert [
+        (meeting.roman, [one.node.label for one in members]) for meeting, members in response.context["meetings"]
+    ] == [
+        ("I", ["I.16(a)", "I.16(b)"]),
+        ("II", ["II.8", "II.53"]),
+        ("IV", ["IV.39"]),
+        ("VI", ["VI.12", "VI.13"]),
+    ]
+    assert "full member" in words(response)
+    assert "member in part The part that belongs: local level" in words(response)
+    assert "I.16 (follows up): “" in words(response)
+
+
+def test_what_differs_between_members_that_say_nearly_the_same_is_told_in_words(client):
+    response = client.get("/recommendations/families/non-punishment/")
+    before = {
+        one.node.label: one.before.label
+        for _meeting, members in response.context["meetings"]
+        for one in members
+        if one.before
+    }
+    assert before == {"VII.2(b)": "I.11(b)", "VIII.1(c)": "VII.2(b)"}
+    assert "What differs from VII.2(b) : words removed are struck through, words added underlined." in words(response)
+    assert "in line with removed: their domestic legislation" in words(response)
+
+
+def test_every_family_has_a_page_in_few_queries(client, django_assert_max_num_queries):
+    for family in Family.objects.all():
+        with django_assert_max_num_queries(15):
+            assert client.get(family.get_absolute_url()).status_code == 200
+
+
 def test_a_family_shows_members_and_what_is_none(client):
     response = client.get("/recommendations/families/non-punishment/")
     assert [node.label for node, _ in response.context["kinship"].related] == ["I.11(a)", "II.50(a)"]
