@@ -8,21 +8,30 @@ import re
 
 import pytest
 from django.apps import apps
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from recommendations.models import Recommendation
 from tests.canaries import CANARY, REPORTED, WALKERS, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
+from tests.documents import PDF, upload
+from tests.papers import taken_in
 from tests.test_walk import POSTED, URLS, address, client_of, without_tokens, words_of
 from tracker.actions.assignment import accept, assign, hand_back
+from tracker.actions.comment import write_comment
+from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
+from tracker.actions.invitation import invite
+from tracker.actions.proposal import offer_proposal
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.withdrawal import request_withdrawal
 from tracker.models import Assignment, Citation, EvidenceVersion, Institution, Respondent, Revision, User
+from tracker.models.draft import new_tab
 from tracker.models.record import Status
 from tracker.models.state_owned import StateOwned
 from tracker.models.user import Role
+from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +47,7 @@ def site(for_the_module):
     bob, dana, erin = (with_second_factor(make_person(name, role)) for name, role in secretariat.items())
     carol = walkers(xaa, alice, charlie, bob, dana, erin)["contributor"]
     fill_with_canaries(xaa, alice, bob)
+    taken_in(dana)
     Institution.everyones.update(name="Ministry of Health")
     open_desk(respondent=xaa, opens_all=False, by=alice)
     justice = add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
@@ -238,3 +248,53 @@ def test_once_it_is_accepted_it_is_closed_to_him(carol, alice, xaa, unit):
     accept(respondent=xaa, assignments=Assignment.everyones.filter(institution__name="Ministry of Justice"), by=alice)
     assert walk(carol, reverse("record", args=["XAA", "I-14"])) == "404 404"
     assert "Nothing is assigned to you now" in said(carol, "respondent_desk", "XAA")
+
+
+def pages() -> list[str]:
+    """Addresses of all that is opened to him."""
+    own = [reverse(name, args=["XAA", "I-14"]) for name, codes in OF_HIS_UNIT.items() if codes.startswith("200")]
+    listed = [address(name) for name, codes in OPENED.items() if codes.startswith("200") and name != "workbook_xlsx"]
+    return [*own, *listed, *(f"{url}?page=2" for url in listed)]
+
+
+def test_nothing_that_others_do_elsewhere_changes_a_page_of_his(carol, alice, xaa, unit):
+    """So no count, no number and no order tells of it either."""
+    client, urls = client_of(carol), pages()
+    before = {url: without_tokens(client.get(url)) for url in urls}
+    carl = make_person("carl", Role.CONTRIBUTOR, xaa)
+    health = Institution.everyones.get(name="Ministry of Health")
+    law = add_evidence(
+        respondent=xaa, by=alice, details=EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 5.")
+    )
+    for label in ("II.8", "II.9"):
+        place = {"respondent": xaa, "unit": unit(label)}
+        save_answer(**place, base=0, answer=Answer(Status.IN_PROGRESS, citations=[(law, "")]), by=alice)
+        assign(respondent=xaa, units=[place["unit"]], to=health if label == "II.8" else carl, by=alice)
+        save_draft(**place, tab=Tab(new_tab()), base=1, fields={"measures": ["An act."]}, by=alice)
+        offer_proposal(**place, base=1, answer=Answer(Status.IMPLEMENTED), by=alice)
+        write_comment(**place, text="Who knows?", by=alice, after=0)
+    invite(respondent=xaa, email="ian@example.org", role=Role.VIEWER, by=alice)
+    request_withdrawal(respondent=xaa, by=alice, words="Gazette 5", files=[], reason="name")
+    assert {url: without_tokens(client.get(url)) for url in urls} == before
+
+
+def test_a_piece_that_others_keep_is_neither_found_nor_in_the_way_when_he_keeps_the_same(carol, alice, xaa, unit):
+    details = EvidenceDetails(title="Penal Code", kind="law", language="en", url="https://law.example/penal-code")
+    theirs = add_evidence(respondent=xaa, by=alice, details=details)
+    his = add_evidence(respondent=xaa, by=carol, details=details)
+    assert his.evidence != theirs.evidence
+    assert add_evidence(respondent=xaa, by=carol, details=details) == his
+    answer = Answer(Status.IN_PROGRESS, measures="A bill.", citations=[(his, "art. 9")])
+    assert save_answer(respondent=xaa, unit=unit("I.14"), base=1, answer=answer, by=carol).number == 2
+
+
+def test_a_full_library_does_not_tell_him_how_large_it_is(carol, alice, xaa, settings):
+    settings.EVIDENCE_QUOTA = 1
+    details = EvidenceDetails(title="Act", kind="law", language="en", upload=inspect(upload("act.pdf", PDF)))
+    told = {}
+    for person in (alice, carol):
+        with pytest.raises(ValidationError) as refused:
+            add_evidence(respondent=xaa, by=person, details=details)
+        told[person.name] = refused.value.messages[0]
+    assert told["Alice"].startswith("There is room for")
+    assert told["Carol"] == "There is no room for this file. Give a link or a citation instead."

@@ -74,9 +74,9 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
     _check(details)
     version = EvidenceVersion(
         evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
-        **_content(details, _file_of(respondent, details.upload)),
+        **_content(details, _file_of(respondent, details.upload, by)),
     )
-    if there := _same_piece(respondent, version):
+    if there := _same_piece(respondent, version, by):
         return there
     with _stored(version.file, details.upload):
         version.evidence.save(force_insert=True)
@@ -101,7 +101,7 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
     keeps_file = not details.forms and current.form == Form.FILE
     if not details.forms and not keeps_file:
         raise ValidationError({"upload": ONE_OF_THREE})
-    content = _content(details, _file_of(respondent, details.upload))
+    content = _content(details, _file_of(respondent, details.upload, by))
     if keeps_file:
         content |= {"form": Form.FILE, "file": current.file, "file_name": current.file_name}
     if all(getattr(current, name) == value for name, value in content.items()):
@@ -122,14 +122,14 @@ def _check(details: EvidenceDetails, may_be_none: bool = False) -> None:
     EvidenceVersion(**said).clean_fields(exclude=others)
 
 
-def _file_of(respondent: Respondent, upload: Upload | None) -> EvidenceFile | None:
+def _file_of(respondent: Respondent, upload: Upload | None, by: User) -> EvidenceFile | None:
     """The row of the uploaded bytes: the one that is there, since they are kept once, or a new one."""
     if upload is None:
         return None
     if there := EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first():
         _check_not_withdrawn(there)
         return there
-    _check_quota(respondent, upload)
+    _check_quota(respondent, upload, by)
     return EvidenceFile(respondent=respondent, size=upload.size, sha256=upload.sha256, content_type=upload.content_type)
 
 
@@ -156,9 +156,12 @@ def _check_not_withdrawn(file: EvidenceFile) -> None:
         )
 
 
-def _check_quota(respondent: Respondent, upload: Upload) -> None:
+def _check_quota(respondent: Respondent, upload: Upload, by: User) -> None:
+    """How much room there is, and so how large the library is, is told to those who may read all of it."""
     kept = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True)
     room = settings.EVIDENCE_QUOTA - (kept.aggregate(Sum("size"))["size__sum"] or 0)
+    if upload.size > room and respondent.pk not in by.whole_desks:
+        raise ValidationError({"upload": _("There is no room for this file. Give a link or a citation instead.")})
     if upload.size > room:
         raise ValidationError(
             {
@@ -204,11 +207,12 @@ def _content(details: EvidenceDetails, file: EvidenceFile | None) -> dict:
     }
 
 
-def _same_piece(respondent: Respondent, version: EvidenceVersion) -> EvidenceVersion | None:
-    """The piece of the library that says just the same."""
+def _same_piece(respondent: Respondent, version: EvidenceVersion, by: User) -> EvidenceVersion | None:
+    """The piece of the library that says just the same, as far as it is opened to who adds it."""
     if version.file and not version.file.pk:
         return None
-    return EvidenceVersion.everyones.filter(
+    hers = EvidenceVersion.objects.visible_to(by)
+    return hers.filter(
         evidence__respondent=respondent,
         evidence__current=F("pk"),
         file=version.file,

@@ -306,8 +306,10 @@ def _save(request, page):
         return _show(request, page, forms, tab)
     except StaleAnswer:
         return _show_conflict(request, page, answer, added, forms.evidence.place)
-    except PermissionDenied:  # it was handed back at this very moment
-        return _keep_until_returned(request, page)
+    except PermissionDenied:
+        if can_answer(request.user, page.desk, page.unit):
+            raise
+        return _keep_until_returned(request, page)  # it was handed back at this very moment
     return _go_on(request, page)
 
 
