@@ -236,6 +236,8 @@ class PracticeSearch(CharFilter):
 
 
 class PracticeFilter(ListFilter):
+    """`body` is kept for the links: the list is of one."""
+
     q = PracticeSearch(
         label=_("Search"),
         max_length=200,
@@ -257,6 +259,7 @@ class PracticeFilter(ListFilter):
     respondent = Facet(
         label=_("State"), codes=lambda row: [row.respondent.code], choices_in=respondents_in, closed=True
     )
+    body = Kept()
 
     class Meta:
         model = Recommendation

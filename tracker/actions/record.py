@@ -57,7 +57,7 @@ class NotSaved(Exception):
     """Nothing was saved: some of several answers cannot be. `why` says of each of these units why not."""
 
     def __init__(self, why: dict[Recommendation, StaleAnswer | ValidationError]):
-        super().__init__(", ".join(unit.label for unit in why))
+        super().__init__(", ".join(unit.full_label for unit in why))
         self.why = why
 
 

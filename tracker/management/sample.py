@@ -105,7 +105,7 @@ def is_prepared() -> bool:
 @transaction.atomic
 def load_sample() -> None:
     """Add the invented States with all that is theirs, and the people of the Secretariat: everything or nothing."""
-    units = {unit.label: unit for unit in Recommendation.objects.with_text().units()}
+    units = {unit.label: unit for unit in Recommendation.objects.of(None).with_text().units()}
     states = [_read(path) for path in sorted(SAMPLE.glob("X*.json"))]
     rounds = _read(SAMPLE / "round.json") if (SAMPLE / "round.json").exists() else {}
     with _on(BEGAN):
@@ -296,7 +296,7 @@ def _load_round(said: dict, handed_in: list[dict]) -> None:
 
 
 def _open(said: dict) -> Round:
-    planned = Round(body=Body.objects.get(), **said)
+    planned = Round(body=Body.objects.get(is_first=True), **said)
     plan_round(round=planned, meetings=[], themes=[], families=[], by=_reviewer())
     open_round(round=planned, by=_reviewer())
     planned.refresh_from_db()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db.models import Prefetch, QuerySet
 from django.utils.functional import Promise
 
-from recommendations.models import Family, Recommendation
+from recommendations.models import Body, Family, Recommendation
 from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.reports import groups
 from tracker.reports.figures import Figure
@@ -144,11 +144,12 @@ class Listed(NamedTuple):
     words: str
 
 
-def list_practices(reader: User) -> list[Listed]:
-    """As `shared_practices` of all units, but light: of thousands a page shows few, read by `read_practices`. In five
-    queries.
+def list_practices(reader: User, body: Body | None = None) -> list[Listed]:
+    """As `shared_practices` of all units of a body, the first where none is named, but light: of thousands a page shows
+    few, read by `read_practices`. In five queries.
     """
     rows = SubmissionItem.objects.shared_practices(reader).order_by()
+    rows = rows.filter(unit__body=body) if body else rows.filter(unit__body__is_first=True)
     found = list(rows.values_list("pk", "unit", "submission__respondent", "revision__measures"))
     units, families = _units_of({unit for _item, unit, _respondent, _words in found})
     respondents = Respondent.objects.in_bulk({respondent for _item, _unit, respondent, _words in found})

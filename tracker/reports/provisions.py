@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.models import Provision, ServedProvision
+from recommendations.models import Body, Provision, ServedProvision
 from recommendations.reading import served_by
 from recommendations.spreadsheets import marked_as_text
 from tracker.models import Respondent, User
@@ -56,9 +56,11 @@ class Draft(NamedTuple):
     provisions: list[ByProvision]
 
 
-def draft(respondent: Respondent, reader: User, slug: str = "") -> Draft:
-    """Of every provision that a unit serves, or of the one with this slug, as the reader may read it."""
-    report = state_report(respondent, reader)
+def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | None = None) -> Draft:
+    """Of every provision that a unit of a body, the first where none is named, serves, or of the one with this slug, as
+    the reader may read it.
+    """
+    report = state_report(respondent, reader, body)
     serves = served_by([entry.row.unit for entry in report.entries])
     found: defaultdict[Provision, list[tuple[Entry, ServedProvision]]] = defaultdict(list)
     for entry in report.entries:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 
-from recommendations.models import Recommendation
+from recommendations.models import Body, Recommendation
 from tracker.models import Proposal, Respondent, TranscriptionRequest, User
 
 TRANSCRIPTION = Proposal.Origin.TRANSCRIPTION
@@ -32,10 +32,10 @@ def counts_of(requests: list[TranscriptionRequest], reader: User) -> dict[tuple[
     return {(row["respondent"], row["reference"]): row for row in rows}
 
 
-def rows_of(request: TranscriptionRequest, reader: User) -> list[Row]:
-    """In the order of the paper."""
+def rows_of(request: TranscriptionRequest, reader: User, body: Body | None = None) -> list[Row]:
+    """The units of a body, the first where none is named, in the order of the paper."""
     newest = {row.unit_id: row for row in offered_under(request, reader)}
-    units = request.respondent.units_open().select_related("current_wording").order_by("body", "position")
+    units = request.respondent.units_open().of(body).select_related("current_wording").order_by("position")
     return [Row(unit, newest.get(unit.pk)) for unit in units]
 
 

@@ -222,7 +222,7 @@ def _end(request, code: str, act):
 
 
 def _moved(assignments: list[Assignment]) -> str:
-    labels = get_text_list([row.unit.label for row in assignments], _("and"))
+    labels = get_text_list([row.unit.full_label for row in assignments], _("and"))
     told = _("%(labels)s: handed back or returned again after you opened the page. Nothing was changed: look again.")
     return told % {"labels": labels}
 

@@ -7,12 +7,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from recommendations.models import Body
 from tracker.filters import PracticeFilter
 from tracker.models import SubmissionEvidence
 from tracker.reports.practices import Shared, evidence_of, list_practices, practices, read_practices, shared_practices
-from tracker.reports.progress import round_progress
+from tracker.reports.progress import round_progress, rounds
 from tracker.reports.statements import USUAL
-from tracker.shortcuts import file_response, get_unit_or_404, round_of_progress
+from tracker.shortcuts import chosen_body, file_response, get_unit_or_404, round_of_progress
 
 PAGE = 25
 
@@ -27,8 +28,9 @@ class Told(NamedTuple):
 
 @require_safe
 def practice_list(request):
-    """All that is shared, by theme and in the order of the paper, a page at a time."""
-    listed = PracticeFilter(request.GET, list_practices(request.user))
+    """All that is shared on the texts of a body, by theme and in the order of the paper, a page at a time."""
+    body = chosen_body(request, Body.objects.filter(pk__in=rounds().values("body")))
+    listed = PracticeFilter(request.GET, list_practices(request.user, body))
     page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
     rows = _told(request.user, read_practices(list(page), request.user))
     context = {"tab": "practices", "listed": listed, "form": listed.form, "page": page, "rows": rows}

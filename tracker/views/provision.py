@@ -9,13 +9,18 @@ from django.views.decorators.http import require_safe
 
 from tracker.reports.files import FILE_KINDS
 from tracker.reports.provisions import IS_DRAFT, TITLE, Draft, draft, draft_csv, draft_docx
-from tracker.shortcuts import get_whole_desk_or_404
+from tracker.shortcuts import body_of_desk, get_whole_desk_or_404
 
 
 @require_safe
 def provision_list(request, code):
     desk = get_whole_desk_or_404(request, code)
-    context = {"tab": "report", "title": TITLE, "is_draft": IS_DRAFT, "draft": draft(desk, request.user)}
+    context = {
+        "tab": "report",
+        "title": TITLE,
+        "is_draft": IS_DRAFT,
+        "draft": draft(desk, request.user, body=body_of_desk(request, desk)),
+    }
     return render(request, "tracker/provision/list.html", context)
 
 
@@ -30,7 +35,7 @@ def provision(request, code, slug):
         "found": found.provisions[0],
         "crumbs": [
             (reverse("report", args=[code]), _("Report")),
-            (reverse("provision_list", args=[code]), TITLE),
+            (reverse("provision_list", args=[code]) + (request.of_body and f"?{request.of_body}"), TITLE),
             ("", str(found.provisions[0].provision)),
         ],
     }
@@ -55,7 +60,7 @@ def _chosen(request) -> str:
 
 
 def _draft_or_404(request, desk, slug: str) -> Draft:
-    found = draft(desk, request.user, slug)
+    found = draft(desk, request.user, slug, body_of_desk(request, desk))
     if slug and not found.provisions:
         raise Http404
     return found

@@ -320,7 +320,7 @@ def _keep_until_returned(request, page: Page):
     told = _(
         "%(label)s was handed back meanwhile, and nothing was saved. What you typed comes back when you may write it."
     )
-    messages.warning(request, told % {"label": page.unit.label})
+    messages.warning(request, told % {"label": page.unit.full_label})
     return redirect("record", page.desk.code, page.unit.slug)
 
 

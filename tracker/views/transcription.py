@@ -22,7 +22,7 @@ from tracker.reports.transcription import (
     rows_of,
     waiting_transcriptions,
 )
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404
+from tracker.shortcuts import body_of_desk, get_desk_or_404, get_unit_or_404
 from tracker.workflow import NotAllowed
 
 
@@ -60,7 +60,7 @@ def transcription(request, respondent_code, pk):
     context = {
         "tab": "review",
         "found": found,
-        "rows": rows_of(found, request.user),
+        "rows": rows_of(found, request.user, body_of_desk(request, found.respondent)),
         "crumbs": _crumbs(found.respondent.name),
     }
     return render(request, "tracker/transcription/transcription.html", context)

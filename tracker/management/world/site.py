@@ -100,14 +100,20 @@ class Site:
 
     def _load_units(self) -> dict[int, Recommendation]:
         items = Recommendation.objects.select_related("current_wording").order_by("position")
-        units = Recommendation.objects.published().units().with_text().prefetch_related(Prefetch("items", items))
+        units = (
+            Recommendation.objects.published().of(None).units().with_text().prefetch_related(Prefetch("items", items))
+        )
         return {unit.pk: unit for unit in units}
 
     def _add_round(self, number: int, of: int) -> RoundOfWorld:
         due = _same_day(self.today + 45 * DAY, of - 1 - number)
         opens = due - 150 * DAY
         round_ = Round(
-            body=Body.objects.get(), code=str(due.year), title=f"Round of {due.year}", opens_on=opens, due_on=due
+            body=Body.objects.get(is_first=True),
+            code=str(due.year),
+            title=f"Round of {due.year}",
+            opens_on=opens,
+            due_on=due,
         )
         opened_at = datetime.combine(opens, time(8), UTC)
         round_.theme_order = index_of_themes()
