@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from recommendations.models import Fact, Recommendation, TakenUp
 from tests.conftest import make_person
+from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
 from tests.workbooks import downloaded, filled, rows_in
 from tracker.actions.assignment import assign
@@ -54,7 +55,7 @@ def canary_state(xaa, alice, bob):
 
 def walkers(xaa: Respondent, alice: User, charlie: User, bob: User, dana: User, erin: User) -> dict[str, User | None]:
     """By name, in the order of WALKERS; beside them ben, a reviewer who is barred from XAA, a fact of curators,
-    a topic taken up, and a treaty act."""
+    a topic taken up, a treaty act, and a paper that is taken in."""
     set_bar(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
     carol, victor = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("victor", Role.VIEWER, xaa)
     Fact.objects.create(
@@ -65,6 +66,7 @@ def walkers(xaa: Respondent, alice: User, charlie: User, bob: User, dana: User, 
     TreatyAct.objects.create(
         respondent=xaa, instrument="convention", act="accession", date=day, source="A source.", as_at=day
     )
+    taken_in(dana)
     return dict(zip(WALKERS, (None, alice, carol, victor, charlie, bob, dana, erin), strict=True))
 
 

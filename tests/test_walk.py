@@ -21,7 +21,6 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from recommendations.models import Intake, IntakeNode, Recommendation
 from tests.canaries import CANARY, REPORTED, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
-from tests.papers import taken_in
 from tests.submissions import handed_in
 from tracker.actions.record import Answer, save_answer
 from tracker.models import (
@@ -386,7 +385,6 @@ def site(for_the_module):
     bob, dana, erin = (with_second_factor(make_person(name, role)) for name, role in secretariat.items())
     people = walkers(xaa, alice, charlie, bob, dana, erin)
     fill_with_canaries(xaa, alice, bob)
-    taken_in(dana)
     return xaa, xbb, people
 
 

@@ -50,6 +50,11 @@ class DetailsForm(forms.ModelForm):
 
     conditional: tuple[str, ...] = ("body", "body_name", "body_slug", "body_parent")
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("body_name", "body_parent", "paper_title"):
+            self.fields[name].validators.append(validate_plain_text)
+
     def clean(self):
         super().clean()
         said = self.cleaned_data
@@ -90,6 +95,7 @@ class UploadForm(DetailsForm):
         label=_("Meeting"),
         required=False,
         max_length=200,
+        validators=[validate_plain_text],
         help_text=_(
             "Only where the paper has no headings of meetings: IX. Ninth meeting, Vienna, 9 to 11 September 2019."
         ),
@@ -138,6 +144,7 @@ class MeetingsForm(DetailsForm):
             self.fields[f"meeting_{meeting.number}"] = forms.CharField(
                 label=_("Heading of meeting %(number)s") % {"number": meeting.roman},
                 max_length=200,
+                validators=[validate_plain_text],
                 initial=f"{meeting.roman}. {meeting.heading}",
                 help_text=_("As printed: its name, the place and the days."),
             )
@@ -201,7 +208,8 @@ class TextForm(forms.ModelForm):
         for name in ("primary_theme", "secondary_theme"):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         self.fields["text"].required = False  # what is wrong with it is told with all else
-        self.fields["text"].validators.append(validate_plain_text)
+        for name in ("label", "text", "footnotes", "guidance"):
+            self.fields[name].validators.append(validate_plain_text)
         self.initial.update(said_in(self.shown), base=base_of(instance))
         self.conflict: IntakeNode | None = None
 
