@@ -46,6 +46,8 @@ def lifted_triggers():
 def django_db_setup(django_db_setup, django_db_blocker):
     """Every test finds the real catalogue in the database, also after one that commits."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        # pytest-django makes a database only where a test is marked: this one would be the developer's own.
+        assert "test" in Path(connection.settings_dict["NAME"]).name, "mark the tests with django_db"
         call_command("load_catalogue", verbosity=0)
         tables = _kept_tables()
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: _put_back(tables))
