@@ -1,12 +1,14 @@
 """A paper is taken in: read, kept as a draft, corrected, and published in one act."""
 
+import datetime
 import signal
 import time
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from recommendations import paper
 from recommendations.document import Problem, Question, meeting_in
@@ -24,7 +26,7 @@ from recommendations.intake import (
     read,
     vars_of,
 )
-from recommendations.models import Body, Footnote, Intake, IntakeNode, Meeting, Recommendation, Wording
+from recommendations.models import Body, Footnote, Intake, IntakeMeeting, IntakeNode, Meeting, Recommendation, Wording
 from tests.conftest import make_person, with_second_factor
 from tests.machines import act_there, another_machine
 from tests.papers import EIGHT_MEETINGS, NINTH, as_word, taken_in
@@ -242,6 +244,36 @@ VALID = {
 )
 def test_what_is_wrong_with_a_text_is_told_by_field(values, fields):
     assert list(node_errors(VALID | values)) == fields
+
+
+# What must always hold
+
+
+def refused(write, **kwargs) -> str:
+    """The constraint that the database names when it refuses."""
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        write(**kwargs)
+    return str(caught.value)
+
+
+def test_a_draft_is_of_a_body_and_published_by_somebody(dana):
+    intake = taken_in(dana)
+    of_it, now = Intake.objects.filter(pk=intake.pk), timezone.now()
+
+    assert "intake_has_body" in refused(of_it.update, body=None)
+    assert "intake_published_by_somebody" in refused(of_it.update, published_at=now)
+    assert "intake_published_by_somebody" in refused(of_it.update, published_by=dana)
+    body = {"body": None, "body_slug": "smuggling", "body_name": "A body"}
+    assert "intake_published_by_somebody" in refused(of_it.update, published_at=now, published_by=dana, **body)
+
+
+def test_a_draft_has_a_meeting_once_and_it_ends_after_its_start(dana):
+    meetings = taken_in(dana).meetings
+    said = vars(meetings.get()) | {"id": None}
+    del said["_state"]
+
+    assert "UNIQUE" in refused(IntakeMeeting(**said).save).upper()
+    assert "intake_meeting_ends_after_start" in refused(meetings.update, ends=datetime.date(2019, 9, 8))
 
 
 # Nothing of a draft is public
