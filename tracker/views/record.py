@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -190,7 +190,7 @@ def record(request, code, slug):
         return redirect("record", code, unit.slug)
     page = _open(request.user, desk, unit)
     if request.method == "POST":
-        return _save(request, page)
+        return _or_keep_typed(_save, request, page)
     if "proposal" in request.GET:
         return _merge(request, page)
     typed = _take_kept(request, code, slug) if page.may_write else None
@@ -207,6 +207,10 @@ def record(request, code, slug):
 def record_note(request, code, slug):
     """Keep the desk note; what was typed into the answer comes back as it is, not saved yet."""
     page = _open(request.user, get_desk_or_404(request, code), get_unit_or_404(slug))
+    return _or_keep_typed(_save_note, request, page)
+
+
+def _save_note(request, page):
     if not page.may_write:
         raise PermissionDenied
     forms, tab = _forms(request.user, page, request.POST, request.FILES), tab_typed(request.POST)
@@ -216,7 +220,7 @@ def record_note(request, code, slug):
     if _is_begun(forms):
         return _show(request, page, forms, tab)
     close_draft(respondent=page.desk, unit=page.unit, tab=tab, by=request.user)
-    return redirect("record", code, page.unit.slug)
+    return redirect("record", page.desk.code, page.unit.slug)
 
 
 @require_safe
@@ -286,7 +290,7 @@ def record_restore(request, code, slug, number):
 
 def _save(request, page):
     if not page.may_write:
-        return _keep_until_returned(request, page)
+        raise PermissionDenied
     forms, tab = _forms(request.user, page, request.POST, request.FILES), tab_typed(request.POST)
     if not all(form.is_valid() for form in forms) or not _keep_note(request, page, forms.note):
         return _show(request, page, forms, tab)
@@ -306,17 +310,16 @@ def _save(request, page):
         return _show(request, page, forms, tab)
     except StaleAnswer:
         return _show_conflict(request, page, answer, added, forms.evidence.place)
-    except PermissionDenied:
-        if can_answer(request.user, page.desk, page.unit):
-            raise
-        return _keep_until_returned(request, page)  # it was handed back at this very moment
     return _go_on(request, page)
 
 
-def _keep_until_returned(request, page: Page):
-    """What was typed in a page that was open when the item was handed back waits until its author may write again."""
-    if kept.keep(request) is None:
-        raise PermissionDenied
+def _or_keep_typed(save: Callable, request, page: Page):
+    """Save; what was typed in a page that is older than the handing back waits until its author may write again."""
+    try:
+        return save(request, page)
+    except PermissionDenied:
+        if can_answer(request.user, page.desk, page.unit) or kept.keep(request) is None:
+            raise
     told = _(
         "%(label)s was handed back meanwhile, and nothing was saved. What you typed comes back when you may write it."
     )

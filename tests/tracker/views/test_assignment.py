@@ -194,18 +194,20 @@ def test_a_contributor_hands_back_from_the_answer_and_it_is_his_no_more_to_write
     assert "I.13 is handed back already." in again.content.decode()
 
 
-def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(client, alice, carol, give, xaa, unit):
+@pytest.mark.parametrize("to", ["", "note/"])
+def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(to, client, alice, carol, give, xaa, unit):
     give("I.13")
     form = page(client, carol, "/desk/XAA/recommendations/I-13/")
     token = re.search(rf'name="{kept.FIELD}" value="([^"]+)"', form)[1]
     (ready,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
     typed = {kept.FIELD: token, "status": "in_progress", "measures": "Bill 7.", "language": "en", "base": "0"}
-    told = client.post("/desk/XAA/recommendations/I-13/", typed, follow=True).content.decode()
+    typed["note"] = "Ask the court."
+    told = client.post(f"/desk/XAA/recommendations/I-13/{to}", typed, follow=True).content.decode()
     assert "I.13 was handed back meanwhile, and nothing was saved." in told
     assert Revision.everyones.count() == 0
     return_item(assignment=ready, reason="Which bill?", by=alice)
     again = client.get("/desk/XAA/recommendations/I-13/").content.decode()
-    assert "Bill 7." in again
+    assert ("Bill 7." in again, "Ask the court." in again) == (True, True)
 
 
 def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(client, alice, carol, give, xaa, unit):
