@@ -59,6 +59,11 @@ class Round(models.Model):
         return reverse("round", args=[self.code])
 
     @property
+    def full_title(self) -> str:
+        """With the body that it is about, unless that is the first, which goes without its name."""
+        return self.title if self.body.is_first else f"{self.title} ({self.body})"
+
+    @property
     def days_left(self) -> int:
         """Negative when the due date has passed."""
         return (self.due_on - timezone.localdate()).days

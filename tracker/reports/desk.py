@@ -65,7 +65,11 @@ def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
     """The open rounds, the first due first, and closed ones with questions that wait for answers."""
     own = Submission.objects.visible_to(reader).filter(respondent=respondent)
     asked = own.filter(standing__state=SubmissionState.State.CLARIFICATION_REQUESTED).values("round")
-    rounds = list(Round.objects.filter(Q(state=Round.State.OPEN) | Q(pk__in=asked)).order_by("due_on", "pk"))
+    rounds = list(
+        Round.objects.filter(Q(state=Round.State.OPEN) | Q(pk__in=asked))
+        .select_related("body")
+        .order_by("due_on", "pk")
+    )
     handed_in = (
         own.filter(round__in=rounds)
         .order_by("number")

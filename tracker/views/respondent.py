@@ -34,10 +34,12 @@ OFFERED = 10
 def respondent_desk(request, code):
     """To whom it is opened in part it shows what is his, and figures over that alone."""
     desk = get_desk_or_404(request, code)
-    rows = unit_rows(desk, request.user, body=body_of_desk(request, desk))
+    body = body_of_desk(request, desk)
+    rows = unit_rows(desk, request.user, body=body)
     items = items_of_the_desk(desk, request.user)
     is_whole = desk.pk in request.user.whole_desks
     rounds = rounds_on_desk(desk, request.user) if is_whole else []
+    rounds.sort(key=lambda one: one.round.body != body)
     return render(
         request,
         "tracker/respondent/desk.html" if is_whole else "tracker/respondent/desk_in_part.html",

@@ -5,10 +5,13 @@ import re
 import pytest
 from django.urls import reverse
 
+from tests import questionnaires
 from tests.bodies import ASKED_OF_PARTIES, SLUG, WORD
+from tests.documents import upload
+from tests.submissions import opened_round
 from tests.workbooks import as_upload, filled
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Event, Record, WorkbookUpload
+from tracker.models import Event, Proposal, Record, WorkbookUpload
 from tracker.models.record import Status
 from tracker.reports.units import unit_rows
 
@@ -106,3 +109,28 @@ def test_at_most_15_queries_with_two_bodies(desk, answered, django_assert_max_nu
         desk.get(reverse(name, args=["XAA"]), query)
         with django_assert_max_num_queries(15):
             desk.get(reverse(name, args=["XAA"]), query)
+
+
+def test_the_desk_goes_on_within_the_round_of_its_body(desk, bob, answered, second_body):
+    opened_round(bob, "2026")
+    opened_round(bob, "2026-x", body=second_body)
+    address = reverse("respondent_desk", args=["XAA"])
+    for query, code in (({}, "2026"), (OF_SECOND, "2026-x")):
+        page = desk.get(address, query)
+        assert next(one.round.code for one in page.context["rounds"]) == code
+        goes_on = page.context["next_units"][0].unit
+        assert goes_on.body_slug == query.get("body", "")
+        assert f'href="/desk/XAA/recommendations/{goes_on.slug}/"' in page.text.partition("next-step round")[2]
+    assert "Round 2026-x (Working Group on Invented Smuggling) is open" in page.text
+
+
+def test_a_questionnaire_asks_about_one_body_and_is_read_for_it(desk, xaa, unit, answered):
+    page = desk.get(reverse("questionnaire", args=["XAA"]), OF_SECOND | {"unit": f"{SLUG}/I-1"})
+    assert set(page.context["form"].chosen) == {f"{SLUG}/I-1"}
+    assert f'<input type="hidden" name="body" value="{SLUG}">' in page.text
+    file = desk.get(reverse("questionnaire_docx", args=["XAA"]), OF_SECOND | {"unit": f"{SLUG}/I-1"}).content
+    sent_back = questionnaires.filled(file, {f"{SLUG}/I-1/difficulties": "Few registers."})
+    typed = {"received_from": "Ministry of Justice", "received_on": "3 November 2026", "language": "en"}
+    desk.post(reverse("questionnaire_return", args=["XAA"]), typed | {"upload": upload("sent.docx", sent_back)})
+    proposal = Proposal.everyones.get()
+    assert (proposal.unit, proposal.fields["difficulties"]) == (unit(f"{SLUG}/I.1"), "Few registers.")
