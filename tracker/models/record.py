@@ -208,8 +208,12 @@ class Revision(Digested):
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
         ordering = ["record", "number"]
-        # Of all revisions few are shared, and what is shared is asked for over all States.
-        indexes = [models.Index(fields=["good_practice_shared"], name="revision_shared")]
+        # Of all revisions few are shared or copied: what is shared is asked for over all States, what is copied of
+        # every record.
+        indexes = [
+            models.Index(fields=["good_practice_shared"], name="revision_shared"),
+            models.Index(fields=["record", "number"], condition=Q(source__isnull=False), name="revision_copied"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["record", "number"], name="revision_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_numbered_from_1"),
