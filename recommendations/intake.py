@@ -45,8 +45,10 @@ DOUBTS: dict[str, str | Promise] = {
     Problem.FOOTNOTE_ALONE: _("Left out below it: a footnote without a mark in a text."),
     IMPLIED: _("Who is asked is only implied."),
     NOBODY: _("Nobody is named in it who is asked."),
-    KNOWN: _("This label is published already: that text stays as it is, and this one is not added."),
-    OTHER_WORDS: _("The text that is published under this label has other words."),
+    KNOWN: _("This label is published already, with these words: it is not added again."),
+    OTHER_WORDS: _(
+        "This label is published already, with other words: that text stays as it is, and this is not added."
+    ),
 }
 WRITE_HEADING = _("Write it like: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
 REFUSED: dict[Problem, str | Promise] = {
@@ -352,8 +354,13 @@ class Plan:
 
     @property
     def doubtful(self) -> list[IntakeNode]:
-        """Texts with doubts that nobody settled."""
-        return [node for node in self.kept if not node.is_settled and self.doubts(node)]
+        """Texts with doubts that nobody settled; of those that are published already, the ones with other words."""
+        return [node for node in self.kept if not node.is_settled and self._is_doubtful(node)]
+
+    def _is_doubtful(self, node: IntakeNode) -> bool:
+        if node.label in self.published:
+            return self.published[node.label] != _words(node)
+        return bool(self.doubts(node))
 
     def doubts(self, node: IntakeNode) -> list[dict]:
         """What deserves a look: `said`, and where it comes from the paper its `line` and `words`."""
@@ -361,14 +368,13 @@ class Plan:
         return found + [{"question": question, "said": DOUBTS[question]} for question in self._questions(node)]
 
     def _questions(self, node: IntakeNode) -> Iterable[str]:
+        if node.label in self.published:
+            yield KNOWN if self.published[node.label] == _words(node) else OTHER_WORDS
+            return
         if node.basis == Recommendation.Basis.IMPLIED:
             yield IMPLIED
         if node.kind == Recommendation.Kind.RECOMMENDATION and not node.addressees:
             yield NOBODY
-        if node.label in self.published:
-            yield KNOWN
-            if self.published[node.label] != _words(node):
-                yield OTHER_WORDS
 
     @cached_property
     def faults(self) -> list[Fault]:

@@ -103,12 +103,13 @@ def test_what_was_left_out_is_shown_with_the_text_above_it(dana):
     assert doubt["words"] == "2. Measures should be taken to protect children."
 
 
-def test_a_label_that_is_published_is_a_doubt_and_so_are_other_words(dana, unit):
+def test_a_label_that_is_published_is_told_and_other_words_are_a_doubt(dana, unit):
     paper = f"I. First meeting, Vienna, 14 and 15 April 2009\n\n4. {unit('I.4').text}\n9. The Secretariat should act."
 
     intake = taken_in(dana, paper)
 
-    assert doubts(intake) == {"I.4": [Question.GAP, KNOWN], "I.9": [Question.GAP, KNOWN, OTHER_WORDS]}
+    assert doubts(intake) == {"I.4": [Question.GAP, KNOWN], "I.9": [Question.GAP, OTHER_WORDS]}
+    assert [node.label for node in Plan(intake).doubtful] == ["I.9"]
     assert Plan(intake).added == []
 
 

@@ -31,7 +31,7 @@ from tracker.forms.intake import (
 from tracker.permissions import can_curate
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 20
-DOUBTS = "doubts"
+SHOWN = {"doubts": lambda plan: plan.doubtful, "new": lambda plan: plan.added}
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,16 @@ def intake_add(request):
 def intake(request, pk):
     """The texts as they were understood, beside the paper."""
     plan = _plan_or_404(request, pk)
-    only_doubts = request.GET.get("show") == DOUBTS
-    page = Paginator(plan.doubtful if only_doubts else plan.nodes, READ_AT_ONCE).get_page(request.GET.get("page"))
+    shown, nodes = _which(request, plan)
+    page = Paginator(nodes, READ_AT_ONCE).get_page(request.GET.get("page"))
     context = {
         "tab": "intake",
         "plan": plan,
         "intake": plan.intake,
         "page": page,
         "rows": list(_rows(plan, page)),
-        "only_doubts": only_doubts,
-        "before": _before(plan) if page.number == 1 and not only_doubts else [],
+        "shown": shown,
+        "before": _before(plan) if page.number == 1 and not shown else [],
     }
     return render(request, "tracker/intake/intake.html", context)
 
@@ -104,32 +104,31 @@ def intake_edit(request, pk):
     plan = _plan_or_404(request, pk)
     if plan.intake.is_published and request.method != "POST":
         return redirect("intake", pk)
-    only_doubts = request.GET.get("show") == DOUBTS
-    nodes = plan.doubtful if only_doubts else plan.nodes
+    shown, nodes = _which(request, plan)
     page = Paginator(nodes, WRITTEN_AT_ONCE).get_page(request.GET.get("page"))
     typed = kept.take(request) if request.method != "POST" else None
     data = request.POST if request.method == "POST" else typed
-    shown = list(page) if data is None else _posted(plan, data)
+    written = list(page) if data is None else _posted(plan, data)
     themes = list(Theme.objects.all())
-    forms = {node.pk: TextForm(data, instance=node, themes=themes) for node in shown}
+    forms = {node.pk: TextForm(data, instance=node, themes=themes) for node in written}
     problem, status = "", 200
     wrong = [form for form in forms.values() if data is not None and not form.is_valid()]
     if request.method == "POST" and not wrong:
         problem, status, done = _save(request, plan.intake, forms)
         if done:
             ahead = page.number + 1 if "onwards" in request.POST and page.has_next() else page.number
-            query = {"page": ahead} | ({"show": DOUBTS} if only_doubts else {})
+            query = {"page": ahead} | ({"show": shown} if shown else {})
             return redirect(_edit_url(pk, query))
     context = {
         "tab": "intake",
         "plan": plan,
         "intake": plan.intake,
         "page": page,
-        "rows": list(_rows(plan, shown, forms)),
+        "rows": list(_rows(plan, written, forms)),
         "problem": problem,
         "wrong": wrong,
         "was_kept": typed is not None,
-        "only_doubts": only_doubts,
+        "shown": shown,
     }
     return render(request, "tracker/intake/edit.html", context, status=status)
 
@@ -308,6 +307,12 @@ def _save(request, intake: Intake, forms: Mapping[int, TextForm]) -> tuple[str, 
     told = ngettext("%(count)d text was changed.", "%(count)d texts were changed.", count) % {"count": count}
     messages.success(request, told)
     return "", 200, True
+
+
+def _which(request, plan: Plan) -> tuple[str, list[IntakeNode]]:
+    """(which texts are asked for, those texts)."""
+    shown = request.GET.get("show", "")
+    return (shown, SHOWN[shown](plan)) if shown in SHOWN else ("", plan.nodes)
 
 
 def _posted(plan: Plan, data: QueryDict) -> list[IntakeNode]:

@@ -461,3 +461,16 @@ def test_what_was_typed_when_the_session_had_ended_is_shown_again(curator, clien
     client.force_login(dana)
 
     assert "What dana typed." in client.get(address).content.decode()
+
+
+def test_of_a_consolidated_record_what_is_new_is_shown_alone(curator, dana):
+    text = EIGHT_MEETINGS + "\n" + NINTH[NINTH.index("IX.") :].replace("¹", "⁶")
+    intake = taken_in(dana, text.replace("step up its legislative assistance", "step up all its assistance"))
+    address = reverse("intake", args=[intake.pk])
+
+    new, doubts = (curator.get(address, {"show": which}).context["rows"] for which in ("new", "doubts"))
+
+    assert [row.node.label for row in new] == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
+    assert [row.node.label for row in doubts] == ["I.4", "IX.3"]
+    page = curator.get(reverse("intake_edit", args=[intake.pk]), {"show": "new"})
+    assert [row.node.label for row in page.context["rows"]] == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
