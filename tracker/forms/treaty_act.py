@@ -26,7 +26,7 @@ class ActForm(forms.Form):
     """One act of a respondent."""
 
     instrument = forms.ChoiceField(label=gettext_lazy("Treaty"), choices=Instrument, widget=forms.RadioSelect)
-    act = forms.ChoiceField(label=gettext_lazy("Act"), choices=Act)
+    act = forms.ChoiceField(label=gettext_lazy("Act"), choices=[("", ""), *Act.choices])
     date = SpelledDateField(
         label=gettext_lazy("Date of the act"),
         required=False,

@@ -50,8 +50,9 @@ class ByProvision(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """`report` has the answers of these provisions alone."""
+    """`report` has the answers of these provisions alone, `whole` all that is asked."""
 
+    whole: StateReport
     report: StateReport
     provisions: list[ByProvision]
 
@@ -60,17 +61,17 @@ def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | Non
     """Of every provision that a unit of a body, the first where none is named, serves, or of the one with this slug, as
     the reader may read it.
     """
-    report = state_report(respondent, reader, body)
-    serves = served_by([entry.row.unit for entry in report.entries])
+    whole = state_report(respondent, reader, body)
+    serves = served_by([entry.row.unit for entry in whole.entries])
     found: defaultdict[Provision, list[tuple[Entry, ServedProvision]]] = defaultdict(list)
-    for entry in report.entries:
+    for entry in whole.entries:
         for served in serves[entry.row.unit.pk]:
             if slug in ("", served.provision.slug):
                 found[served.provision].append((entry, served))
     provisions = [ByProvision(one, found[one]) for one in sorted(found, key=lambda one: (one.position, one.pk))]
     kept = {entry.row.unit.pk for served in found.values() for entry, _served in served}
-    asked, others = ([one for one in part if one.row.unit.pk in kept] for part in (report.asked, report.others))
-    return Draft(replace(report, asked=asked, others=others), provisions)
+    asked, others = ([one for one in part if one.row.unit.pk in kept] for part in (whole.asked, whole.others))
+    return Draft(whole, replace(whole, asked=asked, others=others), provisions)
 
 
 def draft_csv(found: Draft) -> str:
@@ -88,7 +89,7 @@ def draft_docx(found: Draft) -> bytes:
 
 
 def _document(found: Draft) -> Document:
-    whole = document(found.report, Choice(parts=frozenset()))
+    whole = document(found.whole, Choice(parts=frozenset()))
     chapters = [Chapter(str(one.provision), list(_blocks(found.report, one))) for one in found.provisions]
     if found.report.evidence:
         chapters.append(Chapter(_("Annex: evidence cited"), list(references(found.report)), "evidence"))

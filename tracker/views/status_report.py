@@ -28,9 +28,7 @@ def status_report_add(request, code):
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(
-                request, _("Reported to the curators of the Secretariat. Their answer comes by mail, and here.")
-            )
+            messages.success(request, _("Reported to the curators of the Secretariat. They answer by mail, and here."))
             return redirect("units_asked", desk.code)
     context = {
         "tab": "desk",

@@ -74,7 +74,13 @@ def test_the_table_has_a_row_for_each_provision_and_unit(page, say):
 def test_the_document_says_that_it_is_a_draft(page, say):
     say("I.13")
     said = words_of(page.get(DOCX, {"provision": "protocol-6-6"}))
-    for words in ("Answers by provision", "A draft for other reports", "Protocol, article 6(6)", "The Victims Act."):
+    for words in (
+        "Answers by provision",
+        "230 recommendations are addressed to Arandia",
+        "A draft for other reports",
+        "Protocol, article 6(6)",
+        "The Victims Act.",
+    ):
         assert words in said
     assert "article 9(5)" not in said
 
