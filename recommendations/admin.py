@@ -47,9 +47,10 @@ from recommendations.models import (
     ServedProvision,
     TakenUp,
     Theme,
+    Translation,
     Wording,
 )
-from recommendations.resources import RecommendationResource
+from recommendations.resources import RecommendationResource, TranslationResource
 
 
 class Guarded(admin.ModelAdmin):
@@ -311,8 +312,75 @@ class FootnoteInline(OnlyRead, admin.StackedInline):
     fields = readonly_fields = ("number", "text", "offset")
 
 
+class InFiles(ImportExportMixin):
+    """Leaves the admin and comes back to it in files: shown first, then applied, all of it or nothing."""
+
+    formats = FORMATS
+    import_form_class = UploadForm
+    confirm_form_class = ConfirmForm
+    export_form_class = ExportForm
+    tmp_storage_class = SealedFile
+
+    def has_import_permission(self, request):
+        return self.has_change_permission(request)
+
+    def has_export_permission(self, request):
+        return self.has_view_permission(request)
+
+    def export_action(self, request):
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:
+            return redirect(f"admin:recommendations_{self.opts.model_name}_export")
+
+    def get_import_data_kwargs(self, **kwargs):
+        return {"rollback_on_validation_errors": True}
+
+    def add_data_read_fail_error_to_form(self, form, error):
+        if not isinstance(error, Unreadable):
+            raise error
+        form.add_error("import_file", str(error))
+
+    def process_result(self, result, request):
+        """The catalogue may have changed since it was shown what would be applied: then nothing is, and why is said."""
+        if not (result.has_errors() or result.has_validation_errors()):
+            return super().process_result(result, request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Import"),
+            "opts": self.opts,
+            "form": UploadForm(self.get_import_formats(), self.get_import_resource_classes(request)),
+            "result": result,
+        }
+        return TemplateResponse(request, self.import_template_name, context)
+
+
+@admin.register(Translation)
+class TranslationAdmin(InFiles, CheckedAdmin):
+    list_display = ("wording", "language", "source", "of_current_wording")
+    list_filter = ("language", "wording__recommendation__body", "wording__recommendation__meeting")
+    search_fields = ("wording__recommendation__label", "text", "source")
+    resource_classes = (TranslationResource,)
+
+    @admin.display(description=_("of the wording of today"), boolean=True)
+    def of_current_wording(self, translation):
+        return translation.wording.since == translation.wording.recommendation.current_wording.since
+
+    def get_queryset(self, request):
+        return Translation.objects.select_related("wording__recommendation__current_wording")
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("wording", "language") if obj else ()
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        nodes = Recommendation.objects.published()
+        current = Wording.objects.filter(pk__in=nodes.values("current_wording")).select_related("recommendation")
+        kwargs["queryset"] = current.order_by("recommendation__body", "recommendation__position")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
 @admin.register(Recommendation)
-class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
+class RecommendationAdmin(Lasting, InFiles, HistoryAdmin):
     form = AnnotationsForm
     list_display = ("full_label", "beginning", "kind", "is_unit", "addressed_to", "strength", "primary_theme")
     list_filter = (
@@ -339,11 +407,6 @@ class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
     inlines = (WordingInline, FootnoteInline)
 
     resource_classes = (RecommendationResource,)
-    formats = FORMATS
-    import_form_class = UploadForm
-    confirm_form_class = ConfirmForm
-    export_form_class = ExportForm
-    tmp_storage_class = SealedFile
 
     @admin.display(description=_("text"))
     def words(self, node):
@@ -451,38 +514,3 @@ class RecommendationAdmin(Lasting, ImportExportMixin, HistoryAdmin):
         self.log_change(request, node, f"{act.done} {form.cleaned_data['reason']}")
         self.message_user(request, act.done, messages.SUCCESS)
         return True
-
-    # Import and export
-
-    def has_import_permission(self, request):
-        return self.has_change_permission(request)
-
-    def has_export_permission(self, request):
-        return self.has_view_permission(request)
-
-    def export_action(self, request):
-        try:
-            return super().export_action(request)
-        except IncorrectLookupParameters:
-            return redirect("admin:recommendations_recommendation_export")
-
-    def get_import_data_kwargs(self, **kwargs):
-        return {"rollback_on_validation_errors": True}
-
-    def add_data_read_fail_error_to_form(self, form, error):
-        if not isinstance(error, Unreadable):
-            raise error
-        form.add_error("import_file", str(error))
-
-    def process_result(self, result, request):
-        """The catalogue may have changed since it was shown what would be applied: then nothing is, and why is said."""
-        if not (result.has_errors() or result.has_validation_errors()):
-            return super().process_result(result, request)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Import"),
-            "opts": self.opts,
-            "form": UploadForm(self.get_import_formats(), self.get_import_resource_classes(request)),
-            "result": result,
-        }
-        return TemplateResponse(request, self.import_template_name, context)

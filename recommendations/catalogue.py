@@ -29,6 +29,7 @@ from recommendations.models import (
     ServedProvision,
     TakenUp,
     Theme,
+    Translation,
     Wording,
 )
 
@@ -36,8 +37,8 @@ FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PAPER = FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt"
 
 # What curators keep as they edited it, and may remove where nothing refers to it. A text is neither.
-KEPT = (Body, Meeting, Theme, Family, FamilyMember, Lineage, Fact, Provenance, TakenUp)
-REMOVED = (Theme, Family, FamilyMember, Lineage, Fact, Provenance, TakenUp)
+KEPT = (Body, Meeting, Theme, Family, FamilyMember, Lineage, Fact, Provenance, TakenUp, Translation)
+REMOVED = (Theme, Family, FamilyMember, Lineage, Fact, Provenance, TakenUp, Translation)
 
 # What curators say about a node. All else of it is as adopted.
 ANNOTATIONS = (
@@ -188,8 +189,11 @@ def record_fact(*, fact: Fact, by) -> None:
 
 
 @transaction.atomic
-def keep_checked(*, thing: Provenance | TakenUp, by) -> None:
-    """Keep what is known of a text, or that a topic was taken up. Raises PermissionDenied, or ValidationError."""
+def keep_checked(*, thing: Provenance | TakenUp | Translation, by) -> None:
+    """Keep what is known of a text, that a topic was taken up, or an official text in another language.
+
+    Raises PermissionDenied, or ValidationError by field.
+    """
     _refuse_unless(by, "change", thing)
     thing.full_clean()
     keep(thing=thing, by=by)

@@ -490,6 +490,49 @@ class Wording(models.Model):
         return f"{self.recommendation} ({self.number})"
 
 
+class Translation(models.Model):
+    """The official text of a wording in another language, with where it is printed. The wording stays the text that is
+    cited.
+    """
+
+    class Language(models.TextChoices):
+        """Each by its own name."""
+
+        ARABIC = "ar", "العربية"
+        CHINESE = "zh", "中文"
+        FRENCH = "fr", "Français"
+        RUSSIAN = "ru", "Русский"
+        SPANISH = "es", "Español"
+
+    wording = models.ForeignKey(Wording, models.PROTECT, related_name="translations", verbose_name=_("wording"))
+    language = models.CharField(_("language"), max_length=3, choices=Language)
+    text = models.TextField(_("text"), max_length=20_000)
+    source = models.CharField(
+        _("where it is printed"), max_length=300, help_text=_("Symbol or title of the official document.")
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("official text in another language")
+        verbose_name_plural = _("official texts in other languages")
+        ordering = ["wording__recommendation__body", "wording__recommendation__position", "language", "wording__number"]
+        constraints = [
+            models.UniqueConstraint(fields=["wording", "language"], name="translated_once"),
+            models.CheckConstraint(
+                condition=Q(language__in=["ar", "zh", "fr", "ru", "es"]), name="translation_language"
+            ),
+            models.CheckConstraint(condition=~Q(text="") & ~Q(source=""), name="translation_has_text_and_source"),
+        ]
+
+    def __str__(self):
+        return f"{self.wording.recommendation} ({self.get_language_display()})"
+
+    @property
+    def direction(self) -> str:
+        return "rtl" if self.language == self.Language.ARABIC else "ltr"
+
+
 class Footnote(models.Model):
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="footnotes", verbose_name=_("recommendation")

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from recommendations.models import (
     Addressee,
@@ -23,8 +24,11 @@ from recommendations.models import (
     ServedProvision,
     TakenUp,
     Theme,
+    Translation,
     Wording,
 )
+
+ORIGINAL = "en"
 
 
 def published_nodes() -> list[Recommendation]:
@@ -152,6 +156,60 @@ def doers() -> list[Doer]:
     return [Doer(code, title, texts[code]) for code, title in DID.items()]
 
 
+class Translated(NamedTuple):
+    """Texts as they are read in one language: by key of a node what stands in it, of the wording of today or a former.
+
+    `offered`: the languages in which the text itself can be read, besides the original; `former`: what is of a former.
+    """
+
+    language: str
+    offered: list[tuple[str, str]]
+    texts: dict[int, Translation]
+    former: list[Translation]
+
+    def text_of(self, node: Recommendation) -> Translation | None:
+        return self.texts.get(node.pk)
+
+    @property
+    def sources(self) -> list[str]:
+        return sorted({one.source for one in self.texts.values()})
+
+    @property
+    def is_of_former_wording(self) -> bool:
+        """Whether one of them is."""
+        return bool(self.former)
+
+
+def translated(node: Recommendation, around: Collection[Recommendation], asked: str, accepted: str) -> Translated:
+    """A text and those around it in the language that was `asked` for, else in the first that the reader's browser
+    accepts; in none where that is the original or the text is not in it. One query.
+    """
+    shown = {one.pk: one for one in (node, *around)}
+    found = Translation.objects.filter(wording__recommendation__in=shown).select_related("wording")
+    latest: dict[tuple[int, str], Translation] = {}
+    for one in found.order_by("wording__number"):
+        latest[one.wording.recommendation_id, one.language] = one
+    offered = [(code, name) for code, name in Translation.Language.choices if (node.pk, code) in latest]
+    language = _language(asked, accepted, [code for code, _name in offered])
+    texts = {pk: one for (pk, code), one in latest.items() if code == language}
+    former = [one for pk, one in texts.items() if one.wording.since != shown[pk].current_wording.since]  # type: ignore[union-attr]
+    return Translated(language, offered, texts, former)
+
+
+def _language(asked: str, accepted: str, offered: list[str]) -> str:
+    """Its code; empty for the original."""
+    if asked:
+        return asked if asked in offered else ""
+    preferred = (code.partition("-")[0] for code, _quality in parse_accept_lang_header(accepted))
+    wanted = next((code for code in preferred if code in (*offered, ORIGINAL)), ORIGINAL)
+    return "" if wanted == ORIGINAL else wanted
+
+
+def below(node) -> list[Recommendation]:
+    """The items of a published node, and theirs."""
+    return [*node.children, *(part for item in node.children for part in item.children)]
+
+
 class Topic(NamedTuple):
     """What was proposed for a future meeting, a text or `words` of it, and where a meeting took it up."""
 
@@ -179,7 +237,9 @@ def acts_on(node: Recommendation) -> list:
 
 
 def wordings(node: Recommendation) -> list[tuple[Wording, Wording | None]]:
-    """Its texts, the first one first, each with that which it followed."""
+    """Its texts, the first one first, each with that which it followed; none where it never changed."""
+    if node.current_wording.number == 1:  # type: ignore[union-attr]  # published_has_wording
+        return []
     found = list(node.wordings.select_related("author"))
     return list(zip(found, [None, *found], strict=False))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.utils.translation import gettext as _
 from import_export import resources
 from import_export.fields import Field
@@ -18,7 +19,7 @@ from import_export.results import Result
 from import_export.widgets import Widget
 
 from recommendations import catalogue
-from recommendations.models import Addressee, Recommendation, Theme
+from recommendations.models import Addressee, Recommendation, Theme, Translation
 
 NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 YES, NO = "yes", "no"
@@ -126,31 +127,10 @@ class ImportResult(Result):
                 yield Problem(row.number + 1, "", "", str(error))
 
 
-class RecommendationResource(resources.Resource):
-    body = Fixed("body__slug", "body", Words())
-    label = Fixed("label", "label", Words())
-    meeting = Fixed("meeting__number", "meeting", Words())
-    parent = Fixed("parent__label", "parent", Words())
-    kind = Fixed("kind", "kind", Words())
-    unit = Fixed("is_unit", "unit", Flag())
-    topic = Fixed("is_topic", "topic", Flag())
-    text = Field("text", "text", Words())
-    wording_kind = Field(None, "wording_kind", Words())
-    wording_reason = Field(None, "wording_reason", Words())
-    addressees = Addressees("addressees", "addressees", AddresseeCodes())
-    basis = Field("basis", "basis", OneOf(choices_of(Recommendation.Basis)))
-    strength = Field("strength", "strength", OneOf(choices_of(Recommendation.Strength)))
-    asks_to_consider = Field("asks_to_consider", "asks_to_consider", Flag())
-    primary_theme = Field("primary_theme", "primary_theme", ThemeSlug())
-    secondary_theme = Field("secondary_theme", "secondary_theme", ThemeSlug())
-    guidance = Field("guidance", "guidance", Words())
-
-    class Meta:
-        model = Recommendation
-        import_id_fields = ["label"]
-        instance_loader_class = BaseInstanceLoader
-        skip_diff = True  # `instance.changes` are the differences, without import-export's inline styles
-        store_instance = True
+class KeyedByLabel(resources.Resource):
+    """Rows are about texts, known by body and label; `instance.changes` are what one would change: column -> (before,
+    after).
+    """
 
     @classmethod
     def get_result_class(cls):
@@ -160,16 +140,10 @@ class RecommendationResource(resources.Resource):
     def get_display_name(cls) -> str:
         return str(cls._meta.model._meta.verbose_name_plural)
 
-    def get_queryset(self):
-        return Recommendation.objects.with_annotations()
-
     def before_import(self, dataset, **kwargs):
-        nodes = list(self.get_queryset())
+        nodes = list(Recommendation.objects.with_annotations())
         self.nodes, self.met = {(node.body.slug, node.label): node for node in nodes}, set()
         self.first_body = next((node.body.slug for node in nodes if node.body.is_first), "")
-        themes = {"": None} | {theme.slug: theme for theme in Theme.objects.all()}
-        self.fields["primary_theme"].widget.known = self.fields["secondary_theme"].widget.known = themes
-        self.fields["addressees"].widget.known = {addressee.code: addressee for addressee in Addressee.objects.all()}
         self._check_columns(dataset.headers or [])
 
     def _check_columns(self, columns: list) -> None:
@@ -194,16 +168,19 @@ class RecommendationResource(resources.Resource):
         if errors:
             raise ValidationError(errors)
 
-    def get_or_init_instance(self, instance_loader, row) -> tuple[Recommendation, bool]:
-        """The node that the row is about: it exists."""
+    def node_of(self, row: dict) -> Recommendation:
+        """The text that the row is about: it exists."""
         label, body = row.get("label", "").strip(), row.get("body", "").strip()
         node = self.nodes.get((body or self.first_body, label))
         if node is None:
             raise ValidationError({"label": _("No recommendation has the label “%(label)s”.") % {"label": label[:100]}})
-        if node.pk in self.met:
+        return node
+
+    def meet(self, key) -> None:
+        """Every row is about another thing."""
+        if key in self.met:
             raise ValidationError({"label": _("An earlier row has this label.")})
-        self.met.add(node.pk)
-        return node, False
+        self.met.add(key)
 
     def import_instance(self, instance, row, **kwargs):
         """Note on the node what the row would change: `changes`, column -> (before, after)."""
@@ -230,6 +207,55 @@ class RecommendationResource(resources.Resource):
     def skip_row(self, instance, original, row, import_validation_errors=None) -> bool:
         return not (instance.changes or import_validation_errors)
 
+    def after_import_row(self, row, row_result, **kwargs):
+        """What the row changes, as words: (column, before, after)."""
+        changes = getattr(row_result.instance, "changes", {})
+        row_result.diff = [
+            (column, *(self.fields[column].widget.render(value) for value in values))
+            for column, values in changes.items()
+        ]
+
+
+class RecommendationResource(KeyedByLabel):
+    body = Fixed("body__slug", "body", Words())
+    label = Fixed("label", "label", Words())
+    meeting = Fixed("meeting__number", "meeting", Words())
+    parent = Fixed("parent__label", "parent", Words())
+    kind = Fixed("kind", "kind", Words())
+    unit = Fixed("is_unit", "unit", Flag())
+    topic = Fixed("is_topic", "topic", Flag())
+    text = Field("text", "text", Words())
+    wording_kind = Field(None, "wording_kind", Words())
+    wording_reason = Field(None, "wording_reason", Words())
+    addressees = Addressees("addressees", "addressees", AddresseeCodes())
+    basis = Field("basis", "basis", OneOf(choices_of(Recommendation.Basis)))
+    strength = Field("strength", "strength", OneOf(choices_of(Recommendation.Strength)))
+    asks_to_consider = Field("asks_to_consider", "asks_to_consider", Flag())
+    primary_theme = Field("primary_theme", "primary_theme", ThemeSlug())
+    secondary_theme = Field("secondary_theme", "secondary_theme", ThemeSlug())
+    guidance = Field("guidance", "guidance", Words())
+
+    class Meta:
+        model = Recommendation
+        import_id_fields = ["label"]
+        instance_loader_class = BaseInstanceLoader
+        skip_diff = True  # `instance.changes` are the differences, without import-export's inline styles
+        store_instance = True
+
+    def get_queryset(self):
+        return Recommendation.objects.with_annotations()
+
+    def before_import(self, dataset, **kwargs):
+        super().before_import(dataset, **kwargs)
+        themes = {"": None} | {theme.slug: theme for theme in Theme.objects.all()}
+        self.fields["primary_theme"].widget.known = self.fields["secondary_theme"].widget.known = themes
+        self.fields["addressees"].widget.known = {addressee.code: addressee for addressee in Addressee.objects.all()}
+
+    def get_or_init_instance(self, instance_loader, row) -> tuple[Recommendation, bool]:
+        node = self.node_of(row)
+        self.meet(node.pk)
+        return node, False
+
     def save_instance(self, instance, is_create, row, user=None, **kwargs):
         changes = {column: after for column, (_before, after) in instance.changes.items()}
         text = changes.pop("text", None)
@@ -246,13 +272,53 @@ class RecommendationResource(resources.Resource):
             by_column = {WORDING_COLUMNS[field]: messages for field, messages in error.message_dict.items()}
             raise ValidationError(by_column) from None
 
-    def after_import_row(self, row, row_result, **kwargs):
-        """What the row changes, as words: (column, before, after)."""
-        changes = getattr(row_result.instance, "changes", {})
-        row_result.diff = [
-            (column, *(self.fields[column].widget.render(value) for value in values))
-            for column, values in changes.items()
-        ]
+
+class TranslationResource(KeyedByLabel):
+    """Official texts in other languages: a row is that of a text, as it reads today, in one language.
+
+    `original` is for the reader of the file; a row that was made of another wording is refused.
+    """
+
+    body = Fixed("wording__recommendation__body__slug", "body", Words())
+    label = Fixed("wording__recommendation__label", "label", Words())
+    original = Fixed("wording__text", "original", Words())
+    language = Field("language", "language", OneOf({code: code for code in Translation.Language.values}))
+    text = Field("text", "text", Words())
+    source = Field("source", "source", Words())
+
+    class Meta:
+        model = Translation
+        import_id_fields = ["label", "language"]
+        instance_loader_class = BaseInstanceLoader
+        skip_diff = True
+        store_instance = True
+
+    def get_queryset(self):
+        return Translation.objects.select_related("wording__recommendation__body")
+
+    def before_import(self, dataset, **kwargs):
+        super().before_import(dataset, **kwargs)
+        current = self.get_queryset().filter(wording=F("wording__recommendation__current_wording"))
+        self.known = {(one.wording_id, one.language): one for one in current}
+
+    def get_or_init_instance(self, instance_loader, row) -> tuple[Translation, bool]:
+        """That which stands in this language, or a new one."""
+        node = self.node_of(row)
+        try:
+            language = self.fields["language"].clean(row)
+        except (KeyError, ValueError):
+            codes = ", ".join(Translation.Language.values)
+            raise ValidationError({"language": _("Say in which language: %(codes)s.") % {"codes": codes}}) from None
+        self.meet((node.pk, language))
+        node.current_wording.recommendation = node  # type: ignore[union-attr]  # published_has_wording
+        key = (node.current_wording_id, language)
+        known = self.known.get(key)  # type: ignore[arg-type]  # published_has_wording
+        return known or Translation(wording=node.current_wording, language=language), known is None
+
+    def save_instance(self, instance, is_create, row, user=None, **kwargs):
+        for column, (_before, after) in instance.changes.items():
+            setattr(instance, column, after)
+        catalogue.keep_checked(thing=instance, by=user)
 
 
 def as_text(cell) -> str:

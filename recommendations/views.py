@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from recommendations import reading
 from recommendations.catalogue import export_catalogue
@@ -46,6 +47,7 @@ def recommendation_list(request, slug=""):
 
 @login_not_required
 @require_safe
+@vary_on_headers("Accept-Language")
 def recommendation(request, slug):
     nodes = reading.published_nodes()
     place = next((place for place, node in enumerate(nodes) if node.slug == slug), None)
@@ -68,6 +70,12 @@ def recommendation(request, slug):
         "referred_from": [(link, by_id[link.source_id]) for link in references if link.target_id == node.pk],
         "wordings": reading.wordings(node),
         "acts": reading.acts_on(node),
+        "translated": reading.translated(
+            node,
+            [*node.chapeaux, *reading.below(node)],
+            request.GET.get("text", ""),
+            request.headers.get("Accept-Language", ""),
+        ),
         "provenance": reading.provenance(node),
         "taken_up": node.taken_up.all() if node.is_topic or node.topic_clause else [],
         "serves": reading.served_by([node])[node.pk],

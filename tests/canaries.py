@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from recommendations.models import Fact, Recommendation, TakenUp
+from recommendations.models import Fact, Recommendation, TakenUp, Translation
 from tests.conftest import make_person
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
@@ -55,13 +55,16 @@ def canary_state(xaa, alice, bob):
 
 def walkers(xaa: Respondent, alice: User, charlie: User, bob: User, dana: User, erin: User) -> dict[str, User | None]:
     """By name, in the order of WALKERS; beside them ben, a reviewer who is barred from XAA, a fact of curators,
-    a topic taken up, a treaty act, and a paper that is taken in."""
+    a topic taken up, a text in another language, a treaty act, and a paper that is taken in."""
     set_bar(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
     carol, victor = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("victor", Role.VIEWER, xaa)
     Fact.objects.create(
         recommendation=_unit("I.3"), by="conference", what="A decision.", symbol="5/2", date=datetime.date(2026, 11, 24)
     )
     day = datetime.date(2020, 1, 1)
+    Translation.objects.create(
+        wording=_unit("V.43").current_wording, language="fr", text="Texte inventé.", source="INVENTED/1"
+    )
     TakenUp.objects.create(topic=_unit("V.43"), at="An invented meeting", date=day, symbol="INVENTED/1")
     TreatyAct.objects.create(
         respondent=xaa, instrument="convention", act="accession", date=day, source="A source.", as_at=day

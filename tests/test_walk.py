@@ -426,6 +426,7 @@ ADMIN_OF = {
     "fact": {"curator"},
     "takenup": {"curator"},
     "provenance": {"curator"},
+    "translation": {"curator"},
     "addressee": {"curator"},
     "footnote": {"curator"},
     "wording": {"curator"},
@@ -440,6 +441,7 @@ ADMIN = (
         f"admin:recommendations_recommendation_{page}"
         for page in ("wording", "standing", "import", "process_import", "export")
     }
+    | {f"admin:recommendations_translation_{page}" for page in ("import", "process_import", "export")}
 )
 
 
@@ -525,6 +527,16 @@ def test_who_may_in_the_admin(model_name, people, canary_state):
                 assert codes["get"] == 200
             elif page == "delete" and model_name in NEVER_DELETED:
                 assert codes["get"] == 403
+
+
+@pytest.mark.parametrize("page", ["import", "process_import", "export"])
+def test_who_may_import_and_export_texts_in_other_languages(page, people, canary_state):
+    for walker, person in people.items():
+        codes = answers(person, reverse(f"admin:recommendations_translation_{page}"))
+        if walker == "curator":
+            assert codes["get"] == (405 if page == "process_import" else 200)
+        else:
+            assert set(codes.values()) <= {302, 403, 405}
 
 
 @pytest.mark.parametrize("page", ["wording", "standing", "import", "process_import", "export"])

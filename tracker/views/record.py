@@ -14,7 +14,9 @@ from django.db.models import (
     OuterRef,
     Prefetch,
     QuerySet,
+    StringAgg,
     Subquery,
+    Value,
     When,
 )
 from django.http import Http404, QueryDict
@@ -24,7 +26,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recommendations.models import FamilyMember, Recommendation, read_notes
+from recommendations.models import Addressee, FamilyMember, Recommendation, read_notes
+from recommendations.reading import translated
 from tracker import kept
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
@@ -78,6 +81,7 @@ NOTHING_BESIDE: dict = {
     "waiting": None,
     "comments": None,
     "institutions": [],
+    "addressees": None,
     "update_from": None,
 }
 
@@ -119,6 +123,7 @@ class Page(NamedTuple):
     practice on it, None where it is not asked; `in_contact`: since when the Secretariat is, about assistance with it;
     `institutions`: the names that a lead institution is chosen from; `assigned`: to whom it stands assigned;
     `waiting`: how many proposals wait for the focal point, `comments`: how many there are, None where it is not asked;
+    `addressees`: whom the text addresses, None where they are not read yet;
     `update_from`: the label of the unit from which its answer was copied, where that is answered anew since.
     """
 
@@ -133,6 +138,7 @@ class Page(NamedTuple):
     shared: int | None
     in_contact: datetime | None
     institutions: list[str]
+    addressees: list[Addressee] | None
     assigned: list[Assignment]
     may_assign: bool
     waiting: int | None
@@ -520,12 +526,14 @@ def _drafts(user: User, desk: Respondent) -> QuerySet[Draft]:
 
 def _beside(unit) -> dict:
     names = unit.institutions.split(SEPARATOR) if unit.institutions else []
+    codes = (unit.codes_of_addressees or "").split(SEPARATOR)
     return {
         "shared": unit.shared or 0,
         "in_contact": unit.in_contact,
         "waiting": unit.waiting or 0,
         "comments": unit.comments or 0,
         "institutions": sorted(names, key=str.casefold),
+        "addressees": [Addressee(code=code) for code in Addressee.Code if code in codes],
         "update_from": unit.update_from,
     }
 
@@ -545,10 +553,17 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
         in_contact=Case(When(pk=about.pk, then=Subquery(in_contact(desk, user).filter(unit=about).values("at")))),
         comments=Case(When(pk=about.pk, then=Subquery(comment_count(desk, about, user)))),
         waiting=Case(When(pk=about.pk, then=Subquery(waiting_count(desk, about, user)))),
+        codes_of_addressees=Case(When(pk=about.pk, then=Subquery(_addressee_codes(about)))),
         institutions=Case(When(pk=about.pk, then=Subquery(names_of_institutions(desk, user, SEPARATOR)))),
         update_from=Case(When(pk=about.pk, then=Subquery(with_updates(own, user).values("update_from")))),
     )
     return [UnitRow(unit, True, _record_of(unit.status), 0, ()) for unit in units]
+
+
+def _addressee_codes(unit: Recommendation) -> QuerySet:
+    """Joined, in a row of its own."""
+    codes = Recommendation.addressees.through.objects.filter(recommendation=unit).order_by().values("recommendation")
+    return codes.annotate(codes=StringAgg("addressee__code", delimiter=Value(SEPARATOR))).values("codes")
 
 
 def _shared_by_others(user: User, desk: Respondent, unit: Recommendation) -> QuerySet:
@@ -645,6 +660,7 @@ def _show(
         "tab": "records",
         "page": page,
         "unit": unit,
+        "addressees": unit.addressees.all() if page.addressees is None else page.addressees,
         "is_asked": any(row.unit == unit for row in page.asked),
         "beside": len(beside),
         "beside_answered": count_answered(beside),
@@ -659,6 +675,12 @@ def _show(
         "history": _tell(page.newest, SHOWN_BESIDE_THE_FORM),
         "said": differences(defaultdict(str), _words_of(page.current)) if page.current else [],
         "rewordings": rewordings(page.current, page.texts) if page.current else [],
+        "translated": translated(
+            unit,
+            [*unit.chapeaux, *page.items],
+            request.GET.get("text", ""),
+            request.headers.get("Accept-Language", ""),
+        ),
         "was_kept": was_kept,
         "conflict": conflict,
         "came_back": came_back(page.desk, request.user, unit),

@@ -1,0 +1,221 @@
+"""Official texts in other languages: kept by curators, read by whom they serve; the original stays the text.
+
+The texts here are obviously invented.
+"""
+
+import json
+import re
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from recommendations import catalogue
+from recommendations.models import Recommendation, Translation
+from tests.conftest import make_person
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+ARABIC, FRENCH = "نص مخترع للاختبار", "Texte inventé pour le test."
+IMPORT = "/admin/recommendations/translation/import/"
+
+
+@pytest.fixture
+def translate(dana, unit):
+    def translate(label, language="fr", text=FRENCH, source="INVENTED/FR/1", by=dana) -> Translation:
+        thing = Translation(wording=unit(label).current_wording, language=language, text=text, source=source)
+        catalogue.keep_checked(thing=thing, by=by)
+        return thing
+
+    return translate
+
+
+@pytest.fixture
+def page(client):
+    def page(slug, query="", accept=""):
+        return client.get(f"/recommendations/{slug}/{query}", headers={"accept-language": accept})
+
+    return page
+
+
+def words(response) -> str:
+    """What the page says, without its markup."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def text_of(response) -> str:
+    """The tag of the text itself, with what it holds."""
+    return re.search(r'<p class="adopted-text".*?</p>', response.text, re.DOTALL)[0]
+
+
+def test_a_text_without_any_is_read_as_it_was_adopted(page):
+    shown = page("II-44", accept="fr")
+    assert shown.context["translated"].offered == []
+    assert "Français" not in words(shown)
+
+
+@pytest.mark.parametrize("query", ["?text=ar", ""])
+def test_a_reader_sees_her_language_where_there_is_one(page, translate, query):
+    translate("II.44", "ar", ARABIC, "INVENTED/AR/1")
+    shown = page("II-44", query, accept="ar-EG,en;q=0.5")
+    assert text_of(shown) == f'<p class="adopted-text" lang="ar" dir="rtl">{ARABIC}</p>'
+    assert "INVENTED/AR/1" in words(shown)
+    assert '<a href="?text=en" lang="en" hreflang="en">English</a>' in shown.text, "the original is one click away"
+    assert "Accept-Language" in shown.headers["Vary"]
+
+
+@pytest.mark.parametrize(("query", "accept"), [("?text=en", "fr"), ("", "en,fr;q=0.9"), ("", ""), ("?text=ru", "fr")])
+def test_the_original_is_read_by_whom_asks_for_it_and_by_default(page, translate, unit, query, accept):
+    translate("II.43")
+    shown = page("II-43", query, accept)
+    assert unit("II.43").text in text_of(shown)
+    assert '<a href="?text=fr" lang="fr" hreflang="fr"><bdi>Français</bdi></a>' in shown.text
+
+
+def test_the_citation_stays(page, translate):
+    cited = re.search(r'<p class="citation">.*?</p>', page("II-43").text, re.DOTALL)[0]
+    translate("II.43")
+    assert cited in page("II-43", "?text=fr").text
+
+
+def test_what_is_not_in_the_language_stands_in_the_original_and_says_so(page, translate, unit):
+    translate("IV.46(i)", "ar", ARABIC)
+    translate("IV.46(i)(ii)", "ar", "خيار مخترع")
+    shown = page("IV-46-i", "?text=ar").text
+    assert f'<p class="adopted-chapeau" lang="en" dir="ltr">{unit("IV.46").text}</p>' in shown
+    assert '<li lang="ar" dir="rtl">' in shown
+    assert "خيار مخترع" in shown
+    assert unit("IV.46(i)(i)").text in shown
+
+
+def test_after_a_new_wording_it_is_of_the_former_one_until_there_is_another(page, translate, unit, dana):
+    def reword(kind, text):
+        catalogue.add_wording(recommendation=unit("II.43"), text=text, kind=kind, reason="For the test.", by=dana)
+
+    translate("II.43")
+    reword("correction", "Corrected.")
+    assert "Of the former wording" not in words(page("II-43", "?text=fr"))
+    reword("new_wording", "Adopted anew.")
+    shown = page("II-43", "?text=fr")
+    assert FRENCH in words(shown)
+    assert "Of the former wording" in words(shown)
+    translate("II.43", text="Texte inventé de nouveau.")
+    shown = page("II-43", "?text=fr")
+    assert "Texte inventé de nouveau." in words(shown)
+    assert "Of the former wording" not in words(shown)
+
+
+def test_a_focal_point_reads_it_beside_her_answer(client, alice, translate):
+    translate("II.43")
+    client.force_login(alice)
+    shown = client.get(reverse("record", args=["XAA", "II-43"]), headers={"accept-language": "fr"})
+    assert text_of(shown) == f'<p class="adopted-text" lang="fr" dir="ltr">{FRENCH}</p>'
+    assert "?text=en" in shown.text
+
+
+def test_any_number_of_languages_takes_as_many_queries(page, translate, django_assert_num_queries):
+    with django_assert_num_queries(12) as before:
+        page("II-43", "?text=fr")
+    for language in Translation.Language.values:
+        translate("II.43", language)
+    with django_assert_num_queries(len(before)):
+        page("II-43", "?text=fr")
+
+
+# What curators do
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMINISTRATOR])
+def test_curators_alone_keep_them(translate, role):
+    with pytest.raises(PermissionDenied):
+        translate("II.43", by=make_person("somebody", role))
+
+
+@pytest.mark.parametrize("changed", [{"language": "en"}, {"language": "de"}, {"text": ""}, {"source": ""}])
+def test_what_is_no_official_text_in_another_language_is_refused(translate, unit, changed):
+    with pytest.raises(ValidationError):
+        translate("II.43", **changed)
+    said = {"language": "fr", "text": FRENCH, "source": "INVENTED/FR/1"} | changed
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Translation.objects.create(wording=unit("II.43").current_wording, **said)
+
+
+def test_one_by_one_in_the_admin(client, dana, unit):
+    client.force_login(dana)
+    typed = {"wording": unit("II.43").current_wording_id, "language": "fr", "text": FRENCH, "source": "INVENTED/FR/1"}
+    assert client.post(reverse("admin:recommendations_translation_add"), typed).status_code == 302
+    [one] = Translation.objects.all()
+    assert (str(one.wording), one.text, one.history.get().history_user) == ("II.43 (1)", FRENCH, dana)
+    assert client.get(reverse("admin:recommendations_translation_changelist")).status_code == 200
+
+
+def uploaded(client, rows: list[dict]):
+    file = SimpleUploadedFile("texts.json", json.dumps(rows).encode())
+    return client.post(IMPORT, {"import_file": file, "format": 1, "resource": "0"})
+
+
+def row(label, text=FRENCH, **changed) -> dict:
+    return {"label": label, "language": "fr", "text": text, "source": "INVENTED/FR/1"} | changed
+
+
+def test_an_import_is_shown_and_then_applied(client, dana, unit, translate):
+    translate("II.43")
+    client.force_login(dana)
+    shown = uploaded(
+        client, [row("II.43", "Texte inventé, changé."), row("II.44"), row("II.44", ARABIC, language="ar")]
+    )
+    assert shown.context["result"].totals["new"] + shown.context["result"].totals["update"] == 3
+    assert Translation.objects.get().text == FRENCH
+    assert (
+        client.post(IMPORT.replace("import/", "process_import/"), shown.context["confirm_form"].initial).status_code
+        == 302
+    )
+    assert sorted(Translation.objects.values_list("wording__recommendation__label", "language", "text")) == [
+        ("II.43", "fr", "Texte inventé, changé."),
+        ("II.44", "ar", ARABIC),
+        ("II.44", "fr", FRENCH),
+    ]
+    assert Translation.history.filter(history_user=dana).count() == 4
+
+
+@pytest.mark.parametrize(
+    ("wrong", "column"),
+    [
+        ({"label": "IX.99"}, "label"),
+        ({"label": "II.44"}, "label"),
+        ({"body": "smuggling"}, "label"),
+        ({"language": "en"}, "language"),
+        ({"language": ""}, "language"),
+        ({"text": ""}, "text"),
+        ({"source": ""}, "source"),
+        ({"original": "Another text."}, "original"),
+    ],
+)
+def test_where_one_row_is_wrong_nothing_is_applied(client, dana, wrong, column):
+    client.force_login(dana)
+    good = row("II.44") | dict.fromkeys(wrong.keys() & {"body", "original"}, "")
+    good |= {"body": "wgtip"} if "body" in wrong else {}
+    good |= {"original": Recommendation.objects.get(label="II.44").text} if "original" in wrong else {}
+    shown = uploaded(client, [good, row("II.43") | wrong])
+    assert [(problem.number, problem.column) for problem in shown.context["result"].problems] == [(3, column)]
+    assert "confirm_form" not in shown.context
+    assert not Translation.objects.exists()
+
+
+def test_what_is_exported_changes_nothing_when_it_comes_back(client, dana, translate):
+    translate("II.43")
+    translate("IV.46(i)", "ar", ARABIC)
+    client.force_login(dana)
+    export = reverse("admin:recommendations_translation_export")
+    columns = {
+        f"translationresource_{name}": "on" for name in ("body", "label", "original", "language", "text", "source")
+    }
+    rows = client.post(export, {"format": 1, "resource": "0"} | columns).json()
+    assert [(one["label"], one["language"], one["text"]) for one in rows] == [
+        ("II.43", "fr", FRENCH),
+        ("IV.46(i)", "ar", ARABIC),
+    ]
+    assert uploaded(client, rows).context["result"].totals["skip"] == 2
