@@ -15,7 +15,6 @@ from recommendations.models import Recommendation
 from tests.canaries import CANARY, REPORTED, WALKERS, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.documents import PDF, upload
-from tests.papers import taken_in
 from tests.test_walk import POSTED, URLS, address, client_of, without_tokens, words_of
 from tracker.actions.assignment import accept, assign, hand_back
 from tracker.actions.comment import write_comment
@@ -47,7 +46,6 @@ def site(for_the_module):
     bob, dana, erin = (with_second_factor(make_person(name, role)) for name, role in secretariat.items())
     carol = walkers(xaa, alice, charlie, bob, dana, erin)["contributor"]
     fill_with_canaries(xaa, alice, bob)
-    taken_in(dana)
     Institution.everyones.update(name="Ministry of Health")
     open_desk(respondent=xaa, opens_all=False, by=alice)
     justice = add_institution(respondent=xaa, name="Ministry of Justice", kind="ministry", by=alice)
