@@ -70,8 +70,11 @@ def invitation(request, token):
     """Where the mailed link leads. The token goes on in the session, and stands in no address and no history."""
     if too_many := ratelimit.consume_or_429(request, action="invitation", limit_get=True):
         return too_many
-    if invitation_of(token):
+    found = invitation_of(token)
+    if found and found.is_usable():
         request.session[TOKEN] = token
+    else:
+        request.session.pop(TOKEN, None)
     return redirect("invitation_accept")
 
 

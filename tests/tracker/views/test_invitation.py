@@ -4,9 +4,10 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.conftest import PASSWORD, make_person
-from tracker.models import Institution, Invitation, Session, User
+from tracker.models import Institution, Invitation, Membership, Session, User
 from tracker.models.user import Role
 
 pytestmark = [pytest.mark.django_db]
@@ -117,6 +118,46 @@ def test_who_is_signed_in_as_somebody_else_does_not_accept(link, client, charlie
 def test_a_link_that_is_none_leaves_no_session(client, db, token):
     assert "has stopped working" in page_of(client.get(f"/invitations/{token}/", follow=True))
     assert Session.objects.count() == 0
+
+
+def accept(path, desk, client):
+    client.get(path)
+    joined(client)
+
+
+def renew(path, desk, client):
+    desk.post(f"{PEOPLE}invitations/{Invitation.everyones.get().pk}/", {"step": "renew"})
+
+
+def withdraw(path, desk, client):
+    desk.post(f"{PEOPLE}invitations/{Invitation.everyones.get().pk}/", {"step": "withdraw"})
+
+
+def expire(path, desk, client):
+    Invitation.everyones.update(expires_at=timezone.now())
+
+
+def end_inviter(path, desk, client):
+    Membership.objects.filter(user__name="Alice").update(ended_at=timezone.now())
+
+
+@pytest.mark.parametrize("stop", [accept, renew, withdraw, expire, end_inviter])
+def test_a_link_that_has_stopped_is_answered_as_one_that_never_was(stop, desk, link, client, settings):
+    path = link()
+    stop(path, desk, Client())
+    never = client.get(f"/invitations/{'A' * 43}/", follow=True)
+    stopped = client.get(path, follow=True)
+    assert (stopped.content, stopped.redirect_chain) == (never.content, never.redirect_chain)
+    assert settings.SESSION_COOKIE_NAME not in client.cookies
+    joined(client)
+    assert User.objects.filter(email=FRIDA).count() == (1 if stop is accept else 0)
+
+
+def test_a_link_that_has_stopped_does_not_open_the_one_before_it(desk, link, client):
+    client.get(link())
+    stopped = client.get(f"/invitations/{'A' * 43}/", follow=True)
+    assert "has stopped working" in page_of(stopped)
+    assert "Arandia" not in page_of(stopped)
 
 
 def test_links_are_tried_so_many_times_a_minute(client, db):
