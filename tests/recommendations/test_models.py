@@ -76,6 +76,10 @@ def test_another_body_may_have_the_same_label():
     assert Recommendation.objects.filter(label="I.1").count() == 2
 
 
+def test_one_body_is_the_first():
+    assert "is_first" in refused(Body.objects.filter(pk=add_second_body().pk).update, is_first=True)
+
+
 def test_no_two_texts_have_one_address():
     other = add_second_body()
     assert "slug" in refused(Recommendation.objects.filter(body=other, label="I.1").update, slug="I-1")
