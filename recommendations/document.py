@@ -382,7 +382,7 @@ class _Reader:
         text, footnotes, alone = lifted(paragraph.text, bodies)
         for footnote in footnotes:
             del self.footnotes[str(footnote.number)]
-        for _mark in alone:
+        if alone:
             self.doubt(paragraph.line, paragraph.label, Question.MARK_ALONE)
         return text, footnotes
 
@@ -392,7 +392,7 @@ def lifted(printed: str, bodies: Mapping[int, str]) -> tuple[str, tuple[Footnote
     left = dict(bodies)
     text, footnotes, alone = "", [], []
     for piece in _MARK.split(printed):
-        number = int(piece.translate(_DIGITS)) if _MARK.fullmatch(piece) else None
+        number = _number_of(piece) if _MARK.fullmatch(piece) else None
         if number in left:
             footnotes.append(Footnote(number, left.pop(number), len(text.rstrip())))
             continue
@@ -400,6 +400,11 @@ def lifted(printed: str, bodies: Mapping[int, str]) -> tuple[str, tuple[Footnote
             alone.append(number)
         text += piece if text and not text.endswith(" ") else piece.lstrip()
     return text.rstrip(), tuple(footnotes), tuple(alone)
+
+
+def _number_of(mark: str) -> int:
+    """0 where it can be no footnote's."""
+    return int(mark.translate(_DIGITS)) if mark[0] != "⁰" and len(mark) <= 4 else 0
 
 
 def printed(text: str, footnotes: Iterable[Footnote]) -> str:

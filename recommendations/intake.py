@@ -25,6 +25,7 @@ from recommendations.models import Addressee, Body, Intake, IntakeMeeting, Intak
 from recommendations.suggest import suggestions
 
 TEXTS_LIMIT = 5_000
+DOUBTS_LIMIT = 5_000
 CORRECTED = (
     *("label", "kind", "text", "footnotes", "is_unit", "is_topic", "addressees", "basis", "strength"),
     *("asks_to_consider", "primary_theme", "secondary_theme", "guidance", "is_left_out", "is_settled"),
@@ -79,6 +80,8 @@ def read(text: str, heading: str = "") -> document.Document:
         raise ValidationError({"paper": REFUSED[error.problem] % {"line": error.line}}) from None
     if not found.nodes:
         raise ValidationError({"paper": _("No text with a number was found in it, such as “1. States parties…”.")})
+    if len(found.doubts) > DOUBTS_LIMIT:
+        raise ValidationError({"paper": _("Too many of its lines are no numbered texts, so this is no such paper.")})
     if len(found.nodes) > TEXTS_LIMIT:
         raise ValidationError({"paper": _("There are more texts in it than can be taken in at once.")})
     if any(len(node.label) > 30 for node in found.nodes):

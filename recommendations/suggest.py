@@ -41,9 +41,11 @@ FOR_ADOPTION = re.compile(
 
 AGENTLESS = re.compile(r"\bshould (?:not )?be\b")
 UN_ENTITIES = re.compile(r"among United Nations entities")
-AT_A_FUTURE_MEETING = re.compile(
-    r"topics?\b[^.;]{0,300}\b(?:be|for) (?:considered|discussed|included|addressed|consideration)\b"
-    r"[^.;]{0,300}\b(?:future|next|\w+th) (?:meetings?|sessions?)"
+SENTENCE_END = re.compile(r"[.;]")
+AT_A_FUTURE_MEETING = (  # all of them in one sentence
+    re.compile(r"\btopics?\b"),
+    re.compile(r"\b(?:be|for) (?:considered|discussed|included|addressed|consideration)\b"),
+    re.compile(r"\b(?:future|next|\w+th) (?:meetings?|sessions?)\b"),
 )
 
 # The force of the words, in the order of precedence where two begin at the same place; `may` where there is no other.
@@ -90,7 +92,12 @@ def suggest(node: Node, above: tuple[Node, Suggestion] | None) -> Suggestion:
 
 
 def _is_topic(node: Node, above: tuple[Node, Suggestion] | None) -> bool:
-    return any(AT_A_FUTURE_MEETING.search(text) for text in (node.text, above[0].text if above else ""))
+    return _names_topic(node.text) or (above is not None and _names_topic(above[0].text))
+
+
+def _names_topic(text: str) -> bool:
+    sentences = SENTENCE_END.split(text)
+    return any(all(words.search(sentence) for words in AT_A_FUTURE_MEETING) for sentence in sentences)
 
 
 def _is_answered(node: Node, above: tuple[Node, Suggestion] | None) -> bool:
@@ -110,7 +117,7 @@ def asked(node: Node, above: tuple[Node, Suggestion] | None) -> tuple[tuple[str,
         return named, "stated"
     if UN_ENTITIES.search(node.text):
         return ("un_entities",), "implied"
-    if AT_A_FUTURE_MEETING.search(node.text):
+    if _names_topic(node.text):
         return ("working_group",), "implied"
     if AGENTLESS.search(node.text):
         return ("states_parties",), "implied"

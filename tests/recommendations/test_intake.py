@@ -1,5 +1,6 @@
 """A paper is taken in: read, kept as a draft, corrected, and published in one act."""
 
+import contextlib
 import datetime
 import signal
 import time
@@ -27,6 +28,7 @@ from recommendations.intake import (
     vars_of,
 )
 from recommendations.models import Body, Footnote, Intake, IntakeMeeting, IntakeNode, Meeting, Recommendation, Wording
+from recommendations.suggest import suggestions
 from tests.conftest import make_person, with_second_factor
 from tests.machines import act_there, another_machine
 from tests.papers import EIGHT_MEETINGS, NINTH, as_word, taken_in
@@ -123,6 +125,7 @@ def test_a_label_that_is_published_is_told_and_other_words_are_a_doubt(dana, uni
         ("IX. Ninth meeting, Vienna, 9 June 2019", "", "paper"),
         ("Some words.", "IX. Ninth meeting, Vienna, 9 June 2019", "paper"),
         ("IX. Ninth meeting, Vienna, 9 June 2019\n" + "1. States should act.\x00", "", "paper"),
+        ("IX. Ninth meeting, Vienna, 9 June 2019\n" + "1. States should act.\n" * 6_000, "", "paper"),
     ],
 )
 def test_a_paper_that_cannot_be_read_is_refused_at_the_field(text, heading, field):
@@ -130,6 +133,28 @@ def test_a_paper_that_cannot_be_read_is_refused_at_the_field(text, heading, fiel
         read(text, heading)
 
     assert list(refused.value.message_dict) == [field]
+
+
+MUCH = paper.LETTERS_LIMIT - 100
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("[", "[a](", "*", "*a ", "¹", "a¹ ", "should, ", "States, ", "States that have not ", "a).'\""),
+        *("Working Group recommended ", "topic be considered ", "topic be considered next meeting ", "reiterate "),
+        *("1. a\n", "(a) b:\n\n", "Foo.\n\n", "¹ x\n", "² x\n\n³ y\n\n"),
+    ],
+)
+def test_however_a_text_was_made_it_is_read_or_refused_quickly(words):
+    text = ("IX. Ninth meeting, Vienna, 9 September 2019\n\n1. a" + words * (MUCH // len(words)))[:MUCH]
+    lines = text.splitlines()[: paper.PARAGRAPHS_LIMIT]
+    began = time.process_time()
+
+    with contextlib.suppress(ValidationError):
+        suggestions(read("\n".join(lines)).nodes)
+
+    assert time.process_time() - began < 5
 
 
 # Correcting
