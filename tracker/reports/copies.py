@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Case, DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from recommendations.models import FamilyMember, Recommendation
@@ -15,6 +15,8 @@ from tracker.models.assignment import opened
 from tracker.models.record import COPIED, Status
 
 DATES = ("target_date", "situation_as_at")
+# From a copy: what is said by now where it comes from, and where it went.
+NEWEST, CURRENT = "source__record__current", "record__current"
 NO_DAY = Value(date.min, output_field=DateField())
 
 
@@ -83,15 +85,14 @@ class Update(NamedTuple):
 
 def update_of(unit: Recommendation, respondent: Respondent, reader: User) -> Update | None:
     """In three queries."""
-    records = Record.objects.visible_to(reader).filter(respondent=respondent, recommendation=unit)
-    record = with_updates(records, reader).first()
-    if record is None or not record.update_from:  # type: ignore[attr-defined]
+    copies = copies_to_update(reader).filter(record__respondent=respondent, record__recommendation=unit)
+    keys = copies.values_list("pk", "source__record__current", "record__current").first()
+    if keys is None:
         return None
-    own = Revision.objects.visible_to(reader).filter(pk__in=[record.copy, record.newest, record.current_id])  # type: ignore[attr-defined]
-    own = own.select_related("record__recommendation", "author", "withdrawal")
-    found = {revision.pk: revision for revision in with_citations(own, reader)}
-    copy, current = found[record.copy], found[record.current_id]  # type: ignore[attr-defined, index]
-    return Update(found[record.newest], current, differences(copied_words(copy), copied_words(current)))  # type: ignore[attr-defined]
+    own = Revision.objects.visible_to(reader).select_related("record__recommendation", "author", "withdrawal")
+    found = {revision.pk: revision for revision in with_citations(own.filter(pk__in=keys), reader)}
+    copy, source, current = (found[key] for key in keys)
+    return Update(source, current, differences(copied_words(copy), copied_words(current)))
 
 
 def copied_words(revision: Revision) -> dict[str, str]:
@@ -101,46 +102,40 @@ def copied_words(revision: Revision) -> dict[str, str]:
 
 
 def with_updates(records: QuerySet[Record], reader: User) -> QuerySet[Record]:
-    """Each with `update_from`: the label of the unit from which its answer was copied, where that is answered anew in
-    words that are not said here, can be copied, and were not declined. `copy` and `newest` are keys: of the revision
-    that was copied here last, and of the current one of its source.
+    """Each with `update_from`: the label of the unit from which its answer was copied, where that has an update."""
+    copies = copies_to_update(reader).filter(record=OuterRef("pk")).order_by()
+    return records.annotate(update_from=Subquery(copies.values("source__record__recommendation__label")))
+
+
+def copies_to_update(reader: User) -> QuerySet[Revision]:
+    """The last copy of each record of which the source is answered anew, in words that are not said on the record, can
+    be copied there, and were not declined.
     """
-    own = Revision.objects.visible_to(reader)
-    copies = own.filter(record=OuterRef("pk"), source__isnull=False).exclude(source__record=F("record"))
-    last, newest = copies.order_by("-number"), own.filter(pk=OuterRef("newest"))
-    cites_the_same = ~_cites_more("newest", "current") & ~_cites_more("current", "newest")
-    says_the_same = Exists(_saying_the_same(newest)) & cites_the_same
+    copies = Revision.objects.visible_to(reader).filter(source__isnull=False).exclude(source__record=F("record"))
+    later = copies.filter(record=OuterRef("record"), number__gt=OuterRef("number"))
+    days = {
+        f"{at}{name}": Coalesce(f"{path}__{name}", NO_DAY)
+        for name in DATES
+        for at, path in (("new_", NEWEST), ("own_", CURRENT))
+    }
+    same = {f"{NEWEST}__{name}": F(f"{CURRENT}__{name}") for name in COPIED if name not in DATES}
+    same |= {f"new_{name}": F(f"own_{name}") for name in DATES}
     return (
-        records.annotate(
-            copy=Subquery(last.values("pk")[:1]),
-            newest=Subquery(last.values("source__record__current")[:1]),
+        copies.alias(**days)
+        .filter(~Exists(later), source__record__in=Record.objects.visible_to(reader))
+        .exclude(source=F(NEWEST))
+        .filter(Q(record__update_declined=None) | ~Q(record__update_declined=F(NEWEST)))
+        .exclude(**{f"{NEWEST}__status": Status.NOT_APPLICABLE})
+        .filter(
+            ~Q(**{f"{NEWEST}__status": Status.CONSIDERED_NOT_TAKEN_UP})
+            | Q(record__recommendation__asks_to_consider=True)
         )
-        .alias(copied=Subquery(last.values("source")[:1]), newest_status=Subquery(newest.values("status")))
-        .annotate(
-            update_from=Case(
-                When(
-                    ~Q(newest=F("copied"))
-                    & (Q(update_declined=None) | ~Q(newest=F("update_declined")))
-                    & ~Q(newest_status=Status.NOT_APPLICABLE)
-                    & (~Q(newest_status=Status.CONSIDERED_NOT_TAKEN_UP) | Q(recommendation__asks_to_consider=True))
-                    & ~says_the_same,
-                    then=Subquery(newest.values("record__recommendation__label")),
-                )
-            )
-        )
+        .filter(~Q(**same) | _cites_more(NEWEST, CURRENT) | _cites_more(CURRENT, NEWEST))
     )
 
 
-def _saying_the_same(revisions: QuerySet[Revision]) -> QuerySet[Revision]:
-    """As the current one of the record outside."""
-    fields = [name for name in COPIED if name not in DATES]
-    days = {f"{name}_or_none": Coalesce(name, NO_DAY) for name in DATES}
-    same_days = {f"{name}_or_none": Coalesce(OuterRef(f"current__{name}"), NO_DAY) for name in DATES}
-    return revisions.annotate(**days).filter(**{name: OuterRef(f"current__{name}") for name in fields}, **same_days)
-
-
 def _cites_more(revision: str, than: str) -> Exists:
-    """Whether one of two revisions, given by the names of their keys outside, cites what the other does not."""
+    """Whether one of two revisions, given by their paths from the row outside, cites what the other does not."""
     same = Citation.everyones.filter(
         revision=OuterRef(OuterRef(than)), evidence_version=OuterRef("evidence_version"), pinpoint=OuterRef("pinpoint")
     )

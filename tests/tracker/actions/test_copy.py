@@ -15,6 +15,7 @@ from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Event, Record, Revision
 from tracker.models.record import Status
 from tracker.models.user import Role
+from tracker.reports.audit import faults
 
 pytestmark = pytest.mark.django_db
 
@@ -294,3 +295,18 @@ def test_focal_points_alone_decide(answered_anew, xaa, unit):
 def test_an_update_that_was_not_read_is_not_declined(answered_anew, xaa, alice, unit):
     with pytest.raises(StaleAnswer):
         decline_update(respondent=xaa, source=Seen(unit("II.43"), 1), unit=unit("II.44"), by=alice)
+
+
+# The trail
+
+
+def test_what_is_copied_and_declined_verifies_also_after_words_were_withdrawn_from_both(say, copy, xaa, alice, unit):
+    say("II.43", replace(FULL, measures="Jane Doe."))
+    copy("II.43", "II.44")
+    say("II.43")
+    decline_update(respondent=xaa, source=seen(unit("II.43")), unit=unit("II.44"), by=alice)
+    found = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    confirm_withdrawal(pk=found.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+
+    assert [history(label)[0].measures for label in ("II.43", "II.44")] == ["", ""]
+    assert list(faults()) == []
