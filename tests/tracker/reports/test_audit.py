@@ -443,6 +443,8 @@ NOT_SEALED = {  # and a column
     "Wording.reason": "likewise",
     "Wording.author": "likewise",
     "Wording.created_at": "likewise",
+    "Wording.since": "likewise",
+    "Round.theme_order": "in what order themes are listed; which theme a unit has is sealed",
 }
 MAY_BE_ADDED = {
     "Record": "without a revision it says nothing",
