@@ -653,6 +653,7 @@ def _show(
     taking: Iterable[Taking] = (),
 ):
     unit = page.unit
+    request.of_body = f"body={unit.body_slug}" if unit.body_slug else ""
     if forms.answer.is_bound:
         forms.evidence.ask_for_file_again()
     beside = [row for row in page.asked if row.unit.primary_theme_id == unit.primary_theme_id]
