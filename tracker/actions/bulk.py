@@ -6,16 +6,28 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.actions.record import Answer, Seen, answers_to, lock_records, save_together
+from recommendations.models import Recommendation
+from tracker.actions.record import (
+    Answer,
+    NotSaved,
+    Seen,
+    StaleAnswer,
+    answers_a_former_wording,
+    answers_to,
+    lock_records,
+    save_together,
+)
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Respondent, Revision, User
 from tracker.models.record import Status
 from tracker.permissions import can_answer_some
 
 AT_ONCE = 25
+NEW_WORDING = _("the text has a new wording. Read it there and save the answer first, or leave it out.")
 CHANGED = ("status", "lead_institution", "target_date", "ready")
 
 
@@ -45,6 +57,8 @@ def change_together(
         raise PermissionDenied
     if len(answers) > AT_ONCE:
         raise ValidationError(_("At most %(most)d at a time."), params={"most": AT_ONCE})
+    if refused := _on_a_former_wording(respondent, answers):
+        raise NotSaved(refused)
     own = answers_to(respondent, [seen.unit for seen in answers])
     return save_together(
         respondent=respondent,
@@ -52,3 +66,17 @@ def change_together(
         by=by,
         change_reason=change_reason or gettext("Changed in the list"),
     )
+
+
+def _on_a_former_wording(
+    respondent: Respondent, answers: Sequence[Seen]
+) -> dict[Recommendation, StaleAnswer | ValidationError]:
+    """Those of which a save would say, unread, that they hold for the new wording."""
+    units = [seen.unit for seen in answers]
+    current = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
+    found = current.filter(pk=F("record__current")).select_related("record__recommendation")
+    return {
+        revision.record.recommendation: ValidationError(NEW_WORDING)
+        for revision in found
+        if answers_a_former_wording(revision, revision.record.recommendation)
+    }

@@ -1,7 +1,7 @@
 """What is set in several answers at once, and in which."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.actions.bulk import AT_ONCE, changed
+from tracker.actions.bulk import AT_ONCE, NEW_WORDING, changed
 from tracker.actions.record import answer_of, broken_rules
 from tracker.forms.record import SpelledDateField, WrittenField
 from tracker.models import Revision
@@ -30,7 +30,8 @@ ASKED_THERE = {
 
 class BulkForm(forms.Form):
     """`offered`: the units to choose from; `ticked`: the slugs of those chosen at first; `current`: what is said on
-    those that are ticked now, by key of the unit; `language`: of an answer not yet begun.
+    those that are ticked now, by key of the unit; `former`: keys of those answered on a former wording; `language`:
+    of an answer not yet begun.
     """
 
     status = forms.ChoiceField(label=_("Status"), choices=[AS_IT_IS, *Status.choices], required=False)
@@ -55,6 +56,7 @@ class BulkForm(forms.Form):
         offered: Iterable[Recommendation],
         ticked: Iterable[str] = (),
         current: Mapping[int, Revision] | None = None,
+        former: Collection[int] = (),
         language: str = "",
         institutions: Iterable[str] = (),
     ):
@@ -62,6 +64,7 @@ class BulkForm(forms.Form):
         self.offered = {unit.slug: unit for unit in offered}
         self.chosen = set(data.getlist("unit") if data else ticked)
         self.current, self.language, self.institutions = current or {}, language, list(institutions)
+        self.former = former
         self.fields["lead_institution"].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
         self.fields["unit"].choices = [(slug, slug) for slug in self.offered]  # type: ignore[attr-defined]
 
@@ -107,11 +110,12 @@ class BulkForm(forms.Form):
     def _refuse_what_cannot_be(self) -> None:
         """At the field, with the units that cannot take it."""
         told = defaultdict(list)
+        told["unit", str(NEW_WORDING)] = [unit.full_label for unit in self.units if unit.pk in self.former]
         for unit in self.units:
             for name, problems in broken_rules(unit, self.answer_to(unit)).items():
                 for why in [ASKED_THERE[name]] if name in ASKED_THERE else ValidationError(problems).messages:
                     told[PLACES.get(name, name), str(why)].append(unit.full_label)
-        for (place, why), labels in told.items():
+        for (place, why), labels in ((key, labels) for key, labels in told.items() if labels):
             self.add_error(place if place in self.fields else None, f"{', '.join(labels)}: {why}")
 
     def answer_to(self, unit: Recommendation):

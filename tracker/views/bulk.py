@@ -73,6 +73,7 @@ def _form(request, desk: Respondent, typed) -> tuple[BulkForm, list[UnitRow]]:
         offered=[row.unit for row in rows],
         ticked=ticked,
         current=current_revisions(units, desk, request.user),
+        former={row.unit.pk for row in rows if row.answers_a_former_wording},
         language=last_language(desk, request.user),
         institutions=[one.name for one in institutions_offered(desk, request.user)],
     )

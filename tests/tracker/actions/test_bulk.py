@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tracker.actions.assignment import assign
-from tracker.actions.bulk import change_together
+from tracker.actions.bulk import NEW_WORDING, change_together
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, NotSaved, Seen, restore_revision, save_answer
 from tracker.models import Event, Revision
@@ -132,6 +133,15 @@ def test_where_somebody_was_quicker_all_are_refused(say, change, unit):
         change(seen=[Seen(unit("I.13")), Seen(unit("I.14"))], status="in_progress")
     assert {one.label: why.current for one, why in refused.value.why.items()} == {"I.13": theirs}
     assert history("I.14") == []
+
+
+def test_what_was_given_on_a_former_wording_is_read_there_first(say, change, dana, unit):
+    say("I.13")
+    add_wording(recommendation=unit("I.13"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
+    with pytest.raises(NotSaved) as refused:
+        change("I.13", "I.14", status="implemented")
+    assert [(one.label, why.messages) for one, why in refused.value.why.items()] == [("I.13", [str(NEW_WORDING)])]
+    assert (len(history("I.13")), history("I.14")) == (1, [])
 
 
 def test_texts_cannot_be_changed_so(say, change):

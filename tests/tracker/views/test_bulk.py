@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.tracker.views.test_record import words
 from tracker.actions.assignment import assign, hand_back
@@ -140,6 +141,13 @@ def test_what_cannot_be_is_told_at_its_field_with_the_units(send, say, slugs, sa
     response = send(*slugs, **said)
     assert errors(response) == told
     assert len(history("I.13")) == 1
+
+
+def test_what_was_given_on_a_former_wording_is_told_at_the_units(send, say, dana, unit):
+    say("I.13")
+    add_wording(recommendation=unit("I.13"), text="Another text.", kind="new_wording", reason="Adopted.", by=dana)
+    told = "I.13: the text has a new wording. Read it there and save the answer first, or leave it out."
+    assert errors(send("I-13", "I-14", status="implemented")) == {"unit": [told]}
 
 
 # Before it is saved, and then
