@@ -56,7 +56,8 @@ class Compared:
     """A row of an uploaded workbook beside its answer.
 
     `before`: the revision that it was made from; `current`: the one on the site now; `answer`: that one with what the
-    file changes; `problems`: why it cannot be saved so; `left_out`: columns of which words were withdrawn since.
+    file changes; `problems`: why it cannot be saved so; `left_out`: columns of which words were withdrawn since;
+    `is_reworded`: whether the adopted text has a new wording since it was downloaded.
     """
 
     label: str
@@ -70,6 +71,7 @@ class Compared:
     problems: list[str | Promise]
     left_out: list[str]
     is_conflict: bool
+    is_reworded: bool
 
     @property
     def slug(self) -> str:
@@ -197,14 +199,15 @@ def compare(upload: WorkbookUpload, by: User) -> list[Compared]:
     units = {row.unit.full_label: row.unit for row in (*asked, *others)}
     digests = [row["digest"] for row in upload.rows]
     found = revisions_of(upload.respondent, by, [row["label"] for row in upload.rows], digests)
-    return [_compare(row, units.get(row["label"]), found) for row in upload.rows]
+    return [_compare(row, units.get(row["label"]), found, upload.downloaded_at) for row in upload.rows]
 
 
-def _compare(row: dict, unit: Recommendation | None, found: Revisions) -> Compared:
+def _compare(row: dict, unit: Recommendation | None, found: Revisions, downloaded_at: datetime) -> Compared:
     before = found.by_digest.get(row["digest"]) if unit else None
     current = found.current.get(row["label"]) if unit else None
     begun = answer_of(before) if before else NOT_BEGUN
     answer = with_changes(answer_of(current) if current else begun, row["changes"])
+    is_reworded = unit is not None and _has_new_wording(unit, downloaded_at)
     return Compared(
         label=row["label"],
         row=row["row"],
@@ -216,9 +219,17 @@ def _compare(row: dict, unit: Recommendation | None, found: Revisions) -> Compar
         begun=begun,
         problems=problems_with(unit, answer),
         left_out=[header_of(column) for column in COLUMNS if column.key in row["left_out"]],
-        is_conflict=(current.number if current else 0, last_withdrawal(current) if current else None)
+        is_conflict=is_reworded
+        or (current.number if current else 0, last_withdrawal(current) if current else None)
         != (row["number"], row["withdrawn"]),
+        is_reworded=is_reworded,
     )
+
+
+def _has_new_wording(unit: Recommendation, since: datetime) -> bool:
+    """Whether what is asked there reads otherwise by now."""
+    texts = (*unit.chapeaux, unit, *unit.items.all())
+    return any(node.current_wording.since and node.current_wording.since > since for node in texts)  # type: ignore[union-attr]
 
 
 def problems_with(unit: Recommendation | None, answer: Answer) -> list[str | Promise]:

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connections, transaction
 from django.utils import timezone
 
+from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.machines import act_there, another_machine
 from tests.workbooks import downloaded, filled, rows_in
@@ -71,6 +72,17 @@ def test_each_row_is_a_revision_with_an_event(upload, alice):
     assert sorted(revision.record.recommendation.label for revision in saved) == sorted(LABELS)
     assert Event.everyones.filter(action="answer saved").count() == len(LABELS)
     assert list(faults()) == []
+
+
+def test_what_was_written_on_a_former_wording_is_not_saved_on_the_new_one_undecided(upload, alice, dana, unit):
+    kept = upload(alice, "From the file.", *LABELS)
+    add_wording(recommendation=unit(LABELS[0]), text="Other words.", kind="new_wording", reason="Anew.", by=dana)
+    [row] = [row for row in compare(kept, alice) if row.is_decided_by_hand]
+    assert (row.label, row.is_reworded) == (LABELS[0], True)
+    with pytest.raises(Undecided):
+        apply_all(kept, alice)
+    decisions = {row.slug: Decision(takes_file=True, seen=row.seen)}
+    assert len(apply_workbook(upload=kept, decisions=decisions, by=alice)) == len(LABELS)
 
 
 def test_nothing_is_saved_where_one_row_cannot_be(upload, alice, xaa, unit):
