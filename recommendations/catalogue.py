@@ -37,8 +37,19 @@ FIXTURES = Path(settings.BASE_DIR) / "fixtures"
 PAPER = FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt"
 
 # What curators keep as they edited it, and may remove where nothing refers to it. A text is neither.
-KEPT = (Body, Meeting, Theme, Family, FamilyMember, Lineage, Fact, Provenance, TakenUp, Translation)
-REMOVED = (Theme, Family, FamilyMember, Lineage, Fact, Provenance, TakenUp, Translation)
+REMOVED = (
+    Theme,
+    Family,
+    FamilyMember,
+    Lineage,
+    Fact,
+    Provenance,
+    TakenUp,
+    Translation,
+    Provision,
+    ServedProvision,
+)
+KEPT = (Body, Meeting, *REMOVED)
 
 # What curators say about a node. All else of it is as adopted.
 ANNOTATIONS = (

@@ -5,7 +5,7 @@ is no judgement: where there are more than are wanted, no State is quoted twice 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -80,7 +80,8 @@ def voices(found: RoundProgress, reader: User) -> Voices:
     entries = {entry.unit_id: entry for entry in found.scope}
     places = {submission: place for place, submission in enumerate(standings)}
     answers = sorted(_answers(found), key=lambda one: (places[one.submission], entries[one.unit].position))
-    shared_now = _shared_now(answers, reader)
+    quotable = {submission for submission, standing in standings.items() if standing.may_be_quoted}
+    shared_now = _shared_now(quotable, reader)
     needs, practices = [], []
     asking: defaultdict[str, list[Voice]] = defaultdict(list)
     sharing: defaultdict[str, list[Voice]] = defaultdict(list)
@@ -117,10 +118,9 @@ def _answers(found: RoundProgress) -> list[Answer]:
     return [Answer(*row) for row in rows]
 
 
-def _shared_now(answers: list[Answer], reader: User) -> set[int]:
+def _shared_now(submissions: Collection[int], reader: User) -> set[int]:
     """The keys of those items of which States may read the practice."""
-    of = {one.submission for one in answers if one.is_shared}
-    shared = SubmissionItem.objects.shared_practices(reader).filter(submission__in=of)
+    shared = SubmissionItem.objects.shared_practices(reader).filter(submission__in=submissions)
     return set(shared.order_by().values_list("pk", flat=True))
 
 

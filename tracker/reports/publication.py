@@ -119,7 +119,7 @@ def taken_back(code: str, round_code: str, number: int) -> TakenBack | None:
 
 def published_submissions() -> list[Submission]:
     """In alphabetical order of the States, of each the newest first."""
-    found = Submission.objects.published().select_related("respondent", "round")
+    found = Submission.objects.published().select_related("respondent", "round__body")
     return list(found.order_by("respondent__sort_key", "respondent", "-sealed_at", "-pk"))
 
 

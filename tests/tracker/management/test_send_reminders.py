@@ -140,6 +140,7 @@ def test_what_is_handed_back_is_told_to_the_focal_point_once_a_day_and_its_retur
     carol = User.objects.get(name="Carol")
     hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
     assert run() == "1 mails sent.\n"
+    given.refresh_from_db()
     return_item(assignment=given, reason="Secret.", by=alice)
     run()
     hand_back(respondent=xaa, unit=unit("I.13"), by=carol)

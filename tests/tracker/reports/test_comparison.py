@@ -251,7 +251,7 @@ def test_a_comparison_takes_as_many_queries_for_many_states(states, rounds, unit
         for base, (round_, status) in enumerate(zip(rounds, ("in_progress", "implemented"), strict=True)):
             answered(state, unit, person, base=base, **{"II.4": status})
             handed_in(state, round_, person)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert compare(*rounds).asked == 230 * states
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(trend()) == 2

@@ -228,9 +228,12 @@ def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
         "proposal taken",
         "proposal taken back",
         "question answered",
+        "status report answered",
+        "status reported",
         "transcription ended",
         "transcription requested",
         "unit assigned",
+        "update declined",
     }
 
 

@@ -355,6 +355,8 @@ def test_a_public_page_takes_as_many_queries_for_many_answers_and_states(
     for path in (reverse("published_list"), detail, *map(url, PUBLIC)):
         with django_assert_max_num_queries(QUERIES):
             client.get(path)
+    with django_assert_max_num_queries(1):
+        client.get(reverse("published_list"))
     permit_use(submission=Submission.everyones.get(respondent=state), published=False, by=person)
     for path in (url("submission_publish", code=state.code), url("submission", code=state.code), url(code=state.code)):
         with django_assert_max_num_queries(QUERIES):

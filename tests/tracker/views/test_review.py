@@ -490,7 +490,7 @@ def test_the_rest_of_a_section_is_noted_and_nothing_of_what_is_not_shown(page, t
 
 def test_a_section_that_is_none_is_not_found(page, taken):
     assert page.post(url("review_note_rest", theme_slug="no-such")).status_code == 404
-    assert page.post(url("review_remark", slug="no-such")).status_code == 404
+    assert page.post(url("review_remark", slug="IX-99")).status_code == 404
 
 
 def test_all_questions_are_listed_and_sent_at_once(page, taken, alice):
