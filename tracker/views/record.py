@@ -59,6 +59,7 @@ from tracker.models import (
 )
 from tracker.models.assignment import opened
 from tracker.models.draft import new_tab
+from tracker.models.record import Status
 from tracker.permissions import can_answer, can_assign, can_decide_proposals, can_hand_back
 from tracker.reports.assignments import assignments_of, names_of_institutions
 from tracker.reports.assistance import in_contact
@@ -557,7 +558,8 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
         institutions=Case(When(pk=about.pk, then=Subquery(names_of_institutions(desk, user, SEPARATOR)))),
         update_from=Case(When(pk=about.pk, then=Subquery(with_updates(own, user).values("update_from")))),
     )
-    return [UnitRow(unit, True, _record_of(unit.status), 0, ()) for unit in units]
+    recorded = {status: Record(current=Revision(status=status)) for status in Status.values}
+    return [UnitRow(unit, True, recorded.get(unit.status), 0, ()) for unit in units]
 
 
 def _addressee_codes(unit: Recommendation) -> QuerySet:
@@ -570,10 +572,6 @@ def _shared_by_others(user: User, desk: Respondent, unit: Recommendation) -> Que
     """How many, in a row of its own; none where there is none."""
     shared = SubmissionItem.objects.shared_practices(user).filter(unit=unit).exclude(submission__respondent=desk)
     return shared.order_by().values("unit").annotate(count=Count("pk")).values("count")
-
-
-def _record_of(status: str | None) -> Record | None:
-    return Record(current=Revision(status=status)) if status else None
 
 
 def _revisions(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Revision]:
