@@ -184,9 +184,9 @@ class LineageAdmin(HistoryAdmin):
     search_fields = ("source__label", "target__label", "quote")
 
 
-class ServedInline(admin.TabularInline):
+class ServedInline(admin.StackedInline):
     model = ServedProvision
-    fields = ("theme", "recommendation", "reason")
+    fields = (("theme", "recommendation"), "reason")
     extra = 0
 
     def get_queryset(self, request):

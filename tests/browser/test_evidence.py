@@ -113,7 +113,7 @@ def test_two_people_withdraw_what_identifies_a_victim(opened, law, xaa, width, j
     expect(other.get_by_text("Jane")).to_have_count(0)
     assert is_sound(other)
     press(other, "Confirm: destroy")
-    expect(other.get_by_text("confirmed")).to_be_visible()
+    expect(other.get_by_role("main").get_by_text("confirmed")).to_be_visible()
     assert (Revision.everyones.get().measures, EvidenceVersion.everyones.get().title) == ("", "")
 
     for path in (LIBRARY, law.evidence.get_absolute_url(), "/desk/XAA/recommendations/I-13/"):
