@@ -50,6 +50,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         assert "test" in Path(connection.settings_dict["NAME"]).name, "mark the tests with django_db"
         call_command("load_catalogue", verbosity=0)
         tables = _kept_tables()
+        _without_autovacuum(tables)
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: _put_back(tables))
         yield
 
@@ -61,6 +62,16 @@ def _kept_tables() -> list[str]:
         for table in tables:
             cursor.execute(f'CREATE TABLE "kept_{table}" AS SELECT * FROM "{table}"')
     return tables
+
+
+def _without_autovacuum(tables: list[str]) -> None:
+    """Autovacuum sees nothing of what an open test wrote, and its word that a table of thousands is empty makes
+    PostgreSQL choose plans that take minutes.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = false)')
 
 
 def _put_back(tables: list[str]) -> None:
