@@ -3,6 +3,8 @@
 import contextlib
 import os
 import shutil
+import threading
+from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -61,7 +63,18 @@ def open_page(chromium, live_server):
     yield open_
     for context in contexts:
         context.close()
+    _await_what_was_sent_last(live_server.thread)
     assert errors == []
+
+
+def _await_what_was_sent_last(server) -> None:
+    """A page that closes still sends what was typed: it is answered before the tables are put back."""
+    with urlopen(f"http://{server.host}:{server.port}/livez"):  # whoever knocked before has been let in
+        pass
+    for thread in threading.enumerate():
+        if thread.name.endswith("(process_request_thread)"):
+            thread.join(timeout=10)
+            assert not thread.is_alive()
 
 
 def _is_ours(message) -> bool:

@@ -2,7 +2,6 @@
 
 import datetime
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -526,7 +525,7 @@ def test_an_upload_is_its_uploaders_alone_and_for_a_day(send, client, xaa, alice
     assert WorkbookUpload.everyones.count() == 1
 
 
-# How much, and how long
+# How much
 
 
 @pytest.fixture
@@ -536,18 +535,12 @@ def full(say, xaa):
         say(label, measures=f"{label}: " + "measures taken, in many words. " * 30, lead_institution="Ministry")
 
 
-def test_230_units_are_written_within_1_second_and_read_within_3(full, xaa, alice, client, send):
-    client.force_login(alice)
-    began = time.perf_counter()
-    content = client.get(reverse("workbook_xlsx", args=["XAA"])).content
-    assert time.perf_counter() - began < 1
-    for label in xaa.units_asked().values_list("label", flat=True)[:230:2]:
+def test_of_230_units_every_second_is_changed(full, xaa, alice, send):
+    content = downloaded(xaa, alice)
+    changed = list(xaa.units_asked().values_list("label", flat=True)[::2])
+    for label in changed:
         content = filled(content, label, measures="Other measures.")
-    began = time.perf_counter()
-    page = send(content)
-    took = time.perf_counter() - began
-    assert len(page.context["simple"]) == 115
-    assert took < 3
+    assert [each.row.label for each in send(content).context["simple"]] == changed
 
 
 def test_it_asks_the_database_as_often_at_20_rows_as_at_200(full, xaa, alice, client, django_assert_max_num_queries):
