@@ -145,6 +145,7 @@ def test_a_focal_point_answers_and_hands_her_minister_a_report(open_page, alice,
     def the_report():
         tab(page, "Report")
         expect(page.get_by_text("Working document").first).to_be_visible()
+        follow(page, "All of them on one page, to print")
         expect(page.locator(".report-unit").filter(has_text="The Act of 2024 names").first).to_be_visible()
         table = list(csv.reader(io.StringIO(downloaded(page, "CSV").decode("utf-8-sig"))))
         assert "The Act of 2024 names a coordinator." in {cell for row in table for cell in row}

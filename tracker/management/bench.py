@@ -21,6 +21,7 @@ from tracker.collector import spare_what_is_loaded
 from tracker.models import Evidence, Record, Round, Submission, SubmissionState, User
 from tracker.permissions import focal_points_of, readers_of
 from tracker.reports.files import FILE_KINDS
+from tracker.views.report import WHOLE
 
 
 class NothingToMeasure(Exception):
@@ -142,6 +143,10 @@ def pages() -> list[Page]:
     most = Round.objects.annotate(handed_in=Count("submissions")).latest("handed_in", "opens_on")
     return [
         *(Page(name, focal_points[0], reverse(url, args=args)) for name, url, args in by_state),
+        *(
+            Page(name, focal_points[0], reverse("report", args=of_state, query={"show": show}))
+            for name, show in (("report: its longest theme", "4"), ("report: all on one page", WHOLE))
+        ),
         *(Page(name, readers[0], reverse(url, args=args)) for name, url, args in by_secretariat),
         *(Page(name, readers[0], reverse(url, args=args, query={"round": most.code})) for name, url, args in of_round),
         *(Page(name, None, reverse(url, args=args)) for name, url, args in _of_everybody()),

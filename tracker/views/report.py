@@ -1,6 +1,7 @@
 """The State's report, from its living record as a page and as files, and from what it handed in as files."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -14,8 +15,10 @@ from tracker.models import Respondent, Submission
 from tracker.reports.asked import addressed, treaty_status
 from tracker.reports.files import FILE_KINDS, file_name
 from tracker.reports.sealed import submission_report
-from tracker.reports.state import GROUPINGS, TITLE, WORKING_DOCUMENT, StateReport, state_report
+from tracker.reports.state import GROUPINGS, TITLE, WORKING_DOCUMENT, Section, StateReport, state_report
 from tracker.shortcuts import body_of_desk, get_whole_desk_or_404
+
+WHOLE, BEYOND = "all", "others"  # instead of the number of a part
 
 
 @require_safe
@@ -55,6 +58,9 @@ def _show(request, desk: Respondent, body: Body | None, form: ReportForm, status
     grouping = request.GET.get("by")
     if grouping not in GROUPINGS:
         grouping = "theme"
+    orders = _orders(desk, request.of_body)
+    sections, show = found.sections(grouping), request.GET.get("show", "")
+    shown = _shown(found, sections, show)
     return render(
         request,
         "tracker/report/report.html",
@@ -68,12 +74,33 @@ def _show(request, desk: Respondent, body: Body | None, form: ReportForm, status
             "figures": found.figures,
             "overall": found.figures.overall,
             "grouping": grouping,
-            "sections": found.sections(grouping),
+            "orders": orders,
+            "here": orders[grouping],
+            "sections": sections,
+            "show": show,
+            "shown": shown,
+            "has_first_page": show == WHOLE or not shown.entries,
             "form": form,
             "files": _addresses("report", desk.code, query=request.of_body),
         },
         status=status,
     )
+
+
+def _orders(desk: Respondent, of_body: str) -> dict[str, str]:
+    """The address of the report in each order."""
+    more = of_body and f"&{of_body}"
+    return {order: reverse("report", args=[desk.code], query={"by": order}) + more for order in GROUPINGS}
+
+
+def _shown(report: StateReport, sections: list[Section], show: str) -> StateReport:
+    """With the answers of one part alone, or of all; with none where no part is asked for."""
+    if show == WHOLE:
+        return report
+    if show == BEYOND:
+        return replace(report, asked=[])
+    asked = [entry for section in sections if str(section.number) == show for entry in section.entries]
+    return replace(report, asked=asked, others=[])
 
 
 def _show_choice(request, submission: Submission, form: ReportForm, status: int = 200):

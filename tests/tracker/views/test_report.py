@@ -1,6 +1,7 @@
 """The State's report: who may read it, what it says, and how often it asks the database."""
 
 import datetime
+import html
 import io
 import re
 import subprocess
@@ -46,7 +47,7 @@ def say(xaa, alice, unit):
 def page(client, alice):
     client.force_login(alice)
 
-    def page(query=""):
+    def page(query="show=all"):
         response = client.get(f"{REPORT}?{query}")
         assert response.status_code == 200
         return response.content.decode()
@@ -123,16 +124,45 @@ def test_what_is_answered_beyond_what_is_asked_stands_apart(page, say):
 @pytest.mark.parametrize(
     "query, first",
     [
-        ("", "1. Prevention and awareness-raising"),
-        ("by=theme", "1. Prevention and awareness-raising"),
-        ("by=meeting", "I . First meeting, Vienna, 14 and 15 April 2009"),
-        ("by=%00", "1. Prevention and awareness-raising"),
-        ("by=meeting&by=nothing", "1. Prevention and awareness-raising"),
+        ("show=all", "1. Prevention and awareness-raising"),
+        ("by=theme&show=all", "1. Prevention and awareness-raising"),
+        ("by=meeting&show=all", "I . First meeting, Vienna, 14 and 15 April 2009"),
+        ("by=%00&show=all", "1. Prevention and awareness-raising"),
+        ("by=meeting&by=nothing&show=all", "1. Prevention and awareness-raising"),
     ],
 )
 def test_it_is_by_theme_or_by_meeting(page, query, first):
     head = re.search(r'<h2 id="part-1">(.*?)</h2>', page(query))[1]
     assert words(head) == first
+
+
+def test_a_part_at_a_time_is_what_a_slow_line_carries(page, say, xaa, alice):
+    law = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", citation="Gazette 17")
+    say("I.13", citations=[(add_evidence(respondent=xaa, by=alice, details=law), "")])
+    say("I.2")
+    shown = {query: page(query) for query in ("", "show=5", "show=others", "by=meeting&show=1", "show=99", "show=%00")}
+    first = units_of(shown[""])
+    assert first == units_of(shown["show=99"]) == units_of(shown["show=%00"]) == []
+    assert "Working document Report on the implementation" in words(shown[""])
+    compensation = xaa.units_asked().filter(primary_theme__name__startswith="Compensation")
+    assert units_of(shown["show=5"]) == list(compensation.values_list("slug", flat=True))
+    assert "Gazette 17" in shown["show=5"]
+    assert units_of(shown["show=others"]) == ["I-2"]
+    assert "Gazette 17" not in shown["show=others"]
+    meeting = xaa.units_asked().filter(meeting__number=1)
+    assert units_of(shown["by=meeting&show=1"]) == list(meeting.values_list("slug", flat=True))
+
+
+def test_the_parts_lead_to_every_answer_once_in_either_order(page, client, say, xaa):
+    say("I.2")
+    asked = sorted([*xaa.units_asked().values_list("slug", flat=True), "I-2"])
+    for order in ("theme", "meeting"):
+        nav = page(f"by={order}").split('aria-labelledby="parts"')[1].split("</nav>")[0]
+        parts = [html.unescape(part) for part in re.findall(r'href="([^"]+)"', nav)]
+        found = [
+            slug for part in parts if "show=all" not in part for slug in units_of(client.get(part).content.decode())
+        ]
+        assert sorted(found) == asked
 
 
 def test_evidence_is_listed_once_with_its_place(page, say, xaa, alice):
@@ -204,7 +234,7 @@ def test_no_word_of_one_state_is_in_the_report_of_another(client, say, charlie, 
     assert response.status_code == 200
     assert CANARY not in text_of(response)
     client.force_login(alice)
-    assert CANARY in text_of(client.get(reverse(name, args=["XAA"])))
+    assert CANARY in text_of(client.get(reverse(name, args=["XAA"], query={"show": "all"})))
 
 
 def text_of(response) -> str:
@@ -217,7 +247,7 @@ def text_of(response) -> str:
         return "".join(archive.read(part).decode() for part in archive.namelist())
 
 
-@pytest.mark.parametrize("address", [REPORT, *FILES.values()])
+@pytest.mark.parametrize("address", [REPORT, f"{REPORT}?show=all", *FILES.values()])
 def test_it_asks_the_database_as_often_at_20_answers_as_at_200(
     client, say, xaa, alice, address, django_assert_max_num_queries
 ):
