@@ -27,6 +27,10 @@ IS_SEEN = """(element) => {
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
   return top !== null && (element.contains(top) || top.contains(element));
 }"""
+# Words that are broken letter by letter.
+SQUEEZED = """[...document.querySelectorAll('main :is(dt, dd, th, td, p, li, h1, h2, h3, label, summary)')]
+  .filter((element) => element.innerText.trim().length > 8 && element.clientWidth < 32 && element.clientHeight > 90)
+  .map((element) => element.innerText.replace(/\\s+/g, ''))"""
 HREF = "(link) => link.href"
 OPEN_ALL = "document.querySelectorAll('main details:not(.group)').forEach((details) => { details.open = true })"
 
@@ -67,6 +71,7 @@ def faults(page: Page) -> list[str]:
         for direction in ("rtl", "ltr"):
             page.evaluate("(direction) => { document.documentElement.dir = direction }", direction)
             found += [f"{page.url} scrolls sideways, {direction}, {width}"] if scrolls_sideways(page) else []
+        found += [f"{page.url} squeezes {words}, {width}" for words in page.evaluate(SQUEEZED)]
     return found
 
 
