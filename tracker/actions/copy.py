@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, units_in_families_of
 from tracker.actions.event import record_event
 from tracker.actions.record import (
     Answer,
@@ -70,7 +70,7 @@ def copy_answer(*, respondent: Respondent, source: Seen, to: Sequence[Seen], by:
     lock_records(respondent, [source.unit, *(seen.unit for seen in to)])
     hold_respondent(respondent, by)
     revision = _current(respondent, source, by)
-    kin = set(source.unit.kin().values_list("pk", flat=True))
+    kin = set(units_in_families_of(source.unit).values_list("pk", flat=True))
     if any(seen.unit.pk not in kin for seen in to):
         raise PermissionDenied
     said = Answer.of(revision)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from recommendations.models import FamilyMember, Recommendation
+from recommendations.models import FamilyMember, Recommendation, units_in_families_of
 from tracker.difference import EVIDENCE, Difference, differences, in_words
 from tracker.models import Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import opened
@@ -32,7 +32,9 @@ class Kin(NamedTuple):
 
 def kin_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Kin]:
     """The units of its families that are asked and opened to the reader, in the order of the paper, in five queries."""
-    asked = opened(respondent.units_asked(), respondent, reader).filter(pk__in=unit.kin().order_by().values("pk"))
+    asked = opened(respondent.units_asked(), respondent, reader).filter(
+        pk__in=units_in_families_of(unit).order_by().values("pk")
+    )
     units = list(asked.with_text().select_related("body").order_by("body", "position"))  # type: ignore[attr-defined]
     members = _members(unit, units)
     current = current_revisions(units, respondent, reader)

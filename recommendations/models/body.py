@@ -1,0 +1,101 @@
+"""The bodies whose papers are kept, and their meetings."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import resolve, reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from recommendations import addresses
+from recommendations.models.label import roman, slug_of, validate_body_slug
+
+
+class Body(models.Model):
+    """The texts of the first body have addresses of their own, `IV-46-i`; those of another stand under its slug."""
+
+    slug = models.SlugField(
+        _("slug"),
+        max_length=15,  # a tag of a questionnaire's box has room for no more
+        unique=True,
+        validators=[validate_body_slug],
+        help_text=_("Part of the addresses of its texts: it never changes."),
+    )
+    is_first = models.BooleanField(_("first body"), default=False, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    parent_name = models.CharField(_("subsidiary of"), max_length=300, blank=True)
+    paper_title = models.CharField(_("title of the paper"), max_length=300)
+    paper_date = models.DateField(_("date of the paper"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("body")
+        verbose_name_plural = _("bodies")
+        ordering = ["-is_first", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_first"], condition=Q(is_first=True), name="one_first_body"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("recommendations:list") if self.is_first else reverse("recommendations:body", args=[self.slug])
+
+    def clean(self):
+        if re.fullmatch(addresses.BODY, self.slug) and not self.is_first and not _are_its_own(self):
+            raise ValidationError({"slug": _("Choose another: this one is the address of another page.")})
+
+    def slug_of(self, label: str) -> str:
+        """Of its text with this label; no two texts have one slug, of whatever body they are."""
+        return slug_of(label if self.is_first else f"{self.slug}/{label}")
+
+
+def _are_its_own(body: Body) -> bool:
+    """Whether nothing else answers at the addresses of a body and of its texts."""
+    texts = reverse("recommendations:detail", args=[body.slug_of("I.1")])
+    found = [resolve(path).view_name for path in (body.get_absolute_url(), texts)]
+    return found == ["recommendations:body", "recommendations:detail"]
+
+
+class Meeting(models.Model):
+    body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name=_("body"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    heading = models.CharField(_("heading, as printed after the numeral"), max_length=200)
+    place = models.CharField(_("place"), max_length=100)
+    starts = models.DateField(_("first day"))
+    ends = models.DateField(_("last day"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+        ordering = ["body", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["body", "number"], name="meeting_once_in_body"),
+            models.CheckConstraint(condition=Q(ends__gte=F("starts")), name="meeting_ends_after_start"),
+        ]
+
+    def __str__(self):
+        return self.heading
+
+    def get_absolute_url(self):
+        return f"{self.body.get_absolute_url()}?meeting={self.number}"
+
+    @property
+    def roman(self) -> str:
+        return roman(self.number)
+
+    @property
+    def name(self) -> str:
+        """`Fourth meeting`."""
+        return self.heading.partition(", ")[0]
+
+    @property
+    def place_and_days(self) -> str:
+        """`Vienna, 10 to 12 October 2011`."""
+        return self.heading.partition(", ")[2]

@@ -1,0 +1,121 @@
+"""What says the same or nearly so, and which text refers to which."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from recommendations.models.recommendation import Recommendation, RecommendationQuerySet
+
+
+class Family(models.Model):
+    """A set of recommendations, usually of different meetings, with the same substance."""
+
+    class Confidence(models.TextChoices):
+        HIGH = "high", _("high")
+        MEDIUM = "medium", _("medium")
+        LOW = "low", _("low")
+
+    slug = models.SlugField(_("slug"), unique=True, max_length=80)
+    name = models.CharField(_("name"), max_length=300)
+    relation = models.CharField(_("relation"), max_length=100)
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence)
+    note = models.TextField(_("note"), blank=True)
+    recommendations = models.ManyToManyField(
+        Recommendation, through="FamilyMember", related_name="families", verbose_name=_("recommendations")
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("family")
+        verbose_name_plural = _("families")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("recommendations:family", args=[self.slug])
+
+
+class FamilyMember(models.Model):
+    class Kind(models.TextChoices):
+        FULL = "full", _("full member")
+        PARTIAL = "partial", _("partial member")
+        RELATED = "related", _("related, not a member")
+
+    OF_THE_FAMILY = (Kind.FULL, Kind.PARTIAL)
+
+    family = models.ForeignKey(Family, models.PROTECT, related_name="members", verbose_name=_("family"))
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="memberships", verbose_name=_("recommendation")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    note = models.TextField(_("note"), blank=True, help_text=_("The part that belongs, or why it does not belong."))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("family member")
+        verbose_name_plural = _("family members")
+        ordering = ["family", "recommendation__position"]
+        constraints = [models.UniqueConstraint(fields=["family", "recommendation"], name="member_once_in_family")]
+
+    def __str__(self):
+        return str(self.recommendation)
+
+    def clean(self):
+        if self.kind == self.Kind.PARTIAL and not self.note.strip():
+            raise ValidationError({"note": _("Say which part of the text belongs.")})
+
+
+def units_in_families_of(unit: Recommendation) -> RecommendationQuerySet:
+    """The other units of which the text, or an item of it, is a full or partial member of a family of this one or of
+    one of its items.
+    """
+    members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
+    of_it = members.filter(Q(recommendation=unit) | Q(recommendation__parent=unit))
+    texts = members.filter(family__in=of_it.values("family")).values("recommendation")
+    units = Recommendation.objects.published().units().filter(Q(pk__in=texts) | Q(items__in=texts))
+    return units.exclude(pk=unit.pk).distinct()
+
+
+class Lineage(models.Model):
+    """A typed link: `source` reaffirms, reiterates, follows up or refines `target`."""
+
+    class Kind(models.TextChoices):
+        REAFFIRMS = "reaffirms", _("reaffirms")
+        REITERATES = "reiterates", _("reiterates")
+        FOLLOWS_UP = "follows_up", _("follows up")
+        REFINES = "refines", _("refines")
+
+    source = models.ForeignKey(Recommendation, models.PROTECT, related_name="references", verbose_name=_("source"))
+    target = models.ForeignKey(Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("target"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    quote = models.TextField(_("words of the source that say so"), blank=True)
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Family.Confidence)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("lineage")
+        verbose_name_plural = _("lineages")
+        ordering = ["source__position", "target__position"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "target", "kind"], name="lineage_once"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="lineage_to_another"),
+        ]
+
+    def __str__(self):
+        return f"{self.source} {self.get_kind_display()} {self.target}"
+
+    def clean(self):
+        """The quote stands word for word in the text of its source, or in what introduces that."""
+        source, target = getattr(self, "source", None), getattr(self, "target", None)
+        if source and source == target:
+            raise ValidationError({"target": _("A text refers to another than itself.")})
+        if source and not any(self.quote in node.text for node in (source, *source.chapeaux)):
+            raise ValidationError({"quote": _("These words do not stand in the text of the source.")})

@@ -1,0 +1,30 @@
+"""How a text is cited and addressed."""
+
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import addresses
+
+ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+def roman(number: int) -> str:
+    """`4` -> `IV`."""
+    numeral = ""
+    for value, letters in ROMAN:
+        count, number = divmod(number, value)
+        numeral += letters * count
+    return numeral
+
+
+def slug_of(label: str) -> str:
+    """`IV.46(i)(ii)` -> `IV-46-i-ii`; a full label's body stays before it: `smuggling/I.1` -> `smuggling/I-1`."""
+    return label.replace(".", "-").replace("(", "-").replace(")", "")
+
+
+validate_body_slug = RegexValidator(
+    rf"^{addresses.BODY}\Z", _("Small letters, figures and hyphens, a letter first."), code="invalid"
+)
+
+
+validate_node_slug = RegexValidator(rf"^{addresses.NODE}\Z", _("This is no address of a text."), code="invalid")

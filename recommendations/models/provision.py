@@ -1,0 +1,81 @@
+"""The provisions of the treaties that themes and texts serve."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from recommendations.models.label import slug_of
+from recommendations.models.recommendation import Recommendation, Theme
+
+
+class Provision(models.Model):
+    """An article, or a paragraph of one, of the Protocol or the Convention that the catalogue serves."""
+
+    class Instrument(models.TextChoices):
+        PROTOCOL = "protocol", _("Protocol")
+        CONVENTION = "convention", _("Convention")
+
+    instrument = models.CharField(_("instrument"), max_length=20, choices=Instrument)
+    article = models.CharField(
+        _("article"),
+        max_length=20,
+        validators=[RegexValidator(r"^[1-9]\d?(\([1-9]\d?\))?(\([a-z]\))?\Z", _("Write it as 6, 6(6) or 6(3)(d)."))],
+        help_text=_("Such as 6, or 6(6) for its paragraph 6."),
+    )
+    title = models.CharField(_("title"), max_length=200, help_text=_("What it is about."))
+    position = models.PositiveSmallIntegerField(_("position"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("provision")
+        verbose_name_plural = _("provisions")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["instrument", "article"], name="provision_once")]
+
+    def __str__(self):
+        said = {"instrument": self.get_instrument_display(), "article": self.article}
+        return str(_("%(instrument)s, article %(article)s") % said)
+
+    @property
+    def slug(self) -> str:
+        """`protocol-6-6`."""
+        return f"{self.instrument}-{slug_of(self.article)}"
+
+
+class ServedProvision(models.Model):
+    """That a theme, or one text, serves a provision, and why. A text with provisions of its own serves these alone;
+    all others serve those of their primary theme.
+    """
+
+    provision = models.ForeignKey(Provision, models.PROTECT, related_name="served_by", verbose_name=_("provision"))
+    theme = models.ForeignKey(
+        Theme, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("theme")
+    )
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="serves", null=True, blank=True, verbose_name=_("recommendation")
+    )
+    reason = models.CharField(_("reason"), max_length=300, help_text=_("Public, beside the provision."))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("provision served")
+        verbose_name_plural = _("provisions served")
+        ordering = ["provision__position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(theme__isnull=True, recommendation__isnull=False)
+                | Q(theme__isnull=False, recommendation__isnull=True),
+                name="provision_served_by_theme_or_text",
+                violation_error_message=_("Choose a theme or a text, and not both."),
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="provision_served_for_a_reason"),
+            models.UniqueConstraint(fields=["provision", "theme"], name="provision_served_once_by_theme"),
+            models.UniqueConstraint(fields=["provision", "recommendation"], name="provision_served_once_by_text"),
+        ]
+
+    def __str__(self):
+        return f"{self.theme or self.recommendation}: {self.provision}"

@@ -1,0 +1,316 @@
+"""The nodes of the adopted texts, whom they address, and the index of themes."""
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from recommendations.models.body import Body, Meeting
+from recommendations.models.label import validate_node_slug
+
+if TYPE_CHECKING:
+    from recommendations.models.wording import Footnote
+
+
+class Addressee(models.Model):
+    class Code(models.TextChoices):
+        STATES_PARTIES = "states_parties", _("States parties")
+        STATES = "states", _("States")
+        MEMBER_STATES = "member_states", _("Member States")
+        STATES_NOT_YET_PARTIES = "states_not_yet_parties", _("States not yet parties")
+        SECRETARIAT = "secretariat", _("Secretariat")
+        UNODC = "unodc", _("UNODC")
+        CONFERENCE = "conference", _("Conference of the Parties")
+        WORKING_GROUP = "working_group", _("Working Group")
+        UN_ENTITIES = "un_entities", _("United Nations entities")
+
+    # They have no desk: curators record what became of it, as facts and never as a status.
+    WITHOUT_DESK = (Code.CONFERENCE, Code.WORKING_GROUP, Code.UN_ENTITIES)
+
+    code = models.CharField(_("code"), max_length=30, choices=Code, unique=True)
+
+    class Meta:
+        verbose_name = _("addressee")
+        verbose_name_plural = _("addressees")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    code__in=[
+                        "states_parties",
+                        "states",
+                        "member_states",
+                        "states_not_yet_parties",
+                        "secretariat",
+                        "unodc",
+                        "conference",
+                        "working_group",
+                        "un_entities",
+                    ]
+                ),
+                name="addressee_code_known",
+            )
+        ]
+
+    def __str__(self):
+        return str(self.get_code_display())
+
+
+class Theme(models.Model):
+    slug = models.SlugField(_("slug"), unique=True, max_length=60)
+    name = models.CharField(_("name"), max_length=200)
+    basis = models.CharField(_("basis"), max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("theme")
+        verbose_name_plural = _("themes")
+        ordering = ["position"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("recommendations:theme", args=[self.slug])
+
+
+class RecommendationQuerySet(models.QuerySet["Recommendation"]):
+    def published(self):
+        return self.filter(published_at__isnull=False)
+
+    def units(self):
+        """Those that are asked today: what was withdrawn or merged is not."""
+        return self.filter(is_unit=True, withdrawn_on__isnull=True)
+
+    def ever_units(self):
+        """Also those withdrawn since: frozen scopes keep them, and so do answers."""
+        return self.filter(is_unit=True)
+
+    def topics(self):
+        """Those that propose, whole or in a clause, an item for a future meeting."""
+        return self.filter(Q(is_topic=True) | ~Q(topic_clause=""))
+
+    def of(self, body: Body | None):
+        """Those of one body, the first where none is named."""
+        return self.filter(body=body) if body else self.filter(body__is_first=True)
+
+    def addressed_to(self, *codes):
+        return self.filter(
+            pk__in=self.model.addressees.through.objects.filter(addressee__code__in=codes).values("recommendation_id")
+        )
+
+    def open_to_facts(self):
+        """Those of which curators may record what was done: all but what respondents alone answer."""
+        facts_alone = self.model.objects.addressed_to(*Addressee.WITHOUT_DESK).order_by().values("pk")
+        answered_above = Q(parent__is_unit=True) | Q(parent__parent__is_unit=True)
+        return self.filter(Q(pk__in=facts_alone) | Q(is_unit=False) & ~answered_above)
+
+    def with_text(self):
+        """Everything that citing a node needs, in one query: its wording, meeting, themes, and its chapeaux."""
+        return self.select_related(
+            "current_wording",
+            "meeting",
+            "primary_theme",
+            "secondary_theme",
+            "parent__current_wording",
+            "parent__parent__current_wording",
+        )
+
+    def with_annotations(self):
+        """Also what curators say about it."""
+        return self.with_text().select_related("body").prefetch_related("addressees")
+
+
+class Recommendation(models.Model):
+    """A node of the adopted text. Its words stand in its wordings and change only by adding one."""
+
+    class Kind(models.TextChoices):
+        CHAPEAU = "chapeau", _("chapeau")
+        RECOMMENDATION = "recommendation", _("recommendation")
+        NOTE = "note", _("note")
+
+    class Basis(models.TextChoices):
+        STATED = "stated", _("stated in the text")
+        INHERITED = "inherited", _("inherited from the chapeau")
+        IMPLIED = "implied", _("implied")
+
+    class Strength(models.TextChoices):
+        """The wording's force; it describes wording, not legal obligation."""
+
+        SHALL = "shall", _("shall")
+        SHOULD = "should", _("should")
+        SHOULD_CONSIDER = "should_consider", _("should consider")
+        ENCOURAGED = "encouraged", _("encouraged")
+        MAY = "may", _("may")
+        OTHER = "other", _("other")
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="recommendations", verbose_name=_("body"))
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="recommendations", verbose_name=_("meeting"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, related_name="items", null=True, blank=True, verbose_name=_("chapeau")
+    )
+    position = models.PositiveIntegerField(_("position in the paper"))
+    label = models.CharField(_("label"), max_length=40)
+    slug = models.CharField(
+        _("slug"), max_length=61, unique=True, validators=[validate_node_slug], help_text=_("Its address.")
+    )
+    marker = models.CharField(_("number, as printed"), max_length=10, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    is_unit = models.BooleanField(_("unit"), default=False, help_text=_("An answer is recorded on it."))
+    is_topic = models.BooleanField(_("topic"), default=False, help_text=_("Proposes an item for a future meeting."))
+    addressees = models.ManyToManyField(
+        Addressee, related_name="recommendations", blank=True, verbose_name=_("addressees")
+    )
+    basis = models.CharField(_("basis of the addressee"), max_length=20, choices=Basis, blank=True)
+    strength = models.CharField(_("strength"), max_length=20, choices=Strength, blank=True)
+    asks_to_consider = models.BooleanField(
+        _("asks to consider"), default=False, help_text=_("Considering is itself what the text asks.")
+    )
+    primary_theme = models.ForeignKey(
+        Theme,
+        models.PROTECT,
+        related_name="primary_recommendations",
+        null=True,
+        blank=True,
+        verbose_name=_("primary theme"),
+    )
+    secondary_theme = models.ForeignKey(
+        Theme,
+        models.PROTECT,
+        related_name="secondary_recommendations",
+        null=True,
+        blank=True,
+        verbose_name=_("secondary theme"),
+    )
+    topic_clause = models.TextField(
+        _("clause that proposes a topic"),
+        blank=True,
+        help_text=_("Where a part of a text alone proposes an item for a future meeting: its words."),
+    )
+    guidance = models.TextField(
+        _("guidance"), blank=True, help_text=_("What an answer could say. Not part of the adopted text.")
+    )
+    current_wording = models.OneToOneField(
+        "Wording",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        editable=False,
+        verbose_name=_("current wording"),
+    )
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
+    withdrawal_reason = models.TextField(_("reason of the withdrawal"), blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="merged",
+        null=True,
+        editable=False,
+        verbose_name=_("merged into"),
+    )
+
+    objects = RecommendationQuerySet.as_manager()
+    history = HistoricalRecords(m2m_fields=[addressees], history_change_reason_field=models.TextField(null=True))
+
+    class Meta:
+        verbose_name = _("recommendation")
+        verbose_name_plural = _("recommendations")
+        ordering = ["body", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["body", "label"], name="label_once_in_body"),
+            models.UniqueConstraint(fields=["body", "position"], name="position_once_in_body"),
+            models.CheckConstraint(condition=~Q(is_unit=True, is_topic=True), name="topic_is_no_unit"),
+            models.CheckConstraint(condition=~Q(is_unit=True, kind="note"), name="note_is_no_unit"),
+            models.CheckConstraint(
+                condition=Q(secondary_theme__isnull=True)
+                | Q(primary_theme__isnull=False) & ~Q(secondary_theme=F("primary_theme")),
+                name="second_theme_differs",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True) | Q(current_wording__isnull=False),
+                name="published_has_wording",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on__isnull=True, withdrawal_reason="", merged_into__isnull=True)
+                | Q(withdrawn_on__isnull=False, is_unit=True) & ~Q(withdrawal_reason=""),
+                name="withdrawn_unit_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")), name="merged_into_another"
+            ),
+        ]
+
+    def __str__(self):
+        return self.label
+
+    def get_absolute_url(self):
+        return reverse("recommendations:detail", args=[self.slug])
+
+    def clean(self):
+        if self.secondary_theme and self.secondary_theme == self.primary_theme:
+            raise ValidationError({"secondary_theme": _("The second theme is another than the first.")})
+        if self.secondary_theme and not self.primary_theme:
+            raise ValidationError({"primary_theme": _("Where there is a second theme there is a first.")})
+        if self.topic_clause and (self.is_topic or self.topic_clause not in self.text):
+            raise ValidationError({"topic_clause": _("Words of a text that is not a topic as a whole.")})
+
+    @property
+    def full_label(self) -> str:
+        """Its label where texts of several bodies stand together: `I.1`, of another body than the first
+        `smuggling/I.1`. Needs no query.
+        """
+        return f"{self.body_slug}/{self.label}" if self.body_slug else self.label
+
+    @property
+    def body_slug(self) -> str:
+        """Of its body; empty for the first, which is named nowhere. Needs no query."""
+        return self.slug.rpartition("/")[0]
+
+    @property
+    def text(self) -> str:
+        """The node's own words in their current wording, without number, chapeau or footnote mark."""
+        return self.current_wording.text  # type: ignore[union-attr]  # published_has_wording
+
+    @cached_property
+    def notes(self) -> list["Footnote"]:
+        """Its footnotes, by number."""
+        return list(self.footnotes.all())
+
+    @property
+    def chapeaux(self) -> list["Recommendation"]:
+        """The texts that introduce this one, outermost first."""
+        chain: list[Recommendation] = []
+        node = self.parent
+        while node is not None:
+            chain.insert(0, node)
+            node = node.parent
+        return chain
+
+    @property
+    def themes(self) -> list[Theme]:
+        """The primary theme first."""
+        return [theme for theme in (self.primary_theme, self.secondary_theme) if theme]
+
+    @property
+    def is_put_to_conference(self) -> bool:
+        """Whether the Working Group proposed it to the Conference, for adoption, as all of meeting VII's items."""
+        chapeaux = [addressee.code for chapeau in self.chapeaux for addressee in chapeau.addressees.all()]
+        return self.basis == self.Basis.IMPLIED and Addressee.Code.CONFERENCE in chapeaux
+
+    @property
+    def is_answered_by_facts(self) -> bool:
+        """Whether all its addressees are without a desk."""
+        return all(addressee.code in Addressee.WITHOUT_DESK for addressee in self.addressees.all())
+
+    @property
+    def answered_at(self) -> "Recommendation | None":
+        """The unit on which this text is answered: itself, or the chapeau that is answered as one with its items."""
+        return next((node for node in (self, *reversed(self.chapeaux)) if node.is_unit), None)

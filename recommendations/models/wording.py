@@ -1,0 +1,135 @@
+"""The words of a node, in the original and in other languages, and its footnotes."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from recommendations.models.recommendation import Recommendation
+
+
+class Wording(models.Model):
+    """The text of a node: append-only, numbered from 1.
+
+    `since`: when its substance came to stand here by a new wording; a correction keeps that of what it corrects, and
+    what stands as it was first adopted has none.
+    """
+
+    append_only = True
+
+    class Kind(models.TextChoices):
+        ADOPTED = "adopted", _("as adopted")
+        CORRECTION = "correction", _("correction of our own slip")
+        NEW_WORDING = "new_wording", _("new wording adopted")
+
+    LATER_KINDS = (Kind.CORRECTION, Kind.NEW_WORDING)
+
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="wordings", verbose_name=_("recommendation")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    text = models.TextField(_("text"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    reason = models.TextField(_("reason"), blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("author"),
+    )
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+    since = models.DateTimeField(_("new wording since"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("wording")
+        verbose_name_plural = _("wordings")
+        ordering = ["recommendation", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["recommendation", "number"], name="wording_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="wording_numbered_from_1"),
+            models.CheckConstraint(condition=~Q(text=""), name="wording_has_text"),
+            models.CheckConstraint(
+                condition=Q(number=1, kind="adopted")
+                | Q(number__gt=1, kind__in=["correction", "new_wording"]) & ~Q(reason=""),
+                name="later_wording_has_reason",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.recommendation} ({self.number})"
+
+
+class Translation(models.Model):
+    """The official text of a wording in another language, with where it is printed. The wording stays the text that is
+    cited.
+    """
+
+    class Language(models.TextChoices):
+        """Each by its own name."""
+
+        ARABIC = "ar", "العربية"
+        CHINESE = "zh", "中文"
+        FRENCH = "fr", "Français"
+        RUSSIAN = "ru", "Русский"
+        SPANISH = "es", "Español"
+
+    wording = models.ForeignKey(Wording, models.PROTECT, related_name="translations", verbose_name=_("wording"))
+    language = models.CharField(_("language"), max_length=3, choices=Language)
+    text = models.TextField(_("text"), max_length=20_000)
+    source = models.CharField(
+        _("where it is printed"), max_length=300, help_text=_("Symbol or title of the official document.")
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("official text in another language")
+        verbose_name_plural = _("official texts in other languages")
+        ordering = ["wording__recommendation__body", "wording__recommendation__position", "language", "wording__number"]
+        constraints = [
+            models.UniqueConstraint(fields=["wording", "language"], name="translated_once"),
+            models.CheckConstraint(
+                condition=Q(language__in=["ar", "zh", "fr", "ru", "es"]), name="translation_language"
+            ),
+            models.CheckConstraint(condition=~Q(text="") & ~Q(source=""), name="translation_has_text_and_source"),
+        ]
+
+    def __str__(self):
+        return f"{self.wording.recommendation} ({self.get_language_display()})"
+
+    @property
+    def direction(self) -> str:
+        return "rtl" if self.language == self.Language.ARABIC else "ltr"
+
+
+class Footnote(models.Model):
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="footnotes", verbose_name=_("recommendation")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    text = models.TextField(_("text"))
+    offset = models.PositiveIntegerField(_("offset"), help_text=_("Characters of the adopted text before the mark."))
+
+    class Meta:
+        verbose_name = _("footnote")
+        verbose_name_plural = _("footnotes")
+        ordering = ["recommendation", "number"]
+        constraints = [models.UniqueConstraint(fields=["recommendation", "number"], name="footnote_number_once")]
+
+    def __str__(self):
+        return str(self.number)
+
+
+def read_notes(nodes: Collection[Recommendation]) -> None:
+    """The `notes` of all these nodes, in one query."""
+    notes = defaultdict(list)
+    for note in Footnote.objects.filter(recommendation__in={node.pk for node in nodes}):
+        notes[note.recommendation_id].append(note)
+    for node in nodes:
+        node.notes = notes[node.pk]
