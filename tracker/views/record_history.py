@@ -1,0 +1,94 @@
+"""The revisions of an answer: all of them, two beside each other, an earlier one said again."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from recommendations.models import Recommendation
+from tracker.actions.record import StaleAnswer, restore_revision
+from tracker.difference import differences
+from tracker.forms.record import CompareForm, number_typed
+from tracker.models import Proposal, Respondent
+from tracker.permissions import can_answer
+from tracker.reports.answer_page import is_open_to
+from tracker.reports.history import revisions_of, tell, with_citations, words_of
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
+from tracker.views.record import say_saved
+
+SHOWN_ON_A_PAGE = 20
+
+
+@require_safe
+def record_history(request, code, slug):
+    """Every revision, the newest first."""
+    desk = get_desk_or_404(request, code)
+    unit = get_unit_or_404(slug)
+    revisions = revisions_of(request.user, desk, unit)
+    page = Paginator(revisions, SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
+    if not page.paginator.count and not is_open_to(request.user, desk, unit):
+        raise Http404
+    first = max(0, page.start_index() - 1)
+    shown = with_citations(request.user, revisions)
+    taken = Prefetch("proposals", Proposal.objects.visible_to(request.user).select_related("author"))
+    context = {
+        "tab": "records",
+        "crumbs": _crumbs(desk, unit, _("History")),
+        "unit": unit,
+        "page": page,
+        "history": tell(shown.prefetch_related(taken)[first : first + SHOWN_ON_A_PAGE + 1], SHOWN_ON_A_PAGE),
+        "newest": page.paginator.count,  # they are numbered from 1 without a gap
+        "may_write": can_answer(request.user, desk, unit),
+    }
+    return render(request, "tracker/record/history.html", context)
+
+
+@require_safe
+def record_compare(request, code, slug):
+    """Two revisions, `?from=` and `?to=` by number; the last two where nothing is asked."""
+    desk = get_desk_or_404(request, code)
+    unit = get_unit_or_404(slug)
+    revisions = revisions_of(request.user, desk, unit)
+    numbers = list(revisions.values_list("number", flat=True))
+    if not numbers:
+        raise Http404
+    chosen = {"from": numbers[:2][-1], "to": numbers[0]} | request.GET.dict()
+    form = CompareForm(chosen, numbers=numbers)
+    context = {"tab": "records", "crumbs": _crumbs(desk, unit, _("Comparison")), "unit": unit, "form": form}
+    if form.is_valid():
+        before, after = form.cleaned_data["from"], form.cleaned_data["to"]
+        found = with_citations(request.user, revisions.filter(number__in=[before, after]))
+        both = {revision.number: revision for revision in found}
+        context |= {"before": both[before], "after": both[after]}
+        context["changes"] = differences(words_of(both[before]), words_of(both[after]))
+    return render(request, "tracker/record/compare.html", context)
+
+
+@require_POST
+def record_restore(request, code, slug, number):
+    """Say again what an earlier revision said; `base` is the revision that was current when this was decided."""
+    desk = get_desk_or_404(request, code)
+    unit = get_unit_or_404(slug)
+    revision = get_object_or_404(revisions_of(request.user, desk, unit), number=number)
+    try:
+        restored = restore_revision(revision=revision, base=number_typed(request.POST.get("base")), by=request.user)
+    except StaleAnswer as stale:
+        told = _("%(who)s saved revision %(number)s meanwhile. Nothing was restored: look at it first.")
+        messages.warning(request, told % {"who": stale.current.author, "number": stale.current.number})
+        return redirect("record_history", code, unit.slug)
+    except ValidationError as error:
+        told = _("Revision %(number)s cannot be restored as it is: %(why)s")
+        messages.warning(request, told % {"number": number, "why": " ".join(error.messages)})
+        return redirect("record_history", code, unit.slug)
+    say_saved(request, unit, restored)
+    return redirect("record", code, unit.slug)
+
+
+def _crumbs(desk: Respondent, unit: Recommendation, here: str) -> list[tuple[str, str]]:
+    answers, here_is = task_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
+    return [(answers, _("Recommendations")), (here_is, unit.full_label), ("", here)]
