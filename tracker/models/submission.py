@@ -156,6 +156,7 @@ class Submission(HandedIn):
             models.CheckConstraint(condition=Q(number__gte=1), name="submission_numbered_from_1"),
             models.CheckConstraint(condition=Q(names_no_victim=True), name="submission_declares_no_victim"),
         ]
+        indexes = [models.Index(fields=["respondent", "sealed_at"], name="submission_in_time")]
 
     def __str__(self):
         return self.reference

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from recommendations.models import Body, Family, Recommendation
@@ -192,8 +192,7 @@ def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
 
 def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, list[Family]]]:
     """Units by key, and by the same key their families."""
-    nodes = Recommendation.objects.select_related("current_wording").order_by("position")
-    units = Recommendation.objects.with_text().prefetch_related(Prefetch("items", nodes)).in_bulk(keys)
+    units = Recommendation.objects.with_text().in_bulk(keys)
     return units, families_of(units.values())
 
 

@@ -213,11 +213,12 @@ def _assigned(respondent: Respondent, reader: User) -> defaultdict[int, list[Ass
 
 def families_of(units: Collection[Recommendation]) -> defaultdict[int, list[Family]]:
     """By unit, in the order of names. A unit at a chapeau takes its items' families too."""
-    unit_of = {unit.pk: unit.pk for unit in units} | {item.pk: unit.pk for unit in units for item in unit.items.all()}
-    members = FamilyMember.objects.filter(recommendation__in=list(unit_of), kind__in=FamilyMember.OF_THE_FAMILY)
+    keys = {unit.pk for unit in units}
+    theirs = Q(recommendation__in=keys) | Q(recommendation__parent__in=keys)
+    members = FamilyMember.objects.filter(theirs, kind__in=FamilyMember.OF_THE_FAMILY)
     families: defaultdict[int, list[Family]] = defaultdict(list)
-    for member in members.select_related("family").order_by("family__name"):
-        found = families[unit_of[member.recommendation_id]]
-        if member.family not in found:
-            found.append(member.family)
+    for member in members.select_related("family", "recommendation").order_by("family__name"):
+        for key in keys & {member.recommendation_id, member.recommendation.parent_id}:
+            if member.family not in families[key]:
+                families[key].append(member.family)
     return families
