@@ -128,7 +128,7 @@ class Shared(NamedTuple):
 
 def shared_practices(reader: User, unit: Recommendation | None = None) -> list[Shared]:
     """What respondents share now, with everybody who has a role here: on one unit, or on all, by theme, in the order of
-    the paper, and on each unit in alphabetical order. In four queries.
+    the paper, and on each unit in alphabetical order. In three queries.
     """
     rows = SubmissionItem.objects.shared_practices(reader)
     return _shared(rows.filter(unit=unit) if unit else rows)
@@ -146,7 +146,7 @@ class Listed(NamedTuple):
 
 def list_practices(reader: User, body: Body | None = None) -> list[Listed]:
     """As `shared_practices` of all units of a body, the first where none is named, but light: of thousands a page shows
-    few, read by `read_practices`. In five queries.
+    few, read by `read_practices`. In four queries.
     """
     rows = SubmissionItem.objects.shared_practices(reader).order_by()
     rows = rows.filter(unit__body=body) if body else rows.filter(unit__body__is_first=True)
