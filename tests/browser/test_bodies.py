@@ -15,6 +15,7 @@ PAGES = [
     f"/desk/XAA/recommendations/?body={SLUG}",
     f"/desk/XAA/recommendations/{SLUG}/I-1/",
     f"/desk/XAA/report/?body={SLUG}",
+    f"/desk/XAA/report/?body={SLUG}&show=all",
     "/recommendations/",
     f"/recommendations/{SLUG}/",
     f"/recommendations/{SLUG}/I-1/",

@@ -215,6 +215,7 @@ def test_an_arabic_answer_reads_from_right_to_left(open_page, alice):
     expect(page.get_by_label("Measures taken")).to_have_attribute("lang", "ar")
     expect(page.locator(".adopted")).to_have_css("direction", "ltr")
     tab(page, "Report")
+    follow(page, "All of them on one page, to print")
     said = page.get_by_text("اعتمد البرلمان")
     expect(said).to_have_css("direction", "rtl")
     expect(page.locator("[lang=ar]", has=said).or_(said.and_(page.locator("[lang=ar]")))).to_have_count(1)
