@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.conftest import PASSWORD
 from tracker.models import User
@@ -18,6 +18,7 @@ from tracker.models import User
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread of the test
 
 CHROMIUM = shutil.which("chromium")
+PATIENCE = 10_000  # milliseconds, on a machine that does something else besides
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -29,6 +30,8 @@ FLAGS = [
     "--disable-sync",
 ]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+
+expect.set_options(timeout=PATIENCE)
 
 # Both widths, and with and without JavaScript.
 everywhere = pytest.mark.parametrize(("width", "javascript"), [(1280, True), (320, False)], ids=str)
@@ -57,7 +60,7 @@ def open_page(chromium, live_server):
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if _is_ours(message) else None)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     yield open_
