@@ -30,7 +30,7 @@ IS_SEEN = """(element) => {
 # Words that are broken letter by letter.
 SQUEEZED = """[...document.querySelectorAll('main :is(dt, dd, th, td, p, li, h1, h2, h3, label, summary)')]
   .filter((element) => element.innerText.trim().length > 8 && element.clientWidth < 32 && element.clientHeight > 90)
-  .filter((element) => [element, ...element.children].every((it) => getComputedStyle(it).writingMode === 'horizontal-tb'))
+  .filter((it) => [it, ...it.children].every((one) => getComputedStyle(one).writingMode === 'horizontal-tb'))
   .map((element) => element.innerText.replace(/\\s+/g, ''))"""
 HREF = "(link) => link.href"
 OPEN_ALL = "document.querySelectorAll('main details:not(.group)').forEach((details) => { details.open = true })"
