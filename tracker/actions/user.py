@@ -174,10 +174,10 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
         hold_respondent(membership.respondent, by)
     if not can_change_membership(by, membership):
         raise PermissionDenied
-    if Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk).ended_at:
-        raise ValidationError(_("This membership has ended already."))
     if membership.role == Role.ADMINISTRATOR:
         _refuse_where_all(lambda administrator: administrator.pk == membership.pk)
+    if Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk).ended_at:
+        raise ValidationError(_("This membership has ended already."))
     if not leaves_desk:
         _refuse_last_focal_point(membership)
     membership.ended_at = timezone.now()
@@ -246,7 +246,9 @@ def _require_administrator(by: User) -> None:
 
 
 def _refuse_where_all(is_gone: Callable[[Membership], bool]) -> None:
-    """Somebody must be left who can add people. The rows are locked, so that two cannot dismiss each other at once."""
+    """Somebody must be left who can add people. The rows are locked, so that two cannot dismiss each other at once; and
+    before any one of them, so that neither waits for the other.
+    """
     administrators = Membership.objects.active().filter(role=Role.ADMINISTRATOR).select_for_update().order_by("pk")
     if all(is_gone(membership) for membership in administrators):
         raise ValidationError(_("This is the last administrator: make another person one first."))
