@@ -127,7 +127,8 @@ class Respondent(TreatyStanding):
         """
         if former is None:
             former = self.former_standings.order_by("until")
-        return self.with_standing(next((one for one in former if one.until > moment), self))
+        then = next((one for one in former if one.until > moment), None)
+        return self.with_standing(then) if then else self
 
     def with_standing(self, standing: TreatyStanding) -> "Respondent":
         """The respondent with another treaty standing; to be read and never saved."""

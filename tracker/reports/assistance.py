@@ -101,16 +101,16 @@ class Needs:
 
     @cached_property
     def overall(self) -> NeedsOf:
-        return self._of(groups.everything(self.found))
+        return self._of(groups.everything(self.found), self.rows)
 
     @cached_property
     def by_theme(self) -> list[NeedsOf]:
         """Each need once, under the primary theme with which the round was opened."""
-        return [self._of(group) for group in groups.themes(self.found)]
+        return [self._of(*part) for part in groups.themes(self.found).split(self.rows)]
 
     @cached_property
     def by_region(self) -> list[NeedsOf]:
-        return [self._of(group) for group in groups.regions(self.found)]
+        return [self._of(*part) for part in groups.regions(self.found).split(self.rows)]
 
     @property
     def by_state(self) -> dict[str, Figure]:
@@ -118,8 +118,7 @@ class Needs:
         counts = Counter(need.state for need in self.rows)
         return {state: self._figure(counts[state], len(self.rows)) for state in AssistanceNeed.State}
 
-    def _of(self, group: Group) -> NeedsOf:
-        rows = [need for need in self.rows if group.has(need.standing, need.entry)]
+    def _of(self, group: Group, rows: list[Need]) -> NeedsOf:
         by_kind: dict[str, list[Need]] = {kind: [] for kind, _name in KINDS}
         for need in rows:
             for kind in need.kinds or (WITHOUT_KIND,):

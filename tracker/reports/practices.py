@@ -55,24 +55,23 @@ class Practices:
 
     @cached_property
     def overall(self) -> PracticesOf:
-        return self._of(groups.everything(self.found))
+        return self._of(groups.everything(self.found), self.rows)
 
     @cached_property
     def by_theme(self) -> list[PracticesOf]:
         """Each practice once, under the primary theme with which the round was opened."""
-        return [self._of(group) for group in groups.themes(self.found)]
+        return [self._of(*part) for part in groups.themes(self.found).split(self.rows)]
 
     @cached_property
     def by_family(self) -> list[PracticesOf]:
         """Under every family of its unit."""
-        return [self._of(group) for group in groups.families(self.found)]
+        return [self._of(*part) for part in groups.families(self.found).split(self.rows)]
 
     @cached_property
     def by_region(self) -> list[PracticesOf]:
-        return [self._of(group) for group in groups.regions(self.found)]
+        return [self._of(*part) for part in groups.regions(self.found).split(self.rows)]
 
-    def _of(self, group: Group) -> PracticesOf:
-        rows = [row for row in self.rows if group.has(row.standing, row.entry)]
+    def _of(self, group: Group, rows: list[Practice]) -> PracticesOf:
         states = {row.standing.respondent.pk for row in rows}
         return PracticesOf(
             group.of,
