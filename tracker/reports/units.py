@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import (
@@ -216,9 +216,10 @@ def families_of(units: Collection[Recommendation]) -> defaultdict[int, list[Fami
     keys = {unit.pk for unit in units}
     theirs = Q(recommendation__in=keys) | Q(recommendation__parent__in=keys)
     members = FamilyMember.objects.filter(theirs, kind__in=FamilyMember.OF_THE_FAMILY)
+    members = members.select_related("family").annotate(parent=F("recommendation__parent"))
     families: defaultdict[int, list[Family]] = defaultdict(list)
-    for member in members.select_related("family", "recommendation").order_by("family__name"):
-        for key in keys & {member.recommendation_id, member.recommendation.parent_id}:
+    for member in members.order_by("family__name"):
+        for key in keys & {member.recommendation_id, member.parent}:
             if member.family not in families[key]:
                 families[key].append(member.family)
     return families
