@@ -3,6 +3,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import IO
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
 from django.shortcuts import render
@@ -189,3 +190,11 @@ def attachment(stored: IO[bytes], name: str, content_type: str) -> FileResponse:
         content_type=content_type,
         headers={"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"},
     )
+
+
+def say_saved(request, unit: Recommendation, revision: Revision | None) -> None:
+    if revision is None:
+        messages.info(request, _("%(label)s: nothing to save, the answer says the same.") % {"label": unit.full_label})
+        return
+    told = _("%(label)s is saved as revision %(number)s.")
+    messages.success(request, told % {"label": unit.full_label, "number": revision.number})

@@ -34,7 +34,7 @@ from tracker.reports.proposals import proposals_of
 from tracker.reports.questions import came_back
 from tracker.reports.rewording import rewordings
 from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404, last_language, task_list_address
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404, last_language, say_saved, task_list_address
 from tracker.workflow import NotAllowed
 
 NAMED_ON_A_CARD = 2
@@ -272,14 +272,6 @@ def _go_on(request, page):
         messages.info(request, _("Nothing that is asked is left unanswered."))
         return redirect(task_list_address(page.desk, page.unit))
     return redirect("record", page.desk.code, following.unit.slug)
-
-
-def say_saved(request, unit: Recommendation, revision: Revision | None) -> None:
-    if revision is None:
-        messages.info(request, _("%(label)s: nothing to save, the answer says the same.") % {"label": unit.full_label})
-        return
-    told = _("%(label)s is saved as revision %(number)s.")
-    messages.success(request, told % {"label": unit.full_label, "number": revision.number})
 
 
 def _keep_note(request, page: AnswerPage, form: NoteForm) -> bool:

@@ -18,8 +18,7 @@ from tracker.models import Proposal, Respondent
 from tracker.permissions import can_answer
 from tracker.reports.answer_page import is_open_to
 from tracker.reports.history import revisions_of, tell, with_citations, words_of
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
-from tracker.views.record import say_saved
+from tracker.shortcuts import get_desk_or_404, get_unit_or_404, say_saved, task_list_address
 
 SHOWN_ON_A_PAGE = 20
 
