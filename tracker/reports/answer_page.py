@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Case, Count, Exists, OuterRef, QuerySet, StringAgg, Subquery, Value, When
 
-from recommendations.models import Addressee, FamilyMember, Recommendation, read_notes
+from recommendations.models import Addressee, Recommendation, read_notes, units_in_families_of
 from tracker.models import Assignment, Draft, EvidenceVersion, Record, Respondent, Revision, SubmissionItem, User
 from tracker.models.assignment import opened
 from tracker.models.record import Status
@@ -168,8 +168,5 @@ def library_of(user: User, desk: Respondent) -> QuerySet[EvidenceVersion]:
 
 def family_asked(page: AnswerPage) -> list[UnitRow]:
     """The units asked that have the same substance as this one or as one of its items."""
-    members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
-    families = members.filter(recommendation__in=[page.unit, *page.items]).values("family")
-    kin = members.filter(family__in=families).values_list("recommendation", "recommendation__parent")
-    same = {pk for pair in kin for pk in pair} - {page.unit.pk}
+    same = set(units_in_families_of(page.unit).values_list("pk", flat=True))
     return [row for row in page.asked if row.unit.pk in same]

@@ -372,8 +372,9 @@ def at_once(*actions) -> list[str]:
         return sorted(pool.map(act, actions))
 
 
+@pytest.mark.parametrize("time", range(5))  # a deadlock comes about every second time
 @pytest.mark.django_db(transaction=True)
-def test_two_administrators_cannot_dismiss_each_other_at_once(erin):
+def test_two_administrators_cannot_dismiss_each_other_at_once(erin, time):
     frida = make_person("frida")
     grant(frida, Role.ADMINISTRATOR, by=erin)
     ends = [
