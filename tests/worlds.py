@@ -132,6 +132,8 @@ def _hand_in(respondent, round_, number, said, units, records, author) -> None:
             wording=units[label].current_wording,
             revision=revision,
             status="implemented" if answer else "",
+            asks_for_assistance=bool(answer and (answer["kinds"] or answer["words"])),
+            good_practice=bool(answer and answer["practice"]),
             digest="0" * 64,
         )
     withdrawn = {"state": "withdrawn", "withdrawn_at": NOW, "withdrawal_reason": "An error."}

@@ -16,6 +16,7 @@ from tracker.models import (
     Confirmation,
     Respondent,
     Round,
+    SharedPractice,
     Submission,
     SubmissionEvidence,
     SubmissionItem,
@@ -28,7 +29,7 @@ from tracker.models.confirmation import digest_of
 from tracker.models.digest import cited
 from tracker.models.notification import Kind
 from tracker.models.remark import standing_digest
-from tracker.models.submission import STATEMENT_LIMIT, NextHandIn
+from tracker.models.submission import STATEMENT_LIMIT, NextHandIn, handed_in_last
 from tracker.permissions import can_hand_in, focal_points_of, readers_of
 from tracker.reports.check import Check, CheckedUnit, check, current_submission, is_kept_to_the_state
 from tracker.validators import TEXT_LIMIT, problems_of
@@ -266,7 +267,14 @@ def _keep(sealed: Sealed) -> Submission:
     SubmissionState.everyones.create(submission=submission)
     sealed.use.submission = submission  # by now it has its key
     sealed.use.save(force_insert=True)
+    share_practices([submission.respondent])
     return submission
+
+
+def share_practices(respondents: list[Respondent]) -> None:
+    """Let stand as shared what these handed in last. As a part of other actions."""
+    SharedPractice.everyones.filter(respondent__in=respondents).delete()
+    SharedPractice.everyones.bulk_create(handed_in_last(respondents))
 
 
 def _item(
@@ -281,6 +289,8 @@ def _item(
         answered_with=[cited(item.label, item.current_wording) for item in checked.unit.items.all()],
         revision=checked.sealed,
         status=checked.status,
+        asks_for_assistance=bool(checked.sealed and checked.sealed.asks_for_assistance),
+        good_practice=bool(checked.sealed and checked.sealed.good_practice),
         still_correct_as_at=checked.still_correct_as_at,
     )
     evidence = [_evidence(item, place, citation) for place, citation in enumerate(checked.citations, start=1)]

@@ -16,7 +16,15 @@ from tracker.models.respondent import FormerStanding, Respondent
 from tracker.models.round import Round, RoundUnit
 from tracker.models.session import Session
 from tracker.models.status_report import StatusReport
-from tracker.models.submission import Bar, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
+from tracker.models.submission import (
+    Bar,
+    SharedPractice,
+    Submission,
+    SubmissionEvidence,
+    SubmissionItem,
+    SubmissionState,
+    Use,
+)
 from tracker.models.transcription import TranscriptionRequest
 from tracker.models.treaty_act import TreatyAct
 from tracker.models.user import Membership, User
@@ -52,6 +60,7 @@ __all__ = [
     "Round",
     "RoundUnit",
     "Session",
+    "SharedPractice",
     "StatusReport",
     "Submission",
     "SubmissionEvidence",

@@ -11,9 +11,6 @@ from tracker.models.digest import sha256
 from tracker.models.respondent import Respondent
 from tracker.models.submission import HandedIn, SubmissionItem, SubmissionState
 
-# Of an item: its answer names a kind of assistance, or says in words what is needed.
-ASKS_FOR_ASSISTANCE = Q(revision__isnull=False) & (~Q(revision__assistance_kinds=[]) | ~Q(revision__assistance=""))
-
 
 class AssistanceNeed(HandedIn):
     """One need of a respondent, on one unit, over all that it hands in: without a row it is open."""
@@ -70,7 +67,7 @@ class AssistanceNeed(HandedIn):
 def with_asked_at(needs: QuerySet[AssistanceNeed]) -> QuerySet[AssistanceNeed]:
     """With `asked_at` of those that were closed: when the respondent last handed in an answer that asks."""
     asking = SubmissionItem.everyones.filter(
-        ASKS_FOR_ASSISTANCE, unit=OuterRef("unit"), submission__respondent=OuterRef("respondent")
+        asks_for_assistance=True, unit=OuterRef("unit"), submission__respondent=OuterRef("respondent")
     ).exclude(submission__standing__state=SubmissionState.State.WITHDRAWN)
     last = asking.order_by("-submission__sealed_at").values("submission__sealed_at")[:1]
     is_closed = When(state=AssistanceNeed.State.CLOSED, then=Subquery(last))

@@ -208,12 +208,8 @@ class Revision(Digested):
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
         ordering = ["record", "number"]
-        # Of all revisions few are shared or copied: what is shared is asked for over all States, what is copied of
-        # every record.
-        indexes = [
-            models.Index(fields=["good_practice_shared"], name="revision_shared"),
-            models.Index(fields=["record", "number"], condition=Q(source__isnull=False), name="revision_copied"),
-        ]
+        # Few are copied, and of every record it is asked which.
+        indexes = [models.Index(fields=["record", "number"], condition=Q(source__isnull=False), name="revision_copied")]
         constraints = [
             models.UniqueConstraint(fields=["record", "number"], name="revision_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_numbered_from_1"),
@@ -249,6 +245,11 @@ class Revision(Digested):
         if self.canonical_form > 1:
             return fields
         return {name: value for name, value in fields.items() if value or name not in self.since_form_2}
+
+    @property
+    def asks_for_assistance(self) -> bool:
+        """Whether it names a kind, or says in words what is needed: words that were withdrawn had asked."""
+        return bool(self.assistance_kinds or self.assistance or self.is_withdrawn("assistance"))
 
     def last_withdrawal(self, citations: Iterable["Citation"]) -> int | None:
         """Key of the last withdrawal from the revision or from its citations."""

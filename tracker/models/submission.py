@@ -5,6 +5,8 @@ it. A submission is seen by its respondent's people and by reviewers who may rea
 publishes it, its answers and its public evidence are seen by everybody.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
 
 from django.conf import settings
@@ -41,6 +43,15 @@ def content_digest(items: list[list], replies: list[str]) -> str:
     by the State], …]]; `replies` are digests.
     """
     return sha256({"items": items, "replies": replies})
+
+
+def counts_of(statuses: Iterable[str]) -> dict[str, int]:
+    """Units asked and answered, and the answered ones by status code. `statuses` are of all units asked, "" of one
+    without an answer.
+    """
+    counts = Counter(statuses)
+    asked = counts.total()
+    return {"asked": asked, "answered": asked - counts[""], **{status: counts[status] for status in Status.values}}
 
 
 class NextHandIn(StrEnum):
@@ -156,7 +167,6 @@ class Submission(HandedIn):
             models.CheckConstraint(condition=Q(number__gte=1), name="submission_numbered_from_1"),
             models.CheckConstraint(condition=Q(names_no_victim=True), name="submission_declares_no_victim"),
         ]
-        indexes = [models.Index(fields=["respondent", "sealed_at"], name="submission_in_time")]
 
     def __str__(self):
         return self.reference
@@ -213,16 +223,15 @@ class SubmissionItemQuerySet(PublishableQuerySet):
     def shared_practices(self, user):
         """The good practices that respondents share with other States: for everybody who has a role here today.
 
-        Of each respondent and unit it is what was handed in last, in whatever round, and not withdrawn: its answer
-        says that other States may read it, and has words. Of these rows is told who, on which unit, the words, and
-        when and with what they were handed in. Asking for anything else raises FieldFetchBlocked.
+        Of each respondent and unit it is what was handed in last (SharedPractice), while it is not withdrawn and has
+        words. Of these rows is told who, on which unit, the words, and when and with what they were handed in. Asking
+        for anything else raises FieldFetchBlocked.
         """
         rows = self.filter(
-            ~Exists(_later_in_the_round()),
-            ~Exists(_later_on_the_unit()),
             ~Q(submission__standing__state="withdrawn"),
             ~Q(revision__measures=""),
             revision__good_practice_shared=True,
+            pk__in=SharedPractice.everyones.values("item"),
         )
         shared = (
             (rows if user.memberships_today else rows.none())
@@ -244,29 +253,12 @@ class SubmissionItemQuerySet(PublishableQuerySet):
         return shared
 
 
-def _later_in_the_round() -> models.QuerySet:
-    """What supersedes the submission of an item. Withdrawing it revives nothing."""
-    return Submission.everyones.filter(
-        respondent=OuterRef("submission__respondent"),
-        round=OuterRef("submission__round"),
-        number__gt=OuterRef("submission__number"),
-    )
-
-
-def _later_on_the_unit() -> models.QuerySet:
-    return SubmissionItem.everyones.filter(
-        unit=OuterRef("unit"),
-        submission__respondent=OuterRef("submission__respondent"),
-        submission__sealed_at__gt=OuterRef("submission__sealed_at"),
-    )
-
-
 class SubmissionItem(HandedIn):
     """One unit in scope asked of the respondent that day: the answer by pointer, or none.
 
     `chapeaux`, outermost first, and `answered_with`, the items of IV.46(i) and IV.46(j) that are answered together, are
-    wordings as [label, number, digest of the text]. `status` is a copy of the revision's code, for figures without a
-    join; empty where nothing was handed in.
+    wordings as [label, number, digest of the text]. `status`, `asks_for_assistance` and `good_practice` are copies of
+    what the revision says, for figures without a join; empty and false where nothing was handed in.
     """
 
     append_only = True
@@ -283,6 +275,8 @@ class SubmissionItem(HandedIn):
         Revision, models.PROTECT, related_name="+", null=True, verbose_name=_("answer handed in")
     )
     status = models.CharField(_("status"), max_length=30, choices=Status, blank=True)
+    asks_for_assistance = models.BooleanField(_("asks for technical assistance"), default=False)
+    good_practice = models.BooleanField(_("good practice"), default=False)
     still_correct_as_at = models.DateField(_("still correct as at"), null=True)
     digest = models.CharField(_("digest"), max_length=64)
 
@@ -294,12 +288,20 @@ class SubmissionItem(HandedIn):
         verbose_name_plural = _("items of submissions")
         ordering = ["submission", "position"]
         # The figures of a round are counted from this index alone.
-        indexes = [models.Index(fields=["submission", "unit", "status"], name="item_status_counted")]
+        indexes = [
+            models.Index(
+                fields=["submission", "unit", "status", "asks_for_assistance", "good_practice"], name="item_counted"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["submission", "unit"], name="unit_once_in_submission"),
             models.CheckConstraint(
                 condition=Q(revision__isnull=True, status="") | Q(revision__isnull=False) & ~Q(status=""),
                 name="item_status_is_its_revisions",
+            ),
+            models.CheckConstraint(
+                condition=Q(revision__isnull=False) | Q(asks_for_assistance=False, good_practice=False),
+                name="item_says_what_its_revision_says",
             ),
         ]
 
@@ -327,6 +329,48 @@ class SubmissionItem(HandedIn):
                 "evidence": evidence,
             }
         )
+
+
+class SharedPractice(HandedIn):
+    """A good practice that a respondent shares with other States: what it handed in last of a unit, in whatever round.
+
+    It follows from what was handed in, and is kept so that nobody needs to look through all rounds for it.
+    """
+
+    unit_path = "unit"
+
+    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
+    unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
+    item = models.OneToOneField(
+        SubmissionItem, models.PROTECT, related_name="+", primary_key=True, verbose_name=_("item")
+    )
+
+    class Meta(HandedIn.Meta):
+        verbose_name = _("shared good practice")
+        verbose_name_plural = _("shared good practices")
+        constraints = [models.UniqueConstraint(fields=["respondent", "unit"], name="shared_once")]
+
+    def __str__(self):
+        return f"{self.respondent_id}: {self.unit_id}"
+
+
+def handed_in_last(respondents: Iterable[Respondent]) -> list[SharedPractice]:
+    """What these share by what they handed in; not saved. Withdrawing a submission revives nothing."""
+    later = Submission.everyones.filter(respondent=OuterRef("submission__respondent"), pk__gt=OuterRef("submission"))
+    later_on_the_unit = SubmissionItem.everyones.filter(
+        unit=OuterRef("unit"),
+        submission__respondent=OuterRef("submission__respondent"),
+        submission__gt=OuterRef("submission"),
+    )
+    last = SubmissionItem.everyones.filter(
+        ~Exists(later.filter(round=OuterRef("submission__round"))),
+        ~Exists(later_on_the_unit),
+        good_practice=True,
+        revision__good_practice_shared=True,
+        submission__respondent__in=respondents,
+    )
+    rows = last.order_by("pk").values_list("pk", "submission__respondent", "unit")
+    return [SharedPractice(item_id=item, respondent_id=respondent, unit_id=unit) for item, respondent, unit in rows]
 
 
 class SubmissionEvidence(HandedIn):

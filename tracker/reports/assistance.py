@@ -27,7 +27,7 @@ from tracker.models import (
     SubmissionState,
     User,
 )
-from tracker.models.assistance import ASKS_FOR_ASSISTANCE, with_asked_at
+from tracker.models.assistance import with_asked_at
 from tracker.models.record import AssistanceKind
 from tracker.reports import groups
 from tracker.reports.figures import Figure
@@ -148,7 +148,7 @@ def _needs(found: RoundProgress, marks: dict[tuple[int, int], AssistanceNeed]) -
     standings = {one.submission.pk: one for one in found.counted if one.submission}
     order = {submission: place for place, submission in enumerate(standings)}
     entries = {entry.unit_id: entry for entry in found.scope}
-    asking = found.items.filter(ASKS_FOR_ASSISTANCE).values_list(
+    asking = found.items.filter(asks_for_assistance=True).values_list(
         "submission", "unit", "pk", "revision", "revision__assistance_kinds"
     )
     rows = [
@@ -205,7 +205,7 @@ def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
     in last on a unit, where that asks for assistance.
     """
     last = {item.unit_id: item for item in _standing_answers(respondent).order_by("submission__sealed_at")}
-    asking = [item.pk for item in last.values() if item.asks]  # type: ignore[attr-defined]
+    asking = [item.pk for item in last.values() if item.asks_for_assistance]
     items = SubmissionItem.objects.visible_to(reader).filter(pk__in=asking)
     items = items.select_related(
         "unit__current_wording", "revision__withdrawal", "submission__round", "submission__respondent"
@@ -216,14 +216,14 @@ def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
 
 def in_contact(respondent: Respondent, reader: User) -> QuerySet[AssistanceNeed]:
     """The needs that the respondent still asks for and about which the Secretariat is in contact."""
-    asking = _standing_answers(respondent).filter(unit=OuterRef("unit"), asks=True)
+    asking = _standing_answers(respondent).filter(unit=OuterRef("unit"), asks_for_assistance=True)
     marks = AssistanceNeed.objects.visible_to(reader).filter(Exists(asking), respondent=respondent)
     return marks.filter(state=AssistanceNeed.State.IN_CONTACT).select_related("unit").order_by("unit__position")
 
 
 def asks_for_assistance(respondent: Respondent, unit: Recommendation) -> bool:
     """Whether the newest submission of a round says so and stands."""
-    return _standing_answers(respondent).filter(unit=unit, asks=True).exists()
+    return _standing_answers(respondent).filter(unit=unit, asks_for_assistance=True).exists()
 
 
 def need_of(respondent: Respondent, unit: Recommendation) -> AssistanceNeed | None:
@@ -245,16 +245,14 @@ def names_of(kinds: Iterable[str]) -> list[str]:
 
 
 def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
-    """The answers in the newest submission of each round that is not withdrawn; `asks` for assistance, or not."""
+    """The answers in the newest submission of each round that is not withdrawn."""
     later = Submission.everyones.filter(
         respondent=respondent, round=OuterRef("submission__round"), number__gt=OuterRef("submission__number")
     )
-    asking = SubmissionItem.everyones.filter(ASKS_FOR_ASSISTANCE, pk=OuterRef("pk"))
     return (
         SubmissionItem.everyones.filter(~Exists(later), submission__respondent=respondent, revision__isnull=False)
         .exclude(submission__standing__state=SubmissionState.State.WITHDRAWN)
-        .annotate(asks=Exists(asking))
-        .only("unit", "submission")
+        .only("unit", "submission", "asks_for_assistance")
     )
 
 

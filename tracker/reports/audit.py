@@ -32,6 +32,7 @@ from tracker.models import (
     Respondent,
     Revision,
     Round,
+    SharedPractice,
     StatusReport,
     Submission,
     SubmissionState,
@@ -42,6 +43,7 @@ from tracker.models import (
 from tracker.models.confirmation import digest_of
 from tracker.models.event import SITE, Action
 from tracker.models.remark import standing_digest
+from tracker.models.submission import handed_in_last
 from tracker.models.treaty_act import TreatyAct
 from tracker.models.treaty_act import standing_digest as treaty_standing_digest
 from tracker.models.withdrawal import Digested
@@ -190,6 +192,7 @@ def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> I
     yield from _revisions(respondent, wordings, emptied)
     yield from _confirmations(respondent)
     yield from _needs(respondent, told)
+    yield _shared_practices(respondent)
     yield from _proposals(respondent, emptied, told)
     yield from _comments(respondent, emptied)
     yield from _transcriptions(respondent, emptied, told)
@@ -232,6 +235,14 @@ def _needs(respondent: Respondent, told: Told) -> Iterator[Found]:
         need.respondent = respondent
         what = f"need {need.unit.full_label}"
         yield Found(what, _fault(told.moved.pop(what, "") != need.compute_digest(), False))
+
+
+def _shared_practices(respondent: Respondent) -> Found:
+    shared, last = (
+        {(row.item_id, row.respondent_id, row.unit_id) for row in rows}
+        for rows in (SharedPractice.everyones.filter(respondent=respondent), handed_in_last([respondent]))
+    )
+    return Found("shared good practices", "are not what was handed in last" if shared != last else "")
 
 
 def _proposals(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator[Found]:

@@ -220,10 +220,13 @@ def _open(report: StateReport) -> Iterator[Block]:
 def _assistance_in_brief(report: StateReport) -> Iterator[Block]:
     needed = report.figures.assistance_needed
     yield Heading(_("Assistance needed"), is_listed=False)
-    if not report.assistance:
+    if not needed.numerator:
         yield Paragraph(own(_("No answer asks for technical assistance.")))
         return
-    yield Facts([(str(kind.label), [own(str(len(entries)))]) for kind, entries in report.assistance])
+    facts = [(str(kind.label), [own(str(len(entries)))]) for kind, entries in report.assistance]
+    if report.assistance_without_kind:
+        facts.append((_("Without a kind"), [own(str(len(report.assistance_without_kind)))]))
+    yield Facts(facts)
     told = _("%(count)d of %(answered)d answers") % {"count": needed.numerator, "answered": needed.denominator}
     yield Paragraph(own(told), is_note=True)
 
@@ -351,8 +354,7 @@ def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
     for kind, entries in report.assistance:
         yield Heading(f"{kind.label} ({len(entries)})")
         yield from (_excerpt(entry, "assistance", choice) for entry in entries)
-    others = [e for e in report.asked if e.revision and e.revision.assistance and not e.revision.assistance_kinds]
-    if others:
+    if others := report.assistance_without_kind:
         yield Heading(_("Without a kind (%(count)d)") % {"count": len(others)})
         yield from (_excerpt(entry, "assistance", choice) for entry in others)
 

@@ -5,7 +5,6 @@ correct as at" a date. After questions, the next submission takes the new revisi
 former revisions of all others.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -29,7 +28,7 @@ from tracker.models import (
 from tracker.models.digest import sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.record import Status
-from tracker.models.submission import NextHandIn, content_digest
+from tracker.models.submission import NextHandIn, content_digest, counts_of
 
 
 class Left(StrEnum):
@@ -90,9 +89,7 @@ class Check:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Units asked and answered, and the answered ones by status code."""
-        statuses = Counter(unit.status for unit in self.units if unit.sealed)
-        return {"asked": len(self.units), "answered": statuses.total(), **{s: statuses[s] for s in Status.values}}
+        return counts_of(unit.status for unit in self.units)
 
     @property
     def gaps(self) -> dict[str, list[CheckedUnit]]:

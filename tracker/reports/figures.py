@@ -172,7 +172,7 @@ def answer_of(status: str, asks_to_consider: bool) -> str:
 
 
 def needs_assistance(row: UnitRow) -> bool:
-    return bool(row.revision and (row.revision.assistance_kinds or row.revision.assistance))
+    return bool(row.revision and row.revision.asks_for_assistance)
 
 
 def open_target(row: UnitRow) -> date | None:

@@ -13,7 +13,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tracker.models import SubmissionItem, User
-from tracker.models.assistance import ASKS_FOR_ASSISTANCE
 from tracker.reports.assistance import KINDS, WITHOUT_KIND, Counted, Need, Needs, in_order
 from tracker.reports.document import own, said
 from tracker.reports.fewer_than_five import FEWEST, Line, is_too_few, kept_back
@@ -54,6 +53,7 @@ class Answer(NamedTuple):
     submission: int
     unit: int
     revision: int
+    asks: bool
     kinds: list[str]
     assistance: str
     is_practice: bool
@@ -88,7 +88,7 @@ def voices(found: RoundProgress, reader: User) -> Voices:
     for one in answers:
         standing, entry, kinds = standings[one.submission], entries[one.unit], in_order(one.kinds)
         who = (standing.respondent.name, entry.unit.label)
-        if kinds or one.assistance:
+        if one.asks:
             needs.append(Need(one.item, one.revision, standing, entry, kinds, mark=None))
         if one.is_practice:
             practices.append(Practice(one.item, standing, entry, one.is_shared))
@@ -103,14 +103,15 @@ def voices(found: RoundProgress, reader: User) -> Voices:
 
 def _answers(found: RoundProgress) -> list[Answer]:
     """Those that ask for assistance or name a good practice."""
-    rows = found.items.filter(ASKS_FOR_ASSISTANCE | Q(revision__good_practice=True)).values_list(
+    rows = found.items.filter(Q(asks_for_assistance=True) | Q(good_practice=True)).values_list(
         "pk",
         "submission",
         "unit",
         "revision",
+        "asks_for_assistance",
         "revision__assistance_kinds",
         "revision__assistance",
-        "revision__good_practice",
+        "good_practice",
         "revision__good_practice_shared",
         "revision__measures",
         "revision__language",

@@ -90,7 +90,7 @@ def practices(found: RoundProgress) -> Practices:
     standings = {one.submission.pk: one for one in found.counted if one.submission}
     order = {submission: place for place, submission in enumerate(standings)}
     entries = {entry.unit_id: entry for entry in found.scope}
-    named = found.items.filter(revision__good_practice=True)
+    named = found.items.filter(good_practice=True)
     rows = [
         Practice(item, standings[submission], entries[unit], is_shared)
         for submission, unit, item, is_shared in named.values_list(

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recommendations.models import Wording
-from tracker.models import Reply, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
+from tracker.models import Reply, Revision, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
 from tracker.models.digest import sha256
-from tracker.models.submission import content_digest
+from tracker.models.submission import content_digest, counts_of
 
 Cited = tuple[str, int]
 
@@ -65,6 +65,8 @@ def faults(seal: Seal) -> Iterator[str]:
     sealed = submission.compute_digest([item.digest for item in seal.items], [reply.digest for reply in seal.replies])
     if sealed != submission.digest:
         yield "the digest does not hold"
+    if submission.counts != counts_of(item.status for item in seal.items):
+        yield "the counts are others"
 
 
 def _faults_of(item: SubmissionItem, seal: Seal) -> Iterator[str]:
@@ -72,8 +74,10 @@ def _faults_of(item: SubmissionItem, seal: Seal) -> Iterator[str]:
     for place, piece in enumerate(pieces, start=1):
         if (piece.position, piece.compute_digest()) != (place, piece.digest):
             yield f"evidence {place} does not hold"
-    if item.revision and (item.status, item.unit) != (item.revision.status, item.revision.record.recommendation):
+    if (item.status, item.asks_for_assistance, item.good_practice) != _said(item.revision):
         yield "the answer is another"
+    if item.revision and item.revision.record.recommendation_id != item.unit_id:
+        yield "the answer is another text's"
     if [piece.citation.revision_id for piece in pieces] != [item.revision_id] * len(pieces):
         yield "the evidence is another answer's"
     if item.wording.recommendation_id != item.unit_id:
@@ -83,6 +87,10 @@ def _faults_of(item: SubmissionItem, seal: Seal) -> Iterator[str]:
             yield f"the wording of {label} was altered"
     if item.compute_digest([piece.digest for piece in pieces]) != item.digest:
         yield "does not hold"
+
+
+def _said(answer: Revision | None) -> tuple[str, bool, bool]:
+    return (answer.status, answer.asks_for_assistance, answer.good_practice) if answer else ("", False, False)
 
 
 def _evidence(submission: Submission) -> dict[int, list[SubmissionEvidence]]:

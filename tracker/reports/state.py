@@ -18,7 +18,16 @@ from django.utils.translation import gettext_lazy
 from recommendations.models import Body, Meeting, Recommendation, Theme, read_notes
 from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Submission, SubmissionState, User
 from tracker.models.record import AssistanceKind, Status
-from tracker.reports.figures import LIVING_RECORD, Figures, GroupProgress, Progress, figures, open_target, progress
+from tracker.reports.figures import (
+    LIVING_RECORD,
+    Figures,
+    GroupProgress,
+    Progress,
+    figures,
+    needs_assistance,
+    open_target,
+    progress,
+)
 from tracker.reports.statements import usual, usual_statements
 from tracker.reports.units import UnitRow, by_meeting, by_theme, unit_rows
 
@@ -141,6 +150,11 @@ class StateReport:
         """The kinds of technical assistance needed, most often first, with the answers that need it."""
         needed = {kind: [entry for entry in self.asked if kind in entry.assistance_kinds] for kind in AssistanceKind}
         return sorted(((kind, entries) for kind, entries in needed.items() if entries), key=lambda pair: -len(pair[1]))
+
+    @property
+    def assistance_without_kind(self) -> list[Entry]:
+        """The answers that say in words alone what is needed."""
+        return [entry for entry in self.asked if needs_assistance(entry.row) and not entry.assistance_kinds]
 
     @property
     def next_targets(self) -> list[Entry]:

@@ -3,7 +3,7 @@
 Rounds differ in whom and what they ask, so this compares nothing; comparison.py does.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import NamedTuple
 
 from django.db.models import Count
@@ -14,7 +14,7 @@ from recommendations.models import Body
 from tracker.models import Round, SubmissionItem
 from tracker.models.record import NO_INFORMATION, Status
 from tracker.reports.figures import Figure, Progress, progress_of
-from tracker.reports.progress import rounds_of, standings
+from tracker.reports.progress import Standing, rounds_of, standings
 
 
 class Level(NamedTuple):
@@ -34,13 +34,11 @@ def trend(body: Body | None = None) -> list[Level]:
     states = {round_: [one for one in everyone if one.is_state] for round_, everyone in standings(*found).items()}
     counted = {round_: [one for one in states[round_] if one.is_counted] for round_ in found}
     round_of = {one.submission.pk: round_ for round_ in found for one in counted[round_] if one.submission}
-    items = SubmissionItem.everyones.filter(submission__in=round_of).order_by()
-    counts: defaultdict[Round, Counter[tuple[str, bool]]] = defaultdict(Counter)
-    for submission, status, count in items.values_list("submission", "status").annotate(Count("pk")):
-        counts[round_of[submission]][status or NO_INFORMATION, False] += count
-    # Of half a million items the few of one status are counted again sooner than all are joined to their units.
+    counts = {round_: _counted_when_sealed(counted[round_]) for round_ in found}
     considered = Status.CONSIDERED_NOT_TAKEN_UP
-    where_asked = items.filter(status=considered, unit__asks_to_consider=True)
+    where_asked = SubmissionItem.everyones.filter(
+        submission__in=round_of, status=considered, unit__asks_to_consider=True
+    ).order_by()
     for submission, count in where_asked.values_list("submission").annotate(Count("pk")):
         counts[round_of[submission]][considered, True] += count
         counts[round_of[submission]][considered, False] -= count
@@ -57,3 +55,13 @@ def trend(body: Body | None = None) -> list[Level]:
             )
         )
     return levels
+
+
+def _counted_when_sealed(counted: list[Standing]) -> Counter[tuple[str, bool]]:
+    """The sum of the counts that were sealed in each submission; of the units none is told apart yet."""
+    counts: Counter[tuple[str, bool]] = Counter()
+    for submission in (one.submission for one in counted if one.submission):
+        counts[NO_INFORMATION, False] += submission.counts["asked"] - submission.counts["answered"]
+        for status in Status:
+            counts[status, False] += submission.counts[status]
+    return counts

@@ -452,6 +452,7 @@ ELSEWHERE = {
     "event.forget_addresses": "tried below",
     "withdrawal.destroy_files": "tried in test_withdrawal.py",
     "session.sign_out_everywhere": "part of other actions",
+    "submission.share_practices": "part of other actions",
     "session.shorten_sessions": "part of other actions",
     "user.new_person": "part of other actions",
     "user.give_role": "part of other actions",

@@ -11,10 +11,12 @@ from tests.submissions import handed_in, opened_round
 from tests.worlds import LABELS, build, counted, marked_at, sealed_at, worlds
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models.record import AssistanceKind
 from tracker.models.user import Role
 from tracker.reports.assistance import needs, own_needs, words_of
 from tracker.reports.progress import round_progress
+from tracker.reports.sealed import submission_report
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +167,15 @@ def test_a_permission_holds_as_it_stands_today(submission, round_, xaa, alice):
     permit_use(submission=submission, in_aggregates=False, quoted=True, published=True, by=alice)
     assert needs(round_progress(round_)).rows == []
     assert len(own_needs(xaa, alice)) == 2
+
+
+def test_withdrawn_words_had_asked(submission, round_, xaa, alice, erin):
+    request = request_withdrawal(respondent=xaa, by=alice, words="A manual", files=[], reason="name")
+    confirm_withdrawal(pk=request.pk, by=erin)
+    assert [need.unit.label for need in needs(round_progress(round_)).rows] == ["I.13", "II.4"]
+    first, second = own_needs(xaa, alice)
+    assert (first.words, second.words) == (first.answer.tombstone, "Two trainers.")
+    assert pair(submission_report(submission).figures.assistance_needed) == (2, 2)
 
 
 def test_what_is_withdrawn_asks_for_nothing(submission, round_, xaa, alice):

@@ -303,6 +303,8 @@ def test_an_altered_submission(trail):
     ("model", "altered", "said"),
     [
         (SubmissionItem, {"status": "in_progress"}, "I.13: the answer is another"),
+        (SubmissionItem, {"asks_for_assistance": True}, "I.13: the answer is another"),
+        (SubmissionItem, {"good_practice": True}, "I.13: the answer is another"),
         (SubmissionItem, {"still_correct_as_at": datetime.date(2026, 1, 1)}, "I.13: does not hold"),
         (SubmissionItem, {"position": 500}, "I.13: stands in another place"),
         (SubmissionEvidence, {"withheld": True}, "I.13: evidence 1 does not hold"),
@@ -465,7 +467,9 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     files += [add_evidence(respondent=xaa, by=alice, details=details)]
     for label in ("I.13", "I.14", "I.5(b)"):
         cited = [(files[0], "p. 1")]
-        answer = Answer(status="in_progress", measures="A bill.", assistance="Cars.", ready=True, citations=cited)
+        shared = {"good_practice": True, "good_practice_shared": True}
+        said = {"measures": "A bill.", "assistance": "Cars.", "citations": cited, **shared}
+        answer = Answer(status="in_progress", ready=True, **said)
         save_answer(respondent=xbb, unit=unit(label), base=0, answer=answer, by=charlie)
     first_round, next_round = Round.objects.get(), opened_round(bob, code="2028", meeting=1)
     read = handed_in(xbb, first_round, charlie)

@@ -253,5 +253,5 @@ def test_a_comparison_takes_as_many_queries_for_many_states(states, rounds, unit
             handed_in(state, round_, person)
     with django_assert_num_queries(7):
         assert compare(*rounds).asked == 230 * states
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert len(trend()) == 2

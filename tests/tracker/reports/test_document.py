@@ -184,6 +184,13 @@ def test_the_page_for_the_minister_stands_alone(living):
         assert words in first
 
 
+def test_a_need_in_words_alone_is_one_for_the_minister_too(say, living):
+    say("VI.4", "not_started", assistance="Forty judges.")
+    first = next(page for page in pages_of(report_pdf(living())) if "At a glance" in page and "Contents" not in page)
+    assert "Without a kind 1 1 of 1 answers" in first
+    assert "No answer asks" not in first
+
+
 @pytest.mark.usefixtures("answered")
 def test_every_statement_is_in_the_file_and_what_was_typed_is_on_the_cover(living):
     said = living(authority="Ministry of Justice", as_at=datetime.date(2026, 9, 30), parts=frozenset([Part.GAPS]))

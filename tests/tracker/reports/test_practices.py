@@ -7,6 +7,7 @@ from django.core.exceptions import FieldFetchBlocked
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
+from recommendations.models import Addressee
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tests.worlds import LABELS, build, counted, worlds
@@ -163,6 +164,16 @@ def test_a_later_round_that_asks_for_other_units_takes_nothing_back(submission, 
     practised(xaa, unit, alice, label="VIII.1(q)", shared=False)
     handed_in(xaa, opened_round(bob, code="2027", meeting=8), alice)
     assert told(charlie) == [("Arandia", "II.4", "Mobile teams.")]
+
+
+def test_what_the_round_asks_the_state_no_more_is_not_shared(submission, xaa, alice, charlie, round_, unit):
+    practised(xaa, unit, alice, label="I.14")
+    handed_in(xaa, round_, alice)
+    assert [label for _name, label, _words in told(charlie)] == ["I.14", "II.4"]
+    unit("II.4").addressees.set(Addressee.objects.filter(code="secretariat"))
+    practised(xaa, unit, alice, base=1, label="I.14")
+    handed_in(xaa, round_, alice)
+    assert [label for _name, label, _words in told(charlie)] == ["I.14"]
 
 
 def test_withdrawing_a_submission_takes_its_practices_back_and_revives_none(

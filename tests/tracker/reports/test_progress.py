@@ -27,6 +27,7 @@ from tracker.models import (
 )
 from tracker.models.record import ReasonCode, Status
 from tracker.models.respondent import Kind, RegionalGroup
+from tracker.models.submission import counts_of
 from tracker.models.user import Role
 from tracker.reports.asked import respondents_asked
 from tracker.reports.progress import (
@@ -116,12 +117,14 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
             )
         for respondent, one in zip(everyone, world, strict=True):
             for number, said in enumerate(one["rounds"][code], start=1):
+                answered = [(label, status) for label, status in said["answers"].items() if label in scopes[code]]
                 submission = Submission.everyones.create(
                     respondent=respondent,
                     round=round_,
                     number=number,
                     sealed_by=author,
                     late=False,
+                    counts=counts_of(status for _label, status in answered),
                     names_no_victim=True,
                     content_digest="0" * 64,
                     digest="0" * 64,
@@ -136,8 +139,7 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
                         status=status,
                         digest="0" * 64,
                     )
-                    for place, (label, status) in enumerate(said["answers"].items())
-                    if label in scopes[code]
+                    for place, (label, status) in enumerate(answered)
                 )
                 withdrawn = {"state": "withdrawn", "withdrawn_at": NOW, "withdrawal_reason": "An error."}
                 SubmissionState.everyones.create(

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from recommendations.catalogue import load_catalogue
 from tracker.actions.evidence import destroy_bytes
+from tracker.actions.submission import share_practices
 from tracker.management.sample import PASSWORD
 from tracker.management.world.desk import Desk
 from tracker.management.world.site import Site
@@ -36,6 +37,7 @@ def _fill(site: Site, respondents: int, seed: int) -> None:
         for respondent in site.states(respondents):
             Desk(site, respondent, Random(f"{seed} {respondent.code}")).work()  # noqa: S311
             site.rows.insert()
+            share_practices([respondent])
         site.write_trail()
     except BaseException:
         for name in site.stored:
