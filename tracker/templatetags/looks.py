@@ -5,14 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import Match, SequenceMatcher
 from functools import cache
 from html import escape
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,7 @@ WORD = re.compile(rf"([{CJK}]|[^\W{CJK}]+|[^\w\s]|(?=\s))(\s*)")
 KEPT_BETWEEN_CHANGES = 3
 KEPT_AROUND_CHANGES = 12
 PAIRS_COMPARED = 2_000_000
+SELECTED = SafeString(" selected")
 
 
 @cache
@@ -47,6 +49,20 @@ def icon(name: str) -> SafeString:
 def symbol(code: str | None) -> SafeString:
     """The symbol of a status alone, for places that say the word themselves."""
     return drawing(f"symbols/{code or NO_INFORMATION}")
+
+
+@register.simple_tag
+def select_options(optgroups: Iterable[tuple[str | None, list[dict], int]]) -> SafeString:
+    """The options of a select as its widget has them: what is in no group is a nameless one of its own."""
+    written = ((name, _options(groups)) for name, groups in groupby(optgroups, key=itemgetter(0)))
+    found = (format_html('<optgroup label="{}">{}</optgroup>', *pair) if pair[0] else pair[1] for pair in written)
+    return SafeString("\n".join(found))
+
+
+def _options(groups: Iterable[tuple[str | None, list[dict], int]]) -> SafeString:
+    options = (option for _name, options, _index in groups for option in options)
+    rows = ((option["value"], SELECTED if option["selected"] else "", option["label"]) for option in options)
+    return format_html_join("\n", '<option value="{}"{}>{}</option>', rows)
 
 
 @register.simple_tag

@@ -36,6 +36,19 @@ def test_no_answer_is_no_information(nothing):
     assert in_words(rendered("{% status code %}", code=nothing)) == "No information"
 
 
+def test_a_select_has_its_options_in_groups_and_nothing_typed_is_markup():
+    choices = [("", "None"), ("a", "<b>"), ("Some", [("b", "B & C"), (3, "D")])]
+    html = forms.Select(choices=choices, attrs={"id": "one"}).render("one", 3)
+    assert [line.strip() for line in html.strip().splitlines()] == [
+        '<select name="one" id="one">',
+        '<option value="">None</option>',
+        '<option value="a">&lt;b&gt;</option>',
+        '<optgroup label="Some"><option value="b">B &amp; C</option>',
+        '<option value="3" selected>D</option></optgroup>',
+        "</select>",
+    ]
+
+
 def test_a_bar_keeps_the_order_of_statuses_and_ends_with_what_nobody_answered():
     counts = {"in_progress": 1, "implemented": 2, "not_started": 0}
     assert [(part.code, part.count, part.x, part.width) for part in segments(counts, of=4)] == [
