@@ -55,7 +55,7 @@ class ChangedSince(DateFilter):
 def own_words(row: UnitRow) -> str:
     """What the unit asks, with the items that are answered with it, and what was answered."""
     answer = [getattr(row.revision, name) for name in WRITTEN] if row.revision else []
-    return "\n".join([row.unit.text, *(item.text for item in row.unit.items.all()), *answer])
+    return "\n".join([row.unit.text, *(item.text for item in row.unit.items_as_one), *answer])
 
 
 def ready_codes(row: UnitRow) -> list[str]:

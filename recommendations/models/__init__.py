@@ -6,7 +6,7 @@ from recommendations.models.intake import Intake, IntakeMeeting, IntakeNode
 from recommendations.models.label import ROMAN, roman, slug_of, validate_body_slug, validate_node_slug
 from recommendations.models.provenance import Fact, Provenance, TakenUp
 from recommendations.models.provision import Provision, ServedProvision
-from recommendations.models.recommendation import Addressee, Recommendation, RecommendationQuerySet, Theme
+from recommendations.models.recommendation import Addressee, Recommendation, RecommendationQuerySet, Theme, read_items
 from recommendations.models.wording import Footnote, Translation, Wording, read_notes
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Theme",
     "Translation",
     "Wording",
+    "read_items",
     "read_notes",
     "roman",
     "slug_of",

@@ -1,10 +1,11 @@
 """The nodes of the adopted texts, whom they address, and the index of themes."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -284,6 +285,13 @@ class Recommendation(models.Model):
         """Its footnotes, by number."""
         return list(self.footnotes.all())
 
+    @cached_property
+    def items_as_one(self) -> list["Recommendation"]:
+        """The items that are answered as one with it: those of a chapeau that is a unit. `read_items` reads many's."""
+        if self.kind != self.Kind.CHAPEAU:
+            return []
+        return list(self.items.select_related("current_wording").order_by("position"))
+
     @property
     def chapeaux(self) -> list["Recommendation"]:
         """The texts that introduce this one, outermost first."""
@@ -314,3 +322,10 @@ class Recommendation(models.Model):
     def answered_at(self) -> "Recommendation | None":
         """The unit on which this text is answered: itself, or the chapeau that is answered as one with its items."""
         return next((node for node in (self, *reversed(self.chapeaux)) if node.is_unit), None)
+
+
+def read_items(units: Iterable[Recommendation]) -> None:
+    """The `items_as_one` of all these, in one query, or none where there is no chapeau."""
+    chapeaux = [unit for unit in units if unit.kind == Recommendation.Kind.CHAPEAU]
+    items = Recommendation.objects.select_related("current_wording").order_by("position")
+    prefetch_related_objects(chapeaux, Prefetch("items", items, to_attr="items_as_one"))

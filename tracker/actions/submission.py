@@ -286,7 +286,7 @@ def _item(
         position=position,
         wording=checked.sealed.wording if checked.sealed else checked.unit.current_wording,
         chapeaux=[cited(node.label, node.current_wording) for node in checked.unit.chapeaux],
-        answered_with=[cited(item.label, item.current_wording) for item in checked.unit.items.all()],
+        answered_with=[cited(item.label, item.current_wording) for item in checked.unit.items_as_one],
         revision=checked.sealed,
         status=checked.status,
         asks_for_assistance=bool(checked.sealed and checked.sealed.asks_for_assistance),

@@ -228,7 +228,7 @@ def _compare(row: dict, unit: Recommendation | None, found: Revisions, downloade
 
 def _has_new_wording(unit: Recommendation, since: datetime) -> bool:
     """Whether what is asked there reads otherwise by now."""
-    texts = (*unit.chapeaux, unit, *unit.items.all())
+    texts = (*unit.chapeaux, unit, *unit.items_as_one)
     return any(node.current_wording.since and node.current_wording.since > since for node in texts)  # type: ignore[union-attr]
 
 

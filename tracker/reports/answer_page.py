@@ -86,9 +86,7 @@ def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPag
     is_open = as_asked is not None or is_open_to(user, desk, unit)
     if not is_open and record is None:
         return None
-    is_chapeau = unit.kind == Recommendation.Kind.CHAPEAU
-    items = list(unit.items.select_related("current_wording")) if is_chapeau else []
-    read_notes([unit, *unit.chapeaux, *items])
+    read_notes([unit, *unit.chapeaux, *unit.items_as_one])
     may_write = is_open and can_answer(user, desk, unit)
     may_have_drafts = may_write and (as_asked is None or as_asked.has_draft)  # type: ignore[attr-defined]
     drafts = list(_drafts(user, desk).filter(unit=unit)) if may_have_drafts else []
@@ -96,7 +94,7 @@ def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPag
     return AnswerPage(
         desk,
         unit,
-        items,
+        unit.items_as_one,
         asked,
         newest,
         record or Record(),

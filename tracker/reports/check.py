@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef
 
-from recommendations.models import Recommendation
+from recommendations.models import Recommendation, read_items
 from tracker.models import (
     Citation,
     Confirmation,
@@ -159,15 +159,14 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
 
     `current` is the round's `current_submission`, `allows` what the workflow lets follow it.
     """
-    items = Recommendation.objects.select_related("current_wording").order_by("position")
-    scope = (
+    scope = list(
         round_.units.filter(unit__in=respondent.units_asked_in_rounds().values("pk"))
         .select_related(
             "unit__current_wording", "unit__parent__current_wording", "unit__parent__parent__current_wording"
         )
-        .prefetch_related(Prefetch("unit__items", items))
         .order_by("position")
     )
+    read_items(entry.unit for entry in scope)
     recorded = Record.everyones.filter(respondent=respondent).select_related("current__wording")
     living = {record.recommendation_id: record.current for record in recorded if record.current}
     former = _former_revisions(current)

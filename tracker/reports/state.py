@@ -206,7 +206,7 @@ def state_report(respondent: Respondent, reader: User, body: Body | None = None)
 def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> list[Entry]:
     """Units with what their answers cite, and with what is printed around them."""
     cited = _citations(respondent, reader)
-    entries = [Entry(row, cited[row.revision.pk] if row.revision else [], _items_answered_at(row.unit)) for row in rows]
+    entries = [Entry(row, cited[row.revision.pk] if row.revision else [], row.unit.items_as_one) for row in rows]
     read_footnotes(entries)
     return entries
 
@@ -214,10 +214,6 @@ def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> lis
 def read_footnotes(entries: Iterable[Entry]) -> None:
     shown = [node for entry in entries for node in (entry.row.unit, *entry.row.unit.chapeaux, *entry.items)]
     read_notes(shown)
-
-
-def _items_answered_at(unit: Recommendation) -> list[Recommendation]:
-    return list(unit.items.all()) if unit.kind == Recommendation.Kind.CHAPEAU else []
 
 
 def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import (
@@ -19,6 +19,7 @@ from recommendations.models import (
     Recommendation,
     RecommendationQuerySet,
     Theme,
+    read_items,
 )
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import opened
@@ -62,7 +63,7 @@ class UnitRow:
 
     @property
     def answers_a_former_wording(self) -> bool:
-        return self.revision is not None and self.revision.answers_a_former_wording(self.unit, self.unit.items.all())
+        return self.revision is not None and self.revision.answers_a_former_wording(self.unit, self.unit.items_as_one)
 
     @property
     def changed_at(self) -> datetime | None:
@@ -123,6 +124,7 @@ def unit_rows(
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
     recorded = {record.recommendation_id: record for record in with_updates(_living(records), reader)}
     units = list(opened(_units(respondent, recorded).of(body), respondent, reader))
+    read_items(units)
     families = SimpleLazyObject(lambda: families_of(units))
     assigned = SimpleLazyObject(lambda: _assigned(respondent, reader))
     rows = [
@@ -191,13 +193,11 @@ def _units(respondent: Respondent, recorded: Iterable[int]) -> RecommendationQue
     """What it may answer, and whatever else it has a record of: that is never hidden. Each with whether it
     `is_asked`.
     """
-    items = Recommendation.objects.select_related("current_wording").order_by("position")
     found = respondent.units_open() | Recommendation.objects.filter(pk__in=list(recorded))
     return (
         found.with_text()
         .annotate(is_asked=Q(pk__in=respondent.units_asked().order_by().values("pk")))
         .select_related("body")
-        .prefetch_related(Prefetch("items", items))
         .order_by("body", "position")
     )
 

@@ -154,7 +154,7 @@ def rows_to_fill(
 
 def adopted(unit: Recommendation) -> str:
     """The text as adopted: after what introduces it, and with the items that are answered with it."""
-    items = [f"{item.marker} {item.text}" for item in unit.items.all()] if unit.kind == unit.Kind.CHAPEAU else []
+    items = [f"{item.marker} {item.text}" for item in unit.items_as_one]
     return "\n".join([*(chapeau.text for chapeau in unit.chapeaux), unit.text, *items])
 
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from difflib import Match, SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from itertools import accumulate, groupby
 from operator import itemgetter
@@ -11,10 +12,11 @@ from typing import NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +51,17 @@ def icon(name: str) -> SafeString:
 def symbol(code: str | None) -> SafeString:
     """The symbol of a status alone, for places that say the word themselves."""
     return drawing(f"symbols/{code or NO_INFORMATION}")
+
+
+@register.filter
+def day(at: datetime) -> str:
+    """As `date` writes it: a list has many rows, and few days."""
+    return _day(localdate(at), get_language())
+
+
+@lru_cache(maxsize=10_000)
+def _day(date: date, language: str | None) -> str:
+    return date_format(date)
 
 
 @register.simple_tag

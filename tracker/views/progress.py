@@ -7,7 +7,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from recommendations.models import Family, Recommendation, Theme, read_notes
+from recommendations.models import Family, Theme, read_notes
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
 from tracker.reports.comparison import Comparison, compare
@@ -78,11 +78,8 @@ def progress_recommendation(request, slug):
     """One unit: its text, and what States say of it, by regional group. Nobody is named."""
     unit = get_unit_or_404(slug)
     round_ = round_of_progress(request, unit.body)
-    items = []
-    if unit.kind == Recommendation.Kind.CHAPEAU:
-        items = list(unit.items.select_related("current_wording"))
-    read_notes([unit, *unit.chapeaux, *items])
-    context = {"unit": unit, "items": items, "title": unit.full_label}
+    read_notes([unit, *unit.chapeaux, *unit.items_as_one])
+    context = {"unit": unit, "items": unit.items_as_one, "title": unit.full_label}
     if round_ is None:
         return _show(request, "recommendation", None, **context)
     found = round_progress(round_, lambda entry: entry.unit_id == unit.pk)

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from recommendations.models import Recommendation
 from tracker import kept
 from tracker.actions.transcription import end_request, register_request, take_back_transcription, transcribe
 from tracker.forms.transcription import RequestForm, TranscriptionForm
@@ -82,8 +81,7 @@ def transcription_unit(request, respondent_code, pk, slug):
     newest = offered_under(found, request.user).filter(unit=unit).last()
     waiting = newest if newest and newest.state == Proposal.State.OFFERED else None
     typed = kept.take(request) if request.method != "POST" else None
-    items = list(unit.items.select_related("current_wording")) if unit.kind == Recommendation.Kind.CHAPEAU else []
-    form = TranscriptionForm(request.POST or typed, unit=unit, items=items, offered=waiting)
+    form = TranscriptionForm(request.POST or typed, unit=unit, items=unit.items_as_one, offered=waiting)
     if request.method == "POST" and form.is_valid():
         try:
             transcribe(
@@ -99,13 +97,13 @@ def transcription_unit(request, respondent_code, pk, slug):
         else:
             messages.success(request, _("%(label)s is offered to the State.") % {"label": unit.full_label})
             return redirect(_address(found))
-    prefetch_related_objects([unit, *unit.chapeaux, *items], "footnotes")
+    prefetch_related_objects([unit, *unit.chapeaux, *unit.items_as_one], "footnotes")
     context = {
         "tab": "review",
         "crumbs": [*_crumbs(found.respondent.name, _address(found)), ("", unit.full_label)],
         "found": found,
         "unit": unit,
-        "items": items,
+        "items": unit.items_as_one,
         "form": form,
         "answer": form,
         "newest": newest,

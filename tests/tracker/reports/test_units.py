@@ -178,4 +178,4 @@ def test_four_queries_however_much_is_recorded(rows, say, answers, alice, django
     with django_assert_num_queries(4):
         for row in rows().asked:
             str((row.unit.text, row.meeting, row.themes, *row.families, row.author, row.lead_institution))
-            str([node.text for node in (*row.unit.chapeaux, *row.unit.items.all())])
+            str([node.text for node in (*row.unit.chapeaux, *row.unit.items_as_one)])

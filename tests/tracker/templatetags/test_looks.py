@@ -1,10 +1,12 @@
 """Statuses, bars and differences as pages show them (DESIGN.md, section 6)."""
 
+import datetime
 from time import perf_counter
 
 import pytest
 from django import forms
 from django.template import Context, Template
+from django.utils import timezone, translation
 from django.utils.html import strip_tags
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +36,13 @@ def test_a_status_is_a_word_beside_a_symbol_that_is_not_read_out(status):
 @pytest.mark.parametrize("nothing", ["", None, NO_INFORMATION])
 def test_no_answer_is_no_information(nothing):
     assert in_words(rendered("{% status code %}", code=nothing)) == "No information"
+
+
+def test_a_day_is_that_of_the_readers_clock_and_in_her_language():
+    midnight = datetime.datetime(2026, 3, 1, 23, 30, tzinfo=datetime.UTC)
+    assert rendered("{{ at|day }}", at=midnight) == "1 March 2026"
+    with timezone.override("Asia/Dhaka"), translation.override("fr"):
+        assert rendered("{{ at|day }}", at=midnight) == rendered("{{ at|date }}", at=midnight) == "2 mars 2026"
 
 
 def test_a_select_has_its_options_in_groups_and_nothing_typed_is_markup():

@@ -345,9 +345,7 @@ class Desk:
         return [kind for kind in AssistanceKind.values if kind in chosen]
 
     def _items_met(self, unit: Recommendation) -> list[str]:
-        if unit.kind != Recommendation.Kind.CHAPEAU:
-            return []
-        return [item.label for item in unit.items.all() if self._happens(0.6)]
+        return [item.label for item in unit.items_as_one if self._happens(0.6)]
 
     def _cite(self, likelihood: float) -> list[tuple[EvidenceVersion, str]]:
         if not self._happens(likelihood):

@@ -8,9 +8,8 @@ from random import Random
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import make_password
-from django.db.models import Prefetch
 
-from recommendations.models import Body, Recommendation
+from recommendations.models import Body, Recommendation, read_items
 from tracker.actions.event import next_event
 from tracker.actions.round import freeze, index_of_themes
 from tracker.management.world import phrases
@@ -99,10 +98,8 @@ class Site:
             TOTP.activate(user, generate_totp_secret())
 
     def _load_units(self) -> dict[int, Recommendation]:
-        items = Recommendation.objects.select_related("current_wording").order_by("position")
-        units = (
-            Recommendation.objects.published().of(None).units().with_text().prefetch_related(Prefetch("items", items))
-        )
+        units = Recommendation.objects.published().of(None).units().with_text()
+        read_items(units)
         return {unit.pk: unit for unit in units}
 
     def _add_round(self, number: int, of: int) -> RoundOfWorld:
