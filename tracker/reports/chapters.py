@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from recommendations.models import Meeting, Recommendation, Theme
 from recommendations.templatetags.adopted import place_of
+from tracker.days import day_in_words
 from tracker.models import Citation, EvidenceVersion, Revision, Submission
 from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.reports.asked import addressed, treaty_status
@@ -234,7 +235,7 @@ def _assistance_in_brief(report: StateReport) -> Iterator[Block]:
 def _targets(report: StateReport) -> Iterator[Block]:
     yield Heading(_("Next target dates"), is_listed=False)
     if report.next_targets:
-        yield Facts([(_date(open_target(entry.row)), [own(_target(entry))]) for entry in report.next_targets])
+        yield Facts([(day_in_words(open_target(entry.row)), [own(_target(entry))]) for entry in report.next_targets])
     else:
         yield Paragraph(own(_("No target date is to come.")))
     overdue = report.figures.overdue
@@ -312,7 +313,7 @@ def _units_table(section: Section, choice: Choice) -> Table:
             _label_cell(entry, has_answers),
             Cell(own(_status_name(entry)), code=entry.row.status),
             Cell(said(entry.row.lead_institution)),
-            Cell(own(_date(open_target(entry.row)))),
+            Cell(own(day_in_words(open_target(entry.row)))),
         ]
         for entry in section.entries
     ]
@@ -375,7 +376,7 @@ def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 def _excerpt(entry: Entry, name: str, choice: Choice) -> Excerpt:
     target = open_target(entry.row)
-    due = _("Target date: %(date)s") % {"date": _date(target)} if target else ""
+    due = _("Target date: %(date)s") % {"date": day_in_words(target)} if target else ""
     return Excerpt(
         label=entry.row.unit.label,
         to=anchor_of(entry.row.unit) if Part.ANSWERS in choice.parts else "",
@@ -518,12 +519,12 @@ def answer_foot(report: StateReport, entry: Entry) -> str:
     said = _("Revision %(number)d, saved %(at)s")
     if entry.answers_a_former_wording:
         said += "; " + _("given on the former wording of this text")
-    told = said % {"number": revision.number, "at": _date(revision.created_at)}
+    told = said % {"number": revision.number, "at": day_in_words(revision.created_at)}
     return ". ".join(filter(None, [told, _received(revision)]))
 
 
 def _received(revision: Revision) -> str:
-    on = _date(revision.received_on)
+    on = day_in_words(revision.received_on)
     if revision.received_from:
         said = _("Received from %(institution)s on %(on)s")
         return said % {"institution": isolated(revision.received_from), "on": on}
@@ -543,7 +544,7 @@ def references(report: StateReport) -> Iterator[Block]:
             citing.setdefault(citation.evidence_version_id, []).append(isolated(entry.row.unit.label))
     for version in report.evidence:
         number = _("version %(number)d") % {"number": version.number}
-        kind = ", ".join(filter(None, [version.get_kind_display(), _date(version.document_date), number]))
+        kind = ", ".join(filter(None, [version.get_kind_display(), day_in_words(version.document_date), number]))
         withdrawn = _("The file was withdrawn.") if version.file and version.file.withdrawal_id else ""
         notes = [
             own(kind),
@@ -616,11 +617,7 @@ def _name(of: Theme | Meeting | None) -> str:
 
 
 def _date_said(entry: Entry, name: str) -> str:
-    return _date(getattr(entry.revision, name))
-
-
-def _date(day: date | None) -> str:
-    return date_format(day, "DATE_FORMAT") if day else ""
+    return day_in_words(getattr(entry.revision, name))
 
 
 ANSWER_FACTS: list[tuple[Promise, Callable[[Entry], list[Said]]]] = [

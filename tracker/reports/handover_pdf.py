@@ -1,13 +1,13 @@
 """The handover pack as PDF/UA, by the tree and the template of a State's report."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
+from tracker.days import day_in_words
 from tracker.models import Submission
 from tracker.reports.chapters import LABELS
 from tracker.reports.document import (
@@ -90,8 +90,8 @@ def _rounds(handover: Handover) -> Iterator[Block]:
     rows = [
         [
             Cell(own(isolated(one.round.title))),
-            Cell(own(_date(one.round.opened_at))),
-            Cell(own(_date(one.round.due_on))),
+            Cell(own(day_in_words(one.round.opened_at))),
+            Cell(own(day_in_words(one.round.due_on))),
             Cell(own(_stands(one.current) if one.current else _("nothing handed in yet"))),
         ]
         for one in handover.rounds
@@ -106,7 +106,7 @@ def _questions(handover: Handover) -> Iterator[Block]:
         [
             Cell(own(isolated(question.unit.full_label))),
             Cell(own(isolated(question.asking.reference))),
-            Cell(own(_date(question.remark.sent_at))),
+            Cell(own(day_in_words(question.remark.sent_at))),
             Cell(said(question.text)),
         ]
         for question in handover.questions
@@ -121,7 +121,7 @@ def _assigned(handover: Handover) -> Iterator[Block]:
         [
             Cell(said(one.assignee)),
             Cell(own(_with_whom(one))),
-            Cell(own(_date(one.next_due))),
+            Cell(own(day_in_words(one.next_due))),
             Cell(own(", ".join(isolated(row.unit.full_label) for row in one.rows))),
         ]
         for one in handover.assigned
@@ -146,7 +146,7 @@ def _proposals(handover: Handover) -> Iterator[Block]:
             Cell(own(isolated(proposal.unit.full_label))),
             Cell(said(proposal.whom)),
             Cell(own(capfirst(proposal.get_origin_display()))),
-            Cell(own(_date(proposal.made_at))),
+            Cell(own(day_in_words(proposal.made_at))),
         ]
         for proposal in handover.proposals
     ]
@@ -165,7 +165,7 @@ def _draft(draft) -> list[Cell]:
     return [
         Cell(own(isolated(draft.unit.full_label))),
         Cell(said(str(draft.author))),
-        Cell(own(_date(draft.saved_at))),
+        Cell(own(day_in_words(draft.saved_at))),
         Cell(own(_("has left: may be taken over") if draft.has_left else _("the author's alone"))),
     ]
 
@@ -197,7 +197,7 @@ def _people(handover: Handover) -> Iterator[Block]:
             Cell(said(str(person.membership.user))),
             Cell(own(person.membership.user.email)),
             Cell(own(_role(person))),
-            Cell(own(_date(person.membership.since))),
+            Cell(own(day_in_words(person.membership.since))),
             Cell(own(_end(person))),
         ]
         for person in handover.people
@@ -213,7 +213,7 @@ def _role(person: Person) -> str:
 
 
 def _end(person: Person) -> str:
-    day = _date(person.last_day)
+    day = day_in_words(person.last_day)
     if not person.has_ended:
         return day or _("no end")
     return _("ended %(day)s") % {"day": day} if day else _("let in no more")
@@ -225,7 +225,7 @@ def _institutions(handover: Handover) -> Iterator[Block]:
         [
             Cell(said(institution.name)),
             Cell(own(str(institution.get_kind_display()))),
-            Cell(own(_date(institution.closed_at))),
+            Cell(own(day_in_words(institution.closed_at))),
         ]
         for institution in handover.institutions
     ]
@@ -247,7 +247,7 @@ def _record(record) -> list[Cell]:
         Cell(own(str(LABELS[current.status])), code=current.status),
         Cell(own(_before(record))),
         Cell(own(str(record.saves))),
-        Cell(own(f"{_date(current.created_at)}, {isolated(str(current.author))}")),
+        Cell(own(f"{day_in_words(current.created_at)}, {isolated(str(current.author))}")),
     ]
 
 
@@ -264,7 +264,7 @@ def _evidence(handover: Handover) -> Iterator[Block]:
             Cell(own(isolated(str(version.evidence)))),
             Cell(said(version.said("title"), version.language)),
             Cell(own(str(version.number))),
-            Cell(own(f"{_date(version.created_at)}, {isolated(str(version.author))}")),
+            Cell(own(f"{day_in_words(version.created_at)}, {isolated(str(version.author))}")),
         ]
         for version in handover.evidence
     ]
@@ -282,7 +282,3 @@ def _table_or(title: str, heads: list[str], rows: list[list[Cell]], widths: list
 
 def _heads(heads: list[str]) -> list[Cell]:
     return [Cell(own(head)) for head in heads]
-
-
-def _date(day: date | datetime | None) -> str:
-    return date_format(day, "DATE_FORMAT") if day else ""

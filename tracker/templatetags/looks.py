@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from difflib import Match, SequenceMatcher
-from functools import cache, lru_cache
+from functools import cache
 from html import escape
 from itertools import accumulate, groupby
 from operator import itemgetter
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -20,6 +20,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from tracker.days import day_in_words
 from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status, meanings_where
 
 register = template.Library()
@@ -55,13 +56,8 @@ def symbol(code: str | None) -> SafeString:
 
 @register.filter
 def day(at: datetime) -> str:
-    """As `date` writes it: a list has many rows, and few days."""
-    return _day(localdate(at), get_language())
-
-
-@lru_cache(maxsize=10_000)
-def _day(date: date, language: str | None) -> str:
-    return date_format(date)
+    """The day of it by the reader's clock, as `date` writes it."""
+    return day_in_words(localdate(at))
 
 
 @register.simple_tag
