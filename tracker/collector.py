@@ -2,8 +2,8 @@
 
 import gc
 
-# How many objects are new before it looks among them: about what the largest page makes.
-NEW_OBJECTS = 20_000
+# How many objects are new before it looks among them: more than the largest page makes, so seldom amid one.
+NEW_OBJECTS = 50_000
 
 
 def spare_what_is_loaded() -> None:
