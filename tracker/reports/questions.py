@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from recommendations.models import Recommendation
 from tracker.models import (
@@ -143,16 +144,17 @@ def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
         remarks.select_related("withdrawal", "item__unit", "item__submission__respondent", "item__submission__round")
         .annotate(
             words=Subquery(replies.values("number")[:1]),
-            handed_in_words=Subquery(sealed.values("reply__number")[:1]),
-            words_in=Subquery(sealed.values("submission__number")[:1]),
-            living=Subquery(living.values("current")[:1]),
-            living_number=Subquery(living.values("current__number")[:1]),
-            living_ready=Subquery(living.values("current__ready")[:1]),
-            later=Subquery(later.values("revision")[:1]),
-            later_in=Subquery(later.values("submission__number")[:1]),
+            sealed=_first(sealed, words="reply__number", submission="submission__number"),
+            living=_first(living, revision="current", number="current__number", is_ready="current__ready"),
+            later=_first(later, revision="revision", submission="submission__number"),
         )
         .order_by("item__submission", "item__position")
     )
+
+
+def _first(rows: QuerySet, **columns: str) -> Subquery:
+    """These columns of the first row, as one value; None without a row."""
+    return Subquery(rows.values(columns=JSONObject(**columns))[:1])
 
 
 def _question(remark) -> Question:
@@ -160,15 +162,16 @@ def _question(remark) -> Question:
         asking = remark.item.submission
         return f"{asking.respondent.code}/{asking.round.code}/{number}" if number else ""
 
-    is_anew = remark.later_in and remark.later != remark.item.revision_id
+    sealed, living, later = remark.sealed or {}, remark.living or {}, remark.later or {}
+    anew = later if later.get("revision") != remark.item.revision_id else {}
     return Question(
         remark=remark,
         words=remark.words or 0,
-        handed_in_words=remark.handed_in_words or 0,
-        words_in=reference(remark.words_in),
-        revision=remark.living,
-        revision_number=remark.living_number,
-        is_ready=bool(remark.living_ready),
-        handed_in_revision=remark.later if is_anew else None,
-        revision_in=reference(remark.later_in if is_anew else None),
+        handed_in_words=sealed.get("words", 0),
+        words_in=reference(sealed.get("submission")),
+        revision=living.get("revision"),
+        revision_number=living.get("number"),
+        is_ready=bool(living.get("is_ready")),
+        handed_in_revision=anew.get("revision"),
+        revision_in=reference(anew.get("submission")),
     )
