@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from difflib import Match, SequenceMatcher
 from functools import cache
 from html import escape
@@ -55,9 +55,9 @@ def symbol(code: str | None) -> SafeString:
 
 
 @register.filter
-def day(at: datetime) -> str:
-    """The day of it by the reader's clock, as `date` writes it."""
-    return day_in_words(localdate(at))
+def day(of: date | datetime | None) -> str:
+    """As `date` writes it, but quicker where many rows name few days: of a moment the day by the reader's clock."""
+    return day_in_words(localdate(of) if isinstance(of, datetime) else of)
 
 
 @register.simple_tag

@@ -42,6 +42,8 @@ def test_a_day_is_that_of_the_readers_clock_and_in_her_language():
     assert rendered("{{ at|day }}", at=midnight) == "1 March 2026"
     with timezone.override("Asia/Dhaka"), translation.override("fr"):
         assert rendered("{{ at|day }}", at=midnight) == rendered("{{ at|date }}", at=midnight) == "2 mars 2026"
+        assert rendered("{{ on|day }}", on=midnight.date()) == "1 mars 2026"
+    assert rendered("{{ on|day }}", on=None) == ""
 
 
 def test_a_select_has_its_options_in_groups_and_nothing_typed_is_markup():
