@@ -79,7 +79,6 @@ def _show(request, desk: Respondent, body: Body | None, form: ReportForm, status
             "sections": sections,
             "show": show,
             "shown": shown,
-            "has_first_page": show == WHOLE or not shown.entries,
             "form": form,
             "files": _addresses("report", desk.code, query=request.of_body),
         },
