@@ -3,9 +3,15 @@
 from django.db import migrations
 from django.db.models import Exists, OuterRef, Q
 
+from recommendations.append_only import remove_triggers
+
 
 def fill(apps, schema_editor):
+    """The triggers stand again after the migrations."""
     tables = {name: apps.get_model("tracker", name).everyones for name in ("Submission", "SubmissionItem", "Revision")}
+    if not tables["SubmissionItem"].exists():
+        return
+    remove_triggers([apps.get_model("tracker", "SubmissionItem")], schema_editor.connection.alias)
     items, revisions = tables["SubmissionItem"], tables["Revision"].filter(pk=OuterRef("revision"))
     is_withdrawn = Q(withdrawal__isnull=False, field_digests__has_key="assistance") & ~Q(salts__has_key="assistance")
     asks = ~Q(assistance_kinds=[]) | ~Q(assistance="") | is_withdrawn
@@ -36,5 +42,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
     ]
