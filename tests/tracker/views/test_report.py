@@ -106,6 +106,11 @@ def test_every_unit_asked_is_in_it_with_its_whole_text_and_what_was_answered(pag
         assert part in item
 
 
+def test_a_need_in_words_alone_is_one_on_the_first_page(page, say):
+    say("I.13", "not_started", assistance="Forty judges.")
+    assert "Assistance needed 1 of 1 answers Without a kind 1 Next target dates" in words(page(""))
+
+
 def test_without_an_answer_there_is_no_information(page):
     assert "I.1 With regard" in words(page())
     assert words(page()).count("Arandia has recorded no information on this recommendation.") == 230
