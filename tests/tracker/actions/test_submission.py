@@ -50,6 +50,7 @@ from tracker.workflow import NotAllowed
 pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
+TO_COME = TODAY + datetime.timedelta(days=2)  # though midnight may strike meanwhile
 State = SubmissionState.State
 
 
@@ -201,7 +202,7 @@ def test_without_saying_anything_only_aggregates_are_permitted():
 
 @pytest.mark.parametrize(("days", "late"), [(0, False), (1, False), (-1, True)])
 def test_late_is_possible_and_marked_late(hand, answer, round_, days, late):
-    Round.objects.update(opens_on=datetime.date(2026, 1, 1), due_on=TODAY + datetime.timedelta(days))
+    Round.objects.update(opens_on=datetime.date(2026, 1, 1), due_on=timezone.localdate() + datetime.timedelta(days))
     answer("IV.46(c)")
     assert hand().late is late
 
@@ -216,7 +217,7 @@ def test_late_is_possible_and_marked_late(hand, answer, round_, days, late):
         ({"gaps_confirmed": False}, "gaps_confirmed"),
         ({"cleared_by": "a\x00b"}, "cleared_by"),
         ({"note_verbale": "x" * 201}, "note_verbale"),
-        ({"cleared_on": TODAY + datetime.timedelta(days=1)}, "cleared_on"),
+        ({"cleared_on": TO_COME}, "cleared_on"),
     ],
 )
 def test_what_is_missing_or_wrong_in_the_statements_is_named(hand, answer, changed, field):
@@ -455,7 +456,7 @@ def test_nothing_is_confirmed_as_at_a_day_to_come_nor_by_others_nor_when_nothing
 ):
     confirmed = {"respondent": xaa, "round_": later, "units": [unit("IV.46(d)").pk]}
     with pytest.raises(ValidationError) as refused:
-        confirm_still_correct(**confirmed, as_at=TODAY + datetime.timedelta(days=1), by=alice)
+        confirm_still_correct(**confirmed, as_at=TO_COME, by=alice)
     assert list(refused.value.error_dict) == ["as_at"]
     with pytest.raises(PermissionDenied):
         confirm_still_correct(**confirmed, as_at=TODAY, by=make_person("carol", Role.CONTRIBUTOR, xaa))
