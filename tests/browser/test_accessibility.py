@@ -32,6 +32,15 @@ SQUEEZED = """[...document.querySelectorAll('main :is(dt, dd, th, td, p, li, h1,
   .filter((element) => element.innerText.trim().length > 8 && element.clientWidth < 32 && element.clientHeight > 90)
   .filter((it) => [it, ...it.children].every((one) => getComputedStyle(one).writingMode === 'horizontal-tb'))
   .map((element) => element.innerText.replace(/\\s+/g, ''))"""
+# Numbers that are read as two: their digits stand on several lines.
+SPLIT = """[...document.querySelectorAll('main *')]
+  .filter((element) => !element.children.length && /^\\d[\\d,.]*$/.test(element.textContent.trim()))
+  .filter((element) => {
+    const range = document.createRange()
+    range.selectNodeContents(element)
+    return new Set([...range.getClientRects()].map((line) => line.top)).size > 1
+  })
+  .map((element) => element.parentElement.textContent.trim())"""
 HREF = "(link) => link.href"
 OPEN_ALL = "document.querySelectorAll('main details:not(.group)').forEach((details) => { details.open = true })"
 
@@ -73,6 +82,7 @@ def faults(page: Page) -> list[str]:
             page.evaluate("(direction) => { document.documentElement.dir = direction }", direction)
             found += [f"{page.url} scrolls sideways, {direction}, {width}"] if scrolls_sideways(page) else []
         found += [f"{page.url} squeezes {words}, {width}" for words in page.evaluate(SQUEEZED)]
+        found += [f"{page.url} splits the number of {words}, {width}" for words in page.evaluate(SPLIT)]
     return found
 
 

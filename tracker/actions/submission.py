@@ -29,7 +29,7 @@ from tracker.models.confirmation import digest_of
 from tracker.models.digest import cited
 from tracker.models.notification import Kind
 from tracker.models.remark import standing_digest
-from tracker.models.submission import STATEMENT_LIMIT, NextHandIn, handed_in_last
+from tracker.models.submission import STATEMENT_LIMIT, NextHandIn, practices_shared_by
 from tracker.permissions import can_hand_in, focal_points_of, readers_of
 from tracker.reports.check import Check, CheckedUnit, check, current_submission, is_kept_to_the_state
 from tracker.validators import TEXT_LIMIT, problems_of
@@ -274,7 +274,7 @@ def _keep(sealed: Sealed) -> Submission:
 def share_practices(respondents: list[Respondent]) -> None:
     """Let stand as shared what these handed in last. As a part of other actions."""
     SharedPractice.everyones.filter(respondent__in=respondents).delete()
-    SharedPractice.everyones.bulk_create(handed_in_last(respondents))
+    SharedPractice.everyones.bulk_create(practices_shared_by(respondents))
 
 
 def _item(

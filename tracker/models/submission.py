@@ -354,7 +354,7 @@ class SharedPractice(HandedIn):
         return f"{self.respondent_id}: {self.unit_id}"
 
 
-def handed_in_last(respondents: Iterable[Respondent]) -> list[SharedPractice]:
+def practices_shared_by(respondents: Iterable[Respondent]) -> list[SharedPractice]:
     """What these share by what they handed in; not saved. Withdrawing a submission revives nothing."""
     later = Submission.everyones.filter(respondent=OuterRef("submission__respondent"), pk__gt=OuterRef("submission"))
     later_on_the_unit = SubmissionItem.everyones.filter(

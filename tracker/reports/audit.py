@@ -43,7 +43,7 @@ from tracker.models import (
 from tracker.models.confirmation import digest_of
 from tracker.models.event import SITE, Action
 from tracker.models.remark import standing_digest
-from tracker.models.submission import handed_in_last
+from tracker.models.submission import practices_shared_by
 from tracker.models.treaty_act import TreatyAct
 from tracker.models.treaty_act import standing_digest as treaty_standing_digest
 from tracker.models.withdrawal import Digested
@@ -240,7 +240,7 @@ def _needs(respondent: Respondent, told: Told) -> Iterator[Found]:
 def _shared_practices(respondent: Respondent) -> Found:
     shared, last = (
         {(row.item_id, row.respondent_id, row.unit_id) for row in rows}
-        for rows in (SharedPractice.everyones.filter(respondent=respondent), handed_in_last([respondent]))
+        for rows in (SharedPractice.everyones.filter(respondent=respondent), practices_shared_by([respondent]))
     )
     return Found("shared good practices", "are not what was handed in last" if shared != last else "")
 
