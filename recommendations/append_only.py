@@ -57,6 +57,13 @@ def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
 
 def missing_triggers(models_: Iterable[type[models.Model]], using: str) -> list[str]:
     """Names of the triggers that ought to stand and do not."""
+    operations = OPERATIONS[connections[using].vendor]
+    wanted = {trigger_name(model, operation) for model in models_ for operation in operations}
+    return sorted(wanted - standing_triggers(using))
+
+
+def standing_triggers(using: str) -> set[str]:
+    """Names of all triggers that are at work."""
     connection = connections[using]
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -65,9 +72,7 @@ def missing_triggers(models_: Iterable[type[models.Model]], using: str) -> list[
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        standing = {name for (name,) in cursor.fetchall()}
-    wanted = {trigger_name(model, operation) for model in models_ for operation in OPERATIONS[connection.vendor]}
-    return sorted(wanted - standing)
+        return {name for (name,) in cursor.fetchall()}
 
 
 def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:

@@ -7,12 +7,14 @@ from recommendations.models.label import ROMAN, roman, slug_of, validate_body_sl
 from recommendations.models.provenance import Fact, Provenance, TakenUp
 from recommendations.models.provision import Provision, ServedProvision
 from recommendations.models.recommendation import Addressee, Recommendation, RecommendationQuerySet, Theme, read_items
+from recommendations.models.stamp import CatalogueStamp
 from recommendations.models.wording import Footnote, Translation, Wording, read_notes
 
 __all__ = [
     "ROMAN",
     "Addressee",
     "Body",
+    "CatalogueStamp",
     "Fact",
     "Family",
     "FamilyMember",

@@ -6,6 +6,9 @@ from typing import NamedTuple
 from django import forms
 from django.forms import BoundField
 from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +25,7 @@ from tracker.models.record import (
     ReasonCode,
     Status,
 )
+from tracker.reports.library import NOTHING_TO_CITE, Library
 from tracker.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
 
 DONE = (Status.IMPLEMENTED, Status.PARTIALLY_IMPLEMENTED)
@@ -86,6 +90,35 @@ class SpelledDateField(forms.DateField):
         return super().widget_attrs(widget) | {"dir": "auto", "placeholder": " ", "autocomplete": "off"}
 
 
+def written_options(choices: Iterable[tuple[int | str, str | Promise]]) -> list[tuple[str, SafeString]]:
+    """Of each (value, label) the value and the option, which is not selected."""
+    return [(str(value), format_html('<option value="{}">{}</option>', value, label)) for value, label in choices]
+
+
+class ManyOptions(forms.Select):
+    """One of several selects of the same hundreds of choices, with the options that were written for all of them."""
+
+    template_name = "components/many_options.html"
+
+    def __init__(self, options: list[tuple[str, SafeString]]):
+        super().__init__()
+        self.written = options
+
+    def optgroups(self, name, value, attrs=None):
+        return []
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        chosen = context["widget"]["value"]
+        context["widget"]["options"] = SafeString(
+            "\n".join(
+                option.replace("<option", "<option selected", 1) if value in chosen else option
+                for value, option in self.written
+            )
+        )
+        return context
+
+
 class Cited(NamedTuple):
     """A piece that the answer cites already."""
 
@@ -104,8 +137,8 @@ class Picked(NamedTuple):
 class AnswerForm(forms.Form):
     """The answer of a respondent to a unit; valid, it gives the `answer` that `save_answer` takes.
 
-    `items`: those of the unit's text, where they are answered with it; `library`: the versions of evidence that may
-    be cited; `cited`: what `current` cites; `language`: of an answer not yet begun; `institutions`: the names to choose
+    `items`: those of the unit's text, where they are answered with it; `library`: the evidence that may be cited;
+    `cited`: what `current` cites; `language`: of an answer not yet begun; `institutions`: the names to choose
     from, beside which any other can be written.
     `base` is the number of the revision that the answer was begun from, `withdrawn` the last withdrawal from it.
     """
@@ -156,7 +189,7 @@ class AnswerForm(forms.Form):
         *,
         unit: Recommendation,
         items: Iterable[Recommendation] = (),
-        library: Iterable[EvidenceVersion] = (),
+        library: Library = NOTHING_TO_CITE,
         current: Revision | None = None,
         cited: Iterable[Citation] = (),
         language: str = Language.ENGLISH,
@@ -164,7 +197,7 @@ class AnswerForm(forms.Form):
     ):
         self.unit = unit
         self.institutions = list(institutions)
-        self.library = {version.pk: version for version in library}
+        self.library = library
         said = {name: getattr(current, name) for name in Revision.answer_fields} if current else {"language": language}
         super().__init__(data, initial=said)
         self.base, self.withdrawn = self._begun_from(current, cited)
@@ -189,10 +222,9 @@ class AnswerForm(forms.Form):
         return (current.number, current.last_withdrawal(cited)) if current else (0, None)
 
     def _cited_in_data(self) -> Iterator[Citation]:
-        for name in self.data:
-            found = CITED.fullmatch(name)
-            if found and int(found[1]) in self.library:
-                yield Citation(evidence_version=self.library[int(found[1])])
+        named = [int(found[1]) for found in map(CITED.fullmatch, self.data) if found]
+        versions = self.library.read(named)
+        return (Citation(evidence_version=versions[key]) for key in named if key in versions)
 
     def _add_cited(self, citation: Citation) -> Cited:
         version = citation.evidence_version
@@ -208,17 +240,18 @@ class AnswerForm(forms.Form):
 
     def _add_picked(self, cited: set[int]) -> list[Picked]:
         """Rows in which to pick from the newest versions of the library, but for those `cited` already (keys)."""
-        choices = [
-            (version.pk, f"{version.evidence} {version.said('title')}")
-            for version in self.library.values()
-            if version.pk == version.evidence.current_id and version.pk not in cited
+        choices: list[tuple[int | str, str | Promise]] = [
+            (key, name) for key, name in self.library.newest if key not in cited
         ]
         if not choices:
             return []
+        choices.insert(0, ("", _("None")))
+        options = written_options(choices)
         for number in PICKED_AT_ONCE:
             self.fields[f"picked_{number}"] = forms.TypedChoiceField(
                 label=_("Piece of evidence"),
-                choices=[("", _("None")), *choices],
+                choices=choices,
+                widget=ManyOptions(options),
                 required=False,
                 coerce=int,
                 empty_value=None,
@@ -275,9 +308,11 @@ class AnswerForm(forms.Form):
         for cited in self.cited:
             if not said[cited.removed.name]:
                 yield cited.version, said.get(cited.pinpoint.name, "")
-        for picked in self.picked:
-            if said.get(picked.version.name):
-                yield self.library[said[picked.version.name]], said.get(picked.pinpoint.name, "")
+        keys = {picked: said.get(picked.version.name) for picked in self.picked}
+        versions = self.library.read(key for key in keys.values() if key)
+        for picked, key in keys.items():
+            if key:
+                yield versions[key], said.get(picked.pinpoint.name, "")
 
 
 class NewEvidenceForm(EvidenceForm):

@@ -103,18 +103,22 @@ def copied_words(revision: Revision) -> dict[str, str]:
     return {name: words[name] for name in (*COPIED, EVIDENCE)}
 
 
-def with_updates(records: QuerySet[Record], reader: User) -> QuerySet[Record]:
-    """Each with `update_from`: the label of the unit from which its answer was copied, where that has an update."""
-    copies = copies_to_update(reader).filter(record=OuterRef("pk")).order_by()
-    return records.annotate(update_from=Subquery(copies.values("source__record__recommendation__label")))
+def updates_of(records: QuerySet[Record], reader: User) -> dict[int, str]:
+    """By key of the unit, the label of the unit from which its answer was copied, where that has an update."""
+    copies = copies_to_update(reader).filter(record__in=records)
+    return dict(copies.values_list("record__recommendation", "source__record__recommendation__label"))
+
+
+def copies_of_former_answers(reader: User) -> QuerySet[Revision]:
+    """Those of which the source, another record, is answered anew. Few: `copies_to_update` is asked where there are."""
+    return _copies(reader).filter(source__record__in=Record.objects.visible_to(reader)).exclude(source=F(NEWEST))
 
 
 def copies_to_update(reader: User) -> QuerySet[Revision]:
     """The last copy of each record of which the source is answered anew, in words that are not said on the record, can
     be copied there, and were not declined.
     """
-    copies = Revision.objects.visible_to(reader).filter(source__isnull=False).exclude(source__record=F("record"))
-    later = copies.filter(record=OuterRef("record"), number__gt=OuterRef("number"))
+    later = _copies(reader).filter(record=OuterRef("record"), number__gt=OuterRef("number"))
     days = {
         f"{at}{name}": Coalesce(f"{path}__{name}", NO_DAY)
         for name in DATES
@@ -123,9 +127,9 @@ def copies_to_update(reader: User) -> QuerySet[Revision]:
     same = {f"{NEWEST}__{name}": F(f"{CURRENT}__{name}") for name in COPIED if name not in DATES}
     same |= {f"new_{name}": F(f"own_{name}") for name in DATES}
     return (
-        copies.alias(**days)
-        .filter(~Exists(later), source__record__in=Record.objects.visible_to(reader))
-        .exclude(source=F(NEWEST))
+        copies_of_former_answers(reader)
+        .alias(**days)
+        .filter(~Exists(later))
         .filter(Q(record__update_declined=None) | ~Q(record__update_declined=F(NEWEST)))
         .exclude(**{f"{NEWEST}__status": Status.NOT_APPLICABLE})
         .filter(
@@ -134,6 +138,11 @@ def copies_to_update(reader: User) -> QuerySet[Revision]:
         )
         .filter(~Q(**same) | _cites_more(NEWEST, CURRENT) | _cites_more(CURRENT, NEWEST))
     )
+
+
+def _copies(reader: User) -> QuerySet[Revision]:
+    """From another record: within one an earlier revision is restored."""
+    return Revision.objects.visible_to(reader).filter(source__isnull=False).exclude(source__record=F("record"))
 
 
 def _cites_more(revision: str, than: str) -> Exists:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from tracker.models import EvidenceVersion, Respondent, Revision, Round, Submission, SubmissionState, User
+from tracker.models import EvidenceVersion, Record, Respondent, Revision, Round, Submission, SubmissionState, User
 from tracker.reports.units import Group, UnitRow, by_theme
 
 NEXT, CHANGES, PIECES = 5, 6, 4
@@ -28,11 +28,14 @@ def short_section(asked: list[UnitRow]) -> Group:
 
 
 def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
-    """The newest revisions, each with `status_before`: the status code that it followed, None for a first one."""
+    """The newest revisions, each with `status_before`: the status code that it followed, None for a first one. They are
+    of the records that were saved last.
+    """
+    saved_last = Record.objects.visible_to(reader).filter(respondent=respondent).order_by("-current__created_at")
     before = Revision.objects.visible_to(reader).filter(record=OuterRef("record"), number=OuterRef("number") - 1)
     return (
         Revision.objects.visible_to(reader)
-        .filter(record__respondent=respondent)
+        .filter(record__in=saved_last.values("pk")[:CHANGES])
         .select_related("author", "record__recommendation")
         .defer("salts", "field_digests")
         .annotate(status_before=Subquery(before.values("status")))

@@ -15,12 +15,12 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from recommendations.models import Body, Family, Recommendation
+from recommendations.texts import families_at, stamp_now, texts_at
 from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.reports import groups
 from tracker.reports.figures import Figure
 from tracker.reports.groups import Group
 from tracker.reports.progress import RoundProgress, Standing
-from tracker.reports.units import families_of
 
 
 class Practice(NamedTuple):
@@ -106,7 +106,7 @@ class Shared(NamedTuple):
 
     item: SubmissionItem
     unit: Recommendation
-    families: list[Family]
+    families: tuple[Family, ...]
 
     @property
     def respondent(self) -> Respondent:
@@ -138,7 +138,7 @@ class Listed(NamedTuple):
 
     item: int
     unit: Recommendation
-    families: list[Family]
+    families: tuple[Family, ...]
     respondent: Respondent
     words: str
 
@@ -189,10 +189,11 @@ def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
     return sorted(shared, key=lambda one: (*_place(one.unit), one.respondent.sort_key))
 
 
-def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, list[Family]]]:
+def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, tuple[Family, ...]]]:
     """Units by key, and by the same key their families."""
-    units = Recommendation.objects.with_text().in_bulk(keys)
-    return units, families_of(units.values())
+    stamp = stamp_now()
+    families = families_at(stamp)
+    return texts_at(stamp).nodes(keys), {key: families.get(key, ()) for key in keys}
 
 
 def _place(unit: Recommendation) -> tuple[int, str, int]:

@@ -20,6 +20,7 @@ from tracker.models import (
 )
 from tracker.reports.handed_in import Told, told
 
+CLARIFICATION_REQUESTED = SubmissionState.State.CLARIFICATION_REQUESTED
 NOT_WITHDRAWN = {"submission__standing__state__in": set(SubmissionState.State) - {SubmissionState.State.WITHDRAWN}}
 
 
@@ -89,7 +90,12 @@ def questions_about(submissions: list[Submission], reader: User) -> list[Questio
 
 
 def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Question]:
-    """The questions that a State may answer now, on one unit or all, and of which no answer is handed in yet."""
+    """The questions that a State may answer now, on one unit or all, and of which no answer is handed in yet. Mostly
+    there are none, and one small query says so.
+    """
+    asking = SubmissionState.everyones.filter(submission__respondent=desk, state=CLARIFICATION_REQUESTED)
+    if not asking.exists():
+        return []
     open_ = Remark.objects.visible_to(reader).open().filter(item__submission__respondent=desk)
     questions = map(_question, _with_answers(open_.filter(item__unit=unit) if unit else open_))
     return [question for question in questions if not question.is_handed_in]

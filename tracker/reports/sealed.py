@@ -70,7 +70,7 @@ def _entry(
         chapeau.current_wording = _wording_of(chapeau, item.chapeaux, wordings)
     unit.primary_theme, unit.secondary_theme = [*themes[unit.pk], None, None][:2]
     record = Record(recommendation=unit, current=item.revision) if item.revision else None
-    row = UnitRow(unit=unit, is_asked=True, record=record, evidence_count=len(pieces), families=())
+    row = UnitRow(unit=unit, is_asked=True, record=record, evidence_count=len(pieces))
     shown = [piece.citation for piece in pieces if not piece.withheld]
     withheld = len(pieces) - len(shown)
     reworded = item.was_reworded  # type: ignore[attr-defined]

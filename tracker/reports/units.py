@@ -3,46 +3,61 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import FETCH_PEERS, Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import (
     Body,
+    CatalogueStamp,
     Family,
-    FamilyMember,
     Meeting,
     Recommendation,
     RecommendationQuerySet,
     Theme,
-    read_items,
 )
+from recommendations.texts import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import opened
 from tracker.models.record import NO_INFORMATION
-from tracker.reports.copies import with_updates
+from tracker.reports.copies import copies_of_former_answers, updates_of
+
+EMPTY: Mapping = MappingProxyType({})
+
+
+class Beside(NamedTuple):
+    """What is told of the units of a list by their keys, each read at once when it is first asked for: the families of
+    which they are full or partial members; what of them stands assigned, as far as it is opened to the reader; and the
+    label of the unit from which the answer was copied, where that is answered anew since.
+    """
+
+    families: Mapping[int, Sequence[Family]] = EMPTY
+    assigned: Mapping[int, Sequence[Assignment]] = EMPTY
+    updates: Mapping[int, str] = EMPTY
+
+
+NOTHING = Beside()
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
     """A unit and the living answer of one respondent to it, if there is one.
 
-    `evidence_count` is the number of pieces that the current revision cites; `families` those of which the unit
-    is a full or partial member; `came_back`: the Secretariat asks about it; `assigned`: what of it stands assigned, as
-    far as it is opened to the reader.
+    `evidence_count` is the number of pieces that the current revision cites; `came_back`: the Secretariat asks about
+    it.
     """
 
     unit: Recommendation
     is_asked: bool
     record: Record | None
-    evidence_count: int
-    families: tuple[Family, ...]
+    evidence_count: int = 0
     came_back: bool = False
-    assigned: tuple[Assignment, ...] = ()
+    beside: Beside = NOTHING
 
     @property
     def revision(self) -> Revision | None:
@@ -74,9 +89,16 @@ class UnitRow:
         return self.revision.author if self.revision else None
 
     @property
+    def families(self) -> Sequence[Family]:
+        return self.beside.families.get(self.unit.pk, ())
+
+    @property
+    def assigned(self) -> Sequence[Assignment]:
+        return self.beside.assigned.get(self.unit.pk, ())
+
+    @property
     def update_from(self) -> str:
-        """The label of the unit from which it was copied, where that is answered anew since."""
-        return getattr(self.record, "update_from", None) or ""
+        return self.beside.updates.get(self.unit.pk, "")
 
     @property
     def lead_institution(self) -> str:
@@ -116,28 +138,32 @@ class Group(NamedTuple):
 def unit_rows(
     respondent: Respondent, reader: User, came_back: Collection[int] = (), body: Body | None = None
 ) -> UnitRows:
-    """The units of a body, the first where none is named, that are opened to the reader, in three queries however many
-    there are, and one more once somebody asks for their families, or to whom they are assigned.
+    """The units of a body, the first where none is named, that are opened to the reader, in two queries however many
+    there are, and in one more once somebody asks who wrote the answers. The texts come from memory.
 
     `came_back` are keys of units.
     """
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
-    recorded = {record.recommendation_id: record for record in with_updates(_living(records), reader)}
-    units = list(opened(_units(respondent, recorded).of(body), respondent, reader))
-    read_items(units)
-    families = SimpleLazyObject(lambda: families_of(units))
-    assigned = SimpleLazyObject(lambda: _assigned(respondent, reader))
+    recorded = {record.recommendation_id: record for record in _living(records)}
+    keys = list(_keys(opened(_units(respondent, recorded).of(body), respondent, reader), respondent, reader))
+    if not keys:
+        return UnitRows([], [])
+    texts = texts_at(keys[0].stamp)
+    nodes = texts.nodes(key.pk for key in keys)
+    beside = _beside(respondent, reader, keys[0])
+    for record in recorded.values():
+        if record.current:
+            record.current.wording = texts.wordings[record.current.wording_id]
     rows = [
         UnitRow(
-            unit=unit,
-            is_asked=unit.is_asked,  # type: ignore[attr-defined]
-            record=recorded.get(unit.pk),
-            evidence_count=getattr(recorded.get(unit.pk), "evidence_count", None) or 0,
-            families=SimpleLazyObject(lambda unit=unit: tuple(families[unit.pk])),  # type: ignore[arg-type]
-            came_back=unit.pk in came_back,
-            assigned=SimpleLazyObject(lambda unit=unit: tuple(assigned[unit.pk])),  # type: ignore[arg-type]
+            unit=nodes[key.pk],
+            is_asked=key.is_asked,
+            record=recorded.get(key.pk),
+            evidence_count=getattr(recorded.get(key.pk), "evidence_count", None) or 0,
+            came_back=key.pk in came_back,
+            beside=beside,
         )
-        for unit in units
+        for key in keys
     ]
     return UnitRows([row for row in rows if row.is_asked], [row for row in rows if not row.is_asked])
 
@@ -182,23 +208,40 @@ def previous_unanswered(asked: list[UnitRow], before: Recommendation) -> UnitRow
 
 
 def _living(records: QuerySet[Record]) -> QuerySet[Record]:
-    """Each with its current revision and the `evidence_count` of that; none where it is nought."""
+    """Each with its current revision, and with the `evidence_count` of that; none where it is nought."""
     cited = Citation.everyones.filter(revision=OuterRef("current")).order_by().values("revision")
     found = records.annotate(evidence_count=Subquery(cited.annotate(count=Count("pk")).values("count")))
-    found = found.select_related("current__author", "current__wording")
-    return found.defer("current__salts", "current__field_digests", "current__wording__text")
+    found = found.select_related("current").defer("current__salts", "current__field_digests")
+    return found.fetch_mode(FETCH_PEERS)
 
 
 def _units(respondent: Respondent, recorded: Iterable[int]) -> RecommendationQuerySet:
-    """What it may answer, and whatever else it has a record of: that is never hidden. Each with whether it
-    `is_asked`.
+    """What it may answer, and whatever else it has a record of: that is never hidden."""
+    return respondent.units_open() | Recommendation.objects.filter(pk__in=list(recorded))
+
+
+def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User) -> QuerySet:
+    """The keys of units of one body in the order of the paper, each with whether it `is_asked`; and in every row the
+    stamp of the catalogue, and whether of any record a source `is_newer`.
     """
-    found = respondent.units_open() | Recommendation.objects.filter(pk__in=list(recorded))
+    copies = copies_of_former_answers(reader).filter(record__respondent=respondent)
     return (
-        found.with_text()
-        .annotate(is_asked=Q(pk__in=respondent.units_asked().order_by().values("pk")))
-        .select_related("body")
-        .order_by("body", "position")
+        units.annotate(
+            is_asked=Q(pk__in=respondent.units_asked().order_by().values("pk")),
+            stamp=CatalogueStamp.beside_each(),
+            is_newer=Exists(copies),
+        )
+        .order_by("position")
+        .values_list("pk", "is_asked", "stamp", "is_newer", named=True)
+    )
+
+
+def _beside(respondent: Respondent, reader: User, key) -> Beside:
+    records = Record.objects.visible_to(reader).filter(respondent=respondent)
+    return Beside(
+        families=SimpleLazyObject(lambda: families_at(key.stamp)),  # type: ignore[arg-type]
+        assigned=SimpleLazyObject(lambda: _assigned(respondent, reader)),  # type: ignore[arg-type]
+        updates=SimpleLazyObject(lambda: updates_of(records, reader) if key.is_newer else EMPTY),  # type: ignore[arg-type]
     )
 
 
@@ -209,17 +252,3 @@ def _assigned(respondent: Respondent, reader: User) -> defaultdict[int, list[Ass
     for assignment in standing.select_related("institution", "person"):
         found[assignment.unit_id].append(assignment)
     return found
-
-
-def families_of(units: Collection[Recommendation]) -> defaultdict[int, list[Family]]:
-    """By unit, in the order of names. A unit at a chapeau takes its items' families too."""
-    keys = {unit.pk for unit in units}
-    theirs = Q(recommendation__in=keys) | Q(recommendation__parent__in=keys)
-    members = FamilyMember.objects.filter(theirs, kind__in=FamilyMember.OF_THE_FAMILY)
-    members = members.select_related("family").annotate(parent=F("recommendation__parent"))
-    families: defaultdict[int, list[Family]] = defaultdict(list)
-    for member in members.order_by("family__name"):
-        for key in keys & {member.recommendation_id, member.parent}:
-            if member.family not in families[key]:
-                families[key].append(member.family)
-    return families

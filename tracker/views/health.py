@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from recommendations.append_only import append_only_models, missing_triggers
+from recommendations.stamp import missing_stamps
 
 OUR_APPS = ("recommendations", "tracker")
 
@@ -23,7 +24,7 @@ def livez(request):
 @never_cache
 @require_safe
 def readyz(request):
-    """200 when the database answers, is migrated and its append-only triggers stand; else 503, saying what is wrong."""
+    """200 when the database answers, is migrated and its triggers stand; else 503, saying what is wrong."""
     wrong = _what_is_wrong()
     return HttpResponse(f"{wrong or 'ready'}\n", content_type="text/plain", status=503 if wrong else 200)
 
@@ -34,7 +35,7 @@ def _what_is_wrong() -> str:
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return "migrations are missing"
         append_only = [model for label in OUR_APPS for model in append_only_models(apps.get_app_config(label))]
-        missing = missing_triggers(append_only, DEFAULT_DB_ALIAS)
+        missing = missing_triggers(append_only, DEFAULT_DB_ALIAS) + missing_stamps(DEFAULT_DB_ALIAS)
     except DatabaseError:
         return "the database does not answer"
     return f"triggers are missing: {', '.join(missing)}" if missing else ""

@@ -28,8 +28,9 @@ from tracker.forms.record import AnswerForm, Cited, NewEvidenceForm, NoteForm, T
 from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, Respondent, Revision, User
 from tracker.models.draft import new_tab
 from tracker.permissions import can_answer, can_decide_proposals
-from tracker.reports.answer_page import SHOWN_BESIDE_THE_FORM, AnswerPage, answer_page, family_asked, library_of
+from tracker.reports.answer_page import SHOWN_BESIDE_THE_FORM, AnswerPage, answer_page, family_asked
 from tracker.reports.history import tell, words_of
+from tracker.reports.library import Library, library_of
 from tracker.reports.proposals import proposals_of
 from tracker.reports.questions import came_back
 from tracker.reports.rewording import rewordings
@@ -246,9 +247,10 @@ def _merge(request, page: AnswerPage):
         messages.info(request, _("None of them waits any more."))
         return redirect("proposal_list", page.desk.code, page.unit.slug)
     taken = [one for one in waiting if str(one.pk) in request.GET.dict().values()] or waiting
-    library = list(library_of(request.user, page.desk))
+    library = library_of(request.user, page.desk)
+    offered = library.read(key for proposal in waiting for key, _pinpoint in proposal.citations)
     current = answer_of(page.current) if page.current else None
-    answer = merged(current, waiting, {version.pk: version for version in library}, request.GET)
+    answer = merged(current, waiting, offered, request.GET)
     cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
     forms = _forms(request.user, page, library=library, cited=cited)
     if page.current:
@@ -329,7 +331,7 @@ def _forms(
     page: AnswerPage,
     data: QueryDict | None = None,
     files=None,
-    library: Iterable[EvidenceVersion] | None = None,
+    library: Library | None = None,
     cited: Iterable[Citation] | None = None,
 ) -> Forms:
     current = page.current.citations.all() if page.current else []
@@ -337,7 +339,7 @@ def _forms(
         data,
         unit=page.unit,
         items=page.items,
-        library=library_of(user, page.desk) if library is None else library,
+        library=library or library_of(user, page.desk),
         current=page.current,
         cited=current if cited is None else cited,
         language=_language(user, page),
@@ -372,7 +374,7 @@ def _show(
         "tab": "records",
         "page": page,
         "unit": unit,
-        "addressees": unit.addressees.all() if page.addressees is None else page.addressees,
+        "addressees": page.addressees,
         "is_asked": any(row.unit == unit for row in page.asked),
         "beside": len(beside),
         "beside_answered": count_answered(beside),

@@ -10,6 +10,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.forms.record import NEEDED, AnswerForm, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
 from tracker.models import Citation, EvidenceVersion, Record
 from tracker.models.record import Status
+from tracker.reports.library import library_of
 
 
 @pytest.fixture
@@ -22,6 +23,11 @@ def form(unit):
         return AnswerForm(None if typed is None else {"language": "en"} | typed, unit=node, items=items, **kwargs)
 
     return form_
+
+
+@pytest.fixture
+def library(xaa, alice, law):
+    return library_of(alice, xaa)
 
 
 @pytest.fixture
@@ -77,12 +83,12 @@ def test_a_reason_for_the_change_is_asked_where_something_changes(form, xaa, ali
     assert "change_reason" in form(current=revision).fields
 
 
-def test_a_form_begins_with_what_the_answer_says(form, xaa, alice, unit, law):
+def test_a_form_begins_with_what_the_answer_says(form, xaa, alice, unit, law, library):
     answer = Answer(
         status="in_progress", measures="A bill", target_date=datetime.date(2027, 6, 5), citations=[(law, "art. 9")]
     )
     revision = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    begun = form(current=revision, library=[law], cited=Citation.everyones.filter(revision=revision))
+    begun = form(current=revision, library=library, cited=Citation.everyones.filter(revision=revision))
 
     assert (begun["status"].value(), begun["measures"].value(), begun.base) == ("in_progress", "A bill", 1)
     assert 'value="5 June 2027"' in str(begun["target_date"])
@@ -184,39 +190,39 @@ def test_a_number_that_no_page_wrote_is_0(typed):
 # Evidence
 
 
-def test_cited_evidence_keeps_its_place_and_can_be_removed(form, law):
+def test_cited_evidence_keeps_its_place_and_can_be_removed(form, law, library):
     typed = {"status": "implemented", f"pinpoint_{law.pk}": "arts. 9 to 14"}
 
-    assert form(typed, library=[law]).is_valid()
-    kept = form(typed, library=[law])
+    assert form(typed, library=library).is_valid()
+    kept = form(typed, library=library)
     kept.is_valid()
     assert kept.answer().citations == [(law, "arts. 9 to 14")]
-    removed = form(typed | {f"removed_{law.pk}": "on"}, library=[law])
+    removed = form(typed | {f"removed_{law.pk}": "on"}, library=library)
     removed.is_valid()
     assert removed.answer().citations == []
 
 
-def test_evidence_is_picked_from_the_library(form, law):
-    picked = form({"status": "implemented", "picked_1": str(law.pk), "picked_1_pinpoint": "art. 9"}, library=[law])
+def test_evidence_is_picked_from_the_library(form, law, library):
+    picked = form({"status": "implemented", "picked_1": str(law.pk), "picked_1_pinpoint": "art. 9"}, library=library)
     assert picked.is_valid() is True
     assert picked.answer().citations == [(law, "art. 9")]
 
 
-def test_evidence_that_is_not_in_the_library_is_not_cited(form, law):
-    forged = form({"status": "implemented", "pinpoint_987654321": "x", "picked_1": "987654321"}, library=[law])
+def test_evidence_that_is_not_in_the_library_is_not_cited(form, law, library):
+    forged = form({"status": "implemented", "pinpoint_987654321": "x", "picked_1": "987654321"}, library=library)
     assert set(forged.errors) == {"picked_1"}
     assert forged.cited == []
 
 
-def test_a_pinpoint_without_a_piece_is_not_dropped(form, law):
-    assert form({"status": "implemented", "picked_2_pinpoint": "art. 9"}, library=[law]).errors == {
+def test_a_pinpoint_without_a_piece_is_not_dropped(form, law, library):
+    assert form({"status": "implemented", "picked_2_pinpoint": "art. 9"}, library=library).errors == {
         "picked_2": ["Choose a piece, or empty its pinpoint."]
     }
 
 
-def test_a_piece_is_picked_once(form, law):
+def test_a_piece_is_picked_once(form, law, library):
     twice = {"status": "implemented", "picked_1": str(law.pk), "picked_2": str(law.pk)}
-    assert form(twice, library=[law]).errors == {
+    assert form(twice, library=library).errors == {
         "picked_1": ["Cite a piece of evidence once and put all places in its pinpoint."]
     }
 

@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
+from recommendations.models import Recommendation
 from tracker.actions.copy import copy_answer, decline_update
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, Seen, save_answer
 from tracker.models import Record, Revision
 from tracker.models.record import Status
-from tracker.reports.copies import kin_of, update_of, with_updates
+from tracker.reports.copies import kin_of, update_of, updates_of
 
 pytestmark = pytest.mark.django_db
 
@@ -49,9 +50,8 @@ def offered(xaa, alice):
     """By label of the unit, from which unit it is offered an update."""
 
     def offered() -> dict[str, str]:
-        records = Record.objects.visible_to(alice).filter(respondent=xaa).select_related("recommendation")
-        found = with_updates(records, alice)
-        return {record.recommendation.label: record.update_from for record in found if record.update_from}
+        found = updates_of(Record.objects.visible_to(alice).filter(respondent=xaa), alice)
+        return {Recommendation.objects.get(pk=key).label: label for key, label in found.items()}
 
     return offered
 

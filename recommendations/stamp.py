@@ -1,0 +1,90 @@
+"""Triggers by which the database itself moves the stamp of the catalogue, whoever changes the texts and however.
+
+The stamp is random and not counted: a value that was rolled back never comes again. PostgreSQL moves it before the rows
+of a statement, so that of two who change the catalogue the second waits until the first has committed.
+
+They are installed after every migration, as those of `append_only.py` are; that moves the stamp too, for a migration
+may have changed the texts while no trigger stood.
+"""
+
+from django.db import connections
+
+from recommendations.append_only import standing_triggers
+from recommendations.models import (
+    Body,
+    CatalogueStamp,
+    Family,
+    FamilyMember,
+    Meeting,
+    Recommendation,
+    Theme,
+    Wording,
+)
+
+STAMPED = (Body, Meeting, Theme, Recommendation, Wording, Family, FamilyMember)
+TABLES = [model._meta.db_table for model in STAMPED]
+OPERATIONS = {
+    "sqlite": ("INSERT", "UPDATE", "DELETE"),
+    "postgresql": ("INSERT OR UPDATE OR DELETE OR TRUNCATE",),
+}
+RANDOM = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "replace(gen_random_uuid()::text, '-', '')"}
+STAMP_TABLE = CatalogueStamp._meta.db_table
+
+
+def install_stamps(sender, using, **kwargs) -> None:
+    """Receiver of `post_migrate`: (re)create the triggers, and move the stamp."""
+    connection = connections[using]
+    if not {STAMP_TABLE, *TABLES} <= set(connection.introspection.table_names()):
+        return  # migrated back to before there was a stamp
+    move = _move(connection.vendor)
+    lift_stamps(sender, using)
+    with connection.cursor() as cursor:
+        cursor.execute(move)
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN {move}; RETURN NULL; END $$"
+            )
+        for table in TABLES:
+            for operation in OPERATIONS[connection.vendor]:
+                cursor.execute(_create(table, operation, connection.vendor))
+
+
+def lift_stamps(sender, using, **kwargs) -> None:
+    """Receiver of `pre_migrate`: a migration may take away the table that they name."""
+    connection = connections[using]
+    existing = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for table in existing.intersection(TABLES):
+            on = "" if connection.vendor == "sqlite" else f' ON "{table}"'
+            for operation in OPERATIONS[connection.vendor]:
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{_name(table, operation)}"{on}')
+
+
+def missing_stamps(using: str) -> list[str]:
+    """Names of the triggers that ought to stand and do not."""
+    operations = OPERATIONS[connections[using].vendor]
+    wanted = {_name(table, operation) for table in TABLES for operation in operations}
+    return sorted(wanted - standing_triggers(using))
+
+
+def _name(table: str, operation: str) -> str:
+    return f"stamp_{table}_{operation.partition(' ')[0].lower()}"
+
+
+def _create(table: str, operation: str, vendor: str) -> str:
+    name = _name(table, operation)
+    if vendor == "sqlite":
+        return f'CREATE TRIGGER "{name}" AFTER {operation} ON "{table}" BEGIN {_move(vendor)}; END'
+    return (
+        f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" '
+        "FOR EACH STATEMENT EXECUTE FUNCTION move_catalogue_stamp()"
+    )
+
+
+def _move(vendor: str) -> str:
+    """SQL that draws a new stamp, the first one too."""
+    return (
+        f'INSERT INTO "{STAMP_TABLE}" (id, stamp) VALUES (1, {RANDOM[vendor]}) '  # noqa: S608
+        "ON CONFLICT (id) DO UPDATE SET stamp = excluded.stamp"
+    )

@@ -1,0 +1,42 @@
+"""What a desk may cite: its pieces of evidence, of which there may be hundreds."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from django.db.models import F, QuerySet
+
+from tracker.models import Evidence, EvidenceVersion, Respondent, User
+
+
+class Library:
+    """The versions of evidence that an answer may cite, of which it reads no more than it is asked for."""
+
+    def __init__(self, versions: QuerySet[EvidenceVersion]):
+        self._versions = versions.select_related("evidence", "file", "withdrawal")
+        self._read: dict[int, EvidenceVersion] = {}
+
+    @cached_property
+    def newest(self) -> list[tuple[int, str]]:
+        """Key and name of the current version of each piece, by number; in one query, and one more where a title was
+        withdrawn.
+        """
+        current = self._versions.filter(evidence__current=F("pk")).order_by("evidence__number")
+        titles = list(current.values_list("pk", "evidence__number", "title"))
+        withdrawn = self.read(key for key, _number, title in titles if not title)
+        return [
+            (key, f"{Evidence(number=number)} {title or withdrawn[key].said('title')}") for key, number, title in titles
+        ]
+
+    def read(self, keys: Iterable[int]) -> dict[int, EvidenceVersion]:
+        """Those that there are, by key; in one query, or in none where they are read already."""
+        unread = set(keys) - self._read.keys()
+        if unread:
+            self._read |= self._versions.in_bulk(unread)
+        return self._read
+
+
+def library_of(user: User, desk: Respondent) -> Library:
+    return Library(EvidenceVersion.objects.visible_to(user).filter(evidence__respondent=desk))
+
+
+NOTHING_TO_CITE = Library(EvidenceVersion.everyones.none())
