@@ -18,6 +18,10 @@ READY = "ready"  # whatever is handed in is
 NOTHING_SAID = dict.fromkeys((*Revision.answer_fields, EVIDENCE), "")
 SAID_APART = ("status", "language", READY)
 
+# What is compared of an answer: all but READY, and whether anything of it was withdrawn.
+COMPARED = [f"revision__{name}" for name in (*Revision.answer_fields, "withdrawal") if name != READY]
+Pair = tuple[int, int]  # keys of the items of two submissions on one unit, 0 for none
+
 
 class Told(NamedTuple):
     """An item as it was handed in. `chapeaux`: the texts that introduce it, outermost first; `answered_with`: the
@@ -54,6 +58,14 @@ class Changed(NamedTuple):
     def language(self) -> str:
         said = self.after or self.before
         return said.language if said else ""
+
+
+class Said(NamedTuple):
+    """An item, to compare it with another: its key, and its answer with what that cites, empty where there is none."""
+
+    pk: int
+    position: int
+    answer: tuple
 
 
 class Section(NamedTuple):
@@ -107,16 +119,24 @@ def earlier_submission(submission: Submission) -> Submission | None:
     return of_the_round or others.filter(sealed_at__lt=submission.sealed_at).order_by("sealed_at").last()
 
 
-def changes(before: Submission, after: Submission) -> list[Changed]:
-    """Unit by unit what two submissions say differently, in the order of the paper."""
-    pairs = _pairs(before, after)
-    full = {
-        item.pk: item
-        for item in _in_full([pk for pair in pairs for pk in pair if pk]).defer("chapeaux", "answered_with")
-    }
+def changed_items(before: Submission, after: Submission) -> list[Pair]:
+    """Where two submissions say something different, in the order of the paper; in two queries, without the words."""
+    none = Said(0, 0, ())
+    old, new = _said([before, after])
+    pairs = ((old.get(unit, none), new.get(unit, none)) for unit in {**old, **new})
+    changed = [pair for pair in pairs if pair[0].answer != pair[1].answer]
+    changed.sort(key=lambda pair: max(one.position for one in pair))
+    return [(was.pk, now.pk) for was, now in changed]
+
+
+def tell_changes(pairs: Iterable[Pair]) -> list[Changed]:
+    """These in full, in their order and in two queries."""
+    pairs = list(pairs)
+    items = _in_full([pk for pair in pairs for pk in pair if pk])
+    full = {item.pk: item for item in items.defer("chapeaux", "answered_with")}
     evidence = _evidence(full.values())
     words = {pk: _words_of(item, evidence[pk]) for pk, item in full.items()}
-    found = [
+    return [
         Changed(
             item=full[new or old],
             before=full[old].revision if old else None,
@@ -126,7 +146,6 @@ def changes(before: Submission, after: Submission) -> list[Changed]:
         )
         for old, new in pairs
     ]
-    return sorted((one for one in found if one.changes), key=lambda one: one.item.unit.position)
 
 
 def _differences(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
@@ -135,25 +154,26 @@ def _differences(before: dict[str, str], after: dict[str, str]) -> list[Differen
     return [field for field in differences(before, after) if field.name not in not_told]
 
 
-def _pairs(before: Submission, after: Submission) -> list[tuple[int, int]]:
-    """Keys of the items on one unit, 0 for none, whose answer, or what is withheld of its evidence, differs."""
-    old, new = _seals(before), _seals(after)
-    nothing = (0, ())
-    pairs = ((old.get(unit, nothing), new.get(unit, nothing)) for unit in {**old, **new})
-    return [(was[0], now[0]) for was, now in pairs if was[1] != now[1]]
+def _said(submissions: list[Submission]) -> list[dict[int, Said]]:
+    """Of each, by unit."""
+    cited = _cited(submissions)
+    said: dict[int, dict[int, Said]] = {submission.pk: {} for submission in submissions}
+    items = SubmissionItem.everyones.filter(submission__in=submissions)
+    about = ("submission", "unit", "unit__position", "pk", "revision")
+    for submission, unit, position, pk, revision, *answer in items.values_list(*about, *COMPARED):
+        said[submission][unit] = Said(pk, position, (answer, *cited[pk]) if revision else ())
+    return list(said.values())
 
 
-def _seals(submission: Submission) -> dict[int, tuple[int, tuple]]:
-    """By unit: the key of its item, and the answer with what of its evidence is withheld; empty without an answer."""
-    items = SubmissionItem.everyones.filter(submission=submission)
-    withheld = defaultdict(list)
-    pieces = SubmissionEvidence.everyones.filter(item__submission=submission).order_by("item", "position")
-    for item, is_withheld in pieces.values_list("item", "withheld"):
-        withheld[item].append(is_withheld)
-    return {
-        unit: (pk, (revision, tuple(withheld[pk])) if revision else ())
-        for pk, unit, revision in items.values_list("pk", "unit", "revision")
-    }
+def _cited(submissions: list[Submission]) -> dict[int, tuple[list, int]]:
+    """By the key of an item what it cites, in order, and how many pieces are withheld: which ones, nobody is told."""
+    cited: defaultdict[int, tuple[list, int]] = defaultdict(lambda: ([], 0))
+    pieces = SubmissionEvidence.everyones.filter(item__submission__in=submissions).order_by("item", "position")
+    place = ("citation__evidence_version", "citation__pinpoint", "citation__withdrawal")
+    for item, withheld, *piece in pieces.values_list("item", "withheld", *place):
+        shown, count = cited[item]
+        cited[item] = (shown, count + 1) if withheld else ([*shown, piece], count)
+    return cited
 
 
 def _in_full(keys: list[int]) -> QuerySet[SubmissionItem]:

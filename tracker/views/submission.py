@@ -15,7 +15,7 @@ from tracker.forms.submission import UseForm, WithdrawSubmissionForm
 from tracker.models import Submission, SubmissionState, Use
 from tracker.permissions import can_hand_in, can_read_for
 from tracker.reports.desk import rounds_on_desk
-from tracker.reports.handed_in import changes, earlier_submission, sections, told
+from tracker.reports.handed_in import changed_items, earlier_submission, sections, tell_changes, told
 from tracker.reports.publication import is_published, turns
 from tracker.reports.receipt import receipt, receipt_pdf, uses_in_words
 from tracker.reports.submission_json import download
@@ -120,9 +120,16 @@ def submission_changes(request, code, round_code, number):
     """What differs from the submission before, unit by unit and word by word."""
     found = _submission_or_404(request, code, round_code, number)
     before = earlier_submission(found)
-    changed = changes(before, found) if before else []
+    changed = changed_items(before, found) if before else []
     page = Paginator(changed, CHANGES_ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"tab": "submissions", "submission": found, "before": before, "changed": len(changed), "page": page}
+    context = {
+        "tab": "submissions",
+        "submission": found,
+        "before": before,
+        "changed": len(changed),
+        "page": page,
+        "told": tell_changes(page.object_list),
+    }
     return render(request, "tracker/submission/changes.html", context)
 
 

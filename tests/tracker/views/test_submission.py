@@ -274,7 +274,7 @@ def test_what_differs_is_told_unit_by_unit_and_word_by_word(page, first, xaa, al
     answer("I.5(a)", "New.")
     handed_in(xaa, round_, alice)
     response = page.get(url("submission_changes", number=2))
-    changed = {one.item.unit.label: [change.name for change in one.changes] for one in response.context["page"]}
+    changed = {one.item.unit.label: [change.name for change in one.changes] for one in response.context["told"]}
     assert changed == {"I.5(a)": ["status", "measures"], "I.13": ["measures"]}
     html = response.content.decode()
     assert re.search(r"<del>.*2016.*</del>", html)
@@ -288,10 +288,40 @@ def test_evidence_that_is_withheld_from_now_on_differs(page, first, xaa, alice, 
     )
     change_evidence(evidence=piece, base=piece.current.base, details=details, by=alice)
     handed_in(xaa, round_, alice)
-    changed = page.get(url("submission_changes", number=2)).context["page"]
+    changed = page.get(url("submission_changes", number=2)).context["told"]
     assert [(one.item.unit.label, [change.name for change in one.changes]) for one in changed] == [
         ("IV.46(c)", ["evidence"])
     ]
+
+
+def test_what_was_changed_and_changed_back_does_not_differ(page, first, xaa, alice, round_, answer):
+    answer("I.13", "The Act of 2026.", base=1, status="in_progress")
+    answer("I.13", base=2, status="in_progress")
+    handed_in(xaa, round_, alice)
+    response = page.get(url("submission_changes", number=2))
+    assert (response.context["changed"], response.context["told"]) == (0, [])
+    assert "They say the same" in words(response)
+
+
+def test_nobody_is_told_that_a_withheld_piece_took_the_place_of_another(page, xaa, alice, round_, unit):
+    for base, title in enumerate(("Secret memorandum", "Another memorandum")):
+        details = EvidenceDetails(title=title, kind="law", language="en", citation="File 1", disclosure="state")
+        piece = add_evidence(respondent=xaa, by=alice, details=details)
+        said = Answer(status="implemented", measures="By law.", ready=True, citations=[(piece, f"page {base}")])
+        save_answer(respondent=xaa, unit=unit("IV.46(c)"), base=base, answer=said, by=alice)
+        handed_in(xaa, round_, alice)
+    assert page.get(url("submission_changes", number=2)).context["changed"] == 0
+
+
+def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, alice, round_, answer):
+    handed_in(xaa, round_, alice)
+    answer("I.13", "", base=1, status="not_started")
+    third = handed_in(xaa, round_, alice)
+    request = request_withdrawal(respondent=xaa, words="Act of 2016", files=[], reason="name", by=alice)
+    confirm_withdrawal(pk=request.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    told = page.get(url("submission_changes", number=third.number)).context["told"]
+    changed = {one.item.unit.label: {change.name: bool(change.before) for change in one.changes} for one in told}
+    assert changed == {"I.13": {"status": True, "measures": True}}
 
 
 def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page, first, xaa, alice, bob, answer):
@@ -299,7 +329,7 @@ def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page
     handed_in(xaa, opened_round(bob, "2029"), alice)
     response = page.get(url("submission_changes", round_code="2029"))
     assert response.context["before"] == first
-    told = {one.item.unit.label: (one.before is None, one.after is None) for one in response.context["page"]}
+    told = {one.item.unit.label: (one.before is None, one.after is None) for one in response.context["told"]}
     assert told == {"I.13": (False, False), "IV.46(c)": (False, True)}
 
 
