@@ -3,8 +3,8 @@
 The stamp is random and not counted: a value that was rolled back never comes again. PostgreSQL moves it before the rows
 of a statement, so that of two who change the catalogue the second waits until the first has committed.
 
-They are installed after every migration, as those of `append_only.py` are; that moves the stamp too, for a migration
-may have changed the texts while no trigger stood.
+They are lifted while migrations run and installed after them, as those of `append_only.py` are; that moves the stamp
+too, for a migration may have changed the texts while no trigger stood.
 """
 
 from django.db import connections
@@ -15,13 +15,14 @@ from recommendations.models import (
     CatalogueStamp,
     Family,
     FamilyMember,
+    Footnote,
     Meeting,
     Recommendation,
     Theme,
     Wording,
 )
 
-STAMPED = (Body, Meeting, Theme, Recommendation, Wording, Family, FamilyMember)
+STAMPED = (Body, Meeting, Theme, Recommendation, Wording, Footnote, Family, FamilyMember)
 TABLES = [model._meta.db_table for model in STAMPED]
 OPERATIONS = {
     "sqlite": ("INSERT", "UPDATE", "DELETE"),
@@ -32,12 +33,13 @@ STAMP_TABLE = CatalogueStamp._meta.db_table
 
 
 def install_stamps(sender, using, **kwargs) -> None:
-    """Receiver of `post_migrate`: (re)create the triggers, and move the stamp."""
+    """Receiver of `post_migrate`: where a trigger is missing (re)create all, and move the stamp."""
     connection = connections[using]
-    if not {STAMP_TABLE, *TABLES} <= set(connection.introspection.table_names()):
-        return  # migrated back to before there was a stamp
+    existing = set(connection.introspection.table_names())
+    if not {STAMP_TABLE, *TABLES} <= existing or not missing_stamps(using):
+        return
     move = _move(connection.vendor)
-    lift_stamps(sender, using)
+    remove_stamps(using)
     with connection.cursor() as cursor:
         cursor.execute(move)
         if connection.vendor == "postgresql":
@@ -50,8 +52,14 @@ def install_stamps(sender, using, **kwargs) -> None:
                 cursor.execute(_create(table, operation, connection.vendor))
 
 
-def lift_stamps(sender, using, **kwargs) -> None:
+def lift_stamps(sender, using, plan, **kwargs) -> None:
     """Receiver of `pre_migrate`: a migration may take away the table that they name."""
+    if plan:
+        remove_stamps(using)
+
+
+def remove_stamps(using: str) -> None:
+    """Lift the triggers, for migrations and for the test suite alone."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:

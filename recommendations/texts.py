@@ -16,7 +16,10 @@ FamiliesByKey = dict[int, tuple[Family, ...]]
 
 
 class Texts:
-    """All nodes of all bodies that have words, each with what `with_text()` reads, and all their wordings."""
+    """All nodes of all bodies that have words, each with what `with_text()` reads, and all their wordings.
+
+    `written` of a node is where a page leaves the HTML of its text for the next one.
+    """
 
     def __init__(self):
         self._nodes: dict[int, Recommendation] = {}
@@ -29,13 +32,14 @@ class Texts:
 
     def nodes(self, keys: Iterable[int]) -> dict[int, Recommendation]:
         """By key, with the `items_as_one` of units: each the caller's own, and so are its chapeaux and items. Wordings,
-        meetings, themes and bodies are everybody's and only read.
+        meetings, themes and bodies are everybody's and only read; so is what is `written`.
         """
         own: dict[int, Recommendation] = {}
         return {key: self._own(key, own) for key in keys}
 
     def _keep(self, node: Recommendation, current: Wording) -> None:
         node.current_wording = current
+        node.written = {}  # type: ignore[attr-defined]
         self._nodes[node.pk] = node
         self._items[node.parent_id].append(node.pk)
 

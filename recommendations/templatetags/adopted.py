@@ -1,10 +1,13 @@
 """The adopted text with its footnote marks, which stand beside the words and never in them."""
 
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from recommendations.models import Footnote, Recommendation
@@ -34,6 +37,17 @@ def place_of(node: Recommendation, note: Footnote) -> int:
     blocks = SequenceMatcher(None, adopted, node.text, autojunk=False).get_matching_blocks()
     block = next(block for block in blocks if block.a + block.size >= note.offset)
     return block.b + max(0, note.offset - block.a)
+
+
+@register.simple_tag
+def adopted(node: Recommendation, items: Sequence[Recommendation] = ()) -> SafeString:
+    """`components/adopted.html`, written once where the node is of the texts in memory: as long as these stand."""
+    written = getattr(node, "written", {})
+    shown = (node, *node.chapeaux, *items)
+    key = (get_language(), *(one.current_wording_id for one in shown))
+    if key not in written:
+        written[key] = render_to_string("components/adopted.html", {"node": node, "items": items})
+    return written[key]
 
 
 @register.filter

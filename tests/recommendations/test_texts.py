@@ -1,5 +1,6 @@
 """The texts in the memory of a process are those of the database, whoever changed them and in whatever way."""
 
+import html
 import re
 import threading
 
@@ -8,10 +9,12 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.models import F, Q
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from recommendations.catalogue import add_wording
-from recommendations.models import Family, FamilyMember, Recommendation, Theme, Wording
-from recommendations.stamp import STAMPED, TABLES, lift_stamps, missing_stamps
+from recommendations.models import Family, FamilyMember, Footnote, Recommendation, Theme, Wording, read_notes, slug_of
+from recommendations.stamp import STAMPED, TABLES, missing_stamps, remove_stamps
+from recommendations.templatetags.adopted import adopted
 from recommendations.texts import Texts, families_at, stamp_now, texts_at
 from tests.conftest import lifted_triggers
 
@@ -71,6 +74,39 @@ def test_what_one_sets_on_a_text_nobody_else_sees():
     assert (node("I.19(a)").label, node("I.19(a)").parent.label) == ("I.19(a)", "I.19")
 
 
+@pytest.mark.parametrize("label", ["I.1", "I.19(a)", "IV.46(j)", "VIII.1(c)"])
+def test_a_text_is_written_once_in_each_language_and_as_any_other(label):
+    def written(one):
+        read_notes([one, *one.chapeaux, *one.items_as_one])
+        return adopted(one, one.items_as_one)
+
+    stored = Recommendation.objects.with_text().get(slug=slug_of(label))
+    for language in ("en", "ar"):
+        with override(language):
+            assert written(node(label)) == written(stored)
+            assert written(node(label)) is written(node(label))
+
+
+def test_a_text_that_is_shown_in_a_former_wording_is_written_apart():
+    first, other = node("I.13"), node("I.13")
+    read_notes([first, other])
+    other.current_wording = Wording.objects.get(recommendation__slug="I-1")
+    assert adopted(other) != adopted(first)
+    assert first.text in adopted(first)
+
+
+def test_a_footnote_that_was_mended_is_read_at_once():
+    def shown():
+        unit = node(note.recommendation.label)
+        read_notes([unit, *unit.chapeaux])
+        return adopted(unit)
+
+    note = Footnote.objects.filter(recommendation__is_unit=True).first()
+    assert note.text in html.unescape(shown())
+    Footnote.objects.filter(pk=note.pk).update(text="A footnote that was mended.")
+    assert "A footnote that was mended." in shown()
+
+
 # What moves the stamp
 
 
@@ -78,6 +114,7 @@ def test_the_stamp_follows_every_table_that_is_read():
     with CaptureQueriesContext(connection) as asked:
         Texts()
         families_at("no stamp: read now")
+        read_notes([Recommendation.objects.get(slug="I-13")])  # beside the text, in what is written of it
     read = {table for query in asked for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"])}
     assert read == set(TABLES)
 
@@ -158,7 +195,7 @@ def test_what_another_process_commits_is_read_by_the_next_who_asks():
 
 def test_a_missing_trigger_is_named_and_comes_back_with_the_next_migration_which_moves_the_stamp(client):
     before = stamp_now()
-    lift_stamps(None, DEFAULT_DB_ALIAS)
+    remove_stamps(DEFAULT_DB_ALIAS)
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.content.decode().strip() == f"triggers are missing: {', '.join(missing_stamps(DEFAULT_DB_ALIAS))}"
@@ -168,9 +205,17 @@ def test_a_missing_trigger_is_named_and_comes_back_with_the_next_migration_which
     assert stamp_now() != before
 
 
+def test_a_start_without_a_migration_moves_nothing():
+    before = stamp_now()
+    call_command("migrate", verbosity=0)
+    assert stamp_now() == before
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_migration_back_to_before_there_was_a_stamp_leaves_a_catalogue_that_can_be_changed():
+    before = stamp_now()
     call_command("migrate", "recommendations", "0012", verbosity=0)
     assert Theme.objects.update(position=F("position")) == Theme.objects.count()
     call_command("migrate", verbosity=0)
     assert (len(stamp_now()), missing_stamps(DEFAULT_DB_ALIAS)) == (32, [])
+    assert stamp_now() != before

@@ -167,6 +167,10 @@ class EvidenceVersion(Digested):
     def __str__(self):
         return self.said("title")
 
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]
+        """As Django's, which makes all choices hashable each time: a page names the kinds of hundreds."""
+        return str(self.Kind(self.kind).label)
+
     @property
     def base(self) -> str:
         """Names what a change is begun from: another one after a withdrawal, lest an open form bring the words back."""

@@ -137,8 +137,8 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
         return []
     nodes = texts_at(keys[0].stamp).nodes(key.pk for key in keys)
     beside = Beside(families=SimpleLazyObject(lambda: families_at(keys[0].stamp)))  # type: ignore[arg-type]
-    recorded = {status: Record(current=Revision(status=status)) for status in Status.values}
-    return [UnitRow(nodes[key.pk], True, recorded.get(key.status), beside=beside) for key in keys]
+    answers = {status: Revision(status=status) for status in Status.values}
+    return [UnitRow(nodes[key.pk], True, answers.get(key.status), beside=beside) for key in keys]
 
 
 def _addressee_codes(unit: Recommendation) -> QuerySet:

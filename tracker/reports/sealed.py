@@ -5,7 +5,7 @@ from collections import defaultdict
 from django.db.models import Exists, OuterRef, QuerySet
 
 from recommendations.models import Recommendation, Theme, Wording
-from tracker.models import Record, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
+from tracker.models import RoundUnit, Submission, SubmissionEvidence, SubmissionItem
 from tracker.reports.figures import figures
 from tracker.reports.state import Entry, StateReport, read_footnotes
 from tracker.reports.units import UnitRow
@@ -69,8 +69,7 @@ def _entry(
     for chapeau in unit.chapeaux:
         chapeau.current_wording = _wording_of(chapeau, item.chapeaux, wordings)
     unit.primary_theme, unit.secondary_theme = [*themes[unit.pk], None, None][:2]
-    record = Record(recommendation=unit, current=item.revision) if item.revision else None
-    row = UnitRow(unit=unit, is_asked=True, record=record, evidence_count=len(pieces))
+    row = UnitRow(unit=unit, is_asked=True, revision=item.revision, evidence_count=len(pieces))
     shown = [piece.citation for piece in pieces if not piece.withheld]
     withheld = len(pieces) - len(shown)
     reworded = item.was_reworded  # type: ignore[attr-defined]

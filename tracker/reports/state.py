@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import F
+from django.db.models import FETCH_PEERS, F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
@@ -217,13 +217,13 @@ def read_footnotes(entries: Iterable[Entry]) -> None:
 
 
 def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:
-    """What the current revisions cite, by revision."""
+    """What the current revisions cite, by revision. What tells of a withdrawal is read where there was one."""
     citations = (
         Citation.objects.visible_to(reader)
         .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))
-        .select_related(
-            "evidence_version__evidence", "evidence_version__file", "evidence_version__withdrawal", "withdrawal"
-        )
+        .select_related("evidence_version__evidence", "evidence_version__file")
+        .defer(*(f"{of}{name}" for of in ("", "evidence_version__") for name in ("salts", "field_digests")))
+        .fetch_mode(FETCH_PEERS)
         .order_by("revision", "position")
     )
     found = defaultdict(list)

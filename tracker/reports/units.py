@@ -54,14 +54,10 @@ class UnitRow:
 
     unit: Recommendation
     is_asked: bool
-    record: Record | None
+    revision: Revision | None
     evidence_count: int = 0
     came_back: bool = False
     beside: Beside = NOTHING
-
-    @property
-    def revision(self) -> Revision | None:
-        return self.record.current if self.record else None
 
     @property
     def is_answered(self) -> bool:
@@ -151,14 +147,14 @@ def unit_rows(
     texts = texts_at(keys[0].stamp)
     nodes = texts.nodes(key.pk for key in keys)
     beside = _beside(respondent, reader, keys[0])
-    for record in recorded.values():
-        if record.current:
-            record.current.wording = texts.wordings[record.current.wording_id]
+    current = {pk: record.current for pk, record in recorded.items() if record.current}
+    for revision in current.values():
+        revision.wording = texts.wordings[revision.wording_id]
     rows = [
         UnitRow(
             unit=nodes[key.pk],
             is_asked=key.is_asked,
-            record=recorded.get(key.pk),
+            revision=current.get(key.pk),
             evidence_count=getattr(recorded.get(key.pk), "evidence_count", None) or 0,
             came_back=key.pk in came_back,
             beside=beside,

@@ -1,7 +1,8 @@
 """What an answer says, on the page of a report as in its documents."""
 
+from html import escape
+
 from django import template
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -14,33 +15,32 @@ register = template.Library()
 register.simple_tag(answer_foot)
 
 
+# A page may have thousands of these: they are written at once, and without `format_html`, which asks of each whether it
+# is HTML already.
+
+
 @register.simple_tag
 def facts(entry: Entry) -> SafeString:
-    """Names, and what is said under each, for a `dl`: written at once, since a page may have a thousand."""
-    return format_html_join("", "<dt>{}</dt>{}", ((name, _told(words)) for name, words in answer_facts(entry)))
+    """Names, and what is said under each, for a `dl`."""
+    return SafeString(
+        "".join(f"<dt>{escape(name)}</dt>{''.join(map(_told, words))}" for name, words in answer_facts(entry))
+    )
 
 
-def _told(words: list[Said]) -> SafeString:
-    return format_html_join("", '<dd{} dir="auto">{}</dd>', ((_lang(one.language), one.text) for one in words))
-
-
-def _lang(language: str) -> SafeString:
-    return format_html(' lang="{}"', language) if language else SafeString("")
+def _told(one: Said) -> str:
+    lang = f' lang="{escape(one.language)}"' if one.language else ""
+    return f'<dd{lang} dir="auto">{escape(one.text)}</dd>'
 
 
 @register.simple_tag
 def cited(entry: Entry) -> SafeString:
     """The evidence that an answer cites, each piece with the place in it, for a `dl`."""
-    return format_html_join("", "<dd>{}</dd>", ([_piece(citation)] for citation in entry.citations))
+    return SafeString("".join(f"<dd>{_piece(citation)}</dd>" for citation in entry.citations))
 
 
-def _piece(citation: Citation) -> SafeString:
+def _piece(citation: Citation) -> str:
     version, pinpoint = citation.evidence_version, citation.pinpoint
-    return format_html(
-        '<a href="#evidence-{0}-{1}"><bdi>{2}</bdi></a> <bdi>{3}</bdi>{4}',
-        version.evidence.number,
-        version.number,
-        version.evidence,
-        version.title or gettext("Title withdrawn"),
-        format_html(", <bdi>{}</bdi>", pinpoint) if pinpoint else "",
-    )
+    anchor = f"evidence-{version.evidence.number}-{version.number}"
+    place = f", <bdi>{escape(pinpoint)}</bdi>" if pinpoint else ""
+    title = escape(version.title or gettext("Title withdrawn"))
+    return f'<a href="#{anchor}"><bdi>{escape(str(version.evidence))}</bdi></a> <bdi>{title}</bdi>{place}'

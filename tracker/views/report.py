@@ -24,8 +24,7 @@ WHOLE, BEYOND = "all", "others"  # instead of the number of a part
 @require_safe
 def report(request, code):
     desk = get_whole_desk_or_404(request, code)
-    body = body_of_desk(request, desk)
-    return _show(request, desk, body, ReportForm(earlier=_handed_in(request.user, desk.code, [body])))
+    return _show(request, desk, body_of_desk(request, desk))
 
 
 @require_safe
@@ -53,14 +52,17 @@ def submission_report_file(request, code, round_code, number, kind):
     return _file(submission_report(found), form, kind)
 
 
-def _show(request, desk: Respondent, body: Body | None, form: ReportForm, status: int = 200):
+def _show(request, desk: Respondent, body: Body | None, form: ReportForm | None = None, status: int = 200):
+    """`form`, if it was sent, with its errors on the first page, which has it."""
     found = state_report(desk, request.user, body)
     grouping = request.GET.get("by")
     if grouping not in GROUPINGS:
         grouping = "theme"
     orders = _orders(desk, request.of_body)
-    sections, show = found.sections(grouping), request.GET.get("show", "")
+    sections, show = found.sections(grouping), "" if form else request.GET.get("show", "")
     shown = _shown(found, sections, show)
+    if form is None and not shown.entries:
+        form = ReportForm(earlier=_handed_in(request.user, desk.code, [body]))
     return render(
         request,
         "tracker/report/report.html",

@@ -210,7 +210,7 @@ def test_as_many_queries_with_many_proposals_as_with_few(desk, save, offer, caro
         for number in range(proposals):
             cited = [(law, f"article {number}")]
             offer(Answer(status="implemented", measures=f"Law {number} of {proposals}", citations=cited))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             desk.get(address())
 
 

@@ -207,9 +207,9 @@ def test_no_search_of_one_state_finds_the_words_of_another(client, page, say, ch
 
 
 @pytest.mark.parametrize("answers", [20, 200])
-def test_eight_queries_however_much_is_recorded(page, say, xaa, answers, django_assert_num_queries):
+def test_seven_queries_however_much_is_recorded(page, say, xaa, answers, django_assert_num_queries):
     for unit in xaa.units_asked().with_text().order_by("position")[:answers]:
         say(unit, lead_institution="Ministry of Health")
     page()  # reads the texts
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page("q=states&meeting=2&group=meeting")
