@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import FETCH_PEERS, Exists, OuterRef, QuerySet
 
 from recommendations.models import Recommendation, Theme, Wording
 from tracker.models import RoundUnit, Submission, SubmissionEvidence, SubmissionItem
@@ -49,11 +49,12 @@ def _items(submission: Submission):
         .annotate(was_reworded=Exists(later))
         .select_related(
             "wording",
-            "revision__withdrawal",
-            "revision__wording",
+            "revision",
             "unit__meeting",
             "unit__parent__parent",
         )
+        .defer("revision__salts", "revision__field_digests")
+        .fetch_mode(FETCH_PEERS)
         .order_by("position")
     )
 
@@ -117,12 +118,10 @@ def _evidence(
 ) -> dict[int, list[SubmissionEvidence]]:
     pieces = SubmissionEvidence.everyones.all() if evidence is None else evidence
     pieces = pieces.filter(item__submission=submission).select_related(
-        "citation__withdrawal",
         "citation__evidence_version__evidence",
         "citation__evidence_version__file",
-        "citation__evidence_version__withdrawal",
     )
     found = defaultdict(list)
-    for piece in pieces.order_by("item", "position"):
+    for piece in pieces.fetch_mode(FETCH_PEERS).order_by("item", "position"):
         found[piece.item_id].append(piece)
     return found
