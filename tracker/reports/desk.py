@@ -31,11 +31,13 @@ def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
     """The newest revisions, each with `status_before`: the status code that it followed, None for a first one. They are
     of the records that were saved last.
     """
-    saved_last = Record.objects.visible_to(reader).filter(respondent=respondent).order_by("-current__created_at")
+    saved_last = (
+        Record.objects.visible_to(reader).filter(respondent=respondent).order_by("-current__created_at", "-current_id")
+    )
     before = Revision.objects.visible_to(reader).filter(record=OuterRef("record"), number=OuterRef("number") - 1)
     return (
         Revision.objects.visible_to(reader)
-        .filter(record__in=saved_last.values("pk")[:CHANGES])
+        .filter(record__in=saved_last)
         .select_related("author", "record__recommendation")
         .defer("salts", "field_digests")
         .annotate(status_before=Subquery(before.values("status")))

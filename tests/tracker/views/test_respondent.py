@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from tests.conftest import make_person, make_state
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer, save_answer, save_note
+from tracker.models import Record, Revision
 from tracker.models.respondent import TreatyStatus
 from tracker.models.user import Role
 
@@ -78,6 +79,17 @@ def test_what_changed_says_who_and_to_what(page, say):
         ("2", " Implemented"),
         ("1", " In"),
     ]
+
+
+def test_what_changed_last_is_the_newest_of_all_that_was_saved(page, say, xaa, alice, unit):
+    labels = ["I.5(a)", "I.13", "II.8", "II.49", "IV.15", "V.12", "VI.19", "VIII.1(f)"]
+    for base in range(2):
+        for label in labels[base * 5 :]:
+            say(label, base=base, measures=f"Said {base}.")
+    save_note(respondent=xaa, unit=unit("I.7(a)"), base=Record.NO_NOTE, note="Nothing is saved here.", by=alice)
+    newest = Revision.everyones.order_by("-pk").values_list("record__recommendation__label", "number")[:6]
+    shown = [(one.record.recommendation.label, one.number) for one in page().context["recent_changes"]]
+    assert shown == list(newest)
 
 
 def test_recent_evidence_is_shown_in_its_current_version(page, xaa, alice, say):
