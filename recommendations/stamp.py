@@ -1,13 +1,13 @@
 """Triggers by which the database itself moves the stamp of the catalogue, whoever changes the texts and however.
 
-The stamp is random and not counted: a value that was rolled back never comes again. PostgreSQL moves it before the rows
-of a statement, so that of two who change the catalogue the second waits until the first has committed.
+It is random and not counted: a stamp that was rolled back never comes again. Nobody waits for it: on PostgreSQL who
+changes the catalogue passes over the numbers of those who do so at the same time.
 
-They are lifted while migrations run and installed after them, as those of `append_only.py` are; that moves the stamp
-too, for a migration may have changed the texts while no trigger stood.
+The triggers are lifted while migrations run and installed after them, as those of `append_only.py` are. As long as they
+do not stand there is no stamp, and nobody keeps what he reads.
 """
 
-from django.db import connections
+from django.db import connections, transaction
 
 from recommendations.append_only import standing_triggers
 from recommendations.models import (
@@ -24,32 +24,34 @@ from recommendations.models import (
 
 STAMPED = (Body, Meeting, Theme, Recommendation, Wording, Footnote, Family, FamilyMember)
 TABLES = [model._meta.db_table for model in STAMPED]
+STAMPS = CatalogueStamp._meta.db_table
 OPERATIONS = {
     "sqlite": ("INSERT", "UPDATE", "DELETE"),
     "postgresql": ("INSERT OR UPDATE OR DELETE OR TRUNCATE",),
 }
-RANDOM = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "replace(gen_random_uuid()::text, '-', '')"}
-STAMP_TABLE = CatalogueStamp._meta.db_table
+RANDOM = {"sqlite": f"abs(random() % {2**52})", "postgresql": f"floor(random() * {2**52})"}
+THOSE_BEFORE = {"sqlite": "", "postgresql": f' WHERE id IN (SELECT id FROM "{STAMPS}" FOR UPDATE SKIP LOCKED)'}  # noqa: S608
 
 
 def install_stamps(sender, using, **kwargs) -> None:
-    """Receiver of `post_migrate`: where a trigger is missing (re)create all, and move the stamp."""
+    """Receiver of `post_migrate`: where a trigger or the stamp is missing (re)create the triggers, and draw a stamp."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
-    if not {STAMP_TABLE, *TABLES} <= existing or not missing_stamps(using):
+    if not {STAMPS, *TABLES} <= existing or _stands(using):
         return
-    move = _move(connection.vendor)
     remove_stamps(using)
-    with connection.cursor() as cursor:
-        cursor.execute(move)
+    draw = _draw(connection.vendor)
+    with transaction.atomic(using), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                f"CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN {move}; RETURN NULL; END $$"
+                "CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN {draw} RETURN NULL; END $$"
             )
         for table in TABLES:
             for operation in OPERATIONS[connection.vendor]:
                 cursor.execute(_create(table, operation, connection.vendor))
+        for statement in draw.split("; "):
+            cursor.execute(statement)
 
 
 def lift_stamps(sender, using, plan, **kwargs) -> None:
@@ -59,14 +61,16 @@ def lift_stamps(sender, using, plan, **kwargs) -> None:
 
 
 def remove_stamps(using: str) -> None:
-    """Lift the triggers, for migrations and for the test suite alone."""
+    """Lift the triggers and take the stamp away, for migrations and for the test suite alone."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for table in existing.intersection(TABLES):
+    with transaction.atomic(using), connection.cursor() as cursor:
+        for table in filter(existing.__contains__, TABLES):
             on = "" if connection.vendor == "sqlite" else f' ON "{table}"'
             for operation in OPERATIONS[connection.vendor]:
                 cursor.execute(f'DROP TRIGGER IF EXISTS "{_name(table, operation)}"{on}')
+        if STAMPS in existing:
+            cursor.execute(f'DELETE FROM "{STAMPS}"')  # noqa: S608
 
 
 def missing_stamps(using: str) -> list[str]:
@@ -76,6 +80,10 @@ def missing_stamps(using: str) -> list[str]:
     return sorted(wanted - standing_triggers(using))
 
 
+def _stands(using: str) -> bool:
+    return not missing_stamps(using) and CatalogueStamp.objects.using(using).exists()
+
+
 def _name(table: str, operation: str) -> str:
     return f"stamp_{table}_{operation.partition(' ')[0].lower()}"
 
@@ -83,16 +91,16 @@ def _name(table: str, operation: str) -> str:
 def _create(table: str, operation: str, vendor: str) -> str:
     name = _name(table, operation)
     if vendor == "sqlite":
-        return f'CREATE TRIGGER "{name}" AFTER {operation} ON "{table}" BEGIN {_move(vendor)}; END'
+        return f'CREATE TRIGGER "{name}" AFTER {operation} ON "{table}" BEGIN {_draw(vendor)} END'
     return (
         f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" '
         "FOR EACH STATEMENT EXECUTE FUNCTION move_catalogue_stamp()"
     )
 
 
-def _move(vendor: str) -> str:
-    """SQL that draws a new stamp, the first one too."""
+def _draw(vendor: str) -> str:
+    """SQL, two statements."""
     return (
-        f'INSERT INTO "{STAMP_TABLE}" (id, stamp) VALUES (1, {RANDOM[vendor]}) '  # noqa: S608
-        "ON CONFLICT (id) DO UPDATE SET stamp = excluded.stamp"
+        f'DELETE FROM "{STAMPS}"{THOSE_BEFORE[vendor]}; '  # noqa: S608
+        f'INSERT INTO "{STAMPS}" (number) VALUES ({RANDOM[vendor]});'
     )

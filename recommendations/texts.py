@@ -6,26 +6,26 @@ They are a quarter of what a page of 230 units asks of the database, and change 
 from collections import defaultdict
 from collections.abc import Iterable
 from copy import copy
-from functools import lru_cache
 
-from django.db.models import F
+from django.db.models import QuerySet
 
-from recommendations.models import CatalogueStamp, Family, FamilyMember, Recommendation, Wording
-
-FamiliesByKey = dict[int, tuple[Family, ...]]
+from recommendations.models import Family, FamilyMember, Recommendation, Wording, stamp_beside
 
 
 class Texts:
-    """All nodes of all bodies that have words, each with what `with_text()` reads, and all their wordings.
+    """All nodes of all bodies that have words, with what `with_text()` reads of them, and all wordings; in one query.
 
-    `written` of a node is where a page leaves the HTML of its text for the next one.
+    `stamp`: that of the catalogue when they were read. `written` of a node is where a page leaves the HTML of its text
+    for the next one.
     """
 
     def __init__(self):
-        self._nodes: dict[int, Recommendation] = {}
+        self.stamp: int | None = None
         self.wordings: dict[int, Wording] = {}
+        self._nodes: dict[int, Recommendation] = {}
         self._items = defaultdict(list)
         for wording in _wordings():
+            self.stamp = wording.stamp  # type: ignore[attr-defined]
             self.wordings[wording.pk] = wording
             if wording.recommendation.current_wording_id == wording.pk:
                 self._keep(wording.recommendation, wording)
@@ -53,32 +53,51 @@ class Texts:
         return own[key]
 
 
-# Both are read after the stamp and may be newer than it: then it has moved, and nobody asks for it again.
+class Families:
+    """The families of texts, in the order of names; a unit at a chapeau has its items' families too. In one query.
+
+    `by_key` of the text; `stamp`: that of the catalogue when they were read.
+    """
+
+    def __init__(self):
+        self.stamp: int | None = None
+        found: defaultdict[int, list[Family]] = defaultdict(list)
+        for member in _members():
+            self.stamp = member.stamp  # type: ignore[attr-defined]
+            for key in filter(None, (member.recommendation_id, member.recommendation.parent_id)):
+                if member.family not in found[key]:
+                    found[key].append(member.family)
+        self.by_key: dict[int, tuple[Family, ...]] = {key: tuple(families) for key, families in found.items()}
 
 
-@lru_cache(maxsize=1)
-def texts_at(stamp: str) -> Texts:
-    """The texts with this stamp, which the caller has just read, in one query or in none."""
-    return Texts()
+_kept: dict[type, Texts | Families] = {}
 
 
-@lru_cache(maxsize=1)
-def families_at(stamp: str) -> FamiliesByKey:
-    """Likewise the families of texts, in the order of names. A unit at a chapeau has its items' families too."""
-    found: defaultdict[int, list[Family]] = defaultdict(list)
-    members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY).select_related("family")
-    for member in members.annotate(parent=F("recommendation__parent")).order_by("family__name"):
-        for key in filter(None, (member.recommendation_id, member.parent)):
-            if member.family not in found[key]:
-                found[key].append(member.family)
-    return {key: tuple(families) for key, families in found.items()}
+def texts_at(stamp: int | None) -> Texts:
+    """The texts with this stamp, which the caller has just read, or newer ones."""
+    return _at(Texts, stamp)
 
 
-def stamp_now() -> str:
-    return CatalogueStamp.objects.get().stamp
+def families_at(stamp: int | None) -> Families:
+    """Likewise."""
+    return _at(Families, stamp)
 
 
-def _wordings():
+def _at(kind, stamp: int | None):
+    """What is kept, if it has this stamp; else what is read now. Without a stamp nothing is kept for the next."""
+    kept = _kept.get(kind)
+    if kept is None or stamp is None or kept.stamp != stamp:
+        kept = _kept[kind] = kind()
+    return kept
+
+
+def _wordings() -> QuerySet[Wording]:
     """In the order of the paper."""
     about = (f"recommendation__{name}" for name in ("body", "meeting", "primary_theme", "secondary_theme"))
-    return Wording.objects.select_related(*about).order_by("recommendation__body", "recommendation__position", "number")
+    found = Wording.objects.select_related(*about).annotate(stamp=stamp_beside())
+    return found.order_by("recommendation__body", "recommendation__position", "number")
+
+
+def _members() -> QuerySet[FamilyMember]:
+    found = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY).select_related("family", "recommendation")
+    return found.annotate(stamp=stamp_beside()).order_by("family__name")

@@ -7,7 +7,7 @@ from recommendations.models.label import ROMAN, roman, slug_of, validate_body_sl
 from recommendations.models.provenance import Fact, Provenance, TakenUp
 from recommendations.models.provision import Provision, ServedProvision
 from recommendations.models.recommendation import Addressee, Recommendation, RecommendationQuerySet, Theme, read_items
-from recommendations.models.stamp import CatalogueStamp
+from recommendations.models.stamp import CatalogueStamp, stamp_beside, stamp_now
 from recommendations.models.wording import Footnote, Translation, Wording, read_notes
 
 __all__ = [
@@ -37,6 +37,8 @@ __all__ = [
     "read_notes",
     "roman",
     "slug_of",
+    "stamp_beside",
+    "stamp_now",
     "units_in_families_of",
     "validate_body_slug",
     "validate_node_slug",

@@ -1,24 +1,37 @@
 """What tells one state of the catalogue from every other."""
 
 from django.db import models
-from django.db.models import Q, Subquery
+from django.db.models import Func, Subquery
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
 
 
 class CatalogueStamp(models.Model):
-    """One row: a random value, which the database draws anew whenever a text, or what is said of one, changes
-    (`recommendations/stamp.py`). Equal stamps mean equal texts.
+    """A random number that the database draws when a text changes, or what is said of one (`recommendations/stamp.py`),
+    in the place of those that were drawn before. There are several where several changed the catalogue at once: nobody
+    sees, or waits for, another's. The sum is the stamp of the catalogue, and equal stamps mean equal texts.
     """
 
-    id = models.SmallIntegerField(primary_key=True, default=1)
-    stamp = models.CharField(max_length=32)
+    number = models.BigIntegerField(_("number"))
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_stamp")]
+        verbose_name = _("stamp of the catalogue")
+        verbose_name_plural = _("stamps of the catalogue")
 
     def __str__(self):
-        return self.stamp
+        return str(self.number)
 
-    @classmethod
-    def beside_each(cls) -> Subquery:
-        """The stamp as a column of another query: both are then of one moment."""
-        return Subquery(cls.objects.values("stamp")[:1])
+
+def stamp_now() -> int | None:
+    """None where there is none, since the triggers that draw it do not stand."""
+    return _stamp().get()["stamp"]
+
+
+def stamp_beside() -> Subquery:
+    """The stamp as a column of another query: both are then of one moment."""
+    return Subquery(_stamp())
+
+
+def _stamp() -> models.QuerySet:
+    total = Func("number", function="SUM")  # no aggregate, which would group
+    return CatalogueStamp.objects.values(stamp=Cast(total, models.BigIntegerField()))

@@ -31,9 +31,8 @@ def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
     """The newest revisions, each with `status_before`: the status code that it followed, None for a first one. They are
     of the records that were saved last.
     """
-    saved_last = (
-        Record.objects.visible_to(reader).filter(respondent=respondent).order_by("-current__created_at", "-current_id")
-    )
+    answered = Record.objects.visible_to(reader).filter(respondent=respondent, current__isnull=False)
+    saved_last = answered.order_by("-current__created_at", "-current_id").values("pk")[:CHANGES]
     before = Revision.objects.visible_to(reader).filter(record=OuterRef("record"), number=OuterRef("number") - 1)
     return (
         Revision.objects.visible_to(reader)

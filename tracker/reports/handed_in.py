@@ -18,8 +18,7 @@ READY = "ready"  # whatever is handed in is
 NOTHING_SAID = dict.fromkeys((*Revision.answer_fields, EVIDENCE), "")
 SAID_APART = ("status", "language", READY)
 
-# What is compared of an answer: all but READY, and whether anything of it was withdrawn.
-COMPARED = [f"revision__{name}" for name in (*Revision.answer_fields, "withdrawal") if name != READY]
+COMPARED = [f"revision__{name}" for name in Revision.answer_fields if name != READY]
 Pair = tuple[int, int]  # keys of the items of two submissions on one unit, 0 for none
 
 
@@ -60,12 +59,15 @@ class Changed(NamedTuple):
         return said.language if said else ""
 
 
-class Said(NamedTuple):
-    """An item, to compare it with another: its key, and its answer with what that cites, empty where there is none."""
+class Side(NamedTuple):
+    """An item, to compare it with another: its key, and its answer with what that cites, empty where there is none;
+    `is_whole`: nothing of these was withdrawn.
+    """
 
     pk: int
     position: int
     answer: tuple
+    is_whole: bool
 
 
 class Section(NamedTuple):
@@ -120,13 +122,17 @@ def earlier_submission(submission: Submission) -> Submission | None:
 
 
 def changed_items(before: Submission, after: Submission) -> list[Pair]:
-    """Where two submissions say something different, in the order of the paper; in two queries, without the words."""
-    none = Said(0, 0, ())
-    old, new = _said([before, after])
-    pairs = ((old.get(unit, none), new.get(unit, none)) for unit in {**old, **new})
-    changed = [pair for pair in pairs if pair[0].answer != pair[1].answer]
-    changed.sort(key=lambda pair: max(one.position for one in pair))
-    return [(was.pk, now.pk) for was, now in changed]
+    """Where two submissions say something different, in the order of the paper; in two queries and without the words,
+    but for answers of which words were withdrawn: what that left different, the words alone tell.
+    """
+    none = Side(0, 0, (), is_whole=True)
+    old, new = _sides([before, after])
+    pairs = [(old.get(unit, none), new.get(unit, none)) for unit in {**old, **new}]
+    pairs.sort(key=lambda pair: max(side.position for side in pair))
+    in_part = [(was.pk, now.pk) for was, now in pairs if not (was.is_whole and now.is_whole)]
+    told = dict(zip(in_part, tell_changes(in_part), strict=True)) if in_part else {}
+    differs = {pair: bool(one.changes) for pair, one in told.items()}
+    return [(was.pk, now.pk) for was, now in pairs if differs.get((was.pk, now.pk), was.answer != now.answer)]
 
 
 def tell_changes(pairs: Iterable[Pair]) -> list[Changed]:
@@ -154,25 +160,32 @@ def _differences(before: dict[str, str], after: dict[str, str]) -> list[Differen
     return [field for field in differences(before, after) if field.name not in not_told]
 
 
-def _said(submissions: list[Submission]) -> list[dict[int, Said]]:
+def _sides(submissions: list[Submission]) -> list[dict[int, Side]]:
     """Of each, by unit."""
     cited = _cited(submissions)
-    said: dict[int, dict[int, Said]] = {submission.pk: {} for submission in submissions}
+    sides: dict[int, dict[int, Side]] = {submission.pk: {} for submission in submissions}
     items = SubmissionItem.everyones.filter(submission__in=submissions)
-    about = ("submission", "unit", "unit__position", "pk", "revision")
-    for submission, unit, position, pk, revision, *answer in items.values_list(*about, *COMPARED):
-        said[submission][unit] = Said(pk, position, (answer, *cited[pk]) if revision else ())
-    return list(said.values())
+    about = ("submission", "unit", "unit__position", "pk", "revision", "revision__withdrawal")
+    for submission, unit, position, pk, revision, withdrawal, *said in items.values_list(*about, *COMPARED):
+        pieces, withheld, withdrawals = cited[pk]
+        answer = (said, pieces, withheld) if revision else ()
+        sides[submission][unit] = Side(pk, position, answer, is_whole=not (withdrawal or withdrawals))
+    return list(sides.values())
 
 
-def _cited(submissions: list[Submission]) -> dict[int, tuple[list, int]]:
-    """By the key of an item what it cites, in order, and how many pieces are withheld: which ones, nobody is told."""
-    cited: defaultdict[int, tuple[list, int]] = defaultdict(lambda: ([], 0))
+def _cited(submissions: list[Submission]) -> dict[int, tuple[list, int, int]]:
+    """By the key of an item what it cites, in order, how many pieces are withheld (which ones, nobody is told), and of
+    how many of those that are not words were withdrawn.
+    """
+    cited: defaultdict[int, tuple[list, int, int]] = defaultdict(lambda: ([], 0, 0))
     pieces = SubmissionEvidence.everyones.filter(item__submission__in=submissions).order_by("item", "position")
     place = ("citation__evidence_version", "citation__pinpoint", "citation__withdrawal")
-    for item, withheld, *piece in pieces.values_list("item", "withheld", *place):
-        shown, count = cited[item]
-        cited[item] = (shown, count + 1) if withheld else ([*shown, piece], count)
+    for item, is_withheld, version, pinpoint, withdrawal in pieces.values_list("item", "withheld", *place):
+        shown, withheld, withdrawals = cited[item]
+        if is_withheld:
+            cited[item] = (shown, withheld + 1, withdrawals)
+        else:
+            cited[item] = ([*shown, (version, pinpoint)], withheld, withdrawals + bool(withdrawal))
     return cited
 
 

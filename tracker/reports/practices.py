@@ -14,8 +14,8 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
-from recommendations.models import Body, Family, Recommendation
-from recommendations.texts import families_at, stamp_now, texts_at
+from recommendations.models import Body, Family, Recommendation, stamp_now
+from recommendations.texts import families_at, texts_at
 from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.reports import groups
 from tracker.reports.figures import Figure
@@ -192,7 +192,7 @@ def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
 def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, tuple[Family, ...]]]:
     """Units by key, and by the same key their families."""
     stamp = stamp_now()
-    families = families_at(stamp)
+    families = families_at(stamp).by_key
     return texts_at(stamp).nodes(keys), {key: families.get(key, ()) for key in keys}
 
 

@@ -14,12 +14,12 @@ from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import (
     Body,
-    CatalogueStamp,
     Family,
     Meeting,
     Recommendation,
     RecommendationQuerySet,
     Theme,
+    stamp_beside,
 )
 from recommendations.texts import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
@@ -135,7 +135,8 @@ def unit_rows(
     respondent: Respondent, reader: User, came_back: Collection[int] = (), body: Body | None = None
 ) -> UnitRows:
     """The units of a body, the first where none is named, that are opened to the reader, in two queries however many
-    there are, and in one more once somebody asks who wrote the answers. The texts come from memory.
+    there are, and in one more each once somebody asks who wrote the answers, to whom they are assigned, or for updates
+    where a source is newer. The texts and their families come from memory, where one query puts them after a change.
 
     `came_back` are keys of units.
     """
@@ -224,7 +225,7 @@ def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User)
     return (
         units.annotate(
             is_asked=Q(pk__in=respondent.units_asked().order_by().values("pk")),
-            stamp=CatalogueStamp.beside_each(),
+            stamp=stamp_beside(),
             is_newer=Exists(copies),
         )
         .order_by("position")
@@ -235,7 +236,7 @@ def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User)
 def _beside(respondent: Respondent, reader: User, key) -> Beside:
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
     return Beside(
-        families=SimpleLazyObject(lambda: families_at(key.stamp)),  # type: ignore[arg-type]
+        families=SimpleLazyObject(lambda: families_at(key.stamp).by_key),  # type: ignore[arg-type]
         assigned=SimpleLazyObject(lambda: _assigned(respondent, reader)),  # type: ignore[arg-type]
         updates=SimpleLazyObject(lambda: updates_of(records, reader) if key.is_newer else EMPTY),  # type: ignore[arg-type]
     )

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import PASSWORD, make_person, make_state
+from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -192,6 +193,16 @@ def test_a_unit_that_is_open_but_not_asked_is_in_no_denominator(client):
     client.force_login(make_person("charlie", Role.FOCAL_POINT, belmara))
     page = words(client.get(address(slug="IV-46-i", code="XBB")))
     assert "This is not among the units asked of Belmara: an answer is listed apart and counts in no figure." in page
+
+
+def test_beside_a_unit_that_is_open_but_not_asked_stands_what_stands_beside_any(client, unit):
+    belmara = make_state("XBB", "Belmara", treaty_status=TreatyStatus.NOT_PARTY)
+    charlie = make_person("charlie", Role.FOCAL_POINT, belmara)
+    client.force_login(charlie)
+    write_comment(respondent=belmara, unit=unit("IV.46(i)"), text="To be answered?", after=0, by=charlie)
+    response = client.get(address(slug="IV-46-i", code="XBB"))
+    assert "1 comment" in words(response)
+    assert {each.code for each in response.context["addressees"]} == {"states_parties"}
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -86,7 +86,8 @@ def test_what_changed_last_is_the_newest_of_all_that_was_saved(page, say, xaa, a
     for base in range(2):
         for label in labels[base * 5 :]:
             say(label, base=base, measures=f"Said {base}.")
-    save_note(respondent=xaa, unit=unit("I.7(a)"), base=Record.NO_NOTE, note="Nothing is saved here.", by=alice)
+    for label in ("I.7(a)", "I.7(b)", "I.7(c)", "I.7(d)", "II.41", "IV.34"):
+        save_note(respondent=xaa, unit=unit(label), base=Record.NO_NOTE, note="Nothing is saved here.", by=alice)
     newest = Revision.everyones.order_by("-pk").values_list("record__recommendation__label", "number")[:6]
     shown = [(one.record.recommendation.label, one.number) for one in page().context["recent_changes"]]
     assert shown == list(newest)

@@ -1,6 +1,7 @@
 """What was handed in: the receipt, the sealed answers, what differs, and what may follow."""
 
 import dataclasses
+import datetime
 import json
 import re
 import subprocess
@@ -12,7 +13,7 @@ from django.urls import reverse
 from tests.conftest import make_person
 from tests.submissions import STATED, asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
-from tracker.actions.record import Answer, save_answer
+from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.remark import reply_to, take_submission
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -322,6 +323,30 @@ def test_words_that_were_withdrawn_on_one_side_differ(page, first, xaa, alice, r
     told = page.get(url("submission_changes", number=third.number)).context["told"]
     changed = {one.item.unit.label: {change.name: bool(change.before) for change in one.changes} for one in told}
     assert changed == {"I.13": {"status": True, "measures": True}}
+
+
+@pytest.mark.parametrize(
+    ("first_said", "then_said", "changed"),
+    [
+        ({"measures": "Anna leads it."}, {"difficulties": "Anna leads it."}, {"measures", "difficulties"}),
+        ({"measures": "By law."}, {"measures": "By law.", "received": "Office of Anna"}, None),
+    ],
+    ids=["words that moved", "words beside the answer"],
+)
+def test_where_words_were_withdrawn_the_words_alone_tell(
+    first_said, then_said, changed, page, xaa, alice, round_, unit
+):
+    for base, said in enumerate((first_said, then_said)):
+        said = {"measures": "", **said}
+        received = Received(said.pop("received", ""), datetime.date(2026, 3, 3)) if "received" in said else Received()
+        answer = Answer(status="in_progress", ready=True, **said)
+        save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice, received=received)
+        handed_in(xaa, round_, alice)
+    request = request_withdrawal(respondent=xaa, words="Anna", files=[], reason="name", by=alice)
+    confirm_withdrawal(pk=request.pk, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+    response = page.get(url("submission_changes", number=2))
+    told = [{change.name for change in one.changes} for one in response.context["told"]]
+    assert (response.context["changed"], told) == ((1, [changed]) if changed else (0, []))
 
 
 def test_the_first_of_a_round_is_compared_with_the_last_of_the_round_before(page, first, xaa, alice, bob, answer):
