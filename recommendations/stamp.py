@@ -45,12 +45,12 @@ def install_stamps(sender, using, **kwargs) -> None:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN {draw} RETURN NULL; END $$"
+                f"$$ BEGIN {_body(draw)} RETURN NULL; END $$"
             )
         for table in TABLES:
             for operation in OPERATIONS[connection.vendor]:
                 cursor.execute(_create(table, operation, connection.vendor))
-        for statement in draw.split("; "):
+        for statement in draw:
             cursor.execute(statement)
 
 
@@ -91,16 +91,20 @@ def _name(table: str, operation: str) -> str:
 def _create(table: str, operation: str, vendor: str) -> str:
     name = _name(table, operation)
     if vendor == "sqlite":
-        return f'CREATE TRIGGER "{name}" AFTER {operation} ON "{table}" BEGIN {_draw(vendor)} END'
+        return f'CREATE TRIGGER "{name}" AFTER {operation} ON "{table}" BEGIN {_body(_draw(vendor))} END'
     return (
         f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" '
         "FOR EACH STATEMENT EXECUTE FUNCTION move_catalogue_stamp()"
     )
 
 
-def _draw(vendor: str) -> str:
-    """SQL, two statements."""
+def _draw(vendor: str) -> tuple[str, str]:
+    """SQL statements."""
     return (
-        f'DELETE FROM "{STAMPS}"{THOSE_BEFORE[vendor]}; '  # noqa: S608
-        f'INSERT INTO "{STAMPS}" (number) VALUES ({RANDOM[vendor]});'
+        f'DELETE FROM "{STAMPS}"{THOSE_BEFORE[vendor]}',  # noqa: S608
+        f'INSERT INTO "{STAMPS}" (number) VALUES ({RANDOM[vendor]})',  # noqa: S608
     )
+
+
+def _body(statements: tuple[str, ...]) -> str:
+    return " ".join(f"{statement};" for statement in statements)

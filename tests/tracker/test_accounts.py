@@ -1,5 +1,6 @@
 """Signing in and out, resetting a password, the second factor, and throttling: with real requests."""
 
+import datetime
 import re
 
 import pytest
@@ -8,10 +9,11 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from django.conf import settings
 from django.core.cache import cache
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
 from tracker.actions import user as people
-from tracker.models import Event, Session, User
+from tracker.models import Event, Membership, Session, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -425,6 +427,29 @@ def test_many_other_keys_do_not_push_out_what_is_counted(client, alice):
     for number in range(320):
         cache.set(f"~{number}", 1)
     assert "Too many attempts" in sign_in(client, alice.email).content.decode()
+
+
+@pytest.mark.parametrize("ended", ["until yesterday", "ended today", "from tomorrow"])
+def test_a_role_that_is_not_of_today_opens_nothing_from_the_next_page_on(client, alice, xaa, ended):
+    now = timezone.now()
+    spans = {
+        "until yesterday": {"until": now.date() - datetime.timedelta(days=1)},
+        "ended today": {"ended_at": now},
+        "from tomorrow": {"since": now.date() + datetime.timedelta(days=1)},
+    }
+    client.force_login(alice)
+    assert client.get("/desk/XAA/").status_code == 200
+    Membership.objects.filter(user=alice).update(**{"since": "2020-01-01"} | spans[ended])
+    assert client.get("/desk/XAA/").status_code == 404
+    Membership.objects.create(user=alice, role=Role.VIEWER, respondent=xaa, since="2020-01-01")
+    assert client.get("/desk/XAA/").status_code == 200
+    assert client.get("/desk/XAA/submissions/").context["user"].has_role(Role.FOCAL_POINT, respondent=xaa) is False
+
+
+def test_who_is_let_in_no_more_is_signed_out_at_the_next_page(client, alice):
+    client.force_login(alice)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert client.get("/desk/XAA/").headers["Location"].startswith(LOGIN)
 
 
 def test_no_session_is_kept_for_who_only_reads(client, db):

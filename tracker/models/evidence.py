@@ -169,7 +169,7 @@ class EvidenceVersion(Digested):
 
     def get_kind_display(self) -> str:  # type: ignore[no-redef]
         """As Django's, which makes all choices hashable each time: a page names the kinds of hundreds."""
-        return str(KINDS.get(self.kind, self.kind))
+        return str(dict(self.Kind.choices).get(self.kind, self.kind))
 
     @property
     def base(self) -> str:
@@ -208,6 +208,3 @@ class EvidenceVersion(Digested):
     def holds(self) -> bool:
         """Whether the row is what was saved, withdrawn fields apart."""
         return self.fields_hold() and self.compute_digest() == self.digest
-
-
-KINDS: dict = dict(EvidenceVersion.Kind.choices)

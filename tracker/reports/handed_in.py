@@ -129,10 +129,10 @@ def changed_items(before: Submission, after: Submission) -> list[Pair]:
     old, new = _sides([before, after])
     pairs = [(old.get(unit, none), new.get(unit, none)) for unit in {**old, **new}]
     pairs.sort(key=lambda pair: max(side.position for side in pair))
+    differs = {(was.pk, now.pk): was.answer != now.answer for was, now in pairs}
     in_part = [(was.pk, now.pk) for was, now in pairs if not (was.is_whole and now.is_whole)]
-    told = dict(zip(in_part, tell_changes(in_part), strict=True)) if in_part else {}
-    differs = {pair: bool(one.changes) for pair, one in told.items()}
-    return [(was.pk, now.pk) for was, now in pairs if differs.get((was.pk, now.pk), was.answer != now.answer)]
+    differs |= {pair: bool(told.changes) for pair, told in zip(in_part, tell_changes(in_part), strict=True)}
+    return [pair for pair, is_different in differs.items() if is_different]
 
 
 def tell_changes(pairs: Iterable[Pair]) -> list[Changed]:

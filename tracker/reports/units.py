@@ -41,7 +41,7 @@ class Beside(NamedTuple):
     updates: Mapping[int, str] = EMPTY
 
 
-NOTHING = Beside()
+NOTHING_BESIDE = Beside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class UnitRow:
     revision: Revision | None
     evidence_count: int = 0
     came_back: bool = False
-    beside: Beside = NOTHING
+    beside: Beside = NOTHING_BESIDE
 
     @property
     def is_answered(self) -> bool:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from recommendations.models import Family, FamilyMember, Recommendation
+from recommendations.catalogue import add_wording
+from recommendations.models import Family, FamilyMember, Recommendation, Wording
 from tests.conftest import make_person, make_state
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
@@ -170,12 +171,15 @@ def test_when_all_is_answered_nothing_is_next(rows, say):
 
 
 @pytest.mark.parametrize("answers", [20, 200])
-def test_three_queries_however_much_is_recorded(rows, say, answers, alice, django_assert_num_queries):
+def test_three_queries_however_much_is_recorded(rows, say, answers, alice, dana, django_assert_num_queries):
     for row in rows().asked[:answers]:
         say(row.unit, lead_institution="Ministry of Labour")
+    for row in rows().asked[:2]:
+        add_wording(recommendation=row.unit, text="Mended.", kind=Wording.Kind.CORRECTION, reason="A slip.", by=dana)
     assert alice.respondent_ids
     assert any(row.families for row in rows().asked)  # and the texts and families are in memory
     with django_assert_num_queries(3):
         for row in rows().asked:
             str((row.unit.text, row.meeting, row.themes, *row.families, row.author, row.lead_institution))
             str([node.text for node in (*row.unit.chapeaux, *row.unit.items_as_one)])
+            assert row.answers_a_former_wording is False

@@ -387,6 +387,13 @@ def test_a_wrong_form_keeps_what_was_typed_and_says_what_is_wrong(send):
     assert revisions() == []
 
 
+def test_a_wrong_form_keeps_the_piece_that_was_picked(send, law):
+    page = send(status="", base=0, picked_2=law.pk, picked_2_pinpoint="art. 9").content.decode()
+    selects = dict(re.findall(r'<select name="(picked_\d)"(.*?)</select>', page, re.DOTALL))
+    chosen = {name: re.findall(r'<option selected value="(\d*)"', options) for name, options in selects.items()}
+    assert chosen == {"picked_1": [""], "picked_2": [str(law.pk)], "picked_3": [""]}
+
+
 def test_a_wrong_form_says_that_the_file_must_be_chosen_again(send):
     upload = SimpleUploadedFile("act.txt", b"Article 9", "text/plain")
     details = {"new-title": "Act", "new-kind": "law", "new-language": "en", "new-disclosure": "state"}

@@ -191,11 +191,13 @@ def test_the_chart_is_described_and_stands_beside_its_numbers(page, say):
     assert re.findall(r'<td class="number">(.*?)</td>', row) == ["9", "1", "1", "0", "0", "0", "0", "0", "8"]
 
 
-def test_what_a_state_wrote_is_text_in_the_page(page, say):
-    say("I.13", measures="<script>alert(1)</script>", lead_institution='"><b>')
-    html = page()
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
-    assert "<script>alert" not in html
+def test_what_a_state_wrote_is_text_in_the_page(page, say, xaa, alice):
+    details = EvidenceDetails(title="<i>Act</i>", kind="law", language="en", citation="<i>Gazette</i>")
+    act = add_evidence(respondent=xaa, by=alice, details=details)
+    say("I.13", measures="<script>alert(1)</script>", lead_institution='"><b>', citations=[(act, "<i>art. 9</i>")])
+    shown = page()
+    for written in ("<script>alert(1)</script>", '"><b>', "<i>Act</i>", "<i>Gazette</i>", "<i>art. 9</i>"):
+        assert (html.escape(written) in shown, written in shown) == (True, False)
 
 
 @pytest.mark.parametrize("kind", KINDS)
