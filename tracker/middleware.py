@@ -45,7 +45,8 @@ class PageCompressionMiddleware(GZipMiddleware):
 
 class SessionMiddleware(sessions.SessionMiddleware):
     """A cookie with a NUL in it, which PostgreSQL would refuse to look for, names no session. When one was last seen is
-    written down.
+    written down. Only what ends a session takes its cookie away: an answer of one that had ended before may come after
+    another has begun, whose cookie it would be.
     """
 
     def process_request(self, request):
@@ -55,6 +56,8 @@ class SessionMiddleware(sessions.SessionMiddleware):
 
     def process_response(self, request, response):
         request.session.note_seen()
+        if request.session.seen_at is None:
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return super().process_response(request, response)
 
 

@@ -98,6 +98,41 @@ def test_leaving_a_field_saves_at_once(opened):
     assert [draft.fields["situation_as_at"] for draft in Draft.everyones.all()] == [["30 June 2026"]]
 
 
+def test_pressing_save_sends_no_draft_besides(opened):
+    page = opened()
+    write(page, "Law")
+    page.clock.install()
+    page.reload()
+    page.clock.pause_at("2037-01-01")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url))
+    measures(page).fill("Law No. 17")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("I.13 is saved as revision 1.")).to_be_visible()
+    assert [url for url in sent if url.endswith("/draft/")] == []
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_what_is_told_while_she_presses_save_does_not_move_the_button(opened, width):
+    page = opened(width=width)
+    write(page, "Law")
+    page.clock.install()
+    page.reload()
+    page.clock.pause_at("2037-01-01")
+    Session.objects.all().delete()
+    measures(page).fill("Law No. 17")
+    page.evaluate("scrollTo(0, 0)")
+    page.get_by_role("button", name="Save", exact=True).hover()
+    page.mouse.down()
+    page.clock.run_for(3000)
+    expect(status(page)).to_contain_text("Not saved: you are signed out.")
+    page.mouse.up()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    sign_in(page, "alice@example.org", at=page.url)
+    expect(page.get_by_role("status").filter(has_text="Not saved yet.")).to_be_visible()
+    expect(measures(page)).to_have_value("Law No. 17")
+
+
 def test_somebody_who_does_not_stop_typing_is_saved_too(opened):
     page = opened()
     page.get_by_role("radio", name="Implemented").first.check()

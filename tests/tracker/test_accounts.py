@@ -110,7 +110,8 @@ def test_signing_out_takes_a_post(client, alice):
     sign_in(client, alice.email)
     client.get("/accounts/logout/")
     assert is_signed_in(client) is True
-    assert client.post("/accounts/logout/")["Location"] == "/"
+    response = client.post("/accounts/logout/")
+    assert (response["Location"], response.cookies["sessionid"]["max-age"]) == ("/", 0)
     assert is_signed_in(client) is False
 
 

@@ -91,6 +91,20 @@ def test_an_ended_session_brings_back_everything_typed(client, alice):
     assert post(client, shown).content.decode() == f"saved {TEXT}"
 
 
+def test_a_late_answer_of_the_ended_session_takes_nothing_from_the_one_that_began_since(client, alice):
+    """A draft that was on its way beside it: the browser would drop the cookie of what is kept."""
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    late = Client(headers={"hx-request": "true"})
+    late.cookies["sessionid"] = client.cookies["sessionid"].value
+    post(client, page)
+    response = late.post("/desk/XAA/recommendations/I-13/draft/")
+    assert (response.status_code, "sessionid" in response.cookies) == (401, False)
+    sign_in(client, alice)
+    assert TEXT in open_form(client)
+
+
 def test_it_is_brought_back_once(client, alice):
     sign_in(client, alice)
     page = open_form(client)

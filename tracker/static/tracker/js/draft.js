@@ -59,7 +59,9 @@ form.addEventListener("input", () => {
   changed = true;
   saveIn(SOON);
 });
-form.addEventListener("focusout", save);
+form.addEventListener("focusout", ({ relatedTarget }) => {
+  if (relatedTarget?.type !== "submit") save(); // what is posted now anyway is sent once
+});
 form.addEventListener("submit", (event) => (leaving = !event.defaultPrevented));
 window.addEventListener("pageshow", () => (leaving = false));
 document.addEventListener("visibilitychange", save); // away to another tab, or back from signing in there
