@@ -645,7 +645,8 @@ def of_both(people, xaa, xbb, unit):
 def without_tokens(response) -> str:
     """The page as it would come to anybody at any minute: no token, and not when it was made."""
     names = "csrfmiddlewaretoken|author_token|checked_at|tab|email|to"
-    made = r"self-reported, [a-z ]+,? \d+ \w+ \d{4}, \d\d:\d\d"
+    now = r"\d+ \w+ \d{4}, \d\d:\d\d"
+    made = rf"self-reported, [a-z ]+,? {now}|{now} UTC, from the living record"
     return re.sub(rf'name="({names})" value="[^"]*"|{made}', "", response.content.decode(), flags=re.I)
 
 
