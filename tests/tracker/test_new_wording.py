@@ -9,7 +9,9 @@ from recommendations import catalogue
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import take_submission
+from tracker.actions.submission import check_now
 from tracker.models import Record
+from tracker.reports.receipt import gaps_in_words
 from tracker.reports.sealed import submission_report
 from tracker.reports.state import state_report
 from tracker.reports.units import unit_rows
@@ -143,6 +145,21 @@ def test_files_of_the_living_record_say_so(say, reword, xaa, alice, page):
     answer = next(one for one in page("report_json", "XAA").json()["answers"] if one["label"] == "II.44")
     assert answer["answers_current_wording"] is False
     assert TEXT in answer["text"]
+
+
+@pytest.mark.parametrize("label", ["II.44", "IV.46", "IV.46(i)(ii)"])
+def test_the_check_before_handing_in_names_it_and_it_goes_in_as_it_stands(say, reword, page, xaa, alice, bob, label):
+    round_ = opened_round(by=bob)
+    answered = label if label == "II.44" else "IV.46(i)"
+    say(answered)
+    say("II.43")
+    assert "before the text changed" not in words(page("check", "XAA", "2026"))
+    reword(label)
+    assert [one.unit.label for one in check_now(xaa, round_).gaps["on_a_former_wording"]] == [answered]
+    assert "1 answer was given before the text changed." in words(page("check", "XAA", "2026"))
+    submission = handed_in(xaa, round_, alice)
+    assert (submission.counts["answered"], submission.confirmed_gaps["on_a_former_wording"]) == (2, 1)
+    assert "1 given on the former wording" in gaps_in_words(submission.confirmed_gaps)
 
 
 def test_what_was_handed_in_stays_as_it_was_and_its_reader_is_told(say, reword, page, xaa, alice, bob):

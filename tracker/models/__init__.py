@@ -1,5 +1,6 @@
 from tracker.models.assignment import Assignment
 from tracker.models.assistance import AssistanceNeed
+from tracker.models.bar import Bar
 from tracker.models.comment import Comment
 from tracker.models.confirmation import Confirmation
 from tracker.models.draft import Draft
@@ -17,7 +18,6 @@ from tracker.models.round import Round, RoundUnit
 from tracker.models.session import Session
 from tracker.models.status_report import StatusReport
 from tracker.models.submission import (
-    Bar,
     SharedPractice,
     Submission,
     SubmissionEvidence,

@@ -19,6 +19,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
+from tracker.models.bar import Bar
 from tracker.models.digest import cited, new_salt, sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.record import Citation, Revision, Status
@@ -503,31 +504,3 @@ class Use(HandedIn):
                 "said_at": self.said_at,
             }
         )
-
-
-class Bar(models.Model):
-    """An administrator keeps a reviewer from reading for a respondent."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="bars", verbose_name=_("reviewer"))
-    respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
-    set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("set by")
-    )
-    set_at = models.DateTimeField(_("set"), default=timezone.now, editable=False)
-    lifted_at = models.DateTimeField(_("lifted"), null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("bar")
-        verbose_name_plural = _("bars")
-        ordering = ["-set_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "respondent"],
-                condition=Q(lifted_at__isnull=True),
-                name="barred_once",
-                violation_error_message=_("This person is barred from reading for this State already."),
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.user}: {self.respondent}"

@@ -68,6 +68,10 @@ class CheckedUnit:
         return self.status == Status.IMPLEMENTED and not self.citations
 
     @property
+    def answers_a_former_wording(self) -> bool:
+        return self.sealed is not None and self.sealed.answers_a_former_wording(self.unit, self.unit.items_as_one)
+
+    @property
     def kept_to_the_state(self) -> list[Citation]:
         return [citation for citation in self.citations if is_kept_to_the_state(citation)]
 
@@ -98,6 +102,7 @@ class Check:
             "unanswered": [unit for unit in self.units if unit.left == Left.UNANSWERED],
             "not_ready": [unit for unit in self.units if unit.left == Left.NOT_READY],
             "unconfirmed": [unit for unit in self.units if unit.left == Left.UNCONFIRMED],
+            "on_a_former_wording": [unit for unit in self.units if unit.answers_a_former_wording],
             "without_evidence": [unit for unit in self.units if unit.lacks_evidence],
             "evidence_kept": [unit for unit in self.units if unit.kept_to_the_state],
         }

@@ -167,6 +167,7 @@ def gaps_in_words(gaps: dict[str, int]) -> str:
         "unanswered": _("unanswered"),
         "not_ready": _("answered and not ready"),
         "unconfirmed": _("not confirmed as still correct"),
+        "on_a_former_wording": _("given on the former wording"),
         "without_evidence": _("implemented, without evidence"),
         "evidence_kept": _("with evidence kept to the State"),
     }

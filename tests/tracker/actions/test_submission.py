@@ -134,6 +134,7 @@ def test_one_item_for_each_unit_asked_and_only_ready_answers_are_sealed(hand, an
         "unanswered": 228,
         "not_ready": 1,
         "unconfirmed": 0,
+        "on_a_former_wording": 0,
         "without_evidence": 1,
         "evidence_kept": 0,
     }
