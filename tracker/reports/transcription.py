@@ -35,7 +35,7 @@ def counts_of(requests: list[TranscriptionRequest], reader: User) -> dict[tuple[
 def rows_of(request: TranscriptionRequest, reader: User, body: Body | None = None) -> list[Row]:
     """The units of a body, the first where none is named, in the order of the paper."""
     newest = {row.unit_id: row for row in offered_under(request, reader)}
-    units = request.respondent.units_open().of(body).select_related("current_wording").order_by("position")
+    units = request.respondent.units_open().of(body).select_related("current_wording", "meeting").order_by("position")
     return [Row(unit, newest.get(unit.pk)) for unit in units]
 
 

@@ -154,6 +154,14 @@ def test_no_page_of_hers_differs_by_what_the_state_recorded(reviewer, page_of, x
     assert RECORDED not in "".join(before)
 
 
+def test_the_units_stand_by_meeting_as_on_the_paper(reviewer, page_of, xaa):
+    page = reviewer.get(page_of())
+    headed = re.findall(r'<h2 id="meeting-(\d+)">', page.text)
+    assert headed == re.findall(r'href="#meeting-(\d+)"', page.text) == ["1", "2", "4", "5", "6", "7", "8"]
+    labels = re.findall(r'<a class="label"[^>]*><bdi>([^<]+)</bdi>', page.text)
+    assert labels == [unit.full_label for unit in xaa.units_open().order_by("position")]
+
+
 def test_a_unit_that_is_not_put_to_the_state_is_not_there(reviewer, page_of):
     assert reviewer.get(page_of("V-43")).status_code == 404
     assert reviewer.get(page_of("Nowhere")).status_code == 404
