@@ -8,6 +8,7 @@ former revisions of all others.
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from django.db.models import Exists, OuterRef
 
@@ -95,7 +96,7 @@ class Check:
     def counts(self) -> dict[str, int]:
         return counts_of(unit.status for unit in self.units)
 
-    @property
+    @cached_property
     def gaps(self) -> dict[str, list[CheckedUnit]]:
         """What is shown to be mended or confirmed, by name."""
         return {
