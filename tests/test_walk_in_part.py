@@ -273,7 +273,7 @@ def test_nothing_that_others_do_elsewhere_changes_a_page_of_his(carol, alice, xa
         write_comment(**place, text="Who knows?", by=alice, after=0)
     invite(respondent=xaa, email="ian@example.org", role=Role.VIEWER, by=alice)
     request_withdrawal(respondent=xaa, by=alice, words="Gazette 5", files=[], reason="name")
-    assert {url: without_tokens(client.get(url)) for url in urls} == before
+    assert [url for url in urls if without_tokens(client.get(url)) != before[url]] == []
 
 
 def test_a_piece_that_others_keep_is_neither_found_nor_in_the_way_when_he_keeps_the_same(carol, alice, xaa, unit):
