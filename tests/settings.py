@@ -6,4 +6,5 @@ os.environ |= {"SECRET_KEY": "for the tests alone", "DEBUG": "1"}
 
 from tracker.settings import *  # noqa: F403
 
+STATIC_ROOT = None  # type: ignore[assignment]  # nothing is collected: WhiteNoise would warn of it at each client
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

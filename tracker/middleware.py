@@ -56,7 +56,7 @@ class SessionMiddleware(sessions.SessionMiddleware):
 
     def process_response(self, request, response):
         request.session.note_seen()
-        if request.session.seen_at is None:
+        if not request.session.is_found:
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return super().process_response(request, response)
 

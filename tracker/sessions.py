@@ -25,6 +25,11 @@ class SessionStore(db.SessionStore):
         session.expire_date = min([session.expire_date, *self._ends(session.user_id)])
         return session
 
+    @property
+    def is_found(self) -> bool:
+        """Whether a row was loaded: so the request named a session that stood."""
+        return self.seen_at is not None
+
     def note_seen(self) -> None:
         """Write down that it is in use, at most once in `SEEN_EVERY`."""
         now = timezone.now()

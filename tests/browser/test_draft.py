@@ -112,6 +112,18 @@ def test_pressing_save_sends_no_draft_besides(opened):
     assert [url for url in sent if url.endswith("/draft/")] == []
 
 
+def test_leaving_by_the_button_of_another_form_saves_at_once(opened):
+    page = opened()
+    write(page, "Law")
+    page.clock.install()
+    page.reload()
+    page.clock.pause_at("2037-01-01")
+    measures(page).fill("Law No. 17")
+    with page.expect_request("**/draft/") as sent:
+        page.get_by_role("button", name="Sign out").click()
+    assert "Law No. 17" in unquote_plus(sent.value.post_data)
+
+
 @pytest.mark.parametrize("width", [1280, 320])
 def test_what_is_told_while_she_presses_save_does_not_move_the_button(opened, width):
     page = opened(width=width)

@@ -59,8 +59,9 @@ form.addEventListener("input", () => {
   changed = true;
   saveIn(SOON);
 });
-form.addEventListener("focusout", ({ relatedTarget }) => {
-  if (relatedTarget?.type !== "submit") save(); // what is posted now anyway is sent once
+form.addEventListener("focusout", ({ relatedTarget: next }) => {
+  const isPosted = next?.type === "submit" && next.form === form;
+  if (!isPosted) save();
 });
 form.addEventListener("submit", (event) => (leaving = !event.defaultPrevented));
 window.addEventListener("pageshow", () => (leaving = false));
