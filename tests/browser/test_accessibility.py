@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import enter, scrolls_sideways, sign_in, violations
 from tests.canaries import canary_state, people  # noqa: F401
 from tests.conftest import PASSWORD
+from tests.submissions import handed_in, opened_round
 from tests.test_walk import URLS, address, client_of
 from tests.tracker.test_accounts import code
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -41,6 +42,21 @@ SPLIT = """[...document.querySelectorAll('main *')]
     return new Set([...range.getClientRects()].map((line) => line.top)).size > 1
   })
   .map((element) => element.parentElement.textContent.trim())"""
+# Words of a column's head of which a part stands on the next line.
+BROKEN = """[...document.querySelectorAll('main thead th')].flatMap((head) => {
+  const found = []
+  if (getComputedStyle(head.closest('thead')).clipPath !== 'none') return found // not for eyes
+  const texts = document.createTreeWalker(head, NodeFilter.SHOW_TEXT)
+  while (texts.nextNode()) {
+    for (const word of texts.currentNode.data.matchAll(/\\p{L}+/gu)) {
+      const range = document.createRange()
+      range.setStart(texts.currentNode, word.index)
+      range.setEnd(texts.currentNode, word.index + word[0].length)
+      if (new Set([...range.getClientRects()].map((line) => line.top)).size > 1) found.push(word[0])
+    }
+  }
+  return found
+})"""
 HREF = "(link) => link.href"
 OPEN_ALL = "document.querySelectorAll('main details:not(.group)').forEach((details) => { details.open = true })"
 
@@ -83,6 +99,7 @@ def faults(page: Page) -> list[str]:
             found += [f"{page.url} scrolls sideways, {direction}, {width}"] if scrolls_sideways(page) else []
         found += [f"{page.url} squeezes {words}, {width}" for words in page.evaluate(SQUEEZED)]
         found += [f"{page.url} splits the number of {words}, {width}" for words in page.evaluate(SPLIT)]
+        found += [f"{page.url} breaks {word} in the head of a column, {width}" for word in page.evaluate(BROKEN)]
     return found
 
 
@@ -95,6 +112,18 @@ def test_no_page_stands_in_anybodys_way(open_page, people, site):  # noqa: F811
         page.evaluate(OPEN_ALL)
         found += faults(page)
     assert found == []
+
+
+def test_a_comparison_of_two_rounds_does_not_either(open_page, xaa, alice, bob, unit):
+    for base, (year, status) in enumerate({"2024": Status.IN_PROGRESS, "2026": Status.IMPLEMENTED}.items()):
+        answer = Answer(status=status, measures="An act.", ready=True)
+        save_answer(respondent=xaa, unit=unit("I.14"), base=base, answer=answer, by=alice)
+        handed_in(xaa, opened_round(bob, year), alice)
+    page = enter(open_page(), bob)
+    page.goto("/progress/changes/")
+    page.evaluate(OPEN_ALL)
+    expect(page.get_by_role("heading", name="From status to status, 2024 to 2026")).to_be_visible()
+    assert faults(page) == []
 
 
 def test_no_page_of_a_second_factor_does(open_page, alice, settings):

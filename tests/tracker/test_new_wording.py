@@ -162,6 +162,15 @@ def test_the_check_before_handing_in_names_it_and_it_goes_in_as_it_stands(say, r
     assert "1 given on the former wording" in gaps_in_words(submission.confirmed_gaps)
 
 
+def test_the_check_does_not_name_what_is_not_handed_in(say, reword, xaa, bob):
+    round_ = opened_round(by=bob)
+    say("II.44", ready=False)
+    reword("II.44")
+    gaps = check_now(xaa, round_).gaps
+    assert [one.unit.label for one in gaps["not_ready"]] == ["II.44"]
+    assert gaps["on_a_former_wording"] == []
+
+
 def test_what_was_handed_in_stays_as_it_was_and_its_reader_is_told(say, reword, page, xaa, alice, bob):
     say("II.44")
     say("II.43")
