@@ -1,4 +1,4 @@
-"""The house keeps its own rules: arrows, isolation, migrations, style sheets, templates (DESIGN.md, section 4)."""
+"""The house keeps its own rules: arrows, isolation, migrations, style sheets, templates."""
 
 import re
 import subprocess

@@ -77,7 +77,7 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a respondent says on a unit: the axes of DESIGN.md, section 3, and the evidence cited.
+    """What a respondent says on a unit, and the evidence cited.
 
     `citations` are (evidence version, pinpoint) pairs in the order in which they are shown.
     """

@@ -21,7 +21,7 @@ NOT_IN_THE_FILE = (
 def load_respondents() -> int:
     """Add the States of the file, the State of Palestine and the Secretariat where missing; return how many.
 
-    A date of an act under the Protocol confirms a party; its absence confirms nothing (DESIGN.md, section 3).
+    A date of an act under the Protocol confirms a party; its absence confirms nothing.
     """
     known = set(Respondent.objects.values_list("code", flat=True))
     with STATES.open(newline="", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""The answer: the living record, its revisions, and the evidence they cite (DESIGN.md, section 3)."""
+"""The answer: the living record, its revisions, and the evidence they cite."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who answers, and which units are asked of each (DESIGN.md, section 3)."""
+"""Who answers, and which units are asked of each."""
 
 import unicodedata
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Which units are asked of a respondent, and why, in words and counts (DESIGN.md, section 3)."""
+"""Which units are asked of a respondent, and why, in words and counts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -170,7 +170,7 @@ class StateReport:
 
     @cached_property
     def statements(self) -> list[str]:
-        """What every report carries (DESIGN.md, section 6)."""
+        """What every report carries."""
         return [self._stands, *usual_statements(self.bodies, self.usual)]
 
     @property

@@ -1,4 +1,4 @@
-"""What every report, page or file, says of itself (DESIGN.md, section 6)."""
+"""What every report, page or file, says of itself."""
 
 from collections.abc import Iterable
 

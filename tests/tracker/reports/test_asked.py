@@ -1,4 +1,4 @@
-"""Which units are asked of whom, in words and counts (DESIGN.md, section 3)."""
+"""Which units are asked of whom, in words and counts."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""Statuses, bars and differences as pages show them (DESIGN.md, section 6)."""
+"""Statuses, bars and differences as pages show them."""
 
 import datetime
 

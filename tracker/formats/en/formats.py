@@ -1,4 +1,4 @@
-"""Dates spell the month (DESIGN.md, section 6): 14 April 2009, never 14/4 or 4/14."""
+"""Dates spell the month: 14 April 2009, never 14/4 or 4/14."""
 
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "j F Y"
