@@ -14,7 +14,8 @@ from django.core.management import call_command, find_commands, get_commands
 
 ROOT = Path(settings.BASE_DIR)
 OPERATE = (ROOT / "docs" / "operate.md").read_text()
-DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+RECIPES = set(re.findall(r"^([\w-]+)[^:\n]*:$", (ROOT / "justfile").read_text(), re.MULTILINE))
 TEMPLATES = [path for folder in ("templates", "tracker", "recommendations") for path in (ROOT / folder).rglob("*.html")]
 WORKER = Path(find_spec("django_tasks_db").origin).parent / "management"  # installed by a setting
 NO_DATABASE = "sqlite:////nowhere/db.sqlite3"
@@ -32,6 +33,11 @@ def test_every_variable_of_the_settings_is_documented_and_no_other():
 def test_every_command_that_is_named_exists(document):
     named = set(re.findall(r"manage\.py (\w+)", document.read_text()))
     assert named - set(get_commands()) - set(find_commands(WORKER)) == set()
+
+
+@each_document
+def test_every_recipe_that_is_named_exists(document):
+    assert set(re.findall(r"uv run just ([\w-]+)", document.read_text())) <= RECIPES
 
 
 @each_document
