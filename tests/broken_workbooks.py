@@ -14,8 +14,8 @@ from django.core.exceptions import ValidationError
 
 from tests.documents import DOCUMENTS, OLE
 from tests.workbooks import ANSWERS, as_upload, packed, parts_of
+from tracker.documents.exchange.spreadsheet_reader import open_spreadsheet
 from tracker.forms.workbook import faults_in_headers, stamp_in
-from tracker.spreadsheets import open_spreadsheet
 
 DTD = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 LAUGHS = f"<!DOCTYPE x [<!ENTITY a0 'ha'>{''.join(f"<!ENTITY a{n + 1} '{f'&a{n};' * 10}'>" for n in range(9))}]>"

@@ -26,16 +26,16 @@ from tracker.actions.invitation import invite
 from tracker.actions.proposal import decline_proposal, offer_proposal
 from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.status_report import report_status
+from tracker.actions.tasks import write_export
 from tracker.actions.transcription import register_request, transcribe
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.actions.workbook import keep_workbook
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import Assignment, Institution, Proposal, Respondent, TreatyAct, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.proposal import EVIDENCE_NAMED, SENT
 from tracker.models.record import Status
 from tracker.models.user import Role
-from tracker.tasks import write_export
-from tracker.uploads import inspect
 
 CANARY = "Quetzalcanary"
 REPORTED = "Coatlcanary"  # in what is told to the curators, and to nobody else

@@ -10,9 +10,9 @@ from pathlib import Path
 from docx.oxml.ns import qn
 from lxml import etree
 
+from tracker.documents.exchange.questionnaire import Letter, questionnaire, questionnaire_docx
 from tracker.models import Respondent, User
-from tracker.reports.questionnaire import Letter, questionnaire, questionnaire_docx
-from tracker.reports.units import unit_rows
+from tracker.queries.desk.units import unit_rows
 
 CHECKED = "{http://schemas.microsoft.com/office/word/2010/wordml}checked"
 DOCUMENT, PROPERTIES = "word/document.xml", "docProps/custom.xml"

@@ -1,14 +1,23 @@
 """The house keeps its own rules: arrows, isolation, migrations, style sheets, templates."""
 
+import ast
+import copy
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from importlinter.application.use_cases import read_user_options
+from importlinter.configuration import configure
+from importlinter.contracts.acyclic_siblings import AcyclicSiblingsContract
+from importlinter.contracts.forbidden import ForbiddenContract
+from importlinter.contracts.independence import IndependenceContract
+from importlinter.contracts.layers import LayersContract
 
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 
@@ -17,7 +26,21 @@ CODE = [path for app in ("recommendations", "tracker") for path in (ROOT / app).
 TEMPLATES = list((ROOT / "templates").rglob("*.html"))
 STYLE_SHEETS = list((ROOT / "tracker" / "static").rglob("*.css"))
 STATE_OWNED = [model for model in apps.get_models() if issubclass(model, StateOwned)]
-MAY_ASK_EVERYONES = ("models", "migrations", "actions", "reports", "management")
+CONTRACTS = {
+    contract.type_name: contract
+    for contract in (AcyclicSiblingsContract, ForbiddenContract, IndependenceContract, LayersContract)
+}
+BELOW_FORMS = (
+    "models",
+    "migrations",
+    "actions",
+    "audit",
+    "queries",
+    "figures",
+    "documents",
+    "management",
+    "demo",
+)
 
 
 def run(*command: str, **environment: str) -> str:
@@ -44,12 +67,73 @@ def lines_matching(paths, pattern: str) -> list[str]:
     ]
 
 
-def test_arrows_point_one_way():
-    from importlinter import configuration
-    from importlinter.application.use_cases import lint_imports  # its command would silence the other tests' loggers
+@pytest.fixture(scope="module")
+def contracts():
+    """The rules of imports in pyproject.toml, by name."""
+    configure()
+    options = read_user_options(config_filename=str(ROOT / "pyproject.toml"))
+    return {
+        rule["name"]: CONTRACTS[rule["type"]](rule["name"], options.session_options, rule)
+        for rule in options.contracts_options
+    }
 
-    configuration.configure()
-    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None) is True
+
+@pytest.fixture(scope="module")
+def imports():
+    return grimp.build_graph("recommendations", "tracker", include_external_packages=True, cache_dir=None)
+
+
+def broken(contracts, imports) -> list[str]:
+    return [name for name, rule in contracts.items() if not rule.check(copy.deepcopy(imports), verbose=False).kept]
+
+
+def test_imports_go_one_way(contracts, imports):
+    assert broken(contracts, imports) == []
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported", "rule"),
+    [
+        ("tracker.documents.report.chapters", "tracker.actions.record", "Imports go one way"),
+        ("tracker.figures.progress", "tracker.actions.round", "Imports go one way"),
+        ("tracker.figures.progress", "tracker.documents.tree", "Imports go one way"),
+        ("tracker.queries.desk.units", "tracker.documents.tree", "Imports go one way"),
+        ("tracker.queries.desk.units", "tracker.figures.answers", "Imports go one way"),
+        ("tracker.queries.desk.units", "tracker.actions.record", "Imports go one way"),
+        ("tracker.audit.seal", "tracker.queries.desk.units", "Imports go one way"),
+        ("tracker.permissions", "tracker.audit.trail", "Imports go one way"),
+        ("tracker.workflow", "tracker.queries.desk.units", "Imports go one way"),
+        ("tracker.models.record", "tracker.permissions", "Imports go one way"),
+        ("tracker.models.record", "tracker.queries.desk.units", "Imports go one way"),
+        ("tracker.models.record", "tracker.actions.record", "Imports go one way"),
+        ("tracker.actions.record", "tracker.web.middleware", "Imports go one way"),
+        ("tracker.actions.record", "tracker.forms.record", "Imports go one way"),
+        ("tracker.forms.record", "tracker.views.record", "Imports go one way"),
+        ("tracker.views.record", "tracker.demo.sample", "Imports go one way"),
+        ("tracker.views.record", "tracker.views.evidence", "No view module imports another"),
+        ("recommendations.catalogue", "tracker.models.record", "The catalogue knows nothing of the site"),
+        ("recommendations.document", "django", "The paper is read without Django"),
+        ("tracker.models.evidence", "tracker.models.record", "No modules import each other in a circle"),
+    ],
+)
+def test_a_forbidden_import_is_found(contracts, imports, importer, imported, rule):
+    assert {importer, imported} <= imports.modules
+    tried = copy.deepcopy(imports)
+    tried.add_import(importer=importer, imported=imported)
+    assert rule in broken(contracts, tried)
+
+
+def test_no_import_hides_in_a_function():
+    """`AppConfig.ready` alone imports what needs the models, as Django's documentation of it asks."""
+    hidden = [
+        f"{path.relative_to(ROOT)}:{inner.lineno}"
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name != "ready"
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+    assert hidden == []
 
 
 @pytest.mark.django_db
@@ -85,8 +169,8 @@ def test_state_owned_models_fail_closed(model):
     assert model._base_manager.name == "everyones"
 
 
-def test_everyones_is_asked_in_models_actions_reports_and_commands_alone():
-    elsewhere = [path for path in CODE if not set(path.relative_to(ROOT).parts) & set(MAY_ASK_EVERYONES)]
+def test_everyones_is_asked_below_forms_alone():
+    elsewhere = [path for path in CODE if not set(path.relative_to(ROOT).parts) & set(BELOW_FORMS)]
     assert lines_matching(elsewhere, r"\beveryones\b|_base_manager|\.raw\(|\.extra\(") == []
 
 

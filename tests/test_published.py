@@ -17,11 +17,11 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.remark import reply_to
 from tracker.actions.submission import Statements, permit_use, withdraw_submission
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import EvidenceVersion, Submission, User
 from tracker.models.draft import new_tab
 from tracker.models.record import Status
 from tracker.models.user import Role
-from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
 

@@ -23,6 +23,7 @@ from tests.canaries import CANARY, REPORTED, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.submissions import handed_in
 from tracker.actions.record import Answer, save_answer
+from tracker.documents.report.files import FILE_KINDS
 from tracker.models import (
     Assignment,
     Citation,
@@ -48,7 +49,6 @@ from tracker.models import (
 from tracker.models.record import Status
 from tracker.models.state_owned import StateOwned
 from tracker.models.user import Role
-from tracker.reports.files import FILE_KINDS
 
 pytestmark = pytest.mark.django_db
 

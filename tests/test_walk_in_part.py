@@ -25,12 +25,12 @@ from tracker.actions.invitation import invite
 from tracker.actions.proposal import offer_proposal
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import request_withdrawal
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import Assignment, Citation, EvidenceVersion, Institution, Respondent, Revision, User
 from tracker.models.draft import new_tab
 from tracker.models.record import Status
 from tracker.models.state_owned import StateOwned
 from tracker.models.user import Role
-from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
 

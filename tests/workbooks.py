@@ -8,9 +8,9 @@ from xml.sax.saxutils import escape
 from django.core.files.uploadedfile import SimpleUploadedFile
 from xlsxwriter.utility import xl_col_to_name
 
+from tracker.documents.exchange.spreadsheet_reader import open_spreadsheet
+from tracker.documents.exchange.workbook import COLUMNS, FIRST, rows_to_fill, workbook
 from tracker.forms.workbook import WorkbookForm
-from tracker.reports.workbook import COLUMNS, FIRST, rows_to_fill, workbook
-from tracker.spreadsheets import open_spreadsheet
 
 ANSWERS = "xl/worksheets/sheet1.xml"
 ADDRESS = "http://testserver/desk/XAA/workbook/"

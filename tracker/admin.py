@@ -22,7 +22,7 @@ from tracker.actions import user as people
 from tracker.actions.bar import lift_bar, set_bar
 from tracker.forms.membership import MembershipAdminForm
 from tracker.models import Bar, Membership, Respondent, User
-from tracker.reports.team import without_focal_point
+from tracker.queries.desk.team import without_focal_point
 
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -13,7 +13,7 @@ class TrackerConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from recommendations.append_only import install_triggers, lift_triggers
-        from tracker.adapters import second_factor_added, signed_in
+        from tracker.web.account_adapters import second_factor_added, signed_in
 
         authenticator_added.connect(second_factor_added)
         user_logged_in.connect(signed_in)

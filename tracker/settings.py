@@ -43,9 +43,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "tracker.middleware.PageCompressionMiddleware",
+    "tracker.web.middleware.PageCompressionMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "tracker.middleware.SessionMiddleware",
+    "tracker.web.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -53,10 +53,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "tracker.middleware.OriginMiddleware",
-    "tracker.middleware.SignInMiddleware",
-    "tracker.middleware.SecondFactorMiddleware",
-    "tracker.middleware.AdminMiddleware",
+    "tracker.web.middleware.OriginMiddleware",
+    "tracker.web.middleware.SignInMiddleware",
+    "tracker.web.middleware.SecondFactorMiddleware",
+    "tracker.web.middleware.AdminMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -75,7 +75,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "tracker.context.masthead",
+                "tracker.web.context.masthead",
             ],
         },
     },
@@ -144,11 +144,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
-SESSION_ENGINE = "tracker.sessions"
+SESSION_ENGINE = "tracker.models.session"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 
-ACCOUNT_ADAPTER = "tracker.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "tracker.web.account_adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -174,7 +174,7 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "tracker.forms.user.ResetPasswordKeyForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-MFA_ADAPTER = "tracker.adapters.MFAAdapter"
+MFA_ADAPTER = "tracker.web.account_adapters.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "tracker.forms.user.CodeForm",
     "reauthenticate": "tracker.forms.user.CodeAgainForm",
@@ -248,7 +248,7 @@ SECURE_CSP = {
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
 }
-CSRF_FAILURE_VIEW = "tracker.views.kept.csrf_failure"
+CSRF_FAILURE_VIEW = "tracker.views.csrf.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
@@ -259,7 +259,10 @@ if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "tracker.uploads.UploadHandler"]
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "tracker.documents.exchange.uploads.UploadHandler",
+]
 
 # Import and export of the catalogue, in the admin
 
@@ -273,7 +276,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"class": "tracker.logs.Formatter", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+        "line": {
+            "class": "tracker.web.logs.Formatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from tracker.reports.files import FILE_KINDS
+from tracker.documents.report.files import FILE_KINDS
 from tracker.views import (
     answers,
     assignment,

@@ -4,7 +4,7 @@ from importlib import import_module
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from tracker.collector import spare_what_is_loaded
+from tracker.web.garbage_collection import spare_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 

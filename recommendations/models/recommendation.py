@@ -1,7 +1,7 @@
 """The nodes of the adopted texts, whom they address, and the index of themes."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,10 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from recommendations.models.body import Body, Meeting
+from recommendations.models.footnote import Footnote
 from recommendations.models.label import validate_node_slug
-
-if TYPE_CHECKING:
-    from recommendations.models.wording import Footnote
 
 
 class Addressee(models.Model):
@@ -281,7 +279,7 @@ class Recommendation(models.Model):
         return self.current_wording.text  # type: ignore[union-attr]  # published_has_wording
 
     @cached_property
-    def notes(self) -> list["Footnote"]:
+    def notes(self) -> list[Footnote]:
         """Its footnotes, by number."""
         return list(self.footnotes.all())
 
@@ -329,3 +327,12 @@ def read_items(units: Iterable[Recommendation]) -> None:
     chapeaux = [unit for unit in units if unit.kind == Recommendation.Kind.CHAPEAU]
     items = Recommendation.objects.select_related("current_wording").order_by("position")
     prefetch_related_objects(chapeaux, Prefetch("items", items, to_attr="items_as_one"))
+
+
+def read_notes(nodes: Collection[Recommendation]) -> None:
+    """The `notes` of all these nodes, in one query."""
+    notes = defaultdict(list)
+    for note in Footnote.objects.filter(recommendation__in={node.pk for node in nodes}):
+        notes[note.recommendation_id].append(note)
+    for node in nodes:
+        node.notes = notes[node.pk]

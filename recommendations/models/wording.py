@@ -1,7 +1,4 @@
-"""The words of a node, in the original and in other languages, and its footnotes."""
-
-from collections import defaultdict
-from collections.abc import Collection
+"""The words of a node, in the original and in other languages."""
 
 from django.conf import settings
 from django.db import models
@@ -106,30 +103,3 @@ class Translation(models.Model):
     @property
     def direction(self) -> str:
         return "rtl" if self.language == self.Language.ARABIC else "ltr"
-
-
-class Footnote(models.Model):
-    recommendation = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="footnotes", verbose_name=_("recommendation")
-    )
-    number = models.PositiveSmallIntegerField(_("number"))
-    text = models.TextField(_("text"))
-    offset = models.PositiveIntegerField(_("offset"), help_text=_("Characters of the adopted text before the mark."))
-
-    class Meta:
-        verbose_name = _("footnote")
-        verbose_name_plural = _("footnotes")
-        ordering = ["recommendation", "number"]
-        constraints = [models.UniqueConstraint(fields=["recommendation", "number"], name="footnote_number_once")]
-
-    def __str__(self):
-        return str(self.number)
-
-
-def read_notes(nodes: Collection[Recommendation]) -> None:
-    """The `notes` of all these nodes, in one query."""
-    notes = defaultdict(list)
-    for note in Footnote.objects.filter(recommendation__in={node.pk for node in nodes}):
-        notes[note.recommendation_id].append(note)
-    for node in nodes:
-        node.notes = notes[node.pk]

@@ -12,7 +12,7 @@ from tests.canaries import canary_state, people  # noqa: F401
 from tests.conftest import PASSWORD
 from tests.submissions import handed_in, opened_round
 from tests.test_walk import URLS, address, client_of
-from tests.tracker.test_accounts import code
+from tests.tracker.web.test_accounts import code
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.models.record import ReasonCode, Status

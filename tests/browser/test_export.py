@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import enter, everywhere, violations
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.tasks import write_export
 from tracker.models import Export
-from tracker.tasks import write_export
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

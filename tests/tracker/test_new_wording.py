@@ -10,11 +10,11 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import take_submission
 from tracker.actions.submission import check_now
+from tracker.documents.receipt import gaps_in_words
+from tracker.documents.report.sealed import submission_report
+from tracker.documents.report.state import state_report
 from tracker.models import Record
-from tracker.reports.receipt import gaps_in_words
-from tracker.reports.sealed import submission_report
-from tracker.reports.state import state_report
-from tracker.reports.units import unit_rows
+from tracker.queries.desk.units import unit_rows
 
 pytestmark = pytest.mark.django_db
 

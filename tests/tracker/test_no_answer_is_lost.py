@@ -33,6 +33,7 @@ from recommendations.models import (
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
+from tracker.audit import integrity
 from tracker.models import (
     Citation,
     Confirmation,
@@ -43,7 +44,6 @@ from tracker.models import (
     Submission,
     SubmissionItem,
 )
-from tracker.reports import integrity
 
 pytestmark = pytest.mark.django_db
 

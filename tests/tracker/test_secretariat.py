@@ -13,11 +13,11 @@ from tests.submissions import handed_in, opened_round, read_and_answered
 from tests.test_walk import words_of
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.respondent import load_respondents
+from tracker.figures.comparison import compare
+from tracker.figures.progress import progress_of_others, round_progress
+from tracker.figures.trend import trend
 from tracker.models import Respondent, Submission
 from tracker.models.user import Role
-from tracker.reports.comparison import compare
-from tracker.reports.progress import progress_of_others, round_progress
-from tracker.reports.trend import trend
 
 pytestmark = pytest.mark.django_db
 

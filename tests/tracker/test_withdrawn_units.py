@@ -13,9 +13,9 @@ from recommendations.models import Recommendation
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import check_now
+from tracker.documents.report.sealed import submission_report
 from tracker.models import Record, SubmissionItem
-from tracker.reports.sealed import submission_report
-from tracker.reports.units import unit_rows
+from tracker.queries.desk.units import unit_rows
 
 pytestmark = pytest.mark.django_db
 

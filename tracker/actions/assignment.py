@@ -23,8 +23,8 @@ from tracker.models import Assignment, Institution, Membership, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.notification import Kind
 from tracker.models.user import Role
+from tracker.models.validators import problems_of
 from tracker.permissions import can_assign, can_hand_back, contributors_of, focal_points_of
-from tracker.validators import problems_of
 from tracker.workflow import ASSIGNMENT, NotAllowed, next_state
 
 EVENTS = {

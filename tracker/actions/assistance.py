@@ -8,7 +8,7 @@ from recommendations.models import Recommendation
 from tracker.actions.event import record_event
 from tracker.models import AssistanceNeed, Respondent, User
 from tracker.permissions import can_close_need, can_mark_need
-from tracker.reports.assistance import asks_for_assistance, need_of, state_of
+from tracker.queries.desk.assistance import asks_for_assistance, need_of, state_of
 from tracker.workflow import ASSISTANCE, NotAllowed, next_state
 
 State = AssistanceNeed.State

@@ -18,8 +18,8 @@ from tracker.actions.respondent import hold_respondent
 from tracker.models import Comment, Respondent, User
 from tracker.models.digest import salted
 from tracker.models.notification import Kind
+from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_comment, readers_of_unit
-from tracker.validators import TEXT_LIMIT, problems_of
 
 
 @transaction.atomic

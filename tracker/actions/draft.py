@@ -19,9 +19,9 @@ from tracker.actions.event import record_event
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
+from tracker.models.matching import holds
+from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_answer, can_hand_over
-from tracker.validators import TEXT_LIMIT, problems_of
-from tracker.words import holds
 from tracker.workflow import NotAllowed
 
 LATE = timedelta(days=1)  # for so long a closed draft waits for what may still come from its tab

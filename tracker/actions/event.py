@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from tracker import origin
+from tracker.audit import origin
 from tracker.models import ChainHead, Event, EventAddress, Respondent, User
 from tracker.models.event import SITE, Action
 

@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
 from tracker.actions.respondent import hold_respondent
+from tracker.documents.exchange.uploads import Upload
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.models.digest import salted
 from tracker.models.evidence import generated_name
 from tracker.permissions import can_add_evidence, can_change_evidence
-from tracker.uploads import Upload
 
 logger = logging.getLogger(__name__)
 Disclosure = EvidenceVersion.Disclosure

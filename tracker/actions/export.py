@@ -4,9 +4,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from tracker.actions.evidence import destroy_bytes
+from tracker.actions.tasks import write_export
+from tracker.documents.exports import KINDS
 from tracker.models import Export, User
-from tracker.reports.exports import KINDS
-from tracker.tasks import write_export
 
 
 @transaction.atomic

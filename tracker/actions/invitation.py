@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker import mail
+from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.remark import end_holds
 from tracker.actions.respondent import hold_respondent

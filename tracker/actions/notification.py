@@ -6,11 +6,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from tracker.actions.event import record_event
+from tracker.actions.tasks import send_notifications
 from tracker.models import Notification, Respondent, Round, Submission, UnwantedNotification, User
 from tracker.models.notification import Kind
 from tracker.permissions import contributors_of, focal_points_of, kinds_told_to
-from tracker.reports.reminders import Reminder, reminders
-from tracker.tasks import send_notifications
+from tracker.queries.reminders import Reminder, reminders
 
 
 def notify(

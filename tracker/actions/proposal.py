@@ -29,10 +29,10 @@ from tracker.actions.record import (
 from tracker.actions.respondent import hold_respondent
 from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User, Withdrawal
 from tracker.models.digest import as_text, salted
+from tracker.models.matching import holds
 from tracker.models.record import REASON_LIMIT
+from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_decide_proposals, can_offer, can_take_back
-from tracker.validators import TEXT_LIMIT, problems_of
-from tracker.words import holds
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
 State = Proposal.State

@@ -16,13 +16,13 @@ from recommendations.models import Recommendation, slug_of
 from tracker.actions.proposal import decline_proposal, fields_of, offer_proposal, take_proposal
 from tracker.actions.record import Answer, Received, StaleAnswer, broken_rules, lock_records
 from tracker.actions.respondent import hold_respondent
-from tracker.difference import EVIDENCE, LABELS, citation_in_words
+from tracker.documents.exchange.questionnaire_reader import Boxes, SentBack, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
 from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, SENT
 from tracker.models.record import Status
 from tracker.permissions import can_decide_proposals, can_offer_some, units_written
-from tracker.questionnaire import Boxes, SentBack, changed
+from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
 from tracker.workflow import NotAllowed
 
 OF_ANOTHER_STATE = _("This questionnaire was made for another State. Choose the file that the institution sent back.")

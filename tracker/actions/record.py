@@ -29,8 +29,8 @@ from tracker.models.record import (
     ReasonCode,
     Status,
 )
+from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_answer
-from tracker.validators import TEXT_LIMIT, problems_of
 
 TEXTS = ("reasons", "measures", "difficulties", "assistance")
 DATES = ("target_date", "situation_as_at")

@@ -19,10 +19,10 @@ from tracker.models.digest import salted
 from tracker.models.notification import Kind
 from tracker.models.remark import standing_digest
 from tracker.models.submission import NextHandIn
+from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_hand_in, can_read_for, focal_points_of
-from tracker.reports.check import asking_submission, current_submission
-from tracker.reports.questions import unanswered_questions
-from tracker.validators import TEXT_LIMIT, problems_of
+from tracker.queries.submissions.check import asking_submission, current_submission
+from tracker.queries.submissions.questions import unanswered_questions
 from tracker.workflow import SUBMISSION, TAKEN_OVER_IN, NotAllowed, next_hand_in, next_state
 
 State = SubmissionState.State

@@ -12,7 +12,7 @@ from tracker.actions.notification import notify
 from tracker.models import Round, RoundUnit, User
 from tracker.models.notification import Kind
 from tracker.permissions import can_manage_rounds, focal_points_of
-from tracker.reports.asked import respondents_asked
+from tracker.queries.addressees import respondents_asked
 from tracker.workflow import ROUND, next_state
 
 

@@ -1,10 +1,14 @@
 """Signing people out: of sessions of their own, by themselves; of all of them, where a role ends."""
 
-from django.db import transaction
+from collections.abc import Callable
 
-from tracker import kept
+from django.db import transaction
+from django.db.models import QuerySet
+
 from tracker.actions.event import record_event
 from tracker.models import Membership, Session, User
+from tracker.models.matching import holds
+from tracker.models.session import UNSAVED_INPUT
 
 
 @transaction.atomic
@@ -22,13 +26,32 @@ def end_other_sessions(*, session_key: str, by: User) -> int:
 def sign_out_everywhere(*, user: User) -> None:
     """End all sessions of a person, with what she typed and could not save."""
     user.sessions.all().delete()
-    kept.forget_author(user.pk)
+    _drop_unsaved_input(Session.objects.filter(user=None), lambda _path, entry: entry["author"] == user.pk)
 
 
 def shorten_sessions(*, user: User) -> None:
     """Let no session of a person outlive the first of her memberships that ends."""
     for ends_at in Membership.objects.ends(user):
         user.sessions.filter(expire_date__gt=ends_at).update(expire_date=ends_at)
+
+
+def drop_unsaved_input(*, code: str, words: str) -> None:
+    """Drop, from every session, what was posted about the respondent of this code and holds the words."""
+    _drop_unsaved_input(Session.objects.all(), lambda path, entry: f"/{code}/" in path and _holds(entry, words))
+
+
+def _drop_unsaved_input(sessions: QuerySet[Session], is_dropped: Callable[[str, dict], bool]) -> None:
+    for session in sessions.iterator():
+        data = session.get_decoded()
+        entries = data.get(UNSAVED_INPUT, {})
+        left = {path: entry for path, entry in entries.items() if not is_dropped(path, entry)}
+        if left != entries:
+            session.session_data = Session.objects.encode(data | {UNSAVED_INPUT: left})
+            session.save(update_fields=["session_data"])
+
+
+def _holds(entry: dict, words: str) -> bool:
+    return any(holds([value], words) for values in entry["typed"].values() for value in values)
 
 
 def _end(sessions: list[Session], by: User) -> int:

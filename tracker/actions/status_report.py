@@ -13,8 +13,8 @@ from tracker.models import Respondent, StatusReport, User
 from tracker.models.digest import salted
 from tracker.models.notification import Kind
 from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT
+from tracker.models.validators import problems_of
 from tracker.permissions import can_curate, can_report_status, curators, focal_points_of
-from tracker.validators import problems_of
 from tracker.workflow import STATUS_REPORT, next_state
 
 LIMITS = {"wrong": REPORT_LIMIT, "right": REPORT_LIMIT, "reference": REFERENCE_LIMIT}

@@ -30,9 +30,9 @@ from tracker.models.digest import cited
 from tracker.models.notification import Kind
 from tracker.models.remark import standing_digest
 from tracker.models.submission import STATEMENT_LIMIT, NextHandIn, practices_shared_by
+from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_hand_in, focal_points_of, readers_of
-from tracker.reports.check import Check, CheckedUnit, check, current_submission, is_kept_to_the_state
-from tracker.validators import TEXT_LIMIT, problems_of
+from tracker.queries.submissions.check import Check, CheckedUnit, check, current_submission, is_kept_to_the_state
 from tracker.workflow import SUBMISSION, NotAllowed, next_hand_in, next_state
 
 IN_THE_FUTURE = _("This date is in the future.")

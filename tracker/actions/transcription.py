@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker import mail
+from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.proposal import offer_proposal, take_back_proposal
 from tracker.actions.record import NOT_RECEIVED, Answer, Received
@@ -17,8 +17,8 @@ from tracker.actions.respondent import hold_respondent
 from tracker.models import Proposal, Respondent, TranscriptionRequest, User
 from tracker.models.digest import salted
 from tracker.models.transcription import REFERENCE_LIMIT
+from tracker.models.validators import problems_of
 from tracker.permissions import can_end_transcription, can_read_for, can_transcribe, focal_points_of
-from tracker.validators import problems_of
 from tracker.workflow import NotAllowed
 
 LONGEST = timedelta(days=366)

@@ -11,8 +11,8 @@ from tracker.actions.event import record_event
 from tracker.models import FormerStanding, Respondent, TreatyAct, User
 from tracker.models.digest import sha256
 from tracker.models.treaty_act import SOURCE_LIMIT, acts_on_file, standing_digest, standing_from
+from tracker.models.validators import problems_of
 from tracker.permissions import can_curate
-from tracker.validators import problems_of
 from tracker.workflow import TREATY_ACT, next_state
 
 

@@ -16,18 +16,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker import mail
+from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.evidence import destroy_bytes, store_bytes
 from tracker.actions.remark import end_holds
 from tracker.actions.respondent import hold_respondent
 from tracker.actions.session import shorten_sessions, sign_out_everywhere
+from tracker.documents.exchange.uploads import Upload
 from tracker.models import Membership, Respondent, Session, User
 from tracker.models.invitation import INVITED_AS
 from tracker.models.respondent import Kind
 from tracker.models.user import Role, generated_document_name
 from tracker.permissions import can_change_membership, can_manage_people
-from tracker.uploads import Upload
 
 APPOINTMENT = {
     "until": _("Give the last day: a focal point is appointed until a day."),

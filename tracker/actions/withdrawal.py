@@ -15,12 +15,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker import kept
 from tracker.actions.draft import empty_draft, holds_words
 from tracker.actions.event import record_event
 from tracker.actions.evidence import destroy_bytes
 from tracker.actions.proposal import empty_proposal, names_holding
+from tracker.actions.session import drop_unsaved_input
 from tracker.actions.workbook import workbook_holds
+from tracker.documents.exchange.uploads import TEXT_TYPES
 from tracker.models import (
     Assignment,
     ChainHead,
@@ -44,10 +45,9 @@ from tracker.models import (
     Withdrawal,
     WorkbookUpload,
 )
+from tracker.models.matching import folded, holds
 from tracker.models.withdrawal import Digested
 from tracker.permissions import can_decide_withdrawal, can_finish_withdrawal, can_request_withdrawal
-from tracker.uploads import TEXT_TYPES
-from tracker.words import folded, holds
 from tracker.workflow import WITHDRAWAL, next_state
 
 logger = logging.getLogger(__name__)
@@ -229,7 +229,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
         file.file, file.withdrawal = "", withdrawal
         file.save(update_fields=["file", "withdrawal"])
     if words:
-        kept.forget(respondent.code, words)
+        drop_unsaved_input(code=respondent.code, words=words)
     destroyed = f"{len(places)} places, {len(files)} files {withdrawal.compute_digest()}"
     _record("withdrawal confirmed", withdrawal, by, after=destroyed)
     transaction.on_commit(lambda: _destroy(pk, by))

@@ -26,12 +26,12 @@ from tracker.actions.record import (
     save_answer,
 )
 from tracker.actions.respondent import hold_respondent
+from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, header_of, rows_to_fill
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
+from tracker.models.matching import holds
 from tracker.models.record import AssistanceKind
 from tracker.models.workbook import KEPT
 from tracker.permissions import can_fill_workbook
-from tracker.reports.workbook import COLUMNS, Flat, body_of, header_of, rows_to_fill
-from tracker.words import holds
 
 NOT_OPEN = _("You cannot write this answer: it is not assigned to you, or you have handed it back.")
 ELSEWHERE = _("This answer is not the one that the workbook was made from. Download it again.")

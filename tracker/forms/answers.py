@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tracker.reports.progress import rounds
+from tracker.figures.progress import rounds
 
 
 def choices() -> list[tuple[str, str]]:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.models import Institution, Membership, User
 from tracker.models.assignment import NOTE_LIMIT
-from tracker.reports.units import UnitRow
-from tracker.validators import validate_plain_text
+from tracker.models.validators import validate_plain_text
+from tracker.queries.desk.units import UnitRow
 
 
 class WordsField(forms.CharField):

@@ -4,13 +4,20 @@ from django.forms import BaseForm
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
-from tracker import kept
 from tracker.actions.draft import Tab
 from tracker.forms.record import LINE_OR_PAGE_BREAK, AnswerForm, NewEvidenceForm, NoteForm
 from tracker.models import Draft
 from tracker.models.draft import TAB, new_tab
+from tracker.web import unsaved_input
 
-OF_THE_PAGE = {"csrfmiddlewaretoken", kept.FIELD, "tab", "continues", "next", "has_file"}  # and nothing that she typed
+OF_THE_PAGE = {
+    "csrfmiddlewaretoken",
+    unsaved_input.FIELD,
+    "tab",
+    "continues",
+    "next",
+    "has_file",
+}  # and nothing that she typed
 GOES_ON = "draft_tab"  # in the session: the tab that a page without JavaScript goes on as
 STAMP = re.compile("[0-9a-f]{64}")
 

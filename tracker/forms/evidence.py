@@ -6,11 +6,11 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.evidence import ONE_OF_THREE, EvidenceDetails
+from tracker.documents.exchange.uploads import TYPES, inspect
 from tracker.models import Evidence, EvidenceVersion, Respondent
 from tracker.models.language import Language
-from tracker.uploads import TYPES, inspect
-from tracker.validators import validate_plain_text
-from tracker.words import folded
+from tracker.models.matching import folded
+from tracker.models.validators import validate_plain_text
 
 Form = EvidenceVersion.Form
 

@@ -14,7 +14,7 @@ from recommendations.intake import WRITE_HEADING, node_errors, read, vars_of
 from recommendations.models import Addressee, Body, Intake, IntakeNode, Recommendation, Theme
 from recommendations.resources import FLAGS, NO, YES, as_text
 from tracker.forms.record import SpelledDateField
-from tracker.validators import validate_plain_text
+from tracker.models.validators import validate_plain_text
 
 ANNOTATIONS_LIMIT = 1024 * 1024  # bytes
 

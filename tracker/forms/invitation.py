@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models import Institution, User
 from tracker.models.invitation import INVITED_AS
 from tracker.models.user import Role
-from tracker.validators import validate_plain_text
+from tracker.models.validators import validate_plain_text
 
 ROLES = {
     Role.CONTRIBUTOR: _("Contributor: answers what is assigned to him, or everything where your State opens it"),

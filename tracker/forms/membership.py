@@ -4,9 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.user import missing_of_appointment
+from tracker.documents.exchange.uploads import TYPES, Upload, inspect
 from tracker.forms.invitation import InstitutionChoice, last_day
 from tracker.models import Institution, Membership
-from tracker.uploads import TYPES, Upload, inspect
 
 
 class MembershipForm(forms.Form):

@@ -4,11 +4,11 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from tracker.documents.paper.chapters import PaperChoice
+from tracker.documents.report.state import TITLE
 from tracker.models import Round
 from tracker.models.submission import STATEMENT_LIMIT
-from tracker.reports.paper_chapters import PaperChoice
-from tracker.reports.state import TITLE
-from tracker.validators import validate_plain_text
+from tracker.models.validators import validate_plain_text
 
 
 def line(label, help_text) -> forms.CharField:

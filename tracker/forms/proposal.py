@@ -4,9 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.record import Answer
-from tracker.difference import EVIDENCE
 from tracker.forms.record import WrittenField, number_typed
 from tracker.models import EvidenceVersion, Proposal
+from tracker.queries.difference import EVIDENCE
 
 
 class DeclineForm(forms.Form):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.forms.record import WrittenField, number_typed
 from tracker.models import Reply
-from tracker.reports.questions import Asked
+from tracker.queries.submissions.questions import Asked
 
 
 class ReplyForm(forms.Form):

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.questionnaire import OF_ANOTHER_STATE
 from tracker.actions.record import Answer, Received, broken_rules
+from tracker.documents.exchange.questionnaire import Letter
+from tracker.documents.exchange.questionnaire_reader import SUFFIX, SentBack, read
 from tracker.forms.record import SpelledDateField, WrittenField
 from tracker.models import Institution, Respondent, User
 from tracker.models.language import Language
 from tracker.models.record import INSTITUTION_LIMIT
-from tracker.questionnaire import SUFFIX, SentBack, read
-from tracker.reports.questionnaire import Letter
-from tracker.reports.units import UnitRow
-from tracker.validators import validate_plain_text
+from tracker.models.validators import validate_plain_text
+from tracker.queries.desk.units import UnitRow
 
 WITH, WITHOUT = "with", "without"
 AT_ONCE = 230

@@ -25,8 +25,8 @@ from tracker.models.record import (
     ReasonCode,
     Status,
 )
-from tracker.reports.library import NOTHING_TO_CITE, Library
-from tracker.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
+from tracker.models.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
+from tracker.queries.desk.library import NOTHING_TO_CITE, Library
 
 DONE = (Status.IMPLEMENTED, Status.PARTIALLY_IMPLEMENTED)
 BEGUN = (*DONE, Status.IN_PROGRESS)

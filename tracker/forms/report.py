@@ -7,10 +7,10 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from tracker.documents.report.chapters import Choice, Part
 from tracker.models import Submission
 from tracker.models.submission import STATEMENT_LIMIT
-from tracker.reports.chapters import Choice, Part
-from tracker.validators import validate_plain_text
+from tracker.models.validators import validate_plain_text
 
 
 class ReportForm(forms.Form):

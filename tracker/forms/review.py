@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from tracker.models import Remark, Respondent, Round, Submission, SubmissionState
-from tracker.reports.reading import current
-from tracker.validators import TEXT_LIMIT, validate_plain_text
+from tracker.models.validators import TEXT_LIMIT, validate_plain_text
+from tracker.queries.submissions.reading import current
 
 MINE, NOBODY = "me", "nobody"
 YES, NO = "yes", "no"

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.submission import Statements, missing_statements
 from tracker.models import Use
 from tracker.models.submission import STATEMENT_LIMIT
-from tracker.reports.check import Check
-from tracker.validators import TEXT_LIMIT
+from tracker.models.validators import TEXT_LIMIT
+from tracker.queries.submissions.check import Check
 
 
 class UseForm(forms.Form):

@@ -12,8 +12,8 @@ from tracker.models import Proposal, Respondent, User
 from tracker.models.language import Language
 from tracker.models.respondent import Kind
 from tracker.models.transcription import REFERENCE_LIMIT
+from tracker.models.validators import LengthValidator, validate_plain_text
 from tracker.permissions import not_read_by
-from tracker.validators import LengthValidator, validate_plain_text
 
 
 class RequestForm(forms.Form):

@@ -16,7 +16,7 @@ from tracker.forms.record import SpelledDateField
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import Kind
 from tracker.models.treaty_act import SOURCE_LIMIT, Act, Instrument, acts_on_file
-from tracker.validators import LengthValidator, validate_plain_text
+from tracker.models.validators import LengthValidator, validate_plain_text
 
 COLUMNS = ("code", "instrument", "act", "date", "source", "as_at")
 ROWS = 5000

@@ -5,7 +5,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import EvidenceFile, EvidenceVersion, Respondent, User, Withdrawal
-from tracker.validators import validate_plain_text
+from tracker.models.validators import validate_plain_text
 
 
 class WithdrawalForm(forms.Form):

@@ -22,10 +22,8 @@ from tracker.actions.workbook import (
     revisions_of,
     with_changes,
 )
-from tracker.forms.record import SpelledDateField, WrittenField
-from tracker.models import Respondent, Revision, User
-from tracker.models.record import INSTITUTION_LIMIT
-from tracker.reports.workbook import (
+from tracker.documents.exchange.spreadsheet_reader import Cell, Spreadsheet, open_spreadsheet
+from tracker.documents.exchange.workbook import (
     COLUMNS,
     FIRST,
     LABEL,
@@ -44,7 +42,9 @@ from tracker.reports.workbook import (
     normal,
     rows_to_fill,
 )
-from tracker.spreadsheets import Cell, Spreadsheet, open_spreadsheet
+from tracker.forms.record import SpelledDateField, WrittenField
+from tracker.models import Respondent, Revision, User
+from tracker.models.record import INSTITUTION_LIMIT
 
 FIRST_DAY = date(1899, 12, 30)  # from which spreadsheets count days
 DAYS = range(1, 2_958_466)

@@ -6,7 +6,7 @@ import django.db.models.functions.text
 import django.db.models.manager
 import django.utils.timezone
 import tracker.models.evidence
-import tracker.validators
+import tracker.models.validators
 from django.conf import settings
 from django.db import migrations, models
 
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('field_digests', models.JSONField(default=dict, editable=False)),
                 ('digest', models.CharField(editable=False, max_length=64, verbose_name='digest')),
                 ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('title', models.CharField(blank=True, max_length=300, validators=[tracker.validators.validate_plain_text], verbose_name='title')),
+                ('title', models.CharField(blank=True, max_length=300, validators=[tracker.models.validators.validate_plain_text], verbose_name='title')),
                 ('kind', models.CharField(choices=[('law', 'Law'), ('regulation', 'Regulation'), ('policy', 'Policy or plan'), ('judgment', 'Judgment'), ('statistic', 'Statistic'), ('report', 'Report'), ('agreement', 'Agreement'), ('guidance', 'Guidelines or training material'), ('other', 'Other')], max_length=20, verbose_name='kind')),
                 ('document_date', models.DateField(blank=True, null=True, verbose_name='date of the document')),
                 ('language', models.CharField(choices=[('ar', 'العربية'), ('zh', '中文'), ('en', 'English'), ('fr', 'Français'), ('ru', 'Русский'), ('es', 'Español'), ('und', 'Another language')], max_length=3, verbose_name='language')),
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('form', models.CharField(choices=[('file', 'File'), ('link', 'Link'), ('citation', 'Citation')], max_length=10, verbose_name='form')),
                 ('file_name', models.CharField(blank=True, max_length=255, verbose_name='name of the file')),
                 ('url', models.CharField(blank=True, max_length=2000, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name='link')),
-                ('citation', models.TextField(blank=True, validators=[tracker.validators.validate_plain_text], verbose_name='citation')),
+                ('citation', models.TextField(blank=True, validators=[tracker.models.validators.validate_plain_text], verbose_name='citation')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='saved')),
                 ('canonical_form', models.PositiveSmallIntegerField(default=1)),
                 ('previous_digest', models.CharField(blank=True, max_length=64)),

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.db.models.manager
 import django.utils.timezone
-import tracker.validators
+import tracker.models.validators
 from django.conf import settings
 from django.db import migrations, models
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             name='Institution',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, validators=[tracker.validators.validate_plain_text], verbose_name='name')),
+                ('name', models.CharField(max_length=200, validators=[tracker.models.validators.validate_plain_text], verbose_name='name')),
                 ('kind', models.CharField(choices=[('ministry', 'Ministry'), ('agency', 'Agency or service'), ('court', 'Court or prosecution service'), ('parliament', 'Parliament'), ('region', 'Region or municipality'), ('organization', 'Civil society organization'), ('other', 'Other')], default='ministry', max_length=20, verbose_name='kind')),
                 ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='closed')),
                 ('respondent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='institutions', to='tracker.respondent', verbose_name='respondent')),

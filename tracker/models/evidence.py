@@ -16,8 +16,8 @@ from tracker.models.digest import sha256
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+from tracker.models.validators import validate_plain_text
 from tracker.models.withdrawal import Digested, Withdrawable
-from tracker.validators import validate_plain_text
 
 
 def generated_name(instance, filename) -> str:

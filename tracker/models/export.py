@@ -29,7 +29,7 @@ class ExportQuerySet(models.QuerySet):
 
 
 class Export(models.Model):
-    """One file that one person asked for. `kind` is a key of `tracker.reports.exports.KINDS`: how it is made.
+    """One file that one person asked for. `kind` is a key of `tracker.documents.exports.KINDS`: how it is made.
 
     `done` of `total` steps are made, none known where `total` is 0; `alive_at` is the last sign of whoever makes it.
     `sources` are keys of the submissions that are in the file: who may not have them any more may not have the file.

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.record import INSTITUTION_LIMIT
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned
+from tracker.models.validators import validate_plain_text
 from tracker.models.withdrawal import Withdrawal
-from tracker.validators import validate_plain_text
 
 
 class Institution(StateOwned):

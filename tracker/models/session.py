@@ -1,11 +1,21 @@
-"""Sessions that know whose they are, so that a person's own are listed and ended."""
+"""The session engine: rows of our own, each with its user, that end with the first of the user's memberships."""
+
+import datetime
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from tracker.models.user import Membership
+
+SEEN_EVERY = datetime.timedelta(minutes=10)
+UNSAVED_INPUT = "kept"  # in a session: what was posted and could not be saved, by the path it was posted to
 
 
 class Session(AbstractBaseSession):
@@ -18,11 +28,42 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls):
-        from tracker.sessions import SessionStore
-
         return SessionStore
 
     @property
     def number(self) -> str:
         """Tells it from others in a page; its key, which would open it, is told to nobody."""
         return salted_hmac("session number", self.session_key, algorithm="sha256").hexdigest()[:16]
+
+
+class SessionStore(db.SessionStore):
+    seen_at: datetime.datetime | None = None  # when the row that was loaded was last seen
+
+    @classmethod
+    def get_model_class(cls):
+        return Session
+
+    def create_model_instance(self, data):
+        session: Any = super().create_model_instance(data)
+        session.user_id = data.get(SESSION_KEY)
+        session.expire_date = min([session.expire_date, *self._ends(session.user_id)])
+        return session
+
+    @property
+    def is_found(self) -> bool:
+        """Whether a row was loaded: so the request named a session that exists."""
+        return self.seen_at is not None
+
+    def note_seen(self) -> None:
+        """Save that the session is in use, at most once in `SEEN_EVERY`."""
+        now = timezone.now()
+        if self.seen_at and self.seen_at < now - SEEN_EVERY:
+            self.model.objects.filter(session_key=self.session_key).update(seen_at=now)
+
+    def _get_session_from_db(self):
+        session: Any = super()._get_session_from_db()
+        self.seen_at = session.seen_at if session else None
+        return session
+
+    def _ends(self, user_id: str | None) -> list[datetime.datetime]:
+        return Membership.objects.ends(user_id) if user_id else []

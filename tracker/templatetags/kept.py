@@ -1,10 +1,10 @@
-"""For forms that a person writes in: tracker/kept.py."""
+"""For forms that a person writes in: tracker/web/unsaved_input.py."""
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tracker import kept
+from tracker.web import unsaved_input
 
 register = template.Library()
 
@@ -12,7 +12,11 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def author_token(context) -> SafeString:
     """`{% author_token %}`, in a form beside `{% csrf_token %}`: what is typed in it is kept for its author."""
-    return format_html('<input type="hidden" name="{}" value="{}">', kept.FIELD, kept.author_token(context["request"]))
+    return format_html(
+        '<input type="hidden" name="{}" value="{}">',
+        unsaved_input.FIELD,
+        unsaved_input.author_token(context["request"]),
+    )
 
 
 @register.inclusion_tag("tracker/kept/banner.html")

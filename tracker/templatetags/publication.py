@@ -4,7 +4,7 @@ from django import template
 
 from recommendations.models import Recommendation
 from tracker.models import SubmissionItem
-from tracker.reports.publication import published_answers as find_published_answers
+from tracker.queries.submissions.publication import published_answers as find_published_answers
 
 register = template.Library()
 

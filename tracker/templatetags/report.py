@@ -6,10 +6,10 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from tracker.documents.report.chapters import answer_facts, answer_foot
+from tracker.documents.report.state import Entry
+from tracker.documents.tree import Said
 from tracker.models import Citation
-from tracker.reports.chapters import answer_facts, answer_foot
-from tracker.reports.document import Said
-from tracker.reports.state import Entry
 
 register = template.Library()
 register.simple_tag(answer_foot)

@@ -7,10 +7,10 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions.export import request_export
+from tracker.documents.answers import csv_chunks, file_name, standing
+from tracker.documents.statements import USUAL
 from tracker.forms.answers import AnswersForm
 from tracker.permissions import can_export_answers
-from tracker.reports.answers import csv_chunks, file_name, standing
-from tracker.reports.statements import USUAL
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

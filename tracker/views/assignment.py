@@ -12,21 +12,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tracker import kept
 from tracker.actions.assignment import accept, assign, hand_back, return_item, take_back
-from tracker.filters import TaskFilter
 from tracker.forms.assignment import AssignForm, ReturnForm
+from tracker.forms.filters import TaskFilter
 from tracker.models import Assignment, Respondent
 from tracker.permissions import can_assign
-from tracker.reports.assignments import (
+from tracker.queries.desk.assignments import (
     contributors,
     institutions_offered,
     items_of_the_desk,
     progress_of_assignments,
 )
-from tracker.reports.questions import came_back
-from tracker.reports.units import by_theme, unit_rows
-from tracker.shortcuts import body_of_desk, get_desk_or_404, get_unit_or_404, get_whole_desk_or_404
+from tracker.queries.desk.units import by_theme, unit_rows
+from tracker.queries.submissions.questions import came_back
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import body_of_desk, get_desk_or_404, get_unit_or_404, get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
 ON_A_PAGE = 100
@@ -57,7 +57,7 @@ def assignment_add(request, code):
     desk = get_whole_desk_or_404(request, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
-    typed = request.POST if request.method == "POST" else kept.take(request)
+    typed = request.POST if request.method == "POST" else unsaved_input.take(request)
     form, rows = _form(request, desk, typed)
     standing = items_of_the_desk(desk, request.user).listed
     holders = _holders(standing)
@@ -94,7 +94,7 @@ def assignment_return(request, code, pk):
         raise PermissionDenied
     assignments = Assignment.objects.visible_to(request.user).filter(respondent=desk)
     found = get_object_or_404(assignments.select_related("respondent", "unit", "institution", "person"), pk=pk)
-    typed = request.POST if request.method == "POST" else kept.take(request)
+    typed = request.POST if request.method == "POST" else unsaved_input.take(request)
     form = ReturnForm(typed)
     is_as_read = request.POST.get("assignment") == found.stamp
     if request.method == "POST" and found.is_ready and not is_as_read:

@@ -15,15 +15,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.actions.assistance import StaleNeed, close_need, mark_need
-from tracker.filters import NeedFilter
+from tracker.documents.needs import csv, file_name, workbook
+from tracker.documents.statements import USUAL
+from tracker.figures.assistance import KINDS, Need, needs, words_of
+from tracker.figures.progress import RoundProgress, round_progress
+from tracker.forms.filters import NeedFilter
 from tracker.models import AssistanceNeed, Respondent, Revision
 from tracker.models.user import Role
 from tracker.permissions import can_close_need, not_read_by
-from tracker.reports.assistance import KINDS, Need, needs, own_needs, words_of
-from tracker.reports.need_files import csv, file_name, workbook
-from tracker.reports.progress import RoundProgress, round_progress
-from tracker.reports.statements import USUAL
-from tracker.shortcuts import get_unit_or_404, get_whole_desk_or_404, round_of_progress
+from tracker.queries.desk.assistance import own_needs
+from tracker.web.shortcuts import get_unit_or_404, get_whole_desk_or_404, round_of_progress
 from tracker.workflow import ASSISTANCE, NotAllowed
 
 PAGE = 25

@@ -11,19 +11,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from recommendations.models import Recommendation
-from tracker import kept
 from tracker.actions.bulk import AT_ONCE, change_together
 from tracker.actions.record import NotSaved
-from tracker.difference import Difference
-from tracker.filters import TaskFilter
 from tracker.forms.bulk import BulkForm
+from tracker.forms.filters import TaskFilter
 from tracker.forms.seen import seen_in, stamp_of
 from tracker.models import Respondent, Revision
 from tracker.permissions import can_answer_some, units_written
-from tracker.reports.assignments import institutions_offered
-from tracker.reports.copies import current_revisions
-from tracker.reports.units import UnitRow, unit_rows
-from tracker.shortcuts import body_of_desk, changes_to, get_desk_or_404, last_language, why_not_saved
+from tracker.queries.desk.assignments import institutions_offered
+from tracker.queries.desk.copies import current_revisions
+from tracker.queries.desk.units import UnitRow, unit_rows
+from tracker.queries.difference import Difference
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import body_of_desk, changes_to, get_desk_or_404, last_language, why_not_saved
 
 
 class Row(NamedTuple):
@@ -46,7 +46,7 @@ def bulk(request, code):
     desk = get_desk_or_404(request, code)
     if not can_answer_some(request.user, desk):
         raise PermissionDenied
-    typed = kept.take(request) if request.method != "POST" else request.POST if _is_sent(request) else None
+    typed = unsaved_input.take(request) if request.method != "POST" else request.POST if _is_sent(request) else None
     form, rows = _form(request, desk, typed)
     if not _is_sent(request) or "again" in request.POST or not form.is_valid():
         return _show(request, form, rows, was_kept=typed is not None and request.method != "POST")

@@ -11,17 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tracker import kept
 from tracker.actions.submission import StaleCheck, check_now, confirm_still_correct, hand_in
 from tracker.forms.submission import ConfirmForm, HandInForm
 from tracker.models import Citation, Respondent, Round
 from tracker.models.record import Status
 from tracker.models.submission import NextHandIn
 from tracker.permissions import can_answer_all, can_hand_in
-from tracker.reports.check import Check, CheckedUnit
-from tracker.reports.questions import questions_about
-from tracker.reports.themes import by_frozen_theme
-from tracker.shortcuts import get_whole_desk_or_404
+from tracker.queries.submissions.check import Check, CheckedUnit
+from tracker.queries.submissions.questions import questions_about
+from tracker.queries.themes import by_frozen_theme
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
 
@@ -43,8 +43,8 @@ def check(request, code, round_code):
     if request.method == "POST":
         return _hand_in(request, desk, round_)
     now = check_now(desk, round_)
-    typed = kept.take(request)
-    confirming = kept.take(request, reverse("confirm_still_correct", args=[desk.code, round_.code]))
+    typed = unsaved_input.take(request)
+    confirming = unsaved_input.take(request, reverse("confirm_still_correct", args=[desk.code, round_.code]))
     left = {"desk": desk.code, "round": round_.code}
     if request.session.get("checking") != left:
         request.session["checking"] = left

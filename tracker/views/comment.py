@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from recommendations.models import Recommendation
-from tracker import kept
 from tracker.actions.comment import write_comment
 from tracker.forms.comment import CommentForm
 from tracker.forms.record import number_typed
 from tracker.models import Comment, Respondent, User
 from tracker.models.assignment import opened
 from tracker.permissions import can_comment, readers_of_unit
-from tracker.reports.comments import thread
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
+from tracker.queries.desk.comments import thread
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
 
 SHOWN_ON_A_PAGE = 20
 
@@ -34,7 +34,9 @@ def comment_list(request, code, slug):
     may_write = is_open and can_comment(request.user, desk, unit)
     readers = [reader for reader in readers_of_unit(desk, unit) if reader != request.user] if may_write else []
     if request.method != "POST":
-        return _show(request, desk, unit, CommentForm(kept.take(request), readers=readers) if may_write else None)
+        return _show(
+            request, desk, unit, CommentForm(unsaved_input.take(request), readers=readers) if may_write else None
+        )
     if not may_write:
         raise PermissionDenied
     form = CommentForm(request.POST, readers=readers)

@@ -11,16 +11,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from recommendations.models import Recommendation
-from tracker import kept
 from tracker.actions.copy import copied, copy_answer, decline_update, says_as_much, take_update, why_not_copied
 from tracker.actions.record import Answer, NotSaved, Seen, StaleAnswer, answer_of
-from tracker.difference import Difference
 from tracker.forms.copy import ChooseForm
 from tracker.forms.seen import seen_in, stamp_of
 from tracker.models import Respondent, Revision, User
 from tracker.permissions import can_answer_some, can_decide_updates, units_written
-from tracker.reports.copies import Kin, Update, current_revisions, kin_of, update_of
-from tracker.shortcuts import (
+from tracker.queries.desk.copies import Kin, Update, current_revisions, kin_of, update_of
+from tracker.queries.difference import Difference
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import (
     changed_meanwhile,
     changes_to,
     get_desk_or_404,
@@ -71,7 +71,7 @@ def copy(request, code, slug):
         messages.info(request, _("Answer %(label)s first: then it can be copied.") % {"label": unit.full_label})
         return redirect("record", code, unit.slug)
     page = _page(request.user, desk, unit, source)
-    typed = request.POST if request.method == "POST" else kept.take(request)
+    typed = request.POST if request.method == "POST" else unsaved_input.take(request)
     form = ChooseForm(typed, offered=[row.unit for row in page.rows if not row.why_not])
     if request.method != "POST" or "again" in request.POST or not form.is_valid():
         context = {"was_kept": typed is not None and request.method != "POST"}

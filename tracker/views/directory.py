@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tracker.actions.directory import list_person, list_respondent
 from tracker.forms.directory import DirectoryForm
 from tracker.models.user import Role
-from tracker.reports.team import directory as listed
-from tracker.shortcuts import get_team_desk_or_404
+from tracker.queries.desk.team import directory as listed
+from tracker.web.shortcuts import get_team_desk_or_404
 
 
 @require_safe

@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tracker import kept
 from tracker.actions.draft import DraftClosed, discard_drafts, save_draft
 from tracker.forms.draft import GOES_ON, fields_typed, label_of, tab_typed
 from tracker.forms.record import number_typed
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404
 
 
 @require_POST
@@ -58,7 +58,7 @@ def _refuse(request, status: int, why: str):
     """Say why the draft is not saved; what was typed stays on the page, or comes back to it."""
     if request.htmx:
         return render(request, "tracker/draft/refused.html", {"why": why}, status=status)
-    kept.keep(request)
+    unsaved_input.keep(request)
     messages.warning(request, _("The draft is not saved. %(why)s") % {"why": why})
     return redirect("record", request.resolver_match.kwargs["code"], request.resolver_match.kwargs["slug"])
 

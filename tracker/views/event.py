@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from recommendations.models import slug_of
+from tracker.audit.trail import Line, lines
 from tracker.forms.event import SiteEventFilterForm, TrailFilterForm
 from tracker.models import Event, User
 from tracker.permissions import can_manage_people, can_read_trail
-from tracker.reports.trail import Line, lines
-from tracker.shortcuts import get_desk_or_404
+from tracker.web.shortcuts import get_desk_or_404
 
 PAGE = 100
 

@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker import kept
 from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidence
 from tracker.forms.evidence import EvidenceFilterForm, EvidenceForm
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion
 from tracker.permissions import can_add_evidence, can_change_evidence
-from tracker.shortcuts import file_response, get_desk_or_404
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import file_response, get_desk_or_404
 
 PAGE = 50
 
@@ -55,7 +55,7 @@ def evidence_add(request, code):
     desk = get_desk_or_404(request, code)
     if not can_add_evidence(request.user, desk):
         raise PermissionDenied
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = EvidenceForm(request.POST or typed, request.FILES or None, respondent=desk)
     if request.method == "POST" and form.is_valid():
         try:
@@ -103,7 +103,7 @@ def evidence_edit(request, code, number):
     piece = _get_piece(request, code, number)
     if not can_change_evidence(request.user, piece):
         raise PermissionDenied
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = EvidenceForm(request.POST or typed, request.FILES or None, respondent=piece.respondent, evidence=piece)
     newer = None
     if request.method == "POST" and form.is_valid():

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.actions.export import discard_export, request_export
+from tracker.documents.exports import KINDS
 from tracker.models import Export
 from tracker.models.export import KEPT
-from tracker.reports.exports import KINDS
 
 logger = logging.getLogger(__name__)
 

@@ -7,10 +7,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
-from tracker.reports import public_figures
-from tracker.reports.progress import rounds
-from tracker.reports.statements import USUAL
-from tracker.shortcuts import chosen_body
+from tracker.documents import public_figures as files
+from tracker.documents.statements import USUAL
+from tracker.figures.progress import rounds
+from tracker.figures.public_figures import PublicFigures, public_figures
+from tracker.web.shortcuts import chosen_body
 
 in_no_shared_cache = cache_control(private=True, no_cache=True)
 
@@ -28,7 +29,7 @@ def figures(request):
 @in_no_shared_cache
 def figures_csv(request):
     return HttpResponse(
-        public_figures.figures_csv(_figures(request)),
+        files.figures_csv(_figures(request)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="figures.csv"'},
     )
@@ -39,12 +40,12 @@ def figures_csv(request):
 @in_no_shared_cache
 def figures_json(request):
     return HttpResponse(
-        public_figures.figures_json(_figures(request)),
+        files.figures_json(_figures(request)),
         content_type="application/json",
         headers={"Content-Disposition": 'attachment; filename="figures.json"'},
     )
 
 
-def _figures(request) -> public_figures.PublicFigures | None:
+def _figures(request) -> PublicFigures | None:
     """Of the body that the address names, among those that have rounds."""
-    return public_figures.public_figures(chosen_body(request, Body.objects.filter(pk__in=rounds().values("body"))))
+    return public_figures(chosen_body(request, Body.objects.filter(pk__in=rounds().values("body"))))

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.actions.draft import take_over_draft
+from tracker.documents.handover import handover_pdf
+from tracker.documents.statements import usual
 from tracker.models import Respondent
 from tracker.permissions import can_hand_over
-from tracker.reports.handover import handover
-from tracker.reports.handover_pdf import handover_pdf
-from tracker.reports.statements import usual
-from tracker.shortcuts import get_desk_or_404
+from tracker.queries.desk.handover import handover
+from tracker.web.shortcuts import get_desk_or_404
 from tracker.workflow import NotAllowed
 
 

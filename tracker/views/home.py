@@ -5,11 +5,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
+from tracker.documents.statements import USUAL
+from tracker.figures.public_figures import counted_now
 from tracker.models import Submission, Withdrawal
 from tracker.models.respondent import AS_A_PARTY
 from tracker.models.user import SECRETARIAT_ROLES
-from tracker.reports.public_figures import counted_now
-from tracker.reports.statements import USUAL
 
 
 @login_not_required

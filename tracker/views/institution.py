@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tracker import kept
 from tracker.actions.institution import (
     add_institution,
     change_institution,
@@ -22,8 +21,9 @@ from tracker.forms.institution import InstitutionForm
 from tracker.models import Institution, Membership, Respondent
 from tracker.models.user import Role
 from tracker.permissions import can_assign
-from tracker.reports.assignments import contributors, institutions_of, named_in_answers
-from tracker.shortcuts import get_whole_desk_or_404
+from tracker.queries.desk.assignments import contributors, institutions_of, named_in_answers
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import get_whole_desk_or_404
 
 OPENED = {
     "all": _("All contributors read and write everything now."),
@@ -43,7 +43,7 @@ def institution_list(request, code):
     desk = get_whole_desk_or_404(request, code)
     if request.method == "POST":
         return _add(request, desk)
-    typed = kept.take(request)
+    typed = unsaved_input.take(request)
     return _show(request, desk, InstitutionForm(typed), was_kept=typed is not None)
 
 
@@ -56,7 +56,7 @@ def institution(request, code, pk):
     found = get_object_or_404(institutions_of(desk, request.user).select_related("respondent"), pk=pk)
     if request.POST.get("step") in STEPS:
         return _step(request, found)
-    data = request.POST if request.method == "POST" else kept.take(request)
+    data = request.POST if request.method == "POST" else unsaved_input.take(request)
     form = InstitutionForm(data, instance=copy(found))
     if request.method == "POST" and _change(form, found, request.user):
         messages.success(request, _("%(name)s is saved.") % {"name": found})

@@ -18,7 +18,6 @@ from recommendations import document
 from recommendations.formats import CSV
 from recommendations.intake import Plan, Stale, add_text, begin, correct, drop, keep_details, publish
 from recommendations.models import Intake, IntakeNode, Theme
-from tracker import kept
 from tracker.forms.intake import (
     AnnotationsForm,
     MeetingsForm,
@@ -29,6 +28,7 @@ from tracker.forms.intake import (
     show_base,
 )
 from tracker.permissions import can_curate
+from tracker.web import unsaved_input
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 20
 SHOWN = {"doubts": lambda plan: plan.doubtful, "new": lambda plan: plan.added}
@@ -71,7 +71,7 @@ def intake_list(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def intake_add(request):
     _refuse_others(request)
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = UploadForm(request.POST or typed, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         intake = begin(intake=form.instance, found=form.found, by=request.user)
@@ -106,7 +106,7 @@ def intake_edit(request, pk):
         return redirect("intake", pk)
     shown, nodes = _which(request, plan)
     page = Paginator(nodes, WRITTEN_AT_ONCE).get_page(request.GET.get("page"))
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     data = request.POST if request.method == "POST" else typed
     written = list(page) if data is None else _posted(plan, data)
     themes = list(Theme.objects.all())
@@ -140,7 +140,7 @@ def intake_text(request, pk, text_pk):
     node = get_object_or_404(plan.intake.nodes.select_related("primary_theme", "secondary_theme"), pk=text_pk)
     if plan.intake.is_published and request.method != "POST":
         return redirect("intake", pk)
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = TextForm(request.POST or typed, instance=node, themes=Theme.objects.all())
     problem, status = "", 200
     if request.method == "POST" and form.is_valid():
@@ -167,7 +167,7 @@ def intake_text_add(request, pk, text_pk):
     above = get_object_or_404(plan.intake.nodes, pk=text_pk)
     if plan.intake.is_published and request.method != "POST":
         return redirect("intake", pk)
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = TextForm(request.POST or typed, instance=blank_after(above), themes=Theme.objects.all())
     if request.method == "POST" and form.is_valid():
         try:
@@ -196,7 +196,7 @@ def intake_details(request, pk):
     plan = _plan_or_404(request, pk)
     if plan.intake.is_published and request.method != "POST":
         return redirect("intake", pk)
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form, status = MeetingsForm(request.POST or typed, instance=plan.intake), 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tracker import kept
 from tracker.actions.invitation import (
     accept_as_new_person,
     accept_invitation,
@@ -19,9 +18,10 @@ from tracker.actions.invitation import (
 )
 from tracker.forms.invitation import InviteForm, JoinForm
 from tracker.models import Invitation, User
-from tracker.reports.assignments import institutions_offered
-from tracker.reports.team import invitation_of
-from tracker.shortcuts import get_team_desk_or_404
+from tracker.queries.desk.assignments import institutions_offered
+from tracker.queries.desk.team import invitation_of
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import get_team_desk_or_404
 
 TOKEN = "invitation"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
 STEPS = {"renew": renew_invitation, "withdraw": withdraw_invitation}
@@ -30,7 +30,7 @@ STEPS = {"renew": renew_invitation, "withdraw": withdraw_invitation}
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_add(request, code):
     desk = get_team_desk_or_404(request, code)
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     data = request.POST if request.method == "POST" else typed
     form = InviteForm(data, institutions=institutions_offered(desk, request.user))
     if request.method == "POST" and form.is_valid():

@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker import kept
 from tracker.actions.institution import set_institution
 from tracker.actions.user import change_last_day, end_membership
 from tracker.forms.membership import MembershipForm
@@ -17,9 +16,10 @@ from tracker.models import Membership
 from tracker.models.invitation import INVITED_AS
 from tracker.models.user import Role
 from tracker.permissions import can_manage_people, can_read_appointment
-from tracker.reports.assignments import institutions_offered
-from tracker.reports.team import ending_soon, invitations, members, without_focal_point
-from tracker.shortcuts import attachment, get_team_desk_or_404
+from tracker.queries.desk.assignments import institutions_offered
+from tracker.queries.desk.team import ending_soon, invitations, members, without_focal_point
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import attachment, get_team_desk_or_404
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def membership(request, code, pk):
     if request.POST.get("step") == "end":
         return _end(request, code, found)
     may_end = found.role in INVITED_AS
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = MembershipForm(
         request.POST if request.method == "POST" else typed,
         membership=found,

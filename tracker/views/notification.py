@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tracker import kept
 from tracker.actions.notification import choose_notifications
 from tracker.forms.notification import NotificationsForm
 from tracker.models import UnwantedNotification
 from tracker.permissions import kinds_told_to
+from tracker.web import unsaved_input
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ def notifications(request):
             messages.success(request, _("Your choice is saved."))
             return redirect("notifications")
         return render(request, "tracker/notification/notifications.html", {"form": form, "kinds": kinds})
-    typed = kept.take(request)
+    typed = unsaved_input.take(request)
     unwanted = set(UnwantedNotification.objects.filter(user=request.user).values_list("kind", flat=True))
     form = NotificationsForm(typed, kinds=kinds, initial={"wanted": [kind for kind in kinds if kind not in unwanted]})
     return render(

@@ -8,14 +8,14 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from tracker.documents.paper.chapters import paper
+from tracker.documents.paper.docx import paper_docx
+from tracker.documents.paper.pdf import paper_pdf
+from tracker.documents.paper.tree import WORD_LIMIT, Paper
+from tracker.documents.statements import USUAL
+from tracker.figures.progress import round_progress, rounds
 from tracker.forms.paper import PaperForm
 from tracker.permissions import can_see_progress
-from tracker.reports.paper import WORD_LIMIT, Paper
-from tracker.reports.paper_chapters import paper
-from tracker.reports.paper_docx import paper_docx
-from tracker.reports.paper_pdf import paper_pdf
-from tracker.reports.progress import round_progress, rounds
-from tracker.reports.statements import USUAL
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
-from tracker.filters import PracticeFilter
+from tracker.documents.statements import USUAL
+from tracker.figures.practices import Shared, evidence_of, list_practices, practices, read_practices, shared_practices
+from tracker.figures.progress import round_progress, rounds
+from tracker.forms.filters import PracticeFilter
 from tracker.models import SubmissionEvidence
-from tracker.reports.practices import Shared, evidence_of, list_practices, practices, read_practices, shared_practices
-from tracker.reports.progress import round_progress, rounds
-from tracker.reports.statements import USUAL
-from tracker.shortcuts import chosen_body, file_response, get_unit_or_404, round_of_progress
+from tracker.web.shortcuts import chosen_body, file_response, get_unit_or_404, round_of_progress
 
 PAGE = 25
 

@@ -8,22 +8,22 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Family, Theme, read_notes
-from tracker.models import Respondent, Round, RoundUnit, User
-from tracker.models.user import Role
-from tracker.reports.comparison import Comparison, compare
-from tracker.reports.figures import Progress
-from tracker.reports.progress import (
+from tracker.documents.progress import csv, file_name, workbook
+from tracker.documents.statements import USUAL
+from tracker.figures.answers import Progress
+from tracker.figures.comparison import Comparison, compare
+from tracker.figures.progress import (
     RoundProgress,
     progress_of_others,
     reasons_not_applicable,
     round_progress,
     states_by_theme,
 )
-from tracker.reports.progress_files import csv, file_name, workbook
-from tracker.reports.reasons import reasons_given
-from tracker.reports.statements import USUAL
-from tracker.reports.trend import trend
-from tracker.shortcuts import chosen_round, get_unit_or_404, round_of_progress
+from tracker.figures.reasons import reasons_given
+from tracker.figures.trend import trend
+from tracker.models import Respondent, Round, RoundUnit, User
+from tracker.models.user import Role
+from tracker.web.shortcuts import chosen_round, get_unit_or_404, round_of_progress
 
 GAPS_SHOWN = 5
 GAPS = {

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from recommendations.models import Recommendation
-from tracker import kept
 from tracker.actions.proposal import decline_proposal, take_back_proposal, take_proposal
 from tracker.actions.record import StaleAnswer
 from tracker.forms.proposal import DeclineForm
@@ -18,8 +17,9 @@ from tracker.forms.record import number_typed
 from tracker.models import Proposal, Respondent
 from tracker.models.assignment import opened
 from tracker.permissions import can_decide_proposals
-from tracker.reports.proposals import as_read, current_answer, offered_on_desk, proposals_of, side_by_side
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
+from tracker.queries.desk.proposals import as_read, current_answer, offered_on_desk, proposals_of, side_by_side
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
 from tracker.workflow import NotAllowed
 
 SHOWN_WAITING = 20
@@ -127,7 +127,7 @@ def _decline_form(request, proposal: Proposal, declined: DeclineForm | None) -> 
     if declined and declined.prefix == _prefix(proposal):
         return declined
     address = reverse("proposal_decline", args=[proposal.respondent.code, proposal.unit.slug, proposal.pk])
-    return DeclineForm(kept.take(request, address), prefix=_prefix(proposal))
+    return DeclineForm(unsaved_input.take(request, address), prefix=_prefix(proposal))
 
 
 def _show(request, desk: Respondent, unit: Recommendation, declined: DeclineForm | None = None):

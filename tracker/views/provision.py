@@ -7,9 +7,9 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tracker.reports.files import FILE_KINDS
-from tracker.reports.provisions import IS_DRAFT, TITLE, Draft, draft, draft_csv, draft_docx
-from tracker.shortcuts import body_of_desk, get_whole_desk_or_404
+from tracker.documents.provisions import IS_DRAFT, TITLE, Draft, draft, draft_csv, draft_docx
+from tracker.documents.report.files import FILE_KINDS
+from tracker.web.shortcuts import body_of_desk, get_whole_desk_or_404
 
 
 @require_safe

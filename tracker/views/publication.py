@@ -11,21 +11,15 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions.submission import permit_use
+from tracker.documents.publication import publication_csv, publication_json
+from tracker.documents.report.sealed import submission_report
+from tracker.documents.report.state import Section, StateReport
+from tracker.documents.statements import USUAL
 from tracker.forms.submission import PublishForm
 from tracker.models import Submission, SubmissionEvidence, SubmissionState
 from tracker.permissions import can_hand_in
-from tracker.reports.publication import (
-    is_published,
-    publication_csv,
-    publication_json,
-    published_submissions,
-    taken_back,
-    turns,
-)
-from tracker.reports.sealed import submission_report
-from tracker.reports.state import Section, StateReport
-from tracker.reports.statements import USUAL
-from tracker.shortcuts import file_response
+from tracker.queries.submissions.publication import is_published, published_submissions, taken_back, turns
+from tracker.web.shortcuts import file_response
 
 # What is taken back is gone at once: no proxy keeps it, and a browser asks each time.
 in_no_shared_cache = cache_control(private=True, no_cache=True)

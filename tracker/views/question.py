@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from tracker import kept
 from tracker.actions.remark import reply_to
 from tracker.forms.question import ReplyForm
 from tracker.forms.record import Together
 from tracker.models import Submission
 from tracker.permissions import can_answer_all, can_hand_in
-from tracker.reports.check import current_submission
-from tracker.reports.questions import Asked, asked, questions_about
-from tracker.shortcuts import answerable
+from tracker.queries.submissions.check import current_submission
+from tracker.queries.submissions.questions import Asked, asked, questions_about
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import answerable
 from tracker.workflow import NotAllowed
 
 
@@ -37,7 +37,7 @@ def submission_questions(request, code, round_code, number):
     page = _open(request, _own_or_403(request, code, round_code, number))
     if request.method == "POST":
         return _answer(request, page)
-    typed = kept.take(request)
+    typed = unsaved_input.take(request)
     return _show(request, page, _forms(page, typed), was_kept=typed is not None)
 
 

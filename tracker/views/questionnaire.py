@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker import kept
 from tracker.actions.questionnaire import (
     Chosen,
     NotTaken,
@@ -20,19 +19,20 @@ from tracker.actions.questionnaire import (
     take_together,
 )
 from tracker.actions.record import StaleAnswer
-from tracker.filters import TaskFilter
+from tracker.documents.exchange.questionnaire import questionnaire as questionnaire_about
+from tracker.documents.exchange.questionnaire import questionnaire_docx
+from tracker.forms.filters import TaskFilter
 from tracker.forms.proposal import DeclineForm
 from tracker.forms.questionnaire import QuestionnaireForm, SentBackForm
 from tracker.forms.record import number_typed
 from tracker.models import Respondent
 from tracker.permissions import can_answer_all, can_decide_proposals, can_offer_some
-from tracker.reports.assignments import institutions_offered
-from tracker.reports.questionnaire import questionnaire as questionnaire_about
-from tracker.reports.questionnaire import questionnaire_docx
-from tracker.reports.questions import came_back
-from tracker.reports.sent_back import Waiting, beside_answers, proposals_sent_back
-from tracker.reports.units import by_theme, unit_rows
-from tracker.shortcuts import body_of_desk, get_desk_or_404, get_whole_desk_or_404, last_language
+from tracker.queries.desk.assignments import institutions_offered
+from tracker.queries.desk.sent_back import Waiting, beside_answers, proposals_sent_back
+from tracker.queries.desk.units import by_theme, unit_rows
+from tracker.queries.submissions.questions import came_back
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import body_of_desk, get_desk_or_404, get_whole_desk_or_404, last_language
 
 ON_A_PAGE = 100
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -67,7 +67,7 @@ def questionnaire_return(request, code):
     desk = get_desk_or_404(request, code)
     if not can_offer_some(request.user, desk):
         raise PermissionDenied
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = SentBackForm(
         request.POST or typed,
         request.FILES or None,
@@ -91,7 +91,7 @@ def questionnaire_answers(request, code):
         raise PermissionDenied
     if request.method == "POST":
         return _decide(request, desk)
-    typed = kept.take(request)
+    typed = unsaved_input.take(request)
     return _show_answers(request, desk, DeclineForm(typed), typed)
 
 

@@ -16,26 +16,26 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations.models import Recommendation
 from recommendations.reading import translated
-from tracker import kept
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import named, offer_proposal, received_of_first, take_proposal
 from tracker.actions.record import Answer, StaleAnswer, StaleNote, answer_of, save_answer, save_note
-from tracker.difference import Difference, differences, in_words
 from tracker.forms.draft import GOES_ON, as_typed, leave_unchecked, tab_typed
 from tracker.forms.proposal import merged
 from tracker.forms.record import AnswerForm, Cited, NewEvidenceForm, NoteForm, Together
 from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, Respondent, Revision, User
 from tracker.models.draft import new_tab
 from tracker.permissions import can_answer, can_decide_proposals
-from tracker.reports.answer_page import SHOWN_BESIDE_THE_FORM, AnswerPage, answer_page, family_asked
-from tracker.reports.history import tell, words_of
-from tracker.reports.library import Library, library_of
-from tracker.reports.proposals import proposals_of
-from tracker.reports.questions import came_back
-from tracker.reports.rewording import rewordings
-from tracker.reports.units import UnitRow, count_answered, next_unanswered, previous_unanswered
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404, last_language, say_saved, task_list_address
+from tracker.queries.desk.answer_page import SHOWN_BESIDE_THE_FORM, AnswerPage, answer_page, family_asked
+from tracker.queries.desk.history import tell, words_of
+from tracker.queries.desk.library import Library, library_of
+from tracker.queries.desk.proposals import proposals_of
+from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, previous_unanswered
+from tracker.queries.difference import Difference, differences, in_words
+from tracker.queries.submissions.questions import came_back
+from tracker.queries.submissions.rewording import rewordings
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, last_language, say_saved, task_list_address
 from tracker.workflow import NotAllowed
 
 NAMED_ON_A_CARD = 2
@@ -173,7 +173,7 @@ def _or_keep_typed(save: Callable, request, page: AnswerPage):
     try:
         return save(request, page)
     except PermissionDenied:
-        if can_answer(request.user, page.desk, page.unit) or kept.keep(request) is None:
+        if can_answer(request.user, page.desk, page.unit) or unsaved_input.keep(request) is None:
             raise
     told = _(
         "%(label)s was handed back meanwhile, and nothing was saved. What you typed comes back when you may write it."
@@ -300,7 +300,7 @@ def _is_begun(forms: Forms) -> bool:
 def _take_kept(request, code: str, slug: str) -> QueryDict | None:
     """What was sent from this page, to wherever its buttons lead, and could not be saved."""
     names = ("record", "record_note", "draft")
-    found = [kept.take(request, reverse(name, args=[code, slug])) for name in names]
+    found = [unsaved_input.take(request, reverse(name, args=[code, slug])) for name in names]
     return next(filter(None, found), None)
 
 

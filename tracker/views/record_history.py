@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from recommendations.models import Recommendation
 from tracker.actions.record import StaleAnswer, restore_revision
-from tracker.difference import differences
 from tracker.forms.record import CompareForm, number_typed
 from tracker.models import Proposal, Respondent
 from tracker.permissions import can_answer
-from tracker.reports.answer_page import is_open_to
-from tracker.reports.history import revisions_of, tell, with_citations, words_of
-from tracker.shortcuts import get_desk_or_404, get_unit_or_404, say_saved, task_list_address
+from tracker.queries.desk.answer_page import is_open_to
+from tracker.queries.desk.history import revisions_of, tell, with_citations, words_of
+from tracker.queries.difference import differences
+from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, say_saved, task_list_address
 
 SHOWN_ON_A_PAGE = 20
 

@@ -6,12 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from tracker.filters import TaskFilter
+from tracker.forms.filters import TaskFilter
 from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, units_written
-from tracker.reports import units
-from tracker.reports.questions import came_back
-from tracker.reports.units import UnitRow
-from tracker.shortcuts import body_of_desk, get_desk_or_404
+from tracker.queries.desk import units
+from tracker.queries.desk.units import UnitRow
+from tracker.queries.submissions.questions import came_back
+from tracker.web.shortcuts import body_of_desk, get_desk_or_404
 
 
 class Section(NamedTuple):

@@ -10,13 +10,13 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
+from tracker.documents.report.files import FILE_KINDS, file_name
+from tracker.documents.report.sealed import submission_report
+from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, Section, StateReport, state_report
 from tracker.forms.report import ReportForm
 from tracker.models import Respondent, Submission
-from tracker.reports.asked import addressed, treaty_status
-from tracker.reports.files import FILE_KINDS, file_name
-from tracker.reports.sealed import submission_report
-from tracker.reports.state import GROUPINGS, TITLE, WORKING_DOCUMENT, Section, StateReport, state_report
-from tracker.shortcuts import body_of_desk, get_whole_desk_or_404
+from tracker.queries.addressees import addressed, treaty_status
+from tracker.web.shortcuts import body_of_desk, get_whole_desk_or_404
 
 WHOLE, BEYOND = "all", "others"  # instead of the number of a part
 

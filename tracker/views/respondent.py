@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tracker.figures.answers import figures
 from tracker.models.respondent import UNITS_ON_THE_CONVENTION, TreatyStatus
 from tracker.permissions import (
     can_add_evidence,
@@ -14,18 +15,17 @@ from tracker.permissions import (
     can_read_trail,
     can_report_status,
 )
-from tracker.reports.asked import addressed, addressee_counts, treaty_status
-from tracker.reports.assignments import items_of_the_desk
-from tracker.reports.assistance import in_contact
-from tracker.reports.desk import next_units, recent_changes, recent_evidence, rounds_on_desk
-from tracker.reports.figures import figures
-from tracker.reports.handover import with_nobody
-from tracker.reports.proposals import offered_on_desk
-from tracker.reports.questions import came_back
-from tracker.reports.status_reports import status_reports
-from tracker.reports.team import ending_soon
-from tracker.reports.units import unit_rows
-from tracker.shortcuts import body_of_desk, get_desk_or_404
+from tracker.queries.addressees import addressed, addressee_counts, treaty_status
+from tracker.queries.desk.assignments import items_of_the_desk
+from tracker.queries.desk.assistance import in_contact
+from tracker.queries.desk.handover import with_nobody
+from tracker.queries.desk.overview import next_units, recent_changes, recent_evidence, rounds_on_desk
+from tracker.queries.desk.proposals import offered_on_desk
+from tracker.queries.desk.team import ending_soon
+from tracker.queries.desk.units import unit_rows
+from tracker.queries.status_reports import status_reports
+from tracker.queries.submissions.questions import came_back
+from tracker.web.shortcuts import body_of_desk, get_desk_or_404
 
 OFFERED = 10
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tracker import kept
 from tracker.actions.remark import (
     close_review,
     note_rest,
@@ -25,10 +24,11 @@ from tracker.forms.review import QueueFilter, RemarkForm
 from tracker.models import Submission, SubmissionEvidence, SubmissionState, User
 from tracker.models.user import Role
 from tracker.permissions import may_still_read
-from tracker.reports import reading
-from tracker.reports.questions import unanswered_questions
-from tracker.reports.reading import ALL, ASKED, CHANGED, Reading, Row
-from tracker.shortcuts import file_response
+from tracker.queries.submissions import reading
+from tracker.queries.submissions.questions import unanswered_questions
+from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, Row
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import file_response
 from tracker.workflow import TAKEN_OVER_IN, NotAllowed
 
 PAGE = 50
@@ -62,7 +62,7 @@ def review(request, code, round_code, number):
     found = _read_or_refuse(request, code, round_code, number)
     show = request.GET.get("show")
     row = found.row(request.GET.get("item", "")) or _first(found, show)
-    typed = kept.take(request, _remark_url(found, row)) if row else None
+    typed = unsaved_input.take(request, _remark_url(found, row)) if row else None
     return _show(request, found, show, row, RemarkForm.of(row.remark, typed) if row else None, was_kept=bool(typed))
 
 

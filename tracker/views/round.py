@@ -5,12 +5,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body, Recommendation
-from tracker import kept
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.forms.round import RoundForm
 from tracker.models import Round
 from tracker.permissions import can_manage_rounds
-from tracker.shortcuts import chosen_body
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import chosen_body
 from tracker.workflow import NotAllowed
 
 STEPS = {"open": open_round, "close": close_round}
@@ -44,7 +44,7 @@ def round(request, code):
 
 
 def _edit(request, found: Round):
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form, status = RoundForm(request.POST or typed, instance=found), 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from tracker.actions.session import end_other_sessions, end_session
-from tracker.reports.session import sessions_of
+from tracker.queries.session import sessions_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

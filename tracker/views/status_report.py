@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tracker import kept
 from tracker.actions.status_report import report_status
 from tracker.forms.status_report import StatusReportForm
 from tracker.permissions import can_report_status
-from tracker.reports.asked import treaty_status
-from tracker.shortcuts import get_whole_desk_or_404
+from tracker.queries.addressees import treaty_status
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import get_whole_desk_or_404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,7 +20,7 @@ def status_report_add(request, code):
     desk = get_whole_desk_or_404(request, code)
     if not can_report_status(request.user, desk):
         raise PermissionDenied
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = StatusReportForm(request.POST if request.method == "POST" else typed)
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,17 +9,17 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker import kept
 from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.documents.receipt import receipt, receipt_pdf, uses_in_words
+from tracker.documents.submission_json import download
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
 from tracker.models import Submission, SubmissionState, Use
 from tracker.permissions import can_hand_in, can_read_for
-from tracker.reports.desk import rounds_on_desk
-from tracker.reports.handed_in import changed_items, earlier_submission, sections, tell_changes, told
-from tracker.reports.publication import is_published, turns
-from tracker.reports.receipt import receipt, receipt_pdf, uses_in_words
-from tracker.reports.submission_json import download
-from tracker.shortcuts import get_whole_desk_or_404
+from tracker.queries.desk.overview import rounds_on_desk
+from tracker.queries.submissions.items import changed_items, earlier_submission, sections, tell_changes, told
+from tracker.queries.submissions.publication import is_published, turns
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import get_whole_desk_or_404
 from tracker.workflow import SUBMISSION, NotAllowed
 
 CHANGES_ON_A_PAGE = 50
@@ -136,7 +136,7 @@ def submission_changes(request, code, round_code, number):
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_withdraw(request, code, round_code, number):
     found = _own_or_403(request, code, round_code, number)
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = WithdrawSubmissionForm(request.POST or typed)
     if request.method == "POST" and form.is_valid():
         try:
@@ -158,7 +158,7 @@ def submission_use(request, code, round_code, number):
     """What it may be used for from now on; what was permitted until now stays on record."""
     found = _own_or_403(request, code, round_code, number)
     uses = _uses(request.user, found)
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = UseForm.of(uses[0], request.POST if request.method == "POST" else typed)
     if request.method == "POST" and form.is_valid():
         use = permit_use(submission=found, **form.cleaned_data, by=request.user)

@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tracker import kept
 from tracker.actions.transcription import end_request, register_request, take_back_transcription, transcribe
 from tracker.forms.transcription import RequestForm, TranscriptionForm
 from tracker.models import Proposal, TranscriptionRequest
 from tracker.permissions import can_register_transcriptions, can_see_transcriptions
-from tracker.reports.transcription import (
+from tracker.queries.transcription import (
     counts_of,
     offered_under,
     requests_about,
@@ -21,7 +20,8 @@ from tracker.reports.transcription import (
     rows_of,
     waiting_transcriptions,
 )
-from tracker.shortcuts import body_of_desk, get_desk_or_404, get_unit_or_404
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import body_of_desk, get_desk_or_404, get_unit_or_404
 from tracker.workflow import NotAllowed
 
 
@@ -38,7 +38,7 @@ def transcription_list(request):
 def transcription_add(request):
     """Register a State's written request."""
     _refuse_others(request)
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = RequestForm(request.POST or typed, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -80,7 +80,7 @@ def transcription_unit(request, respondent_code, pk, slug):
     get_object_or_404(found.respondent.units_open(), pk=unit.pk)
     newest = offered_under(found, request.user).filter(unit=unit).last()
     waiting = newest if newest and newest.state == Proposal.State.OFFERED else None
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = TranscriptionForm(request.POST or typed, unit=unit, items=unit.items_as_one, offered=waiting)
     if request.method == "POST" and form.is_valid():
         try:

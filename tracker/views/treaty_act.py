@@ -16,9 +16,9 @@ from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import Kind
 from tracker.models.treaty_act import Act, Instrument
 from tracker.permissions import can_curate
-from tracker.reports.asked import treaty_status
-from tracker.reports.status_reports import status_reports, waiting_reports
-from tracker.reports.treaty_acts import acts_of, waiting_acts
+from tracker.queries.addressees import treaty_status
+from tracker.queries.status_reports import status_reports, waiting_reports
+from tracker.queries.treaty_acts import acts_of, waiting_acts
 from tracker.workflow import NotAllowed
 
 

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions import user as actions
 from tracker.models import User
-from tracker.reports.desk import short_section
-from tracker.reports.units import Group, unit_rows
+from tracker.queries.desk.overview import short_section
+from tracker.queries.desk.units import Group, unit_rows
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

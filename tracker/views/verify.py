@@ -4,8 +4,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from tracker.documents.receipt import verified as find_verified
 from tracker.models.submission import CODE_LETTERS
-from tracker.reports.receipt import verified as find_verified
 
 
 @login_not_required

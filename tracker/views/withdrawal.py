@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker import kept
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
     destroy_files,
@@ -22,7 +21,8 @@ from tracker.permissions import (
     can_manage_people,
     can_request_withdrawal,
 )
-from tracker.shortcuts import get_whole_desk_or_404
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
 DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destroy": destroy_files}
@@ -49,7 +49,7 @@ def withdrawal_request(request, code):
     desk = get_whole_desk_or_404(request, code)
     if not can_request_withdrawal(request.user, desk):
         raise PermissionDenied
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = WithdrawalForm(request.POST or typed, respondent=desk, user=request.user)
     found = None
     if request.method == "POST" and form.is_valid():

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker import kept
 from tracker.actions.record import Answer
 from tracker.actions.workbook import (
     Compared,
@@ -24,16 +23,17 @@ from tracker.actions.workbook import (
     discard_workbook,
     keep_workbook,
 )
-from tracker.difference import Difference, differences, in_words
-from tracker.filters import TaskFilter
+from tracker.documents.exchange.workbook import rows_to_fill
+from tracker.documents.exchange.workbook import workbook as workbook_of
+from tracker.forms.filters import TaskFilter
 from tracker.forms.workbook import WorkbookForm
 from tracker.models import Respondent, Revision, WorkbookUpload
 from tracker.permissions import can_fill_workbook
-from tracker.reports.assignments import institutions_offered
-from tracker.reports.questions import came_back
-from tracker.reports.workbook import rows_to_fill
-from tracker.reports.workbook import workbook as workbook_of
-from tracker.shortcuts import body_of_desk, get_desk_or_404
+from tracker.queries.desk.assignments import institutions_offered
+from tracker.queries.difference import Difference, differences, in_words
+from tracker.queries.submissions.questions import came_back
+from tracker.web import unsaved_input
+from tracker.web.shortcuts import body_of_desk, get_desk_or_404
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE, SITE = "file", "site"
@@ -63,7 +63,7 @@ class Shown(NamedTuple):
 def workbook(request, code):
     """What is taken home, by the filters of the task list, and where it is brought back."""
     desk = _desk(request, code)
-    typed = kept.take(request) if request.method != "POST" else None
+    typed = unsaved_input.take(request) if request.method != "POST" else None
     form = WorkbookForm(request.POST or typed, request.FILES or None, desk=desk, user=request.user)
     if request.method == "POST" and form.is_valid():
         return _keep(request, desk, form)

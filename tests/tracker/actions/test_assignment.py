@@ -17,9 +17,9 @@ from tracker.actions.institution import add_institution, close_institution, set_
 from tracker.actions.record import Answer, StaleAnswer, save_answer
 from tracker.actions.user import deactivate_person, end_membership
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.audit.verification import faults
 from tracker.models import Assignment, Event, Institution, Notification, Record, User
 from tracker.models.user import Role
-from tracker.reports.audit import faults
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db

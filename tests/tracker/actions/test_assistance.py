@@ -12,10 +12,10 @@ from tracker.actions.assistance import StaleNeed, close_need, mark_need
 from tracker.actions.bar import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_submission
+from tracker.audit.verification import faults
 from tracker.models import AssistanceNeed, Event, Membership
 from tracker.models.user import Role
-from tracker.reports.assistance import own_needs
-from tracker.reports.audit import faults
+from tracker.queries.desk.assistance import own_needs
 from tracker.workflow import ASSISTANCE, NotAllowed
 
 pytestmark = pytest.mark.django_db

@@ -9,13 +9,13 @@ from django.db import IntegrityError, connections, transaction
 from tests.conftest import make_person
 from tracker.actions.comment import mentioned_in, write_comment
 from tracker.actions.notification import choose_notifications
+from tracker.actions.tasks import send_unsent
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.audit.verification import faults
 from tracker.models import Assignment, Comment, Event, Membership, Notification, User
 from tracker.models.notification import Kind
 from tracker.models.user import Role
 from tracker.permissions import kinds_told_to, readers_of_unit
-from tracker.reports.audit import faults
-from tracker.tasks import send_unsent
 
 pytestmark = pytest.mark.django_db
 

@@ -12,10 +12,10 @@ from tracker.actions.copy import copy_answer, decline_update, take_update
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, NotSaved, Received, Seen, StaleAnswer, restore_revision, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.audit.verification import faults
 from tracker.models import Event, Record, Revision
 from tracker.models.record import Status
 from tracker.models.user import Role
-from tracker.reports.audit import faults
 
 pytestmark = pytest.mark.django_db
 

@@ -15,9 +15,9 @@ from tests.documents import DOCUMENTS, PDF, upload
 from tests.storages import FullStorage, break_storage
 from tracker.actions.evidence import EvidenceDetails, StaleEvidence, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import Citation, Event, Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.user import Role
-from tracker.uploads import inspect
 
 LAW = EvidenceDetails(
     title="قانون ضحايا الجريمة",

@@ -12,9 +12,9 @@ from django.utils import timezone
 from tests.submissions import handed_in, opened_round
 from tracker.actions.export import discard_expired_exports, discard_export, request_export
 from tracker.actions.record import Answer, save_answer
+from tracker.actions.tasks import NotWanted, _Progress, write_export
 from tracker.models import Export, Membership, User
 from tracker.models.export import KEPT, SILENT
-from tracker.tasks import NotWanted, _Progress, write_export
 
 pytestmark = pytest.mark.django_db
 

@@ -26,7 +26,7 @@ from tracker.actions.remark import take_submission
 from tracker.models import Event, Institution, Invitation, Membership, SubmissionState, User
 from tracker.models.invitation import digest_of
 from tracker.models.user import Role
-from tracker.reports.team import invitation_of
+from tracker.queries.desk.team import invitation_of
 
 pytestmark = pytest.mark.django_db
 

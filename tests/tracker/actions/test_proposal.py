@@ -22,10 +22,10 @@ from tracker.actions.proposal import (
 from tracker.actions.record import Answer, Received, StaleAnswer, save_answer
 from tracker.actions.transcription import register_request
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.audit.verification import faults
 from tracker.models import Assignment, Draft, Event, Institution, Membership, Proposal, Record, Revision
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
-from tracker.reports.audit import faults
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db

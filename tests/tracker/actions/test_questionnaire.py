@@ -27,12 +27,12 @@ from tracker.actions.questionnaire import (
 )
 from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.audit.verification import faults
+from tracker.documents.exchange.questionnaire import Letter
+from tracker.documents.exchange.questionnaire_reader import read
 from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Respondent, Revision
 from tracker.models.user import Role
-from tracker.questionnaire import read
-from tracker.reports.audit import faults
-from tracker.reports.questionnaire import Letter
-from tracker.reports.sent_back import beside_answers, proposals_sent_back
+from tracker.queries.desk.sent_back import beside_answers, proposals_sent_back
 
 pytestmark = pytest.mark.django_db
 
@@ -399,7 +399,7 @@ from tests.machines import act_there, another_machine
 from tracker.actions.questionnaire import offer_questionnaire
 from tracker.actions.record import Received
 from tracker.models import Respondent, User
-from tracker.questionnaire import read
+from tracker.documents.exchange.questionnaire_reader import read
 
 def act(path):
     offer_questionnaire(

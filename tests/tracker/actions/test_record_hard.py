@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import make_person
 from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_answer
+from tracker.audit.verification import faults
 from tracker.models import Citation, Event, Record, Revision
 from tracker.models.user import Role
-from tracker.reports.audit import faults
 
 EDITS = 1000 if os.environ.get("CI") else 100
 AT_ONCE = EDITS // 5

@@ -23,11 +23,11 @@ from tracker.actions.remark import (
 )
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.user import deactivate_person, end_membership
+from tracker.audit.verification import faults
 from tracker.models import Event, Membership, Notification, Remark, Reply, Submission, SubmissionItem, SubmissionState
 from tracker.models.remark import standing_digest
 from tracker.models.user import Role, User
-from tracker.reports.audit import faults
-from tracker.reports.questions import unanswered_questions
+from tracker.queries.submissions.questions import unanswered_questions
 from tracker.workflow import SUBMISSION, NotAllowed
 
 pytestmark = pytest.mark.django_db

@@ -9,11 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.conftest import PASSWORD, make_person
-from tracker import kept
 from tracker.actions import user as people
 from tracker.actions.session import end_other_sessions, end_session
 from tracker.models import Event, Membership, Record, Session, User
+from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
+from tracker.web import unsaved_input
 
 pytestmark = pytest.mark.django_db
 
@@ -57,16 +58,20 @@ def test_what_she_typed_and_could_not_save_is_gone_with_her_sessions(erin, alice
     """Also where it waits in a session that is nobody's, since hers had ended; what others typed there stays."""
     client = signed_in(alice)
     page = client.get("/desk/XAA/recommendations/I-13/")
-    typed = {"status": "implemented", "measures": "Alice's words", kept.FIELD: kept.author_token(page.wsgi_request)}
+    typed = {
+        "status": "implemented",
+        "measures": "Alice's words",
+        unsaved_input.FIELD: unsaved_input.author_token(page.wsgi_request),
+    }
     client.session.flush()
     client.post("/desk/XAA/recommendations/I-13/", typed)
     waiting = Session.objects.get(user=None)
     assert "Alice's words" in str(waiting.get_decoded())
     theirs = {"/x/": {"author": charlie.pk, "typed": {"measures": ["Charlie's words"]}}}
-    waiting.session_data = Session.objects.encode({kept.SESSION_KEY: waiting.get_decoded()[kept.SESSION_KEY] | theirs})
+    waiting.session_data = Session.objects.encode({UNSAVED_INPUT: waiting.get_decoded()[UNSAVED_INPUT] | theirs})
     waiting.save()
     end(erin, alice)
-    assert Session.objects.get(user=None).get_decoded()[kept.SESSION_KEY] == theirs
+    assert Session.objects.get(user=None).get_decoded()[UNSAVED_INPUT] == theirs
 
 
 class Upload:

@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from tests.conftest import make_person
 from tracker.actions.status_report import answer_status_report, report_status
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.audit.verification import faults
 from tracker.models import Event, Notification, StatusReport, User
 from tracker.models.event import TOLD
 from tracker.models.user import Role
 from tracker.permissions import may_be_told
-from tracker.reports.audit import faults
-from tracker.reports.reminders import still_holds
+from tracker.queries.reminders import still_holds
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db

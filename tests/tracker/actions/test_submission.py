@@ -28,6 +28,7 @@ from tracker.actions.submission import (
     permit_use,
     withdraw_submission,
 )
+from tracker.audit.seal import faults, read_seal
 from tracker.models import (
     Bar,
     Event,
@@ -44,7 +45,6 @@ from tracker.models import (
 )
 from tracker.models.record import Status
 from tracker.models.user import Role
-from tracker.reports.seal import faults, read_seal
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db

@@ -16,6 +16,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import take_submission
 from tracker.actions.submission import StaleCheck, check_now, hand_in
+from tracker.audit.seal import faults, read_seal
 from tracker.models import (
     ChainHead,
     Event,
@@ -29,7 +30,6 @@ from tracker.models import (
     Use,
 )
 from tracker.models.user import Role
-from tracker.reports.seal import faults, read_seal
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -17,11 +17,11 @@ from tracker.actions.proposal import answer_of, decline_proposal, take_proposal
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import end_request, register_request, take_back_transcription, transcribe
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.audit.verification import faults
 from tracker.models import Event, Membership, Proposal, Record, Respondent, Revision, TranscriptionRequest, User
 from tracker.models.event import TOLD
 from tracker.models.user import Role
 from tracker.permissions import can_transcribe
-from tracker.reports.audit import faults
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db

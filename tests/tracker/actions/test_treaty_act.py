@@ -12,14 +12,14 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.round import close_round
 from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
+from tracker.audit.verification import faults
+from tracker.documents.answers import OF_SUBMISSION, rows, standing
+from tracker.documents.report.sealed import submission_report
+from tracker.figures.progress import round_progress
 from tracker.models import Event, FormerStanding, Respondent, TreatyAct
 from tracker.models.respondent import TreatyStatus
 from tracker.models.user import Role
-from tracker.reports.answers import OF_SUBMISSION, rows, standing
-from tracker.reports.asked import addressed, respondents_asked, treaty_status
-from tracker.reports.audit import faults
-from tracker.reports.progress import round_progress
-from tracker.reports.sealed import submission_report
+from tracker.queries.addressees import addressed, respondents_asked, treaty_status
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, make_person
 from tracker.actions import user as people
+from tracker.audit.integrity import faults
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import Event, Membership, User
 from tracker.models.user import Role
-from tracker.reports.integrity import faults
-from tracker.reports.team import without_focal_point
-from tracker.uploads import inspect
+from tracker.queries.desk.team import without_focal_point
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,6 @@ from tests.conftest import make_person
 from tests.documents import DOCUMENTS, PDF, upload
 from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tests.submissions import asked_about, handed_in, opened_round
-from tracker import kept
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_answer, save_note
@@ -25,10 +24,11 @@ from tracker.actions.withdrawal import (
     refuse_withdrawal,
     request_withdrawal,
 )
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import Event, EvidenceFile, EvidenceVersion, Reply, Revision, Session, SubmissionState, Withdrawal
 from tracker.models.draft import new_tab
+from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
-from tracker.uploads import inspect
 from tracker.workflow import NotAllowed
 
 WORDS = "Jane Doe"
@@ -432,7 +432,10 @@ def test_after_it_the_words_are_nowhere(xaa, alice, carol, unit, client):
     client.force_login(alice)
     session = client.session
     typed = {"author": alice.pk, "typed": {"measures": [f"{canary} again"]}}
-    session[kept.SESSION_KEY] = {"/desk/XAA/recommendations/I-13/": typed, "/submissions/XAA/2026/1/questions/": typed}
+    session[UNSAVED_INPUT] = {
+        "/desk/XAA/recommendations/I-13/": typed,
+        "/submissions/XAA/2026/1/questions/": typed,
+    }
     session.save()
     assert everything().lower().count(canary.lower()) > 20
 
@@ -440,7 +443,7 @@ def test_after_it_the_words_are_nowhere(xaa, alice, carol, unit, client):
     confirm_withdrawal(pk=pk, by=carol)
     assert canary.lower() not in everything().lower()
     assert stored() == []
-    assert client.session[kept.SESSION_KEY] == {}
+    assert client.session[UNSAVED_INPUT] == {}
 
 
 def test_what_waits_in_a_session_of_another_state_or_says_other_words_stays(xaa, save, ask, carol, client, charlie):
@@ -451,10 +454,10 @@ def test_what_waits_in_a_session_of_another_state_or_says_other_words_stays(xaa,
         "/desk/XBB/recommendations/I-13/": {"author": charlie.pk, "typed": {"measures": [WORDS]}},
         "/desk/XAA/recommendations/I-14/": {"author": charlie.pk, "typed": {"measures": ["Law"]}},
     }
-    session[kept.SESSION_KEY] = waiting
+    session[UNSAVED_INPUT] = waiting
     session.save()
     confirm_withdrawal(pk=ask(), by=carol)
-    assert client.session[kept.SESSION_KEY] == waiting
+    assert client.session[UNSAVED_INPUT] == waiting
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time")

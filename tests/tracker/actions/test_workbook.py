@@ -23,10 +23,10 @@ from tracker.actions.workbook import (
     discard_workbook,
     keep_workbook,
 )
+from tracker.audit.verification import faults
 from tracker.models import ChainHead, Event, Record, Revision, WorkbookUpload
 from tracker.models.user import Role
 from tracker.models.workbook import KEPT
-from tracker.reports.audit import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

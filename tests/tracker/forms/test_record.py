@@ -10,7 +10,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.forms.record import NEEDED, AnswerForm, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
 from tracker.models import Citation, EvidenceVersion, Record
 from tracker.models.record import Status
-from tracker.reports.library import library_of
+from tracker.queries.desk.library import library_of
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import confirm_still_correct
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import (
     Citation,
     Comment,
@@ -38,7 +39,6 @@ from tracker.models import (
     SubmissionReply,
     Use,
 )
-from tracker.uploads import inspect
 
 OF_THE_RECORD = [Wording, Revision, Citation, EvidenceVersion, EvidenceFile, Comment, Event, FormerStanding]
 OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]

@@ -25,7 +25,7 @@ from tracker.models.assignment import opened
 from tracker.models.record import Status
 from tracker.models.user import Role
 from tracker.permissions import can_answer, can_answer_all, can_change_evidence
-from tracker.reports.units import unit_rows
+from tracker.queries.desk.units import unit_rows
 
 pytestmark = pytest.mark.django_db
 

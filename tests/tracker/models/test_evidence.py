@@ -6,9 +6,9 @@ from django.db import IntegrityError, transaction
 from tests.conftest import lifted_triggers
 from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.state_owned import NotYetVisible
-from tracker.uploads import inspect
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import Remark, Reply, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
 from tracker.models.state_owned import NotYetVisible
-from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
 

@@ -12,11 +12,11 @@ from tests.conftest import make_person
 from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, Received, save_answer
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import Citation, EvidenceFile, EvidenceVersion, Revision, Withdrawal
 from tracker.models.state_owned import NotYetVisible
 from tracker.models.user import Role
 from tracker.models.withdrawal import Digested
-from tracker.uploads import inspect
 
 WORDS = "Jane Doe"
 FIELDS = [(model, name) for model in (Revision, Citation, EvidenceVersion, EvidenceFile) for name in model.withdrawable]

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import make_person
-from tracker import kept
 from tracker.actions.assignment import assign, hand_back, return_item
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Assignment, Respondent, Revision, User
 from tracker.models.user import Role
+from tracker.web import unsaved_input
 
 pytestmark = pytest.mark.django_db
 
@@ -198,9 +198,9 @@ def test_a_contributor_hands_back_from_the_answer_and_it_is_his_no_more_to_write
 def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(to, client, alice, carol, give, xaa, unit):
     give("I.13")
     form = page(client, carol, "/desk/XAA/recommendations/I-13/")
-    token = re.search(rf'name="{kept.FIELD}" value="([^"]+)"', form)[1]
+    token = re.search(rf'name="{unsaved_input.FIELD}" value="([^"]+)"', form)[1]
     (ready,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
-    typed = {kept.FIELD: token, "status": "in_progress", "measures": "Bill 7.", "language": "en", "base": "0"}
+    typed = {unsaved_input.FIELD: token, "status": "in_progress", "measures": "Bill 7.", "language": "en", "base": "0"}
     typed["note"] = "Ask the court."
     told = client.post(f"/desk/XAA/recommendations/I-13/{to}", typed, follow=True).content.decode()
     assert "I.13 was handed back meanwhile, and nothing was saved." in told

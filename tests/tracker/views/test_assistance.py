@@ -14,10 +14,10 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.bar import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use
+from tracker.documents.needs import HEADERS
 from tracker.models import AssistanceNeed, Membership
 from tracker.models.respondent import RegionalGroup
 from tracker.models.user import Role
-from tracker.reports.need_files import HEADERS
 from tracker.views.assistance import PAGE
 
 pytestmark = pytest.mark.django_db

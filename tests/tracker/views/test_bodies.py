@@ -13,7 +13,7 @@ from tests.workbooks import as_upload, filled
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Event, Proposal, Record, WorkbookUpload
 from tracker.models.record import Status
-from tracker.reports.units import unit_rows
+from tracker.queries.desk.units import unit_rows
 
 pytestmark = pytest.mark.django_db
 

@@ -12,13 +12,13 @@ from django.urls import reverse
 from tests.conftest import make_person
 from tests.documents import DOCUMENTS, MACRO_WORD, PDF, upload
 from tests.storages import FullStorage, SilentStorage, break_storage
-from tracker import kept
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import Evidence, EvidenceVersion, Membership
+from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
-from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
 
@@ -289,7 +289,7 @@ def test_a_full_disk_is_said_and_nothing_typed_is_lost(desk, settings):
 def test_what_waited_for_who_was_signed_out_is_shown_again(desk, alice):
     session = desk.session
     typed = {name: [value] for name, value in LINK.items()}
-    session[kept.SESSION_KEY] = {address("evidence_add"): {"author": alice.pk, "typed": typed}}
+    session[UNSAVED_INPUT] = {address("evidence_add"): {"author": alice.pk, "typed": typed}}
     session.save()
     response = desk.get(address("evidence_add"))
     assert "Not saved yet." in words(response)

@@ -10,10 +10,10 @@ from tracker.actions.bar import set_bar
 from tracker.actions.export import request_export
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.tasks import write_export
 from tracker.models import Export, Membership
 from tracker.models.export import KEPT, SILENT
 from tracker.models.user import Role
-from tracker.tasks import write_export
 
 pytestmark = pytest.mark.django_db
 

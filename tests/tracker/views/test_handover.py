@@ -14,11 +14,11 @@ from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import offer_proposal
 from tracker.actions.record import Answer, save_answer
+from tracker.documents.handover import handover_pdf
 from tracker.models import Assignment, Draft, Institution, Membership, Revision, User
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
-from tracker.reports.handover import handover
-from tracker.reports.handover_pdf import handover_pdf
+from tracker.queries.desk.handover import handover
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.submission import withdraw_submission
+from tracker.documents.exchange.uploads import inspect
 from tracker.models.user import Role
-from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
 

@@ -18,10 +18,10 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evide
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.documents.exchange.uploads import inspect
+from tracker.documents.publication import PUBLIC_ANSWERS, PUBLIC_EVIDENCE
 from tracker.models import Event, Round, Submission, Use
 from tracker.models.user import Role
-from tracker.reports.publication import PUBLIC_ANSWERS, PUBLIC_EVIDENCE
-from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
 

@@ -16,12 +16,12 @@ from tracker.actions.remark import close_review, remark_on, reply_to, send_quest
 from tracker.actions.round import close_round
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.documents.report.files import FILE_KINDS
 from tracker.models import Event, Remark, Reply, Round, Submission, SubmissionItem
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
-from tracker.reports.check import current_submission
-from tracker.reports.files import FILE_KINDS
-from tracker.shortcuts import answerable
+from tracker.queries.submissions.check import current_submission
+from tracker.web.shortcuts import answerable
 
 pytestmark = pytest.mark.django_db
 

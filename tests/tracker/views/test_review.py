@@ -21,6 +21,7 @@ from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.remark import close_review, note_rest, remark_on, reply_to, send_questions, take_submission
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import (
     Draft,
     EvidenceVersion,
@@ -32,7 +33,6 @@ from tracker.models import (
     SubmissionState,
 )
 from tracker.models.user import Role
-from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
 

@@ -17,9 +17,9 @@ from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.remark import reply_to, take_submission
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.documents.receipt import SUBMISSIONS, receipt, receipt_pdf
 from tracker.models import Bar, Event, Evidence, Round, Submission, SubmissionState, Use
 from tracker.models.user import Role
-from tracker.reports.receipt import SUBMISSIONS, receipt, receipt_pdf
 from tracker.templatetags.submission import seal
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from tests.submissions import STATED, handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
+from tracker.documents.receipt import in_eights
 from tracker.models.submission import new_code
-from tracker.reports.receipt import in_eights
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,9 @@ from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import request_withdrawal
+from tracker.documents.exchange.uploads import inspect
 from tracker.models import EvidenceFile, Revision, Withdrawal
 from tracker.models.user import Role
-from tracker.uploads import inspect
 
 pytestmark = pytest.mark.django_db
 

@@ -25,11 +25,11 @@ from tests.workbooks import (
 from tracker.actions.institution import add_institution
 from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.documents.exchange.spreadsheet_reader import open_spreadsheet
+from tracker.documents.exchange.workbook import TOO_LONG
 from tracker.models import Assignment, Respondent, Revision, User, WorkbookUpload
 from tracker.models.user import Role
 from tracker.models.workbook import KEPT
-from tracker.reports.workbook import TOO_LONG
-from tracker.spreadsheets import open_spreadsheet
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.management.bench import Measured, NothingToMeasure, measure
+from tracker.demo.bench import Measured, NothingToMeasure, measure
 
 ROW = "{:32}{:>9}{:>11}{:>9}{:>11}"
 

@@ -3,7 +3,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.actions.respondent import load_respondents
-from tracker.management.sample import PASSWORD, has_people, is_prepared, load_sample, people
+from tracker.demo.sample import PASSWORD, has_people, is_prepared, load_sample, people
 
 HERE = "127.0.0.1"
 

@@ -3,7 +3,7 @@ import time
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from tracker.management.world import make_world
+from tracker.demo.world import make_world
 from tracker.models import Record, Respondent, Revision, Submission, User
 
 MOST_RESPONDENTS = 26 * 26

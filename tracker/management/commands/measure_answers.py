@@ -7,9 +7,9 @@ from typing import IO
 
 from django.core.management.base import BaseCommand, CommandError
 
+from tracker.documents.answers import csv_chunks, standing, workbook
 from tracker.models import Membership, Submission
 from tracker.models.user import Role
-from tracker.reports.answers import csv_chunks, standing, workbook
 
 MEGABYTE = 1024 * 1024
 

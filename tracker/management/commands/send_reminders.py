@@ -2,8 +2,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from tracker.actions.notification import remind
+from tracker.actions.tasks import CLAIM, send_unsent
 from tracker.models import Notification
-from tracker.tasks import CLAIM, send_unsent
 
 
 class Command(BaseCommand):

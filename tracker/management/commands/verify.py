@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.reports.integrity import faults
+from tracker.audit.integrity import faults
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ import re
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.reports.audit import faults, is_in_chain
+from tracker.audit.verification import faults, is_in_chain
 
 HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 

@@ -1,0 +1,20 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Footnote(models.Model):
+    recommendation = models.ForeignKey(
+        "Recommendation", models.PROTECT, related_name="footnotes", verbose_name=_("recommendation")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    text = models.TextField(_("text"))
+    offset = models.PositiveIntegerField(_("offset"), help_text=_("Characters of the adopted text before the mark."))
+
+    class Meta:
+        verbose_name = _("footnote")
+        verbose_name_plural = _("footnotes")
+        ordering = ["recommendation", "number"]
+        constraints = [models.UniqueConstraint(fields=["recommendation", "number"], name="footnote_number_once")]
+
+    def __str__(self):
+        return str(self.number)

@@ -1,0 +1,331 @@
+"""Mail of what happened: over a real mail server, once, to those whom it concerns when it is sent."""
+
+import asyncio
+import datetime
+import itertools
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.conf import settings as configured
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from tests.conftest import database_url, make_person
+from tests.smtp import by_smtp, free_port
+from tests.submissions import asked_about, handed_in, opened_round
+from tracker.actions.bar import set_bar
+from tracker.actions.notification import choose_notifications
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import close_review
+from tracker.actions.submission import withdraw_submission
+from tracker.actions.tasks import CLAIM, MAILS_WHILE_SOMEBODY_WAITS, send_unsent
+from tracker.models import Membership, Notification, SubmissionState, User
+from tracker.models.notification import Kind
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+ANSWER = "Quetzalcanary in the answer"
+QUESTION = "Quetzalcanary in the question"
+
+
+@pytest.fixture
+def round_(bob, xaa, alice):
+    return opened_round(bob, meeting=1)
+
+
+@pytest.fixture
+def submission(xaa, alice, round_, unit):
+    answer = Answer(status="implemented", measures=ANSWER, ready=True)
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    return handed_in(xaa, round_, alice)
+
+
+def send(kind: Kind | None = None) -> int:
+    return send_unsent(Notification.objects.filter(kind=kind) if kind else Notification.objects.all())
+
+
+def links(text: str) -> list[str]:
+    return re.findall(r"http://127\.0\.0\.1:8000(/\S*)", text)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+# What it says
+
+
+def test_the_receipt_of_a_hand_in(smtp, submission, alice):
+    send(Kind.HANDED_IN)
+    assert smtp.recipients == ["alice@example.org", "bob@example.org"]
+    _to, message = smtp.messages[0]
+    text, html = (message.get_body([kind]).get_content() for kind in ("plain", "html"))
+    at = submission.sealed_at.strftime("%-d %B %Y %H:%M UTC")
+    assert message["Subject"] == "Handed in: Arandia, XAA/2026/1"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert f"Arandia handed in for “Round 2026” on {at}." in text
+    assert "Receipt: XAA/2026/1" in text
+    assert f"Its digest begins: {submission.digest[:16]}" in text
+    assert links(text) == [f"/verify/{submission.code}/", "/submissions/XAA/2026/1/", "/account/notifications/"]
+    for link in links(text):
+        assert f'href="http://127.0.0.1:8000{link}"' in html
+    lines = text.splitlines()
+    assert lines[:2] == ["Alice,", ""]
+    assert ("", "") not in itertools.pairwise(lines)
+
+
+def test_every_kind_leads_to_its_page_and_holds_no_word_of_an_answer_or_a_question(smtp, submission, alice, bob):
+    send()
+    asked_about(submission, {"I.13": QUESTION}, bob)
+    send(Kind.QUESTIONS)
+    SubmissionState.everyones.update(asked_at=timezone.now() - datetime.timedelta(days=7))
+    call_command("send_reminders", verbosity=0)
+    close_review(submission=submission, by=bob)
+    send()
+    withdraw_submission(submission=submission, reason="Quetzalcanary in the reason", by=alice)
+    send()
+    to_alice = [message for to, message in smtp.messages if to == ["alice@example.org"]]
+    said = {message["Subject"]: message.get_body(["plain"]).get_content() for message in to_alice}
+    assert list(said) == [
+        "Open: Round 2026",
+        "Handed in: Arandia, XAA/2026/1",
+        "1 question about XAA/2026/1",
+        "Questions about XAA/2026/1 wait for an answer",
+        "The reading of XAA/2026/1 is closed",
+        "Withdrawn: Arandia, XAA/2026/1",
+    ]
+    page = "/submissions/XAA/2026/1/"
+    pages = ["/desk/", page, f"{page}questions/", f"{page}questions/", page, page]
+    assert [links(text)[-2] for text in said.values()] == pages
+    assert "handed in until 31 January 2027, and later, marked late" in flat(said["Open: Round 2026"])
+    assert "asks for clarification on 1 item." in flat(said["1 question about XAA/2026/1"])
+    assert "1 question was left unanswered." in flat(said["The reading of XAA/2026/1 is closed"])
+    assert [message for _to, message in smtp.messages if "Quetzalcanary" in message.as_string()] == []
+
+
+# To whom
+
+
+def ended(alice, **_people):
+    Membership.objects.filter(user=alice).update(ended_at=timezone.now())
+
+
+def let_in_no_more(alice, **_people):
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+
+
+def unwanted(alice, **_people):
+    choose_notifications(wanted=set(), by=alice)
+
+
+@pytest.mark.parametrize("meanwhile", [ended, let_in_no_more, unwanted])
+def test_whom_it_does_not_concern_any_more_is_not_told(smtp, submission, alice, bob, meanwhile):
+    meanwhile(alice=alice)
+    assert send() == 1
+    assert smtp.recipients == ["bob@example.org"]
+    assert not Notification.objects.unsent().exists()
+
+
+def test_a_reviewer_who_was_barred_since_or_writes_for_the_state_is_not_told(smtp, submission, xaa, bob, erin):
+    wendy = make_person("wendy", Role.REVIEWER)
+    Notification.objects.create(
+        user=wendy, kind=Kind.HANDED_IN, thing="XAA/2026/1", path="/", respondent=xaa, round=submission.round
+    )
+    set_bar(user=bob, respondent=xaa, by=erin)
+    wendy.memberships.create(role=Role.VIEWER, respondent=xaa)
+    send()
+    assert set(smtp.recipients) == {"alice@example.org"}
+
+
+def test_a_focal_point_of_another_state_is_not_told(smtp, submission, charlie):
+    told = {"thing": "XAA/2026/1", "path": "/", "respondent": submission.respondent, "round": submission.round}
+    Notification.objects.create(user=charlie, kind=Kind.HANDED_IN, submission=submission, **told)
+    send()
+    assert "charlie@example.org" not in smtp.recipients
+
+
+# When something fails
+
+
+def test_a_mail_server_that_is_down_fails_no_action_and_the_next_run_sends(
+    settings, smtp, xaa, alice, bob, unit, django_capture_on_commit_callbacks
+):
+    by_smtp(settings, free_port())
+    with django_capture_on_commit_callbacks(execute=True):
+        round_ = opened_round(bob, meeting=1)
+        save_answer(
+            respondent=xaa,
+            unit=unit("I.13"),
+            base=0,
+            answer=Answer(status="implemented", measures="The Act.", ready=True),
+            by=alice,
+        )
+        handed_in(xaa, round_, alice)
+    assert Notification.objects.unsent().count() == 3
+    by_smtp(settings, smtp.port)
+    assert send() == 3
+    assert sorted(smtp.subjects) == ["Handed in: Arandia, XAA/2026/1"] * 2 + ["Open: Round 2026"]
+
+
+@pytest.mark.parametrize("at_most", [None, 20])
+def test_an_address_that_is_refused_or_is_none_does_not_hold_up_the_others(smtp, submission, alice, bob, at_most):
+    """Refused by the server; broken so that no server is asked."""
+    broken = make_person("ben", Role.FOCAL_POINT, submission.respondent)
+    User.objects.filter(pk=broken.pk).update(email="ben@example.org\r\nBcc: all@example.org")
+    last = make_person("amir", Role.FOCAL_POINT, submission.respondent)
+    about = {"path": "/", "respondent": submission.respondent, "round": submission.round, "submission": submission}
+    for person in (alice, broken, last):
+        Notification.objects.create(user=person, kind=Kind.HANDED_IN, thing="poison", **about)
+    smtp.refused.add("alice@example.org")
+    assert send_unsent(Notification.objects.filter(thing="poison"), at_most) == 1
+    assert smtp.recipients == ["amir@example.org"]
+    assert sorted(told.user.name for told in Notification.objects.filter(thing="poison").unsent()) == ["Alice", "Ben"]
+    smtp.refused.clear()
+    assert send_unsent(Notification.objects.filter(thing="poison"), at_most) == 1
+    assert smtp.recipients == ["amir@example.org", "alice@example.org"]
+
+
+def test_a_server_that_hangs_up_keeps_nobody_waiting_and_the_daily_job_goes_on(smtp, submission, alice, bob):
+    smtp.hung_up_on.add("alice@example.org")
+    rows = Notification.objects.filter(kind=Kind.HANDED_IN)
+    assert send_unsent(rows, at_most=20) == 0
+    assert send_unsent(rows) == 1
+    assert smtp.recipients == ["bob@example.org"]
+
+
+def test_nobody_waits_for_more_than_a_few_mails_the_focal_points_first(
+    smtp, submission, xaa, alice, django_capture_on_commit_callbacks
+):
+    for number in range(MAILS_WHILE_SOMEBODY_WAITS + 4):
+        make_person(f"reader{number:02}", Role.REVIEWER)
+    Notification.objects.all().delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_submission(submission=submission, reason="Too early.", by=alice)
+    assert len(smtp.messages) == MAILS_WHILE_SOMEBODY_WAITS
+    assert smtp.recipients[0] == "alice@example.org"
+    assert send() == 6  # Bob, and the last of the readers
+
+
+# Once
+
+
+def test_who_died_while_sending_is_made_up_for_after_a_while(smtp, submission):
+    rows = Notification.objects.filter(kind=Kind.HANDED_IN)
+    rows.update(begun_at=timezone.now() - CLAIM / 2)
+    assert send() == 1
+    rows.update(begun_at=timezone.now() - CLAIM * 2)
+    assert send() == 2
+    assert send() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_senders_at_once_mail_each_person_once(smtp, xaa, bob):
+    names = [f"amir{number}" for number in range(10)]
+    for name in names:
+        make_person(name, Role.FOCAL_POINT, xaa)
+    round_ = opened_round(bob, meeting=1)
+    smtp.messages.clear()
+    Notification.objects.update(sent_at=None, begun_at=None)
+
+    def job(_number) -> int:
+        try:
+            return send()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(job, range(6))) == 10
+    assert sorted(smtp.recipients) == sorted(f"{name}@example.org" for name in names)
+    assert round_.code == "2026"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_row_is_locked_while_the_server_is_spoken_to(smtp, alice, bob, xaa):
+    """A slow mail server must not stop everybody's saving, as a transaction would on SQLite."""
+    seen = []
+
+    async def handle_DATA(server, session, envelope):
+        seen.append(await asyncio.to_thread(saved_meanwhile, alice))
+        return "250 kept"
+
+    smtp.handle_DATA = handle_DATA
+    opened_round(bob, meeting=1)
+    assert seen == [True]
+
+
+def saved_meanwhile(alice) -> bool:
+    """In another connection."""
+    try:
+        with transaction.atomic():
+            return User.objects.filter(pk=alice.pk).update(name="Alicia") == 1
+    finally:
+        connections.close_all()
+
+
+# With a worker
+
+ACT = """
+import django
+django.setup()
+from django.db import transaction
+from tracker.actions.notification import notify
+from tracker.models import Notification, Round, User
+from tracker.models.notification import Kind
+alice, round_ = User.objects.get(email="alice@example.org"), Round.objects.get()
+told = dict(kind=Kind.ROUND_OPENED, path="/desk/", round=round_)
+with transaction.atomic():
+    notify([alice], thing="done", **told)
+try:
+    with transaction.atomic():
+        notify([alice], thing="undone", **told)
+        raise ZeroDivisionError
+except ZeroDivisionError:
+    pass
+from django_tasks_db.models import DBTaskResult
+print([task.args_kwargs["args"] for task in DBTaskResult.objects.all()])
+"""
+
+
+def in_another_process(*arguments: str, port: int) -> str:
+    """What a Python with the worker switched on, and this database and mail server, prints."""
+    environment = os.environ | {
+        "DATABASE_URL": database_url(),
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "TASKS_WORKER": "on",
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": str(port),
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=configured.BASE_DIR, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_mails_what_was_done_and_nothing_that_was_undone(smtp, alice, bob, xaa):
+    opened_round(bob, meeting=1)
+    smtp.messages.clear()
+    in_another_process("manage.py", "makemigrations", "--check", "--dry-run", port=smtp.port)
+    try:
+        in_another_process("manage.py", "migrate", "django_tasks_database", port=smtp.port)
+        assert in_another_process("-c", ACT, port=smtp.port) == "[['round_opened', 'done']]\n"
+        assert smtp.messages == []
+        in_another_process("manage.py", "db_worker", "--batch", port=smtp.port)
+        assert (smtp.recipients, smtp.subjects) == (["alice@example.org"], ["Open: Round 2026"])
+        assert not Notification.objects.unsent().exists()
+    finally:
+        drop_the_workers_tables()
+
+
+def drop_the_workers_tables() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS django_tasks_database_dbtaskresult")
+    MigrationRecorder(connection).migration_qs.filter(app="django_tasks_database").delete()

@@ -1,0 +1,40 @@
+"""Kept files are what was uploaded; rows and chains are tried in test_audit.py."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+
+from tests.conftest import lifted_triggers
+from tests.documents import PDF, upload
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.documents.exchange.uploads import inspect
+from tracker.models import EvidenceFile, EvidenceVersion
+
+
+@pytest.fixture(autouse=True)
+def name(xaa, alice) -> str:
+    """Of a kept file."""
+    details = EvidenceDetails(title="Act", kind="law", language="en", upload=inspect(upload("act.pdf", PDF)))
+    add_evidence(respondent=xaa, by=alice, details=details)
+    return EvidenceFile.everyones.get().file.name
+
+
+def test_all_holds(capsys):
+    call_command("verify")
+    assert capsys.readouterr().out == "All holds.\n"
+
+
+@pytest.mark.parametrize("content", [None, b"other bytes"])
+def test_a_missing_and_an_altered_file_and_all_else_are_said(name, content, capsys):
+    default_storage.delete(name)
+    if content:
+        default_storage.save(name, ContentFile(content))
+    with lifted_triggers():
+        EvidenceVersion.everyones.update(title="Another act")
+    with pytest.raises(CommandError, match="2 not what was saved"):
+        call_command("verify")
+    assert capsys.readouterr().err.splitlines() == [
+        "XAA, evidence E1, version 1: altered",
+        f"XAA, file {name}: missing or altered",
+    ]

@@ -1,0 +1,688 @@
+"""Whatever is done to the database file with the triggers gone is found, each time."""
+
+import contextlib
+import datetime
+import itertools
+import os
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, models, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from recommendations.append_only import append_only_models, remove_triggers
+from recommendations.models import Wording
+from tests.documents import PDF, upload
+from tests.submissions import asked_about, handed_in, opened_round, read_and_answered
+from tracker.actions.assignment import assign, take_back
+from tracker.actions.assistance import close_need, mark_need
+from tracker.actions.comment import write_comment
+from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.institution import add_institution, close_institution
+from tracker.actions.proposal import decline_proposal, offer_proposal, take_proposal
+from tracker.actions.record import Answer, Received, restore_revision, save_answer
+from tracker.actions.remark import close_review, note_rest, reply_to, take_submission
+from tracker.actions.round import close_round
+from tracker.actions.status_report import answer_status_report, report_status
+from tracker.actions.submission import confirm_still_correct, permit_use, withdraw_submission
+from tracker.actions.transcription import end_request, register_request, transcribe
+from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
+from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
+from tracker.audit.verification import faults
+from tracker.documents.exchange.uploads import inspect
+from tracker.models import (
+    ChainHead,
+    Citation,
+    Event,
+    EvidenceVersion,
+    Record,
+    Remark,
+    Reply,
+    Revision,
+    Round,
+    Submission,
+    SubmissionEvidence,
+    SubmissionItem,
+    SubmissionState,
+    TreatyAct,
+    Use,
+    Withdrawal,
+)
+
+OTHER = {  # another value of a column, by the kind of its field
+    models.CharField: lambda value: value[:-1] + ("0" if value[-1:] != "0" else "1"),
+    models.TextField: lambda value: f"{value}.",
+    models.DateTimeField: lambda value: value + datetime.timedelta(microseconds=1),
+    models.DateField: lambda value: value + datetime.timedelta(days=1),
+    models.BooleanField: lambda value: not value,
+    models.JSONField: lambda value: [*value, "x"] if isinstance(value, list) else {**value, "x": "x"},
+    models.IntegerField: lambda value: value + 1000,
+}
+NEW = {  # a value where there was none
+    models.DateTimeField: datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
+    models.DateField: datetime.date(2026, 1, 1),
+    models.IntegerField: 1,
+}
+
+
+@pytest.fixture
+def trail(xaa, alice, bob, erin, unit):
+    """A State's trail with everything in it, and the triggers gone."""
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    changed = EvidenceDetails(title="Act of 2020", kind="law", language="en", citation="OG 12", disclosure="public")
+    law = change_evidence(evidence=law.evidence, base=law.base, by=alice, details=changed)
+    kept = add_evidence(
+        respondent=xaa, by=alice, details=EvidenceDetails(title="Kept", kind="law", language="en", citation="OG 13")
+    )
+    for label in ("I.13", "I.14"):
+        for base, measures in enumerate(["A bill.", "An act.", "Jane Doe was helped."]):
+            cited = [(law, "article 9"), (kept, "")]
+            answer = Answer(status="implemented", measures=measures, ready=True, citations=cited)
+            received = Received("Ministry of Justice", datetime.date(2026, 3, 3)) if base else Received()
+            save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice, received=received)
+    restore_revision(revision=Revision.everyones.filter(number=1).first(), base=3, by=alice)
+    submission = read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
+    request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    confirm_withdrawal(pk=request.pk, by=erin)
+    connection.check_constraints()
+    with transaction.atomic():
+        for label in ("recommendations", "tracker"):
+            remove_triggers(append_only_models(apps.get_app_config(label)), DEFAULT_DB_ALIAS)
+        yield submission
+        transaction.set_rollback(True)
+
+
+def first_fault() -> str:
+    with contextlib.closing(faults()) as found:
+        return next(found, "")
+
+
+def revisions(label: str):
+    return Revision.everyones.filter(record__recommendation__label=label)
+
+
+def delete(rows) -> None:
+    rows._raw_delete(DEFAULT_DB_ALIAS)
+
+
+def swap(one, two, *columns: str) -> None:
+    """Two rows change places: each has what the other had in these columns."""
+    model = type(one)
+    values = [{column: getattr(row, column) for column in columns} for row in (one, two)]
+    if "number" in columns:  # unique, so by way of a number that nobody has
+        model.everyones.filter(pk=one.pk).update(number=10_000)
+    model.everyones.filter(pk=two.pk).update(**values[0])
+    model.everyones.filter(pk=one.pk).update(**values[1])
+
+
+def rewrite(chain: str) -> None:
+    """Every event from the first on with a digest that holds, and the head with them."""
+    previous = ""
+    for event in Event.everyones.filter(chain=chain).order_by("number"):
+        event.previous_digest = previous
+        previous = event.compute_digest()
+        Event.everyones.filter(pk=event.pk).update(previous_digest=event.previous_digest, digest=previous)
+    ChainHead.objects.filter(chain=chain).update(number=event.number, digest=previous)
+
+
+def test_all_holds(trail, capsys):
+    assert list(faults()) == []
+    call_command("verify_audit")
+    assert capsys.readouterr().out == "All holds.\n"
+
+
+# What is named
+
+
+def test_an_altered_event(trail, bob):
+    Event.everyones.filter(chain="XAA", number=4).update(actor=bob)
+    assert first_fault() == "XAA, event 4: altered"
+
+
+def test_an_event_given_to_another_state(trail, xbb):
+    Event.everyones.filter(chain="XAA", number=4).update(respondent=xbb)
+    assert first_fault() == "XAA, event 4: altered"
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_a_missing_event(trail, number):
+    delete(Event.everyones.filter(chain="XAA", number=number))
+    assert first_fault() == f"XAA, event {number}: missing"
+
+
+def test_a_missing_last_event(trail):
+    last = Event.everyones.filter(chain="XAA").latest("number")
+    delete(Event.everyones.filter(pk=last.pk))
+    assert first_fault() == f"XAA, event {last.number}: missing"
+
+
+def test_a_chain_without_its_head(trail):
+    ChainHead.objects.filter(chain="XAA").delete()
+    assert first_fault() == "XAA, head of the chain: missing"
+
+
+def test_a_head_of_nothing(trail):
+    delete(Event.everyones.filter(chain="XAA"))
+    assert first_fault() == "XAA, event 1: missing"
+
+
+def test_an_altered_head(trail):
+    ChainHead.objects.filter(chain="XAA").update(digest="0" * 64)
+    assert first_fault() == "XAA, head of the chain: altered"
+
+
+def test_events_that_changed_places_with_digests_that_hold(trail):
+    two, three = Event.everyones.filter(chain="XAA", number__in=[2, 3]).order_by("number")
+    swap(two, three, "number")
+    for event in Event.everyones.filter(chain="XAA", number__in=[2, 3]):
+        Event.everyones.filter(pk=event.pk).update(digest=event.compute_digest())
+    assert first_fault() == "XAA, event 2: does not follow the one before it"
+
+
+def test_a_chain_of_nobody(trail):
+    Event.everyones.filter(chain="site").update(chain="nowhere")
+    assert first_fault() == "site, event 1: missing"
+    assert "nowhere, event 1: altered" in list(faults())
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"measures": "Another."},
+        {"status": "in_progress"},
+        {"ready": False},
+        {"change_reason": "Another."},
+        {"received_from": "Ministry of Nothing", "received_on": datetime.date(2026, 3, 3)},
+        {"created_at": F("created_at") - datetime.timedelta(days=1)},
+        {"digest": "0" * 64},
+        {"salts": {}},
+    ],
+    ids=lambda altered: next(iter(altered)),
+)
+def test_an_altered_revision(trail, altered):
+    revisions("I.14").filter(number=2).update(**altered)
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
+
+
+def test_a_revision_of_another_author(trail, bob):
+    revisions("I.14").filter(number=2).update(author=bob)
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_missing_revision(trail, number):
+    delete(revisions("I.14").filter(number=number))
+    assert first_fault() == f"XAA, record I.14, revision {number}: missing"
+
+
+def test_a_missing_last_revision_with_the_one_before_put_forward(trail):
+    two, three = revisions("I.14").filter(number__gt=1).order_by("number")
+    Record.everyones.filter(pk=three.record_id).update(current=two)
+    delete(Citation.everyones.filter(revision=three))
+    delete(Revision.everyones.filter(pk=three.pk))
+    number = Event.everyones.get(after__endswith=three.digest, action="answer saved").number
+    assert f"XAA, record I.14, revision 3 (event {number}): missing" in list(faults())
+
+
+def test_a_missing_record(trail):
+    delete(Citation.everyones.filter(revision__record__recommendation__label="I.14"))
+    delete(revisions("I.14"))
+    delete(Record.everyones.filter(recommendation__label="I.14"))
+    named = Event.everyones.filter(action="answer saved", target="record I.14").order_by("number")
+    missing = [f"XAA, record I.14, revision {n} (event {event.number}): missing" for n, event in enumerate(named, 1)]
+    assert [fault for fault in faults() if "record" in fault] == missing
+
+
+def test_an_older_revision_put_forward(trail):
+    one = revisions("I.14").get(number=1)
+    Record.everyones.filter(pk=one.record_id).update(current=one)
+    assert first_fault() == "XAA, record I.14: its newest revision is not its current one"
+
+
+def test_a_revision_that_no_event_names(trail):
+    """Somebody appended one, with digests that hold."""
+    forged, last = revisions("I.14").get(number=1), revisions("I.14").latest("number")
+    forged.pk, forged.number, forged.previous_digest = None, last.number + 1, last.digest
+    forged.digest = forged.compute_digest([])
+    forged.save(force_insert=True)
+    Record.everyones.filter(pk=last.record_id).update(current=forged)
+    assert first_fault() == "XAA, record I.14, revision 4: no event names it"
+
+
+def test_a_record_moved_to_another_text(trail, unit):
+    Record.everyones.filter(recommendation__label="I.14").update(recommendation=unit("I.15"))
+    assert first_fault() == "XAA, record I.15, revision 1: altered"
+
+
+def test_an_altered_and_a_missing_citation(trail):
+    cited = Citation.everyones.filter(revision__in=revisions("I.14").filter(number=2)).order_by("position")
+    with transaction.atomic():
+        cited.filter(position=1).update(pinpoint="article 10")
+        assert first_fault() == "XAA, record I.14, revision 2: altered"
+        transaction.set_rollback(True)
+    delete(cited.filter(position=2))
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
+
+
+def test_words_destroyed_without_a_withdrawal(trail):
+    """The digests still hold, as after a withdrawal; but none says so."""
+    revision = revisions("I.14").get(number=2)
+    del revision.salts["measures"]
+    withdrawal = Withdrawal.everyones.get()
+    revisions("I.14").filter(number=2).update(measures="", salts=revision.salts, withdrawal=withdrawal)
+    assert revisions("I.14").get(number=2).fields_hold() is True
+    assert first_fault() == "XAA, record I.14, revision 2: altered"
+
+
+def test_a_withdrawal_that_says_more_than_its_event(trail):
+    revision = revisions("I.14").get(number=2)
+    withdrawal = Withdrawal.everyones.get()
+    Withdrawal.everyones.update(places=[*withdrawal.places, [revision.digest, "measures"]])
+    assert first_fault() == f"XAA, withdrawal {withdrawal.pk}: altered"
+
+
+def test_an_altered_version_of_evidence(trail):
+    EvidenceVersion.everyones.filter(evidence__number=1, number=1).update(title="Another act")
+    assert first_fault() == "XAA, evidence E1, version 1: altered"
+
+
+def test_a_missing_version_of_evidence(trail):
+    delete(EvidenceVersion.everyones.filter(evidence__number=1, number=1))
+    assert first_fault() == "XAA, evidence E1, version 1: missing"
+
+
+def test_an_altered_submission(trail):
+    Submission.everyones.filter(pk=trail.pk).update(note_verbale="No. 1")
+    assert first_fault() == "XAA, submission XAA/2026/2: the digest does not hold"
+
+
+@pytest.mark.parametrize(
+    ("model", "altered", "said"),
+    [
+        (SubmissionItem, {"status": "in_progress"}, "I.13: the answer is another"),
+        (SubmissionItem, {"asks_for_assistance": True}, "I.13: the answer is another"),
+        (SubmissionItem, {"good_practice": True}, "I.13: the answer is another"),
+        (SubmissionItem, {"still_correct_as_at": datetime.date(2026, 1, 1)}, "I.13: does not hold"),
+        (SubmissionItem, {"position": 500}, "I.13: stands in another place"),
+        (SubmissionEvidence, {"withheld": True}, "I.13: evidence 1 does not hold"),
+        (SubmissionEvidence, {"salt": "0" * 32}, "I.13: evidence 1 does not hold"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_an_altered_item(trail, model, altered, said):
+    path = "" if model is SubmissionItem else "item__"
+    rows = model.everyones.filter(**{f"{path}submission": trail, f"{path}unit__label": "I.13"})
+    model.everyones.filter(pk=rows.order_by("position").first().pk).update(**altered)
+    assert f"XAA, submission XAA/2026/2: {said}" in list(faults())
+
+
+def test_a_missing_item_and_a_missing_submission(trail):
+    last = SubmissionItem.everyones.filter(submission=trail).latest("position")
+    with transaction.atomic():
+        delete(SubmissionItem.everyones.filter(pk=last.pk))
+        assert first_fault() == "XAA, submission XAA/2026/2: the digest of the content does not hold"
+        transaction.set_rollback(True)
+    Submission.everyones.filter(pk=trail.pk).update(number=3)
+    assert "XAA, submission XAA/2026/3: no event names it" in list(faults())
+
+
+def test_the_words_of_a_text_that_was_handed_in(trail, unit):
+    chapeau = next(item for item in SubmissionItem.everyones.filter(submission=trail) if item.chapeaux)
+    wording = unit(chapeau.chapeaux[0][0]).current_wording
+    type(wording).objects.filter(pk=wording.pk).update(text="Other words.")
+    assert f": the wording of {chapeau.chapeaux[0][0]} was altered" in "\n".join(faults())
+
+
+def test_altered_questions_and_replies(trail):
+    with transaction.atomic():
+        Remark.everyones.filter(sent_at__isnull=False).update(question="Which law?")
+        assert first_fault() == "XAA, submission XAA/2026/1, question on I.13: altered"
+        transaction.set_rollback(True)
+    Reply.everyones.update(text="Article 10.")
+    assert first_fault() == "XAA, submission XAA/2026/1, reply 1 on I.13: altered"
+
+
+def test_use_backdated_and_use_invented(trail, alice):
+    with transaction.atomic():
+        last = Use.everyones.latest("said_at")
+        Use.everyones.filter(pk=last.pk).update(said_at=F("said_at") - datetime.timedelta(hours=1))
+        assert "XAA, submission XAA/2026/2: its permitted use is not what was stated" in list(faults())
+        transaction.set_rollback(True)
+    Use.everyones.create(submission=trail, published=True, said_by=alice)
+    assert first_fault().endswith("no event names it")
+
+
+def test_a_state_that_no_event_led_to(trail):
+    SubmissionState.everyones.filter(submission=trail).update(
+        state="withdrawn", withdrawn_at=trail.sealed_at, withdrawal_reason="None."
+    )
+    assert first_fault() == "XAA, submission XAA/2026/2: its state is not what the events say"
+
+
+def test_a_value_that_cannot_be_read(trail):
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite keeps a date that is none")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE tracker_revision SET created_at = '2026-13-45 25:00'")
+    assert first_fault().startswith("XAA: holds what cannot be read: ")
+
+
+# With the head that a receipt shows
+
+
+def verify(head: Event) -> None:
+    call_command("verify_audit", head=head.head, chain=head.chain)
+
+
+@pytest.fixture
+def receipt(trail) -> Event:
+    return Event.everyones.get(action="handed in", target="submission XAA/2026/2")
+
+
+def test_the_head_of_a_receipt_stands_in_its_chain(receipt):
+    verify(receipt)
+
+
+def test_a_chain_cut_off_with_its_head_and_all_that_it_named(receipt):
+    site = Event.everyones.filter(chain="site").latest("number")
+    before = Event.everyones.get(chain="site", number=site.number - 1)
+    delete(Event.everyones.filter(pk=site.pk))
+    ChainHead.objects.filter(chain="site").update(number=before.number, digest=before.digest)
+    call_command("verify_audit")
+    with pytest.raises(CommandError, match=f"^site, event {site.number}: missing or rewritten"):
+        verify(site)
+
+
+def test_a_chain_rewritten_with_its_head(receipt):
+    Event.everyones.filter(chain="XAA", number=2).update(at=F("at") - datetime.timedelta(days=1))
+    rewrite("XAA")
+    call_command("verify_audit")
+    with pytest.raises(CommandError, match=f"^XAA, event {receipt.number}: missing or rewritten"):
+        verify(receipt)
+
+
+@pytest.mark.parametrize("arguments", [{"head": "1:2", "chain": "XAA"}, {"head": "1:" + "0" * 64}, {"chain": "XAA"}])
+def test_what_the_command_does_not_understand_is_not_a_fault(trail, arguments):
+    with pytest.raises(CommandError) as error:
+        call_command("verify_audit", **arguments)
+    assert error.value.returncode == 2
+
+
+# Column by column, and row by row
+
+
+NOT_AUDITED = {  # why a table may be altered and nobody is told
+    "Bar": "who may read, not what was said; events tell of it",
+    "Draft": "typing, not a save",
+    "Export": "a file that is read, made anew from what is audited",
+    "EventAddress": "outside the chain, since it must be forgotten",
+    "Invitation": "who may come in; events tell of it",
+    "Institution": "a list to choose from; what an answer names stands in the answer, and events tell of the list",
+    "Membership": "who may write, not what was said; events tell of it",
+    "Notification": "mail",
+    "Session": "who is signed in, until she signs out",
+    "UnwantedNotification": "mail",
+    "WorkbookUpload": "looked at, not said yet: once applied it is empty",
+    "Respondent": "kept by curators; the code stands in every digest",
+    "User": "people change their names; each stands as her number in every digest",
+}
+NOT_SEALED = {  # and a column
+    "Record.note": "the desk's own, no part of the answer",
+    "Record.update_declined": "what is offered, no part of the answer; events tell of it",
+    "Assignment.note": "likewise",
+    "Assignment.return_reason": "likewise",
+    "Assignment.withdrawal": "of these words",
+    "EvidenceFile.file": "verify reads the bytes",
+    "EvidenceFile.size": "verify reads the bytes",
+    "EvidenceFile.content_type": "follows from the bytes and the name, which are sealed",
+    "EvidenceFile.created_at": "the version that has the file says when it was saved",
+    "Withdrawal.words": "forgotten once it is decided",
+    "Withdrawal.undestroyed": "what is still to be deleted, now",
+    "Wording.kind": "the catalogue's: what was handed in holds its number and text",
+    "Wording.reason": "likewise",
+    "Wording.author": "likewise",
+    "Wording.created_at": "likewise",
+    "Wording.since": "likewise",
+    "Round.theme_order": "in what order themes are listed; which theme a unit has is sealed",
+}
+MAY_BE_ADDED = {
+    "Record": "without a revision it says nothing",
+    "Evidence": "without a version it says nothing",
+    "EvidenceFile": "that no version has is none of the evidence",
+    "SubmissionState": "each submission has one, and of none it says nothing",
+    "Wording": "that nothing cites is the catalogue's",
+}
+AUDITED = [model for model in apps.get_app_config("tracker").get_models() if model.__name__ not in NOT_AUDITED]
+EVERY_ROW = bool(os.environ.get("CI"))
+
+
+@pytest.fixture
+def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
+    """A row, and mostly more than one, of all that is audited."""
+    details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
+    files = [add_evidence(respondent=xbb, by=charlie, details=details)]
+    files += [add_evidence(respondent=xaa, by=alice, details=details)]
+    for label in ("I.13", "I.14", "I.5(b)"):
+        cited = [(files[0], "p. 1")]
+        shared = {"good_practice": True, "good_practice_shared": True}
+        said = {"measures": "A bill.", "assistance": "Cars.", "citations": cited, **shared}
+        answer = Answer(status="in_progress", ready=True, **said)
+        save_answer(respondent=xbb, unit=unit(label), base=0, answer=answer, by=charlie)
+    first_round, next_round = Round.objects.get(), opened_round(bob, code="2028", meeting=1)
+    read = handed_in(xbb, first_round, charlie)
+    for label, transition in (("I.13", "see"), ("I.14", "contact"), ("I.5(b)", "contact")):
+        mark_need(respondent=xbb, unit=unit(label), transition=transition, base="open", by=bob)
+    close_need(respondent=xbb, unit=unit("I.5(b)"), base="in_contact", by=charlie)
+    asked = asked_about(read, {"I.13": "Which?", "I.14": "Which article?"}, bob)
+    for number, label in enumerate(asked):
+        for base in range(2):
+            reply_to(remark=asked[label], text=f"Article {number}.{base}.", base=base, by=charlie)
+    answering = handed_in(xbb, first_round, charlie)
+    take_submission(submission=answering, by=bob)
+    close_review(submission=answering, by=bob)
+    units = [unit(label).pk for label in ("I.13", "I.14")]
+    day = datetime.date(2026, 9, 1)
+    confirm_still_correct(respondent=xbb, round_=next_round, units=units, as_at=day, by=charlie)
+    last = handed_in(xbb, next_round, charlie)
+    take_submission(submission=last, by=bob)
+    note_rest(submission=last, items=list(SubmissionItem.everyones.filter(submission=last)[:3]), by=bob)
+    close_review(submission=last, by=bob)
+    withdraw_submission(submission=last, reason="A mistake.", by=charlie)
+    for published in (True, False):
+        permit_use(submission=last, in_aggregates=False, quoted=False, published=published, by=charlie)
+    for reason in ("name", "image"):
+        request = request_withdrawal(respondent=xbb, by=charlie, words="A bill", files=[], reason=reason)
+    refuse_withdrawal(pk=request.pk, by=erin)
+    close_round(round=next_round, by=bob)
+    taken, declined, _waiting = (
+        offer_proposal(respondent=xbb, unit=unit("II.4"), base=0, answer=Answer(status=status), by=charlie)
+        for status in ("implemented", "in_progress", "not_started")
+    )
+    for number in range(3):
+        write_comment(respondent=xbb, unit=unit("II.4"), text=f"Comment {number}.", after=number, by=charlie)
+    take_proposal(proposal=taken, base=0, by=charlie)
+    decline_proposal(proposal=declined, reason="The act is in force.", by=charlie)
+    names = ("Justice", "Health", "Labour")
+    justice, health, labour = (
+        add_institution(respondent=xbb, name=name, kind="ministry", by=charlie) for name in names
+    )
+    close_institution(institution=health, by=charlie)
+    items = assign(respondent=xbb, units=[unit("II.4"), unit("II.8")], to=justice, note="By May.", by=charlie).new
+    take_back(respondent=xbb, assignments=items[:1], by=charlie)
+    assign(respondent=xbb, units=[unit("II.9")], to=labour, by=charlie)
+    for days, reference in enumerate(("Note verbale 12", "Note verbale 13", "Note verbale 14")):
+        on, until = datetime.date(2026, 3, 3 + days), timezone.localdate() + datetime.timedelta(days=days)
+        request = register_request(respondent=xbb, reference=reference, requested_on=on, ends_on=until, by=bob)
+    transcribe(request=request, unit=unit("II.5"), answer=Answer(status="implemented"), by=bob)
+    end_request(pk=request.pk, by=charlie)
+    for act in ("acceptance", "accession", "none"):
+        on = None if act == "none" else day
+        told = TreatyAct(respondent=xbb, instrument="protocol", act=act, date=on, source="A source.", as_at=day)
+        confirm_acts(acts=enter_acts(acts=[told], by=dana), by=dana)
+    for wrong in ("The date.", "The act.", "The status."):
+        report = report_status(respondent=xbb, wrong=wrong, right="1 June 2006.", reference="", by=charlie)
+    answer_status_report(report=report, transition="decline", answer="It is so in the source.", by=dana)
+    decline_act(act=TreatyAct.objects.latest("pk"), reason="A slip.", by=dana)
+    assert list(faults()) == []
+
+
+def base_rows(model):
+    """Those that are audited: of wordings, the cited ones."""
+    rows = model._base_manager.order_by("pk")
+    if model is Wording:
+        return rows.filter(pk__in=SubmissionItem.everyones.values("wording"))
+    return rows
+
+
+def some_of(model) -> list:
+    """The first, the middle and the last row."""
+    rows = list(base_rows(model))
+    return list({row.pk: row for row in (rows[len(rows) // 2], rows[0], rows[-1])}.values())
+
+
+def others(row, field):
+    """Other values for a column, of which the database takes one at least, or keeps it as it is."""
+    value = getattr(row, field.attname)
+    if field.is_relation:
+        keys = field.related_model._base_manager.exclude(pk=value).order_by("-pk")
+        yield from keys.values_list("pk", flat=True)[:3]
+        yield 1_000_000
+    elif field.choices:
+        yield from sorted({"", *dict(field.choices)} - {value})
+    elif value is None:
+        yield next(new for kind, new in NEW.items() if isinstance(field, kind))
+    else:
+        yield next(other for kind, other in OTHER.items() if isinstance(field, kind))(value)
+    if field.null and value is not None:
+        yield None
+
+
+def write(statement) -> bool:
+    """Whether the database takes it. Of a file nobody need ask for more than its unique columns."""
+    try:
+        with transaction.atomic():
+            statement()
+    except (IntegrityError, DataError):
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def undone():
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def with_other(row, field) -> bool:
+    rows = type(row)._base_manager.filter(pk=row.pk)
+    return any(write(lambda value=value: rows.update(**{field.attname: value})) for value in others(row, field))
+
+
+def copied(row) -> bool:
+    """Another row that says the same in another place."""
+    model = type(row)
+    places = {constraint.fields[-1] for constraint in model._meta.constraints if hasattr(constraint, "fields")}
+    fields = [f for f in model._meta.concrete_fields if f.unique and not f.primary_key]
+    fields += [model._meta.get_field(name) for name in places]
+    copy = model._base_manager.get(pk=row.pk)
+    copy.pk = 1_000_000
+    choices = [[(field, value) for value in others(row, field)] for field in fields]
+    for chosen in itertools.islice(itertools.product(*choices), 20):
+        for field, value in chosen:
+            setattr(copy, field.attname, value)
+        if write(lambda: model._base_manager.bulk_create([copy])):
+            return True
+    return False
+
+
+def swapped(one, two, field) -> bool:
+    """Two rows have each what the other had in a column."""
+    rows, (first, second) = type(one)._base_manager, (getattr(row, field.attname) for row in (one, two))
+    between = next(others(one, field)) if not field.is_relation else 1_000_000
+
+    def swap():
+        if field.unique or any(field.name in getattr(c, "fields", ()) for c in one._meta.constraints):
+            rows.filter(pk=one.pk).update(**{field.attname: between})
+        rows.filter(pk=two.pk).update(**{field.attname: first})
+        rows.filter(pk=one.pk).update(**{field.attname: second})
+
+    was = _contents(type(one))
+    return first != second and write(swap) and _contents(type(one)) != was
+
+
+def _contents(model) -> list:
+    """All that a table says, whatever the keys: two rows that differ in one column alone can change places."""
+    columns = [f.attname for f in model._meta.concrete_fields if not f.primary_key]
+    return sorted(model._base_manager.values_list(*columns), key=repr)
+
+
+def sealed_columns(model) -> list:
+    columns = [f for f in model._meta.concrete_fields if not f.primary_key]
+    return [field for field in columns if f"{model.__name__}.{field.name}" not in NOT_SEALED]
+
+
+def assert_command_fails() -> None:
+    with pytest.raises(CommandError):
+        call_command("verify_audit")
+
+
+def test_every_table_is_audited_or_has_its_reason():
+    names = {model.__name__ for model in apps.get_app_config("tracker").get_models()}
+    assert names >= NOT_AUDITED.keys()
+    known = {f"{model.__name__}.{field.name}" for model in (*AUDITED, Wording) for field in model._meta.concrete_fields}
+    assert known >= NOT_SEALED.keys()
+
+
+def attempts(model):
+    """What is done to a table, and how: it returns whether the database let it."""
+    rows, columns = some_of(model), sealed_columns(model)
+    for field in columns:
+        for row in rows[-2:] if EVERY_ROW else rows[:1]:
+            yield f"{field.name} of {row.pk} altered", lambda row=row, field=field: with_other(row, field)
+        if EVERY_ROW:
+            yield f"{field.name} of two swapped", lambda field=field: swapped(rows[0], rows[-1], field)
+    for row in rows:
+        yield f"{row.pk} deleted", lambda row=row: delete(model._base_manager.filter(pk=row.pk)) is None
+    if model.__name__ not in MAY_BE_ADDED:
+        yield f"{rows[0].pk} copied", lambda: copied(rows[0])
+
+
+@pytest.fixture
+def unchecked(everything):
+    """Who gets past the triggers gets past the check constraints too."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+            yield
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+            return
+        connection.check_constraints()
+        for model in (*AUDITED, Wording):
+            for constraint in model._meta.constraints:
+                if isinstance(constraint, models.CheckConstraint):
+                    cursor.execute(f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{constraint.name}"')
+        yield
+
+
+def test_whatever_is_done_to_any_row_of_any_table_is_found(unchecked):
+    """Every column altered and swapped, rows deleted and added: what nobody would notice is listed."""
+    unnoticed, done = [], set()
+    for model in (*AUDITED, Wording):
+        for what, attempt in attempts(model):
+            with undone():
+                if attempt():
+                    done.add((model.__name__, what.partition(" ")[0]))
+                    unnoticed += [] if first_fault() else [f"{model.__name__}: {what}"]
+    assert unnoticed == [], "\n".join(unnoticed)
+    untried = [
+        f"{model.__name__}.{field.name}"
+        for model in (*AUDITED, Wording)
+        for field in sealed_columns(model)
+        if (model.__name__, field.name) not in done
+    ]
+    assert untried == []
+    assert first_fault() == ""

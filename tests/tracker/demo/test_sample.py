@@ -1,0 +1,127 @@
+"""What the demonstration shows: rounds, readings, and desks with a team at work. It is prepared once for all of it."""
+
+import datetime
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+
+from tracker.actions.respondent import load_respondents
+from tracker.demo.sample import load_sample
+from tracker.figures.trend import trend
+from tracker.models import (
+    Comment,
+    Event,
+    Institution,
+    Membership,
+    Notification,
+    Proposal,
+    Respondent,
+    Round,
+    Submission,
+    SubmissionState,
+    TranscriptionRequest,
+    User,
+)
+from tracker.queries.desk.assignments import items_of_the_desk
+
+pytestmark = pytest.mark.django_db
+
+DECEMBER = datetime.date(2024, 12, 10)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def prepared(for_the_module):
+    load_respondents()
+    load_sample()
+
+
+@pytest.fixture
+def xaa():
+    return Respondent.objects.get(code="XAA")
+
+
+@pytest.fixture
+def alice():
+    return User.objects.get(email="alice@arandia.example")
+
+
+# Rounds
+
+
+def test_a_round_is_open_and_submissions_stand_in_every_state_of_the_reading():
+    standings = SubmissionState.everyones.filter(submission__round__code="2026")
+    standings = standings.order_by("submission__respondent", "submission__number")
+    assert list(standings.values_list("submission__respondent__code", "submission__number", "state")) == [
+        ("XBB", 1, "clarification_requested"),
+        ("XCC", 1, "submitted"),
+        ("XDD", 1, "review_closed"),
+        ("XDD", 2, "review_closed"),
+        ("XEE", 1, "submitted"),
+        ("XFF", 1, "submitted"),
+    ]
+    assert [submission.reference for submission in Submission.objects.published()] == ["XCC/2026/1"]
+
+
+def test_an_earlier_round_is_closed_and_what_was_handed_in_for_it_bears_its_time():
+    assert Round.objects.get(code="2024").state == Round.State.CLOSED
+    handed_in = Submission.everyones.filter(round__code="2024").order_by("respondent")
+    assert list(handed_in.values_list("respondent__code", "sealed_at__date", "late")) == [
+        (code, DECEMBER, False) for code in ("XBB", "XCC", "XDD", "XEE", "XFF")
+    ]
+    assert [(level.of.code, level.handed_in.numerator, level.counted) for level in trend()] == [
+        ("2026", 5, 5),
+        ("2024", 5, 5),
+    ]
+
+
+def test_the_trails_hold_and_stand_in_the_order_of_time():
+    call_command("verify_audit")
+    chains = set(Event.everyones.values_list("chain", flat=True))
+    for chain in chains:
+        times = list(Event.everyones.filter(chain=chain).order_by("number").values_list("at", flat=True))
+        assert times == sorted(times)
+    assert {"site", "XAA", "XBB", "XHH"} <= chains
+
+
+def test_nobody_is_told_by_mail_of_what_is_invented():
+    assert Notification.objects.filter(sent_at__isnull=True).count() == 0
+    assert mail.outbox == []
+
+
+# Teams
+
+
+def test_items_are_ready_returned_and_overdue(xaa, alice):
+    items = items_of_the_desk(xaa, alice)
+    assert [row.unit.label for row in items.ready] == ["V.20", "V.22"]
+    assert [row.unit.label for row in items.returned] == ["VI.9", "IV.46(c)"]
+    assert [row.unit.label for row in items.overdue] == ["II.13", "VI.19"]
+
+
+def test_two_ministries_propose_what_differs_and_tell_each_other_why(xaa, alice):
+    waiting = Proposal.objects.visible_to(alice).waiting().filter(respondent=xaa)
+    assert list(waiting.values_list("unit__label", "author__email", "fields__status")) == [
+        ("VI.19", "tomas@arandia.example", "implemented"),
+        ("VI.19", "ruth@arandia.example", "partially_implemented"),
+    ]
+    thread = Comment.objects.visible_to(alice).filter(unit__label="VI.19").order_by("number")
+    names = dict(User.objects.values_list("pk", "email"))
+    assert [[names[told] for told in comment.mentioned] for comment in thread] == [
+        ["tomas@arandia.example"],
+        [],
+        ["alice@arandia.example"],
+    ]
+
+
+def test_one_ministry_has_nobody_yet(xaa):
+    offered = Institution.everyones.filter(respondent=xaa, assignments__isnull=False).distinct()
+    staffed = Membership.objects.filter(institution__in=offered).values("institution")
+    assert [str(one) for one in offered.exclude(pk__in=staffed)] == ["Ministry of the Interior"]
+
+
+def test_what_halvania_sent_on_paper_waits_for_it():
+    request = TranscriptionRequest.everyones.get()
+    assert (request.respondent.code, request.is_open) == ("XHH", True)
+    waiting = Proposal.everyones.filter(respondent__code="XHH", origin="transcription", state="offered")
+    assert list(waiting.values_list("unit__label", flat=True)) == ["I.14", "I.11(a)"]

@@ -1,0 +1,154 @@
+"""An invented world is plausible, and of the same stuff as what the actions save."""
+
+import csv
+from collections import Counter, defaultdict
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from tracker.actions.record import Answer, broken_rules
+from tracker.actions.submission import check_now
+from tracker.audit.integrity import faults
+from tracker.audit.seal import read_seal
+from tracker.models import (
+    ChainHead,
+    Confirmation,
+    Draft,
+    Event,
+    Evidence,
+    EvidenceVersion,
+    Membership,
+    Remark,
+    Reply,
+    Respondent,
+    Revision,
+    Round,
+    Submission,
+    SubmissionItem,
+    SubmissionState,
+    Use,
+    User,
+)
+from tracker.models.record import Status
+from tracker.models.user import Role
+from tracker.permissions import can_answer_all, focal_points_of
+from tracker.queries.submissions.questions import unanswered_questions
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
+
+
+def test_all_of_it_holds():
+    assert list(faults()) == []
+
+
+def test_every_submission_verifies():
+    for submission in Submission.everyones.select_related("respondent", "round"):
+        said = StringIO()
+        call_command("verify_submission", submission.code, stdout=said)
+        assert said.getvalue().startswith(f"{submission.reference} holds: ")
+
+
+def test_it_is_as_large_as_was_asked_for():
+    codes = Respondent.objects.order_by("code").values_list("code", flat=True)
+    assert list(codes) == ["XAA", "XAB", "XAC", "XAD", "XAE", "XAF"]
+    assert list(Round.objects.order_by("opens_on").values_list("state", flat=True)) == ["closed", "open"]
+    assert Revision.everyones.count() > 6 * 2 * 150
+
+
+@pytest.mark.parametrize("model", [Draft, Confirmation, Evidence, Remark, Reply, SubmissionItem, Use])
+def test_there_is_something_of_everything(model):
+    assert model._base_manager.exists()
+
+
+@pytest.mark.parametrize("model", [Revision, EvidenceVersion, Submission])
+def test_there_are_later_ones(model):
+    assert model.everyones.filter(number__gt=1).exists()
+
+
+def test_no_state_is_one_that_exists():
+    with (settings.BASE_DIR / "fixtures" / "states.csv").open(newline="", encoding="utf-8") as file:
+        real = {row["name"] for row in csv.DictReader(file)}
+    invented = {respondent.name for respondent in Respondent.objects.all() if respondent.is_invented}
+    assert (len(invented), invented & real) == (6, set())
+
+
+def test_every_answer_is_one_that_its_state_could_save():
+    wrong = defaultdict(list)
+    for respondent in Respondent.objects.all():
+        asked = set(respondent.units_open().values_list("pk", flat=True))
+        mine = Revision.everyones.filter(record__respondent=respondent).select_related("record__recommendation")
+        for revision in mine:
+            unit = revision.record.recommendation
+            answer = Answer(**{name: getattr(revision, name) for name in Revision.answer_fields})
+            if unit.pk not in asked or broken_rules(unit, answer, revision.change_reason):
+                wrong[respondent.code].append(str(revision))
+    assert wrong == {}
+
+
+def test_answers_are_of_every_kind():
+    answers = Revision.everyones.all()
+    statuses = Counter(answers.values_list("status", flat=True))
+    assert set(statuses) == set(Status.values)
+    assert statuses.most_common(1)[0][0] == Status.IMPLEMENTED
+    assert len(set(answers.values_list("language", flat=True))) > 1
+    for name in ("reason_code", "reasons", "difficulties", "assistance", "lead_institution", "change_reason"):
+        assert answers.exclude(**{name: ""}).exists(), name
+    assert answers.filter(target_date__isnull=False, good_practice=False).exists()
+    assert answers.filter(good_practice_shared=True).exists()
+    assert answers.exclude(items_met=[]).exists()
+    assert answers.exclude(assistance_kinds=[]).exists()
+
+
+def test_everything_stands_in_its_order_and_nothing_in_the_future():
+    assert Event.everyones.latest("at").at < timezone.now()
+    for chain in ChainHead.objects.values_list("chain", flat=True):
+        times = list(Event.everyones.filter(chain=chain).order_by("number").values_list("at", flat=True))
+        assert times == sorted(times)
+    for submission in Submission.everyones.select_related("round"):
+        assert submission.sealed_at > submission.round.opened_at
+        if submission.round.closed_at and not submission.answers_to_id:
+            assert submission.sealed_at < submission.round.closed_at
+
+
+def test_only_the_states_own_people_write_and_only_focal_points_hand_in():
+    roles = {(m.respondent_id, m.user_id): m.role for m in Membership.objects.exclude(respondent=None)}
+    authors = set(Revision.everyones.values_list("record__respondent", "author"))
+    sealers = set(Submission.everyones.values_list("respondent", "sealed_by"))
+    assert {roles[each] for each in authors} == {Role.FOCAL_POINT, Role.CONTRIBUTOR}
+    assert {roles[each] for each in sealers} == {Role.FOCAL_POINT}
+    respondents, users = Respondent.objects.in_bulk(), User.objects.in_bulk()
+    assert all(can_answer_all(users[user], respondents[respondent]) for respondent, user in authors)
+
+
+def test_a_closed_reading_counts_the_unanswered_as_the_action_does():
+    closed = SubmissionState.everyones.filter(state=SubmissionState.State.REVIEW_CLOSED)
+    counted = [(one.unanswered, unanswered_questions(one.submission)) for one in closed]
+    assert counted
+    assert all(kept == now for kept, now in counted)
+
+
+def test_the_check_of_what_was_handed_in_last_finds_it_handed_in():
+    """The seal made from memory is the one that would be made from the database, what was replied to questions apart:
+    that is of the submission that answers them, and of none after it.
+    """
+    round_ = Round.objects.get(state=Round.State.OPEN)
+    last = {each.respondent: each for each in Submission.everyones.filter(round=round_).order_by("number")}
+    assert last
+    for respondent, submission in last.items():
+        now = replace(check_now(respondent, round_), replies=read_seal(submission).replies)
+        assert (now.content_digest, now.counts) == (submission.content_digest, submission.counts)
+
+
+def test_its_pages_answer():
+    submission = Submission.everyones.select_related("respondent", "round").latest("pk")
+    client = Client()
+    client.force_login(focal_points_of(submission.respondent)[0])
+    code = submission.respondent.code
+    for page in ("", "recommendations/", "evidence/", "submissions/", "events/", "report/"):
+        assert client.get(f"/desk/{code}/{page}").status_code == 200
+    assert client.get(submission.get_absolute_url()).status_code == 200

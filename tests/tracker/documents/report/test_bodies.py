@@ -1,0 +1,152 @@
+"""Rounds of two bodies: what is asked, handed in, compared and counted in one is of that body alone."""
+
+import csv
+import io
+
+import pytest
+from django.urls import reverse
+
+from recommendations.models import Meeting, Recommendation
+from tests.bodies import ASKED_OF_PARTIES, SLUG, WORD
+from tests.conftest import make_person, make_state
+from tests.submissions import handed_in, opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.round import plan_round
+from tracker.actions.submission import check_now, permit_use
+from tracker.audit.seal import faults, read_seal
+from tracker.figures.progress import round_progress
+from tracker.figures.public_figures import public_figures
+from tracker.figures.trend import trend
+from tracker.models import Round, Submission, SubmissionItem
+from tracker.models.record import Status
+from tracker.models.user import Role
+from tracker.queries.submissions.items import earlier_submission
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def first_round(bob):
+    return opened_round(bob, "2026")
+
+
+@pytest.fixture
+def second_round(bob, second_body):
+    return opened_round(bob, "2026-x", body=second_body)
+
+
+@pytest.fixture
+def both(xaa, alice, unit, first_round, second_round) -> tuple[Submission, Submission]:
+    """XAA handed in I.1 of each body, otherwise in each, for the rounds of both; the second one later."""
+    for label, status in (("I.1", Status.IN_PROGRESS), (f"{SLUG}/I.1", Status.IMPLEMENTED)):
+        said = Answer(status=status, measures=f"As to {label}.", ready=True)
+        save_answer(respondent=xaa, unit=unit(label), base=0, answer=said, by=alice)
+    submissions = handed_in(xaa, first_round, alice), handed_in(xaa, second_round, alice)
+    for submission in submissions:
+        permit_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
+    return submissions
+
+
+def labels(items) -> list[str]:
+    return [item.unit.full_label for item in items]
+
+
+def test_the_scope_of_a_round_is_of_its_body(first_round, second_round):
+    assert labels(second_round.units.all()) == [
+        node.full_label for node in Recommendation.objects.filter(body=second_round.body, is_unit=True)
+    ]
+    assert first_round.units.count() == 275
+
+
+def test_a_round_is_not_about_the_meetings_of_another_body(bob, second_body, client):
+    planned = Round(body=second_body, code="2027", title="Round", opens_on="2026-09-01", due_on="2027-01-31")
+    client.force_login(bob)
+    with pytest.raises(Exception, match="meetings of one body"):
+        plan_round(round=planned, meetings=Meeting.objects.filter(body__is_first=True), themes=[], families=[], by=bob)
+    page = client.get(reverse("round_add"), {"body": SLUG})
+    assert set(page.context["form"].fields["meetings"].queryset) == set(second_body.meetings.all())
+    said = {"code": "2027", "title": "Round", "opens_on": "1 September 2026", "due_on": "31 January 2027"}
+    client.post(f"{reverse('round_add')}?body={SLUG}", said)
+    assert Round.objects.get(code="2027").body == second_body
+
+
+def test_what_is_handed_in_is_of_the_body_of_its_round(both):
+    first, second = both
+    assert (first.counts["asked"], first.counts["answered"], first.counts["in_progress"]) == (230, 1, 1)
+    assert (second.counts["asked"], second.counts["answered"], second.counts["implemented"]) == (4, 1, 1)
+    items = SubmissionItem.everyones.filter(submission=second)
+    assert labels(items) == [f"{SLUG}/{label}" for label in ASKED_OF_PARTIES]
+    assert [list(faults(read_seal(one))) for one in both] == [[], []]
+
+
+def test_a_submission_is_compared_with_one_of_its_body(both, bob, xaa, alice):
+    assert [earlier_submission(one) for one in both] == [None, None]
+    later = opened_round(bob, "2028")
+    assert [unit.unit.full_label for unit in check_now(xaa, later).gaps["unconfirmed"]] == ["I.1"]
+
+
+def test_the_figures_of_a_body_are_the_same_with_and_without_the_other(both, xaa, alice, bob, unit):
+    """Computed twice: as they stood, and after all of the second body was answered and handed in."""
+    first, second = both
+    before = round_progress(first.round)
+    for label in ASKED_OF_PARTIES[1:]:
+        said = Answer(status=Status.NOT_STARTED, ready=True)
+        save_answer(respondent=xaa, unit=unit(f"{SLUG}/{label}"), base=0, answer=said, by=alice)
+    handed_in(xaa, second.round, alice)
+    after = round_progress(first.round)
+    assert (after.overall.asked, after.overall.answered) == (before.overall.asked, before.overall.answered) == (230, 1)
+    found = round_progress(second.round)
+    assert (found.overall.asked, found.overall.answered) == (4, 4)
+    assert [level.of for level in trend()] == [first.round]
+    assert [level.of for level in trend(second.round.body)] == [second.round]
+
+
+@pytest.mark.parametrize(
+    "name", ["progress", "progress_rounds", "progress_regions", "progress_states", "progress_gaps"]
+)
+def test_a_page_of_progress_is_of_one_body(client, bob, both, name):
+    client.force_login(bob)
+    address = reverse(name)
+    first, second = client.get(address).text, client.get(address, {"round": "2026-x"}).text
+    assert 'href="?round=2026-x"' in first and 'href="?round=2026"' in second
+    assert WORD not in first
+    assert f"/{SLUG}/" not in first
+    assert '<option value="2026-x"' not in first and '<option value="2026"' not in second
+
+
+def test_the_progress_of_a_text_is_of_a_round_of_its_body(client, bob, both):
+    client.force_login(bob)
+    address = reverse("progress_recommendation", args=[f"{SLUG}/I-1"])
+    assert client.get(address).context["found"].round.code == "2026-x"
+    assert client.get(address, {"round": "2026"}).status_code == 404
+    assert client.get(reverse("progress_recommendation", args=["I-1"])).context["found"].round.code == "2026"
+    assert client.get(reverse("progress_changes"), {"round": "2026", "with": "2026-x"}).status_code == 404
+
+
+def test_public_figures_are_of_one_body(client, bob, second_body, first_round, second_round, unit):
+    for number in range(5):
+        state = make_state(f"X{chr(75 + number)}A", f"Land {number}")
+        person = make_person(f"person{number}", Role.FOCAL_POINT, state)
+        said = Answer(status=Status.IMPLEMENTED, ready=True)
+        save_answer(respondent=state, unit=unit(f"{SLUG}/I.1"), base=0, answer=said, by=person)
+        handed_in(state, second_round, person)
+    assert public_figures().overall.told.asked is None
+    told = public_figures(second_body).overall.told
+    assert (told.asked, told.answered) == (20, 5)
+    rows = csv.DictReader(io.StringIO(client.get(reverse("figures_csv"), {"body": SLUG}).text.lstrip("\ufeff")))
+    assert {(row["round"], row["body"]) for row in rows} == {("2026-x", SLUG)}
+    assert {row["round"] for row in client.get(reverse("figures_json")).json()["figures"]} == {"2026"}
+    assert f'href="/figures/?body={SLUG}"' in client.get(reverse("figures")).text
+    assert client.get(reverse("figures"), {"body": "nobody"}).status_code == 404
+
+
+def test_the_paper_is_of_the_body_of_its_round(client, bob, both):
+    client.force_login(bob)
+    address = reverse("progress_paper")
+    first, second = client.get(address).context["paper"], client.get(address, {"round": "2026-x"}).context["paper"]
+    assert (first.body, second.body) == (
+        "Working Group on Trafficking in Persons",
+        "Working Group on Invented Smuggling",
+    )
+    assert WORD not in " ".join(first.texts)
+    assert "V.41" in " ".join(first.texts) and "V.41" not in " ".join(second.texts)

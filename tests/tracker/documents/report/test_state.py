@@ -1,0 +1,283 @@
+"""The State's report in all its forms: the same units, the same figures, and text that stays text."""
+
+import csv
+import datetime
+import io
+import re
+import zipfile
+from collections import Counter
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
+
+from recommendations.spreadsheets import as_written, marked_as_text
+from tests.conftest import make_person
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
+from tracker.documents.exchange.uploads import inspect
+from tracker.documents.report.columns import LISTINGS, headers
+from tracker.documents.report.csv import csv_lines
+from tracker.documents.report.state import state_report
+from tracker.documents.report.xlsx import workbook
+from tracker.models.record import NO_INFORMATION, Status
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("https://example.org")', "＝1"]
+SCRIPTS = {
+    "ar": "تُعرض على الضحايا المساعدة القانونية",
+    "ru": "Жертвам предоставляется правовая помощь",
+    "zh": "向被害人提供法律援助",
+}
+
+
+@pytest.fixture
+def say(xaa, alice, unit):
+    def say(label, status="implemented", **said):
+        return save_answer(respondent=xaa, unit=unit(label), base=0, answer=Answer(status=status, **said), by=alice)
+
+    return say
+
+
+@pytest.fixture
+def law(xaa, alice):
+    file = SimpleUploadedFile("law-17.txt", b"Article 31. The Fund pays.")
+    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", upload=inspect(file))
+    return add_evidence(respondent=xaa, by=alice, details=details)
+
+
+@pytest.fixture
+def answered(say, law):
+    """One of each status, one of them twice, and one beyond what is asked."""
+    say("I.13", measures="Victims may claim.", ready=True, citations=[(law, "articles 31 to 40")])
+    say("II.49", measures="The Fund is open.", lead_institution="Ministry of Justice", citations=[(law, "")])
+    say("I.7(a)", "considered_not_taken_up", reasons="Considered in 2024.")
+    say("II.4", "considered_not_taken_up", reasons="The general law covers it.")
+    say("IV.46(i)", "partially_implemented", items_met=["IV.46(i)(i)"], target_date=datetime.date(2020, 1, 1))
+    say("VII.1(a)", "in_progress", target_date=datetime.date(2099, 3, 1), assistance_kinds=["training"])
+    say("VI.4", "not_started", difficulties="Few interpreters.", assistance="Forty judges.")
+    say("V.33", "not_applicable", reason_code="date_has_passed")
+    say("I.2", measures="A party since 2005.")
+
+
+@pytest.fixture
+def report(xaa, alice):
+    return lambda: state_report(xaa, alice)
+
+
+def rows_of_csv(report) -> list[dict]:
+    return list(csv.DictReader(io.StringIO("".join(csv_lines(report)).removeprefix("\ufeff"), newline="")))
+
+
+def sheets(report) -> dict[str, list[list]]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(workbook(report)))
+    return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+
+
+def rows_of_sheet(sheet) -> list[dict]:
+    header, *rows = sheet
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def counts_of(rows) -> dict[str, Counter]:
+    """Units by status of all that is asked, and of each theme by its name, from the rows of a file."""
+    asked = [row for row in rows if row["asked"] == "yes"]
+    counts = {"All": Counter(row["status"] for row in asked)}
+    for row in asked:
+        counts.setdefault(row["theme_name"], Counter())[row["status"]] += 1
+    return counts
+
+
+def counts_of_page(html) -> dict[str, Counter]:
+    """The same from the numbers beside the chart: asked, answered, each status, no information."""
+    table = re.search(r'<table class="table report-table">.*?</table>', html, re.S)[0]
+    counts = {}
+    for row in re.findall(r"<tr>.*?</tr>", table, re.S)[1:]:
+        name = re.search(r'<th scope="row">([^<]*)</th>', row)[1]
+        asked, answered, *numbers = [
+            sum(map(int, cell.split("+"))) for cell in re.findall(r'<td class="number">([^<]+)</td>', row)
+        ]
+        counts[name] = +Counter(dict(zip([*Status.values, NO_INFORMATION], numbers, strict=True)))
+        assert (asked, answered) == (sum(numbers), sum(numbers[:-1]))
+    return counts
+
+
+def counts_of_summary(sheet) -> dict[str, Counter]:
+    start = next(number for number, row in enumerate(sheet) if row[0] == "group")
+    header, counts = sheet[start], {}
+    for row in sheet[start + 1 :]:
+        if row[0] not in ("overall", "theme"):
+            break
+        said = dict(zip(header, row, strict=True))
+        statuses = {code: int(said[code]) for code in [*Status.values, NO_INFORMATION]}
+        counts[said["name"] or "All"] = +Counter(statuses)
+        assert said["considered_where_asked"] + said["considered_elsewhere"] == said["considered_not_taken_up"]
+    return counts
+
+
+@pytest.mark.usefixtures("answered")
+def test_page_csv_and_workbook_give_the_same_figures(report, client, alice):
+    client.force_login(alice)
+    found = report()
+    in_csv = counts_of(rows_of_csv(found))
+    in_workbook = sheets(found)
+    assert in_csv["All"] == Counter(
+        implemented=2,
+        considered_not_taken_up=2,
+        partially_implemented=1,
+        in_progress=1,
+        not_started=1,
+        not_applicable=1,
+        no_information=222,
+    )
+    assert counts_of(rows_of_sheet(in_workbook["Answers"])) == in_csv
+    assert counts_of_summary(in_workbook["Summary"]) == in_csv
+    assert counts_of_page(client.get(reverse("report", args=["XAA"])).content.decode()) == in_csv
+
+
+@pytest.mark.usefixtures("answered")
+def test_csv_and_sheet_hold_the_same_rows_of_text(report):
+    found = report()
+    in_csv, in_workbook = rows_of_csv(found), rows_of_sheet(sheets(found)["Answers"])
+    assert len(in_csv) == 231
+    assert [
+        {name: str(int(v)) if isinstance(v, float) else v for name, v in row.items()} for row in in_workbook
+    ] == in_csv
+
+
+@pytest.mark.usefixtures("answered")
+def test_every_unit_asked_is_a_row_in_the_order_of_the_paper_and_the_others_follow(report, xaa):
+    labels = [row["label"] for row in rows_of_csv(report())]
+    assert labels == [*xaa.units_asked().order_by("position").values_list("label", flat=True), "I.2"]
+
+
+@pytest.mark.usefixtures("answered")
+def test_sections_hold_every_unit_asked_once(report):
+    found = report()
+    for grouping in ("theme", "meeting"):
+        entries = [entry for section in found.sections(grouping) for entry in section.entries]
+        assert sorted(entry.row.unit.label for entry in entries) == sorted(e.row.unit.label for e in found.asked)
+
+
+@pytest.mark.usefixtures("answered")
+def test_codes_stand_beside_words_and_dates_are_iso(report, law):
+    rows = {row["label"]: row for row in rows_of_csv(report())}
+    item = rows["IV.46(i)"]
+    assert (item["status"], item["status_name"]) == ("partially_implemented", "Partially implemented")
+    assert (item["items_met"], item["target_date"], item["asked"]) == ("IV.46(i)(i)", "2020-01-01", "yes")
+    assert rows["V.33"]["reason_name"] == "The date in the text has passed"
+    assert (rows["VII.1(a)"]["assistance_kinds"], rows["VII.1(a)"]["assistance_kind_names"]) == ("training", "Training")
+    assert rows["I.13"]["evidence"] == (
+        f"E1 version 1, Law No. 17 of 2022, articles 31 to 40 (Law; sha256 {law.file.sha256})"
+    )
+    assert (rows["I.1"]["status"], rows["I.1"]["status_name"], rows["I.1"]["ready"]) == (
+        "no_information",
+        "No information",
+        "",
+    )
+    assert rows["I.2"]["asked"] == "no"
+    assert datetime.datetime.fromisoformat(rows["I.1"]["data_as_at"]).tzinfo == datetime.UTC
+
+
+@pytest.mark.usefixtures("answered")
+def test_each_citation_is_a_row_of_the_evidence_sheet(report, law):
+    rows = rows_of_sheet(sheets(report())["Evidence"])
+    assert [(row["label"], row["evidence"], row["pinpoint"]) for row in rows] == [
+        ("I.13", "E1", "articles 31 to 40"),
+        ("II.49", "E1", ""),
+    ]
+    assert {(row["title"], row["kind_name"], row["sha256"], row["file_name"]) for row in rows} == {
+        ("Law No. 17 of 2022", "Law", law.file.sha256, "law-17.txt")
+    }
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_formula_in_what_a_state_wrote_never_comes_alive(text, say, report):
+    say("I.13", measures=text, lead_institution=text)
+    found = report()
+    of_csv = next(row for row in rows_of_csv(found) if row["label"] == "I.13")
+    assert (of_csv["measures"], of_csv["lead_institution"]) == (marked_as_text(text), marked_as_text(text))
+    assert (of_csv["measures"][0], as_written(of_csv["measures"])) == ("'", text)
+    of_sheet = next(row for row in rows_of_sheet(sheets(found)["Answers"]) if row["label"] == "I.13")
+    assert (of_sheet["measures"], of_sheet["lead_institution"]) == (text, text)
+    assert formulas_and_links(found) == []
+
+
+def formulas_and_links(report) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(workbook(report))) as archive:
+        parts = [archive.read(name).decode() for name in archive.namelist() if name.endswith((".xml", ".rels"))]
+    return [
+        found for part in parts for found in re.findall(r"<f[ >].*?</f>|<hyperlink[ >]|TargetMode=\"External\"", part)
+    ]
+
+
+def test_nor_where_a_spreadsheet_splits_by_semicolons(say, report):
+    """It does not know the quotes by their comma: each line of a cell begins a row, each semicolon another cell."""
+    say("I.13", measures="First;=1+1\n=cmd|'/c calc'!A1\n- a point\n\nLast", lead_institution="x;@SUM(A1)")
+    cells = [cell for line in csv_lines(report()) for row in line.split("\r\n") for cell in re.split("[;\n]", row)]
+    assert [cell for cell in cells if cell.startswith(tuple("=+-@"))] == []
+    assert "'=cmd|'/c calc'!A1" in cells
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_every_script_is_right_in_every_form(language, say, report, client, alice):
+    words = SCRIPTS[language]
+    say("I.13", measures=words, language=language)
+    found = report()
+    assert next(row for row in rows_of_csv(found) if row["label"] == "I.13")["measures"] == words
+    assert next(row for row in rows_of_sheet(sheets(found)["Answers"]) if row["label"] == "I.13")["measures"] == words
+    client.force_login(alice)
+    page = client.get(reverse("report", args=["XAA"], query={"show": "all"})).content.decode()
+    assert f'<dd lang="{language}" dir="auto">{words}</dd>' in page
+
+
+def test_what_a_cell_cannot_hold_is_cut_and_says_so_and_the_csv_has_it_whole(say, report):
+    long = "\N{MUSICAL SYMBOL G CLEF}" * 20_000  # each of two UTF-16 units, in which a cell is measured
+    say("I.13", measures=long)
+    found = report()
+    cell = next(row for row in rows_of_sheet(sheets(found)["Answers"]) if row["label"] == "I.13")["measures"]
+    assert cell.startswith("[Cut: a cell holds 32,767 characters. The whole text is in the CSV and on the page.]")
+    assert 32_766 <= len(cell.encode("utf-16-le")) / 2 <= 32_767
+    assert next(row for row in rows_of_csv(found) if row["label"] == "I.13")["measures"] == long
+
+
+def test_every_form_carries_the_statements(report, client, alice):
+    client.force_login(alice)
+    found = report()
+    page = client.get(reverse("report", args=["XAA"], query={"show": "all"})).content.decode()
+    about = [row[0] for row in sheets(found)["About"]]
+    assert about == found.statements
+    assert rows_of_csv(found)[0]["notice"] == " ".join(found.statements)
+    for words in (
+        "Self-reported by States, not verified by the Secretariat.",
+        "Strength describes wording, not legal obligation.",
+        "do not imply the expression of any opinion whatsoever",
+        "“Recommendations adopted by the Working Group on Trafficking in Persons at its first eight meetings”, "
+        "7 August 2019",
+    ):
+        assert words in " ".join(about)
+        assert words in page
+
+
+def test_what_was_withdrawn_is_said_and_not_shown(say, law, report, client, xaa, alice):
+    say("I.13", measures="Ms Quetzal was helped.", citations=[(law, "")])
+    withdrawal = request_withdrawal(respondent=xaa, by=alice, words="Quetzal", files=[], reason="name")
+    confirm_withdrawal(pk=withdrawal.pk, by=make_person("ali", Role.FOCAL_POINT, xaa))
+    client.force_login(alice)
+    page = client.get(reverse("report", args=["XAA"], query={"show": "all"})).content.decode()
+    assert "Words of this answer that identified a victim were withdrawn." in page
+    assert "Quetzal" not in page
+    row = next(row for row in rows_of_csv(report()) if row["label"] == "I.13")
+    assert (row["measures"], row["words_withdrawn"]) == ("", "yes")
+
+
+def test_headers_are_those_of_the_documentation(settings):
+    documented = (settings.BASE_DIR / "docs" / "reference" / "report-columns.md").read_text()
+    sections = re.split(r"^## ", documented, flags=re.M)
+    for name in LISTINGS:
+        section = next(section for section in sections if section.startswith(name.capitalize()))
+        assert re.findall(r"^\| `(\w+)`", section, re.M) == headers(name)

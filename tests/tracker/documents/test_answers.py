@@ -1,0 +1,287 @@
+"""The answers to take home: every item that may be used, by codes alone, the same in CSV and in the workbook."""
+
+import csv
+import datetime
+import io
+import re
+import tracemalloc
+import zipfile
+
+import pytest
+from django.utils import timezone
+from python_calamine import CalamineWorkbook
+
+from tests.conftest import make_person, make_state
+from tests.submissions import handed_in, opened_round
+from tracker.actions.bar import set_bar
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.documents import answers
+from tracker.figures.progress import rounds, standings
+from tracker.models import Export, Membership, Respondent, Submission, SubmissionItem, SubmissionState, Use, User
+from tracker.models.respondent import RegionalGroup
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+WORDS = "Quetzal"
+
+
+def save(state, unit, by, label, base=0, **said) -> None:
+    save_answer(respondent=state, unit=unit(label), base=base, answer=Answer(ready=True, **said), by=by)
+
+
+@pytest.fixture
+def round_(bob):
+    return opened_round(bob, meeting=1)
+
+
+@pytest.fixture
+def law(xaa, alice):
+    said = {"title": f"{WORDS} law", "kind": "law", "language": "en", "url": "https://law.example"}
+    return [
+        add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**said, disclosure=disclosure))
+        for disclosure in ("state", "public")
+    ]
+
+
+@pytest.fixture
+def both(xaa, xbb, alice, charlie, round_, unit, law):
+    Respondent.objects.filter(pk=xaa.pk).update(regional_group=RegionalGroup.AFRICAN, name="=Arandia")
+    save(
+        xaa,
+        unit,
+        alice,
+        "I.13",
+        status="partially_implemented",
+        measures=WORDS,
+        difficulties=WORDS,
+        assistance_kinds=["training", "data"],
+        assistance=WORDS,
+        good_practice=True,
+        lead_institution=WORDS,
+        target_date=datetime.date(2027, 6, 30),
+        situation_as_at=datetime.date(2026, 10, 1),
+        language="fr",
+        citations=[(law[0], WORDS), (law[1], WORDS)],
+    )
+    save(xaa, unit, alice, "I.1", status="not_applicable", reason_code="date_has_passed", reasons=WORDS)
+    save(xbb, unit, charlie, "I.13", status="implemented", measures=WORDS)
+    return handed_in(xaa, round_, alice), handed_in(xbb, round_, charlie)
+
+
+def of_csv(user: User, *codes: str) -> list[dict[str, str]]:
+    text = "".join(answers.csv_chunks(answers.standing(user, codes)))
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def export_of(user: User) -> Export:
+    return Export(owner=user, kind="answers_xlsx", parameters={"rounds": []})
+
+
+def not_told(done: int, total: int) -> None:
+    """Nobody asks how far it is."""
+
+
+def submissions(lines) -> list[str]:
+    return list(dict.fromkeys(line["submission"] for line in lines))
+
+
+def test_a_row_for_each_item_by_codes(both, bob):
+    lines = of_csv(bob)
+    assert submissions(lines) == ["XAA/2026/1", "XBB/2026/1"]
+    assert len(lines) == SubmissionItem.everyones.filter(submission__in=both).count()
+    line = next(one for one in lines if (one["respondent"], one["label"]) == ("XAA", "I.13"))
+    assert line == {
+        "body": "wgtip",
+        "round": "2026",
+        "submission": "XAA/2026/1",
+        "digest": both[0].digest,
+        "sealed_at": both[0].sealed_at.isoformat(timespec="seconds"),
+        "respondent": "XAA",
+        "respondent_name": "'=Arandia",
+        "respondent_kind": "state",
+        "regional_group": "African States",
+        "treaty_status": "party",
+        "label": "I.13",
+        "meeting": "1",
+        "theme": line["theme"],
+        "theme_name": line["theme_name"],
+        "strength": line["strength"],
+        "asks_to_consider": "yes",
+        "status": "partially_implemented",
+        "status_name": "Partially implemented",
+        "reason_code": "",
+        "reason_name": "",
+        "assistance_kinds": "training; data",
+        "good_practice": "yes",
+        "good_practice_shared": "no",
+        "items_met": "",
+        "target_date": "2027-06-30",
+        "situation_as_at": "2026-10-01",
+        "still_correct_as_at": "",
+        "language": "fr",
+        "evidence_count": "1",
+        "evidence_withheld": "1",
+        "notice": "",
+    }
+    entry = both[0].round.units.select_related("unit").get(unit__label="I.13")
+    assert [line["theme"], line["theme_name"]] == entry.themes[0]
+    assert line["strength"] == entry.unit.strength
+
+
+def test_the_first_row_tells_when_it_was_read_and_what_every_report_says(both, bob):
+    first, *others = (line["notice"] for line in of_csv(bob))
+    assert datetime.datetime.fromisoformat(first.split()[0]) <= timezone.now()
+    assert "Self-reported by States, not verified by the Secretariat. " in first
+    assert set(others) == {""}
+
+
+def test_no_information_and_not_applicable_are_told_apart(both, bob):
+    told = {line["label"]: line for line in of_csv(bob) if line["respondent"] == "XAA"}
+    assert (told["I.1"]["status"], told["I.1"]["reason_code"]) == ("not_applicable", "date_has_passed")
+    assert (told["I.7(b)"]["status"], told["I.7(b)"]["status_name"]) == ("no_information", "No information")
+    assert told["I.7(b)"]["evidence_count"] == told["I.7(b)"]["good_practice"] == ""
+
+
+def test_items_stand_in_the_order_of_the_paper(both, bob):
+    labels = [line["label"] for line in of_csv(bob) if line["respondent"] == "XAA"]
+    items = SubmissionItem.everyones.filter(submission=both[0]).order_by("position")
+    assert labels == [item.unit.label for item in items.select_related("unit")]
+
+
+def test_no_words_of_a_state_are_in_it(both, bob):
+    assert WORDS not in "".join(answers.csv_chunks(answers.standing(bob)))
+
+
+def test_the_newest_of_each_round_and_none_that_came_before_one_withdrawn(
+    both, bob, alice, charlie, xaa, xbb, round_, unit
+):
+    save(xaa, unit, alice, "I.7(a)", status="implemented", measures=WORDS)
+    handed_in(xaa, round_, alice)
+    save(xbb, unit, charlie, "I.7(a)", status="implemented", measures=WORDS)
+    withdraw_submission(submission=handed_in(xbb, round_, charlie), reason="An error.", by=charlie)
+    assert submissions(of_csv(bob)) == ["XAA/2026/2"]
+
+
+def test_what_its_state_does_not_permit_today_is_not_in_it(both, bob, charlie):
+    permit_use(submission=both[1], in_aggregates=False, quoted=False, published=False, by=charlie)
+    assert submissions(of_csv(bob)) == ["XAA/2026/1"]
+    permit_use(submission=both[1], in_aggregates=True, quoted=False, published=False, by=charlie)
+    assert submissions(of_csv(bob)) == ["XAA/2026/1", "XBB/2026/1"]
+
+
+def test_what_is_not_open_to_a_reviewer_is_not_in_it(both, bob, erin, xaa, xbb):
+    set_bar(user=bob, respondent=xbb, by=erin)
+    assert submissions(of_csv(bob)) == ["XAA/2026/1"]
+    Membership.objects.create(user=bob, role=Role.VIEWER, respondent=xaa, since=datetime.date(2026, 1, 1))
+    assert of_csv(User.objects.get(pk=bob.pk)) == []
+
+
+def test_it_counts_what_the_pages_count(both, bob, charlie, alice, round_, unit, xaa):
+    """What stands here is what stands in the figures of the rounds."""
+    opened_round(bob, code="2027", meeting=1)
+    for code in ("XCC", "XDD"):
+        state = make_state(code, code)
+        person = make_person(code.lower(), Role.FOCAL_POINT, state)
+        save(state, unit, person, "I.13", status="implemented", measures=WORDS)
+        submission = handed_in(state, round_, person)
+    permit_use(submission=submission, in_aggregates=False, quoted=False, published=False, by=person)
+    counted = [one.submission.reference for found in standings(*rounds()).values() for one in found if one.is_counted]
+    assert sorted(submissions(of_csv(bob))) == sorted(counted) == ["XAA/2026/1", "XBB/2026/1", "XCC/2026/1"]
+
+
+def test_rounds_are_chosen(both, bob, alice, xaa, unit):
+    second = opened_round(bob, code="2027", meeting=1)
+    save(xaa, unit, alice, "I.13", base=1, status="implemented", measures=WORDS)
+    handed_in(xaa, second, alice)
+    assert submissions(of_csv(bob, "2027")) == ["XAA/2027/1"]
+    assert submissions(of_csv(bob)) == ["XAA/2026/1", "XAA/2027/1", "XBB/2026/1"]
+
+
+def test_the_workbook_says_the_same(both, bob):
+    file = io.BytesIO()
+    assert answers.write_workbook(export_of(bob), file, not_told) == [submission.pk for submission in both]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file.getvalue()))
+    assert book.sheet_names == ["Answers", "About"]
+    header, *rows = book.get_sheet_by_name("Answers").to_python()
+    assert header == answers.HEADERS
+    said = [[str(int(cell)) if isinstance(cell, float) else cell for cell in row] for row in rows]
+    assert said == [[line[name].removeprefix("'") for name in answers.HEADERS] for line in of_csv(bob)]
+    about = [row[0] for row in book.get_sheet_by_name("About").to_python()]
+    assert "Self-reported by States, not verified by the Secretariat." in about
+    assert WORDS.encode() not in b"".join(map(zipfile.ZipFile(file).read, zipfile.ZipFile(file).namelist()))
+
+
+def test_a_sheet_that_is_full_is_followed_by_another(both, bob, monkeypatch):
+    file, rows = io.BytesIO(), len(of_csv(bob))
+    monkeypatch.setattr(answers, "SHEET_ROWS", rows - 1)
+    answers.write_workbook(export_of(bob), file, not_told)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file.getvalue()))
+    assert book.sheet_names == ["Answers", "Answers 2", "About"]
+    heights = [len(book.get_sheet_by_name(name).to_python()) for name in book.sheet_names[:2]]
+    assert heights == [rows, 2]
+
+
+def test_headers_are_those_of_the_documentation(settings):
+    documented = (settings.BASE_DIR / "docs" / "reference" / "answer-columns.md").read_text()
+    assert re.findall(r"^\| `(\w+)`", documented, re.M) == [*answers.HEADERS, "notice"]
+
+
+# Size
+
+
+def copies(submission: Submission, numbers: range) -> None:
+    """So many more States that handed in the same, put into the tables as they are."""
+    items = list(SubmissionItem.everyones.filter(submission=submission))
+    kept = [field.attname for field in SubmissionItem._meta.concrete_fields if field.name not in ("id", "submission")]
+    for number in numbers:
+        copy = Submission.everyones.get(pk=submission.pk)
+        copy.pk, copy.code, copy.respondent = None, f"{number:026}", make_state(f"X{number:03}", f"Land {number:03}")
+        copy.save(force_insert=True)
+        SubmissionState.everyones.create(submission=copy)
+        Use.everyones.create(submission=copy, said_by_id=copy.sealed_by_id)
+        SubmissionItem.everyones.bulk_create(
+            SubmissionItem(submission=copy, **{name: getattr(item, name) for name in kept}) for item in items
+        )
+
+
+def peak(work) -> int:
+    """Bytes that were allocated at once."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_rows(xaa, alice, bob, unit, tmp_path):
+    """Of 1,000 rows, and of 3,000; docs/operate.md has the figures for half a million."""
+    save(xaa, unit, alice, "II.4", status="implemented", measures=WORDS)
+    first = handed_in(xaa, opened_round(bob, meeting=2), alice)
+
+    def take_csv():
+        for _chunk in answers.csv_chunks(answers.standing(bob)):
+            pass
+
+    def take_workbook():
+        with (tmp_path / "answers.xlsx").open("wb") as file:
+            answers.write_workbook(export_of(bob), file, not_told)
+
+    copies(first, range(2 * answers.AT_A_TIME - 1))
+    before = [peak(take_csv), peak(take_workbook)]
+    copies(first, range(2 * answers.AT_A_TIME - 1, 6 * answers.AT_A_TIME - 1))
+    after = [peak(take_csv), peak(take_workbook)]
+    assert len(of_csv(bob)) == 6 * answers.AT_A_TIME * SubmissionItem.everyones.filter(submission=first).count()
+    assert after[0] < 1.2 * before[0]
+    assert after[1] < 1.2 * before[1]
+
+
+def test_queries_grow_with_nothing_but_the_times_that_are_read(xaa, alice, bob, unit, django_assert_num_queries):
+    save(xaa, unit, alice, "I.13", status="implemented", measures=WORDS)
+    copies(handed_in(xaa, opened_round(bob, meeting=1), alice), range(2 * answers.AT_A_TIME - 1))
+    bob = User.objects.get(pk=bob.pk)
+    with django_assert_num_queries(5 + 2 * 2):  # memberships, bars, submissions, units, acts; items, evidence, twice
+        assert len(submissions(of_csv(bob))) == 2 * answers.AT_A_TIME

@@ -1,0 +1,198 @@
+"""The files of the figures of a round: every figure of the pages, the same in CSV and in the workbook."""
+
+import csv
+import io
+import re
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.conftest import make_person, make_state
+from tests.submissions import handed_in, opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.documents import progress as progress_files
+from tracker.figures.answers import Progress
+from tracker.figures.practices import practices
+from tracker.figures.progress import progress_of_others, round_progress
+from tracker.models import Respondent
+from tracker.models.record import Status
+from tracker.models.respondent import Kind, RegionalGroup
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+ANSWERS = {
+    "XAA": {"I.13": "implemented", "IV.46(i)": "not_applicable", "I.7(a)": "considered_not_taken_up"},
+    "XBB": {"I.13": "in_progress", "II.4": "considered_not_taken_up"},
+}
+
+
+def hand_in(respondent, round_, by, unit, **statuses) -> None:
+    for label, status in statuses.items():
+        reason = {"reasons": "Quetzal", "reason_code": "other" if status == "not_applicable" else ""}
+        practice = {"good_practice": status == "implemented", "good_practice_shared": status == "implemented"}
+        needed = {"assistance_kinds": ["training", "data"]} if status == "in_progress" else {}
+        answer = Answer(status=status, ready=True, **reason, **practice, **needed)
+        save_answer(respondent=respondent, unit=unit(label), base=0, answer=answer, by=by)
+    handed_in(respondent, round_, by)
+
+
+@pytest.fixture
+def found(bob, xaa, xbb, alice, charlie, unit):
+    """Two States, one of them with a name that is a formula, and the European Union; each has handed in."""
+    Respondent.objects.filter(pk=xaa.pk).update(regional_group=RegionalGroup.AFRICAN)
+    union = Respondent.objects.create(code="EU", name="=European Union", kind=Kind.EUROPEAN_UNION)
+    round_ = opened_round(bob)
+    hand_in(xaa, round_, alice, unit, **ANSWERS["XAA"])
+    hand_in(xbb, round_, charlie, unit, **ANSWERS["XBB"])
+    hand_in(union, round_, make_person("ursula", Role.FOCAL_POINT, union), unit, **{"I.13": "not_started"})
+    make_state("XCC", "Cormoria")
+    return round_progress(round_)
+
+
+@pytest.fixture
+def others(found):
+    return progress_of_others(found)
+
+
+def of_csv(found, others) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(progress_files.csv(found, others).removeprefix("\ufeff"))))
+
+
+def figures(lines, kind: str, of: str = "") -> dict[tuple[str, str], tuple[str, str]]:
+    """(figure, status) -> (numerator, denominator) of what a row of some kind is about."""
+    return {
+        (line["figure"], line["status"]): (line["numerator"], line["denominator"])
+        for line in lines
+        if (line["kind"], line["of"]) == (kind, of)
+    }
+
+
+def expected(progress: Progress) -> dict[tuple[str, str], tuple[str, str]]:
+    if not progress.asked:
+        return {}
+    told = {
+        ("response_rate", ""): progress.response_rate,
+        ("no_information", "no_information"): progress.no_information,
+        **{("status", status.value): figure for status, figure in progress.distribution.items()},
+        ("considered_where_asked", "considered_not_taken_up"): progress.considered_where_asked,
+        ("considered_elsewhere", "considered_not_taken_up"): progress.considered_elsewhere,
+    }
+    return {key: (str(figure.numerator), str(figure.denominator)) for key, figure in told.items()}
+
+
+def test_every_figure_of_the_pages_is_in_it(found, others):
+    lines = of_csv(found, others)
+    assert figures(lines, "overall") == expected(found.overall) | {
+        ("handed_in", ""): ("2", "3"),
+        ("left_out", ""): ("0", "2"),
+        ("withdrawn", ""): ("0", "3"),
+        ("treaty_status_unconfirmed", ""): ("0", "2"),
+    }
+    for region in found.by_region:
+        handed_in_there = {("handed_in", ""): (str(region.handed_in.numerator), str(region.handed_in.denominator))}
+        assert figures(lines, "regional_group", region.code) == expected(region.progress) | handed_in_there
+    parts = {"theme": found.by_theme, "meeting": found.by_meeting, "strength": found.by_strength}
+    for kind, parted in parts.items():
+        assert {line["of"] for line in lines if line["kind"] == kind} == {part.slug for part in parted}
+        for part in parted:
+            assert figures(lines, kind, part.slug) == expected(part.progress)
+    for part, regions in found.by_theme_and_region:
+        for region in regions:
+            of_group = [line for line in lines if line["regional_group_name"] == region.of]
+            assert figures(of_group, "theme_and_group", part.slug) == expected(region.progress)
+    for one in found.by_unit:
+        of_unit = figures(lines, "unit", one.unit.label)
+        reason = {("reason", "other"): ("1", "1")} if one.unit.label == "IV.46(i)" else {}
+        assert of_unit == expected(one.progress) | reason
+    assert figures(lines, "respondent", "EU") == expected(others[0][1])
+
+
+def test_assistance_and_practices_are_in_it_over_all_by_group_theme_and_family(found, others, unit):
+    lines = of_csv(found, others)
+    african = [line for line in lines if line["regional_group"] == RegionalGroup.AFRICAN]
+    overall = [line for line in lines if not line["regional_group_name"]]
+    theme = unit("I.13").primary_theme.slug
+    needs, practice = figures(overall, "assistance"), figures(overall, "practices")
+    assert {key: told for key, told in needs.items() if told[0] != "0"} == {
+        (name, kind): ("1", of)
+        for kind in ("", "training", "data")
+        for name, of in (("needs", "5"), ("states_in_need", "2"))
+    }
+    assert practice == {
+        ("practices", ""): ("1", "5"),
+        ("practices_shared", ""): ("1", "1"),
+        ("states_with_practices", ""): ("1", "2"),
+    }
+    assert figures(african, "assistance")["needs", ""] == ("0", "3")
+    assert figures(african, "practices")["practices", ""] == ("1", "3")
+    assert figures(lines, "assistance", theme)["needs", "training"][0] == "1"
+    assert figures(lines, "practices", theme)["practices_shared", ""] == ("1", "1")
+    families = {row.slug: row for row in practices(found).by_family}
+    assert {line["of"] for line in lines if line["kind"] == "practices_of_family"} == families.keys()
+
+
+def test_what_is_considered_and_not_taken_up_is_told_in_two_and_no_information_by_itself(found, others):
+    told = figures(of_csv(found, others), "overall")
+    assert told["status", "considered_not_taken_up"] == ("2", "5")
+    assert told["considered_where_asked", "considered_not_taken_up"] == ("1", "5")
+    assert told["considered_elsewhere", "considered_not_taken_up"] == ("1", "5")
+    assert told["no_information", "no_information"] == ("455", "460")
+    assert sum(int(told["status", status][0]) for status in Status.values) == 5
+
+
+def test_gaps_stand_in_the_order_of_the_page(found, others):
+    gaps = [line for line in of_csv(found, others) if line["kind"] == "gap"]
+    listed = [[line["of"] for line in gaps if line["figure"] == name] for name in ("no_information", "status")]
+    not_done = [one.unit.label for one in (*found.least_implemented, *found.most_not_applicable)]
+    assert listed == [[one.unit.label for one in found.least_answered], not_done]
+
+
+def test_a_row_says_what_it_is_of_when_it_was_counted_and_from_what(found, others):
+    line = next(one for one in of_csv(found, others) if (one["kind"], one["of"]) == ("unit", "I.7(a)"))
+    unit = next(one.unit for one in found.by_unit if one.unit.label == "I.7(a)")
+    assert line["round"] == "2026"
+    assert line["of_name"] == unit.text
+    assert (line["meeting"], line["strength"], line["asks_to_consider"]) == ("1", unit.strength, "yes")
+    assert line["as_at"] == found.at.isoformat(timespec="seconds")
+    assert line["source"] == "submissions of round 2026"
+
+
+def test_what_every_report_says_stands_in_the_first_row(found, others):
+    notices = [line["notice"] for line in of_csv(found, others)]
+    assert "Self-reported by States, not verified by the Secretariat." in notices[0]
+    assert "Strength describes wording, not legal obligation." in notices[0]
+    assert "opinion" in notices[0]
+    assert set(notices[1:]) == {""}
+
+
+def test_no_formula_and_no_words_of_a_state(found, others):
+    text = progress_files.csv(found, others)
+    assert ",'=European Union," in text
+    assert "Quetzal" not in text
+    assert "Arandia" not in text
+    assert "Belmara" not in text
+
+
+def test_the_workbook_says_the_same_on_a_sheet_for_each_kind(found, others):
+    book = CalamineWorkbook.from_filelike(progress_files.workbook(found, others))
+    assert book.sheet_names == [*(sheet for sheet, _groups in progress_files.KINDS.values()), "About"]
+    lines = []
+    for name in book.sheet_names[:-1]:
+        header, *rows = book.get_sheet_by_name(name).to_python()
+        assert header == progress_files.HEADERS
+        lines += [[str(int(cell)) if isinstance(cell, float) else cell for cell in row] for row in rows]
+    of_file = [list(line.values())[: len(progress_files.HEADERS)] for line in of_csv(found, others)]
+    assert lines == [[cell.removeprefix("'") for cell in line] for line in of_file]
+    about = [row[0] for row in book.get_sheet_by_name("About").to_python()]
+    assert "Self-reported by States, not verified by the Secretariat." in about
+
+
+def test_headers_and_codes_are_those_of_the_documentation(settings):
+    documented = (settings.BASE_DIR / "docs" / "reference" / "progress-columns.md").read_text()
+    columns, kinds, figures_named = (
+        re.findall(r"\| `(\w+)`", table) for table in re.split(r"^\| (?:kind|figure) \|", documented, flags=re.M)
+    )
+    assert columns == [*progress_files.HEADERS, "notice"]
+    assert kinds == [*progress_files.KINDS]
+    assert figures_named == [*progress_files.FIGURES]

@@ -1,0 +1,93 @@
+"""No count of fewer than five is told, nor can one be worked out of what is told."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.figures.suppression import Line, kept_back
+
+SIDES = st.integers(1, 3)
+
+
+@st.composite
+def tables(draw) -> list[list[int]]:
+    rows, columns = draw(SIDES), draw(SIDES)
+    return [[draw(st.integers(0, 9)) for _column in range(columns)] for _row in range(rows)]
+
+
+def lines_of(table: list[list[int]]) -> tuple[dict, list[Line]]:
+    """The counts of a table with a row of totals, by place, and its lines; what each row is over is known."""
+    totals = [sum(column) for column in zip(*table, strict=True)]
+    rows = [*table, totals]
+    counts = {(row, column): count for row, cells in enumerate(rows) for column, count in enumerate(cells)}
+    places = range(len(totals))
+    across = [Line([(row, column) for column in places]) for row in range(len(rows))]
+    down = [Line([(row, column) for row in range(len(table))], (len(table), column)) for column in places]
+    return counts, [*across, *down]
+
+
+def possible(counts: dict, lines: list[Line], back: set) -> list[dict]:
+    """Every world in which everybody would be told the same: kept back are counts of one or more."""
+    back_in_order = sorted(back)
+    known = [(line, sum(counts[part] for part in line.parts)) for line in lines if line.total is None]
+    limit = max((total for _line, total in known), default=0)
+    found = []
+    for guess in product(range(1, limit + 1), repeat=len(back)):
+        world = counts | dict(zip(back_in_order, guess, strict=True))
+        fits = all(sum(world[part] for part in line.parts) == total for line, total in known)
+        if fits and all(
+            sum(world[part] for part in line.parts) == world[line.total] for line in lines if line.total is not None
+        ):
+            found.append(world)
+    return found
+
+
+@given(table=tables())
+def test_a_small_count_is_never_told(table):
+    counts, lines = lines_of(table)
+    back = kept_back(counts, lines)
+    assert {place for place, count in counts.items() if 0 < count < 5} <= back
+
+
+@given(table=tables())
+def test_what_is_kept_back_of_a_line_leaves_more_than_one_answer(table):
+    counts, lines = lines_of(table)
+    back = kept_back(counts, lines)
+    for line in lines:
+        hidden = [counts[part] for part in line.parts if part in back]
+        everything = sum(counts[part] for part in line.parts)
+        if line.total in back:
+            assert hidden
+        elif hidden and everything >= 10:
+            assert len(hidden) > 1
+            assert sum(hidden) >= 5
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ([[8, 9, 7]], [[8, 9, 7], [8, 9, 7]]),
+        ([[3, 9, 7]], [[None, 9, None], [None, 9, None]]),
+        ([[0, 9, 7]], [[0, 9, 7], [0, 9, 7]]),
+        ([[1, 1, 9], [9, 9, 9]], [[None, None, None], [None, None, None], [10, 10, 18]]),
+    ],
+)
+def test_the_smallest_that_would_tell_it_is_kept_back_too(table, told):
+    counts, lines = lines_of(table)
+    back = kept_back(counts, lines)
+    assert [
+        [None if (row, column) in back else counts[row, column] for column in range(len(table[0]))]
+        for row in range(len(table) + 1)
+    ] == told
+
+
+@pytest.mark.parametrize("table", [[[3, 6], [6, 7]], [[2, 6], [5, 3], [7, 6]]])
+def test_in_every_world_that_fits_what_is_told_a_small_count_may_be_another(table):
+    counts, lines = lines_of(table)
+    back = kept_back(counts, lines)
+    worlds = possible(counts, lines, back)
+    for place, count in counts.items():
+        if 0 < count < 5:
+            assert len({world[place] for world in worlds}) > 1

@@ -1,0 +1,190 @@
+"""What could be copied within a family, and where a source was answered anew."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from recommendations.models import Recommendation
+from tracker.actions.copy import copy_answer, decline_update
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.record import Answer, Seen, save_answer
+from tracker.models import Record, Revision
+from tracker.models.record import Status
+from tracker.queries.desk.copies import kin_of, update_of, updates_of
+
+pytestmark = pytest.mark.django_db
+
+BILL = Answer(status="in_progress", measures="A bill.", target_date=date(2027, 6, 30))
+
+
+def current(label) -> Revision | None:
+    return Revision.everyones.filter(record__recommendation__label=label).order_by("number").last()
+
+
+def seen(unit) -> Seen:
+    return Seen.of(unit, current(unit.label))
+
+
+@pytest.fixture
+def say(xaa, alice, unit):
+    """Save an answer of XAA as alice, on top of what there is."""
+
+    def say(label, answer=BILL):
+        return save_answer(respondent=xaa, unit=unit(label), base=seen(unit(label)).base, answer=answer, by=alice)
+
+    return say
+
+
+@pytest.fixture
+def copy(xaa, alice, unit):
+    def copy(label, *labels):
+        to = [seen(unit(other)) for other in labels]
+        return copy_answer(respondent=xaa, source=seen(unit(label)), to=to, by=alice)
+
+    return copy
+
+
+@pytest.fixture
+def offered(xaa, alice):
+    """By label of the unit, from which unit it is offered an update."""
+
+    def offered() -> dict[str, str]:
+        found = updates_of(Record.objects.visible_to(alice).filter(respondent=xaa), alice)
+        return {Recommendation.objects.get(pk=key).label: label for key, label in found.items()}
+
+    return offered
+
+
+# Which are of the family
+
+
+def test_the_others_of_a_family_that_are_asked_in_the_order_of_the_paper(xaa, alice, unit):
+    kin = kin_of(unit("II.43"), xaa, alice)
+    assert [one.unit.label for one in kin] == ["I.11(b)", "II.44", "V.35", "VII.2(b)", "VIII.1(c)"]
+    assert {member.family.slug for one in kin for member in one.members} == {"non-punishment"}
+
+
+def test_an_item_stands_for_its_unit(xaa, alice, unit):
+    options = [one for one in kin_of(unit("I.13"), xaa, alice) if one.unit.label == "IV.46(i)"]
+    assert [one.unit.kind for one in options] == ["chapeau"]
+    assert {member.recommendation.label for member in options[0].members} <= {
+        "IV.46(i)",
+        "IV.46(i)(i)",
+        "IV.46(i)(ii)",
+        "IV.46(i)(iii)",
+    }
+    assert "I.13" in [one.unit.label for one in kin_of(unit("IV.46(i)"), xaa, alice)]
+
+
+def test_what_is_said_there_now_stands_with_it(xaa, alice, unit, say):
+    revision = say("VII.1(f)")
+    assert [one.current for one in kin_of(unit("IV.24"), xaa, alice)] == [revision]
+
+
+# Where a source was answered anew
+
+
+def test_answered_anew_it_is_offered_to_the_copies_and_taken_by_none(say, copy, offered):
+    say("II.43")
+    copy("II.43", "II.44", "V.35")
+    assert offered() == {}
+
+    say("II.43", replace(BILL, measures="An act."))
+    assert offered() == {"II.44": "II.43", "V.35": "II.43"}
+    assert current("II.44").measures == "A bill."
+
+
+def test_what_is_copied_again_is_offered_no_more(say, copy, offered):
+    say("II.43")
+    copy("II.43", "II.44", "V.35")
+    say("II.43", replace(BILL, measures="An act."))
+    copy("II.43", "II.44")
+    assert offered() == {"V.35": "II.43"}
+
+
+def test_what_is_for_each_text_by_itself_is_nothing_new(say, copy, offered):
+    say("II.43")
+    copy("II.43", "II.44")
+    say("II.43", replace(BILL, ready=True))
+    say("II.43", replace(BILL, ready=True, good_practice=True))
+    say("II.44", replace(BILL, ready=True))
+    assert offered() == {}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": "implemented"},
+        {"difficulties": "Funds."},
+        {"assistance_kinds": ["training"]},
+        {"lead_institution": "Ministry of Justice"},
+        {"target_date": None},
+        {"situation_as_at": date(2026, 1, 1)},
+        {"language": "fr"},
+    ],
+)
+def test_another_word_in_any_field_is_new(say, copy, offered, changes):
+    say("II.43")
+    copy("II.43", "II.44")
+    say("II.43", replace(BILL, **changes))
+    assert offered() == {"II.44": "II.43"}
+
+
+def test_other_evidence_or_another_pinpoint_is_new(say, copy, offered, xaa, alice):
+    details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette 17")
+    law = add_evidence(respondent=xaa, by=alice, details=details)
+    say("II.43")
+    copy("II.43", "II.44")
+    for citations in ([(law, "art. 9")], [(law, "art. 10")], []):
+        say("II.43", replace(BILL, citations=citations))
+        assert offered() == {"II.44": "II.43"}
+        copy("II.43", "II.44")
+        assert offered() == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "where"),
+    [
+        (Answer(status=Status.NOT_APPLICABLE, reason_code="condition_does_not_arise"), {}),
+        (Answer(status=Status.CONSIDERED_NOT_TAKEN_UP, reasons="Another law does it."), {"I.11(b)": "II.43"}),
+    ],
+)
+def test_what_cannot_be_copied_is_not_offered(say, copy, offered, unit, answer, where):
+    assert [unit(label).asks_to_consider for label in ("II.44", "I.11(b)")] == [False, True]
+    say("II.43")
+    copy("II.43", "II.44", "I.11(b)")
+    say("II.43", answer)
+    assert offered() == where
+
+
+def test_a_copy_of_a_copy_waits_for_its_own_source(say, copy, offered):
+    say("II.43")
+    copy("II.43", "II.44")
+    copy("II.44", "V.35")
+    say("II.43", replace(BILL, measures="An act."))
+    assert offered() == {"II.44": "II.43"}
+    copy("II.43", "II.44")
+    assert offered() == {"V.35": "II.44"}
+
+
+def test_what_was_changed_on_its_own_is_told_and_stays(say, copy, xaa, alice, unit):
+    say("II.43")
+    copy("II.43", "II.44")
+    say("II.44", replace(BILL, measures="A bill of our own."))
+    say("II.43", replace(BILL, measures="An act."))
+
+    update = update_of(unit("II.44"), xaa, alice)
+    assert (update.source, update.current) == (current("II.43"), current("II.44"))
+    assert [(own.name, own.before, own.after) for own in update.own] == [("measures", "A bill.", "A bill of our own.")]
+
+
+def test_declined_it_is_offered_no_more_until_the_source_says_something_else(say, copy, offered, xaa, alice, unit):
+    say("II.43")
+    copy("II.43", "II.44")
+    say("II.43", replace(BILL, measures="An act."))
+    decline_update(respondent=xaa, source=seen(unit("II.43")), unit=unit("II.44"), by=alice)
+    assert (offered(), update_of(unit("II.44"), xaa, alice)) == ({}, None)
+
+    say("II.43", replace(BILL, measures="An act, in force."))
+    assert offered() == {"II.44": "II.43"}

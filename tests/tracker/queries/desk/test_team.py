@@ -1,0 +1,277 @@
+"""Who has a role, whose ends soon and who is told, which desks have nobody, and who is listed as a contact point."""
+
+import datetime
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from tests.conftest import make_person, make_state, with_second_factor
+from tracker.actions.directory import list_person, list_respondent
+from tracker.actions.notification import choose_notifications
+from tracker.models import Event, Institution, Membership, Notification, User
+from tracker.models.notification import Kind
+from tracker.models.user import Role
+from tracker.queries.desk.team import directory, ending_soon, members, without_focal_point
+
+pytestmark = pytest.mark.django_db
+
+
+def run() -> str:
+    said = StringIO()
+    call_command("send_reminders", stdout=said)
+    return said.getvalue()
+
+
+def ends_in(person: User, days: int) -> datetime.date:
+    until = timezone.localdate() + datetime.timedelta(days=days)
+    person.memberships.update(until=until)
+    return until
+
+
+def told() -> set[tuple[str, str]]:
+    rows = Notification.objects.filter(kind=Kind.MEMBERSHIP_ENDING)
+    return {(row.user.name, row.path) for row in rows.select_related("user")}
+
+
+# A role that ends
+
+
+def test_a_contributor_and_her_focal_points_are_warned_30_and_7_days_before(smtp, alice, erin, charlie, xaa):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    ends_in(carol, 31)
+    assert run() == "0 mails sent.\n"
+    until = ends_in(carol, 30)
+    assert run() == "2 mails sent.\n"
+    assert told() == {("Carol", "/account/"), ("Alice", "/desk/XAA/people/")}
+    assert set(smtp.subjects) == {f"A role ends on {until:%-d %B %Y}: Carol"}
+    assert "Carol, contributor, Arandia" in smtp.texts()[0]
+    assert run() == "0 mails sent.\n"
+    ends_in(carol, 7)
+    assert run() == "2 mails sent.\n"
+
+
+def test_of_a_focal_point_administrators_are_told_too(smtp, alice, erin, xaa):
+    make_person("anna", Role.FOCAL_POINT, xaa)
+    ends_in(alice, 7)
+    assert run() == "3 mails sent.\n"
+    membership = alice.memberships.get()
+    assert told() == {
+        ("Alice", "/account/"),
+        ("Anna", "/desk/XAA/people/"),
+        ("Erin", f"/admin/tracker/membership/{membership.pk}/change/"),
+    }
+
+
+def test_of_a_role_in_the_secretariat_the_person_and_administrators_are_told(smtp, bob, erin):
+    ends_in(bob, 7)
+    assert run() == "2 mails sent.\n"
+    assert {name for name, _path in told()} == {"Bob", "Erin"}
+
+
+def test_who_does_not_want_it_is_not_told(smtp, alice, xaa):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    choose_notifications(wanted=set(), by=carol)
+    ends_in(carol, 7)
+    run()
+    assert smtp.recipients == ["alice@example.org"]
+
+
+def test_a_warning_that_does_not_hold_any_more_is_not_sent(smtp, alice, xaa, settings):
+    from tests.smtp import by_smtp, free_port
+    from tracker.actions.notification import remind
+
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    ends_in(carol, 7)
+    by_smtp(settings, free_port())
+    remind()
+    by_smtp(settings, smtp.port)
+    ends_in(carol, 300)
+    assert run() == "0 mails sent.\n"
+    assert smtp.messages == []
+
+
+def test_a_role_of_fewer_days_is_given_without_a_warning(alice, xaa):
+    today = timezone.localdate()
+    person = make_person("carol", Role.CONTRIBUTOR, xaa)
+    person.memberships.update(since=today, until=today + datetime.timedelta(days=5))
+    assert ending_soon(members(xaa)) == []
+    person.memberships.update(until=today + datetime.timedelta(days=20), since=today - datetime.timedelta(days=20))
+    assert [membership.user for membership in ending_soon(members(xaa))] == [person]
+
+
+def test_the_desk_warns_of_the_readers_own_role_and_the_page_of_people_of_all(client, alice, xaa):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    ends_in(carol, 12)
+    warning = "Roles that end soon"
+    client.force_login(carol)
+    assert warning in client.get("/desk/XAA/").content.decode()
+    client.force_login(alice)
+    assert warning not in client.get("/desk/XAA/").content.decode()
+    assert warning in client.get("/desk/XAA/people/").content.decode()
+
+
+# The page of people
+
+
+def test_the_people_of_a_state_stand_by_role_and_name_without_those_who_left(alice, charlie, xaa):
+    for name, role in (("victor", Role.VIEWER), ("zoe", Role.CONTRIBUTOR), ("carol", Role.CONTRIBUTOR)):
+        make_person(name, role, xaa)
+    gone, off = make_person("gone", Role.VIEWER, xaa), make_person("off", Role.VIEWER, xaa)
+    gone.memberships.update(ended_at=timezone.now())
+    User.objects.filter(pk=off.pk).update(is_active=False)
+    assert [membership.user.name for membership in members(xaa)] == ["Alice", "Carol", "Zoe", "Victor"]
+
+
+def test_a_focal_point_changes_institution_and_last_day_and_ends_a_role(client, alice, xaa):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    justice = Institution.everyones.create(respondent=xaa, name="Ministry of Justice")
+    path = f"/desk/XAA/people/{carol.memberships.get().pk}/"
+    client.force_login(alice)
+    assert client.post(path, {"institution": justice.pk, "until": "2099-01-31"}).status_code == 302
+    membership = carol.memberships.get()
+    assert (membership.institution, membership.until) == (justice, datetime.date(2099, 1, 31))
+    wrong = client.post(path, {"institution": "", "until": "2020-01-31"})
+    assert list(wrong.context["form"].errors) == ["until"]
+    assert 'value="2020-01-31"' in wrong.content.decode()
+    client.post(path, {"step": "end"})
+    assert User.objects.get(pk=carol.pk).memberships_today == []
+    assert client.get(path).status_code == 404
+
+
+def test_a_focal_point_does_not_end_another(client, alice, xaa):
+    anna = make_person("anna", Role.FOCAL_POINT, xaa)
+    client.force_login(alice)
+    path = f"/desk/XAA/people/{anna.memberships.get().pk}/"
+    assert client.post(path, {"step": "end"}).status_code == 403
+    assert "until" not in client.get(path).context["form"].fields
+
+
+def test_the_role_of_another_state_is_not_there(client, alice, charlie):
+    client.force_login(alice)
+    for path in ("/desk/XAA/people/", "/desk/XBB/people/"):
+        assert client.post(f"{path}{charlie.memberships.get().pk}/", {"step": "end"}).status_code == 404
+
+
+# Desks without a focal point
+
+
+def test_a_state_that_has_nobody_is_listed_for_administrators_and_opened_again(client, erin, alice, xaa, xbb):
+    """With no word of what it recorded: tests/test_walk.py looks for one on every page."""
+    make_state("XCC", "Cordava")
+    make_person("carol", Role.CONTRIBUTOR, xaa)
+    assert without_focal_point() == []
+    alice.memberships.update(until=timezone.localdate() - datetime.timedelta(days=1))
+    client.force_login(erin)
+    page = client.get("/administration/without-focal-point/")
+    assert page.context["desks"] == [xaa]
+    assert "Last focal point: <bdi>Alice</bdi>" in page.content.decode()
+    add = client.get(f"/admin/tracker/membership/add/?respondent={xaa.pk}&role=focal_point")
+    assert add.context["adminform"].form.initial["role"] == "focal_point"
+    assert client.get("/desk/XAA/").status_code == 404
+
+
+@pytest.mark.parametrize("states", [1, 30])
+def test_the_list_takes_few_queries(client, erin, states, django_assert_max_num_queries):
+    for number in range(states):
+        make_person(f"person{number}", Role.VIEWER, make_state(f"XD{number}", f"State {number}"))
+    client.force_login(erin)
+    with django_assert_max_num_queries(15):
+        assert len(client.get("/administration/without-focal-point/").context["desks"]) == states
+
+
+# The directory
+
+
+@pytest.fixture
+def listed(alice, charlie, xaa, xbb):
+    """Both States agree; alice with her address, charlie without his."""
+    for person, respondent, with_address in ((charlie, xbb, False), (alice, xaa, True)):
+        list_respondent(respondent=respondent, listed=True, by=person)
+        list_person(listed=True, with_address=with_address, by=person)
+
+
+def in_directory() -> list[tuple[str, list[str]]]:
+    return [(contact.respondent.code, [m.user.name for m in contact.memberships]) for contact in directory()]
+
+
+def test_who_agrees_is_listed_in_un_alphabetical_order(client, listed, bob, alice, xaa):
+    alice.memberships.update(institution=Institution.everyones.create(respondent=xaa, name="Ministry of Justice"))
+    assert in_directory() == [("XAA", ["Alice"]), ("XBB", ["Charlie"])]
+    client.force_login(bob)
+    page = client.get("/directory/").content.decode()
+    assert "Ministry of Justice" in page
+    assert "alice@example.org" in page
+    assert "charlie@example.org" not in page
+
+
+def test_both_the_state_and_the_person_agree(listed, alice, charlie, xaa):
+    anna = make_person("anna", Role.FOCAL_POINT, xaa)
+    list_respondent(respondent=charlie.respondents[0], listed=False, by=charlie)
+    assert in_directory() == [("XAA", ["Alice"])]
+    list_person(listed=True, with_address=False, by=anna)
+    list_person(listed=False, with_address=True, by=alice)
+    assert in_directory() == [("XAA", ["Anna"])]
+    assert User.objects.get(pk=alice.pk).address_in_directory is False
+
+
+def test_a_state_whose_people_do_not_agree_is_not_named(client, listed, alice, bob):
+    list_person(listed=False, with_address=False, by=alice)
+    client.force_login(bob)
+    assert "Arandia" not in client.get("/directory/").content.decode()
+
+
+def test_focal_points_of_today_alone_are_listed(listed, alice, xaa):
+    carol = make_person("carol", Role.CONTRIBUTOR, xaa)
+    User.objects.filter(pk=carol.pk).update(in_directory=True)
+    alice.memberships.update(ended_at=timezone.now())
+    assert in_directory() == [("XBB", ["Charlie"])]
+
+
+def test_each_chooses_on_a_page(client, alice, xaa):
+    client.force_login(alice)
+    client.post("/desk/XAA/people/directory/", {"listed": "yes"})
+    client.post("/account/directory/", {"listed": "on", "with_address": "on"})
+    assert in_directory() == [("XAA", ["Alice"])]
+    assert client.get("/account/directory/").context["form"].initial == {"listed": True, "with_address": True}
+    client.post("/desk/XAA/people/directory/", {"listed": "no"})
+    assert in_directory() == []
+    assert list(Event.everyones.values_list("action", "chain", "after").order_by("pk")) == [
+        ("directory chosen", "XAA", "listed"),
+        ("directory chosen", "site", "listed with the address"),
+        ("directory chosen", "XAA", "not listed"),
+    ]
+
+
+def test_it_is_not_public(client, listed):
+    assert client.get("/directory/").status_code == 302
+
+
+@pytest.mark.parametrize("states", [1, 30])
+def test_the_directory_takes_few_queries(client, bob, states, django_assert_max_num_queries):
+    for number in range(states):
+        state = make_state(f"XD{number}", f"State {number}", in_directory=True)
+        person = make_person(f"person{number}", Role.FOCAL_POINT, state)
+        User.objects.filter(pk=person.pk).update(in_directory=True)
+    client.force_login(bob)
+    with django_assert_max_num_queries(15):
+        assert len(client.get("/directory/").context["contacts"]) == states
+
+
+def test_the_document_that_appointed_is_for_administrators_and_that_states_focal_points(client, alice, xaa, erin):
+    from django.core.files.base import ContentFile
+    from django.core.files.storage import default_storage
+
+    name = default_storage.save("appointments/1", ContentFile(b"Arandia appoints."))
+    Membership.objects.filter(user=alice).update(document=name, document_name="note.txt", document_type="text/plain")
+    path = f"/appointments/{alice.memberships.get().pk}/document/"
+    for person in (alice, erin):
+        client.force_login(person)
+        response = client.get(path)
+        assert b"".join(response.streaming_content) == b"Arandia appoints."
+        assert response["Content-Disposition"] == 'attachment; filename="note.txt"'
+    default_storage.delete(name)
+    assert client.get(path).status_code == 404
+    client.force_login(with_second_factor(make_person("ben", Role.REVIEWER)))
+    assert client.get(path).status_code == 404

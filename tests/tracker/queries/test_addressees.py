@@ -1,0 +1,65 @@
+"""Which units are asked of whom, in words and counts."""
+
+import datetime
+
+import pytest
+
+from tests.conftest import make_state
+from tracker.models import Respondent
+from tracker.models.respondent import Kind, TreatyStatus
+from tracker.queries.addressees import addressed, addressee_counts, treaty_status
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "status, units, said",
+    [
+        (TreatyStatus.PARTY, 230, "Dorvania, a party to the Protocol."),
+        (TreatyStatus.UNCONFIRMED, 230, "Dorvania as to a party to the Protocol; its treaty status is not confirmed."),
+        (TreatyStatus.CONVENTION_ONLY, 31, "Dorvania, a party to the Convention and not to the Protocol."),
+        (TreatyStatus.NOT_PARTY, 25, "Dorvania, a party to neither the Convention nor the Protocol."),
+    ],
+)
+def test_a_state_is_told_how_many_are_addressed_to_it_and_as_what(status, units, said):
+    state = make_state("XDD", "Dorvania", treaty_status=status)
+    assert addressed(state, state.units_asked().count()) == f"{units} recommendations are addressed to {said}"
+
+
+def test_the_european_union_and_the_secretariat_are_no_states():
+    union = Respondent(code="EU", name="European Union", kind=Kind.EUROPEAN_UNION, treaty_status=TreatyStatus.PARTY)
+    secretariat = Respondent(code="SECRETARIAT", name="Secretariat with UNODC", kind=Kind.SECRETARIAT)
+    assert addressed(union, 207).endswith("are addressed to the European Union, a party to the Protocol.")
+    assert addressed(secretariat, 1) == "1 recommendation is addressed to the Secretariat or to UNODC."
+    assert treaty_status(secretariat) == ""
+
+
+def test_a_treaty_status_is_never_without_its_date():
+    state = Respondent(
+        name="Dorvania",
+        kind=Kind.STATE,
+        treaty_status=TreatyStatus.PARTY,
+        protocol_act="accession",
+        protocol_acted=datetime.date(2005, 5, 1),
+        status_as_at=datetime.date(2014, 1, 27),
+    )
+    assert treaty_status(state) == (
+        "Party to the Protocol (accession on 1 May 2005); treaty acts as at 27 January 2014"
+    )
+    state.protocol_acted, state.treaty_status = None, TreatyStatus.UNCONFIRMED
+    assert treaty_status(state) == "Treaty status not confirmed; treaty acts as at 27 January 2014"
+
+
+def test_addressees_are_counted_over_units_and_say_whether_they_are_asked(xaa):
+    counts = {count.addressee.value: (count.is_asked, count.units) for count in addressee_counts(xaa)}
+    assert counts == {
+        "states_parties": (True, 207),
+        "states": (True, 23),
+        "member_states": (True, 1),
+        "states_not_yet_parties": (False, 1),
+        "secretariat": (False, 17),
+        "unodc": (False, 8),
+        "conference": (False, 20),
+        "working_group": (False, 1),
+        "un_entities": (False, 1),
+    }

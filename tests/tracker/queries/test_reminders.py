@@ -1,0 +1,151 @@
+"""What stands to be reminded of on a day, and what is told too late."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from tests.submissions import asked_about, handed_in, opened_round
+from tracker.actions.record import Answer, save_answer
+from tracker.actions.remark import close_review, reply_to, take_submission
+from tracker.actions.round import close_round
+from tracker.actions.submission import withdraw_submission
+from tracker.models import Notification, Round, SubmissionState
+from tracker.models.notification import Kind
+from tracker.queries.reminders import reminders, still_holds
+
+pytestmark = pytest.mark.django_db
+
+
+def things() -> list[str]:
+    return [reminder.thing for reminder in reminders()]
+
+
+def days(count: int) -> datetime.timedelta:
+    return datetime.timedelta(days=count)
+
+
+def due_in(count: int, opened: int = 100) -> datetime.date:
+    """Let the round be due in so many days, and have been opened so many days ago; return the due date."""
+    due_on = timezone.localdate() + days(count)
+    Round.objects.update(due_on=due_on, opens_on=due_on - days(400), opened_at=timezone.now() - days(opened))
+    return due_on
+
+
+@pytest.fixture
+def round_(bob, xaa):
+    return opened_round(bob, meeting=1)
+
+
+@pytest.fixture
+def answer(xaa, alice, unit):
+    def save(label, base=0):
+        answer = Answer(status="implemented", measures=f"Act {base}.", ready=True)
+        return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice)
+
+    return save
+
+
+@pytest.fixture
+def submission(xaa, alice, round_, answer):
+    answer("I.13")
+    answer("I.12(a)")
+    return handed_in(xaa, round_, alice)
+
+
+@pytest.mark.parametrize(
+    ("left", "stands"),
+    [(31, None), (30, 30), (29, 30), (8, 30), (7, 7), (2, 7), (1, 1), (0, 1), (-1, None)],
+)
+def test_a_due_date_is_told_30_7_and_1_days_before_and_a_missed_day_made_up_for(xaa, round_, left, stands):
+    due_on = due_in(left)
+    assert things() == ([f"XAA/2026 {due_on:%Y-%m-%d} {stands} days"] if stands else [])
+
+
+@pytest.mark.parametrize(("left", "stands"), [(30, True), (29, False), (7, True), (5, False), (1, True), (0, False)])
+def test_a_round_that_has_just_opened_is_not_told_again_at_once(xaa, round_, left, stands):
+    """Its opening gave the due date."""
+    due_in(left, opened=0)
+    assert (things() != []) == stands
+
+
+def test_those_are_reminded_that_have_handed_in_nothing_that_stands(xaa, xbb, alice, submission, round_):
+    due_on = due_in(7)
+    assert things() == [f"XBB/2026 {due_on:%Y-%m-%d} 7 days"]
+    withdraw_submission(submission=submission, reason="Too early.", by=alice)
+    assert things() == [f"XAA/2026 {due_on:%Y-%m-%d} 7 days", f"XBB/2026 {due_on:%Y-%m-%d} 7 days"]
+
+
+def test_of_a_closed_round_nobody_is_reminded(xaa, bob, round_):
+    due_in(7)
+    close_round(round=round_, by=bob)
+    assert things() == []
+
+
+# Questions
+
+
+def asked_ago(count: int) -> None:
+    SubmissionState.everyones.exclude(asked_at=None).update(asked_at=timezone.now() - days(count))
+
+
+@pytest.fixture
+def asked(submission, bob):
+    return asked_about(submission, {"I.13": "Which article?", "I.12(a)": "Since when?"}, bob)
+
+
+@pytest.mark.parametrize(("ago", "week"), [(0, None), (6, None), (7, 1), (13, 1), (14, 2), (70, 10)])
+def test_open_questions_are_told_after_a_week_and_then_every_week(asked, ago, week):
+    asked_ago(ago)
+    assert things() == ([f"XAA/2026/1 week {week}"] if week else [])
+
+
+def test_until_all_are_answered_and_handed_in(xaa, alice, round_, answer, asked):
+    asked_ago(7)
+    reply_to(remark=asked["I.13"], text="Article 9.", base=0, by=alice)
+    assert things() == ["XAA/2026/1 week 1"]
+    handed_in(xaa, round_, alice)
+    assert things() == ["XAA/2026/1 week 1"]
+    answer("I.12(a)", base=1)
+    assert things() == ["XAA/2026/1 week 1"]
+    handed_in(xaa, round_, alice)
+    assert things() == []
+
+
+def test_not_while_the_secretariat_reads_the_answers_nor_when_it_has_closed(xaa, alice, bob, round_, asked):
+    asked_ago(7)
+    reply_to(remark=asked["I.13"], text="Article 9.", base=0, by=alice)
+    second = handed_in(xaa, round_, alice)
+    take_submission(submission=second, by=bob)
+    assert things() == []
+    close_review(submission=second, by=bob)
+    assert things() == []
+
+
+def test_questions_of_a_withdrawn_submission_wait_for_nothing(alice, submission, asked):
+    asked_ago(7)
+    withdraw_submission(submission=submission, reason="Too early.", by=alice)
+    assert things() == []
+
+
+# When it is sent
+
+
+def test_what_is_over_does_not_hold_any_more_and_what_happened_does(xaa, alice, bob, submission, round_, asked):
+    kinds = {told.kind: told for told in Notification.objects.all()}
+    held = {kind: still_holds(told) for kind, told in kinds.items()}
+    assert held == {"round_opened": True, "handed_in": True, "questions": True}
+    close_review(submission=submission, by=bob)
+    close_round(round=round_, by=bob)
+    held = {told.kind: still_holds(told) for told in Notification.objects.filter(user=alice)}
+    assert held == {"round_opened": False, "handed_in": True, "questions": False, "review_closed": True}
+
+
+def test_a_reminder_of_before_does_not_hold_beside_todays(xaa, alice, round_):
+    due_in(30)
+    [reminder] = reminders()
+    told = Notification(user=alice, kind=Kind.DUE, thing=reminder.thing, respondent=xaa, round=reminder.round)
+    assert still_holds(told)
+    due_in(7)
+    told.round.refresh_from_db()
+    assert not still_holds(told)

@@ -1,0 +1,50 @@
+import gzip
+
+import pytest
+from django.urls import reverse
+
+from tests.documents import PDF, upload
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.documents.exchange.uploads import inspect
+
+COMPRESSED = {"Accept-Encoding": "gzip"}
+
+
+def test_a_page_is_compressed(client, alice):
+    client.force_login(alice)
+    page = client.get("/desk/XAA/recommendations/", headers=COMPRESSED)
+    assert page["Content-Encoding"] == "gzip"
+    assert b"230" in gzip.decompress(page.content)
+    assert len(page.content) < 60_000
+
+
+def test_a_file_comes_as_it_is_and_says_how_long_it_is(client, xaa, alice):
+    client.force_login(alice)
+    details = EvidenceDetails(title="Act", kind="law", language="en", upload=inspect(upload("act.pdf", PDF)))
+    version = add_evidence(respondent=xaa, by=alice, details=details)
+    file = client.get(reverse("evidence_file", args=["XAA", version.evidence.number, 1]), headers=COMPRESSED)
+    assert (file.getvalue(), file["Content-Length"]) == (PDF, str(len(PDF)))
+    assert file.has_header("Content-Encoding") is False
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk/XAA/",
+        "/desk/XAA/recommendations/IV-46-i/",
+        "/desk/XAA/report.csv",
+        "/desk/XAA/report.xlsx",
+        "/desk/XAA/evidence/add/",
+        "/desk/XBB/",
+        "/admin/",
+        "/recommendations/",
+    ],
+)
+def test_what_is_read_by_somebody_signed_in_stays_in_no_cache(client, alice, path):
+    client.force_login(alice)
+    assert "no-store" in client.get(path)["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_the_adopted_texts_may_be_cached_for_everybody_else(client):
+    assert client.get("/recommendations/catalogue.json").has_header("Cache-Control") is False

@@ -1,0 +1,256 @@
+"""What is typed is kept: an ended session or a stale token loses no word, and nobody else gets it."""
+
+import re
+from importlib import import_module
+
+import pytest
+from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.template import RequestContext, Template
+from django.test import Client
+from django.urls import path
+
+from tests.conftest import PASSWORD
+from tracker.models import Session
+from tracker.models.session import UNSAVED_INPUT
+from tracker.web import unsaved_input
+
+pytestmark = pytest.mark.django_db
+
+FORM = Template(
+    "{% load kept %}{% if typed %}{% kept_banner has_file=True %}{% endif %}<form method=post>{% csrf_token %}"
+    "{% author_token %}<textarea name=measures>{{ typed.measures }}</textarea></form>"
+)
+TEXT = "The Act of 2019, articles 3–7.\r\nقانون 2019"
+
+
+def form(request):
+    if request.method == "POST":
+        return HttpResponse(f"saved {request.POST['measures']}")
+    return HttpResponse(FORM.render(RequestContext(request, {"typed": unsaved_input.take(request)})))
+
+
+def note(request):
+    return HttpResponse("saved")
+
+
+@pytest.fixture(autouse=True)
+def _a_page_with_a_form(settings):
+    settings.ROOT_URLCONF = (
+        *import_module(settings.ROOT_URLCONF).urlpatterns,
+        path("form/", form),
+        path("note/", note),
+    )
+
+
+@pytest.fixture
+def client():
+    """A browser: CSRF tokens are checked."""
+    return Client(enforce_csrf_checks=True)
+
+
+def token(client, page: str, name: str = "csrfmiddlewaretoken") -> str:
+    return re.search(rf'name="{name}" value="([^"]+)"', page)[1]
+
+
+def post(client, page: str, to: str = "/form/", **typed):
+    """Post the form of a page as it stood when it was opened."""
+    hidden = {name: token(client, page, name) for name in ("csrfmiddlewaretoken", unsaved_input.FIELD)}
+    return client.post(to, {**hidden, "measures": TEXT, **typed})
+
+
+def open_form(client) -> str:
+    return client.get("/form/").content.decode()
+
+
+def sign_in(client, user, next_: str = "/form/"):
+    page = client.get("/accounts/login/").content.decode()
+    data = {"login": user.email, "password": PASSWORD, "next": next_, "csrfmiddlewaretoken": token(client, page)}
+    response = client.post("/accounts/login/", data)
+    assert response.status_code == 302
+    return response
+
+
+def test_a_form_that_comes_in_time_is_saved(client, alice):
+    sign_in(client, alice)
+    assert post(client, open_form(client)).content.decode() == f"saved {TEXT}"
+    assert UNSAVED_INPUT not in client.session
+
+
+def test_an_ended_session_brings_back_everything_typed(client, alice):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    response = post(client, page)
+    assert response["Location"] == "/accounts/login/?next=/form/"
+    assert "What you typed is kept." in client.get(response["Location"]).content.decode()
+    assert sign_in(client, alice)["Location"] == "/form/"
+    shown = open_form(client)
+    assert TEXT in shown
+    assert "Not saved yet." in shown
+    assert post(client, shown).content.decode() == f"saved {TEXT}"
+
+
+def test_a_late_answer_of_the_ended_session_takes_nothing_from_the_one_that_began_since(client, alice):
+    """A draft that was on its way beside it: the browser would drop the cookie of what is kept."""
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    late = Client(headers={"hx-request": "true"})
+    late.cookies["sessionid"] = client.cookies["sessionid"].value
+    post(client, page)
+    response = late.post("/desk/XAA/recommendations/I-13/draft/")
+    assert (response.status_code, "sessionid" in response.cookies) == (401, False)
+    sign_in(client, alice)
+    assert TEXT in open_form(client)
+
+
+def test_it_is_brought_back_once(client, alice):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    post(client, page)
+    sign_in(client, alice)
+    open_form(client)
+    assert TEXT not in open_form(client)
+
+
+def test_a_lost_cookie_loses_nothing_either(client, alice):
+    sign_in(client, alice)
+    page = open_form(client)
+    client.cookies.clear()
+    assert post(client, page)["Location"] == "/accounts/login/?next=/form/"
+    sign_in(client, alice)
+    assert TEXT in open_form(client)
+
+
+def test_a_stale_token_of_the_same_person_leads_straight_back(client, alice):
+    sign_in(client, alice)
+    page = open_form(client)
+    client.logout()
+    sign_in(client, alice)
+    response = post(client, page)
+    assert response["Location"] == "/form/"
+    assert TEXT in open_form(client)
+
+
+def test_another_person_on_the_same_browser_does_not_get_it(client, alice, charlie):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    post(client, page)
+    sign_in(client, charlie)
+    assert TEXT not in open_form(client)
+    assert client.session[UNSAVED_INPUT] == {}
+
+
+def test_the_form_of_another_person_is_refused(client, alice, charlie):
+    sign_in(client, alice)
+    page = open_form(client)
+    client.logout()
+    sign_in(client, charlie)
+    assert post(client, page).status_code == 403
+    assert UNSAVED_INPUT not in client.session
+
+
+@pytest.mark.parametrize(
+    "forged", ["", "x", signing.dumps({"author": 1, "page": "/"}, salt="another"), "a:b:c"], ids=range(4)
+)
+def test_nothing_is_kept_for_a_forged_author(client, alice, forged):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    response = post(client, page, **{unsaved_input.FIELD: forged})
+    assert response["Location"] == "/accounts/login/?next=/"
+    assert Session.objects.count() == 0
+
+
+def test_passwords_and_files_are_not_kept(client, alice):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    post(client, page, password="secret", new_password2="secret", file=SimpleUploadedFile("law.pdf", b"%PDF-1.7"))
+    [entry] = client.session[UNSAVED_INPUT].values()
+    assert entry["typed"] == {"measures": [TEXT]}
+    sign_in(client, alice)
+    assert "a file must be chosen again" in open_form(client)
+
+
+def test_a_form_that_posts_elsewhere_comes_back_to_its_page(client, alice, rf):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    assert post(client, page, to="/note/")["Location"] == "/accounts/login/?next=/form/"
+    sign_in(client, alice)
+    request = rf.get("/form/")
+    request.user, request.session = alice, client.session
+    assert unsaved_input.take(request) is None
+    assert unsaved_input.take(request, "/note/")["measures"] == TEXT
+
+
+def test_all_of_several_values_and_forms_come_back(client, alice, rf):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    post(client, page, items=["a", "b"])
+    post(client, page, to="/note/")
+    sign_in(client, alice)
+    request = rf.get("/form/")
+    request.user, request.session = alice, client.session
+    assert unsaved_input.take(request).getlist("items") == ["a", "b"]
+    assert unsaved_input.take(request, "/note/")["measures"] == TEXT
+
+
+def test_what_one_session_keeps_is_limited(client, alice):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    for number in range(4):
+        post(client, page, to=f"/note/?{number}")
+        post(client, page, to="/form/", measures="ع" * (unsaved_input.LIMIT // 3))
+        post(client, page, to="/note/", measures="é" * (unsaved_input.LIMIT // 3))
+    assert set(client.session[UNSAVED_INPUT]) == {"/form/", "/note/"}
+    post(client, page, to="/form/", measures="x" * (unsaved_input.LIMIT - 1000))
+    assert set(client.session[UNSAVED_INPUT]) == {"/form/"}
+
+
+def test_a_post_too_large_to_read_is_refused(client, alice):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    assert post(client, page, measures="x" * (unsaved_input.LIMIT + 1)).status_code == 400
+
+
+def test_a_fetch_without_a_session_gets_no_sign_in_page(client, alice):
+    sign_in(client, alice)
+    page = open_form(client)
+    Session.objects.all().delete()
+    for response in (
+        client.get("/form/", headers={"HX-Request": "true"}),
+        client.post("/form/", {"csrfmiddlewaretoken": token(client, page)}, headers={"HX-Request": "true"}),
+        client.post("/form/", {}, headers={"HX-Request": "true"}),
+    ):
+        assert (response.status_code, response.content) == (401, b"")
+
+
+def test_a_fetch_with_a_stale_token_is_refused(client, alice):
+    sign_in(client, alice)
+    assert client.post("/form/", {}, headers={"HX-Request": "true"}).status_code == 403
+
+
+def test_a_stale_form_without_an_author_says_what_to_do(client, alice):
+    sign_in(client, alice)
+    response = client.post("/accounts/logout/", {"csrfmiddlewaretoken": "stale"})
+    assert response.status_code == 403
+    assert "Go back" in response.content.decode()
+
+
+def test_another_site_cannot_make_a_visitor_keep_anything(client, alice, charlie):
+    """Sent by a page of another site, charlie's own form would put a new session in the place of alice's."""
+    sign_in(client, charlie)
+    posted = {unsaved_input.FIELD: token(client, open_form(client), unsaved_input.FIELD), "measures": TEXT}
+    visitor = Client(enforce_csrf_checks=True)
+    response = visitor.post("/form/", posted, headers={"origin": "https://evil.example"})
+    assert response.status_code == 403
+    assert "sessionid" not in response.cookies

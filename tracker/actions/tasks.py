@@ -1,0 +1,174 @@
+"""Later work: between the reports that it reads and the actions that enqueue it on commit."""
+
+import contextlib
+import logging
+import os
+import smtplib
+import tempfile
+import time
+from datetime import timedelta
+from typing import IO
+
+from django.core.exceptions import PermissionDenied
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.core.mail import EmailMultiAlternatives, mailers
+from django.tasks import task
+from django.utils import timezone
+
+from tracker.actions import mail
+from tracker.documents.exports import KINDS
+from tracker.models import Export, Notification, UnwantedNotification
+from tracker.models.export import generated_name
+from tracker.models.notification import Kind
+from tracker.permissions import may_be_told
+from tracker.queries.reminders import still_holds
+
+logger = logging.getLogger(__name__)
+
+MAILS_WHILE_SOMEBODY_WAITS = 20
+CLAIM = timedelta(minutes=10)  # far longer than one mail takes: whoever began it has died
+
+
+@task
+def send_notifications(kind: str, thing: str) -> None:
+    """Mail what is unsent of one thing. Without a worker somebody waits for it: what are too many mails for that, or
+    what the server does not take at once, `send_reminders` sends.
+    """
+    is_waited_for = not send_notifications.get_backend().supports_defer
+    notifications = Notification.objects.filter(kind=kind, thing=thing)
+    send_unsent(notifications, at_most=MAILS_WHILE_SOMEBODY_WAITS if is_waited_for else None)
+
+
+def send_unsent(notifications, at_most: int | None = None) -> int:
+    """Mail those that are unsent, each once however many send at the same time; return how many were sent.
+
+    What cannot be sent stays unsent and does not hold up the others. Where somebody waits, `at_most` so many are tried,
+    and none any more once the server has failed to answer.
+    """
+    sent = 0
+    connection = mailers.default
+    for pk in notifications.free(timezone.now() - CLAIM).values_list("pk", flat=True)[:at_most]:
+        try:
+            connection.open()
+        except OSError:
+            logger.exception("the mail server cannot be reached")
+            break
+        try:
+            sent += _send(pk, connection)
+        except Exception as error:
+            logger.exception("notification %s was not sent", pk)
+            _close(connection)
+            if at_most and _is_silence(error):
+                break
+    _close(connection)
+    return sent
+
+
+def _send(pk: int, connection) -> bool:
+    """Claim one, and send it with no row locked meanwhile; if it does not concern its person any more, drop it."""
+    claimed_at = timezone.now()
+    claimed = Notification.objects.filter(pk=pk).free(claimed_at - CLAIM).update(begun_at=claimed_at)
+    if not claimed:
+        return False
+    told = Notification.objects.select_related("user", "respondent", "round", "submission__standing").get(pk=pk)
+    if not _concerns(told):
+        told.delete()
+        return False
+    try:
+        connection.send_messages([_message(told)])
+    except Exception:
+        Notification.objects.filter(pk=pk).update(begun_at=None)
+        raise
+    Notification.objects.filter(pk=pk).update(sent_at=timezone.now())
+    return True
+
+
+def _concerns(told: Notification) -> bool:
+    """Whether it may be told to this person still, is wanted, and still holds."""
+    if UnwantedNotification.objects.filter(user=told.user, kind=told.kind).exists():
+        return False
+    return may_be_told(told.user, Kind(told.kind), told.respondent) and still_holds(told)
+
+
+def _message(told: Notification) -> EmailMultiAlternatives:
+    return mail.compose(
+        f"notification_{told.kind}",
+        told.user.email,
+        person=mail.isolated(told.user.name),
+        state=mail.isolated(told.respondent.name) if told.respondent else "",
+        round=told.round,
+        submission=told.submission,
+        path=told.path,
+        **told.context,
+    )
+
+
+def _is_silence(error: Exception) -> bool:
+    """Whether the server did not answer, as it does when it refuses one address."""
+    if isinstance(error, smtplib.SMTPException):
+        return isinstance(error, smtplib.SMTPServerDisconnected)
+    return isinstance(error, OSError)
+
+
+def _close(connection) -> None:
+    with contextlib.suppress(OSError):
+        connection.close()
+
+
+class NotWanted(Exception):
+    """The export was discarded, or given up for dead and asked for anew."""
+
+
+@task
+def write_export(pk: int) -> None:
+    """Make the file that somebody asked for, unless she does not wait for it any more."""
+    export = Export.objects.select_related("owner").filter(pk=pk).first()
+    if export is None or not _moved(pk, Export.State.QUEUED, state=Export.State.RUNNING, alive_at=timezone.now()):
+        return
+    try:
+        with tempfile.TemporaryFile() as file:
+            _write_export(export, file)
+    except NotWanted:
+        return
+    except Exception:
+        logger.exception("export %s was not made", pk)
+        _moved(pk, Export.State.RUNNING, state=Export.State.FAILED, finished_at=timezone.now())
+
+
+def _write_export(export: Export, file: IO[bytes]) -> None:
+    """Outside any transaction: nobody waits for a lock meanwhile, and how far it is can be read."""
+    kind = KINDS[export.kind]
+    if not kind.may(export):
+        raise PermissionDenied
+    sources = kind.write(export, file, _Progress(export.pk))
+    size = file.seek(0, os.SEEK_END)
+    name = default_storage.save(generated_name(export, ""), File(file))
+    done = {"state": Export.State.DONE, "file": name, "size": size, "sources": sources, "finished_at": timezone.now()}
+    kept = False
+    try:
+        kept = _moved(export.pk, Export.State.RUNNING, **done)
+    finally:
+        if not kept:
+            default_storage.delete(name)
+
+
+def _moved(pk: int, state: Export.State, /, **to) -> bool:
+    """Whether an export was in this state; then it is as said now."""
+    return bool(Export.objects.filter(pk=pk, state=state).update(**to))
+
+
+class _Progress:
+    """Writes how far an export is, once a second at most. Raises NotWanted when nobody waits for it any more."""
+
+    def __init__(self, pk: int):
+        self.pk = pk
+        self.written_at = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self.written_at < 1:
+            return
+        self.written_at = now
+        if not _moved(self.pk, Export.State.RUNNING, done=done, total=total, alive_at=timezone.now()):
+            raise NotWanted

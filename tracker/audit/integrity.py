@@ -1,0 +1,36 @@
+"""Whether all that was saved still is what was saved: the trail and all that it names, and the bytes of kept files."""
+
+import hashlib
+from collections.abc import Iterator
+from itertools import chain
+
+from django.db.models.fields.files import FieldFile
+
+from tracker.audit import verification
+from tracker.models import EvidenceFile, Membership
+
+AT_A_TIME = 1000
+
+
+def faults() -> Iterator[str]:
+    return chain(verification.faults(), _faults_of_files(), _faults_of_appointments())
+
+
+def _faults_of_files() -> Iterator[str]:
+    for file in EvidenceFile.everyones.exclude(file="").select_related("respondent").iterator(AT_A_TIME):
+        if not _holds(file.file, file.sha256):
+            yield f"{file.respondent.code}, file {file.file.name}: missing or altered"
+
+
+def _faults_of_appointments() -> Iterator[str]:
+    for membership in Membership.objects.exclude(document="").iterator(AT_A_TIME):
+        if not _holds(membership.document, membership.document_sha256):
+            yield f"membership {membership.pk}, file {membership.document.name}: missing or altered"
+
+
+def _holds(file: FieldFile, sha256: str) -> bool:
+    try:
+        with file.open("rb") as stored:
+            return hashlib.file_digest(stored, "sha256").hexdigest() == sha256
+    except Exception:  # the kinds of storage have no error in common
+        return False

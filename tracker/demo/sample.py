@@ -1,0 +1,351 @@
+"""The demonstration's invented States, their people and answers, from fixtures/sample/.
+
+One file a State, in the shape of the models: `respondent`, `people` (the focal point first), `evidence` (in the order
+of its numbers; `file` names a file beside it) and `answers` (in the order in which they were saved; a label that comes
+again is the next revision), which cite evidence as `[number, pinpoint]`. `earlier_answers` were handed in for the
+earlier round. Where a State has `institutions` and `assignments`, its contributors have what is assigned to theirs, and
+what they handed back; of a State without, all is opened to all. `proposals` say what they would change in the answer;
+`comments` stand in the order in which they were written; `transcribed` is what came on paper to the Secretariat.
+round.json has the `earlier` round, by now closed, the open round and who handed in for it, with the questions that came
+back, the replies in words, whether the reading is closed, and whether what was handed in first is published.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import decrypt
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.files import File
+from django.db import connection, transaction
+from django.db.models import F
+from django.test.utils import override_settings
+from django.utils import timezone
+
+from recommendations.models import Body, Recommendation
+from tracker.actions.assignment import accept, assign, hand_back, return_item
+from tracker.actions.comment import write_comment
+from tracker.actions.event import record_event
+from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.institution import add_institution, open_desk, set_institution
+from tracker.actions.proposal import offer_proposal
+from tracker.actions.record import Answer, Received, save_answer
+from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
+from tracker.actions.round import close_round, open_round, plan_round
+from tracker.actions.submission import Statements, check_now, hand_in, permit_use
+from tracker.actions.transcription import register_request, transcribe
+from tracker.documents.exchange.uploads import inspect
+from tracker.models import (
+    Assignment,
+    Event,
+    EvidenceVersion,
+    Membership,
+    Notification,
+    Record,
+    Remark,
+    Respondent,
+    Round,
+    Submission,
+    User,
+)
+from tracker.models.respondent import Kind
+from tracker.models.user import Role
+from tracker.permissions import contributors_of, focal_points_of
+
+SAMPLE = settings.BASE_DIR / "fixtures" / "sample"
+PASSWORD = "recommendations-2026"  # noqa: S105
+PREPARED = "demonstration prepared"
+SECRETARIAT = (
+    ("bob@secretariat.example", "Bob Castellan", Role.REVIEWER),
+    ("dana@secretariat.example", "Dana Whitlock", Role.CURATOR),
+    ("erin@secretariat.example", "Erin Maddox", Role.ADMINISTRATOR),
+)
+BEGAN = date(2024, 9, 2)
+# From the day on which it is prepared: the changes of the last thirty days are those that followed a first answer.
+ASSIGNED_AGO, SAVED_AGO, CHANGED_AGO = timedelta(days=34), timedelta(days=32), timedelta(days=12)
+STATED = Statements(names_no_victim=True, gaps_confirmed=True)
+SILENT = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}  # nobody is told of what is invented
+OWN_DESK = ("grace@secretariat.example", "Grace Holloway")  # of the Secretariat's units; it has no invented answer
+DATES = {
+    "convention_signed",
+    "convention_acted",
+    "protocol_signed",
+    "protocol_acted",
+    "status_as_at",
+    "opens_on",
+    "due_on",
+    "document_date",
+    "target_date",
+    "situation_as_at",
+    "received_on",
+    "handed_in_on",
+    "closed_on",
+}
+
+
+def has_people() -> bool:
+    """Whether anybody is in the database; a new one has not even the table."""
+    return User._meta.db_table in connection.introspection.table_names() and User.objects.exists()
+
+
+def is_prepared() -> bool:
+    """Whether the database is the demonstration's own."""
+    return Event.everyones.filter(action=PREPARED).exists()
+
+
+@override_settings(MAILERS=SILENT)
+@transaction.atomic
+def load_sample() -> None:
+    """Add the invented States with all that is theirs, and the people of the Secretariat: everything or nothing."""
+    units = {unit.label: unit for unit in Recommendation.objects.of(None).with_text().units()}
+    states = [_read(path) for path in sorted(SAMPLE.glob("X*.json"))]
+    rounds = _read(SAMPLE / "round.json") if (SAMPLE / "round.json").exists() else {}
+    with _on(BEGAN):
+        hashed = make_password(PASSWORD)
+        _add_secretariat(hashed)
+        desks = [Desk(state, units, hashed) for state in states]
+    if rounds:
+        _load_earlier_round(desks, **_with_dates(rounds["earlier"]))
+    for desk in desks:
+        desk.work()
+    if rounds:
+        _load_round(_with_dates(rounds["round"]), rounds["handed_in"])
+    Notification.objects.update(sent_at=timezone.now())
+    record_event(action=PREPARED, target="site", by=None)
+
+
+def people() -> list[tuple[Membership, str]]:
+    """Every membership, those of the Secretariat last, with the key of the person's second factor if there is one."""
+    factors = Authenticator.objects.filter(type=Authenticator.Type.TOTP)
+    keys = {factor.user_id: decrypt(factor.data["secret"]) for factor in factors}
+    memberships = Membership.objects.active().select_related("user", "respondent")
+    memberships = memberships.order_by(F("respondent__sort_key").asc(nulls_last=True), "pk")
+    return [(membership, keys.get(membership.user_id, "")) for membership in memberships]
+
+
+def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Respondent | None = None) -> User:
+    """One hash serves everybody: they have the same password, and hashing is slow on purpose."""
+    user = User.objects.create(email=email, name=name, password=hashed, joined_at=timezone.now())
+    Membership.objects.create(
+        user=user, role=role, respondent=respondent, appointing_document="Invented, for the demonstration"
+    )
+    return user
+
+
+def _add_secretariat(hashed: str) -> None:
+    for email, name, role in SECRETARIAT:
+        TOTP.activate(_add_person(email=email, name=name, role=role, hashed=hashed), generate_totp_secret())
+    respondent = Respondent.objects.get(kind=Kind.SECRETARIAT)
+    email, name = OWN_DESK
+    _add_person(email=email, name=name, role=Role.FOCAL_POINT, hashed=hashed, respondent=respondent)
+
+
+class Desk:
+    """A State with its people, and what they did, in the order of time."""
+
+    def __init__(self, sample: dict, units: dict[str, Recommendation], hashed: str):
+        self.sample, self.units = sample, units
+        said = _with_dates(sample["respondent"])
+        self.respondent = Respondent.objects.create(kind=Kind.STATE, opens_all_to_contributors=True, **said)
+        people = [_add_person(**person, hashed=hashed, respondent=self.respondent) for person in sample["people"]]
+        self.people = {person.email: person for person in people}
+        self.focal_point = people[0]
+        self.evidence: list[EvidenceVersion] = []
+        self.saved: Counter[str] = Counter()
+
+    def hand_in_earlier(self, round_: Round) -> None:
+        for answer in self.sample["earlier_answers"]:
+            self._save_answer(**answer)
+        _hand_in(self.respondent, round_, self.focal_point)
+
+    def work(self) -> None:
+        today = timezone.localdate()
+        with _on(today - ASSIGNED_AGO):
+            self._add_institutions()
+            given = [self._assign(today, **assignment) for assignment in self.sample.get("assignments", ())]
+        with _on(today - SAVED_AGO):
+            self.evidence = [self._add_evidence(**piece) for piece in self.sample["evidence"]]
+            self._save_answers(first=True)
+        with _on(today - CHANGED_AGO):
+            self._save_answers(first=False)
+        if given:
+            open_desk(respondent=self.respondent, opens_all=False, by=self.focal_point)
+        for assigned, assignment in zip(given, self.sample.get("assignments", ()), strict=True):
+            self._hand_back(assigned, **assignment)
+        for proposal in self.sample.get("proposals", ()):
+            self._offer(**proposal)
+        for number, comment in enumerate(self.sample.get("comments", ())):
+            self._comment(after=number, **comment)
+        if "transcribed" in self.sample:
+            self._transcribe(today, **self.sample["transcribed"])
+
+    def _add_institutions(self) -> None:
+        self.institutions = {}
+        for one in self.sample.get("institutions", ()):
+            added = add_institution(respondent=self.respondent, name=one["name"], kind=one["kind"], by=self.focal_point)
+            of_it = Membership.objects.filter(user__email__in=one.get("people", ()), respondent=self.respondent)
+            for membership in of_it:
+                set_institution(membership=membership, institution=added, by=self.focal_point)
+            self.institutions[added.name] = added
+
+    def _assign(self, today: date, *, to, units, due_in=None, note="", **_later) -> dict[str, Assignment]:
+        """`due_in`: days from today; what was due before is late. By label."""
+        done = assign(
+            respondent=self.respondent,
+            units=[self.units[label] for label in units],
+            to=self.institutions[to],
+            due_on=today + timedelta(days=due_in) if due_in else None,
+            note=note,
+            by=self.focal_point,
+        )
+        return {assignment.unit.label: assignment for assignment in done.new}
+
+    def _hand_back(self, given: dict[str, Assignment], *, ready=(), returned=(), accepted=(), **_before) -> None:
+        for label in ready:
+            contributor = contributors_of(given.values())[0]
+            [given[label]] = hand_back(respondent=self.respondent, unit=self.units[label], by=contributor)
+        for label, reason in dict(returned).items():
+            return_item(assignment=given[label], reason=reason, by=self.focal_point)
+        accept(respondent=self.respondent, assignments=[given[label] for label in accepted], by=self.focal_point)
+
+    def _add_evidence(self, *, file: str = "", **piece) -> EvidenceVersion:
+        said = _with_dates(piece)
+        if not file:
+            return add_evidence(respondent=self.respondent, by=self.focal_point, details=EvidenceDetails(**said))
+        with (SAMPLE / file).open("rb") as content:
+            details = EvidenceDetails(**said, upload=inspect(File(content, name=file)))
+            return add_evidence(respondent=self.respondent, by=self.focal_point, details=details)
+
+    def _save_answers(self, *, first: bool) -> None:
+        """The first answers to each unit, or those that follow."""
+        firsts = {answer["label"]: answer for answer in reversed(self.sample["answers"])}
+        for answer in self.sample["answers"]:
+            if (answer is firsts[answer["label"]]) == first:
+                self._save_answer(**answer)
+
+    def _save_answer(self, *, label: str, by: str, change_reason="", citations=(), **said) -> None:
+        cited = [(self.evidence[number - 1], pinpoint) for number, pinpoint in citations]
+        said = _with_dates(said)
+        received = Received(said.pop("received_from", ""), said.pop("received_on", None))
+        save_answer(
+            respondent=self.respondent,
+            unit=self.units[label],
+            base=self.saved[label],
+            answer=Answer(**said, citations=cited),
+            by=self.people[by],
+            change_reason=change_reason,
+            received=received,
+        )
+        self.saved[label] += 1
+
+    def _offer(self, *, label: str, by: str, **said) -> None:
+        record = Record.everyones.get(respondent=self.respondent, recommendation=self.units[label])
+        offer_proposal(
+            respondent=self.respondent,
+            unit=self.units[label],
+            base=self.saved[label],
+            answer=replace(Answer.of(record.current), **_with_dates(said)),  # type: ignore[arg-type]
+            by=self.people[by],
+        )
+
+    def _comment(self, *, label: str, by: str, text: str, after: int) -> None:
+        write_comment(respondent=self.respondent, unit=self.units[label], text=text, by=self.people[by], after=after)
+
+    def _transcribe(self, today: date, *, reference: str, days_ago: int, days_left: int, answers: list[dict]) -> None:
+        reviewer = _reviewer()
+        request = register_request(
+            respondent=self.respondent,
+            reference=reference,
+            requested_on=today - timedelta(days=days_ago),
+            ends_on=today + timedelta(days=days_left),
+            by=reviewer,
+        )
+        for answer in answers:
+            unit = self.units[answer.pop("label")]
+            transcribe(request=request, unit=unit, answer=Answer(**_with_dates(answer)), by=reviewer)
+
+
+def _reviewer() -> User:
+    return User.objects.get(email=SECRETARIAT[0][0])
+
+
+def _load_earlier_round(desks: list[Desk], *, handed_in_on: date, closed_on: date, **said) -> None:
+    with _on(BEGAN):
+        round_ = _open(said)
+    with _on(handed_in_on):
+        for desk in desks:
+            if "earlier_answers" in desk.sample:
+                desk.hand_in_earlier(round_)
+    with _on(closed_on):
+        close_round(round=round_, by=_reviewer())
+
+
+def _load_round(said: dict, handed_in: list[dict]) -> None:
+    with _on(said["opens_on"]):
+        round_ = _open(said)
+    for sample in handed_in:
+        _load_submission(round_, _reviewer(), **sample)
+
+
+def _open(said: dict) -> Round:
+    planned = Round(body=Body.objects.get(is_first=True), **said)
+    plan_round(round=planned, meetings=[], themes=[], families=[], by=_reviewer())
+    open_round(round=planned, by=_reviewer())
+    planned.refresh_from_db()
+    return planned
+
+
+def _load_submission(
+    round: Round, reviewer: User, respondent: str, questions=None, replies=None, closed=False, published=False
+) -> None:
+    state = Respondent.objects.get(code=respondent)
+    focal_point = focal_points_of(state)[0]
+    submission = _hand_in(state, round, focal_point)
+    if published:
+        permit_use(submission=submission, published=True, by=focal_point)
+    if not questions:
+        return
+    take_submission(submission=submission, by=reviewer)
+    items = submission.items(manager="everyones").filter(unit__label__in=questions).select_related("unit")
+    asked = [
+        remark_on(item=item, kind=Remark.Kind.QUESTION, question=questions[item.unit.label], by=reviewer)
+        for item in items
+    ]
+    send_questions(submission=submission, by=reviewer)
+    if not replies:
+        return
+    for remark in asked:
+        remark.refresh_from_db()
+        reply_to(remark=remark, text=replies[remark.item.unit.label], base=0, by=focal_point)
+    answers = _hand_in(state, round, focal_point)
+    if closed:
+        take_submission(submission=answers, by=reviewer)
+        close_review(submission=answers, by=reviewer)
+
+
+def _hand_in(state: Respondent, round: Round, by: User) -> Submission:
+    fingerprint = check_now(state, round).fingerprint
+    return hand_in(respondent=state, round_=round, fingerprint=fingerprint, statements=STATED, by=by)
+
+
+def _read(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _with_dates(values: dict) -> dict:
+    return {name: date.fromisoformat(value) if name in DATES else value for name, value in values.items()}
+
+
+@contextmanager
+def _on(day: date) -> Iterator[None]:
+    """As if it were the morning of that day: what the actions save bears it."""
+    with patch.object(timezone, "now", lambda: datetime.combine(day, time(9), UTC)):
+        yield

@@ -1,0 +1,165 @@
+"""What all States of the invented world have in common: the Secretariat, the rounds, and the trail of the site."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.hashers import make_password
+
+from recommendations.models import Body, Recommendation, read_items
+from tracker.actions.event import next_event
+from tracker.actions.round import freeze, index_of_themes
+from tracker.demo.world import phrases
+from tracker.demo.world.rows import Rows
+from tracker.models import ChainHead, Membership, Respondent, Round, RoundUnit, User
+from tracker.models.event import SITE
+from tracker.models.respondent import Kind, RegionalGroup, TreatyStatus
+from tracker.models.user import Role
+
+DAY = timedelta(days=1)
+TREATY_STATUSES, TREATY_SHARES = (*TreatyStatus,), (84, 8, 6, 2)  # per cent
+REGIONS, REGION_SHARES = (*RegionalGroup, ""), (54, 53, 23, 33, 28, 4)
+
+
+@dataclass
+class RoundOfWorld:
+    """A round with the units that it asks of a State, by its treaty status."""
+
+    round: Round
+    opened_at: datetime
+    hand_in_until: datetime
+    asked: dict[TreatyStatus, list[RoundUnit]]
+    is_last: bool
+
+
+class Site:
+    """What all States have in common."""
+
+    def __init__(self, rounds: int, random: Random, today: date, password: str | None):
+        self.random, self.today = random, today
+        self.now = datetime.combine(today, time(), UTC)
+        self.rows = Rows()
+        self.stored: list[str] = []
+        self.trail: list[tuple[datetime, dict]] = []
+        self.since = self.now - timedelta(days=366 * rounds + 60)
+        self.hashed = make_password(password)
+        self._units = self._load_units()
+        self._asked: dict[str, set[int]] = {}
+        self._add_secretariat()
+        self.rounds = [self._add_round(number, rounds) for number in range(rounds)]
+
+    def states(self, count: int) -> Iterator[Respondent]:
+        letters = itertools.product("ABCDEFGHIJKLMNOPQRSTUVWXYZ", repeat=2)
+        for name, (second, third) in zip(phrases.state_names(self.random, count), letters, strict=False):
+            yield self._add_state(f"X{second}{third}", name)
+
+    def person(self, email: str, role: Role, respondent: Respondent | None = None) -> User:
+        user = User(
+            email=email,
+            name=phrases.person_name(self.random),
+            password=self.hashed,
+            joined_at=self.since,
+            welcomed_at=self.since,
+        )
+        self.rows.add(user)
+        self.rows.add(
+            Membership(
+                user=user,
+                role=role,
+                respondent=respondent,
+                since=self.since.date(),
+                appointing_document="Invented",
+                granted_by=self.administrator,
+            )
+        )
+        return user
+
+    def note(self, at: datetime, **event) -> None:
+        """An event of the site's own chain, which stands in it by its time."""
+        self.trail.append((at, event))
+
+    def write_trail(self) -> None:
+        head = ChainHead.objects.filter(chain=SITE).first() or self.rows.add(ChainHead(chain=SITE))
+        for at, event in sorted(self.trail, key=lambda noted: noted[0]):
+            self.rows.add(next_event(head, at=at, **event))
+        self.rows.insert()
+        head.save()
+
+    def _add_secretariat(self) -> None:
+        self.administrator: User | None = None
+        self.administrator = self.person("administrator@secretariat.example", Role.ADMINISTRATOR)
+        self.curator = self.person("curator@secretariat.example", Role.CURATOR)
+        self.reviewers = [self.person(f"reviewer-{n}@secretariat.example", Role.REVIEWER) for n in range(1, 6)]
+        self.rows.insert()
+        for user in (self.administrator, self.curator, *self.reviewers):
+            TOTP.activate(user, generate_totp_secret())
+
+    def _load_units(self) -> dict[int, Recommendation]:
+        units = Recommendation.objects.published().of(None).units().with_text()
+        read_items(units)
+        return {unit.pk: unit for unit in units}
+
+    def _add_round(self, number: int, of: int) -> RoundOfWorld:
+        due = _same_day(self.today + 45 * DAY, of - 1 - number)
+        opens = due - 150 * DAY
+        round_ = Round(
+            body=Body.objects.get(is_first=True),
+            code=str(due.year),
+            title=f"Round of {due.year}",
+            opens_on=opens,
+            due_on=due,
+        )
+        opened_at = datetime.combine(opens, time(8), UTC)
+        round_.theme_order = index_of_themes()
+        self.rows.add(round_)
+        self._note_round("round planned", round_, opened_at - 20 * DAY)
+        round_.state, round_.opened_at = Round.State.OPEN, opened_at
+        frozen = freeze(round_)
+        for entry in frozen:
+            entry.unit = self._units[entry.unit_id]
+            self.rows.add(entry)
+        self.rows.insert()
+        self._note_round("round opened", round_, opened_at, after=f"{len(frozen)} units ")
+        is_last = number == of - 1
+        if not is_last:
+            round_.state, round_.closed_at = Round.State.CLOSED, opened_at + 170 * DAY
+            round_.save()
+            self._note_round("round closed", round_, round_.closed_at)
+        asked = {status: self._of_those_asked(frozen, status) for status in TreatyStatus}
+        until = opened_at + (95 if is_last else 158) * DAY
+        return RoundOfWorld(round_, opened_at, until, asked, is_last)
+
+    def _note_round(self, action: str, round_: Round, at: datetime, after: str = "") -> None:
+        after += round_.compute_digest()
+        self.note(at, action=action, target=f"round {round_.code}", by=self.reviewers[0], after=after)
+
+    def _of_those_asked(self, frozen: list[RoundUnit], status: str) -> list[RoundUnit]:
+        if status not in self._asked:
+            units = Respondent(kind=Kind.STATE, treaty_status=status).units_asked()
+            self._asked[status] = set(units.values_list("pk", flat=True))
+        return [entry for entry in frozen if entry.unit_id in self._asked[status]]
+
+    def _add_state(self, code: str, name: str) -> Respondent:
+        status = self.random.choices(TREATY_STATUSES, TREATY_SHARES)[0]
+        is_party = status == TreatyStatus.PARTY
+        return Respondent.objects.create(
+            code=code,
+            kind=Kind.STATE,
+            name=name,
+            un_member_state=True,
+            regional_group=self.random.choices(REGIONS, REGION_SHARES)[0],
+            convention_act="" if status == TreatyStatus.NOT_PARTY else "ratification",
+            convention_acted=None if status == TreatyStatus.NOT_PARTY else date(2003, 5, 1),
+            protocol_act="accession" if is_party else "",
+            protocol_acted=date(self.random.randint(2003, 2013), self.random.randint(1, 12), 15) if is_party else None,
+            status_as_at=date(2014, 1, 27),
+            treaty_status=status,
+            opens_all_to_contributors=True,
+        )
+
+
+def _same_day(day: date, years_before: int) -> date:
+    return day.replace(year=day.year - years_before, day=min(day.day, 28))

@@ -1,0 +1,238 @@
+"""Every answer that was handed in and may be used today, by codes alone: one row for each item of each submission.
+
+Of each respondent and round the newest submission, unless it was withdrawn; of those whose State permits its use in
+aggregates today, and for which the reader may read. No words of a State are in it. The columns are those of
+docs/reference/answer-columns.md: one list for CSV and for the workbook.
+
+Submissions are read some at a time: what is sealed does not change meanwhile, no transaction stays open for as long as
+a slow line takes, and memory does not grow with their number.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import count, islice
+from tempfile import TemporaryDirectory
+from typing import IO, NamedTuple
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from xlsxwriter import Workbook
+
+from recommendations.spreadsheets import marked_as_text
+from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
+from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell, joined
+from tracker.documents.sheets import write_sentences, write_table
+from tracker.documents.statements import USUAL
+from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use, User
+from tracker.models.record import NO_INFORMATION
+from tracker.permissions import can_export_answers
+from tracker.queries.addressees import former_standings, give_standing_when_sealed
+
+AT_A_TIME = 10  # submissions: some 2,300 rows
+SHEET_ROWS = 500_000  # of the 1,048,576 that a sheet may have; its XML stays below what a plain archive takes
+
+Cells = list[str | int]
+
+
+class Said(NamedTuple):
+    """An item with what its answer says by code. Without an answer the status is empty and the rest None."""
+
+    pk: int
+    submission: int
+    unit: int
+    status: str
+    still_correct_as_at: date | None
+    reason_code: str | None
+    assistance_kinds: list[str] | None
+    good_practice: bool | None
+    good_practice_shared: bool | None
+    items_met: list[str] | None
+    target_date: date | None
+    situation_as_at: date | None
+    language: str | None
+
+
+FIELDS = [
+    name if name in ("pk", "submission", "unit", "status", "still_correct_as_at") else f"revision__{name}"
+    for name in Said._fields
+]
+
+OF_SUBMISSION = (
+    Column("round", lambda submission: submission.round.code),
+    Column("submission", lambda submission: submission.reference),
+    Column("digest", lambda submission: submission.digest),
+    Column("sealed_at", lambda submission: submission.sealed_at),
+    Column("respondent", lambda submission: submission.respondent.code),
+    Column("respondent_name", lambda submission: submission.respondent.name),
+    Column("respondent_kind", lambda submission: submission.respondent.kind),
+    Column("regional_group", lambda submission: submission.respondent.regional_group),
+    Column("treaty_status", lambda submission: submission.respondent.treaty_status),
+)
+OF_UNIT = (
+    Column("label", lambda entry: entry.unit.label),
+    Column("body", lambda entry: entry.unit.body.slug),
+    Column("meeting", lambda entry: entry.unit.meeting.number),
+    Column("theme", lambda entry: entry.themes[0][0] if entry.themes else ""),
+    Column("theme_name", lambda entry: entry.themes[0][1] if entry.themes else ""),
+    Column("strength", lambda entry: entry.unit.strength),
+    Column("asks_to_consider", lambda entry: entry.unit.asks_to_consider),
+)
+OF_ANSWER = (
+    Column("status", lambda said, evidence: said.status or NO_INFORMATION),
+    Column("status_name", lambda said, evidence: STATUSES[said.status or NO_INFORMATION]),
+    Column("reason_code", lambda said, evidence: said.reason_code),
+    Column("reason_name", lambda said, evidence: REASONS[said.reason_code or ""]),
+    Column("assistance_kinds", lambda said, evidence: joined(said.assistance_kinds or ())),
+    Column("good_practice", lambda said, evidence: said.good_practice),
+    Column("good_practice_shared", lambda said, evidence: said.good_practice_shared),
+    Column("items_met", lambda said, evidence: joined(said.items_met or ())),
+    Column("target_date", lambda said, evidence: said.target_date),
+    Column("situation_as_at", lambda said, evidence: said.situation_as_at),
+    Column("still_correct_as_at", lambda said, evidence: said.still_correct_as_at),
+    Column("language", lambda said, evidence: said.language),
+    Column("evidence_count", lambda said, evidence: evidence[said.pk, False] if said.status else None),
+    Column("evidence_withheld", lambda said, evidence: evidence[said.pk, True] if said.status else None),
+)
+HEADERS = [column.header for column in (*OF_SUBMISSION, *OF_UNIT, *OF_ANSWER)]
+NOTICE = "notice"  # of the CSV alone: the workbook has a sheet for it
+WIDTHS = {
+    "submission": 20,
+    "digest": 20,
+    "sealed_at": 25,
+    "respondent_name": 30,
+    "regional_group": 34,
+    "theme_name": 34,
+}
+
+
+def usable(user: User) -> QuerySet[Submission]:
+    """What she may read, that is not withdrawn, and that may be used in aggregates today."""
+    uses = Use.everyones.filter(submission=OuterRef("pk")).order_by("-said_at", "-pk")
+    return (
+        Submission.objects.to_be_read_by(user)
+        .exclude(standing__state=SubmissionState.State.WITHDRAWN)
+        .alias(is_permitted=Subquery(uses.values("in_aggregates")[:1]))
+        .filter(is_permitted=True)
+    )
+
+
+def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
+    """The usable ones that no later one of their respondent and round replaces, in alphabetical order of respondents;
+    of all rounds unless the codes of some are given.
+    """
+    later = Submission.everyones.filter(
+        respondent=OuterRef("respondent"), round=OuterRef("round"), number__gt=OuterRef("number")
+    )
+    found = usable(user).filter(~Exists(later))
+    if codes := list(rounds):
+        found = found.filter(round__code__in=codes)
+    return list(
+        found.select_related("respondent", "round")
+        .only("number", "sealed_at", "digest", "counts", "respondent", "round__code", "round__opens_on")
+        .order_by("respondent__sort_key", "round__opens_on", "round__code")
+    )
+
+
+def rows(
+    submissions: list[Submission], tell: Callable[[int, int], None] | None = None, as_text: Callable[[str], str] = str
+) -> Iterator[list[Cells]]:
+    """The rows of some submissions at a time, in the order of these and of the paper; two queries each time.
+
+    `tell` is told how many submissions are done, of how many; `as_text` is what becomes of names.
+    """
+    entries = RoundUnit.objects.filter(round__in={one.round_id for one in submissions}).select_related(
+        "unit__meeting", "unit__body"
+    )
+    of_unit = {(entry.round_id, entry.unit_id): _cells(OF_UNIT, entry, as_text) for entry in entries}
+    give_standing_when_sealed(submissions, former_standings())
+    for number in range(0, len(submissions), AT_A_TIME):
+        some = submissions[number : number + AT_A_TIME]
+        items, evidence = _items(some), _evidence(some)
+        yield [
+            of_submission + of_unit[one.round_id, said.unit] + _answer_cells(said, evidence)
+            for one, of_submission in ((one, _cells(OF_SUBMISSION, one, as_text)) for one in some)
+            for said in items[one.pk]
+        ]
+        if tell:
+            tell(number + len(some), len(submissions))
+
+
+def csv_chunks(submissions: list[Submission]) -> Iterator[str]:
+    """A header, then the rows. What is of an answer is codes, dates and counts: nothing in it was typed.
+
+    The date, and what every report says of itself, stand in the first row alone.
+    """
+    yield BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE]])
+    notice = " ".join(map(str, [as_cell(timezone.now()), *USUAL]))
+    for some in rows(submissions, as_text=marked_as_text):
+        for cells in some:
+            cells.append(notice)
+            notice = ""
+        yield csv_text(some)
+
+
+def title(parameters: dict) -> str:
+    if not parameters["rounds"]:
+        return _("Answers handed in, all rounds, workbook")
+    return _("Answers handed in, %(rounds)s, workbook") % {"rounds": ", ".join(parameters["rounds"])}
+
+
+def file_name(rounds: list[str], extension: str) -> str:
+    return f"answers-{'-'.join(rounds) or 'all'}.{extension}"
+
+
+def may_have(export: Export) -> bool:
+    """Whether the owner is a reviewer, who may still use all that is in the file."""
+    if not can_export_answers(export.owner):
+        return False
+    return not export.sources or set(export.sources) <= set(usable(export.owner).values_list("pk", flat=True))
+
+
+def write_workbook(export: Export, file: IO[bytes], tell: Callable[[int, int], None]) -> list[int]:
+    """What its owner may have of the rounds that she chose; returns the keys of the submissions."""
+    submissions = standing(export.owner, export.parameters["rounds"])
+    workbook(submissions, title(export.parameters), file, tell)
+    return [one.pk for one in submissions]
+
+
+def workbook(
+    submissions: list[Submission], title: str, file: IO[bytes], tell: Callable[[int, int], None] | None = None
+) -> None:
+    """The answers, row by row to disk, and what the file is."""
+    with TemporaryDirectory() as folder:
+        book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
+        heads = book.add_format({"bold": True, "bottom": 1})
+        every = (cells for some in rows(submissions, tell) for cells in some)
+        for number in count(1):
+            sheet = book.add_worksheet("Answers" if number == 1 else f"Answers {number}")
+            if write_table(sheet, HEADERS, islice(every, SHEET_ROWS), heads, WIDTHS) < SHEET_ROWS:
+                break
+        write_sentences(book.add_worksheet("About"), [title, as_cell(timezone.now()), *USUAL])
+        book.close()
+
+
+def _cells(columns: Iterable[Column], about: object, as_text: Callable[[str], str]) -> Cells:
+    cells = (as_cell(column.value(about)) for column in columns)
+    return [as_text(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def _answer_cells(said: Said, evidence: Counter[tuple[int, bool]]) -> Cells:
+    return [as_cell(column.value(said, evidence)) for column in OF_ANSWER]
+
+
+def _items(submissions: list[Submission]) -> dict[int, list[Said]]:
+    """By submission, in the order of the paper."""
+    items = SubmissionItem.everyones.filter(submission__in=[one.pk for one in submissions]).order_by("position")
+    found = defaultdict(list)
+    for said in map(Said._make, items.values_list(*FIELDS)):
+        found[said.submission].append(said)
+    return found
+
+
+def _evidence(submissions: list[Submission]) -> Counter[tuple[int, bool]]:
+    """By item, and whether the State keeps it to itself, how many pieces."""
+    pieces = SubmissionEvidence.everyones.filter(item__submission__in=[one.pk for one in submissions]).order_by()
+    counted = pieces.values_list("item", "withheld").annotate(Count("pk"))
+    return Counter({(item, withheld): count for item, withheld, count in counted})

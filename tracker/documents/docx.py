@@ -1,0 +1,339 @@
+"""A State's report for Word, so that a ministry can go on working: the same document as the PDF (document.py)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from tracker.documents.tree import (
+    Answer,
+    Bar,
+    Block,
+    Cell,
+    Chapter,
+    Cited,
+    Document,
+    Excerpt,
+    Facts,
+    Halves,
+    Heading,
+    Paragraph,
+    Reference,
+    Said,
+    Table,
+)
+from tracker.documents.word import (
+    WIDTH,
+    Element,
+    adopted,
+    append,
+    bookmarked,
+    cell,
+    contents,
+    element,
+    field,
+    footnote,
+    link,
+    new_document,
+    paragraph,
+    row,
+    set_foot,
+    set_head,
+    table,
+    words,
+    written,
+)
+
+SYMBOLS = {
+    "implemented": "●",
+    "considered_not_taken_up": "⊟",
+    "partially_implemented": "◐",
+    "in_progress": "◔",
+    "not_started": "○",
+    "not_applicable": "⊘",
+    "no_information": "◌",
+}
+
+# Pattern, its colour, what is behind it, and the style of a number on it. In greys they differ too.
+FILLS = {
+    "implemented": ("clear", "auto", "0B5A4C", "OnDark"),
+    "considered_not_taken_up": ("pct10", "FFFFFF", "54468C", "OnDark"),
+    "partially_implemented": ("clear", "auto", "25806F", "OnDark"),
+    "in_progress": ("clear", "auto", "E0AC4C", "Strong"),
+    "not_started": ("clear", "auto", "F0E6D2", "Strong"),
+    "not_applicable": ("thinDiagStripe", "B4BFC8", "FFFFFF", "Strong"),
+    "no_information": ("clear", "auto", "FFFFFF", "Strong"),
+}
+BAR_PARTS = 1_000
+THINNEST = 8  # of them, so that one of many is seen
+NUMBERED = 40  # and more: there is room for it
+HEIGHTS = {True: "400", False: "180"}  # twentieths of a point
+UPRIGHT = "1700"
+HALVES = (6, 5)
+NUMBER_WIDTH = 9
+WORD_WIDTH = 5
+
+
+def report_docx(document: Document) -> bytes:
+    word = new_document(
+        language=document.language,
+        title=f"{document.title}, {document.state}",
+        subject=document.reference,
+        author=document.state,
+    )
+    set_head(word, paragraph(*words(document.running), *_tab(), *_strong(document.reference), style="Header"))
+    set_foot(word, *_foot(document))
+    append(word, _cover(document))
+    append(word, [paragraph(*words(document.words["contents"]), style="TOCHeading"), *contents(_listed(document))])
+    for number, chapter in enumerate(document.chapters, start=1):
+        append(word, _chapter(number, chapter, document))
+    return written(word)
+
+
+def _foot(document: Document) -> Iterator[Element]:
+    pages = [*field("PAGE", "1"), *words(f" {document.words['of']} "), *field("NUMPAGES", "1")]
+    yield paragraph(*words(f"{document.marking} · {document.foot}"), *_tab(), *pages, style="Footer")
+    if document.sealed:
+        yield paragraph(*words(document.sealed, style="Digest"), style="Footer")
+
+
+def _cover(document: Document) -> Iterator[Element]:
+    yield paragraph(*words(document.body))
+    yield paragraph(*_strong(document.marking))
+    yield paragraph(*words(document.title), style="Title")
+    yield paragraph(*words(document.state), style="Subtitle")
+    yield from _facts(document.facts, document)
+    for statement in document.statements:
+        yield paragraph(*words(statement), style="Note")
+
+
+def _listed(document: Document) -> list[tuple[int, str, str]]:
+    """Level, words and anchor of each heading that stands in the contents."""
+    found = []
+    for number, chapter in enumerate(document.chapters, start=1):
+        found.append((1, chapter.title, f"chapter-{number}"))
+        found += [
+            (2, block.text, _anchor(number, place))
+            for place, block in enumerate(chapter.blocks)
+            if isinstance(block, Heading) and block.is_listed
+        ]
+    return found
+
+
+def _anchor(chapter: int, place: int) -> str:
+    return f"heading-{chapter}-{place}"
+
+
+def _chapter(number: int, chapter: Chapter, document: Document) -> Iterator[Element]:
+    title = bookmarked(f"chapter-{number}", *words(chapter.title))
+    yield paragraph(*title, style="Heading1", starts_page=True)
+    for place, block in enumerate(chapter.blocks):
+        if isinstance(block, Heading) and block.is_listed:
+            yield paragraph(*bookmarked(_anchor(number, place), *words(block.text)), style="Heading2")
+        else:
+            yield from _block(block, document)
+
+
+def _block(block: Block, document: Document) -> Iterator[Element]:
+    yield from WRITERS[type(block)](block, document)
+
+
+def _heading(heading: Heading, document: Document) -> Iterator[Element]:
+    yield paragraph(*words(heading.text), style="Heading3")
+
+
+def _paragraph(block: Paragraph, document: Document) -> Iterator[Element]:
+    yield _said(block.said, style="Note" if block.is_note else "")
+
+
+def _bar(bar: Bar, document: Document) -> Iterator[Element]:
+    """A table of one row, of which each cell is as wide as its count, and below it what each of them is."""
+    total = sum(count for _code, _name, count in bar.counts)
+    if total:
+        cells = [_segment(code, count, total, bar.is_large) for code, _name, count in bar.counts]
+        widths = [max(BAR_PARTS * count // total, THINNEST) for _code, _name, count in bar.counts]
+        height = element("trHeight", val=HEIGHTS[bar.is_large], hRule="exact")
+        yield table(
+            element("tr", element("trPr", element("cantSplit"), height), *cells),
+            widths=widths,
+            style="Bar",
+            title=bar.described,
+        )
+    if bar.has_legend:
+        yield paragraph(*chain.from_iterable(_legend(*one) for one in bar.counts), style="Legend")
+    else:
+        yield _gap()
+
+
+def _legend(code: str, name: str, count: int) -> list[Element]:
+    return [*_symbol(code), *words(f"{name} {count}".replace(" ", "\N{NO-BREAK SPACE}")), *words("   ")]
+
+
+def _segment(code: str, count: int, total: int, is_large: bool) -> Element:
+    pattern, colour, fill, style = FILLS[code]
+    is_numbered = is_large and count * BAR_PARTS >= NUMBERED * total
+    shown = words(str(count), style=style) if is_numbered else []
+    made = cell(paragraph(*shown, style="BarNumber"))
+    made[0].append(element("shd", val=pattern, color=colour, fill=fill))
+    made[0].append(element("vAlign", val="center"))
+    return made
+
+
+def _facts(facts: Facts, document: Document) -> Iterator[Element]:
+    yield from _named(_fact_rows(facts))
+
+
+def _fact_rows(facts: Facts) -> list[tuple[str, list[Element]]]:
+    return [(name, [_said(one, style="Fact") for one in told]) for name, told in facts.rows]
+
+
+def _named(
+    rows: list[tuple[str, list[Element]]], widths: Sequence[int] = (1, 4), width: int = WIDTH
+) -> Iterator[Element]:
+    """Names, and the paragraphs of what is said under each."""
+    if rows:
+        lines = [
+            row(cell(paragraph(*words(name, style="Muted"), style="Fact")), cell(*blocks)) for name, blocks in rows
+        ]
+        yield table(*lines, widths=widths, style="TableNormal", width=width)
+        yield _gap()
+
+
+def _table(block: Table, document: Document) -> Iterator[Element]:
+    """Without the bars: the numbers beside them say the same."""
+    bars = {place for cells in block.rows for place, one in enumerate(cells) if one.bar}
+    places = [place for place in range(len(block.widths)) if place not in bars]
+    numbers = {place for place in places if block.widths[place] == 0}
+    upright = set() if document.is_rtl else numbers  # LibreOffice loses what is turned from right to left
+    heads = [_head(block.heads[place], is_upright=place in upright) for place in places]
+    rows = [
+        row(
+            *(
+                cell(_said_in_a_table(cells[place], place in numbers, is_strong=place == 0 or is_total))
+                for place in places
+            )
+        )
+        for cells, is_total in _with_total(block)
+    ]
+    widths = [block.widths[place] * WORD_WIDTH or NUMBER_WIDTH for place in places]
+    head = row(*heads, is_head=True)
+    if upright:
+        head[0].append(element("trHeight", val=UPRIGHT, hRule="atLeast"))
+    yield table(head, *rows, widths=widths, title=block.title, has_total=block.has_total)
+    yield _gap()
+
+
+def _head(head: Cell, *, is_upright: bool) -> Element:
+    """Upright where only numbers are under it."""
+    made = cell(paragraph(*_cell(head), style="TableHead"))
+    if is_upright:
+        made[0].append(element("textDirection", val="btLr"))
+        made[0].append(element("vAlign", val="center"))
+    return made
+
+
+def _with_total(block: Table) -> Iterator[tuple[list[Cell], bool]]:
+    for number, cells in enumerate(block.rows, start=1):
+        yield cells, block.has_total and number == len(block.rows)
+
+
+def _said_in_a_table(one: Cell, is_number: bool, is_strong: bool) -> Element:
+    shown = _cell(one, "Strong" if is_strong else "")
+    return paragraph(*shown, style="TableNumber" if is_number else "TableText", direction=one.said.direction)
+
+
+def _cell(one: Cell, style: str = "") -> list[Element]:
+    shown = _words(one.said, style)
+    return [*_symbol(one.code), *([link(one.to, *shown)] if one.to else shown)]
+
+
+def _excerpt(excerpt: Excerpt, document: Document) -> Iterator[Element]:
+    label = _strong(excerpt.label)
+    lead = [link(excerpt.to, *label)] if excerpt.to else label
+    status = _status(excerpt.code, excerpt.status, excerpt.notes)
+    yield paragraph(*lead, *words("  "), *status, style="Lead" if excerpt.words.text else "")
+    if excerpt.words.text:
+        yield _said(excerpt.words)
+
+
+def _halves(halves: Halves, document: Document) -> Iterator[Element]:
+    sides = [
+        cell(*_half(blocks, names_to_words, WIDTH * part // sum(HALVES), document))
+        for blocks, names_to_words, part in zip((halves.start, halves.end), ((3, 2), (4, 5)), HALVES, strict=True)
+    ]
+    yield table(row(*sides), widths=HALVES, style="TableNormal")
+    yield _gap()
+
+
+def _half(blocks: list[Block], names_to_words: Sequence[int], width: int, document: Document) -> Iterator[Element]:
+    for block in blocks:
+        if isinstance(block, Facts):
+            yield from _named(_fact_rows(block), names_to_words, width)
+        else:
+            yield from _block(block, document)
+
+
+def _answer(answer: Answer, document: Document) -> Iterator[Element]:
+    yield paragraph(*bookmarked(answer.anchor, *words(answer.label)), style="Heading3")
+    yield from (adopted(text) for text in answer.texts)
+    yield from (footnote(number, note) for number, note in answer.footnotes)
+    yield paragraph(*_status(answer.code, answer.status, answer.notes), style="Lead")
+    evidence = [paragraph(*_cited(cited), style="Fact") for cited in answer.evidence]
+    yield from _named([*_fact_rows(answer.facts), *([(document.words["evidence"], evidence)] if evidence else [])])
+    yield paragraph(*words(answer.foot), style="Note")
+
+
+def _cited(cited: Cited) -> list[Element]:
+    return [link(cited.to, *words(cited.number, style="Hyperlink")), *words(" "), *_words(cited.said)]
+
+
+def _reference(reference: Reference, document: Document) -> Iterator[Element]:
+    number = bookmarked(reference.anchor, *words(reference.number))
+    yield paragraph(*number, *words("  "), *_words(reference.title), style="Heading3")
+    for note in reference.notes:
+        yield _said(note, style="Note")
+    if reference.digest:
+        yield paragraph(*words("SHA-256 "), *words(reference.digest, style="Digest"), style="Note", direction="ltr")
+
+
+WRITERS: dict[type, Callable[[Any, Document], Iterator[Element]]] = {
+    Heading: _heading,
+    Paragraph: _paragraph,
+    Bar: _bar,
+    Facts: _facts,
+    Table: _table,
+    Excerpt: _excerpt,
+    Halves: _halves,
+    Answer: _answer,
+    Reference: _reference,
+}
+
+
+def _status(code: str, status: str, notes: list[Said]) -> list[Element]:
+    runs = [*_symbol(code), *_strong(status)]
+    for note in notes:
+        runs += [*words(" · "), *_words(note, "Muted")]
+    return runs
+
+
+def _symbol(code: str) -> list[Element]:
+    return [*words(SYMBOLS[code], style="Symbol"), *words("\N{NO-BREAK SPACE}")] if code else []
+
+
+def _said(said: Said, *, style: str = "") -> Element:
+    return paragraph(*_words(said), style=style, direction=said.direction)
+
+
+def _words(said: Said, style: str = "") -> list[Element]:
+    return words(said.text, language=said.language, direction=said.direction, style=style)
+
+
+def _strong(text: str) -> list[Element]:
+    return words(text, style="Strong")
+
+
+def _tab() -> list[Element]:
+    return words("\t")
+
+
+def _gap() -> Element:
+    return paragraph(style="Gap")

@@ -1,0 +1,305 @@
+"""A questionnaire for an institution: a document for Word to send by e-mail, with chosen units and a box for each field
+of an answer. What comes back is read by the tags of the boxes (docs/reference/questionnaire.md).
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from recommendations.models import Recommendation, slug_of
+from tracker.documents.controls import check_box, date_box, set_properties, text_box
+from tracker.documents.report.chapters import adopted_texts
+from tracker.documents.report.state import WORKING_DOCUMENT, Entry, entries_of
+from tracker.documents.statements import usual, usual_statements
+from tracker.documents.tree import direction_of, isolated
+from tracker.documents.word import (
+    ADOPTED_LANGUAGE,
+    Element,
+    adopted,
+    append,
+    cell,
+    element,
+    field,
+    footnote,
+    new_document,
+    paragraph,
+    row,
+    set_foot,
+    set_head,
+    table,
+    words,
+    written,
+)
+from tracker.models import Respondent, Revision, User
+from tracker.models.record import AssistanceKind, ReasonCode, meanings_where
+from tracker.queries.desk.units import UnitRow, by_theme
+from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
+
+TITLE = gettext_lazy("Questionnaire on the implementation of the recommendations")
+FORM = 2  # of the file; another one when its tags or properties change
+WIDTHS = (3, 9)
+
+HINTS = {
+    "status": gettext_lazy("Tick one."),
+    "reason_code": gettext_lazy("Where the status is “Not applicable”: tick one."),
+    "reasons": gettext_lazy("Where it was considered and not taken up, or does not apply."),
+    "items_met": gettext_lazy("Tick those that are met."),
+    "measures": gettext_lazy("Laws, policies, practice. No name of a victim."),
+    "difficulties": gettext_lazy("What stands in the way."),
+    "assistance_kinds": gettext_lazy("Tick what would help."),
+    "assistance": gettext_lazy("What, and for whom."),
+    "target_date": gettext_lazy("By when, where it is not finished."),
+    "situation_as_at": gettext_lazy("The day that the answer describes."),
+    EVIDENCE: gettext_lazy("Laws, judgments, statistics, reports: title, date, articles or pages, where to find it."),
+}
+ROOM = {"reasons": 500, "measures": 1500, "difficulties": 700, "assistance": 500, EVIDENCE: 700}  # 1/20 point, at least
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the desk says to the institution that it asks; whatever is empty is left open."""
+
+    institution: str = ""
+    return_by: date | None = None
+    return_to: str = ""
+    email: str = ""
+    with_answers: bool = True
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """`entries`: the units asked about with what is recorded on each, as at `at`."""
+
+    respondent: Respondent
+    at: datetime
+    entries: list[Entry]
+    letter: Letter
+
+
+def questionnaire(respondent: Respondent, reader: User, rows: list[UnitRow], letter: Letter) -> Questionnaire:
+    """What the respondent has recorded on these units, as this person may read it; in a fixed number of queries."""
+    return Questionnaire(respondent, timezone.now(), entries_of(rows, respondent, reader), letter)
+
+
+def questionnaire_docx(asked: Questionnaire) -> bytes:
+    name = asked.respondent.name
+    document = new_document(language=get_language() or "en", title=f"{TITLE}, {name}", author=name)
+    at = _("Data as at %(at)s UTC") % {"at": date_format(asked.at, "DATETIME_FORMAT")}
+    pages = [*field("PAGE", "1"), *words(f" {_('of')} "), *field("NUMPAGES", "1")]
+    set_head(document, paragraph(*words(f"{name}: {TITLE}\t"), *_strong(str(WORKING_DOCUMENT)), style="Header"))
+    set_foot(document, paragraph(*words(f"{at}\t"), *pages, style="Footer"))
+    append(document, _cover(asked))
+    entries = {entry.row.unit.pk: entry for entry in asked.entries}
+    for number, group in enumerate(by_theme(entry.row for entry in asked.entries)):
+        theme = words(group.of.name if group.of else _("No theme"))
+        append(document, [paragraph(*theme, style="Heading1", starts_page=number == 0)])
+        for unit_row in group.rows:
+            append(document, _unit(entries[unit_row.unit.pk], asked.letter))
+    set_properties(document, _properties(asked))
+    return written(document)
+
+
+def _properties(asked: Questionnaire) -> Iterator[tuple[str, str | int]]:
+    yield "questionnaire/form", FORM
+    yield "questionnaire/respondent", asked.respondent.code
+    yield "questionnaire/data_as_at", asked.at.isoformat()
+    yield "questionnaire/answers", "with" if asked.letter.with_answers else "without"
+    for entry in asked.entries:
+        yield f"{entry.row.unit.slug}/revision", entry.revision.number if entry.revision else 0
+
+
+# The first page
+
+
+def _cover(asked: Questionnaire) -> Iterator[Element]:
+    yield paragraph(*words(str(TITLE)), style="Title")
+    yield paragraph(*words(asked.respondent.name), style="Subtitle")
+    yield table(*_facts(asked), widths=WIDTHS, style="TableNormal")
+    yield paragraph(*words(_("How to fill it in")), style="Heading3")
+    for number, step in enumerate(_steps(asked.letter), start=1):
+        yield paragraph(*words(f"{number}.\t{step}"), style="Step")
+    yield paragraph(*words(_("What becomes of it")), style="Heading3")
+    yield paragraph(*words(_becomes(asked.respondent)))
+    for statement in usual_statements({entry.row.unit.body for entry in asked.entries}, usual(asked.respondent)):
+        yield paragraph(*words(statement), style="Note")
+
+
+def _facts(asked: Questionnaire) -> Iterator[Element]:
+    letter = asked.letter
+    by = date_format(letter.return_by, "DATE_FORMAT") if letter.return_by else ""
+    rows = [
+        (_("To"), letter.institution),
+        (_("Please return it by"), by),
+        (_("To the attention of"), ", ".join(filter(None, [letter.return_to, letter.email]))),
+        (_("Recommendations"), str(len(asked.entries))),
+    ]
+    for name, said in rows:
+        yield row(cell(paragraph(*words(name, style="Muted"))), cell(paragraph(*words(said))))
+
+
+def _steps(letter: Letter) -> Iterator[str]:
+    yield _("Each recommendation stands as it was adopted. Write into the boxes below it, and change nothing else.")
+    yield _("Tick one status; the words beside it say what it means.")
+    yield _("Fill in what that status needs. Leave empty what you have nothing to say on. Write in your own language.")
+    if letter.with_answers:
+        yield _("Where there is an answer already, it stands in the boxes. Correct it, or leave it as it is.")
+    yield _("Write dates as 30 June 2027.")
+    yield _("Name no victim, and nothing by which a victim could be recognised.")
+    yield _("Save the file and send it back, with the documents that you name as evidence.")
+
+
+def _becomes(respondent: Respondent) -> str:
+    said = _(
+        "The focal point of %(name)s enters what you send, may change it, and marks it as received from you. "
+        "Nobody else sees it until %(name)s hands it in to the Secretariat."
+    )
+    return said % {"name": isolated(respondent.name)}
+
+
+# A unit
+
+
+def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
+    unit = entry.row.unit
+    texts, notes = adopted_texts(entry)
+    yield paragraph(*words(unit.label), style="Heading2")
+    yield from (adopted(text) for text in texts)
+    yield from (footnote(number, text) for number, text in notes)
+    if unit.guidance:
+        yield paragraph(*words(f"{_('What an answer could say')}: {unit.guidance}"), style="Note")
+    yield paragraph(*_strong(_("What has been done about it?")), *words(f" {_standing(entry, letter)}"), style="Lead")
+    answer = Boxes(entry, entry.revision if letter.with_answers else None)
+    yield table(
+        *_rows(answer), widths=WIDTHS, style="TableGrid", title=_("Answer to %(label)s") % {"label": unit.label}
+    )
+    yield paragraph(style="Gap")
+
+
+def _standing(entry: Entry, letter: Letter) -> str:
+    if entry.revision is None:
+        return _("There is no answer yet.")
+    if not letter.with_answers:
+        return ""
+    said = _("The answer of %(at)s stands in the boxes.")
+    return said % {"at": date_format(entry.revision.created_at, "DATE_FORMAT")}
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Where an answer is written: filled from the revision, if there is one."""
+
+    entry: Entry
+    revision: Revision | None
+
+    @property
+    def unit(self) -> Recommendation:
+        return self.entry.row.unit
+
+    @cached_property
+    def evidence(self) -> str:
+        return "\n".join(map(citation_in_words, self.entry.citations)) if self.revision else ""
+
+    def said(self, name: str):
+        if name == EVIDENCE:
+            return self.evidence
+        return getattr(self.revision, name) if self.revision else None
+
+    def tag(self, *name: str) -> str:
+        return "/".join([self.unit.slug, *name])
+
+    def title(self, words: str) -> str:
+        return f"{self.unit.label}: {words}"
+
+
+def _rows(answer: Boxes) -> Iterator[Element]:
+    """One for each field: its name, what it asks, and its boxes."""
+    for name, boxes in FIELDS.items():
+        content = list(boxes(answer, name))
+        if content:
+            hints = [paragraph(*words(str(HINTS[name])), style="TableNote")] if name in HINTS else []
+            made = row(cell(paragraph(*_strong(_label(name)), style="TableText"), *hints), cell(*content))
+            if name in ROOM:
+                made[0].append(element("trHeight", val=str(ROOM[name]), hRule="atLeast"))
+            yield made
+
+
+def _statuses(answer: Boxes, name: str) -> Iterator[Element]:
+    meanings = meanings_where(answer.unit.asks_to_consider)
+    said = answer.said(name)
+    for status, meaning in meanings.items():
+        ticked = _tick(answer, name, status, str(status.label), status == said)
+        yield paragraph(*ticked, *words(f": {meaning}", style="Muted"), style="Tick")
+
+
+def _reason_codes(answer: Boxes, name: str) -> Iterator[Element]:
+    said = answer.said(name)
+    yield _side_by_side(_tick(answer, name, code, str(code.label), code == said) for code in ReasonCode)
+
+
+def _items(answer: Boxes, name: str) -> Iterator[Element]:
+    met: Collection[str] = answer.said(name) or ()
+    for item in answer.entry.items:
+        ticked = _tick(answer, name, slug_of(item.label), item.marker, item.label in met)
+        yield paragraph(*ticked, *words(f" {item.text}", language=ADOPTED_LANGUAGE), style="Tick", direction="ltr")
+
+
+def _kinds(answer: Boxes, name: str) -> Iterator[Element]:
+    needed: Collection[str] = answer.said(name) or ()
+    yield _side_by_side(_tick(answer, name, kind, str(kind.label), kind in needed) for kind in AssistanceKind)
+
+
+def _practice(answer: Boxes, name: str) -> Iterator[Element]:
+    box = check_box(answer.tag(name), answer.title(_label(name)), bool(answer.said(name)))
+    yield paragraph(box, *words(f" {_('This is a good practice, from which other States could learn')}"), style="Tick")
+
+
+def _tick(answer: Boxes, name: str, code: str, label: str, is_ticked: bool) -> list[Element]:
+    box = check_box(answer.tag(name, code), answer.title(label), is_ticked)
+    return [box, *words(f" {label}".replace(" ", "\N{NO-BREAK SPACE}"))]
+
+
+def _side_by_side(ticks: Iterable[list[Element]]) -> Element:
+    return paragraph(*(piece for tick in ticks for piece in (*tick, *words("    "))), style="TableText")
+
+
+def _text(answer: Boxes, name: str) -> Iterator[Element]:
+    said = answer.said(name) or ""
+    language = answer.revision.language if answer.revision else ""
+    box = text_box(answer.tag(name), answer.title(_label(name)), said, language)
+    yield paragraph(box, direction=direction_of(said))
+
+
+def _day(answer: Boxes, name: str) -> Iterator[Element]:
+    yield paragraph(date_box(answer.tag(name), answer.title(_label(name)), answer.said(name), get_language() or "en"))
+
+
+FIELDS: dict[str, Callable[[Boxes, str], Iterable[Element]]] = {
+    "status": _statuses,
+    "reason_code": _reason_codes,
+    "reasons": _text,
+    "items_met": _items,
+    "measures": _text,
+    "difficulties": _text,
+    EVIDENCE: _text,
+    "lead_institution": _text,
+    "target_date": _day,
+    "situation_as_at": _day,
+    "assistance_kinds": _kinds,
+    "assistance": _text,
+    "good_practice": _practice,
+}
+
+
+def _label(name: str) -> str:
+    return str(capfirst(LABELS[name]))
+
+
+def _strong(text: str) -> list[Element]:
+    return words(text, style="Strong")

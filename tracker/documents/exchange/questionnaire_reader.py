@@ -1,0 +1,463 @@
+"""A questionnaire that an institution sent back: what stands in its boxes (docs/reference/questionnaire.md).
+
+Whatever is sent is read once, piece by piece and within bounds. Nothing is unpacked, no entity is resolved, and nothing
+outside the file is asked for.
+"""
+
+import re
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from pathlib import PurePath
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db.models import TextChoices
+from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from recommendations.word import (
+    DOCUMENT_LIMIT,
+    ELEMENTS_LIMIT,
+    HIDDEN,
+    IN_A_RUN,
+    LETTERS_LIMIT,
+    PARAGRAPH,
+    RUN,
+    SMALL_LIMIT,
+    TEXT,
+    TOO_LARGE,
+    WORD,
+    Target,
+    opened,
+    parse,
+    references,
+    refuse_references,
+)
+from tracker.documents.exchange.uploads import inspect
+from tracker.models.record import AssistanceKind, ReasonCode, Status
+from tracker.queries.difference import EVIDENCE
+
+SUFFIX = ".docx"
+FORMS = (1, 2)  # that are read
+WITHOUT = "without"
+
+NESTED_LIMIT = 10  # boxes in boxes, or cells in cells
+
+CHECKED = "{http://schemas.microsoft.com/office/word/2010/wordml}checked"
+CELL, BOX = f"{WORD}tc", f"{WORD}sdt"
+TAGGED, SHOWS_HINT = f"{WORD}tag", f"{WORD}showingPlcHdr"
+UNIT = r"(?P<slug>([a-z][a-z0-9-]{0,14}/)?[A-Z][A-Za-z0-9-]{0,59})"  # as addresses.NODE, and not longer
+TAG = re.compile(rf"{UNIT}/(?P<box>[a-z_]{{1,40}}(/[A-Za-z0-9_-]{{1,60}})?)")
+REVISION = re.compile(rf"{UNIT}/revision")
+WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(\.0*)?")  # LibreOffice keeps them with a fraction
+
+ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})")
+CHINESE_DAY = re.compile(r"(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日")
+SPELLED_DAY = re.compile(
+    r"(?P<day>\d{1,2})(?:er|st|nd|rd|th|\.|º)?\s+(?:de\s+)?(?P<word>[^\W\d]+)\.?,?\s+(?:de\s+)?(?P<year>\d{4})"
+)
+SPELLED_IN = ("en", "fr", "es", "ru", "ar")
+
+NOT_A_BOX = _("This box is none of the questionnaire.")
+STANDS_TWICE = _("This box stands in the document twice.")
+TICK_ONE = _("Tick one.")
+WRITE_DATES = _("Write the date as 30 June 2027.")
+CHOOSE_WORD = _("Choose the document for Word (.docx) that the institution sent back.")
+NOT_OURS = _("This document is no questionnaire that was made here. Choose the file that the institution sent back.")
+OF_ANOTHER_FORM = _("This questionnaire is of a form that cannot be read. Make a new one and copy the answers into it.")
+NO_BOXES = _(
+    "The boxes of this questionnaire are lost: it was saved by a program, or in a format, that does not keep them. "
+    "Save it as a Word document (.docx) with Word or LibreOffice, or enter by hand what it says."
+)
+
+
+class Fault(NamedTuple):
+    """Why what stands in a box cannot be read. `box`: the field, empty where it is the whole unit."""
+
+    box: str
+    problem: str | Promise
+    said: str = ""
+
+
+class Boxes(NamedTuple):
+    """What stands in the boxes of one unit, by what follows the slug in their tags: words, or whether it is ticked.
+
+    `base` is the number of the revision of which it was made, 0 for none, and None where the file does not say it;
+    `doubled` are boxes that stand there twice.
+    """
+
+    slug: str
+    base: int | None
+    said: dict[str, str | bool]
+    doubled: set[str]
+
+
+class SentBack(NamedTuple):
+    """`respondent` is the code of the State that asked; `has_answers`: its answers stood in the boxes, as they were
+    `at` this time, None where the file does not say it.
+    """
+
+    respondent: str
+    at: datetime | None
+    has_answers: bool
+    units: list[Boxes]
+
+
+def read(file: File) -> SentBack:
+    """What a file says; raises ValidationError, with advice, where it is not a questionnaire of ours or is damaged."""
+    if PurePath(file.name or "").suffix.lower() not in (SUFFIX, ".docm", ".doc"):
+        raise ValidationError(CHOOSE_WORD)
+    inspect(file)
+    with opened(file) as archive:
+        refuse_references(archive)
+        named = references(archive, "_rels/.rels")
+        properties = _properties(archive, named)
+        boxes = _boxes(archive, named)
+    return _sent_back(properties, boxes)
+
+
+# Properties
+
+
+class _Properties(Target):
+    def __init__(self):
+        self.found = {}
+        self.name = None
+
+    def start(self, tag, attributes):
+        self.name = attributes.get("name", self.name)
+
+    def data(self, text):
+        if self.name:
+            self.found[self.name] = self.found.get(self.name, "") + text
+
+    def close(self):
+        return {name: text.strip() for name, text in self.found.items()}
+
+
+def _properties(archive: zipfile.ZipFile, named: Mapping[str, str]) -> dict[str, str]:
+    if "custom-properties" not in named or "officeDocument" not in named:
+        raise ValidationError(NOT_OURS)
+    return parse(archive, named["custom-properties"].removeprefix("/"), _Properties(), SMALL_LIMIT)
+
+
+# Boxes
+
+
+@dataclass
+class _Cell:
+    """Of a table. What is typed beside its box is read with it."""
+
+    pieces: list[str] = field(default_factory=list)
+    boxes: list["_Box"] = field(default_factory=list)
+
+
+@dataclass
+class _Box:
+    cell: _Cell | None
+    tag: str = ""
+    is_ticked: bool | None = None
+    asks_to_be_filled: bool = False
+    pieces: list[str] = field(default_factory=list)
+
+
+class _Boxes(Target):
+    """What stands in each box, by its tag, and the tags that stand there twice."""
+
+    def __init__(self):
+        self.said: dict[str, str | bool] = {}
+        self.doubled: set[str] = set()
+        self.cells: list[_Cell] = []
+        self.boxes: list[_Box] = []
+        self.elements = self.letters = self.hidden = 0
+        self.is_in_run = self.is_text = False
+
+    def start(self, tag, attributes):
+        self.elements += 1
+        if self.elements > ELEMENTS_LIMIT or max(len(self.boxes), len(self.cells)) > NESTED_LIMIT:
+            raise ValidationError(TOO_LARGE)
+        if tag in HIDDEN:
+            self.hidden += 1
+        elif tag == TEXT:
+            self.is_text = True
+        elif tag == RUN:
+            self.is_in_run = True
+        elif tag in IN_A_RUN and self.is_in_run:
+            self._add(IN_A_RUN[tag])
+        elif tag == PARAGRAPH:
+            self._add("\n")
+        elif tag == CELL:
+            self.cells.append(_Cell())
+        elif tag == BOX:
+            self.boxes.append(_Box(self.cells[-1] if self.cells else None))
+        elif self.boxes:
+            self._describe(self.boxes[-1], tag, attributes)
+
+    def _describe(self, box: _Box, tag: str, attributes) -> None:
+        value = next(iter(attributes.values()), "1")
+        if tag == TAGGED:
+            box.tag = value
+        elif tag == CHECKED:
+            box.is_ticked = value in ("1", "true", "on")
+        elif tag == SHOWS_HINT:
+            box.asks_to_be_filled = value not in ("0", "false", "off")
+
+    def data(self, text):
+        if self.is_text:
+            self._add(text)
+
+    def end(self, tag):
+        if tag in HIDDEN:
+            self.hidden -= 1
+        elif tag == TEXT:
+            self.is_text = False
+        elif tag == RUN:
+            self.is_in_run = False
+        elif tag == BOX:
+            self._leave_box(self.boxes.pop())
+        elif tag == CELL:
+            self._leave_cell(self.cells.pop())
+
+    def close(self):
+        return self.said, self.doubled
+
+    def _add(self, text: str) -> None:
+        if not (self.cells or self.boxes) or self.hidden or any(box.asks_to_be_filled for box in self.boxes):
+            return
+        self.letters += len(text)
+        if self.letters > LETTERS_LIMIT:
+            raise ValidationError(TOO_LARGE)
+        for pieces in (*(cell.pieces for cell in self.cells[-1:]), *(box.pieces for box in self.boxes)):
+            pieces.append(text)
+
+    def _leave_box(self, box: _Box) -> None:
+        if not TAG.fullmatch(box.tag):
+            return
+        if box.cell:
+            box.cell.boxes.append(box)
+        else:
+            self._keep(box.tag, _value(box, box.pieces))
+
+    def _leave_cell(self, cell: _Cell) -> None:
+        """Where somebody broke a box in two, they are one."""
+        boxes = {box.tag: box for box in cell.boxes}
+        is_alone = len(boxes) == 1
+        for box in boxes.values() if is_alone else cell.boxes:
+            self._keep(box.tag, _value(box, cell.pieces if is_alone else box.pieces))
+
+    def _keep(self, tag: str, value: str | bool) -> None:
+        if tag in self.said:
+            self.doubled.add(tag)
+        self.said[tag] = value
+
+
+def _value(box: _Box, pieces: list[str]) -> str | bool:
+    return tidy("".join(pieces)) if box.is_ticked is None else box.is_ticked
+
+
+def tidy(text: str) -> str:
+    """Lines stay lines, without the space that nobody sees at their ends."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def _boxes(archive: zipfile.ZipFile, named: Mapping[str, str]) -> tuple[dict[str, str | bool], set[str]]:
+    return parse(archive, named["officeDocument"].removeprefix("/"), _Boxes(), DOCUMENT_LIMIT)
+
+
+def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool], set[str]]) -> SentBack:
+    respondent = properties.get("questionnaire/respondent")
+    if not respondent:
+        raise ValidationError(NOT_OURS)
+    if _number(properties.get("questionnaire/form", "")) not in FORMS:
+        raise ValidationError(OF_ANOTHER_FORM)
+    said, doubled = boxes
+    if not said:
+        raise ValidationError(NO_BOXES)
+    bases = {found["slug"]: _number(value) for name, value in properties.items() if (found := REVISION.fullmatch(name))}
+    by_unit: dict[str, Boxes] = {}
+    for tag, value in said.items():
+        if found := TAG.fullmatch(tag):
+            unit = by_unit.setdefault(found["slug"], Boxes(found["slug"], bases.get(found["slug"]), {}, set()))
+            unit.said[found["box"]] = value
+            if tag in doubled:
+                unit.doubled.add(found["box"])
+    has_answers = properties.get("questionnaire/answers") != WITHOUT
+    return SentBack(
+        respondent, _time(properties.get("questionnaire/data_as_at", "")), has_answers, list(by_unit.values())
+    )
+
+
+def _time(text: str) -> datetime | None:
+    """With its offset, or none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _number(text: str) -> int | None:
+    found = WHOLE_NUMBER.fullmatch(text)
+    return int(found[1]) if found else None
+
+
+# What they say
+
+
+class Unreadable(Exception):
+    """What stands in the boxes of a field cannot be read."""
+
+    def __init__(self, problem: str | Promise, said: str = ""):
+        super().__init__(problem)
+        self.problem, self.said = problem, said
+
+
+Reader = Callable[["Found", Any, Mapping[str, str]], Any]
+Found = Mapping[str, str | bool]  # what stands in the boxes of a field, by the code of each, empty where it has one box
+
+
+def changed(boxes: Boxes, sent: Mapping, items: Mapping[str, str]) -> tuple[dict, list[Fault]]:
+    """The fields of an answer that the boxes of a unit fill otherwise than they were sent, and what cannot be read.
+
+    `sent`: what stood in them; `items`: labels of the items answered with the unit, by their slugs. A box that is
+    missing says nothing. Of the evidence it is the lines that are new.
+    """
+    faults = [Fault(box.partition("/")[0], STANDS_TWICE) for box in sorted(boxes.doubled)]
+    by_field: dict[str, dict[str, str | bool]] = defaultdict(dict)
+    for box, value in boxes.said.items():
+        name, _stroke, code = box.partition("/")
+        by_field[name][code] = value
+    new = {}
+    for name, found in by_field.items():
+        try:
+            value = READERS[name](found, sent.get(name), items) if name in READERS else _refuse(found)
+        except Unreadable as why:
+            faults.append(Fault(name if name in READERS else "", why.problem, why.said))
+            continue
+        if not _is_as_sent(value, sent.get(name)):
+            new[name] = value
+    return new, faults
+
+
+def _is_as_sent(value, sent) -> bool:
+    if isinstance(value, list):
+        return set(value) == set(sent or ())
+    if isinstance(value, str):
+        return value == tidy(sent or "")
+    return (value or None) == (sent or None)
+
+
+def _refuse(found: Found, *_rest):
+    raise Unreadable(NOT_A_BOX)
+
+
+def _text(found: Found, _sent, _items) -> str:
+    match found:
+        case {"": str(said)} if len(found) == 1:
+            return said
+    raise Unreadable(NOT_A_BOX)
+
+
+def _line(found: Found, sent, items) -> str:
+    return " ".join(_text(found, sent, items).split("\n"))
+
+
+def _day(found: Found, sent, items) -> date | None:
+    said = _text(found, sent, items)
+    try:
+        return day_of(said) if said else None
+    except ValueError:
+        raise Unreadable(WRITE_DATES, said) from None
+
+
+def _new_lines(found: Found, sent: str | None, items) -> str:
+    """What names no piece of evidence that the answer cites already; as it was sent where there is none."""
+    known = {line.strip() for line in (sent or "").split("\n")}
+    new = [line for line in _text(found, sent, items).split("\n") if line.strip() not in known]
+    return tidy("\n".join(new)) or tidy(sent or "")
+
+
+def _is_ticked(found: Found, _sent, _items) -> bool:
+    match found:
+        case {"": bool(said)} if len(found) == 1:
+            return said
+    raise Unreadable(NOT_A_BOX)
+
+
+def _ticked(found: Found, codes: Iterable[str]) -> list[str]:
+    """Those of the codes that are ticked, in their order."""
+    codes = list(codes)
+    if not set(found) <= set(codes) or not all(isinstance(value, bool) for value in found.values()):
+        raise Unreadable(NOT_A_BOX)
+    return [code for code in codes if found.get(code)]
+
+
+def _one_of(choices: type[TextChoices]) -> Reader:
+    """Where a second one is ticked and the one that was sent is left, it is the second."""
+
+    def read(found: Found, sent, _items) -> str:
+        ticked = _ticked(found, choices.values)
+        new = [code for code in ticked if code != sent] or ticked
+        if len(new) > 1:
+            raise Unreadable(TICK_ONE, ", ".join(str(choices(code).label) for code in ticked))
+        return new[0] if new else ""
+
+    return read
+
+
+def _kinds(found: Found, _sent, _items) -> list[str]:
+    return _ticked(found, AssistanceKind.values)
+
+
+def _items_met(found: Found, _sent, items: Mapping[str, str]) -> list[str]:
+    return [items[slug] for slug in _ticked(found, items)]
+
+
+READERS: dict[str, Reader] = {
+    "status": _one_of(Status),
+    "reason_code": _one_of(ReasonCode),
+    "reasons": _text,
+    "items_met": _items_met,
+    "measures": _text,
+    "difficulties": _text,
+    EVIDENCE: _new_lines,
+    "lead_institution": _line,
+    "target_date": _day,
+    "situation_as_at": _day,
+    "assistance_kinds": _kinds,
+    "assistance": _text,
+    "good_practice": _is_ticked,
+}
+
+
+def day_of(said: str) -> date:
+    """The day that words say: `2027-06-30`, or with the month spelled in one of the site's languages.
+
+    Raises ValueError.
+    """
+    said = " ".join(said.split())
+    for form in (ISO_DAY, CHINESE_DAY, SPELLED_DAY):
+        if found := form.fullmatch(said):
+            told = found.groupdict()
+            month = _months().get(told["word"].casefold(), 0) if "word" in told else int(told["month"])
+            return date(int(told["year"]), month, int(told["day"]))
+    raise ValueError(said)
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The number of each month by its names, in every language in which the site may be."""
+    found: dict[str, int] = {}
+    for language in SPELLED_IN:
+        with override(language):
+            for names in (MONTHS_3, MONTHS_ALT, MONTHS):
+                found |= {str(name).casefold(): number for number, name in names.items()}
+    return found

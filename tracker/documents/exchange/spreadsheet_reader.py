@@ -1,0 +1,191 @@
+"""A workbook that somebody uploaded: looked into before anything of it is unpacked, and its cells.
+
+Whatever is in it, reading it takes a bounded time and memory, runs nothing and asks nothing of the network: a workbook
+with macros, with ties to other files, with a document type of its own or with too much in it is refused first.
+"""
+
+import re
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import PurePath
+from xml.parsers import expat
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.utils.translation import gettext_lazy as _
+from python_calamine import load_workbook
+
+from recommendations.archives import DAMAGED, UNREADABLE
+from tracker.documents.exchange.uploads import OLD_OFFICE, WITH_MACROS, inspect
+
+type Cell = str | int | float | bool | date | datetime | time | timedelta
+
+SIZE_LIMIT = 10 * 1024 * 1024  # bytes
+UNPACKED_LIMIT = 32 * 1024 * 1024
+PARTS, ROWS, COLUMNS = 500, 2_000, 100
+PIECE = 64 * 1024
+
+REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
+FROM_ELSEWHERE = re.compile(r"(^|/)(externalLinks|queryTables|embeddings)/|(^|/)connections\.xml$", re.IGNORECASE)
+
+WRONG_KIND = _("Choose the workbook that was downloaded here: a file whose name ends in .xlsx.")
+TOO_LARGE = _("This workbook has far more in it than any that is downloaded here. Fill a new one, and upload that.")
+TIED = _("This workbook draws on other files. Take these ties out, or copy your answers into a new workbook.")
+DECLARES = _("This workbook declares a document type, which none of ours does. Copy your answers into a new one.")
+
+
+@dataclass
+class Spreadsheet:
+    """`sheets` are names in their order; `formulas` by sheet the (row, column) of each, counted from 0."""
+
+    file: File
+    sheets: list[str]
+    formulas: dict[str, list[tuple[int, int]]]
+
+    def cells(self, sheet: str) -> list[list[Cell]]:
+        """The rows of a sheet, from its first row and column on, each as long as the longest."""
+        return _by_calamine(self.file, sheet)
+
+
+@dataclass
+class _Part:
+    """What matters of an XML part: which element it is, the places of its formulas, and what it lists (attributes)."""
+
+    root: str = ""
+    formulas: list[tuple[int, int]] = field(default_factory=list)
+    listed: list[dict[str, str]] = field(default_factory=list)
+
+
+def open_spreadsheet(file: File) -> Spreadsheet:
+    """Raises ValidationError, with advice, where it cannot be read or may not be."""
+    suffix = PurePath(file.name or "").suffix.lower()
+    if suffix != ".xlsx" and suffix not in WITH_MACROS and suffix not in OLD_OFFICE:
+        raise ValidationError(WRONG_KIND)
+    if (file.size or 0) > SIZE_LIMIT:
+        raise ValidationError(TOO_LARGE)
+    inspect(file)
+    try:
+        parts = dict(_parts(file))
+    except (*UNREADABLE, expat.ExpatError) as error:
+        raise ValidationError(DAMAGED) from error
+    names = _names_of_sheets(parts)
+    formulas = {name: parts[path].formulas for path, name in names.items() if path in parts}
+    return Spreadsheet(file, list(names.values()), formulas)
+
+
+def _by_calamine(file: File, sheet: str) -> list[list[Cell]]:
+    file.seek(0)
+    try:
+        return load_workbook(file).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic of calamine is no Exception
+        raise ValidationError(DAMAGED) from error
+
+
+def _parts(file: File) -> Iterator[tuple[str, _Part]]:
+    """Every part, read to its end once, so that the size and the sum that it declares hold; of XML what matters."""
+    file.seek(0)
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        if len(members) > PARTS or sum(member.file_size for member in members) > UNPACKED_LIMIT:
+            raise ValidationError(TOO_LARGE)
+        if any(FROM_ELSEWHERE.search(member.filename) for member in members):
+            raise ValidationError(TIED)
+        for member in members:
+            with archive.open(member) as stream:
+                pieces = iter(lambda stream=stream: stream.read(PIECE), b"")
+                if member.filename.lower().endswith((".xml", ".rels")):
+                    yield member.filename, _look_into(pieces)
+                else:
+                    for _piece in pieces:
+                        pass
+
+
+def _look_into(pieces: Iterator[bytes]) -> _Part:
+    part, parser = _Part(), expat.ParserCreate(namespace_separator=" ")
+    followers = {"worksheet": _follow_cells, "workbook": _list_sheets, "Relationships": _list_relationships}
+
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        part.root = _local(name)
+        parser.StartElementHandler = None
+        if part.root in followers:
+            followers[part.root](parser, part)
+
+    parser.StartDoctypeDeclHandler = _refuse_declaration
+    parser.StartElementHandler = begin
+    for piece in pieces:
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+    return part
+
+
+def _refuse_declaration(*_declared) -> None:
+    raise ValidationError(DECLARES)
+
+
+def _follow_cells(parser, part: _Part) -> None:
+    """Where its formulas stand; no further than a workbook of ours reaches."""
+    row, column, count = -1, -1, 0
+
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        nonlocal row, column, count
+        match _local(name):
+            case "row":
+                row, column = int(attributes.get("r", row + 2)) - 1, -1
+            case "c":
+                row, column = _place(attributes["r"]) if "r" in attributes else (row, column + 1)
+                count += 1
+                if row >= ROWS or column >= COLUMNS or count > ROWS * COLUMNS:
+                    raise ValidationError(TOO_LARGE)
+            case "f":
+                part.formulas.append((row, column))
+
+    parser.StartElementHandler = begin
+
+
+def _list_sheets(parser, part: _Part) -> None:
+    _list(parser, part, "sheet")
+
+
+def _list_relationships(parser, part: _Part) -> None:
+    _list(parser, part, "Relationship")
+
+
+def _list(parser, part: _Part, element: str) -> None:
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        if _local(name) == element:
+            part.listed.append({_local(key): value for key, value in attributes.items()})
+
+    parser.StartElementHandler = begin
+
+
+def _local(name: str) -> str:
+    return name.rpartition(" ")[2]
+
+
+def _place(reference: str) -> tuple[int, int]:
+    """(row, column) of `C7`, counted from 0."""
+    found = REFERENCE.fullmatch(reference)
+    if not found:
+        raise ValueError(reference)
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(found[2]) - 1, column - 1
+
+
+def _names_of_sheets(parts: dict[str, _Part]) -> dict[str, str]:
+    """The names of the sheets in their order, by the path of the part in which each is."""
+    related = parts.get("xl/_rels/workbook.xml.rels", _Part()).listed
+    paths = defaultdict(str, {each.get("Id", ""): _path(each.get("Target", "")) for each in related})
+    listed = parts.get("xl/workbook.xml", _Part()).listed
+    return {paths[each.get("id", "")]: each.get("name", "") for each in listed}
+
+
+def _path(target: str) -> str:
+    """Relative to `xl/`, but for those that begin at the root."""
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"

@@ -1,0 +1,380 @@
+"""The offline workbook: a row for each unit that a person may write, to be filled without a connection and uploaded.
+
+One list of columns, documented in docs/reference/workbook.md, by which it is written here and read back in
+tracker/forms/workbook.py. A signed stamp in a hidden sheet says what was written.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from enum import Enum
+from io import BytesIO
+from itertools import batched
+from typing import NamedTuple
+
+from django.core import signing
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from recommendations.models import Body, Recommendation
+from tracker.documents.statements import usual, usual_statements
+from tracker.models import Citation, Respondent, Revision, User
+from tracker.models.digest import sha256
+from tracker.models.language import Language
+from tracker.models.record import INSTITUTION_LIMIT, AssistanceKind, ReasonCode, Status
+from tracker.models.validators import TEXT_LIMIT
+from tracker.permissions import can_answer_all
+from tracker.queries.desk.units import UnitRow, UnitRows, unit_rows
+
+FORMAT = 1
+SALT = "workbook"
+STAMP = "stamp"  # name of the hidden sheet
+PIECE = 30_000  # characters of the stamp in one cell
+CELL_LIMIT = 32_767  # UTF-16 units
+GUIDE_WIDTH = 100  # characters
+LABEL, TEXT, FIRST = 0, 1, 2  # columns: the label, the adopted text, and those of the answer from here
+LINE_BREAK = re.compile(r"_x000D_\n?|\r\n?|\v|\f")
+EARLIEST, LATEST = date(1945, 1, 1), date(2100, 12, 31)
+
+type Value = str | bool | list[str]
+type Flat = dict[str, Value]
+
+
+# Of a row: number and digest of its revision, the last withdrawal from that, and the digest of the row as written.
+type Stamped = tuple[int, str, int | None, str]
+
+
+class Kind(Enum):
+    TEXT, CHOICE, YES, DATE, ITEMS = range(5)
+
+
+class Column(NamedTuple):
+    """`key` is a field of the answer; of the kinds of assistance one, as `assistance_kinds.training`."""
+
+    key: str
+    header: str | Promise
+    kind: Kind
+    width: int
+    choices: Mapping[str, str | Promise] = {}
+    limit: int = TEXT_LIMIT
+
+
+YES_OR_NO = {"yes": _l("yes"), "no": _l("no")}
+COLUMNS = (
+    Column("status", _l("Status"), Kind.CHOICE, 24, dict(Status.choices)),
+    Column("reason_code", _l("Why it does not apply"), Kind.CHOICE, 24, dict(ReasonCode.choices)),
+    Column("reasons", _l("Reasons"), Kind.TEXT, 40),
+    Column("items_met", _l("Items met"), Kind.ITEMS, 24),
+    Column("measures", _l("Measures taken"), Kind.TEXT, 60),
+    Column("difficulties", _l("Difficulties"), Kind.TEXT, 40),
+    Column("lead_institution", _l("Lead institution"), Kind.TEXT, 30, limit=INSTITUTION_LIMIT),
+    Column("target_date", _l("Target date"), Kind.DATE, 18),
+    Column("situation_as_at", _l("Situation as at"), Kind.DATE, 18),
+    *(Column(f"assistance_kinds.{kind.value}", kind.label, Kind.YES, 16, YES_OR_NO) for kind in AssistanceKind),
+    Column("assistance", _l("What assistance is needed"), Kind.TEXT, 40),
+    Column("good_practice", _l("Good practice"), Kind.YES, 14, YES_OR_NO),
+    Column("good_practice_shared", _l("Other States may read it"), Kind.YES, 14, YES_OR_NO),
+    Column("language", _l("Language of the text"), Kind.CHOICE, 18, dict(Language.choices)),
+    Column("ready", _l("Ready"), Kind.YES, 10, YES_OR_NO),
+)
+NOTICE = FIRST + len(COLUMNS)
+ASSISTANCE = _l("Assistance needed: %(kind)s")
+TOO_LONG = _l("A cell cannot hold this answer: change it on the site. Its row is not read.")
+GUIDE = (
+    _l("Fill the white cells of the sheet “%(sheet)s”, save the workbook, and upload it at %(address)s."),
+    _l("Nothing is changed before you have seen, row by row, what would change, and have said so."),
+    _l("What you leave as it is changes nothing, whatever is written on the site meanwhile."),
+    _l("An emptied cell empties its part of the answer."),
+    _l("Where an answer was changed on the site too you are shown both, and decide."),
+    _l("Add no columns, rename no sheets, and write no formulas. Sheets that you add for yourself are not read."),
+    _l("Write dates as dates (%(example)s); items met by their labels, with a semicolon between them."),
+    _l("Evidence is not in the workbook: cite it on the site. What an answer cites stays cited."),
+    _l("Write nothing that identifies a victim."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What was written: for whom, when, and in which words.
+
+    `begins`: the language of an answer not yet begun; `headers`: all of them in their order; `words`: of each column
+    the code of each word that may be chosen; `rows`: by full label, nothing of a row that is not read.
+    """
+
+    state: str
+    at: datetime
+    sheet: str
+    begins: str
+    headers: list[str]
+    words: dict[str, dict[str, str]]
+    rows: dict[str, Stamped | None]
+
+    def signed(self) -> str:
+        return signing.dumps({**asdict(self), "at": self.at.isoformat(), "format": FORMAT}, salt=SALT, compress=True)
+
+    @classmethod
+    def of(cls, signed: str) -> "Stamp | None":
+        """None where it was not signed here, or is of another format."""
+        try:
+            said = signing.loads(signed, salt=SALT)
+        except signing.BadSignature:
+            return None
+        if said.pop("format") != FORMAT:
+            return None
+        return cls(**{**said, "at": datetime.fromisoformat(said["at"])})
+
+
+def body_of(labels: Iterable[str]) -> Body | None:
+    """The body of the units of a workbook, by their full labels; none is the first."""
+    slug = next(iter(labels), "").rpartition("/")[0]
+    return Body.objects.filter(slug=slug).first() if slug else None
+
+
+def rows_to_fill(
+    respondent: Respondent, reader: User, came_back: Iterable[int] = (), body: Body | None = None
+) -> UnitRows:
+    """The units of a body, the first where none is named, asked and others, on which this person may save an answer
+    now.
+    """
+    may_be_saved = respondent.units_open()
+    if not can_answer_all(reader, respondent):
+        may_be_saved = may_be_saved.filter(pk__in=reader.units_assigned(respondent.pk, is_written=True))
+    keys = set(may_be_saved.values_list("pk", flat=True))
+    asked, others = unit_rows(respondent, reader, set(came_back), body)
+    return UnitRows([row for row in asked if row.unit.pk in keys], [row for row in others if row.unit.pk in keys])
+
+
+def adopted(unit: Recommendation) -> str:
+    """The text as adopted: after what introduces it, and with the items that are answered with it."""
+    items = [f"{item.marker} {item.text}" for item in unit.items_as_one]
+    return "\n".join([*(chapeau.text for chapeau in unit.chapeaux), unit.text, *items])
+
+
+def normal(text: str) -> str:
+    """A text as it is compared: with line breaks of one kind, and nothing blank around it or at the end of a line."""
+    return "\n".join(line.rstrip() for line in LINE_BREAK.sub("\n", text).split("\n")).strip()
+
+
+def flat(said: Mapping) -> Flat:
+    """The fields of an answer by the names of columns, as they are compared."""
+    return {column.key: _value(column, said) for column in COLUMNS}
+
+
+def _value(column: Column, said: Mapping) -> Value:
+    name, _dot, kind = column.key.partition(".")
+    value = said[name]
+    match column.kind:
+        case Kind.YES:
+            return kind in value if kind else value
+        case Kind.ITEMS:
+            return sorted(value)
+        case Kind.DATE:
+            return value.isoformat() if value else ""
+    return normal(value)
+
+
+def unanswered(language: str) -> Flat:
+    """A row without an answer."""
+    return as_written(Revision(status="", language=language), language)
+
+
+def digest_of(row: Flat) -> str:
+    return sha256(row)
+
+
+def begun_in(respondent: Respondent, reader: User) -> str:
+    """The language in which this person answered last."""
+    mine = Revision.objects.visible_to(reader).filter(record__respondent=respondent, author=reader).order_by("-pk")
+    return mine.values_list("language", flat=True).first() or Language.ENGLISH
+
+
+def header_of(column: Column) -> str:
+    is_assistance = column.key.startswith("assistance_kinds.")
+    return ASSISTANCE % {"kind": column.header} if is_assistance else str(column.header)
+
+
+def headers() -> list[str]:
+    return [_("Label"), _("Adopted text"), *map(header_of, COLUMNS), _("Notice")]
+
+
+def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address: str) -> bytes:
+    """A row for each of `rows`, of which there is at least one; uploaded again at `address`."""
+    file = BytesIO()
+    stamp = _stamp(respondent, reader, rows)
+    with Workbook(file, {"in_memory": True}) as book:
+        book.set_properties({"title": f"{respondent.name}: {stamp.sheet}"})
+        sheet = book.add_worksheet(stamp.sheet)
+        guide = book.add_worksheet(_("How to fill it"))
+        _write_guide(guide, book.add_format({"text_wrap": True}), _guide(stamp, respondent, rows, address))
+        hidden = book.add_worksheet(STAMP)
+        _write_answers(book, sheet, stamp, rows)
+        _write_stamp(hidden, stamp)
+        if get_language_bidi():
+            for each in book.worksheets():
+                each.right_to_left()
+        hidden.very_hidden()
+    return file.getvalue()
+
+
+def _stamp(respondent: Respondent, reader: User, rows: list[UnitRow]) -> Stamp:
+    begins = begun_in(respondent, reader)
+    withdrawn = _withdrawn(reader, rows)
+    return Stamp(
+        state=respondent.code,
+        at=timezone.now(),
+        sheet=_("Answers"),
+        begins=begins,
+        headers=headers(),
+        words={column.key: {str(word): code for code, word in column.choices.items()} for column in COLUMNS},
+        rows={row.unit.full_label: _stamped(row, begins, withdrawn) for row in rows},
+    )
+
+
+def _stamped(row: UnitRow, begins: str, withdrawn: Mapping[int, int]) -> Stamped | None:
+    written = as_written(row.revision, begins)
+    if _is_too_long(row.unit, written):
+        return None
+    if row.revision is None:
+        return 0, "", None, digest_of(written)
+    return row.revision.number, row.revision.digest, withdrawn.get(row.revision.pk), digest_of(written)
+
+
+def as_written(revision: Revision | None, begins: str) -> Flat:
+    return flat({name: getattr(revision, name) for name in Revision.answer_fields}) if revision else unanswered(begins)
+
+
+def _withdrawn(reader: User, rows: list[UnitRow]) -> dict[int, int]:
+    """The last withdrawal from each current revision, by key, where there was one."""
+    current = {row.revision.pk: row.revision for row in rows if row.revision}
+    cited = Citation.objects.visible_to(reader).filter(revision__in=current, withdrawal__isnull=False)
+    pairs = [(pk, revision.withdrawal_id) for pk, revision in current.items() if revision.withdrawal_id]
+    last: dict[int, int] = {}
+    for pk, withdrawal in [*pairs, *cited.order_by().values_list("revision", "withdrawal")]:
+        last[pk] = max(withdrawal, last.get(pk, 0))
+    return last
+
+
+def _is_too_long(unit: Recommendation, written: Flat) -> bool:
+    texts = [adopted(unit), *(value for value in written.values() if isinstance(value, str))]
+    return any(len(text.encode("utf-16-le")) // 2 > CELL_LIMIT for text in texts)
+
+
+def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: str) -> list[str]:
+    said = {"sheet": stamp.sheet, "address": address, "example": date_format(date(2027, 6, 30), "DATE_FORMAT")}
+    bodies = {row.unit.body for row in rows}
+    at = date_format(stamp.at, "DATETIME_FORMAT")
+    return [
+        f"{respondent.name} ({respondent.code})",
+        _("Downloaded on %(at)s UTC, with the answers as they stood then.") % {"at": at},
+        *(sentence % said for sentence in GUIDE),
+        *usual_statements(bodies, usual(respondent)),
+    ]
+
+
+def _write_guide(sheet: Worksheet, cells, sentences: list[str]) -> None:
+    for number, sentence in enumerate(sentences):
+        sheet.write_string(number, 0, sentence, cells)
+    sheet.set_column(0, 0, GUIDE_WIDTH)
+    sheet.protect()
+
+
+def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[UnitRow]) -> None:
+    look = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#b8c4ce"}
+    heads = book.add_format(look | {"bold": True, "bg_color": "#dce6ef"})
+    locked = book.add_format(look | {"bg_color": "#eef1f4"})
+    law = book.add_format(look | {"bg_color": "#eef1f4", "font_name": "Georgia", "reading_order": 1})
+    text = book.add_format(look | {"locked": False, "num_format": "@"})
+    day = book.add_format(look | {"locked": False, "num_format": "d mmmm yyyy", "align": "left"})
+    for place, header in enumerate(stamp.headers):
+        sheet.write_string(0, place, header, heads)
+    for number, row in enumerate(rows, start=1):
+        is_read = stamp.rows[row.unit.full_label] is not None
+        sheet.write_string(number, LABEL, row.unit.full_label, locked)
+        sheet.write_string(number, TEXT, adopted(row.unit)[: CELL_LIMIT // 2], law)
+        written = as_written(row.revision, stamp.begins)
+        for place, column in enumerate(COLUMNS, start=FIRST):
+            open_ = day if column.kind == Kind.DATE else text
+            is_open = is_read and (column.kind != Kind.ITEMS or row.unit.kind == row.unit.Kind.CHAPEAU)
+            value = written[column.key] if is_read else ""
+            _write_value(sheet, number, place, column, value, open_ if is_open else locked)
+        sheet.write_string(number, NOTICE, "" if is_read else str(TOO_LONG), locked)
+    for place, (column, words) in enumerate(zip(COLUMNS, _lists(stamp), strict=True), start=FIRST):
+        sheet.set_column(place, place, column.width)
+        sheet.data_validation(1, place, len(rows), place, _rule(column, place, len(words)))
+    sheet.set_column(LABEL, LABEL, 12)
+    sheet.set_column(TEXT, TEXT, 60)
+    sheet.set_column(NOTICE, NOTICE, 30)
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, len(rows), NOTICE)
+    sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
+    sheet.set_landscape()
+    sheet.repeat_rows(0)
+    sheet.fit_to_pages(1, 0)
+
+
+def _write_value(sheet: Worksheet, row: int, place: int, column: Column, value: Value, cell_format) -> None:
+    if not value:
+        sheet.write_blank(row, place, None, cell_format)
+    elif column.kind == Kind.DATE:
+        sheet.write_datetime(row, place, date.fromisoformat(str(value)), cell_format)
+    else:
+        sheet.write_string(row, place, _in_words(column, value), cell_format)
+
+
+def _in_words(column: Column, value: Value) -> str:
+    if isinstance(value, list):
+        return "; ".join(value)
+    if isinstance(value, bool):
+        return str(column.choices["yes"])
+    return str(column.choices.get(value, value))
+
+
+def _rule(column: Column, place: int, words: int) -> dict:
+    """What the cells of a column take, as a spreadsheet checks it; the words stand in the hidden sheet."""
+    match column.kind:
+        case Kind.CHOICE | Kind.YES:
+            first, last = (xl_rowcol_to_cell(row, place, row_abs=True, col_abs=True) for row in (0, words - 1))
+            return {
+                "validate": "list",
+                "source": f"={STAMP}!{first}:{last}",
+                "error_title": _("Not in the list"),
+                "error_message": _("Choose from the list."),
+            }
+        case Kind.DATE:
+            return {
+                "validate": "date",
+                "criteria": "between",
+                "minimum": EARLIEST,
+                "maximum": LATEST,
+                "error_title": _("No date"),
+                "error_message": _("Write a date between 1945 and 2100."),
+            }
+    return {
+        "validate": "length",
+        "criteria": "<=",
+        "value": column.limit,
+        "error_title": _("Too long"),
+        "error_message": _("Keep this to %(limit)d characters.") % {"limit": column.limit},
+    }
+
+
+def _lists(stamp: Stamp) -> list[list[str]]:
+    return [list(stamp.words[column.key]) for column in COLUMNS]
+
+
+def _write_stamp(sheet: Worksheet, stamp: Stamp) -> None:
+    """The stamp in pieces down the first column; the words that may be chosen under the column that they are for."""
+    for number, piece in enumerate(batched(stamp.signed(), PIECE, strict=False)):
+        sheet.write_string(number, 0, "".join(piece))
+    for place, words in enumerate(_lists(stamp), start=FIRST):
+        for number, word in enumerate(words):
+            sheet.write_string(number, place, word)
+    sheet.protect()

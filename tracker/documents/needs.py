@@ -1,0 +1,81 @@
+"""The work list of needs for assistance as a file: one list of columns for CSV and for the workbook, documented in
+docs/reference/need-columns.md. For the reviewers who may read the submissions; it is no document.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+from xlsxwriter import Workbook
+
+from recommendations.spreadsheets import marked_as_text
+from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
+from tracker.documents.report.columns import STATUSES, Column, as_cell, joined, row
+from tracker.documents.sheets import write_sentences, write_table
+from tracker.documents.statements import USUAL
+from tracker.figures.assistance import Need, words_of
+from tracker.figures.groups import theme_of
+from tracker.figures.progress import RoundProgress
+from tracker.models import AssistanceNeed
+
+STATES = dict(AssistanceNeed.State.choices)
+COLUMNS = (
+    Column("round", lambda found, need, answer: found.round.code),
+    Column("respondent", lambda found, need, answer: need.respondent.code),
+    Column("respondent_name", lambda found, need, answer: need.respondent.name),
+    Column("regional_group", lambda found, need, answer: need.respondent.regional_group),
+    Column("submission", lambda found, need, answer: need.submission.reference),
+    Column("handed_in_at", lambda found, need, answer: need.submission.sealed_at),
+    Column("label", lambda found, need, answer: need.unit.label),
+    Column("text", lambda found, need, answer: need.unit.text),
+    Column("theme", lambda found, need, answer: theme_of(need.entry)[0]),
+    Column("theme_name", lambda found, need, answer: theme_of(need.entry)[1]),
+    Column("kinds", lambda found, need, answer: joined(need.kinds)),
+    Column("kind_names", lambda found, need, answer: joined(need.kind_names)),
+    Column("assistance", lambda found, need, answer: answer.assistance),
+    Column("language", lambda found, need, answer: answer.language),
+    Column("words_withdrawn", lambda found, need, answer: answer.is_withdrawn("assistance")),
+    Column("may_be_quoted", lambda found, need, answer: need.standing.may_be_quoted),
+    Column("status", lambda found, need, answer: answer.status),
+    Column("status_name", lambda found, need, answer: STATUSES[answer.status]),
+    Column("lead_institution", lambda found, need, answer: answer.lead_institution),
+    Column("target_date", lambda found, need, answer: answer.target_date),
+    Column("state", lambda found, need, answer: need.state),
+    Column("state_name", lambda found, need, answer: STATES[need.state]),
+    Column("marked_by", lambda found, need, answer: need.mark and need.mark.by),
+    Column("marked_at", lambda found, need, answer: need.mark and need.mark.at),
+    Column("as_at", lambda found, need, answer: found.at),
+    Column("source", lambda found, need, answer: found.source),
+)
+HEADERS = [column.header for column in COLUMNS]
+NOTICE = "notice"
+WIDTHS = {"respondent_name": 24, "text": 60, "theme_name": 32, "kind_names": 32, "assistance": 60}
+
+
+def rows(found: RoundProgress, needs: list[Need]) -> Iterator[list[str | int]]:
+    """One for each need, in the order of the list."""
+    answers = words_of(needs)
+    for need in needs:
+        yield row(COLUMNS, found, need, answers[need.item])
+
+
+def csv(found: RoundProgress, needs: list[Need]) -> str:
+    """What every report says of itself stands in the first row alone."""
+    every = [[*(marked_as_text(str(cell)) for cell in cells), ""] for cells in rows(found, needs)]
+    if every:
+        every[0][-1] = " ".join(map(str, USUAL))
+    return BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE], *every])
+
+
+def workbook(found: RoundProgress, needs: list[Need]) -> BytesIO:
+    """Two sheets: Needs and About."""
+    file = BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
+        heads = book.add_format({"bold": True, "bottom": 1})
+        write_table(book.add_worksheet("Needs"), HEADERS, rows(found, needs), heads, WIDTHS)
+        write_sentences(book.add_worksheet("About"), [found.round.title, as_cell(found.at), found.source, *USUAL])
+    file.seek(0)
+    return file
+
+
+def file_name(found: RoundProgress, extension: str) -> str:
+    return f"needs-{found.round.code}-{found.at:%Y-%m-%d}.{extension}"

@@ -1,0 +1,467 @@
+"""What stands in the progress report as a paper, chapter by chapter, in words as documents of the United Nations have
+them: numbers under ten spelled, "per cent", States in alphabetical order and nobody named as missing.
+
+Its figures are those of progress.py, as they may be told outside the Secretariat (outside.py).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.translation import get_language, get_language_bidi, ngettext
+from django.utils.translation import gettext as _
+
+from recommendations.models import Recommendation, roman, slug_of
+from tracker.documents.paper.tree import Annex, Block, Footnote, Heading, Items, Numbered, Paper, Quotation, Table
+from tracker.documents.paper.voices import QUOTED_WORDS, assistance, good_practices, voices
+from tracker.documents.paper.words import (
+    NOT_TOLD,
+    cell,
+    day,
+    few,
+    few_in_table,
+    listed,
+    name,
+    note_on_dots,
+    number,
+    per_cent,
+)
+from tracker.documents.report.state import TITLE
+from tracker.documents.statements import USUAL
+from tracker.documents.tree import own
+from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
+from tracker.figures.groups import theme_of
+from tracker.figures.outside import ALL, Group, Outside, Told, told_of
+from tracker.figures.progress import RoundProgress, UnitProgress, progress_of_others, reasons_not_applicable
+from tracker.figures.suppression import FEWEST, is_too_few
+from tracker.models import User
+from tracker.models.record import NO_INFORMATION, Status
+from tracker.models.respondent import Kind
+
+MANDATE = ("V.41", "IV.43")
+LISTED = 10  # recommendations in a list of gaps
+TEXT_IN_A_LIST = 20  # words of a recommendation
+
+type Count = Callable[[Told], int | None]
+
+
+@dataclass(frozen=True)
+class PaperChoice:
+    """What the head of a paper says, as whoever makes it has typed it. Without a title it has the usual one. Of States
+    at most so many `quotations` stand under one heading.
+    """
+
+    session: str
+    place_and_dates: str
+    agenda_item: str
+    title: str = ""
+    quotations: int = 2
+
+
+def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> Paper:
+    outside = Outside(found)
+    body = found.round.body
+    dated = date_format(found.at, "DATE_FORMAT")
+    return Paper(
+        language=get_language() or "en",
+        is_rtl=get_language_bidi(),
+        date=found.at.date(),
+        parent=body.parent_name,
+        body=body.name,
+        session=choice.session,
+        place_and_dates=choice.place_and_dates,
+        agenda_item=choice.agenda_item,
+        title=choice.title or str(TITLE),
+        prepared_by=_("Prepared by the Secretariat"),
+        dated=dated,
+        running=_("Draft, data of %(date)s") % {"date": dated},
+        blocks=list(_blocks(outside, choice, reader)),
+        annexes=list(_annexes(outside)) if outside.has_figures else [],
+    )
+
+
+def _blocks(outside: Outside, choice: PaperChoice, reader: User) -> Iterator[Block]:
+    yield from _mandate(outside)
+    yield from _status(outside)
+    yield from _method(outside)
+    if outside.has_figures:
+        yield from _findings(outside)
+        yield from _gaps(outside)
+    told = voices(outside.found, reader)
+    yield from assistance(told, choice.quotations)
+    yield from good_practices(told, choice.quotations)
+    yield from _others(outside)
+    yield from _matters()
+
+
+# Why, who, and how it is counted
+
+
+def _mandate(outside: Outside) -> Iterator[Block]:
+    round_, body = outside.found.round, outside.found.round.body
+    yield Heading(_("Mandate"))
+    cited = _("%(body)s, “%(title)s”, background paper prepared by the Secretariat, %(date)s.") % {
+        "body": body.name,
+        "title": body.paper_title,
+        "date": day(body.paper_date),
+    }
+    opened = _(
+        "The present report was prepared by the Secretariat from what was handed in for the reporting round "
+        "“%(round)s”, which runs from %(opens)s to %(due)s. It concerns the recommendations adopted by the %(body)s, "
+        "which are cited by meeting and paragraph."
+    )
+    said = {"round": round_.title, "opens": day(round_.opens_on), "due": day(round_.due_on), "body": body.name}
+    yield Numbered([own(opened % said), Footnote(cited)])
+    found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
+    for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
+        reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads:")
+        yield Numbered([own(reads % {"label": name(node.label), "meeting": node.meeting.place_and_days})])
+        yield Quotation(own(node.text))
+
+
+def _status(outside: Outside) -> Iterator[Block]:
+    found = outside.found
+    counted, states = found.counted, found.states
+    yield Heading(_("Status of reporting"))
+    if counted:
+        names = listed([name(one.respondent.name) for one in counted])
+        said = _("Of the %(states)s States of which the round asks something, %(counted)s are counted in this report.")
+        numbers = {"states": number(len(states)), "counted": few(len(counted))}
+        yield Numbered([own(said % numbers), Footnote(f"{names}.")])
+    else:
+        yield Numbered([own(_("No submission of a State may be counted yet."))])
+    if left_out := found.left_out.numerator:
+        said = ngettext(
+            "Besides, %(count)s State handed in and does not permit its submission to be used in aggregates: it is "
+            "neither counted nor named.",
+            "Besides, %(count)s States handed in and do not permit their submissions to be used in aggregates: they "
+            "are neither counted nor named.",
+            max(left_out, 2) if is_too_few(left_out) else left_out,
+        )
+        yield Numbered([own(said % {"count": few(left_out)})])
+    if not outside.has_figures:
+        said = _("Since fewer than five States are counted, no figure of what they answered is given.")
+        yield Numbered([own(said)])
+        return
+    yield Numbered([own(_("Annex I gives their number by regional group."))])
+    if unconfirmed := found.unconfirmed.numerator:
+        said = _(
+            "The treaty status of %(count)s of the States that are counted is not confirmed: they count as parties."
+        )
+        yield Numbered([own(said % {"count": few(unconfirmed)})])
+
+
+def _method(outside: Outside) -> Iterator[Block]:
+    found = outside.found
+    at = date_format(found.at, "DATETIME_FORMAT")
+    as_at = max((one.respondent.status_as_at for one in found.states if one.respondent.status_as_at), default=None)
+    treaty = _(
+        "Which recommendations are addressed to a State depends on whether it is a party to the Protocol. Treaty "
+        "status is that of %(date)s, or as it was confirmed since."
+    )
+    told = [
+        _(
+            "The figures are counted over the newest submission of each State for the round, a sealed set of answers, "
+            "as it stood on %(at)s UTC. What a State recorded and did not hand in is in no figure, and neither is a "
+            "submission that was withdrawn or whose State does not permit its use in aggregates. The European Union "
+            "and the Secretariat are no States and stand apart."
+        )
+        % {"at": at},
+        _(
+            "The round comprises %(units)s recommendations. Of each State one answer is asked for on every "
+            "recommendation that is addressed to it. Two figures stand together: the response rate, which is the "
+            "answers given of those asked for, and the distribution of statuses over the answers given."
+        )
+        % {"units": number(len(found.scope))},
+        f"{USUAL[0]} {USUAL[1]}",
+        str(USUAL[2]) + " " + _("“Not applicable” is an answer of its own and is part of no other."),
+        _(
+            "“Considered, not taken up” is always given in two: for recommendations whose text asks to consider, so "
+            "that considering is itself what was asked, and for the others."
+        ),
+        str(USUAL[3]),
+        _(
+            "Figures over fewer than five States, and counts of fewer than five, are not given; nor is any figure from "
+            "which such a one could be worked out. In tables two dots (%(dots)s) stand in their place."
+        )
+        % {"dots": NOT_TOLD},
+        _(
+            "Words of a State stand here only where it permits its submission to be quoted with its name, whole and in "
+            "the language in which they were written; statements of more than %(words)s words are not quoted."
+        )
+        % {"words": number(QUOTED_WORDS)},
+        treaty % {"date": day(as_at)} if as_at else "",
+        str(USUAL[4]),
+    ]
+    yield Heading(_("Method"))
+    yield from (Numbered([own(words)]) for words in told if words)
+
+
+# What was found
+
+
+def _findings(outside: Outside) -> Iterator[Block]:
+    overall = outside.told[ALL]
+    yield Heading(_("Findings"))
+    yield Heading(_("All recommendations"), 2)
+    yield Numbered([own(_response(overall) + " " + _("The answers are distributed as follows:"))])
+    yield Items(_shares(overall))
+    if told := _not_told(overall):
+        yield Numbered([own(told)])
+    yield Heading(_("By theme"), 2)
+    for part in outside.found.by_theme:
+        units = [one for one in outside.found.by_unit if theme_of(one.entry)[0] == part.slug]
+        yield Heading(str(part.of), 3)
+        sentences = _of_a_theme(outside, outside.told["theme", part.slug], units)
+        yield Numbered([own(" ".join(filter(None, sentences)))])
+    yield Heading(_("By regional group, meeting and strength of the wording"), 2)
+    said = _(
+        "The same figures are given by regional group in annex I, by theme in annex II, by meeting in annex III and by "
+        "the strength of the wording in annex IV."
+    )
+    yield Numbered([own(said)])
+
+
+def _of_a_theme(outside: Outside, told: Told, units: list[UnitProgress]) -> Iterator[str]:
+    said = ngettext(
+        "One recommendation of this theme is asked of States that are counted.",
+        "Of this theme %(count)s recommendations are asked of States that are counted.",
+        len(units),
+    )
+    yield said % {"count": number(len(units))}
+    yield _response(told)
+    if shares := _shares(told):
+        yield _("Answers given: %(shares)s.") % {"shares": "; ".join(shares)}
+    yield _not_told(told)
+    yield _stands_out(outside, units)
+
+
+def _stands_out(outside: Outside, units: list[UnitProgress]) -> str:
+    """Where the largest and the smallest share of those who answered say that it is implemented."""
+    pairs = [(one.of, _implemented(outside.of_unit(one)), outside.of_unit(one).answered) for one in units]
+    told = [(label, count, answered) for label, count, answered in pairs if count is not None and answered]
+    if len(told) < 2:
+        return ""
+    most = max(told, key=lambda one: one[1] / one[2])
+    least = min(told, key=lambda one: one[1] / one[2])
+    said = _(
+        "“Implemented” was the answer of the largest share of States on recommendation %(most)s and of the smallest on "
+        "%(least)s."
+    )
+    return said % {"most": _pair(*most), "least": _pair(*least)}
+
+
+def _pair(label: str, count: int, of: int) -> str:
+    said = _("%(label)s (%(count)s of %(of)s)")
+    return said % {"label": name(label), "count": number(count), "of": number(of)}
+
+
+def _gaps(outside: Outside) -> Iterator[Block]:
+    found = outside.found
+    yield Heading(_("Gaps"))
+    said = _(
+        "Each list has %(listed)s recommendations at most, of those whose figures are given. Recommendations are "
+        "ordered by their figures, States never."
+    )
+    yield Numbered([own(said % {"listed": number(LISTED)})])
+    yield Heading(_("Least answered"), 2)
+    said = _("On the following recommendations the largest shares of States gave no information.")
+    table = _units_table(outside, _("Least answered"), found.least_answered, _("No information"), _no_information)
+    yield from _introduced(said, table)
+    yield Heading(_("Least implemented"), 2)
+    said = _("On the following recommendations the smallest shares of the States that answered reported “Implemented”.")
+    table = _units_table(
+        outside,
+        _("Least implemented"),
+        found.least_implemented,
+        _("Implemented"),
+        _implemented,
+        lambda told: told.answered,
+    )
+    yield from _introduced(said, table)
+    yield Heading(_("Considered, not taken up"), 2)
+    yield from _considered(outside, found.most_considered_elsewhere, CONSIDERED_ELSEWHERE)
+    yield from _considered(outside, found.most_considered_where_asked, CONSIDERED_WHERE_ASKED)
+    yield Heading(_("Not applicable"), 2)
+    yield from _not_applicable(outside)
+
+
+def _introduced(said: str, table: list[Table], none: str = "") -> Iterator[Block]:
+    """A table and what introduces it, or that there is `none`."""
+    none = none or _("There is no recommendation of which such a figure is given.")
+    yield Numbered([own(said if table else none)])
+    yield from table
+
+
+def _considered(outside: Outside, units: list[UnitProgress], answer: str) -> Iterator[Block]:
+    table = _units_table(
+        outside,
+        str(ANSWERS[answer]),
+        units,
+        _("Not taken up"),
+        lambda told: told.counts[answer],
+        lambda told: told.answered,
+    )
+    if answer == CONSIDERED_WHERE_ASKED:
+        some = _("Where the text asks to consider, five or more States answered so on the following recommendations.")
+        none = _("Where the text asks to consider, there is no recommendation of which such a figure is given.")
+    else:
+        some = _("Where the text asks for more, five or more States answered so on the following recommendations.")
+        none = _("Where the text asks for more, there is no recommendation of which such a figure is given.")
+    yield from _introduced(some, table, none)
+
+
+def _not_applicable(outside: Outside) -> Iterator[Block]:
+    """With the reasons from the list; how many States gave each only where these are five or more for all of them."""
+    reasons = reasons_not_applicable(outside.found)
+    units = _told_units(
+        outside,
+        outside.found.most_not_applicable,
+        lambda told: told.counts[Status.NOT_APPLICABLE],
+        lambda told: told.answered,
+    )
+    rows = []
+    for one, count, answered in units:
+        given = reasons[one.unit.pk]
+        is_told = all(figure.numerator >= FEWEST for _name, figure in given)
+        told = [f"{name} ({figure.numerator})" if is_told else str(name) for name, figure in given]
+        rows.append([name(one.of), "; ".join(told), cell(count), cell(answered)])
+    heads = [_("Recommendation"), _("Reasons"), _("Not applicable"), _("States that answered")]
+    table = [Table(_("Not applicable"), heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
+    said = _("Five or more States answered so on the following recommendations, for these reasons.")
+    yield from _introduced(said, table)
+
+
+def _units_table(
+    outside: Outside, title: str, units: list[UnitProgress], head: str, count: Count, of: Count | None = None
+) -> list[Table]:
+    """With one count each, `of` the States asked unless another is given; no table where there are none."""
+    rows = [
+        [name(one.of), Truncator(one.unit.text).words(TEXT_IN_A_LIST, truncate="…"), cell(counted), cell(whole)]
+        for one, counted, whole in _told_units(outside, units, count, of or (lambda told: told.asked))
+    ]
+    heads = [_("Recommendation"), _("Text"), head, _("States that answered") if of else _("States asked")]
+    return [Table(title, heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
+
+
+def _told_units(
+    outside: Outside, units: list[UnitProgress], count: Count, of: Count
+) -> list[tuple[UnitProgress, int, int]]:
+    """At most `LISTED`, with both figures. One that is not told does not stand among them: its place in an order by
+    figures, between two that are told, would tell it.
+    """
+    told = [(one, count(outside.of_unit(one)), of(outside.of_unit(one))) for one in units]
+    return [(one, counted, whole) for one, counted, whole in told if counted is not None and whole is not None][:LISTED]
+
+
+# Those that are no States
+
+
+def _others(outside: Outside) -> Iterator[Block]:
+    """The Secretariat's own answers; of the European Union only what may be said with its name."""
+    yield Heading(_("The Secretariat and the European Union"))
+    others = {one.respondent.pk: one for one in outside.found.standings if not one.is_state and one.is_counted}
+    if not others:
+        yield Numbered([own(_("Neither the Secretariat nor the European Union has handed in what may be counted."))])
+    for respondent, progress in progress_of_others(outside.found):
+        yield Heading(str(respondent), 2)
+        if respondent.kind != Kind.SECRETARIAT and not others[respondent.pk].may_be_quoted:
+            said = _("%(name)s handed in. Its answers stand in no figure of this report.") % {"name": respondent.name}
+            yield Numbered([own(said)])
+            continue
+        told = told_of(progress)
+        said = _("Of the %(asked)s recommendations addressed to it, %(name)s answered %(answered)s (%(share)s).")
+        numbers = {"asked": number(progress.asked), "answered": number(progress.answered)}
+        share = per_cent(progress.answered, progress.asked)
+        yield Numbered([own(said % {**numbers, "name": respondent.name, "share": share})])
+        yield Items(_shares(told))
+
+
+def _matters() -> Iterator[Block]:
+    yield Heading(_("Matters for consideration"))
+    yield Numbered([own(_("[To be drafted: what the Working Group may wish to consider.]"))], is_instruction=True)
+
+
+# Annexes
+
+
+def _annexes(outside: Outside) -> Iterator[Annex]:
+    found = outside.found
+    regions = [(str(one.of), ("region", one.code), few_in_table(one.counted.numerator)) for one in found.by_region]
+    themes = [(str(part.of), ("theme", part.slug), "") for part in found.by_theme]
+    meetings = [(f"{part.of.roman}. {part.of.name}", ("meeting", part.slug), "") for part in found.by_meeting]
+    strengths = [(str(part.of), ("strength", part.slug), "") for part in found.by_strength]
+    tables = (
+        (_("Figures by regional group"), _("Regional group"), regions),
+        (_("Figures by theme"), _("Theme"), themes),
+        (_("Figures by meeting"), _("Meeting"), meetings),
+        (_("Figures by strength of the wording"), _("Strength"), strengths),
+    )
+    for place, (title, head, groups) in enumerate(tables, start=1):
+        table = _figures_table(outside, head, groups)
+        yield Annex(_("Annex %(number)s") % {"number": roman(place)}, title, [table])
+
+
+def _figures_table(outside: Outside, head: str, groups: list[tuple[str, Group, str]]) -> Table:
+    has_states = any(states for _name, _of, states in groups)
+    heads = [head, *([_("States")] if has_states else []), _("Asked for"), _("Given"), *map(str, ANSWERS.values())]
+    everybody = few_in_table(len(outside.found.counted))
+    rows = [
+        [name, *([states] if has_states else []), *_numbers(outside.told[of])]
+        for name, of, states in [*groups, (_("All"), ALL, everybody)]
+    ]
+    widths = [8, *([4] if has_states else []), *(3 for _head in range(2 + len(ANSWERS)))]
+    return Table("", heads, rows, widths, has_total=True, note=note_on_dots(rows))
+
+
+def _numbers(told: Told) -> list[str]:
+    return [cell(told.asked), cell(told.answered), *map(cell, told.counts.values())]
+
+
+# Words
+
+
+def _response(told: Told) -> str:
+    if told.asked is None or told.answered is None:
+        return _("How many of the answers asked for were given is not told here.")
+    said = _("States gave %(answered)s of the %(asked)s answers asked for (%(share)s).")
+    return said % {
+        "answered": number(told.answered),
+        "asked": number(told.asked),
+        "share": per_cent(told.answered, told.asked),
+    }
+
+
+def _status_of(answer: str) -> str:
+    """In quotation marks, as running text names what somebody answered."""
+    if answer == CONSIDERED_WHERE_ASKED:
+        return _("“Considered, not taken up” where the text asks to consider")
+    if answer == CONSIDERED_ELSEWHERE:
+        return _("“Considered, not taken up” elsewhere")
+    return f"“{ANSWERS[answer]}”"
+
+
+def _shares(told: Told) -> list[str]:
+    """`“Implemented”: 400 (34 per cent)`, of each status that was given and may be told."""
+    return [
+        f"{_status_of(name)}: {number(count)}" + (f" ({per_cent(count, told.answered)})" if told.answered else "")
+        for name, count in told.counts.items()
+        if count and name != NO_INFORMATION
+    ]
+
+
+def _not_told(told: Told) -> str:
+    names = [_status_of(name) for name, count in told.counts.items() if count is None]
+    if not names:
+        return ""
+    said = _("Not given, since a figure would be of fewer than five or tell one: %(names)s.")
+    return said % {"names": listed(names)}
+
+
+def _no_information(told: Told) -> int | None:
+    return told.counts[NO_INFORMATION]
+
+
+def _implemented(told: Told) -> int | None:
+    return told.counts[Status.IMPLEMENTED]

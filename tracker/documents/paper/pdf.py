@@ -1,0 +1,13 @@
+"""The progress report as a paper for the Working Group, as PDF/UA."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from tracker.documents.paper.tree import Paper
+from tracker.documents.typeset import typeset
+
+TEMPLATE = Path(__file__).with_name("paper.typ").read_bytes()
+
+
+def paper_pdf(paper: Paper) -> bytes:
+    return typeset(TEMPLATE, asdict(paper) | {"head": paper.head})

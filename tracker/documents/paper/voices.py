@@ -1,0 +1,237 @@
+"""What stands in the progress report of needs for assistance and of good practices: counts, and what States said.
+
+A State's words stand here with its name, whole, and only where it lets its submission be quoted today. Which of them
+is no judgement: where there are more than are wanted, no State is quoted twice in a chapter before all are once.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from tracker.documents.paper.tree import Block, Heading, Items, Numbered, Quotation, Table
+from tracker.documents.paper.words import cell, few_of, name, note_on_dots, number
+from tracker.documents.tree import own, said
+from tracker.figures.answers import Figure
+from tracker.figures.assistance import KINDS, WITHOUT_KIND, Counted, Need, Needs
+from tracker.figures.groups import theme_of
+from tracker.figures.practices import Practice, Practices
+from tracker.figures.progress import RoundProgress
+from tracker.figures.suppression import FEWEST, Line, is_too_few, kept_back
+from tracker.models import SubmissionItem, User
+from tracker.queries.desk.assistance import in_order
+
+QUOTED_WORDS = 100  # a longer statement is not quoted, since nothing is cut out of one
+
+
+class Voice(NamedTuple):
+    """Words of a State on a unit, which it lets be quoted."""
+
+    state: str
+    label: str
+    text: str
+    language: str
+
+
+class Row(NamedTuple):
+    """Answers, and States that gave them, of a group in which so many `counted` States are."""
+
+    of: str
+    answers: int
+    states: int
+    counted: int
+
+
+class Answer(NamedTuple):
+    """What the answer of an item says; the first four are keys. `is_shared`: it says that other States may read it,
+    and `is_shared_now`: they do.
+    """
+
+    item: int
+    submission: int
+    unit: int
+    revision: int
+    asks: bool
+    kinds: list[str]
+    assistance: str
+    is_practice: bool
+    is_shared: bool
+    measures: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Voices:
+    """The needs and the good practices of a round, and those words of them that may be quoted: of needs by kind, of
+    practices by theme. All State by State in alphabetical order, each in the order of the paper.
+    """
+
+    needs: Needs
+    practices: Practices
+    asking: dict[str, list[Voice]]
+    sharing: dict[str, list[Voice]]
+
+
+def voices(found: RoundProgress, reader: User) -> Voices:
+    """In two queries. What became of a need is told to nobody; a practice is quoted only if it is shared."""
+    standings = {one.submission.pk: one for one in found.counted if one.submission}
+    entries = {entry.unit_id: entry for entry in found.scope}
+    places = {submission: place for place, submission in enumerate(standings)}
+    answers = sorted(_answers(found), key=lambda one: (places[one.submission], entries[one.unit].position))
+    quotable = {submission for submission, standing in standings.items() if standing.may_be_quoted}
+    shared_now = _shared_now(quotable, reader)
+    needs, practices = [], []
+    asking: defaultdict[str, list[Voice]] = defaultdict(list)
+    sharing: defaultdict[str, list[Voice]] = defaultdict(list)
+    for one in answers:
+        standing, entry, kinds = standings[one.submission], entries[one.unit], in_order(one.kinds)
+        who = (standing.respondent.name, entry.unit.label)
+        if one.asks:
+            needs.append(Need(one.item, one.revision, standing, entry, kinds, mark=None))
+        if one.is_practice:
+            practices.append(Practice(one.item, standing, entry, one.is_shared))
+        if not standing.may_be_quoted:
+            continue
+        for kind in kinds or (WITHOUT_KIND,):
+            asking[kind].append(Voice(*who, one.assistance, one.language))
+        if one.item in shared_now:
+            sharing[theme_of(entry)[0]].append(Voice(*who, one.measures, one.language))
+    return Voices(Needs(found, needs), Practices(found, practices), asking, sharing)
+
+
+def _answers(found: RoundProgress) -> list[Answer]:
+    """Those that ask for assistance or name a good practice."""
+    rows = found.items.filter(Q(asks_for_assistance=True) | Q(good_practice=True)).values_list(
+        "pk",
+        "submission",
+        "unit",
+        "revision",
+        "asks_for_assistance",
+        "revision__assistance_kinds",
+        "revision__assistance",
+        "good_practice",
+        "revision__good_practice_shared",
+        "revision__measures",
+        "revision__language",
+    )
+    return [Answer(*row) for row in rows]
+
+
+def _shared_now(submissions: Collection[int], reader: User) -> set[int]:
+    """The keys of those items of which States may read the practice."""
+    shared = SubmissionItem.objects.shared_practices(reader).filter(submission__in=submissions)
+    return set(shared.order_by().values_list("pk", flat=True))
+
+
+def assistance(told: Voices, quotations: int) -> Iterator[Block]:
+    everything = told.needs.overall.all
+    yield Heading(_("Needs for technical assistance"))
+    if everything.states.numerator < FEWEST:
+        words = _("Fewer than five of the States that are counted ask for technical assistance.")
+        yield Numbered([own(words)])
+    else:
+        words = _(
+            "Technical assistance is asked for in %(needs)s answers, by %(states)s of the States that are counted."
+        )
+        numbers = {"needs": number(everything.needs.numerator), "states": few_of(everything.states)}
+        yield Numbered([own(words % numbers)])
+        yield from _needs_by(told.needs)
+    times: Counter[str] = Counter()
+    for kind, title in KINDS:
+        yield from _quoted(str(title), told.asking.get(kind, []), quotations, times)
+
+
+def _needs_by(found: Needs) -> Iterator[Block]:
+    yield Numbered([own(_("An answer may ask for several kinds. By kind, the answers and the States are:"))])
+    yield Items(
+        [
+            _of_kind(str(title), counted)
+            for kind, title in KINDS
+            if (counted := found.overall.by_kind[kind]).needs.numerator
+        ]
+    )
+    yield Numbered([own(_("By regional group and by theme, each answer once, they are as follows."))])
+    heads = [_("Answers that ask for assistance"), _("States")]
+    regions = [_row(str(one.of), one.all.needs, one.all.states) for one in found.by_region]
+    themes = [_row(str(one.of), one.all.needs, one.all.states) for one in found.by_theme]
+    yield _table(_("Needs by regional group"), [_("Regional group"), *heads], regions, are_states_once=True)
+    yield _table(_("Needs by theme"), [_("Theme"), *heads], themes)
+
+
+def _of_kind(title: str, counted: Counted) -> str:
+    if counted.states.numerator < FEWEST:
+        return _("%(kind)s: fewer than five States") % {"kind": title}
+    told = _("%(kind)s: %(answers)s answers by %(states)s States")
+    return told % {"kind": title, "answers": number(counted.needs.numerator), "states": few_of(counted.states)}
+
+
+def good_practices(told: Voices, quotations: int) -> Iterator[Block]:
+    everything = told.practices.overall
+    by_theme = told.practices.by_theme
+    yield Heading(_("Good practices"))
+    if everything.states.numerator < FEWEST:
+        yield Numbered([own(_("Fewer than five of the States that are counted name good practices."))])
+    else:
+        words = _("Good practices are named in %(practices)s answers, by %(states)s of the States that are counted.")
+        numbers = {"practices": number(everything.practices.numerator), "states": few_of(everything.states)}
+        yield Numbered([own(words % numbers)])
+        rows = [_row(str(one.of), one.practices, one.states) for one in by_theme]
+        heads = [_("Theme"), _("Answers that name a good practice"), _("States")]
+        yield _table(_("Good practices by theme"), heads, rows)
+    times: Counter[str] = Counter()
+    for one in by_theme:
+        yield from _quoted(str(one.of), told.sharing.get(one.slug, []), quotations, times)
+
+
+def _quoted(title: str, voices: list[Voice], at_most: int, times: Counter[str]) -> Iterator[Block]:
+    """Under a heading of its own; `times`: how often each State is quoted before it."""
+    chosen = _chosen(voices, at_most, times)
+    if not chosen:
+        return
+    yield Heading(title, 2)
+    yield Numbered([own(_("In the words of States:") if len(chosen) > 1 else _("In the words of a State:"))])
+    for voice in chosen:
+        by = _("%(state)s, on recommendation %(label)s") % {"state": name(voice.state), "label": name(voice.label)}
+        yield Quotation(said(voice.text, voice.language), by)
+
+
+def _chosen(voices: list[Voice], at_most: int, times: Counter[str]) -> list[Voice]:
+    """One of each State, in alphabetical order as they come: of those that can be quoted whole, the least quoted."""
+    first: dict[str, Voice] = {}
+    for voice in voices:
+        if voice.text and len(voice.text.split()) <= QUOTED_WORDS:
+            first.setdefault(voice.state, voice)
+    least = sorted(first, key=times.__getitem__)[:at_most]
+    times.update(least)
+    return [voice for state, voice in first.items() if state in least]
+
+
+def _row(of: str, answers: Figure, states: Figure) -> Row:
+    return Row(of, answers.numerator, states.numerator, states.denominator)
+
+
+def _table(title: str, heads: list[str], groups: list[Row], are_states_once: bool = False) -> Table:
+    """`are_states_once`: each State stands in one group alone, so that their numbers add up."""
+    counts: dict[Hashable, int] = {}
+    for place, row in enumerate(groups):
+        counts["answers", place], counts["states", place] = row.answers, row.states
+    places = range(len(groups))
+    lines = [Line([("answers", place) for place in places])]
+    if are_states_once:
+        lines.append(Line([("states", place) for place in places]))
+    of_few = [
+        (what, place)
+        for place, row in enumerate(groups)
+        for what in ("answers", "states")
+        if is_too_few(row.states) or is_too_few(row.counted)
+    ]
+    but_few = [("states", place) for place, row in enumerate(groups) if is_too_few(row.counted - row.states)]
+    back = kept_back(counts, lines, [*of_few, *but_few])
+    rows = [
+        [row.of, *(cell(None if (what, place) in back else counts[what, place]) for what in ("answers", "states"))]
+        for place, row in enumerate(groups)
+    ]
+    return Table(title, heads, rows, [8, 3, 3], note=note_on_dots(rows))

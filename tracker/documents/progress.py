@@ -1,0 +1,300 @@
+"""Every figure of a round as rows: one list for CSV and for the workbook, documented in
+docs/reference/progress-columns.md.
+
+A row is one figure, with its numerator, denominator, date and source. What a State answered by theme, the working view,
+is in no file.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from xlsxwriter import Workbook
+
+from recommendations.spreadsheets import marked_as_text
+from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
+from tracker.documents.report.columns import Column, as_cell, row
+from tracker.documents.sheets import write_sentences, write_table
+from tracker.documents.statements import USUAL
+from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
+from tracker.figures.assistance import KINDS as ASSISTANCE_KINDS
+from tracker.figures.assistance import NeedsOf, needs_to_count
+from tracker.figures.practices import Practices, PracticesOf, practices
+from tracker.figures.progress import Region, RoundProgress, UnitProgress, reasons_not_applicable
+from tracker.models import Respondent, RoundUnit
+from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
+
+Others = list[tuple[Respondent, Progress]]
+
+RESPONSE_RATE = "response_rate"
+WITHOUT_KIND_CODE = "without_kind"
+FIGURES: dict[str, str | Promise] = {
+    "handed_in": _("States that handed in, of those of whom the round asks something"),
+    "left_out": _("Left out, since not permitted in aggregates, of those that handed in"),
+    "withdrawn": _("States that withdrew what they handed in, of those of whom the round asks something"),
+    "treaty_status_unconfirmed": _("Counted as parties, treaty status not confirmed, of those counted"),
+    RESPONSE_RATE: _("Units answered, of the units asked"),
+    NO_INFORMATION: _("Units without information, of the units asked"),
+    "status": _("Units with this status, of those answered"),
+    CONSIDERED_WHERE_ASKED: ANSWERS[CONSIDERED_WHERE_ASKED],
+    CONSIDERED_ELSEWHERE: ANSWERS[CONSIDERED_ELSEWHERE],
+    "reason": _("Not applicable for this reason, of those to whom it does not apply"),
+    "needs": _("Answers that ask for assistance, or for this kind of it, of the answers"),
+    "states_in_need": _("States that ask for it, of those counted"),
+    "practices": _("Answers that are called a good practice, of the answers"),
+    "practices_shared": _("Good practices that other States may read, of the good practices"),
+    "states_with_practices": _("States that name a good practice, of those counted"),
+}
+
+
+class Told(NamedTuple):
+    """A figure by its key in FIGURES, and the code and the words of the status, the reason or the kind of assistance
+    that it counts, if any.
+    """
+
+    figure: str
+    value: Figure
+    code: str = ""
+    words: str | Promise = ""
+
+
+class About(NamedTuple):
+    """What figures are about: the code and the name of it; where it is one unit, its entry in the round; where it is
+    what a regional group says of it, the group.
+    """
+
+    code: str = ""
+    name: str | Promise = ""
+    entry: RoundUnit | None = None
+    region: Region | None = None
+
+
+Group = tuple[About, Iterable[Told]]
+
+
+@dataclass(frozen=True)
+class Everything:
+    """What the figures of a file are taken from."""
+
+    found: RoundProgress
+    others: Others
+
+    @cached_property
+    def practices(self) -> Practices:
+        return practices(self.found)
+
+
+def _overall(every: Everything) -> Iterator[Group]:
+    standing = [
+        Told("handed_in", every.found.handed_in),
+        Told("left_out", every.found.left_out),
+        Told("withdrawn", every.found.withdrawn),
+        Told("treaty_status_unconfirmed", every.found.unconfirmed),
+    ]
+    yield About(), [*standing, *_of(every.found.overall)]
+
+
+def _regions(every: Everything) -> Iterator[Group]:
+    for region in every.found.by_region:
+        yield About(region.code, region.of), [Told("handed_in", region.handed_in), *_of(region.progress)]
+
+
+def _themes(every: Everything) -> Iterator[Group]:
+    return ((About(part.slug, part.of), _of(part.progress)) for part in every.found.by_theme)
+
+
+def _themes_and_regions(every: Everything) -> Iterator[Group]:
+    for part, regions in every.found.by_theme_and_region:
+        for region in regions:
+            yield About(part.slug, part.of, region=region), _of(region.progress)
+
+
+def _meetings(every: Everything) -> Iterator[Group]:
+    return ((About(part.slug, part.of.heading), _of(part.progress)) for part in every.found.by_meeting)
+
+
+def _strengths(every: Everything) -> Iterator[Group]:
+    return ((About(part.slug, part.of), _of(part.progress)) for part in every.found.by_strength)
+
+
+def _units(every: Everything) -> Iterator[Group]:
+    """The figures of each, and of the reasons for which it does not apply."""
+    codes: dict[str | Promise, str] = {reason.label: reason.value for reason in ReasonCode}
+    reasons = reasons_not_applicable(every.found)
+    for one in every.found.by_unit:
+        given = reasons.get(one.entry.unit_id, ())
+        yield _about(one), [*_of(one.progress), *(Told("reason", value, codes[words], words) for words, value in given)]
+
+
+def _gaps(every: Everything) -> Iterator[Group]:
+    """The lists of gaps as the page has them, each in its order."""
+    lists: list[tuple[list[UnitProgress], Callable[[Progress], Told]]] = [
+        (every.found.least_answered, _no_information),
+        (every.found.least_implemented, lambda progress: _status(progress, Status.IMPLEMENTED)),
+        (every.found.most_considered_elsewhere, _considered_elsewhere),
+        (every.found.most_considered_where_asked, _considered_where_asked),
+        (every.found.most_not_applicable, lambda progress: _status(progress, Status.NOT_APPLICABLE)),
+    ]
+    return ((_about(one), [told(one.progress)]) for units, told in lists for one in units)
+
+
+def _assistance(every: Everything) -> Iterator[Group]:
+    """Over all, of each regional group and of each theme: of all kinds and of each."""
+    everything, region = needs_to_count(every.found), {one.code: one for one in every.found.by_region}
+    yield About(), _of_needs(everything.overall)
+    yield from ((About(region=region[row.slug]), _of_needs(row)) for row in everything.by_region)
+    yield from ((About(row.slug, row.of), _of_needs(row)) for row in everything.by_theme)
+
+
+def _of_needs(row: NeedsOf) -> Iterator[Told]:
+    yield Told("needs", row.all.needs)
+    yield Told("states_in_need", row.all.states)
+    for kind, words in ASSISTANCE_KINDS:
+        code, counted = kind or WITHOUT_KIND_CODE, row.by_kind[kind]
+        yield Told("needs", counted.needs, code, words)
+        yield Told("states_in_need", counted.states, code, words)
+
+
+def _practices(every: Everything) -> Iterator[Group]:
+    """Over all, of each regional group and of each theme."""
+    everything, region = every.practices, {one.code: one for one in every.found.by_region}
+    yield About(), _of_practices(everything.overall)
+    yield from ((About(region=region[row.slug]), _of_practices(row)) for row in everything.by_region)
+    yield from ((About(row.slug, row.of), _of_practices(row)) for row in everything.by_theme)
+
+
+def _practices_of_families(every: Everything) -> Iterator[Group]:
+    return ((About(row.slug, row.of), _of_practices(row)) for row in every.practices.by_family)
+
+
+def _of_practices(row: PracticesOf) -> Iterator[Told]:
+    yield Told("practices", row.practices)
+    yield Told("practices_shared", row.shared)
+    yield Told("states_with_practices", row.states)
+
+
+def _others(every: Everything) -> Iterator[Group]:
+    return ((About(respondent.code, respondent.name), _of(progress)) for respondent, progress in every.others)
+
+
+# By the code in the column `kind`: the sheet, and the figures.
+KINDS: dict[str, tuple[str, Callable[[Everything], Iterator[Group]]]] = {
+    "overall": ("Overall", _overall),
+    "regional_group": ("Regional groups", _regions),
+    "theme": ("Themes", _themes),
+    "theme_and_group": ("Themes and groups", _themes_and_regions),
+    "meeting": ("Meetings", _meetings),
+    "strength": ("Strength", _strengths),
+    "unit": ("Recommendations", _units),
+    "gap": ("Gaps", _gaps),
+    "assistance": ("Technical assistance", _assistance),
+    "practices": ("Good practices", _practices),
+    "practices_of_family": ("Practices of families", _practices_of_families),
+    "respondent": ("Not counted as States", _others),
+}
+
+COLUMNS = (
+    Column("round", lambda found, kind, about, told: found.round.code),
+    Column("kind", lambda found, kind, about, told: kind),
+    Column("of", lambda found, kind, about, told: about.code),
+    Column("of_name", lambda found, kind, about, told: about.name),
+    Column("figure", lambda found, kind, about, told: told.figure),
+    Column("figure_name", lambda found, kind, about, told: FIGURES[told.figure]),
+    Column("status", lambda found, kind, about, told: told.code),
+    Column("status_name", lambda found, kind, about, told: told.words),
+    Column("numerator", lambda found, kind, about, told: told.value.numerator),
+    Column("denominator", lambda found, kind, about, told: told.value.denominator),
+    Column("as_at", lambda found, kind, about, told: told.value.at),
+    Column("source", lambda found, kind, about, told: told.value.source),
+    Column("regional_group", lambda found, kind, about, told: about.region and about.region.code),
+    Column("regional_group_name", lambda found, kind, about, told: about.region and about.region.of),
+    Column("meeting", lambda found, kind, about, told: about.entry and about.entry.unit.meeting.number),
+    Column("theme", lambda found, kind, about, told: about.entry and _theme(about.entry)[0]),
+    Column("theme_name", lambda found, kind, about, told: about.entry and _theme(about.entry)[1]),
+    Column("strength", lambda found, kind, about, told: about.entry and about.entry.unit.strength),
+    Column("asks_to_consider", lambda found, kind, about, told: about.entry and about.entry.unit.asks_to_consider),
+)
+HEADERS = [column.header for column in COLUMNS]
+NOTICE = "notice"  # of the CSV alone: the workbook has a sheet for it
+WIDTHS = {"of": 30, "of_name": 60, "figure": 28, "figure_name": 60, "status": 28, "status_name": 28, "as_at": 25}
+
+
+def rows(every: Everything, kind: str) -> Iterator[list[str | int]]:
+    """The figures of one kind, in the order of the page."""
+    _sheet, groups = KINDS[kind]
+    for about, figures in groups(every):
+        for told in figures:
+            yield row(COLUMNS, every.found, kind, about, told)
+
+
+def csv(found: RoundProgress, others: Others) -> str:
+    """All kinds one after another. What every report says of itself stands in the first row alone."""
+    every = Everything(found, others)
+    lines = [[*map(_as_text, cells), ""] for kind in KINDS for cells in rows(every, kind)]
+    lines[0][-1] = " ".join(map(str, USUAL))
+    return BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE], *lines])
+
+
+def workbook(found: RoundProgress, others: Others) -> BytesIO:
+    """A sheet for each kind, and what every report says of itself."""
+    every, file = Everything(found, others), BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
+        heads = book.add_format({"bold": True, "bottom": 1})
+        for kind, (title, _rows) in KINDS.items():
+            write_table(book.add_worksheet(title), HEADERS, rows(every, kind), heads, WIDTHS)
+        write_sentences(book.add_worksheet("About"), [found.round.title, as_cell(found.at), found.source, *USUAL])
+    file.seek(0)
+    return file
+
+
+def file_name(found: RoundProgress, extension: str) -> str:
+    return f"figures-{found.round.code}-{found.at:%Y-%m-%d}.{extension}"
+
+
+def _as_text(cell: str | int) -> str:
+    return marked_as_text(str(cell))
+
+
+def _of(progress: Progress) -> Iterable[Told]:
+    """What is always told together; what was considered and not taken up by itself, and in two. Nothing where nothing
+    is asked of anybody who is counted.
+    """
+    if not progress.asked:
+        return
+    yield Told(RESPONSE_RATE, progress.response_rate)
+    yield _no_information(progress)
+    yield from (_status(progress, status) for status in Status)
+    yield _considered_where_asked(progress)
+    yield _considered_elsewhere(progress)
+
+
+def _no_information(progress: Progress) -> Told:
+    return Told(NO_INFORMATION, progress.no_information, NO_INFORMATION, NO_INFORMATION_LABEL)
+
+
+def _status(progress: Progress, status: Status) -> Told:
+    return Told("status", progress.distribution[status], status.value, status.label)
+
+
+def _considered_where_asked(progress: Progress) -> Told:
+    status = Status.CONSIDERED_NOT_TAKEN_UP
+    return Told(CONSIDERED_WHERE_ASKED, progress.considered_where_asked, status.value, status.label)
+
+
+def _considered_elsewhere(progress: Progress) -> Told:
+    status = Status.CONSIDERED_NOT_TAKEN_UP
+    return Told(CONSIDERED_ELSEWHERE, progress.considered_elsewhere, status.value, status.label)
+
+
+def _about(one: UnitProgress) -> About:
+    return About(one.unit.label, one.unit.text, one.entry)
+
+
+def _theme(entry: RoundUnit) -> tuple[str, str]:
+    """Its primary one, with which the round was opened."""
+    slug, name = entry.themes[0] if entry.themes else ("", "")
+    return slug, name

@@ -1,0 +1,120 @@
+"""A State's answers by the provision of the Protocol or the Convention that they serve: a draft for other reports that
+it owes. From its living record, and so for its own people alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations.models import Body, Provision, ServedProvision
+from recommendations.reading import served_by
+from recommendations.spreadsheets import marked_as_text
+from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
+from tracker.documents.docx import report_docx
+from tracker.documents.report.chapters import Choice, answer, document, references
+from tracker.documents.report.columns import ANSWERS, Column, row
+from tracker.documents.report.state import Entry, StateReport, state_report
+from tracker.documents.tree import Block, Chapter, Document, Heading, Paragraph, own
+from tracker.models import Respondent, User
+
+TITLE = gettext_lazy("Answers by provision")
+IS_DRAFT = gettext_lazy(
+    "A draft for other reports that the State owes, from its own record on the recommendations. Which provisions a "
+    "recommendation serves is the curators' working assignment, and no reading of the law."
+)
+OF_PROVISION = (
+    Column("instrument", lambda served: served.provision.instrument),
+    Column("article", lambda served: served.provision.article),
+    Column("provision_title", lambda served: served.provision.title),
+    Column("serves_because", lambda served: served.reason),
+)
+
+
+class ByProvision(NamedTuple):
+    """A provision, and the units that serve it, each with why: those asked, and those answered beyond that."""
+
+    provision: Provision
+    served: list[tuple[Entry, ServedProvision]]
+
+    @property
+    def answered(self) -> list[Entry]:
+        return [entry for entry, _served in self.served if entry.row.is_answered]
+
+    @property
+    def unanswered(self) -> list[Entry]:
+        return [entry for entry, _served in self.served if not entry.row.is_answered]
+
+
+class Draft(NamedTuple):
+    """`report` has the answers of these provisions alone, `whole` all that is asked."""
+
+    whole: StateReport
+    report: StateReport
+    provisions: list[ByProvision]
+
+
+def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | None = None) -> Draft:
+    """Of every provision that a unit of a body, the first where none is named, serves, or of the one with this slug, as
+    the reader may read it.
+    """
+    whole = state_report(respondent, reader, body)
+    serves = served_by([entry.row.unit for entry in whole.entries])
+    found: defaultdict[Provision, list[tuple[Entry, ServedProvision]]] = defaultdict(list)
+    for entry in whole.entries:
+        for served in serves[entry.row.unit.pk]:
+            if slug in ("", served.provision.slug):
+                found[served.provision].append((entry, served))
+    provisions = [ByProvision(one, found[one]) for one in sorted(found, key=lambda one: (one.position, one.pk))]
+    kept = {entry.row.unit.pk for served in found.values() for entry, _served in served}
+    asked, others = ([one for one in part if one.row.unit.pk in kept] for part in (whole.asked, whole.others))
+    return Draft(whole, replace(whole, asked=asked, others=others), provisions)
+
+
+def draft_csv(found: Draft) -> str:
+    """A row for each provision and unit; the columns of the answers are those of docs/reference/report-columns.md."""
+    rows = [[column.header for column in (*OF_PROVISION, *ANSWERS)]]
+    for of_provision in found.provisions:
+        for entry, served in of_provision.served:
+            cells = [*row(OF_PROVISION, served), *row(ANSWERS, found.report, entry)]
+            rows.append([marked_as_text(str(cell)) for cell in cells])
+    return BYTE_ORDER_MARK + csv_text(rows)
+
+
+def draft_docx(found: Draft) -> bytes:
+    return report_docx(_document(found))
+
+
+def _document(found: Draft) -> Document:
+    whole = document(found.whole, Choice(parts=frozenset()))
+    chapters = [Chapter(str(one.provision), list(_blocks(found.report, one))) for one in found.provisions]
+    if found.report.evidence:
+        chapters.append(Chapter(_("Annex: evidence cited"), list(references(found.report)), "evidence"))
+    return replace(
+        whole,
+        title=str(TITLE),
+        running=f"{whole.state}: {TITLE}",
+        statements=[str(IS_DRAFT), *whole.statements],
+        chapters=chapters,
+    )
+
+
+def _blocks(report: StateReport, one: ByProvision) -> Iterator[Block]:
+    """An answer under several provisions stands under each, with an anchor of its own."""
+    yield Heading(one.provision.title, is_listed=False)
+    yield Paragraph(own(counted(one)), is_note=True)
+    for entry in one.answered:
+        said = answer(report, entry)
+        yield replace(said, anchor=f"{one.provision.slug}-{said.anchor}")
+    if one.unanswered:
+        labels = ", ".join(entry.row.unit.label for entry in one.unanswered)
+        yield Paragraph(own(_("No information on: %(labels)s") % {"labels": labels}), is_note=True)
+
+
+def counted(one: ByProvision) -> str:
+    """`3 of the 18 recommendations that serve it are answered.`"""
+    said = {"answered": len(one.answered), "all": len(one.served)}
+    return _("Recommendations that serve it: %(all)d, of which answered: %(answered)d.") % said

@@ -1,0 +1,86 @@
+"""The files of what a State publishes: the same for everybody."""
+
+from collections.abc import Iterator
+
+from tracker.documents.report.columns import LISTINGS, Listing
+from tracker.documents.report.csv import csv_lines
+from tracker.documents.report.json import report_json
+from tracker.documents.report.state import StateReport
+
+# By name, so that no column is public because the State's own report has it. How a desk works is its own: when and how
+# often it saved, what it received from whom.
+PUBLIC_ANSWERS = {
+    "respondent",
+    "respondent_name",
+    "data_as_at",
+    "source",
+    "label",
+    "body",
+    "meeting",
+    "theme",
+    "theme_name",
+    "second_theme",
+    "second_theme_name",
+    "chapeau",
+    "text",
+    "items",
+    "strength",
+    "asks_to_consider",
+    "asked",
+    "status",
+    "status_name",
+    "reason_code",
+    "reason_name",
+    "reasons",
+    "measures",
+    "difficulties",
+    "assistance_kinds",
+    "assistance_kind_names",
+    "assistance",
+    "good_practice",
+    "good_practice_shared",
+    "items_met",
+    "lead_institution",
+    "target_date",
+    "situation_as_at",
+    "language",
+    "evidence",
+    "evidence_count",
+    "answers_current_wording",
+    "words_withdrawn",
+    "marking",
+    "digest",
+    "notice",
+}
+PUBLIC_EVIDENCE = {
+    "label",
+    "evidence",
+    "version",
+    "title",
+    "pinpoint",
+    "kind",
+    "kind_name",
+    "document_date",
+    "language",
+    "form",
+    "form_name",
+    "file_name",
+    "sha256",
+    "link",
+    "citation",
+    "file_withdrawn",
+}
+PUBLIC = {"answers": PUBLIC_ANSWERS, "evidence": PUBLIC_EVIDENCE}
+PUBLIC_LISTINGS = {
+    name: Listing(tuple(column for column in columns if column.header in PUBLIC[name]), about)
+    for name, (columns, about) in LISTINGS.items()
+    if name in PUBLIC
+}
+
+
+def publication_csv(report: StateReport) -> Iterator[str]:
+    return csv_lines(report, PUBLIC_LISTINGS["answers"].columns)
+
+
+def publication_json(report: StateReport) -> bytes:
+    return report_json(report, PUBLIC_LISTINGS)

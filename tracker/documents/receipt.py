@@ -1,0 +1,226 @@
+"""The receipt of a submission: what proves to a State, and to whoever it shows it, what it handed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from tracker.documents.statements import usual
+from tracker.documents.typeset import typeset
+from tracker.models import Event, Submission, SubmissionEvidence
+from tracker.models.event import Action
+from tracker.models.record import NO_INFORMATION_LABEL, Status
+from tracker.models.submission import CODE_LETTERS, Use
+
+TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()
+SUBMISSIONS = Submission.everyones.select_related("respondent", "round__body", "standing", "sealed_by")
+
+
+class Fact(NamedTuple):
+    name: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """`event` is the hand-in's own line of the audit trail, told to the State alone: its number would tell others how
+    much the State has recorded. `before` is the submission that this one replaces, `asking` the one whose questions it
+    answers; `cited` and `withheld` count citations of evidence.
+    """
+
+    submission: Submission
+    event: Event | None
+    before: Submission | None
+    asking: Submission | None
+    cited: int
+    withheld: int
+
+    @property
+    def sentence(self) -> str:
+        submission = self.submission
+        sealed_at = timezone.localtime(submission.sealed_at)
+        return _(
+            "%(state)s handed in its report on the implementation of the recommendations adopted by the %(body)s, for "
+            "the round “%(round)s”, on %(date)s at %(time)s UTC."
+        ) % {
+            "state": submission.respondent.name,
+            "body": submission.round.body.name,
+            "round": submission.round.title,
+            "date": date_format(sealed_at, "DATE_FORMAT"),
+            "time": date_format(sealed_at, "TIME_FORMAT"),
+        }
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The answered units by status code."""
+        return {status.value: self.submission.counts[status.value] for status in Status}
+
+    @property
+    def facts(self) -> list[Fact]:
+        """What was stated and counted, in words; what was not stated is left out."""
+        submission = self.submission
+        facts = [
+            Fact(_("Handed in by"), str(submission.sealed_by)),
+            Fact(_("Due"), self._due),
+            Fact(_("Contains"), self._contains),
+            Fact(_("With these gaps, seen and confirmed"), gaps_in_words(submission.confirmed_gaps)),
+            Fact(_("Declared"), _("nothing in the answers identifies a victim")),
+            Fact(_("May be"), uses_in_words(submission.use)),
+            Fact(_("Cleared by"), self._cleared),
+            Fact(_("Note verbale"), submission.note_verbale),
+        ]
+        return [fact for fact in facts if fact.words]
+
+    @property
+    def says(self) -> str:
+        """`Implemented 75 · … · No information 48`"""
+        missing = self.submission.counts["asked"] - self.submission.counts["answered"]
+        counted = [(status.label, self.counts[status.value]) for status in Status] + [(NO_INFORMATION_LABEL, missing)]
+        return " · ".join(f"{label} {count}" for label, count in counted)
+
+    @property
+    def eights(self) -> str:
+        return in_eights(self.submission.digest)
+
+    @property
+    def address(self) -> str:
+        """Where anybody can have the code confirmed."""
+        return settings.SITE_URL.rstrip("/") + reverse("verified", args=[self.submission.code])
+
+    @property
+    def _due(self) -> str:
+        told = _("%(due)s; late") if self.submission.late else _("%(due)s; in time")
+        return told % {"due": date_format(self.submission.round.due_on, "DATE_FORMAT")}
+
+    @property
+    def _contains(self) -> str:
+        counts = self.submission.counts
+        missing = counts["asked"] - counts["answered"]
+        said = [
+            ngettext("%d answer", "%d answers", counts["answered"]) % counts["answered"],
+            ngettext("%d unit with no information", "%d units with no information", missing) % missing,
+            ngettext("%d citation of evidence", "%d citations of evidence", self.cited) % self.cited,
+        ]
+        if self.withheld:
+            said.append(ngettext("%d of them kept by the State", "%d of them kept by the State", self.withheld))
+            said[-1] %= self.withheld
+        return "; ".join(said)
+
+    @property
+    def _cleared(self) -> str:
+        on = self.submission.cleared_on
+        return ", ".join(filter(None, [self.submission.cleared_by, date_format(on, "DATE_FORMAT") if on else ""]))
+
+
+class Verified(NamedTuple):
+    """All that a stranger learns from a code."""
+
+    respondent: str
+    round: str
+    sealed_at: datetime
+    digest: str
+
+    @property
+    def eights(self) -> str:
+        return in_eights(self.digest)
+
+
+def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
+    """The receipt of one of `SUBMISSIONS`; `of_the_state`: whether one of its own people reads it."""
+    before = SUBMISSIONS.filter(
+        respondent=submission.respondent, round=submission.round, number=submission.number - 1
+    ).first()
+    is_asking = before is not None and submission.answers_to_id == before.pk
+    kept = list(SubmissionEvidence.everyones.filter(item__submission=submission).values_list("withheld", flat=True))
+    return Receipt(
+        submission=submission,
+        event=_hand_in_of(submission) if of_the_state else None,
+        before=before,
+        asking=before if is_asking else SUBMISSIONS.filter(pk=submission.answers_to_id).first(),
+        cited=len(kept),
+        withheld=sum(kept),
+    )
+
+
+def _hand_in_of(submission: Submission) -> Event:
+    return Event.everyones.get(
+        respondent=submission.respondent, action=Action.HANDED_IN, target=f"submission {submission.reference}"
+    )
+
+
+def in_eights(digest: str) -> str:
+    """As people compare it: `44915fa6 8c148020 …`"""
+    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
+
+
+def gaps_in_words(gaps: dict[str, int]) -> str:
+    """`48 unanswered; 2 answered and not ready`; empty where there is none."""
+    words = {
+        "unanswered": _("unanswered"),
+        "not_ready": _("answered and not ready"),
+        "unconfirmed": _("not confirmed as still correct"),
+        "on_a_former_wording": _("given on the former wording"),
+        "without_evidence": _("implemented, without evidence"),
+        "evidence_kept": _("with evidence kept to the State"),
+    }
+    return "; ".join(f"{gaps[name]} {said}" for name, said in words.items() if gaps.get(name))
+
+
+def uses_in_words(use: dict[str, bool]) -> str:
+    """`used in aggregates; published`"""
+    names = {field.name: str(field.verbose_name) for field in Use._meta.fields}
+    return "; ".join(names[name] for name, is_allowed in use.items() if is_allowed) or _(
+        "used for nothing but the reading of the Secretariat"
+    )
+
+
+def verified(code: str) -> Verified | None:
+    """What a verification code stands for, however it was typed; the same query whether there is one or not."""
+    typed = "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
+    columns = ("respondent__name", "round__title", "sealed_at", "digest")
+    found = Submission.everyones.filter(code=typed).values_list(*columns).first()
+    return Verified(*found) if found else None
+
+
+def receipt_pdf(receipt: Receipt) -> bytes:
+    return typeset(TEMPLATE, _document(receipt))
+
+
+def _document(receipt: Receipt) -> dict:
+    submission = receipt.submission
+    sentences = usual(submission.respondent)
+    sealed_at = timezone.localtime(submission.sealed_at)
+    facts = [*receipt.facts, Fact(_("Says"), receipt.says)]
+    if receipt.before:
+        facts.append(Fact(_("Replaces"), receipt.before.reference))
+    if receipt.asking:
+        facts.append(Fact(_("Answers questions about"), receipt.asking.reference))
+    return {
+        "language": get_language(),
+        "date": [sealed_at.year, sealed_at.month, sealed_at.day],
+        "body": submission.round.body.name,
+        "site": _("Recommendations tracker"),
+        "title": _("Receipt of a submission"),
+        "reference": submission.reference,
+        "sentence": receipt.sentence,
+        "state": submission.respondent.code,
+        "round": submission.round.code,
+        "digest": submission.digest,
+        "facts": [[capfirst(fact.name), fact.words] for fact in facts],
+        "proofs": [
+            [_("Digest (SHA-256)"), receipt.eights],
+            *([[_("Audit trail"), receipt.event.head]] if receipt.event else []),
+            [_("Verification code"), submission.code],
+            [_("Have it confirmed at"), receipt.address],
+        ],
+        "seal": _("The seal is drawn from the digest: one stroke for each of its 64 digits."),
+        "notes": [str(sentences[0]), str(sentences[-1])],
+    }

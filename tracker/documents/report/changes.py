@@ -1,0 +1,73 @@
+"""What a State's report says differently from a submission of the same State, in three queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from tracker.documents.report.state import StateReport
+from tracker.models import Citation, Revision, Submission, SubmissionEvidence, SubmissionItem
+from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
+
+NOT_TOLD = "ready"  # whatever is handed in is
+NOTHING_SAID = dict.fromkeys((*Revision.answer_fields, EVIDENCE), "")
+
+
+class Change(NamedTuple):
+    """A unit whose answer is another than in the submission; there may be none on one side, then of no language."""
+
+    label: str
+    before_language: str
+    language: str
+    differences: list[Difference]
+
+
+def changes_since(report: StateReport, since: Submission) -> list[Change]:
+    """Unit by unit, in the order of the paper. Of evidence that was withheld on either side, a seal tells nothing."""
+    items = (
+        SubmissionItem.everyones.filter(submission=since)
+        .select_related("unit")
+        .only("revision", "unit__label", "unit__position")
+    )
+    before = {item.unit_id: item.revision_id for item in items}
+    now = {entry.row.unit.pk: entry.revision.pk if entry.revision else None for entry in report.entries}
+    asked = [*(item.unit for item in items), *(entry.row.unit for entry in report.entries)]
+    units = {unit.pk: (unit.position, unit.label) for unit in asked}
+    differing = [unit for unit in units if before.get(unit) != now.get(unit)]
+    keys = {found for unit in differing for found in (before.get(unit), now.get(unit)) if found}
+    revisions = Revision.everyones.select_related("withdrawal").in_bulk(keys)
+    cited = _citations(keys, _withheld(report, since))
+    words = {key: in_words(revision, cited[key]) for key, revision in revisions.items()}
+    found = []
+    for unit in sorted(differing, key=lambda unit: units[unit]):
+        old, new = before.get(unit), now.get(unit)
+        different = _differences(words.get(old, NOTHING_SAID), words.get(new, NOTHING_SAID))
+        if different:
+            before_language, language = (revisions[key].language if key else "" for key in (old, new))
+            found.append(Change(units[unit][1], before_language, language, different))
+    return found
+
+
+def _differences(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
+    """The language only where it changes, not where there is an answer on one side alone."""
+    not_told = (NOT_TOLD, "" if before["language"] and after["language"] else "language")
+    return [field for field in differences(before, after) if field.name not in not_told]
+
+
+def _withheld(report: StateReport, since: Submission) -> QuerySet[SubmissionEvidence]:
+    """That of which a report of what was handed in tells nothing; the State's own people are told of all of it."""
+    pieces = SubmissionEvidence.everyones.filter(withheld=True)
+    return pieces.filter(item__submission__in=[since, report.submission]) if report.submission else pieces.none()
+
+
+def _citations(revisions: Iterable[int], withheld: QuerySet[SubmissionEvidence]) -> dict[int, list[Citation]]:
+    found = defaultdict(list)
+    citations = (
+        Citation.everyones.filter(revision__in=list(revisions))
+        .exclude(pk__in=withheld.values("citation"))
+        .select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
+    )
+    for citation in citations.order_by("revision", "position"):
+        found[citation.revision_id].append(citation)
+    return found

@@ -1,0 +1,635 @@
+"""What stands in a State's report as a document, chapter by chapter and as the reader chose, in words."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import TextChoices
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language, get_language_bidi, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from recommendations.models import Meeting, Recommendation, Theme
+from recommendations.templatetags.adopted import place_of
+from tracker.documents.receipt import in_eights
+from tracker.documents.report.changes import Change, changes_since
+from tracker.documents.report.state import TITLE, Entry, Section, StateReport
+from tracker.documents.tree import (
+    Adopted,
+    Answer,
+    Bar,
+    Block,
+    Cell,
+    Chapter,
+    Cited,
+    Document,
+    Excerpt,
+    Facts,
+    Halves,
+    Heading,
+    Paragraph,
+    Reference,
+    Said,
+    Table,
+    isolated,
+    own,
+    said,
+)
+from tracker.figures.answers import UNFINISHED, Progress, open_target
+from tracker.formats.days import day_in_words
+from tracker.models import Citation, EvidenceVersion, Revision, Submission
+from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status
+from tracker.queries.addressees import addressed, treaty_status
+
+LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}
+NAMED_ON_THE_FIRST_PAGE = 12
+INSTITUTION_ON_THE_FIRST_PAGE = 40  # characters
+ADOPTED_LANGUAGE = "en"
+
+
+class Part(TextChoices):
+    """What may be left out of a report, in the order in which it stands there."""
+
+    MINISTER = "minister", gettext_lazy("Page for the minister")
+    FINDINGS = "findings", gettext_lazy("Implementation by theme or by meeting, with charts")
+    GAPS = "gaps", gettext_lazy("Gaps and plans")
+    ASSISTANCE = "assistance", gettext_lazy("Assistance needed")
+    PRACTICES = "practices", gettext_lazy("Good practices")
+    ANSWERS = "answers", gettext_lazy("Annex: every answer, with its evidence")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a reader wants of a report. `authority` and `as_at` stand on its cover; with `since` it is compared."""
+
+    parts: frozenset[str] = frozenset(Part.values)
+    grouping: str = "theme"
+    since: Submission | None = None
+    authority: str = ""
+    as_at: date | None = None
+
+
+def document(report: StateReport, choice: Choice) -> Document:
+    submission = report.submission
+    respondent = report.respondent
+    return Document(
+        language=get_language() or "en",
+        is_rtl=get_language_bidi(),
+        date=report.at.date(),
+        title=str(TITLE),
+        body=", ".join(body.name for body in report.bodies),
+        state=respondent.name,
+        code=respondent.code,
+        round=submission.round.code if submission else "",
+        marking=report.marking,
+        reference=submission.reference if submission else _("Working document"),
+        running=f"{respondent.name}: {TITLE}",
+        foot=_foot(report),
+        sealed=f"SHA-256 {in_eights(submission.digest)}" if submission else "",
+        digest=submission.digest if submission else "",
+        facts=_cover_facts(report, choice),
+        statements=report.statements,
+        chapters=list(_chapters(report, choice)),
+        words={
+            "contents": _("Contents"),
+            "about": _("About this report"),
+            "evidence": _("Evidence"),
+            "of": _("of"),
+        },
+    )
+
+
+def _foot(report: StateReport) -> str:
+    at = date_format(report.at, "DATETIME_FORMAT")
+    if report.submission:
+        return _("Sealed on %(at)s UTC") % {"at": at}
+    return _("Data as at %(at)s UTC; not handed in") % {"at": at}
+
+
+def _cover_facts(report: StateReport, choice: Choice) -> Facts:
+    submission = report.submission
+    at = date_format(report.at, "DATETIME_FORMAT")
+    rows = [
+        (_("Prepared by"), choice.authority),
+        (_("Situation as at"), date_format(choice.as_at, "DATE_FORMAT") if choice.as_at else ""),
+        (_("Data as at"), _("%(at)s UTC") % {"at": at}),
+        (
+            _("Source"),
+            _("Submission %(reference)s, for the round “%(round)s”")
+            % {"reference": submission.reference, "round": submission.round.title}
+            if submission
+            else _("The living record; not handed in"),
+        ),
+        (_("Digest (SHA-256)"), in_eights(submission.digest) if submission else ""),
+        (_("Verification code"), submission.code if submission else ""),
+        (_("Treaty status"), treaty_status(report.respondent)),
+        (_("What is asked"), addressed(report.respondent, len(report.asked))),
+    ]
+    return Facts([(name, [own(words)]) for name, words in rows if words])
+
+
+def _chapters(report: StateReport, choice: Choice) -> Iterator[Chapter]:
+    for part, blocks in PARTS.items():
+        if part in choice.parts:
+            yield Chapter(_title_of(part, choice), list(blocks(report, choice)), part.value)
+        if part == Part.PRACTICES and choice.since:
+            title = _("Changes since %(reference)s") % {"reference": choice.since.reference}
+            yield Chapter(title, list(_changes(report, choice.since)), "changes")
+    if Part.ANSWERS in choice.parts and report.evidence:
+        yield Chapter(_("Annex: evidence cited"), list(references(report)), "evidence")
+
+
+def _title_of(part: Part, choice: Choice) -> str:
+    if part == Part.MINISTER:
+        return _("At a glance")
+    if part == Part.FINDINGS:
+        return _("Implementation by meeting") if choice.grouping == "meeting" else _("Implementation by theme")
+    if part == Part.ANSWERS:
+        return _("Annex: every answer")
+    return str(part.label)
+
+
+# The page for the minister
+
+
+def _minister(report: StateReport, choice: Choice) -> Iterator[Block]:
+    overall, figures = report.figures.overall, report.figures
+    yield Paragraph(own(addressed(report.respondent, len(report.asked)) + " " + _foot(report) + "."), is_note=True)
+    counts = {
+        "answered": overall.answered,
+        "asked": overall.asked,
+        "ready": figures.ready.numerator,
+        "none": overall.no_information.numerator,
+    }
+    yield Paragraph(own(_("Response rate: %(answered)d of %(asked)d answered, %(none)d with no information.") % counts))
+    answered = [(status.value, str(status.label), overall.counts[status.value]) for status in Status]
+    title = _("What %(state)s says, over the %(answered)d answered") % {
+        "state": report.respondent.name,
+        "answered": overall.answered,
+    }
+    yield _bar(title, [one for one in answered if one[2]], is_large=True)
+    yield from _considered(overall)
+    yield Halves(list(_open(report)), [*_assistance_in_brief(report), *_targets(report)])
+    yield Paragraph(own(" ".join(map(str, (report.usual[0], *report.usual[3:])))), is_note=True)
+
+
+def _considered(progress: Progress) -> Iterator[Block]:
+    if progress.counts[Status.CONSIDERED_NOT_TAKEN_UP]:
+        said = _("Considered, not taken up: %(asked)d where the text asks to consider, %(others)d elsewhere.")
+        counts = {
+            "asked": progress.considered_where_asked.numerator,
+            "others": progress.considered_elsewhere.numerator,
+        }
+        yield Paragraph(own(said % counts), is_note=True)
+
+
+def _open(report: StateReport) -> Iterator[Block]:
+    yield Heading(_("Where most is open"), is_listed=False)
+    if not report.gaps:
+        said = _("Every recommendation has an answer, and a measure has been taken or considered for each.")
+        yield Paragraph(own(said))
+        return
+    told = _("%(none)d no information, %(unmet)d no measure yet, of %(asked)d")
+    yield Facts(
+        [
+            (
+                _name(group.of),
+                [
+                    own(
+                        told
+                        % {
+                            "none": group.progress.no_information.numerator,
+                            "unmet": group.progress.counts[Status.NOT_STARTED],
+                            "asked": group.progress.asked,
+                        }
+                    )
+                ],
+            )
+            for group in report.gaps
+        ]
+    )
+    labels = [entry.row.unit.label for entry in report.not_started]
+    if labels:
+        named = ", ".join(isolated(label) for label in labels[:NAMED_ON_THE_FIRST_PAGE])
+        more = len(labels) - NAMED_ON_THE_FIRST_PAGE
+        if more > 0:
+            named += " " + _("and %(more)d more") % {"more": more}
+        yield Paragraph(own(_("No measure yet on %(labels)s") % {"labels": named}), is_note=True)
+
+
+def _assistance_in_brief(report: StateReport) -> Iterator[Block]:
+    needed = report.figures.assistance_needed
+    yield Heading(_("Assistance needed"), is_listed=False)
+    if not needed.numerator:
+        yield Paragraph(own(_("No answer asks for technical assistance.")))
+        return
+    facts = [(str(kind.label), [own(str(len(entries)))]) for kind, entries in report.assistance]
+    if report.assistance_without_kind:
+        facts.append((_("Without a kind"), [own(str(len(report.assistance_without_kind)))]))
+    yield Facts(facts)
+    told = _("%(count)d of %(answered)d answers") % {"count": needed.numerator, "answered": needed.denominator}
+    yield Paragraph(own(told), is_note=True)
+
+
+def _targets(report: StateReport) -> Iterator[Block]:
+    yield Heading(_("Next target dates"), is_listed=False)
+    if report.next_targets:
+        yield Facts([(day_in_words(open_target(entry.row)), [own(_target(entry))]) for entry in report.next_targets])
+    else:
+        yield Paragraph(own(_("No target date is to come.")))
+    overdue = report.figures.overdue
+    if overdue.numerator:
+        said = _("%(overdue)d of %(dated)d have passed")
+        yield Paragraph(own(said % {"overdue": overdue.numerator, "dated": overdue.denominator}), is_note=True)
+
+
+def _target(entry: Entry) -> str:
+    institution = " ".join(entry.row.lead_institution.split())
+    if len(institution) > INSTITUTION_ON_THE_FIRST_PAGE:
+        institution = institution[: INSTITUTION_ON_THE_FIRST_PAGE - 1].rstrip() + "…"
+    return ", ".join(filter(None, [isolated(entry.row.unit.label), institution and isolated(institution)]))
+
+
+# By theme or by meeting
+
+
+def _findings(report: StateReport, choice: Choice) -> Iterator[Block]:
+    sections = report.sections(choice.grouping)
+    yield Paragraph(
+        own(_("100 per cent of a bar is the units asked; what has no information comes last.")), is_note=True
+    )
+    yield _chart(report, sections, choice)
+    for section in sections:
+        yield Heading(_heading(section))
+        yield from _section_head(report, section)
+        yield _units_table(section, choice)
+
+
+def _chart(report: StateReport, sections: list[Section], choice: Choice) -> Table:
+    of = _("Meeting") if choice.grouping == "meeting" else _("Theme")
+    heads = [
+        Cell(own(of)),
+        Cell(own(_("Bar"))),
+        Cell(own(_("Asked"))),
+        Cell(own(_("Answered"))),
+        *(Cell(own(str(label)), code=code) for code, label in LABELS.items()),
+    ]
+    rows = [_numbers(_name(section.of), section.progress) for section in sections]
+    title = _("Statuses by meeting") if choice.grouping == "meeting" else _("Statuses by theme")
+    widths = [6, 4, 0, 0, *(0 for _code in LABELS)]
+    return Table(title, heads, [*rows, _numbers(_("All"), report.figures.overall)], widths, has_total=True)
+
+
+def _numbers(name: str, progress: Progress) -> list[Cell]:
+    counts = [str(progress.asked), str(progress.answered)]
+    for status, figure in progress.distribution.items():
+        in_two = status == Status.CONSIDERED_NOT_TAKEN_UP and figure.numerator
+        where, elsewhere = progress.considered_where_asked.numerator, progress.considered_elsewhere.numerator
+        counts.append(f"{where} + {elsewhere}" if in_two else str(figure.numerator))
+    counts.append(str(progress.no_information.numerator))
+    bar = _bar(name, _counted(progress), has_legend=False)
+    return [Cell(own(name)), Cell(own(""), bar=bar), *(Cell(own(count)) for count in counts)]
+
+
+def _section_head(report: StateReport, section: Section) -> Iterator[Block]:
+    told = _(
+        "%(answered)d of %(asked)d units answered. Self-reported by %(state)s, not verified by the Secretariat."
+    ) % {
+        "answered": section.progress.answered,
+        "asked": section.progress.asked,
+        "state": report.respondent.name,
+    }
+    yield Paragraph(own(told), is_note=True)
+    yield _bar(_name(section.of), _counted(section.progress))
+    yield from _considered(section.progress)
+
+
+def _units_table(section: Section, choice: Choice) -> Table:
+    heads = [_("Label"), _("Status"), _("Lead institution"), _("Target date")]
+    has_answers = Part.ANSWERS in choice.parts
+    rows = [
+        [
+            _label_cell(entry, has_answers),
+            Cell(own(_status_name(entry)), code=entry.row.status),
+            Cell(said(entry.row.lead_institution)),
+            Cell(own(day_in_words(open_target(entry.row)))),
+        ]
+        for entry in section.entries
+    ]
+    return Table(_heading(section), [Cell(own(head)) for head in heads], rows, [3, 6, 7, 4])
+
+
+# Gaps, assistance, good practices, changes
+
+
+def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
+    unfinished = [entry for entry in report.asked if entry.row.status in UNFINISHED]
+    dated = report.figures.target_dated
+    counts = {"dated": dated.numerator, "unfinished": dated.denominator, "overdue": report.figures.overdue.numerator}
+    told = _(
+        "%(unfinished)d answers are not finished; %(dated)d of them have a target date, which passed for %(overdue)d."
+    )
+    yield Paragraph(own(told % counts))
+    if unfinished:
+        yield Heading(_("Begun, or still to be begun"))
+        yield from (_excerpt(entry, "difficulties", choice) for entry in unfinished)
+    silent = [section for section in report.sections(choice.grouping) if section.progress.no_information.numerator]
+    if silent:
+        yield Heading(_("No information"))
+        yield Facts(
+            [
+                (
+                    _name(section.of),
+                    [own(", ".join(isolated(e.row.unit.label) for e in section.entries if not e.row.is_answered))],
+                )
+                for section in silent
+            ]
+        )
+
+
+def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
+    needed = report.figures.assistance_needed
+    told = _("%(count)d of %(answered)d answers need technical assistance; an answer may need several kinds.")
+    yield Paragraph(own(told % {"count": needed.numerator, "answered": needed.denominator}))
+    for kind, entries in report.assistance:
+        yield Heading(f"{kind.label} ({len(entries)})")
+        yield from (_excerpt(entry, "assistance", choice) for entry in entries)
+    if others := report.assistance_without_kind:
+        yield Heading(_("Without a kind (%(count)d)") % {"count": len(others)})
+        yield from (_excerpt(entry, "assistance", choice) for entry in others)
+
+
+def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
+    entries = [entry for entry in report.entries if entry.revision and entry.revision.good_practice]
+    if not entries:
+        yield Paragraph(own(_("No answer is marked as a good practice.")))
+        return
+    told = ngettext(
+        "%(count)d answer is marked as a good practice.",
+        "%(count)d answers are marked as good practices.",
+        len(entries),
+    )
+    yield Paragraph(own(told % {"count": len(entries)}))
+    yield from (_excerpt(entry, "measures", choice) for entry in entries)
+
+
+def _excerpt(entry: Entry, name: str, choice: Choice) -> Excerpt:
+    target = open_target(entry.row)
+    due = _("Target date: %(date)s") % {"date": day_in_words(target)} if target else ""
+    return Excerpt(
+        label=entry.row.unit.label,
+        to=anchor_of(entry.row.unit) if Part.ANSWERS in choice.parts else "",
+        code=entry.row.status,
+        status=_status_name(entry),
+        words=_words(entry, name),
+        notes=[note for note in (said(entry.row.lead_institution), own(due)) if note.text],
+    )
+
+
+def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
+    changed = changes_since(report, since)
+    at = date_format(since.sealed_at, "DATETIME_FORMAT")
+    told = ngettext(
+        "%(count)d answer differs from submission %(reference)s, sealed on %(at)s UTC.",
+        "%(count)d answers differ from submission %(reference)s, sealed on %(at)s UTC.",
+        len(changed),
+    )
+    yield Paragraph(own(told % {"count": len(changed), "reference": since.reference, "at": at}))
+    for change in changed:
+        yield Heading(change.label, is_listed=False)
+        yield _change_table(change)
+
+
+def _change_table(change: Change) -> Table:
+    rows = [
+        [
+            Cell(own(one.label)),
+            Cell(said(one.before, change.before_language) if one.is_text else own(one.before)),
+            Cell(said(one.after, change.language) if one.is_text else own(one.after)),
+        ]
+        for one in change.differences
+    ]
+    heads = [_("Field"), _("Before"), _("Now")]
+    return Table(change.label, [Cell(own(head)) for head in heads], rows, [3, 8, 8])
+
+
+# Every answer, and the evidence
+
+
+def _answers(report: StateReport, choice: Choice) -> Iterator[Block]:
+    for section in report.sections(choice.grouping):
+        yield Heading(_heading(section))
+        yield from _section_head(report, section)
+        yield from (answer(report, entry) for entry in section.entries)
+    if report.others:
+        yield Heading(_("Answered beyond what is asked"))
+        yield Paragraph(own(_("These answers stand in no figure of this report.")), is_note=True)
+        yield from (answer(report, entry) for entry in report.others)
+
+
+def answer(report: StateReport, entry: Entry) -> Answer:
+    unit = entry.row.unit
+    texts, footnotes = adopted_texts(entry)
+    return Answer(
+        label=unit.label,
+        anchor=anchor_of(unit),
+        texts=texts,
+        footnotes=footnotes,
+        code=entry.row.status,
+        status=str(LABELS[entry.row.status]),
+        notes=_status_notes(entry),
+        facts=Facts(answer_facts(entry)),
+        evidence=[_cited(citation) for citation in entry.citations],
+        foot=answer_foot(report, entry),
+    )
+
+
+def adopted_texts(entry: Entry) -> tuple[list[Adopted], list[tuple[int, str]]]:
+    """A unit with what introduces it and what is answered with it; and the footnotes of all these."""
+    unit = entry.row.unit
+    shown = [*unit.chapeaux, unit, *entry.items]
+    footnotes = [(note.number, note.text) for node in shown for note in node.notes]
+    return [_adopted(node, unit) for node in shown], footnotes
+
+
+def _adopted(node: Recommendation, unit: Recommendation) -> Adopted:
+    pieces, start = [], 0
+    for note in sorted(node.notes, key=lambda note: note.offset):
+        place = place_of(node, note)
+        pieces.append((node.text[start:place], note.number))
+        start = place
+    is_item = node.parent_id == unit.pk
+    return Adopted(node.marker if is_item else "", [*pieces, (node.text[start:], 0)], node.pk == unit.parent_id)
+
+
+def _status_notes(entry: Entry) -> list[Said]:
+    revision = entry.revision
+    if revision is None:
+        return []
+    notes = [revision.get_reason_code_display() if revision.reason_code else ""]
+    notes.append("" if revision.ready else _("not marked ready"))
+    return [own(note) for note in notes if note]
+
+
+def answer_facts(entry: Entry) -> list[tuple[str, list[Said]]]:
+    """What an answer says, without its evidence; what it does not say is left out."""
+    if entry.revision is None:
+        return []
+    told = ((name, [one for one in words(entry) if one.text]) for name, words in ANSWER_FACTS)
+    return [(str(name), words) for name, words in told if words]
+
+
+def _items_met(entry: Entry) -> str:
+    if entry.revision is None or not entry.items:
+        return ""
+    return ", ".join(isolated(label) for label in entry.revision.items_met) or _("none named")
+
+
+def _good_practice(entry: Entry) -> str:
+    if entry.revision is None or not entry.revision.good_practice:
+        return ""
+    return _("yes; other States may read it") if entry.revision.good_practice_shared else _("yes")
+
+
+def _assistance_kinds(entry: Entry) -> str:
+    return ", ".join(str(kind.label) for kind in entry.assistance_kinds)
+
+
+def _withheld(entry: Entry) -> str:
+    if not entry.withheld:
+        return ""
+    told = ngettext("one piece, kept by the State", "%(count)d pieces, kept by the State", entry.withheld)
+    return told % {"count": entry.withheld}
+
+
+def _withdrawn(entry: Entry) -> str:
+    if entry.revision is None or entry.revision.withdrawal_id is None:
+        return ""
+    return _("Words of this answer that identified a victim were withdrawn.")
+
+
+def answer_foot(report: StateReport, entry: Entry) -> str:
+    revision = entry.revision
+    if revision is None:
+        said = _("%(state)s has recorded no information on this recommendation.")
+        if report.submission:
+            said = _("%(state)s handed in no information on this recommendation.")
+        return said % {"state": report.respondent.name}
+    said = _("Revision %(number)d, saved %(at)s")
+    if entry.answers_a_former_wording:
+        said += "; " + _("given on the former wording of this text")
+    told = said % {"number": revision.number, "at": day_in_words(revision.created_at)}
+    return ". ".join(filter(None, [told, _received(revision)]))
+
+
+def _received(revision: Revision) -> str:
+    on = day_in_words(revision.received_on)
+    if revision.received_from:
+        said = _("Received from %(institution)s on %(on)s")
+        return said % {"institution": isolated(revision.received_from), "on": on}
+    return _("Received on %(on)s from an institution whose name was withdrawn") % {"on": on} if on else ""
+
+
+def _cited(citation: Citation) -> Cited:
+    version = citation.evidence_version
+    words = ", ".join(filter(None, [version.title or _("Title withdrawn"), citation.pinpoint]))
+    return Cited(str(version.evidence), _anchor(version), said(words, version.language))
+
+
+def references(report: StateReport) -> Iterator[Block]:
+    citing: dict[int, list[str]] = {}
+    for entry in report.entries:
+        for citation in entry.citations:
+            citing.setdefault(citation.evidence_version_id, []).append(isolated(entry.row.unit.label))
+    for version in report.evidence:
+        number = _("version %(number)d") % {"number": version.number}
+        kind = ", ".join(filter(None, [version.get_kind_display(), day_in_words(version.document_date), number]))
+        withdrawn = _("The file was withdrawn.") if version.file and version.file.withdrawal_id else ""
+        notes = [
+            own(kind),
+            own(_("Cited at %(labels)s") % {"labels": ", ".join(citing[version.pk])}),
+            said(version.file_name or version.url or version.citation),
+            own(withdrawn),
+        ]
+        yield Reference(
+            number=str(version.evidence),
+            anchor=_anchor(version),
+            title=said(version.title or _("Title withdrawn"), version.language),
+            notes=[note for note in notes if note.text],
+            digest=version.file.sha256 if version.file else "",
+        )
+
+
+PARTS = {
+    Part.MINISTER: _minister,
+    Part.FINDINGS: _findings,
+    Part.GAPS: _gaps,
+    Part.ASSISTANCE: _assistance,
+    Part.PRACTICES: _practices,
+    Part.ANSWERS: _answers,
+}
+
+
+# Words
+
+
+def anchor_of(unit: Recommendation) -> str:
+    return f"unit-{unit.slug}"
+
+
+def _anchor(version: EvidenceVersion) -> str:
+    return f"evidence-{version.evidence.number}-{version.number}"
+
+
+def _words(entry: Entry, name: str) -> Said:
+    revision = entry.revision
+    return said(getattr(revision, name), revision.language) if revision else own("")
+
+
+def _label_cell(entry: Entry, leads_to_the_answer: bool) -> Cell:
+    unit = entry.row.unit
+    return Cell(own(unit.label), to=anchor_of(unit) if leads_to_the_answer else "")
+
+
+def _status_name(entry: Entry) -> str:
+    return str(LABELS[entry.row.status])
+
+
+def _bar(title: str, counts: list[tuple[str, str, int]], *, is_large: bool = False, has_legend: bool = True) -> Bar:
+    described = ", ".join(f"{name} {count}" for _code, name, count in counts)
+    return Bar(f"{title}: {described}", counts, is_large, has_legend)
+
+
+def _counted(progress: Progress) -> list[tuple[str, str, int]]:
+    counts = {**progress.counts, NO_INFORMATION: progress.no_information.numerator}
+    return [(code, str(label), counts[code]) for code, label in LABELS.items() if counts[code]]
+
+
+def _heading(section: Section) -> str:
+    if isinstance(section.of, Meeting):
+        return f"{section.of.roman}. {section.of.heading}"
+    return f"{section.number}. {_name(section.of)}"
+
+
+def _name(of: Theme | Meeting | None) -> str:
+    return of.name if of else _("No theme")
+
+
+def _date_said(entry: Entry, name: str) -> str:
+    return day_in_words(getattr(entry.revision, name))
+
+
+ANSWER_FACTS: list[tuple[Promise, Callable[[Entry], list[Said]]]] = [
+    (gettext_lazy("Reasons"), lambda entry: [_words(entry, "reasons")]),
+    (gettext_lazy("Items met"), lambda entry: [own(_items_met(entry))]),
+    (gettext_lazy("Measures"), lambda entry: [_words(entry, "measures")]),
+    (gettext_lazy("Difficulties"), lambda entry: [_words(entry, "difficulties")]),
+    (gettext_lazy("Assistance needed"), lambda entry: [own(_assistance_kinds(entry)), _words(entry, "assistance")]),
+    (gettext_lazy("Good practice"), lambda entry: [own(_good_practice(entry))]),
+    (gettext_lazy("Target date"), lambda entry: [own(_date_said(entry, "target_date"))]),
+    (gettext_lazy("Lead institution"), lambda entry: [said(entry.row.lead_institution)]),
+    (gettext_lazy("Situation as at"), lambda entry: [own(_date_said(entry, "situation_as_at"))]),
+    (gettext_lazy("Evidence withheld"), lambda entry: [own(_withheld(entry))]),
+    (gettext_lazy("Withdrawn"), lambda entry: [own(_withdrawn(entry))]),
+]

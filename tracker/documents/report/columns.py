@@ -1,0 +1,273 @@
+"""The columns of a State's report in files: one list for CSV, for the workbook and for JSON, documented in
+docs/reference/report-columns.md.
+
+Headers are stable and in English, codes stand beside words, dates are ISO 8601, lists are joined by "; " in a cell.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tracker.documents.report.state import Entry, StateReport
+from tracker.figures.answers import Figure, Figures, Progress, needs_assistance
+from tracker.models import Citation, EvidenceVersion, Revision
+from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, AssistanceKind, ReasonCode, Status
+from tracker.models.validators import UNKEEPABLE
+
+STATUSES = {**dict(Status.choices), NO_INFORMATION: NO_INFORMATION_LABEL}
+REASONS = {**dict(ReasonCode.choices), "": ""}
+KINDS = dict(EvidenceVersion.Kind.choices)
+DISCLOSURES = dict(EvidenceVersion.Disclosure.choices)
+FORMS = dict(EvidenceVersion.Form.choices)
+
+type Plain = str | int | list[str] | None
+
+
+class Column(NamedTuple):
+    """`value` is given what a row is about."""
+
+    header: str
+    value: Callable[..., object]
+
+
+def answer(header: str, value: Callable[[Entry, Revision], object]) -> Column:
+    """A column about the answer: empty where there is none."""
+    return Column(header, lambda report, entry: value(entry, entry.revision) if entry.revision else None)
+
+
+def field(name: str) -> Column:
+    return answer(name, lambda entry, revision: getattr(revision, name))
+
+
+def counted(status: str) -> Column:
+    return Column(status, lambda group, code, name, progress: progress.counts[status])
+
+
+ANSWERS = (
+    Column("respondent", lambda report, entry: report.respondent.code),
+    Column("respondent_name", lambda report, entry: report.respondent.name),
+    Column("data_as_at", lambda report, entry: report.at),
+    Column("source", lambda report, entry: report.source),
+    Column("label", lambda report, entry: entry.row.unit.label),
+    Column("body", lambda report, entry: report.bodies[0].slug),
+    Column("meeting", lambda report, entry: entry.row.meeting.number),
+    Column("theme", lambda report, entry: entry.row.theme and entry.row.theme.slug),
+    Column("theme_name", lambda report, entry: entry.row.theme),
+    Column("second_theme", lambda report, entry: [theme.slug for theme in entry.row.themes[1:]]),
+    Column("second_theme_name", lambda report, entry: list(entry.row.themes[1:])),
+    Column("chapeau", lambda report, entry: "\n".join(chapeau.text for chapeau in entry.row.unit.chapeaux)),
+    Column("text", lambda report, entry: entry.row.unit.text),
+    Column("items", lambda report, entry: "\n".join(f"{i.label} {i.text}" for i in entry.items)),
+    Column("strength", lambda report, entry: entry.row.unit.strength),
+    Column("asks_to_consider", lambda report, entry: entry.row.unit.asks_to_consider),
+    Column("asked", lambda report, entry: entry.row.is_asked),
+    Column("status", lambda report, entry: entry.row.status),
+    Column("status_name", lambda report, entry: STATUSES[entry.row.status]),
+    field("reason_code"),
+    answer("reason_name", lambda entry, revision: REASONS[revision.reason_code]),
+    field("reasons"),
+    field("measures"),
+    field("difficulties"),
+    answer("assistance_kinds", lambda entry, revision: [kind.value for kind in entry.assistance_kinds]),
+    answer("assistance_kind_names", lambda entry, revision: [kind.label for kind in entry.assistance_kinds]),
+    field("assistance"),
+    field("good_practice"),
+    field("good_practice_shared"),
+    answer("items_met", lambda entry, revision: revision.items_met),
+    field("lead_institution"),
+    field("target_date"),
+    field("situation_as_at"),
+    field("language"),
+    answer("evidence", lambda entry, revision: "\n".join(described(citation) for citation in entry.citations)),
+    answer("evidence_count", lambda entry, revision: len(entry.citations)),
+    field("ready"),
+    answer("revision", lambda entry, revision: revision.number),
+    answer("saved_at", lambda entry, revision: revision.created_at),
+    field("received_from"),
+    field("received_on"),
+    answer("answers_current_wording", lambda entry, revision: not entry.answers_a_former_wording),
+    answer("words_withdrawn", lambda entry, revision: revision.withdrawal_id is not None),
+    answer("evidence_withheld", lambda entry, revision: entry.withheld),
+    Column("marking", lambda report, entry: report.marking),
+    Column("digest", lambda report, entry: report.digest),
+    Column("notice", lambda report, entry: " ".join(report.statements)),
+)
+
+EVIDENCE = (
+    Column("label", lambda entry, citation: entry.row.unit.label),
+    Column("evidence", lambda entry, citation: citation.evidence_version.evidence),
+    Column("version", lambda entry, citation: citation.evidence_version.number),
+    Column("title", lambda entry, citation: citation.evidence_version.title),
+    Column("pinpoint", lambda entry, citation: citation.pinpoint),
+    Column("kind", lambda entry, citation: citation.evidence_version.kind),
+    Column("kind_name", lambda entry, citation: KINDS[citation.evidence_version.kind]),
+    Column("document_date", lambda entry, citation: citation.evidence_version.document_date),
+    Column("language", lambda entry, citation: citation.evidence_version.language),
+    Column("disclosure", lambda entry, citation: citation.evidence_version.disclosure),
+    Column("disclosure_name", lambda entry, citation: DISCLOSURES[citation.evidence_version.disclosure]),
+    Column("form", lambda entry, citation: citation.evidence_version.form),
+    Column("form_name", lambda entry, citation: FORMS[citation.evidence_version.form]),
+    Column("file_name", lambda entry, citation: citation.evidence_version.file_name),
+    Column("sha256", lambda entry, citation: sha256_of(citation.evidence_version)),
+    Column("link", lambda entry, citation: citation.evidence_version.url),
+    Column("citation", lambda entry, citation: citation.evidence_version.citation),
+    Column("file_withdrawn", lambda entry, citation: is_file_withdrawn(citation.evidence_version)),
+)
+
+ASSISTANCE = (
+    Column("label", lambda entry, kind: entry.row.unit.label),
+    Column("theme", lambda entry, kind: entry.row.theme and entry.row.theme.slug),
+    Column("theme_name", lambda entry, kind: entry.row.theme),
+    Column("asked", lambda entry, kind: entry.row.is_asked),
+    Column("kind", lambda entry, kind: kind and kind.value),
+    Column("kind_name", lambda entry, kind: kind and kind.label),
+    Column("assistance", lambda entry, kind: entry.revision.assistance),
+    Column("language", lambda entry, kind: entry.revision.language),
+    Column("status", lambda entry, kind: entry.row.status),
+    Column("status_name", lambda entry, kind: STATUSES[entry.row.status]),
+    Column("lead_institution", lambda entry, kind: entry.revision.lead_institution),
+    Column("target_date", lambda entry, kind: entry.revision.target_date),
+)
+
+PROGRESS = (
+    Column("group", lambda group, code, name, progress: group),
+    Column("code", lambda group, code, name, progress: code),
+    Column("name", lambda group, code, name, progress: name),
+    Column("asked", lambda group, code, name, progress: progress.asked),
+    Column("answered", lambda group, code, name, progress: progress.answered),
+    *(counted(status) for status in Status.values),
+    Column("considered_where_asked", lambda group, code, name, progress: progress.considered_where_asked.numerator),
+    Column("considered_elsewhere", lambda group, code, name, progress: progress.considered_elsewhere.numerator),
+    Column("no_information", lambda group, code, name, progress: progress.no_information.numerator),
+)
+
+FIGURES = (
+    Column("figure", lambda code, name, figure: code),
+    Column("name", lambda code, name, figure: name),
+    Column("numerator", lambda code, name, figure: figure.numerator),
+    Column("denominator", lambda code, name, figure: figure.denominator),
+    Column("as_at", lambda code, name, figure: figure.at),
+    Column("source", lambda code, name, figure: figure.source),
+)
+
+
+class Listing(NamedTuple):
+    """`about` gives what each row is about, for the values of the columns."""
+
+    columns: tuple[Column, ...]
+    about: Callable[[StateReport], Iterable[tuple]]
+
+
+def needs(report: StateReport) -> Iterator[tuple[Entry, AssistanceKind | None]]:
+    """Each kind of assistance that an answer needs; None where it says what and not of which kind."""
+    for entry in report.entries:
+        if needs_assistance(entry.row):
+            kinds: list[AssistanceKind | None] = [*entry.assistance_kinds]
+            for kind in kinds or [None]:
+                yield entry, kind
+
+
+def groups(figures: Figures) -> Iterator[tuple[str, str | None, str, Progress]]:
+    yield "overall", None, "", figures.overall
+    for theme, progress in figures.by_theme:
+        yield "theme", theme and theme.slug, theme.name if theme else str(_("No theme")), progress
+    for meeting, progress in figures.by_meeting:
+        yield "meeting", meeting.roman, meeting.heading, progress
+
+
+def named_figures(figures: Figures) -> Iterator[tuple[str, str | Promise, Figure]]:
+    overall = figures.overall
+    yield "response_rate", _("Units answered, of the units asked"), overall.response_rate
+    yield "no_information", _("Units without information, of the units asked"), overall.no_information
+    for status, figure in overall.distribution.items():
+        yield status.value, status.label, figure
+    yield "considered_where_asked", _("… where the text asks to consider"), overall.considered_where_asked
+    yield "considered_elsewhere", _("… elsewhere"), overall.considered_elsewhere
+    yield "ready", _("Answers marked ready"), figures.ready
+    yield "unready", _("Answers not marked ready"), figures.unready
+    yield "with_evidence", _("Answers that cite evidence"), figures.with_evidence
+    yield "assistance_needed", _("Answers that need technical assistance"), figures.assistance_needed
+    for kind, figure in figures.assistance.items():
+        yield f"assistance_{kind.value}", kind.label, figure
+    yield "target_dated", _("Unfinished, with a target date"), figures.target_dated
+    yield "overdue", _("Target dates that have passed"), figures.overdue
+
+
+LISTINGS = {
+    "figures": Listing(FIGURES, lambda report: named_figures(report.figures)),
+    "progress": Listing(PROGRESS, lambda report: groups(report.figures)),
+    "answers": Listing(ANSWERS, lambda report: ((report, entry) for entry in report.entries)),
+    "evidence": Listing(
+        EVIDENCE, lambda report: ((entry, citation) for entry in report.entries for citation in entry.citations)
+    ),
+    "assistance": Listing(ASSISTANCE, needs),
+}
+
+
+def headers(name: str) -> list[str]:
+    return [column.header for column in LISTINGS[name].columns]
+
+
+def rows(name: str, report: StateReport) -> Iterator[list[str | int]]:
+    """The cells of a listing, row by row."""
+    columns, about = LISTINGS[name]
+    return (row(columns, *things) for things in about(report))
+
+
+def row(columns: Iterable[Column], *about: object) -> list[str | int]:
+    return [as_cell(value) for value in named(columns, *about).values()]
+
+
+def named(columns: Iterable[Column], *about: object) -> dict[str, Plain]:
+    """A row as JSON has it, by the names of its columns."""
+    return {column.header: plain(column.value(*about)) for column in columns}
+
+
+def plain(value: object) -> Plain:
+    """As a cell has it, but for lists, yes, no and what is not there; without what no file can keep."""
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return UNKEEPABLE.sub("", str(as_cell(value)))
+
+
+def as_cell(value: object) -> str | int:
+    """Moments in UTC."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return value
+    if isinstance(value, list):
+        return joined(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def joined(values: Iterable[object]) -> str:
+    return "; ".join(str(value) for value in values)
+
+
+def sha256_of(version: EvidenceVersion) -> str:
+    return version.file.sha256 if version.file else ""
+
+
+def is_file_withdrawn(version: EvidenceVersion) -> bool:
+    return version.file is not None and version.file.withdrawal_id is not None
+
+
+def described(citation: Citation) -> str:
+    """`E4 version 1, Form V-1, page 2 (Guidelines or training material; sha256 …)`."""
+    version = citation.evidence_version
+    place = f"sha256 {version.file.sha256}" if version.file else version.url or version.citation
+    name = f"{version.evidence} version {version.number}"
+    title = ", ".join(part for part in (name, version.title, citation.pinpoint) if part)
+    return f"{title} ({joined(part for part in (KINDS[version.kind], place) if part)})"

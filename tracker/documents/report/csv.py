@@ -1,0 +1,26 @@
+"""A State's report as CSV."""
+
+import csv
+from collections.abc import Iterable, Iterator
+
+from recommendations.spreadsheets import marked_as_text
+from tracker.documents.csv import BYTE_ORDER_MARK
+from tracker.documents.report.columns import ANSWERS, Column, row
+from tracker.documents.report.state import StateReport
+
+
+class _Line:
+    """A file for csv.writer that hands each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(report: StateReport, columns: Iterable[Column] = ANSWERS) -> Iterator[str]:
+    """The answers of a State's report: a header, then each unit asked, in the order of the paper, and each answered
+    beyond that.
+    """
+    writer = csv.writer(_Line())
+    yield BYTE_ORDER_MARK + writer.writerow([column.header for column in columns])
+    for entry in report.entries:
+        yield writer.writerow([marked_as_text(str(cell)) for cell in row(columns, report, entry)])

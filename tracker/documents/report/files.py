@@ -1,0 +1,39 @@
+"""A State's report as files: the same report, whatever the kind of file and wherever it comes from."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tracker.documents.docx import report_docx
+from tracker.documents.pdf import report_pdf
+from tracker.documents.report.chapters import Choice, document
+from tracker.documents.report.csv import csv_lines
+from tracker.documents.report.json import report_json
+from tracker.documents.report.state import StateReport
+from tracker.documents.report.xlsx import workbook
+
+OOXML = "application/vnd.openxmlformats-officedocument"
+
+
+class FileKind(NamedTuple):
+    """`write`: a report as chosen; what is no document has all of it, always."""
+
+    content_type: str
+    write: Callable[[StateReport, Choice], bytes]
+
+
+FILE_KINDS = {
+    "pdf": FileKind("application/pdf", lambda report, choice: report_pdf(document(report, choice))),
+    "docx": FileKind(
+        f"{OOXML}.wordprocessingml.document", lambda report, choice: report_docx(document(report, choice))
+    ),
+    "xlsx": FileKind(f"{OOXML}.spreadsheetml.sheet", lambda report, choice: workbook(report)),
+    "csv": FileKind("text/csv; charset=utf-8", lambda report, choice: "".join(csv_lines(report)).encode()),
+    "json": FileKind("application/json", lambda report, choice: report_json(report)),
+}
+
+
+def file_name(report: StateReport, kind: str) -> str:
+    """After the State and the day, or after the submission."""
+    if report.submission:
+        return f"{report.submission.reference.replace('/', '-')}-report.{kind}"
+    return f"{report.respondent.code}-report-{report.at:%Y-%m-%d}.{kind}"

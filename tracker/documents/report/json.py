@@ -1,0 +1,24 @@
+"""A State's report as JSON: what it is, then each listing by its name, rows by the names of their columns."""
+
+import json
+from collections.abc import Mapping
+
+from tracker.documents.report.columns import LISTINGS, Listing, named, plain
+from tracker.documents.report.state import TITLE, StateReport
+
+
+def report_json(report: StateReport, listings: Mapping[str, Listing] = LISTINGS) -> bytes:
+    said = {
+        "title": str(TITLE),
+        "respondent": report.respondent.code,
+        "respondent_name": report.respondent.name,
+        "data_as_at": plain(report.at),
+        "source": report.source,
+        "marking": report.marking,
+        "digest": report.digest,
+        "statements": report.statements,
+    }
+    listed = {
+        name: [named(columns, *things) for things in about(report)] for name, (columns, about) in listings.items()
+    }
+    return json.dumps(said | listed, ensure_ascii=False, indent=1).encode()

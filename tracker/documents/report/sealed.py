@@ -1,0 +1,127 @@
+"""A State's report from what it handed in: the texts, themes and answers of its seal, and no evidence withheld."""
+
+from collections import defaultdict
+
+from django.db.models import FETCH_PEERS, Exists, OuterRef, QuerySet
+
+from recommendations.models import Recommendation, Theme, Wording
+from tracker.documents.report.state import Entry, StateReport, read_footnotes
+from tracker.figures.answers import figures
+from tracker.models import RoundUnit, Submission, SubmissionEvidence, SubmissionItem
+from tracker.queries.desk.units import UnitRow
+
+Cited = tuple[str, int]
+
+
+def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvidence] | None = None) -> StateReport:
+    """What was handed in, in a fixed number of queries. The submission comes with its respondent, standing and body.
+
+    `evidence`: what may be shown of the pieces cited; all that is not withheld unless a rule says less.
+    """
+    items = list(_items(submission))
+    wordings = _wordings(submission, items)
+    themes = _themes(submission)
+    pieces = _evidence(submission, evidence)
+    entries = [_entry(item, wordings, themes, pieces[item.pk]) for item in items]
+    report = StateReport(
+        respondent=submission.respondent.as_at(submission.sealed_at),
+        at=submission.sealed_at,
+        figures=figures([entry.row for entry in entries], submission.sealed_at, submission.reference),
+        asked=entries,
+        others=[],
+        bodies=[submission.round.body],
+        submission=submission,
+    )
+    read_footnotes(entries)
+    return report
+
+
+def _items(submission: Submission):
+    """Each with whether it `was_reworded`: a later new wording than the sealed one stood when it was sealed."""
+    later = Wording.objects.filter(
+        recommendation=OuterRef("unit"),
+        kind=Wording.Kind.NEW_WORDING,
+        created_at__lte=submission.sealed_at,
+        number__gt=OuterRef("wording__number"),
+    )
+    return (
+        SubmissionItem.everyones.filter(submission=submission)
+        .annotate(was_reworded=Exists(later))
+        .select_related(
+            "wording",
+            "revision",
+            "unit__meeting",
+            "unit__parent__parent",
+        )
+        .defer("revision__salts", "revision__field_digests")
+        .fetch_mode(FETCH_PEERS)
+        .order_by("position")
+    )
+
+
+def _entry(
+    item: SubmissionItem,
+    wordings: dict[Cited, Wording],
+    themes: dict[int, list[Theme]],
+    pieces: list[SubmissionEvidence],
+) -> Entry:
+    unit = item.unit
+    unit.current_wording = item.wording
+    for chapeau in unit.chapeaux:
+        chapeau.current_wording = _wording_of(chapeau, item.chapeaux, wordings)
+    unit.primary_theme, unit.secondary_theme = [*themes[unit.pk], None, None][:2]
+    row = UnitRow(unit=unit, is_asked=True, revision=item.revision, evidence_count=len(pieces))
+    shown = [piece.citation for piece in pieces if not piece.withheld]
+    withheld = len(pieces) - len(shown)
+    reworded = item.was_reworded  # type: ignore[attr-defined]
+    return Entry(row, shown, _answered_with(item, wordings), withheld=withheld, was_reworded=reworded)
+
+
+def _wording_of(node: Recommendation, sealed: list[list], wordings: dict[Cited, Wording]) -> Wording:
+    return next(wordings[label, number] for label, number, _digest in sealed if label == node.label)
+
+
+def _answered_with(item: SubmissionItem, wordings: dict[Cited, Wording]) -> list[Recommendation]:
+    found = []
+    for label, number, _digest in item.answered_with:
+        node = wordings[label, number].recommendation
+        node.current_wording = wordings[label, number]
+        found.append(node)
+    return found
+
+
+def _wordings(submission: Submission, items: list[SubmissionItem]) -> dict[Cited, Wording]:
+    """The sealed texts around the units' own, by label and number."""
+    labels = {label for item in items for label, _number, _digest in (*item.chapeaux, *item.answered_with)}
+    found = Wording.objects.filter(
+        recommendation__body=submission.round.body_id, recommendation__label__in=labels
+    ).select_related("recommendation")
+    return {(wording.recommendation.label, wording.number): wording for wording in found}
+
+
+def _themes(submission: Submission) -> dict[int, list[Theme]]:
+    """By unit, as the round froze them, with the names and in the order that they had then."""
+    places = {slug: place for place, slug in enumerate(submission.round.theme_order)}
+    known: dict[str, Theme] = {}
+
+    def theme(slug: str, name: str) -> Theme:
+        if slug not in known:
+            known[slug] = Theme(pk=-len(known) - 1, slug=slug, name=name, position=places[slug])
+        return known[slug]
+
+    frozen = RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes")
+    return {unit: [theme(*pair) for pair in themes] for unit, themes in frozen}
+
+
+def _evidence(
+    submission: Submission, evidence: QuerySet[SubmissionEvidence] | None
+) -> dict[int, list[SubmissionEvidence]]:
+    pieces = SubmissionEvidence.everyones.all() if evidence is None else evidence
+    pieces = pieces.filter(item__submission=submission).select_related(
+        "citation__evidence_version__evidence",
+        "citation__evidence_version__file",
+    )
+    found = defaultdict(list)
+    for piece in pieces.fetch_mode(FETCH_PEERS).order_by("item", "position"):
+        found[piece.item_id].append(piece)
+    return found

@@ -1,0 +1,236 @@
+"""A State's report, from its living record for its own people or from what it handed in (sealed.py): what every way of
+writing it shares.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import FETCH_PEERS, F
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommendations.models import Body, Meeting, Recommendation, Theme, read_notes
+from tracker.documents.statements import usual, usual_statements
+from tracker.figures.answers import (
+    LIVING_RECORD,
+    Figures,
+    GroupProgress,
+    Progress,
+    figures,
+    needs_assistance,
+    open_target,
+    progress,
+)
+from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Submission, SubmissionState, User
+from tracker.models.record import AssistanceKind, Status
+from tracker.queries.desk.units import UnitRow, by_meeting, by_theme, unit_rows
+
+TITLE = gettext_lazy("Report on the implementation of the recommendations")
+WORKING_DOCUMENT = gettext_lazy("Working document")
+GROUPINGS = {"theme": by_theme, "meeting": by_meeting}
+SHOWN_ON_THE_FIRST_PAGE = 5
+
+
+class Entry(NamedTuple):
+    """A unit, the answer to it if there is one, and what that cites, in order.
+
+    `items`: those that are answered at this unit; `withheld`: how many citations the State keeps to itself besides;
+    `was_reworded`: of what was handed in, whether the unit, shown as it was answered, had a new wording by then.
+    """
+
+    row: UnitRow
+    citations: list[Citation]
+    items: list[Recommendation]
+    withheld: int = 0
+    was_reworded: bool = False
+
+    @property
+    def revision(self) -> Revision | None:
+        return self.row.revision
+
+    @property
+    def assistance_kinds(self) -> list[AssistanceKind]:
+        return [AssistanceKind(kind) for kind in self.revision.assistance_kinds] if self.revision else []
+
+    @property
+    def answers_a_former_wording(self) -> bool:
+        """As the texts stood when the data of this report did."""
+        if self.revision is None:
+            return False
+        return self.was_reworded or self.revision.answers_a_former_wording(self.row.unit, self.items)
+
+
+class Section(NamedTuple):
+    number: int
+    of: Theme | Meeting | None
+    progress: Progress
+    entries: list[Entry]
+
+    @property
+    def slug(self) -> str:
+        """Of its theme; empty for the units without one."""
+        return self.of.slug if isinstance(self.of, Theme) else ""
+
+
+@dataclass(frozen=True)
+class StateReport:
+    """`asked` and `others` in the order of the paper; the others, answered beyond what is asked, are in no figure.
+
+    `at` is when the data stood so: of what was handed in, when it was sealed. `submission` is None for the
+    living record.
+    """
+
+    respondent: Respondent
+    at: datetime
+    figures: Figures
+    asked: list[Entry]
+    others: list[Entry]
+    bodies: list[Body]
+    submission: Submission | None = None
+
+    @property
+    def source(self) -> str:
+        return self.submission.reference if self.submission else str(LIVING_RECORD)
+
+    @property
+    def digest(self) -> str:
+        return self.submission.digest if self.submission else ""
+
+    @property
+    def marking(self) -> str:
+        """What the report is, on every page of it."""
+        if self.submission is None:
+            return str(WORKING_DOCUMENT)
+        if self.submission.standing.state == SubmissionState.State.WITHDRAWN:
+            return _("Submission %(reference)s, withdrawn") % {"reference": self.submission.reference}
+        return _("Submission %(reference)s") % {"reference": self.submission.reference}
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [*self.asked, *self.others]
+
+    def sections(self, grouping: str) -> list[Section]:
+        """The units asked by `theme` or by `meeting`, each once."""
+        entries = {entry.row.unit.pk: entry for entry in self.asked}
+        groups = GROUPINGS[grouping]([entry.row for entry in self.asked])
+        return [
+            Section(
+                number,
+                group.of,
+                progress(group.rows, self.at, self.source),
+                [entries[row.unit.pk] for row in group.rows],
+            )
+            for number, group in enumerate(groups, start=1)
+        ]
+
+    @property
+    def evidence(self) -> list[EvidenceVersion]:
+        """The versions cited, each once, by number."""
+        cited = {citation.evidence_version for entry in self.entries for citation in entry.citations}
+        return sorted(cited, key=lambda version: (version.evidence.number, version.number))
+
+    @property
+    def gaps(self) -> list[GroupProgress]:
+        """The themes with most units without a measure or without information."""
+        gaps = [group for group in self.figures.by_theme if _gap(group.progress)]
+        return sorted(gaps, key=lambda group: -_gap(group.progress))[:SHOWN_ON_THE_FIRST_PAGE]
+
+    @property
+    def not_started(self) -> list[Entry]:
+        return [entry for entry in self.asked if entry.row.status == Status.NOT_STARTED]
+
+    @property
+    def assistance(self) -> list[tuple[AssistanceKind, list[Entry]]]:
+        """The kinds of technical assistance needed, most often first, with the answers that need it."""
+        needed = {kind: [entry for entry in self.asked if kind in entry.assistance_kinds] for kind in AssistanceKind}
+        return sorted(((kind, entries) for kind, entries in needed.items() if entries), key=lambda pair: -len(pair[1]))
+
+    @property
+    def assistance_without_kind(self) -> list[Entry]:
+        """The answers that say in words alone what is needed."""
+        return [entry for entry in self.asked if needs_assistance(entry.row) and not entry.assistance_kinds]
+
+    @property
+    def next_targets(self) -> list[Entry]:
+        """The target dates that come next, of what is not finished."""
+        targets = ((open_target(entry.row), entry) for entry in self.asked)
+        coming = [(target, entry) for target, entry in targets if target and target >= self.at.date()]
+        coming.sort(key=lambda pair: pair[0])
+        return [entry for _target, entry in coming[:SHOWN_ON_THE_FIRST_PAGE]]
+
+    @property
+    def usual(self) -> tuple[str | Promise, ...]:
+        return usual(self.respondent)
+
+    @cached_property
+    def statements(self) -> list[str]:
+        """What every report carries."""
+        return [self._stands, *usual_statements(self.bodies, self.usual)]
+
+    @property
+    def _stands(self) -> str:
+        said = {"at": date_format(self.at, "DATETIME_FORMAT"), "name": self.respondent.name}
+        if self.submission is None:
+            return (
+                _("Data as at %(at)s UTC, from the living record of %(name)s. Working document, not handed in.") % said
+            )
+        return _(
+            "Data as handed in by %(name)s and sealed on %(at)s UTC: submission %(reference)s, SHA-256 %(digest)s."
+        ) % {**said, "reference": self.submission.reference, "digest": self.submission.digest}
+
+
+def state_report(respondent: Respondent, reader: User, body: Body | None = None) -> StateReport:
+    """What the respondent has recorded until now on the texts of a body, the first where none is named, as this person
+    may read it; in a fixed number of queries.
+    """
+    at = timezone.now()
+    rows = unit_rows(respondent, reader, body=body)
+    others = [row for row in rows.others if row.is_answered]
+    entries = entries_of([*rows.asked, *others], respondent, reader)
+    return StateReport(
+        respondent=respondent,
+        at=at,
+        figures=figures(rows.asked, at),
+        asked=entries[: len(rows.asked)],
+        others=entries[len(rows.asked) :],
+        bodies=list({entry.row.unit.body_id: entry.row.unit.body for entry in entries}.values()),
+    )
+
+
+def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> list[Entry]:
+    """Units with what their answers cite, and with what is printed around them."""
+    cited = _citations(respondent, reader)
+    entries = [Entry(row, cited[row.revision.pk] if row.revision else [], row.unit.items_as_one) for row in rows]
+    read_footnotes(entries)
+    return entries
+
+
+def read_footnotes(entries: Iterable[Entry]) -> None:
+    shown = [node for entry in entries for node in (entry.row.unit, *entry.row.unit.chapeaux, *entry.items)]
+    read_notes(shown)
+
+
+def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:
+    """What the current revisions cite, by revision. What tells of a withdrawal is read where there was one."""
+    citations = (
+        Citation.objects.visible_to(reader)
+        .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))
+        .select_related("evidence_version__evidence", "evidence_version__file")
+        .defer(*(f"{of}{name}" for of in ("", "evidence_version__") for name in ("salts", "field_digests")))
+        .fetch_mode(FETCH_PEERS)
+        .order_by("revision", "position")
+    )
+    found = defaultdict(list)
+    for citation in citations:
+        found[citation.revision_id].append(citation)
+    return found
+
+
+def _gap(progress: Progress) -> int:
+    return progress.distribution[Status.NOT_STARTED].numerator + progress.no_information.numerator

@@ -1,0 +1,102 @@
+"""A State's report as a workbook. Text is written as text and never as a formula or a link."""
+
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from tracker.documents.report.columns import PROGRESS, headers, rows
+from tracker.documents.report.state import TITLE, StateReport
+from tracker.queries.addressees import addressed, treaty_status
+
+TRUNCATED = -2  # what write_string says of a text of which a cell, of 32,767 characters, holds the beginning only
+WIDE, MIDDLING, NARROW, FILTER = 60, 34, 16, 3  # characters; the arrow of a filter covers three
+TABLES = {"Answers": "answers", "Evidence": "evidence", "Assistance": "assistance"}
+
+
+def workbook(report: StateReport) -> bytes:
+    """Five sheets: Summary, Answers, Evidence, Assistance and About."""
+    file = BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
+        book.set_properties({"title": str(TITLE), "subject": report.respondent.name, "comments": report.marking})
+        heads = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
+        cells = book.add_format({"text_wrap": True, "valign": "top"})
+        _write_summary(book.add_worksheet("Summary"), report, heads)
+        for title, name in TABLES.items():
+            _write_table(book.add_worksheet(title), name, report, heads, cells)
+        _write_about(book.add_worksheet("About"), report, cells)
+        for sheet in book.worksheets():
+            _set_page(sheet, report)
+    return file.getvalue()
+
+
+def _set_page(sheet: Worksheet, report: StateReport) -> None:
+    """What stands above and below every page that is printed."""
+    marking = " ".join(filter(None, [report.marking, report.digest and f"SHA-256 {report.digest}"]))
+    sheet.set_header(f"&L{_as_text(f'{report.respondent.name}: {TITLE}')}")
+    sheet.set_footer(f"&L&8{_as_text(marking)}&R&8&P / &N")
+    if get_language_bidi():
+        sheet.right_to_left()
+    sheet.set_paper(9)  # A4
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+def _as_text(words: str) -> str:
+    """An ampersand begins a code in the head and the foot of a page, which hold 255 characters."""
+    return words[:150].replace("&", "&&")
+
+
+def _write_summary(sheet: Worksheet, report: StateReport, heads) -> None:
+    title = [[line] for line in _title(report)]
+    progress, figures = list(rows("progress", report)), list(rows("figures", report))
+    lines: list[list] = [*title, [], headers("progress"), *progress, [], headers("figures"), *figures]
+    bold = {0, len(title) + 1, len(title) + len(progress) + 3}
+    for number, line in enumerate(lines):
+        _write_row(sheet, number, line, heads if number in bold else None)
+    sheet.set_column(0, 1, MIDDLING)
+    sheet.set_column(2, 2, WIDE)
+    sheet.set_column(3, len(PROGRESS), NARROW)
+
+
+def _title(report: StateReport) -> Iterator[str]:
+    yield str(TITLE)
+    yield f"{report.respondent.name} ({report.respondent.code})"
+    yield report.marking
+    if report.digest:
+        yield f"SHA-256 {report.digest}"
+    yield date_format(report.at, "DATETIME_FORMAT") + " UTC"
+    yield treaty_status(report.respondent)
+    yield addressed(report.respondent, len(report.asked))
+    yield str(report.usual[0])
+
+
+def _write_table(sheet: Worksheet, name: str, report: StateReport, heads, cells) -> None:
+    lines: list[list] = [headers(name), *rows(name, report)]
+    for number, line in enumerate(lines):
+        _write_row(sheet, number, line, cells if number else heads)
+    for position, column in enumerate(zip(*lines, strict=True)):
+        longest = max(len(str(value)) for value in column)
+        sheet.set_column(position, position, min(longest + FILTER, WIDE))
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.autofilter(0, 0, len(lines) - 1, len(lines[0]) - 1)
+
+
+def _write_about(sheet: Worksheet, report: StateReport, cells) -> None:
+    for number, statement in enumerate(report.statements):
+        _write_row(sheet, number, [statement], cells)
+    sheet.set_column(0, 0, 100)
+
+
+def _write_row(sheet: Worksheet, number: int, values: Iterable[str | int], cell_format) -> None:
+    for position, value in enumerate(values):
+        if isinstance(value, int):
+            sheet.write_number(number, position, value, cell_format)
+        elif sheet.write_string(number, position, value, cell_format) == TRUNCATED:
+            notice = _("[Cut: a cell holds 32,767 characters. The whole text is in the CSV and on the page.]")
+            sheet.write_string(number, position, f"{notice} {value}", cell_format)

@@ -1,0 +1,97 @@
+"""The JSON download of a submission: all that was handed in, and what a stranger needs to recompute its digest.
+
+The form is that of docs/reference/submission-json.md. It is the same for everybody who may read the submission, and
+the same every time, unless words were withdrawn: then their digest stands alone.
+"""
+
+import json
+
+from tracker.audit.seal import Seal, read_seal
+from tracker.documents.statements import usual
+from tracker.models import Reply, Revision, Submission, SubmissionEvidence, SubmissionItem
+from tracker.models.digest import as_text
+from tracker.models.withdrawal import Digested
+
+NOT_HANDED_IN = {"change_reason"}  # why a desk changed its answer is its own: the digest stands alone
+
+
+def download(submission: Submission) -> str:
+    return (
+        json.dumps(document(read_seal(submission)), ensure_ascii=False, indent=1, sort_keys=True, default=as_text)
+        + "\n"
+    )
+
+
+def document(seal: Seal) -> dict:
+    submission = seal.submission
+    return {
+        "submission": submission.stated,
+        "items": [_item(item, seal) for item in seal.items],
+        "replies": [_reply(reply) for reply in seal.replies],
+        "digest": submission.digest,
+        "not_sealed": {
+            "respondent": submission.respondent.name,
+            "round": submission.round.title,
+            "due_on": submission.round.due_on,
+            "notice": [str(sentence) for sentence in usual(submission.respondent)],
+        },
+    }
+
+
+def _item(item: SubmissionItem, seal: Seal) -> dict:
+    evidence = seal.evidence[item.pk]
+    return {
+        **item.stated,
+        "wording": [item.unit.label, item.wording.number, item.wording.text],
+        "chapeaux": _with_texts(item.chapeaux, seal),
+        "answered_with": _with_texts(item.answered_with, seal),
+        "revision": _revision(item.revision, evidence) if item.revision else None,
+        "evidence": [_evidence(piece) for piece in evidence],
+        "digest": item.digest,
+    }
+
+
+def _with_texts(wordings: list[list], seal: Seal) -> list[list]:
+    return [[label, number, seal.texts.get((label, number), "")] for label, number, _digest in wordings]
+
+
+def _revision(revision: Revision, evidence: list[SubmissionEvidence]) -> dict:
+    return {
+        **revision.stated,
+        "fields": _fields(revision),
+        "citations": [piece.citation.digest for piece in evidence],
+        "digest": revision.digest,
+    }
+
+
+def _evidence(piece: SubmissionEvidence) -> dict:
+    if piece.withheld:
+        return {"withheld": True, "digest": piece.digest}
+    version = piece.citation.evidence_version
+    return {
+        "withheld": False,
+        "random": piece.salt,
+        "pinpoint": _fields(piece.citation)["pinpoint"],
+        "version": {**version.stated, "fields": _fields(version), "digest": version.digest},
+        "digest": piece.digest,
+    }
+
+
+def _reply(reply: Reply) -> dict:
+    remark = reply.remark
+    return {
+        **reply.stated,
+        "remark": {**remark.stated, "fields": _fields(remark), "digest": remark.digest},
+        "fields": _fields(reply),
+        "digest": reply.digest,
+    }
+
+
+def _fields(row: Digested) -> dict[str, dict]:
+    """Each with its random value; what was withdrawn or not handed in, as its digest alone."""
+    return {
+        name: {"digest": digest}
+        if row.is_withdrawn(name) or name in NOT_HANDED_IN
+        else {"random": row.salts[name], "value": getattr(row, name)}
+        for name, digest in row.field_digests.items()
+    }

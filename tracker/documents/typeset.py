@@ -1,0 +1,119 @@
+"""PDF/UA by typst: a tree of plain data, every word of which can be shown, and the fonts for it."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import fontpkg
+import pylopdf_fonts_zh_cn
+import typst
+from django.utils.translation import gettext_lazy
+from fontTools.ttLib import TTFont
+
+from tracker.models.validators import UNKEEPABLE
+
+UNSHOWN = "\N{REPLACEMENT CHARACTER}"
+UNSHOWN_TOLD = gettext_lazy("A character that this file has no letter for stands as \N{REPLACEMENT CHARACTER}.")
+BREAK = "\N{ZERO WIDTH SPACE}"
+
+# Amiri, since whoever copies its letters, or has them read aloud, gets the words: of Noto's he gets dots apart.
+FAMILIES = ("Noto Sans", "Noto Serif", "Amiri")
+CHINESE = (pylopdf_fonts_zh_cn.sans_path(), pylopdf_fonts_zh_cn.serif_path())
+OF_TYPST = "✔✗✘☐☑☒"  # in DejaVu Sans Mono, which comes with it
+
+# What no line could hold, unless it may be broken: Chinese may, everywhere.
+UNBROKEN = re.compile(r"[^\s\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff]{31,}")
+DIGEST = re.compile(r"(\d+:)?[0-9a-f]{64}\W?")
+ADDRESS = re.compile(r"\W{0,2}https?://")  # typst breaks it between its parts: whoever copies it gets it whole
+PART_OF_AN_ADDRESS = re.compile(r"\w{31,}")
+HELD_TOGETHER = 10  # characters, as many as the narrowest column holds
+KEPT_WHOLE = {"kind", "code", "anchor", "to", "digest", "language", "direction"}
+INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+VARIANTS = frozenset(range(0xFE00, 0xFE10)) | frozenset(range(0xE0100, 0xE01F0))  # they say how a letter is drawn
+
+
+def typeset(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
+    """Tagged PDF/UA of a tree, which the template finds as `document` among its inputs, with `unshown`: what is to be
+    said where a character has no letter. Where one cannot be shown after all, it is no PDF/UA rather than no document.
+    """
+    unshown = _without_letter(tree)
+    tree["unshown"] = str(UNSHOWN_TOLD) if unshown else ""
+    data = json.dumps(_shown(tree, dict.fromkeys(unshown, UNSHOWN)), ensure_ascii=False, default=str)
+    inputs["document"] = data
+    try:
+        return _compiled(template, inputs, "ua-1")
+    except typst.TypstError:
+        return _compiled(template, inputs, "1.7")
+
+
+def _compiled(template: bytes, inputs: dict[str, str], standard: Literal["ua-1", "1.7"]) -> bytes:
+    compiler = typst.Compiler(template, font_paths=_fonts(), sys_inputs=inputs)
+    return cast(bytes, compiler.compile(format="pdf", pdf_standards=standard))
+
+
+def _without_letter(tree: object) -> set[int]:
+    """The code points in a tree for which no font has a letter."""
+    used = {ord(letter) for words in _words(tree) for letter in words} - VARIANTS - set(map(ord, OF_TYPST))
+    left = {point for point in used if unicodedata.category(chr(point)) not in INVISIBLE}
+    for file in _font_files():
+        if left:
+            left -= _letters(file)
+    return left
+
+
+def _words(tree: object) -> Iterator[str]:
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, dict):
+        for value in tree.values():
+            yield from _words(value)
+    elif isinstance(tree, (list, tuple)):
+        for value in tree:
+            yield from _words(value)
+
+
+def _shown(tree: Any, unshown: dict[int, str]) -> Any:
+    """The tree with words that can be shown, and broken into lines however long they are."""
+    if isinstance(tree, str):
+        words = UNKEEPABLE.sub("", tree.replace("\r\n", "\n")).translate(unshown)
+        return UNBROKEN.sub(_with_breaks, words)
+    if isinstance(tree, dict):
+        return {name: value if name in KEPT_WHOLE else _shown(value, unshown) for name, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return [_shown(value, unshown) for value in tree]
+    return tree
+
+
+def _with_breaks(found: re.Match) -> str:
+    word = found[0]
+    if DIGEST.fullmatch(word):
+        return word
+    return PART_OF_AN_ADDRESS.sub(_broken, word) if ADDRESS.match(word) else _broken(found)
+
+
+def _broken(found: re.Match) -> str:
+    word = found[0]
+    return BREAK.join(word[start : start + HELD_TOGETHER] for start in range(0, len(word), HELD_TOGETHER))
+
+
+@cache
+def _font_files() -> list[Path]:
+    return [file.path for family in FAMILIES for file in fontpkg.family(family).files] + list(CHINESE)
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Those of packages, and those that come with typst: what stands on a machine changes no report."""
+    folders = sorted({str(file.parent) for file in _font_files()})
+    return typst.Fonts(include_system_fonts=False, font_paths=folders)
+
+
+@cache
+def _letters(file: Path) -> frozenset[int]:
+    """Code points for which a font has a letter."""
+    with TTFont(file, lazy=True) as font:
+        return frozenset(font.getBestCmap())

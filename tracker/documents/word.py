@@ -1,0 +1,295 @@
+"""What every document for Word is made of: its set-up, and paragraphs, tables, links and fields as elements of its XML.
+
+Elements are made one by one, since python-docx goes through the whole table for each of its cells. Styles are those of
+word.xml, by their id.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import docx
+from django.utils.translation import get_language_bidi
+from docx.document import Document
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement as Element
+from docx.shared import Mm
+
+from tracker.documents.tree import Adopted, direction_of
+from tracker.models.validators import UNKEEPABLE
+
+STYLES = Path(__file__).with_suffix(".xml").read_bytes()
+WIDTH = 9752  # twentieths of a point, between the margins of a page
+KEPT_TOGETHER = 1_000  # characters in a row: more of them may need more than a page
+DROPPED = {"thumbnail", "stylesWithEffects", "customXml", "webSettings"}
+ADOPTED_LANGUAGE = "en"
+STANDS_BEFORE = ("w:hdrShapeDefaults", "w:footnotePr", "w:endnotePr", "w:compat")
+
+# As Word names languages. Which of its three kinds of letters a word has, it finds for itself.
+LANGUAGES = {
+    "ar": {"bidi": "ar-SA"},
+    "zh": {"eastAsia": "zh-CN"},
+    "en": {"val": "en-GB"},
+    "fr": {"val": "fr-FR"},
+    "ru": {"val": "ru-RU"},
+    "es": {"val": "es-ES"},
+}
+
+RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff"
+OF_THE_OTHER_DIRECTION = {
+    "ltr": re.compile(rf"([{RIGHT_TO_LEFT}](?:[\W\d_{RIGHT_TO_LEFT}]*[\d{RIGHT_TO_LEFT}])?)"),
+    "rtl": re.compile(rf"([^\W\d_{RIGHT_TO_LEFT}](?:[^{RIGHT_TO_LEFT}]*[^\W_{RIGHT_TO_LEFT}])?)"),
+}
+
+
+def new_document(*, language: str, title: str, subject: str = "", author: str = "") -> Document:
+    """An empty A4 document in the active language, whose fields Word fills when it opens it."""
+    document = docx.Document()
+    _set_styles(document, language)
+    _set_fields_to_be_filled(document)
+    _drop_parts(document)
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(19)
+    section.top_margin, section.bottom_margin = Mm(28), Mm(27)
+    section.header_distance, section.footer_distance = Mm(13), Mm(11)
+    properties = document.core_properties
+    properties.title, properties.subject, properties.author = keepable(title), keepable(subject), keepable(author)
+    properties.language, properties.comments = language, ""
+    properties.created = properties.modified = datetime.now(UTC).replace(tzinfo=None)
+    return document
+
+
+def _set_styles(document: Document, language: str) -> None:
+    styles = document.styles.element
+    styles[:] = parse_xml(STYLES)
+    found = styles.find(f".//{qn('w:lang')}")
+    for kind, tag in LANGUAGES.get(language, {}).items():
+        found.set(qn(f"w:{kind}"), tag)
+    if get_language_bidi():
+        styles.find(f"{qn('w:style')}/{qn('w:pPr')}").append(element("bidi"))
+
+
+def _set_fields_to_be_filled(document: Document) -> None:
+    settings = document.settings.element
+    settings.insert_element_before(element("updateFields", val="true"), *STANDS_BEFORE)
+    for mode in settings.iter(qn("w:compatSetting")):
+        if mode.get(qn("w:name")) == "compatibilityMode":
+            mode.set(qn("w:val"), "15")  # of Word 2013 and later; with less it says that it works in an old mode
+
+
+def _drop_parts(document: Document) -> None:
+    """What the template of python-docx has and nobody needs: its picture, its styles for Word 2007, its lists."""
+    for rels in (document.part.package.rels, document.part.rels):
+        for key in [key for key, rel in rels.items() if rel.reltype.rsplit("/", 1)[-1] in DROPPED]:
+            del rels[key]
+    document.part.numbering_part.element[:] = []
+
+
+def append(document: Document, blocks: Iterable[Element]) -> None:
+    end = document.element.body.sectPr
+    for block in blocks:
+        end.addprevious(block)
+
+
+def set_head(document: Document, *blocks: Element) -> None:
+    """What stands above every page."""
+    document.sections[0].header._element[:] = blocks
+
+
+def set_foot(document: Document, *blocks: Element) -> None:
+    document.sections[0].footer._element[:] = blocks
+
+
+def written(document: Document) -> bytes:
+    """The file. Bookmarks get the numbers that tell them apart, tables the direction of the document."""
+    body = document.element.body
+    for kind in ("bookmarkStart", "bookmarkEnd"):
+        for number, mark in enumerate(body.iter(qn(f"w:{kind}"))):
+            mark.set(qn("w:id"), str(number))
+    if get_language_bidi():
+        for properties in document.element.iter(qn("w:tblPr")):
+            properties[0].addnext(element("bidiVisual"))
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def element(name: str, /, *content: Element, **values: str) -> Element:
+    """`element("jc", val="end")` is `<w:jc w:val="end"/>`."""
+    made = OxmlElement(f"w:{name}", attrs={qn(f"w:{key}"): value for key, value in values.items()})
+    made.extend(content)
+    return made
+
+
+def keepable(text: str) -> str:
+    """Without what XML cannot keep."""
+    return UNKEEPABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def words(text: str, *, language: str = "", direction: str = "", style: str = "") -> list[Element]:
+    """Runs of a text, one for each stretch of one direction; lines stay lines. `direction`: ltr or rtl, or empty for
+    that of its first letter; `language`: as in Said; `style`: of characters.
+    """
+    base = direction or direction_of(text) or "ltr"
+    pieces = OF_THE_OTHER_DIRECTION[base].split(keepable(text))
+    is_rtl = base == "rtl"
+    return [_run(piece, language, style, is_rtl == (number % 2 == 0)) for number, piece in enumerate(pieces) if piece]
+
+
+def _run(text: str, language: str, style: str, is_rtl: bool) -> Element:
+    properties = element("rPr")
+    if style:
+        properties.append(element("rStyle", val=style))
+    if is_rtl:
+        properties.append(element("rtl"))
+    if language in LANGUAGES:
+        properties.append(element("lang", **LANGUAGES[language]))
+    run = element("r", properties) if len(properties) else element("r")
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            run.append(element("br"))
+        run.extend(_line(line))
+    return run
+
+
+def _line(line: str) -> Iterable[Element]:
+    for number, piece in enumerate(line.split("\t")):
+        if number:
+            yield element("tab")
+        if piece:
+            text = element("t")
+            text.text = piece
+            text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            yield text
+
+
+def paragraph(*content: Element, style: str = "", direction: str = "", starts_page: bool = False) -> Element:
+    """`direction`: empty for that of the document."""
+    properties = element("pPr")
+    if style:
+        properties.append(element("pStyle", val=style))
+    if starts_page:
+        properties.append(element("pageBreakBefore"))
+    if direction:
+        properties.append(element("bidi", val="1" if direction == "rtl" else "0"))
+    return element("p", properties, *content)
+
+
+def adopted(text: Adopted) -> Element:
+    """A text as adopted, each mark of a footnote where it was printed."""
+    marker = words(f"{text.marker}\t") if text.marker else []
+    pieces = [
+        run
+        for said, mark in text.pieces
+        for run in (*words(said, language=ADOPTED_LANGUAGE), *(_mark(mark) if mark else []))
+    ]
+    style = "AdoptedItem" if text.marker else "AdoptedChapeau" if text.is_chapeau else "Adopted"
+    return paragraph(*marker, *pieces, style=style, direction="ltr")
+
+
+def footnote(number: int, text: str) -> Element:
+    """Of an adopted text, below it."""
+    said = words(f" {text}", language=ADOPTED_LANGUAGE)
+    return paragraph(*_mark(number), *said, style="FootnoteText", direction="ltr")
+
+
+def _mark(number: int) -> list[Element]:
+    return words(str(number), style="FootnoteReference")
+
+
+def bookmarked(anchor: str, *content: Element) -> list[Element]:
+    """To which a link leads."""
+    name = _bookmark(anchor)
+    return [element("bookmarkStart", id="0", name=name), *content, element("bookmarkEnd", id="0")]
+
+
+def link(anchor: str, *content: Element) -> Element:
+    return element("hyperlink", *content, anchor=_bookmark(anchor), history="1")
+
+
+def _bookmark(anchor: str) -> str:
+    """A name as Word takes it: letters, digits and low lines, 40 of them at most."""
+    return re.sub(r"\W", "_", anchor)[:40]
+
+
+def field(code: str, shown: str = "") -> list[Element]:
+    """What Word works out, such as PAGE or NUMPAGES; `shown`: until it does."""
+    return [*field_start(code), *words(shown), field_end()]
+
+
+def field_start(code: str) -> list[Element]:
+    instruction = element("instrText")
+    instruction.text = f" {code} "
+    instruction.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    steps = (element("fldChar", fldCharType="begin"), instruction, element("fldChar", fldCharType="separate"))
+    return [element("r", step) for step in steps]
+
+
+def field_end() -> Element:
+    return element("r", element("fldChar", fldCharType="end"))
+
+
+def contents(entries: Sequence[tuple[int, str, str]], levels: str = "1-2") -> list[Element]:
+    """A table of contents: level, words and anchor of each heading, which Word fills with its pages."""
+    lines = [
+        paragraph(
+            link(anchor, *words(text), element("r", element("tab")), *field(f"PAGEREF {_bookmark(anchor)} \\h")),
+            style=f"TOC{level}",
+        )
+        for level, text, anchor in entries
+    ]
+    if lines:
+        place = 1  # behind the properties of the paragraph
+        lines[0][place:place] = field_start(f'TOC \\o "{levels}" \\h \\z \\u')
+        lines[-1].append(field_end())
+    return lines
+
+
+def cell(*blocks: Element, fill: str = "") -> Element:
+    """`fill`: RRGGBB. It ends with a paragraph, or Word calls the file damaged."""
+    properties = element("tcPr")
+    if fill:
+        properties.append(element("shd", val="clear", color="auto", fill=fill))
+    return element("tc", properties, *blocks)
+
+
+def row(*cells: Element, is_head: bool = False) -> Element:
+    """A head is repeated on every page; a row stays on one page unless its words are too many for that."""
+    properties = element("trPr")
+    if sum(len(one.text or "") for made in cells for one in made.iter(qn("w:t"))) <= KEPT_TOGETHER:
+        properties.append(element("cantSplit"))
+    if is_head:
+        properties.append(element("tblHeader"))
+    return element("tr", properties, *cells)
+
+
+def table(
+    *rows: Element,
+    widths: Sequence[int],
+    style: str = "TableRuled",
+    title: str = "",
+    has_total: bool = False,
+    width: int = WIDTH,
+) -> Element:
+    """`widths`: parts of `width`, that of a page; `title`: for who does not see it. The first row may be a head."""
+    twips = [width * part // sum(widths) for part in widths]
+    for made in rows:
+        for one, its_width in zip(made.findall(qn("w:tc")), twips, strict=True):
+            one[0].insert(0, element("tcW", w=str(its_width), type="dxa"))
+    has_head = rows[0].find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+    look = {"firstRow": has_head, "lastRow": has_total, "firstColumn": True, "noHBand": True, "noVBand": True}
+    properties = element(
+        "tblPr",
+        element("tblStyle", val=style),
+        element("tblW", w=str(sum(twips)), type="dxa"),
+        element("tblLayout", type="fixed"),
+        element("tblLook", **{name: str(int(is_so)) for name, is_so in look.items()}),
+    )
+    if title:
+        properties.append(element("tblCaption", val=keepable(title)))
+    grid = element("tblGrid", *(element("gridCol", w=str(its_width)) for its_width in twips))
+    return element("tbl", properties, grid, *rows)

@@ -1,0 +1,168 @@
+"""The needs for technical assistance of a round: who asks for what, on which unit, and what became of it.
+
+A need is an answer that names a kind of assistance or says in words what is needed, in what progress.py counts: the
+newest submission of a State that stands and is permitted in aggregates today. An answer may need several kinds: it
+stands under each of them, and once in every total. The words are another matter: `words_of` is for who may read the
+submission, and in a document they stand with the State's name where `standing.may_be_quoted` alone.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.figures import groups
+from tracker.figures.answers import Figure
+from tracker.figures.groups import Group
+from tracker.figures.progress import RoundProgress, Standing
+from tracker.models import (
+    AssistanceNeed,
+    Respondent,
+    Revision,
+    RoundUnit,
+    Submission,
+)
+from tracker.models.record import AssistanceKind
+from tracker.queries.desk.assistance import in_order, names_of, needs_marked, state_of
+
+WITHOUT_KIND = ""
+KINDS = [*AssistanceKind.choices, (WITHOUT_KIND, _("Without a kind"))]
+
+
+class Need(NamedTuple):
+    """An answer that asks for assistance. `item` and `revision` are keys; `kinds` are codes, in the order of the list,
+    none where it asks in words alone; `mark` is what became of it, if anything.
+    """
+
+    item: int
+    revision: int
+    standing: Standing
+    entry: RoundUnit
+    kinds: tuple[str, ...]
+    mark: AssistanceNeed | None
+
+    @property
+    def respondent(self) -> Respondent:
+        return self.standing.respondent
+
+    @property
+    def submission(self) -> Submission:
+        return self.standing.submission  # type: ignore[return-value]  # whoever is counted has handed in
+
+    @property
+    def unit(self) -> Recommendation:
+        return self.entry.unit
+
+    @property
+    def kind_names(self) -> list[str]:
+        return names_of(self.kinds)
+
+    @property
+    def state(self) -> str:
+        return state_of(self.mark)
+
+
+class Counted(NamedTuple):
+    """`needs` of the answers of the counted States, and `states` that have such a need, of those counted."""
+
+    needs: Figure
+    states: Figure
+
+
+class NeedsOf(NamedTuple):
+    """The needs under a theme or of a regional group; `slug` is the theme's, or the group's code.
+
+    `by_kind` has every kind and, under "", what asks in words alone; all over the answers under the theme, or of the
+    group.
+    """
+
+    of: str | Promise
+    slug: str
+    all: Counted
+    by_kind: dict[str, Counted]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """All needs of a round, State by State in alphabetical order, each in the order of the paper; and how many."""
+
+    found: RoundProgress
+    rows: list[Need]
+
+    @cached_property
+    def overall(self) -> NeedsOf:
+        return self._of(groups.everything(self.found), self.rows)
+
+    @cached_property
+    def by_theme(self) -> list[NeedsOf]:
+        """Each need once, under the primary theme with which the round was opened."""
+        return [self._of(*part) for part in groups.themes(self.found).split(self.rows)]
+
+    @cached_property
+    def by_region(self) -> list[NeedsOf]:
+        return [self._of(*part) for part in groups.regions(self.found).split(self.rows)]
+
+    @property
+    def by_state(self) -> dict[str, Figure]:
+        """How many of the needs are open, seen, in contact and closed."""
+        counts = Counter(need.state for need in self.rows)
+        return {state: self._figure(counts[state], len(self.rows)) for state in AssistanceNeed.State}
+
+    def _of(self, group: Group, rows: list[Need]) -> NeedsOf:
+        by_kind: dict[str, list[Need]] = {kind: [] for kind, _name in KINDS}
+        for need in rows:
+            for kind in need.kinds or (WITHOUT_KIND,):
+                by_kind[kind].append(need)
+        kinds = {kind: self._counted(of_kind, group) for kind, of_kind in by_kind.items()}
+        return NeedsOf(group.of, group.slug, self._counted(rows, group), kinds)
+
+    def _counted(self, rows: list[Need], group: Group) -> Counted:
+        states = {need.respondent.pk for need in rows}
+        return Counted(self._figure(len(rows), group.answered), self._figure(len(states), group.states))
+
+    def _figure(self, numerator: int, denominator: int) -> Figure:
+        return Figure(numerator, denominator, self.found.at, self.found.source)
+
+
+def needs(found: RoundProgress) -> Needs:
+    """The needs of a round, without their words, in two queries."""
+    return _needs(found, needs_marked(one.respondent.pk for one in found.counted))
+
+
+def needs_to_count(found: RoundProgress) -> Needs:
+    """As `needs`, without what became of them, which no figure says: in one query."""
+    return _needs(found, {})
+
+
+def _needs(found: RoundProgress, marks: dict[tuple[int, int], AssistanceNeed]) -> Needs:
+    standings = {one.submission.pk: one for one in found.counted if one.submission}
+    order = {submission: place for place, submission in enumerate(standings)}
+    entries = {entry.unit_id: entry for entry in found.scope}
+    asking = found.items.filter(asks_for_assistance=True).values_list(
+        "submission", "unit", "pk", "revision", "revision__assistance_kinds"
+    )
+    rows = [
+        Need(
+            item,
+            revision,
+            standing := standings[submission],
+            entries[unit],
+            in_order(kinds),
+            marks.get((standing.respondent.pk, unit)),
+        )
+        for submission, unit, item, revision, kinds in asking
+    ]
+    return Needs(found, sorted(rows, key=lambda need: (order[need.submission.pk], need.entry.position)))
+
+
+def words_of(needs: Iterable[Need]) -> dict[int, Revision]:
+    """By the key of the item the answer that asks, of which `said("assistance")` are the words. For who may read the
+    submissions.
+    """
+    keys = {need.revision: need.item for need in needs}
+    return {keys[one.pk]: one for one in Revision.everyones.filter(pk__in=keys).select_related("withdrawal")}

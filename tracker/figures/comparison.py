@@ -1,0 +1,284 @@
+"""Two rounds compared, on what they have in common and on nothing else: the States that count in both, by the rules of
+progress.py, and of each the units that both rounds asked of it.
+
+Levels, which are the figures of either round over these, and changes, which are from status to status, stand apart.
+Themes are those with which the later round was opened; meeting and "asks to consider" are the catalogue's.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Recommendation
+from tracker.figures.answers import (
+    ANSWERS,
+    CONSIDERED_ELSEWHERE,
+    CONSIDERED_WHERE_ASKED,
+    Figure,
+    Progress,
+    answer_of,
+    progress_of,
+)
+from tracker.figures.progress import Standing, standings
+from tracker.models import Respondent, Round, RoundUnit, SubmissionItem
+from tracker.models.record import NO_INFORMATION, Status
+from tracker.queries.themes import by_frozen_theme
+
+# From no measure to implemented; what was considered and not taken up, or does not apply, is no step on this way.
+STEPS = [Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENTED, Status.IMPLEMENTED]
+
+
+class Change(models.TextChoices):
+    """What became of an answer between the rounds, as the States report it. In the order of bars."""
+
+    FURTHER = "further", _("Further along")
+    OTHERWISE = "otherwise", _("Another status")
+    LESS_FAR = "less_far", _("Less far")
+    NEWLY_ANSWERED = "newly_answered", _("Information now, none before")
+    SAME = "same", _("Same status")
+    NO_LONGER_ANSWERED = "no_longer_answered", _("Information before, none now")
+    STILL_NOTHING = "still_nothing", _("No information in either")
+
+
+class Move(NamedTuple):
+    """A unit, and the status code, or `no_information`, that a State gave it in the earlier and in the later round."""
+
+    unit: int
+    before: str
+    after: str
+
+
+class LeftOut(NamedTuple):
+    """A State that does not count in both rounds, and where it stands in each; None where nothing is asked of it."""
+
+    respondent: Respondent
+    before: Standing | None
+    after: Standing | None
+
+
+class UnitsLeftOut(NamedTuple):
+    why: str
+    units: list[Recommendation]
+
+
+class Row(NamedTuple):
+    """Of the answers `of` a kind in the earlier round, all of which `total` counts: how many became each kind.
+
+    `of` and the kinds are those of figures.ANSWERS. A cell is None where no answer can be: a text asks to consider, or
+    it does not.
+    """
+
+    of: str
+    total: Figure
+    cells: list[Figure | None]
+
+    @property
+    def words(self) -> str | Promise:
+        return ANSWERS[self.of]
+
+    @property
+    def pairs(self) -> list[tuple[str, Figure | None]]:
+        """Each kind in the later round, and its cell."""
+        return list(zip(ANSWERS, self.cells, strict=True))
+
+
+class Compared[Of](NamedTuple):
+    """Levels and changes of some of the units. `slug` of a theme."""
+
+    of: Of
+    slug: str
+    before: Progress
+    after: Progress
+    changes: dict[Change, Figure]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`moves` count the units asked, once for each State; `states` are those compared, in alphabetical order.
+
+    `scope` has the entries of either round's scope, those of the later one first, in the order of the paper.
+    """
+
+    earlier: Round
+    later: Round
+    at: datetime
+    states: list[Respondent]
+    states_left_out: list[LeftOut]
+    scope: list[RoundUnit]
+    moves: Counter[Move]
+
+    @property
+    def source(self) -> str:
+        codes = {"earlier": self.earlier.code, "later": self.later.code}
+        return gettext("submissions of rounds %(earlier)s and %(later)s") % codes
+
+    @property
+    def round(self) -> Round:
+        """That from which one looks back."""
+        return self.later
+
+    @property
+    def asked(self) -> int:
+        return self.moves.total()
+
+    @property
+    def unchanged(self) -> int:
+        return sum(count for move, count in self.moves.items() if move.before == move.after)
+
+    @cached_property
+    def units(self) -> list[RoundUnit]:
+        """Those compared, as the later round froze them: asked in both rounds of a State that counts in both."""
+        compared = {move.unit for move in self.moves}
+        return [entry for entry in self.scope if entry.round_id == self.later.pk and entry.unit_id in compared]
+
+    @cached_property
+    def units_left_out(self) -> list[UnitsLeftOut]:
+        """By why; none twice, and none without a unit."""
+        units = {entry.unit_id: entry.unit for entry in self.scope}
+        earlier, later = ({one.unit_id for one in self.scope if one.round == of} for of in (self.earlier, self.later))
+        compared = {entry.unit_id for entry in self.units}
+        found = [
+            (gettext("In the scope of %(round)s alone") % {"round": self.earlier.code}, earlier - later),
+            (gettext("In the scope of %(round)s alone") % {"round": self.later.code}, later - earlier),
+            (gettext("Asked in both rounds of no State that is compared"), (earlier & later) - compared),
+        ]
+        return [
+            UnitsLeftOut(why, sorted((units[pk] for pk in pks), key=lambda unit: unit.position))
+            for why, pks in found
+            if pks
+        ]
+
+    @cached_property
+    def overall(self) -> Compared[str]:
+        return self._compared("", "", self.moves.items())
+
+    @cached_property
+    def matrix(self) -> list[Row]:
+        """A row for each kind of answer in the earlier round, with a cell for each kind in the later one."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for move, count in self.moves.items():
+            asks = self._asks_to_consider[move.unit]
+            counts[answer_of(move.before, asks), answer_of(move.after, asks)] += count
+        totals = {before: sum(counts[before, after] for after in ANSWERS) for before in ANSWERS}
+        return [
+            Row(
+                before,
+                self._figure(totals[before], self.asked),
+                [
+                    None if _excluded(before, after) else self._figure(counts[before, after], totals[before])
+                    for after in ANSWERS
+                ],
+            )
+            for before in ANSWERS
+        ]
+
+    @cached_property
+    def by_theme(self) -> list[Compared[str]]:
+        groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.units), self.later)
+        theme_of = {unit: group.slug for group in groups for unit in group.units}
+        found = self._moves_by(lambda move: theme_of[move.unit])
+        return [self._compared(group.name, group.slug, found[group.slug]) for group in groups]
+
+    @cached_property
+    def by_unit(self) -> list[Compared[Recommendation]]:
+        """In the order of the paper."""
+        found = self._moves_by(lambda move: move.unit)
+        return [self._compared(entry.unit, entry.unit.slug, found[entry.unit_id]) for entry in self.units]
+
+    @cached_property
+    def _asks_to_consider(self) -> dict[int, bool]:
+        return {entry.unit_id: entry.unit.asks_to_consider for entry in self.scope}
+
+    def _moves_by[Key](self, key: Callable[[Move], Key]) -> dict[Key, list[tuple[Move, int]]]:
+        found = defaultdict(list)
+        for move, count in self.moves.items():
+            found[key(move)].append((move, count))
+        return found
+
+    def _compared[Of](self, of: Of, slug: str, moves: Iterable[tuple[Move, int]]) -> Compared[Of]:
+        before: Counter[tuple[str, bool]] = Counter()
+        after: Counter[tuple[str, bool]] = Counter()
+        changes: Counter[Change] = Counter()
+        for move, count in moves:
+            asks = self._asks_to_consider[move.unit]
+            before[move.before, asks] += count
+            after[move.after, asks] += count
+            changes[change_of(move.before, move.after)] += count
+        total = changes.total()
+        return Compared(
+            of,
+            slug,
+            progress_of(before, self.at, _source(self.earlier)),
+            progress_of(after, self.at, _source(self.later)),
+            {change: self._figure(changes[change], total) for change in Change},
+        )
+
+    def _figure(self, numerator: int, denominator: int) -> Figure:
+        return Figure(numerator, denominator, self.at, self.source)
+
+
+def compare(earlier: Round, later: Round) -> Comparison:
+    """Compare two rounds as they stand now, in six queries. `earlier` opened first."""
+    by_round = standings(earlier, later)
+    before, after = ({one.respondent: one for one in by_round[round_] if one.is_state} for round_ in (earlier, later))
+    states, left_out = [], []
+    for respondent in sorted({**before, **after}, key=lambda one: one.sort_key):
+        stands = LeftOut(respondent, before.get(respondent), after.get(respondent))
+        if all(one and one.is_counted for one in stands[1:]):
+            states.append(respondent)
+        else:
+            left_out.append(stands)
+    scope = RoundUnit.objects.filter(round__in=[earlier, later]).select_related("unit__current_wording")
+    in_order = sorted(scope, key=lambda entry: (entry.round_id != later.pk, entry.position))
+    for entry in in_order:
+        entry.round = later if entry.round_id == later.pk else earlier
+    moves = _moves([before[one] for one in states], [after[one] for one in states])
+    return Comparison(earlier, later, timezone.now(), states, left_out, in_order, moves)
+
+
+def change_of(before: str, after: str) -> Change:
+    """Of two status codes, or `no_information`."""
+    if before == after:
+        return Change.STILL_NOTHING if after == NO_INFORMATION else Change.SAME
+    if before == NO_INFORMATION:
+        return Change.NEWLY_ANSWERED
+    if after == NO_INFORMATION:
+        return Change.NO_LONGER_ANSWERED
+    if before not in STEPS or after not in STEPS:
+        return Change.OTHERWISE
+    return Change.FURTHER if STEPS.index(Status(after)) > STEPS.index(Status(before)) else Change.LESS_FAR
+
+
+def _moves(before: list[Standing], after: list[Standing]) -> Counter[Move]:
+    """Over what was asked in both."""
+    earlier = {(respondent, unit): status for respondent, unit, status in _said(before)}
+    return Counter(
+        Move(unit, earlier[respondent, unit], status)
+        for respondent, unit, status in _said(after)
+        if (respondent, unit) in earlier
+    )
+
+
+def _said(counted: list[Standing]) -> Iterator[tuple[int, int, str]]:
+    """(respondent, unit, status code or `no_information`) of each item of their submissions."""
+    respondents = {one.submission.pk: one.respondent.pk for one in counted if one.submission}
+    items = SubmissionItem.everyones.filter(submission__in=respondents).order_by()
+    for submission, unit, status in items.values_list("submission", "unit", "status"):
+        yield respondents[submission], unit, status or NO_INFORMATION
+
+
+def _excluded(before: str, after: str) -> bool:
+    return {before, after} == {CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE}
+
+
+def _source(round_: Round) -> str | Promise:
+    return gettext("submissions of round %(code)s") % {"code": round_.code}

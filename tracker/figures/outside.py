@@ -1,0 +1,124 @@
+"""The figures of a round as they may be told outside the Secretariat: none of fewer than five (fewer_than_five.py)."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from tracker.figures.answers import ANSWERS, Progress
+from tracker.figures.groups import theme_of
+from tracker.figures.progress import RoundProgress, UnitProgress
+from tracker.figures.suppression import FEWEST, Line, is_too_few, kept_back
+from tracker.models.record import NO_INFORMATION
+
+type Group = tuple[str, str]  # a kind of group, and which it is
+
+ALL: Group = ("all", "")
+
+# To which group a unit belongs, by kind of group.
+GROUPINGS: dict[str, Callable[[UnitProgress], str]] = {
+    "theme": lambda one: theme_of(one.entry)[0],
+    "meeting": lambda one: str(one.unit.meeting.number),
+    "strength": lambda one: one.unit.strength,
+}
+
+
+class Told(NamedTuple):
+    """The counts of a group by kind of answer (figures.ANSWERS). What is not told is None."""
+
+    asked: int | None
+    counts: dict[str, int | None]
+
+    @property
+    def answered(self) -> int | None:
+        none = self.counts[NO_INFORMATION]
+        return None if self.asked is None or none is None else self.asked - none
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The figures of a round, and of them what may be told."""
+
+    found: RoundProgress
+
+    @cached_property
+    def told(self) -> dict[Group, Told]:
+        return told_outside(self.found)
+
+    @property
+    def has_figures(self) -> bool:
+        return len(self.found.counted) >= FEWEST
+
+    def of_unit(self, one: UnitProgress) -> Told:
+        return self.told["unit", one.of]
+
+
+def told_of(progress: Progress) -> Told:
+    """All of it: of whoever speaks for itself."""
+    return Told(progress.asked, {**progress.answers})
+
+
+def told_outside(found: RoundProgress) -> dict[Group, Told]:
+    """What may be told of all, and of every regional group, theme, meeting, strength and unit.
+
+    Of a group of fewer than five States nothing is told.
+    """
+    groups = dict(_groups(found))
+    states = _states(found)
+    counts = {(of, answer): count for of, one in groups.items() for answer, count in one.answers.items()}
+    too_few = {of for of in groups if is_too_few(states[of])}
+    besides = [(of, answer) for of in too_few for answer in ANSWERS]
+    back = kept_back(counts, _lines(found, list(groups)), besides)
+    return {
+        of: Told(
+            None if of in too_few else one.asked,
+            {name: None if (of, name) in back else counts[of, name] for name in ANSWERS},
+        )
+        for of, one in groups.items()
+    }
+
+
+def _groups(found: RoundProgress) -> Iterator[tuple[Group, Progress]]:
+    yield ALL, found.overall
+    for region in found.by_region:
+        yield ("region", region.code), region.progress
+    for kind, parts in (
+        ("theme", found.by_theme),
+        ("meeting", found.by_meeting),
+        ("strength", found.by_strength),
+    ):
+        for part in parts:
+            yield (kind, part.slug), part.progress
+    for one in found.by_unit:
+        yield ("unit", one.of), one.progress
+
+
+def _states(found: RoundProgress) -> dict[Group, int]:
+    """How many States a group is over: of units, as many as the one that is asked of most."""
+    states = {ALL: len(found.counted)}
+    for region in found.by_region:
+        states["region", region.code] = region.counted.numerator
+    for one in found.by_unit:
+        states["unit", one.of] = one.progress.asked
+        for kind, group_of in GROUPINGS.items():
+            of = (kind, group_of(one))
+            states[of] = max(states.get(of, 0), one.progress.asked)
+    return states
+
+
+def _lines(found: RoundProgress, groups: list[Group]) -> Iterator[Line[tuple[Group, str]]]:
+    """Whatever adds up: a group's counts to what is asked of it, groups to all, units to their groups."""
+    parts: defaultdict[Group, list[Group]] = defaultdict(list)
+    for one in found.by_unit:
+        for kind, group_of in GROUPINGS.items():
+            parts[kind, group_of(one)].append(("unit", one.of))
+    kinds: defaultdict[str, list[Group]] = defaultdict(list)
+    for of in groups:
+        yield Line([(of, answer) for answer in ANSWERS])
+        kinds[of[0]].append(of)
+    for answer in ANSWERS:
+        for kind in ("region", *GROUPINGS):
+            yield Line([(of, answer) for of in kinds[kind]], (ALL, answer))
+        for of, units in parts.items():
+            yield Line([(unit, answer) for unit in units], (of, answer))

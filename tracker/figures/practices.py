@@ -1,0 +1,201 @@
+"""Good practices: how many the States of a round name and share, and those that are shared, with their words.
+
+The figures are over what progress.py counts. What is shared with other States follows one rule, that of
+`SubmissionItem.objects.shared_practices`, and is another matter: it is for everybody who has a role here, and neither
+counted nor quoted without the permission for that.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from recommendations.models import Body, Family, Recommendation, stamp_now
+from recommendations.texts import families_at, texts_at
+from tracker.figures import groups
+from tracker.figures.answers import Figure
+from tracker.figures.groups import Group
+from tracker.figures.progress import RoundProgress, Standing
+from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
+
+
+class Practice(NamedTuple):
+    """An answer that its State calls a good practice. `item` is a key."""
+
+    item: int
+    standing: Standing
+    entry: RoundUnit
+    is_shared: bool
+
+
+class PracticesOf(NamedTuple):
+    """`practices` of the answers; `shared` with other States, of the practices; `states` that name one, of those that
+    are counted.
+
+    `slug` of the theme or the family, or the code of the regional group.
+    """
+
+    of: str | Promise
+    slug: str
+    practices: Figure
+    shared: Figure
+    states: Figure
+
+
+@dataclass(frozen=True)
+class Practices:
+    """The practices of a round, shared or not, State by State in alphabetical order; and how many."""
+
+    found: RoundProgress
+    rows: list[Practice]
+
+    @cached_property
+    def overall(self) -> PracticesOf:
+        return self._of(groups.everything(self.found), self.rows)
+
+    @cached_property
+    def by_theme(self) -> list[PracticesOf]:
+        """Each practice once, under the primary theme with which the round was opened."""
+        return [self._of(*part) for part in groups.themes(self.found).split(self.rows)]
+
+    @cached_property
+    def by_family(self) -> list[PracticesOf]:
+        """Under every family of its unit."""
+        return [self._of(*part) for part in groups.families(self.found).split(self.rows)]
+
+    @cached_property
+    def by_region(self) -> list[PracticesOf]:
+        return [self._of(*part) for part in groups.regions(self.found).split(self.rows)]
+
+    def _of(self, group: Group, rows: list[Practice]) -> PracticesOf:
+        states = {row.standing.respondent.pk for row in rows}
+        return PracticesOf(
+            group.of,
+            group.slug,
+            practices=self._figure(len(rows), group.answered),
+            shared=self._figure(sum(row.is_shared for row in rows), len(rows)),
+            states=self._figure(len(states), group.states),
+        )
+
+    def _figure(self, numerator: int, denominator: int) -> Figure:
+        return Figure(numerator, denominator, self.found.at, self.found.source)
+
+
+def practices(found: RoundProgress) -> Practices:
+    """What the counted States call good practices, without words, in one query."""
+    standings = {one.submission.pk: one for one in found.counted if one.submission}
+    order = {submission: place for place, submission in enumerate(standings)}
+    entries = {entry.unit_id: entry for entry in found.scope}
+    named = found.items.filter(good_practice=True)
+    rows = [
+        Practice(item, standings[submission], entries[unit], is_shared)
+        for submission, unit, item, is_shared in named.values_list(
+            "submission", "unit", "pk", "revision__good_practice_shared"
+        )
+    ]
+    rows.sort(key=lambda row: (order[row.standing.submission.pk], row.entry.position))  # type: ignore[union-attr]
+    return Practices(found, rows)
+
+
+class Shared(NamedTuple):
+    """A practice that its respondent shares with other States: of its answer the words alone."""
+
+    item: SubmissionItem
+    unit: Recommendation
+    families: tuple[Family, ...]
+
+    @property
+    def respondent(self) -> Respondent:
+        return self.submission.respondent
+
+    @property
+    def submission(self) -> Submission:
+        return self.item.submission
+
+    @property
+    def words(self) -> str:
+        return self.item.revision.measures  # type: ignore[union-attr]  # what is shared is answered
+
+    @property
+    def language(self) -> str:
+        return self.item.revision.language  # type: ignore[union-attr]
+
+
+def shared_practices(reader: User, unit: Recommendation | None = None) -> list[Shared]:
+    """What respondents share now, with everybody who has a role here: on one unit, or on all, by theme, in the order of
+    the paper, and on each unit in alphabetical order. In three queries.
+    """
+    rows = SubmissionItem.objects.shared_practices(reader)
+    return _shared(rows.filter(unit=unit) if unit else rows)
+
+
+class Listed(NamedTuple):
+    """What a list of practices is chosen and ordered by. `item` is a key."""
+
+    item: int
+    unit: Recommendation
+    families: tuple[Family, ...]
+    respondent: Respondent
+    words: str
+
+
+def list_practices(reader: User, body: Body | None = None) -> list[Listed]:
+    """As `shared_practices` of all units of a body, the first where none is named, but light: of thousands a page shows
+    few, read by `read_practices`. In four queries.
+    """
+    rows = SubmissionItem.objects.shared_practices(reader).order_by()
+    rows = rows.filter(unit__body=body) if body else rows.filter(unit__body__is_first=True)
+    found = list(rows.values_list("pk", "unit", "submission__respondent", "revision__measures"))
+    units, families = _units_of({unit for _item, unit, _respondent, _words in found})
+    respondents = Respondent.objects.in_bulk({respondent for _item, _unit, respondent, _words in found})
+    listed = [Listed(item, units[unit], families[unit], respondents[of], words) for item, unit, of, words in found]
+    return sorted(listed, key=lambda one: (*_place(one.unit), one.respondent.sort_key))
+
+
+def read_practices(listed: Iterable[Listed], reader: User) -> list[Shared]:
+    """Those listed, in their order, with what is told of them; in one query."""
+    items = SubmissionItem.objects.shared_practices(reader).in_bulk([one.item for one in listed])
+    return [Shared(items[one.item], one.unit, one.families) for one in listed if one.item in items]
+
+
+def quoted_practices(found: RoundProgress, reader: User) -> list[Shared]:
+    """Those shared by the counted States of a round that may be quoted with the State's name, for a document."""
+    quoted = [one.submission.pk for one in found.counted if one.submission and one.may_be_quoted]
+    return _shared(SubmissionItem.objects.shared_practices(reader).filter(submission__in=quoted))
+
+
+def evidence_of(shared: Iterable[Shared], reader: User) -> dict[int, list[SubmissionEvidence]]:
+    """By the key of the item, the evidence that is public, in order; in one query."""
+    pieces = SubmissionEvidence.objects.of_shared_practices(reader).filter(item__in=[one.item.pk for one in shared])
+    found = defaultdict(list)
+    for piece in pieces.select_related(
+        "citation__withdrawal",
+        "citation__evidence_version__evidence",
+        "citation__evidence_version__withdrawal",
+        "citation__evidence_version__file__withdrawal",
+    ).order_by("item", "position"):
+        found[piece.item_id].append(piece)
+    return found
+
+
+def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
+    items = list(rows.order_by())
+    units, families = _units_of({item.unit_id for item in items})
+    shared = [Shared(item, units[item.unit_id], families[item.unit_id]) for item in items]
+    return sorted(shared, key=lambda one: (*_place(one.unit), one.respondent.sort_key))
+
+
+def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, tuple[Family, ...]]]:
+    """Units by key, and by the same key their families."""
+    stamp = stamp_now()
+    families = families_at(stamp).by_key
+    return texts_at(stamp).nodes(keys), {key: families.get(key, ()) for key in keys}
+
+
+def _place(unit: Recommendation) -> tuple[int, str, int]:
+    """Themes in the order of the index, what has none last; the first body before others."""
+    return unit.primary_theme.position if unit.primary_theme else 1_000, unit.body_slug, unit.position

@@ -1,0 +1,423 @@
+"""The figures of a round, over what was handed in for it: the newest submission of each respondent, never a living
+record.
+
+A submission that was withdrawn counts nowhere, and revives none before it. One that its State does not permit in
+aggregates today is handed in, and stands in no other figure. The European Union and the Secretariat are no States and
+stand apart. Themes and families are those with which the round was opened; meeting, strength and "asks to consider"
+are the catalogue's.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Body, Meeting, Recommendation
+from tracker.figures.answers import Figure, Progress, progress_of
+from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem, SubmissionState, Use
+from tracker.models.record import NO_INFORMATION, ReasonCode, Status
+from tracker.models.respondent import Kind, RegionalGroup, TreatyStatus
+from tracker.queries.addressees import former_standings, give_standing_when_sealed, respondents_asked_in
+from tracker.queries.themes import by_frozen_theme
+
+REGIONS = [*RegionalGroup.choices, ("", _("No regional group"))]
+STRENGTHS = [*Recommendation.Strength.choices, ("", _("Not recorded"))]
+LEVELS = ((75, "most"), (50, "half"), (25, "quarter"))
+
+
+class Standing(NamedTuple):
+    """A respondent in a round, and its newest submission if there is one. `is_permitted`: in aggregates, today;
+    `may_be_quoted`: its words with the State's name in a document, today.
+    """
+
+    respondent: Respondent
+    submission: Submission | None
+    is_permitted: bool
+    may_be_quoted: bool = False
+
+    @property
+    def is_state(self) -> bool:
+        return self.respondent.kind == Kind.STATE
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.submission is not None and self.submission.standing.state == SubmissionState.State.WITHDRAWN
+
+    @property
+    def is_handed_in(self) -> bool:
+        return self.submission is not None and not self.is_withdrawn
+
+    @property
+    def is_counted(self) -> bool:
+        return self.is_handed_in and self.is_permitted
+
+    @property
+    def is_left_out(self) -> bool:
+        return self.is_handed_in and not self.is_permitted
+
+
+class Cell(NamedTuple):
+    """How many of the counted States of a regional group gave a unit a status; empty where they gave none."""
+
+    unit: int
+    region: str
+    status: str
+    count: int  # type: ignore[assignment]
+
+
+class Part[Of](NamedTuple):
+    """The figures of some of the units. `slug` of a theme, a strength or the number of a meeting."""
+
+    of: Of
+    slug: str
+    progress: Progress
+
+
+class Region(NamedTuple):
+    """`handed_in` and `counted` are over the States of the group of whom the round asks something, `progress` over the
+    counted ones.
+    """
+
+    of: str | Promise
+    code: str
+    handed_in: Figure
+    counted: Figure
+    progress: Progress
+
+
+class UnitProgress(NamedTuple):
+    """A unit in scope over the counted States of whom it is asked."""
+
+    entry: RoundUnit
+    progress: Progress
+
+    @property
+    def of(self) -> str:
+        return self.unit.label
+
+    @property
+    def unit(self) -> Recommendation:
+        return self.entry.unit
+
+    @property
+    def implemented(self) -> Figure:
+        return self.progress.distribution[Status.IMPLEMENTED]
+
+    @property
+    def considered(self) -> Figure:
+        return self.progress.distribution[Status.CONSIDERED_NOT_TAKEN_UP]
+
+    @property
+    def not_applicable(self) -> Figure:
+        return self.progress.distribution[Status.NOT_APPLICABLE]
+
+
+@dataclass(frozen=True)
+class RoundProgress:
+    """All figures of a round, or of some of its units; `scope` are these, in the order of the paper.
+
+    `items` are what is counted, and `cells` these items counted by unit, regional group and status.
+    """
+
+    round: Round
+    at: datetime
+    standings: list[Standing]
+    scope: list[RoundUnit]
+    items: QuerySet[SubmissionItem]
+    cells: list[Cell]
+
+    @property
+    def source(self) -> str:
+        return gettext("submissions of round %(code)s") % {"code": self.round.code}
+
+    @property
+    def states(self) -> list[Standing]:
+        """Of whom the round asks something, and who handed in; in alphabetical order."""
+        return [standing for standing in self.standings if standing.is_state]
+
+    @property
+    def counted(self) -> list[Standing]:
+        return [standing for standing in self.states if standing.is_counted]
+
+    @property
+    def handed_in(self) -> Figure:
+        return self._share(self.states, lambda standing: standing.is_handed_in)
+
+    @property
+    def left_out(self) -> Figure:
+        """The States that do not permit their submission in aggregates, of those that handed in."""
+        handed_in = [standing for standing in self.states if standing.is_handed_in]
+        return self._share(handed_in, lambda standing: standing.is_left_out)
+
+    @property
+    def withdrawn(self) -> Figure:
+        return self._share(self.states, lambda standing: standing.is_withdrawn)
+
+    @property
+    def unconfirmed(self) -> Figure:
+        """The States that are counted as parties and whose treaty status nobody has confirmed."""
+        return self._share(self.counted, lambda one: one.respondent.treaty_status == TreatyStatus.UNCONFIRMED)
+
+    @cached_property
+    def overall(self) -> Progress:
+        return self._progress_by(lambda cell: "")[""]
+
+    @cached_property
+    def by_region(self) -> list[Region]:
+        """Every group in which a State is asked, in alphabetical order; those without a group last."""
+        found = self._progress_by(lambda cell: cell.region)
+        states = defaultdict(list)
+        for standing in self.states:
+            states[standing.respondent.regional_group].append(standing)
+        return [
+            Region(
+                name,
+                code,
+                self._share(states[code], lambda standing: standing.is_handed_in),
+                self._share(states[code], lambda standing: standing.is_counted),
+                found[code],
+            )
+            for code, name in REGIONS
+            if states[code]
+        ]
+
+    @cached_property
+    def by_theme(self) -> list[Part[str]]:
+        """Each unit once, under the primary theme with which the round was opened."""
+        groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.scope), self.round)
+        theme_of = {unit: group.slug for group in groups for unit in group.units}
+        found = self._progress_by(lambda cell: theme_of[cell.unit])
+        return _asked(Part(group.name, group.slug, found[group.slug]) for group in groups)
+
+    @cached_property
+    def by_theme_and_region(self) -> list[tuple[Part[str], list[Region]]]:
+        """Every theme of `by_theme`, and its figures in every group of `by_region`, in their orders."""
+        theme_of = {entry.unit_id: entry.themes[0][0] if entry.themes else "" for entry in self.scope}
+        found = self._progress_by(lambda cell: (cell.region, theme_of[cell.unit]))
+        return [
+            (part, [region._replace(progress=found[region.code, part.slug]) for region in self.by_region])
+            for part in self.by_theme
+        ]
+
+    @cached_property
+    def by_meeting(self) -> list[Part[Meeting]]:
+        """Each unit once, in the order of the meetings."""
+        meetings = {entry.unit.meeting_id: entry.unit.meeting for entry in self.scope}
+        meeting_of = {entry.unit_id: entry.unit.meeting_id for entry in self.scope}
+        found = self._progress_by(lambda cell: meeting_of[cell.unit])
+        return _asked(Part(meeting, str(meeting.number), found[pk]) for pk, meeting in meetings.items())
+
+    @cached_property
+    def by_strength(self) -> list[Part[str | Promise]]:
+        strength_of = {entry.unit_id: entry.unit.strength for entry in self.scope}
+        found = self._progress_by(lambda cell: strength_of[cell.unit])
+        return _asked(Part(name, code, found[code]) for code, name in STRENGTHS)
+
+    @cached_property
+    def by_unit(self) -> list[UnitProgress]:
+        """In the order of the paper, those that are asked of a State that is counted."""
+        found = self._progress_by(lambda cell: cell.unit)
+        return _asked(UnitProgress(entry, found[entry.unit_id]) for entry in self.scope)
+
+    @property
+    def least_answered(self) -> list[UnitProgress]:
+        """Those with no information from some, the largest share first."""
+        return _largest_first(self.by_unit, lambda one: one.progress.no_information)
+
+    @property
+    def least_implemented(self) -> list[UnitProgress]:
+        """Those answered and not implemented by all who answered, the smallest share first."""
+        some_are_not = [one for one in self.by_unit if one.implemented.numerator < one.implemented.denominator]
+        return sorted(some_are_not, key=lambda one: (_share_of(one.implemented), -one.implemented.denominator))
+
+    @property
+    def most_considered_where_asked(self) -> list[UnitProgress]:
+        return _largest_first(self.by_unit, lambda one: one.progress.considered_where_asked)
+
+    @property
+    def most_considered_elsewhere(self) -> list[UnitProgress]:
+        return _largest_first(self.by_unit, lambda one: one.progress.considered_elsewhere)
+
+    @property
+    def most_not_applicable(self) -> list[UnitProgress]:
+        return _largest_first(self.by_unit, lambda one: one.not_applicable)
+
+    def _share(self, standings: list[Standing], has: Callable[[Standing], bool]) -> Figure:
+        return Figure(sum(map(has, standings)), len(standings), self.at, self.source)
+
+    def _progress_by[Key](self, key: Callable[[Cell], Key]) -> defaultdict[Key, Progress]:
+        asks_to_consider = {entry.unit_id: entry.unit.asks_to_consider for entry in self.scope}
+        counts: defaultdict[Key, Counter[tuple[str, bool]]] = defaultdict(Counter)
+        for cell in self.cells:
+            counts[key(cell)][cell.status or NO_INFORMATION, asks_to_consider[cell.unit]] += cell.count
+        nothing = progress_of({}, self.at, self.source)
+        found = {of: progress_of(counted, self.at, self.source) for of, counted in counts.items()}
+        return defaultdict(lambda: nothing, found)
+
+
+def rounds() -> QuerySet[Round]:
+    """Those of which there is something to count, the newest first."""
+    return Round.objects.exclude(state=Round.State.PLANNED).select_related("body")
+
+
+def rounds_of(body: Body | None) -> QuerySet[Round]:
+    """Those of one body, the first where none is named."""
+    return rounds().filter(body=body) if body else rounds().filter(body__is_first=True)
+
+
+def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = None) -> RoundProgress:
+    """The figures of a round as they stand now, or of the units that are kept, in five queries."""
+    scope = list(round_.units.select_related("unit__current_wording", "unit__meeting").order_by("position"))
+    kept = [entry for entry in scope if keeps is None or keeps(entry)]
+    at = timezone.now()
+    everyone = standings(round_)[round_]
+    counted = [one.submission for one in everyone if one.is_state and one.is_counted and one.submission]
+    items = _items(counted)
+    if keeps:
+        items = items.filter(unit__in=[entry.unit_id for entry in kept])
+    cells = items.values_list("unit", "submission__respondent__regional_group", "status").annotate(Count("pk"))
+    return RoundProgress(round_, at, everyone, kept, items, [Cell(*cell) for cell in cells])
+
+
+def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]]:
+    """Of the respondents that are no States, each by itself; they stand in no other figure."""
+    others = [one for one in found.standings if one.is_counted and not one.is_state]
+    counts: defaultdict[int, Counter[tuple[str, bool]]] = defaultdict(Counter)
+    if others:
+        items = _items(one.submission for one in others if one.submission)
+        grouped = items.values_list("submission__respondent", "status", "unit__asks_to_consider").annotate(Count("pk"))
+        for respondent, status, asks_to_consider, count in grouped:
+            counts[respondent][status or NO_INFORMATION, asks_to_consider] += count
+    return [(one.respondent, progress_of(counts[one.respondent.pk], found.at, found.source)) for one in others]
+
+
+class Answered(NamedTuple):
+    """Units of one theme that a State has answered, of those asked of it. The level says how many, never how well."""
+
+    numerator: int
+    denominator: int
+
+    def __str__(self):
+        return f"{self.numerator}/{self.denominator}" if self.denominator else "\N{EN DASH}"
+
+    @property
+    def level(self) -> str:
+        if not self.denominator:
+            return "unasked"
+        if not self.numerator:
+            return "none"
+        share = 100 * self.numerator / self.denominator
+        return next((name for at_least, name in LEVELS if share >= at_least), "few")
+
+
+class StateRow(NamedTuple):
+    """`answered` by theme, in the order of `by_theme`; nothing where the State is not counted."""
+
+    standing: Standing
+    answered: list[Answered]
+
+
+def states_by_theme(found: RoundProgress) -> list[StateRow]:
+    """The working view: how many units each State answered under each theme. For the Secretariat, in no document."""
+    slugs = [part.slug for part in found.by_theme]
+    units = defaultdict(list)
+    for entry in found.scope:
+        units[entry.themes[0][0] if entry.themes else ""].append(entry.unit_id)
+    counts: dict[tuple[int, int], Answered] = {}
+    if slugs:
+        place = Case(
+            *(When(unit__in=units[slug], then=Value(place)) for place, slug in enumerate(slugs)),
+            output_field=IntegerField(),
+        )
+        items = _items(one.submission for one in found.counted if one.submission).annotate(place=place)
+        answered = items.values_list("submission", "place").annotate(
+            answered=Count("pk", filter=~Q(status="")), asked=Count("pk")
+        )
+        counts = {(submission, at): Answered(*pair) for submission, at, *pair in answered}
+    return [
+        StateRow(
+            one,
+            [counts.get((one.submission.pk, at), Answered(0, 0)) for at in range(len(slugs))]
+            if one.is_counted and one.submission
+            else [],
+        )
+        for one in found.states
+    ]
+
+
+def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | Promise, Figure]]]:
+    """By unit, the coded reasons for which the counted States say that it does not apply, each with its count."""
+    told = found.items.filter(status=Status.NOT_APPLICABLE)
+    counted = told.values_list("unit", "revision__reason_code").annotate(Count("pk"))
+    counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for unit, code, count in counted:
+        counts[unit][code] += count
+    return {
+        unit: [
+            (reason.label, Figure(codes[reason], codes.total(), found.at, found.source))
+            for reason in ReasonCode
+            if codes[reason]
+        ]
+        for unit, codes in counts.items()
+    }
+
+
+def standings(*rounds: Round) -> dict[Round, list[Standing]]:
+    """By round, of everyone of whom something is asked, or who handed in, in alphabetical order; in five queries.
+
+    Whoever handed in has the treaty standing that was on file when it did.
+    """
+    later = Submission.everyones.filter(
+        round=OuterRef("round"), respondent=OuterRef("respondent"), number__gt=OuterRef("number")
+    )
+    uses = Use.everyones.filter(submission=OuterRef("pk")).order_by("-said_at", "-pk")
+    newest = list(
+        Submission.everyones.filter(~Exists(later), round__in=rounds)
+        .select_related("respondent", "standing")
+        .annotate(
+            is_permitted=Subquery(uses.values("in_aggregates")[:1]), may_be_quoted=Subquery(uses.values("quoted")[:1])
+        )
+    )
+    by_pk = {round_.pk: round_ for round_ in rounds}
+    former = former_standings()
+    stands: dict[Round, dict[Respondent, Standing]] = {
+        round_: {one: Standing(one, None, is_permitted=False) for one in asked}
+        for round_, asked in respondents_asked_in(rounds, former).items()
+    }
+    give_standing_when_sealed(newest, former)
+    for submission in newest:
+        submission.round = by_pk[submission.round_id]
+        one = submission.respondent
+        stands[submission.round][one] = Standing(
+            one, submission, bool(submission.is_permitted), bool(submission.may_be_quoted)
+        )
+    return {
+        round_: sorted(found.values(), key=lambda standing: standing.respondent.sort_key)
+        for round_, found in stands.items()
+    }
+
+
+def _items(submissions: Iterable[Submission]) -> QuerySet[SubmissionItem]:
+    return SubmissionItem.everyones.filter(submission__in=[one.pk for one in submissions]).order_by()
+
+
+def _asked(parts: Iterable) -> list:
+    """Those that are asked of anybody who is counted."""
+    return [part for part in parts if part.progress.asked]
+
+
+def _largest_first(units: list[UnitProgress], figure: Callable[[UnitProgress], Figure]) -> list[UnitProgress]:
+    some = [one for one in units if figure(one).numerator]
+    return sorted(some, key=lambda one: (-_share_of(figure(one)), -figure(one).numerator))
+
+
+def _share_of(figure: Figure) -> float:
+    return figure.numerator / figure.denominator

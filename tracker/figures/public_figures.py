@@ -1,0 +1,116 @@
+"""The figures of a round that everybody reads, over the submissions that may be used in aggregates: of no State by
+name, and none of fewer than five (outside.py).
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.models import Body, Meeting
+from tracker.figures.answers import ANSWERS
+from tracker.figures.outside import ALL, Told, told_outside
+from tracker.figures.progress import RoundProgress, round_progress, rounds_of, standings
+from tracker.figures.suppression import FEWEST, Line, kept_back
+from tracker.models import Round
+from tracker.models.record import NO_INFORMATION
+
+
+class Counted(NamedTuple):
+    """How many States are counted in a round, of those of whom it asks something; None where they are fewer than
+    five.
+    """
+
+    round: Round
+    states: int | None
+    asked: int
+
+
+class Row(NamedTuple):
+    """What is told of all, of a theme, a meeting or a regional group.
+
+    `states`: how many are counted in it, where it is a group of States and that is told.
+    """
+
+    kind: str
+    slug: str
+    of: str | Promise | Meeting
+    told: Told
+    states: int | None = None
+
+    @property
+    def is_told(self) -> bool:
+        return self.told.asked is not None
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """The counts that are told, and those that are not together, of what is asked: for a bar."""
+        asked, none = self.told.asked, self.told.counts[NO_INFORMATION] or 0
+        if asked is None:
+            return {}
+        said = {code: count for code, count in self.told.counts.items() if count and code != NO_INFORMATION}
+        return said | {NOT_TOLD: asked - sum(said.values()) - none, NO_INFORMATION: none}
+
+
+@dataclass(frozen=True)
+class PublicFigures:
+    """Where fewer than five States are counted nothing is told of all, and there are no groups."""
+
+    found: RoundProgress
+    overall: Row
+    by_theme: list[Row]
+    by_meeting: list[Row]
+    by_region: list[Row]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [self.overall, *self.by_theme, *self.by_meeting, *self.by_region]
+
+
+NOT_TOLD = "not_told"
+NOTHING = Told(None, dict.fromkeys(ANSWERS))
+
+
+def counted_now() -> Counted | None:
+    """Of the newest round of the first body; nothing before one is opened."""
+    round_ = rounds_of(None).first()
+    if round_ is None:
+        return None
+    states = [standing for standing in standings(round_)[round_] if standing.is_state]
+    counted = sum(standing.is_counted for standing in states)
+    return Counted(round_, counted if counted >= FEWEST else None, len(states))
+
+
+def public_figures(body: Body | None = None) -> PublicFigures | None:
+    """Of the newest round of a body, the first where none is named; nothing before one is opened."""
+    round_ = rounds_of(body).first()
+    return figures_for_everybody(round_progress(round_)) if round_ else None
+
+
+def figures_for_everybody(found: RoundProgress) -> PublicFigures:
+    counted = len(found.counted)
+    if counted < FEWEST:
+        return PublicFigures(found, Row("all", "", _("All States"), NOTHING), [], [], [])
+    told = told_outside(found)
+    return PublicFigures(
+        found=found,
+        overall=Row("all", "", _("All States"), told[ALL], counted),
+        by_theme=[Row("theme", part.slug, part.of, told["theme", part.slug]) for part in found.by_theme],
+        by_meeting=[Row("meeting", part.slug, part.of, told["meeting", part.slug]) for part in found.by_meeting],
+        by_region=_regions(found, told),
+    )
+
+
+def _regions(found: RoundProgress, told: dict[tuple[str, str], Told]) -> list[Row]:
+    """How many States of a group are counted is told as little as what they say: also that it is none, which would name
+    who is missing.
+    """
+    states = {region.code: region.counted.numerator for region in found.by_region}
+    back = kept_back(states, [Line(list(states))], {code for code, count in states.items() if count < FEWEST})
+    return [
+        Row("regional_group", region.code, region.of, NOTHING)
+        if region.code in back
+        else Row("regional_group", region.code, region.of, told["region", region.code], states[region.code])
+        for region in found.by_region
+    ]

@@ -1,0 +1,34 @@
+"""The reasons that States give where they took a text not up or say that it does not apply, in their words.
+
+For reviewers, who read what was handed in; how many gave which reason from the list counts progress.py.
+"""
+
+from typing import NamedTuple
+
+from recommendations.models import Recommendation
+from tracker.figures.progress import RoundProgress
+from tracker.models import Respondent, Revision, Submission, SubmissionItem, User
+from tracker.models.record import Status
+
+WITH_REASONS = (Status.CONSIDERED_NOT_TAKEN_UP, Status.NOT_APPLICABLE)
+
+
+class Reason(NamedTuple):
+    respondent: Respondent
+    submission: Submission
+    answer: Revision
+
+    @property
+    def words(self) -> str:
+        return self.answer.said("reasons")
+
+
+def reasons_given(found: RoundProgress, unit: Recommendation, reader: User) -> list[tuple[Status, list[Reason]]]:
+    """By status, State by State in alphabetical order, of the counted ones for which she may read."""
+    submissions = {one.submission.pk: one.submission for one in found.counted if one.submission}
+    items = SubmissionItem.objects.to_be_read_by(reader).filter(
+        submission__in=submissions, unit=unit, status__in=WITH_REASONS
+    )
+    answers = {item.submission_id: item.revision for item in items.select_related("revision__withdrawal")}
+    told = [Reason(one.respondent, one, answers[pk]) for pk, one in submissions.items() if answers.get(pk)]
+    return [(status, [one for one in told if one.answer.status == status]) for status in WITH_REASONS]

@@ -1,0 +1,67 @@
+"""The figures of all rounds, one after another: each over the States that count in it, and over what it asks of them.
+
+Rounds differ in whom and what they ask, so this compares nothing; comparison.py does.
+"""
+
+from collections import Counter
+from typing import NamedTuple
+
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from recommendations.models import Body
+from tracker.figures.answers import Figure, Progress, progress_of
+from tracker.figures.progress import Standing, rounds_of, standings
+from tracker.models import Round, SubmissionItem
+from tracker.models.record import NO_INFORMATION, Status
+
+
+class Level(NamedTuple):
+    """`handed_in` is over the States of whom the round asks something; `progress` over the `counted` of them."""
+
+    of: Round
+    handed_in: Figure
+    counted: int
+    progress: Progress
+
+
+def trend(body: Body | None = None) -> list[Level]:
+    """Every round of a body, the first where none is named, that was opened, the newest first, in six queries for any
+    number of them.
+    """
+    at, found = timezone.now(), list(rounds_of(body))
+    states = {round_: [one for one in everyone if one.is_state] for round_, everyone in standings(*found).items()}
+    counted = {round_: [one for one in states[round_] if one.is_counted] for round_ in found}
+    round_of = {one.submission.pk: round_ for round_ in found for one in counted[round_] if one.submission}
+    counts = {round_: _counted_when_sealed(counted[round_]) for round_ in found}
+    considered = Status.CONSIDERED_NOT_TAKEN_UP
+    where_asked = SubmissionItem.everyones.filter(
+        submission__in=round_of, status=considered, unit__asks_to_consider=True
+    ).order_by()
+    for submission, count in where_asked.values_list("submission").annotate(Count("pk")):
+        counts[round_of[submission]][considered, True] += count
+        counts[round_of[submission]][considered, False] -= count
+    levels = []
+    for round_ in found:
+        source = gettext("submissions of round %(code)s") % {"code": round_.code}
+        handed_in = sum(one.is_handed_in for one in states[round_])
+        levels.append(
+            Level(
+                round_,
+                Figure(handed_in, len(states[round_]), at, source),
+                len(counted[round_]),
+                progress_of(counts[round_], at, source),
+            )
+        )
+    return levels
+
+
+def _counted_when_sealed(counted: list[Standing]) -> Counter[tuple[str, bool]]:
+    """The sum of the counts that were sealed in each submission; of the units none is told apart yet."""
+    counts: Counter[tuple[str, bool]] = Counter()
+    for submission in (one.submission for one in counted if one.submission):
+        counts[NO_INFORMATION, False] += submission.counts["asked"] - submission.counts["answered"]
+        for status in Status:
+            counts[status, False] += submission.counts[status]
+    return counts

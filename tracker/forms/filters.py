@@ -1,0 +1,266 @@
+"""The filters of the task list, of the needs for assistance and of the good practices."""
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, ChoiceFilter, DateFilter
+
+from recommendations.facets import Facet, ListFilter, folded
+from recommendations.filters import meetings_in, themes_in
+from recommendations.models import Recommendation
+from tracker.figures.assistance import Need
+from tracker.figures.practices import Listed
+from tracker.models import AssistanceNeed
+from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, AssistanceKind, Status
+from tracker.models.respondent import RegionalGroup
+from tracker.queries.desk.units import UnitRow
+
+YES, NO = "yes", "no"
+CAME_BACK = "came_back"
+FORMER_WORDING = "former_wording"
+UPDATE = "update"
+OTHERS = "others"
+NONE = "none"
+NOBODY = "nobody"
+WRITTEN = ("reasons", "measures", "difficulties", "assistance", "lead_institution")
+
+
+class TextSearch(CharFilter):
+    """Every word typed begins the label or stands in the text, its items or the answer; all but one of them may stand
+    in the chapeaux instead.
+    """
+
+    def keeps(self, row: UnitRow, typed: str) -> bool:
+        label, own = folded(row.unit.label), folded(own_words(row))
+        introduction = folded("\n".join(chapeau.text for chapeau in row.unit.chapeaux))
+        words = folded(typed).split()
+        found = [word for word in words if label.startswith(word) or word in own]
+        return found != [] and all(word in introduction for word in words if word not in found)
+
+    def name_of(self, typed: str) -> str:
+        return f"“{typed}”"
+
+
+class ChangedSince(DateFilter):
+    def keeps(self, row: UnitRow, day) -> bool:
+        return row.changed_at is not None and timezone.localdate(row.changed_at) >= day
+
+    def name_of(self, day) -> str:
+        return date_format(day)
+
+
+def own_words(row: UnitRow) -> str:
+    """What the unit asks, with the items that are answered with it, and what was answered."""
+    answer = [getattr(row.revision, name) for name in WRITTEN] if row.revision else []
+    return "\n".join([row.unit.text, *(item.text for item in row.unit.items_as_one), *answer])
+
+
+def ready_codes(row: UnitRow) -> list[str]:
+    """Under which boxes of "Ready" it is found: one that came back, whose text has a new wording, or that is offered an
+    update, is under more than one.
+    """
+    codes = [CAME_BACK] if row.came_back else []
+    codes += [FORMER_WORDING] if row.answers_a_former_wording else []
+    codes += [UPDATE] if row.update_from else []
+    return [*codes, YES if row.is_ready else NO] if row.is_answered else codes
+
+
+def families_in(rows: list[UnitRow] | list[Listed]) -> list[tuple[str, str]]:
+    families = {family for row in rows for family in row.families}
+    return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
+
+
+def assignees_in(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
+    """Institutions, then people, each by name, and then nobody."""
+    named = {one.assignee_key: (one.person_id is not None, one.assignee) for row in rows for one in row.assigned}
+    by_name = sorted(named.items(), key=lambda pair: (pair[1][0], pair[1][1].casefold()))
+    return [*((key, name) for key, (_is_person, name) in by_name), (NOBODY, _("Nobody"))]
+
+
+class Kept(CharFilter):
+    """Narrows nothing, and stands in the address as it came."""
+
+    def __init__(self):
+        super().__init__(max_length=20, widget=forms.HiddenInput)
+
+
+class TaskFilter(ListFilter):
+    """`shown` of `listed`, the units asked or the others, and `shown_apart` of the other list. `body` is kept for the
+    links: the lists are of one.
+    """
+
+    q = TextSearch(
+        label=_("Search"),
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "form": "filters",
+                "placeholder": _("Label, words of the text, words of your answer"),
+            }
+        ),
+    )
+    ready = Facet(
+        label=_("Ready"),
+        choices=[
+            (YES, _("Ready")),
+            (NO, _("Not ready")),
+            (CAME_BACK, _("Came back")),
+            (FORMER_WORDING, _("Given on the former wording")),
+            (UPDATE, _("Update offered")),
+        ],
+        codes=ready_codes,
+    )
+    status = Facet(
+        label=_("Status"),
+        choices=[*Status.choices, (NO_INFORMATION, NO_INFORMATION_LABEL)],
+        codes=lambda row: [row.status],
+        symbols=True,
+    )
+    meeting = Facet(
+        label=_("Meeting"),
+        codes=lambda row: [str(row.meeting.number)],
+        choices_in=lambda rows: meetings_in([row.unit for row in rows]),
+    )
+    evidence = Facet(
+        label=_("Evidence"),
+        choices=[(YES, _("With evidence")), (NO, _("Without evidence"))],
+        codes=lambda row: [YES if row.evidence_count else NO],
+    )
+    assigned = Facet(
+        label=_("Assigned to"),
+        codes=lambda row: [one.assignee_key for one in row.assigned] or [NOBODY],
+        choices_in=assignees_in,
+        closed=True,
+    )
+    theme = Facet(
+        label=_("Theme"),
+        codes=lambda row: [theme.slug for theme in row.themes],
+        choices_in=lambda rows: themes_in([row.unit for row in rows]),
+        closed=True,
+    )
+    strength = Facet(
+        label=_("Wording"), choices=Recommendation.Strength.choices, codes=lambda row: [row.unit.strength], closed=True
+    )
+    family = Facet(
+        label=_("Family"),
+        codes=lambda row: [family.slug for family in row.families],
+        choices_in=families_in,
+        closed=True,
+    )
+    since = ChangedSince(label=_("Changed since"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    group = ChoiceFilter(
+        choices=[("theme", _("theme")), ("meeting", _("meeting"))], empty_label=None, widget=forms.HiddenInput
+    )
+    body = Kept()
+    units = ChoiceFilter(choices=[(OTHERS, _("not asked"))], empty_label=None, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Recommendation
+        fields = ()
+
+    def __init__(self, data: QueryDict, asked: list[UnitRow], others: list[UnitRow]):
+        self.of_others = data.get("units") == OTHERS
+        self.listed, apart = (others, asked) if self.of_others else (asked, others)
+        super().__init__(data, self.listed, among=sorted(asked + others, key=lambda row: row.unit.position))
+        self.shown_apart, _counts = self.apply(apart)
+
+    @property
+    def by_meeting(self) -> bool:
+        return self.cleaned("group") == "meeting"
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Query strings: the same filters over another grouping or list, and none of them over this one."""
+        return {
+            "theme": self.address(group=None),
+            "meeting": self.address(group="meeting"),
+            "asked": self.address(units=None),
+            "others": self.address(units=OTHERS),
+            "cleared": self.address(**dict.fromkeys(self.chosen)),
+        }
+
+
+def frozen_themes_in(needs: list[Need]) -> list[tuple[str, str]]:
+    names = dict(pair for need in needs for pair in need.entry.themes)
+    return [*sorted(names.items(), key=lambda pair: pair[1]), (NONE, _("No theme"))]
+
+
+def respondents_in(rows: list) -> list[tuple[str, str]]:
+    respondents = sorted({row.respondent for row in rows}, key=lambda one: one.sort_key)
+    return [(one.code, one.name) for one in respondents]
+
+
+class NeedFilter(ListFilter):
+    """`round` is kept for the links."""
+
+    state = Facet(label=_("Stands at"), choices=AssistanceNeed.State.choices, codes=lambda need: [need.state])
+    kind = Facet(
+        label=_("Kind"),
+        choices=[*AssistanceKind.choices, (NONE, _("Without a kind"))],
+        codes=lambda need: need.kinds or [NONE],
+    )
+    region = Facet(
+        label=_("Regional group"),
+        choices=[*RegionalGroup.choices, (NONE, _("No regional group"))],
+        codes=lambda need: [need.respondent.regional_group or NONE],
+    )
+    theme = Facet(
+        label=_("Theme"),
+        codes=lambda need: [slug for slug, _name in need.entry.themes] or [NONE],
+        choices_in=frozen_themes_in,
+        closed=True,
+    )
+    respondent = Facet(
+        label=_("State"), codes=lambda need: [need.respondent.code], choices_in=respondents_in, closed=True
+    )
+    round = Kept()
+
+    class Meta:
+        model = Recommendation
+        fields = ()
+
+
+class PracticeSearch(CharFilter):
+    """Every word typed begins the label or stands in the words or in the text."""
+
+    def keeps(self, row: Listed, typed: str) -> bool:
+        label, words = folded(row.unit.label), folded(f"{row.unit.text}\n{row.words}")
+        return all(label.startswith(word) or word in words for word in folded(typed).split())
+
+    def name_of(self, typed: str) -> str:
+        return f"“{typed}”"
+
+
+class PracticeFilter(ListFilter):
+    """`body` is kept for the links: the list is of one."""
+
+    q = PracticeSearch(
+        label=_("Search"),
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={"type": "search", "form": "filters", "placeholder": _("Label, words of the text, of the practice")}
+        ),
+    )
+    theme = Facet(
+        label=_("Theme"),
+        codes=lambda row: [theme.slug for theme in row.unit.themes],
+        choices_in=lambda rows: themes_in([row.unit for row in rows]),
+    )
+    family = Facet(
+        label=_("Family"),
+        codes=lambda row: [family.slug for family in row.families],
+        choices_in=families_in,
+        closed=True,
+    )
+    respondent = Facet(
+        label=_("State"), codes=lambda row: [row.respondent.code], choices_in=respondents_in, closed=True
+    )
+    body = Kept()
+
+    class Meta:
+        model = Recommendation
+        fields = ()

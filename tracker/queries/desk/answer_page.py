@@ -1,0 +1,160 @@
+"""What stands on the page of an answer: one State, one unit."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, StringAgg, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.functional import SimpleLazyObject
+
+from recommendations.models import Addressee, Recommendation, read_notes, stamp_beside
+from recommendations.texts import families_at, texts_at
+from tracker.models import Assignment, Draft, Record, Respondent, Revision, SubmissionItem, User
+from tracker.models.assignment import opened
+from tracker.models.record import Status
+from tracker.permissions import can_answer, can_assign, can_hand_back
+from tracker.queries.desk.assignments import assignments_of, names_of_institutions
+from tracker.queries.desk.assistance import in_contact
+from tracker.queries.desk.comments import comment_count
+from tracker.queries.desk.copies import copies_of_former_answers, updates_of
+from tracker.queries.desk.history import revisions_of, with_citations
+from tracker.queries.desk.proposals import waiting_count
+from tracker.queries.desk.units import Beside, UnitRow
+
+SHOWN_BESIDE_THE_FORM = 3
+SEPARATOR = "\x1f"  # in no name: it could not be kept
+
+
+class AnswerPage(NamedTuple):
+    """What the page of an answer is about. `asked`: the units asked of the desk; `newest`: its last few revisions;
+    `drafts`: what this person began on it and did not save, the newest first; `shared`: how many others share a good
+    practice on it; `in_contact`: since when the Secretariat is, about assistance with it;
+    `institutions`: the names that a lead institution is chosen from; `assigned`: to whom it stands assigned;
+    `waiting`: how many proposals wait for the focal point; `comments`: how many there are; `addressees`: whom the text
+    addresses; `update_from`: the label of the unit from which its answer was copied, where that is answered anew since.
+    """
+
+    desk: Respondent
+    unit: Recommendation
+    items: list[Recommendation]
+    asked: list[UnitRow]
+    newest: list[Revision]
+    note: Record
+    may_write: bool
+    drafts: list[Draft]
+    shared: int
+    in_contact: datetime | None
+    institutions: list[str]
+    addressees: list[Addressee]
+    assigned: list[Assignment]
+    may_assign: bool
+    waiting: int
+    comments: int
+    update_from: str | None
+
+    @property
+    def current(self) -> Revision | None:
+        return self.newest[0] if self.newest else None
+
+    @property
+    def texts(self) -> list[Recommendation]:
+        """All that is answered here: the unit, what introduces it and the items that are answered with it."""
+        return [*self.unit.chapeaux, self.unit, *self.items]
+
+    def may_hand_back(self, user: User) -> bool:
+        return any(not item.is_ready and can_hand_back(user, item) for item in self.assigned)
+
+
+def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
+    return opened(desk.units_open(), desk, user).filter(pk=unit.pk).exists()
+
+
+def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPage | None:
+    """None where the unit is neither asked of the desk nor open to it, and was never answered."""
+    asked = _asked(user, desk, unit)
+    newest = list(with_citations(user, revisions_of(user, desk, unit))[: SHOWN_BESIDE_THE_FORM + 1])
+    records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
+    record = newest[0].record if newest else records.first()
+    is_open = any(row.unit == unit for row in asked) or is_open_to(user, desk, unit)
+    if not is_open and record is None:
+        return None
+    read_notes([unit, *unit.chapeaux, *unit.items_as_one])
+    may_write = is_open and can_answer(user, desk, unit)
+    beside = _beside(user, desk, unit)
+    has_draft = beside.pop("has_draft")
+    return AnswerPage(
+        desk,
+        unit,
+        unit.items_as_one,
+        asked,
+        newest,
+        record or Record(),
+        may_write,
+        list(_drafts(user, desk, unit)) if may_write and has_draft else [],
+        **beside,
+        assigned=assignments_of(unit, desk, user),
+        may_assign=is_open and can_assign(user, desk),
+    )
+
+
+def _drafts(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Draft]:
+    return Draft.objects.visible_to(user).filter(respondent=desk, unit=unit)
+
+
+def _beside(user: User, desk: Respondent, unit: Recommendation) -> dict:
+    """What stands beside the answer and whether she began one, in one query; in one more where a source is newer."""
+    own = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
+    beside = Recommendation.objects.values(
+        shared=Coalesce(Subquery(_shared_by_others(user, desk, unit)), 0),
+        in_contact=Subquery(in_contact(desk, user).filter(unit=unit).values("at")),
+        comments=Coalesce(Subquery(comment_count(desk, unit, user)), 0),
+        waiting=Coalesce(Subquery(waiting_count(desk, unit, user)), 0),
+        codes=Subquery(_addressee_codes(unit)),
+        institutions=Subquery(names_of_institutions(desk, user, SEPARATOR)),
+        update_from=Exists(copies_of_former_answers(user).filter(record__in=own)),
+        has_draft=Exists(_drafts(user, desk, unit)),
+    ).get(pk=unit.pk)
+    found: dict = dict(beside)
+    institutions, codes = (_parts(found.pop(name)) for name in ("institutions", "codes"))
+    return found | {
+        "institutions": sorted(institutions, key=str.casefold),
+        "addressees": [Addressee(code=code) for code in Addressee.Code if code in codes],
+        "update_from": updates_of(own, user).get(unit.pk) if found["update_from"] else None,
+    }
+
+
+def _parts(joined: str | None) -> list[str]:
+    return joined.split(SEPARATOR) if joined else []
+
+
+def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
+    """The units asked, of its body, with the status of each and nothing else of its answer: there are many."""
+    records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
+    units = opened(desk.units_asked(), desk, user).filter(body=about.body_id).order_by("position")
+    keyed = units.annotate(status=Subquery(records.values("current__status")), stamp=stamp_beside())
+    keys = list(keyed.values_list("pk", "status", "stamp", named=True))  # type: ignore[arg-type]
+    if not keys:
+        return []
+    nodes = texts_at(keys[0].stamp).nodes(key.pk for key in keys)
+    beside = Beside(families=SimpleLazyObject(lambda: families_at(keys[0].stamp).by_key))  # type: ignore[arg-type]
+    answers = {status: Revision(status=status) for status in Status.values}
+    return [UnitRow(nodes[key.pk], True, answers.get(key.status), beside=beside) for key in keys]
+
+
+def _addressee_codes(unit: Recommendation) -> QuerySet:
+    """Joined, in a row of its own."""
+    codes = Recommendation.addressees.through.objects.filter(recommendation=unit).order_by().values("recommendation")
+    return codes.annotate(codes=StringAgg("addressee__code", delimiter=Value(SEPARATOR))).values("codes")
+
+
+def _shared_by_others(user: User, desk: Respondent, unit: Recommendation) -> QuerySet:
+    """How many, in a row of its own; none where there is none."""
+    shared = SubmissionItem.objects.shared_practices(user).filter(unit=unit).exclude(submission__respondent=desk)
+    return shared.order_by().values("unit").annotate(count=Count("pk")).values("count")
+
+
+def family_asked(page: AnswerPage) -> list[UnitRow]:
+    """The units asked that have the same substance as this one or as one of its items."""
+    families = page.asked[0].beside.families if page.asked else {}
+    own = set(families.get(page.unit.pk, ()))
+    return [row for row in page.asked if row.unit != page.unit and not own.isdisjoint(row.families)]

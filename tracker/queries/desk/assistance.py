@@ -1,0 +1,108 @@
+"""What a respondent asks technical assistance for, over all rounds, and what became of each need."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from recommendations.models import Recommendation
+from tracker.models import (
+    AssistanceNeed,
+    Respondent,
+    Revision,
+    Submission,
+    SubmissionItem,
+    SubmissionState,
+    User,
+)
+from tracker.models.assistance import with_asked_at
+from tracker.models.record import AssistanceKind
+
+
+class OwnNeed(NamedTuple):
+    """A need of one respondent as it stands over all rounds: the item that asked last, and what became of it."""
+
+    item: SubmissionItem
+    mark: AssistanceNeed | None
+
+    @property
+    def unit(self) -> Recommendation:
+        return self.item.unit
+
+    @property
+    def answer(self) -> Revision:
+        return self.item.revision  # type: ignore[return-value]  # what asks is answered
+
+    @property
+    def kind_names(self) -> list[str]:
+        return names_of(in_order(self.answer.assistance_kinds))
+
+    @property
+    def words(self) -> str:
+        return self.answer.said("assistance")
+
+    @property
+    def state(self) -> str:
+        return state_of(self.mark)
+
+
+def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
+    """What a respondent asks for now, in the order of the paper, of what she may see of it: the answer that it handed
+    in last on a unit, where that asks for assistance.
+    """
+    last = {item.unit_id: item for item in _standing_answers(respondent).order_by("submission__sealed_at")}
+    asking = [item.pk for item in last.values() if item.asks_for_assistance]
+    items = SubmissionItem.objects.visible_to(reader).filter(pk__in=asking)
+    items = items.select_related(
+        "unit__current_wording", "revision__withdrawal", "submission__round", "submission__respondent"
+    )
+    marks = needs_marked([respondent.pk])
+    return [OwnNeed(item, marks.get((respondent.pk, item.unit_id))) for item in items.order_by("unit__position")]
+
+
+def in_contact(respondent: Respondent, reader: User) -> QuerySet[AssistanceNeed]:
+    """The needs that the respondent still asks for and about which the Secretariat is in contact."""
+    asking = _standing_answers(respondent).filter(unit=OuterRef("unit"), asks_for_assistance=True)
+    marks = AssistanceNeed.objects.visible_to(reader).filter(Exists(asking), respondent=respondent)
+    return marks.filter(state=AssistanceNeed.State.IN_CONTACT).select_related("unit").order_by("unit__position")
+
+
+def asks_for_assistance(respondent: Respondent, unit: Recommendation) -> bool:
+    """Whether the newest submission of a round says so and stands."""
+    return _standing_answers(respondent).filter(unit=unit, asks_for_assistance=True).exists()
+
+
+def need_of(respondent: Respondent, unit: Recommendation) -> AssistanceNeed | None:
+    """What became of it, if anything."""
+    return needs_marked([respondent.pk]).get((respondent.pk, unit.pk))
+
+
+def state_of(mark: AssistanceNeed | None) -> str:
+    return mark.stands if mark else AssistanceNeed.State.OPEN
+
+
+def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Codes of kinds, each once and in the order of the list."""
+    return tuple(kind for kind in AssistanceKind.values if kind in kinds)
+
+
+def names_of(kinds: Iterable[str]) -> list[str]:
+    return [str(AssistanceKind(kind).label) for kind in kinds]
+
+
+def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
+    """The answers in the newest submission of each round that is not withdrawn."""
+    later = Submission.everyones.filter(
+        respondent=respondent, round=OuterRef("submission__round"), number__gt=OuterRef("submission__number")
+    )
+    return (
+        SubmissionItem.everyones.filter(~Exists(later), submission__respondent=respondent, revision__isnull=False)
+        .exclude(submission__standing__state=SubmissionState.State.WITHDRAWN)
+        .only("unit", "submission", "asks_for_assistance")
+    )
+
+
+def needs_marked(respondents: Iterable[int]) -> dict[tuple[int, int], AssistanceNeed]:
+    """By respondent and unit, with who made them."""
+    marks = with_asked_at(AssistanceNeed.everyones.filter(respondent__in=list(respondents))).select_related("by")
+    return {(mark.respondent_id, mark.unit_id): mark for mark in marks}

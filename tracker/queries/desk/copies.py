@@ -1,0 +1,153 @@
+"""Answers of one family: what could be copied from one to the others, and where a source was answered anew since."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from recommendations.models import FamilyMember, Recommendation, units_in_families_of
+from tracker.models import Citation, Record, Respondent, Revision, User
+from tracker.models.assignment import opened
+from tracker.models.record import COPIED, Status
+from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
+
+DATES = ("target_date", "situation_as_at")
+# From a copy: what is said by now where it comes from, and where it went.
+NEWEST, CURRENT = "source__record__current", "record__current"
+NO_DAY = Value(date.min, output_field=DateField())
+
+
+class Kin(NamedTuple):
+    """Another unit of the family, asked of the respondent: `members` say why it is of the family, `current` what is
+    said on it now.
+    """
+
+    unit: Recommendation
+    members: list[FamilyMember]
+    current: Revision | None
+
+
+def kin_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Kin]:
+    """The units of its families that are asked and opened to the reader, in the order of the paper, in five queries."""
+    asked = opened(respondent.units_asked(), respondent, reader).filter(
+        pk__in=units_in_families_of(unit).order_by().values("pk")
+    )
+    units = list(asked.with_text().select_related("body").order_by("body", "position"))  # type: ignore[attr-defined]
+    members = _members(unit, units)
+    current = current_revisions(units, respondent, reader)
+    return [Kin(one, members[one.pk], current.get(one.pk)) for one in units]
+
+
+def _members(unit: Recommendation, kin: Collection[Recommendation]) -> dict[int, list[FamilyMember]]:
+    """Of the families that they share with the unit, by key of the kin; a unit at a chapeau has its items' too."""
+    members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
+    mine = members.filter(Q(recommendation=unit) | Q(recommendation__parent=unit)).values("family")
+    keys, found = {one.pk for one in kin}, defaultdict(list)
+    shared = members.filter(family__in=mine).select_related("family", "recommendation")
+    for member in shared.order_by("family__name", "recommendation__position"):
+        node = member.recommendation
+        found[node.pk if node.pk in keys else node.parent_id].append(member)
+    return found  # type: ignore[return-value]
+
+
+def current_revisions(units: Iterable[Recommendation], respondent: Respondent, reader: User) -> dict[int, Revision]:
+    """What is said on them now, with what it cites, by key of the unit, in two queries."""
+    own = Revision.objects.visible_to(reader).filter(record__respondent=respondent, record__recommendation__in=units)
+    current = own.filter(pk=F("record__current")).select_related("record__recommendation", "author", "withdrawal")
+    return {revision.record.recommendation_id: revision for revision in with_citations(current, reader)}
+
+
+def with_citations(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revision]:
+    cited = Citation.objects.visible_to(reader).order_by("position")
+    cited = cited.select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
+    return revisions.prefetch_related(Prefetch("citations", cited))
+
+
+def with_origin(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revision]:
+    """Each with `copied_from`: the label of the unit from which it was copied, where that is opened to the reader."""
+    sources = Record.objects.visible_to(reader).filter(pk=OuterRef("source__record")).exclude(pk=OuterRef("record"))
+    return revisions.annotate(copied_from=Subquery(sources.values("recommendation__label")))
+
+
+# Where a source was answered anew
+
+
+class Update(NamedTuple):
+    """What a unit is offered: `source` is what is said by now where its answer was copied from, `current` what is said
+    on the unit, and `own` what was changed there since it was copied.
+    """
+
+    source: Revision
+    current: Revision
+    own: list[Difference]
+
+
+def update_of(unit: Recommendation, respondent: Respondent, reader: User) -> Update | None:
+    """In three queries."""
+    copies = copies_to_update(reader).filter(record__respondent=respondent, record__recommendation=unit)
+    keys = copies.values_list("pk", "source__record__current", "record__current").first()
+    if keys is None:
+        return None
+    own = Revision.objects.visible_to(reader).select_related("record__recommendation", "author", "withdrawal")
+    found = {revision.pk: revision for revision in with_citations(own.filter(pk__in=keys), reader)}
+    copy, source, current = (found[key] for key in keys)
+    return Update(source, current, differences(copied_words(copy), copied_words(current)))
+
+
+def copied_words(revision: Revision) -> dict[str, str]:
+    """In words what is copied of it."""
+    words = in_words(revision, revision.citations.all())
+    return {name: words[name] for name in (*COPIED, EVIDENCE)}
+
+
+def updates_of(records: QuerySet[Record], reader: User) -> dict[int, str]:
+    """By key of the unit, the label of the unit from which its answer was copied, where that has an update."""
+    copies = copies_to_update(reader).filter(record__in=records)
+    return dict(copies.values_list("record__recommendation", "source__record__recommendation__label"))
+
+
+def copies_of_former_answers(reader: User) -> QuerySet[Revision]:
+    """Those of which the source, another record, is answered anew. Few: `copies_to_update` is asked where there are."""
+    return _copies(reader).filter(source__record__in=Record.objects.visible_to(reader)).exclude(source=F(NEWEST))
+
+
+def copies_to_update(reader: User) -> QuerySet[Revision]:
+    """The last copy of each record of which the source is answered anew, in words that are not said on the record, can
+    be copied there, and were not declined.
+    """
+    later = _copies(reader).filter(record=OuterRef("record"), number__gt=OuterRef("number"))
+    days = {
+        f"{at}{name}": Coalesce(f"{path}__{name}", NO_DAY)
+        for name in DATES
+        for at, path in (("new_", NEWEST), ("own_", CURRENT))
+    }
+    same = {f"{NEWEST}__{name}": F(f"{CURRENT}__{name}") for name in COPIED if name not in DATES}
+    same |= {f"new_{name}": F(f"own_{name}") for name in DATES}
+    return (
+        copies_of_former_answers(reader)
+        .alias(**days)
+        .filter(~Exists(later))
+        .filter(Q(record__update_declined=None) | ~Q(record__update_declined=F(NEWEST)))
+        .exclude(**{f"{NEWEST}__status": Status.NOT_APPLICABLE})
+        .filter(
+            ~Q(**{f"{NEWEST}__status": Status.CONSIDERED_NOT_TAKEN_UP})
+            | Q(record__recommendation__asks_to_consider=True)
+        )
+        .filter(~Q(**same) | _cites_more(NEWEST, CURRENT) | _cites_more(CURRENT, NEWEST))
+    )
+
+
+def _copies(reader: User) -> QuerySet[Revision]:
+    """From another record: within one an earlier revision is restored."""
+    return Revision.objects.visible_to(reader).filter(source__isnull=False).exclude(source__record=F("record"))
+
+
+def _cites_more(revision: str, than: str) -> Exists:
+    """Whether one of two revisions, given by their paths from the row outside, cites what the other does not."""
+    same = Citation.everyones.filter(
+        revision=OuterRef(OuterRef(than)), evidence_version=OuterRef("evidence_version"), pinpoint=OuterRef("pinpoint")
+    )
+    return Exists(Citation.everyones.filter(~Exists(same), revision=OuterRef(revision)))

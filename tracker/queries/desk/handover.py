@@ -1,0 +1,187 @@
+"""What whoever follows a focal point needs to know of the desk: what runs, what waits, who has what, what changed."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from tracker.models import (
+    Assignment,
+    Draft,
+    EvidenceVersion,
+    Institution,
+    Membership,
+    Proposal,
+    Record,
+    Respondent,
+    Revision,
+    Submission,
+    User,
+)
+from tracker.models.user import Role
+from tracker.queries.desk.assignments import Items, items_of_the_desk
+from tracker.queries.desk.overview import RoundOnDesk, rounds_on_desk
+from tracker.queries.submissions.questions import Question, came_back
+
+LATELY = timedelta(days=30)
+
+
+class Assigned(NamedTuple):
+    """What stands assigned to one institution or person, in the order of the paper; `is_with_nobody`: a person who is
+    none of the State's people today.
+    """
+
+    assignee: str
+    rows: list[Assignment]
+    is_with_nobody: bool
+
+    @property
+    def returned(self) -> int:
+        return sum(row.is_returned for row in self.rows)
+
+    @property
+    def ready(self) -> int:
+        return sum(row.is_ready for row in self.rows)
+
+    @property
+    def next_due(self) -> date | None:
+        """The earliest due date of what is still to be handed back."""
+        return min((row.due_on for row in self.rows if row.due_on and not row.is_ready), default=None)
+
+
+class Person(NamedTuple):
+    """One of the State's people, by one of her roles; `last_day`: of it, None where it has no end."""
+
+    membership: Membership
+    last_day: date | None
+    has_ended: bool
+
+
+@dataclass(frozen=True)
+class Handover:
+    """`submissions`: the newest of each round. `records`: those saved in the last thirty days, the newest first, with
+    how many `saves` and the status before the first of them, `status_before`; `evidence`: what was added or changed.
+    """
+
+    respondent: Respondent
+    at: datetime
+    rounds: list[RoundOnDesk]
+    questions: list[Question]
+    assigned: list[Assigned]
+    proposals: list[Proposal]
+    drafts: list[Draft]
+    submissions: list[Submission]
+    people: list[Person]
+    institutions: list[Institution]
+    records: list[Record]
+    evidence: list[EvidenceVersion]
+
+    @property
+    def since(self) -> datetime:
+        return self.at - LATELY
+
+    @property
+    def with_nobody(self) -> list[Assigned]:
+        return [one for one in self.assigned if one.is_with_nobody]
+
+
+def handover(respondent: Respondent, reader: User) -> Handover:
+    """For a focal point of the respondent, in eleven queries however much there is."""
+    at = timezone.now()
+    return Handover(
+        respondent=respondent,
+        at=at,
+        rounds=rounds_on_desk(respondent, reader),
+        questions=came_back(respondent, reader),
+        assigned=_by_assignee(items_of_the_desk(respondent, reader)),
+        proposals=_proposals(respondent, reader),
+        drafts=list(Draft.objects.envelopes_for(reader).filter(respondent=respondent).order_by("unit__position", "pk")),
+        submissions=_newest_of_each_round(respondent, reader),
+        people=_people(respondent),
+        institutions=list(Institution.objects.visible_to(reader).filter(respondent=respondent)),
+        records=_saved_since(respondent, reader, at - LATELY),
+        evidence=_evidence_since(respondent, reader, at - LATELY),
+    )
+
+
+def with_nobody(items: Items) -> list[Assigned]:
+    """Of what stands assigned on a desk that which people who have left have, person by person."""
+    return [one for one in _by_assignee(items) if one.is_with_nobody]
+
+
+def _by_assignee(items: Items) -> list[Assigned]:
+    """Those who have left first, then institutions, then people, by name."""
+    groups = defaultdict(list)
+    for row in sorted(items.listed, key=lambda row: row.unit.position):
+        groups[row.institution_id, row.person_id].append(row)
+    found = [Assigned(rows[0].assignee, rows, _has_left(rows[0])) for rows in groups.values()]
+    return sorted(found, key=lambda one: (not one.is_with_nobody, not one.rows[0].institution_id, one.assignee))
+
+
+def _has_left(row) -> bool:
+    return row.person_id is not None and not row.person_is_here
+
+
+def _proposals(respondent: Respondent, reader: User) -> list[Proposal]:
+    waiting = Proposal.objects.visible_to(reader).filter(respondent=respondent).waiting()
+    found = waiting.select_related("unit", "author", "institution").defer("fields", "salts", "field_digests")
+    return list(found.order_by("unit__position", "pk"))
+
+
+def _newest_of_each_round(respondent: Respondent, reader: User) -> list[Submission]:
+    handed_in = Submission.objects.visible_to(reader).filter(respondent=respondent)
+    rows = handed_in.select_related("respondent", "round", "standing", "sealed_by").order_by("round", "number")
+    newest = {row.round_id: row for row in rows}
+    return sorted(newest.values(), key=lambda row: row.sealed_at, reverse=True)
+
+
+def _people(respondent: Respondent) -> list[Person]:
+    """Roles of today and to come, by role and name, then those that have ended, the last first."""
+    runs = Membership.objects.active().filter(pk=OuterRef("pk"))
+    rows = Membership.objects.filter(respondent=respondent).annotate(runs=Exists(runs))
+    today, roles = timezone.localdate(), list(Role)
+    people = [
+        Person(row, _last_day(row), not row.runs and row.since <= today)
+        for row in rows.select_related("user", "institution")
+    ]
+    running = [one for one in people if not one.has_ended]
+    ended = [one for one in people if one.has_ended]
+    running.sort(key=lambda one: (roles.index(Role(one.membership.role)), str(one.membership.user)))
+    ended.sort(key=lambda one: one.last_day or today, reverse=True)
+    return running + ended
+
+
+def _last_day(membership: Membership) -> date | None:
+    ended = timezone.localdate(membership.ended_at) if membership.ended_at else None
+    return min((day for day in (membership.until, ended) if day), default=None)
+
+
+def _saved_since(respondent: Respondent, reader: User, since: datetime) -> list[Record]:
+    revisions = Revision.everyones.filter(record=OuterRef("pk"))
+    before = revisions.filter(created_at__lt=since).order_by("-number")
+    return list(
+        Record.objects.visible_to(reader)
+        .filter(respondent=respondent, current__created_at__gte=since)
+        .annotate(
+            saves=Count("revisions", filter=Q(revisions__created_at__gte=since)),
+            status_before=Subquery(before.values("status")[:1]),
+        )
+        .select_related("recommendation", "current__author")
+        .only(
+            "recommendation__label",
+            "recommendation__slug",
+            "current__status",
+            "current__created_at",
+            "current__author__name",
+            "current__author__email",
+        )
+        .order_by("-current__created_at", "pk")
+    )
+
+
+def _evidence_since(respondent: Respondent, reader: User, since: datetime) -> list[EvidenceVersion]:
+    versions = EvidenceVersion.objects.visible_to(reader).filter(evidence__respondent=respondent, created_at__gte=since)
+    return list(versions.select_related("evidence", "author", "withdrawal").order_by("-created_at", "-pk"))

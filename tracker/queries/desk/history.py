@@ -1,0 +1,45 @@
+"""The revisions of an answer, as its history tells them."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import Prefetch, QuerySet
+
+from recommendations.models import Recommendation
+from tracker.models import Citation, Respondent, Revision, User
+from tracker.queries.desk.copies import with_origin
+from tracker.queries.difference import Difference, differences, in_words
+
+
+class Told(NamedTuple):
+    """A revision as its history tells it: with what it says differently from the one before."""
+
+    revision: Revision
+    changes: list[Difference]
+
+
+def revisions_of(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Revision]:
+    """The newest first."""
+    revisions = Revision.objects.visible_to(user).filter(record__respondent=desk, record__recommendation=unit)
+    return revisions.order_by("-number")
+
+
+def with_citations(user: User, revisions: QuerySet[Revision]) -> QuerySet[Revision]:
+    cited = Citation.objects.visible_to(user).order_by("position")
+    cited = cited.select_related(
+        "withdrawal", "evidence_version__evidence", "evidence_version__file", "evidence_version__withdrawal"
+    )
+    revisions = revisions.select_related("record", "author", "withdrawal", "source")
+    return with_origin(revisions, user).prefetch_related(Prefetch("citations", cited))
+
+
+def words_of(revision: Revision) -> dict[str, str]:
+    return in_words(revision, revision.citations.all())
+
+
+def tell(revisions: Iterable[Revision], shown: int) -> list[Told]:
+    """The first `shown` of these revisions, the newest first; each is told by the next in the list, if there is one."""
+    revisions = list(revisions)
+    words = [words_of(revision) for revision in revisions]
+    before = [*words[1:], *words[-1:]]
+    return [Told(*told) for told in zip(revisions, map(differences, before, words), strict=True)][:shown]

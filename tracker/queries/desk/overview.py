@@ -1,0 +1,85 @@
+"""What the desk of a respondent shows beside its figures: what is next, and what changed lately."""
+
+from typing import NamedTuple
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
+from tracker.models import EvidenceVersion, Record, Respondent, Revision, Round, Submission, SubmissionState, User
+from tracker.queries.desk.units import Group, UnitRow, by_theme
+
+NEXT, CHANGES, PIECES = 5, 6, 4
+
+
+def next_units(asked: list[UnitRow]) -> list[UnitRow]:
+    """A few units without an answer: those that follow the latest answer in the paper, then those before it; on an
+    empty desk, those of a short section.
+    """
+    answered = [(row.revision.created_at, row.unit.position) for row in asked if row.revision]
+    if not answered:
+        return short_section(asked).rows[:NEXT] if asked else []
+    _saved_at, latest = max(answered)
+    unanswered = [row for row in asked if not row.is_answered]
+    return sorted(unanswered, key=lambda row: row.unit.position < latest)[:NEXT]
+
+
+def short_section(asked: list[UnitRow]) -> Group:
+    """The theme with the fewest units: a good one to begin with."""
+    return min(by_theme(asked), key=lambda group: len(group.rows))
+
+
+def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
+    """The newest revisions, each with `status_before`: the status code that it followed, None for a first one. They are
+    of the records that were saved last.
+    """
+    answered = Record.objects.visible_to(reader).filter(respondent=respondent, current__isnull=False)
+    saved_last = answered.order_by("-current__created_at", "-current_id").values("pk")[:CHANGES]
+    before = Revision.objects.visible_to(reader).filter(record=OuterRef("record"), number=OuterRef("number") - 1)
+    return (
+        Revision.objects.visible_to(reader)
+        .filter(record__in=saved_last)
+        .select_related("author", "record__recommendation")
+        .defer("salts", "field_digests")
+        .annotate(status_before=Subquery(before.values("status")))
+        .order_by("-created_at", "-pk")[:CHANGES]
+    )
+
+
+def recent_evidence(respondent: Respondent, reader: User) -> QuerySet[EvidenceVersion]:
+    """The pieces that were added or changed last, in their current version."""
+    return (
+        EvidenceVersion.objects.visible_to(reader)
+        .filter(evidence__respondent=respondent, evidence__current=F("pk"))
+        .select_related("evidence", "author")
+        .order_by("-created_at", "-pk")[:PIECES]
+    )
+
+
+class RoundOnDesk(NamedTuple):
+    """A round in which something can be handed in; `current` is the newest that was."""
+
+    round: Round
+    current: Submission | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.round.state == Round.State.OPEN
+
+
+def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
+    """The open rounds, the first due first, and closed ones with questions that wait for answers."""
+    own = Submission.objects.visible_to(reader).filter(respondent=respondent)
+    asked = own.filter(standing__state=SubmissionState.State.CLARIFICATION_REQUESTED).values("round")
+    rounds = list(
+        Round.objects.filter(Q(state=Round.State.OPEN) | Q(pk__in=asked))
+        .select_related("body")
+        .order_by("due_on", "pk")
+    )
+    handed_in = (
+        own.filter(round__in=rounds)
+        .order_by("number")
+        .select_related(
+            "respondent", "round", "standing", "answers_to__standing", "answers_to__respondent", "answers_to__round"
+        )
+    )
+    current = {submission.round_id: submission for submission in handed_in}
+    return [RoundOnDesk(round_, current.get(round_.pk)) for round_ in rounds]

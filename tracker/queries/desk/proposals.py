@@ -1,0 +1,105 @@
+"""What is offered to the focal point, beside the answer as it stands."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
+from django.utils import timezone
+
+from recommendations.models import Recommendation
+from tracker.models import Citation, EvidenceVersion, Proposal, Respondent, Revision, User
+from tracker.queries.difference import Difference, in_words
+
+TOLD_FOR = timedelta(days=30)  # after a decision its author sees it on the desk
+
+
+class Offered(NamedTuple):
+    """A proposal as somebody may read it: `words` by field; `hidden` pieces that it cites are not opened to her."""
+
+    proposal: Proposal
+    words: Mapping[str, str]
+    hidden: int
+
+
+class Side(NamedTuple):
+    """What one proposal says in a field; `is_chosen`: it is offered first where a field is chosen."""
+
+    proposal: Proposal
+    difference: Difference
+    is_chosen: bool
+
+
+class Field(NamedTuple):
+    """A field in which some of the proposals differ from the current answer."""
+
+    current: Difference  # without an other side
+    sides: list[Side]
+
+    @property
+    def is_kept(self) -> bool:
+        return not any(side.is_chosen for side in self.sides)
+
+
+def proposals_of(respondent: Respondent, unit: Recommendation, reader: User) -> QuerySet[Proposal]:
+    """The oldest first."""
+    own = Proposal.objects.visible_to(reader).filter(respondent=respondent, unit=unit)
+    return own.select_related("respondent", "unit", "author", "institution", "decided_by", "withdrawal", "revision")
+
+
+def waiting_count(respondent: Respondent, unit: Recommendation, reader: User) -> QuerySet:
+    """How many wait, in a row of its own; none where there is none."""
+    waiting = Proposal.objects.visible_to(reader).filter(respondent=respondent, unit=unit).waiting()
+    return waiting.order_by().values("unit").annotate(count=Count("pk")).values("count")
+
+
+def offered_on_desk(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
+    """What waits for the focal point, and what became of the reader's own of late; the newest first. Each with how many
+    there are `in_all`.
+    """
+    told = Q(author=reader, decided_at__gte=timezone.now() - TOLD_FOR) & ~Q(state=Proposal.State.TAKEN_BACK)
+    own = Proposal.objects.visible_to(reader).filter(Q(state=Proposal.State.OFFERED) | told, respondent=respondent)
+    own = own.select_related("author", "decided_by", "unit", "withdrawal").annotate(in_all=Window(Count("pk")))
+    return own.order_by("-pk")
+
+
+def current_answer(respondent: Respondent, unit: Recommendation, reader: User) -> Revision | None:
+    cited = Citation.objects.visible_to(reader).order_by("position")
+    cited = cited.select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
+    of_unit = Revision.objects.visible_to(reader).filter(record__respondent=respondent, record__recommendation=unit)
+    current = of_unit.filter(pk=F("record__current")).select_related("author", "withdrawal")
+    return current.prefetch_related(Prefetch("citations", cited)).first()
+
+
+def as_read(proposals: Iterable[Proposal], reader: User) -> list[Offered]:
+    """The proposals in words, with such of their evidence as the reader may read."""
+    proposals = list(proposals)
+    keys = {key for proposal in proposals for key, _pinpoint in proposal.citations}
+    versions = EvidenceVersion.objects.visible_to(reader).select_related("evidence", "withdrawal").in_bulk(list(keys))
+    return [_as_read(proposal, versions) for proposal in proposals]
+
+
+def _as_read(proposal: Proposal, versions: Mapping[int, EvidenceVersion]) -> Offered:
+    read = [
+        Citation(evidence_version=versions[key], pinpoint=pinpoint)
+        for key, pinpoint in proposal.citations
+        if key in versions
+    ]
+    words = in_words(Revision(**proposal.offered), read)
+    return Offered(proposal, words, len(proposal.citations) - len(read))
+
+
+def side_by_side(current: Revision | None, offered: list[Offered]) -> list[Field]:
+    """The fields in which any of them differs, in the order of the form. The first that does is chosen at first."""
+    said = in_words(current or Revision(), current.citations.all() if current else [])
+    said = said if current else dict.fromkeys(said, "")
+    fields = []
+    for name, before in said.items():
+        differing = [one.proposal.pk for one in offered if one.words[name] != before]
+        if differing:
+            sides = [
+                Side(one.proposal, Difference(name, before, one.words[name]), one.proposal.pk == differing[0])
+                for one in offered
+            ]
+            fields.append(Field(Difference(name, before, before), sides))
+    return fields

@@ -1,0 +1,105 @@
+"""What institutions sent back in questionnaires and waits for the focal point, beside the answers as they stand."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import F, Prefetch, Q, QuerySet
+
+from tracker.models import Citation, Proposal, Respondent, Revision, User
+from tracker.models.proposal import EVIDENCE_NAMED, SENT
+from tracker.queries.desk.proposals import Offered, as_read
+from tracker.queries.difference import Difference, differences, in_words
+
+
+class Waiting(NamedTuple):
+    """`changes`: what the document says otherwise than `current`; `meanwhile`: what the site says by now otherwise than
+    `sent`, the revision of which the questionnaire was made.
+    """
+
+    offered: Offered
+    current: Revision | None
+    sent: Revision | None
+    changes: list[Difference]
+    meanwhile: list[Difference]
+
+    @property
+    def proposal(self) -> Proposal:
+        return self.offered.proposal
+
+    @property
+    def base(self) -> int:
+        return self.current.number if self.current else 0
+
+    @property
+    def withdrawn(self) -> int | None:
+        return self.current.last_withdrawal(self.current.citations.all()) if self.current else None
+
+    @property
+    def stamp(self) -> str:
+        """Names the proposal and the answer as they were shown."""
+        return f"{self.proposal.stamp}.{self.base}.{self.withdrawn or 0}"
+
+    @property
+    def evidence_named(self) -> str:
+        return self.proposal.fields.get(EVIDENCE_NAMED, "")
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether the answer was changed after the upload: taken as it is, the proposal would undo that."""
+        return self.base != self.proposal.base
+
+    @property
+    def is_on_both_sides(self) -> bool:
+        """Whether the document and somebody on the site changed the same field."""
+        return bool({change.name for change in self.changes} & {change.name for change in self.meanwhile})
+
+
+def proposals_sent_back(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
+    """Those that wait, by institution and day, in the order of the paper."""
+    own = Proposal.objects.visible_to(reader).filter(respondent=respondent, origin=Proposal.Origin.QUESTIONNAIRE)
+    own = own.waiting().order_by("received_from", "received_on", "unit__body", "unit__position", "pk")
+    return own.select_related("respondent", "unit__current_wording", "author", "withdrawal")
+
+
+def beside_answers(proposals: Iterable[Proposal], respondent: Respondent, reader: User) -> list[Waiting]:
+    """In five queries however many there are."""
+    proposals = list(proposals)
+    revisions = {
+        (revision.record.recommendation_id, revision.number): revision
+        for revision in _revisions(respondent, reader, proposals)
+    }
+    current = {unit: revision for (unit, _number), revision in revisions.items() if _is_current(revision)}
+    return [
+        _waiting(offered, current.get(offered.proposal.unit_id), revisions) for offered in as_read(proposals, reader)
+    ]
+
+
+def _revisions(respondent: Respondent, reader: User, proposals: list[Proposal]) -> QuerySet[Revision]:
+    """The current ones of these units and those that were sent."""
+    cited = Citation.objects.visible_to(reader).order_by("position")
+    cited = cited.select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
+    units = {proposal.unit_id for proposal in proposals}
+    numbers = {proposal.fields.get(SENT) for proposal in proposals}
+    revisions = Revision.objects.visible_to(reader).filter(
+        Q(pk=F("record__current")) | Q(number__in=numbers - {None}),
+        record__respondent=respondent,
+        record__recommendation__in=units,
+    )
+    return revisions.select_related("record", "author", "withdrawal").prefetch_related(Prefetch("citations", cited))
+
+
+def _is_current(revision: Revision) -> bool:
+    return revision.record.current_id == revision.pk
+
+
+def _waiting(offered: Offered, current: Revision | None, revisions: dict[tuple[int, int], Revision]) -> Waiting:
+    proposal = offered.proposal
+    sent = revisions.get((proposal.unit_id, proposal.fields.get(SENT) or 0))
+    now, before = _words(current), _words(sent)
+    return Waiting(offered, current, sent, differences(now, offered.words), differences(before, now))
+
+
+def _words(revision: Revision | None) -> dict[str, str]:
+    if revision is None:
+        return dict.fromkeys(in_words(Revision(), []), "")
+    return in_words(revision, revision.citations.all())

@@ -1,0 +1,251 @@
+"""A respondent's units with what it recorded on each: the one list behind the desk, the task list, the answer's
+"next unanswered" and the report.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from django.db.models import FETCH_PEERS, Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.functional import SimpleLazyObject
+
+from recommendations.models import (
+    Body,
+    Family,
+    Meeting,
+    Recommendation,
+    RecommendationQuerySet,
+    Theme,
+    stamp_beside,
+)
+from recommendations.texts import families_at, texts_at
+from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
+from tracker.models.assignment import opened
+from tracker.models.record import NO_INFORMATION
+from tracker.queries.desk.copies import copies_of_former_answers, updates_of
+
+EMPTY: Mapping = MappingProxyType({})
+
+
+class Beside(NamedTuple):
+    """What is told of the units of a list by their keys, each read at once when it is first asked for: the families of
+    which they are full or partial members; what of them stands assigned, as far as it is opened to the reader; and the
+    label of the unit from which the answer was copied, where that is answered anew since.
+    """
+
+    families: Mapping[int, Sequence[Family]] = EMPTY
+    assigned: Mapping[int, Sequence[Assignment]] = EMPTY
+    updates: Mapping[int, str] = EMPTY
+
+
+NOTHING_BESIDE = Beside()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit and the living answer of one respondent to it, if there is one.
+
+    `evidence_count` is the number of pieces that the current revision cites; `came_back`: the Secretariat asks about
+    it.
+    """
+
+    unit: Recommendation
+    is_asked: bool
+    revision: Revision | None
+    evidence_count: int = 0
+    came_back: bool = False
+    beside: Beside = NOTHING_BESIDE
+
+    @property
+    def is_answered(self) -> bool:
+        return self.revision is not None
+
+    @property
+    def status(self) -> str:
+        """The code of its status, `no_information` where nothing is recorded."""
+        return self.revision.status if self.revision else NO_INFORMATION
+
+    @property
+    def is_ready(self) -> bool:
+        return self.revision is not None and self.revision.ready
+
+    @property
+    def answers_a_former_wording(self) -> bool:
+        return self.revision is not None and self.revision.answers_a_former_wording(self.unit, self.unit.items_as_one)
+
+    @property
+    def changed_at(self) -> datetime | None:
+        return self.revision.created_at if self.revision else None
+
+    @property
+    def author(self) -> User | None:
+        return self.revision.author if self.revision else None
+
+    @property
+    def families(self) -> Sequence[Family]:
+        return self.beside.families.get(self.unit.pk, ())
+
+    @property
+    def assigned(self) -> Sequence[Assignment]:
+        return self.beside.assigned.get(self.unit.pk, ())
+
+    @property
+    def update_from(self) -> str:
+        return self.beside.updates.get(self.unit.pk, "")
+
+    @property
+    def lead_institution(self) -> str:
+        return self.revision.lead_institution if self.revision else ""
+
+    @property
+    def meeting(self) -> Meeting:
+        return self.unit.meeting
+
+    @property
+    def theme(self) -> Theme | None:
+        """The primary theme, under which it is grouped and counted."""
+        return self.unit.primary_theme
+
+    @property
+    def themes(self) -> list[Theme]:
+        """Primary and secondary theme, by which it is found."""
+        return self.unit.themes
+
+
+class UnitRows(NamedTuple):
+    """Both in the order of the paper. Every figure is taken over `asked` alone; `others` stand in no denominator:
+    what a State may answer without being asked, and what it answered before it ceased to be asked.
+    """
+
+    asked: list[UnitRow]
+    others: list[UnitRow]
+
+
+class Group(NamedTuple):
+    """Units of one theme or meeting; `of` is None for units without a theme."""
+
+    of: Theme | Meeting | None
+    rows: list[UnitRow]
+
+
+def unit_rows(
+    respondent: Respondent, reader: User, came_back: Collection[int] = (), body: Body | None = None
+) -> UnitRows:
+    """The units of a body, the first where none is named, that are opened to the reader, in two queries however many
+    there are, and in one more each once somebody asks who wrote the answers, to whom they are assigned, or for updates
+    where a source is newer. The texts and their families come from memory, where one query puts them after a change.
+
+    `came_back` are keys of units.
+    """
+    records = Record.objects.visible_to(reader).filter(respondent=respondent)
+    recorded = {record.recommendation_id: record for record in _living(records)}
+    keys = list(_keys(opened(_units(respondent, recorded).of(body), respondent, reader), respondent, reader))
+    if not keys:
+        return UnitRows([], [])
+    texts = texts_at(keys[0].stamp)
+    nodes = texts.nodes(key.pk for key in keys)
+    beside = _beside(respondent, reader, keys[0])
+    current = {pk: record.current for pk, record in recorded.items() if record.current}
+    for revision in current.values():
+        revision.wording = texts.wordings[revision.wording_id]
+    rows = [
+        UnitRow(
+            unit=nodes[key.pk],
+            is_asked=key.is_asked,
+            revision=current.get(key.pk),
+            evidence_count=getattr(recorded.get(key.pk), "evidence_count", None) or 0,
+            came_back=key.pk in came_back,
+            beside=beside,
+        )
+        for key in keys
+    ]
+    return UnitRows([row for row in rows if row.is_asked], [row for row in rows if not row.is_asked])
+
+
+def count_statuses(rows: Iterable[UnitRow]) -> Counter[str]:
+    """How many of the units have each status code, `no_information` among them."""
+    return Counter(row.status for row in rows)
+
+
+def count_answered(rows: Iterable[UnitRow]) -> int:
+    return sum(row.is_answered for row in rows)
+
+
+def by_theme(rows: Iterable[UnitRow]) -> list[Group]:
+    """Each unit once, under its primary theme; themes in the order of the index."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row.theme].append(row)
+    themes = sorted(groups, key=lambda theme: (theme is None, theme.position if theme else 0))
+    return [Group(theme, groups[theme]) for theme in themes]
+
+
+def by_meeting(rows: Iterable[UnitRow]) -> list[Group]:
+    """Each unit once, under the meeting that adopted it; meetings in the order of the rows, the paper's."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row.meeting].append(row)
+    return [Group(meeting, found) for meeting, found in groups.items()]
+
+
+def next_unanswered(asked: list[UnitRow], after: Recommendation | None = None) -> UnitRow | None:
+    """The first unit without an answer that follows `after` in the paper, else the first of all; never `after`."""
+    unanswered = [row for row in asked if not row.is_answered and row.unit != after]
+    following = (row for row in unanswered if after and row.unit.position > after.position)
+    return next(following, unanswered[0] if unanswered else None)
+
+
+def previous_unanswered(asked: list[UnitRow], before: Recommendation) -> UnitRow | None:
+    """The last unit without an answer that precedes `before` in the paper."""
+    preceding = [row for row in asked if not row.is_answered and row.unit.position < before.position]
+    return preceding[-1] if preceding else None
+
+
+def _living(records: QuerySet[Record]) -> QuerySet[Record]:
+    """Each with its current revision, and with the `evidence_count` of that; none where it is nought."""
+    cited = Citation.everyones.filter(revision=OuterRef("current")).order_by().values("revision")
+    found = records.annotate(evidence_count=Subquery(cited.annotate(count=Count("pk")).values("count")))
+    found = found.select_related("current").defer("current__salts", "current__field_digests")
+    return found.fetch_mode(FETCH_PEERS)
+
+
+def _units(respondent: Respondent, recorded: Iterable[int]) -> RecommendationQuerySet:
+    """What it may answer, and whatever else it has a record of: that is never hidden."""
+    return respondent.units_open() | Recommendation.objects.filter(pk__in=list(recorded))
+
+
+def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User) -> QuerySet:
+    """The keys of units of one body in the order of the paper, each with whether it `is_asked`; and in every row the
+    stamp of the catalogue, and whether of any record a source `is_newer`.
+    """
+    copies = copies_of_former_answers(reader).filter(record__respondent=respondent)
+    return (
+        units.annotate(
+            is_asked=Q(pk__in=respondent.units_asked().order_by().values("pk")),
+            stamp=stamp_beside(),
+            is_newer=Exists(copies),
+        )
+        .order_by("position")
+        .values_list("pk", "is_asked", "stamp", "is_newer", named=True)
+    )
+
+
+def _beside(respondent: Respondent, reader: User, key) -> Beside:
+    records = Record.objects.visible_to(reader).filter(respondent=respondent)
+    return Beside(
+        families=SimpleLazyObject(lambda: families_at(key.stamp).by_key),  # type: ignore[arg-type]
+        assigned=SimpleLazyObject(lambda: _assigned(respondent, reader)),  # type: ignore[arg-type]
+        updates=SimpleLazyObject(lambda: updates_of(records, reader) if key.is_newer else EMPTY),  # type: ignore[arg-type]
+    )
+
+
+def _assigned(respondent: Respondent, reader: User) -> defaultdict[int, list[Assignment]]:
+    """By unit."""
+    standing = Assignment.objects.visible_to(reader).filter(respondent=respondent).standing()
+    found: defaultdict[int, list[Assignment]] = defaultdict(list)
+    for assignment in standing.select_related("institution", "person"):
+        found[assignment.unit_id].append(assignment)
+    return found

@@ -1,0 +1,218 @@
+"""What stands to be reminded of today, and whether what a notification tells still holds when it is sent."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from tracker.models import (
+    Assignment,
+    Comment,
+    Membership,
+    Notification,
+    Respondent,
+    Round,
+    StatusReport,
+    Submission,
+    SubmissionState,
+    User,
+)
+from tracker.models.invitation import INVITED_AS
+from tracker.models.notification import Kind
+from tracker.models.submission import NextHandIn
+from tracker.permissions import administrators, focal_points_of
+from tracker.queries.addressees import respondents_asked
+from tracker.queries.desk.team import roles_ending
+from tracker.queries.submissions.check import current_submission
+from tracker.queries.submissions.questions import unanswered_questions
+from tracker.workflow import next_hand_in
+
+DUE_DAYS = (30, 7, 1)
+ITEM_DAYS = (7, 1)
+OVERDUE = 0
+WEEK = 7
+State = SubmissionState.State
+
+
+class Reminder(NamedTuple):
+    """Of one respondent, for its focal points, for who has the `assignments`, or for these `people`. A later `thing`
+    replaces an earlier one that nobody has sent.
+    """
+
+    kind: Kind
+    thing: str
+    path: str
+    respondent: Respondent | None
+    round: Round | None = None
+    submission: Submission | None = None
+    assignments: tuple[Assignment, ...] = ()
+    people: tuple[User, ...] | None = None
+    context: dict | None = None
+
+
+def reminders() -> Iterator[Reminder]:
+    """All that stand today; those of yesterday among them, since they are told once."""
+    for round_ in Round.objects.filter(state=Round.State.OPEN):
+        if _days_before(round_):
+            yield from _due(round_, respondents_asked(round_))
+    yield from _unanswered(SubmissionState.everyones.all())
+    yield from _items_due(Assignment.everyones.all())
+    yield from _memberships_ending(Membership.objects.all())
+
+
+def still_holds(told: Notification) -> bool:
+    """News of what is over, and a reminder that came too late or is done, are not sent any more."""
+    standings = SubmissionState.everyones.filter(submission=told.submission_id)
+    if told.kind == Kind.ROUND_OPENED and told.round:
+        return told.round.state == Round.State.OPEN
+    if told.kind == Kind.QUESTIONS:
+        return standings.filter(state=State.CLARIFICATION_REQUESTED).exists()
+    if told.kind == Kind.DUE and told.respondent and told.round:
+        return told.thing in {reminder.thing for reminder in _due(told.round, [told.respondent])}
+    if told.kind == Kind.UNANSWERED:
+        return told.thing in {reminder.thing for reminder in _unanswered(standings)}
+    if told.kind == Kind.MEMBERSHIP_ENDING:
+        ending = _memberships_ending(Membership.objects.filter(pk=told.context["membership"]))
+        return told.thing in {reminder.thing for reminder in ending}
+    return not told.respondent or _still_holds_on_the_desk(told, told.respondent)
+
+
+def _still_holds_on_the_desk(told: Notification, respondent: Respondent) -> bool:
+    if told.kind == Kind.MENTIONED:
+        return Comment.objects.visible_to(told.user).filter(pk=told.context["comment"]).exists()
+    if told.kind == Kind.STATUS_REPORTED:
+        return StatusReport.objects.visible_to(told.user).waiting().filter(pk=told.context["report"]).exists()
+    assignments = Assignment.everyones.filter(respondent=respondent)
+    if told.kind == Kind.RETURNED:
+        return assignments.filter(pk=told.context["assignment"], state=Assignment.State.RETURNED).exists()
+    if told.kind == Kind.ITEMS_READY:
+        return assignments.filter(state=Assignment.State.READY).exists()
+    hers = told.user.units_assigned(respondent.pk, is_written=True)
+    if told.kind == Kind.ASSIGNED:
+        return hers.exists()
+    if told.kind == Kind.ITEMS_DUE:
+        return told.thing in {reminder.thing for reminder in _items_due(assignments.filter(unit__in=hers))}
+    return True
+
+
+def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]:
+    """For the person; for the focal points of her State; and for administrators, who alone give such a role anew."""
+    for membership, until, days in roles_ending(memberships):
+        told = Reminder(
+            kind=Kind.MEMBERSHIP_ENDING,
+            thing=f"membership {membership.pk} until {until} {days} days",
+            path=reverse("account"),
+            respondent=membership.respondent,
+            people=(membership.user,),
+            context={
+                "membership": membership.pk,
+                "who": str(membership.user),
+                "role": membership.title,
+                "until": date_format(until),
+            },
+        )
+        yield told
+        if membership.respondent:
+            path = reverse("people", args=[membership.respondent.code])
+            yield told._replace(people=tuple(focal_points_of(membership.respondent)), path=path)
+        if membership.role not in INVITED_AS:
+            path = reverse("admin:tracker_membership_change", args=[membership.pk])
+            yield told._replace(people=tuple(administrators()), path=path)
+
+
+def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:
+    """Of what is not handed back, in one for each respondent and due date."""
+    soon = timezone.localdate() + timedelta(days=max(ITEM_DAYS))
+    found = assignments.filter(state__in=Assignment.TO_BE_WRITTEN, due_on__lte=soon).select_related("respondent")
+    groups = defaultdict(list)
+    for row in found.order_by("respondent", "due_on", "pk"):
+        if row.due_on and (stage := _stage(row, row.due_on)) is not None:
+            groups[row.respondent, row.due_on, stage].append(row)
+    for (respondent, due_on, days), rows in groups.items():
+        yield Reminder(
+            kind=Kind.ITEMS_DUE,
+            thing=f"{respondent.code} items due {due_on.isoformat()} {f'{days} days' if days else 'overdue'}",
+            path=reverse("respondent_desk", args=[respondent.code]),
+            respondent=respondent,
+            assignments=tuple(rows),
+            context={"due": date_format(due_on), "days": days},
+        )
+
+
+def _stage(row: Assignment, due_on: date) -> int | None:
+    """Which of the reminders stands: the last whose day has come since it was assigned, or that it is overdue."""
+    left = (due_on - timezone.localdate()).days
+    if left < 0:
+        return OVERDUE
+    days_when_assigned = (due_on - timezone.localdate(row.assigned_at)).days
+    return min((days for days in ITEM_DAYS if left <= days <= days_when_assigned), default=None)
+
+
+def _due(round_: Round, respondents: list[Respondent]) -> Iterator[Reminder]:
+    """Of those that have handed in nothing that stands."""
+    if round_.state != Round.State.OPEN or not (days := _days_before(round_)):
+        return
+    done = _respondents_done(round_)
+    for respondent in respondents:
+        if respondent.pk not in done:
+            yield Reminder(
+                kind=Kind.DUE,
+                thing=f"{respondent.code}/{round_.code} {round_.due_on.isoformat()} {days} days",
+                path=reverse("check", args=[respondent.code, round_.code]),
+                respondent=respondent,
+                round=round_,
+            )
+
+
+def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[Reminder]:
+    """Of the newest of a round about which questions are open, while its State can answer and has not answered all."""
+    later = SubmissionState.everyones.filter(
+        state=State.CLARIFICATION_REQUESTED,
+        submission__respondent=OuterRef("submission__respondent"),
+        submission__round=OuterRef("submission__round"),
+        submission__number__gt=OuterRef("submission__number"),
+    )
+    asking = standings.filter(~Exists(later), state=State.CLARIFICATION_REQUESTED)
+    for standing in asking.select_related("submission__respondent", "submission__round"):
+        submission, weeks = standing.submission, _weeks(standing)
+        if weeks and _can_be_answered(submission) and unanswered_questions(submission):
+            yield Reminder(
+                kind=Kind.UNANSWERED,
+                thing=f"{submission.reference} week {weeks}",
+                path=submission.get_questions_url(),
+                respondent=submission.respondent,
+                round=submission.round,
+                submission=submission,
+            )
+
+
+def _can_be_answered(submission: Submission) -> bool:
+    current = current_submission(submission.respondent, submission.round)
+    return next_hand_in(submission.round, current) == NextHandIn.ANSWERS_ALONE
+
+
+def _days_before(round_: Round) -> int | None:
+    """Which of the reminders stands: the last whose day has come since the round opened, until the due date is over.
+
+    A job that missed the day itself makes up for it.
+    """
+    days_when_opened = (round_.due_on - timezone.localdate(round_.opened_at)).days
+    come = [days for days in DUE_DAYS if 0 <= round_.days_left <= days <= days_when_opened]
+    return min(come, default=None)
+
+
+def _weeks(standing: SubmissionState) -> int:
+    """Whole weeks since the questions were sent."""
+    return (timezone.localdate() - timezone.localdate(standing.asked_at)).days // WEEK
+
+
+def _respondents_done(round_: Round) -> set[int]:
+    """Those whose newest submission of the round stands, that is, has not been withdrawn."""
+    handed_in = Submission.everyones.filter(round=round_).order_by("number")
+    newest = dict(handed_in.values_list("respondent_id", "standing__state"))
+    return {respondent for respondent, state in newest.items() if state != State.WITHDRAWN}

@@ -1,0 +1,220 @@
+"""What a submission says, item by item and in words, and what another says differently. The same for all who may read
+it: of what the State keeps to itself nobody is told more here than that there is something.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+from django.utils.translation import ngettext
+
+from tracker.audit.seal import texts_of
+from tracker.models import Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
+from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
+from tracker.queries.themes import by_frozen_theme
+
+READY = "ready"  # whatever is handed in is
+NOTHING_SAID = dict.fromkeys((*Revision.answer_fields, EVIDENCE), "")
+SAID_APART = ("status", "language", READY)
+
+COMPARED = [f"revision__{name}" for name in Revision.answer_fields if name != READY]
+Pair = tuple[int, int]  # keys of the items of two submissions on one unit, 0 for none
+
+
+class Told(NamedTuple):
+    """An item as it was handed in. `chapeaux`: the texts that introduce it, outermost first; `answered_with`: the
+    markers and texts of the items that are answered with it; `words`: what its answer says, by field; `pieces`: the
+    evidence that it cites and that is not withheld.
+    """
+
+    item: SubmissionItem
+    chapeaux: list[str]
+    answered_with: list[tuple[str, str]]
+    words: dict[str, str]
+    pieces: list[SubmissionEvidence]
+    withheld: int
+
+    @property
+    def said(self) -> list[Difference]:
+        """The fields that say something, but for the status and the language of the others."""
+        return [field for field in differences(NOTHING_SAID, self.words) if field.name not in SAID_APART]
+
+
+class Changed(NamedTuple):
+    """A unit whose answer is another than in the submission before; there may be none on one side.
+
+    `is_asked`: whether the later one asks it at all.
+    """
+
+    item: SubmissionItem
+    before: Revision | None
+    after: Revision | None
+    is_asked: bool
+    changes: list[Difference]
+
+    @property
+    def language(self) -> str:
+        said = self.after or self.before
+        return said.language if said else ""
+
+
+class Side(NamedTuple):
+    """An item, to compare it with another: its key, and its answer with what that cites, empty where there is none;
+    `is_whole`: nothing of these was withdrawn.
+    """
+
+    pk: int
+    position: int
+    answer: tuple
+    is_whole: bool
+
+
+class Section(NamedTuple):
+    """The items of one theme, as the round froze it."""
+
+    slug: str
+    name: str
+    items: list[SubmissionItem]
+
+    @property
+    def answered(self) -> int:
+        return sum(bool(item.status) for item in self.items)
+
+
+def sections(submission: Submission) -> list[Section]:
+    """All items by their primary theme, without their answers."""
+    themes = dict(RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes"))
+    items = SubmissionItem.everyones.filter(submission=submission).select_related("unit").order_by("position")
+    grouped = by_frozen_theme(((themes[item.unit_id], item) for item in items), submission.round)
+    return [Section(*group) for group in grouped]
+
+
+def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[Told]:
+    """These items, of this submission or of others of its body, in full and in a fixed number of queries."""
+    found = list(_in_full([item.pk for item in items]).select_related("wording"))
+    texts = texts_of(submission, found)
+    evidence = _evidence(found)
+    return [
+        Told(
+            item=item,
+            chapeaux=[texts.get((label, number), "") for label, number, _digest in item.chapeaux],
+            answered_with=[
+                (label.removeprefix(item.unit.label), texts.get((label, number), ""))
+                for label, number, _digest in item.answered_with
+            ],
+            words=_words_of(item, evidence[item.pk]),
+            pieces=[piece for piece in evidence[item.pk] if not piece.withheld],
+            withheld=sum(piece.withheld for piece in evidence[item.pk]),
+        )
+        for item in found
+    ]
+
+
+def earlier_submission(submission: Submission) -> Submission | None:
+    """With which it is compared: the one before of its round, else the last that the State handed in before on the
+    texts of the same body.
+    """
+    others = Submission.everyones.filter(respondent=submission.respondent, round__body=submission.round.body_id)
+    others = others.select_related("respondent", "round")
+    of_the_round = others.filter(round=submission.round, number=submission.number - 1).first()
+    return of_the_round or others.filter(sealed_at__lt=submission.sealed_at).order_by("sealed_at").last()
+
+
+def changed_items(before: Submission, after: Submission) -> list[Pair]:
+    """Where two submissions say something different, in the order of the paper; in two queries and without the words,
+    but for answers of which words were withdrawn: what that left different, the words alone tell.
+    """
+    none = Side(0, 0, (), is_whole=True)
+    old, new = _sides([before, after])
+    pairs = [(old.get(unit, none), new.get(unit, none)) for unit in {**old, **new}]
+    pairs.sort(key=lambda pair: max(side.position for side in pair))
+    differs = {(was.pk, now.pk): was.answer != now.answer for was, now in pairs}
+    in_part = [(was.pk, now.pk) for was, now in pairs if not (was.is_whole and now.is_whole)]
+    differs |= {pair: bool(told.changes) for pair, told in zip(in_part, tell_changes(in_part), strict=True)}
+    return [pair for pair, is_different in differs.items() if is_different]
+
+
+def tell_changes(pairs: Iterable[Pair]) -> list[Changed]:
+    """These in full, in their order and in two queries."""
+    pairs = list(pairs)
+    items = _in_full([pk for pair in pairs for pk in pair if pk])
+    full = {item.pk: item for item in items.defer("chapeaux", "answered_with")}
+    evidence = _evidence(full.values())
+    words = {pk: _words_of(item, evidence[pk]) for pk, item in full.items()}
+    return [
+        Changed(
+            item=full[new or old],
+            before=full[old].revision if old else None,
+            after=full[new].revision if new else None,
+            is_asked=bool(new),
+            changes=_differences(words.get(old, NOTHING_SAID), words.get(new, NOTHING_SAID)),
+        )
+        for old, new in pairs
+    ]
+
+
+def _differences(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
+    """The language only where it changes, not where there is an answer on one side alone."""
+    not_told = (READY, "" if before["language"] and after["language"] else "language")
+    return [field for field in differences(before, after) if field.name not in not_told]
+
+
+def _sides(submissions: list[Submission]) -> list[dict[int, Side]]:
+    """Of each, by unit."""
+    cited = _cited(submissions)
+    sides: dict[int, dict[int, Side]] = {submission.pk: {} for submission in submissions}
+    items = SubmissionItem.everyones.filter(submission__in=submissions)
+    about = ("submission", "unit", "unit__position", "pk", "revision", "revision__withdrawal")
+    for submission, unit, position, pk, revision, withdrawal, *said in items.values_list(*about, *COMPARED):
+        pieces, withheld, withdrawals = cited[pk]
+        answer = (said, pieces, withheld) if revision else ()
+        sides[submission][unit] = Side(pk, position, answer, is_whole=not (withdrawal or withdrawals))
+    return list(sides.values())
+
+
+def _cited(submissions: list[Submission]) -> dict[int, tuple[list, int, int]]:
+    """By the key of an item what it cites, in order, how many pieces are withheld (which ones, nobody is told), and of
+    how many of those that are not words were withdrawn.
+    """
+    cited: defaultdict[int, tuple[list, int, int]] = defaultdict(lambda: ([], 0, 0))
+    pieces = SubmissionEvidence.everyones.filter(item__submission__in=submissions).order_by("item", "position")
+    place = ("citation__evidence_version", "citation__pinpoint", "citation__withdrawal")
+    for item, is_withheld, version, pinpoint, withdrawal in pieces.values_list("item", "withheld", *place):
+        shown, withheld, withdrawals = cited[item]
+        if is_withheld:
+            cited[item] = (shown, withheld + 1, withdrawals)
+        else:
+            cited[item] = ([*shown, (version, pinpoint)], withheld, withdrawals + bool(withdrawal))
+    return cited
+
+
+def _in_full(keys: list[int]) -> QuerySet[SubmissionItem]:
+    items = SubmissionItem.everyones.filter(pk__in=keys).order_by("position")
+    return items.select_related("unit", "revision__withdrawal")
+
+
+def _evidence(items: Iterable[SubmissionItem]) -> dict[int, list[SubmissionEvidence]]:
+    """By the key of an item, in order; what is withheld among it."""
+    evidence = defaultdict(list)
+    pieces = SubmissionEvidence.everyones.filter(item__in=[item.pk for item in items]).select_related(
+        "citation__withdrawal",
+        "citation__evidence_version__evidence",
+        "citation__evidence_version__withdrawal",
+        "citation__evidence_version__file__withdrawal",
+    )
+    for piece in pieces.order_by("item", "position"):
+        evidence[piece.item_id].append(piece)
+    return evidence
+
+
+def _words_of(item: SubmissionItem, evidence: list[SubmissionEvidence]) -> dict[str, str]:
+    """What an item says, by field; of evidence that is withheld, how many pieces."""
+    if item.revision is None:
+        return NOTHING_SAID
+    words = in_words(item.revision, [piece.citation for piece in evidence if not piece.withheld])
+    withheld = sum(piece.withheld for piece in evidence)
+    if withheld:
+        told = ngettext("one piece withheld", "%(count)d pieces withheld", withheld)
+        words[EVIDENCE] += told % {"count": withheld} + "\n"
+    return words

@@ -1,0 +1,183 @@
+"""The Secretariat's questions that came back to a State, and how each stands. Not for others: they are never public."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from recommendations.models import Recommendation
+from tracker.models import (
+    Record,
+    Remark,
+    Reply,
+    Respondent,
+    Submission,
+    SubmissionItem,
+    SubmissionReply,
+    SubmissionState,
+    User,
+)
+from tracker.queries.submissions.items import Told, told
+
+CLARIFICATION_REQUESTED = SubmissionState.State.CLARIFICATION_REQUESTED
+NOT_WITHDRAWN = {"submission__standing__state__in": set(SubmissionState.State) - {SubmissionState.State.WITHDRAWN}}
+
+
+class Question(NamedTuple):
+    """A question that was sent, and how it stands: answered in words, by a new revision, both or not at all.
+
+    `words` and `handed_in_words` are numbers of replies, 0 for none: the newest, and the newest that was handed in.
+    `revision`, `is_ready` are of the living answer, `handed_in_revision` is the newest that was handed in since; keys,
+    None for none. `words_in` and `revision_in` are the references of what they were handed in with.
+    """
+
+    remark: Remark
+    words: int
+    handed_in_words: int
+    words_in: str
+    revision: int | None
+    revision_number: int | None
+    is_ready: bool
+    handed_in_revision: int | None
+    revision_in: str
+
+    @property
+    def unit(self) -> Recommendation:
+        return self.remark.item.unit
+
+    @property
+    def asking(self) -> Submission:
+        return self.remark.item.submission
+
+    @property
+    def text(self) -> str:
+        return self.remark.said("question")
+
+    @property
+    def has_new_words(self) -> bool:
+        """Words that are saved and not handed in."""
+        return self.words > self.handed_in_words
+
+    @property
+    def has_new_revision(self) -> bool:
+        """A revision that is saved, ready or not, and not handed in."""
+        return self.revision not in {self.remark.item.revision_id, self.handed_in_revision}
+
+    @property
+    def is_handed_in(self) -> bool:
+        """Whether an answer of either kind was handed in."""
+        return bool(self.words_in or self.revision_in)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer was handed in or would be now."""
+        return self.is_handed_in or self.has_new_words or (self.has_new_revision and self.is_ready)
+
+
+class Asked(NamedTuple):
+    """A question with what it is about: the item as it was handed in, and every answer in words, in order."""
+
+    question: Question
+    told: Told
+    replies: list[Reply]
+
+
+def questions_about(submissions: list[Submission], reader: User) -> list[Question]:
+    """All that was sent about these submissions, in the order of the paper, submission by submission; in one query."""
+    sent = Remark.objects.visible_to(reader).filter(item__submission__in=submissions, sent_at__isnull=False)
+    return [_question(remark) for remark in _with_answers(sent)]
+
+
+def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Question]:
+    """The questions that a State may answer now, on one unit or all, and of which no answer is handed in yet. Mostly
+    there are none, and one small query says so.
+    """
+    asking = SubmissionState.everyones.filter(submission__respondent=desk, state=CLARIFICATION_REQUESTED)
+    if not asking.exists():
+        return []
+    open_ = Remark.objects.visible_to(reader).open().filter(item__submission__respondent=desk)
+    questions = map(_question, _with_answers(open_.filter(item__unit=unit) if unit else open_))
+    return [question for question in questions if not question.is_handed_in]
+
+
+def unanswered_questions(submission: Submission) -> int:
+    """How many of the questions about a submission, and about those whose questions it answers, neither words nor a
+    new revision have answered. What was withdrawn answers nothing.
+    """
+    standing = SubmissionState.everyones.filter(
+        submission__respondent=submission.respondent, submission__round=submission.round
+    ).exclude(state=SubmissionState.State.WITHDRAWN)
+    handed_in = standing.order_by("submission__number").values_list("pk", flat=True)
+    questions = Remark.everyones.filter(item__submission__in=submission.chain, sent_at__isnull=False)
+    in_words = SubmissionReply.everyones.filter(submission__in=handed_in.order_by())
+    answered = set(in_words.values_list("reply__remark_id", flat=True))
+    newest = SubmissionItem.everyones.filter(submission=handed_in.last())
+    anew = dict(newest.values_list("unit_id", "revision_id"))
+    return sum(
+        question.pk not in answered and anew.get(question.item.unit_id) == question.item.revision_id
+        for question in questions.select_related("item")
+    )
+
+
+def asked(questions: list[Question], reader: User) -> list[Asked]:
+    """These questions in full, in a fixed number of queries."""
+    if not questions:
+        return []
+    items = {one.item.pk: one for one in told(questions[0].asking, [question.remark.item for question in questions])}
+    replies = defaultdict(list)
+    given = Reply.objects.visible_to(reader).filter(remark__in=[question.remark.pk for question in questions])
+    for reply in given.select_related("author", "withdrawal").order_by("number"):
+        replies[reply.remark_id].append(reply)
+    return [Asked(one, items[one.remark.item_id], replies[one.remark.pk]) for one in questions]
+
+
+def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
+    """With the answer to each, for `_question`; the rows are of one State."""
+    respondent, round_ = OuterRef("item__submission__respondent"), OuterRef("item__submission__round")
+    replies = Reply.everyones.filter(remark=OuterRef("pk")).order_by("-number")
+    sealed = SubmissionReply.everyones.filter(reply__remark=OuterRef("pk"), **NOT_WITHDRAWN)
+    sealed = sealed.order_by("-submission__number")
+    living = Record.everyones.filter(respondent=respondent, recommendation=OuterRef("item__unit"))
+    later = SubmissionItem.everyones.filter(
+        submission__respondent=respondent,
+        submission__round=round_,
+        submission__number__gt=OuterRef("item__submission__number"),
+        unit=OuterRef("item__unit"),
+        **NOT_WITHDRAWN,
+    ).order_by("-submission__number")
+    return (
+        remarks.select_related("withdrawal", "item__unit", "item__submission__respondent", "item__submission__round")
+        .annotate(
+            words=Subquery(replies.values("number")[:1]),
+            sealed=_first(sealed, words="reply__number", submission="submission__number"),
+            living=_first(living, revision="current", number="current__number", is_ready="current__ready"),
+            later=_first(later, revision="revision", submission="submission__number"),
+        )
+        .order_by("item__submission", "item__position")
+    )
+
+
+def _first(rows: QuerySet, **columns: str) -> Subquery:
+    """These columns of the first row, as one value; None without a row."""
+    return Subquery(rows.values(columns=JSONObject(**columns))[:1])
+
+
+def _question(remark) -> Question:
+    def reference(number: int | None) -> str:
+        asking = remark.item.submission
+        return f"{asking.respondent.code}/{asking.round.code}/{number}" if number else ""
+
+    sealed, living, later = remark.sealed or {}, remark.living or {}, remark.later or {}
+    anew = later if later.get("revision") != remark.item.revision_id else {}
+    return Question(
+        remark=remark,
+        words=remark.words or 0,
+        handed_in_words=sealed.get("words", 0),
+        words_in=reference(sealed.get("submission")),
+        revision=living.get("revision"),
+        revision_number=living.get("number"),
+        is_ready=bool(living.get("is_ready")),
+        handed_in_revision=anew.get("revision"),
+        revision_in=reference(anew.get("submission")),
+    )

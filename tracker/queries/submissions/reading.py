@@ -1,0 +1,280 @@
+"""The reading of a submission: what there is to read of it, what became of the questions, and one item in full beside
+what it is compared with. For who may read it; of the State's own nobody is told more here than was handed in.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+
+from tracker.models import (
+    Remark,
+    Reply,
+    RoundUnit,
+    Submission,
+    SubmissionEvidence,
+    SubmissionItem,
+    SubmissionReply,
+    SubmissionState,
+)
+from tracker.queries.difference import EVIDENCE, Difference
+from tracker.queries.submissions.items import SAID_APART, Told, told
+from tracker.queries.submissions.rewording import Rewording, rewordings, texts_around
+from tracker.queries.themes import Group, by_frozen_theme
+
+CHANGED, ASKED, ALL = "changed", "asked", "all"
+State = SubmissionState.State
+
+
+class Asked(NamedTuple):
+    """A question that was sent, the item that it was about, and the newest words that were handed in to answer it."""
+
+    remark: Remark
+    item: SubmissionItem
+    submission: Submission
+    reply: Reply | None
+
+
+class Row(NamedTuple):
+    """An item to read. `before` is the item on the same unit in the last closed reading; `noted_in` an earlier
+    submission of the same reading in which this very answer was noted.
+    """
+
+    item: SubmissionItem
+    before: SubmissionItem | None
+    is_changed: bool
+    remark: Remark | None
+    noted_in: Submission | None
+    asked: list[Asked]
+
+    @property
+    def is_read(self) -> bool:
+        return self.remark is not None or self.noted_in is not None
+
+    @property
+    def is_new(self) -> bool:
+        return self.is_changed and not (self.before and self.before.status)
+
+
+class Section(NamedTuple):
+    """What is shown of one theme, as the round froze it; without a theme the slug is empty."""
+
+    slug: str
+    name: str
+    rows: list[Row]
+
+    @property
+    def read(self) -> int:
+        return sum(row.is_read for row in self.rows)
+
+
+class Shown(NamedTuple):
+    """An item in full, beside what it is compared with, if anything: `before` is that, of the submission `against`.
+
+    `fields` hold what the answer says, with the same on both sides where nothing changed; `known` are the keys of the
+    pieces of evidence that were cited before; `rewordings` are the texts that read otherwise since it was answered.
+    """
+
+    told: Told
+    before: Told | None
+    against: Submission | None
+    fields: list[Difference]
+    known: set[int]
+    rewordings: list[Rewording]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`base` is the last closed reading before this submission; `rows` are all items, in the order of the paper."""
+
+    submission: Submission
+    base: Submission | None
+    superseding: Submission | None
+    rows: list[Row]
+    themes: dict[int, list[list[str]]]
+
+    def shown(self, show: str) -> list[Row]:
+        match show:
+            case "changed":
+                return [row for row in self.rows if row.is_changed]
+            case "asked":
+                return [row for row in self.rows if row.asked]
+        return self.rows
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Items to be shown, and of the changed ones those that are new; of the others those without an answer."""
+        changed = self.shown(CHANGED)
+        return {
+            CHANGED: len(changed),
+            ASKED: len(self.shown(ASKED)),
+            ALL: len(self.rows),
+            "new": sum(row.is_new for row in changed),
+            "as_before": sum(bool(row.item.status) and not row.is_changed for row in self.rows),
+            "no_information": sum(not row.item.status for row in self.rows),
+        }
+
+    @property
+    def questions(self) -> list[Row]:
+        """The items about which something is asked that is not sent yet."""
+        kept = (row for row in self.rows if row.remark and row.remark.kind == Remark.Kind.QUESTION)
+        return [row for row in kept if row.remark and row.remark.sent_at is None]
+
+    def sections(self, show: str) -> list[Section]:
+        """Those in which something is shown."""
+        shown = {row.item.pk for row in self.shown(show)}
+        sections = (
+            Section(slug, name, [row for row in rows if row.item.pk in shown]) for slug, name, rows in self._groups
+        )
+        return [section for section in sections if section.rows]
+
+    @cached_property
+    def _groups(self) -> list[Group]:
+        return by_frozen_theme(((self.themes[row.item.unit_id], row) for row in self.rows), self.submission.round)
+
+    def row(self, slug: str) -> Row | None:
+        return next((row for row in self.rows if row.item.unit.slug == slug), None)
+
+
+def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Reading:
+    """In a fixed number of queries; `of_the_state` are all submissions of the respondent, with their standing."""
+    of_the_state = list(of_the_state)
+    chain = submission.chain
+    base = _base(submission, chain, of_the_state)
+    items = _items([*chain, base] if base else chain)
+    remarks = {remark.item_id: remark for remark in _remarks(chain)}
+    seals = _seals(items)
+    before = {item.unit_id: item for item in items if base and item.submission_id == base.pk}
+    by_pk = {one.pk: one for one in chain}
+    asked = _asked(items, remarks, by_pk)
+    noted = _noted(items, remarks, by_pk)
+    rows = [
+        Row(
+            item=item,
+            before=before.get(item.unit_id),
+            is_changed=seals[item.pk] != seals.get(before[item.unit_id].pk if item.unit_id in before else 0, ()),
+            remark=remarks.get(item.pk),
+            noted_in=noted.get((item.unit_id, item.revision_id)),
+            asked=asked[item.unit_id],
+        )
+        for item in items
+        if item.submission_id == submission.pk
+    ]
+    themes = dict(RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes"))
+    return Reading(submission, base, _superseding(submission, of_the_state), rows, themes)
+
+
+def in_full(found: Reading, row: Row, show: str) -> Shown:
+    """One item; what came back beside the item that was asked about, what changed beside that of the last reading."""
+    before, against = row.before if row.is_changed else None, found.base
+    if show == ASKED and row.asked:
+        before, against = row.asked[0].item, row.asked[0].submission
+    compared = before if before and before.status and before.submission_id != found.submission.pk else None
+    by_pk = {one.item.pk: one for one in told(found.submission, [row.item, *([compared] if compared else [])])}
+    now, was = by_pk[row.item.pk], by_pk[compared.pk] if compared else None
+    words = was.words if was else now.words
+    fields = [Difference(name, words[name], said) for name, said in now.words.items() if words[name] or said]
+    return Shown(
+        told=now,
+        before=was,
+        against=against if was else None,
+        fields=[
+            field
+            for field in fields
+            if field.name not in SAID_APART and (field.name != EVIDENCE or field.before != field.after)
+        ],
+        known={piece.citation.evidence_version.evidence_id for piece in was.pieces} if was else set(),
+        rewordings=rewordings(now.item.revision, texts_around(now.item.unit_id)) if now.item.revision else [],
+    )
+
+
+def queue(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """What waits to be read, the longest wait first, then what is closed. `superseded`: a later one of its round
+    stands; `goes_on`: one that was not withdrawn.
+    """
+    later = Submission.everyones.filter(
+        respondent=OuterRef("respondent"), round=OuterRef("round"), number__gt=OuterRef("number")
+    )
+    done = Case(When(standing__state__in=[State.REVIEW_CLOSED, State.WITHDRAWN], then=1), default=0)
+    return (
+        submissions.annotate(
+            superseded=Exists(later), goes_on=Exists(later.exclude(standing__state=State.WITHDRAWN)), done=done
+        )
+        .select_related("respondent", "round", "standing__taken_by", "sealed_by", "answers_to")
+        .order_by("done", "sealed_at", "pk")
+    )
+
+
+def current(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Of a queue, the newest of each round and what still asks because the newest was withdrawn."""
+    asks = Q(standing__state=State.CLARIFICATION_REQUESTED, goes_on=False)
+    return submissions.filter(Q(superseded=False) | asks).exclude(standing__state=State.WITHDRAWN)
+
+
+def _base(submission: Submission, chain: list[Submission], of_the_state: list[Submission]) -> Submission | None:
+    earlier = [
+        one
+        for one in of_the_state
+        if one.round.body_id == submission.round.body_id
+        and one.standing.state == State.REVIEW_CLOSED
+        and one.sealed_at < submission.sealed_at
+        and one not in chain
+    ]
+    return max(earlier, key=lambda one: one.sealed_at, default=None)
+
+
+def _superseding(submission: Submission, of_the_state: list[Submission]) -> Submission | None:
+    later = [one for one in of_the_state if one.round_id == submission.round_id and one.number > submission.number]
+    standing = [one for one in later if one.standing.state != State.WITHDRAWN]
+    return max(standing or later, key=lambda one: one.number, default=None)
+
+
+def _items(submissions: list[Submission]) -> list[SubmissionItem]:
+    items = SubmissionItem.everyones.filter(submission__in=submissions).select_related("unit__meeting")
+    return list(items.defer("chapeaux", "answered_with").order_by("position", "pk"))
+
+
+def _seals(items: list[SubmissionItem]) -> dict[int, tuple]:
+    """By the key of an item: the answer with what of its evidence is withheld; empty without an answer."""
+    withheld = defaultdict(list)
+    pieces = SubmissionEvidence.everyones.filter(item__submission__in={item.submission_id for item in items})
+    for item, is_withheld in pieces.order_by("item", "position").values_list("item", "withheld"):
+        withheld[item].append(is_withheld)
+    return {item.pk: (item.revision_id, tuple(withheld[item.pk])) if item.revision_id else () for item in items}
+
+
+def _remarks(chain: list[Submission]) -> QuerySet[Remark]:
+    return Remark.everyones.filter(item__submission__in=chain).select_related("author", "withdrawal")
+
+
+def _noted(
+    items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
+) -> dict[tuple[int, int | None], Submission]:
+    """By unit and answer, where in the chain it was noted."""
+    return {
+        (item.unit_id, item.revision_id): chain[item.submission_id]
+        for item in items
+        if item.pk in remarks and remarks[item.pk].kind == Remark.Kind.NOTED
+    }
+
+
+def _asked(
+    items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
+) -> dict[int, list[Asked]]:
+    """By unit, the questions that were sent in this chain, the newest first."""
+    sent = [item for item in items if item.pk in remarks and remarks[item.pk].sent_at]
+    handed_in = (
+        SubmissionReply.everyones.filter(reply__remark__item__in=[item.pk for item in sent])
+        .exclude(submission__standing__state=State.WITHDRAWN)
+        .select_related("reply__withdrawal")
+        .order_by("submission__number")
+    )
+    replies = {one.reply.remark_id: one.reply for one in handed_in}
+    asked: defaultdict[int, list[Asked]] = defaultdict(list)
+    for item in sorted(sent, key=lambda item: -chain[item.submission_id].number):
+        remark = remarks[item.pk]
+        asked[item.unit_id].append(Asked(remark, item, chain[item.submission_id], replies.get(remark.pk)))
+    return asked

@@ -1,0 +1,64 @@
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from qrcode import QRCode
+
+from tracker.actions import mail
+from tracker.actions.user import note_second_factor
+from tracker.audit import origin
+from tracker.queries.session import BEGAN, beginning
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+        "too_many_login_attempts": _("Too many attempts. Wait a few minutes and try again."),
+    }
+
+    def is_open_for_signup(self, request):
+        """Nobody signs up: administrators add people."""
+        return False
+
+    def get_client_ip(self, request):
+        """The address that throttling counts by. Who comes round the proxies that should stand before us is refused."""
+        try:
+            return super().get_client_ip(request)
+        except ImproperlyConfigured as error:
+            raise PermissionDenied from error
+
+    def get_password_change_redirect_url(self, request):
+        return reverse("account")
+
+    def get_reset_password_from_key_url(self, key):
+        """Where the site says it is, and not where a request claims to have come."""
+        uidb36, _hyphen, token = key.partition("-")
+        return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
+
+    def send_mail(self, template_prefix, email, context):
+        mail.send(template_prefix.rpartition("/")[2], email, **context)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    def build_totp_svg(self, url):
+        """The QR code as markup of the page itself: the content security policy has no room for data addresses."""
+        code = QRCode()
+        code.add_data(url)
+        rows = code.get_matrix()
+        path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
+        return render_to_string("mfa/totp/qr.svg", {"size": len(rows), "path": path})
+
+
+def second_factor_added(request, user, authenticator, **kwargs):
+    """Receiver of allauth's `authenticator_added`."""
+    if authenticator.type == Authenticator.Type.TOTP:
+        note_second_factor(by=user, session_key=request.session.session_key)
+
+
+def signed_in(request, **kwargs):
+    """Receiver of `user_logged_in`: the session remembers from where it was begun."""
+    request.session[BEGAN] = beginning(origin.address.get(), request.META.get("HTTP_USER_AGENT", ""))
