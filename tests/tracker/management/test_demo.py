@@ -19,7 +19,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from recommendations.models import Recommendation
-from tracker.management import sample
+from tracker.demo import sample
 from tracker.models import (
     Evidence,
     Membership,

@@ -11,9 +11,9 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions import user as people
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use
+from tracker.documents.public_figures import COLUMNS
 from tracker.documents.publication import PUBLIC_ANSWERS
 from tracker.figures.answers import ANSWERS
-from tracker.figures.public_figures import COLUMNS
 from tracker.models import Membership, User
 from tracker.models.user import Role
 

@@ -5,10 +5,10 @@ import datetime
 import pytest
 from django.test import Client
 from django.utils import timezone
-from tracker.sessions import SEEN_EVERY
 
 from tests.conftest import PASSWORD
 from tracker.models import Session
+from tracker.models.session import SEEN_EVERY
 from tracker.queries.session import browser_of, network_of
 
 pytestmark = pytest.mark.django_db
