@@ -12,13 +12,13 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.test import TransactionTestCase, override_settings
 
 from recommendations.append_only import append_only_models, install_triggers, remove_triggers
-from recommendations.models import CatalogueStamp, Recommendation, slug_of
+from recommendations.models import Recommendation, slug_of
 from tests.bodies import add_second_body
+from tests.database import copied_database, copied_tables
 from tests.smtp import Inbox, by_smtp, free_port
 from tracker.models import Membership, Respondent, User
 from tracker.models.respondent import Kind, TreatyStatus
@@ -43,36 +43,13 @@ def lifted_triggers():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_blocker):
     """Every test finds the real catalogue in the database, also after one that commits."""
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        # pytest-django makes a database only where a test is marked: this one would be the developer's own.
-        assert "test" in Path(connection.settings_dict["NAME"]).name, "mark the tests with django_db"
-        call_command("load_catalogue", verbosity=0)
-        tables = _kept_tables()
-        _without_autovacuum(tables)
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), copied_database():
+        assert Path(connection.settings_dict["NAME"]).name.startswith("test_"), "this would be the developer's own"
+        tables = copied_tables()
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: _put_back(tables))
         yield
-
-
-def _kept_tables() -> list[str]:
-    """The tables of the site; each with a copy beside it, as it stands. The stamp moves by itself."""
-    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    tables.remove(CatalogueStamp._meta.db_table)
-    with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f'CREATE TABLE "kept_{table}" AS SELECT * FROM "{table}"')
-    return tables
-
-
-def _without_autovacuum(tables: list[str]) -> None:
-    """Autovacuum sees nothing of what an open test wrote, and its word that a table of thousands is empty makes
-    PostgreSQL choose plans that take minutes.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            for table in tables:
-                cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = false)')
 
 
 def _put_back(tables: list[str]) -> None:

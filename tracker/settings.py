@@ -90,7 +90,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # With secure_delete what is withdrawn is overwritten, and not only given up, in the database's own file.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON;",
     }
-    DATABASES["default"]["TEST"] = {"NAME": f"{DATABASES['default']['NAME']}-test"}  # a file: threads share it
 else:
     # What a page asks again and again is planned once for each connection: planning is most of what its queries take.
     DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3}

@@ -1,0 +1,204 @@
+"""The test database: a copy of a template, which is migrated and loaded once and kept until its sources change.
+
+Template and copies have random names, so runs in one checkout do not disturb each other. `FOLDER` has the files of
+SQLite; of each kind of database the name and key of its template; and for each name in use a claim, a file that its
+process holds locked. A claim that is not locked is stale: its process ended without cleaning up.
+"""
+
+import fcntl
+import hashlib
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from recommendations.models import CatalogueStamp
+
+FOLDER = Path(settings.BASE_DIR) / ".test_databases"
+SOURCES = (
+    "recommendations/*.py",
+    "recommendations/m*/**/*.py",  # models, migrations, management
+    "tracker/*.py",
+    "tracker/models/**/*.py",
+    "tracker/migrations/*.py",
+    "fixtures/*",
+    "tests/database.py",
+)
+
+
+class SQLite:
+    """Databases are files. In memory would not do: threads and other processes share the database of a test."""
+
+    def full_name(self, name: str) -> str:
+        return str(FOLDER / f"{name}.sqlite3")
+
+    def exists(self, name: str) -> bool:
+        return Path(self.full_name(name)).exists()
+
+    def create(self, name: str) -> None:
+        """Leave it to SQLite, which creates the file where it finds none."""
+
+    def copy(self, template: str, name: str) -> None:
+        shutil.copyfile(self.full_name(template), self.full_name(name))
+
+    def drop(self, name: str) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(self.full_name(name) + suffix).unlink(missing_ok=True)
+
+
+class PostgreSQL:
+    def full_name(self, name: str) -> str:
+        return name
+
+    def exists(self, name: str) -> bool:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+            return cursor.fetchone() is not None
+
+    def create(self, name: str) -> None:
+        self._execute(f'CREATE DATABASE "{name}"')
+
+    def copy(self, template: str, name: str) -> None:
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+    def drop(self, name: str) -> None:
+        self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _execute(self, statement: str) -> None:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(statement)
+
+
+SERVER = {"sqlite": SQLite, "postgresql": PostgreSQL}[connection.vendor]()
+
+
+@contextmanager
+def copied_database() -> Iterator[None]:
+    """Connect to a new copy of the template, and drop it at the end."""
+    with _claimed_name() as name:
+        with _lock(FOLDER / "template.lock"):
+            SERVER.copy(_template(), name)
+        with connected_to(name):
+            yield
+        SERVER.drop(name)
+
+
+@contextmanager
+def empty_database() -> Iterator[str]:
+    """Yield the name of a new database without tables, and drop it at the end."""
+    with _claimed_name() as name:
+        SERVER.create(name)
+        yield name
+        SERVER.drop(name)
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Threads and connections made in the context use the database too: all share the one settings dictionary."""
+    former = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = SERVER.full_name(name)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = former
+
+
+def copied_tables() -> list[str]:
+    """Tables that have a copy in the template, `kept_…`: all of the site but the stamp, which moves by itself."""
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    tables.remove(CatalogueStamp._meta.db_table)
+    return tables
+
+
+def sources() -> list[Path]:
+    """Files that decide what is in the template."""
+    found = {path for pattern in SOURCES for path in Path(settings.BASE_DIR).glob(pattern)}
+    return sorted(path for path in found if path.is_file())
+
+
+def _template() -> str:
+    """Return the name of a template that is up to date; build it where there is none, which takes some 20 seconds."""
+    note, key = FOLDER / f"{connection.vendor}.template", _key()
+    if note.exists():
+        known_key, name = note.read_text().split()
+        if known_key == key and SERVER.exists(name):
+            return name
+        SERVER.drop(name)
+    with _claimed_name() as name:
+        SERVER.create(name)
+        with connected_to(name):
+            _fill()
+        note.write_text(f"{key} {name}")
+    return name
+
+
+def _key() -> str:
+    """Digest the sources and the versions of all packages, some of which bring migrations."""
+    digest = hashlib.sha256()
+    for path in sources():
+        digest.update(f"{path.relative_to(settings.BASE_DIR)} ".encode() + path.read_bytes())
+    digest.update(repr(sorted((each.name, each.version) for each in distributions())).encode())
+    return digest.hexdigest()
+
+
+def _fill() -> None:
+    call_command("migrate", verbosity=0)
+    call_command("load_catalogue", verbosity=0)
+    with connection.cursor() as cursor:
+        for table in copied_tables():
+            cursor.execute(f'CREATE TABLE "kept_{table}" AS SELECT * FROM "{table}"')
+            if connection.vendor == "postgresql":
+                # Autovacuum sees nothing of what an open test wrote, and records that a table of thousands is empty:
+                # PostgreSQL then chooses plans that take minutes.
+                cursor.execute(f'ALTER TABLE "{table}" SET (autovacuum_enabled = false)')
+
+
+@contextmanager
+def _claimed_name() -> Iterator[str]:
+    """Yield a new name. After an error its claim is left, so that a later run drops the database."""
+    with _lock(FOLDER / "claims.lock"):
+        _drop_stale_databases()
+        name = f"test_tracker_{secrets.token_hex(6)}"
+        claim = _claims() / name
+        file = _lock(claim)
+    with file:
+        yield name
+        claim.unlink()
+
+
+def _drop_stale_databases() -> None:
+    for claim in _claims().iterdir():
+        try:
+            file = _lock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        with file:
+            SERVER.drop(claim.name)
+            claim.unlink(missing_ok=True)
+
+
+def _claims() -> Path:
+    folder = FOLDER / f"{connection.vendor}.claims"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _lock(path: Path, operation: int = fcntl.LOCK_EX) -> IO:
+    """Open and lock a file, for as long as it is open."""
+    path.parent.mkdir(exist_ok=True)
+    file = path.open("a")
+    try:
+        fcntl.flock(file, operation)
+    except BlockingIOError:
+        file.close()
+        raise
+    return file
