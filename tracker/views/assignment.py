@@ -65,7 +65,7 @@ def assignment_add(request, code):
         "tab": "assignments",
         "form": form,
         "sections": [(theme, [(row, holders[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)],
-        "was_kept": typed is not None and request.method != "POST",
+        "is_unsaved": typed is not None and request.method != "POST",
     }
     if request.method == "POST" and form.is_valid():
         if "act" in request.POST and _assign(request, desk, form):
@@ -112,7 +112,7 @@ def assignment_return(request, code, pk):
         "tab": "assignments",
         "form": form,
         "assignment": found,
-        "was_kept": request.method != "POST" and form.is_bound,
+        "is_unsaved": request.method != "POST" and form.is_bound,
     }
     return render(request, "tracker/assignment/return.html", context)
 

@@ -49,7 +49,7 @@ def bulk(request, code):
     typed = unsaved_input.take(request) if request.method != "POST" else request.POST if _is_sent(request) else None
     form, rows = _form(request, desk, typed)
     if not _is_sent(request) or "again" in request.POST or not form.is_valid():
-        return _show(request, form, rows, was_kept=typed is not None and request.method != "POST")
+        return _show(request, form, rows, is_unsaved=typed is not None and request.method != "POST")
     if "act" in request.POST:
         return _change(request, desk, form)
     return _preview(request, form)
@@ -80,10 +80,16 @@ def _form(request, desk: Respondent, typed) -> tuple[BulkForm, list[UnitRow]]:
     return form, rows
 
 
-def _show(request, form: BulkForm, rows: list[UnitRow], was_kept: bool) -> HttpResponse:
+def _show(request, form: BulkForm, rows: list[UnitRow], is_unsaved: bool) -> HttpResponse:
     """What was not ticked is left out, but where nothing was."""
     ticked = [row for row in rows if row.unit.slug in form.chosen]
-    context = {"tab": "records", "form": form, "rows": ticked or rows, "most": AT_ONCE, "was_kept": was_kept}
+    context = {
+        "tab": "records",
+        "form": form,
+        "rows": ticked or rows,
+        "most": AT_ONCE,
+        "is_unsaved": is_unsaved,
+    }
     return render(request, "tracker/bulk/bulk.html", context)
 
 

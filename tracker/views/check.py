@@ -52,7 +52,7 @@ def check(request, code, round_code):
         request,
         now,
         HandInForm(typed, check=now),
-        was_kept=typed is not None or confirming is not None,
+        is_unsaved=typed is not None or confirming is not None,
         confirming=_confirming(confirming) if confirming else None,
     )
 
@@ -112,7 +112,7 @@ def _hand_in(request, desk: Respondent, round_: Round):
     return redirect(submission)
 
 
-def _show(request, now: Check, form: HandInForm, *, since=False, was_kept=False, confirming=None):
+def _show(request, now: Check, form: HandInForm, *, since=False, is_unsaved=False, confirming=None):
     """`since`: when what was checked was checked, if something else would be handed in now; None if nobody knows."""
     gaps = now.gaps
     questions = questions_about([now.asking], request.user) if now.asking else []
@@ -124,7 +124,7 @@ def _show(request, now: Check, form: HandInForm, *, since=False, was_kept=False,
             "tab": "submissions",
             "now": now,
             "form": form,
-            "was_kept": was_kept,
+            "is_unsaved": is_unsaved,
             "may_hand_in": can_hand_in(request.user, now.respondent),
             "may_answer": can_answer_all(request.user, now.respondent),
             "is_open": now.allows != NextHandIn.NOTHING,

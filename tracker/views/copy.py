@@ -74,7 +74,7 @@ def copy(request, code, slug):
     typed = request.POST if request.method == "POST" else unsaved_input.take(request)
     form = ChooseForm(typed, offered=[row.unit for row in page.rows if not row.why_not])
     if request.method != "POST" or "again" in request.POST or not form.is_valid():
-        context = {"was_kept": typed is not None and request.method != "POST"}
+        context = {"is_unsaved": typed is not None and request.method != "POST"}
         return _show(request, page, form, "copy", context)
     if "act" in request.POST:
         return _copy(request, page, form)

@@ -66,7 +66,7 @@ def evidence_add(request, code):
             _say_saved(request, version)
             return redirect(version.evidence)
     return render(
-        request, "tracker/evidence/edit.html", {"tab": "evidence", "form": form, "was_kept": typed is not None}
+        request, "tracker/evidence/edit.html", {"tab": "evidence", "form": form, "is_unsaved": typed is not None}
     )
 
 
@@ -120,7 +120,7 @@ def evidence_edit(request, code, number):
     return render(
         request,
         "tracker/evidence/edit.html",
-        {"tab": "evidence", "piece": piece, "form": form, "newer": newer, "was_kept": typed is not None},
+        {"tab": "evidence", "piece": piece, "form": form, "newer": newer, "is_unsaved": typed is not None},
         status=409 if newer else 200,
     )
 

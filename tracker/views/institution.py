@@ -44,7 +44,7 @@ def institution_list(request, code):
     if request.method == "POST":
         return _add(request, desk)
     typed = unsaved_input.take(request)
-    return _show(request, desk, InstitutionForm(typed), was_kept=typed is not None)
+    return _show(request, desk, InstitutionForm(typed), is_unsaved=typed is not None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +65,7 @@ def institution(request, code, pk):
         "tab": "assignments",
         "form": form,
         "institution": found,
-        "was_kept": request.method != "POST" and form.is_bound,
+        "is_unsaved": request.method != "POST" and form.is_bound,
     }
     return render(request, "tracker/institution/institution.html", context)
 
@@ -147,13 +147,13 @@ def _step(request, found: Institution):
     return redirect("institution_list", found.respondent.code)
 
 
-def _show(request, desk: Respondent, form: InstitutionForm, was_kept: bool = False):
+def _show(request, desk: Respondent, form: InstitutionForm, is_unsaved: bool = False):
     listed = list(institutions_of(desk, request.user))
     people = contributors(desk)
     context = {
         "tab": "assignments",
         "form": form,
-        "was_kept": was_kept,
+        "is_unsaved": is_unsaved,
         "institutions": [Listed(one, [m for m in people if m.institution_id == one.pk]) for one in listed],
         "offered": [one for one in listed if one.is_offered],
         "people": people,

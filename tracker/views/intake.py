@@ -77,7 +77,7 @@ def intake_add(request):
         intake = begin(intake=form.instance, found=form.found, by=request.user)
         messages.success(request, _("The paper is kept as a draft. Nothing of it is public."))
         return redirect("intake", intake.pk)
-    return render(request, "tracker/intake/add.html", {"tab": "intake", "form": form, "was_kept": typed is not None})
+    return render(request, "tracker/intake/add.html", {"tab": "intake", "form": form, "is_unsaved": typed is not None})
 
 
 @require_safe
@@ -127,7 +127,7 @@ def intake_edit(request, pk):
         "rows": list(_rows(plan, written, forms)),
         "problem": problem,
         "wrong": wrong,
-        "was_kept": typed is not None,
+        "is_unsaved": typed is not None,
         "shown": shown,
     }
     return render(request, "tracker/intake/edit.html", context, status=status)
@@ -155,7 +155,7 @@ def intake_text(request, pk, text_pk):
         "row": row,
         "form": form,
         "problem": problem,
-        "was_kept": typed is not None,
+        "is_unsaved": typed is not None,
     }
     return render(request, "tracker/intake/text.html", context, status=status)
 
@@ -185,7 +185,7 @@ def intake_text_add(request, pk, text_pk):
         "above": above,
         "row": row,
         "form": form,
-        "was_kept": typed is not None,
+        "is_unsaved": typed is not None,
     }
     return render(request, "tracker/intake/text.html", context)
 
@@ -215,7 +215,12 @@ def intake_details(request, pk):
         else:
             messages.success(request, _("What the paper is was kept."))
             return redirect("intake", pk)
-    context = {"tab": "intake", "intake": Intake.objects.get(pk=pk), "form": form, "was_kept": typed is not None}
+    context = {
+        "tab": "intake",
+        "intake": Intake.objects.get(pk=pk),
+        "form": form,
+        "is_unsaved": typed is not None,
+    }
     return render(request, "tracker/intake/details.html", context, status=status)
 
 

@@ -41,7 +41,7 @@ def invitation_add(request, code):
         else:
             messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": invited.email})
             return redirect("people", code)
-    context = {"tab": "people", "form": form, "was_kept": typed is not None}
+    context = {"tab": "people", "form": form, "is_unsaved": typed is not None}
     return render(request, "tracker/invitation/add.html", context)
 
 

@@ -59,7 +59,13 @@ def membership(request, code, pk):
     if request.method == "POST" and form.is_valid() and _change(form, found, request.user):
         messages.success(request, _("%(person)s is saved.") % {"person": found.user})
         return redirect("people", code)
-    context = {"tab": "people", "form": form, "membership": found, "may_end": may_end, "was_kept": typed is not None}
+    context = {
+        "tab": "people",
+        "form": form,
+        "membership": found,
+        "may_end": may_end,
+        "is_unsaved": typed is not None,
+    }
     return render(request, "tracker/membership/membership.html", context)
 
 

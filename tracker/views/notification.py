@@ -31,5 +31,5 @@ def notifications(request):
     return render(
         request,
         "tracker/notification/notifications.html",
-        {"form": form, "kinds": kinds, "was_kept": typed is not None},
+        {"form": form, "kinds": kinds, "is_unsaved": typed is not None},
     )

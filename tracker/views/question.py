@@ -38,7 +38,7 @@ def submission_questions(request, code, round_code, number):
     if request.method == "POST":
         return _answer(request, page)
     typed = unsaved_input.take(request)
-    return _show(request, page, _forms(page, typed), was_kept=typed is not None)
+    return _show(request, page, _forms(page, typed), is_unsaved=typed is not None)
 
 
 def _answer(request, page: Page):
@@ -92,7 +92,7 @@ def _forms(page: Page, data: QueryDict | None = None) -> list[ReplyForm]:
     return [ReplyForm(data, asked=one) for one in page.questions]
 
 
-def _show(request, page: Page, forms: list[ReplyForm], was_kept: bool = False, status: int = 200):
+def _show(request, page: Page, forms: list[ReplyForm], is_unsaved: bool = False, status: int = 200):
     found = page.submission
     return render(
         request,
@@ -103,7 +103,7 @@ def _show(request, page: Page, forms: list[ReplyForm], was_kept: bool = False, s
             "submission": found,
             "forms": forms,
             "form": Together(*forms),
-            "was_kept": was_kept,
+            "is_unsaved": is_unsaved,
             "may_hand_in": can_hand_in(request.user, found.respondent),
             "may_answer": can_answer_all(request.user, found.respondent),
             "unanswered": [form.asked.question for form in forms if not form.asked.question.is_answered],

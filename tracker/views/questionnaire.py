@@ -79,7 +79,7 @@ def questionnaire_return(request, code):
     if outcome and not outcome.unread:
         _say_offered(request, outcome)
         return redirect("questionnaire_answers", desk.code)
-    context = {"tab": "records", "form": form, "outcome": outcome, "was_kept": typed is not None}
+    context = {"tab": "records", "form": form, "outcome": outcome, "is_unsaved": typed is not None}
     return render(request, "tracker/questionnaire/return.html", context)
 
 

@@ -109,7 +109,7 @@ def record(request, code, slug):
     typed = _take_kept(request, code, slug) if page.may_write else None
     begun = _begin(request, page, typed)
     if typed or begun.draft is None:
-        return _show(request, page, _forms(request.user, page, typed), begun.tab, was_kept=typed is not None)
+        return _show(request, page, _forms(request.user, page, typed), begun.tab, is_unsaved=typed is not None)
     forms = _forms(request.user, page, as_typed(begun.draft))
     for form in forms:
         leave_unchecked(form)
@@ -359,7 +359,7 @@ def _show(
     page: AnswerPage,
     forms: Forms,
     tab: Tab,
-    was_kept: bool = False,
+    is_unsaved: bool = False,
     conflict: Conflict | None = None,
     draft: Draft | None = None,
     is_draft: bool = False,
@@ -395,7 +395,7 @@ def _show(
             request.GET.get("text", ""),
             request.headers.get("Accept-Language", ""),
         ),
-        "was_kept": was_kept,
+        "is_unsaved": is_unsaved,
         "conflict": conflict,
         "came_back": came_back(page.desk, request.user, unit),
         "may_hand_back": page.may_hand_back(request.user),

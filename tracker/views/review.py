@@ -63,7 +63,7 @@ def review(request, code, round_code, number):
     show = request.GET.get("show")
     row = found.row(request.GET.get("item", "")) or _first(found, show)
     typed = unsaved_input.take(request, _remark_url(found, row)) if row else None
-    return _show(request, found, show, row, RemarkForm.of(row.remark, typed) if row else None, was_kept=bool(typed))
+    return _show(request, found, show, row, RemarkForm.of(row.remark, typed) if row else None, is_unsaved=bool(typed))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -194,7 +194,7 @@ def submission_evidence_file(request, code, round_code, number, slug, position):
     return file_response(request, piece.citation.evidence_version, back=back, to=submission.reference)
 
 
-def _show(request, found: Reading, show, row: Row | None, form: RemarkForm | None, *, was_kept=False, status=200):
+def _show(request, found: Reading, show, row: Row | None, form: RemarkForm | None, *, is_unsaved=False, status=200):
     show = _shown(show)
     if row and row not in found.shown(show):
         show = ALL
@@ -220,7 +220,7 @@ def _show(request, found: Reading, show, row: Row | None, form: RemarkForm | Non
             "of": len(rows),
             "form": (form or RemarkForm.of(row.remark)) if row and may_remark else None,
             "unsaved": form.data.get("question", "") if form and status != 200 else None,
-            "was_kept": was_kept,
+            "is_unsaved": is_unsaved,
             "may_take": _may_take(found.submission, bool(found.superseding), _goes_on(found)),
             "is_holder": _holds(request.user, found),
             "may_close": _holds(request.user, found) and not _goes_on(found),

@@ -64,7 +64,7 @@ def _edit(request, found: Round):
             "tab": "rounds",
             "form": form,
             "round": found if found.pk and status == 200 else None,
-            "was_kept": typed is not None,
+            "is_unsaved": typed is not None,
         },
         status=status,
     )

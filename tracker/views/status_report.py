@@ -34,7 +34,7 @@ def status_report_add(request, code):
         "tab": "desk",
         "form": form,
         "treaty_status": treaty_status(desk),
-        "was_kept": typed is not None,
+        "is_unsaved": typed is not None,
         "crumbs": [(reverse("units_asked", args=[desk.code]), _("Which recommendations, and why")), ("", _("Report"))],
     }
     return render(request, "tracker/status_report/add.html", context)

@@ -149,7 +149,7 @@ def submission_withdraw(request, code, round_code, number):
         else:
             messages.success(request, _("%(reference)s is withdrawn.") % {"reference": found.reference})
             return redirect(found)
-    context = {"tab": "submissions", "submission": found, "form": form, "was_kept": typed is not None}
+    context = {"tab": "submissions", "submission": found, "form": form, "is_unsaved": typed is not None}
     return render(request, "tracker/submission/withdraw.html", context)
 
 
@@ -168,7 +168,7 @@ def submission_use(request, code, round_code, number):
         "tab": "submissions",
         "submission": found,
         "form": form,
-        "was_kept": typed is not None,
+        "is_unsaved": typed is not None,
         "uses": [(use, uses_in_words(use.said)) for use in uses],
     }
     return render(request, "tracker/submission/use.html", context)

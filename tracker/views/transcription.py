@@ -48,7 +48,12 @@ def transcription_add(request):
         else:
             messages.success(request, _("Registered. The focal points of the State are told by mail."))
             return redirect(_address(registered))
-    context = {"tab": "review", "form": form, "was_kept": typed is not None, "crumbs": _crumbs(_("Register a request"))}
+    context = {
+        "tab": "review",
+        "form": form,
+        "is_unsaved": typed is not None,
+        "crumbs": _crumbs(_("Register a request")),
+    }
     return render(request, "tracker/transcription/add.html", context)
 
 
@@ -108,7 +113,7 @@ def transcription_unit(request, respondent_code, pk, slug):
         "answer": form,
         "newest": newest,
         "waiting": waiting,
-        "was_kept": typed is not None,
+        "is_unsaved": typed is not None,
     }
     return render(request, "tracker/transcription/unit.html", context)
 

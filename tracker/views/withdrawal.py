@@ -67,7 +67,7 @@ def withdrawal_request(request, code):
     return render(
         request,
         "tracker/withdrawal/request.html",
-        {"tab": "withdrawals", "form": form, "found": found, "was_kept": typed is not None},
+        {"tab": "withdrawals", "form": form, "found": found, "is_unsaved": typed is not None},
     )
 
 

@@ -72,7 +72,7 @@ def workbook(request, code):
         "form": form,
         "tasks": _chosen(request, desk),
         "institutions": [one.name for one in institutions_offered(desk, request.user)],
-        "was_kept": typed is not None,
+        "is_unsaved": typed is not None,
     }
     return render(request, "tracker/workbook/workbook.html", context)
 

@@ -19,7 +19,8 @@ from tracker.web import unsaved_input
 pytestmark = pytest.mark.django_db
 
 FORM = Template(
-    "{% load kept %}{% if typed %}{% kept_banner has_file=True %}{% endif %}<form method=post>{% csrf_token %}"
+    "{% load unsaved_input %}{% if typed %}{% unsaved_input_banner has_file=True %}{% endif %}"
+    "<form method=post>{% csrf_token %}"
     "{% author_token %}<textarea name=measures>{{ typed.measures }}</textarea></form>"
 )
 TEXT = "The Act of 2019, articles 3–7.\r\nقانون 2019"

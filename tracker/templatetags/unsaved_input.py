@@ -1,4 +1,4 @@
-"""For forms that a person writes in: tracker/web/unsaved_input.py."""
+"""Tags for forms whose input waits when it could not be saved: see tracker/web/unsaved_input.py."""
 
 from django import template
 from django.utils.html import format_html
@@ -19,9 +19,9 @@ def author_token(context) -> SafeString:
     )
 
 
-@register.inclusion_tag("tracker/kept/banner.html")
-def kept_banner(has_file: bool = False) -> dict:
-    """`{% kept_banner %}`, above a form that shows what was taken: it is not saved yet.
+@register.inclusion_tag("tracker/unsaved_input/banner.html")
+def unsaved_input_banner(has_file: bool = False) -> dict:
+    """`{% unsaved_input_banner %}`, above a form that shows what was taken: it is not saved yet.
 
     `has_file`: the form has a file to choose, and it must be chosen again.
     """
