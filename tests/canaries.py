@@ -34,7 +34,7 @@ from tracker.documents.exchange.uploads import inspect
 from tracker.models import Assignment, Institution, Proposal, Respondent, TreatyAct, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.proposal import EVIDENCE_NAMED, SENT
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.models.user import Role
 
 CANARY = "Quetzalcanary"

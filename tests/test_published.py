@@ -20,7 +20,7 @@ from tracker.actions.submission import Statements, permit_use, withdraw_submissi
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import EvidenceVersion, Submission, User
 from tracker.models.draft import new_tab
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

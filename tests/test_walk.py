@@ -46,8 +46,8 @@ from tracker.models import (
     Withdrawal,
     WorkbookUpload,
 )
-from tracker.models.record import Status
 from tracker.models.state_owned import StateOwned
+from tracker.models.status import Status
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

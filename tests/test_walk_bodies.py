@@ -20,7 +20,7 @@ from tests.test_walk import (  # noqa: F401  # fixtures
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use
 from tracker.models import User
-from tracker.models.record import Status
+from tracker.models.status import Status
 
 pytestmark = pytest.mark.django_db
 

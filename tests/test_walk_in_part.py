@@ -28,8 +28,8 @@ from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import Assignment, Citation, EvidenceVersion, Institution, Respondent, Revision, User
 from tracker.models.draft import new_tab
-from tracker.models.record import Status
 from tracker.models.state_owned import StateOwned
+from tracker.models.status import Status
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from tracker.models import (
     SubmissionState,
     Use,
 )
-from tracker.models.record import AssistanceKind
+from tracker.models.answer_fields import AssistanceKind
 from tracker.models.respondent import Kind, RegionalGroup
 
 NOW = datetime.datetime(2026, 11, 24, 14, 2, tzinfo=datetime.UTC)

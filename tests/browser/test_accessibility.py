@@ -15,7 +15,7 @@ from tests.test_walk import URLS, address, client_of
 from tests.tracker.web.test_accounts import code
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.models.record import ReasonCode, Status
+from tracker.models.status import ReasonCode, Status
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

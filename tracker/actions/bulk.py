@@ -23,7 +23,7 @@ from tracker.actions.record import (
 )
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Respondent, Revision, User
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.permissions import can_answer_some
 
 AT_ONCE = 25

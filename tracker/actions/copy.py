@@ -25,7 +25,8 @@ from tracker.actions.record import (
 )
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Record, Respondent, Revision, User
-from tracker.models.record import COPIED, Status
+from tracker.models.answer_fields import COPIED
+from tracker.models.status import Status
 from tracker.permissions import can_decide_updates
 
 NOT_APPLICABLE = _("“Not applicable” is never copied: why it does not apply is another question for each text.")

@@ -20,7 +20,7 @@ from tracker.documents.exchange.questionnaire_reader import Boxes, SentBack, cha
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
 from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, SENT
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.permissions import can_decide_proposals, can_offer_some, units_written
 from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
 from tracker.workflow import NotAllowed

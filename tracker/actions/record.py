@@ -19,16 +19,11 @@ from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
+from tracker.models.answer_fields import INSTITUTION_LIMIT, AssistanceKind
 from tracker.models.digest import salted
 from tracker.models.language import Language
-from tracker.models.record import (
-    INSTITUTION_LIMIT,
-    PINPOINT_LIMIT,
-    REASON_LIMIT,
-    AssistanceKind,
-    ReasonCode,
-    Status,
-)
+from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT
+from tracker.models.status import ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_answer
 

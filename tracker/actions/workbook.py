@@ -28,8 +28,8 @@ from tracker.actions.record import (
 from tracker.actions.respondent import hold_respondent
 from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, header_of, rows_to_fill
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
+from tracker.models.answer_fields import AssistanceKind
 from tracker.models.matching import holds
-from tracker.models.record import AssistanceKind
 from tracker.models.workbook import KEPT
 from tracker.permissions import can_fill_workbook
 

@@ -26,7 +26,7 @@ from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell,
 from tracker.documents.sheets import write_sentences, write_table
 from tracker.documents.statements import USUAL
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use, User
-from tracker.models.record import NO_INFORMATION
+from tracker.models.status import NO_INFORMATION
 from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_standings, give_standing_when_sealed
 

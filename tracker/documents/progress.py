@@ -26,7 +26,7 @@ from tracker.figures.assistance import NeedsOf, needs_to_count
 from tracker.figures.practices import Practices, PracticesOf, practices
 from tracker.figures.progress import Region, RoundProgress, UnitProgress, reasons_not_applicable
 from tracker.models import Respondent, RoundUnit
-from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
+from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 
 Others = list[tuple[Respondent, Progress]]
 

@@ -17,7 +17,7 @@ from tracker.documents.statements import usual
 from tracker.documents.typeset import typeset
 from tracker.models import Event, Submission, SubmissionEvidence
 from tracker.models.event import Action
-from tracker.models.record import NO_INFORMATION_LABEL, Status
+from tracker.models.status import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use
 
 TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()

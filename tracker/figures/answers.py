@@ -13,7 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Meeting, Theme
-from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, AssistanceKind, Status
+from tracker.models.answer_fields import AssistanceKind
+from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.desk.units import Group, UnitRow, by_meeting, by_theme
 
 LIVING_RECORD = _("living record")

@@ -27,7 +27,7 @@ from tracker.models import (
     RoundUnit,
     Submission,
 )
-from tracker.models.record import AssistanceKind
+from tracker.models.answer_fields import AssistanceKind
 from tracker.queries.desk.assistance import in_order, names_of, needs_marked, state_of
 
 WITHOUT_KIND = ""

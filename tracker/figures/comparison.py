@@ -30,7 +30,7 @@ from tracker.figures.answers import (
 )
 from tracker.figures.progress import Standing, standings
 from tracker.models import Respondent, Round, RoundUnit, SubmissionItem
-from tracker.models.record import NO_INFORMATION, Status
+from tracker.models.status import NO_INFORMATION, Status
 from tracker.queries.themes import by_frozen_theme
 
 # From no measure to implemented; what was considered and not taken up, or does not apply, is no step on this way.

@@ -10,7 +10,7 @@ from tracker.figures.answers import ANSWERS, Progress
 from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress, UnitProgress
 from tracker.figures.suppression import FEWEST, Line, is_too_few, kept_back
-from tracker.models.record import NO_INFORMATION
+from tracker.models.status import NO_INFORMATION
 
 type Group = tuple[str, str]  # a kind of group, and which it is
 

@@ -23,8 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Body, Meeting, Recommendation
 from tracker.figures.answers import Figure, Progress, progress_of
 from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem, SubmissionState, Use
-from tracker.models.record import NO_INFORMATION, ReasonCode, Status
 from tracker.models.respondent import Kind, RegionalGroup, TreatyStatus
+from tracker.models.status import NO_INFORMATION, ReasonCode, Status
 from tracker.queries.addressees import former_standings, give_standing_when_sealed, respondents_asked_in
 from tracker.queries.themes import by_frozen_theme
 

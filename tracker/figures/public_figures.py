@@ -14,7 +14,7 @@ from tracker.figures.outside import ALL, Told, told_outside
 from tracker.figures.progress import RoundProgress, round_progress, rounds_of, standings
 from tracker.figures.suppression import FEWEST, Line, kept_back
 from tracker.models import Round
-from tracker.models.record import NO_INFORMATION
+from tracker.models.status import NO_INFORMATION
 
 
 class Counted(NamedTuple):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from recommendations.models import Recommendation
 from tracker.figures.progress import RoundProgress
 from tracker.models import Respondent, Revision, Submission, SubmissionItem, User
-from tracker.models.record import Status
+from tracker.models.status import Status
 
 WITH_REASONS = (Status.CONSIDERED_NOT_TAKEN_UP, Status.NOT_APPLICABLE)
 

@@ -14,7 +14,7 @@ from recommendations.models import Body
 from tracker.figures.answers import Figure, Progress, progress_of
 from tracker.figures.progress import Standing, rounds_of, standings
 from tracker.models import Round, SubmissionItem
-from tracker.models.record import NO_INFORMATION, Status
+from tracker.models.status import NO_INFORMATION, Status
 
 
 class Level(NamedTuple):

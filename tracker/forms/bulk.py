@@ -14,7 +14,9 @@ from tracker.actions.bulk import AT_ONCE, NEW_WORDING, changed
 from tracker.actions.record import answer_of, broken_rules
 from tracker.forms.record import SpelledDateField, WrittenField
 from tracker.models import Revision
-from tracker.models.record import INSTITUTION_LIMIT, REASON_LIMIT, Status
+from tracker.models.answer_fields import INSTITUTION_LIMIT
+from tracker.models.record import REASON_LIMIT
+from tracker.models.status import Status
 
 AS_IT_IS = ("", _("Leave as it is"))
 READY, NOT_READY = "ready", "not ready"

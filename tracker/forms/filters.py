@@ -14,8 +14,9 @@ from recommendations.models import Recommendation
 from tracker.figures.assistance import Need
 from tracker.figures.practices import Listed
 from tracker.models import AssistanceNeed
-from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, AssistanceKind, Status
+from tracker.models.answer_fields import AssistanceKind
 from tracker.models.respondent import RegionalGroup
+from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.desk.units import UnitRow
 
 YES, NO = "yes", "no"

@@ -15,8 +15,8 @@ from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SUFFIX, SentBack, read
 from tracker.forms.record import SpelledDateField, WrittenField
 from tracker.models import Institution, Respondent, User
+from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.language import Language
-from tracker.models.record import INSTITUTION_LIMIT
 from tracker.models.validators import validate_plain_text
 from tracker.queries.desk.units import UnitRow
 

@@ -16,15 +16,10 @@ from recommendations.models import Recommendation
 from tracker.actions.record import TEXTS, Answer, Received, broken_rules
 from tracker.forms.evidence import EvidenceForm
 from tracker.models import Citation, EvidenceVersion, Record, Revision
+from tracker.models.answer_fields import INSTITUTION_LIMIT, AssistanceKind
 from tracker.models.language import Language
-from tracker.models.record import (
-    INSTITUTION_LIMIT,
-    PINPOINT_LIMIT,
-    REASON_LIMIT,
-    AssistanceKind,
-    ReasonCode,
-    Status,
-)
+from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT
+from tracker.models.status import ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
 from tracker.queries.desk.library import NOTHING_TO_CITE, Library
 

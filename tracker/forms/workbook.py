@@ -44,7 +44,7 @@ from tracker.documents.exchange.workbook import (
 )
 from tracker.forms.record import SpelledDateField, WrittenField
 from tracker.models import Respondent, Revision, User
-from tracker.models.record import INSTITUTION_LIMIT
+from tracker.models.answer_fields import INSTITUTION_LIMIT
 
 FIRST_DAY = date(1899, 12, 30)  # from which spreadsheets count days
 DAYS = range(1, 2_958_466)

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.record import INSTITUTION_LIMIT
+from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned
 from tracker.models.validators import validate_plain_text

@@ -10,9 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
+from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.digest import sha256
 from tracker.models.institution import Institution
-from tracker.models.record import INSTITUTION_LIMIT, Citation, Revision
+from tracker.models.record import Citation, Revision
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwnedQuerySet
 from tracker.models.transcription import TranscriptionRequest

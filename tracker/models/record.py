@@ -1,6 +1,6 @@
 """The answer: the living record, its revisions, and the evidence they cite."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -8,88 +8,20 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
+from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.digest import cited, sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned
+from tracker.models.status import ReasonCode, Status
 from tracker.models.withdrawal import Digested
 
-
-class Status(models.TextChoices):
-    """What the respondent says, in the order in which bars and legends show it."""
-
-    IMPLEMENTED = "implemented", _("Implemented")
-    CONSIDERED_NOT_TAKEN_UP = "considered_not_taken_up", _("Considered, not taken up")
-    PARTIALLY_IMPLEMENTED = "partially_implemented", _("Partially implemented")
-    IN_PROGRESS = "in_progress", _("In progress")
-    NOT_STARTED = "not_started", _("No measure yet")
-    NOT_APPLICABLE = "not_applicable", _("Not applicable")
-
-
-# In the order in which a form asks: by how much was done, then the two that need a reason.
-MEANINGS = {
-    Status.IMPLEMENTED: _("what the text asks is done, or continuing measures are in force"),
-    Status.PARTIALLY_IMPLEMENTED: _("some of it is in place"),
-    Status.IN_PROGRESS: _("work has begun, nothing is in place yet"),
-    Status.NOT_STARTED: _("no step taken so far"),
-    Status.CONSIDERED_NOT_TAKEN_UP: _("say why; this text asks for more, so it does not count as addressed"),
-    Status.NOT_APPLICABLE: _("say why: five reasons to choose from"),
-}
-CONSIDERING_IS_ASKED = _("say why; considering is what this text asks")
-
-
-def meanings_where(asks_to_consider: bool) -> Mapping[Status, Promise]:
-    """What each status means in plain words, on a text that asks to consider or on another."""
-    return MEANINGS | {Status.CONSIDERED_NOT_TAKEN_UP: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
-
-
-INSTITUTION_LIMIT = 200
 REASON_LIMIT = 300
 PINPOINT_LIMIT = 200
-
-NO_INFORMATION = "no_information"
-NO_INFORMATION_LABEL = _("No information")
-
-
-class ReasonCode(models.TextChoices):
-    """Why a unit is not applicable."""
-
-    NOT_A_PARTY = "not_a_party", _("Not a party")
-    CONDITION_DOES_NOT_ARISE = "condition_does_not_arise", _("The condition does not arise")
-    DATE_HAS_PASSED = "date_has_passed", _("The date in the text has passed")
-    ANOTHER_AUTHORITY = "another_authority", _("Another authority's competence")
-    OTHER = "other", _("Other")
-
-
-class AssistanceKind(models.TextChoices):
-    LEGISLATIVE_DRAFTING = "legislative_drafting", _("Legislative drafting")
-    TRAINING = "training", _("Training")
-    DATA = "data", _("Data collection and research")
-    VICTIM_SERVICES = "victim_services", _("Services for victims")
-    COORDINATION = "coordination", _("Coordination and strategy")
-    COOPERATION = "cooperation", _("International cooperation")
-    EQUIPMENT = "equipment", _("Equipment and systems")
-    OTHER = "other", _("Other")
-
-
-# What one answer takes from another, with the evidence cited: the rest is for each text by itself.
-COPIED = (
-    "status",
-    "reasons",
-    "measures",
-    "difficulties",
-    "assistance_kinds",
-    "assistance",
-    "lead_institution",
-    "target_date",
-    "situation_as_at",
-    "language",
-)
 
 
 class Record(StateOwned):

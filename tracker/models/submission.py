@@ -22,10 +22,11 @@ from recommendations.models import Recommendation, Wording
 from tracker.models.bar import Bar
 from tracker.models.digest import cited, new_salt, sha256
 from tracker.models.evidence import EvidenceVersion
-from tracker.models.record import Citation, Revision, Status
+from tracker.models.record import Citation, Revision
 from tracker.models.respondent import Respondent
 from tracker.models.round import Round
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+from tracker.models.status import Status
 from tracker.models.user import Role
 
 STATEMENT_LIMIT = 200  # characters of an office, or of a reference

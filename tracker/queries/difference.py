@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.models import Citation, Revision
-from tracker.models.record import AssistanceKind
+from tracker.models.answer_fields import AssistanceKind
 
 EVIDENCE = "evidence"
 LABELS = {field.name: field.verbose_name for field in Revision._meta.fields} | {EVIDENCE: gettext_lazy("evidence")}

@@ -21,7 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.formats.days import day_in_words
-from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status, meanings_where
+from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status, meanings_where
 
 register = template.Library()
 

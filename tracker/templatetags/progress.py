@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.comparison import Change, Comparison
 from tracker.figures.public_figures import NOT_TOLD
-from tracker.models.record import NO_INFORMATION, Status
+from tracker.models.status import NO_INFORMATION, Status
 from tracker.templatetags.looks import PATTERNS, cut, symbol
 
 register = template.Library()

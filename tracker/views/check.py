@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tracker.actions.submission import StaleCheck, check_now, confirm_still_correct, hand_in
 from tracker.forms.submission import ConfirmForm, HandInForm
 from tracker.models import Citation, Respondent, Round
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.models.submission import NextHandIn
 from tracker.permissions import can_answer_all, can_hand_in
 from tracker.queries.submissions.check import Check, CheckedUnit

@@ -13,7 +13,7 @@ from tracker.actions.bulk import NEW_WORDING, change_together
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, NotSaved, Seen, restore_revision, save_answer
 from tracker.models import Event, Revision
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

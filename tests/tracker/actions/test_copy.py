@@ -14,7 +14,7 @@ from tracker.actions.record import Answer, NotSaved, Received, Seen, StaleAnswer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.audit.verification import faults
 from tracker.models import Event, Record, Revision
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

@@ -24,8 +24,8 @@ from tracker.actions.record import (
 )
 from tracker.models import Citation, Event, Evidence, EvidenceVersion, Record, Revision
 from tracker.models.digest import salted, sha256
-from tracker.models.record import Status
 from tracker.models.respondent import Kind, Respondent, TreatyStatus
+from tracker.models.status import Status
 from tracker.models.user import Role
 
 NO_NOTE = sha256("")

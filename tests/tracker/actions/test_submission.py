@@ -43,7 +43,7 @@ from tracker.models import (
     SubmissionState,
     Use,
 )
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.models.user import Role
 from tracker.workflow import NotAllowed
 

@@ -34,7 +34,7 @@ from tracker.models import (
     Use,
     User,
 )
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.models.user import Role
 from tracker.permissions import can_answer_all, focal_points_of
 from tracker.queries.submissions.questions import unanswered_questions

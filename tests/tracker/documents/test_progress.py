@@ -15,8 +15,8 @@ from tracker.figures.answers import Progress
 from tracker.figures.practices import practices
 from tracker.figures.progress import progress_of_others, round_progress
 from tracker.models import Respondent
-from tracker.models.record import Status
 from tracker.models.respondent import Kind, RegionalGroup
+from tracker.models.status import Status
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,8 @@ from tests.conftest import make_person, make_state
 from tracker.actions.record import Answer, save_answer
 from tracker.figures.answers import LIVING_RECORD, figures
 from tracker.models import Record, Revision
-from tracker.models.record import AssistanceKind, Status
+from tracker.models.answer_fields import AssistanceKind
+from tracker.models.status import Status
 from tracker.models.user import Role
 from tracker.queries.desk.units import unit_rows
 

@@ -15,7 +15,7 @@ from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.report.sealed import submission_report
 from tracker.figures.assistance import needs, words_of
 from tracker.figures.progress import round_progress
-from tracker.models.record import AssistanceKind
+from tracker.models.answer_fields import AssistanceKind
 from tracker.models.user import Role
 from tracker.queries.desk.assistance import own_needs
 

@@ -25,8 +25,8 @@ from tracker.figures.answers import ANSWERS
 from tracker.figures.comparison import Change, change_of, compare
 from tracker.figures.trend import trend
 from tracker.models import Round
-from tracker.models.record import Status
 from tracker.models.respondent import Kind
+from tracker.models.status import Status
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

@@ -31,8 +31,8 @@ from tracker.models import (
     SubmissionState,
     Use,
 )
-from tracker.models.record import ReasonCode, Status
 from tracker.models.respondent import Kind, RegionalGroup
+from tracker.models.status import ReasonCode, Status
 from tracker.models.submission import counts_of
 from tracker.models.user import Role
 from tracker.queries.addressees import respondents_asked

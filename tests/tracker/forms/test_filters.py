@@ -12,8 +12,8 @@ from tests.conftest import make_person, make_state
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.forms.filters import TaskFilter
-from tracker.models.record import NO_INFORMATION, Status
 from tracker.models.respondent import TreatyStatus
+from tracker.models.status import NO_INFORMATION, Status
 from tracker.models.user import Role
 from tracker.queries.desk.units import unit_rows
 

@@ -9,7 +9,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.forms.record import NEEDED, AnswerForm, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
 from tracker.models import Citation, EvidenceVersion, Record
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.queries.desk.library import library_of
 
 

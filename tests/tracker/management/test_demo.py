@@ -28,8 +28,8 @@ from tracker.models import (
     Revision,
     User,
 )
-from tracker.models.record import Status
 from tracker.models.respondent import Kind
+from tracker.models.status import Status
 from tracker.models.user import SECRETARIAT_ROLES
 
 STATES = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(sample.SAMPLE.glob("X*.json"))}

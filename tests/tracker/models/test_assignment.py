@@ -22,7 +22,7 @@ from tracker.models import (
     Withdrawal,
 )
 from tracker.models.assignment import opened
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.models.user import Role
 from tracker.permissions import can_answer, can_answer_all, can_change_evidence
 from tracker.queries.desk.units import unit_rows

@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.models.record import NO_INFORMATION, Status
+from tracker.models.status import NO_INFORMATION, Status
 from tracker.templatetags.looks import changes, percent, segments, shortened
 
 ARANDIA = {"implemented": 75, "considered_not_taken_up": 7, "partially_implemented": 54, "in_progress": 27}

@@ -12,7 +12,7 @@ from tests.submissions import opened_round
 from tests.workbooks import as_upload, filled
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Event, Proposal, Record, WorkbookUpload
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.queries.desk.units import unit_rows
 
 pytestmark = pytest.mark.django_db

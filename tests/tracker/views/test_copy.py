@@ -13,7 +13,7 @@ from tracker.actions.copy import copy_answer
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, Seen, save_answer
 from tracker.models import Record, Revision
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

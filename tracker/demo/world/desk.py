@@ -43,11 +43,12 @@ from tracker.models import (
     Use,
     User,
 )
+from tracker.models.answer_fields import AssistanceKind
 from tracker.models.draft import new_tab
 from tracker.models.evidence import generated_name
-from tracker.models.record import AssistanceKind, ReasonCode, Status
 from tracker.models.remark import digest_of_standing
 from tracker.models.respondent import TreatyStatus
+from tracker.models.status import ReasonCode, Status
 from tracker.models.submission import NextHandIn
 from tracker.models.treaty_act import standing_digest
 from tracker.models.user import Role

@@ -38,7 +38,8 @@ from tracker.documents.word import (
     written,
 )
 from tracker.models import Respondent, Revision, User
-from tracker.models.record import AssistanceKind, ReasonCode, meanings_where
+from tracker.models.answer_fields import AssistanceKind
+from tracker.models.status import ReasonCode, meanings_where
 from tracker.queries.desk.units import UnitRow, by_theme
 from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
 

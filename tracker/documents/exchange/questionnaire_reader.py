@@ -41,7 +41,8 @@ from recommendations.word import (
     refuse_references,
 )
 from tracker.documents.exchange.uploads import inspect
-from tracker.models.record import AssistanceKind, ReasonCode, Status
+from tracker.models.answer_fields import AssistanceKind
+from tracker.models.status import ReasonCode, Status
 from tracker.queries.difference import EVIDENCE
 
 SUFFIX = ".docx"

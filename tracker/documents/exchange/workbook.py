@@ -27,9 +27,10 @@ from xlsxwriter.worksheet import Worksheet
 from recommendations.models import Body, Recommendation
 from tracker.documents.statements import usual, usual_statements
 from tracker.models import Citation, Respondent, Revision, User
+from tracker.models.answer_fields import INSTITUTION_LIMIT, AssistanceKind
 from tracker.models.digest import sha256
 from tracker.models.language import Language
-from tracker.models.record import INSTITUTION_LIMIT, AssistanceKind, ReasonCode, Status
+from tracker.models.status import ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT
 from tracker.permissions import can_answer_all
 from tracker.queries.desk.units import UnitRow, UnitRows, unit_rows

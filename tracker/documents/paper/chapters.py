@@ -36,8 +36,8 @@ from tracker.figures.outside import ALL, Group, Outside, Told, told_of
 from tracker.figures.progress import RoundProgress, UnitProgress, progress_of_others, reasons_not_applicable
 from tracker.figures.suppression import FEWEST, is_too_few
 from tracker.models import User
-from tracker.models.record import NO_INFORMATION, Status
 from tracker.models.respondent import Kind
+from tracker.models.status import NO_INFORMATION, Status
 
 MANDATE = ("V.41", "IV.43")
 LISTED = 10  # recommendations in a list of gaps

@@ -39,7 +39,7 @@ from tracker.documents.tree import (
 from tracker.figures.answers import UNFINISHED, Progress, open_target
 from tracker.formats.days import day_in_words
 from tracker.models import Citation, EvidenceVersion, Revision, Submission
-from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, Status
+from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.addressees import addressed, treaty_status
 
 LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}

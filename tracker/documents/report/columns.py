@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from tracker.documents.report.state import Entry, StateReport
 from tracker.figures.answers import Figure, Figures, Progress, needs_assistance
 from tracker.models import Citation, EvidenceVersion, Revision
-from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, AssistanceKind, ReasonCode, Status
+from tracker.models.answer_fields import AssistanceKind
+from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 from tracker.models.validators import UNKEEPABLE
 
 STATUSES = {**dict(Status.choices), NO_INFORMATION: NO_INFORMATION_LABEL}

@@ -28,7 +28,8 @@ from tracker.figures.answers import (
     progress,
 )
 from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Submission, SubmissionState, User
-from tracker.models.record import AssistanceKind, Status
+from tracker.models.answer_fields import AssistanceKind
+from tracker.models.status import Status
 from tracker.queries.desk.units import UnitRow, by_meeting, by_theme, unit_rows
 
 TITLE = gettext_lazy("Report on the implementation of the recommendations")

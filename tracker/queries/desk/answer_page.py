@@ -11,7 +11,7 @@ from recommendations.models import Addressee, Recommendation, read_notes, stamp_
 from recommendations.texts import families_at, texts_at
 from tracker.models import Assignment, Draft, Record, Respondent, Revision, SubmissionItem, User
 from tracker.models.assignment import opened
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.permissions import can_answer, can_assign, can_hand_back
 from tracker.queries.desk.assignments import assignments_of, names_of_institutions
 from tracker.queries.desk.assistance import in_contact

@@ -15,8 +15,8 @@ from tracker.models import (
     SubmissionState,
     User,
 )
+from tracker.models.answer_fields import AssistanceKind
 from tracker.models.assistance import with_asked_at
-from tracker.models.record import AssistanceKind
 
 
 class OwnNeed(NamedTuple):

@@ -10,8 +10,9 @@ from django.db.models.functions import Coalesce
 
 from recommendations.models import FamilyMember, Recommendation, units_in_families_of
 from tracker.models import Citation, Record, Respondent, Revision, User
+from tracker.models.answer_fields import COPIED
 from tracker.models.assignment import opened
-from tracker.models.record import COPIED, Status
+from tracker.models.status import Status
 from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
 
 DATES = ("target_date", "situation_as_at")

@@ -24,7 +24,7 @@ from recommendations.models import (
 from recommendations.texts import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import opened
-from tracker.models.record import NO_INFORMATION
+from tracker.models.status import NO_INFORMATION
 from tracker.queries.desk.copies import copies_of_former_answers, updates_of
 
 EMPTY: Mapping = MappingProxyType({})

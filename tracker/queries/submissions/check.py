@@ -28,7 +28,7 @@ from tracker.models import (
 )
 from tracker.models.digest import sha256
 from tracker.models.evidence import EvidenceVersion
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.models.submission import NextHandIn, content_digest, counts_of
 
 

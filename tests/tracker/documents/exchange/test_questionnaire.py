@@ -14,7 +14,8 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.questionnaire import Letter, questionnaire, questionnaire_docx
 from tracker.documents.statements import USUAL
-from tracker.models.record import AssistanceKind, ReasonCode, Status
+from tracker.models.answer_fields import AssistanceKind
+from tracker.models.status import ReasonCode, Status
 from tracker.queries.desk.units import unit_rows
 
 CHECKED = ".//{http://schemas.microsoft.com/office/word/2010/wordml}checked"

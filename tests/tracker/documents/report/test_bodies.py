@@ -18,7 +18,7 @@ from tracker.figures.progress import round_progress
 from tracker.figures.public_figures import public_figures
 from tracker.figures.trend import trend
 from tracker.models import Round, Submission, SubmissionItem
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.models.user import Role
 from tracker.queries.submissions.items import earlier_submission
 

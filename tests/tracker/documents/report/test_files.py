@@ -33,7 +33,8 @@ from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import state_report
 from tracker.documents.tree import direction_of
 from tracker.models import Citation, Revision, Submission
-from tracker.models.record import NO_INFORMATION, NO_INFORMATION_LABEL, AssistanceKind, Status
+from tracker.models.answer_fields import AssistanceKind
+from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

@@ -22,7 +22,7 @@ from tracker.documents.report.columns import LISTINGS, headers
 from tracker.documents.report.csv import csv_lines
 from tracker.documents.report.state import state_report
 from tracker.documents.report.xlsx import workbook
-from tracker.models.record import NO_INFORMATION, Status
+from tracker.models.status import NO_INFORMATION, Status
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from tracker.actions.copy import copy_answer, decline_update
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, Seen, save_answer
 from tracker.models import Record, Revision
-from tracker.models.record import Status
+from tracker.models.status import Status
 from tracker.queries.desk.copies import kin_of, update_of, updates_of
 
 pytestmark = pytest.mark.django_db
