@@ -1,7 +1,7 @@
 """What States answered, by codes, to take home: CSV as it is read, the workbook as a file that is made."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,13 +10,15 @@ from tracker.actions.export import request_export
 from tracker.documents.answers import csv_chunks, file_name, standing
 from tracker.documents.statements import USUAL
 from tracker.forms.answers import AnswersForm
+from tracker.models import User
 from tracker.permissions import can_export_answers
+from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def answers(request):
+def answers(request: SignedInRequest) -> HttpResponse:
     """Which rounds, and how much that is; POST has the workbook made."""
-    form = _form(request, request.POST if request.method == "POST" else request.GET)
+    form = _form(request.user, request.POST if request.method == "POST" else request.GET)
     if request.method != "POST" or not form.is_valid():
         return _show(request, form)
     parameters = {"rounds": form.cleaned_data["rounds"]}
@@ -24,8 +26,8 @@ def answers(request):
 
 
 @require_safe
-def answers_csv(request):
-    form = _form(request, request.GET)
+def answers_csv(request: SignedInRequest) -> HttpResponseBase:
+    form = _form(request.user, request.GET)
     if not form.is_valid():
         return _show(request, form)
     codes = form.cleaned_data["rounds"]
@@ -36,13 +38,13 @@ def answers_csv(request):
     )
 
 
-def _form(request, data) -> AnswersForm:
-    if not can_export_answers(request.user):
+def _form(user: User, data: QueryDict) -> AnswersForm:
+    if not can_export_answers(user):
         raise PermissionDenied
     return AnswersForm(data)
 
 
-def _show(request, form: AnswersForm):
+def _show(request: SignedInRequest, form: AnswersForm) -> HttpResponse:
     found = standing(request.user, form.cleaned_data["rounds"]) if form.is_valid() else []
     context = {
         "tab": "progress",

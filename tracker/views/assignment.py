@@ -1,11 +1,12 @@
 """Who is to answer what: assigning, handing back, returning and accepting, and how far each institution is."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -23,9 +24,10 @@ from tracker.queries.desk.assignments import (
     items_of_the_desk,
     progress_of_assignments,
 )
-from tracker.queries.desk.units import by_theme, unit_rows
+from tracker.queries.desk.units import UnitRow, by_theme, unit_rows
 from tracker.queries.submissions.questions import came_back
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import body_of_desk, get_desk_or_404, get_unit_or_404, get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
@@ -33,7 +35,7 @@ ON_A_PAGE = 100
 
 
 @require_safe
-def assignment_list(request, code):
+def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
     """What waits for the focal point, what is returned or late, and how far each institution is."""
     desk = get_whole_desk_or_404(request, code)
     items = items_of_the_desk(desk, request.user)
@@ -50,7 +52,7 @@ def assignment_list(request, code):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def assignment_add(request, code):
+def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     """Those units are ticked at first that the filters of the task list leave, or that `?unit=` names. POST shows what
     will be assigned, and `act` assigns it.
     """
@@ -77,17 +79,17 @@ def assignment_add(request, code):
 
 
 @require_POST
-def assignment_accept(request, code):
+def assignment_accept(request: SignedInRequest, code: str) -> HttpResponse:
     return _end(request, code, accept)
 
 
 @require_POST
-def assignment_take_back(request, code):
+def assignment_take_back(request: SignedInRequest, code: str) -> HttpResponse:
     return _end(request, code, take_back)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def assignment_return(request, code, pk):
+def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Give back what was ready, with the reason."""
     desk = get_whole_desk_or_404(request, code)
     if not can_assign(request.user, desk):
@@ -118,7 +120,7 @@ def assignment_return(request, code, pk):
 
 
 @require_POST
-def assignment_hand_back(request, code, slug):
+def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Mark it ready for the focal point."""
     desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
     try:
@@ -131,7 +133,7 @@ def assignment_hand_back(request, code, slug):
     return redirect("respondent_desk", code)
 
 
-def _form(request, desk: Respondent, typed: QueryDict | None):
+def _form(request: SignedInRequest, desk: Respondent, typed: QueryDict | None) -> tuple[AssignForm, list[UnitRow]]:
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
     asked, others = unit_rows(desk, request.user, questioned, body_of_desk(request, desk))
     rows, named = [*asked, *others], request.GET.getlist("unit")
@@ -168,7 +170,7 @@ def _holders(standing: list[Assignment]) -> dict[int, list[str]]:
     return holders
 
 
-def _assign(request, desk: Respondent, form: AssignForm) -> bool:
+def _assign(request: SignedInRequest, desk: Respondent, form: AssignForm) -> bool:
     """False, and told at its field, where it cannot be assigned as it is."""
     said = form.cleaned_data
     try:
@@ -193,7 +195,7 @@ def _assign(request, desk: Respondent, form: AssignForm) -> bool:
     return True
 
 
-def _end(request, code: str, act):
+def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment]]) -> HttpResponse:
     """Of those ticked, as the page showed them: all or none."""
     desk = get_whole_desk_or_404(request, code)
     if not can_assign(request.user, desk):

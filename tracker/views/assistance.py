@@ -24,6 +24,7 @@ from tracker.models import AssistanceNeed, Respondent, Revision
 from tracker.models.user import Role
 from tracker.permissions import can_close_need, not_read_by
 from tracker.queries.desk.assistance import own_needs
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_unit_or_404, get_whole_desk_or_404, round_of_progress
 from tracker.workflow import ASSISTANCE, NotAllowed
 
@@ -44,10 +45,10 @@ class Told(NamedTuple):
 
 
 @require_safe
-def progress_assistance(request):
+def progress_assistance(request: SignedInRequest) -> HttpResponse:
     """How many ask for what, by theme and by regional group; for reviewers the needs themselves, a page at a time."""
     round_ = round_of_progress(request)
-    context = {"tab": "progress", "rounds": request.rounds, "statements": USUAL, "kinds": KINDS}
+    context: dict[str, object] = {"tab": "progress", "rounds": request.rounds, "statements": USUAL, "kinds": KINDS}
     if round_ is None:
         return render(request, "tracker/assistance/progress.html", {**context, "found": None})
     found = round_progress(round_)
@@ -61,7 +62,7 @@ def progress_assistance(request):
 
 
 @require_safe
-def progress_assistance_csv(request):
+def progress_assistance_csv(request: SignedInRequest) -> HttpResponse:
     found, listed = _work_list_or_404(request)
     return HttpResponse(
         csv(found, listed.shown),
@@ -71,13 +72,13 @@ def progress_assistance_csv(request):
 
 
 @require_safe
-def progress_assistance_xlsx(request):
+def progress_assistance_xlsx(request: SignedInRequest) -> FileResponse:
     found, listed = _work_list_or_404(request)
     return FileResponse(workbook(found, listed.shown), as_attachment=True, filename=file_name(found, "xlsx"))
 
 
 @require_POST
-def need_mark(request, code, slug):
+def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Seen, or in contact; and back to the list as it was filtered."""
     respondent, unit = get_object_or_404(Respondent, code=code), get_unit_or_404(slug)
     try:
@@ -102,7 +103,7 @@ def need_mark(request, code, slug):
 
 
 @require_safe
-def assistance(request, code):
+def assistance(request: SignedInRequest, code: str) -> HttpResponse:
     """What the State asks for by what it handed in, and what became of each need."""
     desk = get_whole_desk_or_404(request, code)
     context = {
@@ -115,7 +116,7 @@ def assistance(request, code):
 
 
 @require_POST
-def need_close(request, code, slug):
+def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk, unit = get_whole_desk_or_404(request, code), get_unit_or_404(slug)
     try:
         close_need(respondent=desk, unit=unit, base=request.POST.get("base", ""), by=request.user)
@@ -128,13 +129,13 @@ def need_close(request, code, slug):
     return redirect("assistance", code)
 
 
-def _listed(request, rows: list[Need]) -> NeedFilter:
+def _listed(request: SignedInRequest, rows: list[Need]) -> NeedFilter:
     """Those of States for which this reviewer may read, as they are filtered."""
     not_read = not_read_by(request.user)
     return NeedFilter(request.GET, [need for need in rows if need.respondent.pk not in not_read])
 
 
-def _work_list_or_404(request) -> tuple[RoundProgress, NeedFilter]:
+def _work_list_or_404(request: SignedInRequest) -> tuple[RoundProgress, NeedFilter]:
     """For reviewers; others who see figures are refused."""
     round_ = round_of_progress(request)
     if not request.user.has_role(Role.REVIEWER):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -23,6 +23,7 @@ from tracker.queries.desk.copies import current_revisions
 from tracker.queries.desk.units import UnitRow, unit_rows
 from tracker.queries.difference import Difference
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import body_of_desk, changes_to, get_desk_or_404, last_language, why_not_saved
 
 
@@ -39,7 +40,7 @@ class Row(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def bulk(request, code):
+def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     """What to set in those that were ticked, or that the filters of the list leave. `preview` shows what that changes,
     and `act` does it.
     """
@@ -55,12 +56,12 @@ def bulk(request, code):
     return _preview(request, form)
 
 
-def _is_sent(request) -> bool:
+def _is_sent(request: SignedInRequest) -> bool:
     """Whether the form was, and not the boxes of the list."""
     return request.method == "POST" and "change_reason" in request.POST
 
 
-def _form(request, desk: Respondent, typed) -> tuple[BulkForm, list[UnitRow]]:
+def _form(request: SignedInRequest, desk: Respondent, typed: QueryDict | None) -> tuple[BulkForm, list[UnitRow]]:
     asked, others = unit_rows(desk, request.user, body=body_of_desk(request, desk))
     by_filter = TaskFilter(request.GET, asked, others)
     written = units_written(request.user, desk)
@@ -80,7 +81,7 @@ def _form(request, desk: Respondent, typed) -> tuple[BulkForm, list[UnitRow]]:
     return form, rows
 
 
-def _show(request, form: BulkForm, rows: list[UnitRow], is_unsaved: bool) -> HttpResponse:
+def _show(request: SignedInRequest, form: BulkForm, rows: list[UnitRow], is_unsaved: bool) -> HttpResponse:
     """What was not ticked is left out, but where nothing was."""
     ticked = [row for row in rows if row.unit.slug in form.chosen]
     context = {
@@ -93,7 +94,7 @@ def _show(request, form: BulkForm, rows: list[UnitRow], is_unsaved: bool) -> Htt
     return render(request, "tracker/bulk/bulk.html", context)
 
 
-def _preview(request, form: BulkForm, status: int = 200) -> HttpResponse:
+def _preview(request: SignedInRequest, form: BulkForm, status: int = 200) -> HttpResponse:
     rows = [_row(form, unit) for unit in form.units]
     context = {
         "tab": "records",
@@ -109,7 +110,7 @@ def _row(form: BulkForm, unit: Recommendation) -> Row:
     return Row(unit, current, changes_to(current, form.answer_to(unit)))
 
 
-def _change(request, desk: Respondent, form: BulkForm) -> HttpResponse:
+def _change(request: SignedInRequest, desk: Respondent, form: BulkForm) -> HttpResponse:
     try:
         saved = change_together(
             respondent=desk,

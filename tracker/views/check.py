@@ -1,10 +1,11 @@
 """The last look before a hand-in: what it would seal, what it would leave out, and the deliberate act itself."""
 
+import datetime
 from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +22,7 @@ from tracker.queries.submissions.check import Check, CheckedUnit
 from tracker.queries.submissions.questions import questions_about
 from tracker.queries.themes import by_frozen_theme
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
@@ -36,7 +38,7 @@ class Section(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def check(request, code, round_code):
+def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """What would be handed in; POST hands it in. Whoever may not hand in still prepares it here."""
     desk = get_whole_desk_or_404(request, code)
     round_ = _round_or_404(round_code)
@@ -58,7 +60,7 @@ def check(request, code, round_code):
 
 
 @require_POST
-def confirm(request, code, round_code):
+def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Confirm the answers of before under one theme; then the check again."""
     desk = get_whole_desk_or_404(request, code)
     if not can_hand_in(request.user, desk):
@@ -83,7 +85,7 @@ def confirm(request, code, round_code):
     return _show(request, now, HandInForm(check=now), confirming=form)
 
 
-def _hand_in(request, desk: Respondent, round_: Round):
+def _hand_in(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpResponse:
     if not can_hand_in(request.user, desk):
         raise PermissionDenied
     now = check_now(desk, round_)
@@ -103,7 +105,9 @@ def _hand_in(request, desk: Respondent, round_: Round):
     except NotAllowed:
         return _show(request, check_now(desk, round_), form)
     except StaleCheck as stale:
-        return _show(request, stale.check, form.begun_again(stale.check), since=form.cleaned_data["checked_at"])
+        return _show(
+            request, stale.check, form.begun_again(stale.check), is_stale=True, since=form.cleaned_data["checked_at"]
+        )
     except ValidationError as error:
         form.refuse(error)
         return _show(request, now, form)
@@ -112,8 +116,17 @@ def _hand_in(request, desk: Respondent, round_: Round):
     return redirect(submission)
 
 
-def _show(request, now: Check, form: HandInForm, *, since=False, is_unsaved=False, confirming=None):
-    """`since`: when what was checked was checked, if something else would be handed in now; None if nobody knows."""
+def _show(
+    request: SignedInRequest,
+    now: Check,
+    form: HandInForm,
+    *,
+    is_stale: bool = False,
+    since: datetime.datetime | None = None,
+    is_unsaved: bool = False,
+    confirming: ConfirmForm | None = None,
+) -> HttpResponse:
+    """`is_stale`: something else would be handed in now than what was checked `since`; None where that is not known."""
     gaps = now.gaps
     questions = questions_about([now.asking], request.user) if now.asking else []
     changed = [unit for unit in now.units if unit.is_changed]
@@ -140,7 +153,7 @@ def _show(request, now: Check, form: HandInForm, *, since=False, is_unsaved=Fals
             "kept": _kept_pieces(gaps["evidence_kept"]),
             "cited": sum(len(unit.citations) for unit in now.units),
             "changed": changed if now.current else [],
-            "is_stale": since is not False,
+            "is_stale": is_stale,
             "meanwhile": _changed_since(now, since) if since else [],
         },
     )
@@ -187,5 +200,5 @@ def _kept_pieces(units: list[CheckedUnit]) -> list[tuple[Citation, list[CheckedU
     return list(pieces.values())
 
 
-def _changed_since(now: Check, since) -> list[CheckedUnit]:
+def _changed_since(now: Check, since: datetime.datetime) -> list[CheckedUnit]:
     return [unit for unit in now.units if unit.current and unit.current.created_at >= since]

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import get_text_list
@@ -19,13 +19,14 @@ from tracker.models.assignment import opened
 from tracker.permissions import can_comment, readers_of_unit
 from tracker.queries.desk.comments import thread
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
 
 SHOWN_ON_A_PAGE = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def comment_list(request, code, slug):
+def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """The thread, the newest first; POST adds to it."""
     desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
     is_open = opened(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists()
@@ -47,7 +48,7 @@ def comment_list(request, code, slug):
     return redirect("comment_list", desk.code, unit.slug)
 
 
-def _write(request, desk: Respondent, unit: Recommendation, form: CommentForm) -> Comment | None:
+def _write(request: SignedInRequest, desk: Respondent, unit: Recommendation, form: CommentForm) -> Comment | None:
     try:
         return write_comment(
             respondent=desk,
@@ -62,7 +63,7 @@ def _write(request, desk: Respondent, unit: Recommendation, form: CommentForm) -
         return None
 
 
-def _say_told(request, comment: Comment, readers: list[User]) -> None:
+def _say_told(request: SignedInRequest, comment: Comment, readers: list[User]) -> None:
     names = [str(reader) for reader in readers if reader.pk in comment.mentioned]
     if not names:
         messages.success(request, _("Your comment is written."))
@@ -71,7 +72,7 @@ def _say_told(request, comment: Comment, readers: list[User]) -> None:
     messages.success(request, told % {"names": get_text_list(names, _("and"))})
 
 
-def _show(request, desk: Respondent, unit: Recommendation, form: CommentForm | None):
+def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form: CommentForm | None) -> HttpResponse:
     page = Paginator(thread(desk, unit, request.user), SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
     told = User.objects.in_bulk({key for comment in page for key in comment.mentioned})
     context = {

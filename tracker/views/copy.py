@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from tracker.permissions import can_answer_some, can_decide_updates, units_writt
 from tracker.queries.desk.copies import Kin, Update, current_revisions, kin_of, update_of
 from tracker.queries.difference import Difference
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import (
     changed_meanwhile,
     changes_to,
@@ -60,7 +62,7 @@ class Page(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def copy(request, code, slug):
+def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """To which of its family an answer is copied. POST shows what that changes in each, and `act` copies it."""
     desk = get_desk_or_404(request, code)
     unit = get_opened_unit_or_404(request, desk, slug)
@@ -82,7 +84,7 @@ def copy(request, code, slug):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def update(request, code, slug):
+def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """What a copied answer is offered, now that its source was answered anew; POST takes or declines it."""
     desk = get_desk_or_404(request, code)
     unit = get_opened_unit_or_404(request, desk, slug)
@@ -111,13 +113,13 @@ def _row(kin: Kin, said: Answer, written: set[int] | None) -> Row:
     return Row(kin, why_not, [] if why_not else changes_to(kin.current, copied(said, own)))
 
 
-def _preview(request, page: Page, form: ChooseForm, status: int = 200):
+def _preview(request: SignedInRequest, page: Page, form: ChooseForm, status: int = 200) -> HttpResponse:
     chosen = set(form.units)
     rows = [row for row in page.rows if row.unit in chosen]
     return _show(request, page, form, "preview", {"chosen": rows}, status)
 
 
-def _copy(request, page: Page, form: ChooseForm):
+def _copy(request: SignedInRequest, page: Page, form: ChooseForm) -> HttpResponse:
     to = [seen_in(request.POST.get(f"seen-{unit.slug}"), unit) for unit in form.units]
     source = seen_in(request.POST.get("source"), page.unit)
     try:
@@ -143,12 +145,14 @@ def _copied(unit: Recommendation, saved: list[Revision]) -> str:
     return told % {"label": unit.full_label, "count": len(saved), "labels": labels}
 
 
-def _show(request, page: Page, form: ChooseForm, template: str, context: dict, status: int = 200):
+def _show(
+    request: SignedInRequest, page: Page, form: ChooseForm, template: str, context: dict, status: int = 200
+) -> HttpResponse:
     context |= {"tab": "records", "page": page, "unit": page.unit, "source": page.source, "form": form}
     return render(request, f"tracker/copy/{template}.html", context, status=status)
 
 
-def _decide(request, desk: Respondent, unit: Recommendation, offered: Update | None):
+def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, offered: Update | None) -> HttpResponse:
     if not can_decide_updates(request.user, desk):
         raise PermissionDenied
     if offered is None:
@@ -168,20 +172,22 @@ def _decide(request, desk: Respondent, unit: Recommendation, offered: Update | N
     return _show_update(request, desk, unit, offered, 409)
 
 
-def _take(request, desk: Respondent, unit: Recommendation, source: Seen) -> str:
+def _take(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: Seen) -> str:
     to = seen_in(request.POST.get("seen"), unit)
     take_update(respondent=desk, source=source, to=to, by=request.user)
     told = _("%(label)s says now what %(source)s says. Read it, then mark it ready.")
     return told % {"label": unit.full_label, "source": source.unit.full_label}
 
 
-def _decline(request, desk: Respondent, unit: Recommendation, source: Seen) -> str:
+def _decline(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: Seen) -> str:
     decline_update(respondent=desk, source=source, unit=unit, by=request.user)
     told = _("%(label)s stays as it is. It is asked again when %(source)s is answered anew.")
     return told % {"label": unit.full_label, "source": source.unit.full_label}
 
 
-def _show_update(request, desk: Respondent, unit: Recommendation, offered: Update, status: int = 200):
+def _show_update(
+    request: SignedInRequest, desk: Respondent, unit: Recommendation, offered: Update, status: int = 200
+) -> HttpResponse:
     said, own = answer_of(offered.source), answer_of(offered.current)
     context = {
         "tab": "records",

@@ -4,11 +4,12 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 
 from tracker.web import unsaved_input
+from tracker.web.request import Request
 
 FROM_ANOTHER_SITE = ("Origin checking failed", "Referer checking failed")  # how Django's reasons begin
 
 
-def csrf_failure(request, reason=""):
+def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
     """A form came with a stale CSRF token: back to its page with everything typed, if it names its author.
 
     What another site sends is not kept: the session that it would be kept in would take the place of the visitor's.

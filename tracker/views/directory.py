@@ -1,6 +1,7 @@
 """The directory of contact points, and who agrees to be in it (I.22)."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -9,16 +10,17 @@ from tracker.actions.directory import list_person, list_respondent
 from tracker.forms.directory import DirectoryForm
 from tracker.models.user import Role
 from tracker.queries.desk.team import directory as listed
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_team_desk_or_404
 
 
 @require_safe
-def directory(request):
+def directory(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/directory/directory.html", {"contacts": listed()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def directory_choice(request):
+def directory_choice(request: SignedInRequest) -> HttpResponse:
     """Whether a person is in it: her own choice."""
     user = request.user
     desks = [membership.respondent for membership in user.memberships_today if membership.role == Role.FOCAL_POINT]
@@ -32,7 +34,7 @@ def directory_choice(request):
 
 
 @require_POST
-def directory_respondent(request, code):
+def directory_respondent(request: SignedInRequest, code: str) -> HttpResponse:
     """Whether a State is in it: its focal points' choice."""
     desk = get_team_desk_or_404(request, code)
     list_respondent(respondent=desk, listed=request.POST.get("listed") == "yes", by=request.user)

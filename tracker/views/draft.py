@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -10,11 +11,12 @@ from tracker.actions.draft import DraftClosed, discard_drafts, save_draft
 from tracker.forms.draft import GOES_ON, fields_typed, label_of, tab_typed
 from tracker.forms.record import number_typed
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404
 
 
 @require_POST
-def draft(request, code, slug):
+def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Save what stands in the answer form; htmx gets a line that says so, and a page without it comes back."""
     desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
     try:
@@ -27,13 +29,13 @@ def draft(request, code, slug):
             by=request.user,
         )
     except ValidationError as error:
-        return _refuse(request, 422, " ".join(_said(error)))
+        return _refuse(request, code, slug, 422, " ".join(_said(error)))
     except DraftClosed:
         told = _(
             "What this page was typing is saved or taken over already, or words were withdrawn from it. "
             "Open the answer anew."
         )
-        return _refuse(request, 409, told)
+        return _refuse(request, code, slug, 409, told)
     has_file = bool(request.FILES or request.POST.get("has_file"))
     if request.htmx:
         return render(request, "tracker/draft/saved.html", {"draft": saved, "has_file": has_file})
@@ -45,7 +47,7 @@ def draft(request, code, slug):
 
 
 @require_POST
-def draft_discard(request, code, slug):
+def draft_discard(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Drop what was typed: in the tab that asks, and in the drafts that it names by their stamps."""
     desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
     stamps = request.POST.getlist("draft")
@@ -54,13 +56,13 @@ def draft_discard(request, code, slug):
     return redirect("record", desk.code, unit.slug)
 
 
-def _refuse(request, status: int, why: str):
+def _refuse(request: SignedInRequest, code: str, slug: str, status: int, why: str) -> HttpResponse:
     """Say why the draft is not saved; what was typed stays on the page, or comes back to it."""
     if request.htmx:
         return render(request, "tracker/draft/refused.html", {"why": why}, status=status)
     unsaved_input.keep(request)
     messages.warning(request, _("The draft is not saved. %(why)s") % {"why": why})
-    return redirect("record", request.resolver_match.kwargs["code"], request.resolver_match.kwargs["slug"])
+    return redirect("record", code, slug)
 
 
 def _said(error: ValidationError) -> list[str]:

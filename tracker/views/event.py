@@ -2,8 +2,9 @@
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -13,13 +14,14 @@ from tracker.audit.trail import Line, lines
 from tracker.forms.event import SiteEventFilterForm, TrailFilterForm
 from tracker.models import Event, User
 from tracker.permissions import can_manage_people, can_read_trail
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_desk_or_404
 
 PAGE = 100
 
 
 @require_safe
-def event_list(request, code):
+def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request, code)
     if not can_read_trail(request.user, desk):
         raise PermissionDenied
@@ -34,7 +36,7 @@ def event_list(request, code):
 
 
 @require_safe
-def site_event_list(request):
+def site_event_list(request: SignedInRequest) -> HttpResponse:
     if not can_manage_people(request.user):
         raise PermissionDenied
     form = SiteEventFilterForm(request.GET)
@@ -48,7 +50,7 @@ def site_event_list(request):
     )
 
 
-def _page(request, events: QuerySet):
+def _page(request: SignedInRequest, events: QuerySet) -> Page:
     return Paginator(events, PAGE).get_page(request.GET.get("page"))
 
 

@@ -1,28 +1,32 @@
 """The library of a respondent's evidence: list, one piece with its versions and what cites it, its files."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import F, Sum
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recommendations.models import Recommendation
 from tracker.actions.evidence import StaleEvidence, add_evidence, change_evidence
 from tracker.forms.evidence import EvidenceFilterForm, EvidenceForm
-from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion
+from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, User
 from tracker.permissions import can_add_evidence, can_change_evidence
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import file_response, get_desk_or_404
 
 PAGE = 50
 
 
 @require_safe
-def evidence_list(request, code):
+def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request, code)
     pieces = list(
         EvidenceVersion.objects.visible_to(request.user)
@@ -51,7 +55,7 @@ def evidence_list(request, code):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def evidence_add(request, code):
+def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request, code)
     if not can_add_evidence(request.user, desk):
         raise PermissionDenied
@@ -71,7 +75,7 @@ def evidence_add(request, code):
 
 
 @require_safe
-def evidence(request, code, number):
+def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
     piece = _get_piece(request, code, number)
     citations = list(
         Citation.objects.visible_to(request.user)
@@ -99,7 +103,7 @@ def evidence(request, code, number):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def evidence_edit(request, code, number):
+def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpResponse:
     piece = _get_piece(request, code, number)
     if not can_change_evidence(request.user, piece):
         raise PermissionDenied
@@ -126,7 +130,7 @@ def evidence_edit(request, code, number):
 
 
 @require_safe
-def evidence_file(request, code, number, version):
+def evidence_file(request: SignedInRequest, code: str, number: int, version: int) -> HttpResponseBase:
     """The bytes of a version, as an attachment that no browser opens as a page of ours."""
     piece = _get_piece(request, code, number)
     versions = EvidenceVersion.objects.visible_to(request.user).select_related("file__withdrawal")
@@ -134,7 +138,7 @@ def evidence_file(request, code, number, version):
     return file_response(request, found, back=piece.get_absolute_url(), to=str(piece))
 
 
-def _get_piece(request, code: str, number: int) -> Evidence:
+def _get_piece(request: SignedInRequest, code: str, number: int) -> Evidence:
     desk = get_desk_or_404(request, code)
     pieces = Evidence.objects.visible_to(request.user)
     return get_object_or_404(
@@ -144,7 +148,7 @@ def _get_piece(request, code: str, number: int) -> Evidence:
     )
 
 
-def _cited_in(user, versions) -> dict[int, list]:
+def _cited_in(user: User, versions: Iterable[EvidenceVersion]) -> dict[int, list[Recommendation]]:
     """The recommendations on which the current answer cites a piece, by its key."""
     citations = (
         Citation.objects.visible_to(user)
@@ -161,7 +165,7 @@ def _cited_in(user, versions) -> dict[int, list]:
     return found
 
 
-def _say_saved(request, version: EvidenceVersion | None) -> None:
+def _say_saved(request: SignedInRequest, version: EvidenceVersion | None) -> None:
     if version is None:
         messages.info(request, _("Nothing was changed, so nothing was saved."))
         return

@@ -4,33 +4,35 @@ import logging
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.actions.export import discard_export, request_export
 from tracker.documents.exports import KINDS
-from tracker.models import Export
+from tracker.models import Export, User
 from tracker.models.export import KEPT
+from tracker.web.request import SignedInRequest
 
 logger = logging.getLogger(__name__)
 
 
 @require_safe
-def export_list(request):
+def export_list(request: SignedInRequest) -> HttpResponse:
     found = [(one, KINDS[one.kind].title(one.parameters)) for one in _exports(request.user)]
     return render(request, "tracker/export/list.html", {"exports": found, "days": KEPT.days})
 
 
 @require_safe
-def export(request, pk):
+def export(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far it is, asked for again every few seconds while it is under way; then the way to the file."""
     return _show(request, _get_export(request, pk))
 
 
 @require_safe
-def export_file(request, pk):
+def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The file, if she may have it today."""
     found = _get_export(request, pk, state=Export.State.DONE)
     kind = KINDS[found.kind]
@@ -51,13 +53,13 @@ def export_file(request, pk):
 
 
 @require_POST
-def export_again(request, pk):
+def export_again(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _get_export(request, pk)
     return redirect(request_export(kind=found.kind, parameters=found.parameters, by=request.user))
 
 
 @require_POST
-def export_discard(request, pk):
+def export_discard(request: SignedInRequest, pk: int) -> HttpResponse:
     if discard_export(export=_get_export(request, pk), by=request.user):
         messages.success(request, _("The file is deleted."))
     else:
@@ -65,7 +67,7 @@ def export_discard(request, pk):
     return redirect("export_list")
 
 
-def _show(request, found: Export, is_missing: bool = False):
+def _show(request: SignedInRequest, found: Export, is_missing: bool = False) -> HttpResponse:
     kind = KINDS[found.kind]
     context = {
         "export": found,
@@ -78,11 +80,11 @@ def _show(request, found: Export, is_missing: bool = False):
     return render(request, f"{name}#standing" if request.htmx else name, context, status=404 if is_missing else 200)
 
 
-def _exports(user):
+def _exports(user: User) -> QuerySet[Export]:
     return Export.objects.visible_to(user).filter(kind__in=KINDS)
 
 
-def _get_export(request, pk: int, **where) -> Export:
+def _get_export(request: SignedInRequest, pk: int, **where: object) -> Export:
     found = get_object_or_404(_exports(request.user), pk=pk, **where)
     found.owner = request.user
     return found

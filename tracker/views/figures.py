@@ -11,6 +11,7 @@ from tracker.documents import public_figures as files
 from tracker.documents.statements import USUAL
 from tracker.figures.progress import rounds
 from tracker.figures.public_figures import PublicFigures, public_figures
+from tracker.web.request import Request
 from tracker.web.shortcuts import chosen_body
 
 in_no_shared_cache = cache_control(private=True, no_cache=True)
@@ -19,7 +20,7 @@ in_no_shared_cache = cache_control(private=True, no_cache=True)
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def figures(request):
+def figures(request: Request) -> HttpResponse:
     context = {"tab": "figures", "figures": _figures(request), "statements": USUAL}
     return render(request, "tracker/figures/figures.html", context)
 
@@ -27,7 +28,7 @@ def figures(request):
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def figures_csv(request):
+def figures_csv(request: Request) -> HttpResponse:
     return HttpResponse(
         files.figures_csv(_figures(request)),
         content_type="text/csv; charset=utf-8",
@@ -38,7 +39,7 @@ def figures_csv(request):
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def figures_json(request):
+def figures_json(request: Request) -> HttpResponse:
     return HttpResponse(
         files.figures_json(_figures(request)),
         content_type="application/json",
@@ -46,6 +47,6 @@ def figures_json(request):
     )
 
 
-def _figures(request) -> PublicFigures | None:
+def _figures(request: Request) -> PublicFigures | None:
     """Of the body that the address names, among those that have rounds."""
     return public_figures(chosen_body(request, Body.objects.filter(pk__in=rounds().values("body"))))

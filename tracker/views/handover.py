@@ -16,12 +16,13 @@ from tracker.documents.statements import usual
 from tracker.models import Respondent
 from tracker.permissions import can_hand_over
 from tracker.queries.desk.handover import handover
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_desk_or_404
 from tracker.workflow import NotAllowed
 
 
 @require_safe
-def handover_pack(request, code):
+def handover_pack(request: SignedInRequest, code: str) -> HttpResponse:
     desk = _desk_or_refuse(request, code)
     return render(
         request,
@@ -31,7 +32,7 @@ def handover_pack(request, code):
 
 
 @require_safe
-def handover_file(request, code):
+def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
     desk = _desk_or_refuse(request, code)
     name = f"{desk.code}-handover-{timezone.localdate():%Y-%m-%d}.pdf"
     return HttpResponse(
@@ -42,7 +43,7 @@ def handover_file(request, code):
 
 
 @require_POST
-def draft_take_over(request, code, pk):
+def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Leads to the form of the answer, with the draft in it."""
     desk = _desk_or_refuse(request, code)
     try:
@@ -55,7 +56,7 @@ def draft_take_over(request, code, pk):
     return redirect(reverse("record", args=[desk.code, draft.unit.slug]) + f"?draft={draft.pk}")
 
 
-def _desk_or_refuse(request, code: str) -> Respondent:
+def _desk_or_refuse(request: SignedInRequest, code: str) -> Respondent:
     desk = get_desk_or_404(request, code)
     if not can_hand_over(request.user, desk):
         raise PermissionDenied

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from recommendations.append_only import append_only_models, missing_triggers
 from recommendations.stamp import missing_stamps
+from tracker.web.request import Request
 
 OUR_APPS = ("recommendations", "tracker")
 
@@ -15,7 +16,7 @@ OUR_APPS = ("recommendations", "tracker")
 @login_not_required
 @never_cache
 @require_safe
-def livez(request):
+def livez(request: Request) -> HttpResponse:
     """The process answers. Asks no database."""
     return HttpResponse("alive\n", content_type="text/plain")
 
@@ -23,7 +24,7 @@ def livez(request):
 @login_not_required
 @never_cache
 @require_safe
-def readyz(request):
+def readyz(request: Request) -> HttpResponse:
     """200 when the database answers, is migrated and its triggers stand; else 503, saying what is wrong."""
     wrong = _what_is_wrong()
     return HttpResponse(f"{wrong or 'ready'}\n", content_type="text/plain", status=503 if wrong else 200)

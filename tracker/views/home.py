@@ -1,20 +1,22 @@
 """The front pages: what the site is, for everyone; where to go on, for who is signed in."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body, Family, Meeting, Recommendation, Theme
 from tracker.documents.statements import USUAL
 from tracker.figures.public_figures import counted_now
-from tracker.models import Submission, Withdrawal
+from tracker.models import Submission, User, Withdrawal
 from tracker.models.respondent import AS_A_PARTY
 from tracker.models.user import SECRETARIAT_ROLES
+from tracker.web.request import Request, SignedInRequest
 
 
 @login_not_required
 @require_safe
-def home(request):
+def home(request: Request) -> HttpResponse:
     """A stranger reads what this is; whoever has one respondent lands on its desk, the first time after a welcome."""
     user = request.user
     if not user.is_authenticated:
@@ -22,16 +24,19 @@ def home(request):
         context = {"catalogue": _catalogue(), "counted": counted_now(), "publishing": publishing}
         return render(request, "tracker/home/front.html", context)
     if not user.respondents:
-        return desks(request)
+        return _desks(request, user)
     if not user.welcomed_at:
         return redirect("welcome")
     return redirect(user.respondents[0] if len(user.respondents) == 1 else "desks")
 
 
 @require_safe
-def desks(request):
-    """The desks of this person, and what a role in the Secretariat lets her do."""
-    user = request.user
+def desks(request: SignedInRequest) -> HttpResponse:
+    """The desks of the user, and what a role in the Secretariat allows."""
+    return _desks(request, request.user)
+
+
+def _desks(request: Request, user: User) -> HttpResponse:
     roles = {role.name.lower(): user.has_role(role) for role in SECRETARIAT_ROLES}
     own = [(desk, [m for m in user.memberships_today if m.respondent_id == desk.pk]) for desk in user.respondents]
     withdrawals = Withdrawal.objects.envelopes_for(user).unfinished()
@@ -40,26 +45,26 @@ def desks(request):
 
 @login_not_required
 @require_safe
-def about(request):
+def about(request: Request) -> HttpResponse:
     return render(request, "tracker/home/about.html", {"catalogue": _catalogue()})
 
 
 @login_not_required
 @require_safe
-def data(request):
+def data(request: Request) -> HttpResponse:
     """Where the data is, what its columns hold, and how it is cited."""
     return render(request, "tracker/home/data.html", {"tab": "data", "body": Body.objects.first(), "statements": USUAL})
 
 
 @login_not_required
 @require_safe
-def accessibility(request):
+def accessibility(request: Request) -> HttpResponse:
     return render(request, "tracker/home/accessibility.html")
 
 
 @login_not_required
 @require_safe
-def privacy(request):
+def privacy(request: Request) -> HttpResponse:
     return render(request, "tracker/home/privacy.html")
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,11 +19,12 @@ from tracker.actions.institution import (
     set_institution,
 )
 from tracker.forms.institution import InstitutionForm
-from tracker.models import Institution, Membership, Respondent
+from tracker.models import Institution, Membership, Respondent, User
 from tracker.models.user import Role
 from tracker.permissions import can_assign
 from tracker.queries.desk.assignments import contributors, institutions_of, named_in_answers
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_whole_desk_or_404
 
 OPENED = {
@@ -38,7 +40,7 @@ class Listed(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def institution_list(request, code):
+def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     """POST adds one: what was typed, or a name that stands in an answer."""
     desk = get_whole_desk_or_404(request, code)
     if request.method == "POST":
@@ -48,7 +50,7 @@ def institution_list(request, code):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def institution(request, code, pk):
+def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Rename it, or give it another kind; `step` closes it, or opens it again."""
     desk = get_whole_desk_or_404(request, code)
     if not can_assign(request.user, desk):
@@ -71,7 +73,7 @@ def institution(request, code, pk):
 
 
 @require_POST
-def institution_person(request, code, pk):
+def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Of which institution a contributor is."""
     desk = get_whole_desk_or_404(request, code)
     if not can_assign(request.user, desk):
@@ -98,7 +100,7 @@ def institution_person(request, code, pk):
 
 
 @require_POST
-def institution_opening(request, code):
+def institution_opening(request: SignedInRequest, code: str) -> HttpResponse:
     """Open everything to all contributors, or only what is assigned to each."""
     desk = get_whole_desk_or_404(request, code)
     if not can_assign(request.user, desk):
@@ -110,7 +112,7 @@ def institution_opening(request, code):
     return redirect("institution_list", code)
 
 
-def _add(request, desk: Respondent):
+def _add(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     if not can_assign(request.user, desk):
         raise PermissionDenied
     form = InstitutionForm(request.POST)
@@ -125,7 +127,7 @@ def _add(request, desk: Respondent):
     return _show(request, desk, form)
 
 
-def _change(form: InstitutionForm, found: Institution, user) -> bool:
+def _change(form: InstitutionForm, found: Institution, user: User) -> bool:
     if not form.is_valid():
         return False
     try:
@@ -136,7 +138,7 @@ def _change(form: InstitutionForm, found: Institution, user) -> bool:
     return True
 
 
-def _step(request, found: Institution):
+def _step(request: SignedInRequest, found: Institution) -> HttpResponse:
     try:
         STEPS[request.POST["step"]](institution=found, by=request.user)
     except ValidationError as error:
@@ -147,7 +149,7 @@ def _step(request, found: Institution):
     return redirect("institution_list", found.respondent.code)
 
 
-def _show(request, desk: Respondent, form: InstitutionForm, is_unsaved: bool = False):
+def _show(request: SignedInRequest, desk: Respondent, form: InstitutionForm, is_unsaved: bool = False) -> HttpResponse:
     listed = list(institutions_of(desk, request.user))
     people = contributors(desk)
     context = {

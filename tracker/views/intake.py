@@ -1,6 +1,6 @@
 """Taking in a paper, for curators: what was understood beside the paper itself, its corrections, its publication."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import tablib
@@ -29,6 +29,7 @@ from tracker.forms.intake import (
 )
 from tracker.permissions import can_curate
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 20
 SHOWN = {"doubts": lambda plan: plan.doubtful, "new": lambda plan: plan.added}
@@ -56,7 +57,7 @@ class Row:
 
 
 @require_safe
-def intake_list(request):
+def intake_list(request: SignedInRequest) -> HttpResponse:
     """Drafts, and what was published of which paper."""
     _refuse_others(request)
     intakes = list(Intake.objects.select_related("body", "added_by", "published_by").defer("paper"))
@@ -69,7 +70,7 @@ def intake_list(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def intake_add(request):
+def intake_add(request: SignedInRequest) -> HttpResponse:
     _refuse_others(request)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = UploadForm(request.POST or typed, request.FILES or None)
@@ -81,7 +82,7 @@ def intake_add(request):
 
 
 @require_safe
-def intake(request, pk):
+def intake(request: SignedInRequest, pk: int) -> HttpResponse:
     """The texts as they were understood, beside the paper."""
     plan = _plan_or_404(request, pk)
     shown, nodes = _which(request, plan)
@@ -99,7 +100,7 @@ def intake(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def intake_edit(request, pk):
+def intake_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Many texts at once, all of which are saved or none."""
     plan = _plan_or_404(request, pk)
     if plan.intake.is_published and request.method != "POST":
@@ -134,7 +135,7 @@ def intake_edit(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def intake_text(request, pk, text_pk):
+def intake_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
     """One text."""
     plan = _plan_or_404(request, pk)
     node = get_object_or_404(plan.intake.nodes.select_related("primary_theme", "secondary_theme"), pk=text_pk)
@@ -161,7 +162,7 @@ def intake_text(request, pk, text_pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def intake_text_add(request, pk, text_pk):
+def intake_text_add(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
     """A text that was not understood as one, after another."""
     plan = _plan_or_404(request, pk)
     above = get_object_or_404(plan.intake.nodes, pk=text_pk)
@@ -191,7 +192,7 @@ def intake_text_add(request, pk, text_pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def intake_details(request, pk):
+def intake_details(request: SignedInRequest, pk: int) -> HttpResponse:
     """What the paper is, of which body and of which meetings."""
     plan = _plan_or_404(request, pk)
     if plan.intake.is_published and request.method != "POST":
@@ -225,7 +226,7 @@ def intake_details(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def intake_annotations(request, pk):
+def intake_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
     """What is said of many texts, from a file."""
     plan = _plan_or_404(request, pk)
     if plan.intake.is_published and request.method != "POST":
@@ -241,7 +242,7 @@ def intake_annotations(request, pk):
 
 
 @require_safe
-def intake_annotations_csv(request, pk):
+def intake_annotations_csv(request: SignedInRequest, pk: int) -> HttpResponse:
     """The same as a file, to be filled in elsewhere and taken in again."""
     plan = _plan_or_404(request, pk)
     rows = tablib.Dataset()
@@ -252,7 +253,7 @@ def intake_annotations_csv(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def intake_publish(request, pk):
+def intake_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     """What would be added, for whom, and what stands in the way; POST publishes it."""
     plan = _plan_or_404(request, pk)
     if plan.intake.is_published and request.method != "POST":
@@ -273,7 +274,7 @@ def intake_publish(request, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def intake_delete(request, pk):
+def intake_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _plan_or_404(request, pk)
     if plan.intake.is_published and request.method != "POST":
         return redirect("intake", pk)
@@ -288,17 +289,17 @@ def intake_delete(request, pk):
     return render(request, "tracker/intake/delete.html", {"tab": "intake", "intake": plan.intake, "plan": plan})
 
 
-def _refuse_others(request) -> None:
+def _refuse_others(request: SignedInRequest) -> None:
     if not can_curate(request.user):
         raise PermissionDenied
 
 
-def _plan_or_404(request, pk: int) -> Plan:
+def _plan_or_404(request: SignedInRequest, pk: int) -> Plan:
     _refuse_others(request)
     return Plan(get_object_or_404(Intake.objects.select_related("body", "added_by", "published_by"), pk=pk))
 
 
-def _save(request, intake: Intake, forms: Mapping[int, TextForm]) -> tuple[str, int, bool]:
+def _save(request: SignedInRequest, intake: Intake, forms: Mapping[int, TextForm]) -> tuple[str, int, bool]:
     """Keep what was typed in; (what stands in the way, status code, whether it is kept)."""
     changes = {pk: (form.version_shown, form.values) for pk, form in forms.items() if form.was_typed_in}
     try:
@@ -314,7 +315,7 @@ def _save(request, intake: Intake, forms: Mapping[int, TextForm]) -> tuple[str, 
     return "", 200, True
 
 
-def _which(request, plan: Plan) -> tuple[str, list[IntakeNode]]:
+def _which(request: SignedInRequest, plan: Plan) -> tuple[str, list[IntakeNode]]:
     """(which texts are asked for, those texts)."""
     shown = request.GET.get("show", "")
     return (shown, SHOWN[shown](plan)) if shown in SHOWN else ("", plan.nodes)
@@ -330,7 +331,7 @@ def _edit_url(pk: int, query: Mapping[str, object]) -> str:
     return reverse("intake_edit", args=[pk], query=query)
 
 
-def _rows(plan: Plan, nodes, forms: Mapping[int, TextForm] | None = None) -> Iterator[Row]:
+def _rows(plan: Plan, nodes: Iterable[IntakeNode], forms: Mapping[int, TextForm] | None = None) -> Iterator[Row]:
     """Each text with its lines of the paper: up to where the next one starts."""
     paper = plan.intake.paper.splitlines()
     starts = sorted({node.line for node in plan.nodes})

@@ -4,6 +4,7 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -21,6 +22,7 @@ from tracker.models import Invitation, User
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import invitation_of
 from tracker.web import unsaved_input
+from tracker.web.request import Request, SignedInRequest
 from tracker.web.shortcuts import get_team_desk_or_404
 
 TOKEN = "invitation"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
@@ -28,7 +30,7 @@ STEPS = {"renew": renew_invitation, "withdraw": withdraw_invitation}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation_add(request, code):
+def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_team_desk_or_404(request, code)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     data = request.POST if request.method == "POST" else typed
@@ -46,7 +48,7 @@ def invitation_add(request, code):
 
 
 @require_POST
-def invitation_step(request, code, pk):
+def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Renew or withdraw one."""
     desk = get_team_desk_or_404(request, code)
     found = get_object_or_404(Invitation.objects.visible_to(request.user).select_related("respondent"), pk=pk)
@@ -66,7 +68,7 @@ def invitation_step(request, code, pk):
 @login_not_required
 @require_safe
 @cache_control(private=True, no_store=True)
-def invitation(request, token):
+def invitation(request: Request, token: str) -> HttpResponse:
     """Where the mailed link leads. The token goes on in the session, and stands in no address and no history."""
     if too_many := ratelimit.consume_or_429(request, action="invitation", limit_get=True):
         return too_many
@@ -81,20 +83,21 @@ def invitation(request, token):
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
-def invitation_accept(request):
+def invitation_accept(request: Request) -> HttpResponse:
     found = invitation_of(request.session.get(TOKEN, ""))
     if found is None or not found.is_usable():
         return render(request, "tracker/invitation/stopped.html")
     person = User.objects.filter(email=found.email).first()
-    if person is None and not request.user.is_authenticated:
+    user = request.user
+    if person is None and not user.is_authenticated:
         return _join(request, found)
-    if person is None or request.user != person:
+    if not user.is_authenticated or user != person:
         context = {"invitation": found, "is_let_in": person is not None and person.is_active}
         return render(request, "tracker/invitation/sign_in.html", context)
-    return _accept(request, found)
+    return _accept(request, found, user)
 
 
-def _join(request, found: Invitation):
+def _join(request: Request, found: Invitation) -> HttpResponse:
     """A new person gives her name and sets a password."""
     form = JoinForm(request.POST if request.method == "POST" else None, email=found.email)
     if request.method == "POST" and form.is_valid():
@@ -111,12 +114,12 @@ def _join(request, found: Invitation):
     return render(request, "tracker/invitation/join.html", {"form": form, "invitation": found})
 
 
-def _accept(request, found: Invitation):
+def _accept(request: Request, found: Invitation, user: User) -> HttpResponse:
     """Who has an account and is signed in with it agrees."""
     refused = None
     if request.method == "POST":
         try:
-            accept_invitation(token=request.session[TOKEN], by=request.user)
+            accept_invitation(token=request.session[TOKEN], by=user)
         except ValidationError as error:
             refused = " ".join(error.messages)
         else:

@@ -4,7 +4,7 @@ import logging
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,20 +12,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.actions.institution import set_institution
 from tracker.actions.user import change_last_day, end_membership
 from tracker.forms.membership import MembershipForm
-from tracker.models import Membership
+from tracker.models import Membership, User
 from tracker.models.invitation import INVITED_AS
 from tracker.models.user import Role
 from tracker.permissions import can_manage_people, can_read_appointment
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import ending_soon, invitations, members, without_focal_point
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import attachment, get_team_desk_or_404
 
 logger = logging.getLogger(__name__)
 
 
 @require_safe
-def people(request, code):
+def people(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_team_desk_or_404(request, code)
     team = members(desk)
     context = {
@@ -40,7 +41,7 @@ def people(request, code):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def membership(request, code, pk):
+def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change institution and last day of one of the State's people; `step` ends the role now."""
     desk = get_team_desk_or_404(request, code)
     found = next((one for one in members(desk) if one.pk == pk), None)
@@ -70,7 +71,7 @@ def membership(request, code, pk):
 
 
 @require_safe
-def appointing_document(request, pk):
+def appointing_document(request: SignedInRequest, pk: int) -> FileResponse:
     """The file of the document that appointed; 404 to whom it is not there."""
     found = get_object_or_404(Membership.objects.select_related("respondent"), pk=pk)
     if not found.document or not can_read_appointment(request.user, found):
@@ -84,14 +85,14 @@ def appointing_document(request, pk):
 
 
 @require_safe
-def desks_without_focal_point(request):
+def desks_without_focal_point(request: SignedInRequest) -> HttpResponse:
     """For administrators: which State has nobody, and who was there last. Nothing of what it recorded."""
     if not can_manage_people(request.user):
         raise PermissionDenied
     return render(request, "tracker/membership/without_focal_point.html", {"desks": without_focal_point()})
 
 
-def _change(form: MembershipForm, found: Membership, user) -> bool:
+def _change(form: MembershipForm, found: Membership, user: User) -> bool:
     try:
         if "until" in form.cleaned_data:
             change_last_day(membership=found, until=form.cleaned_data["until"], by=user)
@@ -102,7 +103,7 @@ def _change(form: MembershipForm, found: Membership, user) -> bool:
     return True
 
 
-def _end(request, code: str, found: Membership):
+def _end(request: SignedInRequest, code: str, found: Membership) -> HttpResponse:
     try:
         end_membership(membership=found, by=request.user)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -11,10 +12,11 @@ from tracker.forms.notification import NotificationsForm
 from tracker.models import UnwantedNotification
 from tracker.permissions import kinds_told_to
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def notifications(request):
+def notifications(request: SignedInRequest) -> HttpResponse:
     kinds = kinds_told_to(request.user)
     if request.method == "POST":
         if not kinds:

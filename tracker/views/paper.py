@@ -16,27 +16,28 @@ from tracker.documents.statements import USUAL
 from tracker.figures.progress import round_progress, rounds
 from tracker.forms.paper import PaperForm
 from tracker.permissions import can_see_progress
+from tracker.web.request import SignedInRequest
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_safe
-def progress_paper(request):
+def progress_paper(request: SignedInRequest) -> HttpResponse:
     form = _form(request)
     return _show(request, form, _paper(request, form) if form and form.is_valid() else None)
 
 
 @require_safe
-def progress_paper_docx(request):
+def progress_paper_docx(request: SignedInRequest) -> HttpResponse:
     return _file(request, paper_docx, "docx", DOCX)
 
 
 @require_safe
-def progress_paper_pdf(request):
+def progress_paper_pdf(request: SignedInRequest) -> HttpResponse:
     return _file(request, paper_pdf, "pdf", "application/pdf")
 
 
-def _file(request, write: Callable[[Paper], bytes], extension: str, content_type: str):
+def _file(request: SignedInRequest, write: Callable[[Paper], bytes], extension: str, content_type: str) -> HttpResponse:
     form = _form(request)
     if form is None or not form.is_valid():
         return _show(request, form, None)
@@ -46,7 +47,7 @@ def _file(request, write: Callable[[Paper], bytes], extension: str, content_type
     return HttpResponse(write(made), content_type=content_type, headers=headers)
 
 
-def _form(request) -> PaperForm | None:
+def _form(request: SignedInRequest) -> PaperForm | None:
     """None where no round has been opened. Refuses whoever may not see progress."""
     if not can_see_progress(request.user):
         raise PermissionDenied
@@ -54,11 +55,11 @@ def _form(request) -> PaperForm | None:
     return PaperForm(request.GET, found) if found else None
 
 
-def _paper(request, form: PaperForm) -> Paper:
+def _paper(request: SignedInRequest, form: PaperForm) -> Paper:
     return paper(round_progress(form.cleaned_data["round"]), form.choice, request.user)
 
 
-def _show(request, form: PaperForm | None, made: Paper | None):
+def _show(request: SignedInRequest, form: PaperForm | None, made: Paper | None) -> HttpResponse:
     words = made.word_count if made else 0
     context = {
         "tab": "progress",

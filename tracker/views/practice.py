@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -12,7 +13,8 @@ from tracker.documents.statements import USUAL
 from tracker.figures.practices import Shared, evidence_of, list_practices, practices, read_practices, shared_practices
 from tracker.figures.progress import round_progress, rounds
 from tracker.forms.filters import PracticeFilter
-from tracker.models import SubmissionEvidence
+from tracker.models import SubmissionEvidence, User
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import chosen_body, file_response, get_unit_or_404, round_of_progress
 
 PAGE = 25
@@ -27,7 +29,7 @@ class Told(NamedTuple):
 
 
 @require_safe
-def practice_list(request):
+def practice_list(request: SignedInRequest) -> HttpResponse:
     """All that is shared on the texts of a body, by theme and in the order of the paper, a page at a time."""
     body = chosen_body(request, Body.objects.filter(pk__in=rounds().values("body")))
     listed = PracticeFilter(request.GET, list_practices(request.user, body))
@@ -38,7 +40,7 @@ def practice_list(request):
 
 
 @require_safe
-def practice_unit(request, slug):
+def practice_unit(request: SignedInRequest, slug: str) -> HttpResponse:
     """What is shared on one unit; htmx gets the list alone, which the page of an answer shows."""
     unit = get_unit_or_404(slug)
     rows = _told(request.user, shared_practices(request.user, unit))
@@ -48,7 +50,9 @@ def practice_unit(request, slug):
 
 
 @require_safe
-def practice_evidence_file(request, slug, respondent_code, round_code, number, position):
+def practice_evidence_file(
+    request: SignedInRequest, slug: str, respondent_code: str, round_code: str, number: int, position: int
+) -> HttpResponseBase:
     """The file of a piece of public evidence of a practice that is shared."""
     pieces = SubmissionEvidence.objects.of_shared_practices(request.user).select_related(
         "citation__evidence_version__file__withdrawal", "citation__evidence_version__evidence"
@@ -66,17 +70,17 @@ def practice_evidence_file(request, slug, respondent_code, round_code, number, p
 
 
 @require_safe
-def progress_practices(request):
+def progress_practices(request: SignedInRequest) -> HttpResponse:
     """How many practices the States of a round name and share, by theme, family and regional group."""
     round_ = round_of_progress(request)
-    context = {"tab": "progress", "rounds": request.rounds, "statements": USUAL, "found": None}
+    context: dict[str, object] = {"tab": "progress", "rounds": request.rounds, "statements": USUAL, "found": None}
     if round_ is not None:
         found = round_progress(round_)
         context |= {"found": found, "practices": practices(found)}
     return render(request, "tracker/practice/progress.html", context)
 
 
-def _told(user, shared: list[Shared]) -> list[Told]:
+def _told(user: User, shared: list[Shared]) -> list[Told]:
     evidence = evidence_of(shared, user)
     own = user.respondent_ids
     return [Told(one, evidence[one.item.pk], one.respondent.pk in own) for one in shared]

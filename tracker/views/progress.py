@@ -23,6 +23,7 @@ from tracker.figures.reasons import reasons_given
 from tracker.figures.trend import trend
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import chosen_round, get_unit_or_404, round_of_progress
 
 GAPS_SHOWN = 5
@@ -35,7 +36,7 @@ GAPS = {
 
 
 @require_safe
-def progress(request):
+def progress(request: SignedInRequest) -> HttpResponse:
     """A round: rates and distributions, what is missing most, and the working view State by theme."""
     round_ = round_of_progress(request)
     if round_ is None:
@@ -52,7 +53,7 @@ def progress(request):
 
 
 @require_safe
-def progress_theme(request, slug):
+def progress_theme(request: SignedInRequest, slug: str) -> HttpResponse:
     """The units of which it is the primary theme, and beside them those that also concern it."""
     round_ = round_of_progress(request)
     theme = _frozen(round_, "themes", slug) or get_object_or_404(Theme, slug=slug).name
@@ -64,7 +65,7 @@ def progress_theme(request, slug):
 
 
 @require_safe
-def progress_family(request, slug):
+def progress_family(request: SignedInRequest, slug: str) -> HttpResponse:
     """The units of one substance over the meetings, as they were when the round was opened."""
     round_ = round_of_progress(request)
     family = _frozen(round_, "families", slug) or get_object_or_404(Family, slug=slug).name
@@ -74,7 +75,7 @@ def progress_family(request, slug):
 
 
 @require_safe
-def progress_recommendation(request, slug):
+def progress_recommendation(request: SignedInRequest, slug: str) -> HttpResponse:
     """One unit: its text, and what States say of it, by regional group. Nobody is named."""
     unit = get_unit_or_404(slug)
     round_ = round_of_progress(request, unit.body)
@@ -88,7 +89,7 @@ def progress_recommendation(request, slug):
 
 
 @require_safe
-def progress_reasons(request, slug):
+def progress_reasons(request: SignedInRequest, slug: str) -> HttpResponse:
     """Why States took a text not up, or say that it does not apply, in their words. For those who read submissions."""
     unit = get_unit_or_404(slug)
     round_ = round_of_progress(request, unit.body)
@@ -101,7 +102,7 @@ def progress_reasons(request, slug):
 
 
 @require_safe
-def progress_gaps(request):
+def progress_gaps(request: SignedInRequest) -> HttpResponse:
     """Every unit of which information is missing or that is not implemented everywhere, with counts."""
     round_ = round_of_progress(request)
     kind = request.GET.get("of", "no_information")
@@ -115,14 +116,14 @@ def progress_gaps(request):
 
 
 @require_safe
-def progress_regions(request):
+def progress_regions(request: SignedInRequest) -> HttpResponse:
     """Every theme in every regional group, on one scale."""
     round_ = round_of_progress(request)
     return _show(request, "by_region_and_theme", round_progress(round_) if round_ else None)
 
 
 @require_safe
-def progress_states(request):
+def progress_states(request: SignedInRequest) -> HttpResponse:
     """The working view once more, as plain numbers to be read or copied. In no document."""
     round_ = round_of_progress(request)
     if round_ is None:
@@ -133,7 +134,7 @@ def progress_states(request):
 
 
 @require_safe
-def progress_changes(request):
+def progress_changes(request: SignedInRequest) -> HttpResponse:
     """What changed between two rounds, on what they have in common: by default from the one before."""
     later = round_of_progress(request)
     earlier = _compared_with(request, later)
@@ -145,13 +146,13 @@ def progress_changes(request):
 
 
 @require_safe
-def progress_rounds(request):
+def progress_rounds(request: SignedInRequest) -> HttpResponse:
     """The level of every round of a body, each over its own States."""
     round_ = round_of_progress(request)
     return _show(request, "all_rounds", None, levels=trend(round_.body if round_ else None))
 
 
-def _compared_with(request, round_: Round | None) -> Round | None:
+def _compared_with(request: SignedInRequest, round_: Round | None) -> Round | None:
     """The round that was chosen to be compared with this one, or that before it."""
     if round_ is None:
         return None
@@ -160,7 +161,7 @@ def _compared_with(request, round_: Round | None) -> Round | None:
 
 
 @require_safe
-def progress_csv(request):
+def progress_csv(request: SignedInRequest) -> HttpResponse:
     found = _round_progress_or_404(request)
     return HttpResponse(
         csv(found, _others(found, request.user)),
@@ -170,7 +171,7 @@ def progress_csv(request):
 
 
 @require_safe
-def progress_xlsx(request):
+def progress_xlsx(request: SignedInRequest) -> FileResponse:
     found = _round_progress_or_404(request)
     file = workbook(found, _others(found, request.user))
     return FileResponse(file, as_attachment=True, filename=file_name(found, "xlsx"))
@@ -199,12 +200,14 @@ def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
     ]
 
 
-def _show(request, template: str, found: RoundProgress | Comparison | None, **context):
+def _show(
+    request: SignedInRequest, template: str, found: RoundProgress | Comparison | None, **context: object
+) -> HttpResponse:
     everything = {"tab": "progress", "found": found, "rounds": request.rounds, "statements": USUAL, **context}
     return render(request, f"tracker/progress/{template}.html", everything)
 
 
-def _round_progress_or_404(request) -> RoundProgress:
+def _round_progress_or_404(request: SignedInRequest) -> RoundProgress:
     round_ = round_of_progress(request)
     if round_ is None:
         raise Http404

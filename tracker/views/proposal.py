@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from tracker.models.assignment import opened
 from tracker.permissions import can_decide_proposals
 from tracker.queries.desk.proposals import as_read, current_answer, offered_on_desk, proposals_of, side_by_side
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
 from tracker.workflow import NotAllowed
 
@@ -28,7 +29,7 @@ SHOWN_OFFERED = 50
 
 
 @require_safe
-def offered_list(request, code):
+def offered_list(request: SignedInRequest, code: str) -> HttpResponse:
     """All that stands on the desk: what waits for the focal point, and what became of the reader's own of late."""
     desk = get_desk_or_404(request, code)
     page = Paginator(offered_on_desk(desk, request.user), SHOWN_OFFERED).get_page(request.GET.get("page"))
@@ -37,14 +38,14 @@ def offered_list(request, code):
 
 
 @require_safe
-def proposal_list(request, code, slug):
+def proposal_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """The current answer and all that wait side by side, and what became of others."""
     desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
     return _show(request, desk, unit)
 
 
 @require_POST
-def proposal_take(request, code, slug, pk):
+def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     """Make it the State's answer as it is; `base`, `withdrawn` and `proposal` tell what the page showed."""
     desk, unit, proposal = _proposal(request, code, slug, pk)
     if request.POST.get("proposal") != proposal.stamp and can_decide_proposals(request.user, desk):
@@ -72,7 +73,7 @@ def proposal_take(request, code, slug, pk):
 
 
 @require_POST
-def proposal_decline(request, code, slug, pk):
+def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     """Leave the answer as it is; the reason is told to the author."""
     desk, unit, proposal = _proposal(request, code, slug, pk)
     form = DeclineForm(request.POST, prefix=_prefix(proposal))
@@ -91,7 +92,7 @@ def proposal_decline(request, code, slug, pk):
 
 
 @require_POST
-def proposal_take_back(request, code, slug, pk):
+def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     """Its author offers it no more."""
     desk, unit, proposal = _proposal(request, code, slug, pk)
     try:
@@ -102,12 +103,14 @@ def proposal_take_back(request, code, slug, pk):
     return redirect("proposal_list", desk.code, unit.slug)
 
 
-def _proposal(request, code: str, slug: str, pk: int) -> tuple[Respondent, Recommendation, Proposal]:
+def _proposal(request: SignedInRequest, code: str, slug: str, pk: int) -> tuple[Respondent, Recommendation, Proposal]:
     desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
     return desk, unit, get_object_or_404(proposals_of(desk, unit, request.user), pk=pk)
 
 
-def _tell_meanwhile(request, desk: Respondent, unit: Recommendation, proposal: Proposal):
+def _tell_meanwhile(
+    request: SignedInRequest, desk: Respondent, unit: Recommendation, proposal: Proposal
+) -> HttpResponse:
     """How it stands now, since the page that asks is older."""
     now = proposals_of(desk, unit, request.user).get(pk=proposal.pk)
     if now.state == Proposal.State.OFFERED:
@@ -122,7 +125,7 @@ def _prefix(proposal: Proposal) -> str:
     return f"p{proposal.pk}"
 
 
-def _decline_form(request, proposal: Proposal, declined: DeclineForm | None) -> DeclineForm:
+def _decline_form(request: SignedInRequest, proposal: Proposal, declined: DeclineForm | None) -> DeclineForm:
     """Of each that waits: as it was posted just now, or kept from before, or empty."""
     if declined and declined.prefix == _prefix(proposal):
         return declined
@@ -130,7 +133,9 @@ def _decline_form(request, proposal: Proposal, declined: DeclineForm | None) -> 
     return DeclineForm(unsaved_input.take(request, address), prefix=_prefix(proposal))
 
 
-def _show(request, desk: Respondent, unit: Recommendation, declined: DeclineForm | None = None):
+def _show(
+    request: SignedInRequest, desk: Respondent, unit: Recommendation, declined: DeclineForm | None = None
+) -> HttpResponse:
     proposals = list(proposals_of(desk, unit, request.user))
     if not proposals and not opened(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists():
         raise Http404

@@ -9,11 +9,13 @@ from django.views.decorators.http import require_safe
 
 from tracker.documents.provisions import IS_DRAFT, TITLE, Draft, draft, draft_csv, draft_docx
 from tracker.documents.report.files import FILE_KINDS
+from tracker.models import Respondent
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import body_of_desk, get_whole_desk_or_404
 
 
 @require_safe
-def provision_list(request, code):
+def provision_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request, code)
     context = {
         "tab": "report",
@@ -25,7 +27,7 @@ def provision_list(request, code):
 
 
 @require_safe
-def provision(request, code, slug):
+def provision(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request, code)
     found = _draft_or_404(request, desk, slug)
     context = {
@@ -43,30 +45,30 @@ def provision(request, code, slug):
 
 
 @require_safe
-def provisions_csv(request, code):
+def provisions_csv(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request, code)
     return _file(draft_csv(_draft_or_404(request, desk, _chosen(request))).encode(), desk, "csv")
 
 
 @require_safe
-def provisions_docx(request, code):
+def provisions_docx(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request, code)
     return _file(draft_docx(_draft_or_404(request, desk, _chosen(request))), desk, "docx")
 
 
-def _chosen(request) -> str:
+def _chosen(request: SignedInRequest) -> str:
     """The slug of one provision, or of all where none is named."""
     return request.GET.get("provision", "")
 
 
-def _draft_or_404(request, desk, slug: str) -> Draft:
+def _draft_or_404(request: SignedInRequest, desk: Respondent, slug: str) -> Draft:
     found = draft(desk, request.user, slug, body_of_desk(request, desk))
     if slug and not found.provisions:
         raise Http404
     return found
 
 
-def _file(content: bytes, desk, kind: str) -> HttpResponse:
+def _file(content: bytes, desk: Respondent, kind: str) -> HttpResponse:
     disposition = content_disposition_header(True, f"{desk.code}-by-provision.{kind}")
     headers = {"Content-Disposition": disposition}
     return HttpResponse(content, content_type=FILE_KINDS[kind].content_type, headers=headers)

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from tracker.forms.submission import PublishForm
 from tracker.models import Submission, SubmissionEvidence, SubmissionState
 from tracker.permissions import can_hand_in
 from tracker.queries.submissions.publication import is_published, published_submissions, taken_back, turns
+from tracker.web.request import Request, SignedInRequest
 from tracker.web.shortcuts import file_response
 
 # What is taken back is gone at once: no proxy keeps it, and a browser asks each time.
@@ -28,7 +29,7 @@ in_no_shared_cache = cache_control(private=True, no_cache=True)
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def published_list(request):
+def published_list(request: Request) -> HttpResponse:
     """Who publishes what, in alphabetical order; of who does not, nothing is said."""
     context = {"tab": "published", "submissions": published_submissions(), "statements": USUAL}
     return render(request, "tracker/publication/list.html", context)
@@ -37,7 +38,7 @@ def published_list(request):
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def published(request, code, round_code, number):
+def published(request: Request, code: str, round_code: str, number: int) -> HttpResponse:
     """The answers of one theme, `?section=`, or of that of a unit, `?unit=`; of the first where none is asked for."""
     found = _published(code, round_code, number)
     if found is None:
@@ -54,7 +55,7 @@ def published(request, code, round_code, number):
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def published_csv(request, code, round_code, number):
+def published_csv(request: Request, code: str, round_code: str, number: int) -> HttpResponseBase:
     found = _published(code, round_code, number)
     if found is None:
         return _gone_or_404(request, code, round_code, number)
@@ -66,7 +67,7 @@ def published_csv(request, code, round_code, number):
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def published_json(request, code, round_code, number):
+def published_json(request: Request, code: str, round_code: str, number: int) -> HttpResponse:
     found = _published(code, round_code, number)
     if found is None:
         return _gone_or_404(request, code, round_code, number)
@@ -77,7 +78,9 @@ def published_json(request, code, round_code, number):
 
 @login_not_required
 @require_safe
-def published_evidence_file(request, code, round_code, number, slug, position):
+def published_evidence_file(
+    request: Request, code: str, round_code: str, number: int, slug: str, position: int
+) -> HttpResponseBase:
     """The file of the version that was handed in, if it was public then and is today."""
     found = _published(code, round_code, number)
     if found is None:
@@ -91,7 +94,7 @@ def published_evidence_file(request, code, round_code, number, slug, position):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def submission_publish(request, code, round_code, number):
+def submission_publish(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """What would become public, exactly as everybody would read it; POST publishes it."""
     found = _own_or_403(request, code, round_code, number)
     if found.standing.state == SubmissionState.State.WITHDRAWN:
@@ -117,7 +120,7 @@ def submission_publish(request, code, round_code, number):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def submission_take_back(request, code, round_code, number):
+def submission_take_back(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """POST takes back what is published; that it was published stays on record."""
     found = _own_or_403(request, code, round_code, number)
     if not is_published(turns(found)):
@@ -135,7 +138,7 @@ def _published(code: str, round_code: str, number: int) -> Submission | None:
     return submissions.filter(respondent__code=code, round__code=round_code, number=number).first()
 
 
-def _gone_or_404(request, code: str, round_code: str, number: int):
+def _gone_or_404(request: Request, code: str, round_code: str, number: int) -> HttpResponse:
     """That it was published and when it was taken back, without a word of it; or as if there were none."""
     gone = taken_back(code, round_code, number)
     if gone is None:
@@ -143,7 +146,7 @@ def _gone_or_404(request, code: str, round_code: str, number: int):
     return render(request, "tracker/publication/gone.html", {"tab": "published", "gone": gone}, status=410)
 
 
-def _own_or_403(request, code: str, round_code: str, number: int) -> Submission:
+def _own_or_403(request: SignedInRequest, code: str, round_code: str, number: int) -> Submission:
     """Tells the masthead whose desk the page is about, when it is one of the reader's."""
     submissions = Submission.objects.visible_to(request.user).select_related("respondent", "round__body", "standing")
     found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 from tracker.actions.remark import reply_to
 from tracker.forms.question import ReplyForm
 from tracker.forms.record import Together
-from tracker.models import Submission
+from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_hand_in
 from tracker.queries.submissions.check import current_submission
 from tracker.queries.submissions.questions import Asked, asked, questions_about
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import answerable
 from tracker.workflow import NotAllowed
 
@@ -32,7 +33,7 @@ class Page(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def submission_questions(request, code, round_code, number):
+def submission_questions(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """The questions that were sent about a submission, for its State; POST saves the answers in words."""
     page = _open(request, _own_or_403(request, code, round_code, number))
     if request.method == "POST":
@@ -41,7 +42,7 @@ def submission_questions(request, code, round_code, number):
     return _show(request, page, _forms(page, typed), is_unsaved=typed is not None)
 
 
-def _answer(request, page: Page):
+def _answer(request: SignedInRequest, page: Page) -> HttpResponse:
     """Save each answer that was typed. Of those that cannot be saved is said why, and they stay as they were typed."""
     if not can_hand_in(request.user, page.submission.respondent):
         raise PermissionDenied
@@ -62,7 +63,7 @@ def _answer(request, page: Page):
     return _show(request, page, [stay.get(form.prefix, form) for form in _forms(page)], status=409 if refused else 200)
 
 
-def _save(form: ReplyForm, user) -> bool:
+def _save(form: ReplyForm, user: User) -> bool:
     """False where the question is not open, or somebody else has answered, or words were withdrawn, meanwhile."""
     try:
         reply_to(
@@ -79,7 +80,7 @@ def _save(form: ReplyForm, user) -> bool:
     return True
 
 
-def _go_on(request, page: Page, saved: list[ReplyForm]):
+def _go_on(request: SignedInRequest, page: Page, saved: list[ReplyForm]) -> HttpResponse:
     found = page.submission
     if "check" in request.POST:
         return redirect("check", found.respondent.code, found.round.code)
@@ -92,7 +93,9 @@ def _forms(page: Page, data: QueryDict | None = None) -> list[ReplyForm]:
     return [ReplyForm(data, asked=one) for one in page.questions]
 
 
-def _show(request, page: Page, forms: list[ReplyForm], is_unsaved: bool = False, status: int = 200):
+def _show(
+    request: SignedInRequest, page: Page, forms: list[ReplyForm], is_unsaved: bool = False, status: int = 200
+) -> HttpResponse:
     found = page.submission
     return render(
         request,
@@ -112,13 +115,13 @@ def _show(request, page: Page, forms: list[ReplyForm], is_unsaved: bool = False,
     )
 
 
-def _open(request, found: Submission) -> Page:
+def _open(request: SignedInRequest, found: Submission) -> Page:
     current = current_submission(found.respondent, found.round)
     is_open = answerable(found.round, current) == found
     return Page(found, current, is_open, asked(questions_about([found], request.user), request.user))
 
 
-def _own_or_403(request, code: str, round_code: str, number: int) -> Submission:
+def _own_or_403(request: SignedInRequest, code: str, round_code: str, number: int) -> Submission:
     """Whoever reads it in the Secretariat asks elsewhere, and is told no here."""
     submissions = Submission.objects.visible_to(request.user).select_related("respondent", "round", "standing")
     found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)

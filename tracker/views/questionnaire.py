@@ -32,6 +32,7 @@ from tracker.queries.desk.sent_back import Waiting, beside_answers, proposals_se
 from tracker.queries.desk.units import by_theme, unit_rows
 from tracker.queries.submissions.questions import came_back
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import body_of_desk, get_desk_or_404, get_whole_desk_or_404, last_language
 
 ON_A_PAGE = 100
@@ -39,14 +40,14 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_safe
-def questionnaire(request, code):
+def questionnaire(request: SignedInRequest, code: str) -> HttpResponse:
     """Those units are ticked at first that the filters of the task list leave, or that `?unit=` names."""
     desk = get_whole_desk_or_404(request, code)
     return _show(request, desk, _form(request, desk))
 
 
 @require_safe
-def questionnaire_file(request, code):
+def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
     """The same address with what the form says; where no `?unit=` is in it, its filters choose the units."""
     desk = get_whole_desk_or_404(request, code)
     form = _form(request, desk, is_sent=True)
@@ -62,7 +63,7 @@ def questionnaire_file(request, code):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def questionnaire_return(request, code):
+def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     """Upload what an institution sent back; what it changed is offered to the focal point."""
     desk = get_desk_or_404(request, code)
     if not can_offer_some(request.user, desk):
@@ -84,7 +85,7 @@ def questionnaire_return(request, code):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def questionnaire_answers(request, code):
+def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     """What was sent back and waits; POST takes or declines together what is ticked."""
     desk = get_desk_or_404(request, code)
     if not can_offer_some(request.user, desk):
@@ -95,7 +96,7 @@ def questionnaire_answers(request, code):
     return _show_answers(request, desk, DeclineForm(typed), typed)
 
 
-def _offer(request, desk: Respondent, form: SentBackForm) -> Outcome | None:
+def _offer(request: SignedInRequest, desk: Respondent, form: SentBackForm) -> Outcome | None:
     try:
         return offer_questionnaire(
             respondent=desk,
@@ -111,7 +112,7 @@ def _offer(request, desk: Respondent, form: SentBackForm) -> Outcome | None:
         return None
 
 
-def _say_offered(request, outcome: Outcome) -> None:
+def _say_offered(request: SignedInRequest, outcome: Outcome) -> None:
     if count := len(outcome.offered):
         told = ngettext("%(count)d answer is offered.", "%(count)d answers are offered.", count)
         messages.success(request, told % {"count": count})
@@ -129,7 +130,7 @@ def _say_offered(request, outcome: Outcome) -> None:
         messages.warning(request, told % {"count": outcome.not_opened})
 
 
-def _decide(request, desk: Respondent):
+def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     if not can_decide_proposals(request.user, desk):
         raise PermissionDenied
     is_declined = "decline" in request.POST
@@ -155,14 +156,14 @@ def _decide(request, desk: Respondent):
     return redirect("questionnaire_answers", desk.code)
 
 
-def _take(request, desk: Respondent, ticked: list[Waiting]) -> str:
+def _take(request: SignedInRequest, desk: Respondent, ticked: list[Waiting]) -> str:
     chosen = [Chosen(row.proposal, row.base, row.withdrawn) for row in ticked]
     count = len(take_together(respondent=desk, chosen=chosen, by=request.user))
     told = ngettext("%(count)d answer is taken, as a new revision.", "%(count)d answers are taken.", count)
     return told % {"count": count}
 
 
-def _decline(request, ticked: list[Waiting], form: DeclineForm) -> str:
+def _decline(request: SignedInRequest, ticked: list[Waiting], form: DeclineForm) -> str:
     reason = form.cleaned_data["decline_reason"]
     decline_together(proposals=[row.proposal for row in ticked], reason=reason, by=request.user)
     told = ngettext("%(count)d proposal is declined.", "%(count)d proposals are declined.", len(ticked))
@@ -181,7 +182,9 @@ def _not_taken(error: NotTaken) -> str:
     return _("%(label)s was decided on meanwhile. Nothing was done.") % {"label": error.unit.full_label}
 
 
-def _show_answers(request, desk: Respondent, form: DeclineForm, typed: QueryDict | None, status: int = 200):
+def _show_answers(
+    request: SignedInRequest, desk: Respondent, form: DeclineForm, typed: QueryDict | None, status: int = 200
+) -> HttpResponse:
     """What was ticked stays so; at first it is all that nobody changed on the site meanwhile."""
     page = Paginator(proposals_sent_back(desk, request.user), ON_A_PAGE).get_page(request.GET.get("page"))
     rows = beside_answers(page, desk, request.user)
@@ -197,7 +200,7 @@ def _show_answers(request, desk: Respondent, form: DeclineForm, typed: QueryDict
     return render(request, "tracker/questionnaire/answers.html", context, status=status)
 
 
-def _form(request, desk: Respondent, is_sent: bool = False) -> QuestionnaireForm:
+def _form(request: SignedInRequest, desk: Respondent, is_sent: bool = False) -> QuestionnaireForm:
     if not can_answer_all(request.user, desk):
         raise PermissionDenied
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
@@ -207,7 +210,7 @@ def _form(request, desk: Respondent, is_sent: bool = False) -> QuestionnaireForm
     return QuestionnaireForm(request.GET if is_sent else None, by=request.user, offered=offered, ticked=ticked)
 
 
-def _show(request, desk: Respondent, form: QuestionnaireForm, status: int = 200):
+def _show(request: SignedInRequest, desk: Respondent, form: QuestionnaireForm, status: int = 200) -> HttpResponse:
     context = {
         "tab": "records",
         "form": form,

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, QuerySet
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -35,6 +36,7 @@ from tracker.queries.difference import Difference, differences, in_words
 from tracker.queries.submissions.questions import came_back
 from tracker.queries.submissions.rewording import rewordings
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, last_language, say_saved, task_list_address
 from tracker.workflow import NotAllowed
 
@@ -95,7 +97,7 @@ class Forms(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def record(request, code, slug):
+def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """The answer to a unit beside its text; POST saves it as the next revision."""
     desk = get_desk_or_404(request, code)
     unit = get_unit_or_404(slug)
@@ -117,7 +119,7 @@ def record(request, code, slug):
 
 
 @require_POST
-def record_note(request, code, slug):
+def record_note(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Keep the desk note; what was typed into the answer comes back as it is, not saved yet."""
     page = _page_or_404(request.user, get_desk_or_404(request, code), get_unit_or_404(slug))
     return _or_keep_typed(_save_note, request, page)
@@ -130,7 +132,7 @@ def _page_or_404(user: User, desk: Respondent, unit: Recommendation) -> AnswerPa
     return page
 
 
-def _save_note(request, page):
+def _save_note(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if not page.may_write:
         raise PermissionDenied
     forms, tab = _forms(request.user, page, request.POST, request.FILES), tab_typed(request.POST)
@@ -143,7 +145,7 @@ def _save_note(request, page):
     return redirect("record", page.desk.code, page.unit.slug)
 
 
-def _save(request, page):
+def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if not page.may_write:
         raise PermissionDenied
     forms, tab = _forms(request.user, page, request.POST, request.FILES), tab_typed(request.POST)
@@ -168,7 +170,9 @@ def _save(request, page):
     return _go_on(request, page)
 
 
-def _or_keep_typed(save: Callable, request, page: AnswerPage):
+def _or_keep_typed(
+    save: Callable[[SignedInRequest, AnswerPage], HttpResponse], request: SignedInRequest, page: AnswerPage
+) -> HttpResponse:
     """Save; what was typed in a page that is older than the handing back waits until its author may write again."""
     try:
         return save(request, page)
@@ -182,7 +186,7 @@ def _or_keep_typed(save: Callable, request, page: AnswerPage):
     return redirect("record", page.desk.code, page.unit.slug)
 
 
-def _save_answer(request, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
+def _save_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
     revision = save_answer(
         respondent=page.desk,
         unit=page.unit,
@@ -197,7 +201,7 @@ def _save_answer(request, page: AnswerPage, form: AnswerForm, answer: Answer, ta
     say_saved(request, page.unit, revision)
 
 
-def _offer(request, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
+def _offer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
     """Offer it to the focal point; the answer stays as it is until she takes it."""
     offer_proposal(
         respondent=page.desk,
@@ -213,7 +217,7 @@ def _offer(request, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab
     messages.success(request, told % {"label": page.unit.full_label})
 
 
-def _take(request, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
+def _take(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
     """Save it as an answer that takes proposals."""
     stamps = request.POST.getlist("proposal")
     taken = [one for one in proposals_of(page.desk, page.unit, request.user) if one.stamp in stamps]
@@ -237,7 +241,7 @@ def _take(request, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab)
     say_saved(request, page.unit, revision)
 
 
-def _merge(request, page: AnswerPage):
+def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     """The form, filled with what she chose of the proposals field by field. Nothing is saved yet."""
     if not can_decide_proposals(request.user, page.desk):
         raise PermissionDenied
@@ -266,7 +270,7 @@ def _waiting(user: User, page: AnswerPage) -> QuerySet[Proposal]:
     return proposals_of(page.desk, page.unit, user).filter(state=Proposal.State.OFFERED)
 
 
-def _go_on(request, page):
+def _go_on(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if "next" not in request.POST:
         return redirect("record", page.desk.code, page.unit.slug)
     following = next_unanswered(page.asked, page.unit)
@@ -276,7 +280,7 @@ def _go_on(request, page):
     return redirect("record", page.desk.code, following.unit.slug)
 
 
-def _keep_note(request, page: AnswerPage, form: NoteForm) -> bool:
+def _keep_note(request: SignedInRequest, page: AnswerPage, form: NoteForm) -> bool:
     """Save the desk note that came with the form; False, and told at its field, where somebody changed it meanwhile."""
     if "note" not in form.data:
         return True
@@ -297,14 +301,14 @@ def _is_begun(forms: Forms) -> bool:
     return "language" in forms.answer.data and (forms.answer.has_changed() or forms.evidence.has_changed())
 
 
-def _take_kept(request, code: str, slug: str) -> QueryDict | None:
+def _take_kept(request: SignedInRequest, code: str, slug: str) -> QueryDict | None:
     """What was sent from this page, to wherever its buttons lead, and could not be saved."""
     names = ("record", "record_note", "draft")
     found = [unsaved_input.take(request, reverse(name, args=[code, slug])) for name in names]
     return next(filter(None, found), None)
 
 
-def _begin(request, page: AnswerPage, typed: QueryDict | None) -> Begun:
+def _begin(request: SignedInRequest, page: AnswerPage, typed: QueryDict | None) -> Begun:
     """A new tab, that continues the draft which stands in its form: the newest, or `?draft=` by its key.
 
     Where *Save draft* led here the tab goes on as the same one.
@@ -330,7 +334,7 @@ def _forms(
     user: User,
     page: AnswerPage,
     data: QueryDict | None = None,
-    files=None,
+    files: MultiValueDict | None = None,
     library: Library | None = None,
     cited: Iterable[Citation] | None = None,
 ) -> Forms:
@@ -355,7 +359,7 @@ def _language(user: User, page: AnswerPage) -> str:
 
 
 def _show(
-    request,
+    request: SignedInRequest,
     page: AnswerPage,
     forms: Forms,
     tab: Tab,
@@ -364,7 +368,7 @@ def _show(
     draft: Draft | None = None,
     is_draft: bool = False,
     taking: Iterable[Taking] = (),
-):
+) -> HttpResponse:
     unit = page.unit
     request.of_body = f"body={unit.body_slug}" if unit.body_slug else ""
     if forms.answer.is_bound:
@@ -416,7 +420,9 @@ def _taking(user: User, page: AnswerPage, form: AnswerForm) -> list[Taking]:
     return [Taking(one, one.stamp in stamps) for one in _waiting(user, page)] if stamps else []
 
 
-def _show_conflict(request, page: AnswerPage, answer: Answer, added: EvidenceVersion | None, pinpoint: str):
+def _show_conflict(
+    request: SignedInRequest, page: AnswerPage, answer: Answer, added: EvidenceVersion | None, pinpoint: str
+) -> HttpResponse:
     """Both answers side by side, and everything typed in the form, which starts from the newer one now."""
     page = _page_or_404(request.user, page.desk, page.unit)
     forms = _forms(request.user, page, _with_cited(request.POST, added, pinpoint) if added else request.POST)

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,13 +18,14 @@ from tracker.permissions import can_answer
 from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.history import revisions_of, tell, with_citations, words_of
 from tracker.queries.difference import differences
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, say_saved, task_list_address
 
 SHOWN_ON_A_PAGE = 20
 
 
 @require_safe
-def record_history(request, code, slug):
+def record_history(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Every revision, the newest first."""
     desk = get_desk_or_404(request, code)
     unit = get_unit_or_404(slug)
@@ -48,7 +49,7 @@ def record_history(request, code, slug):
 
 
 @require_safe
-def record_compare(request, code, slug):
+def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Two revisions, `?from=` and `?to=` by number; the last two where nothing is asked."""
     desk = get_desk_or_404(request, code)
     unit = get_unit_or_404(slug)
@@ -69,7 +70,7 @@ def record_compare(request, code, slug):
 
 
 @require_POST
-def record_restore(request, code, slug, number):
+def record_restore(request: SignedInRequest, code: str, slug: str, number: int) -> HttpResponse:
     """Say again what an earlier revision said; `base` is the revision that was current when this was decided."""
     desk = get_desk_or_404(request, code)
     unit = get_unit_or_404(slug)

@@ -1,6 +1,7 @@
 from collections import Counter
 from typing import NamedTuple
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, u
 from tracker.queries.desk import units
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.submissions.questions import came_back
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import body_of_desk, get_desk_or_404
 
 
@@ -35,7 +37,7 @@ class Section(NamedTuple):
 
 
 @require_safe
-def record_list(request, code):
+def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     """The task list of a respondent."""
     respondent = get_desk_or_404(request, code)
     questioned = {question.unit.pk for question in came_back(respondent, request.user)}

@@ -14,21 +14,22 @@ from tracker.documents.report.files import FILE_KINDS, file_name
 from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, Section, StateReport, state_report
 from tracker.forms.report import ReportForm
-from tracker.models import Respondent, Submission
+from tracker.models import Respondent, Submission, User
 from tracker.queries.addressees import addressed, treaty_status
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import body_of_desk, get_whole_desk_or_404
 
 WHOLE, BEYOND = "all", "others"  # instead of the number of a part
 
 
 @require_safe
-def report(request, code):
+def report(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request, code)
     return _show(request, desk, body_of_desk(request, desk))
 
 
 @require_safe
-def report_file(request, code, kind):
+def report_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request, code)
     body = body_of_desk(request, desk)
     form = ReportForm(request.GET, earlier=_handed_in(request.user, desk.code, [body]))
@@ -38,13 +39,15 @@ def report_file(request, code, kind):
 
 
 @require_safe
-def submission_report_choice(request, code, round_code, number):
+def submission_report_choice(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found, earlier = _submission_and_earlier_or_404(request, code, round_code, number)
     return _show_choice(request, found, ReportForm(earlier=earlier))
 
 
 @require_safe
-def submission_report_file(request, code, round_code, number, kind):
+def submission_report_file(
+    request: SignedInRequest, code: str, round_code: str, number: int, kind: str
+) -> HttpResponse:
     found, earlier = _submission_and_earlier_or_404(request, code, round_code, number)
     form = ReportForm(request.GET, earlier=earlier)
     if not form.is_valid():
@@ -52,7 +55,9 @@ def submission_report_file(request, code, round_code, number, kind):
     return _file(submission_report(found), form, kind)
 
 
-def _show(request, desk: Respondent, body: Body | None, form: ReportForm | None = None, status: int = 200):
+def _show(
+    request: SignedInRequest, desk: Respondent, body: Body | None, form: ReportForm | None = None, status: int = 200
+) -> HttpResponse:
     """`form`, if it was sent, with its errors on the first page, which has it."""
     found = state_report(desk, request.user, body)
     grouping = request.GET.get("by")
@@ -104,7 +109,7 @@ def _shown(report: StateReport, sections: list[Section], show: str) -> StateRepo
     return replace(report, asked=asked, others=[])
 
 
-def _show_choice(request, submission: Submission, form: ReportForm, status: int = 200):
+def _show_choice(request: SignedInRequest, submission: Submission, form: ReportForm, status: int = 200) -> HttpResponse:
     place = (submission.respondent.code, submission.round.code, submission.number)
     files = _addresses("submission_report", *place)
     context = {"tab": "submissions", "submission": submission, "form": form, "files": files}
@@ -125,14 +130,14 @@ def _file(report: StateReport, form: ReportForm, kind: str) -> HttpResponse:
     )
 
 
-def _handed_in(user, code: str, bodies: Iterable[Body | None]) -> list[Submission]:
+def _handed_in(user: User, code: str, bodies: Iterable[Body | None]) -> list[Submission]:
     """What this person may read of what a State handed in on the texts of these bodies, the newest first."""
     found = Submission.objects.visible_to(user).filter(respondent__code=code, round__body__in=bodies)
     return list(found.select_related("respondent", "round__body", "standing").order_by("-sealed_at", "-pk"))
 
 
 def _submission_and_earlier_or_404(
-    request, code: str, round_code: str, number: int
+    request: SignedInRequest, code: str, round_code: str, number: int
 ) -> tuple[Submission, list[Submission]]:
     """Tells the masthead whose desk the page is about, when it is one of the reader's."""
     handed_in = _handed_in(request.user, code, Body.objects.filter(rounds__code=round_code))

@@ -1,5 +1,6 @@
 """The desk of a respondent, and which units are asked of it."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -25,13 +26,14 @@ from tracker.queries.desk.team import ending_soon
 from tracker.queries.desk.units import unit_rows
 from tracker.queries.status_reports import status_reports
 from tracker.queries.submissions.questions import came_back
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import body_of_desk, get_desk_or_404
 
 OFFERED = 10
 
 
 @require_safe
-def respondent_desk(request, code):
+def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     """To whom it is opened in part it shows what is his, and figures over that alone."""
     desk = get_desk_or_404(request, code)
     body = body_of_desk(request, desk)
@@ -69,7 +71,7 @@ def respondent_desk(request, code):
 
 
 @require_safe
-def units_asked(request, code):
+def units_asked(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request, code)
     is_whole = desk.pk in request.user.whole_desks
     body = body_of_desk(request, desk)

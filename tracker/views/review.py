@@ -5,7 +5,8 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.db.models import Q
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +29,7 @@ from tracker.queries.submissions import reading
 from tracker.queries.submissions.questions import unanswered_questions
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, Row
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import file_response
 from tracker.workflow import TAKEN_OVER_IN, NotAllowed
 
@@ -46,7 +48,7 @@ class InQueue(NamedTuple):
 
 
 @require_safe
-def review_queue(request):
+def review_queue(request: SignedInRequest) -> HttpResponse:
     if not request.user.has_role(Role.REVIEWER):
         raise PermissionDenied
     submissions = Submission.objects.to_be_read_by(request.user).annotate(holder_reads=_holder_reads())
@@ -57,7 +59,7 @@ def review_queue(request):
 
 
 @require_safe
-def review(request, code, round_code, number):
+def review(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """One item at a time: `?item=`, of what `?show=` lists: what changed, what came back, or all."""
     found = _read_or_refuse(request, code, round_code, number)
     show = request.GET.get("show")
@@ -67,7 +69,7 @@ def review(request, code, round_code, number):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def review_remark(request, code, round_code, number, slug):
+def review_remark(request: SignedInRequest, code: str, round_code: str, number: int, slug: str) -> HttpResponse:
     """Note an item or keep a question about it, and go on to the next."""
     found = _read_or_refuse(request, code, round_code, number)
     row = found.row(slug)
@@ -93,7 +95,9 @@ def review_remark(request, code, round_code, number, slug):
 
 
 @require_POST
-def review_note_rest(request, code, round_code, number, theme_slug):
+def review_note_rest(
+    request: SignedInRequest, code: str, round_code: str, number: int, theme_slug: str
+) -> HttpResponse:
     """Note what has no remark yet of a section, as it is shown."""
     found = _read_or_refuse(request, code, round_code, number)
     show = request.POST.get("show")
@@ -112,7 +116,7 @@ def review_note_rest(request, code, round_code, number, theme_slug):
 
 
 @require_POST
-def review_take(request, code, round_code, number):
+def review_take(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request, code, round_code, number)
     try:
         take_submission(submission=submission, by=request.user)
@@ -122,7 +126,7 @@ def review_take(request, code, round_code, number):
 
 
 @require_POST
-def review_release(request, code, round_code, number):
+def review_release(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request, code, round_code, number)
     try:
         release_submission(submission=submission, by=request.user)
@@ -134,7 +138,7 @@ def review_release(request, code, round_code, number):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def review_send(request, code, round_code, number):
+def review_send(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """All questions, to be read once more; POST delivers them."""
     found = _read_or_refuse(request, code, round_code, number)
     if request.method == "POST":
@@ -155,7 +159,7 @@ def review_send(request, code, round_code, number):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def review_close(request, code, round_code, number):
+def review_close(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """How many questions stay unanswered and items unread; POST closes the reading."""
     found = _read_or_refuse(request, code, round_code, number)
     if request.method == "POST":
@@ -181,7 +185,9 @@ def review_close(request, code, round_code, number):
 
 
 @require_safe
-def submission_evidence_file(request, code, round_code, number, slug, position):
+def submission_evidence_file(
+    request: SignedInRequest, code: str, round_code: str, number: int, slug: str, position: int
+) -> HttpResponseBase:
     """The file of the version that was sealed, for whoever may read the submission; what is withheld is not there."""
     submission, _of_the_state = _submission(request, code, round_code, number)
     pieces = SubmissionEvidence.objects.visible_to(request.user).select_related(
@@ -194,7 +200,16 @@ def submission_evidence_file(request, code, round_code, number, slug, position):
     return file_response(request, piece.citation.evidence_version, back=back, to=submission.reference)
 
 
-def _show(request, found: Reading, show, row: Row | None, form: RemarkForm | None, *, is_unsaved=False, status=200):
+def _show(
+    request: SignedInRequest,
+    found: Reading,
+    show: str | None,
+    row: Row | None,
+    form: RemarkForm | None,
+    *,
+    is_unsaved: bool = False,
+    status: int = 200,
+) -> HttpResponse:
     show = _shown(show)
     if row and row not in found.shown(show):
         show = ALL
@@ -230,7 +245,9 @@ def _show(request, found: Reading, show, row: Row | None, form: RemarkForm | Non
     )
 
 
-def _submission(request, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
+def _submission(
+    request: SignedInRequest, code: str, round_code: str, number: int
+) -> tuple[Submission, list[Submission]]:
     """The submission and all of its State, or 404. Tells the masthead whose desk it is, when it is the reader's own."""
     submissions = Submission.objects.visible_to(request.user).filter(respondent__code=code)
     of_the_state = list(
@@ -249,7 +266,9 @@ def _submission(request, code: str, round_code: str, number: int) -> tuple[Submi
     return found, of_the_state
 
 
-def _submission_or_refuse(request, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
+def _submission_or_refuse(
+    request: SignedInRequest, code: str, round_code: str, number: int
+) -> tuple[Submission, list[Submission]]:
     """For reviewers who may read for that State; its own people are refused."""
     found, of_the_state = _submission(request, code, round_code, number)
     if found.respondent_id in request.user.respondent_ids:
@@ -257,11 +276,11 @@ def _submission_or_refuse(request, code: str, round_code: str, number: int) -> t
     return found, of_the_state
 
 
-def _read_or_refuse(request, code: str, round_code: str, number: int) -> Reading:
+def _read_or_refuse(request: SignedInRequest, code: str, round_code: str, number: int) -> Reading:
     return reading.reading(*_submission_or_refuse(request, code, round_code, number))
 
 
-def _holder_reads():
+def _holder_reads() -> Q:
     return may_still_read("standing__taken_by", "respondent")
 
 

@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,6 +11,7 @@ from tracker.forms.round import RoundForm
 from tracker.models import Round
 from tracker.permissions import can_manage_rounds
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import chosen_body
 from tracker.workflow import NotAllowed
 
@@ -17,13 +19,13 @@ STEPS = {"open": open_round, "close": close_round}
 
 
 @require_safe
-def round_list(request):
+def round_list(request: SignedInRequest) -> HttpResponse:
     _refuse_others(request)
     return render(request, "tracker/round/list.html", {"tab": "rounds", "rounds": Round.objects.select_related("body")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def round_add(request):
+def round_add(request: SignedInRequest) -> HttpResponse:
     """Of a body, the first where the address names none."""
     _refuse_others(request)
     units = Recommendation.objects.published().units()
@@ -31,7 +33,7 @@ def round_add(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def round(request, code):
+def round(request: SignedInRequest, code: str) -> HttpResponse:
     """A planned round is edited and opened here, an open one closed; its scope stands for all to see."""
     _refuse_others(request)
     found = get_object_or_404(Round, code=code)
@@ -43,7 +45,7 @@ def round(request, code):
     return render(request, "tracker/round/round.html", {"tab": "rounds", "round": found, "units": units})
 
 
-def _edit(request, found: Round):
+def _edit(request: SignedInRequest, found: Round) -> HttpResponse:
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form, status = RoundForm(request.POST or typed, instance=found), 200
     if request.method == "POST" and form.is_valid():
@@ -70,7 +72,7 @@ def _edit(request, found: Round):
     )
 
 
-def _step(request, found: Round):
+def _step(request: SignedInRequest, found: Round) -> HttpResponse:
     if request.POST["step"] not in STEPS:
         raise BadRequest
     try:
@@ -82,6 +84,6 @@ def _step(request, found: Round):
     return redirect(found)
 
 
-def _refuse_others(request) -> None:
+def _refuse_others(request: SignedInRequest) -> None:
     if not can_manage_rounds(request.user):
         raise PermissionDenied

@@ -1,6 +1,7 @@
 """Where a person is signed in: her own sessions, each of which she can end."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -8,24 +9,25 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.actions.session import end_other_sessions, end_session
 from tracker.queries.session import sessions_of
+from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def session_list(request):
-    key = request.session.session_key
+def session_list(request: SignedInRequest) -> HttpResponse:
+    key = request.session.session_key or ""
     if request.method == "POST":
         _say(request, _end(request, key))
         return redirect("session_list")
     return render(request, "tracker/session/list.html", {"sessions": sessions_of(request.user, key)})
 
 
-def _end(request, key: str) -> int:
+def _end(request: SignedInRequest, key: str) -> int:
     if "others" in request.POST:
         return end_other_sessions(session_key=key, by=request.user)
     return end_session(number=request.POST.get("number", ""), by=request.user)
 
 
-def _say(request, ended: int) -> None:
+def _say(request: SignedInRequest, ended: int) -> None:
     if not ended:
         messages.info(request, _("Nothing was left to end: it had ended already."))
         return

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,11 +13,12 @@ from tracker.forms.status_report import StatusReportForm
 from tracker.permissions import can_report_status
 from tracker.queries.addressees import treaty_status
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_whole_desk_or_404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def status_report_add(request, code):
+def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request, code)
     if not can_report_status(request.user, desk):
         raise PermissionDenied

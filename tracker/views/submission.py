@@ -13,12 +13,13 @@ from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.documents.receipt import receipt, receipt_pdf, uses_in_words
 from tracker.documents.submission_json import download
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
-from tracker.models import Submission, SubmissionState, Use
+from tracker.models import Submission, SubmissionState, Use, User
 from tracker.permissions import can_hand_in, can_read_for
 from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.items import changed_items, earlier_submission, sections, tell_changes, told
 from tracker.queries.submissions.publication import is_published, turns
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_whole_desk_or_404
 from tracker.workflow import SUBMISSION, NotAllowed
 
@@ -26,7 +27,7 @@ CHANGES_ON_A_PAGE = 50
 
 
 @require_safe
-def submission_list(request, code):
+def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
     """All that a State ever handed in, superseded and withdrawn submissions among them."""
     desk = get_whole_desk_or_404(request, code)
     found = list(
@@ -44,7 +45,7 @@ def submission_list(request, code):
 
 
 @require_safe
-def submission(request, code, round_code, number):
+def submission(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """The receipt of a submission, for its State; the reading begins here for a reviewer."""
     found = _submission_or_404(request, code, round_code, number)
     standing = found.standing
@@ -71,7 +72,7 @@ def submission(request, code, round_code, number):
 
 
 @require_safe
-def receipt_pdf_file(request, code, round_code, number):
+def receipt_pdf_file(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = _submission_or_404(request, code, round_code, number)
     name = f"{found.reference.replace('/', '-')}-receipt.pdf"
     return HttpResponse(
@@ -82,7 +83,7 @@ def receipt_pdf_file(request, code, round_code, number):
 
 
 @require_safe
-def submission_json(request, code, round_code, number):
+def submission_json(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """All that was handed in, and what a stranger needs to recompute its digest."""
     found = _submission_or_404(request, code, round_code, number)
     name = f"{found.reference.replace('/', '-')}.json"
@@ -94,7 +95,7 @@ def submission_json(request, code, round_code, number):
 
 
 @require_safe
-def submission_items(request, code, round_code, number):
+def submission_items(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """The sealed answers of one theme, `?section=`; of the first where none is asked for."""
     found = _submission_or_404(request, code, round_code, number)
     themes = sections(found)
@@ -116,7 +117,7 @@ def submission_items(request, code, round_code, number):
 
 
 @require_safe
-def submission_changes(request, code, round_code, number):
+def submission_changes(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """What differs from the submission before, unit by unit and word by word."""
     found = _submission_or_404(request, code, round_code, number)
     before = earlier_submission(found)
@@ -134,7 +135,7 @@ def submission_changes(request, code, round_code, number):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def submission_withdraw(request, code, round_code, number):
+def submission_withdraw(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = _own_or_403(request, code, round_code, number)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = WithdrawSubmissionForm(request.POST or typed)
@@ -154,7 +155,7 @@ def submission_withdraw(request, code, round_code, number):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def submission_use(request, code, round_code, number):
+def submission_use(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """What it may be used for from now on; what was permitted until now stays on record."""
     found = _own_or_403(request, code, round_code, number)
     uses = _uses(request.user, found)
@@ -174,7 +175,7 @@ def submission_use(request, code, round_code, number):
     return render(request, "tracker/submission/use.html", context)
 
 
-def _submission_or_404(request, code: str, round_code: str, number: int) -> Submission:
+def _submission_or_404(request: SignedInRequest, code: str, round_code: str, number: int) -> Submission:
     """Tells the masthead whose desk the page is about, when it is one of the reader's."""
     submissions = Submission.objects.visible_to(request.user).select_related(
         "respondent", "round__body", "standing__taken_by", "sealed_by"
@@ -185,24 +186,24 @@ def _submission_or_404(request, code: str, round_code: str, number: int) -> Subm
     return found
 
 
-def _is_of_the_state(user, found: Submission) -> bool:
+def _is_of_the_state(user: User, found: Submission) -> bool:
     return found.respondent_id in user.respondent_ids
 
 
-def _own_or_403(request, code: str, round_code: str, number: int) -> Submission:
+def _own_or_403(request: SignedInRequest, code: str, round_code: str, number: int) -> Submission:
     found = _submission_or_404(request, code, round_code, number)
     if not can_hand_in(request.user, found.respondent):
         raise PermissionDenied
     return found
 
 
-def _superseding(user, found: Submission) -> Submission | None:
+def _superseding(user: User, found: Submission) -> Submission | None:
     of_the_round = Submission.objects.visible_to(user).filter(respondent=found.respondent, round=found.round)
     later = of_the_round.filter(number__gt=found.number).select_related("respondent", "round")
     return later.order_by("number").last()
 
 
-def _uses(user, found: Submission) -> list[Use]:
+def _uses(user: User, found: Submission) -> list[Use]:
     """The newest first."""
     uses = Use.objects.visible_to(user).filter(submission=found).select_related("said_by")
     return list(uses.order_by("-said_at", "-pk"))

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import prefetch_related_objects
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.actions.transcription import end_request, register_request, take_back_transcription, transcribe
 from tracker.forms.transcription import RequestForm, TranscriptionForm
-from tracker.models import Proposal, TranscriptionRequest
+from tracker.models import Proposal, Respondent, TranscriptionRequest
 from tracker.permissions import can_register_transcriptions, can_see_transcriptions
 from tracker.queries.transcription import (
     counts_of,
@@ -21,12 +22,13 @@ from tracker.queries.transcription import (
     waiting_transcriptions,
 )
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import body_of_desk, get_desk_or_404, get_unit_or_404
 from tracker.workflow import NotAllowed
 
 
 @require_safe
-def transcription_list(request):
+def transcription_list(request: SignedInRequest) -> HttpResponse:
     _refuse_others(request)
     requests = list(requests_to_transcribe(request.user))
     counts = counts_of(requests, request.user)
@@ -35,7 +37,7 @@ def transcription_list(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def transcription_add(request):
+def transcription_add(request: SignedInRequest) -> HttpResponse:
     """Register a State's written request."""
     _refuse_others(request)
     typed = unsaved_input.take(request) if request.method != "POST" else None
@@ -58,7 +60,7 @@ def transcription_add(request):
 
 
 @require_safe
-def transcription(request, respondent_code, pk):
+def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     """What may be entered under one request, and what she offered."""
     found = _request_or_404(request, respondent_code, pk)
     context = {
@@ -71,7 +73,7 @@ def transcription(request, respondent_code, pk):
 
 
 @require_POST
-def transcription_end(request, respondent_code, pk):
+def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     found = _request_or_404(request, respondent_code, pk)
     end_request(pk=found.pk, by=request.user)
     messages.success(request, _("Ended. What waits stays with the State; you see it no more."))
@@ -79,7 +81,7 @@ def transcription_end(request, respondent_code, pk):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def transcription_unit(request, respondent_code, pk, slug):
+def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     """Enter what the paper says on one unit; POST offers it, in the place of what still waits."""
     found, unit = _request_or_404(request, respondent_code, pk), get_unit_or_404(slug)
     get_object_or_404(found.respondent.units_open(), pk=unit.pk)
@@ -119,7 +121,7 @@ def transcription_unit(request, respondent_code, pk, slug):
 
 
 @require_POST
-def transcription_take_back(request, respondent_code, pk, slug):
+def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     found, unit = _request_or_404(request, respondent_code, pk), get_unit_or_404(slug)
     try:
         take_back_transcription(request=found, unit=unit, by=request.user)
@@ -131,7 +133,7 @@ def transcription_take_back(request, respondent_code, pk, slug):
 
 
 @require_safe
-def desk_transcriptions(request, code):
+def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
     """For focal points: under which request the Secretariat enters what, and how to end it."""
     desk = _desk_or_refuse(request, code)
     context = {
@@ -143,7 +145,7 @@ def desk_transcriptions(request, code):
 
 
 @require_POST
-def desk_transcription_end(request, code, pk):
+def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = _desk_or_refuse(request, code)
     found = get_object_or_404(requests_about(desk, request.user), pk=pk)
     try:
@@ -155,18 +157,18 @@ def desk_transcription_end(request, code, pk):
     return redirect("desk_transcriptions", desk.code)
 
 
-def _request_or_404(request, code: str, pk: int) -> TranscriptionRequest:
+def _request_or_404(request: SignedInRequest, code: str, pk: int) -> TranscriptionRequest:
     return get_object_or_404(requests_to_transcribe(request.user), respondent__code=code, pk=pk)
 
 
-def _desk_or_refuse(request, code: str):
+def _desk_or_refuse(request: SignedInRequest, code: str) -> Respondent:
     desk = get_desk_or_404(request, code)
     if not can_see_transcriptions(request.user, desk):
         raise PermissionDenied
     return desk
 
 
-def _refuse_others(request) -> None:
+def _refuse_others(request: SignedInRequest) -> None:
     if not can_register_transcriptions(request.user):
         raise PermissionDenied
 

@@ -2,6 +2,8 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,18 +14,19 @@ from tracker.actions.status_report import answer_status_report
 from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
 from tracker.forms.status_report import AnswerReportForm
 from tracker.forms.treaty_act import ActForm, UploadForm
-from tracker.models import Respondent, TreatyAct
+from tracker.models import FormerStanding, Respondent, StatusReport, TreatyAct
 from tracker.models.respondent import Kind
 from tracker.models.treaty_act import Act, Instrument
 from tracker.permissions import can_curate
 from tracker.queries.addressees import treaty_status
 from tracker.queries.status_reports import status_reports, waiting_reports
 from tracker.queries.treaty_acts import acts_of, waiting_acts
+from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def treaty_act_list(request):
+def treaty_act_list(request: SignedInRequest) -> HttpResponse:
     """What waits to be confirmed, and every State with its status; POST confirms what was chosen, or all shown."""
     _refuse_others(request)
     if request.method == "POST":
@@ -39,7 +42,7 @@ def treaty_act_list(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def treaty_act_import(request):
+def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     """Upload a file; see what it says otherwise; enter it, all or nothing."""
     _refuse_others(request)
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
@@ -62,7 +65,7 @@ def treaty_act_import(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def treaty_standing(request, respondent_code):
+def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpResponse:
     """One State: its acts with their sources, and what it was before; POST enters one more."""
     respondent = _respondent_or_404(request, respondent_code)
     form = ActForm(request.POST if request.method == "POST" else None)
@@ -74,7 +77,7 @@ def treaty_standing(request, respondent_code):
 
 
 @require_POST
-def status_report_answer(request, respondent_code, pk):
+def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     """Accept or decline what the State reported."""
     respondent = _respondent_or_404(request, respondent_code)
     report = get_object_or_404(status_reports(respondent, request.user), pk=pk)
@@ -95,7 +98,13 @@ def status_report_answer(request, respondent_code, pk):
     return redirect("treaty_standing", respondent.code)
 
 
-def _show_standing(request, respondent, form, answered=None, answer=None):
+def _show_standing(
+    request: SignedInRequest,
+    respondent: Respondent,
+    form: ActForm,
+    answered: StatusReport | None = None,
+    answer: AnswerReportForm | None = None,
+) -> HttpResponse:
     """`answer` is the form of the report `answered` where that could not be answered so."""
     reports = [
         (one, answer if one == answered else AnswerReportForm(auto_id=f"id_{one.pk}_%s"))
@@ -115,7 +124,7 @@ def _show_standing(request, respondent, form, answered=None, answer=None):
 
 
 @require_POST
-def treaty_act_confirm(request, respondent_code):
+def treaty_act_confirm(request: SignedInRequest, respondent_code: str) -> HttpResponse:
     """Confirm what was chosen of one State."""
     respondent = _respondent_or_404(request, respondent_code)
     _confirm(request, request.POST.getlist("act"))
@@ -123,7 +132,7 @@ def treaty_act_confirm(request, respondent_code):
 
 
 @require_POST
-def treaty_act_decline(request, respondent_code, pk):
+def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     respondent = _respondent_or_404(request, respondent_code)
     act = get_object_or_404(respondent.treaty_acts, pk=pk)
     try:
@@ -137,7 +146,7 @@ def treaty_act_decline(request, respondent_code, pk):
     return redirect("treaty_standing", respondent.code)
 
 
-def _confirm(request, keys: list[str]) -> None:
+def _confirm(request: SignedInRequest, keys: list[str]) -> None:
     acts = list(TreatyAct.objects.filter(pk__in=[key for key in keys if key.isdecimal() and len(key) < 16]))
     if not acts:
         messages.warning(request, _("Choose what you confirm."))
@@ -154,16 +163,16 @@ def _confirm(request, keys: list[str]) -> None:
     )
 
 
-def _former(respondent: Respondent):
+def _former(respondent: Respondent) -> QuerySet[FormerStanding]:
     return respondent.former_standings.order_by("-until")
 
 
-def _respondent_or_404(request, code: str) -> Respondent:
+def _respondent_or_404(request: SignedInRequest, code: str) -> Respondent:
     _refuse_others(request)
     return get_object_or_404(Respondent.objects.exclude(kind=Kind.SECRETARIAT), code=code)
 
 
-def _refuse_others(request) -> None:
+def _refuse_others(request: SignedInRequest) -> None:
     if not can_curate(request.user):
         raise PermissionDenied
 

@@ -2,6 +2,7 @@
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,10 +11,11 @@ from tracker.actions import user as actions
 from tracker.models import User
 from tracker.queries.desk.overview import short_section
 from tracker.queries.desk.units import Group, unit_rows
+from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def welcome(request):
+def welcome(request: SignedInRequest) -> HttpResponse:
     """What a person is told once, at the first visit."""
     if request.method == "POST":
         actions.welcome(by=request.user)
@@ -26,7 +28,7 @@ def welcome(request):
 
 
 @require_safe
-def account(request):
+def account(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "tracker/user/account.html",

@@ -1,16 +1,18 @@
 """For everybody: what the code on a receipt stands for."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from tracker.documents.receipt import verified as find_verified
 from tracker.models.submission import CODE_LETTERS
+from tracker.web.request import Request
 
 
 @login_not_required
 @require_safe
-def verify(request):
+def verify(request: Request) -> HttpResponse:
     """Where a code is typed."""
     typed = request.GET.get("code", "")
     code = "".join(letter for letter in typed.upper() if letter in CODE_LETTERS)
@@ -21,7 +23,7 @@ def verify(request):
 
 @login_not_required
 @require_safe
-def verified(request, code):
+def verified(request: Request, code: str) -> HttpResponse:
     """State, round, date and digest of a receipt, or that there is no such receipt; and nothing more."""
     found = find_verified(code)
     context = {"tab": "verify", "code": code, "found": found}

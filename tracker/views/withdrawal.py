@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +23,7 @@ from tracker.permissions import (
     can_request_withdrawal,
 )
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
@@ -29,7 +31,7 @@ DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destro
 
 
 @require_safe
-def withdrawal_list(request, code):
+def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request, code)
     withdrawals = Withdrawal.objects.visible_to(request.user).filter(respondent=desk)
     return render(
@@ -44,7 +46,7 @@ def withdrawal_list(request, code):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdrawal_request(request, code):
+def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     """First shows what would be destroyed, then asks for it."""
     desk = get_whole_desk_or_404(request, code)
     if not can_request_withdrawal(request.user, desk):
@@ -72,14 +74,14 @@ def withdrawal_request(request, code):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdrawal(request, code, pk):
+def withdrawal(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     desk = get_whole_desk_or_404(request, code)
     mine = Withdrawal.objects.visible_to(request.user).select_related("respondent", "requested_by")
     return _decide(request, get_object_or_404(mine, respondent=desk, pk=pk))
 
 
 @require_safe
-def withdrawal_queue(request):
+def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
     """For administrators: what waits, of all States, and nothing of what it is about."""
     if not can_manage_people(request.user):
         raise PermissionDenied
@@ -88,11 +90,11 @@ def withdrawal_queue(request):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdrawal_decide(request, pk):
+def withdrawal_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     return _decide(request, get_object_or_404(Withdrawal.objects.envelopes_for(request.user), pk=pk))
 
 
-def _decide(request, found: Withdrawal):
+def _decide(request: SignedInRequest, found: Withdrawal) -> HttpResponse:
     """The page on which a request is decided: which State, who asked, when and why. No content."""
     if request.method == "POST":
         if request.POST.get("decision") not in DECISIONS:
@@ -112,7 +114,7 @@ def _decide(request, found: Withdrawal):
     )
 
 
-def _carry_out(request, found: Withdrawal) -> None:
+def _carry_out(request: SignedInRequest, found: Withdrawal) -> None:
     decision = request.POST["decision"]
     try:
         DECISIONS[decision](pk=found.pk, by=request.user)

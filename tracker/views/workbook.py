@@ -33,6 +33,7 @@ from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, differences, in_words
 from tracker.queries.submissions.questions import came_back
 from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import body_of_desk, get_desk_or_404
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,7 +61,7 @@ class Shown(NamedTuple):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def workbook(request, code):
+def workbook(request: SignedInRequest, code: str) -> HttpResponse:
     """What is taken home, by the filters of the task list, and where it is brought back."""
     desk = _desk(request, code)
     typed = unsaved_input.take(request) if request.method != "POST" else None
@@ -78,7 +79,7 @@ def workbook(request, code):
 
 
 @require_safe
-def workbook_file(request, code):
+def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
     """The workbook with the units that the filters in the address leave."""
     desk = _desk(request, code)
     rows = _chosen(request, desk).shown
@@ -95,7 +96,7 @@ def workbook_file(request, code):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def workbook_upload(request, code, pk):
+def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """What an uploaded workbook would change; POST applies it as it was decided, or gives it up."""
     desk = _desk(request, code)
     mine = WorkbookUpload.objects.visible_to(request.user).select_related("respondent", "owner")
@@ -109,19 +110,19 @@ def workbook_upload(request, code, pk):
     return _apply(request, upload)
 
 
-def _desk(request, code: str) -> Respondent:
+def _desk(request: SignedInRequest, code: str) -> Respondent:
     desk = get_desk_or_404(request, code)
     if not can_fill_workbook(request.user, desk):
         raise PermissionDenied
     return desk
 
 
-def _chosen(request, desk: Respondent) -> TaskFilter:
+def _chosen(request: SignedInRequest, desk: Respondent) -> TaskFilter:
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
     return TaskFilter(request.GET, *rows_to_fill(desk, request.user, questioned, body_of_desk(request, desk)))
 
 
-def _keep(request, desk: Respondent, form: WorkbookForm):
+def _keep(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:
     if form.stamp is None or not form.rows:
         messages.info(request, _("There is nothing to change: the workbook says what it said when it was downloaded."))
         return redirect("workbook", desk.code)
@@ -131,7 +132,7 @@ def _keep(request, desk: Respondent, form: WorkbookForm):
     return redirect(upload)
 
 
-def _apply(request, upload: WorkbookUpload):
+def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
     if upload.applied_at:
         messages.info(request, _("This workbook was applied already."))
         return redirect("record_list", upload.respondent.code)
@@ -152,7 +153,9 @@ def _apply(request, upload: WorkbookUpload):
     return redirect("record_list", upload.respondent.code)
 
 
-def _show(request, upload: WorkbookUpload, decisions: dict | None = None, is_undecided: bool = False):
+def _show(
+    request: SignedInRequest, upload: WorkbookUpload, decisions: dict | None = None, is_undecided: bool = False
+) -> HttpResponse:
     rows = compare(upload, request.user)
     shown = [_shown(row, decisions or {}) for row in rows if not row.is_same]
     context = {

@@ -5,7 +5,7 @@ from typing import IO
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,12 +20,13 @@ from tracker.models.submission import NextHandIn
 from tracker.permissions import can_manage_team, can_see_progress
 from tracker.queries.difference import Difference, differences, in_words
 from tracker.queries.submissions.check import asking_submission
+from tracker.web.request import Request, SignedInRequest
 from tracker.workflow import next_hand_in
 
 logger = logging.getLogger(__name__)
 
 
-def get_desk_or_404(request, code: str) -> Respondent:
+def get_desk_or_404(request: SignedInRequest, code: str) -> Respondent:
     """The respondent whose desk this person may enter; 404 to a stranger, as if there were none.
 
     Tells the masthead whose desk the page is about.
@@ -37,7 +38,7 @@ def get_desk_or_404(request, code: str) -> Respondent:
     raise Http404
 
 
-def get_whole_desk_or_404(request, code: str) -> Respondent:
+def get_whole_desk_or_404(request: SignedInRequest, code: str) -> Respondent:
     """A desk of which this person may read everything; 404 also to whom it is opened in part."""
     desk = get_desk_or_404(request, code)
     if desk.pk not in request.user.whole_desks:
@@ -45,7 +46,7 @@ def get_whole_desk_or_404(request, code: str) -> Respondent:
     return desk
 
 
-def get_team_desk_or_404(request, code: str) -> Respondent:
+def get_team_desk_or_404(request: SignedInRequest, code: str) -> Respondent:
     """The respondent whose people this person keeps; refuses the others of the desk, 404 to a stranger."""
     desk = get_whole_desk_or_404(request, code)
     if not can_manage_team(request.user, desk):
@@ -53,12 +54,12 @@ def get_team_desk_or_404(request, code: str) -> Respondent:
     return desk
 
 
-def body_of_desk(request, desk: Respondent) -> Body | None:
+def body_of_desk(request: SignedInRequest, desk: Respondent) -> Body | None:
     """The body that the page of a desk is about, among those of which it answers something."""
     return chosen_body(request, Body.objects.filter(pk__in=desk.units_open().order_by().values("body")))
 
 
-def chosen_body(request, among: Iterable[Body]) -> Body | None:
+def chosen_body(request: Request, among: Iterable[Body]) -> Body | None:
     """The body that the page is about: `?body=`, or the first; 404 where it is none of these.
 
     Leaves the bodies to choose from, where there are several, as `request.bodies`: (address, body); the chosen one as
@@ -106,7 +107,7 @@ def get_unit_or_404(slug: str) -> Recommendation:
     return unit
 
 
-def get_opened_unit_or_404(request, respondent: Respondent, slug: str) -> Recommendation:
+def get_opened_unit_or_404(request: SignedInRequest, respondent: Respondent, slug: str) -> Recommendation:
     """Likewise; 404 also where the respondent does not answer it, or where it is not opened to this person."""
     unit = get_unit_or_404(slug)
     if not opened(respondent.units_open(), respondent, request.user).filter(pk=unit.pk).exists():
@@ -135,7 +136,7 @@ def changed_meanwhile(label: str, stale: StaleAnswer) -> str:
     return told % {"label": label, "who": stale.current.author, "number": stale.current.number}
 
 
-def round_of_progress(request, body: Body | None = None) -> Round | None:
+def round_of_progress(request: SignedInRequest, body: Body | None = None) -> Round | None:
     """The round that was chosen, of the body where one is given; or the newest, of the first body where it has some.
     None where none has been opened. Refuses whoever may not see figures of rounds.
 
@@ -150,11 +151,11 @@ def round_of_progress(request, body: Body | None = None) -> Round | None:
     request.rounds = [one for one in every if found and one.body == found.body]
     newest = {one.body: one for one in reversed(every)}
     request.bodies = [(f"?round={newest[one].code}", one) for one in reversed(newest)] if len(newest) > 1 else []
-    request.body_shown = found and found.body
+    request.body_shown = found.body if found else None
     return found
 
 
-def chosen_round(request, parameter: str) -> Round | None:
+def chosen_round(request: SignedInRequest, parameter: str) -> Round | None:
     """The round of which the address has the code; none where it has no code."""
     code = request.GET.get(parameter)
     found = next((round_ for round_ in request.rounds if round_.code == code), None)
@@ -163,7 +164,7 @@ def chosen_round(request, parameter: str) -> Round | None:
     return found
 
 
-def file_response(request, version: EvidenceVersion, *, back: str, to: str):
+def file_response(request: Request, version: EvidenceVersion, *, back: str, to: str) -> HttpResponseBase:
     """The bytes of a version, as an attachment that no browser opens as a page of ours; or why there are none, with
     a way back to what is named `to`.
     """
@@ -192,7 +193,7 @@ def attachment(stored: IO[bytes], name: str, content_type: str) -> FileResponse:
     )
 
 
-def say_saved(request, unit: Recommendation, revision: Revision | None) -> None:
+def say_saved(request: SignedInRequest, unit: Recommendation, revision: Revision | None) -> None:
     if revision is None:
         messages.info(request, _("%(label)s: nothing to save, the answer says the same.") % {"label": unit.full_label})
         return
