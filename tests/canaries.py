@@ -16,7 +16,6 @@ from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
 from tests.workbooks import downloaded, filled, rows_in
 from tracker.actions.assignment import assign
-from tracker.actions.bar import set_bar
 from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -24,6 +23,7 @@ from tracker.actions.export import request_export
 from tracker.actions.institution import add_institution
 from tracker.actions.invitation import invite
 from tracker.actions.proposal import decline_proposal, offer_proposal
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.status_report import report_status
 from tracker.actions.tasks import write_export
@@ -31,11 +31,13 @@ from tracker.actions.transcription import register_request, transcribe
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.actions.workbook import keep_workbook
 from tracker.documents.exchange.uploads import inspect
-from tracker.models import Assignment, Institution, Proposal, Respondent, TreatyAct, User, Withdrawal
+from tracker.models import Assignment, Proposal, Respondent, TreatyAct, User
 from tracker.models.draft import new_tab
+from tracker.models.institution import InstitutionKind
 from tracker.models.proposal import EVIDENCE_NAMED, SENT
 from tracker.models.status import Status
 from tracker.models.user import Role
+from tracker.models.withdrawal import WithdrawalReason
 
 CANARY = "Quetzalcanary"
 REPORTED = "Coatlcanary"  # in what is told to the curators, and to nobody else
@@ -144,7 +146,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
     )
     handed_in(xaa, opened_round(bob), alice)
     write_export.call(request_export(kind="answers_xlsx", parameters={"rounds": []}, by=bob).pk)
-    ministry = add_institution(respondent=xaa, name=f"{CANARY} ministry", kind=Institution.Kind.MINISTRY, by=alice)
+    ministry = add_institution(respondent=xaa, name=f"{CANARY} ministry", kind=InstitutionKind.MINISTRY, by=alice)
     assign(respondent=xaa, units=[_unit("I.5(b)")], to=ministry, note=CANARY, by=alice)
     Assignment.everyones.update(return_reason=CANARY)
     content = filled(downloaded(xaa, alice, "I.14"), "I.14", status="Implemented", measures=CANARY)
@@ -163,7 +165,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
         said = dataclasses.replace(paper, measures=words)
         transcribe(request=request, unit=_unit("IV.46(i)"), answer=said, by=reviewer)
     report_status(respondent=xaa, wrong=f"{REPORTED} wrong", right=REPORTED, reference=REPORTED, by=alice)
-    request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=Withdrawal.Reason.NAME, by=alice)
+    request_withdrawal(respondent=xaa, words=CANARY, files=[], reason=WithdrawalReason.NAME, by=alice)
 
 
 def _unit(label: str) -> Recommendation:

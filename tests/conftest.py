@@ -21,7 +21,7 @@ from tests.bodies import add_second_body
 from tests.database import copied_database, copied_tables
 from tests.smtp import Inbox, by_smtp, free_port
 from tracker.models import Membership, Respondent, User
-from tracker.models.respondent import Kind, TreatyStatus
+from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
 
 PASSWORD = "a pass phrase for the tests"
@@ -108,7 +108,7 @@ def smtp(settings):
 
 def make_state(code: str, name: str, **kwargs) -> Respondent:
     kwargs.setdefault("treaty_status", TreatyStatus.PARTY)
-    return Respondent.objects.create(code=code, name=name, kind=Kind.STATE, **kwargs)
+    return Respondent.objects.create(code=code, name=name, kind=RespondentKind.STATE, **kwargs)
 
 
 def arandia() -> Respondent:

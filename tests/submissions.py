@@ -7,6 +7,7 @@ from tracker.actions.remark import close_review, remark_on, reply_to, send_quest
 from tracker.actions.round import open_round, plan_round
 from tracker.actions.submission import Statements, check_now, hand_in, permit_use
 from tracker.models import Remark, Respondent, Round, Submission, SubmissionItem, User
+from tracker.models.remark import RemarkKind
 
 STATED = Statements(names_no_victim=True, gaps_confirmed=True)
 
@@ -37,7 +38,7 @@ def asked_about(submission: Submission, questions: dict[str, str], by: User) -> 
     take_submission(submission=submission, by=by)
     items = SubmissionItem.everyones.filter(submission=submission, unit__label__in=questions).select_related("unit")
     for item in items:
-        remark_on(item=item, kind=Remark.Kind.QUESTION, question=questions[item.unit.label], by=by)
+        remark_on(item=item, kind=RemarkKind.QUESTION, question=questions[item.unit.label], by=by)
     send_questions(submission=submission, by=by)
     return {remark.item.unit.label: remark for remark in Remark.everyones.filter(item__submission=submission)}
 

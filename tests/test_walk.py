@@ -363,7 +363,7 @@ HEADERS = {
 
 
 def app_of(model_name: str) -> str:
-    return "tracker" if model_name in {"user", "membership", "bar", "respondent"} else "recommendations"
+    return "tracker" if model_name in {"user", "membership", "readingrestriction", "respondent"} else "recommendations"
 
 
 def named_patterns(patterns, namespace: str = "", prefix: str = ""):
@@ -415,7 +415,7 @@ ADMIN_SITE = {
 ADMIN_OF = {
     "user": {"administrator"},
     "membership": {"administrator"},
-    "bar": {"administrator"},
+    "readingrestriction": {"administrator"},
     "respondent": {"curator", "administrator"},
     "body": {"curator"},
     "meeting": {"curator"},
@@ -432,7 +432,7 @@ ADMIN_OF = {
     "wording": {"curator"},
     "recommendation": {"curator"},
 }
-NEVER_DELETED = {"user", "membership", "bar", "respondent", "recommendation", "wording", "footnote"}
+NEVER_DELETED = {"user", "membership", "readingrestriction", "respondent", "recommendation", "wording", "footnote"}
 ADMIN_PAGES = ("changelist", "add", "history", "delete", "change")
 ADMIN = (
     ADMIN_SITE

@@ -18,7 +18,7 @@ from tracker.models import (
     Use,
 )
 from tracker.models.answer_fields import AssistanceKind
-from tracker.models.respondent import Kind, RegionalGroup
+from tracker.models.respondent import RegionalGroup, RespondentKind
 
 NOW = datetime.datetime(2026, 11, 24, 14, 2, tzinfo=datetime.UTC)
 LABELS = ("I.7(a)", "I.13", "II.4", "IV.46(i)", "VI.19")
@@ -40,7 +40,9 @@ hand_ins = st.fixed_dictionaries(
 marks = st.tuples(st.sampled_from(["seen", "in_contact", "closed"]), st.integers(0, 3))
 respondents = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from([Kind.STATE, Kind.STATE, Kind.STATE, Kind.EUROPEAN_UNION]),
+        "kind": st.sampled_from(
+            [RespondentKind.STATE, RespondentKind.STATE, RespondentKind.STATE, RespondentKind.EUROPEAN_UNION]
+        ),
         "region": st.sampled_from(["", *RegionalGroup.values]),
         "hand_ins": st.lists(hand_ins, max_size=3),
         "marks": st.dictionaries(st.sampled_from(LABELS), marks, max_size=3),
@@ -153,7 +155,7 @@ def counted(world) -> list[tuple[int, dict, dict]]:
     return [
         (place, one, one["hand_ins"][-1])
         for place, one in enumerate(world)
-        if one["kind"] == Kind.STATE and one["hand_ins"] and _counts(one["hand_ins"][-1])
+        if one["kind"] == RespondentKind.STATE and one["hand_ins"] and _counts(one["hand_ins"][-1])
     ]
 
 

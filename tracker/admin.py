@@ -19,9 +19,9 @@ from django.views.generic import RedirectView
 
 from recommendations.admin import Guarded, OnlyRead
 from tracker.actions import user as people
-from tracker.actions.bar import lift_bar, set_bar
+from tracker.actions.reading_restriction import lift_bar, set_bar
 from tracker.forms.membership import MembershipAdminForm
-from tracker.models import Bar, Membership, Respondent, User
+from tracker.models import Membership, ReadingRestriction, Respondent, User
 from tracker.queries.desk.team import without_focal_point
 
 admin.site.site_header = admin.site.site_title = _("Recommendations tracker")
@@ -180,7 +180,7 @@ class MembershipAdmin(ByActions):
         obj.pk = people.grant_membership(**form.cleaned_data, by=request.user).pk
 
 
-@admin.register(Bar)
+@admin.register(ReadingRestriction)
 class BarAdmin(ByActions):
     """Set and lifted: who is barred from reading for which State."""
 

@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef, Q
 from recommendations.models import Recommendation
 from tracker.models import (
     Assignment,
-    Bar,
     Evidence,
     EvidenceVersion,
     Membership,
     Proposal,
+    ReadingRestriction,
     Respondent,
     TranscriptionRequest,
     User,
@@ -20,7 +20,7 @@ from tracker.models import (
 )
 from tracker.models.assignment import assignees_of
 from tracker.models.invitation import INVITED_AS
-from tracker.models.notification import TOLD_TO, Kind
+from tracker.models.notification import TOLD_TO, NotificationKind
 from tracker.models.user import RESPONDENT_ROLES, Role
 
 WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
@@ -205,7 +205,7 @@ def can_read_for(user: User, respondent: Respondent) -> bool:
     """Review what a State handed in. Nobody reads for a State for which he also writes, or from which he is barred."""
     if not user.has_role(Role.REVIEWER) or respondent.pk in user.respondent_ids:
         return False
-    return not Bar.objects.filter(user=user, respondent=respondent, lifted_at__isnull=True).exists()
+    return not ReadingRestriction.objects.filter(user=user, respondent=respondent, lifted_at__isnull=True).exists()
 
 
 def can_mark_need(user: User, respondent: Respondent) -> bool:
@@ -273,7 +273,7 @@ def readers_of(respondent: Respondent) -> list[User]:
     """The reviewers who may read for this respondent: of whom `can_read_for` is true, in one query."""
     active = Membership.objects.active()
     writers = active.filter(respondent=respondent).values("user")
-    barred = Bar.objects.filter(respondent=respondent, lifted_at__isnull=True).values("user")
+    barred = ReadingRestriction.objects.filter(respondent=respondent, lifted_at__isnull=True).values("user")
     reviewers = active.filter(role=Role.REVIEWER).exclude(user__in=writers).exclude(user__in=barred)
     return [membership.user for membership in reviewers.select_related("user")]
 
@@ -281,18 +281,20 @@ def readers_of(respondent: Respondent) -> list[User]:
 def may_still_read(user: str, respondent: str) -> Q:
     """The condition that `can_read_for` puts, for rows that name a user and a respondent in these fields."""
     active = Membership.objects.active().filter(user=OuterRef(user))
-    barred = Bar.objects.filter(user=OuterRef(user), respondent=OuterRef(respondent), lifted_at__isnull=True)
+    barred = ReadingRestriction.objects.filter(
+        user=OuterRef(user), respondent=OuterRef(respondent), lifted_at__isnull=True
+    )
     writes = active.filter(respondent=OuterRef(respondent))
     return Q(Exists(active.filter(role=Role.REVIEWER))) & ~Q(Exists(writes)) & ~Q(Exists(barred))
 
 
-def kinds_told_to(user: User) -> list[Kind]:
+def kinds_told_to(user: User) -> list[NotificationKind]:
     """Which kinds of mail can concern this person, in their order."""
     roles = {Role(membership.role) for membership in user.memberships_today}
-    return [kind for kind in Kind if any(kind in TOLD_TO.get(role, ()) for role in roles)]
+    return [kind for kind in NotificationKind if any(kind in TOLD_TO.get(role, ()) for role in roles)]
 
 
-def may_be_told(user: User, kind: Kind, respondent: Respondent | None) -> bool:
+def may_be_told(user: User, kind: NotificationKind, respondent: Respondent | None) -> bool:
     """Be mailed a thing of this kind about the respondent, or about all, as things stand today."""
     if respondent is None:
         return kind in kinds_told_to(user)
@@ -312,7 +314,9 @@ def can_curate(user: User) -> bool:
 CURATED = {"recommendations"}
 CURATED_RESPONDENT = {"tracker.view_respondent"}
 ADMINISTERED = {
-    f"tracker.{action}_{noun}" for action in ("view", "add", "change") for noun in ("user", "membership", "bar")
+    f"tracker.{action}_{noun}"
+    for action in ("view", "add", "change")
+    for noun in ("user", "membership", "readingrestriction")
 } | {"tracker.view_respondent"}
 
 

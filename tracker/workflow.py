@@ -4,16 +4,17 @@ from typing import NamedTuple
 
 from tracker.models import (
     Assignment,
-    AssistanceNeed,
-    Proposal,
     Round,
-    StatusReport,
     Submission,
-    SubmissionState,
-    TreatyAct,
-    Withdrawal,
 )
-from tracker.models.submission import NextHandIn
+from tracker.models.assignment import AssignmentStage
+from tracker.models.assistance import NeedStage
+from tracker.models.proposal import ProposalStage
+from tracker.models.round import RoundStage
+from tracker.models.status_report import StatusReportStage
+from tracker.models.submission import NextHandIn, SubmissionStage
+from tracker.models.treaty_act import TreatyActStage
+from tracker.models.withdrawal import WithdrawalStage
 
 
 class Transition(NamedTuple):
@@ -24,17 +25,17 @@ class Transition(NamedTuple):
 
 
 WITHDRAWAL = {
-    "confirm": Transition(frozenset({Withdrawal.State.REQUESTED}), Withdrawal.State.CONFIRMED),
-    "refuse": Transition(frozenset({Withdrawal.State.REQUESTED}), Withdrawal.State.REFUSED),
+    "confirm": Transition(frozenset({WithdrawalStage.REQUESTED}), WithdrawalStage.CONFIRMED),
+    "refuse": Transition(frozenset({WithdrawalStage.REQUESTED}), WithdrawalStage.REFUSED),
 }
 
 ROUND = {
-    "plan": Transition(frozenset({Round.State.PLANNED}), Round.State.PLANNED),
-    "open": Transition(frozenset({Round.State.PLANNED}), Round.State.OPEN),
-    "close": Transition(frozenset({Round.State.OPEN}), Round.State.CLOSED),
+    "plan": Transition(frozenset({RoundStage.PLANNED}), RoundStage.PLANNED),
+    "open": Transition(frozenset({RoundStage.PLANNED}), RoundStage.OPEN),
+    "close": Transition(frozenset({RoundStage.OPEN}), RoundStage.CLOSED),
 }
 
-_State = SubmissionState.State
+_State = SubmissionStage
 SUBMISSION = {
     "take": Transition(frozenset({_State.SUBMITTED}), _State.UNDER_REVIEW),
     "release": Transition(frozenset({_State.UNDER_REVIEW}), _State.SUBMITTED),
@@ -44,7 +45,7 @@ SUBMISSION = {
 }
 
 # The Secretariat sees and makes contact, also the one after the other by mistake; the State closes.
-_Need = AssistanceNeed.State
+_Need = NeedStage
 ASSISTANCE = {
     "see": Transition(frozenset({_Need.OPEN, _Need.IN_CONTACT}), _Need.SEEN),
     "contact": Transition(frozenset({_Need.OPEN, _Need.SEEN}), _Need.IN_CONTACT),
@@ -53,12 +54,12 @@ ASSISTANCE = {
 
 # The focal point takes or declines; its author takes it back.
 PROPOSAL = {
-    "take": Transition(frozenset({Proposal.State.OFFERED}), Proposal.State.TAKEN),
-    "decline": Transition(frozenset({Proposal.State.OFFERED}), Proposal.State.DECLINED),
-    "take back": Transition(frozenset({Proposal.State.OFFERED}), Proposal.State.TAKEN_BACK),
+    "take": Transition(frozenset({ProposalStage.OFFERED}), ProposalStage.TAKEN),
+    "decline": Transition(frozenset({ProposalStage.OFFERED}), ProposalStage.DECLINED),
+    "take back": Transition(frozenset({ProposalStage.OFFERED}), ProposalStage.TAKEN_BACK),
 }
 
-_Assignment = Assignment.State
+_Assignment = AssignmentStage
 ASSIGNMENT = {
     "hand back": Transition(frozenset(Assignment.TO_BE_WRITTEN), _Assignment.READY),
     "return": Transition(frozenset({_Assignment.READY}), _Assignment.RETURNED),
@@ -67,15 +68,15 @@ ASSIGNMENT = {
 }
 
 # What was confirmed by mistake is declined later; what is declined is entered anew.
-_Act = TreatyAct.State
+_Act = TreatyActStage
 TREATY_ACT = {
     "confirm": Transition(frozenset({_Act.TO_BE_CONFIRMED}), _Act.CONFIRMED),
     "decline": Transition(frozenset({_Act.TO_BE_CONFIRMED, _Act.CONFIRMED}), _Act.DECLINED),
 }
 
 STATUS_REPORT = {
-    "accept": Transition(frozenset({StatusReport.State.WAITING}), StatusReport.State.ACCEPTED),
-    "decline": Transition(frozenset({StatusReport.State.WAITING}), StatusReport.State.DECLINED),
+    "accept": Transition(frozenset({StatusReportStage.WAITING}), StatusReportStage.ACCEPTED),
+    "decline": Transition(frozenset({StatusReportStage.WAITING}), StatusReportStage.DECLINED),
 }
 
 # Where another reviewer takes a reading over, as it stands, from one who may no longer read for the State.
@@ -109,7 +110,7 @@ def next_hand_in(round: Round, current: Submission | None) -> NextHandIn:
     if current and current.answers_to and _answers_still(current, current.answers_to):
         return NextHandIn.ANSWERS_ALONE
     allowed = NEXT_HAND_IN[_State(current.standing.state)] if current else NextHandIn.EVERYTHING
-    if allowed == NextHandIn.EVERYTHING and round.state != Round.State.OPEN:
+    if allowed == NextHandIn.EVERYTHING and round.state != RoundStage.OPEN:
         return NextHandIn.NOTHING
     return allowed
 

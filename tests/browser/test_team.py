@@ -17,7 +17,7 @@ from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.proposal import offer_proposal
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Assignment, Membership, Notification, Revision, User
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -164,7 +164,7 @@ def test_an_item_is_written_spoken_of_handed_back_returned_and_accepted(
     press(ministry, "Write the comment")
     expect(ministry.get_by_text("It is told to Alice.")).to_be_visible()
     assert is_sound(ministry)
-    told = Notification.objects.get(kind=Kind.MENTIONED, user=alice)
+    told = Notification.objects.get(kind=NotificationKind.MENTIONED, user=alice)
     page.goto(told.path)
     expect(page.get_by_text("@Alice, is the decree wanted too?")).to_be_visible()
 

@@ -10,13 +10,13 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.conftest import make_person, with_second_factor
-from tracker.models import Bar, Event, Membership, Respondent, User
+from tracker.models import Event, Membership, ReadingRestriction, Respondent, User
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
 PEOPLE, MEMBERSHIPS, RESPONDENTS = "/admin/tracker/user/", "/admin/tracker/membership/", "/admin/tracker/respondent/"
-BARS = "/admin/tracker/bar/"
+BARS = "/admin/tracker/readingrestriction/"
 
 
 @pytest.fixture
@@ -263,7 +263,7 @@ def test_an_administrator_bars_a_reviewer_and_lifts_it(sign_in, bob, xaa):
     client = sign_in("erin")
     typed = {"user": bob.pk, "respondent": xaa.pk}
     assert client.post(BARS + "add/", typed, follow=True).status_code == 200
-    bar = Bar.objects.get()
+    bar = ReadingRestriction.objects.get()
     assert (bar.user, bar.respondent, bar.set_by.name, bar.lifted_at) == (bob, xaa, "Erin", None)
     (said,) = messages(client.post(BARS + "add/", typed, follow=True))
     assert "barred from reading for this State already" in said

@@ -17,7 +17,7 @@ from recommendations.models import Body
 from tests.conftest import OUR_APPS, make_person
 from tests.submissions import STATED, handed_in, opened_round
 from tracker.actions.assignment import accept, assign, hand_back, return_item, take_back
-from tracker.actions.bar import set_bar
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_review,
@@ -40,9 +40,9 @@ from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, re
 from tracker.management.commands.document_workflow import page
 from tracker.models import (
     Assignment,
-    Bar,
     Event,
     Membership,
+    ReadingRestriction,
     Remark,
     Round,
     Submission,
@@ -51,7 +51,10 @@ from tracker.models import (
     User,
     Withdrawal,
 )
+from tracker.models.remark import RemarkKind
+from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
+from tracker.models.withdrawal import WithdrawalStage
 from tracker.workflow import ASSIGNMENT, NEXT_HAND_IN, ROUND, SUBMISSION, WITHDRAWAL, NotAllowed
 
 REFUSALS = (PermissionDenied, NotAllowed, ValidationError)
@@ -82,7 +85,7 @@ def people(xaa, xbb, alice, bob, charlie, dana, erin):
         "deactivated reviewer": make_person("bill", Role.REVIEWER),
         "nobody in particular": make_person("zoe"),
     }
-    Bar.objects.create(user=found["barred reviewer"], respondent=xaa, set_by=erin)
+    ReadingRestriction.objects.create(user=found["barred reviewer"], respondent=xaa, set_by=erin)
     Membership.objects.create(
         user=found["reviewer who also writes for the State"],
         role=Role.CONTRIBUTOR,
@@ -171,7 +174,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
     """What may be tried with a submission, by name: the transitions, and what the state allows beside them."""
     xaa, round_ = submission.respondent, Round.objects.get()
     fresh = Submission.everyones.get(pk=submission.pk)
-    question = Remark.everyones.filter(item__submission=submission, kind=Remark.Kind.QUESTION).first()
+    question = Remark.everyones.filter(item__submission=submission, kind=RemarkKind.QUESTION).first()
 
     def reply(by):
         if question is None:
@@ -191,9 +194,9 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
             statements=STATED,
             by=by,
         ),
-        "note": lambda by: remark_on(item=item(fresh, NOTED), kind=Remark.Kind.NOTED, by=by),
+        "note": lambda by: remark_on(item=item(fresh, NOTED), kind=RemarkKind.NOTED, by=by),
         "write a question": lambda by: remark_on(
-            item=item(fresh, NOTED), kind=Remark.Kind.QUESTION, question="Which?", by=by
+            item=item(fresh, NOTED), kind=RemarkKind.QUESTION, question="Which?", by=by
         ),
         "note the rest": lambda by: note_rest(submission=fresh, items=[item(fresh, NOTED)], by=by),
         "reply": reply,
@@ -207,7 +210,7 @@ def taken(submission: Submission, bob) -> None:
 
 def with_a_question(submission: Submission, bob) -> None:
     taken(submission, bob)
-    remark_on(item=item(submission, ASKED), kind=Remark.Kind.QUESTION, question="Which article?", by=bob)
+    remark_on(item=item(submission, ASKED), kind=RemarkKind.QUESTION, question="Which article?", by=bob)
 
 
 def asked(submission: Submission, bob) -> None:
@@ -277,9 +280,9 @@ def test_a_reading_whose_reader_is_barred_is_taken_over_and_nothing_else(submiss
 
 
 def test_every_state_and_every_transition_was_tried(submission):
-    assert {state for _lead, state, _allowed in SITUATIONS.values()} | {"withdrawn"} == set(SubmissionState.State)
+    assert {state for _lead, state, _allowed in SITUATIONS.values()} | {"withdrawn"} == set(SubmissionStage)
     assert SUBMISSION.keys() < submission_attempts(submission).keys()
-    assert NEXT_HAND_IN.keys() == set(SubmissionState.State)
+    assert NEXT_HAND_IN.keys() == set(SubmissionStage)
 
 
 # A round
@@ -322,18 +325,18 @@ def withdrawal_attempts(withdrawal: Withdrawal) -> dict[str, Callable]:
     }
 
 
-@pytest.mark.parametrize("state", Withdrawal.State)
+@pytest.mark.parametrize("state", WithdrawalStage)
 def test_every_state_of_a_withdrawal_and_every_person(people, xaa, alice, erin, unit, state):
     answer(xaa, unit, alice, ASKED, 0, "Jane Doe was helped.")
     withdrawal = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     attempts = withdrawal_attempts(withdrawal)
     assert attempts.keys() == WITHDRAWAL.keys()
-    if state == Withdrawal.State.CONFIRMED:
+    if state == WithdrawalStage.CONFIRMED:
         attempts["confirm"](erin)
-    if state == Withdrawal.State.REFUSED:
+    if state == WithdrawalStage.REFUSED:
         attempts["refuse"](erin)
     deciders = {"contributor", "reviewer who also writes for the State", "administrator"}
-    allowed = dict.fromkeys(WITHDRAWAL, deciders) if state == Withdrawal.State.REQUESTED else {}
+    allowed = dict.fromkeys(WITHDRAWAL, deciders) if state == WithdrawalStage.REQUESTED else {}
     assert_allowed(people, attempts, allowed)
 
 

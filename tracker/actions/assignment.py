@@ -21,7 +21,7 @@ from tracker.actions.notification import notify
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Assignment, Institution, Membership, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 from tracker.models.validators import problems_of
 from tracker.permissions import can_assign, can_hand_back, contributors_of, focal_points_of
@@ -35,7 +35,7 @@ EVENTS = {
 }
 
 
-class Assigned(NamedTuple):
+class AssignmentResult(NamedTuple):
     """What one act assigned, and what stood assigned to the same already."""
 
     new: list[Assignment]
@@ -51,7 +51,7 @@ def assign(
     by: User,
     due_on: date | None = None,
     note: str = "",
-) -> Assigned:
+) -> AssignmentResult:
     """Give units to an institution or a person, and so open them. What stands assigned to the same already is given
     this due date and this note, where there are any, and nothing else of it changes.
 
@@ -83,7 +83,7 @@ def assign(
     _record("unit assigned", new, {}, by)
     _renew(standing, due_on, note, by)
     _tell_of(new, at)
-    return Assigned(new, standing)
+    return AssignmentResult(new, standing)
 
 
 @transaction.atomic
@@ -103,7 +103,7 @@ def hand_back(*, respondent: Respondent, unit: Recommendation, by: User) -> list
     moved = _move(to_be_handed_back, "hand back", by)
     notify(
         focal_points_of(respondent),
-        kind=Kind.ITEMS_READY,
+        kind=NotificationKind.ITEMS_READY,
         thing=f"{respondent.code} {timezone.localdate().isoformat()}",
         path=reverse("assignment_list", args=[respondent.code]),
         respondent=respondent,
@@ -129,7 +129,7 @@ def return_item(*, assignment: Assignment, reason: str, by: User) -> Assignment:
     (returned,) = _move(_locked_as_read([assignment]), "return", by, reason)
     notify(
         contributors_of([returned]),
-        kind=Kind.RETURNED,
+        kind=NotificationKind.RETURNED,
         thing=f"{respondent.code} {returned.pk} {returned.moved_at}",
         path=reverse("record", args=[respondent.code, returned.unit.slug]),
         respondent=respondent,
@@ -255,7 +255,7 @@ def _tell_of(new: list[Assignment], at: datetime) -> None:
     respondent, due_on = new[0].respondent, new[0].due_on
     notify(
         contributors_of(new),
-        kind=Kind.ASSIGNED,
+        kind=NotificationKind.ASSIGNED,
         thing=f"{respondent.code} {at.isoformat()}",
         path=respondent.get_absolute_url(),
         respondent=respondent,

@@ -7,11 +7,12 @@ from django.utils import timezone
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
 from tracker.models import AssistanceNeed, Respondent, User
+from tracker.models.assistance import NeedStage
 from tracker.permissions import can_close_need, can_mark_need
 from tracker.queries.desk.assistance import asks_for_assistance, need_of, state_of
 from tracker.workflow import ASSISTANCE, NotAllowed, next_state
 
-State = AssistanceNeed.State
+State = NeedStage
 EVENTS = {"see": "need seen", "contact": "need in contact", "close": "need closed"}
 
 

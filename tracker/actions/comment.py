@@ -17,7 +17,7 @@ from tracker.actions.record import refuse_unless_open
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Comment, Respondent, User
 from tracker.models.digest import salted
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_comment, readers_of_unit
 
@@ -91,7 +91,7 @@ def _tell(comment: Comment, people: list[User]) -> None:
     respondent, unit = comment.respondent, comment.unit
     notify(
         people,
-        kind=Kind.MENTIONED,
+        kind=NotificationKind.MENTIONED,
         thing=f"{respondent.code} {unit.full_label} {comment.number}",
         path=f"{reverse('comment_list', args=[respondent.code, unit.slug])}#comment-{comment.number}",
         respondent=respondent,

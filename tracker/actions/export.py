@@ -7,6 +7,7 @@ from tracker.actions.evidence import destroy_bytes
 from tracker.actions.tasks import write_export
 from tracker.documents.exports import KINDS
 from tracker.models import Export, User
+from tracker.models.export import ExportStage
 
 
 @transaction.atomic
@@ -20,7 +21,7 @@ def request_export(*, kind: str, parameters: dict, by: User) -> Export:
     if not KINDS[kind].may(export):
         raise PermissionDenied
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    for there in Export.objects.filter(owner=by, kind=kind).exclude(state=Export.State.DONE):
+    for there in Export.objects.filter(owner=by, kind=kind).exclude(state=ExportStage.DONE):
         if there.parameters != parameters:
             continue
         if there.is_under_way:

@@ -8,7 +8,7 @@ from django.db import transaction
 from tracker.actions.event import record_event
 from tracker.actions.tasks import send_notifications
 from tracker.models import Notification, Respondent, Round, Submission, UnwantedNotification, User
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.permissions import contributors_of, focal_points_of, kinds_told_to
 from tracker.queries.reminders import Reminder, reminders
 
@@ -16,7 +16,7 @@ from tracker.queries.reminders import Reminder, reminders
 def notify(
     people: Iterable[User],
     *,
-    kind: Kind,
+    kind: NotificationKind,
     thing: str,
     path: str,
     respondent: Respondent | None = None,
@@ -60,7 +60,7 @@ def _people(reminder: Reminder) -> list[User]:
 
 
 @transaction.atomic
-def choose_notifications(*, wanted: set[Kind], by: User) -> None:
+def choose_notifications(*, wanted: set[NotificationKind], by: User) -> None:
     """Keep which kinds of mail a person wants, of those that can concern her today; what she said of others stays."""
     offered = set(kinds_told_to(by))
     if not offered or wanted - offered:
@@ -70,7 +70,7 @@ def choose_notifications(*, wanted: set[Kind], by: User) -> None:
     if set(before.values_list("kind", flat=True)) == offered - wanted:
         return
     before.delete()
-    unwanted = [kind for kind in Kind if kind in offered - wanted]
+    unwanted = [kind for kind in NotificationKind if kind in offered - wanted]
     UnwantedNotification.objects.bulk_create(UnwantedNotification(user=by, kind=kind) for kind in unwanted)
     record_event(
         action="notifications chosen",
@@ -82,7 +82,7 @@ def choose_notifications(*, wanted: set[Kind], by: User) -> None:
 
 def _write(
     people: Iterable[User],
-    kind: Kind,
+    kind: NotificationKind,
     thing: str,
     *,
     path: str,

@@ -30,12 +30,13 @@ from tracker.actions.respondent import hold_respondent
 from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User, Withdrawal
 from tracker.models.digest import as_text, salted
 from tracker.models.matching import holds
+from tracker.models.proposal import ProposalStage
 from tracker.models.record import REASON_LIMIT
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_decide_proposals, can_offer, can_take_back
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
-State = Proposal.State
+State = ProposalStage
 EVENTS = {"take": "proposal taken", "decline": "proposal declined", "take back": "proposal taken back"}
 
 

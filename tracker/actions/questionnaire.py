@@ -16,10 +16,10 @@ from recommendations.models import Recommendation, slug_of
 from tracker.actions.proposal import decline_proposal, fields_of, offer_proposal, take_proposal
 from tracker.actions.record import Answer, Received, StaleAnswer, broken_rules, lock_records
 from tracker.actions.respondent import hold_respondent
-from tracker.documents.exchange.questionnaire_reader import Boxes, SentBack, changed
+from tracker.documents.exchange.questionnaire_reader import FilledBoxes, SentBack, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
 from tracker.models.language import Language
-from tracker.models.proposal import EVIDENCE_NAMED, SENT
+from tracker.models.proposal import EVIDENCE_NAMED, SENT, ProposalStage
 from tracker.models.status import Status
 from tracker.permissions import can_decide_proposals, can_offer_some, units_written
 from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
@@ -224,7 +224,9 @@ def _items(units: Iterable[Recommendation]) -> dict[int, dict[str, str]]:
 class _Read:
     """What a document says of one unit: `answer` is the site's, with what the document changed in what was sent."""
 
-    def __init__(self, boxes: Boxes, unit: Recommendation | None, known: Known, sent_back: SentBack, language: str):
+    def __init__(
+        self, boxes: FilledBoxes, unit: Recommendation | None, known: Known, sent_back: SentBack, language: str
+    ):
         self.boxes, self.found_unit = boxes, unit
         self.label = unit.full_label if unit else boxes.slug
         sent = known.revisions.get((boxes.slug, boxes.base or 0))
@@ -291,7 +293,7 @@ def _is_offered_already(respondent: Respondent, read: _Read, received: Received)
         unit=read.unit,
         origin=Proposal.Origin.QUESTIONNAIRE,
         received_from=received.institution,
-        state__in=[Proposal.State.OFFERED, Proposal.State.TAKEN],
+        state__in=[ProposalStage.OFFERED, ProposalStage.TAKEN],
     )
     fields = fields_of(read.answer) | read.beside
     return any(proposal.fields == fields for proposal in same)

@@ -16,16 +16,16 @@ from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem, SubmissionState, User
 from tracker.models.digest import salted
-from tracker.models.notification import Kind
-from tracker.models.remark import standing_digest
-from tracker.models.submission import NextHandIn
+from tracker.models.notification import NotificationKind
+from tracker.models.remark import RemarkKind, standing_digest
+from tracker.models.submission import NextHandIn, SubmissionStage
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_hand_in, can_read_for, focal_points_of
 from tracker.queries.submissions.check import asking_submission, current_submission
 from tracker.queries.submissions.questions import unanswered_questions
 from tracker.workflow import SUBMISSION, TAKEN_OVER_IN, NotAllowed, next_hand_in, next_state
 
-State = SubmissionState.State
+State = SubmissionStage
 
 
 @transaction.atomic
@@ -81,10 +81,10 @@ def remark_on(*, item: SubmissionItem, kind: str, question: str = "", by: User) 
     standing = _held(item.submission, by)
     if standing.state != State.UNDER_REVIEW:
         raise NotAllowed("remarks are made while a submission is under review")
-    if kind not in Remark.Kind.values:
+    if kind not in RemarkKind.values:
         raise ValidationError({"kind": _("Choose a remark.")})
-    question = question.strip() if kind == Remark.Kind.QUESTION else ""
-    if kind == Remark.Kind.QUESTION and not question:
+    question = question.strip() if kind == RemarkKind.QUESTION else ""
+    if kind == RemarkKind.QUESTION and not question:
         raise ValidationError({"question": _("Write the question.")})
     if problems := problems_of(question, TEXT_LIMIT):
         raise ValidationError({"question": problems})
@@ -107,7 +107,7 @@ def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) 
         return 0
     noted = [Remark(item=item) for item in rest]
     for remark in noted:
-        write(remark, Remark.Kind.NOTED, "", by=by, at=timezone.now())
+        write(remark, RemarkKind.NOTED, "", by=by, at=timezone.now())
     Remark.everyones.bulk_create(noted)
     _record_reading("items noted", submission, by, after=f"{len(rest)} items")
     return len(rest)
@@ -126,7 +126,7 @@ def send_questions(*, submission: Submission, by: User) -> int:
     standing.save(update_fields=["state", "asked_at"])
     questions.update(sent_at=standing.asked_at)
     _record_move("questions sent", standing, submission, by, after=f"{asked} questions ")
-    _tell_the_state(submission, Kind.QUESTIONS, submission.get_questions_url(), questions=asked)
+    _tell_the_state(submission, NotificationKind.QUESTIONS, submission.get_questions_url(), questions=asked)
     return asked
 
 
@@ -151,7 +151,7 @@ def close_review(*, submission: Submission, by: User) -> None:
     for one in closed:
         _record_move("review closed", by_pk[one.pk], one, by, after=f"{by_pk[one.pk].unanswered} unanswered ")
     unanswered = by_pk[submission.pk].unanswered
-    _tell_the_state(submission, Kind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered)
+    _tell_the_state(submission, NotificationKind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered)
 
 
 @transaction.atomic
@@ -200,7 +200,7 @@ def reference(reply: Reply) -> str:
 
 
 def _questions(submission: Submission) -> QuerySet[Remark]:
-    return Remark.everyones.filter(item__submission=submission, kind=Remark.Kind.QUESTION)
+    return Remark.everyones.filter(item__submission=submission, kind=RemarkKind.QUESTION)
 
 
 def _later(submission: Submission) -> QuerySet[Submission]:
@@ -287,7 +287,7 @@ def _record(action: str, submission: Submission, by: User, before: str = "", aft
     )
 
 
-def _tell_the_state(submission: Submission, kind: Kind, path: str, **context) -> None:
+def _tell_the_state(submission: Submission, kind: NotificationKind, path: str, **context) -> None:
     notify(
         focal_points_of(submission.respondent),
         kind=kind,

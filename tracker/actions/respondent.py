@@ -7,13 +7,13 @@ from django.conf import settings
 from django.db import transaction
 
 from tracker.models import Respondent, User
-from tracker.models.respondent import Kind, TreatyStatus
+from tracker.models.respondent import RespondentKind, TreatyStatus
 
 STATES = settings.BASE_DIR / "fixtures" / "states.csv"
 EUROPEAN_UNION = "EU"
 NOT_IN_THE_FILE = (
-    {"code": "PSE", "kind": Kind.STATE, "name": "State of Palestine"},
-    {"code": "SECRETARIAT", "kind": Kind.SECRETARIAT, "name": "Secretariat with UNODC"},
+    {"code": "PSE", "kind": RespondentKind.STATE, "name": "State of Palestine"},
+    {"code": "SECRETARIAT", "kind": RespondentKind.SECRETARIAT, "name": "Secretariat with UNODC"},
 )
 
 
@@ -46,7 +46,7 @@ def _of_row(row: dict) -> dict:
     acted = _date(row["tip_ratification"])
     return {
         "code": row["iso3"],
-        "kind": Kind.EUROPEAN_UNION if row["iso3"] == EUROPEAN_UNION else Kind.STATE,
+        "kind": RespondentKind.EUROPEAN_UNION if row["iso3"] == EUROPEAN_UNION else RespondentKind.STATE,
         "name": row["name"],
         "un_member_state": row["un_member_state"] == "yes",
         "regional_group": row["un_regional_group"],

@@ -10,7 +10,7 @@ from recommendations.models import Recommendation, Theme
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.models import Round, RoundUnit, User
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.permissions import can_manage_rounds, focal_points_of
 from tracker.queries.addressees import respondents_asked
 from tracker.workflow import ROUND, next_state
@@ -48,7 +48,7 @@ def open_round(*, round: Round, by: User) -> None:
     _record("round opened", round, by, after=f"{len(units)} units ")
     notify(
         focal_points_of(*respondents_asked(round)),
-        kind=Kind.ROUND_OPENED,
+        kind=NotificationKind.ROUND_OPENED,
         thing=round.code,
         path=reverse("desks"),
         round=round,

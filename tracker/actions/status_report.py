@@ -11,8 +11,8 @@ from tracker.actions.notification import notify
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Respondent, StatusReport, User
 from tracker.models.digest import salted
-from tracker.models.notification import Kind
-from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT
+from tracker.models.notification import NotificationKind
+from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT, StatusReportStage
 from tracker.models.validators import problems_of
 from tracker.permissions import can_curate, can_report_status, curators, focal_points_of
 from tracker.workflow import STATUS_REPORT, next_state
@@ -40,7 +40,7 @@ def report_status(*, respondent: Respondent, wrong: str, right: str, reference: 
     report.save(force_insert=True)
     _record("status reported", report, by)
     path = reverse("treaty_standing", args=[respondent.code])
-    _tell(curators(), Kind.STATUS_REPORTED, report, path)
+    _tell(curators(), NotificationKind.STATUS_REPORTED, report, path)
     return report
 
 
@@ -57,7 +57,7 @@ def answer_status_report(*, report: StatusReport, transition: str, answer: str, 
     before = f"{report.state} {report.standing_digest()}"
     report.state = next_state(STATUS_REPORT, transition, report.state)
     problems: list = problems_of(answer, REPORT_LIMIT)
-    if report.state == StatusReport.State.DECLINED and not answer.strip():
+    if report.state == StatusReportStage.DECLINED and not answer.strip():
         problems.append(_("Say why it is declined."))
     if problems:
         raise ValidationError({"answer": problems})
@@ -67,7 +67,7 @@ def answer_status_report(*, report: StatusReport, transition: str, answer: str, 
     report.save()
     _record("status report answered", report, by, before)
     path = reverse("units_asked", args=[report.respondent.code])
-    _tell(focal_points_of(report.respondent), Kind.STATUS_ANSWERED, report, path)
+    _tell(focal_points_of(report.respondent), NotificationKind.STATUS_ANSWERED, report, path)
     return report
 
 
@@ -79,7 +79,7 @@ def _broken(said: dict[str, str]) -> dict[str, list]:
     return {name: problems for name, problems in broken.items() if problems}
 
 
-def _tell(people: list[User], kind: Kind, report: StatusReport, path: str) -> None:
+def _tell(people: list[User], kind: NotificationKind, report: StatusReport, path: str) -> None:
     context = {"report": report.pk}
     notify(people, kind=kind, thing=str(report.pk), path=path, respondent=report.respondent, context=context)
 

@@ -27,7 +27,7 @@ from tracker.models import (
 )
 from tracker.models.confirmation import digest_of
 from tracker.models.digest import cited
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.models.remark import standing_digest
 from tracker.models.submission import STATEMENT_LIMIT, NextHandIn, practices_shared_by
 from tracker.models.validators import TEXT_LIMIT, problems_of
@@ -112,7 +112,7 @@ def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statemen
         before=reference(now.current),
         after=reference(submission),
     )
-    _tell(Kind.HANDED_IN, submission)
+    _tell(NotificationKind.HANDED_IN, submission)
     return submission
 
 
@@ -140,7 +140,7 @@ def withdraw_submission(*, submission: Submission, reason: str, by: User) -> Non
         before=reference(submission),
         after=standing_digest(standing),
     )
-    _tell(Kind.WITHDRAWN, submission)
+    _tell(NotificationKind.WITHDRAWN, submission)
 
 
 @transaction.atomic
@@ -309,7 +309,7 @@ def _evidence(item: SubmissionItem, position: int, citation) -> SubmissionEviden
     return piece
 
 
-def _tell(kind: Kind, submission: Submission) -> None:
+def _tell(kind: NotificationKind, submission: Submission) -> None:
     notify(
         [*focal_points_of(submission.respondent), *readers_of(submission.respondent)],
         kind=kind,

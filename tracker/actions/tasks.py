@@ -19,8 +19,8 @@ from django.utils import timezone
 from tracker.actions import mail
 from tracker.documents.exports import KINDS
 from tracker.models import Export, Notification, UnwantedNotification
-from tracker.models.export import generated_name
-from tracker.models.notification import Kind
+from tracker.models.export import ExportStage, generated_name
+from tracker.models.notification import NotificationKind
 from tracker.permissions import may_be_told
 from tracker.queries.reminders import still_holds
 
@@ -88,7 +88,7 @@ def _concerns(told: Notification) -> bool:
     """Whether it may be told to this person still, is wanted, and still holds."""
     if UnwantedNotification.objects.filter(user=told.user, kind=told.kind).exists():
         return False
-    return may_be_told(told.user, Kind(told.kind), told.respondent) and still_holds(told)
+    return may_be_told(told.user, NotificationKind(told.kind), told.respondent) and still_holds(told)
 
 
 def _message(told: Notification) -> EmailMultiAlternatives:
@@ -124,7 +124,7 @@ class NotWanted(Exception):
 def write_export(pk: int) -> None:
     """Make the file that somebody asked for, unless she does not wait for it any more."""
     export = Export.objects.select_related("owner").filter(pk=pk).first()
-    if export is None or not _moved(pk, Export.State.QUEUED, state=Export.State.RUNNING, alive_at=timezone.now()):
+    if export is None or not _moved(pk, ExportStage.QUEUED, state=ExportStage.RUNNING, alive_at=timezone.now()):
         return
     try:
         with tempfile.TemporaryFile() as file:
@@ -133,7 +133,7 @@ def write_export(pk: int) -> None:
         return
     except Exception:
         logger.exception("export %s was not made", pk)
-        _moved(pk, Export.State.RUNNING, state=Export.State.FAILED, finished_at=timezone.now())
+        _moved(pk, ExportStage.RUNNING, state=ExportStage.FAILED, finished_at=timezone.now())
 
 
 def _write_export(export: Export, file: IO[bytes]) -> None:
@@ -144,16 +144,16 @@ def _write_export(export: Export, file: IO[bytes]) -> None:
     sources = kind.write(export, file, _Progress(export.pk))
     size = file.seek(0, os.SEEK_END)
     name = default_storage.save(generated_name(export, ""), File(file))
-    done = {"state": Export.State.DONE, "file": name, "size": size, "sources": sources, "finished_at": timezone.now()}
+    done = {"state": ExportStage.DONE, "file": name, "size": size, "sources": sources, "finished_at": timezone.now()}
     kept = False
     try:
-        kept = _moved(export.pk, Export.State.RUNNING, **done)
+        kept = _moved(export.pk, ExportStage.RUNNING, **done)
     finally:
         if not kept:
             default_storage.delete(name)
 
 
-def _moved(pk: int, state: Export.State, /, **to) -> bool:
+def _moved(pk: int, state: ExportStage, /, **to) -> bool:
     """Whether an export was in this state; then it is as said now."""
     return bool(Export.objects.filter(pk=pk, state=state).update(**to))
 
@@ -170,5 +170,5 @@ class _Progress:
         if now - self.written_at < 1:
             return
         self.written_at = now
-        if not _moved(self.pk, Export.State.RUNNING, done=done, total=total, alive_at=timezone.now()):
+        if not _moved(self.pk, ExportStage.RUNNING, done=done, total=total, alive_at=timezone.now()):
             raise NotWanted

@@ -16,6 +16,7 @@ from tracker.actions.record import NOT_RECEIVED, Answer, Received
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Proposal, Respondent, TranscriptionRequest, User
 from tracker.models.digest import salted
+from tracker.models.proposal import ProposalStage
 from tracker.models.transcription import REFERENCE_LIMIT
 from tracker.models.validators import problems_of
 from tracker.permissions import can_end_transcription, can_read_for, can_transcribe, focal_points_of
@@ -101,7 +102,7 @@ def transcribe(
     hold_respondent(respondent, by)
     if not can_transcribe(by, respondent, request.reference):
         raise PermissionDenied
-    newest = _offered(request, unit, by).exclude(state=Proposal.State.TAKEN_BACK).last()
+    newest = _offered(request, unit, by).exclude(state=ProposalStage.TAKEN_BACK).last()
     if newest and newest.withdrawal_id and newest.stamp != seen:
         raise ValidationError(WITHDRAWN)
     waiting = list(_waiting(request, unit, by))
@@ -134,7 +135,7 @@ def take_back_transcription(*, request: TranscriptionRequest, unit: Recommendati
 
 
 def _waiting(request: TranscriptionRequest, unit: Recommendation, by: User):
-    return _offered(request, unit, by).filter(state=Proposal.State.OFFERED)
+    return _offered(request, unit, by).filter(state=ProposalStage.OFFERED)
 
 
 def _offered(request: TranscriptionRequest, unit: Recommendation, by: User):

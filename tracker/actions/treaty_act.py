@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.event import record_event
 from tracker.models import FormerStanding, Respondent, TreatyAct, User
 from tracker.models.digest import sha256
-from tracker.models.treaty_act import SOURCE_LIMIT, acts_on_file, standing_digest, standing_from
+from tracker.models.treaty_act import SOURCE_LIMIT, TreatyActStage, acts_on_file, standing_digest, standing_from
 from tracker.models.validators import problems_of
 from tracker.permissions import can_curate
 from tracker.workflow import TREATY_ACT, next_state
@@ -26,7 +26,7 @@ def enter_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
         raise PermissionDenied
     respondents = Respondent.objects.select_for_update(no_key=True).filter(pk__in={act.respondent_id for act in acts})
     list(respondents.order_by("pk"))
-    waiting = TreatyAct.objects.filter(state=TreatyAct.State.TO_BE_CONFIRMED, respondent__in=respondents)
+    waiting = TreatyAct.objects.filter(state=TreatyActStage.TO_BE_CONFIRMED, respondent__in=respondents)
     there = {(act.key, *act.said.values()) for act in waiting}
     entered = [act for act in acts if (act.key, *act.said.values()) not in there]
     for act in entered:
@@ -78,7 +78,7 @@ def _locked(acts: Collection[TreatyAct], transition: str, by: User) -> list[Trea
         raise PermissionDenied
     keys = {act.pk for act in acts}
     respondents = Respondent.objects.select_for_update(no_key=True).filter(treaty_acts__in=keys)
-    known = TreatyAct.State.CONFIRMED, TreatyAct.State.DECLINED
+    known = TreatyActStage.CONFIRMED, TreatyActStage.DECLINED
     now = timezone.now()
     for respondent in Respondent.objects.select_for_update(no_key=True).filter(
         pk__in=respondents.order_by().values("pk")
@@ -100,7 +100,7 @@ def _follow(keys: set[int], action: str, by: User) -> list[Respondent]:
     changed = []
     for respondent in Respondent.objects.filter(pk__in=keys):
         before, was = respondent.treaty_status, respondent.standing()
-        standing = standing_from(respondent.treaty_acts.filter(state=TreatyAct.State.CONFIRMED))
+        standing = standing_from(respondent.treaty_acts.filter(state=TreatyActStage.CONFIRMED))
         if standing != was:
             FormerStanding.objects.create(respondent=respondent, until=timezone.now(), **was)
             Respondent.objects.filter(pk=respondent.pk).update(**standing)

@@ -25,7 +25,7 @@ from tracker.actions.session import shorten_sessions, sign_out_everywhere
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Membership, Respondent, Session, User
 from tracker.models.invitation import INVITED_AS
-from tracker.models.respondent import Kind
+from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role, generated_document_name
 from tracker.permissions import can_change_membership, can_manage_people
 
@@ -158,7 +158,7 @@ def missing_of_appointment(said: Mapping[str, Any]) -> dict[str, Any]:
     `said` has role, respondent and the fields of APPOINTMENT.
     """
     respondent = said["respondent"]
-    if said["role"] != Role.FOCAL_POINT or respondent is None or respondent.kind == Kind.SECRETARIAT:
+    if said["role"] != Role.FOCAL_POINT or respondent is None or respondent.kind == RespondentKind.SECRETARIAT:
         return {}
     return {name: missing for name, missing in APPOINTMENT.items() if not said[name]}
 

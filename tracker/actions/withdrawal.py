@@ -46,7 +46,7 @@ from tracker.models import (
     WorkbookUpload,
 )
 from tracker.models.matching import folded, holds
-from tracker.models.withdrawal import Digested
+from tracker.models.withdrawal import Digested, WithdrawalStage
 from tracker.permissions import can_decide_withdrawal, can_finish_withdrawal, can_request_withdrawal
 from tracker.workflow import WITHDRAWAL, next_state
 
@@ -73,7 +73,7 @@ Searched = (
 
 
 @dataclass(frozen=True)
-class Place:
+class WordOccurrence:
     """A row of a respondent, and the fields of it that hold the words."""
 
     row: Searched | Record | Draft | Proposal | WorkbookUpload
@@ -151,7 +151,7 @@ def _of_item(item: SubmissionItem) -> str:
 
 def find_withdrawn(
     *, respondent: Respondent, by: User, words: str, files: Iterable[EvidenceFile]
-) -> tuple[list[Place], set[EvidenceFile]]:
+) -> tuple[list[WordOccurrence], set[EvidenceFile]]:
     """What would be destroyed: where the words stand in what the respondent recorded; and the files, with those that
     hold the words in their name or in their plain text.
 
@@ -189,7 +189,7 @@ def _ask(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawal:
     Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     asked = Withdrawal.everyones.filter(
         respondent=respondent,
-        state=Withdrawal.State.REQUESTED,
+        state=WithdrawalStage.REQUESTED,
         requested_by=by,
         words=withdrawal.words,
         reason=withdrawal.reason,
@@ -311,13 +311,13 @@ def _wait_for_writers(respondent: Respondent) -> None:
     list(ChainHead.objects.select_for_update().filter(chain=respondent.code))
 
 
-def _found(respondent: Respondent, words: str) -> tuple[list[Place], set[EvidenceFile]]:
+def _found(respondent: Respondent, words: str) -> tuple[list[WordOccurrence], set[EvidenceFile]]:
     if not words:
         return [], set()
     return list(_places(respondent, words)), set(_files_holding(respondent, words))
 
 
-def _places(respondent: Respondent, words: str) -> Iterator[Place]:
+def _places(respondent: Respondent, words: str) -> Iterator[WordOccurrence]:
     rows: Iterator[Searched] = chain(
         Revision.everyones.filter(record__respondent=respondent)
         .select_related("record__recommendation")
@@ -342,20 +342,20 @@ def _places(respondent: Respondent, words: str) -> Iterator[Place]:
     )
     for row in rows:
         if fields := tuple(name for name in row.withdrawable if _field_holds(row, name, words)):
-            yield Place(row, fields)
+            yield WordOccurrence(row, fields)
     for record in Record.everyones.filter(respondent=respondent).exclude(note="").select_related("recommendation"):
         if holds([record.note], words):
-            yield Place(record, ("note",))
+            yield WordOccurrence(record, ("note",))
     for draft in Draft.everyones.filter(respondent=respondent).select_related("unit", "author").iterator(PAGE):
         if holds_words(draft, words):
-            yield Place(draft, ("fields",))
+            yield WordOccurrence(draft, ("fields",))
     proposals = Proposal.everyones.filter(respondent=respondent).select_related("unit", "author")
     for proposal in proposals.iterator(PAGE):
         if names := names_holding(proposal, words):
-            yield Place(proposal, names)
+            yield WordOccurrence(proposal, names)
     for upload in WorkbookUpload.everyones.filter(respondent=respondent).select_related("owner"):
         if workbook_holds(upload, words):
-            yield Place(upload, ("rows",))
+            yield WordOccurrence(upload, ("rows",))
 
 
 def _field_holds(row, name: str, words: str) -> bool:
@@ -363,7 +363,7 @@ def _field_holds(row, name: str, words: str) -> bool:
     return holds([value], words) or (name == "url" and holds([unquote_plus(value)], words))
 
 
-def _empty(place: Place, words: str, withdrawal: Withdrawal) -> None:
+def _empty(place: WordOccurrence, words: str, withdrawal: Withdrawal) -> None:
     row = place.row
     if isinstance(row, Draft):
         empty_draft(row, words, withdrawal)

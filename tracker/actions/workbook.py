@@ -52,7 +52,7 @@ class Decision(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedRow:
     """A row of an uploaded workbook beside its answer.
 
     `before`: the revision that it was made from; `current`: the one on the site now; `answer`: that one with what the
@@ -172,12 +172,12 @@ def _gone() -> WorkbookUpload:
     raise ValidationError(_("This upload is not kept any more. Upload the workbook again."))
 
 
-def _is_decided(row: Compared, decisions: Mapping[str, Decision]) -> bool:
+def _is_decided(row: ComparedRow, decisions: Mapping[str, Decision]) -> bool:
     decision = decisions.get(row.slug)
     return decision is not None and decision.seen == row.seen and not (decision.takes_file and row.problems)
 
 
-def _save(row: Compared, upload: WorkbookUpload, by: User) -> Revision | None:
+def _save(row: ComparedRow, upload: WorkbookUpload, by: User) -> Revision | None:
     if row.unit is None:
         raise PermissionDenied
     day = date_format(timezone.localtime(upload.downloaded_at), "DATE_FORMAT")
@@ -193,7 +193,7 @@ def _save(row: Compared, upload: WorkbookUpload, by: User) -> Revision | None:
     )
 
 
-def compare(upload: WorkbookUpload, by: User) -> list[Compared]:
+def compare(upload: WorkbookUpload, by: User) -> list[ComparedRow]:
     """Every row beside its answer as it stands now, in so many queries however many there are."""
     asked, others = rows_to_fill(upload.respondent, by, body=body_of(row["label"] for row in upload.rows))
     units = {row.unit.full_label: row.unit for row in (*asked, *others)}
@@ -202,13 +202,13 @@ def compare(upload: WorkbookUpload, by: User) -> list[Compared]:
     return [_compare(row, units.get(row["label"]), found, upload.downloaded_at) for row in upload.rows]
 
 
-def _compare(row: dict, unit: Recommendation | None, found: Revisions, downloaded_at: datetime) -> Compared:
+def _compare(row: dict, unit: Recommendation | None, found: Revisions, downloaded_at: datetime) -> ComparedRow:
     before = found.by_digest.get(row["digest"]) if unit else None
     current = found.current.get(row["label"]) if unit else None
     begun = answer_of(before) if before else NOT_BEGUN
     answer = with_changes(answer_of(current) if current else begun, row["changes"])
     is_reworded = unit is not None and _has_new_wording(unit, downloaded_at)
-    return Compared(
+    return ComparedRow(
         label=row["label"],
         row=row["row"],
         unit=unit,

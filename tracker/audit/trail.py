@@ -25,7 +25,7 @@ ABOUT = {
 }
 
 
-class Line(NamedTuple):
+class TrailLine(NamedTuple):
     """An event; what it is about, by noun and name (`record`, `IV.46(c)`) and in words; and what was and became."""
 
     event: Event
@@ -36,7 +36,7 @@ class Line(NamedTuple):
     after: str
 
 
-def lines(events: Iterable[tuple[Event, str, str]]) -> list[Line]:
+def lines(events: Iterable[tuple[Event, str, str]]) -> list[TrailLine]:
     """Of events, each with its `before` and `after`; in one query, for the names."""
     found = [(event, event.target, before, after) for event, before, after in events]
     keys = {int(key) for _event, *texts in found for text in texts for key in PERSON.findall(text)}
@@ -44,10 +44,10 @@ def lines(events: Iterable[tuple[Event, str, str]]) -> list[Line]:
     return [_line(event, *(_in_words(text, names) for text in texts)) for event, *texts in found]
 
 
-def _line(event: Event, target: str, before: str, after: str) -> Line:
+def _line(event: Event, target: str, before: str, after: str) -> TrailLine:
     noun, _space, name = event.target.partition(" ")
     about = ABOUT[noun] % {"name": name} if noun in ABOUT else target
-    return Line(event, noun, name, about, before, after)
+    return TrailLine(event, noun, name, about, before, after)
 
 
 def _in_words(text: str, names: dict[str, str]) -> str:

@@ -43,11 +43,11 @@ from tracker.models import (
 )
 from tracker.models.confirmation import digest_of
 from tracker.models.event import SITE, Action
-from tracker.models.remark import standing_digest
+from tracker.models.remark import RemarkKind, standing_digest
 from tracker.models.submission import practices_shared_by
-from tracker.models.treaty_act import TreatyAct
+from tracker.models.treaty_act import TreatyActStage
 from tracker.models.treaty_act import standing_digest as treaty_standing_digest
-from tracker.models.withdrawal import Digested
+from tracker.models.withdrawal import Digested, WithdrawalStage
 
 AT_A_TIME = 250
 
@@ -112,7 +112,7 @@ class Found(NamedTuple):
     named: Named | None = None
 
 
-class Told(NamedTuple):
+class ChainClaims(NamedTuple):
     """What the events of a chain say: the rows that they name, in words, and the digest of what can change."""
 
     rows: dict[Named, str]
@@ -141,7 +141,7 @@ def is_in_chain(chain: str, number: int, digest: str) -> bool:
 
 def _read(name: str, respondent: Respondent | None, wordings: dict[int, Wording]) -> Iterator[Found]:
     """All that a chain holds and names."""
-    told = Told({}, {})
+    told = ChainClaims({}, {})
     with transaction.atomic():
         head = ChainHead.objects.select_for_update().filter(chain=name).first()
         yield from _events(name, respondent, head, told)
@@ -154,7 +154,7 @@ def _read(name: str, respondent: Respondent | None, wordings: dict[int, Wording]
             yield Found(what, "missing")
 
 
-def _events(name: str, respondent: Respondent | None, head: ChainHead | None, told: Told) -> Iterator[Found]:
+def _events(name: str, respondent: Respondent | None, head: ChainHead | None, told: ChainClaims) -> Iterator[Found]:
     number, digest = 0, ""
     for event in Event.everyones.filter(chain=name).order_by("number").iterator(AT_A_TIME):
         if event.number != number + 1:
@@ -172,7 +172,7 @@ def _events(name: str, respondent: Respondent | None, head: ChainHead | None, to
         yield Found("head of the chain", "altered")
 
 
-def _hear(event: Event, told: Told) -> None:
+def _hear(event: Event, told: ChainClaims) -> None:
     words, _space, digest = event.after.rpartition(" ")
     if event.action in NAMING:
         told.rows[event.target, digest] = f"{event.target}, {words} (event {event.number})"
@@ -184,7 +184,7 @@ def _fault(altered: bool, out_of_order: bool) -> str:
     return "altered" if altered else "does not follow the one before it" if out_of_order else ""
 
 
-def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> Iterator[Found]:
+def _rows(respondent: Respondent, wordings: dict[int, Wording], told: ChainClaims) -> Iterator[Found]:
     emptied: Emptied = {}
     yield from _withdrawals(respondent, emptied, told)
     yield from _files(respondent, emptied)
@@ -205,16 +205,16 @@ def _rows(respondent: Respondent, wordings: dict[int, Wording], told: Told) -> I
         yield from _reading(submission, emptied)
 
 
-def _rounds(told: Told) -> Iterator[Found]:
+def _rounds(told: ChainClaims) -> Iterator[Found]:
     for round_ in Round.objects.order_by("pk"):
         what = f"round {round_.code}"
         yield Found(what, _fault(told.moved.pop(what, "") != round_.compute_digest(), False))
 
 
-def _withdrawals(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator[Found]:
+def _withdrawals(respondent: Respondent, emptied: Emptied, told: ChainClaims) -> Iterator[Found]:
     for withdrawal in Withdrawal.everyones.filter(respondent=respondent).order_by("decided_at", "pk"):
         withdrawal.respondent = respondent
-        for digest, field in withdrawal.places if withdrawal.state == Withdrawal.State.CONFIRMED else ():
+        for digest, field in withdrawal.places if withdrawal.state == WithdrawalStage.CONFIRMED else ():
             fields, _by = emptied.get(digest, (set(), None))
             emptied[digest] = {*fields, field}, withdrawal.pk
         what = f"withdrawal {withdrawal.pk}"
@@ -230,7 +230,7 @@ def _confirmations(respondent: Respondent) -> Iterator[Found]:
         yield Found(f"{what}, confirmations of {saved_at:%Y-%m-%d}", named=(what, digest_of(at_once)))
 
 
-def _needs(respondent: Respondent, told: Told) -> Iterator[Found]:
+def _needs(respondent: Respondent, told: ChainClaims) -> Iterator[Found]:
     for need in AssistanceNeed.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         need.respondent = respondent
         what = f"need {need.unit.full_label}"
@@ -245,7 +245,7 @@ def _shared_practices(respondent: Respondent) -> Found:
     return Found("shared good practices", "are not what was handed in last" if shared != last else "")
 
 
-def _proposals(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator[Found]:
+def _proposals(respondent: Respondent, emptied: Emptied, told: ChainClaims) -> Iterator[Found]:
     proposals = Proposal.everyones.filter(respondent=respondent).select_related("unit")
     rows = proposals.prefetch_related(Prefetch("revision", Revision.everyones.only("digest")))
     for proposal in rows.order_by("pk").iterator(AT_A_TIME):
@@ -256,7 +256,7 @@ def _proposals(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator
         yield Found(what, _fault(altered, False))
 
 
-def _assignments(respondent: Respondent, told: Told) -> Iterator[Found]:
+def _assignments(respondent: Respondent, told: ChainClaims) -> Iterator[Found]:
     """All but their words, which are no part of what is digested."""
     for row in Assignment.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         row.respondent = respondent
@@ -264,12 +264,12 @@ def _assignments(respondent: Respondent, told: Told) -> Iterator[Found]:
         yield Found(what, _fault(told.moved.pop(what, "") != row.compute_digest(), False))
 
 
-def _treaty_standing(respondent: Respondent, told: Told) -> Found:
+def _treaty_standing(respondent: Respondent, told: ChainClaims) -> Found:
     """What is on file of its treaty acts. That on which nothing was ever decided came with the site."""
     what = f"respondent {respondent.code}"
     if digest := told.moved.pop(what, ""):
         return Found(what, _fault(digest != treaty_standing_digest(respondent), False))
-    decided = respondent.treaty_acts.exclude(state=TreatyAct.State.TO_BE_CONFIRMED)
+    decided = respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED)
     return Found(what, _fault(decided.exists() or respondent.former_standings.exists(), False))
 
 
@@ -285,7 +285,7 @@ def _comments(respondent: Respondent, emptied: Emptied) -> Iterator[Found]:
             yield Found(f"{thing}, comment {comment.number}", _fault(altered, False), (thing, comment.digest))
 
 
-def _transcriptions(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator[Found]:
+def _transcriptions(respondent: Respondent, emptied: Emptied, told: ChainClaims) -> Iterator[Found]:
     for request in TranscriptionRequest.everyones.filter(respondent=respondent).order_by("pk"):
         request.respondent = respondent
         what = f"transcription {request.pk}"
@@ -294,7 +294,7 @@ def _transcriptions(respondent: Respondent, emptied: Emptied, told: Told) -> Ite
         yield Found(what, _fault(altered, False))
 
 
-def _status_reports(respondent: Respondent, emptied: Emptied, told: Told) -> Iterator[Found]:
+def _status_reports(respondent: Respondent, emptied: Emptied, told: ChainClaims) -> Iterator[Found]:
     for report in StatusReport.everyones.filter(respondent=respondent).order_by("pk"):
         report.respondent = respondent
         what = f"status-report {report.pk}"
@@ -378,7 +378,7 @@ def _submissions(respondent: Respondent) -> Iterator[Submission]:
     return iter(submissions.order_by("round", "number"))
 
 
-def _submission(submission: Submission, told: Told) -> Iterator[Found]:
+def _submission(submission: Submission, told: ChainClaims) -> Iterator[Found]:
     what = f"submission {submission.reference}"
     yield Found(what, named=(what, submission.digest))
     for fault in seal.faults(seal.read_seal(submission)):
@@ -407,7 +407,7 @@ def _reading(submission: Submission, emptied: Emptied) -> Iterator[Found]:
         Remark.everyones.filter(item__submission=submission).select_related("item__unit").order_by("item__position")
     )
     for remark in remarks:
-        noun = "question" if remark.kind == Remark.Kind.QUESTION else "remark"
+        noun = "question" if remark.kind == RemarkKind.QUESTION else "remark"
         yield Found(f"{what}, {noun} on {remark.item.unit.full_label}", _fault(not _holds(remark, emptied), False))
     by_pk = {remark.pk: remark for remark in remarks}
     for reply in Reply.everyones.filter(remark__in=remarks).order_by("remark__item__position", "number"):

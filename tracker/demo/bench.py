@@ -18,7 +18,9 @@ from django.urls import reverse
 
 from recommendations.models import Family
 from tracker.documents.report.files import FILE_KINDS
-from tracker.models import Evidence, Record, Round, Submission, SubmissionState, User
+from tracker.models import Evidence, Record, Round, Submission, User
+from tracker.models.round import RoundStage
+from tracker.models.submission import SubmissionStage
 from tracker.permissions import focal_points_of, readers_of
 from tracker.views.report import WHOLE
 from tracker.web.garbage_collection import spare_what_is_loaded
@@ -69,7 +71,7 @@ def as_served() -> override_settings:
 def pages() -> list[Page]:
     """Those of the State that handed in the fullest submission, those of who reads it, and those of everybody."""
     submission = _fullest_submission()
-    state, round_ = submission.respondent, Round.objects.filter(state=Round.State.OPEN).first() or submission.round
+    state, round_ = submission.respondent, Round.objects.filter(state=RoundStage.OPEN).first() or submission.round
     focal_points, readers = focal_points_of(state), readers_of(state)
     answers = Record.everyones.filter(respondent=state, current__isnull=False)
     record = _longest(answers.exclude(recommendation__primary_theme=None), "revisions")
@@ -169,7 +171,7 @@ def _of_everybody() -> list[tuple[str, str, list]]:
 
 def _fullest_submission() -> Submission:
     """Of those that stand; a later one before an earlier one that is as full."""
-    standing = Submission.everyones.exclude(standing__state=SubmissionState.State.WITHDRAWN).order_by("pk")
+    standing = Submission.everyones.exclude(standing__state=SubmissionStage.WITHDRAWN).order_by("pk")
     answered = [(counts["answered"], pk) for pk, counts in standing.values_list("pk", "counts")]
     if not answered:
         raise NothingToMeasure

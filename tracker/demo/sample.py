@@ -50,13 +50,13 @@ from tracker.models import (
     Membership,
     Notification,
     Record,
-    Remark,
     Respondent,
     Round,
     Submission,
     User,
 )
-from tracker.models.respondent import Kind
+from tracker.models.remark import RemarkKind
+from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
 from tracker.permissions import contributors_of, focal_points_of
 
@@ -143,7 +143,7 @@ def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Re
 def _add_secretariat(hashed: str) -> None:
     for email, name, role in SECRETARIAT:
         TOTP.activate(_add_person(email=email, name=name, role=role, hashed=hashed), generate_totp_secret())
-    respondent = Respondent.objects.get(kind=Kind.SECRETARIAT)
+    respondent = Respondent.objects.get(kind=RespondentKind.SECRETARIAT)
     email, name = OWN_DESK
     _add_person(email=email, name=name, role=Role.FOCAL_POINT, hashed=hashed, respondent=respondent)
 
@@ -154,7 +154,7 @@ class Desk:
     def __init__(self, sample: dict, units: dict[str, Recommendation], hashed: str):
         self.sample, self.units = sample, units
         said = _with_dates(sample["respondent"])
-        self.respondent = Respondent.objects.create(kind=Kind.STATE, opens_all_to_contributors=True, **said)
+        self.respondent = Respondent.objects.create(kind=RespondentKind.STATE, opens_all_to_contributors=True, **said)
         people = [_add_person(**person, hashed=hashed, respondent=self.respondent) for person in sample["people"]]
         self.people = {person.email: person for person in people}
         self.focal_point = people[0]
@@ -316,7 +316,7 @@ def _load_submission(
     take_submission(submission=submission, by=reviewer)
     items = submission.items(manager="everyones").filter(unit__label__in=questions).select_related("unit")
     asked = [
-        remark_on(item=item, kind=Remark.Kind.QUESTION, question=questions[item.unit.label], by=reviewer)
+        remark_on(item=item, kind=RemarkKind.QUESTION, question=questions[item.unit.label], by=reviewer)
         for item in items
     ]
     send_questions(submission=submission, by=reviewer)

@@ -25,8 +25,9 @@ from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell, joined
 from tracker.documents.sheets import write_sentences, write_table
 from tracker.documents.statements import USUAL
-from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use, User
+from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, Use, User
 from tracker.models.status import NO_INFORMATION
+from tracker.models.submission import SubmissionStage
 from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_standings, give_standing_when_sealed
 
@@ -36,7 +37,7 @@ SHEET_ROWS = 500_000  # of the 1,048,576 that a sheet may have; its XML stays be
 Cells = list[str | int]
 
 
-class Said(NamedTuple):
+class AnswerRow(NamedTuple):
     """An item with what its answer says by code. Without an answer the status is empty and the rest None."""
 
     pk: int
@@ -56,7 +57,7 @@ class Said(NamedTuple):
 
 FIELDS = [
     name if name in ("pk", "submission", "unit", "status", "still_correct_as_at") else f"revision__{name}"
-    for name in Said._fields
+    for name in AnswerRow._fields
 ]
 
 OF_SUBMISSION = (
@@ -112,7 +113,7 @@ def usable(user: User) -> QuerySet[Submission]:
     uses = Use.everyones.filter(submission=OuterRef("pk")).order_by("-said_at", "-pk")
     return (
         Submission.objects.to_be_read_by(user)
-        .exclude(standing__state=SubmissionState.State.WITHDRAWN)
+        .exclude(standing__state=SubmissionStage.WITHDRAWN)
         .alias(is_permitted=Subquery(uses.values("in_aggregates")[:1]))
         .filter(is_permitted=True)
     )
@@ -218,15 +219,15 @@ def _cells(columns: Iterable[Column], about: object, as_text: Callable[[str], st
     return [as_text(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
-def _answer_cells(said: Said, evidence: Counter[tuple[int, bool]]) -> Cells:
+def _answer_cells(said: AnswerRow, evidence: Counter[tuple[int, bool]]) -> Cells:
     return [as_cell(column.value(said, evidence)) for column in OF_ANSWER]
 
 
-def _items(submissions: list[Submission]) -> dict[int, list[Said]]:
+def _items(submissions: list[Submission]) -> dict[int, list[AnswerRow]]:
     """By submission, in the order of the paper."""
     items = SubmissionItem.everyones.filter(submission__in=[one.pk for one in submissions]).order_by("position")
     found = defaultdict(list)
-    for said in map(Said._make, items.values_list(*FIELDS)):
+    for said in map(AnswerRow._make, items.values_list(*FIELDS)):
         found[said.submission].append(said)
     return found
 

@@ -5,12 +5,11 @@ from itertools import chain
 from typing import Any
 
 from tracker.documents.tree import (
-    Answer,
-    Bar,
+    AnswerBlock,
     Block,
     Cell,
     Chapter,
-    Cited,
+    CitationLine,
     Document,
     Excerpt,
     Facts,
@@ -18,8 +17,9 @@ from tracker.documents.tree import (
     Heading,
     Paragraph,
     Reference,
-    Said,
+    StatusBar,
     Table,
+    TextRun,
 )
 from tracker.documents.word import (
     WIDTH,
@@ -145,7 +145,7 @@ def _paragraph(block: Paragraph, document: Document) -> Iterator[Element]:
     yield _said(block.said, style="Note" if block.is_note else "")
 
 
-def _bar(bar: Bar, document: Document) -> Iterator[Element]:
+def _bar(bar: StatusBar, document: Document) -> Iterator[Element]:
     """A table of one row, of which each cell is as wide as its count, and below it what each of them is."""
     total = sum(count for _code, _name, count in bar.counts)
     if total:
@@ -272,7 +272,7 @@ def _half(blocks: list[Block], names_to_words: Sequence[int], width: int, docume
             yield from _block(block, document)
 
 
-def _answer(answer: Answer, document: Document) -> Iterator[Element]:
+def _answer(answer: AnswerBlock, document: Document) -> Iterator[Element]:
     yield paragraph(*bookmarked(answer.anchor, *words(answer.label)), style="Heading3")
     yield from (adopted(text) for text in answer.texts)
     yield from (footnote(number, note) for number, note in answer.footnotes)
@@ -282,7 +282,7 @@ def _answer(answer: Answer, document: Document) -> Iterator[Element]:
     yield paragraph(*words(answer.foot), style="Note")
 
 
-def _cited(cited: Cited) -> list[Element]:
+def _cited(cited: CitationLine) -> list[Element]:
     return [link(cited.to, *words(cited.number, style="Hyperlink")), *words(" "), *_words(cited.said)]
 
 
@@ -298,17 +298,17 @@ def _reference(reference: Reference, document: Document) -> Iterator[Element]:
 WRITERS: dict[type, Callable[[Any, Document], Iterator[Element]]] = {
     Heading: _heading,
     Paragraph: _paragraph,
-    Bar: _bar,
+    StatusBar: _bar,
     Facts: _facts,
     Table: _table,
     Excerpt: _excerpt,
     Halves: _halves,
-    Answer: _answer,
+    AnswerBlock: _answer,
     Reference: _reference,
 }
 
 
-def _status(code: str, status: str, notes: list[Said]) -> list[Element]:
+def _status(code: str, status: str, notes: list[TextRun]) -> list[Element]:
     runs = [*_symbol(code), *_strong(status)]
     for note in notes:
         runs += [*words(" · "), *_words(note, "Muted")]
@@ -319,11 +319,11 @@ def _symbol(code: str) -> list[Element]:
     return [*words(SYMBOLS[code], style="Symbol"), *words("\N{NO-BREAK SPACE}")] if code else []
 
 
-def _said(said: Said, *, style: str = "") -> Element:
+def _said(said: TextRun, *, style: str = "") -> Element:
     return paragraph(*_words(said), style=style, direction=said.direction)
 
 
-def _words(said: Said, style: str = "") -> list[Element]:
+def _words(said: TextRun, style: str = "") -> list[Element]:
     return words(said.text, language=said.language, direction=said.direction, style=style)
 
 

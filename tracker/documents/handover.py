@@ -26,7 +26,7 @@ from tracker.documents.tree import (
 )
 from tracker.formats.days import day_in_words
 from tracker.models import Submission
-from tracker.queries.desk.handover import Assigned, Handover, Person
+from tracker.queries.desk.handover import Handover, HandoverPart, Person
 
 
 def handover_pdf(handover: Handover) -> bytes:
@@ -130,7 +130,7 @@ def _assigned(handover: Handover) -> Iterator[Block]:
     yield _table_or(_("What is assigned"), heads, rows, [4, 4, 3, 7], none=_("Nothing is assigned."))
 
 
-def _with_whom(one: Assigned) -> str:
+def _with_whom(one: HandoverPart) -> str:
     counts = _("%(all)d assigned, %(ready)d handed back, %(returned)d returned") % {
         "all": len(one.rows),
         "ready": one.ready,

@@ -15,9 +15,9 @@ from tracker.documents.statements import USUAL
 from tracker.figures.assistance import Need, words_of
 from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress
-from tracker.models import AssistanceNeed
+from tracker.models.assistance import NeedStage
 
-STATES = dict(AssistanceNeed.State.choices)
+STATES = dict(NeedStage.choices)
 COLUMNS = (
     Column("round", lambda found, need, answer: found.round.code),
     Column("respondent", lambda found, need, answer: need.respondent.code),

@@ -51,7 +51,7 @@ FIGURES: dict[str, str | Promise] = {
 }
 
 
-class Told(NamedTuple):
+class FigureRow(NamedTuple):
     """A figure by its key in FIGURES, and the code and the words of the status, the reason or the kind of assistance
     that it counts, if any.
     """
@@ -73,7 +73,7 @@ class About(NamedTuple):
     region: Region | None = None
 
 
-Group = tuple[About, Iterable[Told]]
+Group = tuple[About, Iterable[FigureRow]]
 
 
 @dataclass(frozen=True)
@@ -90,17 +90,17 @@ class Everything:
 
 def _overall(every: Everything) -> Iterator[Group]:
     standing = [
-        Told("handed_in", every.found.handed_in),
-        Told("left_out", every.found.left_out),
-        Told("withdrawn", every.found.withdrawn),
-        Told("treaty_status_unconfirmed", every.found.unconfirmed),
+        FigureRow("handed_in", every.found.handed_in),
+        FigureRow("left_out", every.found.left_out),
+        FigureRow("withdrawn", every.found.withdrawn),
+        FigureRow("treaty_status_unconfirmed", every.found.unconfirmed),
     ]
     yield About(), [*standing, *_of(every.found.overall)]
 
 
 def _regions(every: Everything) -> Iterator[Group]:
     for region in every.found.by_region:
-        yield About(region.code, region.of), [Told("handed_in", region.handed_in), *_of(region.progress)]
+        yield About(region.code, region.of), [FigureRow("handed_in", region.handed_in), *_of(region.progress)]
 
 
 def _themes(every: Everything) -> Iterator[Group]:
@@ -127,12 +127,15 @@ def _units(every: Everything) -> Iterator[Group]:
     reasons = reasons_not_applicable(every.found)
     for one in every.found.by_unit:
         given = reasons.get(one.entry.unit_id, ())
-        yield _about(one), [*_of(one.progress), *(Told("reason", value, codes[words], words) for words, value in given)]
+        yield (
+            _about(one),
+            [*_of(one.progress), *(FigureRow("reason", value, codes[words], words) for words, value in given)],
+        )
 
 
 def _gaps(every: Everything) -> Iterator[Group]:
     """The lists of gaps as the page has them, each in its order."""
-    lists: list[tuple[list[UnitProgress], Callable[[Progress], Told]]] = [
+    lists: list[tuple[list[UnitProgress], Callable[[Progress], FigureRow]]] = [
         (every.found.least_answered, _no_information),
         (every.found.least_implemented, lambda progress: _status(progress, Status.IMPLEMENTED)),
         (every.found.most_considered_elsewhere, _considered_elsewhere),
@@ -150,13 +153,13 @@ def _assistance(every: Everything) -> Iterator[Group]:
     yield from ((About(row.slug, row.of), _of_needs(row)) for row in everything.by_theme)
 
 
-def _of_needs(row: NeedsOf) -> Iterator[Told]:
-    yield Told("needs", row.all.needs)
-    yield Told("states_in_need", row.all.states)
+def _of_needs(row: NeedsOf) -> Iterator[FigureRow]:
+    yield FigureRow("needs", row.all.needs)
+    yield FigureRow("states_in_need", row.all.states)
     for kind, words in ASSISTANCE_KINDS:
         code, counted = kind or WITHOUT_KIND_CODE, row.by_kind[kind]
-        yield Told("needs", counted.needs, code, words)
-        yield Told("states_in_need", counted.states, code, words)
+        yield FigureRow("needs", counted.needs, code, words)
+        yield FigureRow("states_in_need", counted.states, code, words)
 
 
 def _practices(every: Everything) -> Iterator[Group]:
@@ -171,10 +174,10 @@ def _practices_of_families(every: Everything) -> Iterator[Group]:
     return ((About(row.slug, row.of), _of_practices(row)) for row in every.practices.by_family)
 
 
-def _of_practices(row: PracticesOf) -> Iterator[Told]:
-    yield Told("practices", row.practices)
-    yield Told("practices_shared", row.shared)
-    yield Told("states_with_practices", row.states)
+def _of_practices(row: PracticesOf) -> Iterator[FigureRow]:
+    yield FigureRow("practices", row.practices)
+    yield FigureRow("practices_shared", row.shared)
+    yield FigureRow("states_with_practices", row.states)
 
 
 def _others(every: Everything) -> Iterator[Group]:
@@ -259,35 +262,35 @@ def _as_text(cell: str | int) -> str:
     return marked_as_text(str(cell))
 
 
-def _of(progress: Progress) -> Iterable[Told]:
+def _of(progress: Progress) -> Iterable[FigureRow]:
     """What is always told together; what was considered and not taken up by itself, and in two. Nothing where nothing
     is asked of anybody who is counted.
     """
     if not progress.asked:
         return
-    yield Told(RESPONSE_RATE, progress.response_rate)
+    yield FigureRow(RESPONSE_RATE, progress.response_rate)
     yield _no_information(progress)
     yield from (_status(progress, status) for status in Status)
     yield _considered_where_asked(progress)
     yield _considered_elsewhere(progress)
 
 
-def _no_information(progress: Progress) -> Told:
-    return Told(NO_INFORMATION, progress.no_information, NO_INFORMATION, NO_INFORMATION_LABEL)
+def _no_information(progress: Progress) -> FigureRow:
+    return FigureRow(NO_INFORMATION, progress.no_information, NO_INFORMATION, NO_INFORMATION_LABEL)
 
 
-def _status(progress: Progress, status: Status) -> Told:
-    return Told("status", progress.distribution[status], status.value, status.label)
+def _status(progress: Progress, status: Status) -> FigureRow:
+    return FigureRow("status", progress.distribution[status], status.value, status.label)
 
 
-def _considered_where_asked(progress: Progress) -> Told:
+def _considered_where_asked(progress: Progress) -> FigureRow:
     status = Status.CONSIDERED_NOT_TAKEN_UP
-    return Told(CONSIDERED_WHERE_ASKED, progress.considered_where_asked, status.value, status.label)
+    return FigureRow(CONSIDERED_WHERE_ASKED, progress.considered_where_asked, status.value, status.label)
 
 
-def _considered_elsewhere(progress: Progress) -> Told:
+def _considered_elsewhere(progress: Progress) -> FigureRow:
     status = Status.CONSIDERED_NOT_TAKEN_UP
-    return Told(CONSIDERED_ELSEWHERE, progress.considered_elsewhere, status.value, status.label)
+    return FigureRow(CONSIDERED_ELSEWHERE, progress.considered_elsewhere, status.value, status.label)
 
 
 def _about(one: UnitProgress) -> About:

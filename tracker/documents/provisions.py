@@ -49,7 +49,7 @@ class ByProvision(NamedTuple):
         return [entry for entry, _served in self.served if not entry.row.is_answered]
 
 
-class Draft(NamedTuple):
+class ProvisionReport(NamedTuple):
     """`report` has the answers of these provisions alone, `whole` all that is asked."""
 
     whole: StateReport
@@ -57,7 +57,7 @@ class Draft(NamedTuple):
     provisions: list[ByProvision]
 
 
-def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | None = None) -> Draft:
+def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | None = None) -> ProvisionReport:
     """Of every provision that a unit of a body, the first where none is named, serves, or of the one with this slug, as
     the reader may read it.
     """
@@ -71,10 +71,10 @@ def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | Non
     provisions = [ByProvision(one, found[one]) for one in sorted(found, key=lambda one: (one.position, one.pk))]
     kept = {entry.row.unit.pk for served in found.values() for entry, _served in served}
     asked, others = ([one for one in part if one.row.unit.pk in kept] for part in (whole.asked, whole.others))
-    return Draft(whole, replace(whole, asked=asked, others=others), provisions)
+    return ProvisionReport(whole, replace(whole, asked=asked, others=others), provisions)
 
 
-def draft_csv(found: Draft) -> str:
+def draft_csv(found: ProvisionReport) -> str:
     """A row for each provision and unit; the columns of the answers are those of docs/reference/report-columns.md."""
     rows = [[column.header for column in (*OF_PROVISION, *ANSWERS)]]
     for of_provision in found.provisions:
@@ -84,11 +84,11 @@ def draft_csv(found: Draft) -> str:
     return BYTE_ORDER_MARK + csv_text(rows)
 
 
-def draft_docx(found: Draft) -> bytes:
+def draft_docx(found: ProvisionReport) -> bytes:
     return report_docx(_document(found))
 
 
-def _document(found: Draft) -> Document:
+def _document(found: ProvisionReport) -> Document:
     whole = document(found.whole, Choice(parts=frozenset()))
     chapters = [Chapter(str(one.provision), list(_blocks(found.report, one))) for one in found.provisions]
     if found.report.evidence:

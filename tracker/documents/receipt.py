@@ -24,7 +24,7 @@ TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()
 SUBMISSIONS = Submission.everyones.select_related("respondent", "round__body", "standing", "sealed_by")
 
 
-class Fact(NamedTuple):
+class ReceiptLine(NamedTuple):
     name: str
     words: str
 
@@ -64,18 +64,18 @@ class Receipt:
         return {status.value: self.submission.counts[status.value] for status in Status}
 
     @property
-    def facts(self) -> list[Fact]:
+    def facts(self) -> list[ReceiptLine]:
         """What was stated and counted, in words; what was not stated is left out."""
         submission = self.submission
         facts = [
-            Fact(_("Handed in by"), str(submission.sealed_by)),
-            Fact(_("Due"), self._due),
-            Fact(_("Contains"), self._contains),
-            Fact(_("With these gaps, seen and confirmed"), gaps_in_words(submission.confirmed_gaps)),
-            Fact(_("Declared"), _("nothing in the answers identifies a victim")),
-            Fact(_("May be"), uses_in_words(submission.use)),
-            Fact(_("Cleared by"), self._cleared),
-            Fact(_("Note verbale"), submission.note_verbale),
+            ReceiptLine(_("Handed in by"), str(submission.sealed_by)),
+            ReceiptLine(_("Due"), self._due),
+            ReceiptLine(_("Contains"), self._contains),
+            ReceiptLine(_("With these gaps, seen and confirmed"), gaps_in_words(submission.confirmed_gaps)),
+            ReceiptLine(_("Declared"), _("nothing in the answers identifies a victim")),
+            ReceiptLine(_("May be"), uses_in_words(submission.use)),
+            ReceiptLine(_("Cleared by"), self._cleared),
+            ReceiptLine(_("Note verbale"), submission.note_verbale),
         ]
         return [fact for fact in facts if fact.words]
 
@@ -198,11 +198,11 @@ def _document(receipt: Receipt) -> dict:
     submission = receipt.submission
     sentences = usual(submission.respondent)
     sealed_at = timezone.localtime(submission.sealed_at)
-    facts = [*receipt.facts, Fact(_("Says"), receipt.says)]
+    facts = [*receipt.facts, ReceiptLine(_("Says"), receipt.says)]
     if receipt.before:
-        facts.append(Fact(_("Replaces"), receipt.before.reference))
+        facts.append(ReceiptLine(_("Replaces"), receipt.before.reference))
     if receipt.asking:
-        facts.append(Fact(_("Answers questions about"), receipt.asking.reference))
+        facts.append(ReceiptLine(_("Answers questions about"), receipt.asking.reference))
     return {
         "language": get_language(),
         "date": [sealed_at.year, sealed_at.month, sealed_at.day],

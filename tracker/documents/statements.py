@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body
 from tracker.models import Respondent
-from tracker.models.respondent import Kind
+from tracker.models.respondent import RespondentKind
 
 USUAL = (
     _("Self-reported by States, not verified by the Secretariat."),
@@ -29,7 +29,7 @@ OF_THEMSELVES = _("Self-reported by the Secretariat and UNODC about their own wo
 
 def usual(respondent: Respondent) -> tuple[str | Promise, ...]:
     """What a report of this respondent says: the Secretariat and UNODC do not report as States do."""
-    return (OF_THEMSELVES, *USUAL[1:]) if respondent.kind == Kind.SECRETARIAT else USUAL
+    return (OF_THEMSELVES, *USUAL[1:]) if respondent.kind == RespondentKind.SECRETARIAT else USUAL
 
 
 def usual_statements(bodies: Iterable[Body], usual: Iterable[str | Promise] = USUAL) -> list[str]:

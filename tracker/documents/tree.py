@@ -1,6 +1,6 @@
 """A State's report as a document: a tree of plain data that every writer of a document (PDF, DOCX) writes out.
 
-It is chapters of blocks, in words and in order (chapters.py); `kind` tells a writer what a block is. `Said` is what
+It is chapters of blocks, in words and in order (chapters.py); `kind` tells a writer what a block is. `TextRun` is what
 somebody wrote, with its language; all other words are the document's own.
 """
 
@@ -10,7 +10,7 @@ from datetime import date
 
 
 @dataclass(frozen=True)
-class Said:
+class TextRun:
     """`language` is empty, and `direction` the document's, for its own words."""
 
     text: str
@@ -22,10 +22,10 @@ class Said:
 class Cell:
     """`code`: of the status whose symbol stands before the words; `to`: the anchor to which they lead."""
 
-    said: Said
+    said: TextRun
     code: str = ""
     to: str = ""
-    bar: "Bar | None" = None
+    bar: "StatusBar | None" = None
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    said: Said
+    said: TextRun
     is_note: bool = False
     kind: str = field(default="paragraph", init=False)
 
 
 @dataclass(frozen=True)
-class Bar:
+class StatusBar:
     """`counts`: code, name and count of each status that occurs, no information last; `described` says them."""
 
     described: str
@@ -59,7 +59,7 @@ class Bar:
 class Facts:
     """Names, and what is said under each."""
 
-    rows: list[tuple[str, list[Said]]]
+    rows: list[tuple[str, list[TextRun]]]
     kind: str = field(default="facts", init=False)
 
 
@@ -83,8 +83,8 @@ class Excerpt:
     to: str
     code: str
     status: str
-    words: Said
-    notes: list[Said]
+    words: TextRun
+    notes: list[TextRun]
     kind: str = field(default="excerpt", init=False)
 
 
@@ -107,16 +107,16 @@ class Adopted:
 
 
 @dataclass(frozen=True)
-class Cited:
+class CitationLine:
     """A piece of evidence by its number, which leads to the anchor `to`; its title and the place in it."""
 
     number: str
     to: str
-    said: Said
+    said: TextRun
 
 
 @dataclass(frozen=True)
-class Answer:
+class AnswerBlock:
     """A unit with its whole text, its footnotes and the answer to it."""
 
     label: str
@@ -125,9 +125,9 @@ class Answer:
     footnotes: list[tuple[int, str]]
     code: str
     status: str
-    notes: list[Said]
+    notes: list[TextRun]
     facts: Facts
-    evidence: list[Cited]
+    evidence: list[CitationLine]
     foot: str
     kind: str = field(default="answer", init=False)
 
@@ -138,13 +138,13 @@ class Reference:
 
     number: str
     anchor: str
-    title: Said
-    notes: list[Said]
+    title: TextRun
+    notes: list[TextRun]
     digest: str
     kind: str = field(default="reference", init=False)
 
 
-Block = Heading | Paragraph | Bar | Facts | Table | Excerpt | Halves | Answer | Reference
+Block = Heading | Paragraph | StatusBar | Facts | Table | Excerpt | Halves | AnswerBlock | Reference
 
 
 @dataclass(frozen=True)
@@ -182,13 +182,13 @@ class Document:
     is_brief: bool = False
 
 
-def own(text: str) -> Said:
-    return Said(text)
+def own(text: str) -> TextRun:
+    return TextRun(text)
 
 
-def said(text: str, language: str = "") -> Said:
+def said(text: str, language: str = "") -> TextRun:
     """What somebody wrote: the first letter that has a direction gives it, as a browser does."""
-    return Said(text, language, direction_of(text))
+    return TextRun(text, language, direction_of(text))
 
 
 def direction_of(text: str) -> str:

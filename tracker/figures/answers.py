@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Meeting, Theme
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
-from tracker.queries.desk.units import Group, UnitRow, by_meeting, by_theme
+from tracker.queries.desk.units import UnitGroup, UnitRow, by_meeting, by_theme
 
 LIVING_RECORD = _("living record")
 
@@ -186,5 +186,5 @@ def is_overdue(row: UnitRow, at: datetime) -> bool:
     return target is not None and target < at.date()
 
 
-def _grouped(groups: list[Group], at: datetime, source: str | Promise) -> list[GroupProgress]:
+def _grouped(groups: list[UnitGroup], at: datetime, source: str | Promise) -> list[GroupProgress]:
     return [GroupProgress(group.of, progress(group.rows, at, source)) for group in groups]

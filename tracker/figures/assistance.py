@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.figures import groups
 from tracker.figures.answers import Figure
-from tracker.figures.groups import Group
+from tracker.figures.groups import FigureGroup
 from tracker.figures.progress import RoundProgress, Standing
 from tracker.models import (
     AssistanceNeed,
@@ -28,6 +28,7 @@ from tracker.models import (
     Submission,
 )
 from tracker.models.answer_fields import AssistanceKind
+from tracker.models.assistance import NeedStage
 from tracker.queries.desk.assistance import in_order, names_of, needs_marked, state_of
 
 WITHOUT_KIND = ""
@@ -67,7 +68,7 @@ class Need(NamedTuple):
         return state_of(self.mark)
 
 
-class Counted(NamedTuple):
+class NeedCount(NamedTuple):
     """`needs` of the answers of the counted States, and `states` that have such a need, of those counted."""
 
     needs: Figure
@@ -83,8 +84,8 @@ class NeedsOf(NamedTuple):
 
     of: str | Promise
     slug: str
-    all: Counted
-    by_kind: dict[str, Counted]
+    all: NeedCount
+    by_kind: dict[str, NeedCount]
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,9 @@ class Needs:
     def by_state(self) -> dict[str, Figure]:
         """How many of the needs are open, seen, in contact and closed."""
         counts = Counter(need.state for need in self.rows)
-        return {state: self._figure(counts[state], len(self.rows)) for state in AssistanceNeed.State}
+        return {state: self._figure(counts[state], len(self.rows)) for state in NeedStage}
 
-    def _of(self, group: Group, rows: list[Need]) -> NeedsOf:
+    def _of(self, group: FigureGroup, rows: list[Need]) -> NeedsOf:
         by_kind: dict[str, list[Need]] = {kind: [] for kind, _name in KINDS}
         for need in rows:
             for kind in need.kinds or (WITHOUT_KIND,):
@@ -121,9 +122,9 @@ class Needs:
         kinds = {kind: self._counted(of_kind, group) for kind, of_kind in by_kind.items()}
         return NeedsOf(group.of, group.slug, self._counted(rows, group), kinds)
 
-    def _counted(self, rows: list[Need], group: Group) -> Counted:
+    def _counted(self, rows: list[Need], group: FigureGroup) -> NeedCount:
         states = {need.respondent.pk for need in rows}
-        return Counted(self._figure(len(rows), group.answered), self._figure(len(states), group.states))
+        return NeedCount(self._figure(len(rows), group.answered), self._figure(len(states), group.states))
 
     def _figure(self, numerator: int, denominator: int) -> Figure:
         return Figure(numerator, denominator, self.found.at, self.found.source)

@@ -37,7 +37,7 @@ from tracker.queries.themes import by_frozen_theme
 STEPS = [Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENTED, Status.IMPLEMENTED]
 
 
-class Change(models.TextChoices):
+class StatusChange(models.TextChoices):
     """What became of an answer between the rounds, as the States report it. In the order of bars."""
 
     FURTHER = "further", _("Further along")
@@ -70,7 +70,7 @@ class UnitsLeftOut(NamedTuple):
     units: list[Recommendation]
 
 
-class Row(NamedTuple):
+class TransitionRow(NamedTuple):
     """Of the answers `of` a kind in the earlier round, all of which `total` counts: how many became each kind.
 
     `of` and the kinds are those of figures.ANSWERS. A cell is None where no answer can be: a text asks to consider, or
@@ -91,18 +91,18 @@ class Row(NamedTuple):
         return list(zip(ANSWERS, self.cells, strict=True))
 
 
-class Compared[Of](NamedTuple):
+class ComparedGroup[Of](NamedTuple):
     """Levels and changes of some of the units. `slug` of a theme."""
 
     of: Of
     slug: str
     before: Progress
     after: Progress
-    changes: dict[Change, Figure]
+    changes: dict[StatusChange, Figure]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RoundComparison:
     """`moves` count the units asked, once for each State; `states` are those compared, in alphabetical order.
 
     `scope` has the entries of either round's scope, those of the later one first, in the order of the paper.
@@ -158,11 +158,11 @@ class Comparison:
         ]
 
     @cached_property
-    def overall(self) -> Compared[str]:
+    def overall(self) -> ComparedGroup[str]:
         return self._compared("", "", self.moves.items())
 
     @cached_property
-    def matrix(self) -> list[Row]:
+    def matrix(self) -> list[TransitionRow]:
         """A row for each kind of answer in the earlier round, with a cell for each kind in the later one."""
         counts: Counter[tuple[str, str]] = Counter()
         for move, count in self.moves.items():
@@ -170,7 +170,7 @@ class Comparison:
             counts[answer_of(move.before, asks), answer_of(move.after, asks)] += count
         totals = {before: sum(counts[before, after] for after in ANSWERS) for before in ANSWERS}
         return [
-            Row(
+            TransitionRow(
                 before,
                 self._figure(totals[before], self.asked),
                 [
@@ -182,14 +182,14 @@ class Comparison:
         ]
 
     @cached_property
-    def by_theme(self) -> list[Compared[str]]:
+    def by_theme(self) -> list[ComparedGroup[str]]:
         groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.units), self.later)
         theme_of = {unit: group.slug for group in groups for unit in group.units}
         found = self._moves_by(lambda move: theme_of[move.unit])
         return [self._compared(group.name, group.slug, found[group.slug]) for group in groups]
 
     @cached_property
-    def by_unit(self) -> list[Compared[Recommendation]]:
+    def by_unit(self) -> list[ComparedGroup[Recommendation]]:
         """In the order of the paper."""
         found = self._moves_by(lambda move: move.unit)
         return [self._compared(entry.unit, entry.unit.slug, found[entry.unit_id]) for entry in self.units]
@@ -204,29 +204,29 @@ class Comparison:
             found[key(move)].append((move, count))
         return found
 
-    def _compared[Of](self, of: Of, slug: str, moves: Iterable[tuple[Move, int]]) -> Compared[Of]:
+    def _compared[Of](self, of: Of, slug: str, moves: Iterable[tuple[Move, int]]) -> ComparedGroup[Of]:
         before: Counter[tuple[str, bool]] = Counter()
         after: Counter[tuple[str, bool]] = Counter()
-        changes: Counter[Change] = Counter()
+        changes: Counter[StatusChange] = Counter()
         for move, count in moves:
             asks = self._asks_to_consider[move.unit]
             before[move.before, asks] += count
             after[move.after, asks] += count
             changes[change_of(move.before, move.after)] += count
         total = changes.total()
-        return Compared(
+        return ComparedGroup(
             of,
             slug,
             progress_of(before, self.at, _source(self.earlier)),
             progress_of(after, self.at, _source(self.later)),
-            {change: self._figure(changes[change], total) for change in Change},
+            {change: self._figure(changes[change], total) for change in StatusChange},
         )
 
     def _figure(self, numerator: int, denominator: int) -> Figure:
         return Figure(numerator, denominator, self.at, self.source)
 
 
-def compare(earlier: Round, later: Round) -> Comparison:
+def compare(earlier: Round, later: Round) -> RoundComparison:
     """Compare two rounds as they stand now, in six queries. `earlier` opened first."""
     by_round = standings(earlier, later)
     before, after = ({one.respondent: one for one in by_round[round_] if one.is_state} for round_ in (earlier, later))
@@ -242,20 +242,20 @@ def compare(earlier: Round, later: Round) -> Comparison:
     for entry in in_order:
         entry.round = later if entry.round_id == later.pk else earlier
     moves = _moves([before[one] for one in states], [after[one] for one in states])
-    return Comparison(earlier, later, timezone.now(), states, left_out, in_order, moves)
+    return RoundComparison(earlier, later, timezone.now(), states, left_out, in_order, moves)
 
 
-def change_of(before: str, after: str) -> Change:
+def change_of(before: str, after: str) -> StatusChange:
     """Of two status codes, or `no_information`."""
     if before == after:
-        return Change.STILL_NOTHING if after == NO_INFORMATION else Change.SAME
+        return StatusChange.STILL_NOTHING if after == NO_INFORMATION else StatusChange.SAME
     if before == NO_INFORMATION:
-        return Change.NEWLY_ANSWERED
+        return StatusChange.NEWLY_ANSWERED
     if after == NO_INFORMATION:
-        return Change.NO_LONGER_ANSWERED
+        return StatusChange.NO_LONGER_ANSWERED
     if before not in STEPS or after not in STEPS:
-        return Change.OTHERWISE
-    return Change.FURTHER if STEPS.index(Status(after)) > STEPS.index(Status(before)) else Change.LESS_FAR
+        return StatusChange.OTHERWISE
+    return StatusChange.FURTHER if STEPS.index(Status(after)) > STEPS.index(Status(before)) else StatusChange.LESS_FAR
 
 
 def _moves(before: list[Standing], after: list[Standing]) -> Counter[Move]:

@@ -11,7 +11,7 @@ from tracker.figures.progress import REGIONS, RoundProgress, Standing
 from tracker.models import RoundUnit
 
 
-class Said(Protocol):
+class Statement(Protocol):
     """What a State says of a unit."""
 
     @property
@@ -21,7 +21,7 @@ class Said(Protocol):
     def entry(self) -> RoundUnit: ...
 
 
-class Group(NamedTuple):
+class FigureGroup(NamedTuple):
     """Some of what is counted: `answered` answers, of `states` States.
 
     `slug` of a theme or a family, or the code of a regional group.
@@ -36,10 +36,10 @@ class Group(NamedTuple):
 class Grouping(NamedTuple):
     """`slugs_of` tells in which of the groups stands what a State says of a unit."""
 
-    groups: list[Group]
-    slugs_of: Callable[[Said], Collection[str]]
+    groups: list[FigureGroup]
+    slugs_of: Callable[[Statement], Collection[str]]
 
-    def split[Row: Said](self, rows: Iterable[Row]) -> list[tuple[Group, list[Row]]]:
+    def split[Row: Statement](self, rows: Iterable[Row]) -> list[tuple[FigureGroup, list[Row]]]:
         """Every group with its rows, in their order."""
         found = defaultdict(list)
         for row in rows:
@@ -48,13 +48,13 @@ class Grouping(NamedTuple):
         return [(group, found[group.slug]) for group in self.groups]
 
 
-def everything(found: RoundProgress) -> Group:
-    return Group(_("All"), "", found.overall.answered, len(found.counted))
+def everything(found: RoundProgress) -> FigureGroup:
+    return FigureGroup(_("All"), "", found.overall.answered, len(found.counted))
 
 
 def themes(found: RoundProgress) -> Grouping:
     """Each unit once, under the primary theme with which the round was opened; those of which anybody is asked."""
-    groups = [Group(part.of, part.slug, part.progress.answered, len(found.counted)) for part in found.by_theme]
+    groups = [FigureGroup(part.of, part.slug, part.progress.answered, len(found.counted)) for part in found.by_theme]
     return Grouping(groups, lambda row: theme_of(row.entry)[:1])
 
 
@@ -68,7 +68,7 @@ def families(found: RoundProgress) -> Grouping:
         for slug, name in entry.families:
             answered[name, slug] += answers[entry.unit_id]
     states = len(found.counted)
-    groups = [Group(name, slug, count, states) for (name, slug), count in sorted(answered.items()) if count]
+    groups = [FigureGroup(name, slug, count, states) for (name, slug), count in sorted(answered.items()) if count]
     return Grouping(groups, lambda row: dict(row.entry.families))
 
 
@@ -78,7 +78,7 @@ def regions(found: RoundProgress) -> Grouping:
     answered = Counter[str]()
     for cell in found.cells:
         answered[cell.region] += cell.count if cell.status else 0
-    groups = [Group(name, code, answered[code], states[code]) for code, name in REGIONS if states[code]]
+    groups = [FigureGroup(name, code, answered[code], states[code]) for code, name in REGIONS if states[code]]
     return Grouping(groups, lambda row: [row.standing.respondent.regional_group])
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tracker.figures.answers import ANSWERS, Progress
 from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress, UnitProgress
-from tracker.figures.suppression import FEWEST, Line, is_too_few, kept_back
+from tracker.figures.suppression import FEWEST, Total, is_too_few, kept_back
 from tracker.models.status import NO_INFORMATION
 
 type Group = tuple[str, str]  # a kind of group, and which it is
@@ -24,7 +24,7 @@ GROUPINGS: dict[str, Callable[[UnitProgress], str]] = {
 }
 
 
-class Told(NamedTuple):
+class PublicCounts(NamedTuple):
     """The counts of a group by kind of answer (figures.ANSWERS). What is not told is None."""
 
     asked: int | None
@@ -43,23 +43,23 @@ class Outside:
     found: RoundProgress
 
     @cached_property
-    def told(self) -> dict[Group, Told]:
+    def told(self) -> dict[Group, PublicCounts]:
         return told_outside(self.found)
 
     @property
     def has_figures(self) -> bool:
         return len(self.found.counted) >= FEWEST
 
-    def of_unit(self, one: UnitProgress) -> Told:
+    def of_unit(self, one: UnitProgress) -> PublicCounts:
         return self.told["unit", one.of]
 
 
-def told_of(progress: Progress) -> Told:
+def told_of(progress: Progress) -> PublicCounts:
     """All of it: of whoever speaks for itself."""
-    return Told(progress.asked, {**progress.answers})
+    return PublicCounts(progress.asked, {**progress.answers})
 
 
-def told_outside(found: RoundProgress) -> dict[Group, Told]:
+def told_outside(found: RoundProgress) -> dict[Group, PublicCounts]:
     """What may be told of all, and of every regional group, theme, meeting, strength and unit.
 
     Of a group of fewer than five States nothing is told.
@@ -71,7 +71,7 @@ def told_outside(found: RoundProgress) -> dict[Group, Told]:
     besides = [(of, answer) for of in too_few for answer in ANSWERS]
     back = kept_back(counts, _lines(found, list(groups)), besides)
     return {
-        of: Told(
+        of: PublicCounts(
             None if of in too_few else one.asked,
             {name: None if (of, name) in back else counts[of, name] for name in ANSWERS},
         )
@@ -107,7 +107,7 @@ def _states(found: RoundProgress) -> dict[Group, int]:
     return states
 
 
-def _lines(found: RoundProgress, groups: list[Group]) -> Iterator[Line[tuple[Group, str]]]:
+def _lines(found: RoundProgress, groups: list[Group]) -> Iterator[Total[tuple[Group, str]]]:
     """Whatever adds up: a group's counts to what is asked of it, groups to all, units to their groups."""
     parts: defaultdict[Group, list[Group]] = defaultdict(list)
     for one in found.by_unit:
@@ -115,10 +115,10 @@ def _lines(found: RoundProgress, groups: list[Group]) -> Iterator[Line[tuple[Gro
             parts[kind, group_of(one)].append(("unit", one.of))
     kinds: defaultdict[str, list[Group]] = defaultdict(list)
     for of in groups:
-        yield Line([(of, answer) for answer in ANSWERS])
+        yield Total([(of, answer) for answer in ANSWERS])
         kinds[of[0]].append(of)
     for answer in ANSWERS:
         for kind in ("region", *GROUPINGS):
-            yield Line([(of, answer) for of in kinds[kind]], (ALL, answer))
+            yield Total([(of, answer) for of in kinds[kind]], (ALL, answer))
         for of, units in parts.items():
-            yield Line([(unit, answer) for unit in units], (of, answer))
+            yield Total([(unit, answer) for unit in units], (of, answer))

@@ -18,7 +18,7 @@ from recommendations.models import Body, Family, Recommendation, stamp_now
 from recommendations.texts import families_at, texts_at
 from tracker.figures import groups
 from tracker.figures.answers import Figure
-from tracker.figures.groups import Group
+from tracker.figures.groups import FigureGroup
 from tracker.figures.progress import RoundProgress, Standing
 from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 
@@ -71,7 +71,7 @@ class Practices:
     def by_region(self) -> list[PracticesOf]:
         return [self._of(*part) for part in groups.regions(self.found).split(self.rows)]
 
-    def _of(self, group: Group, rows: list[Practice]) -> PracticesOf:
+    def _of(self, group: FigureGroup, rows: list[Practice]) -> PracticesOf:
         states = {row.standing.respondent.pk for row in rows}
         return PracticesOf(
             group.of,
@@ -133,7 +133,7 @@ def shared_practices(reader: User, unit: Recommendation | None = None) -> list[S
     return _shared(rows.filter(unit=unit) if unit else rows)
 
 
-class Listed(NamedTuple):
+class PracticeListing(NamedTuple):
     """What a list of practices is chosen and ordered by. `item` is a key."""
 
     item: int
@@ -143,7 +143,7 @@ class Listed(NamedTuple):
     words: str
 
 
-def list_practices(reader: User, body: Body | None = None) -> list[Listed]:
+def list_practices(reader: User, body: Body | None = None) -> list[PracticeListing]:
     """As `shared_practices` of all units of a body, the first where none is named, but light: of thousands a page shows
     few, read by `read_practices`. In four queries.
     """
@@ -152,11 +152,13 @@ def list_practices(reader: User, body: Body | None = None) -> list[Listed]:
     found = list(rows.values_list("pk", "unit", "submission__respondent", "revision__measures"))
     units, families = _units_of({unit for _item, unit, _respondent, _words in found})
     respondents = Respondent.objects.in_bulk({respondent for _item, _unit, respondent, _words in found})
-    listed = [Listed(item, units[unit], families[unit], respondents[of], words) for item, unit, of, words in found]
+    listed = [
+        PracticeListing(item, units[unit], families[unit], respondents[of], words) for item, unit, of, words in found
+    ]
     return sorted(listed, key=lambda one: (*_place(one.unit), one.respondent.sort_key))
 
 
-def read_practices(listed: Iterable[Listed], reader: User) -> list[Shared]:
+def read_practices(listed: Iterable[PracticeListing], reader: User) -> list[Shared]:
     """Those listed, in their order, with what is told of them; in one query."""
     items = SubmissionItem.objects.shared_practices(reader).in_bulk([one.item for one in listed])
     return [Shared(items[one.item], one.unit, one.families) for one in listed if one.item in items]

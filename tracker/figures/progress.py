@@ -22,9 +22,11 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Meeting, Recommendation
 from tracker.figures.answers import Figure, Progress, progress_of
-from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem, SubmissionState, Use
-from tracker.models.respondent import Kind, RegionalGroup, TreatyStatus
+from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem, Use
+from tracker.models.respondent import RegionalGroup, RespondentKind, TreatyStatus
+from tracker.models.round import RoundStage
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
+from tracker.models.submission import SubmissionStage
 from tracker.queries.addressees import former_standings, give_standing_when_sealed, respondents_asked_in
 from tracker.queries.themes import by_frozen_theme
 
@@ -45,11 +47,11 @@ class Standing(NamedTuple):
 
     @property
     def is_state(self) -> bool:
-        return self.respondent.kind == Kind.STATE
+        return self.respondent.kind == RespondentKind.STATE
 
     @property
     def is_withdrawn(self) -> bool:
-        return self.submission is not None and self.submission.standing.state == SubmissionState.State.WITHDRAWN
+        return self.submission is not None and self.submission.standing.state == SubmissionStage.WITHDRAWN
 
     @property
     def is_handed_in(self) -> bool:
@@ -64,7 +66,7 @@ class Standing(NamedTuple):
         return self.is_handed_in and not self.is_permitted
 
 
-class Cell(NamedTuple):
+class StatusCount(NamedTuple):
     """How many of the counted States of a regional group gave a unit a status; empty where they gave none."""
 
     unit: int
@@ -73,7 +75,7 @@ class Cell(NamedTuple):
     count: int  # type: ignore[assignment]
 
 
-class Part[Of](NamedTuple):
+class PartProgress[Of](NamedTuple):
     """The figures of some of the units. `slug` of a theme, a strength or the number of a meeting."""
 
     of: Of
@@ -132,7 +134,7 @@ class RoundProgress:
     standings: list[Standing]
     scope: list[RoundUnit]
     items: QuerySet[SubmissionItem]
-    cells: list[Cell]
+    cells: list[StatusCount]
 
     @property
     def source(self) -> str:
@@ -190,15 +192,15 @@ class RoundProgress:
         ]
 
     @cached_property
-    def by_theme(self) -> list[Part[str]]:
+    def by_theme(self) -> list[PartProgress[str]]:
         """Each unit once, under the primary theme with which the round was opened."""
         groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.scope), self.round)
         theme_of = {unit: group.slug for group in groups for unit in group.units}
         found = self._progress_by(lambda cell: theme_of[cell.unit])
-        return _asked(Part(group.name, group.slug, found[group.slug]) for group in groups)
+        return _asked(PartProgress(group.name, group.slug, found[group.slug]) for group in groups)
 
     @cached_property
-    def by_theme_and_region(self) -> list[tuple[Part[str], list[Region]]]:
+    def by_theme_and_region(self) -> list[tuple[PartProgress[str], list[Region]]]:
         """Every theme of `by_theme`, and its figures in every group of `by_region`, in their orders."""
         theme_of = {entry.unit_id: entry.themes[0][0] if entry.themes else "" for entry in self.scope}
         found = self._progress_by(lambda cell: (cell.region, theme_of[cell.unit]))
@@ -208,18 +210,18 @@ class RoundProgress:
         ]
 
     @cached_property
-    def by_meeting(self) -> list[Part[Meeting]]:
+    def by_meeting(self) -> list[PartProgress[Meeting]]:
         """Each unit once, in the order of the meetings."""
         meetings = {entry.unit.meeting_id: entry.unit.meeting for entry in self.scope}
         meeting_of = {entry.unit_id: entry.unit.meeting_id for entry in self.scope}
         found = self._progress_by(lambda cell: meeting_of[cell.unit])
-        return _asked(Part(meeting, str(meeting.number), found[pk]) for pk, meeting in meetings.items())
+        return _asked(PartProgress(meeting, str(meeting.number), found[pk]) for pk, meeting in meetings.items())
 
     @cached_property
-    def by_strength(self) -> list[Part[str | Promise]]:
+    def by_strength(self) -> list[PartProgress[str | Promise]]:
         strength_of = {entry.unit_id: entry.unit.strength for entry in self.scope}
         found = self._progress_by(lambda cell: strength_of[cell.unit])
-        return _asked(Part(name, code, found[code]) for code, name in STRENGTHS)
+        return _asked(PartProgress(name, code, found[code]) for code, name in STRENGTHS)
 
     @cached_property
     def by_unit(self) -> list[UnitProgress]:
@@ -253,7 +255,7 @@ class RoundProgress:
     def _share(self, standings: list[Standing], has: Callable[[Standing], bool]) -> Figure:
         return Figure(sum(map(has, standings)), len(standings), self.at, self.source)
 
-    def _progress_by[Key](self, key: Callable[[Cell], Key]) -> defaultdict[Key, Progress]:
+    def _progress_by[Key](self, key: Callable[[StatusCount], Key]) -> defaultdict[Key, Progress]:
         asks_to_consider = {entry.unit_id: entry.unit.asks_to_consider for entry in self.scope}
         counts: defaultdict[Key, Counter[tuple[str, bool]]] = defaultdict(Counter)
         for cell in self.cells:
@@ -265,7 +267,7 @@ class RoundProgress:
 
 def rounds() -> QuerySet[Round]:
     """Those of which there is something to count, the newest first."""
-    return Round.objects.exclude(state=Round.State.PLANNED).select_related("body")
+    return Round.objects.exclude(state=RoundStage.PLANNED).select_related("body")
 
 
 def rounds_of(body: Body | None) -> QuerySet[Round]:
@@ -284,7 +286,7 @@ def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = No
     if keeps:
         items = items.filter(unit__in=[entry.unit_id for entry in kept])
     cells = items.values_list("unit", "submission__respondent__regional_group", "status").annotate(Count("pk"))
-    return RoundProgress(round_, at, everyone, kept, items, [Cell(*cell) for cell in cells])
+    return RoundProgress(round_, at, everyone, kept, items, [StatusCount(*cell) for cell in cells])
 
 
 def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]]:

@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Meeting
 from tracker.figures.answers import ANSWERS
-from tracker.figures.outside import ALL, Told, told_outside
+from tracker.figures.outside import ALL, PublicCounts, told_outside
 from tracker.figures.progress import RoundProgress, round_progress, rounds_of, standings
-from tracker.figures.suppression import FEWEST, Line, kept_back
+from tracker.figures.suppression import FEWEST, Total, kept_back
 from tracker.models import Round
 from tracker.models.status import NO_INFORMATION
 
 
-class Counted(NamedTuple):
+class StateCount(NamedTuple):
     """How many States are counted in a round, of those of whom it asks something; None where they are fewer than
     five.
     """
@@ -27,7 +27,7 @@ class Counted(NamedTuple):
     asked: int
 
 
-class Row(NamedTuple):
+class PublicRow(NamedTuple):
     """What is told of all, of a theme, a meeting or a regional group.
 
     `states`: how many are counted in it, where it is a group of States and that is told.
@@ -36,7 +36,7 @@ class Row(NamedTuple):
     kind: str
     slug: str
     of: str | Promise | Meeting
-    told: Told
+    told: PublicCounts
     states: int | None = None
 
     @property
@@ -58,28 +58,28 @@ class PublicFigures:
     """Where fewer than five States are counted nothing is told of all, and there are no groups."""
 
     found: RoundProgress
-    overall: Row
-    by_theme: list[Row]
-    by_meeting: list[Row]
-    by_region: list[Row]
+    overall: PublicRow
+    by_theme: list[PublicRow]
+    by_meeting: list[PublicRow]
+    by_region: list[PublicRow]
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[PublicRow]:
         return [self.overall, *self.by_theme, *self.by_meeting, *self.by_region]
 
 
 NOT_TOLD = "not_told"
-NOTHING = Told(None, dict.fromkeys(ANSWERS))
+NOTHING = PublicCounts(None, dict.fromkeys(ANSWERS))
 
 
-def counted_now() -> Counted | None:
+def counted_now() -> StateCount | None:
     """Of the newest round of the first body; nothing before one is opened."""
     round_ = rounds_of(None).first()
     if round_ is None:
         return None
     states = [standing for standing in standings(round_)[round_] if standing.is_state]
     counted = sum(standing.is_counted for standing in states)
-    return Counted(round_, counted if counted >= FEWEST else None, len(states))
+    return StateCount(round_, counted if counted >= FEWEST else None, len(states))
 
 
 def public_figures(body: Body | None = None) -> PublicFigures | None:
@@ -91,26 +91,26 @@ def public_figures(body: Body | None = None) -> PublicFigures | None:
 def figures_for_everybody(found: RoundProgress) -> PublicFigures:
     counted = len(found.counted)
     if counted < FEWEST:
-        return PublicFigures(found, Row("all", "", _("All States"), NOTHING), [], [], [])
+        return PublicFigures(found, PublicRow("all", "", _("All States"), NOTHING), [], [], [])
     told = told_outside(found)
     return PublicFigures(
         found=found,
-        overall=Row("all", "", _("All States"), told[ALL], counted),
-        by_theme=[Row("theme", part.slug, part.of, told["theme", part.slug]) for part in found.by_theme],
-        by_meeting=[Row("meeting", part.slug, part.of, told["meeting", part.slug]) for part in found.by_meeting],
+        overall=PublicRow("all", "", _("All States"), told[ALL], counted),
+        by_theme=[PublicRow("theme", part.slug, part.of, told["theme", part.slug]) for part in found.by_theme],
+        by_meeting=[PublicRow("meeting", part.slug, part.of, told["meeting", part.slug]) for part in found.by_meeting],
         by_region=_regions(found, told),
     )
 
 
-def _regions(found: RoundProgress, told: dict[tuple[str, str], Told]) -> list[Row]:
+def _regions(found: RoundProgress, told: dict[tuple[str, str], PublicCounts]) -> list[PublicRow]:
     """How many States of a group are counted is told as little as what they say: also that it is none, which would name
     who is missing.
     """
     states = {region.code: region.counted.numerator for region in found.by_region}
-    back = kept_back(states, [Line(list(states))], {code for code, count in states.items() if count < FEWEST})
+    back = kept_back(states, [Total(list(states))], {code for code, count in states.items() if count < FEWEST})
     return [
-        Row("regional_group", region.code, region.of, NOTHING)
+        PublicRow("regional_group", region.code, region.of, NOTHING)
         if region.code in back
-        else Row("regional_group", region.code, region.of, told["region", region.code], states[region.code])
+        else PublicRow("regional_group", region.code, region.of, told["region", region.code], states[region.code])
         for region in found.by_region
     ]

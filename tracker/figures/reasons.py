@@ -13,7 +13,7 @@ from tracker.models.status import Status
 WITH_REASONS = (Status.CONSIDERED_NOT_TAKEN_UP, Status.NOT_APPLICABLE)
 
 
-class Reason(NamedTuple):
+class ReasonGiven(NamedTuple):
     respondent: Respondent
     submission: Submission
     answer: Revision
@@ -23,12 +23,12 @@ class Reason(NamedTuple):
         return self.answer.said("reasons")
 
 
-def reasons_given(found: RoundProgress, unit: Recommendation, reader: User) -> list[tuple[Status, list[Reason]]]:
+def reasons_given(found: RoundProgress, unit: Recommendation, reader: User) -> list[tuple[Status, list[ReasonGiven]]]:
     """By status, State by State in alphabetical order, of the counted ones for which she may read."""
     submissions = {one.submission.pk: one.submission for one in found.counted if one.submission}
     items = SubmissionItem.objects.to_be_read_by(reader).filter(
         submission__in=submissions, unit=unit, status__in=WITH_REASONS
     )
     answers = {item.submission_id: item.revision for item in items.select_related("revision__withdrawal")}
-    told = [Reason(one.respondent, one, answers[pk]) for pk, one in submissions.items() if answers.get(pk)]
+    told = [ReasonGiven(one.respondent, one, answers[pk]) for pk, one in submissions.items() if answers.get(pk)]
     return [(status, [one for one in told if one.answer.status == status]) for status in WITH_REASONS]

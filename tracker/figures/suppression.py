@@ -10,7 +10,7 @@ from typing import NamedTuple
 FEWEST = 5
 
 
-class Line[Key: Hashable](NamedTuple):
+class Total[Key: Hashable](NamedTuple):
     """Counts that make up a total. `total` is the key of a count, or nothing where everybody knows it."""
 
     parts: list[Key]
@@ -22,7 +22,7 @@ def is_too_few(count: int) -> bool:
 
 
 def kept_back[Key: Hashable](
-    counts: Mapping[Key, int], lines: Iterable[Line[Key]], besides: Iterable[Key] = ()
+    counts: Mapping[Key, int], lines: Iterable[Total[Key]], besides: Iterable[Key] = ()
 ) -> set[Key]:
     """The counts that are not told: the small ones, those `besides`, and what in each line would tell them.
 
@@ -41,7 +41,7 @@ def kept_back[Key: Hashable](
     return found
 
 
-def _one_more[Key: Hashable](line: Line[Key], counts: Mapping[Key, int], found: set[Key]) -> Key | None:
+def _one_more[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> Key | None:
     """What else has to be kept back of a line: the smallest that is told, and only then the total."""
     if not _tells(line, counts, found):
         return None
@@ -51,7 +51,7 @@ def _one_more[Key: Hashable](line: Line[Key], counts: Mapping[Key, int], found: 
     return line.total if line.total not in found else None
 
 
-def _tells[Key: Hashable](line: Line[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
+def _tells[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
     """Whether what is told of a line gives away what is not."""
     back = [counts[part] for part in line.parts if part in found]
     if line.total in found:

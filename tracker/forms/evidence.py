@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.evidence import ONE_OF_THREE, EvidenceDetails
 from tracker.documents.exchange.uploads import TYPES, inspect
 from tracker.models import Evidence, EvidenceVersion, Respondent
+from tracker.models.evidence import EvidenceKind
 from tracker.models.language import Language
 from tracker.models.matching import folded
 from tracker.models.validators import validate_plain_text
@@ -34,7 +35,7 @@ class EvidenceForm(forms.Form):
         validators=[validate_plain_text],
         help_text=_("As the document calls itself."),
     )
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Choose a kind")), *EvidenceVersion.Kind.choices])
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("Choose a kind")), *EvidenceKind.choices])
     document_date = forms.DateField(
         label=_("Date of the document"),
         required=False,
@@ -132,7 +133,7 @@ class EvidenceFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.pieces = pieces
         counts = Counter(piece.kind for piece in pieces)
-        kinds = [(code, f"{label} ({counts[code]})") for code, label in EvidenceVersion.Kind.choices if counts[code]]
+        kinds = [(code, f"{label} ({counts[code]})") for code, label in EvidenceKind.choices if counts[code]]
         self.fields["kind"].choices = [("", _("All kinds")), *kinds]  # type: ignore[attr-defined]
 
     @property

@@ -12,9 +12,9 @@ from recommendations.facets import Facet, ListFilter, folded
 from recommendations.filters import meetings_in, themes_in
 from recommendations.models import Recommendation
 from tracker.figures.assistance import Need
-from tracker.figures.practices import Listed
-from tracker.models import AssistanceNeed
+from tracker.figures.practices import PracticeListing
 from tracker.models.answer_fields import AssistanceKind
+from tracker.models.assistance import NeedStage
 from tracker.models.respondent import RegionalGroup
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.desk.units import UnitRow
@@ -69,7 +69,7 @@ def ready_codes(row: UnitRow) -> list[str]:
     return [*codes, YES if row.is_ready else NO] if row.is_answered else codes
 
 
-def families_in(rows: list[UnitRow] | list[Listed]) -> list[tuple[str, str]]:
+def families_in(rows: list[UnitRow] | list[PracticeListing]) -> list[tuple[str, str]]:
     families = {family for row in rows for family in row.families}
     return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
 
@@ -198,7 +198,7 @@ def respondents_in(rows: list) -> list[tuple[str, str]]:
 class NeedFilter(ListFilter):
     """`round` is kept for the links."""
 
-    state = Facet(label=_("Stands at"), choices=AssistanceNeed.State.choices, codes=lambda need: [need.state])
+    state = Facet(label=_("Stands at"), choices=NeedStage.choices, codes=lambda need: [need.state])
     kind = Facet(
         label=_("Kind"),
         choices=[*AssistanceKind.choices, (NONE, _("Without a kind"))],
@@ -228,7 +228,7 @@ class NeedFilter(ListFilter):
 class PracticeSearch(CharFilter):
     """Every word typed begins the label or stands in the words or in the text."""
 
-    def keeps(self, row: Listed, typed: str) -> bool:
+    def keeps(self, row: PracticeListing, typed: str) -> bool:
         label, words = folded(row.unit.label), folded(f"{row.unit.text}\n{row.words}")
         return all(label.startswith(word) or word in words for word in folded(typed).split())
 

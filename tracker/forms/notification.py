@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 
 
 class NotificationsForm(forms.Form):
@@ -13,6 +13,6 @@ class NotificationsForm(forms.Form):
         label=_("Mail me when this happens"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args, kinds: list[Kind], **kwargs):
+    def __init__(self, *args, kinds: list[NotificationKind], **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["wanted"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]

@@ -114,7 +114,7 @@ class ManyOptions(forms.Select):
         return context
 
 
-class Cited(NamedTuple):
+class CitationFields(NamedTuple):
     """A piece that the answer cites already."""
 
     version: EvidenceVersion
@@ -221,7 +221,7 @@ class AnswerForm(forms.Form):
         versions = self.library.read(named)
         return (Citation(evidence_version=versions[key]) for key in named if key in versions)
 
-    def _add_cited(self, citation: Citation) -> Cited:
+    def _add_cited(self, citation: Citation) -> CitationFields:
         version = citation.evidence_version
         pinpoint, removed = f"pinpoint_{version.pk}", f"removed_{version.pk}"
         self.fields[pinpoint] = WrittenField(
@@ -231,7 +231,7 @@ class AnswerForm(forms.Form):
             help_text=citation.tombstone if citation.is_withdrawn("pinpoint") else "",
         )
         self.fields[removed] = forms.BooleanField(label=_("Remove"), required=False)
-        return Cited(version, self[pinpoint], self[removed])
+        return CitationFields(version, self[pinpoint], self[removed])
 
     def _add_picked(self, cited: set[int]) -> list[Picked]:
         """Rows in which to pick from the newest versions of the library, but for those `cited` already (keys)."""

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from tracker.documents.report.chapters import Choice, Part
+from tracker.documents.report.chapters import Choice, ReportPart
 from tracker.models import Submission
 from tracker.models.submission import STATEMENT_LIMIT
 from tracker.models.validators import validate_plain_text
@@ -18,10 +18,10 @@ class ReportForm(forms.Form):
 
     part = forms.MultipleChoiceField(
         label=_("Parts"),
-        choices=Part.choices,
+        choices=ReportPart.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        initial=Part.values,
+        initial=ReportPart.values,
         help_text=_("With none ticked the report has them all."),
     )
     by = forms.ChoiceField(
@@ -59,7 +59,7 @@ class ReportForm(forms.Form):
     def choice(self) -> Choice:
         chosen = self.cleaned_data
         return Choice(
-            parts=frozenset(chosen["part"] or Part.values),
+            parts=frozenset(chosen["part"] or ReportPart.values),
             grouping=chosen["by"] or "theme",
             since=self.earlier.get(chosen["since"]),
             authority=chosen["authority"],

@@ -5,7 +5,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
-from tracker.models import Remark, Respondent, Round, Submission, SubmissionState
+from tracker.models import Remark, Respondent, Round, Submission
+from tracker.models.remark import RemarkKind
+from tracker.models.round import RoundStage
+from tracker.models.submission import SubmissionStage
 from tracker.models.validators import TEXT_LIMIT, validate_plain_text
 from tracker.queries.submissions.reading import current
 
@@ -20,7 +23,7 @@ class RemarkForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("Remark on this item"),
-        choices=[(Remark.Kind.NOTED, _("Noted")), (Remark.Kind.QUESTION, _("Clarification requested"))],
+        choices=[(RemarkKind.NOTED, _("Noted")), (RemarkKind.QUESTION, _("Clarification requested"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a remark.")},
     )
@@ -43,11 +46,11 @@ class QueueFilter(FilterSet):
     """Over a `queue`. Without a choice: the newest of each round that was not withdrawn."""
 
     round = ModelChoiceFilter(
-        label=_("Round"), queryset=Round.objects.exclude(state=Round.State.PLANNED), empty_label=_("All")
+        label=_("Round"), queryset=Round.objects.exclude(state=RoundStage.PLANNED), empty_label=_("All")
     )
     respondent = ModelChoiceFilter(label=_("State"), queryset=Respondent.objects.none(), empty_label=_("All"))
     state = ChoiceFilter(
-        label=_("Stands at"), field_name="standing__state", choices=SubmissionState.State, empty_label=_("All")
+        label=_("Stands at"), field_name="standing__state", choices=SubmissionStage, empty_label=_("All")
     )
     taken = ChoiceFilter(
         label=_("Taken by"),
@@ -90,5 +93,5 @@ class QueueFilter(FilterSet):
         return queryset.filter(late=value == YES)
 
     def filter_all(self, queryset, _name, value):
-        is_asked_for = value or self.form.cleaned_data.get("state") == SubmissionState.State.WITHDRAWN
+        is_asked_for = value or self.form.cleaned_data.get("state") == SubmissionStage.WITHDRAWN
         return queryset if is_asked_for else current(queryset)

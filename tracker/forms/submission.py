@@ -90,7 +90,7 @@ class HandInForm(UseForm):
         return form
 
 
-class ConfirmForm(forms.Form):
+class StillCorrectForm(forms.Form):
     """That the answers of before under one theme are still correct."""
 
     theme = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -10,7 +10,7 @@ from tracker.actions.proposal import answer_of, received_of
 from tracker.forms.record import AnswerForm, SpelledDateField
 from tracker.models import Proposal, Respondent, User
 from tracker.models.language import Language
-from tracker.models.respondent import Kind
+from tracker.models.respondent import RespondentKind
 from tracker.models.transcription import REFERENCE_LIMIT
 from tracker.models.validators import LengthValidator, validate_plain_text
 from tracker.permissions import not_read_by
@@ -31,7 +31,7 @@ class RequestForm(forms.Form):
 
     def __init__(self, data=None, *, user: User):
         super().__init__(data)
-        read_for = Respondent.objects.exclude(kind=Kind.SECRETARIAT).exclude(pk__in=not_read_by(user))
+        read_for = Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT).exclude(pk__in=not_read_by(user))
         self.fields["respondent"].queryset = read_for  # type: ignore[attr-defined]
 
 

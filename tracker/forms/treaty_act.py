@@ -14,8 +14,8 @@ from recommendations.formats import CSV, JSON, Unreadable
 from recommendations.forms import IMPORT_LIMIT, SealedFile
 from tracker.forms.record import SpelledDateField
 from tracker.models import Respondent, TreatyAct
-from tracker.models.respondent import Kind
-from tracker.models.treaty_act import SOURCE_LIMIT, Act, Instrument, acts_on_file
+from tracker.models.respondent import RespondentKind
+from tracker.models.treaty_act import SOURCE_LIMIT, Act, ActInstrument, TreatyActStage, acts_on_file
 from tracker.models.validators import LengthValidator, validate_plain_text
 
 COLUMNS = ("code", "instrument", "act", "date", "source", "as_at")
@@ -25,7 +25,7 @@ ROWS = 5000
 class ActForm(forms.Form):
     """One act of a respondent."""
 
-    instrument = forms.ChoiceField(label=gettext_lazy("Treaty"), choices=Instrument, widget=forms.RadioSelect)
+    instrument = forms.ChoiceField(label=gettext_lazy("Treaty"), choices=ActInstrument, widget=forms.RadioSelect)
     act = forms.ChoiceField(label=gettext_lazy("Act"), choices=[("", ""), *Act.choices])
     date = SpelledDateField(
         label=gettext_lazy("Date of the act"),
@@ -82,7 +82,7 @@ class RowForm(ActForm):
         return self.respondents[code]
 
 
-class Problem(NamedTuple):
+class ActError(NamedTuple):
     """What is wrong with a cell. `number` counts rows as a spreadsheet does, the heading being row 1."""
 
     number: int
@@ -92,7 +92,7 @@ class Problem(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row:
+class ActRow:
     """A row of a file, with the act of the same key that stands already, if one does."""
 
     number: int
@@ -115,7 +115,7 @@ class Row:
         return self.before is not None and not self.changes
 
 
-class UploadForm(forms.Form):
+class ActUploadForm(forms.Form):
     """A file of acts, or the sealed one that was shown. `rows` and `problems` are what was understood."""
 
     file = forms.FileField(
@@ -131,8 +131,8 @@ class UploadForm(forms.Form):
         self.fields["file"].required = not self.data.get("sealed")
 
     def clean(self):
-        self.rows: list[Row] = []
-        self.problems: list[Problem] = []
+        self.rows: list[ActRow] = []
+        self.problems: list[ActError] = []
         content = self._content()
         if content is None:
             return
@@ -171,7 +171,7 @@ class UploadForm(forms.Form):
             raise Unreadable(_("The columns are: %(columns)s, each once.") % {"columns": ", ".join(COLUMNS)})
         if len(dataset) > ROWS:
             raise Unreadable(_("The file has more than %(rows)d rows.") % {"rows": ROWS})
-        respondents = {one.code: one for one in Respondent.objects.exclude(kind=Kind.SECRETARIAT)}
+        respondents = {one.code: one for one in Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT)}
         stands = _standing_acts(respondents.values())
         met: dict[tuple, int] = {}
         for number, cells in enumerate(dataset, start=2):
@@ -183,15 +183,15 @@ class UploadForm(forms.Form):
             act = form.of(form.cleaned_data["code"])
             if (earlier := met.setdefault(act.key, number)) != number:
                 said = _("Row %(number)d tells of the same act.") % {"number": earlier}
-                self.problems.append(Problem(number, typed["code"], "act", said))
-            self.rows.append(Row(number, act, stands.get(act.key)))
+                self.problems.append(ActError(number, typed["code"], "act", said))
+            self.rows.append(ActRow(number, act, stands.get(act.key)))
 
     @property
-    def new(self) -> list[Row]:
+    def new(self) -> list[ActRow]:
         return [row for row in self.rows if row.before is None]
 
     @property
-    def changed(self) -> list[Row]:
+    def changed(self) -> list[ActRow]:
         return [row for row in self.rows if row.changes]
 
     @property
@@ -203,17 +203,17 @@ class UploadForm(forms.Form):
         return [row.act for row in self.rows if not row.is_unchanged]
 
 
-def _problems(number: int, code: str, form: RowForm) -> list[Problem]:
+def _problems(number: int, code: str, form: RowForm) -> list[ActError]:
     return [
-        Problem(number, code[:20], column, str(message)) for column, found in form.errors.items() for message in found
+        ActError(number, code[:20], column, str(message)) for column, found in form.errors.items() for message in found
     ]
 
 
 def _standing_acts(respondents: Iterable[Respondent]) -> dict[tuple, TreatyAct]:
     """By key, the newest act that waits or is confirmed; of a respondent without any, what is on file of it."""
     found: dict[tuple, TreatyAct] = {}
-    acts = TreatyAct.objects.exclude(state=TreatyAct.State.DECLINED).order_by("pk")
-    decided = {act.respondent_id for act in acts if act.state == TreatyAct.State.CONFIRMED}
+    acts = TreatyAct.objects.exclude(state=TreatyActStage.DECLINED).order_by("pk")
+    decided = {act.respondent_id for act in acts if act.state == TreatyActStage.CONFIRMED}
     for respondent in respondents:
         if respondent.pk not in decided:
             found |= {act.key: act for act in acts_on_file(respondent)}

@@ -4,8 +4,9 @@ from django import forms
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models import EvidenceFile, EvidenceVersion, Respondent, User, Withdrawal
+from tracker.models import EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.models.validators import validate_plain_text
+from tracker.models.withdrawal import WithdrawalReason
 
 
 class WithdrawalForm(forms.Form):
@@ -29,7 +30,7 @@ class WithdrawalForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("We cannot look into PDF, Office and picture files: choose those that identify a victim."),
     )
-    reason = forms.ChoiceField(label=_("Reason"), choices=Withdrawal.Reason, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(label=_("Reason"), choices=WithdrawalReason, widget=forms.RadioSelect)
 
     def __init__(self, *args, respondent: Respondent, user: User, **kwargs):
         super().__init__(*args, **kwargs)

@@ -29,12 +29,12 @@ from tracker.documents.exchange.workbook import (
     LABEL,
     STAMP,
     TEXT,
-    Column,
+    ColumnKind,
     Flat,
-    Kind,
     Stamp,
     Stamped,
     Value,
+    WorkbookColumn,
     adopted,
     as_written,
     body_of,
@@ -57,7 +57,7 @@ OTHER_TEXT = _(
 OF_ANOTHER_DESK = _("This workbook was downloaded at another desk. Nothing of it was read.")
 
 
-class Fault(NamedTuple):
+class CellError(NamedTuple):
     """A cell that cannot be used, and why. `row`: as a spreadsheet numbers it; `column`: its letters and its header."""
 
     sheet: str
@@ -66,7 +66,7 @@ class Fault(NamedTuple):
     message: str
 
 
-class Line(NamedTuple):
+class WorkbookLine(NamedTuple):
     """A row of the sheet: its number as a spreadsheet counts, its label, its cells, and what the stamp says of it."""
 
     number: int
@@ -95,7 +95,7 @@ class WorkbookForm(forms.Form):
         self.desk, self.user = desk, user
         self.stamp: Stamp | None = None
         self.rows: list[dict] = []
-        self.faults: list[Fault] = []
+        self.faults: list[CellError] = []
 
     def clean_workbook(self):
         spreadsheet = open_spreadsheet(self.cleaned_data["workbook"])
@@ -135,7 +135,7 @@ class WorkbookForm(forms.Form):
 
     def _touched(
         self, stamp: Stamp, lines: list[list[Cell]], units: dict[str, Recommendation]
-    ) -> Iterator[tuple[Line, Flat]]:
+    ) -> Iterator[tuple[WorkbookLine, Flat]]:
         """The rows that are not as they were written, with what they say; tells the faults in the others."""
         labels = set()
         for number, cells in enumerate(lines[1:], start=2):
@@ -147,12 +147,12 @@ class WorkbookForm(forms.Form):
             elif label in labels:
                 self._fault(stamp, number, LABEL, _("There are two rows of this label."))
             elif stamped := stamp.rows[label]:
-                line = Line(number, label, cells, stamped)
+                line = WorkbookLine(number, label, cells, stamped)
                 if (row := self._changed(stamp, line, units.get(label))) is not None:
                     yield line, row
             labels.add(label)
 
-    def _changed(self, stamp: Stamp, line: Line, unit: Recommendation | None) -> Flat | None:
+    def _changed(self, stamp: Stamp, line: WorkbookLine, unit: Recommendation | None) -> Flat | None:
         """What a row says; None where that is what was written, or where it cannot be used."""
         row: Flat = {}
         faults: list[tuple[int, str | Promise]] = []
@@ -171,7 +171,7 @@ class WorkbookForm(forms.Form):
             self._fault(stamp, line.number, place, message)
         return None if faults else row
 
-    def _compare(self, stamp: Stamp, line: Line, unit: Recommendation, row: Flat, found: Revisions) -> None:
+    def _compare(self, stamp: Stamp, line: WorkbookLine, unit: Recommendation, row: Flat, found: Revisions) -> None:
         """Keep what the row says otherwise than the revision that it was made from."""
         number, digest, withdrawn, _digest = line.stamped
         before = found.by_digest.get(digest)
@@ -203,7 +203,9 @@ class WorkbookForm(forms.Form):
         )
 
     def _fault(self, stamp: Stamp, number: int, place: int, message) -> None:
-        self.faults.append(Fault(stamp.sheet, number, f"{xl_col_to_name(place)}, {stamp.headers[place]}", str(message)))
+        self.faults.append(
+            CellError(stamp.sheet, number, f"{xl_col_to_name(place)}, {stamp.headers[place]}", str(message))
+        )
 
 
 def stamp_in(spreadsheet: Spreadsheet) -> Stamp:
@@ -216,13 +218,13 @@ def stamp_in(spreadsheet: Spreadsheet) -> Stamp:
     return stamp
 
 
-def faults_in_headers(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[Fault]:
+def faults_in_headers(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
     """The columns have to be those that were written, and no cell may stand beside them."""
     found = [normal(as_text(cell)) for cell in (lines[0] if lines else [])]
     for place, header in enumerate(stamp.headers):
         if found[place : place + 1] != [header]:
             told = _("“%(header)s” has to stand here. Put the columns back as they were; add none, and take none away.")
-            yield Fault(stamp.sheet, 1, xl_col_to_name(place), told % {"header": header})
+            yield CellError(stamp.sheet, 1, xl_col_to_name(place), told % {"header": header})
             return
     for number, cells in enumerate(lines, start=1):
         for place, cell in enumerate(cells[len(stamp.headers) :], start=len(stamp.headers)):
@@ -230,15 +232,15 @@ def faults_in_headers(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[Fault]:
                 told = _(
                     "This stands beside the columns of the workbook. Take it out, or put it on a sheet of your own."
                 )
-                yield Fault(stamp.sheet, number, xl_col_to_name(place), str(told))
+                yield CellError(stamp.sheet, number, xl_col_to_name(place), str(told))
                 return
 
 
-def _formulas(stamp: Stamp, spreadsheet: Spreadsheet) -> Iterator[Fault]:
+def _formulas(stamp: Stamp, spreadsheet: Spreadsheet) -> Iterator[CellError]:
     for row, place in spreadsheet.formulas[stamp.sheet]:
         header = f", {stamp.headers[place]}" if place < len(stamp.headers) else ""
         told = _("This is a formula. Put in its place what it comes to.")
-        yield Fault(stamp.sheet, row + 1, f"{xl_col_to_name(place)}{header}", str(told))
+        yield CellError(stamp.sheet, row + 1, f"{xl_col_to_name(place)}{header}", str(told))
 
 
 def _withdrawn_since(before: Revision | None, withdrawn: int | None) -> list[str]:
@@ -248,16 +250,16 @@ def _withdrawn_since(before: Revision | None, withdrawn: int | None) -> list[str
     return [name for name in Revision.withdrawable if before.is_withdrawn(name)]
 
 
-def value_of(column: Column, cell: Cell, words: Mapping[str, str]) -> Value:
+def value_of(column: WorkbookColumn, cell: Cell, words: Mapping[str, str]) -> Value:
     """What a cell says, however the program that saved it writes that. Raises ValidationError."""
     match column.kind:
-        case Kind.CHOICE:
+        case ColumnKind.CHOICE:
             return _code(as_text(cell), words)
-        case Kind.YES:
+        case ColumnKind.YES:
             return cell if isinstance(cell, bool) else _code(as_text(cell), words) == "yes"
-        case Kind.DATE:
+        case ColumnKind.DATE:
             return _day(cell)
-        case Kind.ITEMS:
+        case ColumnKind.ITEMS:
             return sorted(label for label in map(str.strip, BETWEEN_ITEMS.split(as_text(cell))) if label)
     return as_text(cell)
 

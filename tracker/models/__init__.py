@@ -1,6 +1,5 @@
 from tracker.models.assignment import Assignment
 from tracker.models.assistance import AssistanceNeed
-from tracker.models.bar import Bar
 from tracker.models.comment import Comment
 from tracker.models.confirmation import Confirmation
 from tracker.models.draft import Draft
@@ -11,6 +10,7 @@ from tracker.models.institution import Institution
 from tracker.models.invitation import Invitation
 from tracker.models.notification import Notification, UnwantedNotification
 from tracker.models.proposal import Proposal
+from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Record, Revision
 from tracker.models.remark import Remark, Reply, SubmissionReply
 from tracker.models.respondent import FormerStanding, Respondent
@@ -34,7 +34,6 @@ from tracker.models.workbook import WorkbookUpload
 __all__ = [
     "Assignment",
     "AssistanceNeed",
-    "Bar",
     "ChainHead",
     "Citation",
     "Comment",
@@ -52,6 +51,7 @@ __all__ = [
     "Membership",
     "Notification",
     "Proposal",
+    "ReadingRestriction",
     "Record",
     "Remark",
     "Reply",

@@ -41,6 +41,14 @@ class AssignmentQuerySet(StateOwnedQuerySet):
         return self.filter(state__in=Assignment.STANDING)
 
 
+class AssignmentStage(models.TextChoices):
+    ASSIGNED = "assigned", _("assigned")
+    READY = "ready", _("ready for the focal point")
+    RETURNED = "returned", _("returned")
+    ACCEPTED = "accepted", _("accepted")
+    ENDED = "ended", _("taken back")
+
+
 class Assignment(StateOwned):
     """One unit, to one institution or one person.
 
@@ -52,15 +60,8 @@ class Assignment(StateOwned):
     unit_path = "unit"
     withdrawable = ("note", "return_reason")
 
-    class State(models.TextChoices):
-        ASSIGNED = "assigned", _("assigned")
-        READY = "ready", _("ready for the focal point")
-        RETURNED = "returned", _("returned")
-        ACCEPTED = "accepted", _("accepted")
-        ENDED = "ended", _("taken back")
-
-    STANDING = (State.ASSIGNED, State.READY, State.RETURNED)
-    TO_BE_WRITTEN = (State.ASSIGNED, State.RETURNED)
+    STANDING = (AssignmentStage.ASSIGNED, AssignmentStage.READY, AssignmentStage.RETURNED)
+    TO_BE_WRITTEN = (AssignmentStage.ASSIGNED, AssignmentStage.RETURNED)
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="assignments", verbose_name=_("respondent"))
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
@@ -72,7 +73,7 @@ class Assignment(StateOwned):
     )
     due_on = models.DateField(_("due date"), null=True)
     note = models.TextField(_("note"), blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ASSIGNED)
+    state = models.CharField(_("state"), max_length=10, choices=AssignmentStage, default=AssignmentStage.ASSIGNED)
     return_reason = models.TextField(_("reason of the return"), blank=True)
     assigned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("assigned by")
@@ -143,11 +144,11 @@ class Assignment(StateOwned):
 
     @property
     def is_ready(self) -> bool:
-        return self.state == self.State.READY
+        return self.state == AssignmentStage.READY
 
     @property
     def is_returned(self) -> bool:
-        return self.state == self.State.RETURNED
+        return self.state == AssignmentStage.RETURNED
 
     @property
     def is_overdue(self) -> bool:

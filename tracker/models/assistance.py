@@ -9,23 +9,24 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.models.digest import sha256
 from tracker.models.respondent import Respondent
-from tracker.models.submission import HandedIn, SubmissionItem, SubmissionState
+from tracker.models.submission import HandedIn, SubmissionItem, SubmissionStage
+
+
+class NeedStage(models.TextChoices):
+    OPEN = "open", _("open")
+    SEEN = "seen", _("seen")
+    IN_CONTACT = "in_contact", _("in contact")
+    CLOSED = "closed", _("closed")
 
 
 class AssistanceNeed(HandedIn):
     """One need of a respondent, on one unit, over all that it hands in: without a row it is open."""
 
-    class State(models.TextChoices):
-        OPEN = "open", _("open")
-        SEEN = "seen", _("seen")
-        IN_CONTACT = "in_contact", _("in contact")
-        CLOSED = "closed", _("closed")
-
     unit_path = "unit"
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
-    state = models.CharField(_("state"), max_length=20, choices=State)
+    state = models.CharField(_("state"), max_length=20, choices=NeedStage)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("since"), default=timezone.now)
 
@@ -47,7 +48,7 @@ class AssistanceNeed(HandedIn):
         """Its state; open again where the respondent has asked anew since it was closed. Of rows `with_asked_at`."""
         asked_at = self.asked_at  # type: ignore[attr-defined]
         if asked_at and asked_at > self.at:
-            return self.State.OPEN
+            return NeedStage.OPEN
         return self.state
 
     def compute_digest(self) -> str:
@@ -68,7 +69,7 @@ def with_asked_at(needs: QuerySet[AssistanceNeed]) -> QuerySet[AssistanceNeed]:
     """With `asked_at` of those that were closed: when the respondent last handed in an answer that asks."""
     asking = SubmissionItem.everyones.filter(
         asks_for_assistance=True, unit=OuterRef("unit"), submission__respondent=OuterRef("respondent")
-    ).exclude(submission__standing__state=SubmissionState.State.WITHDRAWN)
+    ).exclude(submission__standing__state=SubmissionStage.WITHDRAWN)
     last = asking.order_by("-submission__sealed_at").values("submission__sealed_at")[:1]
-    is_closed = When(state=AssistanceNeed.State.CLOSED, then=Subquery(last))
+    is_closed = When(state=NeedStage.CLOSED, then=Subquery(last))
     return needs.annotate(asked_at=Case(is_closed, output_field=DateTimeField()))

@@ -83,6 +83,18 @@ class Evidence(StateOwned):
         return reverse("evidence", args=[self.respondent.code, self.number])
 
 
+class EvidenceKind(models.TextChoices):
+    LAW = "law", _("Law")
+    REGULATION = "regulation", _("Regulation")
+    POLICY = "policy", _("Policy or plan")
+    JUDGMENT = "judgment", _("Judgment")
+    STATISTIC = "statistic", _("Statistic")
+    REPORT = "report", _("Report")
+    AGREEMENT = "agreement", _("Agreement")
+    GUIDANCE = "guidance", _("Guidelines or training material")
+    OTHER = "other", _("Other")
+
+
 class EvidenceVersion(Digested):
     respondent_path = "evidence__respondent"
     evidence_path = "evidence"
@@ -99,17 +111,6 @@ class EvidenceVersion(Digested):
         "file_name",
     )
 
-    class Kind(models.TextChoices):
-        LAW = "law", _("Law")
-        REGULATION = "regulation", _("Regulation")
-        POLICY = "policy", _("Policy or plan")
-        JUDGMENT = "judgment", _("Judgment")
-        STATISTIC = "statistic", _("Statistic")
-        REPORT = "report", _("Report")
-        AGREEMENT = "agreement", _("Agreement")
-        GUIDANCE = "guidance", _("Guidelines or training material")
-        OTHER = "other", _("Other")
-
     class Disclosure(models.TextChoices):
         """What a later submission may show. Until then every piece is the State's alone."""
 
@@ -125,7 +126,7 @@ class EvidenceVersion(Digested):
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="versions", verbose_name=_("evidence"))
     number = models.PositiveIntegerField(_("version"))
     title = models.CharField(_("title"), max_length=300, blank=True, validators=[validate_plain_text])
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind)
     document_date = models.DateField(_("date of the document"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=3, choices=Language)
     disclosure = models.CharField(_("disclosure"), max_length=20, choices=Disclosure, default=Disclosure.STATE)
@@ -169,7 +170,7 @@ class EvidenceVersion(Digested):
 
     def get_kind_display(self) -> str:  # type: ignore[no-redef]
         """As Django's, which makes all choices hashable each time: a page names the kinds of hundreds."""
-        return str(dict(self.Kind.choices).get(self.kind, self.kind))
+        return str(dict(EvidenceKind.choices).get(self.kind, self.kind))
 
     @property
     def base(self) -> str:

@@ -28,6 +28,13 @@ class ExportQuerySet(models.QuerySet):
         return self.filter(created_at__lte=timezone.now() - KEPT)
 
 
+class ExportStage(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("being made")
+    DONE = "done", _("ready")
+    FAILED = "failed", _("not made")
+
+
 class Export(models.Model):
     """One file that one person asked for. `kind` is a key of `tracker.documents.exports.KINDS`: how it is made.
 
@@ -35,18 +42,12 @@ class Export(models.Model):
     `sources` are keys of the submissions that are in the file: who may not have them any more may not have the file.
     """
 
-    class State(models.TextChoices):
-        QUEUED = "queued", _("waiting")
-        RUNNING = "running", _("being made")
-        DONE = "done", _("ready")
-        FAILED = "failed", _("not made")
-
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="exports", verbose_name=_("asked for by")
     )
     kind = models.CharField(_("kind"), max_length=40)
     parameters = models.JSONField(_("parameters"), default=dict)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    state = models.CharField(_("state"), max_length=10, choices=ExportStage, default=ExportStage.QUEUED)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     file = models.FileField(_("file"), upload_to=generated_name, max_length=200, blank=True)
@@ -77,12 +78,12 @@ class Export(models.Model):
     @property
     def is_under_way(self) -> bool:
         """Waiting or being made, and not silent for so long that nobody will finish it."""
-        unfinished = self.state in (self.State.QUEUED, self.State.RUNNING)
+        unfinished = self.state in (ExportStage.QUEUED, ExportStage.RUNNING)
         return unfinished and self.alive_at > timezone.now() - SILENT
 
     @property
     def is_ready(self) -> bool:
-        return self.state == self.State.DONE
+        return self.state == ExportStage.DONE
 
     @property
     def kept_until(self):

@@ -12,26 +12,27 @@ from tracker.models.validators import validate_plain_text
 from tracker.models.withdrawal import Withdrawal
 
 
+class InstitutionKind(models.TextChoices):
+    MINISTRY = "ministry", _("Ministry")
+    AGENCY = "agency", _("Agency or service")
+    COURT = "court", _("Court or prosecution service")
+    PARLIAMENT = "parliament", _("Parliament")
+    REGION = "region", _("Region or municipality")
+    ORGANIZATION = "organization", _("Civil society organization")
+    OTHER = "other", _("Other")
+
+
 class Institution(StateOwned):
     """On the list of one respondent, which all its people read. One that is closed stays, and is offered no more."""
 
     is_of_the_whole_desk = False
     withdrawable = ("name",)
 
-    class Kind(models.TextChoices):
-        MINISTRY = "ministry", _("Ministry")
-        AGENCY = "agency", _("Agency or service")
-        COURT = "court", _("Court or prosecution service")
-        PARLIAMENT = "parliament", _("Parliament")
-        REGION = "region", _("Region or municipality")
-        ORGANIZATION = "organization", _("Civil society organization")
-        OTHER = "other", _("Other")
-
     respondent = models.ForeignKey(
         Respondent, models.PROTECT, related_name="institutions", verbose_name=_("respondent")
     )
     name = models.CharField(_("name"), max_length=INSTITUTION_LIMIT, validators=[validate_plain_text])
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.MINISTRY)
+    kind = models.CharField(_("kind"), max_length=20, choices=InstitutionKind, default=InstitutionKind.MINISTRY)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="+", null=True, editable=False)
 

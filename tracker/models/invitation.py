@@ -28,17 +28,18 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
+class InvitationStage(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    EXPIRED = "expired", _("expired")
+    ACCEPTED = "accepted", _("accepted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
 class Invitation(StateOwned):
     """A link that works once, until it expires, is renewed or withdrawn, or its sender is no focal point any more.
 
     The address is kept while somebody may still be let in by it, and then forgotten.
     """
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        EXPIRED = "expired", _("expired")
-        ACCEPTED = "accepted", _("accepted")
-        WITHDRAWN = "withdrawn", _("withdrawn")
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="invitations", verbose_name=_("respondent"))
     email = models.EmailField(_("e-mail address"), max_length=254)
@@ -82,23 +83,23 @@ class Invitation(StateOwned):
         return f"{self.respondent_id}: {self.role}"
 
     @property
-    def state(self) -> State:
+    def state(self) -> InvitationStage:
         if self.accepted_at:
-            return self.State.ACCEPTED
+            return InvitationStage.ACCEPTED
         if self.withdrawn_at:
-            return self.State.WITHDRAWN
-        return self.State.EXPIRED if self.expires_at <= timezone.now() else self.State.WAITING
+            return InvitationStage.WITHDRAWN
+        return InvitationStage.EXPIRED if self.expires_at <= timezone.now() else InvitationStage.WAITING
 
     @property
     def is_standing(self) -> bool:
         """Whether it can be renewed or withdrawn still."""
-        return self.state in (self.State.WAITING, self.State.EXPIRED)
+        return self.state in (InvitationStage.WAITING, InvitationStage.EXPIRED)
 
     def is_usable(self) -> bool:
         """Whether it opens the desk now: also its sender must be who may send it, and its last day not be over."""
         over = self.until is not None and self.until < timezone.localdate()
         sent_by_focal_point = self.invited_by.has_role(Role.FOCAL_POINT, respondent=self.respondent)
-        return self.state == self.State.WAITING and not over and sent_by_focal_point
+        return self.state == InvitationStage.WAITING and not over and sent_by_focal_point
 
     def renew(self, by) -> str:
         """Give it a new token, which is returned, and a new time. Saves nothing."""

@@ -12,7 +12,7 @@ from tracker.models.submission import Submission
 from tracker.models.user import Role
 
 
-class Kind(models.TextChoices):
+class NotificationKind(models.TextChoices):
     """In the order in which they come in a round."""
 
     ROUND_OPENED = "round_opened", _("A round opened")
@@ -32,16 +32,18 @@ class Kind(models.TextChoices):
     MEMBERSHIP_ENDING = "membership_ending", _("A role comes to its end: 30 and 7 days before")
 
 
-_OF_ITEMS = (Kind.ASSIGNED, Kind.ITEMS_DUE, Kind.RETURNED)
+_OF_ITEMS = (NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED)
 
 # Of their own respondent, or, in the Secretariat, of those for whom they read.
 TOLD_TO = {
-    Role.FOCAL_POINT: tuple(kind for kind in Kind if kind not in (*_OF_ITEMS, Kind.STATUS_REPORTED)),
-    Role.CONTRIBUTOR: (*_OF_ITEMS, Kind.MENTIONED, Kind.MEMBERSHIP_ENDING),
-    Role.VIEWER: (Kind.MENTIONED, Kind.MEMBERSHIP_ENDING),
-    Role.REVIEWER: (Kind.HANDED_IN, Kind.WITHDRAWN, Kind.MEMBERSHIP_ENDING),
-    Role.CURATOR: (Kind.STATUS_REPORTED, Kind.MEMBERSHIP_ENDING),
-    Role.ADMINISTRATOR: (Kind.MEMBERSHIP_ENDING,),
+    Role.FOCAL_POINT: tuple(
+        kind for kind in NotificationKind if kind not in (*_OF_ITEMS, NotificationKind.STATUS_REPORTED)
+    ),
+    Role.CONTRIBUTOR: (*_OF_ITEMS, NotificationKind.MENTIONED, NotificationKind.MEMBERSHIP_ENDING),
+    Role.VIEWER: (NotificationKind.MENTIONED, NotificationKind.MEMBERSHIP_ENDING),
+    Role.REVIEWER: (NotificationKind.HANDED_IN, NotificationKind.WITHDRAWN, NotificationKind.MEMBERSHIP_ENDING),
+    Role.CURATOR: (NotificationKind.STATUS_REPORTED, NotificationKind.MEMBERSHIP_ENDING),
+    Role.ADMINISTRATOR: (NotificationKind.MEMBERSHIP_ENDING,),
 }
 
 
@@ -61,7 +63,7 @@ class Notification(models.Model):
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications")
-    kind = models.CharField(_("kind"), max_length=30, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=30, choices=NotificationKind)
     thing = models.CharField(_("thing"), max_length=120)
     path = models.CharField(max_length=300)
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", null=True)
@@ -89,7 +91,7 @@ class UnwantedNotification(models.Model):
     """A kind that a person does not want by mail."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="unwanted_notifications")
-    kind = models.CharField(_("kind"), max_length=30, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=30, choices=NotificationKind)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "kind"], name="unwanted_once")]

@@ -34,7 +34,14 @@ class ProposalQuerySet(StateOwnedQuerySet):
         return super()._own(user) | hers
 
     def waiting(self):
-        return self.filter(state=Proposal.State.OFFERED)
+        return self.filter(state=ProposalStage.OFFERED)
+
+
+class ProposalStage(models.TextChoices):
+    OFFERED = "offered", _("waiting for the focal point")
+    TAKEN = "taken", _("taken")
+    DECLINED = "declined", _("declined")
+    TAKEN_BACK = "taken_back", _("taken back")
 
 
 class Proposal(Digested):
@@ -55,12 +62,6 @@ class Proposal(Digested):
         QUESTIONNAIRE = "questionnaire", _("a questionnaire that was sent back")
         TRANSCRIPTION = "transcription", _("transcribed by the Secretariat")
 
-    class State(models.TextChoices):
-        OFFERED = "offered", _("waiting for the focal point")
-        TAKEN = "taken", _("taken")
-        DECLINED = "declined", _("declined")
-        TAKEN_BACK = "taken_back", _("taken back")
-
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="proposals", verbose_name=_("respondent"))
     unit = models.ForeignKey(Recommendation, models.PROTECT, related_name="+", verbose_name=_("unit"))
     origin = models.CharField(_("comes from"), max_length=20, choices=Origin)
@@ -73,7 +74,7 @@ class Proposal(Digested):
     reference = models.TextField(_("the State's written request"), blank=True)
     base = models.PositiveIntegerField(default=0)
     fields = models.JSONField(_("answer"))
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OFFERED)
+    state = models.CharField(_("state"), max_length=10, choices=ProposalStage, default=ProposalStage.OFFERED)
     made_at = models.DateTimeField(_("offered"), default=timezone.now)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("decided by")
@@ -146,7 +147,7 @@ class Proposal(Digested):
         """What people wrote in it, by the names under which it is digested."""
         written = {name: self.fields.get(name, "") for name in WRITTEN}
         beside = {"received_from": self.received_from, "reference": self.reference}
-        is_declined = self.state == self.State.DECLINED or self.decline_reason
+        is_declined = self.state == ProposalStage.DECLINED or self.decline_reason
         reason = {"decline_reason": self.decline_reason} if is_declined else {}
         named = {EVIDENCE_NAMED: self.fields[EVIDENCE_NAMED]} if EVIDENCE_NAMED in self.fields else {}
         return written | self.pinpoints | beside | named | reason

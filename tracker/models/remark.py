@@ -7,7 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.digest import sha256
-from tracker.models.submission import HandedIn, HandedInQuerySet, Submission, SubmissionItem, SubmissionState
+from tracker.models.submission import (
+    HandedIn,
+    HandedInQuerySet,
+    Submission,
+    SubmissionItem,
+    SubmissionStage,
+    SubmissionState,
+)
 from tracker.models.withdrawal import Digested
 
 
@@ -26,8 +33,13 @@ class RemarkQuerySet(HandedInQuerySet):
             submission__number__gt=OuterRef("item__submission__number"),
             state__in=SubmissionState.READ,
         )
-        asked = self.filter(item__submission__standing__state=SubmissionState.State.CLARIFICATION_REQUESTED)
+        asked = self.filter(item__submission__standing__state=SubmissionStage.CLARIFICATION_REQUESTED)
         return asked.filter(~Exists(read), sent_at__isnull=False)
+
+
+class RemarkKind(models.TextChoices):
+    NOTED = "noted", _("noted")
+    QUESTION = "clarification_requested", _("clarification requested")
 
 
 class Remark(Digested):
@@ -39,14 +51,10 @@ class Remark(Digested):
     append_only = False
     withdrawable = digested = ("question",)
 
-    class Kind(models.TextChoices):
-        NOTED = "noted", _("noted")
-        QUESTION = "clarification_requested", _("clarification requested")
-
     respondent_path = "item__submission__respondent"
 
     item = models.OneToOneField(SubmissionItem, models.PROTECT, related_name="remark", verbose_name=_("item"))
-    kind = models.CharField(_("remark"), max_length=30, choices=Kind)
+    kind = models.CharField(_("remark"), max_length=30, choices=RemarkKind)
     question = models.TextField(_("question"), blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
     saved_at = models.DateTimeField(_("saved"), default=timezone.now)
@@ -172,4 +180,4 @@ def digest_of_standing(standing: SubmissionState, remarks: list[tuple]) -> str:
 
 
 def _is_read(standing: SubmissionState) -> bool:
-    return standing.state not in {SubmissionState.State.SUBMITTED, SubmissionState.State.UNDER_REVIEW}
+    return standing.state not in {SubmissionStage.SUBMITTED, SubmissionStage.UNDER_REVIEW}

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Addressee, Recommendation, slug_of
-from tracker.models.round import Round, RoundUnit
+from tracker.models.round import RoundStage, RoundUnit
 
 STATES_PARTIES = Addressee.Code.STATES_PARTIES
 STATES = Addressee.Code.STATES
@@ -23,7 +23,7 @@ UNODC = Addressee.Code.UNODC
 UNITS_ON_THE_CONVENTION = ("I.5(b)", "I.23(a)", "I.23(b)", "II.29", "II.30", "V.21")
 
 
-class Kind(models.TextChoices):
+class RespondentKind(models.TextChoices):
     STATE = "state", _("State")
     EUROPEAN_UNION = "european_union", _("European Union")
     SECRETARIAT = "secretariat", _("Secretariat with UNODC")
@@ -54,8 +54,8 @@ ASKED_OF_A_STATE = {
     TreatyStatus.NOT_PARTY: AS_NO_PARTY,
 }
 ASKED_OF_OTHERS = {
-    Kind.EUROPEAN_UNION: (STATES_PARTIES,),
-    Kind.SECRETARIAT: (SECRETARIAT, UNODC),
+    RespondentKind.EUROPEAN_UNION: (STATES_PARTIES,),
+    RespondentKind.SECRETARIAT: (SECRETARIAT, UNODC),
 }
 
 
@@ -88,7 +88,7 @@ class Respondent(TreatyStanding):
     """
 
     code = models.CharField(_("code"), max_length=12, unique=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=RespondentKind)
     name = models.CharField(_("name"), max_length=200, unique=True)
     sort_key = models.CharField(max_length=200, editable=False)
     un_member_state = models.BooleanField(_("Member State of the United Nations"), default=False)
@@ -139,13 +139,13 @@ class Respondent(TreatyStanding):
 
     @property
     def is_invented(self) -> bool:
-        return self.kind == Kind.STATE and len(self.code) == 3 and self.code.startswith("X")
+        return self.kind == RespondentKind.STATE and len(self.code) == 3 and self.code.startswith("X")
 
     @property
     def addressee_codes(self) -> tuple[str, ...]:
-        if self.kind == Kind.STATE:
+        if self.kind == RespondentKind.STATE:
             return ASKED_OF_A_STATE[TreatyStatus(self.treaty_status)]
-        return ASKED_OF_OTHERS[Kind(self.kind)]
+        return ASKED_OF_OTHERS[RespondentKind(self.kind)]
 
     def units_asked(self):
         """Query set of the published units that count in this respondent's denominator, of which each body has one."""
@@ -165,9 +165,9 @@ class Respondent(TreatyStanding):
         What was withdrawn stays open while a round that has it in its scope is.
         """
         units = self.units_asked_in_rounds()
-        if self.kind == Kind.STATE:
+        if self.kind == RespondentKind.STATE:
             units = Recommendation.objects.published().ever_units().addressed_to(*AS_A_PARTY, STATES_NOT_YET_PARTIES)
-        in_open_rounds = RoundUnit.objects.filter(round__state=Round.State.OPEN).values("unit")
+        in_open_rounds = RoundUnit.objects.filter(round__state=RoundStage.OPEN).values("unit")
         return units.filter(Q(withdrawn_on__isnull=True) | Q(pk__in=in_open_rounds))
 
 

@@ -10,16 +10,17 @@ from recommendations.models import Body, Family, Meeting, Recommendation, Theme
 from tracker.models.digest import sha256
 
 
+class RoundStage(models.TextChoices):
+    PLANNED = "planned", _("planned")
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed")
+
+
 class Round(models.Model):
     """`code` cites it: `2026` in the reference XAA/2026/2. An empty scope is the whole catalogue of its body.
 
     `theme_order`: the slugs of all themes, in the order of the index when the round opened.
     """
-
-    class State(models.TextChoices):
-        PLANNED = "planned", _("planned")
-        OPEN = "open", _("open")
-        CLOSED = "closed", _("closed")
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="rounds", verbose_name=_("body"))
     code = models.SlugField(_("code"), max_length=12, unique=True, help_text=_("Short, such as 2026."))
@@ -29,7 +30,7 @@ class Round(models.Model):
     meetings = models.ManyToManyField(Meeting, related_name="+", blank=True, verbose_name=_("meetings"))
     themes = models.ManyToManyField(Theme, related_name="+", blank=True, verbose_name=_("themes"))
     families = models.ManyToManyField(Family, related_name="+", blank=True, verbose_name=_("families"))
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=RoundStage, default=RoundStage.PLANNED, editable=False)
     opened_at = models.DateTimeField(_("opened"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     theme_order = models.JSONField(_("order of the themes when it opened"), default=list, editable=False)

@@ -22,16 +22,17 @@ class StatusReportQuerySet(StateOwnedQuerySet):
         return Q() if user.has_role(Role.CURATOR) else super()._own(user)
 
     def waiting(self):
-        return self.filter(state=StatusReport.State.WAITING)
+        return self.filter(state=StatusReportStage.WAITING)
+
+
+class StatusReportStage(models.TextChoices):
+    WAITING = "waiting", _("waits for the curators")
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
 
 
 class StatusReport(Digested):
     """`answer` is the curators' and is given once: why they decline, or what they did."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("waits for the curators")
-        ACCEPTED = "accepted", _("accepted")
-        DECLINED = "declined", _("declined")
 
     append_only = False
     digested = ("wrong", "right", "reference")
@@ -47,7 +48,7 @@ class StatusReport(Digested):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("reported by")
     )
     reported_at = models.DateTimeField(_("reported"), default=timezone.now)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    state = models.CharField(_("state"), max_length=10, choices=StatusReportStage, default=StatusReportStage.WAITING)
     answer = models.TextField(_("answer of the curators"), blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("answered by")
@@ -81,7 +82,7 @@ class StatusReport(Digested):
 
     def digested_fields(self) -> dict:
         """The answer too, once it is given."""
-        is_answered = self.state != self.State.WAITING or self.answer
+        is_answered = self.state != StatusReportStage.WAITING or self.answer
         return super().digested_fields() | ({"answer": self.answer} if is_answered else {})
 
     def compute_digest(self) -> str:

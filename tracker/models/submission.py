@@ -19,9 +19,9 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.bar import Bar
 from tracker.models.digest import cited, new_salt, sha256
 from tracker.models.evidence import EvidenceVersion
+from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Revision
 from tracker.models.respondent import Respondent
 from tracker.models.round import Round
@@ -80,7 +80,9 @@ class HandedInQuerySet(StateOwnedQuerySet):
     def _to_be_read_by(self, user) -> Q:
         if not user.has_role(Role.REVIEWER):
             return Q(pk__in=[])
-        barred = set(Bar.objects.filter(user=user, lifted_at__isnull=True).values_list("respondent_id", flat=True))
+        barred = set(
+            ReadingRestriction.objects.filter(user=user, lifted_at__isnull=True).values_list("respondent_id", flat=True)
+        )
         return ~Q(**{f"{self.model.respondent_path}__in": barred | user.respondent_ids})  # type: ignore[attr-defined]
 
 
@@ -104,7 +106,7 @@ class PublishableQuerySet(HandedInQuerySet):
     def _published(self) -> Q:
         submission = OuterRef(self.model.submission_path)  # type: ignore[attr-defined]
         newest = Use.everyones.filter(submission=submission).order_by("-said_at", "-pk").values("published")[:1]
-        withdrawn = SubmissionState.everyones.filter(submission=submission, state=SubmissionState.State.WITHDRAWN)
+        withdrawn = SubmissionState.everyones.filter(submission=submission, state=SubmissionStage.WITHDRAWN)
         return Q(Exact(Subquery(newest), True)) & ~Q(Exists(withdrawn))
 
 
@@ -428,22 +430,23 @@ def _is_public() -> Q:
     )
 
 
+class SubmissionStage(models.TextChoices):
+    SUBMITTED = "submitted", _("submitted")
+    UNDER_REVIEW = "under_review", _("under review")
+    CLARIFICATION_REQUESTED = "clarification_requested", _("clarification requested")
+    REVIEW_CLOSED = "review_closed", _("review closed")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
 class SubmissionState(HandedIn):
     """Where a submission is in the workflow (workflow.py). That a later one supersedes it is derived."""
 
-    class State(models.TextChoices):
-        SUBMITTED = "submitted", _("submitted")
-        UNDER_REVIEW = "under_review", _("under review")
-        CLARIFICATION_REQUESTED = "clarification_requested", _("clarification requested")
-        REVIEW_CLOSED = "review_closed", _("review closed")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-
-    READ = (State.UNDER_REVIEW, State.CLARIFICATION_REQUESTED, State.REVIEW_CLOSED)
+    READ = (SubmissionStage.UNDER_REVIEW, SubmissionStage.CLARIFICATION_REQUESTED, SubmissionStage.REVIEW_CLOSED)
 
     respondent_path = "submission__respondent"
 
     submission = models.OneToOneField(Submission, models.PROTECT, related_name="standing", primary_key=True)
-    state = models.CharField(_("state"), max_length=30, choices=State, default=State.SUBMITTED)
+    state = models.CharField(_("state"), max_length=30, choices=SubmissionStage, default=SubmissionStage.SUBMITTED)
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("taken by")
     )

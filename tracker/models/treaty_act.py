@@ -20,7 +20,7 @@ SOURCE_LIMIT = 300  # characters
 ON_FILE = "On file when the site was set up"
 
 
-class Instrument(models.TextChoices):
+class ActInstrument(models.TextChoices):
     CONVENTION = "convention", _("Convention")
     PROTOCOL = "protocol", _("Protocol")
 
@@ -41,24 +41,25 @@ STATED = ("act", "state", "entered_by_id", "entered_at", "decided_by_id", "decid
 NOT_BINDING = (Act.DENUNCIATION, Act.NONE)
 
 
+class TreatyActStage(models.TextChoices):
+    TO_BE_CONFIRMED = "to_be_confirmed", _("to be confirmed")
+    CONFIRMED = "confirmed", _("confirmed")
+    DECLINED = "declined", _("declined")
+
+
 class TreatyAct(models.Model):
     """One act under one instrument, as its source says. It counts while it is confirmed.
 
     `as_at` is the day on which the source said so. Of *none*, which confirms that there is no act, there is no date.
     """
 
-    class State(models.TextChoices):
-        TO_BE_CONFIRMED = "to_be_confirmed", _("to be confirmed")
-        CONFIRMED = "confirmed", _("confirmed")
-        DECLINED = "declined", _("declined")
-
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="treaty_acts", verbose_name=_("respondent"))
-    instrument = models.CharField(_("instrument"), max_length=20, choices=Instrument)
+    instrument = models.CharField(_("instrument"), max_length=20, choices=ActInstrument)
     act = models.CharField(_("act"), max_length=30, choices=Act)
     date = models.DateField(_("date"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=SOURCE_LIMIT)
     as_at = models.DateField(_("as at"), null=True)
-    state = models.CharField(_("state"), max_length=20, choices=State, default=State.TO_BE_CONFIRMED)
+    state = models.CharField(_("state"), max_length=20, choices=TreatyActStage, default=TreatyActStage.TO_BE_CONFIRMED)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("entered by")
     )
@@ -126,16 +127,16 @@ def acts_on_file(respondent: Respondent) -> list[TreatyAct]:
     """The acts of which the standing of a respondent tells, confirmed and not saved; until one was decided."""
     is_no_party = respondent.treaty_status in (TreatyStatus.CONVENTION_ONLY, TreatyStatus.NOT_PARTY)
     told = [
-        (Instrument.CONVENTION, Act.SIGNATURE, respondent.convention_signed),
-        (Instrument.CONVENTION, respondent.convention_act or Act.RATIFICATION, respondent.convention_acted),
-        (Instrument.PROTOCOL, Act.SIGNATURE, respondent.protocol_signed),
-        (Instrument.PROTOCOL, respondent.protocol_act or Act.RATIFICATION, respondent.protocol_acted),
+        (ActInstrument.CONVENTION, Act.SIGNATURE, respondent.convention_signed),
+        (ActInstrument.CONVENTION, respondent.convention_act or Act.RATIFICATION, respondent.convention_acted),
+        (ActInstrument.PROTOCOL, Act.SIGNATURE, respondent.protocol_signed),
+        (ActInstrument.PROTOCOL, respondent.protocol_act or Act.RATIFICATION, respondent.protocol_acted),
     ]
     acts: list[tuple[str, str, datetime.date | None]] = [one for one in told if one[2]]
     if is_no_party:
-        acts.append((Instrument.PROTOCOL, Act.NONE, None))
+        acts.append((ActInstrument.PROTOCOL, Act.NONE, None))
     if respondent.treaty_status == TreatyStatus.NOT_PARTY:
-        acts.append((Instrument.CONVENTION, Act.NONE, None))
+        acts.append((ActInstrument.CONVENTION, Act.NONE, None))
     return [
         TreatyAct(
             respondent=respondent,
@@ -144,7 +145,7 @@ def acts_on_file(respondent: Respondent) -> list[TreatyAct]:
             date=day,
             source=ON_FILE,
             as_at=respondent.status_as_at,
-            state=TreatyAct.State.CONFIRMED,
+            state=TreatyActStage.CONFIRMED,
         )
         for instrument, act, day in acts
     ]
@@ -161,12 +162,12 @@ def standing_from(acts: Iterable[TreatyAct]) -> dict:
     signed = {act.instrument: act.date for act in acts if act.act == Act.SIGNATURE}
     newest = {act.instrument: act for act in acts if act.act != Act.SIGNATURE}
     binding = {instrument: act for instrument, act in newest.items() if act.act not in NOT_BINDING}
-    convention, protocol = (binding.get(instrument) for instrument in Instrument)
+    convention, protocol = (binding.get(instrument) for instrument in ActInstrument)
     return {
-        "convention_signed": signed.get(Instrument.CONVENTION),
+        "convention_signed": signed.get(ActInstrument.CONVENTION),
         "convention_act": convention.act if convention else "",
         "convention_acted": convention.date if convention else None,
-        "protocol_signed": signed.get(Instrument.PROTOCOL),
+        "protocol_signed": signed.get(ActInstrument.PROTOCOL),
         "protocol_act": protocol.act if protocol else "",
         "protocol_acted": protocol.date if protocol else None,
         "status_as_at": max((act.as_at for act in acts if act.as_at), default=None),
@@ -176,18 +177,18 @@ def standing_from(acts: Iterable[TreatyAct]) -> dict:
 
 def _status(newest: dict[str, TreatyAct], binding: dict[str, TreatyAct]) -> TreatyStatus:
     """That nothing is known of an instrument confirms nothing."""
-    if Instrument.PROTOCOL in binding:
+    if ActInstrument.PROTOCOL in binding:
         return TreatyStatus.PARTY
-    if not newest.keys() >= set(Instrument):
+    if not newest.keys() >= set(ActInstrument):
         return TreatyStatus.UNCONFIRMED
-    return TreatyStatus.CONVENTION_ONLY if Instrument.CONVENTION in binding else TreatyStatus.NOT_PARTY
+    return TreatyStatus.CONVENTION_ONLY if ActInstrument.CONVENTION in binding else TreatyStatus.NOT_PARTY
 
 
 def standing_digest(respondent: Respondent) -> str:
     """Over what is on file of the respondent, what was before, and the acts that were decided: it stands in the last
     event about them.
     """
-    acts = respondent.treaty_acts.exclude(state=TreatyAct.State.TO_BE_CONFIRMED).order_by("pk")
+    acts = respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED).order_by("pk")
     return sha256(
         {
             "form": 1,

@@ -41,7 +41,20 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
 
     def unfinished(self):
         """Those that wait for a decision, or whose files wait to be destroyed."""
-        return self.filter(Q(state=Withdrawal.State.REQUESTED) | ~Q(undestroyed=[]))
+        return self.filter(Q(state=WithdrawalStage.REQUESTED) | ~Q(undestroyed=[]))
+
+
+class WithdrawalStage(models.TextChoices):
+    REQUESTED = "requested", _("requested")
+    CONFIRMED = "confirmed", _("confirmed")
+    REFUSED = "refused", _("refused")
+
+
+class WithdrawalReason(models.TextChoices):
+    NAME = "name", _("names a victim")
+    IDENTIFIABLE = "identifiable", _("lets a victim be recognised")
+    IMAGE = "image", _("shows a victim")
+    COURT_ORDER = "court_order", _("an authority ordered it")
 
 
 class Withdrawal(StateOwned):
@@ -51,24 +64,15 @@ class Withdrawal(StateOwned):
     `undestroyed` are the names in storage of withdrawn files whose bytes are still to be deleted.
     """
 
-    class State(models.TextChoices):
-        REQUESTED = "requested", _("requested")
-        CONFIRMED = "confirmed", _("confirmed")
-        REFUSED = "refused", _("refused")
-
-    class Reason(models.TextChoices):
-        NAME = "name", _("names a victim")
-        IDENTIFIABLE = "identifiable", _("lets a victim be recognised")
-        IMAGE = "image", _("shows a victim")
-        COURT_ORDER = "court_order", _("an authority ordered it")
-
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="withdrawals", verbose_name=_("respondent"))
     words = models.CharField(_("words"), max_length=300, blank=True)
     files: models.ManyToManyField = models.ManyToManyField(
         "EvidenceFile", related_name="+", blank=True, verbose_name=_("files to destroy")
     )
-    reason = models.CharField(_("reason"), max_length=20, choices=Reason)
-    state = models.CharField(_("state"), max_length=20, choices=State, default=State.REQUESTED, editable=False)
+    reason = models.CharField(_("reason"), max_length=20, choices=WithdrawalReason)
+    state = models.CharField(
+        _("state"), max_length=20, choices=WithdrawalStage, default=WithdrawalStage.REQUESTED, editable=False
+    )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
     )
@@ -225,5 +229,5 @@ def _owner(model: type[Withdrawable]) -> str:
 def _names_a_withdrawal_of(respondent: str) -> str:
     return (
         f'EXISTS (SELECT 1 FROM "{Withdrawal._meta.db_table}" WHERE "id" = NEW."withdrawal_id" '  # noqa: S608
-        f'AND "state" = \'{Withdrawal.State.CONFIRMED}\' AND "respondent_id" = {respondent})'
+        f'AND "state" = \'{WithdrawalStage.CONFIRMED}\' AND "respondent_id" = {respondent})'
     )

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from recommendations.models import Addressee, Body, Recommendation
 from tracker.models import FormerStanding, Respondent, Round, RoundUnit, Submission
-from tracker.models.respondent import Kind, TreatyStatus
+from tracker.models.respondent import RespondentKind, TreatyStatus
 
 
 class AddresseeCount(NamedTuple):
@@ -89,9 +89,9 @@ def addressed(respondent: Respondent, count: int) -> str:
 
 
 def _described(respondent: Respondent) -> str:
-    if respondent.kind == Kind.SECRETARIAT:
+    if respondent.kind == RespondentKind.SECRETARIAT:
         return _("the Secretariat or to UNODC")
-    name = _("the European Union") if respondent.kind == Kind.EUROPEAN_UNION else respondent.name
+    name = _("the European Union") if respondent.kind == RespondentKind.EUROPEAN_UNION else respondent.name
     descriptions = {
         TreatyStatus.PARTY: _("%(name)s, a party to the Protocol"),
         TreatyStatus.UNCONFIRMED: _("%(name)s as to a party to the Protocol; its treaty status is not confirmed"),
@@ -106,7 +106,7 @@ def treaty_status(respondent: Respondent) -> str:
 
     Empty for the Secretariat.
     """
-    if respondent.kind == Kind.SECRETARIAT:
+    if respondent.kind == RespondentKind.SECRETARIAT:
         return ""
     status = respondent.get_treaty_status_display()
     status = status[:1].upper() + status[1:]

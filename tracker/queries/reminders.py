@@ -22,9 +22,11 @@ from tracker.models import (
     SubmissionState,
     User,
 )
+from tracker.models.assignment import AssignmentStage
 from tracker.models.invitation import INVITED_AS
-from tracker.models.notification import Kind
-from tracker.models.submission import NextHandIn
+from tracker.models.notification import NotificationKind
+from tracker.models.round import RoundStage
+from tracker.models.submission import NextHandIn, SubmissionStage
 from tracker.permissions import administrators, focal_points_of
 from tracker.queries.addressees import respondents_asked
 from tracker.queries.desk.team import roles_ending
@@ -36,7 +38,7 @@ DUE_DAYS = (30, 7, 1)
 ITEM_DAYS = (7, 1)
 OVERDUE = 0
 WEEK = 7
-State = SubmissionState.State
+State = SubmissionStage
 
 
 class Reminder(NamedTuple):
@@ -44,7 +46,7 @@ class Reminder(NamedTuple):
     replaces an earlier one that nobody has sent.
     """
 
-    kind: Kind
+    kind: NotificationKind
     thing: str
     path: str
     respondent: Respondent | None
@@ -57,7 +59,7 @@ class Reminder(NamedTuple):
 
 def reminders() -> Iterator[Reminder]:
     """All that stand today; those of yesterday among them, since they are told once."""
-    for round_ in Round.objects.filter(state=Round.State.OPEN):
+    for round_ in Round.objects.filter(state=RoundStage.OPEN):
         if _days_before(round_):
             yield from _due(round_, respondents_asked(round_))
     yield from _unanswered(SubmissionState.everyones.all())
@@ -68,34 +70,34 @@ def reminders() -> Iterator[Reminder]:
 def still_holds(told: Notification) -> bool:
     """News of what is over, and a reminder that came too late or is done, are not sent any more."""
     standings = SubmissionState.everyones.filter(submission=told.submission_id)
-    if told.kind == Kind.ROUND_OPENED and told.round:
-        return told.round.state == Round.State.OPEN
-    if told.kind == Kind.QUESTIONS:
+    if told.kind == NotificationKind.ROUND_OPENED and told.round:
+        return told.round.state == RoundStage.OPEN
+    if told.kind == NotificationKind.QUESTIONS:
         return standings.filter(state=State.CLARIFICATION_REQUESTED).exists()
-    if told.kind == Kind.DUE and told.respondent and told.round:
+    if told.kind == NotificationKind.DUE and told.respondent and told.round:
         return told.thing in {reminder.thing for reminder in _due(told.round, [told.respondent])}
-    if told.kind == Kind.UNANSWERED:
+    if told.kind == NotificationKind.UNANSWERED:
         return told.thing in {reminder.thing for reminder in _unanswered(standings)}
-    if told.kind == Kind.MEMBERSHIP_ENDING:
+    if told.kind == NotificationKind.MEMBERSHIP_ENDING:
         ending = _memberships_ending(Membership.objects.filter(pk=told.context["membership"]))
         return told.thing in {reminder.thing for reminder in ending}
     return not told.respondent or _still_holds_on_the_desk(told, told.respondent)
 
 
 def _still_holds_on_the_desk(told: Notification, respondent: Respondent) -> bool:
-    if told.kind == Kind.MENTIONED:
+    if told.kind == NotificationKind.MENTIONED:
         return Comment.objects.visible_to(told.user).filter(pk=told.context["comment"]).exists()
-    if told.kind == Kind.STATUS_REPORTED:
+    if told.kind == NotificationKind.STATUS_REPORTED:
         return StatusReport.objects.visible_to(told.user).waiting().filter(pk=told.context["report"]).exists()
     assignments = Assignment.everyones.filter(respondent=respondent)
-    if told.kind == Kind.RETURNED:
-        return assignments.filter(pk=told.context["assignment"], state=Assignment.State.RETURNED).exists()
-    if told.kind == Kind.ITEMS_READY:
-        return assignments.filter(state=Assignment.State.READY).exists()
+    if told.kind == NotificationKind.RETURNED:
+        return assignments.filter(pk=told.context["assignment"], state=AssignmentStage.RETURNED).exists()
+    if told.kind == NotificationKind.ITEMS_READY:
+        return assignments.filter(state=AssignmentStage.READY).exists()
     hers = told.user.units_assigned(respondent.pk, is_written=True)
-    if told.kind == Kind.ASSIGNED:
+    if told.kind == NotificationKind.ASSIGNED:
         return hers.exists()
-    if told.kind == Kind.ITEMS_DUE:
+    if told.kind == NotificationKind.ITEMS_DUE:
         return told.thing in {reminder.thing for reminder in _items_due(assignments.filter(unit__in=hers))}
     return True
 
@@ -104,7 +106,7 @@ def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]
     """For the person; for the focal points of her State; and for administrators, who alone give such a role anew."""
     for membership, until, days in roles_ending(memberships):
         told = Reminder(
-            kind=Kind.MEMBERSHIP_ENDING,
+            kind=NotificationKind.MEMBERSHIP_ENDING,
             thing=f"membership {membership.pk} until {until} {days} days",
             path=reverse("account"),
             respondent=membership.respondent,
@@ -135,7 +137,7 @@ def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:
             groups[row.respondent, row.due_on, stage].append(row)
     for (respondent, due_on, days), rows in groups.items():
         yield Reminder(
-            kind=Kind.ITEMS_DUE,
+            kind=NotificationKind.ITEMS_DUE,
             thing=f"{respondent.code} items due {due_on.isoformat()} {f'{days} days' if days else 'overdue'}",
             path=reverse("respondent_desk", args=[respondent.code]),
             respondent=respondent,
@@ -155,13 +157,13 @@ def _stage(row: Assignment, due_on: date) -> int | None:
 
 def _due(round_: Round, respondents: list[Respondent]) -> Iterator[Reminder]:
     """Of those that have handed in nothing that stands."""
-    if round_.state != Round.State.OPEN or not (days := _days_before(round_)):
+    if round_.state != RoundStage.OPEN or not (days := _days_before(round_)):
         return
     done = _respondents_done(round_)
     for respondent in respondents:
         if respondent.pk not in done:
             yield Reminder(
-                kind=Kind.DUE,
+                kind=NotificationKind.DUE,
                 thing=f"{respondent.code}/{round_.code} {round_.due_on.isoformat()} {days} days",
                 path=reverse("check", args=[respondent.code, round_.code]),
                 respondent=respondent,
@@ -182,7 +184,7 @@ def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[Reminder]:
         submission, weeks = standing.submission, _weeks(standing)
         if weeks and _can_be_answered(submission) and unanswered_questions(submission):
             yield Reminder(
-                kind=Kind.UNANSWERED,
+                kind=NotificationKind.UNANSWERED,
                 thing=f"{submission.reference} week {weeks}",
                 path=submission.get_questions_url(),
                 respondent=submission.respondent,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from tracker.models import Round
 
 
-class Group(NamedTuple):
+class ThemeGroup(NamedTuple):
     """What stands under one theme; the slug is empty where there is none."""
 
     slug: str
@@ -17,7 +17,7 @@ class Group(NamedTuple):
     units: list
 
 
-def by_frozen_theme[Unit](units: Iterable[tuple[list[list[str]], Unit]], round_: Round) -> list[Group]:
+def by_frozen_theme[Unit](units: Iterable[tuple[list[list[str]], Unit]], round_: Round) -> list[ThemeGroup]:
     """Each unit once, under its primary theme; themes in the order that they had when the round opened.
 
     `units` are pairs of frozen themes, [slug, name] each and the primary one first, and what is grouped.
@@ -27,5 +27,5 @@ def by_frozen_theme[Unit](units: Iterable[tuple[list[list[str]], Unit]], round_:
     for themes, unit in units:
         slug, name = themes[0] if themes else ("", _("No theme"))
         groups[slug, name].append(unit)
-    found = [Group(slug, name, grouped) for (slug, name), grouped in groups.items()]
+    found = [ThemeGroup(slug, name, grouped) for (slug, name), grouped in groups.items()]
     return sorted(found, key=lambda group: (group.slug == "", order.get(group.slug, len(order))))

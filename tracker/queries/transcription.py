@@ -8,11 +8,12 @@ from django.db.models import Count, Q, QuerySet
 
 from recommendations.models import Body, Recommendation
 from tracker.models import Proposal, Respondent, TranscriptionRequest, User
+from tracker.models.proposal import ProposalStage
 
 TRANSCRIPTION = Proposal.Origin.TRANSCRIPTION
 
 
-class Row(NamedTuple):
+class TranscriptionRow(NamedTuple):
     """A unit that the State may answer, and what was offered on it last under the request."""
 
     unit: Recommendation
@@ -27,22 +28,22 @@ def requests_to_transcribe(reader: User) -> QuerySet[TranscriptionRequest]:
 def counts_of(requests: list[TranscriptionRequest], reader: User) -> dict[tuple[int, str], dict[str, int]]:
     """By State and reference: of her proposals how many wait, were taken and were declined; in one query."""
     hers = _offered_by(reader).filter(respondent__in=[request.respondent_id for request in requests])
-    counts = {state: Count("pk", filter=Q(state=state)) for state in Proposal.State.values}
+    counts = {state: Count("pk", filter=Q(state=state)) for state in ProposalStage.values}
     rows = hers.order_by().values("respondent", "reference").annotate(**counts)
     return {(row["respondent"], row["reference"]): row for row in rows}
 
 
-def rows_of(request: TranscriptionRequest, reader: User, body: Body | None = None) -> list[Row]:
+def rows_of(request: TranscriptionRequest, reader: User, body: Body | None = None) -> list[TranscriptionRow]:
     """The units of a body, the first where none is named, in the order of the paper."""
     newest = {row.unit_id: row for row in offered_under(request, reader)}
     units = request.respondent.units_open().of(body).select_related("current_wording", "meeting").order_by("position")
-    return [Row(unit, newest.get(unit.pk)) for unit in units]
+    return [TranscriptionRow(unit, newest.get(unit.pk)) for unit in units]
 
 
 def offered_under(request: TranscriptionRequest, reader: User) -> QuerySet[Proposal]:
     """What this person offered under it and did not take back, the newest last."""
     hers = _offered_by(reader).filter(respondent=request.respondent_id, reference=request.reference)
-    return hers.exclude(state=Proposal.State.TAKEN_BACK).order_by("pk")
+    return hers.exclude(state=ProposalStage.TAKEN_BACK).order_by("pk")
 
 
 def requests_about(respondent: Respondent, reader: User) -> QuerySet[TranscriptionRequest]:

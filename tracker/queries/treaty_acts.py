@@ -3,9 +3,9 @@
 from django.db.models import QuerySet
 
 from tracker.models import Respondent, TreatyAct
-from tracker.models.treaty_act import acts_on_file
+from tracker.models.treaty_act import TreatyActStage, acts_on_file
 
-State = TreatyAct.State
+State = TreatyActStage
 
 
 def waiting_acts() -> QuerySet[TreatyAct]:

@@ -208,7 +208,7 @@ def status_options(field, asks_to_consider: bool = False) -> dict:
     }
 
 
-class Comparison(SequenceMatcher):
+class BoundedMatcher(SequenceMatcher):
     """Takes PAIRS_COMPARED steps at most, lest two long texts of the same few words take minutes: where they run out,
     what is left of a stretch counts as changed.
     """
@@ -242,7 +242,7 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
         return [(tag, joined(words(text))) for tag, text in (("del", before), ("ins", after)) if text]
     old, new = words(before), words(after)
     keys = [[(word, "\n" in space) for word, space in side] for side in (old, new)]
-    operations = Comparison(*keys).get_opcodes()
+    operations = BoundedMatcher(*keys).get_opcodes()
     pieces: list[tuple[str, str]] = []
     removed: list = []
     added: list = []

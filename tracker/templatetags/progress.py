@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
-from tracker.figures.comparison import Change, Comparison
+from tracker.figures.comparison import RoundComparison, StatusChange
 from tracker.figures.public_figures import NOT_TOLD
 from tracker.models.status import NO_INFORMATION, Status
 from tracker.templatetags.looks import PATTERNS, cut, symbol
@@ -19,7 +19,7 @@ register = template.Library()
 
 CONSIDERED = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
 TOLD = ANSWERS | {NOT_TOLD: _("Not told")}
-CHANGES = {change.value: change.label for change in Change}
+CHANGES = {change.value: change.label for change in StatusChange}
 WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
 
 
@@ -38,7 +38,7 @@ def told_bar(counts: Mapping[str, int], title: str, large: bool = False, answere
 
 
 @register.inclusion_tag("components/bar.html")
-def change_bar(changes: Mapping[Change, Figure], title: str, large: bool = False) -> dict:
+def change_bar(changes: Mapping[StatusChange, Figure], title: str, large: bool = False) -> dict:
     """A stacked bar of what became of answers; 100 per cent are the units asked in both rounds."""
     found = ((change.value, figure.numerator) for change, figure in changes.items() if figure.numerator)
     return {"segments": cut(found, CHANGES), "large": large, "title": title}
@@ -70,12 +70,12 @@ class Band(NamedTuple):
 
 
 @register.inclusion_tag("tracker/progress/flow.html")
-def flow(comparison: Comparison, title: str) -> dict:
+def flow(comparison: RoundComparison, title: str) -> dict:
     """From the bar of the earlier round, above, to that of the later one, below: bands as wide as their counts."""
     return {"bands": bands(comparison), "comparison": comparison, "title": title, "width": WIDTH, "height": HEIGHT}
 
 
-def bands(comparison: Comparison) -> list[Band]:
+def bands(comparison: RoundComparison) -> list[Band]:
     counts = {
         (row.of, after): cell.numerator
         for row in comparison.matrix

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from tracker.documents.report.chapters import answer_facts, answer_foot
 from tracker.documents.report.state import Entry
-from tracker.documents.tree import Said
+from tracker.documents.tree import TextRun
 from tracker.models import Citation
 
 register = template.Library()
@@ -27,7 +27,7 @@ def facts(entry: Entry) -> SafeString:
     )
 
 
-def _told(one: Said) -> str:
+def _told(one: TextRun) -> str:
     lang = f' lang="{escape(one.language)}"' if one.language else ""
     return f'<dd{lang} dir="auto">{escape(one.text)}</dd>'
 

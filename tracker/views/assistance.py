@@ -21,6 +21,7 @@ from tracker.figures.assistance import KINDS, Need, needs, words_of
 from tracker.figures.progress import RoundProgress, round_progress
 from tracker.forms.filters import NeedFilter
 from tracker.models import AssistanceNeed, Respondent, Revision
+from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
 from tracker.permissions import can_close_need, not_read_by
 from tracker.queries.desk.assistance import own_needs
@@ -32,7 +33,7 @@ PAGE = 25
 MARKS = {"see": gettext_lazy("Mark as seen"), "contact": gettext_lazy("Mark as in contact")}
 
 
-class Told(NamedTuple):
+class NeedRow(NamedTuple):
     """A need with the answer that asks, and what a reviewer may do with it: (transition, words)."""
 
     need: Need
@@ -110,7 +111,7 @@ def assistance(request: SignedInRequest, code: str) -> HttpResponse:
         "tab": "desk",
         "needs": own_needs(desk, request.user),
         "may_close": can_close_need(request.user, desk),
-        "closed": AssistanceNeed.State.CLOSED,
+        "closed": NeedStage.CLOSED,
     }
     return render(request, "tracker/assistance/assistance.html", context)
 
@@ -146,10 +147,10 @@ def _work_list_or_404(request: SignedInRequest) -> tuple[RoundProgress, NeedFilt
     return found, _listed(request, needs(found).rows)
 
 
-def _told(rows: list[Need]) -> list[Told]:
+def _told(rows: list[Need]) -> list[NeedRow]:
     answers = words_of(rows)
     return [
-        Told(
+        NeedRow(
             need,
             answers[need.item],
             [(name, words) for name, words in MARKS.items() if need.state in ASSISTANCE[name].before],
@@ -160,7 +161,7 @@ def _told(rows: list[Need]) -> list[Told]:
 
 def _stale(need: AssistanceNeed | None, respondent: Respondent, label: str) -> str:
     """Who was first, and that nothing was changed."""
-    if need is None or need.stands == AssistanceNeed.State.OPEN:
+    if need is None or need.stands == NeedStage.OPEN:
         return _("%(name)s, %(label)s is open by now. Nothing was changed: look at it first.") % {
             "name": respondent,
             "label": label,

@@ -27,7 +27,7 @@ from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import body_of_desk, changes_to, get_desk_or_404, last_language, why_not_saved
 
 
-class Row(NamedTuple):
+class BulkRow(NamedTuple):
     """One that was ticked: what is said on it now, and what would change."""
 
     unit: Recommendation
@@ -105,9 +105,9 @@ def _preview(request: SignedInRequest, form: BulkForm, status: int = 200) -> Htt
     return render(request, "tracker/bulk/preview.html", context, status=status)
 
 
-def _row(form: BulkForm, unit: Recommendation) -> Row:
+def _row(form: BulkForm, unit: Recommendation) -> BulkRow:
     current = form.current.get(unit.pk)
-    return Row(unit, current, changes_to(current, form.answer_to(unit)))
+    return BulkRow(unit, current, changes_to(current, form.answer_to(unit)))
 
 
 def _change(request: SignedInRequest, desk: Respondent, form: BulkForm) -> HttpResponse:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.actions.submission import StaleCheck, check_now, confirm_still_correct, hand_in
-from tracker.forms.submission import ConfirmForm, HandInForm
+from tracker.forms.submission import HandInForm, StillCorrectForm
 from tracker.models import Citation, Respondent, Round
+from tracker.models.round import RoundStage
 from tracker.models.status import Status
 from tracker.models.submission import NextHandIn
 from tracker.permissions import can_answer_all, can_hand_in
@@ -27,14 +28,14 @@ from tracker.web.shortcuts import get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
 
-class Section(NamedTuple):
+class CheckSection(NamedTuple):
     """Units of one theme, as the round froze it, of the `of` that are asked."""
 
     slug: str
     name: str
     units: list[CheckedUnit]
     of: int
-    form: ConfirmForm | None = None
+    form: StillCorrectForm | None = None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +125,7 @@ def _show(
     is_stale: bool = False,
     since: datetime.datetime | None = None,
     is_unsaved: bool = False,
-    confirming: ConfirmForm | None = None,
+    confirming: StillCorrectForm | None = None,
 ) -> HttpResponse:
     """`is_stale`: something else would be handed in now than what was checked `since`; None where that is not known."""
     gaps = now.gaps
@@ -160,32 +161,32 @@ def _show(
 
 
 def _round_or_404(code: str) -> Round:
-    return get_object_or_404(Round.objects.select_related("body").exclude(state=Round.State.PLANNED), code=code)
+    return get_object_or_404(Round.objects.select_related("body").exclude(state=RoundStage.PLANNED), code=code)
 
 
-def _by_theme(now: Check, gap: str) -> list[Section]:
+def _by_theme(now: Check, gap: str) -> list[CheckSection]:
     """The units of a gap, under the themes that have some."""
     wanted = {unit.unit.pk for unit in now.gaps[gap]}
     if not wanted:
         return []
     sections = [
-        Section(slug, name, [unit for unit in units if unit.unit.pk in wanted], len(units))
+        CheckSection(slug, name, [unit for unit in units if unit.unit.pk in wanted], len(units))
         for slug, name, units in by_frozen_theme(((unit.themes, unit) for unit in now.units), now.round)
     ]
     return [section for section in sections if section.units]
 
 
-def _confirming(data: QueryDict) -> ConfirmForm:
-    return ConfirmForm(data, prefix=data.get("section", ""))
+def _confirming(data: QueryDict) -> StillCorrectForm:
+    return StillCorrectForm(data, prefix=data.get("section", ""))
 
 
-def _to_confirm(sections: list[Section], bound: ConfirmForm | None) -> list[Section]:
+def _to_confirm(sections: list[CheckSection], bound: StillCorrectForm | None) -> list[CheckSection]:
     """With a form each, of which one may have been sent."""
     today = timezone.localdate()
     forms = [
         bound
         if bound is not None and bound.prefix == section.slug
-        else ConfirmForm(prefix=section.slug, initial={"theme": section.slug, "as_at": today})
+        else StillCorrectForm(prefix=section.slug, initial={"theme": section.slug, "as_at": today})
         for section in sections
     ]
     return [section._replace(form=form) for section, form in zip(sections, forms, strict=True)]

@@ -34,7 +34,7 @@ SAYS_IT = gettext_lazy("It says the same already.")
 NOT_YOURS = gettext_lazy("You cannot write this answer: it is not assigned to you, or you have handed it back.")
 
 
-class Row(NamedTuple):
+class CopyRow(NamedTuple):
     """Another unit of the family: why nothing can be copied to it, if so, or what that would change."""
 
     kin: Kin
@@ -50,11 +50,11 @@ class Row(NamedTuple):
         return stamp_of(self.kin.current)
 
 
-class Page(NamedTuple):
+class CopyPage(NamedTuple):
     desk: Respondent
     unit: Recommendation
     source: Revision
-    rows: list[Row]
+    rows: list[CopyRow]
 
     @property
     def seen(self) -> str:
@@ -97,29 +97,29 @@ def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     return _show_update(request, desk, unit, offered)
 
 
-def _page(user: User, desk: Respondent, unit: Recommendation, source: Revision) -> Page:
+def _page(user: User, desk: Respondent, unit: Recommendation, source: Revision) -> CopyPage:
     said, written = answer_of(source), units_written(user, desk)
     rows = [_row(kin, said, written) for kin in kin_of(unit, desk, user)]
-    return Page(desk, unit, source, rows)
+    return CopyPage(desk, unit, source, rows)
 
 
-def _row(kin: Kin, said: Answer, written: set[int] | None) -> Row:
+def _row(kin: Kin, said: Answer, written: set[int] | None) -> CopyRow:
     own = answer_of(kin.current) if kin.current else None
     why_not = why_not_copied(said, kin.unit)
     if written is not None and kin.unit.pk not in written:
         why_not = NOT_YOURS
     elif not why_not and says_as_much(said, own):
         why_not = SAYS_IT
-    return Row(kin, why_not, [] if why_not else changes_to(kin.current, copied(said, own)))
+    return CopyRow(kin, why_not, [] if why_not else changes_to(kin.current, copied(said, own)))
 
 
-def _preview(request: SignedInRequest, page: Page, form: ChooseForm, status: int = 200) -> HttpResponse:
+def _preview(request: SignedInRequest, page: CopyPage, form: ChooseForm, status: int = 200) -> HttpResponse:
     chosen = set(form.units)
     rows = [row for row in page.rows if row.unit in chosen]
     return _show(request, page, form, "preview", {"chosen": rows}, status)
 
 
-def _copy(request: SignedInRequest, page: Page, form: ChooseForm) -> HttpResponse:
+def _copy(request: SignedInRequest, page: CopyPage, form: ChooseForm) -> HttpResponse:
     to = [seen_in(request.POST.get(f"seen-{unit.slug}"), unit) for unit in form.units]
     source = seen_in(request.POST.get("source"), page.unit)
     try:
@@ -146,7 +146,7 @@ def _copied(unit: Recommendation, saved: list[Revision]) -> str:
 
 
 def _show(
-    request: SignedInRequest, page: Page, form: ChooseForm, template: str, context: dict, status: int = 200
+    request: SignedInRequest, page: CopyPage, form: ChooseForm, template: str, context: dict, status: int = 200
 ) -> HttpResponse:
     context |= {"tab": "records", "page": page, "unit": page.unit, "source": page.source, "form": form}
     return render(request, f"tracker/copy/{template}.html", context, status=status)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from recommendations.models import slug_of
-from tracker.audit.trail import Line, lines
+from tracker.audit.trail import TrailLine, lines
 from tracker.forms.event import SiteEventFilterForm, TrailFilterForm
 from tracker.models import Event, User
 from tracker.permissions import can_manage_people, can_read_trail
@@ -54,7 +54,7 @@ def _page(request: SignedInRequest, events: QuerySet) -> Page:
     return Paginator(events, PAGE).get_page(request.GET.get("page"))
 
 
-def _url_on_desk(line: Line, code: str) -> str:
+def _url_on_desk(line: TrailLine, code: str) -> str:
     """Where what an event is about is read; empty where nowhere."""
     match line.noun:
         case "record":
@@ -68,7 +68,7 @@ def _url_on_desk(line: Line, code: str) -> str:
     return ""
 
 
-def _url_for_administrators(line: Line) -> str:
+def _url_for_administrators(line: TrailLine) -> str:
     match line.noun:
         case "withdrawal":
             return reverse("withdrawal_decide", args=[line.name])

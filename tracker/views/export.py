@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tracker.actions.export import discard_export, request_export
 from tracker.documents.exports import KINDS
 from tracker.models import Export, User
-from tracker.models.export import KEPT
+from tracker.models.export import KEPT, ExportStage
 from tracker.web.request import SignedInRequest
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def export(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The file, if she may have it today."""
-    found = _get_export(request, pk, state=Export.State.DONE)
+    found = _get_export(request, pk, state=ExportStage.DONE)
     kind = KINDS[found.kind]
     if not kind.may(found):
         raise PermissionDenied

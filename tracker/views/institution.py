@@ -20,6 +20,7 @@ from tracker.actions.institution import (
 )
 from tracker.forms.institution import InstitutionForm
 from tracker.models import Institution, Membership, Respondent, User
+from tracker.models.institution import InstitutionKind
 from tracker.models.user import Role
 from tracker.permissions import can_assign
 from tracker.queries.desk.assignments import contributors, institutions_of, named_in_answers
@@ -34,7 +35,7 @@ OPENED = {
 STEPS = {"close": close_institution, "reopen": reopen_institution}
 
 
-class Listed(NamedTuple):
+class InstitutionRow(NamedTuple):
     institution: Institution
     people: list[Membership]
 
@@ -156,11 +157,11 @@ def _show(request: SignedInRequest, desk: Respondent, form: InstitutionForm, is_
         "tab": "assignments",
         "form": form,
         "is_unsaved": is_unsaved,
-        "institutions": [Listed(one, [m for m in people if m.institution_id == one.pk]) for one in listed],
+        "institutions": [InstitutionRow(one, [m for m in people if m.institution_id == one.pk]) for one in listed],
         "offered": [one for one in listed if one.is_offered],
         "people": people,
         "named": named_in_answers(desk, request.user),
-        "default_kind": Institution.Kind.OTHER,
+        "default_kind": InstitutionKind.OTHER,
         "may_assign": can_assign(request.user, desk),
     }
     return render(request, "tracker/institution/list.html", context)

@@ -20,7 +20,7 @@ from tracker.web.shortcuts import chosen_body, file_response, get_unit_or_404, r
 PAGE = 25
 
 
-class Told(NamedTuple):
+class PracticeRow(NamedTuple):
     """A practice with its public evidence; `is_own`: of the reader's own State."""
 
     practice: Shared
@@ -80,7 +80,7 @@ def progress_practices(request: SignedInRequest) -> HttpResponse:
     return render(request, "tracker/practice/progress.html", context)
 
 
-def _told(user: User, shared: list[Shared]) -> list[Told]:
+def _told(user: User, shared: list[Shared]) -> list[PracticeRow]:
     evidence = evidence_of(shared, user)
     own = user.respondent_ids
-    return [Told(one, evidence[one.item.pk], one.respondent.pk in own) for one in shared]
+    return [PracticeRow(one, evidence[one.item.pk], one.respondent.pk in own) for one in shared]

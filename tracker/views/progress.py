@@ -11,7 +11,7 @@ from recommendations.models import Family, Theme, read_notes
 from tracker.documents.progress import csv, file_name, workbook
 from tracker.documents.statements import USUAL
 from tracker.figures.answers import Progress
-from tracker.figures.comparison import Comparison, compare
+from tracker.figures.comparison import RoundComparison, compare
 from tracker.figures.progress import (
     RoundProgress,
     progress_of_others,
@@ -201,7 +201,7 @@ def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
 
 
 def _show(
-    request: SignedInRequest, template: str, found: RoundProgress | Comparison | None, **context: object
+    request: SignedInRequest, template: str, found: RoundProgress | RoundComparison | None, **context: object
 ) -> HttpResponse:
     everything = {"tab": "progress", "found": found, "rounds": request.rounds, "statements": USUAL, **context}
     return render(request, f"tracker/progress/{template}.html", everything)

@@ -16,6 +16,7 @@ from tracker.forms.proposal import DeclineForm
 from tracker.forms.record import number_typed
 from tracker.models import Proposal, Respondent
 from tracker.models.assignment import opened
+from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_decide_proposals
 from tracker.queries.desk.proposals import as_read, current_answer, offered_on_desk, proposals_of, side_by_side
 from tracker.web import unsaved_input
@@ -113,7 +114,7 @@ def _tell_meanwhile(
 ) -> HttpResponse:
     """How it stands now, since the page that asks is older."""
     now = proposals_of(desk, unit, request.user).get(pk=proposal.pk)
-    if now.state == Proposal.State.OFFERED:
+    if now.state == ProposalStage.OFFERED:
         messages.warning(request, _("It was changed after you opened the page. This is how it stands now."))
     else:
         told = _("Nothing was done: %(who)s decided on it meanwhile. It is %(state)s.")
@@ -139,7 +140,7 @@ def _show(
     proposals = list(proposals_of(desk, unit, request.user))
     if not proposals and not opened(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists():
         raise Http404
-    waiting = [proposal for proposal in proposals if proposal.state == Proposal.State.OFFERED]
+    waiting = [proposal for proposal in proposals if proposal.state == ProposalStage.OFFERED]
     current = current_answer(desk, unit, request.user)
     offered = as_read(waiting[:SHOWN_WAITING], request.user)
     context = {

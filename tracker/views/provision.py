@@ -7,7 +7,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tracker.documents.provisions import IS_DRAFT, TITLE, Draft, draft, draft_csv, draft_docx
+from tracker.documents.provisions import IS_DRAFT, TITLE, ProvisionReport, draft, draft_csv, draft_docx
 from tracker.documents.report.files import FILE_KINDS
 from tracker.models import Respondent
 from tracker.web.request import SignedInRequest
@@ -61,7 +61,7 @@ def _chosen(request: SignedInRequest) -> str:
     return request.GET.get("provision", "")
 
 
-def _draft_or_404(request: SignedInRequest, desk: Respondent, slug: str) -> Draft:
+def _draft_or_404(request: SignedInRequest, desk: Respondent, slug: str) -> ProvisionReport:
     found = draft(desk, request.user, slug, body_of_desk(request, desk))
     if slug and not found.provisions:
         raise Http404

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.actions.submission import permit_use
 from tracker.documents.publication import publication_csv, publication_json
 from tracker.documents.report.sealed import submission_report
-from tracker.documents.report.state import Section, StateReport
+from tracker.documents.report.state import ReportSection, StateReport
 from tracker.documents.statements import USUAL
 from tracker.forms.submission import PublishForm
-from tracker.models import Submission, SubmissionEvidence, SubmissionState
+from tracker.models import Submission, SubmissionEvidence
+from tracker.models.submission import SubmissionStage
 from tracker.permissions import can_hand_in
 from tracker.queries.submissions.publication import is_published, published_submissions, taken_back, turns
 from tracker.web.request import Request, SignedInRequest
@@ -97,7 +98,7 @@ def published_evidence_file(
 def submission_publish(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """What would become public, exactly as everybody would read it; POST publishes it."""
     found = _own_or_403(request, code, round_code, number)
-    if found.standing.state == SubmissionState.State.WITHDRAWN:
+    if found.standing.state == SubmissionStage.WITHDRAWN:
         messages.warning(request, _("A withdrawn submission is not published."))
         return redirect(found)
     if is_published(turns(found)):
@@ -170,7 +171,7 @@ def _shown(report: StateReport, asked: QueryDict) -> dict:
     }
 
 
-def _place(sections: list[Section], asked: QueryDict) -> int:
+def _place(sections: list[ReportSection], asked: QueryDict) -> int:
     for place, section in enumerate(sections):
         if asked.get("section") == section.slug or asked.get("unit") in [e.row.unit.slug for e in section.entries]:
             return place

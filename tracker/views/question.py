@@ -16,20 +16,20 @@ from tracker.forms.record import Together
 from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_hand_in
 from tracker.queries.submissions.check import current_submission
-from tracker.queries.submissions.questions import Asked, asked, questions_about
+from tracker.queries.submissions.questions import ClarificationThread, asked, questions_about
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import answerable
 from tracker.workflow import NotAllowed
 
 
-class Page(NamedTuple):
+class ClarificationPage(NamedTuple):
     """`current`: the newest submission of the round; `is_open`: whether these questions can be answered now."""
 
     submission: Submission
     current: Submission | None
     is_open: bool
-    questions: list[Asked]
+    questions: list[ClarificationThread]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +42,7 @@ def submission_questions(request: SignedInRequest, code: str, round_code: str, n
     return _show(request, page, _forms(page, typed), is_unsaved=typed is not None)
 
 
-def _answer(request: SignedInRequest, page: Page) -> HttpResponse:
+def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     """Save each answer that was typed. Of those that cannot be saved is said why, and they stay as they were typed."""
     if not can_hand_in(request.user, page.submission.respondent):
         raise PermissionDenied
@@ -80,7 +80,7 @@ def _save(form: ReplyForm, user: User) -> bool:
     return True
 
 
-def _go_on(request: SignedInRequest, page: Page, saved: list[ReplyForm]) -> HttpResponse:
+def _go_on(request: SignedInRequest, page: ClarificationPage, saved: list[ReplyForm]) -> HttpResponse:
     found = page.submission
     if "check" in request.POST:
         return redirect("check", found.respondent.code, found.round.code)
@@ -89,12 +89,16 @@ def _go_on(request: SignedInRequest, page: Page, saved: list[ReplyForm]) -> Http
     return redirect("submission_questions", found.respondent.code, found.round.code, found.number)
 
 
-def _forms(page: Page, data: QueryDict | None = None) -> list[ReplyForm]:
+def _forms(page: ClarificationPage, data: QueryDict | None = None) -> list[ReplyForm]:
     return [ReplyForm(data, asked=one) for one in page.questions]
 
 
 def _show(
-    request: SignedInRequest, page: Page, forms: list[ReplyForm], is_unsaved: bool = False, status: int = 200
+    request: SignedInRequest,
+    page: ClarificationPage,
+    forms: list[ReplyForm],
+    is_unsaved: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     found = page.submission
     return render(
@@ -115,10 +119,10 @@ def _show(
     )
 
 
-def _open(request: SignedInRequest, found: Submission) -> Page:
+def _open(request: SignedInRequest, found: Submission) -> ClarificationPage:
     current = current_submission(found.respondent, found.round)
     is_open = answerable(found.round, current) == found
-    return Page(found, current, is_open, asked(questions_about([found], request.user), request.user))
+    return ClarificationPage(found, current, is_open, asked(questions_about([found], request.user), request.user))
 
 
 def _own_or_403(request: SignedInRequest, code: str, round_code: str, number: int) -> Submission:

@@ -23,9 +23,10 @@ from tracker.actions.proposal import named, offer_proposal, received_of_first, t
 from tracker.actions.record import Answer, StaleAnswer, StaleNote, answer_of, save_answer, save_note
 from tracker.forms.draft import GOES_ON, as_typed, leave_unchecked, tab_typed
 from tracker.forms.proposal import merged
-from tracker.forms.record import AnswerForm, Cited, NewEvidenceForm, NoteForm, Together
+from tracker.forms.record import AnswerForm, CitationFields, NewEvidenceForm, NoteForm, Together
 from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, Respondent, Revision, User
 from tracker.models.draft import new_tab
+from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_answer, can_decide_proposals
 from tracker.queries.desk.answer_page import SHOWN_BESIDE_THE_FORM, AnswerPage, answer_page, family_asked
 from tracker.queries.desk.history import tell, words_of
@@ -51,7 +52,7 @@ class Link(NamedTuple):
 class Card(NamedTuple):
     """A piece that an answer cites; `elsewhere` are the labels of the other units whose answers cite it."""
 
-    cited: Cited
+    cited: CitationFields
     elsewhere: list[str]
 
     @property
@@ -267,7 +268,7 @@ def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
 
 
 def _waiting(user: User, page: AnswerPage) -> QuerySet[Proposal]:
-    return proposals_of(page.desk, page.unit, user).filter(state=Proposal.State.OFFERED)
+    return proposals_of(page.desk, page.unit, user).filter(state=ProposalStage.OFFERED)
 
 
 def _go_on(request: SignedInRequest, page: AnswerPage) -> HttpResponse:

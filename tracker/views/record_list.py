@@ -16,7 +16,7 @@ from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import body_of_desk, get_desk_or_404
 
 
-class Section(NamedTuple):
+class ListSection(NamedTuple):
     """A theme or a meeting: all its units, of which bar and counts are, and those that the filters leave."""
 
     name: str
@@ -69,11 +69,11 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     )
 
 
-def _sections(tasks: TaskFilter) -> list[Section]:
+def _sections(tasks: TaskFilter) -> list[ListSection]:
     """The groups of which something is shown."""
     groups = units.by_meeting(tasks.listed) if tasks.by_meeting else units.by_theme(tasks.listed)
     kept = {row.unit.pk for row in tasks.shown}
     sections = [
-        Section(str(of or _("No theme")), rows, [row for row in rows if row.unit.pk in kept]) for of, rows in groups
+        ListSection(str(of or _("No theme")), rows, [row for row in rows if row.unit.pk in kept]) for of, rows in groups
     ]
     return [section for section in sections if section.shown]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from recommendations.models import Body
 from tracker.documents.report.files import FILE_KINDS, file_name
 from tracker.documents.report.sealed import submission_report
-from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, Section, StateReport, state_report
+from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, ReportSection, StateReport, state_report
 from tracker.forms.report import ReportForm
 from tracker.models import Respondent, Submission, User
 from tracker.queries.addressees import addressed, treaty_status
@@ -99,7 +99,7 @@ def _orders(desk: Respondent, of_body: str) -> dict[str, str]:
     return {order: reverse("report", args=[desk.code], query={"by": order}) + more for order in GROUPINGS}
 
 
-def _shown(report: StateReport, sections: list[Section], show: str) -> StateReport:
+def _shown(report: StateReport, sections: list[ReportSection], show: str) -> StateReport:
     """With the answers of one part alone, or of all; with none where no part is asked for."""
     if show == WHOLE:
         return report

@@ -22,12 +22,13 @@ from tracker.actions.remark import (
     take_submission,
 )
 from tracker.forms.review import QueueFilter, RemarkForm
-from tracker.models import Submission, SubmissionEvidence, SubmissionState, User
+from tracker.models import Submission, SubmissionEvidence, User
+from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.permissions import may_still_read
 from tracker.queries.submissions import reading
 from tracker.queries.submissions.questions import unanswered_questions
-from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, Row
+from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import file_response
@@ -35,7 +36,7 @@ from tracker.workflow import TAKEN_OVER_IN, NotAllowed
 
 PAGE = 50
 NO_THEME = "-"
-State = SubmissionState.State
+State = SubmissionStage
 
 
 class InQueue(NamedTuple):
@@ -204,7 +205,7 @@ def _show(
     request: SignedInRequest,
     found: Reading,
     show: str | None,
-    row: Row | None,
+    row: ReadingRow | None,
     form: RemarkForm | None,
     *,
     is_unsaved: bool = False,
@@ -332,13 +333,13 @@ def _shown(show: str | None) -> str:
     return show if show in (ASKED, ALL) else CHANGED
 
 
-def _first(found: Reading, show: str | None) -> Row | None:
+def _first(found: Reading, show: str | None) -> ReadingRow | None:
     """Where the reading begins: the first item without a remark of what is shown, else the first."""
     rows = [each for section in found.sections(_shown(show)) for each in section.rows]
     return next((each for each in rows if not each.is_read), rows[0] if rows else None)
 
 
-def _after(found: Reading, show: str | None, row: Row) -> Row | None:
+def _after(found: Reading, show: str | None, row: ReadingRow) -> ReadingRow | None:
     """The next item without a remark that follows in what is shown, else the first of them all."""
     rows = [each for section in found.sections(_shown(show)) for each in section.rows]
     place = rows.index(row) if row in rows else -1
@@ -346,7 +347,7 @@ def _after(found: Reading, show: str | None, row: Row) -> Row | None:
     return unread[0] if unread else None
 
 
-def _url(found: Reading, show: str | None, row: Row | None) -> str:
+def _url(found: Reading, show: str | None, row: ReadingRow | None) -> str:
     one = found.submission
     url = reverse("review", args=[one.respondent.code, one.round.code, one.number])
     query = {"show": _shown(show)} if show else {}
@@ -354,6 +355,6 @@ def _url(found: Reading, show: str | None, row: Row | None) -> str:
     return f"{url}?{'&'.join(f'{name}={value}' for name, value in query.items())}" if query else url
 
 
-def _remark_url(found: Reading, row: Row) -> str:
+def _remark_url(found: Reading, row: ReadingRow) -> str:
     one = found.submission
     return reverse("review_remark", args=[one.respondent.code, one.round.code, one.number, row.item.unit.slug])

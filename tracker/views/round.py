@@ -9,6 +9,7 @@ from recommendations.models import Body, Recommendation
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.forms.round import RoundForm
 from tracker.models import Round
+from tracker.models.round import RoundStage
 from tracker.permissions import can_manage_rounds
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
@@ -39,7 +40,7 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Round, code=code)
     if request.method == "POST" and "step" in request.POST:
         return _step(request, found)
-    if found.state == Round.State.PLANNED or request.method == "POST":
+    if found.state == RoundStage.PLANNED or request.method == "POST":
         return _edit(request, found)
     units = found.units.select_related("unit__current_wording")
     return render(request, "tracker/round/round.html", {"tab": "rounds", "round": found, "units": units})

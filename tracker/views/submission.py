@@ -13,7 +13,8 @@ from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.documents.receipt import receipt, receipt_pdf, uses_in_words
 from tracker.documents.submission_json import download
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
-from tracker.models import Submission, SubmissionState, Use, User
+from tracker.models import Submission, Use, User
+from tracker.models.submission import SubmissionStage
 from tracker.permissions import can_hand_in, can_read_for
 from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.items import changed_items, earlier_submission, sections, tell_changes, told
@@ -63,7 +64,7 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
             "uses": [(use, uses_in_words(use.said)) for use in _uses(request.user, found)],
             "turns": history,
             "is_published": is_published(history),
-            "is_withdrawn": standing.state == SubmissionState.State.WITHDRAWN,
+            "is_withdrawn": standing.state == SubmissionStage.WITHDRAWN,
             "may_withdraw": may_hand_in and standing.state in SUBMISSION["withdraw"].before,
             "may_hand_in": may_hand_in,
             "may_read": can_read_for(request.user, found.respondent),

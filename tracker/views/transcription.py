@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.actions.transcription import end_request, register_request, take_back_transcription, transcribe
 from tracker.forms.transcription import RequestForm, TranscriptionForm
-from tracker.models import Proposal, Respondent, TranscriptionRequest
+from tracker.models import Respondent, TranscriptionRequest
+from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_register_transcriptions, can_see_transcriptions
 from tracker.queries.transcription import (
     counts_of,
@@ -86,7 +87,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
     found, unit = _request_or_404(request, respondent_code, pk), get_unit_or_404(slug)
     get_object_or_404(found.respondent.units_open(), pk=unit.pk)
     newest = offered_under(found, request.user).filter(unit=unit).last()
-    waiting = newest if newest and newest.state == Proposal.State.OFFERED else None
+    waiting = newest if newest and newest.state == ProposalStage.OFFERED else None
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = TranscriptionForm(request.POST or typed, unit=unit, items=unit.items_as_one, offered=waiting)
     if request.method == "POST" and form.is_valid():

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tracker.actions.status_report import answer_status_report
 from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
 from tracker.forms.status_report import AnswerReportForm
-from tracker.forms.treaty_act import ActForm, UploadForm
+from tracker.forms.treaty_act import ActForm, ActUploadForm
 from tracker.models import FormerStanding, Respondent, StatusReport, TreatyAct
-from tracker.models.respondent import Kind
-from tracker.models.treaty_act import Act, Instrument
+from tracker.models.respondent import RespondentKind
+from tracker.models.treaty_act import Act, ActInstrument
 from tracker.permissions import can_curate
 from tracker.queries.addressees import treaty_status
 from tracker.queries.status_reports import status_reports, waiting_reports
@@ -36,7 +36,7 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
         "tab": "treaty",
         "waiting": waiting_acts(),
         "reports": waiting_reports(request.user),
-        "respondents": Respondent.objects.exclude(kind=Kind.SECRETARIAT),
+        "respondents": Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT),
     }
     return render(request, "tracker/treaty_act/list.html", context)
 
@@ -45,7 +45,7 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
 def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     """Upload a file; see what it says otherwise; enter it, all or nothing."""
     _refuse_others(request)
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    form = ActUploadForm(request.POST, request.FILES) if request.method == "POST" else ActUploadForm()
     is_read = form.is_bound and form.is_valid()
     if is_read and "enter" in request.POST and not form.problems:
         entered = enter_acts(acts=form.acts(), by=request.user)
@@ -54,10 +54,10 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     context = {
         "tab": "treaty",
         "form": form,
-        "empty": UploadForm(),
+        "empty": ActUploadForm(),
         "is_read": is_read,
         "shown": [(form.new, "new", _("New")), (form.changed, "changed", _("Changed"))] if is_read else [],
-        "instruments": Instrument.choices,
+        "instruments": ActInstrument.choices,
         "acts": Act.choices,
         "crumbs": _crumbs(_("Upload acts")),
     }
@@ -169,7 +169,7 @@ def _former(respondent: Respondent) -> QuerySet[FormerStanding]:
 
 def _respondent_or_404(request: SignedInRequest, code: str) -> Respondent:
     _refuse_others(request)
-    return get_object_or_404(Respondent.objects.exclude(kind=Kind.SECRETARIAT), code=code)
+    return get_object_or_404(Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT), code=code)
 
 
 def _refuse_others(request: SignedInRequest) -> None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.actions import user as actions
 from tracker.models import User
 from tracker.queries.desk.overview import short_section
-from tracker.queries.desk.units import Group, unit_rows
+from tracker.queries.desk.units import UnitGroup, unit_rows
 from tracker.web.request import SignedInRequest
 
 
@@ -40,7 +40,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     )
 
 
-def _short_section(user: User) -> Group | None:
+def _short_section(user: User) -> UnitGroup | None:
     """Of the only desk that is opened to her whole; to whom one is opened in part, his items stand first on it."""
     if len(user.respondents) != 1 or user.respondents[0].pk not in user.whole_desks:
         return None

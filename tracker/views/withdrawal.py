@@ -16,6 +16,7 @@ from tracker.actions.withdrawal import (
 )
 from tracker.forms.withdrawal import WithdrawalForm
 from tracker.models import Withdrawal
+from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import (
     can_decide_withdrawal,
     can_finish_withdrawal,
@@ -107,7 +108,7 @@ def _decide(request: SignedInRequest, found: Withdrawal) -> HttpResponse:
         {
             "tab": "withdrawals",
             "withdrawal": found,
-            "is_waiting": found.state == Withdrawal.State.REQUESTED,
+            "is_waiting": found.state == WithdrawalStage.REQUESTED,
             "may_decide": can_decide_withdrawal(request.user, found),
             "may_finish": can_finish_withdrawal(request.user, found),
         },

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions.record import Answer
 from tracker.actions.workbook import (
-    Compared,
+    ComparedRow,
     Decision,
     Undecided,
     apply_workbook,
@@ -40,7 +40,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE, SITE = "file", "site"
 
 
-class Field(NamedTuple):
+class FieldConflict(NamedTuple):
     """A field in words, of which at least two of three differ."""
 
     on_site: Difference
@@ -51,12 +51,12 @@ class Field(NamedTuple):
         return self.on_site.before
 
 
-class Shown(NamedTuple):
+class WorkbookRow(NamedTuple):
     """A row of the preview: what the file says otherwise than the site, and where any two of three differ."""
 
-    row: Compared
+    row: ComparedRow
     changes: list[Difference]
-    fields: list[Field]
+    fields: list[FieldConflict]
     decision: str | None
 
 
@@ -170,21 +170,21 @@ def _show(
     return render(request, "tracker/workbook/upload.html", context, status=409 if is_undecided else 200)
 
 
-def _shown(row: Compared, decisions: dict[str, Decision]) -> Shown:
+def _shown(row: ComparedRow, decisions: dict[str, Decision]) -> WorkbookRow:
     begun, site, file, result = (_in_words(answer) for answer in (*row.three, row.answer))
     fields = [
-        Field(Difference(name, begun[name], site[name]), Difference(name, begun[name], file[name]))
+        FieldConflict(Difference(name, begun[name], site[name]), Difference(name, begun[name], file[name]))
         for name in file
         if len({begun[name], site[name], file[name]}) > 1
     ]
-    return Shown(row, differences(site, result), fields, _decided(row, decisions))
+    return WorkbookRow(row, differences(site, result), fields, _decided(row, decisions))
 
 
 def _in_words(answer: Answer) -> dict[str, str]:
     return in_words(Revision(**answer.said()), [])
 
 
-def _decided(row: Compared, decisions: dict[str, Decision]) -> str | None:
+def _decided(row: ComparedRow, decisions: dict[str, Decision]) -> str | None:
     """What was decided on a row that is as it was then."""
     decision = decisions.get(row.slug)
     if decision is None or decision.seen != row.seen:

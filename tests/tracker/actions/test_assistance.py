@@ -9,11 +9,12 @@ from django.db import IntegrityError, connections
 from tests.conftest import make_person
 from tests.submissions import handed_in, opened_round
 from tracker.actions.assistance import StaleNeed, close_need, mark_need
-from tracker.actions.bar import set_bar
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_submission
 from tracker.audit.verification import faults
 from tracker.models import AssistanceNeed, Event, Membership
+from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
 from tracker.queries.desk.assistance import own_needs
 from tracker.workflow import ASSISTANCE, NotAllowed
@@ -79,7 +80,7 @@ def test_a_need_is_seen_then_in_contact_and_closed_by_its_state(ask, mark, close
     assert list(faults()) == []
 
 
-@pytest.mark.parametrize("state", AssistanceNeed.State)
+@pytest.mark.parametrize("state", NeedStage)
 @pytest.mark.parametrize("transition", ASSISTANCE)
 def test_from_a_state_only_what_the_table_says_is_done(state, transition, ask, mark, close, xaa, unit, bob):
     ask()

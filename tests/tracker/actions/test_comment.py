@@ -13,7 +13,8 @@ from tracker.actions.tasks import send_unsent
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
 from tracker.audit.verification import faults
 from tracker.models import Assignment, Comment, Event, Membership, Notification, User
-from tracker.models.notification import Kind
+from tracker.models.assignment import AssignmentStage
+from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 from tracker.permissions import kinds_told_to, readers_of_unit
 
@@ -47,14 +48,16 @@ def write(xaa, alice, unit):
 
 @pytest.fixture
 def assign(xaa, alice, unit):
-    def assign(person: User, label="I.13", state=Assignment.State.ASSIGNED):
+    def assign(person: User, label="I.13", state=AssignmentStage.ASSIGNED):
         Assignment.everyones.create(respondent=xaa, unit=unit(label), person=person, assigned_by=alice, state=state)
 
     return assign
 
 
 def told() -> list[str]:
-    return [row.user.name for row in Notification.objects.filter(kind=Kind.MENTIONED).select_related("user")]
+    return [
+        row.user.name for row in Notification.objects.filter(kind=NotificationKind.MENTIONED).select_related("user")
+    ]
 
 
 # Writing
@@ -180,7 +183,7 @@ def test_nobody_is_told_to_whom_the_unit_is_not_opened(in_part, write, carol, ch
 
 
 def test_who_chose_no_mail_of_mentions_gets_none(write, carol):
-    choose_notifications(wanted=set(kinds_told_to(carol)) - {Kind.MENTIONED}, by=carol)
+    choose_notifications(wanted=set(kinds_told_to(carol)) - {NotificationKind.MENTIONED}, by=carol)
     assert write("@Carol").mentioned == [carol.pk]
     assert told() == []
 
@@ -198,7 +201,7 @@ def test_the_mail_names_the_text_and_has_none_of_the_words(write, carol, mailout
 def test_who_left_or_may_not_read_it_any_more_is_not_mailed(in_part, write, assign, carol, victor, mailoutbox):
     assign(carol)
     write("@Carol @Victor")
-    Assignment.everyones.update(state=Assignment.State.ENDED)
+    Assignment.everyones.update(state=AssignmentStage.ENDED)
     Membership.objects.filter(user=victor).update(until="2026-01-31")
     send_unsent(Notification.objects.all())
     assert mailoutbox == []

@@ -48,7 +48,7 @@ from tracker.actions.record import Answer
 from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem, TreatyAct
 from tracker.models.draft import new_tab
 from tracker.models.event import Action
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -291,7 +291,7 @@ DONE = {
     "user.welcome": (lambda w: None, lambda w, _: user.welcome(by=w.alice)),
     "notification.choose_notifications": (
         lambda w: None,
-        lambda w, _: notification.choose_notifications(wanted={Kind.HANDED_IN}, by=w.bob),
+        lambda w, _: notification.choose_notifications(wanted={NotificationKind.HANDED_IN}, by=w.bob),
     ),
     "user.grant_membership": (
         lambda w: None,

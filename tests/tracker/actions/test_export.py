@@ -14,11 +14,11 @@ from tracker.actions.export import discard_expired_exports, discard_export, requ
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.tasks import NotWanted, _Progress, write_export
 from tracker.models import Export, Membership, User
-from tracker.models.export import KEPT, SILENT
+from tracker.models.export import KEPT, SILENT, ExportStage
 
 pytestmark = pytest.mark.django_db
 
-State = Export.State
+State = ExportStage
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tracker.actions.invitation import (
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import take_submission
 from tracker.models import Event, Institution, Invitation, Membership, SubmissionState, User
-from tracker.models.invitation import digest_of
+from tracker.models.invitation import InvitationStage, digest_of
 from tracker.models.user import Role
 from tracker.queries.desk.team import invitation_of
 
@@ -95,13 +95,13 @@ def test_a_link_works_once(send):
     accept(token)
     with pytest.raises(ValidationError):
         accept(token)
-    assert Invitation.everyones.get().state == Invitation.State.ACCEPTED
+    assert Invitation.everyones.get().state == InvitationStage.ACCEPTED
 
 
 def test_a_link_expires_and_a_renewed_one_works(send):
     token = send()
     Invitation.everyones.update(expires_at=timezone.now())
-    assert Invitation.everyones.get().state == Invitation.State.EXPIRED
+    assert Invitation.everyones.get().state == InvitationStage.EXPIRED
     with pytest.raises(ValidationError):
         accept(token)
     newer = send(renew_invitation, invitation=Invitation.everyones.get())

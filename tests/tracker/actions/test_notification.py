@@ -11,17 +11,19 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_review
 from tracker.actions.submission import withdraw_submission
 from tracker.models import Event, Notification, Respondent, UnwantedNotification
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
-OF_A_CONTRIBUTOR = [Kind.ASSIGNED, Kind.ITEMS_DUE, Kind.RETURNED]
-OF_A_FOCAL_POINT = [kind for kind in Kind if kind not in [*OF_A_CONTRIBUTOR, Kind.STATUS_REPORTED]]
-OF_A_REVIEWER = [Kind.HANDED_IN, Kind.WITHDRAWN]
+OF_A_CONTRIBUTOR = [NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED]
+OF_A_FOCAL_POINT = [
+    kind for kind in NotificationKind if kind not in [*OF_A_CONTRIBUTOR, NotificationKind.STATUS_REPORTED]
+]
+OF_A_REVIEWER = [NotificationKind.HANDED_IN, NotificationKind.WITHDRAWN]
 
 
-def told(kind: Kind | None = None) -> list[tuple[str, str, str]]:
+def told(kind: NotificationKind | None = None) -> list[tuple[str, str, str]]:
     """(name, kind, thing), in the order in which they are sent."""
     rows = Notification.objects.filter(kind=kind) if kind else Notification.objects.all()
     return list(rows.values_list("user__name", "kind", "thing"))
@@ -40,19 +42,22 @@ def submission(xaa, alice, round_, unit):
 
 
 def test_both_sides_are_told_the_states_own_people_first(submission, alice, bob, charlie):
-    assert told(Kind.HANDED_IN) == [
+    assert told(NotificationKind.HANDED_IN) == [
         ("Alice", "handed_in", "XAA/2026/1"),
         ("Bob", "handed_in", "XAA/2026/1"),
     ]
     withdraw_submission(submission=submission, reason="Too early.", by=alice)
-    assert told(Kind.WITHDRAWN) == [("Alice", "withdrawn", "XAA/2026/1"), ("Bob", "withdrawn", "XAA/2026/1")]
+    assert told(NotificationKind.WITHDRAWN) == [
+        ("Alice", "withdrawn", "XAA/2026/1"),
+        ("Bob", "withdrawn", "XAA/2026/1"),
+    ]
 
 
 def test_questions_and_the_end_of_the_reading_are_told_to_the_focal_points_with_counts_alone(submission, alice, bob):
     make_person("carol", Role.CONTRIBUTOR, submission.respondent)
     asked_about(submission, {"I.13": "Which article of the secret act?"}, bob)
     close_review(submission=submission, by=bob)
-    rows = Notification.objects.filter(kind__in=[Kind.QUESTIONS, Kind.REVIEW_CLOSED])
+    rows = Notification.objects.filter(kind__in=[NotificationKind.QUESTIONS, NotificationKind.REVIEW_CLOSED])
     assert list(rows.values_list("user__name", "kind", "context")) == [
         ("Alice", "questions", {"questions": 1}),
         ("Alice", "review_closed", {"unanswered": 1}),
@@ -66,22 +71,25 @@ def test_the_opening_of_a_round_is_told_once_to_each_focal_point_of_whom_somethi
     charlie.memberships.create(role=Role.FOCAL_POINT, respondent=xaa)
     of_states = opened_round(bob, code="2026", meeting=7)
     assert not of_states.units.filter(unit__in=secretariat.units_asked()).exists()
-    assert told(Kind.ROUND_OPENED) == [("Alice", "round_opened", "2026"), ("Charlie", "round_opened", "2026")]
+    assert told(NotificationKind.ROUND_OPENED) == [
+        ("Alice", "round_opened", "2026"),
+        ("Charlie", "round_opened", "2026"),
+    ]
     opened_round(bob, code="2027")
-    assert told(Kind.ROUND_OPENED)[2:] == [(n, "round_opened", "2027") for n in ("Alice", "Charlie", "Sam")]
+    assert told(NotificationKind.ROUND_OPENED)[2:] == [(n, "round_opened", "2027") for n in ("Alice", "Charlie", "Sam")]
 
 
 def test_what_is_undone_is_told_to_nobody(alice, bob, round_, django_capture_on_commit_callbacks, mailoutbox):
     Notification.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True), pytest.raises(ZeroDivisionError), transaction.atomic():
-        notify([alice], kind=Kind.ROUND_OPENED, thing="again", path="/desk/", round=round_)
+        notify([alice], kind=NotificationKind.ROUND_OPENED, thing="again", path="/desk/", round=round_)
         raise ZeroDivisionError
     assert (told(), mailoutbox) == ([], [])
 
 
 def test_a_thing_is_told_once(alice, round_):
     for _time in range(2):
-        notify([alice, alice], kind=Kind.ROUND_OPENED, thing="2026", path="/desk/", round=round_)
+        notify([alice, alice], kind=NotificationKind.ROUND_OPENED, thing="2026", path="/desk/", round=round_)
     assert told() == [("Alice", "round_opened", "2026")]
 
 
@@ -91,13 +99,13 @@ def test_a_thing_is_told_once(alice, round_):
 def test_a_kind_that_somebody_does_not_want_is_not_written(alice, bob, round_, submission):
     choose_notifications(wanted=set(), by=bob)
     withdraw_submission(submission=submission, reason="Too early.", by=alice)
-    assert told(Kind.WITHDRAWN) == [("Alice", "withdrawn", "XAA/2026/1")]
+    assert told(NotificationKind.WITHDRAWN) == [("Alice", "withdrawn", "XAA/2026/1")]
 
 
 def test_a_choice_is_kept_with_an_event_that_says_what_is_unwanted(alice):
-    choose_notifications(wanted=set(OF_A_FOCAL_POINT) - {Kind.DUE, Kind.UNANSWERED}, by=alice)
+    choose_notifications(wanted=set(OF_A_FOCAL_POINT) - {NotificationKind.DUE, NotificationKind.UNANSWERED}, by=alice)
     assert {u.kind for u in alice.unwanted_notifications.all()} == {"due", "unanswered"}
-    choose_notifications(wanted=set(OF_A_FOCAL_POINT) - {Kind.DUE, Kind.UNANSWERED}, by=alice)
+    choose_notifications(wanted=set(OF_A_FOCAL_POINT) - {NotificationKind.DUE, NotificationKind.UNANSWERED}, by=alice)
     choose_notifications(wanted=set(OF_A_FOCAL_POINT), by=alice)
     events = Event.everyones.filter(action="notifications chosen").order_by("pk")
     assert [event.after for event in events] == ["all but due, unanswered", "all"]
@@ -105,10 +113,10 @@ def test_a_choice_is_kept_with_an_event_that_says_what_is_unwanted(alice):
 
 
 def test_what_does_not_concern_a_person_today_is_not_hers_to_choose_and_is_left(bob):
-    UnwantedNotification.objects.create(user=bob, kind=Kind.DUE)
+    UnwantedNotification.objects.create(user=bob, kind=NotificationKind.DUE)
     with pytest.raises(PermissionDenied):
-        choose_notifications(wanted={Kind.QUESTIONS}, by=bob)
+        choose_notifications(wanted={NotificationKind.QUESTIONS}, by=bob)
     with pytest.raises(PermissionDenied):
         choose_notifications(wanted=set(), by=make_person("frida"))
-    choose_notifications(wanted={Kind.HANDED_IN}, by=bob)
+    choose_notifications(wanted={NotificationKind.HANDED_IN}, by=bob)
     assert {u.kind for u in bob.unwanted_notifications.all()} == {"due", "withdrawn", "membership_ending"}

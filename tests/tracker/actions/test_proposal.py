@@ -9,7 +9,6 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
-from tracker.actions.bar import set_bar
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import (
@@ -19,6 +18,7 @@ from tracker.actions.proposal import (
     take_back_proposal,
     take_proposal,
 )
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, Received, StaleAnswer, save_answer
 from tracker.actions.transcription import register_request
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal

@@ -24,7 +24,7 @@ from tracker.actions.record import (
 )
 from tracker.models import Citation, Event, Evidence, EvidenceVersion, Record, Revision
 from tracker.models.digest import salted, sha256
-from tracker.models.respondent import Kind, Respondent, TreatyStatus
+from tracker.models.respondent import Respondent, RespondentKind, TreatyStatus
 from tracker.models.status import Status
 from tracker.models.user import Role
 
@@ -255,7 +255,7 @@ def test_a_party_may_answer_what_is_put_to_states_not_yet_parties(save):
 
 def test_the_european_union_answers_only_what_is_asked_of_it(unit):
     union = Respondent.objects.create(
-        code="XEU", name="A union", kind=Kind.EUROPEAN_UNION, treaty_status=TreatyStatus.PARTY
+        code="XEU", name="A union", kind=RespondentKind.EUROPEAN_UNION, treaty_status=TreatyStatus.PARTY
     )
     person = make_person("eve", Role.FOCAL_POINT, union)
     with pytest.raises(ValidationError):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
-from tracker.actions.bar import set_bar
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_review,
@@ -25,15 +25,16 @@ from tracker.actions.submission import withdraw_submission
 from tracker.actions.user import deactivate_person, end_membership
 from tracker.audit.verification import faults
 from tracker.models import Event, Membership, Notification, Remark, Reply, Submission, SubmissionItem, SubmissionState
-from tracker.models.remark import standing_digest
+from tracker.models.remark import RemarkKind, standing_digest
+from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role, User
 from tracker.queries.submissions.questions import unanswered_questions
 from tracker.workflow import SUBMISSION, NotAllowed
 
 pytestmark = pytest.mark.django_db
 
-State = SubmissionState.State
-NOTED, QUESTION = Remark.Kind.NOTED, Remark.Kind.QUESTION
+State = SubmissionStage
+NOTED, QUESTION = RemarkKind.NOTED, RemarkKind.QUESTION
 
 
 @pytest.fixture

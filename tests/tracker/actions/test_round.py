@@ -10,6 +10,7 @@ from recommendations.models import Body, Family, Meeting, Recommendation, Theme
 from tests.submissions import opened_round
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.models import Event, Round, RoundUnit
+from tracker.models.round import RoundStage
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +88,7 @@ def test_a_scope_without_a_unit_does_not_open(planned, bob):
     round_ = planned(meetings=[Meeting.objects.get(number=3)])
     with pytest.raises(ValidationError):
         open_round(round=round_, by=bob)
-    assert Round.objects.get().state == Round.State.PLANNED
+    assert Round.objects.get().state == RoundStage.PLANNED
 
 
 @pytest.mark.parametrize("who", ["alice", "erin"])
@@ -98,7 +99,7 @@ def test_the_secretariat_alone_plans_opens_and_closes(who, planned, request):
     for step in (open_round, close_round):
         with pytest.raises(PermissionDenied):
             step(round=round_, by=person)
-    assert Round.objects.get().state == Round.State.PLANNED
+    assert Round.objects.get().state == RoundStage.PLANNED
 
 
 def test_each_step_writes_one_event(planned, bob):
@@ -120,4 +121,4 @@ def test_it_is_not_due_before_it_opens(planned, bob):
     with pytest.raises(IntegrityError), transaction.atomic():
         Round.objects.filter(pk=round_.pk).update(due_on=datetime.date(2026, 8, 31))
     with pytest.raises(IntegrityError), transaction.atomic():
-        Round.objects.filter(pk=round_.pk).update(state=Round.State.CLOSED)
+        Round.objects.filter(pk=round_.pk).update(state=RoundStage.CLOSED)

@@ -30,10 +30,10 @@ from tracker.actions.submission import (
 )
 from tracker.audit.seal import faults, read_seal
 from tracker.models import (
-    Bar,
     Event,
     EvidenceVersion,
     Notification,
+    ReadingRestriction,
     Round,
     RoundUnit,
     Submission,
@@ -44,6 +44,7 @@ from tracker.models import (
     Use,
 )
 from tracker.models.status import Status
+from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.workflow import NotAllowed
 
@@ -51,7 +52,7 @@ pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
 TO_COME = TODAY + datetime.timedelta(days=2)  # though midnight may strike meanwhile
-State = SubmissionState.State
+State = SubmissionStage
 
 
 @pytest.fixture
@@ -534,7 +535,7 @@ def test_focal_points_and_the_reviewers_who_may_read_are_told_once(
 ):
     make_person("carol", Role.CONTRIBUTOR, xaa)
     barred, writing = make_person("ben", Role.REVIEWER), make_person("wendy", Role.REVIEWER)
-    Bar.objects.create(user=barred, respondent=xaa, set_by=dana)
+    ReadingRestriction.objects.create(user=barred, respondent=xaa, set_by=dana)
     writing.memberships.create(role=Role.VIEWER, respondent=xaa)
     answer("IV.46(c)")
     with django_capture_on_commit_callbacks(execute=True):

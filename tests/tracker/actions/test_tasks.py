@@ -19,14 +19,14 @@ from django.utils import timezone
 from tests.conftest import database_url, make_person
 from tests.smtp import by_smtp, free_port
 from tests.submissions import asked_about, handed_in, opened_round
-from tracker.actions.bar import set_bar
 from tracker.actions.notification import choose_notifications
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_review
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.tasks import CLAIM, MAILS_WHILE_SOMEBODY_WAITS, send_unsent
 from tracker.models import Membership, Notification, SubmissionState, User
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def submission(xaa, alice, round_, unit):
     return handed_in(xaa, round_, alice)
 
 
-def send(kind: Kind | None = None) -> int:
+def send(kind: NotificationKind | None = None) -> int:
     return send_unsent(Notification.objects.filter(kind=kind) if kind else Notification.objects.all())
 
 
@@ -63,7 +63,7 @@ def flat(text: str) -> str:
 
 
 def test_the_receipt_of_a_hand_in(smtp, submission, alice):
-    send(Kind.HANDED_IN)
+    send(NotificationKind.HANDED_IN)
     assert smtp.recipients == ["alice@example.org", "bob@example.org"]
     _to, message = smtp.messages[0]
     text, html = (message.get_body([kind]).get_content() for kind in ("plain", "html"))
@@ -84,7 +84,7 @@ def test_the_receipt_of_a_hand_in(smtp, submission, alice):
 def test_every_kind_leads_to_its_page_and_holds_no_word_of_an_answer_or_a_question(smtp, submission, alice, bob):
     send()
     asked_about(submission, {"I.13": QUESTION}, bob)
-    send(Kind.QUESTIONS)
+    send(NotificationKind.QUESTIONS)
     SubmissionState.everyones.update(asked_at=timezone.now() - datetime.timedelta(days=7))
     call_command("send_reminders", verbosity=0)
     close_review(submission=submission, by=bob)
@@ -136,7 +136,12 @@ def test_whom_it_does_not_concern_any_more_is_not_told(smtp, submission, alice, 
 def test_a_reviewer_who_was_barred_since_or_writes_for_the_state_is_not_told(smtp, submission, xaa, bob, erin):
     wendy = make_person("wendy", Role.REVIEWER)
     Notification.objects.create(
-        user=wendy, kind=Kind.HANDED_IN, thing="XAA/2026/1", path="/", respondent=xaa, round=submission.round
+        user=wendy,
+        kind=NotificationKind.HANDED_IN,
+        thing="XAA/2026/1",
+        path="/",
+        respondent=xaa,
+        round=submission.round,
     )
     set_bar(user=bob, respondent=xaa, by=erin)
     wendy.memberships.create(role=Role.VIEWER, respondent=xaa)
@@ -146,7 +151,7 @@ def test_a_reviewer_who_was_barred_since_or_writes_for_the_state_is_not_told(smt
 
 def test_a_focal_point_of_another_state_is_not_told(smtp, submission, charlie):
     told = {"thing": "XAA/2026/1", "path": "/", "respondent": submission.respondent, "round": submission.round}
-    Notification.objects.create(user=charlie, kind=Kind.HANDED_IN, submission=submission, **told)
+    Notification.objects.create(user=charlie, kind=NotificationKind.HANDED_IN, submission=submission, **told)
     send()
     assert "charlie@example.org" not in smtp.recipients
 
@@ -182,7 +187,7 @@ def test_an_address_that_is_refused_or_is_none_does_not_hold_up_the_others(smtp,
     last = make_person("amir", Role.FOCAL_POINT, submission.respondent)
     about = {"path": "/", "respondent": submission.respondent, "round": submission.round, "submission": submission}
     for person in (alice, broken, last):
-        Notification.objects.create(user=person, kind=Kind.HANDED_IN, thing="poison", **about)
+        Notification.objects.create(user=person, kind=NotificationKind.HANDED_IN, thing="poison", **about)
     smtp.refused.add("alice@example.org")
     assert send_unsent(Notification.objects.filter(thing="poison"), at_most) == 1
     assert smtp.recipients == ["amir@example.org"]
@@ -194,7 +199,7 @@ def test_an_address_that_is_refused_or_is_none_does_not_hold_up_the_others(smtp,
 
 def test_a_server_that_hangs_up_keeps_nobody_waiting_and_the_daily_job_goes_on(smtp, submission, alice, bob):
     smtp.hung_up_on.add("alice@example.org")
-    rows = Notification.objects.filter(kind=Kind.HANDED_IN)
+    rows = Notification.objects.filter(kind=NotificationKind.HANDED_IN)
     assert send_unsent(rows, at_most=20) == 0
     assert send_unsent(rows) == 1
     assert smtp.recipients == ["bob@example.org"]
@@ -217,7 +222,7 @@ def test_nobody_waits_for_more_than_a_few_mails_the_focal_points_first(
 
 
 def test_who_died_while_sending_is_made_up_for_after_a_while(smtp, submission):
-    rows = Notification.objects.filter(kind=Kind.HANDED_IN)
+    rows = Notification.objects.filter(kind=NotificationKind.HANDED_IN)
     rows.update(begun_at=timezone.now() - CLAIM / 2)
     assert send() == 1
     rows.update(begun_at=timezone.now() - CLAIM * 2)

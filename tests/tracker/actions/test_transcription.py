@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
-from tracker.actions.bar import set_bar
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import answer_of, decline_proposal, take_proposal
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import end_request, register_request, take_back_transcription, transcribe
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal

@@ -415,7 +415,7 @@ def test_what_the_command_does_not_understand_is_not_a_fault(trail, arguments):
 
 
 NOT_AUDITED = {  # why a table may be altered and nobody is told
-    "Bar": "who may read, not what was said; events tell of it",
+    "ReadingRestriction": "who may read, not what was said; events tell of it",
     "Draft": "typing, not a save",
     "Export": "a file that is read, made anew from what is audited",
     "EventAddress": "outside the chain, since it must be forgotten",

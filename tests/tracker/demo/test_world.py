@@ -34,7 +34,9 @@ from tracker.models import (
     Use,
     User,
 )
+from tracker.models.round import RoundStage
 from tracker.models.status import Status
+from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.permissions import can_answer_all, focal_points_of
 from tracker.queries.submissions.questions import unanswered_questions
@@ -126,7 +128,7 @@ def test_only_the_states_own_people_write_and_only_focal_points_hand_in():
 
 
 def test_a_closed_reading_counts_the_unanswered_as_the_action_does():
-    closed = SubmissionState.everyones.filter(state=SubmissionState.State.REVIEW_CLOSED)
+    closed = SubmissionState.everyones.filter(state=SubmissionStage.REVIEW_CLOSED)
     counted = [(one.unanswered, unanswered_questions(one.submission)) for one in closed]
     assert counted
     assert all(kept == now for kept, now in counted)
@@ -136,7 +138,7 @@ def test_the_check_of_what_was_handed_in_last_finds_it_handed_in():
     """The seal made from memory is the one that would be made from the database, what was replied to questions apart:
     that is of the submission that answers them, and of none after it.
     """
-    round_ = Round.objects.get(state=Round.State.OPEN)
+    round_ = Round.objects.get(state=RoundStage.OPEN)
     last = {each.respondent: each for each in Submission.everyones.filter(round=round_).order_by("number")}
     assert last
     for respondent, submission in last.items():

@@ -13,8 +13,8 @@ from python_calamine import CalamineWorkbook
 
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
-from tracker.actions.bar import set_bar
 from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.documents import answers

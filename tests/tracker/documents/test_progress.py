@@ -15,7 +15,7 @@ from tracker.figures.answers import Progress
 from tracker.figures.practices import practices
 from tracker.figures.progress import progress_of_others, round_progress
 from tracker.models import Respondent
-from tracker.models.respondent import Kind, RegionalGroup
+from tracker.models.respondent import RegionalGroup, RespondentKind
 from tracker.models.status import Status
 from tracker.models.user import Role
 
@@ -41,7 +41,7 @@ def hand_in(respondent, round_, by, unit, **statuses) -> None:
 def found(bob, xaa, xbb, alice, charlie, unit):
     """Two States, one of them with a name that is a formula, and the European Union; each has handed in."""
     Respondent.objects.filter(pk=xaa.pk).update(regional_group=RegionalGroup.AFRICAN)
-    union = Respondent.objects.create(code="EU", name="=European Union", kind=Kind.EUROPEAN_UNION)
+    union = Respondent.objects.create(code="EU", name="=European Union", kind=RespondentKind.EUROPEAN_UNION)
     round_ = opened_round(bob)
     hand_in(xaa, round_, alice, unit, **ANSWERS["XAA"])
     hand_in(xbb, round_, charlie, unit, **ANSWERS["XBB"])

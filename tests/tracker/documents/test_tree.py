@@ -12,14 +12,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import NOT_RECEIVED, Received, save_answer
-from tracker.actions.record import Answer as Said
+from tracker.actions.record import AnswerBlock as Said
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import inspect
 from tracker.documents.pdf import report_pdf
-from tracker.documents.report.chapters import Choice, Part, document
+from tracker.documents.report.chapters import Choice, ReportPart, document
 from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import state_report
-from tracker.documents.tree import Answer, Document, Excerpt, Reference, Table
+from tracker.documents.tree import AnswerBlock, Document, Excerpt, Reference, Table
 from tracker.models import Submission
 
 pytestmark = pytest.mark.django_db
@@ -62,12 +62,12 @@ def answered(say, law):
 
 def test_an_answer_says_which_institution_sent_it(say, living, xaa, alice, erin):
     say("I.13", received=Received("Ministry of Justice", datetime.date(2026, 3, 3)))
-    [answer] = [one for one in blocks(living(), Answer) if one.label == "I.13"]
+    [answer] = [one for one in blocks(living(), AnswerBlock) if one.label == "I.13"]
     assert plain(answer.foot).endswith(". Received from Ministry of Justice on 3 March 2026")
 
     request = request_withdrawal(respondent=xaa, by=alice, words="Ministry of Justice", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)
-    [answer] = [one for one in blocks(living(), Answer) if one.label == "I.13"]
+    [answer] = [one for one in blocks(living(), AnswerBlock) if one.label == "I.13"]
     assert answer.foot.endswith(". Received on 3 March 2026 from an institution whose name was withdrawn")
 
 
@@ -125,7 +125,7 @@ def test_figures_and_answers_read_out_of_the_pdf_are_those_of_the_model(source, 
     words = words_of(pdf)
     for row in next(blocks(said, Table)).rows:
         assert plain(" ".join(cell.said.text for cell in row)) in words
-    answers = list(blocks(said, Answer))
+    answers = list(blocks(said, AnswerBlock))
     assert len(answers) == 230
     for answer in answers:
         assert f"{answer.label} {plain(answer.texts[0].pieces[0][0])}"[:60] in words
@@ -161,7 +161,7 @@ def test_number_and_digest_stand_on_every_page_of_what_was_handed_in(sealed):
 
 @pytest.mark.usefixtures("answered")
 def test_state_date_and_marking_stand_on_every_page_of_the_living_record(living):
-    said = living(parts=frozenset([Part.MINISTER, Part.GAPS]))
+    said = living(parts=frozenset([ReportPart.MINISTER, ReportPart.GAPS]))
     pages = pages_of(report_pdf(said))
     for page in pages:
         assert "Working document" in page
@@ -193,7 +193,7 @@ def test_a_need_in_words_alone_is_one_for_the_minister_too(say, living):
 
 @pytest.mark.usefixtures("answered")
 def test_every_statement_is_in_the_file_and_what_was_typed_is_on_the_cover(living):
-    said = living(authority="Ministry of Justice", as_at=datetime.date(2026, 9, 30), parts=frozenset([Part.GAPS]))
+    said = living(authority="Ministry of Justice", as_at=datetime.date(2026, 9, 30), parts=frozenset([ReportPart.GAPS]))
     cover = pages_of(report_pdf(said))[0]
     for statement in said.statements:
         assert plain(statement) in cover
@@ -201,7 +201,7 @@ def test_every_statement_is_in_the_file_and_what_was_typed_is_on_the_cover(livin
 
 
 @pytest.mark.usefixtures("answered")
-@pytest.mark.parametrize("part", Part)
+@pytest.mark.parametrize("part", ReportPart)
 def test_a_part_stands_alone_as_it_was_chosen(part, living):
     said = living(parts=frozenset([part]))
     assert {chapter.part for chapter in said.chapters} - {"evidence"} == {part}
@@ -239,7 +239,7 @@ def test_changes_are_told_field_by_field(say, sealed, living):
     assert list(told) == ["I.1", "I.13"]
     assert ["Measures taken", "", "A plan."] in told["I.1"]
     assert ["Measures taken", "Victims may claim.", "Victims may claim and are told so."] in told["I.13"]
-    words = words_of(report_pdf(living(since=before, parts=frozenset([Part.MINISTER]))))
+    words = words_of(report_pdf(living(since=before, parts=frozenset([ReportPart.MINISTER]))))
     assert "Changes since XAA/2026/1 2 answers differ" in words
     assert "Victims may claim. Victims may claim and are told so." in words
 
@@ -270,7 +270,7 @@ HARD = {
 def test_no_text_breaks_it_and_none_is_cut(name, say, living):
     text, shown = HARD[name]
     say("I.13", measures="MEASURES", lead_institution="INSTITUTION")
-    whole = living(parts=frozenset([Part.ANSWERS, Part.GAPS, Part.MINISTER]))
+    whole = living(parts=frozenset([ReportPart.ANSWERS, ReportPart.GAPS, ReportPart.MINISTER]))
     pdf = report_pdf(_with(whole, text))
     assert is_tagged_for_all(pdf) or name == "combining marks"
     words = text_of(pdf, *INSIDE[1:])
@@ -281,7 +281,7 @@ def test_whoever_copies_an_address_gets_it_whole(say, living, xaa, alice):
     address = "https://law.example/acts/2022/law-on-victims.html"
     details = EvidenceDetails("Act", kind="law", language="en", url=address)
     say("I.13", citations=[(add_evidence(respondent=xaa, by=alice, details=details), "")])
-    pdf = report_pdf(living(parts=frozenset([Part.ANSWERS])))
+    pdf = report_pdf(living(parts=frozenset([ReportPart.ANSWERS])))
     read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
     assert address in read.stdout.decode().split()
 

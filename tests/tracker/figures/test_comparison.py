@@ -22,10 +22,10 @@ from tests.tracker.figures.test_progress import (
 )
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.figures.answers import ANSWERS
-from tracker.figures.comparison import Change, change_of, compare
+from tracker.figures.comparison import StatusChange, change_of, compare
 from tracker.figures.trend import trend
 from tracker.models import Round
-from tracker.models.respondent import Kind
+from tracker.models.respondent import RespondentKind
 from tracker.models.status import Status
 from tracker.models.user import Role
 
@@ -52,7 +52,7 @@ def compared_rows(world, asked) -> list[tuple[str, str, str]]:
     rows = []
     for one in world:
         before, after = newest(one, "2025"), newest(one, "2026")
-        if one["kind"] == Kind.STATE and before is not None and after is not None:
+        if one["kind"] == RespondentKind.STATE and before is not None and after is not None:
             rows += [
                 (label, before[label], after[label])
                 for label in LABELS
@@ -68,7 +68,7 @@ def kind_of(label, status) -> str:
 
 
 def changed_again(rows) -> dict:
-    counts = dict.fromkeys(Change.values, 0)
+    counts = dict.fromkeys(StatusChange.values, 0)
     for _label, before, after in rows:
         if before == after:
             counts["same" if after else "still_nothing"] += 1
@@ -136,7 +136,7 @@ def test_every_figure_of_two_rounds_is_what_the_rows_give(bob, world, asked):
     assert themes == by(rows, lambda row: frozen[row[0]])
     assert units == by(rows, lambda row: row[0])
 
-    of_states = [(f"Land {place}", one) for place, one in enumerate(world) if one["kind"] == Kind.STATE]
+    of_states = [(f"Land {place}", one) for place, one in enumerate(world) if one["kind"] == RespondentKind.STATE]
     both = [name for name, one in of_states if all(newest(one, code) is not None for code in asked)]
     assert (states, left_out) == (both, [name for name, _one in of_states if name not in both])
     somewhere = set(asked["2025"]) | set(asked["2026"])
@@ -237,7 +237,7 @@ def test_each_round_of_the_trend_has_its_own_states(both, rounds):
     ]
 
 
-@pytest.mark.parametrize("change", Change)
+@pytest.mark.parametrize("change", StatusChange)
 def test_every_change_occurs(change):
     codes = [*Status.values, "no_information"]
     assert change in {change_of(before, after) for before in codes for after in codes}

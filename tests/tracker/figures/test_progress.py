@@ -31,7 +31,7 @@ from tracker.models import (
     SubmissionState,
     Use,
 )
-from tracker.models.respondent import Kind, RegionalGroup
+from tracker.models.respondent import RegionalGroup, RespondentKind
 from tracker.models.status import ReasonCode, Status
 from tracker.models.submission import counts_of
 from tracker.models.user import Role
@@ -55,7 +55,9 @@ hand_ins = st.fixed_dictionaries(
 )
 respondents = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from([Kind.STATE, Kind.STATE, Kind.STATE, Kind.EUROPEAN_UNION]),
+        "kind": st.sampled_from(
+            [RespondentKind.STATE, RespondentKind.STATE, RespondentKind.STATE, RespondentKind.EUROPEAN_UNION]
+        ),
         "region": st.sampled_from(["", *RegionalGroup.values]),
         "rounds": st.fixed_dictionaries(
             {"2025": st.lists(hand_ins, max_size=1), "2026": st.lists(hand_ins, max_size=3)}
@@ -85,7 +87,7 @@ def build(world, author, scopes=BOTH_ROUNDS) -> None:
         )
         for place, one in enumerate(world)
     ]
-    desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat", kind=Kind.SECRETARIAT)
+    desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat", kind=RespondentKind.SECRETARIAT)
     record = Record.everyones.create(respondent=desk, recommendation=units["I.1"])
     answers = {
         status: Revision.everyones.create(
@@ -231,8 +233,8 @@ def test_every_figure_of_a_round_is_what_the_rows_give(bob, world):
         transaction.set_rollback(True)
 
     everything = counted_rows(world)
-    of_states = [one for one in world if one["kind"] == Kind.STATE]
-    rows = [row for row in everything if row[0]["kind"] == Kind.STATE]
+    of_states = [one for one in world if one["kind"] == RespondentKind.STATE]
+    rows = [row for row in everything if row[0]["kind"] == RespondentKind.STATE]
     assert overall == counted_again(rows)
     assert of_some == counted_again([row for row in rows if row[1] in LABELS[:3]])
     assert themes == by(rows, lambda row: frozen[row[1]])
@@ -253,7 +255,7 @@ def test_every_figure_of_a_round_is_what_the_rows_give(bob, world):
     assert [pairs(progress) for progress in others] == [
         counted_again([row for row in everything if row[0] is one])
         for one in world
-        if one["kind"] != Kind.STATE and is_counted(one)
+        if one["kind"] != RespondentKind.STATE and is_counted(one)
     ]
     not_applicable = Counter(label for _one, label, status in rows if status == Status.NOT_APPLICABLE)
     assert reasons == {nodes[label].pk: [(count, count)] for label, count in not_applicable.items()}
@@ -376,7 +378,7 @@ def test_figures_take_as_many_queries_for_many_states(states, round_, bob, unit,
 
 
 def test_whom_a_round_asks_depends_on_its_scope(bob, xaa):
-    Respondent.objects.create(code="SECRETARIAT", name="Secretariat", kind=Kind.SECRETARIAT)
+    Respondent.objects.create(code="SECRETARIAT", name="Secretariat", kind=RespondentKind.SECRETARIAT)
     no_party = make_state("XDD", "Dorvania", treaty_status="not_party")
     assert [one.code for one in respondents_asked(opened_round(bob))] == ["XAA", "XDD", "SECRETARIAT"]
     labels = {unit.label for unit in no_party.units_asked()}

@@ -13,7 +13,7 @@ from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.documents.public_figures import figures_csv, figures_json
 from tracker.figures.progress import round_progress
 from tracker.figures.public_figures import counted_now, public_figures
-from tracker.models.respondent import Kind, RegionalGroup
+from tracker.models.respondent import RegionalGroup, RespondentKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_who_does_not_permit_it_or_withdrew_is_not_counted(world):
 def test_the_european_union_is_no_state(world, round_, unit):
     world({AFRICAN: 4})
     union = make_state("EU", "European Union")
-    union.kind = Kind.EUROPEAN_UNION
+    union.kind = RespondentKind.EUROPEAN_UNION
     union.save()
     person = make_person("eunice", Role.FOCAL_POINT, union)
     save_answer(respondent=union, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=person)

@@ -28,7 +28,7 @@ from tracker.models import (
     Revision,
     User,
 )
-from tracker.models.respondent import Kind
+from tracker.models.respondent import RespondentKind
 from tracker.models.status import Status
 from tracker.models.user import SECRETARIAT_ROLES
 
@@ -135,7 +135,7 @@ def test_it_prepares_everything_and_a_second_start_changes_nothing():
     }
     assert Record.everyones.exclude(respondent__in=invented).count() == 0
     assert Evidence.everyones.exclude(respondent__in=invented).count() == 0
-    assert Respondent.objects.filter(kind=Kind.STATE).exclude(pk__in=[r.pk for r in invented]).count() == 197
+    assert Respondent.objects.filter(kind=RespondentKind.STATE).exclude(pk__in=[r.pk for r in invented]).count() == 197
     assert Revision.everyones.count() == sum(len(saves(state)) for state in STATES.values())
 
 

@@ -16,7 +16,7 @@ from tracker.actions.assignment import assign, hand_back, return_item
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.notification import choose_notifications
 from tracker.models import Assignment, Notification, Round, User
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +153,7 @@ def test_what_is_handed_back_is_told_to_the_focal_point_once_a_day_and_its_retur
 
 def test_nobody_is_mailed_of_items_who_does_not_want_it_or_has_them_no_more(smtp, given, xaa, unit):
     carol = User.objects.get(name="Carol")
-    choose_notifications(wanted={Kind.ASSIGNED}, by=carol)
+    choose_notifications(wanted={NotificationKind.ASSIGNED}, by=carol)
     hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
     assert run() == "1 mails sent.\n"
     assert smtp.recipients == ["alice@example.org"]

@@ -21,7 +21,7 @@ from tracker.models import (
     User,
     Withdrawal,
 )
-from tracker.models.assignment import opened
+from tracker.models.assignment import AssignmentStage, opened
 from tracker.models.status import Status
 from tracker.models.user import Role
 from tracker.permissions import can_answer, can_answer_all, can_change_evidence
@@ -107,7 +107,7 @@ def test_what_is_assigned_to_others_is_not_opened(carol, answered, assign, xaa):
     assert list(Assignment.objects.visible_to(carol)) == []
 
 
-@pytest.mark.parametrize("state", [Assignment.State.ACCEPTED, Assignment.State.ENDED])
+@pytest.mark.parametrize("state", [AssignmentStage.ACCEPTED, AssignmentStage.ENDED])
 def test_what_does_not_stand_any_more_is_closed_again(state, carol, justice, answered, assign):
     assignment = assign("I.13", institution=justice)
     Assignment.everyones.filter(pk=assignment.pk).update(state=state)
@@ -135,7 +135,7 @@ def test_a_contributor_writes_what_is_assigned_until_it_is_handed_back(carol, ju
     assignment = assign("I.13", institution=justice)
     answer = Answer(status=Status.IN_PROGRESS, measures="A bill.")
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=carol)
-    Assignment.everyones.filter(pk=assignment.pk).update(state=Assignment.State.READY)
+    Assignment.everyones.filter(pk=assignment.pk).update(state=AssignmentStage.READY)
     with pytest.raises(PermissionDenied):
         save_note(respondent=xaa, unit=unit("I.13"), note="Late.", by=carol)
     assert labels(Revision.objects.visible_to(carol), "measures") == ["A bill."]
@@ -191,5 +191,5 @@ def test_a_unit_stands_assigned_to_the_same_once(to, justice, carol, assign):
     first = assign("I.13", **given)
     with pytest.raises(IntegrityError), transaction.atomic():
         assign("I.13", **given)
-    Assignment.everyones.filter(pk=first.pk).update(state=Assignment.State.ENDED)
+    Assignment.everyones.filter(pk=first.pk).update(state=AssignmentStage.ENDED)
     assert assign("I.13", **given).state == "assigned"

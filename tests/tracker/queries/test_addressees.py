@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import make_state
 from tracker.models import Respondent
-from tracker.models.respondent import Kind, TreatyStatus
+from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.queries.addressees import addressed, addressee_counts, treaty_status
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +27,10 @@ def test_a_state_is_told_how_many_are_addressed_to_it_and_as_what(status, units,
 
 
 def test_the_european_union_and_the_secretariat_are_no_states():
-    union = Respondent(code="EU", name="European Union", kind=Kind.EUROPEAN_UNION, treaty_status=TreatyStatus.PARTY)
-    secretariat = Respondent(code="SECRETARIAT", name="Secretariat with UNODC", kind=Kind.SECRETARIAT)
+    union = Respondent(
+        code="EU", name="European Union", kind=RespondentKind.EUROPEAN_UNION, treaty_status=TreatyStatus.PARTY
+    )
+    secretariat = Respondent(code="SECRETARIAT", name="Secretariat with UNODC", kind=RespondentKind.SECRETARIAT)
     assert addressed(union, 207).endswith("are addressed to the European Union, a party to the Protocol.")
     assert addressed(secretariat, 1) == "1 recommendation is addressed to the Secretariat or to UNODC."
     assert treaty_status(secretariat) == ""
@@ -37,7 +39,7 @@ def test_the_european_union_and_the_secretariat_are_no_states():
 def test_a_treaty_status_is_never_without_its_date():
     state = Respondent(
         name="Dorvania",
-        kind=Kind.STATE,
+        kind=RespondentKind.STATE,
         treaty_status=TreatyStatus.PARTY,
         protocol_act="accession",
         protocol_acted=datetime.date(2005, 5, 1),

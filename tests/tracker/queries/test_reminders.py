@@ -11,7 +11,7 @@ from tracker.actions.remark import close_review, reply_to, take_submission
 from tracker.actions.round import close_round
 from tracker.actions.submission import withdraw_submission
 from tracker.models import Notification, Round, SubmissionState
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.queries.reminders import reminders, still_holds
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +144,9 @@ def test_what_is_over_does_not_hold_any_more_and_what_happened_does(xaa, alice, 
 def test_a_reminder_of_before_does_not_hold_beside_todays(xaa, alice, round_):
     due_in(30)
     [reminder] = reminders()
-    told = Notification(user=alice, kind=Kind.DUE, thing=reminder.thing, respondent=xaa, round=reminder.round)
+    told = Notification(
+        user=alice, kind=NotificationKind.DUE, thing=reminder.thing, respondent=xaa, round=reminder.round
+    )
     assert still_holds(told)
     due_in(7)
     told.round.refresh_from_db()

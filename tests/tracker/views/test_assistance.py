@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.conftest import make_person, make_state, with_second_factor
 from tests.submissions import handed_in, opened_round
-from tracker.actions.bar import set_bar
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use
 from tracker.documents.needs import HEADERS

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from tests.conftest import make_person, make_state, with_second_factor
 from tests.submissions import handed_in, opened_round
-from tracker.actions.bar import set_bar
 from tracker.actions.export import request_export
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.actions.tasks import write_export

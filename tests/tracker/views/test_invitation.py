@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, make_person
 from tracker.models import Institution, Invitation, Membership, Session, User
+from tracker.models.invitation import InvitationStage
 from tracker.models.user import Role
 
 pytestmark = [pytest.mark.django_db]
@@ -111,7 +112,7 @@ def test_who_is_signed_in_as_somebody_else_does_not_accept(link, client, charlie
     client.force_login(bob)
     assert "Sign out and open the link again" in page_of(client.get(path, follow=True))
     client.post(ACCEPT)
-    assert Invitation.everyones.get().state == Invitation.State.WAITING
+    assert Invitation.everyones.get().state == InvitationStage.WAITING
 
 
 @pytest.mark.parametrize("token", ["A" * 43, "x", "A" * 5000])

@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import make_person
 from tracker.actions.notification import choose_notifications
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def offered(response) -> dict[str, bool]:
 
 OF_ITEMS = {"assigned", "items_due", "returned"}
 OF_A_CURATOR = {"status_reported"}
-OF_A_FOCAL_POINT = set(Kind.values) - OF_ITEMS - OF_A_CURATOR
+OF_A_FOCAL_POINT = set(NotificationKind.values) - OF_ITEMS - OF_A_CURATOR
 
 
 def test_all_kinds_that_can_concern_a_person_are_wanted_at_first(client, alice):
@@ -64,7 +64,7 @@ def test_what_is_unchecked_is_not_wanted_and_stays_so(client, alice):
 
 
 def test_what_cannot_be_chosen_is_refused_and_changes_nothing(client, bob):
-    choose_notifications(wanted={Kind.HANDED_IN}, by=bob)
+    choose_notifications(wanted={NotificationKind.HANDED_IN}, by=bob)
     client.force_login(bob)
     for wanted in (["questions"], ["handed_in", "\x00"], ["everything"]):
         response = client.post(URL, {"wanted": wanted})

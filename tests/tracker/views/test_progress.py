@@ -7,11 +7,11 @@ from django.test import Client
 
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
-from tracker.actions.bar import set_bar
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.models import Respondent
-from tracker.models.respondent import Kind, RegionalGroup
+from tracker.models.respondent import RegionalGroup, RespondentKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +135,7 @@ def test_a_barred_reviewer_is_told_nothing_of_that_state_by_name(both, bob, erin
 
 
 def test_what_stands_by_itself_is_not_told_to_a_reviewer_who_is_barred_from_it(page, both, bob, erin, round_, unit):
-    union = Respondent.objects.create(code="EU", name="Unified Europe", kind=Kind.EUROPEAN_UNION)
+    union = Respondent.objects.create(code="EU", name="Unified Europe", kind=RespondentKind.EUROPEAN_UNION)
     ursula = make_person("ursula", Role.FOCAL_POINT, union)
     answered(union, unit, ursula, **{"I.13": "implemented"})
     handed_in(union, round_, ursula)

@@ -19,6 +19,7 @@ from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.report.files import FILE_KINDS
 from tracker.models import Event, Remark, Reply, Round, Submission, SubmissionItem
 from tracker.models.draft import new_tab
+from tracker.models.remark import RemarkKind
 from tracker.models.user import Role
 from tracker.queries.submissions.check import current_submission
 from tracker.web.shortcuts import answerable
@@ -135,7 +136,7 @@ def test_each_question_stands_beside_its_text_and_what_was_handed_in(page, answe
 def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
     take_submission(submission=first, by=bob)
     item = SubmissionItem.everyones.get(submission=first, unit__label="I.13")
-    remark_on(item=item, kind=Remark.Kind.QUESTION, question=CANARY, by=bob)
+    remark_on(item=item, kind=RemarkKind.QUESTION, question=CANARY, by=bob)
     response = browser(alice).get(url())
     assert "The Secretariat has sent no question about this submission." in words(response)
     assert CANARY not in words_of(response)
@@ -143,7 +144,7 @@ def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
 
 def test_what_was_noted_is_not_told(first, alice, bob):
     take_submission(submission=first, by=bob)
-    for label, kind in (("I.13", Remark.Kind.QUESTION), ("I.14", Remark.Kind.NOTED)):
+    for label, kind in (("I.13", RemarkKind.QUESTION), ("I.14", RemarkKind.NOTED)):
         item = SubmissionItem.everyones.get(submission=first, unit__label=label)
         remark_on(item=item, kind=kind, question="Since when?", by=bob)
     send_questions(submission=first, by=bob)

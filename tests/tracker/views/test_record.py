@@ -14,7 +14,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Evidence, Record, Revision
-from tracker.models.respondent import Kind, Respondent, TreatyStatus
+from tracker.models.respondent import Respondent, RespondentKind, TreatyStatus
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -207,7 +207,7 @@ def test_beside_a_unit_that_is_open_but_not_asked_stands_what_stands_beside_any(
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_unit_that_is_neither_asked_nor_open_is_not_found(client, name):
-    union = Respondent.objects.create(code="XEU", name="A union", kind=Kind.EUROPEAN_UNION)
+    union = Respondent.objects.create(code="XEU", name="A union", kind=RespondentKind.EUROPEAN_UNION)
     client.force_login(make_person("eve", Role.FOCAL_POINT, union))
     assert client.get(address(name, "I-1", code="XEU")).status_code == 404
     assert client.get(address(slug="I-13", code="XEU")).status_code == 200

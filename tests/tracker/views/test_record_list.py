@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.conftest import make_person, make_state
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Respondent
-from tracker.models.respondent import Kind, TreatyStatus
+from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_what_is_not_asked_stands_apart(page, say):
 
 
 def test_the_european_union_has_no_second_list(client):
-    union = Respondent.objects.create(code="XEU", name="Union", kind=Kind.EUROPEAN_UNION)
+    union = Respondent.objects.create(code="XEU", name="Union", kind=RespondentKind.EUROPEAN_UNION)
     client.force_login(make_person("ursula", Role.FOCAL_POINT, union))
     response = client.get(reverse("record_list", args=["XEU"]))
     assert len(labels(response)) == union.units_asked().count()

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from tests.conftest import make_person, with_second_factor
 from tests.submissions import handed_in, opened_round
-from tracker.actions.bar import set_bar
 from tracker.actions.evidence import EvidenceDetails, add_evidence
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Record
 from tracker.models.user import Role

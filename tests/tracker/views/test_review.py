@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
 from tests.submissions import asked_about, handed_in, opened_round
-from tracker.actions.bar import set_bar
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.remark import close_review, note_rest, remark_on, reply_to, send_questions, take_submission
 from tracker.actions.submission import withdraw_submission
@@ -32,12 +32,13 @@ from tracker.models import (
     SubmissionItem,
     SubmissionState,
 )
+from tracker.models.remark import RemarkKind
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
 QUERIES = 15
-QUESTION = Remark.Kind.QUESTION
+QUESTION = RemarkKind.QUESTION
 QUEUE = "/review/"
 
 

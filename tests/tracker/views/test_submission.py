@@ -18,7 +18,7 @@ from tracker.actions.remark import reply_to, take_submission
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.receipt import SUBMISSIONS, receipt, receipt_pdf
-from tracker.models import Bar, Event, Evidence, Round, Submission, SubmissionState, Use
+from tracker.models import Event, Evidence, ReadingRestriction, Round, Submission, SubmissionState, Use
 from tracker.models.user import Role
 from tracker.templatetags.submission import seal
 
@@ -216,7 +216,7 @@ def test_all_people_of_the_state_read_it_and_focal_points_alone_act(role, first,
 def test_a_reviewer_reads_it_unless_barred_or_writing_for_the_state(first, xaa, bob, dana):
     reader = browser(bob)
     assert [reader.get(url(name)).status_code for name in PAGES] == [200, 200, 200, 200, 403, 403]
-    Bar.objects.create(user=bob, respondent=xaa, set_by=dana)
+    ReadingRestriction.objects.create(user=bob, respondent=xaa, set_by=dana)
     assert {reader.get(url(name)).status_code for name in PAGES} == {404}
 
 

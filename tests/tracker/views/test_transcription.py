@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import make_person, with_second_factor
-from tracker.actions.bar import set_bar
 from tracker.actions.proposal import decline_proposal, take_proposal
+from tracker.actions.reading_restriction import set_bar
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import register_request, transcribe
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal

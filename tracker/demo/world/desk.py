@@ -45,8 +45,8 @@ from tracker.models import (
 )
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.draft import new_tab
-from tracker.models.evidence import generated_name
-from tracker.models.remark import digest_of_standing
+from tracker.models.evidence import EvidenceKind, generated_name
+from tracker.models.remark import RemarkKind, digest_of_standing
 from tracker.models.respondent import TreatyStatus
 from tracker.models.status import ReasonCode, Status
 from tracker.models.submission import NextHandIn
@@ -80,7 +80,7 @@ class Reading:
 
     @property
     def questions(self) -> list[Remark]:
-        return [remark for remark in self.remarks if remark.kind == Remark.Kind.QUESTION]
+        return [remark for remark in self.remarks if remark.kind == RemarkKind.QUESTION]
 
     @property
     def digest(self) -> str:
@@ -231,7 +231,7 @@ class Desk:
         title = f"{self.writer.law()}, {year}/{piece.number}"
         return {
             "title": title,
-            "kind": self.random.choice(EvidenceVersion.Kind.values),
+            "kind": self.random.choice(EvidenceKind.values),
             "document_date": date(year, self.random.randint(1, 12), self.random.randint(1, 28)),
             "language": self.language,
             "disclosure": self.random.choices(DISCLOSURES, DISCLOSURE_SHARES)[0],
@@ -503,15 +503,15 @@ class Desk:
         noted = 0
         for item in reading.items:
             if item.pk in asked:
-                self._say_of(reading, item, reviewer, Remark.Kind.QUESTION, self.random.choice(phrases.QUESTIONS))
+                self._say_of(reading, item, reviewer, RemarkKind.QUESTION, self.random.choice(phrases.QUESTIONS))
                 self._note_reading("item remarked", reading, reviewer, item.unit.label)
             elif item.revision and self._happens(0.3):
-                self._say_of(reading, item, reviewer, Remark.Kind.NOTED)
+                self._say_of(reading, item, reviewer, RemarkKind.NOTED)
                 noted += 1
         if noted:
             self._note_reading("items noted", reading, reviewer, f"{noted} items")
 
-    def _say_of(self, reading: Reading, item: SubmissionItem, by: User, kind: Remark.Kind, question: str = "") -> None:
+    def _say_of(self, reading: Reading, item: SubmissionItem, by: User, kind: RemarkKind, question: str = "") -> None:
         remark = Remark(item=item)
         remark_actions.write(remark, kind, question, by=by, at=self.clock)
         reading.remarks.append(self.rows.add(remark))

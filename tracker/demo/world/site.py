@@ -16,7 +16,8 @@ from tracker.demo.world import phrases
 from tracker.demo.world.rows import Rows
 from tracker.models import ChainHead, Membership, Respondent, Round, RoundUnit, User
 from tracker.models.event import SITE
-from tracker.models.respondent import Kind, RegionalGroup, TreatyStatus
+from tracker.models.respondent import RegionalGroup, RespondentKind, TreatyStatus
+from tracker.models.round import RoundStage
 from tracker.models.user import Role
 
 DAY = timedelta(days=1)
@@ -116,7 +117,7 @@ class Site:
         round_.theme_order = index_of_themes()
         self.rows.add(round_)
         self._note_round("round planned", round_, opened_at - 20 * DAY)
-        round_.state, round_.opened_at = Round.State.OPEN, opened_at
+        round_.state, round_.opened_at = RoundStage.OPEN, opened_at
         frozen = freeze(round_)
         for entry in frozen:
             entry.unit = self._units[entry.unit_id]
@@ -125,7 +126,7 @@ class Site:
         self._note_round("round opened", round_, opened_at, after=f"{len(frozen)} units ")
         is_last = number == of - 1
         if not is_last:
-            round_.state, round_.closed_at = Round.State.CLOSED, opened_at + 170 * DAY
+            round_.state, round_.closed_at = RoundStage.CLOSED, opened_at + 170 * DAY
             round_.save()
             self._note_round("round closed", round_, round_.closed_at)
         asked = {status: self._of_those_asked(frozen, status) for status in TreatyStatus}
@@ -138,7 +139,7 @@ class Site:
 
     def _of_those_asked(self, frozen: list[RoundUnit], status: str) -> list[RoundUnit]:
         if status not in self._asked:
-            units = Respondent(kind=Kind.STATE, treaty_status=status).units_asked()
+            units = Respondent(kind=RespondentKind.STATE, treaty_status=status).units_asked()
             self._asked[status] = set(units.values_list("pk", flat=True))
         return [entry for entry in frozen if entry.unit_id in self._asked[status]]
 
@@ -147,7 +148,7 @@ class Site:
         is_party = status == TreatyStatus.PARTY
         return Respondent.objects.create(
             code=code,
-            kind=Kind.STATE,
+            kind=RespondentKind.STATE,
             name=name,
             un_member_state=True,
             regional_group=self.random.choices(REGIONS, REGION_SHARES)[0],

@@ -176,7 +176,7 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
     if unit.guidance:
         yield paragraph(*words(f"{_('What an answer could say')}: {unit.guidance}"), style="Note")
     yield paragraph(*_strong(_("What has been done about it?")), *words(f" {_standing(entry, letter)}"), style="Lead")
-    answer = Boxes(entry, entry.revision if letter.with_answers else None)
+    answer = QuestionnaireBoxes(entry, entry.revision if letter.with_answers else None)
     yield table(
         *_rows(answer), widths=WIDTHS, style="TableGrid", title=_("Answer to %(label)s") % {"label": unit.label}
     )
@@ -193,7 +193,7 @@ def _standing(entry: Entry, letter: Letter) -> str:
 
 
 @dataclass(frozen=True)
-class Boxes:
+class QuestionnaireBoxes:
     """Where an answer is written: filled from the revision, if there is one."""
 
     entry: Entry
@@ -219,7 +219,7 @@ class Boxes:
         return f"{self.unit.label}: {words}"
 
 
-def _rows(answer: Boxes) -> Iterator[Element]:
+def _rows(answer: QuestionnaireBoxes) -> Iterator[Element]:
     """One for each field: its name, what it asks, and its boxes."""
     for name, boxes in FIELDS.items():
         content = list(boxes(answer, name))
@@ -231,7 +231,7 @@ def _rows(answer: Boxes) -> Iterator[Element]:
             yield made
 
 
-def _statuses(answer: Boxes, name: str) -> Iterator[Element]:
+def _statuses(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     meanings = meanings_where(answer.unit.asks_to_consider)
     said = answer.said(name)
     for status, meaning in meanings.items():
@@ -239,29 +239,29 @@ def _statuses(answer: Boxes, name: str) -> Iterator[Element]:
         yield paragraph(*ticked, *words(f": {meaning}", style="Muted"), style="Tick")
 
 
-def _reason_codes(answer: Boxes, name: str) -> Iterator[Element]:
+def _reason_codes(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     said = answer.said(name)
     yield _side_by_side(_tick(answer, name, code, str(code.label), code == said) for code in ReasonCode)
 
 
-def _items(answer: Boxes, name: str) -> Iterator[Element]:
+def _items(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     met: Collection[str] = answer.said(name) or ()
     for item in answer.entry.items:
         ticked = _tick(answer, name, slug_of(item.label), item.marker, item.label in met)
         yield paragraph(*ticked, *words(f" {item.text}", language=ADOPTED_LANGUAGE), style="Tick", direction="ltr")
 
 
-def _kinds(answer: Boxes, name: str) -> Iterator[Element]:
+def _kinds(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     needed: Collection[str] = answer.said(name) or ()
     yield _side_by_side(_tick(answer, name, kind, str(kind.label), kind in needed) for kind in AssistanceKind)
 
 
-def _practice(answer: Boxes, name: str) -> Iterator[Element]:
+def _practice(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     box = check_box(answer.tag(name), answer.title(_label(name)), bool(answer.said(name)))
     yield paragraph(box, *words(f" {_('This is a good practice, from which other States could learn')}"), style="Tick")
 
 
-def _tick(answer: Boxes, name: str, code: str, label: str, is_ticked: bool) -> list[Element]:
+def _tick(answer: QuestionnaireBoxes, name: str, code: str, label: str, is_ticked: bool) -> list[Element]:
     box = check_box(answer.tag(name, code), answer.title(label), is_ticked)
     return [box, *words(f" {label}".replace(" ", "\N{NO-BREAK SPACE}"))]
 
@@ -270,18 +270,18 @@ def _side_by_side(ticks: Iterable[list[Element]]) -> Element:
     return paragraph(*(piece for tick in ticks for piece in (*tick, *words("    "))), style="TableText")
 
 
-def _text(answer: Boxes, name: str) -> Iterator[Element]:
+def _text(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     said = answer.said(name) or ""
     language = answer.revision.language if answer.revision else ""
     box = text_box(answer.tag(name), answer.title(_label(name)), said, language)
     yield paragraph(box, direction=direction_of(said))
 
 
-def _day(answer: Boxes, name: str) -> Iterator[Element]:
+def _day(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     yield paragraph(date_box(answer.tag(name), answer.title(_label(name)), answer.said(name), get_language() or "en"))
 
 
-FIELDS: dict[str, Callable[[Boxes, str], Iterable[Element]]] = {
+FIELDS: dict[str, Callable[[QuestionnaireBoxes, str], Iterable[Element]]] = {
     "status": _statuses,
     "reason_code": _reason_codes,
     "reasons": _text,

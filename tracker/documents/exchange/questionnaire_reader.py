@@ -79,7 +79,7 @@ NO_BOXES = _(
 )
 
 
-class Fault(NamedTuple):
+class BoxError(NamedTuple):
     """Why what stands in a box cannot be read. `box`: the field, empty where it is the whole unit."""
 
     box: str
@@ -87,7 +87,7 @@ class Fault(NamedTuple):
     said: str = ""
 
 
-class Boxes(NamedTuple):
+class FilledBoxes(NamedTuple):
     """What stands in the boxes of one unit, by what follows the slug in their tags: words, or whether it is ticked.
 
     `base` is the number of the revision of which it was made, 0 for none, and None where the file does not say it;
@@ -108,7 +108,7 @@ class SentBack(NamedTuple):
     respondent: str
     at: datetime | None
     has_answers: bool
-    units: list[Boxes]
+    units: list[FilledBoxes]
 
 
 def read(file: File) -> SentBack:
@@ -283,10 +283,10 @@ def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool]
     if not said:
         raise ValidationError(NO_BOXES)
     bases = {found["slug"]: _number(value) for name, value in properties.items() if (found := REVISION.fullmatch(name))}
-    by_unit: dict[str, Boxes] = {}
+    by_unit: dict[str, FilledBoxes] = {}
     for tag, value in said.items():
         if found := TAG.fullmatch(tag):
-            unit = by_unit.setdefault(found["slug"], Boxes(found["slug"], bases.get(found["slug"]), {}, set()))
+            unit = by_unit.setdefault(found["slug"], FilledBoxes(found["slug"], bases.get(found["slug"]), {}, set()))
             unit.said[found["box"]] = value
             if tag in doubled:
                 unit.doubled.add(found["box"])
@@ -325,13 +325,13 @@ Reader = Callable[["Found", Any, Mapping[str, str]], Any]
 Found = Mapping[str, str | bool]  # what stands in the boxes of a field, by the code of each, empty where it has one box
 
 
-def changed(boxes: Boxes, sent: Mapping, items: Mapping[str, str]) -> tuple[dict, list[Fault]]:
+def changed(boxes: FilledBoxes, sent: Mapping, items: Mapping[str, str]) -> tuple[dict, list[BoxError]]:
     """The fields of an answer that the boxes of a unit fill otherwise than they were sent, and what cannot be read.
 
     `sent`: what stood in them; `items`: labels of the items answered with the unit, by their slugs. A box that is
     missing says nothing. Of the evidence it is the lines that are new.
     """
-    faults = [Fault(box.partition("/")[0], STANDS_TWICE) for box in sorted(boxes.doubled)]
+    faults = [BoxError(box.partition("/")[0], STANDS_TWICE) for box in sorted(boxes.doubled)]
     by_field: dict[str, dict[str, str | bool]] = defaultdict(dict)
     for box, value in boxes.said.items():
         name, _stroke, code = box.partition("/")
@@ -341,7 +341,7 @@ def changed(boxes: Boxes, sent: Mapping, items: Mapping[str, str]) -> tuple[dict
         try:
             value = READERS[name](found, sent.get(name), items) if name in READERS else _refuse(found)
         except Unreadable as why:
-            faults.append(Fault(name if name in READERS else "", why.problem, why.said))
+            faults.append(BoxError(name if name in READERS else "", why.problem, why.said))
             continue
         if not _is_as_sent(value, sent.get(name)):
             new[name] = value

@@ -53,16 +53,16 @@ type Flat = dict[str, Value]
 type Stamped = tuple[int, str, int | None, str]
 
 
-class Kind(Enum):
+class ColumnKind(Enum):
     TEXT, CHOICE, YES, DATE, ITEMS = range(5)
 
 
-class Column(NamedTuple):
+class WorkbookColumn(NamedTuple):
     """`key` is a field of the answer; of the kinds of assistance one, as `assistance_kinds.training`."""
 
     key: str
     header: str | Promise
-    kind: Kind
+    kind: ColumnKind
     width: int
     choices: Mapping[str, str | Promise] = {}
     limit: int = TEXT_LIMIT
@@ -70,21 +70,24 @@ class Column(NamedTuple):
 
 YES_OR_NO = {"yes": _l("yes"), "no": _l("no")}
 COLUMNS = (
-    Column("status", _l("Status"), Kind.CHOICE, 24, dict(Status.choices)),
-    Column("reason_code", _l("Why it does not apply"), Kind.CHOICE, 24, dict(ReasonCode.choices)),
-    Column("reasons", _l("Reasons"), Kind.TEXT, 40),
-    Column("items_met", _l("Items met"), Kind.ITEMS, 24),
-    Column("measures", _l("Measures taken"), Kind.TEXT, 60),
-    Column("difficulties", _l("Difficulties"), Kind.TEXT, 40),
-    Column("lead_institution", _l("Lead institution"), Kind.TEXT, 30, limit=INSTITUTION_LIMIT),
-    Column("target_date", _l("Target date"), Kind.DATE, 18),
-    Column("situation_as_at", _l("Situation as at"), Kind.DATE, 18),
-    *(Column(f"assistance_kinds.{kind.value}", kind.label, Kind.YES, 16, YES_OR_NO) for kind in AssistanceKind),
-    Column("assistance", _l("What assistance is needed"), Kind.TEXT, 40),
-    Column("good_practice", _l("Good practice"), Kind.YES, 14, YES_OR_NO),
-    Column("good_practice_shared", _l("Other States may read it"), Kind.YES, 14, YES_OR_NO),
-    Column("language", _l("Language of the text"), Kind.CHOICE, 18, dict(Language.choices)),
-    Column("ready", _l("Ready"), Kind.YES, 10, YES_OR_NO),
+    WorkbookColumn("status", _l("Status"), ColumnKind.CHOICE, 24, dict(Status.choices)),
+    WorkbookColumn("reason_code", _l("Why it does not apply"), ColumnKind.CHOICE, 24, dict(ReasonCode.choices)),
+    WorkbookColumn("reasons", _l("Reasons"), ColumnKind.TEXT, 40),
+    WorkbookColumn("items_met", _l("Items met"), ColumnKind.ITEMS, 24),
+    WorkbookColumn("measures", _l("Measures taken"), ColumnKind.TEXT, 60),
+    WorkbookColumn("difficulties", _l("Difficulties"), ColumnKind.TEXT, 40),
+    WorkbookColumn("lead_institution", _l("Lead institution"), ColumnKind.TEXT, 30, limit=INSTITUTION_LIMIT),
+    WorkbookColumn("target_date", _l("Target date"), ColumnKind.DATE, 18),
+    WorkbookColumn("situation_as_at", _l("Situation as at"), ColumnKind.DATE, 18),
+    *(
+        WorkbookColumn(f"assistance_kinds.{kind.value}", kind.label, ColumnKind.YES, 16, YES_OR_NO)
+        for kind in AssistanceKind
+    ),
+    WorkbookColumn("assistance", _l("What assistance is needed"), ColumnKind.TEXT, 40),
+    WorkbookColumn("good_practice", _l("Good practice"), ColumnKind.YES, 14, YES_OR_NO),
+    WorkbookColumn("good_practice_shared", _l("Other States may read it"), ColumnKind.YES, 14, YES_OR_NO),
+    WorkbookColumn("language", _l("Language of the text"), ColumnKind.CHOICE, 18, dict(Language.choices)),
+    WorkbookColumn("ready", _l("Ready"), ColumnKind.YES, 10, YES_OR_NO),
 )
 NOTICE = FIRST + len(COLUMNS)
 ASSISTANCE = _l("Assistance needed: %(kind)s")
@@ -169,15 +172,15 @@ def flat(said: Mapping) -> Flat:
     return {column.key: _value(column, said) for column in COLUMNS}
 
 
-def _value(column: Column, said: Mapping) -> Value:
+def _value(column: WorkbookColumn, said: Mapping) -> Value:
     name, _dot, kind = column.key.partition(".")
     value = said[name]
     match column.kind:
-        case Kind.YES:
+        case ColumnKind.YES:
             return kind in value if kind else value
-        case Kind.ITEMS:
+        case ColumnKind.ITEMS:
             return sorted(value)
-        case Kind.DATE:
+        case ColumnKind.DATE:
             return value.isoformat() if value else ""
     return normal(value)
 
@@ -197,7 +200,7 @@ def begun_in(respondent: Respondent, reader: User) -> str:
     return mine.values_list("language", flat=True).first() or Language.ENGLISH
 
 
-def header_of(column: Column) -> str:
+def header_of(column: WorkbookColumn) -> str:
     is_assistance = column.key.startswith("assistance_kinds.")
     return ASSISTANCE % {"kind": column.header} if is_assistance else str(column.header)
 
@@ -302,8 +305,8 @@ def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[Un
         sheet.write_string(number, TEXT, adopted(row.unit)[: CELL_LIMIT // 2], law)
         written = as_written(row.revision, stamp.begins)
         for place, column in enumerate(COLUMNS, start=FIRST):
-            open_ = day if column.kind == Kind.DATE else text
-            is_open = is_read and (column.kind != Kind.ITEMS or row.unit.kind == row.unit.Kind.CHAPEAU)
+            open_ = day if column.kind == ColumnKind.DATE else text
+            is_open = is_read and (column.kind != ColumnKind.ITEMS or row.unit.kind == row.unit.Kind.CHAPEAU)
             value = written[column.key] if is_read else ""
             _write_value(sheet, number, place, column, value, open_ if is_open else locked)
         sheet.write_string(number, NOTICE, "" if is_read else str(TOO_LONG), locked)
@@ -321,16 +324,16 @@ def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[Un
     sheet.fit_to_pages(1, 0)
 
 
-def _write_value(sheet: Worksheet, row: int, place: int, column: Column, value: Value, cell_format) -> None:
+def _write_value(sheet: Worksheet, row: int, place: int, column: WorkbookColumn, value: Value, cell_format) -> None:
     if not value:
         sheet.write_blank(row, place, None, cell_format)
-    elif column.kind == Kind.DATE:
+    elif column.kind == ColumnKind.DATE:
         sheet.write_datetime(row, place, date.fromisoformat(str(value)), cell_format)
     else:
         sheet.write_string(row, place, _in_words(column, value), cell_format)
 
 
-def _in_words(column: Column, value: Value) -> str:
+def _in_words(column: WorkbookColumn, value: Value) -> str:
     if isinstance(value, list):
         return "; ".join(value)
     if isinstance(value, bool):
@@ -338,10 +341,10 @@ def _in_words(column: Column, value: Value) -> str:
     return str(column.choices.get(value, value))
 
 
-def _rule(column: Column, place: int, words: int) -> dict:
+def _rule(column: WorkbookColumn, place: int, words: int) -> dict:
     """What the cells of a column take, as a spreadsheet checks it; the words stand in the hidden sheet."""
     match column.kind:
-        case Kind.CHOICE | Kind.YES:
+        case ColumnKind.CHOICE | ColumnKind.YES:
             first, last = (xl_rowcol_to_cell(row, place, row_abs=True, col_abs=True) for row in (0, words - 1))
             return {
                 "validate": "list",
@@ -349,7 +352,7 @@ def _rule(column: Column, place: int, words: int) -> dict:
                 "error_title": _("Not in the list"),
                 "error_message": _("Choose from the list."),
             }
-        case Kind.DATE:
+        case ColumnKind.DATE:
             return {
                 "validate": "date",
                 "criteria": "between",

@@ -13,7 +13,17 @@ from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from recommendations.models import Recommendation, roman, slug_of
-from tracker.documents.paper.tree import Annex, Block, Footnote, Heading, Items, Numbered, Paper, Quotation, Table
+from tracker.documents.paper.tree import (
+    Annex,
+    Block,
+    LetteredItems,
+    Numbered,
+    Paper,
+    PaperFootnote,
+    PaperHeading,
+    PaperTable,
+    Quotation,
+)
 from tracker.documents.paper.voices import QUOTED_WORDS, assistance, good_practices, voices
 from tracker.documents.paper.words import (
     NOT_TOLD,
@@ -32,18 +42,18 @@ from tracker.documents.statements import USUAL
 from tracker.documents.tree import own
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
 from tracker.figures.groups import theme_of
-from tracker.figures.outside import ALL, Group, Outside, Told, told_of
+from tracker.figures.outside import ALL, Group, Outside, PublicCounts, told_of
 from tracker.figures.progress import RoundProgress, UnitProgress, progress_of_others, reasons_not_applicable
 from tracker.figures.suppression import FEWEST, is_too_few
 from tracker.models import User
-from tracker.models.respondent import Kind
+from tracker.models.respondent import RespondentKind
 from tracker.models.status import NO_INFORMATION, Status
 
 MANDATE = ("V.41", "IV.43")
 LISTED = 10  # recommendations in a list of gaps
 TEXT_IN_A_LIST = 20  # words of a recommendation
 
-type Count = Callable[[Told], int | None]
+type Count = Callable[[PublicCounts], int | None]
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ def _blocks(outside: Outside, choice: PaperChoice, reader: User) -> Iterator[Blo
 
 def _mandate(outside: Outside) -> Iterator[Block]:
     round_, body = outside.found.round, outside.found.round.body
-    yield Heading(_("Mandate"))
+    yield PaperHeading(_("Mandate"))
     cited = _("%(body)s, “%(title)s”, background paper prepared by the Secretariat, %(date)s.") % {
         "body": body.name,
         "title": body.paper_title,
@@ -112,7 +122,7 @@ def _mandate(outside: Outside) -> Iterator[Block]:
         "which are cited by meeting and paragraph."
     )
     said = {"round": round_.title, "opens": day(round_.opens_on), "due": day(round_.due_on), "body": body.name}
-    yield Numbered([own(opened % said), Footnote(cited)])
+    yield Numbered([own(opened % said), PaperFootnote(cited)])
     found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
         reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads:")
@@ -123,12 +133,12 @@ def _mandate(outside: Outside) -> Iterator[Block]:
 def _status(outside: Outside) -> Iterator[Block]:
     found = outside.found
     counted, states = found.counted, found.states
-    yield Heading(_("Status of reporting"))
+    yield PaperHeading(_("Status of reporting"))
     if counted:
         names = listed([name(one.respondent.name) for one in counted])
         said = _("Of the %(states)s States of which the round asks something, %(counted)s are counted in this report.")
         numbers = {"states": number(len(states)), "counted": few(len(counted))}
-        yield Numbered([own(said % numbers), Footnote(f"{names}.")])
+        yield Numbered([own(said % numbers), PaperFootnote(f"{names}.")])
     else:
         yield Numbered([own(_("No submission of a State may be counted yet."))])
     if left_out := found.left_out.numerator:
@@ -194,7 +204,7 @@ def _method(outside: Outside) -> Iterator[Block]:
         treaty % {"date": day(as_at)} if as_at else "",
         str(USUAL[4]),
     ]
-    yield Heading(_("Method"))
+    yield PaperHeading(_("Method"))
     yield from (Numbered([own(words)]) for words in told if words)
 
 
@@ -203,19 +213,19 @@ def _method(outside: Outside) -> Iterator[Block]:
 
 def _findings(outside: Outside) -> Iterator[Block]:
     overall = outside.told[ALL]
-    yield Heading(_("Findings"))
-    yield Heading(_("All recommendations"), 2)
+    yield PaperHeading(_("Findings"))
+    yield PaperHeading(_("All recommendations"), 2)
     yield Numbered([own(_response(overall) + " " + _("The answers are distributed as follows:"))])
-    yield Items(_shares(overall))
+    yield LetteredItems(_shares(overall))
     if told := _not_told(overall):
         yield Numbered([own(told)])
-    yield Heading(_("By theme"), 2)
+    yield PaperHeading(_("By theme"), 2)
     for part in outside.found.by_theme:
         units = [one for one in outside.found.by_unit if theme_of(one.entry)[0] == part.slug]
-        yield Heading(str(part.of), 3)
+        yield PaperHeading(str(part.of), 3)
         sentences = _of_a_theme(outside, outside.told["theme", part.slug], units)
         yield Numbered([own(" ".join(filter(None, sentences)))])
-    yield Heading(_("By regional group, meeting and strength of the wording"), 2)
+    yield PaperHeading(_("By regional group, meeting and strength of the wording"), 2)
     said = _(
         "The same figures are given by regional group in annex I, by theme in annex II, by meeting in annex III and by "
         "the strength of the wording in annex IV."
@@ -223,7 +233,7 @@ def _findings(outside: Outside) -> Iterator[Block]:
     yield Numbered([own(said)])
 
 
-def _of_a_theme(outside: Outside, told: Told, units: list[UnitProgress]) -> Iterator[str]:
+def _of_a_theme(outside: Outside, told: PublicCounts, units: list[UnitProgress]) -> Iterator[str]:
     said = ngettext(
         "One recommendation of this theme is asked of States that are counted.",
         "Of this theme %(count)s recommendations are asked of States that are counted.",
@@ -259,17 +269,17 @@ def _pair(label: str, count: int, of: int) -> str:
 
 def _gaps(outside: Outside) -> Iterator[Block]:
     found = outside.found
-    yield Heading(_("Gaps"))
+    yield PaperHeading(_("Gaps"))
     said = _(
         "Each list has %(listed)s recommendations at most, of those whose figures are given. Recommendations are "
         "ordered by their figures, States never."
     )
     yield Numbered([own(said % {"listed": number(LISTED)})])
-    yield Heading(_("Least answered"), 2)
+    yield PaperHeading(_("Least answered"), 2)
     said = _("On the following recommendations the largest shares of States gave no information.")
     table = _units_table(outside, _("Least answered"), found.least_answered, _("No information"), _no_information)
     yield from _introduced(said, table)
-    yield Heading(_("Least implemented"), 2)
+    yield PaperHeading(_("Least implemented"), 2)
     said = _("On the following recommendations the smallest shares of the States that answered reported “Implemented”.")
     table = _units_table(
         outside,
@@ -280,14 +290,14 @@ def _gaps(outside: Outside) -> Iterator[Block]:
         lambda told: told.answered,
     )
     yield from _introduced(said, table)
-    yield Heading(_("Considered, not taken up"), 2)
+    yield PaperHeading(_("Considered, not taken up"), 2)
     yield from _considered(outside, found.most_considered_elsewhere, CONSIDERED_ELSEWHERE)
     yield from _considered(outside, found.most_considered_where_asked, CONSIDERED_WHERE_ASKED)
-    yield Heading(_("Not applicable"), 2)
+    yield PaperHeading(_("Not applicable"), 2)
     yield from _not_applicable(outside)
 
 
-def _introduced(said: str, table: list[Table], none: str = "") -> Iterator[Block]:
+def _introduced(said: str, table: list[PaperTable], none: str = "") -> Iterator[Block]:
     """A table and what introduces it, or that there is `none`."""
     none = none or _("There is no recommendation of which such a figure is given.")
     yield Numbered([own(said if table else none)])
@@ -328,21 +338,21 @@ def _not_applicable(outside: Outside) -> Iterator[Block]:
         told = [f"{name} ({figure.numerator})" if is_told else str(name) for name, figure in given]
         rows.append([name(one.of), "; ".join(told), cell(count), cell(answered)])
     heads = [_("Recommendation"), _("Reasons"), _("Not applicable"), _("States that answered")]
-    table = [Table(_("Not applicable"), heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
+    table = [PaperTable(_("Not applicable"), heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
     said = _("Five or more States answered so on the following recommendations, for these reasons.")
     yield from _introduced(said, table)
 
 
 def _units_table(
     outside: Outside, title: str, units: list[UnitProgress], head: str, count: Count, of: Count | None = None
-) -> list[Table]:
+) -> list[PaperTable]:
     """With one count each, `of` the States asked unless another is given; no table where there are none."""
     rows = [
         [name(one.of), Truncator(one.unit.text).words(TEXT_IN_A_LIST, truncate="…"), cell(counted), cell(whole)]
         for one, counted, whole in _told_units(outside, units, count, of or (lambda told: told.asked))
     ]
     heads = [_("Recommendation"), _("Text"), head, _("States that answered") if of else _("States asked")]
-    return [Table(title, heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
+    return [PaperTable(title, heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
 
 
 def _told_units(
@@ -360,13 +370,13 @@ def _told_units(
 
 def _others(outside: Outside) -> Iterator[Block]:
     """The Secretariat's own answers; of the European Union only what may be said with its name."""
-    yield Heading(_("The Secretariat and the European Union"))
+    yield PaperHeading(_("The Secretariat and the European Union"))
     others = {one.respondent.pk: one for one in outside.found.standings if not one.is_state and one.is_counted}
     if not others:
         yield Numbered([own(_("Neither the Secretariat nor the European Union has handed in what may be counted."))])
     for respondent, progress in progress_of_others(outside.found):
-        yield Heading(str(respondent), 2)
-        if respondent.kind != Kind.SECRETARIAT and not others[respondent.pk].may_be_quoted:
+        yield PaperHeading(str(respondent), 2)
+        if respondent.kind != RespondentKind.SECRETARIAT and not others[respondent.pk].may_be_quoted:
             said = _("%(name)s handed in. Its answers stand in no figure of this report.") % {"name": respondent.name}
             yield Numbered([own(said)])
             continue
@@ -375,11 +385,11 @@ def _others(outside: Outside) -> Iterator[Block]:
         numbers = {"asked": number(progress.asked), "answered": number(progress.answered)}
         share = per_cent(progress.answered, progress.asked)
         yield Numbered([own(said % {**numbers, "name": respondent.name, "share": share})])
-        yield Items(_shares(told))
+        yield LetteredItems(_shares(told))
 
 
 def _matters() -> Iterator[Block]:
-    yield Heading(_("Matters for consideration"))
+    yield PaperHeading(_("Matters for consideration"))
     yield Numbered([own(_("[To be drafted: what the Working Group may wish to consider.]"))], is_instruction=True)
 
 
@@ -403,7 +413,7 @@ def _annexes(outside: Outside) -> Iterator[Annex]:
         yield Annex(_("Annex %(number)s") % {"number": roman(place)}, title, [table])
 
 
-def _figures_table(outside: Outside, head: str, groups: list[tuple[str, Group, str]]) -> Table:
+def _figures_table(outside: Outside, head: str, groups: list[tuple[str, Group, str]]) -> PaperTable:
     has_states = any(states for _name, _of, states in groups)
     heads = [head, *([_("States")] if has_states else []), _("Asked for"), _("Given"), *map(str, ANSWERS.values())]
     everybody = few_in_table(len(outside.found.counted))
@@ -412,17 +422,17 @@ def _figures_table(outside: Outside, head: str, groups: list[tuple[str, Group, s
         for name, of, states in [*groups, (_("All"), ALL, everybody)]
     ]
     widths = [8, *([4] if has_states else []), *(3 for _head in range(2 + len(ANSWERS)))]
-    return Table("", heads, rows, widths, has_total=True, note=note_on_dots(rows))
+    return PaperTable("", heads, rows, widths, has_total=True, note=note_on_dots(rows))
 
 
-def _numbers(told: Told) -> list[str]:
+def _numbers(told: PublicCounts) -> list[str]:
     return [cell(told.asked), cell(told.answered), *map(cell, told.counts.values())]
 
 
 # Words
 
 
-def _response(told: Told) -> str:
+def _response(told: PublicCounts) -> str:
     if told.asked is None or told.answered is None:
         return _("How many of the answers asked for were given is not told here.")
     said = _("States gave %(answered)s of the %(asked)s answers asked for (%(share)s).")
@@ -442,7 +452,7 @@ def _status_of(answer: str) -> str:
     return f"“{ANSWERS[answer]}”"
 
 
-def _shares(told: Told) -> list[str]:
+def _shares(told: PublicCounts) -> list[str]:
     """`“Implemented”: 400 (34 per cent)`, of each status that was given and may be told."""
     return [
         f"{_status_of(name)}: {number(count)}" + (f" ({per_cent(count, told.answered)})" if told.answered else "")
@@ -451,7 +461,7 @@ def _shares(told: Told) -> list[str]:
     ]
 
 
-def _not_told(told: Told) -> str:
+def _not_told(told: PublicCounts) -> str:
     names = [_status_of(name) for name, count in told.counts.items() if count is None]
     if not names:
         return ""
@@ -459,9 +469,9 @@ def _not_told(told: Told) -> str:
     return said % {"names": listed(names)}
 
 
-def _no_information(told: Told) -> int | None:
+def _no_information(told: PublicCounts) -> int | None:
     return told.counts[NO_INFORMATION]
 
 
-def _implemented(told: Told) -> int | None:
+def _implemented(told: PublicCounts) -> int | None:
     return told.counts[Status.IMPLEMENTED]

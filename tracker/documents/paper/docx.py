@@ -17,8 +17,17 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Mm
 
-from tracker.documents.paper.tree import Block, Footnote, Heading, Items, Numbered, Paper, Quotation, Table
-from tracker.documents.tree import Said
+from tracker.documents.paper.tree import (
+    Block,
+    LetteredItems,
+    Numbered,
+    Paper,
+    PaperFootnote,
+    PaperHeading,
+    PaperTable,
+    Quotation,
+)
+from tracker.documents.tree import TextRun
 from tracker.documents.word import (
     Element,
     append,
@@ -79,12 +88,12 @@ class _Writer:
 
     def _blocks(self, blocks: list[Block], width: int = WIDTH) -> Iterator[Element]:
         for block in blocks:
-            if isinstance(block, Table):
+            if isinstance(block, PaperTable):
                 yield from _table(block, width)
             else:
                 yield from WRITERS[type(block)](self, block)
 
-    def _heading(self, block: Heading) -> Iterator[Element]:
+    def _heading(self, block: PaperHeading) -> Iterator[Element]:
         heading = paragraph(*words(block.text), style=f"Heading{block.level}")
         yield _numbered(heading, HEADINGS, level=block.level - 1)
 
@@ -93,8 +102,8 @@ class _Writer:
         content = [made for piece in block.pieces for made in self._piece(piece, style)]
         yield _numbered(paragraph(*content, style="NumberedParagraph"), PARAGRAPHS)
 
-    def _piece(self, piece: Said | Footnote, style: str) -> list[Element]:
-        if isinstance(piece, Said):
+    def _piece(self, piece: TextRun | PaperFootnote, style: str) -> list[Element]:
+        if isinstance(piece, TextRun):
             return words(piece.text, language=piece.language, direction=piece.direction, style=style)
         number = str(next(self.numbers))
         mark = _marked(element("footnoteRef"))
@@ -102,7 +111,7 @@ class _Writer:
         self.footnotes.append(element("footnote", note, id=number))
         return [_marked(element("footnoteReference", id=number))]
 
-    def _items(self, block: Items) -> Iterator[Element]:
+    def _items(self, block: LetteredItems) -> Iterator[Element]:
         number = str(next(self.lists))
         restart = element("lvlOverride", element("startOverride", val="1"), ilvl="0")
         self.numbering.append(element("num", element("abstractNumId", val=ITEMS), restart, numId=number))
@@ -118,9 +127,9 @@ class _Writer:
 
 
 WRITERS: dict[type, Callable[[_Writer, Any], Iterator[Element]]] = {
-    Heading: _Writer._heading,
+    PaperHeading: _Writer._heading,
     Numbered: _Writer._paragraph,
-    Items: _Writer._items,
+    LetteredItems: _Writer._items,
     Quotation: _Writer._quotation,
 }
 
@@ -139,7 +148,7 @@ def _head(paper: Paper) -> Iterator[Element]:
     yield paragraph(*words(paper.prepared_by), style="Subtitle")
 
 
-def _table(block: Table, width: int) -> Iterator[Element]:
+def _table(block: PaperTable, width: int) -> Iterator[Element]:
     if block.title:
         yield paragraph(*words(block.title), style="TableTitle")
     rows = [_row(one, block.numbers_from) for one in block.rows[:-1]]

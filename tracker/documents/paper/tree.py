@@ -9,22 +9,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from tracker.documents.tree import Said
+from tracker.documents.tree import TextRun
 
 WORD_LIMIT = 8_500  # of a paper by the Secretariat
 
 
 @dataclass(frozen=True)
-class Footnote:
+class PaperFootnote:
     text: str
     kind: str = field(default="footnote", init=False)
 
 
-Piece = Said | Footnote
+Piece = TextRun | PaperFootnote
 
 
 @dataclass(frozen=True)
-class Heading:
+class PaperHeading:
     """`level`: 1 to 3, numbered I., A. and 1.; in an annex without a number."""
 
     text: str
@@ -42,7 +42,7 @@ class Numbered:
 
 
 @dataclass(frozen=True)
-class Items:
+class LetteredItems:
     """Lettered items of the paragraph before."""
 
     rows: list[str]
@@ -53,13 +53,13 @@ class Items:
 class Quotation:
     """Words as they were adopted or written, and whose they are."""
 
-    words: Said
+    words: TextRun
     by: str = ""
     kind: str = field(default="quotation", init=False)
 
 
 @dataclass(frozen=True)
-class Table:
+class PaperTable:
     """`widths` are parts of the whole; the first cell of a row names it; figures from column `numbers_from` on. In an
     annex, which has a title, there is none.
     """
@@ -74,7 +74,7 @@ class Table:
     kind: str = field(default="table", init=False)
 
 
-Block = Heading | Numbered | Items | Quotation | Table
+Block = PaperHeading | Numbered | LetteredItems | Quotation | PaperTable
 
 
 @dataclass(frozen=True)
@@ -129,13 +129,13 @@ class Paper:
 
 def texts_of(block: Block) -> Iterator[str]:
     match block:
-        case Heading():
+        case PaperHeading():
             yield block.text
         case Numbered():
             yield from (piece.text for piece in block.pieces)
-        case Items():
+        case LetteredItems():
             yield from block.rows
         case Quotation():
             yield from (block.words.text, block.by)
-        case Table():
+        case PaperTable():
             yield from (block.title, *block.heads, *(cell for row in block.rows for cell in row), block.note)

@@ -12,15 +12,15 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from tracker.documents.paper.tree import Block, Heading, Items, Numbered, Quotation, Table
+from tracker.documents.paper.tree import Block, LetteredItems, Numbered, PaperHeading, PaperTable, Quotation
 from tracker.documents.paper.words import cell, few_of, name, note_on_dots, number
 from tracker.documents.tree import own, said
 from tracker.figures.answers import Figure
-from tracker.figures.assistance import KINDS, WITHOUT_KIND, Counted, Need, Needs
+from tracker.figures.assistance import KINDS, WITHOUT_KIND, Need, NeedCount, Needs
 from tracker.figures.groups import theme_of
 from tracker.figures.practices import Practice, Practices
 from tracker.figures.progress import RoundProgress
-from tracker.figures.suppression import FEWEST, Line, is_too_few, kept_back
+from tracker.figures.suppression import FEWEST, Total, is_too_few, kept_back
 from tracker.models import SubmissionItem, User
 from tracker.queries.desk.assistance import in_order
 
@@ -36,7 +36,7 @@ class Voice(NamedTuple):
     language: str
 
 
-class Row(NamedTuple):
+class VoiceCount(NamedTuple):
     """Answers, and States that gave them, of a group in which so many `counted` States are."""
 
     of: str
@@ -45,7 +45,7 @@ class Row(NamedTuple):
     counted: int
 
 
-class Answer(NamedTuple):
+class ItemAnswer(NamedTuple):
     """What the answer of an item says; the first four are keys. `is_shared`: it says that other States may read it,
     and `is_shared_now`: they do.
     """
@@ -102,7 +102,7 @@ def voices(found: RoundProgress, reader: User) -> Voices:
     return Voices(Needs(found, needs), Practices(found, practices), asking, sharing)
 
 
-def _answers(found: RoundProgress) -> list[Answer]:
+def _answers(found: RoundProgress) -> list[ItemAnswer]:
     """Those that ask for assistance or name a good practice."""
     rows = found.items.filter(Q(asks_for_assistance=True) | Q(good_practice=True)).values_list(
         "pk",
@@ -117,7 +117,7 @@ def _answers(found: RoundProgress) -> list[Answer]:
         "revision__measures",
         "revision__language",
     )
-    return [Answer(*row) for row in rows]
+    return [ItemAnswer(*row) for row in rows]
 
 
 def _shared_now(submissions: Collection[int], reader: User) -> set[int]:
@@ -128,7 +128,7 @@ def _shared_now(submissions: Collection[int], reader: User) -> set[int]:
 
 def assistance(told: Voices, quotations: int) -> Iterator[Block]:
     everything = told.needs.overall.all
-    yield Heading(_("Needs for technical assistance"))
+    yield PaperHeading(_("Needs for technical assistance"))
     if everything.states.numerator < FEWEST:
         words = _("Fewer than five of the States that are counted ask for technical assistance.")
         yield Numbered([own(words)])
@@ -146,7 +146,7 @@ def assistance(told: Voices, quotations: int) -> Iterator[Block]:
 
 def _needs_by(found: Needs) -> Iterator[Block]:
     yield Numbered([own(_("An answer may ask for several kinds. By kind, the answers and the States are:"))])
-    yield Items(
+    yield LetteredItems(
         [
             _of_kind(str(title), counted)
             for kind, title in KINDS
@@ -161,7 +161,7 @@ def _needs_by(found: Needs) -> Iterator[Block]:
     yield _table(_("Needs by theme"), [_("Theme"), *heads], themes)
 
 
-def _of_kind(title: str, counted: Counted) -> str:
+def _of_kind(title: str, counted: NeedCount) -> str:
     if counted.states.numerator < FEWEST:
         return _("%(kind)s: fewer than five States") % {"kind": title}
     told = _("%(kind)s: %(answers)s answers by %(states)s States")
@@ -171,7 +171,7 @@ def _of_kind(title: str, counted: Counted) -> str:
 def good_practices(told: Voices, quotations: int) -> Iterator[Block]:
     everything = told.practices.overall
     by_theme = told.practices.by_theme
-    yield Heading(_("Good practices"))
+    yield PaperHeading(_("Good practices"))
     if everything.states.numerator < FEWEST:
         yield Numbered([own(_("Fewer than five of the States that are counted name good practices."))])
     else:
@@ -191,7 +191,7 @@ def _quoted(title: str, voices: list[Voice], at_most: int, times: Counter[str]) 
     chosen = _chosen(voices, at_most, times)
     if not chosen:
         return
-    yield Heading(title, 2)
+    yield PaperHeading(title, 2)
     yield Numbered([own(_("In the words of States:") if len(chosen) > 1 else _("In the words of a State:"))])
     for voice in chosen:
         by = _("%(state)s, on recommendation %(label)s") % {"state": name(voice.state), "label": name(voice.label)}
@@ -209,19 +209,19 @@ def _chosen(voices: list[Voice], at_most: int, times: Counter[str]) -> list[Voic
     return [voice for state, voice in first.items() if state in least]
 
 
-def _row(of: str, answers: Figure, states: Figure) -> Row:
-    return Row(of, answers.numerator, states.numerator, states.denominator)
+def _row(of: str, answers: Figure, states: Figure) -> VoiceCount:
+    return VoiceCount(of, answers.numerator, states.numerator, states.denominator)
 
 
-def _table(title: str, heads: list[str], groups: list[Row], are_states_once: bool = False) -> Table:
+def _table(title: str, heads: list[str], groups: list[VoiceCount], are_states_once: bool = False) -> PaperTable:
     """`are_states_once`: each State stands in one group alone, so that their numbers add up."""
     counts: dict[Hashable, int] = {}
     for place, row in enumerate(groups):
         counts["answers", place], counts["states", place] = row.answers, row.states
     places = range(len(groups))
-    lines = [Line([("answers", place) for place in places])]
+    lines = [Total([("answers", place) for place in places])]
     if are_states_once:
-        lines.append(Line([("states", place) for place in places]))
+        lines.append(Total([("states", place) for place in places]))
     of_few = [
         (what, place)
         for place, row in enumerate(groups)
@@ -234,4 +234,4 @@ def _table(title: str, heads: list[str], groups: list[Row], are_states_once: boo
         [row.of, *(cell(None if (what, place) in back else counts[what, place]) for what in ("answers", "states"))]
         for place, row in enumerate(groups)
     ]
-    return Table(title, heads, rows, [8, 3, 3], note=note_on_dots(rows))
+    return PaperTable(title, heads, rows, [8, 3, 3], note=note_on_dots(rows))

@@ -14,7 +14,7 @@ NOT_TOLD = "ready"  # whatever is handed in is
 NOTHING_SAID = dict.fromkeys((*Revision.answer_fields, EVIDENCE), "")
 
 
-class Change(NamedTuple):
+class AnswerChange(NamedTuple):
     """A unit whose answer is another than in the submission; there may be none on one side, then of no language."""
 
     label: str
@@ -23,7 +23,7 @@ class Change(NamedTuple):
     differences: list[Difference]
 
 
-def changes_since(report: StateReport, since: Submission) -> list[Change]:
+def changes_since(report: StateReport, since: Submission) -> list[AnswerChange]:
     """Unit by unit, in the order of the paper. Of evidence that was withheld on either side, a seal tells nothing."""
     items = (
         SubmissionItem.everyones.filter(submission=since)
@@ -45,7 +45,7 @@ def changes_since(report: StateReport, since: Submission) -> list[Change]:
         different = _differences(words.get(old, NOTHING_SAID), words.get(new, NOTHING_SAID))
         if different:
             before_language, language = (revisions[key].language if key else "" for key in (old, new))
-            found.append(Change(units[unit][1], before_language, language, different))
+            found.append(AnswerChange(units[unit][1], before_language, language, different))
     return found
 
 

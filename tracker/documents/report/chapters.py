@@ -13,16 +13,15 @@ from django.utils.translation import gettext as _
 from recommendations.models import Meeting, Recommendation, Theme
 from recommendations.templatetags.adopted import place_of
 from tracker.documents.receipt import in_eights
-from tracker.documents.report.changes import Change, changes_since
-from tracker.documents.report.state import TITLE, Entry, Section, StateReport
+from tracker.documents.report.changes import AnswerChange, changes_since
+from tracker.documents.report.state import TITLE, Entry, ReportSection, StateReport
 from tracker.documents.tree import (
     Adopted,
-    Answer,
-    Bar,
+    AnswerBlock,
     Block,
     Cell,
     Chapter,
-    Cited,
+    CitationLine,
     Document,
     Excerpt,
     Facts,
@@ -30,8 +29,9 @@ from tracker.documents.tree import (
     Heading,
     Paragraph,
     Reference,
-    Said,
+    StatusBar,
     Table,
+    TextRun,
     isolated,
     own,
     said,
@@ -48,7 +48,7 @@ INSTITUTION_ON_THE_FIRST_PAGE = 40  # characters
 ADOPTED_LANGUAGE = "en"
 
 
-class Part(TextChoices):
+class ReportPart(TextChoices):
     """What may be left out of a report, in the order in which it stands there."""
 
     MINISTER = "minister", gettext_lazy("Page for the minister")
@@ -63,7 +63,7 @@ class Part(TextChoices):
 class Choice:
     """What a reader wants of a report. `authority` and `as_at` stand on its cover; with `since` it is compared."""
 
-    parts: frozenset[str] = frozenset(Part.values)
+    parts: frozenset[str] = frozenset(ReportPart.values)
     grouping: str = "theme"
     since: Submission | None = None
     authority: str = ""
@@ -133,19 +133,19 @@ def _chapters(report: StateReport, choice: Choice) -> Iterator[Chapter]:
     for part, blocks in PARTS.items():
         if part in choice.parts:
             yield Chapter(_title_of(part, choice), list(blocks(report, choice)), part.value)
-        if part == Part.PRACTICES and choice.since:
+        if part == ReportPart.PRACTICES and choice.since:
             title = _("Changes since %(reference)s") % {"reference": choice.since.reference}
             yield Chapter(title, list(_changes(report, choice.since)), "changes")
-    if Part.ANSWERS in choice.parts and report.evidence:
+    if ReportPart.ANSWERS in choice.parts and report.evidence:
         yield Chapter(_("Annex: evidence cited"), list(references(report)), "evidence")
 
 
-def _title_of(part: Part, choice: Choice) -> str:
-    if part == Part.MINISTER:
+def _title_of(part: ReportPart, choice: Choice) -> str:
+    if part == ReportPart.MINISTER:
         return _("At a glance")
-    if part == Part.FINDINGS:
+    if part == ReportPart.FINDINGS:
         return _("Implementation by meeting") if choice.grouping == "meeting" else _("Implementation by theme")
-    if part == Part.ANSWERS:
+    if part == ReportPart.ANSWERS:
         return _("Annex: every answer")
     return str(part.label)
 
@@ -266,7 +266,7 @@ def _findings(report: StateReport, choice: Choice) -> Iterator[Block]:
         yield _units_table(section, choice)
 
 
-def _chart(report: StateReport, sections: list[Section], choice: Choice) -> Table:
+def _chart(report: StateReport, sections: list[ReportSection], choice: Choice) -> Table:
     of = _("Meeting") if choice.grouping == "meeting" else _("Theme")
     heads = [
         Cell(own(of)),
@@ -292,7 +292,7 @@ def _numbers(name: str, progress: Progress) -> list[Cell]:
     return [Cell(own(name)), Cell(own(""), bar=bar), *(Cell(own(count)) for count in counts)]
 
 
-def _section_head(report: StateReport, section: Section) -> Iterator[Block]:
+def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block]:
     told = _(
         "%(answered)d of %(asked)d units answered. Self-reported by %(state)s, not verified by the Secretariat."
     ) % {
@@ -305,9 +305,9 @@ def _section_head(report: StateReport, section: Section) -> Iterator[Block]:
     yield from _considered(section.progress)
 
 
-def _units_table(section: Section, choice: Choice) -> Table:
+def _units_table(section: ReportSection, choice: Choice) -> Table:
     heads = [_("Label"), _("Status"), _("Lead institution"), _("Target date")]
-    has_answers = Part.ANSWERS in choice.parts
+    has_answers = ReportPart.ANSWERS in choice.parts
     rows = [
         [
             _label_cell(entry, has_answers),
@@ -379,7 +379,7 @@ def _excerpt(entry: Entry, name: str, choice: Choice) -> Excerpt:
     due = _("Target date: %(date)s") % {"date": day_in_words(target)} if target else ""
     return Excerpt(
         label=entry.row.unit.label,
-        to=anchor_of(entry.row.unit) if Part.ANSWERS in choice.parts else "",
+        to=anchor_of(entry.row.unit) if ReportPart.ANSWERS in choice.parts else "",
         code=entry.row.status,
         status=_status_name(entry),
         words=_words(entry, name),
@@ -401,7 +401,7 @@ def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
         yield _change_table(change)
 
 
-def _change_table(change: Change) -> Table:
+def _change_table(change: AnswerChange) -> Table:
     rows = [
         [
             Cell(own(one.label)),
@@ -428,10 +428,10 @@ def _answers(report: StateReport, choice: Choice) -> Iterator[Block]:
         yield from (answer(report, entry) for entry in report.others)
 
 
-def answer(report: StateReport, entry: Entry) -> Answer:
+def answer(report: StateReport, entry: Entry) -> AnswerBlock:
     unit = entry.row.unit
     texts, footnotes = adopted_texts(entry)
-    return Answer(
+    return AnswerBlock(
         label=unit.label,
         anchor=anchor_of(unit),
         texts=texts,
@@ -463,7 +463,7 @@ def _adopted(node: Recommendation, unit: Recommendation) -> Adopted:
     return Adopted(node.marker if is_item else "", [*pieces, (node.text[start:], 0)], node.pk == unit.parent_id)
 
 
-def _status_notes(entry: Entry) -> list[Said]:
+def _status_notes(entry: Entry) -> list[TextRun]:
     revision = entry.revision
     if revision is None:
         return []
@@ -472,7 +472,7 @@ def _status_notes(entry: Entry) -> list[Said]:
     return [own(note) for note in notes if note]
 
 
-def answer_facts(entry: Entry) -> list[tuple[str, list[Said]]]:
+def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
     """What an answer says, without its evidence; what it does not say is left out."""
     if entry.revision is None:
         return []
@@ -531,10 +531,10 @@ def _received(revision: Revision) -> str:
     return _("Received on %(on)s from an institution whose name was withdrawn") % {"on": on} if on else ""
 
 
-def _cited(citation: Citation) -> Cited:
+def _cited(citation: Citation) -> CitationLine:
     version = citation.evidence_version
     words = ", ".join(filter(None, [version.title or _("Title withdrawn"), citation.pinpoint]))
-    return Cited(str(version.evidence), _anchor(version), said(words, version.language))
+    return CitationLine(str(version.evidence), _anchor(version), said(words, version.language))
 
 
 def references(report: StateReport) -> Iterator[Block]:
@@ -562,12 +562,12 @@ def references(report: StateReport) -> Iterator[Block]:
 
 
 PARTS = {
-    Part.MINISTER: _minister,
-    Part.FINDINGS: _findings,
-    Part.GAPS: _gaps,
-    Part.ASSISTANCE: _assistance,
-    Part.PRACTICES: _practices,
-    Part.ANSWERS: _answers,
+    ReportPart.MINISTER: _minister,
+    ReportPart.FINDINGS: _findings,
+    ReportPart.GAPS: _gaps,
+    ReportPart.ASSISTANCE: _assistance,
+    ReportPart.PRACTICES: _practices,
+    ReportPart.ANSWERS: _answers,
 }
 
 
@@ -582,7 +582,7 @@ def _anchor(version: EvidenceVersion) -> str:
     return f"evidence-{version.evidence.number}-{version.number}"
 
 
-def _words(entry: Entry, name: str) -> Said:
+def _words(entry: Entry, name: str) -> TextRun:
     revision = entry.revision
     return said(getattr(revision, name), revision.language) if revision else own("")
 
@@ -596,9 +596,11 @@ def _status_name(entry: Entry) -> str:
     return str(LABELS[entry.row.status])
 
 
-def _bar(title: str, counts: list[tuple[str, str, int]], *, is_large: bool = False, has_legend: bool = True) -> Bar:
+def _bar(
+    title: str, counts: list[tuple[str, str, int]], *, is_large: bool = False, has_legend: bool = True
+) -> StatusBar:
     described = ", ".join(f"{name} {count}" for _code, name, count in counts)
-    return Bar(f"{title}: {described}", counts, is_large, has_legend)
+    return StatusBar(f"{title}: {described}", counts, is_large, has_legend)
 
 
 def _counted(progress: Progress) -> list[tuple[str, str, int]]:
@@ -606,7 +608,7 @@ def _counted(progress: Progress) -> list[tuple[str, str, int]]:
     return [(code, str(label), counts[code]) for code, label in LABELS.items() if counts[code]]
 
 
-def _heading(section: Section) -> str:
+def _heading(section: ReportSection) -> str:
     if isinstance(section.of, Meeting):
         return f"{section.of.roman}. {section.of.heading}"
     return f"{section.number}. {_name(section.of)}"
@@ -620,7 +622,7 @@ def _date_said(entry: Entry, name: str) -> str:
     return day_in_words(getattr(entry.revision, name))
 
 
-ANSWER_FACTS: list[tuple[Promise, Callable[[Entry], list[Said]]]] = [
+ANSWER_FACTS: list[tuple[Promise, Callable[[Entry], list[TextRun]]]] = [
     (gettext_lazy("Reasons"), lambda entry: [_words(entry, "reasons")]),
     (gettext_lazy("Items met"), lambda entry: [own(_items_met(entry))]),
     (gettext_lazy("Measures"), lambda entry: [_words(entry, "measures")]),

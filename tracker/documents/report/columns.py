@@ -15,12 +15,13 @@ from tracker.documents.report.state import Entry, StateReport
 from tracker.figures.answers import Figure, Figures, Progress, needs_assistance
 from tracker.models import Citation, EvidenceVersion, Revision
 from tracker.models.answer_fields import AssistanceKind
+from tracker.models.evidence import EvidenceKind
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 from tracker.models.validators import UNKEEPABLE
 
 STATUSES = {**dict(Status.choices), NO_INFORMATION: NO_INFORMATION_LABEL}
 REASONS = {**dict(ReasonCode.choices), "": ""}
-KINDS = dict(EvidenceVersion.Kind.choices)
+KINDS = dict(EvidenceKind.choices)
 DISCLOSURES = dict(EvidenceVersion.Disclosure.choices)
 FORMS = dict(EvidenceVersion.Form.choices)
 

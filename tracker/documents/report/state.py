@@ -27,9 +27,10 @@ from tracker.figures.answers import (
     open_target,
     progress,
 )
-from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Submission, SubmissionState, User
+from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Submission, User
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.status import Status
+from tracker.models.submission import SubmissionStage
 from tracker.queries.desk.units import UnitRow, by_meeting, by_theme, unit_rows
 
 TITLE = gettext_lazy("Report on the implementation of the recommendations")
@@ -67,7 +68,7 @@ class Entry(NamedTuple):
         return self.was_reworded or self.revision.answers_a_former_wording(self.row.unit, self.items)
 
 
-class Section(NamedTuple):
+class ReportSection(NamedTuple):
     number: int
     of: Theme | Meeting | None
     progress: Progress
@@ -108,7 +109,7 @@ class StateReport:
         """What the report is, on every page of it."""
         if self.submission is None:
             return str(WORKING_DOCUMENT)
-        if self.submission.standing.state == SubmissionState.State.WITHDRAWN:
+        if self.submission.standing.state == SubmissionStage.WITHDRAWN:
             return _("Submission %(reference)s, withdrawn") % {"reference": self.submission.reference}
         return _("Submission %(reference)s") % {"reference": self.submission.reference}
 
@@ -116,12 +117,12 @@ class StateReport:
     def entries(self) -> list[Entry]:
         return [*self.asked, *self.others]
 
-    def sections(self, grouping: str) -> list[Section]:
+    def sections(self, grouping: str) -> list[ReportSection]:
         """The units asked by `theme` or by `meeting`, each once."""
         entries = {entry.row.unit.pk: entry for entry in self.asked}
         groups = GROUPINGS[grouping]([entry.row for entry in self.asked])
         return [
-            Section(
+            ReportSection(
                 number,
                 group.of,
                 progress(group.rows, self.at, self.source),

@@ -4,16 +4,14 @@ from django.core.management.base import BaseCommand
 from django.db.models import TextChoices
 from django.utils.translation import override
 
-from tracker.models import (
-    Assignment,
-    AssistanceNeed,
-    Proposal,
-    Round,
-    StatusReport,
-    SubmissionState,
-    TreatyAct,
-    Withdrawal,
-)
+from tracker.models.assignment import AssignmentStage
+from tracker.models.assistance import NeedStage
+from tracker.models.proposal import ProposalStage
+from tracker.models.round import RoundStage
+from tracker.models.status_report import StatusReportStage
+from tracker.models.submission import SubmissionStage
+from tracker.models.treaty_act import TreatyActStage
+from tracker.models.withdrawal import WithdrawalStage
 from tracker.workflow import (
     ASSIGNMENT,
     ASSISTANCE,
@@ -28,14 +26,14 @@ from tracker.workflow import (
 )
 
 THINGS: dict[str, tuple[type[TextChoices], TextChoices, dict[str, Transition]]] = {
-    "A submission": (SubmissionState.State, SubmissionState.State.SUBMITTED, SUBMISSION),
-    "A round": (Round.State, Round.State.PLANNED, ROUND),
-    "A withdrawal of what identifies a victim": (Withdrawal.State, Withdrawal.State.REQUESTED, WITHDRAWAL),
-    "A unit that is assigned": (Assignment.State, Assignment.State.ASSIGNED, ASSIGNMENT),
-    "A need for technical assistance": (AssistanceNeed.State, AssistanceNeed.State.OPEN, ASSISTANCE),
-    "A proposal": (Proposal.State, Proposal.State.OFFERED, PROPOSAL),
-    "A treaty act of a State": (TreatyAct.State, TreatyAct.State.TO_BE_CONFIRMED, TREATY_ACT),
-    "A report of a wrong treaty status": (StatusReport.State, StatusReport.State.WAITING, STATUS_REPORT),
+    "A submission": (SubmissionStage, SubmissionStage.SUBMITTED, SUBMISSION),
+    "A round": (RoundStage, RoundStage.PLANNED, ROUND),
+    "A withdrawal of what identifies a victim": (WithdrawalStage, WithdrawalStage.REQUESTED, WITHDRAWAL),
+    "A unit that is assigned": (AssignmentStage, AssignmentStage.ASSIGNED, ASSIGNMENT),
+    "A need for technical assistance": (NeedStage, NeedStage.OPEN, ASSISTANCE),
+    "A proposal": (ProposalStage, ProposalStage.OFFERED, PROPOSAL),
+    "A treaty act of a State": (TreatyActStage, TreatyActStage.TO_BE_CONFIRMED, TREATY_ACT),
+    "A report of a wrong treaty status": (StatusReportStage, StatusReportStage.WAITING, STATUS_REPORT),
 }
 
 HEAD = """\
@@ -75,7 +73,7 @@ def _part(title: str, states: type[TextChoices], first: TextChoices, transitions
 
 
 def _next_hand_in() -> str:
-    rows = [(SubmissionState.State(state).label, allowed.value) for state, allowed in NEXT_HAND_IN.items()]
+    rows = [(SubmissionStage(state).label, allowed.value) for state, allowed in NEXT_HAND_IN.items()]
     head = "## What may be handed in next, by the state of the current submission"
     return "\n".join([head, "", *_table(("current submission", "next"), rows), ""])
 

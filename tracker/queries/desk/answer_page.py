@@ -19,7 +19,7 @@ from tracker.queries.desk.comments import comment_count
 from tracker.queries.desk.copies import copies_of_former_answers, updates_of
 from tracker.queries.desk.history import revisions_of, with_citations
 from tracker.queries.desk.proposals import waiting_count
-from tracker.queries.desk.units import Beside, UnitRow
+from tracker.queries.desk.units import UnitExtras, UnitRow
 
 SHOWN_BESIDE_THE_FORM = 3
 SEPARATOR = "\x1f"  # in no name: it could not be kept
@@ -136,7 +136,7 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
     if not keys:
         return []
     nodes = texts_at(keys[0].stamp).nodes(key.pk for key in keys)
-    beside = Beside(families=SimpleLazyObject(lambda: families_at(keys[0].stamp).by_key))  # type: ignore[arg-type]
+    beside = UnitExtras(families=SimpleLazyObject(lambda: families_at(keys[0].stamp).by_key))  # type: ignore[arg-type]
     answers = {status: Revision(status=status) for status in Status.values}
     return [UnitRow(nodes[key.pk], True, answers.get(key.status), beside=beside) for key in keys]
 

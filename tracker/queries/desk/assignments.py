@@ -8,20 +8,23 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet, StringAgg, Value
 
 from tracker.models import Assignment, Institution, Membership, Record, Respondent, Revision, User
+from tracker.models.assignment import AssignmentStage
 from tracker.models.user import Role
 
-State = Assignment.State
+State = AssignmentStage
 
 
-class Items(NamedTuple):
+class AssignmentList(NamedTuple):
     """What stands assigned: to one person, or of one desk; what came back and what is late first."""
 
     listed: list[Assignment]
 
-    def of(self, reader: User, respondent: Respondent) -> "Items":
+    def of(self, reader: User, respondent: Respondent) -> "AssignmentList":
         """Those of this person and of her institutions."""
         institutions = reader.institution_ids(respondent.pk)
-        return Items([row for row in self.listed if row.person == reader or row.institution_id in institutions])
+        return AssignmentList(
+            [row for row in self.listed if row.person == reader or row.institution_id in institutions]
+        )
 
     @property
     def open(self) -> list[Assignment]:
@@ -40,7 +43,7 @@ class Items(NamedTuple):
         return [row for row in self.listed if row.is_overdue]
 
 
-class Progress(NamedTuple):
+class AssigneeProgress(NamedTuple):
     """How far one institution or person is. Each unit counts once, by its newest assignment that was not taken back;
     `begun`: an answer was saved since it was assigned.
     """
@@ -63,7 +66,7 @@ class Progress(NamedTuple):
         return isinstance(self.assignee, Institution)
 
 
-def items_of_the_desk(respondent: Respondent, reader: User) -> Items:
+def items_of_the_desk(respondent: Respondent, reader: User) -> AssignmentList:
     """As far as it is opened to the reader: of a desk that is opened in part, her own."""
     return _items(_standing(respondent, reader))
 
@@ -73,7 +76,7 @@ def assignments_of(unit, respondent: Respondent, reader: User) -> list[Assignmen
     return _items(_standing(respondent, reader).filter(unit=unit)).listed
 
 
-def progress_of_assignments(respondent: Respondent, reader: User) -> list[Progress]:
+def progress_of_assignments(respondent: Respondent, reader: User) -> list[AssigneeProgress]:
     """Institutions by name, then persons by name; only those to whom something was assigned."""
     rows = Assignment.objects.visible_to(reader).filter(respondent=respondent).exclude(state=State.ENDED)
     rows = rows.select_related("institution", "person").order_by("assigned_at", "pk")
@@ -129,9 +132,9 @@ def _saved_at(respondent: Respondent, reader: User) -> dict[int, datetime]:
     return dict(answered.values_list("recommendation", "current__created_at"))
 
 
-def _progress(assignee: Institution | User, rows: Iterable[Assignment], saved: dict[int, datetime]) -> Progress:
+def _progress(assignee: Institution | User, rows: Iterable[Assignment], saved: dict[int, datetime]) -> AssigneeProgress:
     rows = list(rows)
-    return Progress(
+    return AssigneeProgress(
         assignee=assignee,
         assigned=len(rows),
         begun=sum(row.unit_id in saved and saved[row.unit_id] >= row.assigned_at for row in rows),
@@ -151,8 +154,8 @@ def _standing(respondent: Respondent, reader: User):
     )
 
 
-def _items(rows) -> Items:
-    return Items(sorted(rows, key=_urgency))
+def _items(rows) -> AssignmentList:
+    return AssignmentList(sorted(rows, key=_urgency))
 
 
 def _urgency(row: Assignment) -> tuple:

@@ -12,11 +12,11 @@ from tracker.models import (
     Revision,
     Submission,
     SubmissionItem,
-    SubmissionState,
     User,
 )
 from tracker.models.answer_fields import AssistanceKind
-from tracker.models.assistance import with_asked_at
+from tracker.models.assistance import NeedStage, with_asked_at
+from tracker.models.submission import SubmissionStage
 
 
 class OwnNeed(NamedTuple):
@@ -64,7 +64,7 @@ def in_contact(respondent: Respondent, reader: User) -> QuerySet[AssistanceNeed]
     """The needs that the respondent still asks for and about which the Secretariat is in contact."""
     asking = _standing_answers(respondent).filter(unit=OuterRef("unit"), asks_for_assistance=True)
     marks = AssistanceNeed.objects.visible_to(reader).filter(Exists(asking), respondent=respondent)
-    return marks.filter(state=AssistanceNeed.State.IN_CONTACT).select_related("unit").order_by("unit__position")
+    return marks.filter(state=NeedStage.IN_CONTACT).select_related("unit").order_by("unit__position")
 
 
 def asks_for_assistance(respondent: Respondent, unit: Recommendation) -> bool:
@@ -78,7 +78,7 @@ def need_of(respondent: Respondent, unit: Recommendation) -> AssistanceNeed | No
 
 
 def state_of(mark: AssistanceNeed | None) -> str:
-    return mark.stands if mark else AssistanceNeed.State.OPEN
+    return mark.stands if mark else NeedStage.OPEN
 
 
 def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
     )
     return (
         SubmissionItem.everyones.filter(~Exists(later), submission__respondent=respondent, revision__isnull=False)
-        .exclude(submission__standing__state=SubmissionState.State.WITHDRAWN)
+        .exclude(submission__standing__state=SubmissionStage.WITHDRAWN)
         .only("unit", "submission", "asks_for_assistance")
     )
 

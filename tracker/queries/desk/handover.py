@@ -22,14 +22,14 @@ from tracker.models import (
     User,
 )
 from tracker.models.user import Role
-from tracker.queries.desk.assignments import Items, items_of_the_desk
+from tracker.queries.desk.assignments import AssignmentList, items_of_the_desk
 from tracker.queries.desk.overview import RoundOnDesk, rounds_on_desk
-from tracker.queries.submissions.questions import Question, came_back
+from tracker.queries.submissions.questions import Clarification, came_back
 
 LATELY = timedelta(days=30)
 
 
-class Assigned(NamedTuple):
+class HandoverPart(NamedTuple):
     """What stands assigned to one institution or person, in the order of the paper; `is_with_nobody`: a person who is
     none of the State's people today.
     """
@@ -69,8 +69,8 @@ class Handover:
     respondent: Respondent
     at: datetime
     rounds: list[RoundOnDesk]
-    questions: list[Question]
-    assigned: list[Assigned]
+    questions: list[Clarification]
+    assigned: list[HandoverPart]
     proposals: list[Proposal]
     drafts: list[Draft]
     submissions: list[Submission]
@@ -84,7 +84,7 @@ class Handover:
         return self.at - LATELY
 
     @property
-    def with_nobody(self) -> list[Assigned]:
+    def with_nobody(self) -> list[HandoverPart]:
         return [one for one in self.assigned if one.is_with_nobody]
 
 
@@ -107,17 +107,17 @@ def handover(respondent: Respondent, reader: User) -> Handover:
     )
 
 
-def with_nobody(items: Items) -> list[Assigned]:
+def with_nobody(items: AssignmentList) -> list[HandoverPart]:
     """Of what stands assigned on a desk that which people who have left have, person by person."""
     return [one for one in _by_assignee(items) if one.is_with_nobody]
 
 
-def _by_assignee(items: Items) -> list[Assigned]:
+def _by_assignee(items: AssignmentList) -> list[HandoverPart]:
     """Those who have left first, then institutions, then people, by name."""
     groups = defaultdict(list)
     for row in sorted(items.listed, key=lambda row: row.unit.position):
         groups[row.institution_id, row.person_id].append(row)
-    found = [Assigned(rows[0].assignee, rows, _has_left(rows[0])) for rows in groups.values()]
+    found = [HandoverPart(rows[0].assignee, rows, _has_left(rows[0])) for rows in groups.values()]
     return sorted(found, key=lambda one: (not one.is_with_nobody, not one.rows[0].institution_id, one.assignee))
 
 

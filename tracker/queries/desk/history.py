@@ -11,7 +11,7 @@ from tracker.queries.desk.copies import with_origin
 from tracker.queries.difference import Difference, differences, in_words
 
 
-class Told(NamedTuple):
+class HistoryEntry(NamedTuple):
     """A revision as its history tells it: with what it says differently from the one before."""
 
     revision: Revision
@@ -37,9 +37,9 @@ def words_of(revision: Revision) -> dict[str, str]:
     return in_words(revision, revision.citations.all())
 
 
-def tell(revisions: Iterable[Revision], shown: int) -> list[Told]:
+def tell(revisions: Iterable[Revision], shown: int) -> list[HistoryEntry]:
     """The first `shown` of these revisions, the newest first; each is told by the next in the list, if there is one."""
     revisions = list(revisions)
     words = [words_of(revision) for revision in revisions]
     before = [*words[1:], *words[-1:]]
-    return [Told(*told) for told in zip(revisions, map(differences, before, words), strict=True)][:shown]
+    return [HistoryEntry(*told) for told in zip(revisions, map(differences, before, words), strict=True)][:shown]

@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from tracker.models import EvidenceVersion, Record, Respondent, Revision, Round, Submission, SubmissionState, User
-from tracker.queries.desk.units import Group, UnitRow, by_theme
+from tracker.models import EvidenceVersion, Record, Respondent, Revision, Round, Submission, User
+from tracker.models.round import RoundStage
+from tracker.models.submission import SubmissionStage
+from tracker.queries.desk.units import UnitGroup, UnitRow, by_theme
 
 NEXT, CHANGES, PIECES = 5, 6, 4
 
@@ -22,7 +24,7 @@ def next_units(asked: list[UnitRow]) -> list[UnitRow]:
     return sorted(unanswered, key=lambda row: row.unit.position < latest)[:NEXT]
 
 
-def short_section(asked: list[UnitRow]) -> Group:
+def short_section(asked: list[UnitRow]) -> UnitGroup:
     """The theme with the fewest units: a good one to begin with."""
     return min(by_theme(asked), key=lambda group: len(group.rows))
 
@@ -62,17 +64,15 @@ class RoundOnDesk(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        return self.round.state == Round.State.OPEN
+        return self.round.state == RoundStage.OPEN
 
 
 def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
     """The open rounds, the first due first, and closed ones with questions that wait for answers."""
     own = Submission.objects.visible_to(reader).filter(respondent=respondent)
-    asked = own.filter(standing__state=SubmissionState.State.CLARIFICATION_REQUESTED).values("round")
+    asked = own.filter(standing__state=SubmissionStage.CLARIFICATION_REQUESTED).values("round")
     rounds = list(
-        Round.objects.filter(Q(state=Round.State.OPEN) | Q(pk__in=asked))
-        .select_related("body")
-        .order_by("due_on", "pk")
+        Round.objects.filter(Q(state=RoundStage.OPEN) | Q(pk__in=asked)).select_related("body").order_by("due_on", "pk")
     )
     handed_in = (
         own.filter(round__in=rounds)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from recommendations.models import Recommendation
 from tracker.models import Citation, EvidenceVersion, Proposal, Respondent, Revision, User
+from tracker.models.proposal import ProposalStage
 from tracker.queries.difference import Difference, in_words
 
 TOLD_FOR = timedelta(days=30)  # after a decision its author sees it on the desk
@@ -22,7 +23,7 @@ class Offered(NamedTuple):
     hidden: int
 
 
-class Side(NamedTuple):
+class ProposedField(NamedTuple):
     """What one proposal says in a field; `is_chosen`: it is offered first where a field is chosen."""
 
     proposal: Proposal
@@ -30,11 +31,11 @@ class Side(NamedTuple):
     is_chosen: bool
 
 
-class Field(NamedTuple):
+class FieldChoice(NamedTuple):
     """A field in which some of the proposals differ from the current answer."""
 
     current: Difference  # without an other side
-    sides: list[Side]
+    sides: list[ProposedField]
 
     @property
     def is_kept(self) -> bool:
@@ -57,8 +58,8 @@ def offered_on_desk(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
     """What waits for the focal point, and what became of the reader's own of late; the newest first. Each with how many
     there are `in_all`.
     """
-    told = Q(author=reader, decided_at__gte=timezone.now() - TOLD_FOR) & ~Q(state=Proposal.State.TAKEN_BACK)
-    own = Proposal.objects.visible_to(reader).filter(Q(state=Proposal.State.OFFERED) | told, respondent=respondent)
+    told = Q(author=reader, decided_at__gte=timezone.now() - TOLD_FOR) & ~Q(state=ProposalStage.TAKEN_BACK)
+    own = Proposal.objects.visible_to(reader).filter(Q(state=ProposalStage.OFFERED) | told, respondent=respondent)
     own = own.select_related("author", "decided_by", "unit", "withdrawal").annotate(in_all=Window(Count("pk")))
     return own.order_by("-pk")
 
@@ -89,7 +90,7 @@ def _as_read(proposal: Proposal, versions: Mapping[int, EvidenceVersion]) -> Off
     return Offered(proposal, words, len(proposal.citations) - len(read))
 
 
-def side_by_side(current: Revision | None, offered: list[Offered]) -> list[Field]:
+def side_by_side(current: Revision | None, offered: list[Offered]) -> list[FieldChoice]:
     """The fields in which any of them differs, in the order of the form. The first that does is chosen at first."""
     said = in_words(current or Revision(), current.citations.all() if current else [])
     said = said if current else dict.fromkeys(said, "")
@@ -98,8 +99,8 @@ def side_by_side(current: Revision | None, offered: list[Offered]) -> list[Field
         differing = [one.proposal.pk for one in offered if one.words[name] != before]
         if differing:
             sides = [
-                Side(one.proposal, Difference(name, before, one.words[name]), one.proposal.pk == differing[0])
+                ProposedField(one.proposal, Difference(name, before, one.words[name]), one.proposal.pk == differing[0])
                 for one in offered
             ]
-            fields.append(Field(Difference(name, before, before), sides))
+            fields.append(FieldChoice(Difference(name, before, before), sides))
     return fields

@@ -30,7 +30,7 @@ from tracker.queries.desk.copies import copies_of_former_answers, updates_of
 EMPTY: Mapping = MappingProxyType({})
 
 
-class Beside(NamedTuple):
+class UnitExtras(NamedTuple):
     """What is told of the units of a list by their keys, each read at once when it is first asked for: the families of
     which they are full or partial members; what of them stands assigned, as far as it is opened to the reader; and the
     label of the unit from which the answer was copied, where that is answered anew since.
@@ -41,7 +41,7 @@ class Beside(NamedTuple):
     updates: Mapping[int, str] = EMPTY
 
 
-NOTHING_BESIDE = Beside()
+NOTHING_BESIDE = UnitExtras()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class UnitRow:
     revision: Revision | None
     evidence_count: int = 0
     came_back: bool = False
-    beside: Beside = NOTHING_BESIDE
+    beside: UnitExtras = NOTHING_BESIDE
 
     @property
     def is_answered(self) -> bool:
@@ -124,7 +124,7 @@ class UnitRows(NamedTuple):
     others: list[UnitRow]
 
 
-class Group(NamedTuple):
+class UnitGroup(NamedTuple):
     """Units of one theme or meeting; `of` is None for units without a theme."""
 
     of: Theme | Meeting | None
@@ -174,21 +174,21 @@ def count_answered(rows: Iterable[UnitRow]) -> int:
     return sum(row.is_answered for row in rows)
 
 
-def by_theme(rows: Iterable[UnitRow]) -> list[Group]:
+def by_theme(rows: Iterable[UnitRow]) -> list[UnitGroup]:
     """Each unit once, under its primary theme; themes in the order of the index."""
     groups = defaultdict(list)
     for row in rows:
         groups[row.theme].append(row)
     themes = sorted(groups, key=lambda theme: (theme is None, theme.position if theme else 0))
-    return [Group(theme, groups[theme]) for theme in themes]
+    return [UnitGroup(theme, groups[theme]) for theme in themes]
 
 
-def by_meeting(rows: Iterable[UnitRow]) -> list[Group]:
+def by_meeting(rows: Iterable[UnitRow]) -> list[UnitGroup]:
     """Each unit once, under the meeting that adopted it; meetings in the order of the rows, the paper's."""
     groups = defaultdict(list)
     for row in rows:
         groups[row.meeting].append(row)
-    return [Group(meeting, found) for meeting, found in groups.items()]
+    return [UnitGroup(meeting, found) for meeting, found in groups.items()]
 
 
 def next_unanswered(asked: list[UnitRow], after: Recommendation | None = None) -> UnitRow | None:
@@ -233,9 +233,9 @@ def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User)
     )
 
 
-def _beside(respondent: Respondent, reader: User, key) -> Beside:
+def _beside(respondent: Respondent, reader: User, key) -> UnitExtras:
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
-    return Beside(
+    return UnitExtras(
         families=SimpleLazyObject(lambda: families_at(key.stamp).by_key),  # type: ignore[arg-type]
         assigned=SimpleLazyObject(lambda: _assigned(respondent, reader)),  # type: ignore[arg-type]
         updates=SimpleLazyObject(lambda: updates_of(records, reader) if key.is_newer else EMPTY),  # type: ignore[arg-type]

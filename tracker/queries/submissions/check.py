@@ -24,12 +24,11 @@ from tracker.models import (
     Round,
     Submission,
     SubmissionItem,
-    SubmissionState,
 )
 from tracker.models.digest import sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.status import Status
-from tracker.models.submission import NextHandIn, content_digest, counts_of
+from tracker.models.submission import NextHandIn, SubmissionStage, content_digest, counts_of
 
 
 class Left(StrEnum):
@@ -132,7 +131,7 @@ class Check:
     def equals_current(self) -> bool:
         return (
             self.current is not None
-            and self.current.standing.state != SubmissionState.State.WITHDRAWN
+            and self.current.standing.state != SubmissionStage.WITHDRAWN
             and self.current.content_digest == self.content_digest
         )
 
@@ -239,7 +238,7 @@ def _former_revisions(current: Submission | None) -> dict[int, Revision]:
 
 def asking_submission(current: Submission | None) -> Submission | None:
     """The submission whose questions are open: the current one, or the one that the current one answers."""
-    if current is None or current.standing.state == SubmissionState.State.CLARIFICATION_REQUESTED:
+    if current is None or current.standing.state == SubmissionStage.CLARIFICATION_REQUESTED:
         return current
     return current.answers_to
 

@@ -22,7 +22,7 @@ COMPARED = [f"revision__{name}" for name in Revision.answer_fields if name != RE
 Pair = tuple[int, int]  # keys of the items of two submissions on one unit, 0 for none
 
 
-class Told(NamedTuple):
+class SubmittedItem(NamedTuple):
     """An item as it was handed in. `chapeaux`: the texts that introduce it, outermost first; `answered_with`: the
     markers and texts of the items that are answered with it; `words`: what its answer says, by field; `pieces`: the
     evidence that it cites and that is not withheld.
@@ -59,7 +59,7 @@ class Changed(NamedTuple):
         return said.language if said else ""
 
 
-class Side(NamedTuple):
+class ComparableItem(NamedTuple):
     """An item, to compare it with another: its key, and its answer with what that cites, empty where there is none;
     `is_whole`: nothing of these was withdrawn.
     """
@@ -70,7 +70,7 @@ class Side(NamedTuple):
     is_whole: bool
 
 
-class Section(NamedTuple):
+class ItemSection(NamedTuple):
     """The items of one theme, as the round froze it."""
 
     slug: str
@@ -82,21 +82,21 @@ class Section(NamedTuple):
         return sum(bool(item.status) for item in self.items)
 
 
-def sections(submission: Submission) -> list[Section]:
+def sections(submission: Submission) -> list[ItemSection]:
     """All items by their primary theme, without their answers."""
     themes = dict(RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes"))
     items = SubmissionItem.everyones.filter(submission=submission).select_related("unit").order_by("position")
     grouped = by_frozen_theme(((themes[item.unit_id], item) for item in items), submission.round)
-    return [Section(*group) for group in grouped]
+    return [ItemSection(*group) for group in grouped]
 
 
-def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[Told]:
+def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[SubmittedItem]:
     """These items, of this submission or of others of its body, in full and in a fixed number of queries."""
     found = list(_in_full([item.pk for item in items]).select_related("wording"))
     texts = texts_of(submission, found)
     evidence = _evidence(found)
     return [
-        Told(
+        SubmittedItem(
             item=item,
             chapeaux=[texts.get((label, number), "") for label, number, _digest in item.chapeaux],
             answered_with=[
@@ -125,7 +125,7 @@ def changed_items(before: Submission, after: Submission) -> list[Pair]:
     """Where two submissions say something different, in the order of the paper; in two queries and without the words,
     but for answers of which words were withdrawn: what that left different, the words alone tell.
     """
-    none = Side(0, 0, (), is_whole=True)
+    none = ComparableItem(0, 0, (), is_whole=True)
     old, new = _sides([before, after])
     pairs = [(old.get(unit, none), new.get(unit, none)) for unit in {**old, **new}]
     pairs.sort(key=lambda pair: max(side.position for side in pair))
@@ -160,16 +160,16 @@ def _differences(before: dict[str, str], after: dict[str, str]) -> list[Differen
     return [field for field in differences(before, after) if field.name not in not_told]
 
 
-def _sides(submissions: list[Submission]) -> list[dict[int, Side]]:
+def _sides(submissions: list[Submission]) -> list[dict[int, ComparableItem]]:
     """Of each, by unit."""
     cited = _cited(submissions)
-    sides: dict[int, dict[int, Side]] = {submission.pk: {} for submission in submissions}
+    sides: dict[int, dict[int, ComparableItem]] = {submission.pk: {} for submission in submissions}
     items = SubmissionItem.everyones.filter(submission__in=submissions)
     about = ("submission", "unit", "unit__position", "pk", "revision", "revision__withdrawal")
     for submission, unit, position, pk, revision, withdrawal, *said in items.values_list(*about, *COMPARED):
         pieces, withheld, withdrawals = cited[pk]
         answer = (said, pieces, withheld) if revision else ()
-        sides[submission][unit] = Side(pk, position, answer, is_whole=not (withdrawal or withdrawals))
+        sides[submission][unit] = ComparableItem(pk, position, answer, is_whole=not (withdrawal or withdrawals))
     return list(sides.values())
 
 

@@ -18,13 +18,14 @@ from tracker.models import (
     SubmissionState,
     User,
 )
-from tracker.queries.submissions.items import Told, told
+from tracker.models.submission import SubmissionStage
+from tracker.queries.submissions.items import SubmittedItem, told
 
-CLARIFICATION_REQUESTED = SubmissionState.State.CLARIFICATION_REQUESTED
-NOT_WITHDRAWN = {"submission__standing__state__in": set(SubmissionState.State) - {SubmissionState.State.WITHDRAWN}}
+CLARIFICATION_REQUESTED = SubmissionStage.CLARIFICATION_REQUESTED
+NOT_WITHDRAWN = {"submission__standing__state__in": set(SubmissionStage) - {SubmissionStage.WITHDRAWN}}
 
 
-class Question(NamedTuple):
+class Clarification(NamedTuple):
     """A question that was sent, and how it stands: answered in words, by a new revision, both or not at all.
 
     `words` and `handed_in_words` are numbers of replies, 0 for none: the newest, and the newest that was handed in.
@@ -75,21 +76,21 @@ class Question(NamedTuple):
         return self.is_handed_in or self.has_new_words or (self.has_new_revision and self.is_ready)
 
 
-class Asked(NamedTuple):
+class ClarificationThread(NamedTuple):
     """A question with what it is about: the item as it was handed in, and every answer in words, in order."""
 
-    question: Question
-    told: Told
+    question: Clarification
+    told: SubmittedItem
     replies: list[Reply]
 
 
-def questions_about(submissions: list[Submission], reader: User) -> list[Question]:
+def questions_about(submissions: list[Submission], reader: User) -> list[Clarification]:
     """All that was sent about these submissions, in the order of the paper, submission by submission; in one query."""
     sent = Remark.objects.visible_to(reader).filter(item__submission__in=submissions, sent_at__isnull=False)
     return [_question(remark) for remark in _with_answers(sent)]
 
 
-def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Question]:
+def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Clarification]:
     """The questions that a State may answer now, on one unit or all, and of which no answer is handed in yet. Mostly
     there are none, and one small query says so.
     """
@@ -107,7 +108,7 @@ def unanswered_questions(submission: Submission) -> int:
     """
     standing = SubmissionState.everyones.filter(
         submission__respondent=submission.respondent, submission__round=submission.round
-    ).exclude(state=SubmissionState.State.WITHDRAWN)
+    ).exclude(state=SubmissionStage.WITHDRAWN)
     handed_in = standing.order_by("submission__number").values_list("pk", flat=True)
     questions = Remark.everyones.filter(item__submission__in=submission.chain, sent_at__isnull=False)
     in_words = SubmissionReply.everyones.filter(submission__in=handed_in.order_by())
@@ -120,7 +121,7 @@ def unanswered_questions(submission: Submission) -> int:
     )
 
 
-def asked(questions: list[Question], reader: User) -> list[Asked]:
+def asked(questions: list[Clarification], reader: User) -> list[ClarificationThread]:
     """These questions in full, in a fixed number of queries."""
     if not questions:
         return []
@@ -129,7 +130,7 @@ def asked(questions: list[Question], reader: User) -> list[Asked]:
     given = Reply.objects.visible_to(reader).filter(remark__in=[question.remark.pk for question in questions])
     for reply in given.select_related("author", "withdrawal").order_by("number"):
         replies[reply.remark_id].append(reply)
-    return [Asked(one, items[one.remark.item_id], replies[one.remark.pk]) for one in questions]
+    return [ClarificationThread(one, items[one.remark.item_id], replies[one.remark.pk]) for one in questions]
 
 
 def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
@@ -163,14 +164,14 @@ def _first(rows: QuerySet, **columns: str) -> Subquery:
     return Subquery(rows.values(columns=JSONObject(**columns))[:1])
 
 
-def _question(remark) -> Question:
+def _question(remark) -> Clarification:
     def reference(number: int | None) -> str:
         asking = remark.item.submission
         return f"{asking.respondent.code}/{asking.round.code}/{number}" if number else ""
 
     sealed, living, later = remark.sealed or {}, remark.living or {}, remark.later or {}
     anew = later if later.get("revision") != remark.item.revision_id else {}
-    return Question(
+    return Clarification(
         remark=remark,
         words=remark.words or 0,
         handed_in_words=sealed.get("words", 0),

@@ -18,18 +18,19 @@ from tracker.models import (
     SubmissionEvidence,
     SubmissionItem,
     SubmissionReply,
-    SubmissionState,
 )
+from tracker.models.remark import RemarkKind
+from tracker.models.submission import SubmissionStage
 from tracker.queries.difference import EVIDENCE, Difference
-from tracker.queries.submissions.items import SAID_APART, Told, told
+from tracker.queries.submissions.items import SAID_APART, SubmittedItem, told
 from tracker.queries.submissions.rewording import Rewording, rewordings, texts_around
-from tracker.queries.themes import Group, by_frozen_theme
+from tracker.queries.themes import ThemeGroup, by_frozen_theme
 
 CHANGED, ASKED, ALL = "changed", "asked", "all"
-State = SubmissionState.State
+State = SubmissionStage
 
 
-class Asked(NamedTuple):
+class EarlierClarification(NamedTuple):
     """A question that was sent, the item that it was about, and the newest words that were handed in to answer it."""
 
     remark: Remark
@@ -38,7 +39,7 @@ class Asked(NamedTuple):
     reply: Reply | None
 
 
-class Row(NamedTuple):
+class ReadingRow(NamedTuple):
     """An item to read. `before` is the item on the same unit in the last closed reading; `noted_in` an earlier
     submission of the same reading in which this very answer was noted.
     """
@@ -48,7 +49,7 @@ class Row(NamedTuple):
     is_changed: bool
     remark: Remark | None
     noted_in: Submission | None
-    asked: list[Asked]
+    asked: list[EarlierClarification]
 
     @property
     def is_read(self) -> bool:
@@ -59,27 +60,27 @@ class Row(NamedTuple):
         return self.is_changed and not (self.before and self.before.status)
 
 
-class Section(NamedTuple):
+class ReadingSection(NamedTuple):
     """What is shown of one theme, as the round froze it; without a theme the slug is empty."""
 
     slug: str
     name: str
-    rows: list[Row]
+    rows: list[ReadingRow]
 
     @property
     def read(self) -> int:
         return sum(row.is_read for row in self.rows)
 
 
-class Shown(NamedTuple):
+class ItemView(NamedTuple):
     """An item in full, beside what it is compared with, if anything: `before` is that, of the submission `against`.
 
     `fields` hold what the answer says, with the same on both sides where nothing changed; `known` are the keys of the
     pieces of evidence that were cited before; `rewordings` are the texts that read otherwise since it was answered.
     """
 
-    told: Told
-    before: Told | None
+    told: SubmittedItem
+    before: SubmittedItem | None
     against: Submission | None
     fields: list[Difference]
     known: set[int]
@@ -93,10 +94,10 @@ class Reading:
     submission: Submission
     base: Submission | None
     superseding: Submission | None
-    rows: list[Row]
+    rows: list[ReadingRow]
     themes: dict[int, list[list[str]]]
 
-    def shown(self, show: str) -> list[Row]:
+    def shown(self, show: str) -> list[ReadingRow]:
         match show:
             case "changed":
                 return [row for row in self.rows if row.is_changed]
@@ -118,24 +119,25 @@ class Reading:
         }
 
     @property
-    def questions(self) -> list[Row]:
+    def questions(self) -> list[ReadingRow]:
         """The items about which something is asked that is not sent yet."""
-        kept = (row for row in self.rows if row.remark and row.remark.kind == Remark.Kind.QUESTION)
+        kept = (row for row in self.rows if row.remark and row.remark.kind == RemarkKind.QUESTION)
         return [row for row in kept if row.remark and row.remark.sent_at is None]
 
-    def sections(self, show: str) -> list[Section]:
+    def sections(self, show: str) -> list[ReadingSection]:
         """Those in which something is shown."""
         shown = {row.item.pk for row in self.shown(show)}
         sections = (
-            Section(slug, name, [row for row in rows if row.item.pk in shown]) for slug, name, rows in self._groups
+            ReadingSection(slug, name, [row for row in rows if row.item.pk in shown])
+            for slug, name, rows in self._groups
         )
         return [section for section in sections if section.rows]
 
     @cached_property
-    def _groups(self) -> list[Group]:
+    def _groups(self) -> list[ThemeGroup]:
         return by_frozen_theme(((self.themes[row.item.unit_id], row) for row in self.rows), self.submission.round)
 
-    def row(self, slug: str) -> Row | None:
+    def row(self, slug: str) -> ReadingRow | None:
         return next((row for row in self.rows if row.item.unit.slug == slug), None)
 
 
@@ -152,7 +154,7 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
     asked = _asked(items, remarks, by_pk)
     noted = _noted(items, remarks, by_pk)
     rows = [
-        Row(
+        ReadingRow(
             item=item,
             before=before.get(item.unit_id),
             is_changed=seals[item.pk] != seals.get(before[item.unit_id].pk if item.unit_id in before else 0, ()),
@@ -167,7 +169,7 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
     return Reading(submission, base, _superseding(submission, of_the_state), rows, themes)
 
 
-def in_full(found: Reading, row: Row, show: str) -> Shown:
+def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
     """One item; what came back beside the item that was asked about, what changed beside that of the last reading."""
     before, against = row.before if row.is_changed else None, found.base
     if show == ASKED and row.asked:
@@ -177,7 +179,7 @@ def in_full(found: Reading, row: Row, show: str) -> Shown:
     now, was = by_pk[row.item.pk], by_pk[compared.pk] if compared else None
     words = was.words if was else now.words
     fields = [Difference(name, words[name], said) for name, said in now.words.items() if words[name] or said]
-    return Shown(
+    return ItemView(
         told=now,
         before=was,
         against=against if was else None,
@@ -257,13 +259,13 @@ def _noted(
     return {
         (item.unit_id, item.revision_id): chain[item.submission_id]
         for item in items
-        if item.pk in remarks and remarks[item.pk].kind == Remark.Kind.NOTED
+        if item.pk in remarks and remarks[item.pk].kind == RemarkKind.NOTED
     }
 
 
 def _asked(
     items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
-) -> dict[int, list[Asked]]:
+) -> dict[int, list[EarlierClarification]]:
     """By unit, the questions that were sent in this chain, the newest first."""
     sent = [item for item in items if item.pk in remarks and remarks[item.pk].sent_at]
     handed_in = (
@@ -273,8 +275,10 @@ def _asked(
         .order_by("submission__number")
     )
     replies = {one.reply.remark_id: one.reply for one in handed_in}
-    asked: defaultdict[int, list[Asked]] = defaultdict(list)
+    asked: defaultdict[int, list[EarlierClarification]] = defaultdict(list)
     for item in sorted(sent, key=lambda item: -chain[item.submission_id].number):
         remark = remarks[item.pk]
-        asked[item.unit_id].append(Asked(remark, item, chain[item.submission_id], replies.get(remark.pk)))
+        asked[item.unit_id].append(
+            EarlierClarification(remark, item, chain[item.submission_id], replies.get(remark.pk))
+        )
     return asked

@@ -25,7 +25,15 @@ from tests.questionnaires import (
 )
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.questionnaire import Letter
-from tracker.documents.exchange.questionnaire_reader import DOCUMENT_LIMIT, Boxes, Fault, changed, day_of, read, tidy
+from tracker.documents.exchange.questionnaire_reader import (
+    DOCUMENT_LIMIT,
+    BoxError,
+    FilledBoxes,
+    changed,
+    day_of,
+    read,
+    tidy,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +46,7 @@ def ask(xaa, alice):
     return lambda *labels, **letter: made(xaa, alice, *labels, letter=Letter(**letter))
 
 
-def boxes_of(file: bytes, label: str = "I-13") -> Boxes:
+def boxes_of(file: bytes, label: str = "I-13") -> FilledBoxes:
     return next(boxes for boxes in read(upload("sent.docx", file)).units if boxes.slug == label)
 
 
@@ -193,12 +201,12 @@ def test_a_day_is_read_as_people_write_it():
 def test_a_day_that_cannot_be_read_is_told_with_what_was_typed(ask, said):
     new, faults = changed(boxes_of(filled(ask("I.13"), {"I-13/target_date": said})), EMPTY, EMPTY)
     assert new == {}
-    assert faults == [Fault("target_date", "Write the date as 30 June 2027.", said)]
+    assert faults == [BoxError("target_date", "Write the date as 30 June 2027.", said)]
 
 
 def test_two_statuses_are_told_by_their_names(ask):
     file = filled(ask("I.13"), {"I-13/status/implemented": True, "I-13/status/in_progress": True})
-    assert changed(boxes_of(file), EMPTY, EMPTY)[1] == [Fault("status", "Tick one.", "Implemented, In progress")]
+    assert changed(boxes_of(file), EMPTY, EMPTY)[1] == [BoxError("status", "Tick one.", "Implemented, In progress")]
 
 
 def test_a_box_that_stands_twice_is_told(law):

@@ -21,13 +21,14 @@ from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.paper.chapters import PaperChoice, paper
 from tracker.documents.paper.docx import paper_docx
 from tracker.documents.paper.pdf import paper_pdf
-from tracker.documents.paper.tree import Heading, Numbered, Quotation, Table
+from tracker.documents.paper.tree import Numbered, PaperHeading, PaperTable, Quotation
 from tracker.documents.statements import USUAL
 from tracker.figures.answers import ANSWERS
 from tracker.figures.progress import round_progress
-from tracker.models import Record, Respondent, Round, Withdrawal
-from tracker.models.respondent import Kind, RegionalGroup
+from tracker.models import Record, Respondent, Round
+from tracker.models.respondent import RegionalGroup, RespondentKind
 from tracker.models.user import Role
+from tracker.models.withdrawal import WithdrawalReason
 
 pytestmark = pytest.mark.django_db
 
@@ -104,9 +105,9 @@ def everything(of) -> str:
     return "\n".join([*of.texts])
 
 
-def tables(of) -> list[Table]:
+def tables(of) -> list[PaperTable]:
     blocks = [*of.blocks, *(block for annex in of.annexes for block in annex.blocks)]
-    return [block for block in blocks if isinstance(block, Table)]
+    return [block for block in blocks if isinstance(block, PaperTable)]
 
 
 def quotations(of) -> list[Quotation]:
@@ -167,10 +168,10 @@ def test_paragraphs_headings_and_items_are_numbered_by_word(seven, written):
         one for one in document.paragraphs if one.style.name.startswith("heading") or "Heading" in one.style.name
     ]
     assert [one.text for one in headings] == [
-        *(block.text for block in said.blocks if isinstance(block, Heading)),
+        *(block.text for block in said.blocks if isinstance(block, PaperHeading)),
         *(f"{annex.number}: {annex.title}" for annex in said.annexes),
     ]
-    levels = [block.level - 1 for block in said.blocks if isinstance(block, Heading)]
+    levels = [block.level - 1 for block in said.blocks if isinstance(block, PaperHeading)]
     assert [one._p.pPr.numPr.ilvl.val for one in headings[: len(levels)]] == levels
     formats = document.part.numbering_part.element.xpath(".//w:numFmt/@w:val")
     assert formats == ["upperRoman", "upperLetter", "decimal", "decimal", "lowerLetter"]
@@ -304,7 +305,7 @@ def test_a_practice_that_is_not_shared_is_not_quoted(state, written):
 def test_words_that_were_withdrawn_are_not_in_it(state, written, unit):
     submission, person = state(0, {"I.13": NEED}, quoted=True)
     xaa = submission.respondent
-    asked = request_withdrawal(respondent=xaa, words="Forty judges", files=[], reason=Withdrawal.Reason.NAME, by=person)
+    asked = request_withdrawal(respondent=xaa, words="Forty judges", files=[], reason=WithdrawalReason.NAME, by=person)
     second = make_person("second", Role.FOCAL_POINT, xaa)
     confirm_withdrawal(pk=asked.pk, by=second)
     assert quoted(written()) == []
@@ -345,7 +346,7 @@ def test_what_is_in_the_living_record_alone_is_not_in_it(state, written, unit):
 
 
 def test_the_european_union_stands_apart_and_is_told_only_where_it_may_be_quoted(seven, round_, written, unit):
-    union = Respondent.objects.create(code="EU", name="European Union", kind=Kind.EUROPEAN_UNION)
+    union = Respondent.objects.create(code="EU", name="European Union", kind=RespondentKind.EUROPEAN_UNION)
     person = make_person("eva", Role.FOCAL_POINT, union)
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
     save_answer(respondent=union, unit=unit("I.13"), base=0, answer=answer, by=person)
@@ -358,7 +359,7 @@ def test_the_european_union_stands_apart_and_is_told_only_where_it_may_be_quoted
 
 
 def test_what_the_secretariat_did_stands_apart(seven, round_, written, unit):
-    desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat with UNODC", kind=Kind.SECRETARIAT)
+    desk = Respondent.objects.create(code="SECRETARIAT", name="Secretariat with UNODC", kind=RespondentKind.SECRETARIAT)
     person = make_person("sven", Role.FOCAL_POINT, desk)
     label = desk.units_asked().filter(meeting__number=1).first().label
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
@@ -380,7 +381,7 @@ def test_states_that_are_too_few_are_not_told_by_the_others_either(state, writte
 
 @pytest.mark.parametrize("states", [1, 6])
 def test_a_paper_takes_as_many_queries_for_many_states(states, state, round_, bob, unit, django_assert_max_num_queries):
-    union = Respondent.objects.create(code="EU", name="European Union", kind=Kind.EUROPEAN_UNION)
+    union = Respondent.objects.create(code="EU", name="European Union", kind=RespondentKind.EUROPEAN_UNION)
     person = make_person("eva", Role.FOCAL_POINT, union)
     answer = dataclasses.replace(IMPLEMENTED, ready=True)
     save_answer(respondent=union, unit=unit("I.13"), base=0, answer=answer, by=person)

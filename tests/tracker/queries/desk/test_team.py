@@ -11,7 +11,7 @@ from tests.conftest import make_person, make_state, with_second_factor
 from tracker.actions.directory import list_person, list_respondent
 from tracker.actions.notification import choose_notifications
 from tracker.models import Event, Institution, Membership, Notification, User
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 from tracker.queries.desk.team import directory, ending_soon, members, without_focal_point
 
@@ -31,7 +31,7 @@ def ends_in(person: User, days: int) -> datetime.date:
 
 
 def told() -> set[tuple[str, str]]:
-    rows = Notification.objects.filter(kind=Kind.MEMBERSHIP_ENDING)
+    rows = Notification.objects.filter(kind=NotificationKind.MEMBERSHIP_ENDING)
     return {(row.user.name, row.path) for row in rows.select_related("user")}
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.respondent import Respondent
 
 
-class Bar(models.Model):
+class ReadingRestriction(models.Model):
     """An administrator keeps a reviewer from reading for a respondent."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="bars", verbose_name=_("reviewer"))

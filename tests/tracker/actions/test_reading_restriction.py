@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connections, transaction
 
 from tests.submissions import handed_in, opened_round
-from tracker.actions.bar import lift_bar, set_bar
+from tracker.actions.reading_restriction import lift_bar, set_bar
 from tracker.actions.record import Answer, save_answer
-from tracker.models import Bar, Event, Submission, User
+from tracker.models import Event, ReadingRestriction, Submission, User
 from tracker.permissions import can_read_for, readers_of
 
 pytestmark = pytest.mark.django_db
@@ -51,11 +51,11 @@ def test_administrators_alone_set_and_lift(who, request, xaa, bob, erin):
     person = request.getfixturevalue(who)
     with pytest.raises(PermissionDenied):
         set_bar(user=bob, respondent=xaa, by=person)
-    assert Bar.objects.count() == 0
+    assert ReadingRestriction.objects.count() == 0
     bar = set_bar(user=bob, respondent=xaa, by=erin)
     with pytest.raises(PermissionDenied):
         lift_bar(bar=bar, by=person)
-    assert Bar.objects.get().lifted_at is None
+    assert ReadingRestriction.objects.get().lifted_at is None
     assert Event.everyones.count() == 1
 
 
@@ -64,12 +64,12 @@ def test_nobody_is_barred_twice_at_once(xaa, bob, erin):
     with pytest.raises(ValidationError, match="barred from reading for this State already"):
         set_bar(user=bob, respondent=xaa, by=erin)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Bar.objects.create(user=bob, respondent=xaa, set_by=erin)
+        ReadingRestriction.objects.create(user=bob, respondent=xaa, set_by=erin)
     lift_bar(bar=bar, by=erin)
     with pytest.raises(ValidationError, match="lifted already"):
         lift_bar(bar=bar, by=erin)
     set_bar(user=bob, respondent=xaa, by=erin)
-    assert Bar.objects.count() == 2
+    assert ReadingRestriction.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -84,4 +84,4 @@ def test_two_administrators_at_once_bar_once(xaa, bob, erin):
 
     with ThreadPoolExecutor(6) as pool:
         bars = [bar for bar in pool.map(bar, range(6)) if bar]
-    assert bars == [Bar.objects.get()]
+    assert bars == [ReadingRestriction.objects.get()]
