@@ -5,6 +5,7 @@ import copy
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import grimp
@@ -29,6 +30,32 @@ STATE_OWNED = [model for model in apps.get_models() if issubclass(model, StateOw
 CONTRACTS = {
     contract.type_name: contract
     for contract in (AcyclicSiblingsContract, ForbiddenContract, IndependenceContract, LayersContract)
+}
+READERS_ROOMS = ("queries", "figures", "documents")
+EVERYONES_AT_MOST = 3  # in these rooms
+# Licences that trust their caller to have checked the permission.
+TRUSTING = {
+    "for_readers_of",
+    "for_whole_desk",
+    "for_receipt_of",
+    "of_submissions",
+    "of_items",
+    "cited_by",
+    "same_as",
+    "counted_in",
+}
+LICENCES = TRUSTING | {
+    "visible_to",
+    "to_be_read_by",
+    "to_transcribe",
+    "published",
+    "once_published",
+    "shared_practices",
+    "of_shared_practices",
+    "envelopes_for",
+    "told_to",
+    "for_holder_of",
+    "none",
 }
 BELOW_FORMS = (
     "models",
@@ -172,6 +199,73 @@ def test_state_owned_models_fail_closed(model):
 def test_everyones_is_asked_below_forms_alone():
     elsewhere = [path for path in CODE if not set(path.relative_to(ROOT).parts) & set(BELOW_FORMS)]
     assert lines_matching(elsewhere, r"\beveryones\b|_base_manager|\.raw\(|\.extra\(") == []
+
+
+def test_licences_that_trust_their_caller_are_asked_below_forms_alone():
+    elsewhere = [path for path in CODE if not set(path.relative_to(ROOT).parts) & set(BELOW_FORMS)]
+    assert lines_matching(elsewhere, rf"\.({'|'.join(sorted(TRUSTING))})\(") == []
+
+
+def test_everyones_is_rare_where_readers_are_served_and_says_why():
+    without_reason, found = [], 0
+    for path in of_readers_rooms():
+        lines = ["", *path.read_text().splitlines()]
+        for before, line in pairwise(lines):
+            if re.search(r"\beveryones\b", line):
+                found += 1
+                if "# " not in line and not before.strip().startswith("# "):
+                    without_reason.append(f"{path.relative_to(ROOT)}: {line.strip()}")
+    assert without_reason == []
+    assert found <= EVERYONES_AT_MOST
+
+
+def test_query_sets_are_named_for_their_licence_where_readers_are_served():
+    assert {path.name: found for path in of_readers_rooms() if (found := unlicensed(path.read_text()))} == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "is_licensed"),
+    [
+        ("Record.objects.visible_to(reader).filter(pk=1)", True),
+        ("Record.objects.none()", True),
+        ('Record.objects.filter(recommendation=OuterRef("unit"))', True),
+        ("Record.objects.filter(pk=1)", False),
+        ("Record.objects.all()", False),
+        ("records = Record.objects", False),
+        ("Round.objects.all()", True),
+    ],
+)
+def test_a_query_set_without_a_licence_is_found(code, is_licensed):
+    assert (unlicensed(code) == []) == is_licensed
+
+
+def of_readers_rooms() -> list[Path]:
+    return [path for path in CODE if path.relative_to(ROOT).parts[1] in READERS_ROOMS]
+
+
+def unlicensed(code: str) -> list[str]:
+    """Return the uses of `objects` of a model that a State owns to which no licence is added.
+
+    What refers to a row outside needs none: it is a part of that query, and Django refuses to evaluate it alone.
+    """
+    names = {model.__name__ for model in STATE_OWNED}
+    tree = ast.parse(code)
+    licensed = {
+        id(call.func.value)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and (call.func.attr in LICENCES or (call.func.attr == "filter" and "OuterRef(" in ast.unparse(call)))
+    }
+    return [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr == "objects"
+        and isinstance(node.value, ast.Name)
+        and node.value.id in names
+        and id(node) not in licensed
+    ]
 
 
 def test_state_owned_models_are_not_in_the_admin():

@@ -15,7 +15,7 @@ from itertools import count, islice
 from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
@@ -25,9 +25,9 @@ from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell, joined
 from tracker.documents.sheets import write_sentences, write_table
 from tracker.documents.statements import USUAL
-from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, Use, User
+from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.models.status import NO_INFORMATION
-from tracker.models.submission import SubmissionStage
+from tracker.models.submission import SubmissionQuerySet, SubmissionStage
 from tracker.permissions import can_export_answers
 from tracker.queries.addressees import former_standings, give_standing_when_sealed
 
@@ -108,25 +108,17 @@ WIDTHS = {
 }
 
 
-def usable(user: User) -> QuerySet[Submission]:
+def usable(user: User) -> SubmissionQuerySet:
     """What she may read, that is not withdrawn, and that may be used in aggregates today."""
-    uses = Use.everyones.filter(submission=OuterRef("pk")).order_by("-said_at", "-pk")
-    return (
-        Submission.objects.to_be_read_by(user)
-        .exclude(standing__state=SubmissionStage.WITHDRAWN)
-        .alias(is_permitted=Subquery(uses.values("in_aggregates")[:1]))
-        .filter(is_permitted=True)
-    )
+    readable = Submission.objects.to_be_read_by(user).exclude(standing__state=SubmissionStage.WITHDRAWN)
+    return readable.permitted_in_aggregates()
 
 
 def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
     """The usable ones that no later one of their respondent and round replaces, in alphabetical order of respondents;
     of all rounds unless the codes of some are given.
     """
-    later = Submission.everyones.filter(
-        respondent=OuterRef("respondent"), round=OuterRef("round"), number__gt=OuterRef("number")
-    )
-    found = usable(user).filter(~Exists(later))
+    found = usable(user).newest_of_its_round()
     if codes := list(rounds):
         found = found.filter(round__code__in=codes)
     return list(
@@ -225,7 +217,7 @@ def _answer_cells(said: AnswerRow, evidence: Counter[tuple[int, bool]]) -> Cells
 
 def _items(submissions: list[Submission]) -> dict[int, list[AnswerRow]]:
     """By submission, in the order of the paper."""
-    items = SubmissionItem.everyones.filter(submission__in=[one.pk for one in submissions]).order_by("position")
+    items = SubmissionItem.objects.of_submissions(submissions).order_by("position")
     found = defaultdict(list)
     for said in map(AnswerRow._make, items.values_list(*FIELDS)):
         found[said.submission].append(said)
@@ -234,6 +226,6 @@ def _items(submissions: list[Submission]) -> dict[int, list[AnswerRow]]:
 
 def _evidence(submissions: list[Submission]) -> Counter[tuple[int, bool]]:
     """By item, and whether the State keeps it to itself, how many pieces."""
-    pieces = SubmissionEvidence.everyones.filter(item__submission__in=[one.pk for one in submissions]).order_by()
+    pieces = SubmissionEvidence.objects.of_submissions(submissions).order_by()
     counted = pieces.values_list("item", "withheld").annotate(Count("pk"))
     return Counter({(item, withheld): count for item, withheld, count in counted})

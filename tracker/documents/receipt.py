@@ -16,12 +16,10 @@ from django.utils.translation import gettext as _
 from tracker.documents.statements import usual
 from tracker.documents.typeset import typeset
 from tracker.models import Event, Submission, SubmissionEvidence
-from tracker.models.event import Action
 from tracker.models.status import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use
 
 TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()
-SUBMISSIONS = Submission.everyones.select_related("respondent", "round__body", "standing", "sealed_by")
 
 
 class ReceiptLine(NamedTuple):
@@ -134,25 +132,19 @@ class Verified(NamedTuple):
 
 
 def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
-    """The receipt of one of `SUBMISSIONS`; `of_the_state`: whether one of its own people reads it."""
-    before = SUBMISSIONS.filter(
-        respondent=submission.respondent, round=submission.round, number=submission.number - 1
-    ).first()
+    """The receipt of a submission; `of_the_state`: whether one of its own people reads it."""
+    others = Submission.objects.for_readers_of(submission.respondent)
+    others = others.select_related("respondent", "round__body", "standing", "sealed_by")
+    before = others.filter(round=submission.round, number=submission.number - 1).first()
     is_asking = before is not None and submission.answers_to_id == before.pk
-    kept = list(SubmissionEvidence.everyones.filter(item__submission=submission).values_list("withheld", flat=True))
+    kept = list(SubmissionEvidence.objects.of_submissions([submission]).values_list("withheld", flat=True))
     return Receipt(
         submission=submission,
-        event=_hand_in_of(submission) if of_the_state else None,
+        event=Event.objects.for_receipt_of(submission).get() if of_the_state else None,
         before=before,
-        asking=before if is_asking else SUBMISSIONS.filter(pk=submission.answers_to_id).first(),
+        asking=before if is_asking else others.filter(pk=submission.answers_to_id).first(),
         cited=len(kept),
         withheld=sum(kept),
-    )
-
-
-def _hand_in_of(submission: Submission) -> Event:
-    return Event.everyones.get(
-        respondent=submission.respondent, action=Action.HANDED_IN, target=f"submission {submission.reference}"
     )
 
 
@@ -185,9 +177,8 @@ def uses_in_words(use: dict[str, bool]) -> str:
 def verified(code: str) -> Verified | None:
     """What a verification code stands for, however it was typed; the same query whether there is one or not."""
     typed = "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
-    columns = ("respondent__name", "round__title", "sealed_at", "digest")
-    found = Submission.everyones.filter(code=typed).values_list(*columns).first()
-    return Verified(*found) if found else None
+    found = Submission.objects.for_holder_of(typed).first()
+    return Verified(found.respondent.name, found.round.title, found.sealed_at, found.digest) if found else None
 
 
 def receipt_pdf(receipt: Receipt) -> bytes:

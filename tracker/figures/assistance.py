@@ -26,6 +26,7 @@ from tracker.models import (
     Revision,
     RoundUnit,
     Submission,
+    SubmissionItem,
 )
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.assistance import NeedStage
@@ -132,7 +133,7 @@ class Needs:
 
 def needs(found: RoundProgress) -> Needs:
     """The needs of a round, without their words, in two queries."""
-    return _needs(found, needs_marked(one.respondent.pk for one in found.counted))
+    return _needs(found, needs_marked(one.respondent for one in found.counted))
 
 
 def needs_to_count(found: RoundProgress) -> Needs:
@@ -165,5 +166,7 @@ def words_of(needs: Iterable[Need]) -> dict[int, Revision]:
     """By the key of the item the answer that asks, of which `said("assistance")` are the words. For who may read the
     submissions.
     """
-    keys = {need.revision: need.item for need in needs}
-    return {keys[one.pk]: one for one in Revision.everyones.filter(pk__in=keys).select_related("withdrawal")}
+    asking = {need.item: need.submission for need in needs}
+    items = SubmissionItem.objects.of_submissions(asking.values()).filter(pk__in=asking)
+    items = items.select_related("revision__withdrawal").only("revision")
+    return {item.pk: item.revision for item in items if item.revision}

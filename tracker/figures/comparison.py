@@ -270,8 +270,9 @@ def _moves(before: list[Standing], after: list[Standing]) -> Counter[Move]:
 
 def _said(counted: list[Standing]) -> Iterator[tuple[int, int, str]]:
     """(respondent, unit, status code or `no_information`) of each item of their submissions."""
-    respondents = {one.submission.pk: one.respondent.pk for one in counted if one.submission}
-    items = SubmissionItem.everyones.filter(submission__in=respondents).order_by()
+    submissions = [one.submission for one in counted if one.submission]
+    respondents = {submission.pk: submission.respondent_id for submission in submissions}
+    items = SubmissionItem.objects.of_submissions(submissions).order_by()
     for submission, unit, status in items.values_list("submission", "unit", "status"):
         yield respondents[submission], unit, status or NO_INFORMATION
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Meeting, Recommendation
 from tracker.figures.answers import Figure, Progress, progress_of
-from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem, Use
+from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem
 from tracker.models.respondent import RegionalGroup, RespondentKind, TreatyStatus
 from tracker.models.round import RoundStage
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
@@ -377,17 +377,7 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
 
     Whoever handed in has the treaty standing that was on file when it did.
     """
-    later = Submission.everyones.filter(
-        round=OuterRef("round"), respondent=OuterRef("respondent"), number__gt=OuterRef("number")
-    )
-    uses = Use.everyones.filter(submission=OuterRef("pk")).order_by("-said_at", "-pk")
-    newest = list(
-        Submission.everyones.filter(~Exists(later), round__in=rounds)
-        .select_related("respondent", "standing")
-        .annotate(
-            is_permitted=Subquery(uses.values("in_aggregates")[:1]), may_be_quoted=Subquery(uses.values("quoted")[:1])
-        )
-    )
+    newest = list(Submission.objects.counted_in(*rounds).select_related("respondent", "standing"))
     by_pk = {round_.pk: round_ for round_ in rounds}
     former = former_standings()
     stands: dict[Round, dict[Respondent, Standing]] = {
@@ -408,7 +398,7 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
 
 
 def _items(submissions: Iterable[Submission]) -> QuerySet[SubmissionItem]:
-    return SubmissionItem.everyones.filter(submission__in=[one.pk for one in submissions]).order_by()
+    return SubmissionItem.objects.of_submissions(submissions).order_by()
 
 
 def _asked(parts: Iterable) -> list:

@@ -33,15 +33,14 @@ def trend(body: Body | None = None) -> list[Level]:
     at, found = timezone.now(), list(rounds_of(body))
     states = {round_: [one for one in everyone if one.is_state] for round_, everyone in standings(*found).items()}
     counted = {round_: [one for one in states[round_] if one.is_counted] for round_ in found}
-    round_of = {one.submission.pk: round_ for round_ in found for one in counted[round_] if one.submission}
+    round_of = {one.submission: round_ for round_ in found for one in counted[round_] if one.submission}
     counts = {round_: _counted_when_sealed(counted[round_]) for round_ in found}
     considered = Status.CONSIDERED_NOT_TAKEN_UP
-    where_asked = SubmissionItem.everyones.filter(
-        submission__in=round_of, status=considered, unit__asks_to_consider=True
-    ).order_by()
-    for submission, count in where_asked.values_list("submission").annotate(Count("pk")):
-        counts[round_of[submission]][considered, True] += count
-        counts[round_of[submission]][considered, False] -= count
+    by_pk = {submission.pk: round_ for submission, round_ in round_of.items()}
+    where_asked = SubmissionItem.objects.of_submissions(round_of).filter(status=considered, unit__asks_to_consider=True)
+    for submission, count in where_asked.order_by().values_list("submission").annotate(Count("pk")):
+        counts[by_pk[submission]][considered, True] += count
+        counts[by_pk[submission]][considered, False] -= count
     levels = []
     for round_ in found:
         source = gettext("submissions of round %(code)s") % {"code": round_.code}

@@ -11,7 +11,7 @@ from recommendations.models import Recommendation
 from tracker.models.digest import sha256
 from tracker.models.institution import Institution
 from tracker.models.respondent import Respondent
-from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+from tracker.models.state_owned import DeskQuerySet, StateOwned
 from tracker.models.withdrawal import Withdrawal
 
 NOTE_LIMIT = 2000
@@ -31,7 +31,7 @@ def assignees_of(respondent: Respondent, unit: Recommendation) -> tuple[set[int]
     return {person for person, _by in found if person}, {institution for _to, institution in found if institution}
 
 
-class AssignmentQuerySet(StateOwnedQuerySet):
+class AssignmentQuerySet(DeskQuerySet):
     def _of_units(self, units, user):
         """Her own: what is said to others who have the same unit is not opened with it."""
         institutions = [m.institution_id for m in user.memberships_today if m.institution_id]

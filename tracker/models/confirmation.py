@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.digest import sha256
 from tracker.models.record import Revision
 from tracker.models.round import Round
-from tracker.models.state_owned import StateOwned
+from tracker.models.state_owned import DeskQuerySet, StateOwned
 
 
 class Confirmation(StateOwned):
@@ -22,6 +22,9 @@ class Confirmation(StateOwned):
     as_at = models.DateField(_("still correct as at"))
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
     saved_at = models.DateTimeField(_("saved"), default=timezone.now)
+
+    objects = DeskQuerySet.as_manager()
+    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("confirmation")

@@ -35,16 +35,15 @@ class DraftQuerySet(StateOwnedQuerySet):
         """
         own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
         here = Membership.objects.active().filter(user=OuterRef("author"), respondent=OuterRef("respondent"))
-        envelopes = (
+        return (
             self.filter(respondent__in=own, closed_at__isnull=True)
             .exclude(fields={})
             .annotate(has_left=~Exists(here))
             .select_related("unit", "author")
             .only("unit__label", "unit__slug", "author__name", "author__email", "saved_at")
             .fetch_mode(models.FETCH_RAISE)
+            ._open()
         )
-        envelopes._opened = True
-        return envelopes
 
 
 class Draft(StateOwned):

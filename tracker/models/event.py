@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.digest import sha256
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+from tracker.models.submission import Submission
 from tracker.models.user import Role
 
 SITE = "site"
@@ -160,9 +161,15 @@ class EventQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
         """The trails of the States whose focal point this person is."""
         own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
-        visible = self.filter(respondent__in=own)
-        visible._opened = True
-        return visible
+        return self.filter(respondent__in=own)._open()
+
+    def for_receipt_of(self, submission: Submission):
+        """Return the event by which a submission was made, for its State alone: the number tells how much it recorded.
+
+        The caller has checked that the reader is of the State.
+        """
+        target = f"submission {submission.reference}"
+        return self.filter(respondent=submission.respondent, action=Action.HANDED_IN, target=target)._open()
 
     def told_to(self, user):
         """What an administrator is told of all trails: all but the content of records.
@@ -171,7 +178,7 @@ class EventQuerySet(StateOwnedQuerySet):
         how much a State wrote in between. Asking one of these rows for anything else raises FieldFetchBlocked.
         """
         rows = self.filter(action__in=TOLD) if user.has_role(Role.ADMINISTRATOR) else self.none()
-        told = (
+        return (
             rows.annotate(was=_where_told_in_full("before"), became=_where_told_in_full("after"))
             .select_related("respondent", "actor", "origin")
             .only(
@@ -185,9 +192,8 @@ class EventQuerySet(StateOwnedQuerySet):
                 "origin__address",
             )
             .fetch_mode(models.FETCH_RAISE)
+            ._open()
         )
-        told._opened = True
-        return told
 
 
 def _where_told_in_full(name: str) -> Case:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.models.institution import Institution
 from tracker.models.respondent import Respondent
-from tracker.models.state_owned import StateOwned
+from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.user import Role
 
 INVITED_AS = (Role.CONTRIBUTOR, Role.VIEWER)
@@ -33,6 +33,12 @@ class InvitationStage(models.TextChoices):
     EXPIRED = "expired", _("expired")
     ACCEPTED = "accepted", _("accepted")
     WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class InvitationQuerySet(StateOwnedQuerySet):
+    def for_holder_of(self, token: str):
+        """Return the invitation that a link opens, in whatever state, for anyone who has the link."""
+        return self.filter(token_digest=digest_of(token))._open()
 
 
 class Invitation(StateOwned):
@@ -59,6 +65,9 @@ class Invitation(StateOwned):
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("person")
     )
+
+    objects = InvitationQuerySet.as_manager()
+    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("invitation")

@@ -16,7 +16,7 @@ from tracker.models.digest import cited, sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
-from tracker.models.state_owned import StateOwned
+from tracker.models.state_owned import DeskQuerySet, StateOwned, StateOwnedQuerySet, keys_of
 from tracker.models.status import ReasonCode, Status
 from tracker.models.withdrawal import Digested
 
@@ -45,6 +45,9 @@ class Record(StateOwned):
     update_declined = models.ForeignKey(
         "Revision", models.PROTECT, related_name="+", null=True, verbose_name=_("update that was declined")
     )
+
+    objects = DeskQuerySet.as_manager()
+    everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         verbose_name = _("record")
@@ -236,6 +239,12 @@ def _has_new_wording_since(node: Recommendation, at: datetime) -> bool:
     return since is not None and since > at
 
 
+class CitationQuerySet(StateOwnedQuerySet):
+    def cited_by(self, revisions: Iterable[Revision]):
+        """Return the citations of these revisions, for readers of them: to have a revision is the licence."""
+        return self.filter(revision__in=keys_of(revisions, Revision))._open()
+
+
 class Citation(Digested):
     """A version of a piece of evidence that a revision cites, with the place in it: articles, pages."""
 
@@ -247,6 +256,9 @@ class Citation(Digested):
     evidence_version = models.ForeignKey(EvidenceVersion, models.PROTECT, related_name="citations")
     position = models.PositiveSmallIntegerField(_("position"))
     pinpoint = models.CharField(_("pinpoint"), max_length=PINPOINT_LIMIT, blank=True)
+
+    objects = CitationQuerySet.as_manager()
+    everyones = models.Manager()
 
     class Meta(Digested.Meta):
         verbose_name = _("citation")

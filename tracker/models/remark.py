@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.digest import sha256
+from tracker.models.state_owned import DeskQuerySet
 from tracker.models.submission import (
     HandedIn,
     HandedInQuerySet,
@@ -21,7 +22,10 @@ from tracker.models.withdrawal import Digested
 class RemarkQuerySet(HandedInQuerySet):
     def _own(self, user) -> Q:
         """The State sees the questions that were sent to it, and nothing of a reading under way."""
-        return super()._own(user) & Q(sent_at__isnull=False)
+        return super()._own(user) & self._for_both_sides()
+
+    def _for_both_sides(self) -> Q:
+        return Q(sent_at__isnull=False)
 
     def open(self):
         """The questions that a State may answer now: of each round the last that were sent, while nobody reads what was
@@ -52,6 +56,7 @@ class Remark(Digested):
     withdrawable = digested = ("question",)
 
     respondent_path = "item__submission__respondent"
+    submission_path = "item__submission"
 
     item = models.OneToOneField(SubmissionItem, models.PROTECT, related_name="remark", verbose_name=_("item"))
     kind = models.CharField(_("remark"), max_length=30, choices=RemarkKind)
@@ -92,10 +97,13 @@ class Remark(Digested):
         return sha256({**self.stated, "fields": self.field_digests})
 
 
-class ReplyQuerySet(HandedInQuerySet):
+class ReplyQuerySet(DeskQuerySet, HandedInQuerySet):  # type: ignore[override]  # managers made of both
     def _to_be_read_by(self, user) -> Q:
         """Words that the State has not handed in are its own."""
-        return super()._to_be_read_by(user) & Q(Exists(SubmissionReply.everyones.filter(reply=OuterRef("pk"))))
+        return super()._to_be_read_by(user) & self._for_both_sides()
+
+    def _for_both_sides(self) -> Q:
+        return Q(Exists(SubmissionReply.everyones.filter(reply=OuterRef("pk"))))
 
 
 class Reply(Digested):
@@ -105,6 +113,7 @@ class Reply(Digested):
     """
 
     respondent_path = "remark__item__submission__respondent"
+    submission_path = "remark__item__submission"
     withdrawable = ("text",)
     digested = ("text",)
 
@@ -141,6 +150,7 @@ class SubmissionReply(HandedIn):
 
     append_only = True
     respondent_path = "submission__respondent"
+    submission_path = "submission"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="replies", verbose_name=_("submission"))
     reply = models.ForeignKey(Reply, models.PROTECT, related_name="handed_in", verbose_name=_("reply"))

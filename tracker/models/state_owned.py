@@ -1,19 +1,33 @@
-"""Isolation that fails closed: what a State owns is read through `visible_to(user)` or not at all."""
+"""Isolation that fails closed: a State's rows are read through a licence, such as `visible_to(user)`, or not at all.
 
+A licence is a method of a query set that keeps the rows which its name permits, and lets them be read.
+"""
+
+from collections.abc import Iterable
 from contextvars import ContextVar
 
 from django.db import models
 from django.db.models import Q
 
+from tracker.models.respondent import Respondent
+
 _validating = ContextVar("validating", default=False)
 
 
 class NotYetVisible(RuntimeError):
-    """State-owned rows were asked for before `visible_to(user)` said whose."""
+    """State-owned rows were asked for without a licence."""
+
+
+def keys_of(rows: Iterable[models.Model], model: type[models.Model]) -> list[int]:
+    """Return the keys of rows of a model; raise TypeError for anything else, since a bare key proves no right."""
+    rows = list(rows)
+    if strangers := {type(row).__name__ for row in rows if not isinstance(row, model)}:
+        raise TypeError(f"rows of {model.__name__} are a licence, and not {', '.join(sorted(strangers))}")
+    return [row.pk for row in rows]
 
 
 class StateOwnedQuerySet(models.QuerySet):
-    """Raises `NotYetVisible` when evaluated before `visible_to(user)`."""
+    """Raises `NotYetVisible` when evaluated without a licence."""
 
     _opened = False
 
@@ -40,9 +54,20 @@ class StateOwnedQuerySet(models.QuerySet):
         """The rows of the respondents whose desk is hers today; of a desk that is opened to her in part, what concerns
         the units assigned to her.
         """
-        visible = self.filter(self._own(user))
-        visible._opened = True
-        return visible
+        return self.filter(self._own(user))._open()
+
+    def same_as(self, rows: Iterable[models.Model]):
+        """Return rows that the caller has already, to read more of them."""
+        return self.filter(pk__in=keys_of(rows, self.model))._open()
+
+    def none(self):
+        """Return no row, which needs no licence."""
+        return super().none()._open()
+
+    def _open(self):
+        opened = self.all()
+        opened._opened = True
+        return opened
 
     def _own(self, user) -> Q:
         path: str = self.model.respondent_path  # type: ignore[attr-defined]
@@ -60,7 +85,7 @@ class StateOwnedQuerySet(models.QuerySet):
 
     def _refuse_unless_opened(self):
         if not (self._opened or _validating.get()):
-            raise NotYetVisible(f"{self.model.__name__}: call visible_to(user) first")
+            raise NotYetVisible(f"{self.model.__name__}: call visible_to(user) or another licence first")
 
     def _fetch_all(self):
         self._refuse_unless_opened()
@@ -101,6 +126,18 @@ class StateOwnedQuerySet(models.QuerySet):
 
     def bulk_create(self, *args, **kwargs):
         raise NotYetVisible(f"{self.model.__name__}: writing is for actions, through everyones")
+
+
+class DeskQuerySet(StateOwnedQuerySet):
+    """Of models whose rows everyone reads to whom the whole desk of their respondent is open."""
+
+    def for_whole_desk(self, respondent: Respondent):
+        """Return the rows of one respondent, for readers of its whole desk and for what the site does in its name.
+
+        The caller has checked the permission: to submit, to manage assignments, or a reminder to the respondent.
+        """
+        path = self.model.respondent_path  # type: ignore[attr-defined]
+        return self.filter(**{f"{path}__in": keys_of([respondent], Respondent)})._open()
 
 
 class StateOwned(models.Model):

@@ -25,7 +25,7 @@ from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Revision
 from tracker.models.respondent import Respondent
 from tracker.models.round import Round
-from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
+from tracker.models.state_owned import StateOwned, StateOwnedQuerySet, keys_of
 from tracker.models.status import Status
 from tracker.models.user import Role
 
@@ -67,15 +67,29 @@ class NextHandIn(StrEnum):
 class HandedInQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
         """The State's own people's, and what was handed in to the reviewers who may read for that State."""
-        visible = self.filter(self._own(user) | self._to_be_read_by(user))
-        visible._opened = True
-        return visible
+        return self.filter(self._own(user) | self._to_be_read_by(user))._open()
 
     def to_be_read_by(self, user):
         """What this reviewer may read: not for a State for which she also writes or from which she is barred."""
-        visible = self.filter(self._to_be_read_by(user))
-        visible._opened = True
-        return visible
+        return self.filter(self._to_be_read_by(user))._open()
+
+    def for_readers_of(self, *respondents: Respondent):
+        """Return what these respondents submitted, for readers of their submissions: their own team and the officers
+        who may read for them; and for the figures that count it.
+
+        The caller has checked that the reader is one, or has the respondents from `counted_in`.
+        """
+        path = self.model.respondent_path  # type: ignore[attr-defined]
+        return self.filter(self._for_both_sides(), **{f"{path}__in": keys_of(respondents, Respondent)})._open()
+
+    def of_submissions(self, submissions: Iterable["Submission"]):
+        """Return what belongs to these submissions, for readers of them: to have a submission is the licence."""
+        path = self.model.submission_path  # type: ignore[attr-defined]
+        return self.filter(self._for_both_sides(), **{f"{path}__in": keys_of(submissions, Submission)})._open()
+
+    def _for_both_sides(self) -> Q:
+        """What both the State and the Secretariat may read."""
+        return Q()
 
     def _to_be_read_by(self, user) -> Q:
         if not user.has_role(Role.REVIEWER):
@@ -99,15 +113,79 @@ class PublishableQuerySet(HandedInQuerySet):
         """What anybody may read: of submissions that their State publishes today, by its newest word, and has not
         withdrawn. The only rule for a reader without a name.
         """
-        published = self.filter(self._published())
-        published._opened = True
-        return published
+        return self.filter(self._published())._open()
 
     def _published(self) -> Q:
-        submission = OuterRef(self.model.submission_path)  # type: ignore[attr-defined]
-        newest = Use.everyones.filter(submission=submission).order_by("-said_at", "-pk").values("published")[:1]
-        withdrawn = SubmissionState.everyones.filter(submission=submission, state=SubmissionStage.WITHDRAWN)
-        return Q(Exact(Subquery(newest), True)) & ~Q(Exists(withdrawn))
+        path = self.model.submission_path  # type: ignore[attr-defined]
+        withdrawn = SubmissionState.everyones.filter(submission=OuterRef(path), state=SubmissionStage.WITHDRAWN)
+        return Q(Exact(_use_today("published", path), True)) & ~Q(Exists(withdrawn))
+
+
+def _use_today(name: str, path: str = "pk") -> Subquery:
+    """The newest word of the State on one use of a submission, to which `path` leads."""
+    uses = Use.everyones.filter(submission=OuterRef(path)).order_by("-said_at", "-pk")
+    return Subquery(uses.values(name)[:1])
+
+
+class SubmissionQuerySet(PublishableQuerySet):
+    def once_published(self):
+        """Return what its State ever published, for everyone: of what is published no more, its name and the dates.
+
+        Asking one of these rows for anything else raises FieldFetchBlocked.
+        """
+        published = Use.everyones.filter(submission=OuterRef("pk"), published=True)
+        named = ("number", "respondent__code", "respondent__name", "round__code", "round__title")
+        return (
+            self.filter(Exists(published))
+            .select_related("respondent", "round", "standing")
+            .only(*named, "standing__withdrawn_at")
+            .fetch_mode(models.FETCH_RAISE)
+            ._open()
+        )
+
+    def for_holder_of(self, code: str):
+        """Return the submission that a verification code names, for anyone who has the code: State, round, date and
+        digest. Asking the row for anything else raises FieldFetchBlocked.
+        """
+        return (
+            self.filter(code=code)
+            .select_related("respondent", "round")
+            .only("respondent__name", "round__title", "sealed_at", "digest")
+            .fetch_mode(models.FETCH_RAISE)
+            ._open()
+        )
+
+    def counted_in(self, *rounds: Round):
+        """Return the newest submission of each respondent in these rounds, from which the figures are counted.
+
+        Each with what its State permits today: `is_permitted` in aggregates, `may_be_quoted` with its name. Those that
+        are withdrawn or not permitted are included: the figures say how many there are, and nothing else of them.
+        """
+        newest = self.newest_of_its_round().filter(round__in=rounds)
+        return newest.annotate(is_permitted=_use_today("in_aggregates"), may_be_quoted=_use_today("quoted"))._open()
+
+    def permitted_in_aggregates(self):
+        """Keep those whose State permits their use in aggregates today."""
+        return self.alias(is_permitted=_use_today("in_aggregates")).filter(is_permitted=True)
+
+    def newest_of_its_round(self):
+        """Keep those that no later one of their respondent and round supersedes."""
+        return self.filter(~Exists(_later_of_the_round()))
+
+    def with_superseding(self):
+        """Annotate `superseded`: a later one of its round exists; and `goes_on`: one that is not withdrawn."""
+        later = _later_of_the_round()
+        standing = later.exclude(standing__state=SubmissionStage.WITHDRAWN)
+        return self.annotate(superseded=Exists(later), goes_on=Exists(standing))
+
+
+def _later_of_the_round(path: str = "") -> models.QuerySet["Submission"]:
+    """Those of the same respondent and round with a higher number; `path` leads to the submission, with its `__`."""
+    return Submission.everyones.filter(
+        respondent=OuterRef(f"{path}respondent"),
+        round=OuterRef(f"{path}round"),
+        number__gt=OuterRef(f"{path}number"),
+    )
 
 
 class SealedEvidenceQuerySet(PublishableQuerySet):
@@ -118,9 +196,11 @@ class SealedEvidenceQuerySet(PublishableQuerySet):
     def of_shared_practices(self, user):
         """The public evidence of the good practices that respondents share, for everybody who has a role here."""
         practice = SubmissionItem.objects.shared_practices(user).filter(pk=OuterRef("item"))
-        shared = self.public().filter(Exists(practice))
-        shared._opened = True
-        return shared
+        return self.public().filter(Exists(practice))._open()
+
+    def of_items(self, items: Iterable["SubmissionItem"]):
+        """Return the evidence of these items, for readers of them: to have an item is the licence."""
+        return self.filter(item__in=keys_of(items, SubmissionItem))._open()
 
     def _published(self) -> Q:
         return super()._published() & _is_public()
@@ -159,7 +239,7 @@ class Submission(HandedIn):
     canonical_form = models.PositiveSmallIntegerField(default=1)
     digest = models.CharField(_("digest"), max_length=64)
 
-    objects = PublishableQuerySet.as_manager()
+    objects = SubmissionQuerySet.as_manager()
     everyones = models.Manager()
 
     class Meta(HandedIn.Meta):
@@ -237,7 +317,7 @@ class SubmissionItemQuerySet(PublishableQuerySet):
             revision__good_practice_shared=True,
             pk__in=SharedPractice.everyones.values("item"),
         )
-        shared = (
+        return (
             (rows if user.memberships_today else rows.none())
             .select_related("submission__respondent", "submission__round", "revision")
             .only(
@@ -252,9 +332,12 @@ class SubmissionItemQuerySet(PublishableQuerySet):
                 "revision__language",
             )
             .fetch_mode(models.FETCH_RAISE)
+            ._open()
         )
-        shared._opened = True
-        return shared
+
+    def of_newest_of_its_round(self):
+        """Keep the items of submissions that no later one of their respondent and round supersedes."""
+        return self.filter(~Exists(_later_of_the_round("submission__")))
 
 
 class SubmissionItem(HandedIn):
@@ -444,6 +527,7 @@ class SubmissionState(HandedIn):
     READ = (SubmissionStage.UNDER_REVIEW, SubmissionStage.CLARIFICATION_REQUESTED, SubmissionStage.REVIEW_CLOSED)
 
     respondent_path = "submission__respondent"
+    submission_path = "submission"
 
     submission = models.OneToOneField(Submission, models.PROTECT, related_name="standing", primary_key=True)
     state = models.CharField(_("state"), max_length=30, choices=SubmissionStage, default=SubmissionStage.SUBMITTED)
@@ -479,6 +563,7 @@ class Use(HandedIn):
 
     append_only = True
     respondent_path = "submission__respondent"
+    submission_path = "submission"
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="uses", verbose_name=_("submission"))
     in_aggregates = models.BooleanField(_("used in aggregates"), default=True)

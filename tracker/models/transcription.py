@@ -23,9 +23,7 @@ class TranscriptionRequestQuerySet(StateOwnedQuerySet):
 
     def to_transcribe(self, user):
         """The open ones that this person registered, while she is a reviewer who may read for the State."""
-        found = self.filter(self._of_transcriber(user))
-        found._opened = True
-        return found
+        return self.filter(self._of_transcriber(user))._open()
 
     def _of_transcriber(self, user) -> Q:
         if not user.has_role(Role.REVIEWER):

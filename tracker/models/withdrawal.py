@@ -21,7 +21,7 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
         of it. Asking one of these rows for anything else raises FieldFetchBlocked.
         """
         rows = self if user.has_role(Role.ADMINISTRATOR) else self.none()
-        envelopes = (
+        return (
             rows.select_related("respondent", "requested_by")
             .only(
                 "respondent__code",
@@ -35,9 +35,8 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
                 "undestroyed",
             )
             .fetch_mode(models.FETCH_RAISE)
+            ._open()
         )
-        envelopes._opened = True
-        return envelopes
 
     def unfinished(self):
         """Those that wait for a decision, or whose files wait to be destroyed."""

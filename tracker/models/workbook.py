@@ -18,9 +18,8 @@ KEPT = timedelta(days=1)
 class WorkbookUploadQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
         """A person's own, while she is a member, and for as long as they are kept."""
-        own = self.filter(owner=user, respondent__in=user.respondent_ids, created_at__gt=timezone.now() - KEPT)
-        own._opened = True
-        return own
+        since = timezone.now() - KEPT
+        return self.filter(owner=user, respondent__in=user.respondent_ids, created_at__gt=since)._open()
 
 
 class WorkbookUpload(StateOwned):

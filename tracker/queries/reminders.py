@@ -62,14 +62,16 @@ def reminders() -> Iterator[Reminder]:
     for round_ in Round.objects.filter(state=RoundStage.OPEN):
         if _days_before(round_):
             yield from _due(round_, respondents_asked(round_))
+    # No reader: the site looks at every submission, and notifies the respondent alone.
     yield from _unanswered(SubmissionState.everyones.all())
+    # No reader either: of the assignments of every respondent, its own people are notified.
     yield from _items_due(Assignment.everyones.all())
     yield from _memberships_ending(Membership.objects.all())
 
 
 def still_holds(told: Notification) -> bool:
     """News of what is over, and a reminder that came too late or is done, are not sent any more."""
-    standings = SubmissionState.everyones.filter(submission=told.submission_id)
+    standings = SubmissionState.objects.of_submissions([told.submission] if told.submission else [])
     if told.kind == NotificationKind.ROUND_OPENED and told.round:
         return told.round.state == RoundStage.OPEN
     if told.kind == NotificationKind.QUESTIONS:
@@ -89,7 +91,7 @@ def _still_holds_on_the_desk(told: Notification, respondent: Respondent) -> bool
         return Comment.objects.visible_to(told.user).filter(pk=told.context["comment"]).exists()
     if told.kind == NotificationKind.STATUS_REPORTED:
         return StatusReport.objects.visible_to(told.user).waiting().filter(pk=told.context["report"]).exists()
-    assignments = Assignment.everyones.filter(respondent=respondent)
+    assignments = Assignment.objects.for_whole_desk(respondent)
     if told.kind == NotificationKind.RETURNED:
         return assignments.filter(pk=told.context["assignment"], state=AssignmentStage.RETURNED).exists()
     if told.kind == NotificationKind.ITEMS_READY:
@@ -173,7 +175,7 @@ def _due(round_: Round, respondents: list[Respondent]) -> Iterator[Reminder]:
 
 def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[Reminder]:
     """Of the newest of a round about which questions are open, while its State can answer and has not answered all."""
-    later = SubmissionState.everyones.filter(
+    later = SubmissionState.objects.filter(
         state=State.CLARIFICATION_REQUESTED,
         submission__respondent=OuterRef("submission__respondent"),
         submission__round=OuterRef("submission__round"),
@@ -215,6 +217,5 @@ def _weeks(standing: SubmissionState) -> int:
 
 def _respondents_done(round_: Round) -> set[int]:
     """Those whose newest submission of the round stands, that is, has not been withdrawn."""
-    handed_in = Submission.everyones.filter(round=round_).order_by("number")
-    newest = dict(handed_in.values_list("respondent_id", "standing__state"))
-    return {respondent for respondent, state in newest.items() if state != State.WITHDRAWN}
+    newest = Submission.objects.counted_in(round_).exclude(standing__state=State.WITHDRAWN)
+    return set(newest.values_list("respondent_id", flat=True))

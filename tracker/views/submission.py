@@ -130,7 +130,7 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
         "before": before,
         "changed": len(changed),
         "page": page,
-        "told": tell_changes(page.object_list),
+        "told": tell_changes(page.object_list, found),
     }
     return render(request, "tracker/submission/changes.html", context)
 

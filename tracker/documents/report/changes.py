@@ -26,26 +26,26 @@ class AnswerChange(NamedTuple):
 def changes_since(report: StateReport, since: Submission) -> list[AnswerChange]:
     """Unit by unit, in the order of the paper. Of evidence that was withheld on either side, a seal tells nothing."""
     items = (
-        SubmissionItem.everyones.filter(submission=since)
-        .select_related("unit")
-        .only("revision", "unit__label", "unit__position")
+        SubmissionItem.objects.of_submissions([since])
+        .select_related("unit", "revision")
+        .only("revision__number", "unit__label", "unit__position")
     )
-    before = {item.unit_id: item.revision_id for item in items}
-    now = {entry.row.unit.pk: entry.revision.pk if entry.revision else None for entry in report.entries}
+    before = {item.unit_id: item.revision for item in items}
+    now = {entry.row.unit.pk: entry.revision for entry in report.entries}
     asked = [*(item.unit for item in items), *(entry.row.unit for entry in report.entries)]
     units = {unit.pk: (unit.position, unit.label) for unit in asked}
     differing = [unit for unit in units if before.get(unit) != now.get(unit)]
-    keys = {found for unit in differing for found in (before.get(unit), now.get(unit)) if found}
-    revisions = Revision.everyones.select_related("withdrawal").in_bulk(keys)
-    cited = _citations(keys, _withheld(report, since))
-    words = {key: in_words(revision, cited[key]) for key, revision in revisions.items()}
+    compared = [found for unit in differing for found in (before.get(unit), now.get(unit)) if found]
+    revisions = Revision.objects.same_as(compared).select_related("withdrawal")
+    cited = _citations(revisions, _withheld(report, since))
+    words = {revision: in_words(revision, cited[revision.pk]) for revision in revisions}
+    languages = {revision: revision.language for revision in revisions}
     found = []
     for unit in sorted(differing, key=lambda unit: units[unit]):
         old, new = before.get(unit), now.get(unit)
         different = _differences(words.get(old, NOTHING_SAID), words.get(new, NOTHING_SAID))
         if different:
-            before_language, language = (revisions[key].language if key else "" for key in (old, new))
-            found.append(AnswerChange(units[unit][1], before_language, language, different))
+            found.append(AnswerChange(units[unit][1], languages.get(old, ""), languages.get(new, ""), different))
     return found
 
 
@@ -57,14 +57,14 @@ def _differences(before: dict[str, str], after: dict[str, str]) -> list[Differen
 
 def _withheld(report: StateReport, since: Submission) -> QuerySet[SubmissionEvidence]:
     """That of which a report of what was handed in tells nothing; the State's own people are told of all of it."""
-    pieces = SubmissionEvidence.everyones.filter(withheld=True)
-    return pieces.filter(item__submission__in=[since, report.submission]) if report.submission else pieces.none()
+    sealed = [since, report.submission] if report.submission else []
+    return SubmissionEvidence.objects.of_submissions(sealed).filter(withheld=True)
 
 
-def _citations(revisions: Iterable[int], withheld: QuerySet[SubmissionEvidence]) -> dict[int, list[Citation]]:
+def _citations(revisions: Iterable[Revision], withheld: QuerySet[SubmissionEvidence]) -> dict[int, list[Citation]]:
     found = defaultdict(list)
     citations = (
-        Citation.everyones.filter(revision__in=list(revisions))
+        Citation.objects.cited_by(revisions)
         .exclude(pk__in=withheld.values("citation"))
         .select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
     )

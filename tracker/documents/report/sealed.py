@@ -45,7 +45,7 @@ def _items(submission: Submission):
         number__gt=OuterRef("wording__number"),
     )
     return (
-        SubmissionItem.everyones.filter(submission=submission)
+        SubmissionItem.objects.of_submissions([submission])
         .annotate(was_reworded=Exists(later))
         .select_related(
             "wording",
@@ -116,8 +116,12 @@ def _themes(submission: Submission) -> dict[int, list[Theme]]:
 def _evidence(
     submission: Submission, evidence: QuerySet[SubmissionEvidence] | None
 ) -> dict[int, list[SubmissionEvidence]]:
-    pieces = SubmissionEvidence.everyones.all() if evidence is None else evidence
-    pieces = pieces.filter(item__submission=submission).select_related(
+    pieces = (
+        SubmissionEvidence.objects.of_submissions([submission])
+        if evidence is None
+        else evidence.filter(item__submission=submission)
+    )
+    pieces = pieces.select_related(
         "citation__evidence_version__evidence",
         "citation__evidence_version__file",
     )

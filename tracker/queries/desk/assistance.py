@@ -10,7 +10,6 @@ from tracker.models import (
     AssistanceNeed,
     Respondent,
     Revision,
-    Submission,
     SubmissionItem,
     User,
 )
@@ -56,7 +55,7 @@ def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
     items = items.select_related(
         "unit__current_wording", "revision__withdrawal", "submission__round", "submission__respondent"
     )
-    marks = needs_marked([respondent.pk])
+    marks = needs_marked([respondent])
     return [OwnNeed(item, marks.get((respondent.pk, item.unit_id))) for item in items.order_by("unit__position")]
 
 
@@ -74,7 +73,7 @@ def asks_for_assistance(respondent: Respondent, unit: Recommendation) -> bool:
 
 def need_of(respondent: Respondent, unit: Recommendation) -> AssistanceNeed | None:
     """What became of it, if anything."""
-    return needs_marked([respondent.pk]).get((respondent.pk, unit.pk))
+    return needs_marked([respondent]).get((respondent.pk, unit.pk))
 
 
 def state_of(mark: AssistanceNeed | None) -> str:
@@ -92,17 +91,16 @@ def names_of(kinds: Iterable[str]) -> list[str]:
 
 def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
     """The answers in the newest submission of each round that is not withdrawn."""
-    later = Submission.everyones.filter(
-        respondent=respondent, round=OuterRef("submission__round"), number__gt=OuterRef("submission__number")
-    )
     return (
-        SubmissionItem.everyones.filter(~Exists(later), submission__respondent=respondent, revision__isnull=False)
+        SubmissionItem.objects.for_readers_of(respondent)
+        .of_newest_of_its_round()
+        .filter(revision__isnull=False)
         .exclude(submission__standing__state=SubmissionStage.WITHDRAWN)
         .only("unit", "submission", "asks_for_assistance")
     )
 
 
-def needs_marked(respondents: Iterable[int]) -> dict[tuple[int, int], AssistanceNeed]:
+def needs_marked(respondents: Iterable[Respondent]) -> dict[tuple[int, int], AssistanceNeed]:
     """By respondent and unit, with who made them."""
-    marks = with_asked_at(AssistanceNeed.everyones.filter(respondent__in=list(respondents))).select_related("by")
+    marks = with_asked_at(AssistanceNeed.objects.for_readers_of(*respondents)).select_related("by")
     return {(mark.respondent_id, mark.unit_id): mark for mark in marks}

@@ -148,7 +148,7 @@ def _copies(reader: User) -> QuerySet[Revision]:
 
 def _cites_more(revision: str, than: str) -> Exists:
     """Whether one of two revisions, given by their paths from the row outside, cites what the other does not."""
-    same = Citation.everyones.filter(
+    same = Citation.objects.filter(
         revision=OuterRef(OuterRef(than)), evidence_version=OuterRef("evidence_version"), pinpoint=OuterRef("pinpoint")
     )
-    return Exists(Citation.everyones.filter(~Exists(same), revision=OuterRef(revision)))
+    return Exists(Citation.objects.filter(~Exists(same), revision=OuterRef(revision)))

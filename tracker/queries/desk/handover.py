@@ -160,7 +160,7 @@ def _last_day(membership: Membership) -> date | None:
 
 
 def _saved_since(respondent: Respondent, reader: User, since: datetime) -> list[Record]:
-    revisions = Revision.everyones.filter(record=OuterRef("pk"))
+    revisions = Revision.objects.filter(record=OuterRef("pk"))
     before = revisions.filter(created_at__lt=since).order_by("-number")
     return list(
         Record.objects.visible_to(reader)

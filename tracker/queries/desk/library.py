@@ -39,4 +39,4 @@ def library_of(user: User, desk: Respondent) -> Library:
     return Library(EvidenceVersion.objects.visible_to(user).filter(evidence__respondent=desk))
 
 
-NOTHING_TO_CITE = Library(EvidenceVersion.everyones.none())
+NOTHING_TO_CITE = Library(EvidenceVersion.objects.none())

@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from tracker.models import Invitation, Membership, Respondent, User
-from tracker.models.invitation import digest_of
 from tracker.models.user import Role
 
 ENDING_DAYS = (30, 7)
@@ -36,7 +35,7 @@ def invitations(respondent: Respondent, reader: User) -> list[Invitation]:
 
 def invitation_of(token: str) -> Invitation | None:
     """The invitation that a link opens, in whatever state: whoever holds the link is asked nothing else."""
-    found = Invitation.everyones.filter(token_digest=digest_of(token))
+    found = Invitation.objects.for_holder_of(token)
     return found.select_related("respondent", "institution", "invited_by").first()
 
 

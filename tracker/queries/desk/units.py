@@ -206,7 +206,7 @@ def previous_unanswered(asked: list[UnitRow], before: Recommendation) -> UnitRow
 
 def _living(records: QuerySet[Record]) -> QuerySet[Record]:
     """Each with its current revision, and with the `evidence_count` of that; none where it is nought."""
-    cited = Citation.everyones.filter(revision=OuterRef("current")).order_by().values("revision")
+    cited = Citation.objects.filter(revision=OuterRef("current")).order_by().values("revision")
     found = records.annotate(evidence_count=Subquery(cited.annotate(count=Count("pk")).values("count")))
     found = found.select_related("current").defer("current__salts", "current__field_digests")
     return found.fetch_mode(FETCH_PEERS)

@@ -150,7 +150,8 @@ def is_kept_to_the_state(citation) -> bool:
 def current_submission(respondent: Respondent, round_: Round) -> Submission | None:
     """The newest submission of a round: a higher number supersedes, and withdrawing never revives an older one."""
     return (
-        Submission.everyones.filter(respondent=respondent, round=round_)
+        Submission.objects.for_readers_of(respondent)
+        .filter(round=round_)
         .select_related(
             "standing", "respondent", "round", "answers_to__standing", "answers_to__respondent", "answers_to__round"
         )
@@ -172,13 +173,11 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
         .order_by("position")
     )
     read_items(entry.unit for entry in scope)
-    recorded = Record.everyones.filter(respondent=respondent).select_related("current__wording")
+    recorded = Record.objects.for_whole_desk(respondent).select_related("current__wording")
     living = {record.recommendation_id: record.current for record in recorded if record.current}
     former = _former_revisions(current)
     confirmed = dict(
-        Confirmation.everyones.filter(round=round_, revision__record__respondent=respondent).values_list(
-            "revision_id", "as_at"
-        )
+        Confirmation.objects.for_whole_desk(respondent).filter(round=round_).values_list("revision_id", "as_at")
     )
     asking = asking_submission(current) if allows == NextHandIn.ANSWERS_ALONE else None
     if asking:
@@ -192,7 +191,7 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     else:
         waiting = _sealed_in_earlier_rounds(respondent, round_) - confirmed.keys()
         chosen = {entry.unit_id: choose(living.get(entry.unit_id), waiting) for entry in scope}
-    citations = _citations([sealed.pk for sealed, _left in chosen.values() if sealed])
+    citations = _citations([sealed for sealed, _left in chosen.values() if sealed])
     units = [
         CheckedUnit(
             unit=entry.unit,
@@ -232,7 +231,7 @@ def choose_after_questions(questioned: Revision | None, former: Revision | None)
 def _former_revisions(current: Submission | None) -> dict[int, Revision]:
     if current is None:
         return {}
-    items = SubmissionItem.everyones.filter(submission=current).select_related("revision__wording")
+    items = SubmissionItem.objects.of_submissions([current]).select_related("revision__wording")
     return {item.unit_id: item.revision for item in items if item.revision}
 
 
@@ -244,30 +243,31 @@ def asking_submission(current: Submission | None) -> Submission | None:
 
 
 def _questioned(asking: Submission) -> set[int]:
-    sent = Remark.everyones.filter(item__submission=asking, sent_at__isnull=False)
+    sent = Remark.objects.of_submissions([asking])
     return set(sent.values_list("item__unit_id", flat=True))
 
 
 def _replies(asking: Submission) -> list[Reply]:
     """The newest words to each question."""
-    replies = Reply.everyones.filter(remark__item__submission=asking).order_by("remark__item__position", "number")
+    replies = Reply.objects.for_whole_desk(asking.respondent).filter(remark__item__submission=asking)
+    replies = replies.order_by("remark__item__position", "number")
     return list({reply.remark_id: reply for reply in replies}.values())
 
 
 def _sealed_in_earlier_rounds(respondent: Respondent, round_: Round) -> set[int]:
-    sealed = SubmissionItem.everyones.filter(submission__respondent=respondent, revision__isnull=False)
+    sealed = SubmissionItem.objects.for_readers_of(respondent).filter(revision__isnull=False)
     return set(sealed.exclude(submission__round=round_).values_list("revision_id", flat=True))
 
 
-def _citations(revision_ids: list[int]) -> dict[int, list[Citation]]:
+def _citations(revisions: list[Revision]) -> dict[int, list[Citation]]:
     """With `kept_since`: whether the cited version of the piece, or one since, is kept to the State."""
     found: dict[int, list[Citation]] = {}
-    kept = EvidenceVersion.everyones.filter(
+    kept = EvidenceVersion.objects.filter(
         evidence=OuterRef("evidence_version__evidence"),
         number__gte=OuterRef("evidence_version__number"),
         disclosure=EvidenceVersion.Disclosure.STATE,
     )
-    citations = Citation.everyones.filter(revision__in=revision_ids).annotate(kept_since=Exists(kept))
+    citations = Citation.objects.cited_by(revisions).annotate(kept_since=Exists(kept))
     citations = citations.select_related("evidence_version__file", "evidence_version__evidence__current")
     for citation in citations.order_by("revision", "position"):
         found.setdefault(citation.revision_id, []).append(citation)

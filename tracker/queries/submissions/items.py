@@ -85,14 +85,14 @@ class ItemSection(NamedTuple):
 def sections(submission: Submission) -> list[ItemSection]:
     """All items by their primary theme, without their answers."""
     themes = dict(RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes"))
-    items = SubmissionItem.everyones.filter(submission=submission).select_related("unit").order_by("position")
+    items = SubmissionItem.objects.of_submissions([submission]).select_related("unit").order_by("position")
     grouped = by_frozen_theme(((themes[item.unit_id], item) for item in items), submission.round)
     return [ItemSection(*group) for group in grouped]
 
 
 def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[SubmittedItem]:
     """These items, of this submission or of others of its body, in full and in a fixed number of queries."""
-    found = list(_in_full([item.pk for item in items]).select_related("wording"))
+    found = list(_in_full(SubmissionItem.objects.same_as(items)).select_related("wording"))
     texts = texts_of(submission, found)
     evidence = _evidence(found)
     return [
@@ -115,7 +115,7 @@ def earlier_submission(submission: Submission) -> Submission | None:
     """With which it is compared: the one before of its round, else the last that the State handed in before on the
     texts of the same body.
     """
-    others = Submission.everyones.filter(respondent=submission.respondent, round__body=submission.round.body_id)
+    others = Submission.objects.for_readers_of(submission.respondent).filter(round__body=submission.round.body_id)
     others = others.select_related("respondent", "round")
     of_the_round = others.filter(round=submission.round, number=submission.number - 1).first()
     return of_the_round or others.filter(sealed_at__lt=submission.sealed_at).order_by("sealed_at").last()
@@ -131,14 +131,15 @@ def changed_items(before: Submission, after: Submission) -> list[Pair]:
     pairs.sort(key=lambda pair: max(side.position for side in pair))
     differs = {(was.pk, now.pk): was.answer != now.answer for was, now in pairs}
     in_part = [(was.pk, now.pk) for was, now in pairs if not (was.is_whole and now.is_whole)]
-    differs |= {pair: bool(told.changes) for pair, told in zip(in_part, tell_changes(in_part), strict=True)}
+    differs |= {pair: bool(told.changes) for pair, told in zip(in_part, tell_changes(in_part, after), strict=True)}
     return [pair for pair, is_different in differs.items() if is_different]
 
 
-def tell_changes(pairs: Iterable[Pair]) -> list[Changed]:
-    """These in full, in their order and in two queries."""
+def tell_changes(pairs: Iterable[Pair], after: Submission) -> list[Changed]:
+    """These in full, in their order and in two queries; of `after` and of another submission of its respondent."""
     pairs = list(pairs)
-    items = _in_full([pk for pair in pairs for pk in pair if pk])
+    keys = [pk for pair in pairs for pk in pair if pk]
+    items = _in_full(SubmissionItem.objects.for_readers_of(after.respondent).filter(pk__in=keys))
     full = {item.pk: item for item in items.defer("chapeaux", "answered_with")}
     evidence = _evidence(full.values())
     words = {pk: _words_of(item, evidence[pk]) for pk, item in full.items()}
@@ -164,7 +165,7 @@ def _sides(submissions: list[Submission]) -> list[dict[int, ComparableItem]]:
     """Of each, by unit."""
     cited = _cited(submissions)
     sides: dict[int, dict[int, ComparableItem]] = {submission.pk: {} for submission in submissions}
-    items = SubmissionItem.everyones.filter(submission__in=submissions)
+    items = SubmissionItem.objects.of_submissions(submissions)
     about = ("submission", "unit", "unit__position", "pk", "revision", "revision__withdrawal")
     for submission, unit, position, pk, revision, withdrawal, *said in items.values_list(*about, *COMPARED):
         pieces, withheld, withdrawals = cited[pk]
@@ -178,7 +179,7 @@ def _cited(submissions: list[Submission]) -> dict[int, tuple[list, int, int]]:
     how many of those that are not words were withdrawn.
     """
     cited: defaultdict[int, tuple[list, int, int]] = defaultdict(lambda: ([], 0, 0))
-    pieces = SubmissionEvidence.everyones.filter(item__submission__in=submissions).order_by("item", "position")
+    pieces = SubmissionEvidence.objects.of_submissions(submissions).order_by("item", "position")
     place = ("citation__evidence_version", "citation__pinpoint", "citation__withdrawal")
     for item, is_withheld, version, pinpoint, withdrawal in pieces.values_list("item", "withheld", *place):
         shown, withheld, withdrawals = cited[item]
@@ -189,15 +190,14 @@ def _cited(submissions: list[Submission]) -> dict[int, tuple[list, int, int]]:
     return cited
 
 
-def _in_full(keys: list[int]) -> QuerySet[SubmissionItem]:
-    items = SubmissionItem.everyones.filter(pk__in=keys).order_by("position")
-    return items.select_related("unit", "revision__withdrawal")
+def _in_full(items: QuerySet[SubmissionItem]) -> QuerySet[SubmissionItem]:
+    return items.order_by("position").select_related("unit", "revision__withdrawal")
 
 
 def _evidence(items: Iterable[SubmissionItem]) -> dict[int, list[SubmissionEvidence]]:
     """By the key of an item, in order; what is withheld among it."""
     evidence = defaultdict(list)
-    pieces = SubmissionEvidence.everyones.filter(item__in=[item.pk for item in items]).select_related(
+    pieces = SubmissionEvidence.objects.of_items(items).select_related(
         "citation__withdrawal",
         "citation__evidence_version__evidence",
         "citation__evidence_version__withdrawal",

@@ -23,7 +23,7 @@ def turns(submission: Submission) -> list[Turn]:
     """When it was published and when taken back, in this order; it comes with its standing."""
     found: list[Turn] = []
     standing = submission.standing
-    uses = Use.everyones.filter(submission=submission).select_related("said_by").order_by("said_at", "pk")
+    uses = Use.objects.of_submissions([submission]).select_related("said_by").order_by("said_at", "pk")
     for use in uses:
         if standing.withdrawn_at and use.said_at > standing.withdrawn_at:
             break
@@ -36,7 +36,7 @@ def turns(submission: Submission) -> list[Turn]:
 
 def taken_back(code: str, round_code: str, number: int) -> TakenBack | None:
     """A submission that was published once and is not now; nothing where there is none, or it never was."""
-    submissions = Submission.everyones.select_related("respondent", "round", "standing")
+    submissions = Submission.objects.once_published()
     submission = submissions.filter(respondent__code=code, round__code=round_code, number=number).first()
     last = turns(submission)[-1:] if submission else []
     return TakenBack(submission, last[0].at) if submission and last and not last[0].is_published else None

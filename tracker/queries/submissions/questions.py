@@ -94,7 +94,9 @@ def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None
     """The questions that a State may answer now, on one unit or all, and of which no answer is handed in yet. Mostly
     there are none, and one small query says so.
     """
-    asking = SubmissionState.everyones.filter(submission__respondent=desk, state=CLARIFICATION_REQUESTED)
+    asking = SubmissionState.objects.visible_to(reader).filter(
+        submission__respondent=desk, state=CLARIFICATION_REQUESTED
+    )
     if not asking.exists():
         return []
     open_ = Remark.objects.visible_to(reader).open().filter(item__submission__respondent=desk)
@@ -106,14 +108,14 @@ def unanswered_questions(submission: Submission) -> int:
     """How many of the questions about a submission, and about those whose questions it answers, neither words nor a
     new revision have answered. What was withdrawn answers nothing.
     """
-    standing = SubmissionState.everyones.filter(
-        submission__respondent=submission.respondent, submission__round=submission.round
-    ).exclude(state=SubmissionStage.WITHDRAWN)
+    respondent = submission.respondent
+    standing = SubmissionState.objects.for_readers_of(respondent).filter(submission__round=submission.round)
+    standing = standing.exclude(state=SubmissionStage.WITHDRAWN)
     handed_in = standing.order_by("submission__number").values_list("pk", flat=True)
-    questions = Remark.everyones.filter(item__submission__in=submission.chain, sent_at__isnull=False)
-    in_words = SubmissionReply.everyones.filter(submission__in=handed_in.order_by())
+    questions = Remark.objects.of_submissions(submission.chain)
+    in_words = SubmissionReply.objects.for_readers_of(respondent).filter(submission__in=handed_in.order_by())
     answered = set(in_words.values_list("reply__remark_id", flat=True))
-    newest = SubmissionItem.everyones.filter(submission=handed_in.last())
+    newest = SubmissionItem.objects.for_readers_of(respondent).filter(submission=handed_in.last())
     anew = dict(newest.values_list("unit_id", "revision_id"))
     return sum(
         question.pk not in answered and anew.get(question.item.unit_id) == question.item.revision_id
@@ -136,11 +138,11 @@ def asked(questions: list[Clarification], reader: User) -> list[ClarificationThr
 def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
     """With the answer to each, for `_question`; the rows are of one State."""
     respondent, round_ = OuterRef("item__submission__respondent"), OuterRef("item__submission__round")
-    replies = Reply.everyones.filter(remark=OuterRef("pk")).order_by("-number")
-    sealed = SubmissionReply.everyones.filter(reply__remark=OuterRef("pk"), **NOT_WITHDRAWN)
+    replies = Reply.objects.filter(remark=OuterRef("pk")).order_by("-number")
+    sealed = SubmissionReply.objects.filter(reply__remark=OuterRef("pk"), **NOT_WITHDRAWN)
     sealed = sealed.order_by("-submission__number")
-    living = Record.everyones.filter(respondent=respondent, recommendation=OuterRef("item__unit"))
-    later = SubmissionItem.everyones.filter(
+    living = Record.objects.filter(respondent=respondent, recommendation=OuterRef("item__unit"))
+    later = SubmissionItem.objects.filter(
         submission__respondent=respondent,
         submission__round=round_,
         submission__number__gt=OuterRef("item__submission__number"),

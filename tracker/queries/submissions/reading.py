@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When
 
 from tracker.models import (
     Remark,
@@ -20,7 +20,7 @@ from tracker.models import (
     SubmissionReply,
 )
 from tracker.models.remark import RemarkKind
-from tracker.models.submission import SubmissionStage
+from tracker.models.submission import SubmissionQuerySet, SubmissionStage
 from tracker.queries.difference import EVIDENCE, Difference
 from tracker.queries.submissions.items import SAID_APART, SubmittedItem, told
 from tracker.queries.submissions.rewording import Rewording, rewordings, texts_around
@@ -146,12 +146,13 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
     of_the_state = list(of_the_state)
     chain = submission.chain
     base = _base(submission, chain, of_the_state)
-    items = _items([*chain, base] if base else chain)
+    compared = [*chain, base] if base else chain
+    items = _items(compared)
     remarks = {remark.item_id: remark for remark in _remarks(chain)}
-    seals = _seals(items)
+    seals = _seals(items, compared)
     before = {item.unit_id: item for item in items if base and item.submission_id == base.pk}
     by_pk = {one.pk: one for one in chain}
-    asked = _asked(items, remarks, by_pk)
+    asked = _asked(submission, items, remarks, by_pk)
     noted = _noted(items, remarks, by_pk)
     rows = [
         ReadingRow(
@@ -193,18 +194,14 @@ def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
     )
 
 
-def queue(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+def queue(submissions: SubmissionQuerySet) -> QuerySet[Submission]:
     """What waits to be read, the longest wait first, then what is closed. `superseded`: a later one of its round
     stands; `goes_on`: one that was not withdrawn.
     """
-    later = Submission.everyones.filter(
-        respondent=OuterRef("respondent"), round=OuterRef("round"), number__gt=OuterRef("number")
-    )
     done = Case(When(standing__state__in=[State.REVIEW_CLOSED, State.WITHDRAWN], then=1), default=0)
     return (
-        submissions.annotate(
-            superseded=Exists(later), goes_on=Exists(later.exclude(standing__state=State.WITHDRAWN)), done=done
-        )
+        submissions.with_superseding()
+        .annotate(done=done)
         .select_related("respondent", "round", "standing__taken_by", "sealed_by", "answers_to")
         .order_by("done", "sealed_at", "pk")
     )
@@ -235,20 +232,21 @@ def _superseding(submission: Submission, of_the_state: list[Submission]) -> Subm
 
 
 def _items(submissions: list[Submission]) -> list[SubmissionItem]:
-    items = SubmissionItem.everyones.filter(submission__in=submissions).select_related("unit__meeting")
+    items = SubmissionItem.objects.of_submissions(submissions).select_related("unit__meeting")
     return list(items.defer("chapeaux", "answered_with").order_by("position", "pk"))
 
 
-def _seals(items: list[SubmissionItem]) -> dict[int, tuple]:
+def _seals(items: list[SubmissionItem], submissions: list[Submission]) -> dict[int, tuple]:
     """By the key of an item: the answer with what of its evidence is withheld; empty without an answer."""
     withheld = defaultdict(list)
-    pieces = SubmissionEvidence.everyones.filter(item__submission__in={item.submission_id for item in items})
+    pieces = SubmissionEvidence.objects.of_submissions(submissions)
     for item, is_withheld in pieces.order_by("item", "position").values_list("item", "withheld"):
         withheld[item].append(is_withheld)
     return {item.pk: (item.revision_id, tuple(withheld[item.pk])) if item.revision_id else () for item in items}
 
 
 def _remarks(chain: list[Submission]) -> QuerySet[Remark]:
+    # Also those that are not sent yet, which no licence for both sides gives: the reader is the officer who reads.
     return Remark.everyones.filter(item__submission__in=chain).select_related("author", "withdrawal")
 
 
@@ -264,12 +262,13 @@ def _noted(
 
 
 def _asked(
-    items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
+    submission: Submission, items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
 ) -> dict[int, list[EarlierClarification]]:
     """By unit, the questions that were sent in this chain, the newest first."""
     sent = [item for item in items if item.pk in remarks and remarks[item.pk].sent_at]
     handed_in = (
-        SubmissionReply.everyones.filter(reply__remark__item__in=[item.pk for item in sent])
+        SubmissionReply.objects.for_readers_of(submission.respondent)
+        .filter(reply__remark__item__in=[item.pk for item in sent])
         .exclude(submission__standing__state=State.WITHDRAWN)
         .select_related("reply__withdrawal")
         .order_by("submission__number")
