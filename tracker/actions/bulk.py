@@ -23,12 +23,13 @@ from tracker.actions.record import (
 )
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Respondent, Revision, User
+from tracker.models.answer_fields import names_where
 from tracker.models.status import Status
 from tracker.permissions import can_answer_some
 
 AT_ONCE = 25
 NEW_WORDING = _("the text has a new wording. Read it there and save the answer first, or leave it out.")
-CHANGED = ("status", "lead_institution", "target_date", "ready")
+CHANGED = names_where(lambda field: field.is_set_together)
 
 
 def changed(own: Answer | None, changes: Mapping[str, Any], language: str) -> Answer:

@@ -25,7 +25,7 @@ from tracker.actions.record import (
 )
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Record, Respondent, Revision, User
-from tracker.models.answer_fields import COPIED
+from tracker.models.answer_fields import COPIED, FIELDS, Copying
 from tracker.models.status import Status
 from tracker.permissions import can_decide_updates
 
@@ -38,13 +38,9 @@ def copied(source: Answer, own: Answer | None) -> Answer:
 
     It is not ready and no good practice, until somebody has read it beside its own text and says so.
     """
-    return replace(
-        source,
-        items_met=own.items_met if own else [],
-        good_practice=False,
-        good_practice_shared=False,
-        ready=False,
-    )
+    empty = Answer(status="")
+    of_rule = {Copying.TAKEN: source, Copying.OWN: own or empty, Copying.EMPTIED: empty}
+    return replace(source, **{field.name: getattr(of_rule[field.copying], field.name) for field in FIELDS})
 
 
 def says_as_much(source: Answer, own: Answer | None) -> bool:

@@ -87,9 +87,8 @@ class Known(NamedTuple):
     def answer(self, revision: Revision | None) -> Answer | None:
         if revision is None:
             return None
-        said = {name: getattr(revision, name) for name in Revision.answer_fields}
         cited = self.citations.get(revision.pk, [])
-        return Answer(**said, citations=[(each.evidence_version, each.pinpoint) for each in cited])
+        return Answer(**revision.answer_values, citations=[(each.evidence_version, each.pinpoint) for each in cited])
 
 
 @transaction.atomic

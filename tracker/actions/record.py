@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
-from tracker.models.answer_fields import INSTITUTION_LIMIT, AssistanceKind
+from tracker.models.answer_fields import DATES, FIELD_BY_NAME, FIELD_NAMES, INSTITUTION_LIMIT, TEXTS, AssistanceKind
 from tracker.models.digest import salted
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT
@@ -27,8 +27,6 @@ from tracker.models.status import ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_answer
 
-TEXTS = ("reasons", "measures", "difficulties", "assistance")
-DATES = ("target_date", "situation_as_at")
 YEARS = range(1945, 2101)
 
 
@@ -97,13 +95,12 @@ class Answer:
     @classmethod
     def of(cls, revision: Revision) -> "Answer":
         """The answer that a revision holds."""
-        said = {name: getattr(revision, name) for name in Revision.answer_fields}
         citations = Citation.everyones.filter(revision=revision).select_related("evidence_version__evidence")
-        return cls(**said, citations=[(c.evidence_version, c.pinpoint) for c in citations])
+        return cls(**revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in citations])
 
     def said(self) -> dict:
         """The fields by name, citations apart."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "citations"}
+        return {name: getattr(self, name) for name in FIELD_NAMES}
 
     def of_fields(self, names: Iterable[str]) -> list:
         return [getattr(self, name) for name in names]
@@ -111,8 +108,9 @@ class Answer:
 
 def answer_of(revision: Revision) -> Answer:
     """As `Answer.of`, of a revision that has its citations with it."""
-    said = {name: getattr(revision, name) for name in Revision.answer_fields}
-    return Answer(**said, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()])
+    return Answer(
+        **revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()]
+    )
 
 
 @dataclass(frozen=True)
@@ -277,10 +275,9 @@ def broken_rules(
 
 
 def _broken_texts(answer: Answer, change_reason: str, received: Received) -> Iterator[tuple[str, ValidationError]]:
-    texts = [(name, getattr(answer, name), TEXT_LIMIT) for name in TEXTS]
+    texts = [(name, getattr(answer, name), FIELD_BY_NAME[name].limit) for name in TEXTS]
     texts += [("citations", pinpoint, PINPOINT_LIMIT) for _version, pinpoint in answer.citations]
     texts += [
-        ("lead_institution", answer.lead_institution, INSTITUTION_LIMIT),
         ("change_reason", change_reason, REASON_LIMIT),
         ("received_from", received.institution, INSTITUTION_LIMIT),
     ]

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, slug_of
 from tracker.actions.record import (
-    DATES,
     NOT_RECEIVED,
     Answer,
     Received,
@@ -28,7 +27,7 @@ from tracker.actions.record import (
 from tracker.actions.respondent import hold_respondent
 from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, header_of, rows_to_fill
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
-from tracker.models.answer_fields import AssistanceKind
+from tracker.models.answer_fields import DATES, AssistanceKind
 from tracker.models.matching import holds
 from tracker.models.workbook import KEPT
 from tracker.permissions import can_fill_workbook

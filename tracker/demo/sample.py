@@ -55,6 +55,7 @@ from tracker.models import (
     Submission,
     User,
 )
+from tracker.models.answer_fields import DATES as FIELD_DATES
 from tracker.models.remark import RemarkKind
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role
@@ -83,8 +84,7 @@ DATES = {
     "opens_on",
     "due_on",
     "document_date",
-    "target_date",
-    "situation_as_at",
+    *FIELD_DATES,
     "received_on",
     "handed_in_on",
     "closed_on",

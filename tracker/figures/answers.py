@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Meeting, Theme
-from tracker.models.answer_fields import AssistanceKind
+from tracker.models.answer_fields import UNFINISHED, AssistanceKind
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.desk.units import UnitGroup, UnitRow, by_meeting, by_theme
 
@@ -34,7 +34,6 @@ ANSWERS: dict[str, str | Promise] = {
 }
 
 # What is still to be done where a target date stands.
-UNFINISHED = {Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENTED}
 
 
 @dataclass(frozen=True, slots=True)

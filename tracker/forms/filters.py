@@ -13,7 +13,7 @@ from recommendations.filters import meetings_in, themes_in
 from recommendations.models import Recommendation
 from tracker.figures.assistance import Need
 from tracker.figures.practices import PracticeListing
-from tracker.models.answer_fields import AssistanceKind
+from tracker.models.answer_fields import TEXTS, AssistanceKind
 from tracker.models.assistance import NeedStage
 from tracker.models.respondent import RegionalGroup
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
@@ -26,7 +26,6 @@ UPDATE = "update"
 OTHERS = "others"
 NONE = "none"
 NOBODY = "nobody"
-WRITTEN = ("reasons", "measures", "difficulties", "assistance", "lead_institution")
 
 
 class TextSearch(CharFilter):
@@ -55,7 +54,7 @@ class ChangedSince(DateFilter):
 
 def own_words(row: UnitRow) -> str:
     """What the unit asks, with the items that are answered with it, and what was answered."""
-    answer = [getattr(row.revision, name) for name in WRITTEN] if row.revision else []
+    answer = [getattr(row.revision, name) for name in TEXTS] if row.revision else []
     return "\n".join([row.unit.text, *(item.text for item in row.unit.items_as_one), *answer])
 
 

@@ -13,10 +13,10 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.actions.record import TEXTS, Answer, Received, broken_rules
+from tracker.actions.record import Answer, Received, broken_rules
 from tracker.forms.evidence import EvidenceForm
 from tracker.models import Citation, EvidenceVersion, Record, Revision
-from tracker.models.answer_fields import INSTITUTION_LIMIT, AssistanceKind
+from tracker.models.answer_fields import FIELD_NAMES, INSTITUTION_LIMIT, TEXTS, AssistanceKind
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT
 from tracker.models.status import ReasonCode, Status
@@ -193,10 +193,10 @@ class AnswerForm(forms.Form):
         self.unit = unit
         self.institutions = list(institutions)
         self.library = library
-        said = {name: getattr(current, name) for name in Revision.answer_fields} if current else {"language": language}
+        said = current.answer_values if current else {"language": language}
         super().__init__(data, initial=said)
         self.base, self.withdrawn = self._begun_from(current, cited)
-        for name in (*TEXTS, "lead_institution"):
+        for name in TEXTS:
             self.fields[name].widget.attrs["lang"] = said["language"]
             if current and current.is_withdrawn(name):
                 self.fields[name].help_text = current.tombstone
@@ -289,7 +289,7 @@ class AnswerForm(forms.Form):
 
     def answer(self, added: EvidenceVersion | None = None, pinpoint: str = "") -> Answer:
         """The answer as it stands in the form, citing also a piece that was added just now."""
-        said = {name: self.cleaned_data[name] for name in Revision.answer_fields if name in self.cleaned_data}
+        said = {name: self.cleaned_data[name] for name in FIELD_NAMES if name in self.cleaned_data}
         citations = list(self._citations())
         if added and added not in [version for version, _pinpoint in citations]:
             citations.append((added, pinpoint))

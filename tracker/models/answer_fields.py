@@ -1,9 +1,26 @@
-"""The fields of an answer."""
+"""The fields of an answer, in one table: forms, copies, workbook, questionnaire, files, documents and removals read it.
+
+FIELDS is in the order of the form. Each list of fields elsewhere is this table in the order that its place asks for.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import Enum
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models.language import Language
+from tracker.models.status import ReasonCode, Status
+from tracker.models.validators import TEXT_LIMIT
+
 INSTITUTION_LIMIT = 200  # characters
+
+DONE = (Status.IMPLEMENTED, Status.PARTIALLY_IMPLEMENTED)
+BEGUN = (*DONE, Status.IN_PROGRESS)
+TAKEN_UP = (*BEGUN, Status.NOT_STARTED)
+UNFINISHED = (Status.PARTIALLY_IMPLEMENTED, Status.IN_PROGRESS, Status.NOT_STARTED)
 
 
 class AssistanceKind(models.TextChoices):
@@ -17,16 +34,282 @@ class AssistanceKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
-# What one answer takes from another, with the evidence cited: the rest is for each text by itself.
-COPIED = (
-    "status",
-    "reasons",
-    "measures",
-    "difficulties",
-    "assistance_kinds",
-    "assistance",
-    "lead_institution",
-    "target_date",
-    "situation_as_at",
-    "language",
+class FieldKind(Enum):
+    """What a field holds. How it is asked, written, read and compared follows from its kind."""
+
+    STATUS = "status"
+    REASON = "reason"  # one code of `choices`
+    TEXT = "text"  # words in paragraphs
+    LINE = "line"  # words in one line
+    ITEMS = "items"  # labels of the items that are answered with the unit
+    DATE = "date"
+    LANGUAGE = "language"
+    CODES = "codes"  # any number of codes of `choices`
+    YES = "yes"
+
+
+class FormSection(Enum):
+    """A part of the form of an answer. The evidence follows the first."""
+
+    CLAIM = "claim"
+    CONTEXT = "context"
+    ASSISTANCE = "assistance"
+    PRACTICE = "practice"
+    END = "end"
+
+
+class Copying(Enum):
+    """What becomes of a field when an answer is copied to another recommendation."""
+
+    TAKEN = "taken"  # from the source
+    OWN = "own"  # stays what it is there
+    EMPTIED = "emptied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerField:
+    """A field of an answer; `label` is its name in the form and, without a `workbook_label`, in the workbook.
+
+    `needed_for`: the statuses that need it, none for a field that every status has. `is_set_together`: in several
+    answers at once. `since_form`: the first canonical form of a revision that digests it.
+    Where a place lists the fields in another order than the form, it sorts them by their number for that place.
+    """
+
+    name: str
+    kind: FieldKind
+    label: str | Promise
+    section: FormSection = FormSection.CLAIM
+    needed_for: Collection[Status] = ()
+    choices: type[models.TextChoices] | None = None
+    limit: int = TEXT_LIMIT  # characters
+    help_text: str | Promise = ""
+    form_rows: int = 3  # lines
+    copying: Copying = Copying.TAKEN
+    is_set_together: bool = False
+    since_form: int = 1
+
+    # The report's files, and differences. `names_column`: the column with the words for its codes.
+    file_place: int = 0
+    names_column: str = ""
+    is_published: bool = False
+
+    workbook_label: str | Promise = ""
+    workbook_width: int = 40  # characters
+    workbook_place: int = 0
+
+    is_in_questionnaire: bool = True
+    questionnaire_hint: str | Promise = ""
+    questionnaire_height: int = 0  # of its box, in twentieths of a point; 0 for as much as it needs
+
+    # Empty where a document has no line of its own for it.
+    document_label: str | Promise = ""
+    document_place: int = 0
+
+    @property
+    def is_text(self) -> bool:
+        """Whether people write it in their own words: then it is searched, and removed where it identifies a victim."""
+        return self.kind in (FieldKind.TEXT, FieldKind.LINE)
+
+
+FIELDS = (
+    AnswerField(
+        name="status",
+        kind=FieldKind.STATUS,
+        label=_("Status"),
+        choices=Status,
+        help_text=_("What the respondent says of itself. The Secretariat does not verify it."),
+        is_set_together=True,
+        names_column="status_name",
+        is_published=True,
+        workbook_width=24,
+        questionnaire_hint=_("Tick one."),
+    ),
+    AnswerField(
+        name="reason_code",
+        kind=FieldKind.REASON,
+        label=_("Why it does not apply"),
+        needed_for=(Status.NOT_APPLICABLE,),
+        choices=ReasonCode,
+        copying=Copying.EMPTIED,
+        names_column="reason_name",
+        is_published=True,
+        workbook_width=24,
+        questionnaire_hint=_("Where the status is “Not applicable”: tick one."),
+    ),
+    AnswerField(
+        name="reasons",
+        kind=FieldKind.TEXT,
+        label=_("Reasons"),
+        needed_for=(Status.CONSIDERED_NOT_TAKEN_UP, Status.NOT_APPLICABLE),
+        form_rows=4,
+        is_published=True,
+        questionnaire_hint=_("Where it was considered and not taken up, or does not apply."),
+        questionnaire_height=500,
+        document_label=_("Reasons"),
+    ),
+    AnswerField(
+        name="items_met",
+        kind=FieldKind.ITEMS,
+        label=_("Items met"),
+        needed_for=DONE,
+        copying=Copying.OWN,
+        file_place=2,
+        is_published=True,
+        workbook_width=24,
+        questionnaire_hint=_("Tick those that are met."),
+        document_label=_("Items met"),
+    ),
+    AnswerField(
+        name="measures",
+        kind=FieldKind.TEXT,
+        label=_("Measures taken"),
+        needed_for=BEGUN,
+        help_text=_("Laws, policies, practice. No name of a victim."),
+        form_rows=7,
+        is_published=True,
+        workbook_width=60,
+        questionnaire_hint=_("Laws, policies, practice. No name of a victim."),
+        questionnaire_height=1500,
+        document_label=_("Measures"),
+    ),
+    AnswerField(
+        name="difficulties",
+        kind=FieldKind.TEXT,
+        label=_("Difficulties"),
+        needed_for=TAKEN_UP,
+        is_published=True,
+        questionnaire_hint=_("What stands in the way."),
+        questionnaire_height=700,
+        document_label=_("Difficulties"),
+    ),
+    AnswerField(
+        name="lead_institution",
+        kind=FieldKind.LINE,
+        label=_("Lead institution"),
+        section=FormSection.CONTEXT,
+        needed_for=(*TAKEN_UP, Status.CONSIDERED_NOT_TAKEN_UP),
+        limit=INSTITUTION_LIMIT,
+        is_set_together=True,
+        file_place=3,
+        is_published=True,
+        workbook_width=30,
+        document_label=_("Lead institution"),
+        document_place=3,
+    ),
+    AnswerField(
+        name="target_date",
+        kind=FieldKind.DATE,
+        label=_("Target date"),
+        section=FormSection.CONTEXT,
+        needed_for=UNFINISHED,
+        is_set_together=True,
+        file_place=3,
+        is_published=True,
+        workbook_width=18,
+        questionnaire_hint=_("By when, where it is not finished."),
+        document_label=_("Target date"),
+        document_place=2,
+    ),
+    AnswerField(
+        name="situation_as_at",
+        kind=FieldKind.DATE,
+        label=_("Situation as at"),
+        section=FormSection.CONTEXT,
+        file_place=3,
+        is_published=True,
+        workbook_width=18,
+        questionnaire_hint=_("The day that the answer describes."),
+        document_label=_("Situation as at"),
+        document_place=3,
+    ),
+    AnswerField(
+        name="language",
+        kind=FieldKind.LANGUAGE,
+        label=_("Language of the text"),
+        section=FormSection.CONTEXT,
+        choices=Language,
+        file_place=3,
+        is_published=True,
+        workbook_width=18,
+        workbook_place=1,
+        is_in_questionnaire=False,
+    ),
+    AnswerField(
+        name="assistance_kinds",
+        kind=FieldKind.CODES,
+        label=_("Technical assistance needed"),
+        section=FormSection.ASSISTANCE,
+        needed_for=TAKEN_UP,
+        choices=AssistanceKind,
+        file_place=1,
+        names_column="assistance_kind_names",
+        is_published=True,
+        workbook_width=16,
+        questionnaire_hint=_("Tick what would help."),
+        document_label=_("Assistance needed"),
+        document_place=1,
+    ),
+    AnswerField(
+        name="assistance",
+        kind=FieldKind.TEXT,
+        label=_("What assistance is needed"),
+        section=FormSection.ASSISTANCE,
+        needed_for=TAKEN_UP,
+        file_place=1,
+        is_published=True,
+        questionnaire_hint=_("What, and for whom."),
+        questionnaire_height=500,
+    ),
+    AnswerField(
+        name="good_practice",
+        kind=FieldKind.YES,
+        label=_("This is a good practice"),
+        section=FormSection.PRACTICE,
+        needed_for=DONE,
+        copying=Copying.EMPTIED,
+        file_place=1,
+        is_published=True,
+        workbook_label=_("Good practice"),
+        workbook_width=14,
+        document_label=_("Good practice"),
+        document_place=1,
+    ),
+    AnswerField(
+        name="good_practice_shared",
+        kind=FieldKind.YES,
+        label=_("Other States may read it once it is handed in"),
+        section=FormSection.PRACTICE,
+        copying=Copying.EMPTIED,
+        file_place=1,
+        is_published=True,
+        workbook_label=_("Other States may read it"),
+        workbook_width=14,
+        is_in_questionnaire=False,
+    ),
+    AnswerField(
+        name="ready",
+        kind=FieldKind.YES,
+        label=_("This answer is ready"),
+        section=FormSection.END,
+        copying=Copying.EMPTIED,
+        is_set_together=True,
+        file_place=4,
+        workbook_label=_("Ready"),
+        workbook_width=10,
+        workbook_place=1,
+        is_in_questionnaire=False,
+    ),
 )
+FIELD_BY_NAME = {field.name: field for field in FIELDS}
+IN_FILES = tuple(sorted(FIELDS, key=lambda field: field.file_place))
+
+
+def names_where(condition: Callable[[AnswerField], bool]) -> tuple[str, ...]:
+    """Return the names of some fields, in the order of files."""
+    return tuple(field.name for field in IN_FILES if condition(field))
+
+
+FIELD_NAMES = names_where(lambda field: True)
+TEXTS = names_where(lambda field: field.is_text)
+DATES = names_where(lambda field: field.kind == FieldKind.DATE)
+COPIED = names_where(lambda field: field.copying == Copying.TAKEN)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.models.answer_fields import INSTITUTION_LIMIT
+from tracker.models.answer_fields import DATES, FIELD_NAMES, INSTITUTION_LIMIT, TEXTS
 from tracker.models.digest import sha256
 from tracker.models.institution import Institution
 from tracker.models.record import Citation, Revision
@@ -19,8 +19,6 @@ from tracker.models.state_owned import StateOwnedQuerySet
 from tracker.models.transcription import TranscriptionRequest
 from tracker.models.withdrawal import Digested
 
-WRITTEN = tuple(name for name in Revision.answer_fields if name in Revision.withdrawable)
-DATES = ("target_date", "situation_as_at")
 EVIDENCE_NAMED, SENT = "evidence_named", "sent"
 PINPOINT = "pinpoint "  # and the place of its citation, from 1
 
@@ -130,7 +128,7 @@ class Proposal(Digested):
     @property
     def offered(self) -> dict:
         """The fields of the answer by name, citations apart, as a revision has them."""
-        said = {name: self.fields[name] for name in Revision.answer_fields if name in self.fields}
+        said = {name: self.fields[name] for name in FIELD_NAMES if name in self.fields}
         return said | {name: date.fromisoformat(said[name]) for name in DATES if said.get(name)}
 
     @property
@@ -145,7 +143,7 @@ class Proposal(Digested):
     @property
     def texts(self) -> dict[str, str]:
         """What people wrote in it, by the names under which it is digested."""
-        written = {name: self.fields.get(name, "") for name in WRITTEN}
+        written = {name: self.fields[name] for name in TEXTS if name in self.fields}
         beside = {"received_from": self.received_from, "reference": self.reference}
         is_declined = self.state == ProposalStage.DECLINED or self.decline_reason
         reason = {"decline_reason": self.decline_reason} if is_declined else {}
@@ -158,7 +156,7 @@ class Proposal(Digested):
             self.salts.pop(name)
             if name.startswith(PINPOINT):
                 self.fields["citations"][int(name.removeprefix(PINPOINT)) - 1][1] = ""
-            elif name in (*WRITTEN, EVIDENCE_NAMED):
+            elif name in (*TEXTS, EVIDENCE_NAMED):
                 self.fields[name] = ""
             else:
                 setattr(self, name, "")
@@ -173,7 +171,7 @@ class Proposal(Digested):
             return str(Citation._meta.get_field("pinpoint").verbose_name)
         if name == EVIDENCE_NAMED:
             return str(_("evidence named in the document"))
-        model = Revision if name in WRITTEN else Proposal
+        model = Revision if name in TEXTS else Proposal
         return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
     def compute_digest(self) -> str:

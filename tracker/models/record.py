@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.answer_fields import INSTITUTION_LIMIT
+from tracker.models.answer_fields import FIELD_NAMES, FIELDS, INSTITUTION_LIMIT, TEXTS
 from tracker.models.digest import cited, sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
@@ -75,34 +75,9 @@ class Revision(Digested):
 
     respondent_path = "record__respondent"
     unit_path = "record__recommendation"
-    withdrawable = (
-        "reasons",
-        "measures",
-        "difficulties",
-        "assistance",
-        "lead_institution",
-        "change_reason",
-        "received_from",
-    )
-    answer_fields = (
-        "status",
-        "reason_code",
-        "reasons",
-        "measures",
-        "difficulties",
-        "assistance_kinds",
-        "assistance",
-        "good_practice",
-        "good_practice_shared",
-        "items_met",
-        "lead_institution",
-        "target_date",
-        "situation_as_at",
-        "language",
-        "ready",
-    )
-    since_form_2 = ("received_from", "received_on")
-    digested = (*answer_fields, "change_reason", *since_form_2)
+    withdrawable = (*TEXTS, "change_reason", "received_from")
+    digested = (*FIELD_NAMES, "change_reason", "received_from", "received_on")
+    since_form = {field.name: field.since_form for field in FIELDS} | {"received_from": 2, "received_on": 2}
 
     record = models.ForeignKey(Record, models.PROTECT, related_name="revisions", verbose_name=_("record"))
     number = models.PositiveIntegerField(_("number"))
@@ -175,11 +150,18 @@ class Revision(Digested):
         return f"{self.record_id}/{self.number}"
 
     def digested_fields(self) -> dict:
-        """In form 1 nothing could be received: what is filled in there has no digest, so it does not hold."""
+        """Leave out empty fields that came with a later form; a filled one has no digest and so does not hold."""
         fields = super().digested_fields()
-        if self.canonical_form > 1:
-            return fields
-        return {name: value for name, value in fields.items() if value or name not in self.since_form_2}
+        return {
+            name: value
+            for name, value in fields.items()
+            if value or self.since_form.get(name, 1) <= self.canonical_form
+        }
+
+    @property
+    def answer_values(self) -> dict:
+        """The fields of the answer by name, without what it cites."""
+        return {name: getattr(self, name) for name in FIELD_NAMES}
 
     @property
     def asks_for_assistance(self) -> bool:

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.models import Citation, Revision
-from tracker.models.answer_fields import AssistanceKind
+from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS
 
 EVIDENCE = "evidence"
 LABELS = {field.name: field.verbose_name for field in Revision._meta.fields} | {EVIDENCE: gettext_lazy("evidence")}
-CHOICES = {field.name: dict(field.flatchoices) for field in Revision._meta.fields}
+CHOICES = {field.name: dict(field.choices.choices) if field.choices else {} for field in FIELDS}
 
 
 class Difference(NamedTuple):
@@ -31,7 +31,7 @@ class Difference(NamedTuple):
     @property
     def is_text(self) -> bool:
         """Whether the respondent wrote it, in the language of its answer."""
-        return self.name in Revision.withdrawable
+        return self.name in TEXTS
 
     @property
     def is_long(self) -> bool:
@@ -40,7 +40,7 @@ class Difference(NamedTuple):
 
 def in_words(revision: Revision, citations: Iterable[Citation]) -> dict[str, str]:
     """What a revision says, by field and the evidence last: empty where it says nothing."""
-    said = {name: _value_in_words(revision, name) for name in Revision.answer_fields}
+    said = {name: _value_in_words(revision, name) for name in FIELD_NAMES}
     return said | {EVIDENCE: "".join(f"{citation_in_words(citation)}\n" for citation in citations)}
 
 
@@ -69,10 +69,8 @@ def citation_in_words(citation: Citation) -> str:
 
 def _value_in_words(revision: Revision, name: str) -> str:
     value = revision.said(name)
-    if name == "assistance_kinds":
-        return ", ".join(str(AssistanceKind(kind).label) for kind in value)
     if isinstance(value, list):
-        return ", ".join(value)
+        return ", ".join(str(CHOICES[name].get(part, part)) for part in value)
     if isinstance(value, bool):
         return _("Yes") if value else ""
     if isinstance(value, date):

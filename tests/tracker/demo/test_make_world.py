@@ -13,6 +13,7 @@ from tests.conftest import make_person, make_state
 from tracker.actions.record import Answer, save_answer
 from tracker.audit.verification import faults
 from tracker.models import Citation, Event, Record, Respondent, Revision, Submission, User
+from tracker.models.answer_fields import FIELD_NAMES
 from tracker.permissions import focal_points_of
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,7 @@ def said(**options) -> list[list[tuple]]:
         revisions = Revision.everyones.order_by("pk")
         rows = [
             revisions.values_list("record__recommendation__label", "author__email", "number", "created_at"),
-            revisions.values_list(*Revision.answer_fields, "change_reason"),
+            revisions.values_list(*FIELD_NAMES, "change_reason"),
             Citation.everyones.order_by("pk").values_list("evidence_version__title", "pinpoint"),
             Submission.everyones.order_by("pk").values_list("respondent__code", "number", "counts", "sealed_at"),
             Event.everyones.order_by("pk").values_list("chain", "number", "at", "action", "target"),

@@ -86,7 +86,7 @@ def test_every_answer_is_one_that_its_state_could_save():
         mine = Revision.everyones.filter(record__respondent=respondent).select_related("record__recommendation")
         for revision in mine:
             unit = revision.record.recommendation
-            answer = Answer(**{name: getattr(revision, name) for name in Revision.answer_fields})
+            answer = Answer(**revision.answer_values)
             if unit.pk not in asked or broken_rules(unit, answer, revision.change_reason):
                 wrong[respondent.code].append(str(revision))
     assert wrong == {}

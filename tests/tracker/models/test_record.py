@@ -9,6 +9,7 @@ from django.utils import timezone
 from tests.conftest import lifted_triggers, make_person
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Citation, Evidence, EvidenceVersion, Record, Respondent, Revision, Withdrawal
+from tracker.models.answer_fields import FIELD_NAMES
 from tracker.models.digest import field_digest, salted
 from tracker.models.state_owned import NotYetVisible
 
@@ -251,7 +252,7 @@ def of_form_1(unit, **forged) -> Revision:
         canonical_form=1,
         digest="a8fed0e5d187721339e4d735734a11846b631dbb926246c027a6feb2dc5a321b",
     )
-    fields = (*Revision.answer_fields, "change_reason")
+    fields = (*FIELD_NAMES, "change_reason")
     saved.salts = {name: f"{place:032x}" for place, name in enumerate(fields)}
     saved.field_digests = {name: field_digest(salt, getattr(saved, name)) for name, salt in saved.salts.items()}
     for name, value in forged.items():

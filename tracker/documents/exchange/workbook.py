@@ -252,7 +252,7 @@ def _stamped(row: UnitRow, begins: str, withdrawn: Mapping[int, int]) -> Stamped
 
 
 def as_written(revision: Revision | None, begins: str) -> Flat:
-    return flat({name: getattr(revision, name) for name in Revision.answer_fields}) if revision else unanswered(begins)
+    return flat(revision.answer_values) if revision else unanswered(begins)
 
 
 def _withdrawn(reader: User, rows: list[UnitRow]) -> dict[int, int]:

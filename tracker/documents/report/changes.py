@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 
 from tracker.documents.report.state import StateReport
 from tracker.models import Citation, Revision, Submission, SubmissionEvidence, SubmissionItem
+from tracker.models.answer_fields import FIELD_NAMES
 from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
 
 NOT_TOLD = "ready"  # whatever is handed in is
-NOTHING_SAID = dict.fromkeys((*Revision.answer_fields, EVIDENCE), "")
+NOTHING_SAID = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
 
 
 class AnswerChange(NamedTuple):

@@ -36,9 +36,10 @@ from tracker.documents.tree import (
     own,
     said,
 )
-from tracker.figures.answers import UNFINISHED, Progress, open_target
+from tracker.figures.answers import Progress, open_target
 from tracker.formats.days import day_in_words
 from tracker.models import Citation, EvidenceVersion, Revision, Submission
+from tracker.models.answer_fields import UNFINISHED
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.addressees import addressed, treaty_status
 

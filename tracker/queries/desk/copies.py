@@ -10,12 +10,11 @@ from django.db.models.functions import Coalesce
 
 from recommendations.models import FamilyMember, Recommendation, units_in_families_of
 from tracker.models import Citation, Record, Respondent, Revision, User
-from tracker.models.answer_fields import COPIED
+from tracker.models.answer_fields import COPIED, DATES
 from tracker.models.assignment import opened
 from tracker.models.status import Status
 from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
 
-DATES = ("target_date", "situation_as_at")
 # From a copy: what is said by now where it comes from, and where it went.
 NEWEST, CURRENT = "source__record__current", "record__current"
 NO_DAY = Value(date.min, output_field=DateField())

@@ -11,14 +11,15 @@ from django.utils.translation import ngettext
 
 from tracker.audit.seal import texts_of
 from tracker.models import Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
+from tracker.models.answer_fields import FIELD_NAMES
 from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
 from tracker.queries.themes import by_frozen_theme
 
 READY = "ready"  # whatever is handed in is
-NOTHING_SAID = dict.fromkeys((*Revision.answer_fields, EVIDENCE), "")
+NOTHING_SAID = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
 SAID_APART = ("status", "language", READY)
 
-COMPARED = [f"revision__{name}" for name in Revision.answer_fields if name != READY]
+COMPARED = [f"revision__{name}" for name in FIELD_NAMES if name != READY]
 Pair = tuple[int, int]  # keys of the items of two submissions on one unit, 0 for none
 
 
