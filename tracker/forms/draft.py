@@ -7,6 +7,7 @@ from django.http import QueryDict
 from tracker.actions.draft import Tab
 from tracker.forms.record import LINE_OR_PAGE_BREAK, AnswerForm, NewEvidenceForm, NoteForm
 from tracker.models import Draft
+from tracker.models.answer_fields import FIELD_BY_NAME
 from tracker.models.draft import TAB, new_tab
 from tracker.web import unsaved_input
 
@@ -56,5 +57,5 @@ def leave_unchecked(form: BaseForm) -> None:
 def label_of(name: str) -> str:
     """What a field of the answer form is called; empty where it has none of its own."""
     fields = AnswerForm.base_fields | NoteForm.base_fields | NewEvidenceForm.base_fields
-    field = fields.get(name.removeprefix("new-"))
-    return str(field.label) if field else ""
+    labelled = fields.get(name.removeprefix("new-"), FIELD_BY_NAME.get(name))
+    return str(labelled.label) if labelled else ""

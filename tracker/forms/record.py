@@ -1,6 +1,6 @@
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from django import forms
@@ -16,30 +16,21 @@ from recommendations.models import Recommendation
 from tracker.actions.record import Answer, Received, broken_rules
 from tracker.forms.evidence import EvidenceForm
 from tracker.models import Citation, EvidenceVersion, Record, Revision
-from tracker.models.answer_fields import FIELD_NAMES, INSTITUTION_LIMIT, TEXTS, AssistanceKind
+from tracker.models.answer_fields import (
+    FIELD_NAMES,
+    FIELDS,
+    INSTITUTION_LIMIT,
+    TEXTS,
+    AnswerField,
+    FieldKind,
+    FormSection,
+)
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT
-from tracker.models.status import ReasonCode, Status
+from tracker.models.status import Status
 from tracker.models.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
 from tracker.queries.desk.library import NOTHING_TO_CITE, Library
 
-DONE = (Status.IMPLEMENTED, Status.PARTIALLY_IMPLEMENTED)
-BEGUN = (*DONE, Status.IN_PROGRESS)
-TAKEN_UP = (*BEGUN, Status.NOT_STARTED)
-
-# The statuses that need a field. What is not named here is asked with every status.
-NEEDED = {
-    "reason_code": (Status.NOT_APPLICABLE,),
-    "reasons": (Status.CONSIDERED_NOT_TAKEN_UP, Status.NOT_APPLICABLE),
-    "items_met": DONE,
-    "measures": BEGUN,
-    "difficulties": TAKEN_UP,
-    "lead_institution": (*TAKEN_UP, Status.CONSIDERED_NOT_TAKEN_UP),
-    "target_date": (Status.PARTIALLY_IMPLEMENTED, Status.IN_PROGRESS, Status.NOT_STARTED),
-    "assistance_kinds": TAKEN_UP,
-    "assistance": TAKEN_UP,
-    "good_practice": DONE,
-}
 PICKED_AT_ONCE = range(1, 4)
 WORDS_OF_AN_ITEM = 8
 CITED = re.compile(r"pinpoint_([0-9]{1,18})")
@@ -88,6 +79,36 @@ class SpelledDateField(forms.DateField):
 def written_options(choices: Iterable[tuple[int | str, str | Promise]]) -> list[tuple[str, SafeString]]:
     """Of each (value, label) the value and the option, which is not selected."""
     return [(str(value), format_html('<option value="{}">{}</option>', value, label)) for value, label in choices]
+
+
+INPUTS: dict[FieldKind, Callable[..., forms.Field]] = {
+    FieldKind.STATUS: lambda field, **shown: forms.ChoiceField(
+        choices=field.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a status."), "invalid_choice": _("Choose a status.")},
+        **shown,
+    ),
+    FieldKind.REASON: lambda field, **shown: forms.ChoiceField(
+        choices=field.choices, required=False, widget=forms.RadioSelect, **shown
+    ),
+    FieldKind.TEXT: lambda field, **shown: WrittenField(
+        limit=field.limit, widget=forms.Textarea(attrs={"rows": field.form_rows}), **shown
+    ),
+    FieldKind.LINE: lambda field, **shown: WrittenField(limit=field.limit, **shown),
+    FieldKind.ITEMS: lambda field, **shown: forms.MultipleChoiceField(
+        required=False, widget=forms.CheckboxSelectMultiple, **shown
+    ),
+    FieldKind.DATE: lambda field, **shown: SpelledDateField(required=False, **shown),
+    FieldKind.LANGUAGE: lambda field, **shown: forms.ChoiceField(choices=field.choices, **shown),
+    FieldKind.CODES: lambda field, **shown: forms.MultipleChoiceField(
+        choices=field.choices, required=False, widget=forms.CheckboxSelectMultiple, **shown
+    ),
+    FieldKind.YES: lambda field, **shown: forms.BooleanField(required=False, **shown),
+}
+
+
+def form_field(field: AnswerField) -> forms.Field:
+    return INPUTS[field.kind](field, label=field.label, help_text=field.help_text)
 
 
 class ManyOptions(forms.Select):
@@ -140,43 +161,11 @@ class AnswerForm(forms.Form):
 
     conditional = ("reason_code", "reasons")
 
-    status = forms.ChoiceField(
-        label=_("Status"),
-        choices=Status,
-        widget=forms.RadioSelect,
-        help_text=_("What the respondent says of itself. The Secretariat does not verify it."),
-        error_messages={"required": _("Choose a status."), "invalid_choice": _("Choose a status.")},
-    )
-    reason_code = forms.ChoiceField(
-        label=_("Why it does not apply"), choices=ReasonCode, required=False, widget=forms.RadioSelect
-    )
-    reasons = WrittenField(label=_("Reasons"), widget=forms.Textarea(attrs={"rows": 4}))
-    items_met = forms.MultipleChoiceField(label=_("Items met"), required=False, widget=forms.CheckboxSelectMultiple)
-    measures = WrittenField(
-        label=_("Measures taken"),
-        widget=forms.Textarea(attrs={"rows": 7}),
-        help_text=_("Laws, policies, practice. No name of a victim."),
-    )
-    difficulties = WrittenField(label=_("Difficulties"), widget=forms.Textarea(attrs={"rows": 3}))
-    lead_institution = WrittenField(label=_("Lead institution"), limit=INSTITUTION_LIMIT)
-    target_date = SpelledDateField(label=_("Target date"), required=False)
-    situation_as_at = SpelledDateField(label=_("Situation as at"), required=False)
-    language = forms.ChoiceField(label=_("Language of the text"), choices=Language)
-    assistance_kinds = forms.MultipleChoiceField(
-        label=_("Technical assistance needed"),
-        choices=AssistanceKind,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    assistance = WrittenField(label=_("What assistance is needed"), widget=forms.Textarea(attrs={"rows": 3}))
-    good_practice = forms.BooleanField(label=_("This is a good practice"), required=False)
-    good_practice_shared = forms.BooleanField(label=_("Other States may read it once it is handed in"), required=False)
     change_reason = WrittenField(
         label=_("Reason for the change"), limit=REASON_LIMIT, help_text=_("Such as: figures of 2025.")
     )
     received_from = WrittenField(label=_("Received from (institution)"), limit=INSTITUTION_LIMIT)
     received_on = SpelledDateField(label=_("Received on"), required=False)
-    ready = forms.BooleanField(label=_("This answer is ready"), required=False)
 
     def __init__(
         self,
@@ -195,6 +184,7 @@ class AnswerForm(forms.Form):
         self.library = library
         said = current.answer_values if current else {"language": language}
         super().__init__(data, initial=said)
+        self.fields = {field.name: form_field(field) for field in FIELDS} | self.fields
         self.base, self.withdrawn = self._begun_from(current, cited)
         for name in TEXTS:
             self.fields[name].widget.attrs["lang"] = said["language"]
@@ -260,9 +250,14 @@ class AnswerForm(forms.Form):
         return self.unit.current_wording.number  # type: ignore[union-attr]
 
     @property
+    def sections(self) -> dict[str, list[BoundField]]:
+        """The fields of each section, by its name, in the order of the table."""
+        shown = [field for field in FIELDS if field.name in self.fields]
+        return {part.value: [self[field.name] for field in shown if field.section == part] for part in FormSection}
+
+    @property
     def has_assistance_or_practice(self) -> bool:
-        names = ("assistance_kinds", "assistance", "good_practice", "good_practice_shared")
-        return any(self[name].value() for name in names)
+        return any(field.value() for name in ("assistance", "practice") for field in self.sections[name])
 
     @property
     def is_received(self) -> bool:

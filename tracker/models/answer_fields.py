@@ -49,8 +49,9 @@ class FieldKind(Enum):
 
 
 class FormSection(Enum):
-    """A part of the form of an answer. The evidence follows the first."""
+    """A part of the form of an answer. The evidence follows the claim."""
 
+    STATUS = "status"
     CLAIM = "claim"
     CONTEXT = "context"
     ASSISTANCE = "assistance"
@@ -116,6 +117,7 @@ FIELDS = (
         name="status",
         kind=FieldKind.STATUS,
         label=_("Status"),
+        section=FormSection.STATUS,
         choices=Status,
         help_text=_("What the respondent says of itself. The Secretariat does not verify it."),
         is_set_together=True,

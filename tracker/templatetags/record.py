@@ -5,7 +5,7 @@ from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tracker.forms.record import NEEDED
+from tracker.models.answer_fields import FIELD_BY_NAME
 from tracker.models.language import Language
 from tracker.templatetags.looks import as_html, changes
 
@@ -22,8 +22,8 @@ def said_in(language: str) -> SafeString:
 
 @register.filter
 def needed(field: BoundField) -> str:
-    """`{{ form.measures|needed }}`: the classes that name the statuses for which a field is needed."""
-    return " ".join(f"for-{status}" for status in NEEDED[field.name])
+    """`{{ form.measures|needed }}`: the classes that name the statuses for which a field is needed; none for all."""
+    return " ".join(f"for-{status}" for status in FIELD_BY_NAME[field.name].needed_for)
 
 
 @register.simple_tag

@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.forms.record import NEEDED, AnswerForm, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
+from tracker.forms.record import AnswerForm, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
 from tracker.models import Citation, EvidenceVersion, Record
+from tracker.models.answer_fields import FIELDS
 from tracker.models.status import Status
 from tracker.queries.desk.library import library_of
 
@@ -49,7 +50,7 @@ def test_all_six_statuses_are_offered(form):
 
 
 def test_which_fields_a_status_needs():
-    needed = {status.value: [name for name, statuses in NEEDED.items() if status in statuses] for status in Status}
+    needed = {status.value: [field.name for field in FIELDS if status in field.needed_for] for status in Status}
     assistance = ["assistance_kinds", "assistance"]
     assert needed == {
         "implemented": ["items_met", "measures", "difficulties", "lead_institution", *assistance, "good_practice"],
