@@ -22,20 +22,19 @@ from import_export.forms import ExportForm
 from simple_history.admin import SimpleHistoryAdmin
 
 from recommendations import catalogue
-from recommendations.formats import FORMATS, Unreadable
+from recommendations.formats import FORMATS, UnreadableFile
 from recommendations.forms import (
-    AnnotationsForm,
-    ConfirmForm,
-    PutBackForm,
-    SealedFile,
-    UploadForm,
-    WithdrawalForm,
+    ImportConfirmForm,
+    ImportFileForm,
+    RecommendationForm,
+    SignedFile,
+    UnitReinstateForm,
+    UnitWithdrawalForm,
     WordingForm,
 )
 from recommendations.models import (
     Addressee,
     Body,
-    Fact,
     Family,
     FamilyMember,
     Footnote,
@@ -44,6 +43,7 @@ from recommendations.models import (
     Provenance,
     Provision,
     Recommendation,
+    RecordedAction,
     ServedProvision,
     TakenUp,
     Theme,
@@ -53,7 +53,7 @@ from recommendations.models import (
 from recommendations.resources import RecommendationResource, TranslationResource
 
 
-class Guarded(admin.ModelAdmin):
+class BaseAdmin(admin.ModelAdmin):
     """Tells nothing of what refers to a row, which may be a State's: a list is asked by its own filters alone."""
 
     def lookup_allowed(self, lookup, value, request):
@@ -68,7 +68,7 @@ class Guarded(admin.ModelAdmin):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
 
-class OnlyRead:
+class ReadOnly:
     def has_add_permission(self, request, obj=None):
         return False
 
@@ -79,7 +79,7 @@ class OnlyRead:
         return False
 
 
-class Lasting:
+class ChangeOnly:
     """It came with a paper and stays."""
 
     def has_add_permission(self, request):
@@ -89,7 +89,7 @@ class Lasting:
         return False
 
 
-class HistoryAdmin(Guarded, SimpleHistoryAdmin):
+class HistoryAdmin(BaseAdmin, SimpleHistoryAdmin):
     """History is for reading: what was changed is changed back by a further change, and that is told too."""
 
     object_history_list_template = "admin/recommendations/history.html"
@@ -134,7 +134,7 @@ class BodyAdmin(HistoryAdmin):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(Lasting, HistoryAdmin):
+class MeetingAdmin(ChangeOnly, HistoryAdmin):
     readonly_fields = ("body", "number")
 
 
@@ -147,7 +147,7 @@ class ThemeAdmin(HistoryAdmin):
         return ("slug",) if obj else ()
 
 
-class MemberInline(admin.StackedInline):
+class FamilyMemberInline(admin.StackedInline):
     model = FamilyMember
     fields = (("recommendation", "kind"), "note")
     formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}}
@@ -162,7 +162,7 @@ class FamilyAdmin(HistoryAdmin):
     list_display = ("name", "relation", "confidence")
     list_filter = ("confidence", "relation")
     search_fields = ("name", "note", "recommendations__label")
-    inlines = (MemberInline,)
+    inlines = (FamilyMemberInline,)
 
     def get_readonly_fields(self, request, obj=None):
         return ("slug",) if obj else ()
@@ -184,7 +184,7 @@ class LineageAdmin(HistoryAdmin):
     search_fields = ("source__label", "target__label", "quote")
 
 
-class ServedInline(admin.StackedInline):
+class ServedProvisionInline(admin.StackedInline):
     model = ServedProvision
     fields = (("theme", "recommendation"), "reason")
     extra = 0
@@ -198,22 +198,22 @@ class ProvisionAdmin(HistoryAdmin):
     list_display = ("__str__", "title", "position")
     list_filter = ("instrument",)
     search_fields = ("article", "title")
-    inlines = (ServedInline,)
+    inlines = (ServedProvisionInline,)
 
 
-@admin.register(Fact)
-class FactAdmin(HistoryAdmin):
+@admin.register(RecordedAction)
+class RecordedActionAdmin(HistoryAdmin):
     list_display = ("recommendation", "by", "what", "symbol", "date")
     list_filter = ("by", "date")
     list_select_related = ("recommendation",)
     search_fields = ("recommendation__label", "what", "symbol")
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        kwargs["queryset"] = Recommendation.objects.published().open_to_facts()
+        kwargs["queryset"] = Recommendation.objects.published().open_to_recorded_actions()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
-        catalogue.record_fact(fact=obj, by=request.user)
+        catalogue.record_action(action=obj, by=request.user)
 
 
 class CheckedAdmin(HistoryAdmin):
@@ -249,38 +249,38 @@ class ProvenanceAdmin(CheckedAdmin):
 
 
 @admin.register(Addressee)
-class AddresseeAdmin(OnlyRead, Guarded):
+class AddresseeAdmin(ReadOnly, BaseAdmin):
     list_display = ("__str__", "code")
 
 
 @admin.register(Footnote)
-class FootnoteAdmin(OnlyRead, Guarded):
+class FootnoteAdmin(ReadOnly, BaseAdmin):
     list_display = ("number", "recommendation", "text")
     list_select_related = ("recommendation",)
 
 
 @admin.register(Wording)
-class WordingAdmin(OnlyRead, Guarded):
+class WordingAdmin(ReadOnly, BaseAdmin):
     list_display = ("recommendation", "number", "kind", "reason", "author", "created_at")
     list_filter = ("kind", "created_at")
     list_select_related = ("recommendation", "author")
     search_fields = ("recommendation__label", "text", "reason")
 
 
-class Act(NamedTuple):
+class UnitChange(NamedTuple):
     """What a curator does about whether a unit is asked, by a page of its own."""
 
     title: Promise
     told: Promise
     button: Promise
     done: Promise
-    form: type[WithdrawalForm] | type[PutBackForm]
+    form: type[UnitWithdrawalForm] | type[UnitReinstateForm]
     do: Callable[..., None]
 
 
 # By whether the unit is withdrawn.
 ACTS = {
-    False: Act(
+    False: UnitChange(
         _("Withdraw or merge %(label)s"),
         _(
             "From then on it is asked of nobody. Its address goes on to work and says so. Answers stay with it, "
@@ -288,38 +288,38 @@ ACTS = {
         ),
         _("Withdraw or merge it"),
         _("It is asked no longer."),
-        WithdrawalForm,
+        UnitWithdrawalForm,
         catalogue.withdraw_unit,
     ),
-    True: Act(
+    True: UnitChange(
         _("Ask %(label)s again"),
         _("It is asked again from now on. Its answers are where they were."),
         _("Ask it again"),
         _("It is asked again."),
-        PutBackForm,
+        UnitReinstateForm,
         catalogue.put_back,
     ),
 }
 
 
-class WordingInline(OnlyRead, admin.StackedInline):
+class WordingInline(ReadOnly, admin.StackedInline):
     model = Wording
     fields = readonly_fields = ("number", "kind", "text", "reason", "author", "created_at")
 
 
-class FootnoteInline(OnlyRead, admin.StackedInline):
+class FootnoteInline(ReadOnly, admin.StackedInline):
     model = Footnote
     fields = readonly_fields = ("number", "text", "offset")
 
 
-class InFiles(ImportExportMixin):
+class FileAdmin(ImportExportMixin):
     """Leaves the admin and comes back to it in files: shown first, then applied, all of it or nothing."""
 
     formats = FORMATS
-    import_form_class = UploadForm
-    confirm_form_class = ConfirmForm
+    import_form_class = ImportFileForm
+    confirm_form_class = ImportConfirmForm
     export_form_class = ExportForm
-    tmp_storage_class = SealedFile
+    tmp_storage_class = SignedFile
 
     def has_import_permission(self, request):
         return self.has_change_permission(request)
@@ -337,7 +337,7 @@ class InFiles(ImportExportMixin):
         return {"rollback_on_validation_errors": True}
 
     def add_data_read_fail_error_to_form(self, form, error):
-        if not isinstance(error, Unreadable):
+        if not isinstance(error, UnreadableFile):
             raise error
         form.add_error("import_file", str(error))
 
@@ -349,14 +349,14 @@ class InFiles(ImportExportMixin):
             **self.admin_site.each_context(request),
             "title": _("Import"),
             "opts": self.opts,
-            "form": UploadForm(self.get_import_formats(), self.get_import_resource_classes(request)),
+            "form": ImportFileForm(self.get_import_formats(), self.get_import_resource_classes(request)),
             "result": result,
         }
         return TemplateResponse(request, self.import_template_name, context)
 
 
 @admin.register(Translation)
-class TranslationAdmin(InFiles, CheckedAdmin):
+class TranslationAdmin(FileAdmin, CheckedAdmin):
     list_display = ("wording", "language", "source", "of_current_wording")
     list_filter = ("language", "wording__recommendation__body", "wording__recommendation__meeting")
     search_fields = ("wording__recommendation__label", "text", "source")
@@ -380,8 +380,8 @@ class TranslationAdmin(InFiles, CheckedAdmin):
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(Lasting, InFiles, HistoryAdmin):
-    form = AnnotationsForm
+class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
+    form = RecommendationForm
     list_display = ("full_label", "beginning", "kind", "is_unit", "addressed_to", "strength", "primary_theme")
     list_filter = (
         "body",

@@ -9,7 +9,7 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self):
         from recommendations.append_only import install_triggers, lift_triggers
-        from recommendations.stamp import install_stamps, lift_stamps
+        from recommendations.stamp_triggers import install_stamps, lift_stamps
 
         pre_migrate.connect(lift_triggers, sender=self)
         pre_migrate.connect(lift_stamps, sender=self)

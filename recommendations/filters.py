@@ -8,7 +8,7 @@ from recommendations.facets import Facet, ListFilter, folded
 from recommendations.models import Addressee, Recommendation
 
 
-class TextSearch(CharFilter):
+class RecommendationSearch(CharFilter):
     """Every word typed stands in the text or its chapeaux, one of them at least in the text's own words."""
 
     def keeps(self, node: Recommendation, typed: str) -> bool:
@@ -38,7 +38,7 @@ def themes_in(nodes: list[Recommendation]) -> list[tuple[str, str]]:
 
 
 class RecommendationFilter(ListFilter):
-    q = TextSearch(
+    q = RecommendationSearch(
         label=_("Search"),
         max_length=200,
         widget=forms.TextInput(

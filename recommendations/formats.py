@@ -15,7 +15,7 @@ from import_export.formats.base_formats import Format
 from recommendations.spreadsheets import as_written, marked_as_text
 
 
-class Unreadable(ValueError):
+class UnreadableFile(ValueError):
     """A file that is not what its format says; the message says where."""
 
 
@@ -42,7 +42,7 @@ class TextFile(Format):
         try:
             text = in_stream.decode(self.encoding)
         except UnicodeDecodeError:
-            raise Unreadable(_("The file is not text in UTF-8.")) from None
+            raise UnreadableFile(_("The file is not text in UTF-8.")) from None
         headers, *rows = self.read(text)
         return tablib.Dataset(*rows, headers=headers)
 
@@ -55,12 +55,12 @@ class CSV(TextFile):
         try:
             rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
         except csv.Error as error:
-            raise Unreadable(_("The file is not CSV: %(error)s.") % {"error": error}) from None
+            raise UnreadableFile(_("The file is not CSV: %(error)s.") % {"error": error}) from None
         if not rows:
-            raise Unreadable(_("The file is empty."))
+            raise UnreadableFile(_("The file is empty."))
         for number, row in enumerate(rows, start=1):
             if len(row) != len(rows[0]):
-                raise Unreadable(
+                raise UnreadableFile(
                     _("Row %(number)d has %(found)d cells and the heading has %(expected)d.")
                     % {"number": number, "found": len(row), "expected": len(rows[0])}
                 )
@@ -82,13 +82,13 @@ class JSON(TextFile):
         try:
             entries = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise Unreadable(_("The file is not JSON: %(error)s.") % {"error": error}) from None
+            raise UnreadableFile(_("The file is not JSON: %(error)s.") % {"error": error}) from None
         if not (isinstance(entries, list) and entries and all(isinstance(entry, dict) for entry in entries)):
-            raise Unreadable(_("The file is not an array of objects."))
+            raise UnreadableFile(_("The file is not an array of objects."))
         headers = list(entries[0])
         for number, entry in enumerate(entries, start=2):
             if entry.keys() != entries[0].keys():
-                raise Unreadable(_("Row %(number)d has other keys than the first.") % {"number": number})
+                raise UnreadableFile(_("Row %(number)d has other keys than the first.") % {"number": number})
         return [headers, *([entry[header] for header in headers] for entry in entries)]
 
     def export_data(self, dataset: tablib.Dataset, **kwargs) -> bytes:

@@ -15,7 +15,7 @@ from recommendations.models import Recommendation, Wording
 IMPORT_LIMIT = 1024 * 1024
 
 
-class AnnotationsForm(forms.ModelForm):
+class RecommendationForm(forms.ModelForm):
     class Meta:
         model = Recommendation
         fields = catalogue.ANNOTATIONS
@@ -81,7 +81,7 @@ class WordingForm(forms.Form):
         return WordingForm({**self.data, "shown": self.fingerprint}, node=self.node)
 
 
-class WithdrawalForm(forms.Form):
+class UnitWithdrawalForm(forms.Form):
     """A unit that is asked no longer, or another one in its place."""
 
     into = forms.ModelChoiceField(
@@ -106,7 +106,7 @@ class WithdrawalForm(forms.Form):
         self.fields["into"].queryset = units.exclude(pk=node.pk)  # type: ignore[attr-defined]
 
 
-class PutBackForm(forms.Form):
+class UnitReinstateForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
     )
@@ -115,7 +115,7 @@ class PutBackForm(forms.Form):
         super().__init__(data)
 
 
-class SealedFile(BaseStorage):
+class SignedFile(BaseStorage):
     """What was uploaded travels in the confirming form, signed, so that any process can apply what was shown."""
 
     SALT = "recommendations.import"
@@ -132,7 +132,7 @@ class SealedFile(BaseStorage):
         pass
 
 
-class UploadForm(ImportForm):
+class ImportFileForm(ImportForm):
     def clean_import_file(self):
         file = self.cleaned_data["import_file"]
         if file.size > IMPORT_LIMIT:
@@ -140,14 +140,14 @@ class UploadForm(ImportForm):
         return file
 
 
-class ConfirmForm(ConfirmImportForm):
+class ImportConfirmForm(ConfirmImportForm):
     format = forms.ChoiceField(choices=[(str(n), n) for n in range(len(FORMATS))], widget=forms.HiddenInput)
     resource = forms.ChoiceField(choices=[("0", 0)], required=False, widget=forms.HiddenInput)
 
     def clean_import_file_name(self) -> str:
         name = self.cleaned_data["import_file_name"]
         try:
-            SealedFile(name=name).read()
+            SignedFile(name=name).read()
         except signing.BadSignature:
             raise forms.ValidationError(_("Choose the file again.")) from None
         return name

@@ -19,7 +19,7 @@ from import_export.results import Result
 from import_export.widgets import Widget
 
 from recommendations import catalogue
-from recommendations.models import Addressee, Recommendation, Theme, Translation
+from recommendations.models import Addressee, Recommendation, Theme, Translation, TranslationLanguage
 
 NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 YES, NO = "yes", "no"
@@ -27,7 +27,7 @@ FLAGS = {YES: True, "true": True, "1": True, NO: False, "false": False, "0": Fal
 WORDING_COLUMNS = {"text": "text", "kind": "wording_kind", "reason": "wording_reason"}
 
 
-class Words(Widget):
+class TextCell(Widget):
     def clean(self, value: str, row=None, **kwargs) -> str:
         return value.replace("\r\n", "\n")
 
@@ -35,7 +35,7 @@ class Words(Widget):
         return "" if value is None else str(value)
 
 
-class OneOf(Widget):
+class ChoiceCell(Widget):
     """`known` maps what a cell may say to what it means."""
 
     def __init__(self, known: dict | None = None):
@@ -55,7 +55,7 @@ class OneOf(Widget):
         return "" if value is None else str(value)
 
 
-class Flag(OneOf):
+class FlagCell(ChoiceCell):
     def __init__(self):
         super().__init__(FLAGS)
 
@@ -66,12 +66,12 @@ class Flag(OneOf):
         return YES if value else NO
 
 
-class ThemeSlug(OneOf):
+class ThemeCell(ChoiceCell):
     def render(self, value: Theme | None, obj=None, **kwargs) -> str:
         return value.slug if value else ""
 
 
-class AddresseeCodes(OneOf):
+class AddresseesCell(ChoiceCell):
     """Between commas."""
 
     def clean(self, value: str, row=None, **kwargs) -> list[Addressee]:
@@ -82,12 +82,12 @@ class AddresseeCodes(OneOf):
         return ", ".join(addressee.code for addressee in value)
 
 
-class Addressees(Field):
+class AddresseesField(Field):
     def get_value(self, instance: Recommendation) -> list[Addressee]:
         return sorted(instance.addressees.all(), key=lambda addressee: addressee.pk)
 
 
-class Fixed(Field):
+class AdoptedField(Field):
     """As adopted: a file shows it to its reader, and a row that changes it is refused."""
 
     def clean(self, row: dict, **kwargs) -> str:
@@ -104,7 +104,7 @@ def choices_of(choices) -> dict[str, str]:
     return {"": ""} | {code: code for code in choices.values}
 
 
-class Problem(NamedTuple):
+class CellProblem(NamedTuple):
     """What is wrong with a cell. `number` counts rows as a spreadsheet does, the heading being row 1."""
 
     number: int
@@ -115,19 +115,19 @@ class Problem(NamedTuple):
 
 class ImportResult(Result):
     @property
-    def problems(self) -> Iterator[Problem]:
+    def problems(self) -> Iterator[CellProblem]:
         """Every problem of every row."""
         for row in self.invalid_rows:
             label = row.values[self.diff_headers.index("label")]
             for column, messages in row.error_dict.items():
                 for message in messages:
-                    yield Problem(row.number + 1, label, column, message)
+                    yield CellProblem(row.number + 1, label, column, message)
         for row in self.error_rows:
             for error in row.errors:
-                yield Problem(row.number + 1, "", "", str(error))
+                yield CellProblem(row.number + 1, "", "", str(error))
 
 
-class KeyedByLabel(resources.Resource):
+class LabelResource(resources.Resource):
     """Rows are about texts, known by body and label; `instance.changes` are what one would change: column -> (before,
     after).
     """
@@ -199,7 +199,7 @@ class KeyedByLabel(resources.Resource):
             if before == after:
                 continue
             instance.changes[column] = before, after
-            if isinstance(field, Fixed):
+            if isinstance(field, AdoptedField):
                 errors[column] = _("This is as adopted, and no import changes it.")
         if errors:
             raise ValidationError(errors)
@@ -216,24 +216,24 @@ class KeyedByLabel(resources.Resource):
         ]
 
 
-class RecommendationResource(KeyedByLabel):
-    body = Fixed("body__slug", "body", Words())
-    label = Fixed("label", "label", Words())
-    meeting = Fixed("meeting__number", "meeting", Words())
-    parent = Fixed("parent__label", "parent", Words())
-    kind = Fixed("kind", "kind", Words())
-    unit = Fixed("is_unit", "unit", Flag())
-    topic = Fixed("is_topic", "topic", Flag())
-    text = Field("text", "text", Words())
-    wording_kind = Field(None, "wording_kind", Words())
-    wording_reason = Field(None, "wording_reason", Words())
-    addressees = Addressees("addressees", "addressees", AddresseeCodes())
-    basis = Field("basis", "basis", OneOf(choices_of(Recommendation.Basis)))
-    strength = Field("strength", "strength", OneOf(choices_of(Recommendation.Strength)))
-    asks_to_consider = Field("asks_to_consider", "asks_to_consider", Flag())
-    primary_theme = Field("primary_theme", "primary_theme", ThemeSlug())
-    secondary_theme = Field("secondary_theme", "secondary_theme", ThemeSlug())
-    guidance = Field("guidance", "guidance", Words())
+class RecommendationResource(LabelResource):
+    body = AdoptedField("body__slug", "body", TextCell())
+    label = AdoptedField("label", "label", TextCell())
+    meeting = AdoptedField("meeting__number", "meeting", TextCell())
+    parent = AdoptedField("parent__label", "parent", TextCell())
+    kind = AdoptedField("kind", "kind", TextCell())
+    unit = AdoptedField("is_unit", "unit", FlagCell())
+    topic = AdoptedField("is_topic", "topic", FlagCell())
+    text = Field("text", "text", TextCell())
+    wording_kind = Field(None, "wording_kind", TextCell())
+    wording_reason = Field(None, "wording_reason", TextCell())
+    addressees = AddresseesField("addressees", "addressees", AddresseesCell())
+    basis = Field("basis", "basis", ChoiceCell(choices_of(Recommendation.Basis)))
+    strength = Field("strength", "strength", ChoiceCell(choices_of(Recommendation.Strength)))
+    asks_to_consider = Field("asks_to_consider", "asks_to_consider", FlagCell())
+    primary_theme = Field("primary_theme", "primary_theme", ThemeCell())
+    secondary_theme = Field("secondary_theme", "secondary_theme", ThemeCell())
+    guidance = Field("guidance", "guidance", TextCell())
 
     class Meta:
         model = Recommendation
@@ -273,18 +273,18 @@ class RecommendationResource(KeyedByLabel):
             raise ValidationError(by_column) from None
 
 
-class TranslationResource(KeyedByLabel):
+class TranslationResource(LabelResource):
     """Official texts in other languages: a row is that of a text, as it reads today, in one language.
 
     `original` is for the reader of the file; a row that was made of another wording is refused.
     """
 
-    body = Fixed("wording__recommendation__body__slug", "body", Words())
-    label = Fixed("wording__recommendation__label", "label", Words())
-    original = Fixed("wording__text", "original", Words())
-    language = Field("language", "language", OneOf({code: code for code in Translation.Language.values}))
-    text = Field("text", "text", Words())
-    source = Field("source", "source", Words())
+    body = AdoptedField("wording__recommendation__body__slug", "body", TextCell())
+    label = AdoptedField("wording__recommendation__label", "label", TextCell())
+    original = AdoptedField("wording__text", "original", TextCell())
+    language = Field("language", "language", ChoiceCell({code: code for code in TranslationLanguage.values}))
+    text = Field("text", "text", TextCell())
+    source = Field("source", "source", TextCell())
 
     class Meta:
         model = Translation
@@ -307,7 +307,7 @@ class TranslationResource(KeyedByLabel):
         try:
             language = self.fields["language"].clean(row)
         except (KeyError, ValueError):
-            codes = ", ".join(Translation.Language.values)
+            codes = ", ".join(TranslationLanguage.values)
             raise ValidationError({"language": _("Say in which language: %(codes)s.") % {"codes": codes}}) from None
         self.meet((node.pk, language))
         node.current_wording.recommendation = node  # type: ignore[union-attr]  # published_has_wording

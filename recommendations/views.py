@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from recommendations import reading
+from recommendations import queries
 from recommendations.catalogue import export_catalogue
 from recommendations.filters import RecommendationFilter
 from recommendations.models import Family, FamilyMember, Lineage, Recommendation, Theme
@@ -23,12 +23,12 @@ def recommendation_list(request, slug=""):
     """The record of a body, the first where none is named, by meeting, as in the paper, or by theme. A label typed
     into the search goes to its text.
     """
-    bodies = reading.by_body(reading.published_nodes())
+    bodies = queries.by_body(queries.published_nodes())
     body = next((body for body in bodies if body.slug == slug or (body.is_first and not slug)), None)
     if slug and (body is None or body.is_first):
         raise Http404
     nodes = bodies[body] if body else []
-    if found := reading.find(nodes, request.GET.get("q", "")):
+    if found := queries.find(nodes, request.GET.get("q", "")):
         return redirect(found)
     filter_ = RecommendationFilter(request.GET, nodes)
     key = (lambda node: node.primary_theme) if filter_.by_theme else (lambda node: node.meeting)
@@ -37,9 +37,9 @@ def recommendation_list(request, slug=""):
         "bodies": [(one.get_absolute_url(), one) for one in bodies],
         "filter": filter_,
         "form": filter_.form,
-        "groups": reading.grouped(filter_.shown, key),
+        "groups": queries.grouped(filter_.shown, key),
         "total": len(nodes),
-        "kinds": reading.count_kinds(nodes),
+        "kinds": queries.count_kinds(nodes),
         "tab": "catalogue",
     }
     return render(request, "recommendations/list.html", context)
@@ -49,7 +49,7 @@ def recommendation_list(request, slug=""):
 @require_safe
 @vary_on_headers("Accept-Language")
 def recommendation(request, slug):
-    nodes = reading.published_nodes()
+    nodes = queries.published_nodes()
     place = next((place for place, node in enumerate(nodes) if node.slug == slug), None)
     if place is None:
         raise Http404
@@ -57,29 +57,29 @@ def recommendation(request, slug):
     mine = FamilyMember.objects.filter(recommendation=node).values("family")
     memberships = FamilyMember.objects.filter(family__in=mine).select_related("family")
     references = Lineage.objects.filter(Q(source=node) | Q(target=node))
-    kinships = reading.kinships(nodes, memberships)
+    kinships = queries.kinships(nodes, memberships)
     by_id = {node.pk: node for node in nodes}
     context = {
         "node": node,
         "before": _neighbour(node, nodes[place - 1 : place]),
         "after": _neighbour(node, nodes[place + 1 : place + 2]),
-        "beside": reading.beside(nodes, node),
+        "beside": queries.beside(nodes, node),
         "kinships": kinships,
         "see_also": list(_see_also(node, kinships)),
         "refers_to": [(link, by_id[link.target_id]) for link in references if link.source_id == node.pk],
         "referred_from": [(link, by_id[link.source_id]) for link in references if link.target_id == node.pk],
-        "wordings": reading.wordings(node),
-        "acts": reading.acts_on(node),
-        "translated": reading.translated(
+        "wordings": queries.wordings(node),
+        "acts": queries.acts_on(node),
+        "translated": queries.translated(
             node,
-            [*node.chapeaux, *reading.below(node)],
+            [*node.chapeaux, *queries.below(node)],
             request.GET.get("text", ""),
             request.headers.get("Accept-Language", ""),
         ),
-        "provenance": reading.provenance(node),
+        "provenance": queries.provenance(node),
         "taken_up": node.taken_up.all() if node.is_topic or node.topic_clause else [],
-        "serves": reading.served_by([node])[node.pk],
-        "done": reading.what_was_done(node),
+        "serves": queries.served_by([node])[node.pk],
+        "done": queries.what_was_done(node),
         "address": request.build_absolute_uri(node.get_absolute_url()),
         "tab": "catalogue",
     }
@@ -92,7 +92,7 @@ def _neighbour(node: Recommendation, found: list[Recommendation]) -> dict[str, s
     return {"url": of_the_paper[0].get_absolute_url(), "label": of_the_paper[0].label} if of_the_paper else None
 
 
-def _see_also(node: Recommendation, kinships: list[reading.Kinship]) -> Iterator[tuple[str, str, str]]:
+def _see_also(node: Recommendation, kinships: list[queries.FamilyTexts]) -> Iterator[tuple[str, str, str]]:
     """(address, words, why): what is related to a member of a family, and the families that a text is related to."""
     for kinship in kinships:
         for other, membership in kinship.related:
@@ -107,14 +107,14 @@ def _see_also(node: Recommendation, kinships: list[reading.Kinship]) -> Iterator
 def theme(request, slug):
     """The texts of a theme: those of which it is the primary theme, and those which it also concerns."""
     theme = get_object_or_404(Theme, slug=slug)
-    nodes = reading.published_nodes()
+    nodes = queries.published_nodes()
     primary = [node for node in nodes if node.primary_theme == theme]
     secondary = [node for node in nodes if node.secondary_theme == theme]
     context = {
         "theme": theme,
         "serves": theme.serves.select_related("provision"),
-        "primary": reading.Group(theme, list(reading.rows(primary)), len(primary)),
-        "secondary": reading.Group(theme, list(reading.rows(secondary)), len(secondary)),
+        "primary": queries.TextGroup(theme, list(queries.rows(primary)), len(primary)),
+        "secondary": queries.TextGroup(theme, list(queries.rows(secondary)), len(secondary)),
         "tab": "catalogue",
     }
     return render(request, "recommendations/theme.html", context)
@@ -127,9 +127,9 @@ def family(request, slug):
     what is near to it and deliberately no member.
     """
     family = get_object_or_404(Family, slug=slug)
-    kinships = reading.kinships(reading.published_nodes(), family.members.select_related("family"))
+    kinships = queries.kinships(queries.published_nodes(), family.members.select_related("family"))
     kinship = kinships[0] if kinships else None
-    meetings = reading.members_by_meeting(kinship) if kinship else []
+    meetings = queries.members_by_meeting(kinship) if kinship else []
     context = {"family": family, "kinship": kinship, "meetings": meetings, "tab": "catalogue"}
     return render(request, "recommendations/family.html", context)
 
@@ -138,14 +138,14 @@ def family(request, slug):
 @require_safe
 def fact_list(request):
     """What the Conference and others without a desk did: of each the texts that address it, with what is recorded."""
-    return render(request, "recommendations/facts.html", {"doers": reading.doers(), "tab": "catalogue"})
+    return render(request, "recommendations/facts.html", {"doers": queries.doers(), "tab": "catalogue"})
 
 
 @login_not_required
 @require_safe
 def workplan(request):
     """The topics proposed for future meetings, with whether and where a meeting took them up."""
-    return render(request, "recommendations/workplan.html", {"topics": reading.workplan(), "tab": "catalogue"})
+    return render(request, "recommendations/workplan.html", {"topics": queries.workplan(), "tab": "catalogue"})
 
 
 @login_not_required

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from recommendations.models import Fact, Recommendation, TakenUp, Translation
+from recommendations.models import Recommendation, RecordedAction, TakenUp, Translation
 from tests.conftest import make_person
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
@@ -60,7 +60,7 @@ def walkers(xaa: Respondent, alice: User, charlie: User, bob: User, dana: User, 
     a topic taken up, a text in another language, a treaty act, and a paper that is taken in."""
     set_bar(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
     carol, victor = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("victor", Role.VIEWER, xaa)
-    Fact.objects.create(
+    RecordedAction.objects.create(
         recommendation=_unit("I.3"), by="conference", what="A decision.", symbol="5/2", date=datetime.date(2026, 11, 24)
     )
     day = datetime.date(2020, 1, 1)

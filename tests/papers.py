@@ -7,8 +7,9 @@ from pathlib import Path
 
 import docx
 
-from recommendations.intake import begin, read
-from recommendations.models import Body, Intake
+from recommendations.models import Body, PaperImport
+from recommendations.paper_import.actions import create_import
+from recommendations.paper_import.upload import read_paper
 
 EIGHT_MEETINGS = (Path(__file__).parents[1] / "fixtures" / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(
     encoding="utf-8"
@@ -45,14 +46,14 @@ def saved(document) -> bytes:
     return file.getvalue()
 
 
-def taken_in(by, text: str = NINTH, heading: str = "", **values) -> Intake:
-    """A draft; `values` of the intake: of the first body, where they name no other."""
+def taken_in(by, text: str = NINTH, heading: str = "", **values) -> PaperImport:
+    """A draft; `values` of the paper_import: of the first body, where they name no other."""
     if "body_slug" not in values:
         values = {"body": Body.objects.get(is_first=True)} | values
-    intake = Intake(
+    paper_import = PaperImport(
         paper_title="Recommendations adopted at the ninth meeting",
         paper_date=datetime.date(2019, 10, 1),
         paper=text,
         **values,
     )
-    return begin(intake=intake, found=read(text, heading), by=by)
+    return create_import(paper_import=paper_import, found=read_paper(text, heading), by=by)

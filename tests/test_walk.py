@@ -18,7 +18,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from recommendations.models import Intake, IntakeNode, Recommendation
+from recommendations.models import ImportedNode, PaperImport, Recommendation
 from tests.canaries import CANARY, REPORTED, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.submissions import handed_in
@@ -80,8 +80,8 @@ SUBMISSION = ROUND | {"number": 1}
 UNIT = {"code": "XAA", "slug": "IV-46-i"}
 PROPOSAL = UNIT | {"pk": "PROPOSAL"}
 PIECE = {"code": "XAA", "number": 1}
-INTAKE = {"pk": "INTAKE"}
-INTAKE_TEXT = INTAKE | {"text_pk": "INTAKE_TEXT"}
+IMPORT = {"pk": "IMPORT"}
+IMPORT_TEXT = IMPORT | {"text_pk": "IMPORT_TEXT"}
 TRANSCRIPTION = {"respondent_code": "XAA", "pk": "TRANSCRIPTION"}
 
 REPORT_FILES = [f"report_{kind}" for kind in FILE_KINDS]
@@ -194,17 +194,17 @@ URLS = {
         {"respondent_code": "XAA", "pk": "STATUS_REPORT"},
         Expected(TO_POST_ALONE, CURATORS),  # without a reason: the page again
     ),
-    "intake_list": ({}, Expected(CURATORS, TO_SIGN_IN)),
-    "intake_add": ({}, Expected(CURATORS, CURATORS)),
-    "intake": (INTAKE, Expected(CURATORS, TO_SIGN_IN)),
-    "intake_edit": (INTAKE, Expected(CURATORS, DONE_BY_CURATORS)),
-    "intake_text": (INTAKE_TEXT, Expected(CURATORS, CURATORS)),
-    "intake_text_add": (INTAKE_TEXT, Expected(CURATORS, CURATORS)),
-    "intake_details": (INTAKE, Expected(CURATORS, CURATORS)),
-    "intake_annotations": (INTAKE, Expected(CURATORS, CURATORS)),
-    "intake_annotations_csv": (INTAKE, Expected(CURATORS, TO_SIGN_IN)),
-    "intake_publish": (INTAKE, Expected(CURATORS, "302 403 403 403 403 403 409 403")),
-    "intake_delete": (INTAKE, Expected(CURATORS, DONE_BY_CURATORS)),
+    "paper_import_list": ({}, Expected(CURATORS, TO_SIGN_IN)),
+    "paper_import_add": ({}, Expected(CURATORS, CURATORS)),
+    "paper_import": (IMPORT, Expected(CURATORS, TO_SIGN_IN)),
+    "paper_import_edit": (IMPORT, Expected(CURATORS, DONE_BY_CURATORS)),
+    "paper_import_text": (IMPORT_TEXT, Expected(CURATORS, CURATORS)),
+    "paper_import_text_add": (IMPORT_TEXT, Expected(CURATORS, CURATORS)),
+    "paper_import_details": (IMPORT, Expected(CURATORS, CURATORS)),
+    "paper_import_annotations": (IMPORT, Expected(CURATORS, CURATORS)),
+    "paper_import_annotations_csv": (IMPORT, Expected(CURATORS, TO_SIGN_IN)),
+    "paper_import_publish": (IMPORT, Expected(CURATORS, "302 403 403 403 403 403 409 403")),
+    "paper_import_delete": (IMPORT, Expected(CURATORS, DONE_BY_CURATORS)),
     "treaty_act_list": ({}, Expected(CURATORS, DONE_BY_CURATORS)),
     "treaty_act_import": ({}, Expected(CURATORS, CURATORS)),
     "treaty_standing": ({"respondent_code": "XAA"}, Expected(CURATORS, CURATORS)),
@@ -423,7 +423,7 @@ ADMIN_OF = {
     "family": {"curator"},
     "lineage": {"curator"},
     "provision": {"curator"},
-    "fact": {"curator"},
+    "recordedaction": {"curator"},
     "takenup": {"curator"},
     "provenance": {"curator"},
     "translation": {"curator"},
@@ -458,8 +458,8 @@ def address(name: str, **changed) -> str:
         "WORKBOOK": WorkbookUpload.everyones.get().pk,
         "STATUS_REPORT": StatusReport.everyones.get().pk,
         "TREATY_ACT": TreatyAct.objects.get().pk,
-        "INTAKE": Intake.objects.get().pk,
-        "INTAKE_TEXT": IntakeNode.objects.earliest("pk").pk,
+        "IMPORT": PaperImport.objects.get().pk,
+        "IMPORT_TEXT": ImportedNode.objects.earliest("pk").pk,
         "TRANSCRIPTION": TranscriptionRequest.everyones.earliest("pk").pk,
         "DRAFT": Draft.everyones.earliest("pk").pk,
         "PROPOSAL": Proposal.everyones.earliest("pk").pk,

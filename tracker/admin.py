@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
-from recommendations.admin import Guarded, OnlyRead
+from recommendations.admin import BaseAdmin, ReadOnly
 from tracker.actions import user as people
 from tracker.actions.reading_restriction import lift_bar, set_bar
 from tracker.forms.membership import MembershipAdminForm
@@ -77,7 +77,7 @@ def say_who_has_nobody(model_admin, request) -> None:
         model_admin.message_user(request, text, messages.WARNING)
 
 
-class ByActions(Guarded, admin.ModelAdmin):
+class ByActions(BaseAdmin, admin.ModelAdmin):
     """Writes by actions alone, and says what they refuse. Nothing is deleted."""
 
     def changeform_view(self, request, *args, **kwargs):
@@ -205,7 +205,7 @@ class BarAdmin(ByActions):
 
 
 @admin.register(Respondent)
-class RespondentAdmin(OnlyRead, Guarded):
+class RespondentAdmin(ReadOnly, BaseAdmin):
     list_display = ["name", "code", "kind", "treaty_status", "protocol_acted", "status_as_at"]
     list_filter = ["kind", "treaty_status", "regional_group"]
     search_fields = ["name", "code"]

@@ -25,11 +25,11 @@ from tracker.views import (
     health,
     home,
     institution,
-    intake,
     invitation,
     membership,
     notification,
     paper,
+    paper_import,
     practice,
     progress,
     proposal,
@@ -114,16 +114,16 @@ submissions = [
 ]
 
 # Of one paper that is taken in.
-intakes = [
-    path("", intake.intake, name="intake"),
-    path("edit/", intake.intake_edit, name="intake_edit"),
-    path("texts/<int:text_pk>/", intake.intake_text, name="intake_text"),
-    path("texts/<int:text_pk>/add/", intake.intake_text_add, name="intake_text_add"),
-    path("details/", intake.intake_details, name="intake_details"),
-    path("annotations/", intake.intake_annotations, name="intake_annotations"),
-    path("annotations.csv", intake.intake_annotations_csv, name="intake_annotations_csv"),
-    path("publish/", intake.intake_publish, name="intake_publish"),
-    path("delete/", intake.intake_delete, name="intake_delete"),
+paper_imports = [
+    path("", paper_import.paper_import, name="paper_import"),
+    path("edit/", paper_import.paper_import_edit, name="paper_import_edit"),
+    path("texts/<int:text_pk>/", paper_import.paper_import_text, name="paper_import_text"),
+    path("texts/<int:text_pk>/add/", paper_import.paper_import_text_add, name="paper_import_text_add"),
+    path("details/", paper_import.paper_import_details, name="paper_import_details"),
+    path("annotations/", paper_import.paper_import_annotations, name="paper_import_annotations"),
+    path("annotations.csv", paper_import.paper_import_annotations_csv, name="paper_import_annotations_csv"),
+    path("publish/", paper_import.paper_import_publish, name="paper_import_publish"),
+    path("delete/", paper_import.paper_import_delete, name="paper_import_delete"),
 ]
 
 # Of one request to transcribe, for whom it lets transcribe.
@@ -249,9 +249,9 @@ urlpatterns = [
     path("transcriptions/add/", transcription.transcription_add, name="transcription_add"),
     path("transcriptions/<str:respondent_code>/<int:pk>/", include(transcriptions)),
     path("desk/<str:code>/status-reports/add/", status_report.status_report_add, name="status_report_add"),
-    path("curate/intake/", intake.intake_list, name="intake_list"),
-    path("curate/intake/add/", intake.intake_add, name="intake_add"),
-    path("curate/intake/<int:pk>/", include(intakes)),
+    path("curate/intake/", paper_import.paper_import_list, name="paper_import_list"),
+    path("curate/intake/add/", paper_import.paper_import_add, name="paper_import_add"),
+    path("curate/intake/<int:pk>/", include(paper_imports)),
     path("curate/treaty-acts/", treaty_act.treaty_act_list, name="treaty_act_list"),
     path("curate/treaty-acts/import/", treaty_act.treaty_act_import, name="treaty_act_import"),
     path("curate/treaty-acts/<str:respondent_code>/", treaty_act.treaty_standing, name="treaty_standing"),

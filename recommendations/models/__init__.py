@@ -1,14 +1,15 @@
 """The catalogue: what was adopted, word for word, and what curators know about it."""
 
 from recommendations.models.body import Body, Meeting
-from recommendations.models.family import Family, FamilyMember, Lineage, units_in_families_of
+from recommendations.models.family import Family, FamilyMember, Lineage, LineageKind, MemberKind, units_in_families_of
 from recommendations.models.footnote import Footnote
-from recommendations.models.intake import Intake, IntakeMeeting, IntakeNode
 from recommendations.models.label import ROMAN, roman, slug_of, validate_body_slug, validate_node_slug
-from recommendations.models.provenance import Fact, Provenance, TakenUp
-from recommendations.models.provision import Provision, ServedProvision
+from recommendations.models.paper_import import ImportedMeeting, ImportedNode, PaperImport
+from recommendations.models.provenance import Provenance, RecordedAction, TakenUp
+from recommendations.models.provision import Provision, ProvisionInstrument, ServedProvision
 from recommendations.models.recommendation import (
     Addressee,
+    NodeKind,
     Recommendation,
     RecommendationQuerySet,
     Theme,
@@ -16,31 +17,37 @@ from recommendations.models.recommendation import (
     read_notes,
 )
 from recommendations.models.stamp import CatalogueStamp, stamp_beside, stamp_now
-from recommendations.models.wording import Translation, Wording
+from recommendations.models.wording import Translation, TranslationLanguage, Wording, WordingKind
 
 __all__ = [
     "ROMAN",
     "Addressee",
     "Body",
     "CatalogueStamp",
-    "Fact",
     "Family",
     "FamilyMember",
     "Footnote",
-    "Intake",
-    "IntakeMeeting",
-    "IntakeNode",
+    "ImportedMeeting",
+    "ImportedNode",
     "Lineage",
+    "LineageKind",
     "Meeting",
+    "MemberKind",
+    "NodeKind",
+    "PaperImport",
     "Provenance",
     "Provision",
+    "ProvisionInstrument",
     "Recommendation",
     "RecommendationQuerySet",
+    "RecordedAction",
     "ServedProvision",
     "TakenUp",
     "Theme",
     "Translation",
+    "TranslationLanguage",
     "Wording",
+    "WordingKind",
     "read_items",
     "read_notes",
     "roman",

@@ -41,19 +41,20 @@ class Family(models.Model):
         return reverse("recommendations:family", args=[self.slug])
 
 
-class FamilyMember(models.Model):
-    class Kind(models.TextChoices):
-        FULL = "full", _("full member")
-        PARTIAL = "partial", _("partial member")
-        RELATED = "related", _("related, not a member")
+class MemberKind(models.TextChoices):
+    FULL = "full", _("full member")
+    PARTIAL = "partial", _("partial member")
+    RELATED = "related", _("related, not a member")
 
-    OF_THE_FAMILY = (Kind.FULL, Kind.PARTIAL)
+
+class FamilyMember(models.Model):
+    OF_THE_FAMILY = (MemberKind.FULL, MemberKind.PARTIAL)
 
     family = models.ForeignKey(Family, models.PROTECT, related_name="members", verbose_name=_("family"))
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="memberships", verbose_name=_("recommendation")
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=10, choices=MemberKind)
     note = models.TextField(_("note"), blank=True, help_text=_("The part that belongs, or why it does not belong."))
 
     history = HistoricalRecords()
@@ -68,7 +69,7 @@ class FamilyMember(models.Model):
         return str(self.recommendation)
 
     def clean(self):
-        if self.kind == self.Kind.PARTIAL and not self.note.strip():
+        if self.kind == MemberKind.PARTIAL and not self.note.strip():
             raise ValidationError({"note": _("Say which part of the text belongs.")})
 
 
@@ -83,18 +84,19 @@ def units_in_families_of(unit: Recommendation) -> RecommendationQuerySet:
     return units.exclude(pk=unit.pk).distinct()
 
 
+class LineageKind(models.TextChoices):
+    REAFFIRMS = "reaffirms", _("reaffirms")
+    REITERATES = "reiterates", _("reiterates")
+    FOLLOWS_UP = "follows_up", _("follows up")
+    REFINES = "refines", _("refines")
+
+
 class Lineage(models.Model):
     """A typed link: `source` reaffirms, reiterates, follows up or refines `target`."""
 
-    class Kind(models.TextChoices):
-        REAFFIRMS = "reaffirms", _("reaffirms")
-        REITERATES = "reiterates", _("reiterates")
-        FOLLOWS_UP = "follows_up", _("follows up")
-        REFINES = "refines", _("refines")
-
     source = models.ForeignKey(Recommendation, models.PROTECT, related_name="references", verbose_name=_("source"))
     target = models.ForeignKey(Recommendation, models.PROTECT, related_name="referred_from", verbose_name=_("target"))
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=LineageKind)
     quote = models.TextField(_("words of the source that say so"), blank=True)
     confidence = models.CharField(_("confidence"), max_length=10, choices=Family.Confidence)
 

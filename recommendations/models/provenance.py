@@ -11,13 +11,13 @@ from recommendations.models.body import Meeting
 from recommendations.models.recommendation import Addressee, Recommendation
 
 
-class Fact(models.Model):
+class RecordedAction(models.Model):
     """What somebody without a desk did about a recommendation: told with where to read it, and never as a status."""
 
     BY = [(code.value, code.label) for code in Addressee.WITHOUT_DESK]
 
     recommendation = models.ForeignKey(
-        Recommendation, models.PROTECT, related_name="facts", verbose_name=_("recommendation")
+        Recommendation, models.PROTECT, related_name="recorded_actions", verbose_name=_("recommendation")
     )
     by = models.CharField(_("done by"), max_length=30, choices=BY)
     what = models.TextField(
@@ -41,10 +41,12 @@ class Fact(models.Model):
         verbose_name_plural = _("facts")
         ordering = ["recommendation__position", "by", "date", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(by__in=Addressee.WITHOUT_DESK), name="fact_by_who_has_no_desk"),
+            models.CheckConstraint(
+                condition=Q(by__in=Addressee.WITHOUT_DESK), name="recorded_action_by_addressee_without_desk"
+            ),
             models.CheckConstraint(
                 condition=~Q(symbol="") | ~Q(link=""),
-                name="fact_can_be_looked_up",
+                name="recorded_action_has_source",
                 violation_error_message=_("Give a symbol or a link, so that it can be looked up."),
             ),
         ]
@@ -58,7 +60,7 @@ class Fact(models.Model):
             errors["date"] = _("A fact is of the past.")
         if (
             self.recommendation_id
-            and not Recommendation.objects.open_to_facts().filter(pk=self.recommendation_id).exists()
+            and not Recommendation.objects.open_to_recorded_actions().filter(pk=self.recommendation_id).exists()
         ):
             errors["recommendation"] = _("Respondents alone answer this: what they did stands in their answers.")
         if errors:

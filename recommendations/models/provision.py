@@ -10,14 +10,15 @@ from recommendations.models.label import slug_of
 from recommendations.models.recommendation import Recommendation, Theme
 
 
+class ProvisionInstrument(models.TextChoices):
+    PROTOCOL = "protocol", _("Protocol")
+    CONVENTION = "convention", _("Convention")
+
+
 class Provision(models.Model):
     """An article, or a paragraph of one, of the Protocol or the Convention that the catalogue serves."""
 
-    class Instrument(models.TextChoices):
-        PROTOCOL = "protocol", _("Protocol")
-        CONVENTION = "convention", _("Convention")
-
-    instrument = models.CharField(_("instrument"), max_length=20, choices=Instrument)
+    instrument = models.CharField(_("instrument"), max_length=20, choices=ProvisionInstrument)
     article = models.CharField(
         _("article"),
         max_length=20,

@@ -28,7 +28,7 @@ class Addressee(models.Model):
         WORKING_GROUP = "working_group", _("Working Group")
         UN_ENTITIES = "un_entities", _("United Nations entities")
 
-    # They have no desk: curators record what became of it, as facts and never as a status.
+    # They have no desk: curators record what became of it, as recorded actions and never as a status.
     WITHOUT_DESK = (Code.CONFERENCE, Code.WORKING_GROUP, Code.UN_ENTITIES)
 
     code = models.CharField(_("code"), max_length=30, choices=Code, unique=True)
@@ -105,11 +105,11 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
             pk__in=self.model.addressees.through.objects.filter(addressee__code__in=codes).values("recommendation_id")
         )
 
-    def open_to_facts(self):
+    def open_to_recorded_actions(self):
         """Those of which curators may record what was done: all but what respondents alone answer."""
-        facts_alone = self.model.objects.addressed_to(*Addressee.WITHOUT_DESK).order_by().values("pk")
+        addressed_without_desk = self.model.objects.addressed_to(*Addressee.WITHOUT_DESK).order_by().values("pk")
         answered_above = Q(parent__is_unit=True) | Q(parent__parent__is_unit=True)
-        return self.filter(Q(pk__in=facts_alone) | Q(is_unit=False) & ~answered_above)
+        return self.filter(Q(pk__in=addressed_without_desk) | Q(is_unit=False) & ~answered_above)
 
     def with_text(self):
         """Everything that citing a node needs, in one query: its wording, meeting, themes, and its chapeaux."""
@@ -127,13 +127,14 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.with_text().select_related("body").prefetch_related("addressees")
 
 
+class NodeKind(models.TextChoices):
+    CHAPEAU = "chapeau", _("chapeau")
+    RECOMMENDATION = "recommendation", _("recommendation")
+    NOTE = "note", _("note")
+
+
 class Recommendation(models.Model):
     """A node of the adopted text. Its words stand in its wordings and change only by adding one."""
-
-    class Kind(models.TextChoices):
-        CHAPEAU = "chapeau", _("chapeau")
-        RECOMMENDATION = "recommendation", _("recommendation")
-        NOTE = "note", _("note")
 
     class Basis(models.TextChoices):
         STATED = "stated", _("stated in the text")
@@ -161,7 +162,7 @@ class Recommendation(models.Model):
         _("slug"), max_length=61, unique=True, validators=[validate_node_slug], help_text=_("Its address.")
     )
     marker = models.CharField(_("number, as printed"), max_length=10, blank=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=NodeKind)
     is_unit = models.BooleanField(_("unit"), default=False, help_text=_("An answer is recorded on it."))
     is_topic = models.BooleanField(_("topic"), default=False, help_text=_("Proposes an item for a future meeting."))
     addressees = models.ManyToManyField(
@@ -286,7 +287,7 @@ class Recommendation(models.Model):
     @cached_property
     def items_as_one(self) -> list["Recommendation"]:
         """The items that are answered as one with it: those of a chapeau that is a unit. `read_items` reads many's."""
-        if self.kind != self.Kind.CHAPEAU:
+        if self.kind != NodeKind.CHAPEAU:
             return []
         return list(self.items.select_related("current_wording").order_by("position"))
 
@@ -312,7 +313,7 @@ class Recommendation(models.Model):
         return self.basis == self.Basis.IMPLIED and Addressee.Code.CONFERENCE in chapeaux
 
     @property
-    def is_answered_by_facts(self) -> bool:
+    def is_answered_by_recorded_actions(self) -> bool:
         """Whether all its addressees are without a desk."""
         return all(addressee.code in Addressee.WITHOUT_DESK for addressee in self.addressees.all())
 
@@ -324,7 +325,7 @@ class Recommendation(models.Model):
 
 def read_items(units: Iterable[Recommendation]) -> None:
     """The `items_as_one` of all these, in one query, or none where there is no chapeau."""
-    chapeaux = [unit for unit in units if unit.kind == Recommendation.Kind.CHAPEAU]
+    chapeaux = [unit for unit in units if unit.kind == NodeKind.CHAPEAU]
     items = Recommendation.objects.select_related("current_wording").order_by("position")
     prefetch_related_objects(chapeaux, Prefetch("items", items, to_attr="items_as_one"))
 

@@ -9,6 +9,12 @@ from simple_history.models import HistoricalRecords
 from recommendations.models.recommendation import Recommendation
 
 
+class WordingKind(models.TextChoices):
+    ADOPTED = "adopted", _("as adopted")
+    CORRECTION = "correction", _("correction of our own slip")
+    NEW_WORDING = "new_wording", _("new wording adopted")
+
+
 class Wording(models.Model):
     """The text of a node: append-only, numbered from 1.
 
@@ -18,19 +24,14 @@ class Wording(models.Model):
 
     append_only = True
 
-    class Kind(models.TextChoices):
-        ADOPTED = "adopted", _("as adopted")
-        CORRECTION = "correction", _("correction of our own slip")
-        NEW_WORDING = "new_wording", _("new wording adopted")
-
-    LATER_KINDS = (Kind.CORRECTION, Kind.NEW_WORDING)
+    LATER_KINDS = (WordingKind.CORRECTION, WordingKind.NEW_WORDING)
 
     recommendation = models.ForeignKey(
         Recommendation, models.PROTECT, related_name="wordings", verbose_name=_("recommendation")
     )
     number = models.PositiveSmallIntegerField(_("number"))
     text = models.TextField(_("text"))
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=WordingKind)
     reason = models.TextField(_("reason"), blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -62,22 +63,23 @@ class Wording(models.Model):
         return f"{self.recommendation} ({self.number})"
 
 
+class TranslationLanguage(models.TextChoices):
+    """Each by its own name."""
+
+    ARABIC = "ar", "العربية"
+    CHINESE = "zh", "中文"
+    FRENCH = "fr", "Français"
+    RUSSIAN = "ru", "Русский"
+    SPANISH = "es", "Español"
+
+
 class Translation(models.Model):
     """The official text of a wording in another language, with where it is printed. The wording stays the text that is
     cited.
     """
 
-    class Language(models.TextChoices):
-        """Each by its own name."""
-
-        ARABIC = "ar", "العربية"
-        CHINESE = "zh", "中文"
-        FRENCH = "fr", "Français"
-        RUSSIAN = "ru", "Русский"
-        SPANISH = "es", "Español"
-
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="translations", verbose_name=_("wording"))
-    language = models.CharField(_("language"), max_length=3, choices=Language)
+    language = models.CharField(_("language"), max_length=3, choices=TranslationLanguage)
     text = models.TextField(_("text"), max_length=20_000)
     source = models.CharField(
         _("where it is printed"), max_length=300, help_text=_("Symbol or title of the official document.")
@@ -102,4 +104,4 @@ class Translation(models.Model):
 
     @property
     def direction(self) -> str:
-        return "rtl" if self.language == self.Language.ARABIC else "ltr"
+        return "rtl" if self.language == TranslationLanguage.ARABIC else "ltr"

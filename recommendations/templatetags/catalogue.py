@@ -6,20 +6,20 @@ from django.utils.safestring import SafeString
 
 from recommendations.facets import folded
 from recommendations.models import Recommendation
-from recommendations.reading import ORIGINAL, Translated
+from recommendations.queries import ORIGINAL, TextTranslations
 
 register = template.Library()
 
 
 @register.simple_tag
-def text_of(translated: Translated, node: Recommendation) -> str:
+def text_of(translated: TextTranslations, node: Recommendation) -> str:
     """A text in the language in which it is read, else in the original."""
     translation = translated.text_of(node)
     return translation.text if translation else node.text
 
 
 @register.simple_tag
-def text_attributes(translated: Translated, node: Recommendation) -> SafeString:
+def text_attributes(translated: TextTranslations, node: Recommendation) -> SafeString:
     """The language of that and the direction in which it runs."""
     translation = translated.text_of(node)
     language, direction = (translation.language, translation.direction) if translation else (ORIGINAL, "ltr")

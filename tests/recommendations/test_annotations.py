@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from recommendations.document import Kind, parse
+from recommendations.paper_import.parser import ParsedKind, parse_paper
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-PAPER = parse((FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(encoding="utf-8"))
+PAPER = parse_paper((FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(encoding="utf-8"))
 NODES = {node.label: node for node in PAPER.nodes}
 
 
@@ -47,8 +47,10 @@ def test_the_paper_is_cited_by_its_printed_title():
 
 def test_275_units_are_the_leaves_but_topics_and_the_two_units_at_a_chapeau():
     assert len(UNITS) == 275
-    assert [label for label in UNITS if NODES[label].kind == Kind.CHAPEAU] == ["IV.46(i)", "IV.46(j)"]
-    unanswered = [label for label, node in NODES.items() if node.kind == Kind.RECOMMENDATION and label not in UNITS]
+    assert [label for label in UNITS if NODES[label].kind == ParsedKind.CHAPEAU] == ["IV.46(i)", "IV.46(j)"]
+    unanswered = [
+        label for label, node in NODES.items() if node.kind == ParsedKind.RECOMMENDATION and label not in UNITS
+    ]
     items = [label for label, node in NODES.items() if node.parent in ("IV.46(i)", "IV.46(j)")]
     topics = [label for label, entry in ANNOTATED.items() if entry["topic"]]
     assert sorted(unanswered) == sorted(items + topics)
@@ -255,7 +257,7 @@ def test_the_2009_report_is_cited_one_paragraph_further_on():
 def test_every_leaf_and_unit_has_one_primary_theme_and_at_most_one_more():
     primary = Counter(label for theme in THEMES for label in theme["primary"])
     secondary = Counter(label for theme in THEMES for label in theme["secondary"])
-    leaves = {label for label, node in NODES.items() if node.kind == Kind.RECOMMENDATION}
+    leaves = {label for label, node in NODES.items() if node.kind == ParsedKind.RECOMMENDATION}
 
     assert primary == dict.fromkeys(leaves | set(UNITS), 1)
     assert set(secondary) <= set(primary)

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from recommendations import catalogue
+from recommendations import catalogue, fixtures
 from recommendations.models import Body, Family, FamilyMember, Lineage, Recommendation
 from tests.bodies import SLUG, TEXTS, WORD
 
@@ -120,7 +120,7 @@ def test_the_data_name_the_body_of_each_text(client):
 
 
 def test_what_is_loaded_anew_leaves_the_second_body_alone():
-    assert catalogue.load_catalogue() == 0
+    assert fixtures.load_catalogue() == 0
     assert [str(body) for body in Body.objects.all()] == [
         "Working Group on Trafficking in Persons",
         "Working Group on Invented Smuggling",

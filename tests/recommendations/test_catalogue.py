@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 
-from recommendations import catalogue, document
+from recommendations import catalogue, fixtures
 from recommendations.models import (
     Addressee,
     Body,
@@ -22,6 +22,7 @@ from recommendations.models import (
     Theme,
     Wording,
 )
+from recommendations.paper_import import parser
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +73,7 @@ def test_there_are_317_nodes_of_which_275_are_units():
 
 
 def test_the_catalogue_reads_as_the_paper():
-    paper = document.parse(catalogue.PAPER.read_text())
+    paper = parser.parse_paper(fixtures.PAPER.read_text())
     nodes = Recommendation.objects.with_text()
     parents = {node.label: node.parent and node.parent.label for node in nodes}
     assert [(node.label, node.text, node.marker, node.kind) for node in nodes] == [
@@ -122,7 +123,7 @@ def test_every_node_has_one_line_of_history_that_tells_its_addressees(unit):
 
 
 def test_the_export_is_in_the_order_of_the_paper_with_the_keys_it_documents(exported):
-    paper = document.parse(catalogue.PAPER.read_text())
+    paper = parser.parse_paper(fixtures.PAPER.read_text())
     assert list(exported) == [node.label for node in paper.nodes]
     assert all(list(entry) == KEYS for entry in exported.values())
 

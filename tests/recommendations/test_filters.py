@@ -5,7 +5,7 @@ from django.http import QueryDict
 
 from recommendations.facets import folded
 from recommendations.filters import RecommendationFilter
-from recommendations.reading import published_nodes
+from recommendations.queries import published_nodes
 
 pytestmark = pytest.mark.django_db
 

@@ -228,4 +228,4 @@ def test_the_items_of_meeting_vii_were_put_to_the_conference(unit, label, is_put
 
 @pytest.mark.parametrize(("label", "by_facts"), [("IV.1", True), ("I.3", True), ("II.44", False), ("I.4", False)])
 def test_the_conference_and_the_working_group_are_answered_for_by_facts(unit, label, by_facts):
-    assert unit(label).is_answered_by_facts is by_facts
+    assert unit(label).is_answered_by_recorded_actions is by_facts

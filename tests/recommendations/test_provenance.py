@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from recommendations import catalogue
+from recommendations import catalogue, fixtures
 from recommendations.models import Meeting, Provenance
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_a_curator_records_what_the_conference_decided(client, dana, unit, said)
 
 def test_what_a_curator_removed_stays_removed(dana, unit):
     catalogue.remove(thing=unit("IV.46").provenance, by=dana)
-    catalogue.load_catalogue()
+    fixtures.load_catalogue()
     assert not Provenance.objects.filter(recommendation=unit("IV.46")).exists()
     assert Provenance.objects.filter(recommendation=unit("IV.45")).exists()
 

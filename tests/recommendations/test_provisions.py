@@ -7,13 +7,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from recommendations import catalogue
+from recommendations import catalogue, fixtures
 from recommendations.models import Provision, Recommendation, ServedProvision, Theme
-from recommendations.reading import served_by
+from recommendations.queries import served_by
 
 pytestmark = pytest.mark.django_db
 
-FIXTURE = json.loads((catalogue.FIXTURES / "provisions.json").read_text(encoding="utf-8"))["provisions"]
+FIXTURE = json.loads((fixtures.FIXTURES / "provisions.json").read_text(encoding="utf-8"))["provisions"]
 
 
 def words(response) -> str:
@@ -75,7 +75,7 @@ def test_what_curators_changed_or_removed_stays_so(dana):
     gone = Provision.objects.get(instrument="convention", article="32")
     catalogue.remove(thing=gone.served_by.get(), by=dana)
     catalogue.remove(thing=gone, by=dana)
-    catalogue.load_catalogue()
+    fixtures.load_catalogue()
     assert not Provision.objects.filter(instrument="convention", article="32").exists()
     assert ServedProvision.objects.get(pk=served.pk).reason == "Because."
     newest = served.history.first()

@@ -7,8 +7,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recommendations.formats import CSV, JSON, Unreadable
-from recommendations.models import Addressee, Recommendation, Wording
+from recommendations.formats import CSV, JSON, UnreadableFile
+from recommendations.models import Addressee, Recommendation, Wording, WordingKind
 from recommendations.resources import RecommendationResource
 
 pytestmark = pytest.mark.django_db
@@ -239,7 +239,7 @@ said = {
     "asks_to_consider": st.sampled_from(["yes", "no", "TRUE", "0", ""]),
     "primary_theme": st.sampled_from(["", "demand", "legislation"]),
     "secondary_theme": st.sampled_from(["", "demand", "legislation"]),
-    "wording_kind": st.sampled_from(["", *Wording.Kind.values]),
+    "wording_kind": st.sampled_from(["", *WordingKind.values]),
 }
 anything = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.lists(st.text(max_size=3))
@@ -288,7 +288,7 @@ def test_a_table_comes_back_from_both_formats_as_it_left(table):
 
 @pytest.mark.parametrize("text", ["", "\r", "\n\n", "label\nII.44,", 'label\n"II.44', 'label\n"II"44'])
 def test_a_csv_file_is_read_strictly(text):
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableFile):
         CSV().create_dataset(text.encode())
 
 

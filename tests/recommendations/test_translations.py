@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from recommendations import catalogue
-from recommendations.models import Recommendation, Translation
+from recommendations.models import Recommendation, Translation, TranslationLanguage
 from tests.conftest import make_person
 from tracker.models.user import Role
 
@@ -121,7 +121,7 @@ def test_any_number_of_languages_takes_as_many_queries(
 ):
     with django_assert_max_num_queries(15) as before:
         page("II-43", "?text=fr")
-    for language in Translation.Language.values:
+    for language in TranslationLanguage.values:
         translate("II.43", language)
     with django_assert_num_queries(len(before)):
         page("II-43", "?text=fr")

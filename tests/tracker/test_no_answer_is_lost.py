@@ -17,19 +17,21 @@ from django.db import DatabaseError, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations import catalogue, intake
+from recommendations import catalogue, fixtures
 from recommendations.models import (
     Body,
-    Fact,
     Family,
     Lineage,
     Meeting,
     Provenance,
     Recommendation,
+    RecordedAction,
     TakenUp,
     Theme,
     Wording,
 )
+from recommendations.paper_import import actions, new_nodes
+from recommendations.paper_import.plan import PublicationPlan
 from tests.papers import taken_in
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
@@ -243,7 +245,7 @@ def _published_again(by) -> None:
     """A paper that has other words under labels that are answered."""
     paper = "II. Second meeting, Vienna, 27 to 29 January 2010\n\n44. Other words.\n59. More words.\n"
     draft = taken_in(by, paper)
-    intake.publish(intake=draft, stamp=intake.Plan(draft).stamp, by=by)
+    actions.publish_import(paper_import=draft, stamp=PublicationPlan(draft).stamp, by=by)
 
 
 # Everything that the catalogue's actions can do to a text that is answered. A new action is added here.
@@ -264,8 +266,10 @@ ACTIONS = {
     ),
     "put_back": lambda node, by: catalogue.put_back(unit=node, reason="By mistake.", by=by),
     "keep": lambda node, by: [_tried(catalogue.keep, thing=thing, by=by) for thing in (*_things(node), _moved(node))],
-    "record_fact": lambda node, by: catalogue.record_fact(
-        fact=Fact(recommendation=node, by="conference", what="A decision.", symbol="1", date=timezone.localdate()),
+    "record_action": lambda node, by: catalogue.record_action(
+        action=RecordedAction(
+            recommendation=node, by="conference", what="A decision.", symbol="1", date=timezone.localdate()
+        ),
         by=by,
     ),
     "keep_checked": lambda node, by: [
@@ -277,11 +281,11 @@ ACTIONS = {
         )
     ],
     "remove": lambda node, by: [_tried(catalogue.remove, thing=thing, by=by) for thing in _things(node)],
-    "load_catalogue": lambda node, by: catalogue.load_catalogue(),
-    "publish": lambda node, by: _published_again(by),
+    "load_catalogue": lambda node, by: fixtures.load_catalogue(),
+    "publish_import": lambda node, by: _published_again(by),
 }
 READ = {"addressee_errors", "withdrawal_errors", "wording_errors", "export_catalogue"}
-OF_DRAFTS = {"read", "begin", "keep_details", "correct", "add_text", "drop", "node_errors", "vars_of"}
+OF_DRAFTS = {"create_import", "save_details", "save_nodes", "add_node", "delete_import"}
 WITHIN_PUBLISH = {"add_nodes"}
 
 
@@ -303,7 +307,7 @@ def test_no_action_of_the_catalogue_moves_or_loses_an_answer(name, request, stan
 def test_every_action_of_the_catalogue_is_tried():
     public = {
         name
-        for module in (catalogue, intake)
+        for module in (catalogue, fixtures, actions, new_nodes)
         for name, what in vars(module).items()
         if inspect.isfunction(what) and what.__module__ == module.__name__ and not name.startswith("_")
     }

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Recommendation, slug_of
+from recommendations.models import NodeKind, Recommendation, slug_of
 from tracker.actions.proposal import decline_proposal, fields_of, offer_proposal, take_proposal
 from tracker.actions.record import Answer, Received, StaleAnswer, broken_rules, lock_records
 from tracker.actions.respondent import hold_respondent
@@ -212,7 +212,7 @@ def _withdrawn_since(
 
 def _items(units: Iterable[Recommendation]) -> dict[int, dict[str, str]]:
     """Of each unit whose items are answered with it their labels, by those as a slug."""
-    chapeaux = [unit for unit in units if unit.kind == Recommendation.Kind.CHAPEAU]
+    chapeaux = [unit for unit in units if unit.kind == NodeKind.CHAPEAU]
     found: dict[int, dict[str, str]] = {unit.pk: {} for unit in chapeaux}
     for item in Recommendation.objects.filter(parent__in=chapeaux).order_by("position"):
         if item.parent_id:

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Recommendation
+from recommendations.models import NodeKind, Recommendation
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
 from tracker.actions.respondent import hold_respondent
@@ -323,7 +323,7 @@ def _broken_receipt(received: Received) -> Iterator[tuple[str, Promise]]:
 
 def _items_of(unit: Recommendation) -> set[str]:
     """Labels of the items that are answered here, at their chapeau: IV.46(i) and IV.46(j)."""
-    return set(unit.items.values_list("label", flat=True)) if unit.kind == Recommendation.Kind.CHAPEAU else set()
+    return set(unit.items.values_list("label", flat=True)) if unit.kind == NodeKind.CHAPEAU else set()
 
 
 def _needs_reasons(answer: Answer) -> bool:

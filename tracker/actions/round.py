@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import Recommendation, Theme
+from recommendations.models import MemberKind, Recommendation, Theme
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.models import Round, RoundUnit, User
@@ -103,4 +103,4 @@ def _with_themes_and_families(units):
 
 def _families_of(unit: Recommendation) -> list[tuple[str, str]]:
     memberships = [*unit.memberships.all(), *(m for item in unit.items.all() for m in item.memberships.all())]
-    return sorted({(m.family.slug, m.family.name) for m in memberships if m.kind != m.Kind.RELATED})
+    return sorted({(m.family.slug, m.family.name) for m in memberships if m.kind != MemberKind.RELATED})

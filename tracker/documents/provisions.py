@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.models import Body, Provision, ServedProvision
-from recommendations.reading import served_by
+from recommendations.queries import served_by
 from recommendations.spreadsheets import marked_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.docx import report_docx

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from recommendations.models import Body, Family, Recommendation, stamp_now
-from recommendations.texts import families_at, texts_at
+from recommendations.text_cache import families_at, texts_at
 from tracker.figures import groups
 from tracker.figures.answers import Figure
 from tracker.figures.groups import FigureGroup

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommendations.formats import CSV, JSON, Unreadable
-from recommendations.forms import IMPORT_LIMIT, SealedFile
+from recommendations.formats import CSV, JSON, UnreadableFile
+from recommendations.forms import IMPORT_LIMIT, SignedFile
 from tracker.forms.record import SpelledDateField
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import RespondentKind
@@ -138,7 +138,7 @@ class ActUploadForm(forms.Form):
             return
         try:
             self._read(content)
-        except Unreadable as error:
+        except UnreadableFile as error:
             self.add_error("file", str(error))
 
     def _content(self) -> bytes | None:
@@ -151,14 +151,14 @@ class ActUploadForm(forms.Form):
         if upload:
             return upload.read()
         try:
-            return SealedFile(name=sealed).read()
+            return SignedFile(name=sealed).read()
         except signing.BadSignature:
             self.add_error("file", _("Choose a file."))
             return None
 
     def seal(self) -> str:
         """What was understood, for the form that confirms it."""
-        storage = SealedFile()
+        storage = SignedFile()
         storage.save(self.content)
         return storage.name
 
@@ -168,9 +168,9 @@ class ActUploadForm(forms.Form):
         dataset = (JSON if is_json else CSV)().create_dataset(content)
         headers = [str(header).strip() for header in dataset.headers]
         if sorted(headers) != sorted(COLUMNS):
-            raise Unreadable(_("The columns are: %(columns)s, each once.") % {"columns": ", ".join(COLUMNS)})
+            raise UnreadableFile(_("The columns are: %(columns)s, each once.") % {"columns": ", ".join(COLUMNS)})
         if len(dataset) > ROWS:
-            raise Unreadable(_("The file has more than %(rows)d rows.") % {"rows": ROWS})
+            raise UnreadableFile(_("The file has more than %(rows)d rows.") % {"rows": ROWS})
         respondents = {one.code: one for one in Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT)}
         stands = _standing_acts(respondents.values())
         met: dict[tuple, int] = {}

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from recommendations.append_only import append_only_models, missing_triggers
-from recommendations.stamp import missing_stamps
+from recommendations.stamp_triggers import missing_stamps
 from tracker.web.request import Request
 
 OUR_APPS = ("recommendations", "tracker")

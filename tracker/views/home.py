@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from recommendations.models import Body, Family, Meeting, Recommendation, Theme
+from recommendations.models import Body, Family, Meeting, NodeKind, Recommendation, Theme
 from tracker.documents.statements import USUAL
 from tracker.figures.public_figures import counted_now
 from tracker.models import Submission, User, Withdrawal
@@ -76,7 +76,7 @@ def _catalogue() -> dict:
         "body": Body.objects.first(),
         "meetings": Meeting.objects.filter(body__is_first=True).count(),
         "texts": texts.count(),
-        "recommendations": texts.filter(kind=Recommendation.Kind.RECOMMENDATION).count(),
+        "recommendations": texts.filter(kind=NodeKind.RECOMMENDATION).count(),
         "units": units.count(),
         "asked_of_parties": units.addressed_to(*AS_A_PARTY).count(),
         "themes": Theme.objects.count(),

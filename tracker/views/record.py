@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations.models import Recommendation
-from recommendations.reading import translated
+from recommendations.queries import translated
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import named, offer_proposal, received_of_first, take_proposal

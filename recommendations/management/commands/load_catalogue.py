@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from recommendations.catalogue import load_catalogue
+from recommendations.fixtures import load_catalogue
 
 
 class Command(BaseCommand):

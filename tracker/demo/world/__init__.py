@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from recommendations.catalogue import load_catalogue
+from recommendations.fixtures import load_catalogue
 from tracker.actions.evidence import destroy_bytes
 from tracker.actions.submission import share_practices
 from tracker.demo.sample import PASSWORD

@@ -22,7 +22,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from recommendations.word import (
+from recommendations.word_reader import (
     DOCUMENT_LIMIT,
     ELEMENTS_LIMIT,
     HIDDEN,
@@ -34,7 +34,7 @@ from recommendations.word import (
     TEXT,
     TOO_LARGE,
     WORD,
-    Target,
+    WordTarget,
     opened,
     parse,
     references,
@@ -127,7 +127,7 @@ def read(file: File) -> SentBack:
 # Properties
 
 
-class _Properties(Target):
+class _Properties(WordTarget):
     def __init__(self):
         self.found = {}
         self.name = None
@@ -169,7 +169,7 @@ class _Box:
     pieces: list[str] = field(default_factory=list)
 
 
-class _Boxes(Target):
+class _Boxes(WordTarget):
     """What stands in each box, by its tag, and the tags that stand there twice."""
 
     def __init__(self):

@@ -24,7 +24,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from recommendations.models import Body, Recommendation
+from recommendations.models import Body, NodeKind, Recommendation
 from tracker.documents.statements import usual, usual_statements
 from tracker.models import Citation, Respondent, Revision, User
 from tracker.models.answer_fields import INSTITUTION_LIMIT, AssistanceKind
@@ -306,7 +306,7 @@ def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[Un
         written = as_written(row.revision, stamp.begins)
         for place, column in enumerate(COLUMNS, start=FIRST):
             open_ = day if column.kind == ColumnKind.DATE else text
-            is_open = is_read and (column.kind != ColumnKind.ITEMS or row.unit.kind == row.unit.Kind.CHAPEAU)
+            is_open = is_read and (column.kind != ColumnKind.ITEMS or row.unit.kind == NodeKind.CHAPEAU)
             value = written[column.key] if is_read else ""
             _write_value(sheet, number, place, column, value, open_ if is_open else locked)
         sheet.write_string(number, NOTICE, "" if is_read else str(TOO_LONG), locked)

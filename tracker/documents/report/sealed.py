@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from django.db.models import FETCH_PEERS, Exists, OuterRef, QuerySet
 
-from recommendations.models import Recommendation, Theme, Wording
+from recommendations.models import Recommendation, Theme, Wording, WordingKind
 from tracker.documents.report.state import Entry, StateReport, read_footnotes
 from tracker.figures.answers import figures
 from tracker.models import RoundUnit, Submission, SubmissionEvidence, SubmissionItem
@@ -40,7 +40,7 @@ def _items(submission: Submission):
     """Each with whether it `was_reworded`: a later new wording than the sealed one stood when it was sealed."""
     later = Wording.objects.filter(
         recommendation=OuterRef("unit"),
-        kind=Wording.Kind.NEW_WORDING,
+        kind=WordingKind.NEW_WORDING,
         created_at__lte=submission.sealed_at,
         number__gt=OuterRef("wording__number"),
     )

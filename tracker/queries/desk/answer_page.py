@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import SimpleLazyObject
 
 from recommendations.models import Addressee, Recommendation, read_notes, stamp_beside
-from recommendations.texts import families_at, texts_at
+from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Draft, Record, Respondent, Revision, SubmissionItem, User
 from tracker.models.assignment import opened
 from tracker.models.status import Status

@@ -21,7 +21,7 @@ from recommendations.models import (
     Theme,
     stamp_beside,
 )
-from recommendations.texts import families_at, texts_at
+from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import opened
 from tracker.models.status import NO_INFORMATION

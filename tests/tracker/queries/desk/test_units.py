@@ -3,7 +3,7 @@
 import pytest
 
 from recommendations.catalogue import add_wording
-from recommendations.models import Family, FamilyMember, Recommendation, Wording
+from recommendations.models import Family, FamilyMember, Recommendation, WordingKind
 from tests.conftest import make_person, make_state
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
@@ -175,7 +175,7 @@ def test_three_queries_however_much_is_recorded(rows, say, answers, alice, dana,
     for row in rows().asked[:answers]:
         say(row.unit, lead_institution="Ministry of Labour")
     for row in rows().asked[:2]:
-        add_wording(recommendation=row.unit, text="Mended.", kind=Wording.Kind.CORRECTION, reason="A slip.", by=dana)
+        add_wording(recommendation=row.unit, text="Mended.", kind=WordingKind.CORRECTION, reason="A slip.", by=dana)
     assert alice.respondent_ids
     assert any(row.families for row in rows().asked)  # and the texts and families are in memory
     with django_assert_num_queries(3):

@@ -1,0 +1,117 @@
+"""The publication of new texts."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from recommendations.models import Addressee, Body, Footnote, Meeting, Recommendation, Theme, Wording, WordingKind
+from recommendations.paper_import import notation
+
+
+class NewNode(NamedTuple):
+    """A text that is to be published, with what is said of it; what else it has follows from its label."""
+
+    position: int
+    label: str
+    kind: str
+    text: str
+    footnotes: Collection[notation.ParsedFootnote]
+    is_unit: bool
+    is_topic: bool
+    addressees: Collection[str]
+    basis: str
+    strength: str
+    asks_to_consider: bool
+    primary_theme: Theme | None
+    secondary_theme: Theme | None
+    guidance: str
+    topic_clause: str = ""
+
+
+def add_nodes(body: Body, meetings: Mapping[int, Meeting], new: Collection[NewNode], by=None) -> list[Recommendation]:
+    """Publish texts, each with its first wording, its footnotes and one line of history; twenty queries or so.
+
+    `meetings` by number. A chapeau is among them or in the catalogue. To be called in a transaction.
+    """
+    known = {node.label: node for node in body.recommendations.all()}
+    added: list[Recommendation] = []
+    for depth in range(3):  # numbered paragraph, letter, roman: a chapeau before its items
+        rows = [
+            _new_recommendation(body, meetings, known, node) for node in new if len(_label_parts(node).items) == depth
+        ]
+        added += Recommendation.objects.bulk_create(rows)
+        known |= {node.label: node for node in rows}
+    _add_words(body, added, {node.label: node for node in new}, by)
+    _add_addressees(added, {node.label: node.addressees for node in new}, by)
+    return added
+
+
+def _label_parts(node: NewNode) -> notation.LabelParts:
+    place = notation.parse_label(node.label)
+    if place is None:
+        raise ValueError(node.label)
+    return place
+
+
+def _new_recommendation(body, meetings, known, node: NewNode) -> Recommendation:
+    place = _label_parts(node)
+    return Recommendation(
+        body=body,
+        meeting=meetings[place.meeting],
+        parent=known[place.parent] if place.parent else None,
+        position=node.position,
+        label=node.label,
+        slug=body.slug_of(node.label),
+        marker=place.marker,
+        kind=node.kind,
+        is_unit=node.is_unit,
+        is_topic=node.is_topic,
+        basis=node.basis,
+        strength=node.strength,
+        asks_to_consider=node.asks_to_consider,
+        primary_theme=node.primary_theme,
+        secondary_theme=node.secondary_theme,
+        guidance=node.guidance,
+        topic_clause=node.topic_clause,
+    )
+
+
+def _add_words(body: Body, added: list[Recommendation], new: Mapping[str, NewNode], by) -> None:
+    """Their wordings and footnotes; what has a wording is published."""
+    adopted = WordingKind.ADOPTED
+    wordings = Wording.objects.bulk_create(
+        Wording(recommendation=node, number=1, text=new[node.label].text, kind=adopted, author=by) for node in added
+    )
+    Footnote.objects.bulk_create(
+        Footnote(recommendation=node, number=note.number, text=note.text, offset=note.offset)
+        for node in added
+        for note in new[node.label].footnotes
+    )
+    now = timezone.now()
+    first = Wording.objects.filter(recommendation=OuterRef("pk"), number=1).values("pk")
+    body.recommendations.filter(current_wording=None).update(current_wording=Subquery(first), published_at=now)
+    for node, wording in zip(added, wordings, strict=True):
+        node.current_wording, node.published_at = wording, now
+
+
+def _add_addressees(added: list[Recommendation], codes: Mapping[str, Collection[str]], by) -> None:
+    """Who is asked, and the line of history that tells it with all else."""
+    addressees = {code: Addressee.objects.get_or_create(code=code)[0] for code in Addressee.Code.values}
+    through = Recommendation.addressees.through
+    links = through.objects.bulk_create(
+        through(recommendation=node, addressee=addressees[code]) for node in added for code in codes[node.label]
+    )
+    lines = Recommendation.history.bulk_history_create(added, default_user=by)
+    line_of = {line.id: line for line in lines}
+    told = Recommendation.history.model.addressees.model
+    told.objects.bulk_create(
+        told(
+            history=line_of[link.recommendation_id],
+            id=link.pk,
+            recommendation_id=link.recommendation_id,
+            addressee_id=link.addressee_id,
+        )
+        for link in links
+    )

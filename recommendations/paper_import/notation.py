@@ -1,0 +1,199 @@
+"""The notation of papers: labels, headings, footnote marks. Pure functions, no Django."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class PaperProblem(StrEnum):
+    """Why a paper is refused."""
+
+    NOT_TEXT = "a character that is not text"
+    NO_MEETING = "no meeting heading"
+    DATES = "the dates of the meeting cannot be read"
+    ORDER = "a number that repeats or goes back"
+    NOTHING_ABOVE = "an item without a paragraph above it"
+    EMPTY = "a number without words"
+    FOOTNOTE_TWICE = "a footnote number that repeats"
+    FOOTNOTE_ALONE = "a footnote without a mark in the text"
+
+
+class PaperError(ValueError):
+    """The paper cannot be read: `problem` says why, `line` where, counted from 1."""
+
+    def __init__(self, problem: PaperProblem, line: int):
+        super().__init__(f"line {line}: {problem}")
+        self.problem = problem
+        self.line = line
+
+
+@dataclass(frozen=True)
+class ParsedFootnote:
+    """`offset` counts the characters of the node's text before the mark."""
+
+    number: int
+    text: str
+    offset: int
+
+
+@dataclass(frozen=True)
+class ParsedMeeting:
+    number: int
+    roman: str
+    heading: str
+    place: str
+    starts: date
+    ends: date
+
+
+def numbered_lines(text: str) -> Iterable[tuple[int, str, bool]]:
+    """(number from 1, words, whether no blank line stands before it) of each line that has words."""
+    touches = False
+    for line, raw in enumerate(text.splitlines(), start=1):
+        if NOT_TEXT.search(raw):
+            raise PaperError(PaperProblem.NOT_TEXT, line)
+        words = " ".join(raw.split())
+        if words:
+            yield line, words, touches
+        touches = bool(words)
+
+
+ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
+ROMANS = {TENS[n // 10] + ONES[n % 10]: n for n in range(1, 100)}
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
+
+NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+HEADING = re.compile(r"([IVXLC]+)\. [\w -]+ meeting, (.+)")
+DATES = re.compile(
+    r"(?:([0-9]{1,2})(?: ([A-Z][a-z]+))?(?: ([0-9]{4}))?(?: and | to | ?[-\N{EN DASH}] ?))?"
+    r"([0-9]{1,2}) ([A-Z][a-z]+) ([0-9]{4})"
+)
+PARAGRAPH = re.compile(r"([1-9][0-9]{0,2})\. (.+)")
+ITEM = re.compile(r"(?:- )?\(([a-z]{1,8})\) (.+)")
+FOOTNOTE = re.compile(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(.+)")
+MARK = re.compile(rf"([{SUPERSCRIPTS}]+)")
+LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
+ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
+OTHER_NUMBER = re.compile(
+    r"(?:[•·▪◦○●■]|\N{EN DASH} |\N{EM DASH} |- |[0-9]+ (?:bis|ter|quater)\b|[0-9]+(?:\.[0-9]+)+\.? "
+    r"|\(?(?:[0-9]{1,4}|[A-Za-z]|[ivxlc]{1,7}|[IVXLC]{1,7})[.)] ).+"
+)
+CLOSING = "\"')]\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+COMPLETE = re.compile(rf".*(?:[.:;?!][{re.escape(CLOSING)}]*|[;,] (?:and|or))")
+LABEL = re.compile(r"([IVXLC]+)(?:\.([1-9][0-9]{0,2})((?:\([a-z]{1,8}\)){0,2}))?")
+
+
+def split_footnotes(
+    add_marks: str, bodies: Mapping[int, str]
+) -> tuple[str, tuple[ParsedFootnote, ...], tuple[int, ...]]:
+    """A text without the marks of its footnotes, these, and what other numbers are raised in it, which stay there."""
+    left = dict(bodies)
+    text, footnotes, alone = "", [], []
+    for piece in MARK.split(add_marks):
+        number = _mark_number(piece) if MARK.fullmatch(piece) else None
+        if number in left:
+            footnotes.append(ParsedFootnote(number, left.pop(number), len(text.rstrip())))
+            continue
+        if number is not None:
+            alone.append(number)
+        text += piece if text and not text.endswith(" ") else piece.lstrip()
+    return text.rstrip(), tuple(footnotes), tuple(alone)
+
+
+def _mark_number(mark: str) -> int:
+    """0 where it can be no footnote's."""
+    return int(mark.translate(DIGITS)) if mark[0] != "⁰" and len(mark) <= 4 else 0
+
+
+def add_marks(text: str, footnotes: Iterable[ParsedFootnote]) -> str:
+    """The text with the marks of its footnotes where they stood: what `split_footnotes` reads."""
+    for footnote in reversed(tuple(footnotes)):
+        before, after = text[: footnote.offset], text[footnote.offset :]
+        apart = " " if after[:1] in tuple(SUPERSCRIPTS) else ""
+        text = f"{before}{footnote_mark(footnote.number)}{apart}{after}"
+    return text
+
+
+def footnote_mark(number: int) -> str:
+    """`12` -> `¹²`."""
+    return "".join(SUPERSCRIPTS[int(digit)] for digit in str(number))
+
+
+def parse_footnotes(text: str) -> dict[int, str]:
+    """The bodies of footnotes by number, one a line: `¹ United Nations…`. Raises PaperError."""
+    bodies: dict[int, str] = {}
+    for line, words, _touches in numbered_lines(text):
+        found = FOOTNOTE.fullmatch(words)
+        if not found:
+            raise PaperError(PaperProblem.EMPTY, line)
+        number = int(found[1].translate(DIGITS))
+        if number in bodies:
+            raise PaperError(PaperProblem.FOOTNOTE_TWICE, line)
+        bodies[number] = plain_text([found[2]])
+    return bodies
+
+
+@dataclass(frozen=True)
+class LabelParts:
+    """What a label says: of `IV.46(i)(ii)` meeting 4, number 46 and the items `i` and `ii`; of a note its meeting."""
+
+    meeting: int
+    number: int | None
+    items: tuple[str, ...]
+    parent: str | None
+    marker: str
+
+
+def parse_heading(heading: str) -> ParsedMeeting:
+    """The meeting of a heading: `IX. Ninth meeting, Vienna, 9 to 11 September 2019`. Raises PaperError."""
+    found = HEADING.fullmatch(" ".join(heading.split()))
+    if not found or found[1].lower() not in ROMANS:
+        raise PaperError(PaperProblem.NO_MEETING, 1)
+    return parse_meeting(1, found[0], *found.groups())
+
+
+def parse_meeting(line: int, heading: str, roman: str, rest: str) -> ParsedMeeting:
+    place, _, days = rest.rpartition(", ")
+    starts, ends = _parse_days(days, line)
+    return ParsedMeeting(ROMANS.get(roman.lower(), 0), roman, heading, place, starts, ends)
+
+
+def parse_label(label: str) -> LabelParts | None:
+    """What a label says, None where it is none."""
+    found = LABEL.fullmatch(label)
+    if not found or found[1].lower() not in ROMANS:
+        return None
+    items = tuple(re.findall(r"[a-z]+", found[3] or ""))
+    parent = label.removesuffix(f"({items[-1]})") if items else None
+    marker = f"({items[-1]})" if items else found[2] or ""
+    return LabelParts(ROMANS[found[1].lower()], int(found[2]) if found[2] else None, items, parent, marker)
+
+
+def plain_text(lines: list[str]) -> str:
+    """The lines as one, without link syntax and the asterisks of italics."""
+    text = ITALICS.sub(r"\1", LINK.sub(r"\1", " ".join(lines)))
+    return " ".join(text.split())
+
+
+def _parse_days(days: str, line: int) -> tuple[date, date]:
+    """`30 June and 1 July 2020` -> its two dates."""
+    found = DATES.fullmatch(days)
+    if not found:
+        raise PaperError(PaperProblem.DATES, line)
+    day, month, year, last_day, last_month, last_year = found.groups()
+    try:
+        ends = date(int(last_year), MONTHS.index(last_month) + 1, int(last_day))
+        starts = date(int(year or last_year), MONTHS.index(month or last_month) + 1, int(day or last_day))
+    except ValueError:
+        raise PaperError(PaperProblem.DATES, line) from None
+    if starts > ends:
+        raise PaperError(PaperProblem.DATES, line)
+    return starts, ends

@@ -1,0 +1,108 @@
+"""A paper as a curator has it, text or a document for Word -> its lines, in the notation that `document` reads.
+
+Of a document for Word it is the words that a reader sees: numbers that Word sets by itself, footnotes by their number,
+insertions and no deletions. Headers and footers are no part of it, nor are pictures.
+"""
+
+import codecs
+import re
+from pathlib import PurePath
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.template.defaultfilters import filesizeformat
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.archives import HAS_MACROS
+from recommendations.paper_import import notation, parser
+from recommendations.paper_import.notation import PaperProblem
+from recommendations.paper_import.word_paper import LETTERS_LIMIT, PARAGRAPHS_LIMIT, read_word_paper
+from recommendations.word_reader import (
+    TOO_LARGE,
+)
+
+TEXTS_LIMIT = 5_000
+DOUBTS_LIMIT = 5_000
+WRITE_HEADING = _("Write it like: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
+REFUSED: dict[PaperProblem, str | Promise] = {
+    PaperProblem.NOT_TEXT: _("Line %(line)d: a character here is not text."),
+    PaperProblem.NO_MEETING: _("No heading of a meeting was found. Write below of which meeting the paper is."),
+    PaperProblem.DATES: _(
+        "Line %(line)d: the dates of the meeting cannot be read. They read like: 9 to 11 September 2019."
+    ),
+    PaperProblem.ORDER: _("Line %(line)d: the number of this meeting repeats, goes back or is no roman number."),
+}
+
+FILE_LIMIT = 5 * 1024 * 1024  # bytes; the paper of eight meetings has 80,000
+SOMETHING_ELSE = (b"%PDF", b"{\\rtf", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"<")
+MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+
+CHOOSE = _("Choose the paper as text (.txt) or as a document for Word (.docx).")
+NOT_A_TEXT = _("The name ends in .txt, but what is in the file is something else. Choose the right file.")
+NOT_UTF8 = _("This text is not in UTF-8. Save it in UTF-8, or paste it.")
+IS_OLD = _("This is a file of an older Word format. Save it as .docx.")
+EMPTY = _("There are no words in it.")
+
+
+def read_file(file: File) -> str:
+    """The lines of a paper. Raises ValidationError, with advice, where the file cannot be read as one."""
+    suffix = PurePath(file.name or "").suffix.lower()
+    if suffix in (".docm", ".dotm"):
+        raise ValidationError(HAS_MACROS)
+    if suffix in (".doc", ".dot"):
+        raise ValidationError(IS_OLD)
+    if suffix not in (".txt", ".docx"):
+        raise ValidationError(CHOOSE)
+    if not file.size:
+        raise ValidationError(_("This file is empty."))
+    if file.size > FILE_LIMIT:
+        params = {"size": filesizeformat(file.size), "limit": filesizeformat(FILE_LIMIT)}
+        raise ValidationError(_("This file has %(size)s; at most %(limit)s can be read."), params=params)
+    text = _read_text(file) if suffix == ".txt" else read_word_paper(file)
+    return check_text(text)
+
+
+def check_text(text: str) -> str:
+    """The text of a paper, if it is one that can be read. Raises ValidationError."""
+    if NOT_TEXT.search(text):
+        raise ValidationError(NOT_A_TEXT)
+    if not text.strip():
+        raise ValidationError(EMPTY)
+    if len(text) > LETTERS_LIMIT or text.count("\n") > 2 * PARAGRAPHS_LIMIT:
+        raise ValidationError(TOO_LARGE)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _read_text(file: File) -> str:
+    file.seek(0)
+    content = file.read()
+    if content.startswith(SOMETHING_ELSE):
+        raise ValidationError(NOT_A_TEXT)
+    encoding = next((encoding for mark, encoding in MARKS.items() if content.startswith(mark)), "utf-8")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        raise ValidationError(NOT_A_TEXT if b"\0" in content else NOT_UTF8) from None
+
+
+def read_paper(text: str, heading: str = "") -> parser.ParsedPaper:
+    """What a paper says; `heading` is of its meeting, where the paper has none. Raises ValidationError."""
+    try:
+        meeting = notation.parse_heading(heading) if heading else None
+    except notation.PaperError:
+        raise ValidationError({"heading": WRITE_HEADING}) from None
+    try:
+        found = parser.parse_draft(text, meeting)
+    except notation.PaperError as error:
+        raise ValidationError({"paper": REFUSED[error.problem] % {"line": error.line}}) from None
+    if not found.nodes:
+        raise ValidationError({"paper": _("No text with a number was found in it, such as “1. States parties…”.")})
+    if len(found.doubts) > DOUBTS_LIMIT:
+        raise ValidationError({"paper": _("Too many of its lines are no numbered texts, so this is no such paper.")})
+    if len(found.nodes) > TEXTS_LIMIT:
+        raise ValidationError({"paper": _("There are more texts in it than can be taken in at once.")})
+    if any(len(node.label) > 30 for node in found.nodes):
+        raise ValidationError({"paper": _("A number in it is too long.")})
+    return found

@@ -1,0 +1,158 @@
+"""What was done by those without a desk: facts that curators record, never a status."""
+
+import csv
+import datetime
+import io
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from recommendations.catalogue import annotate, record_action, remove
+from recommendations.models import Addressee, Recommendation, RecordedAction
+
+pytestmark = pytest.mark.django_db
+
+SAID = {
+    "by": "conference",
+    "what": "It decided to go on with the Working Group.",
+    "symbol": "CTOC/COP/2010/17",
+    "date": datetime.date(2010, 10, 22),
+    "link": "https://www.example.org/decision",
+}
+
+
+@pytest.fixture
+def fact(dana, unit):
+    fact = RecordedAction(recommendation=unit("I.3"), **SAID)
+    record_action(action=fact, by=dana)
+    return fact
+
+
+def form(node, **changed) -> dict:
+    return SAID | {"recommendation": node.pk} | changed
+
+
+@pytest.mark.parametrize(
+    ("label", "is_open"),
+    [
+        ("I.3", True),  # asked of the Conference
+        ("IV.41", True),  # of the Working Group
+        ("IV.1", True),  # of United Nations entities
+        ("IV.45(a)", True),  # a topic
+        ("VII.1", True),  # put to the Conference
+        ("II.44", False),
+        ("I.4", False),
+        ("IV.46(i)", False),
+        ("IV.46(i)(ii)", False),  # answered with its chapeau
+    ],
+)
+def test_what_respondents_alone_answer_takes_no_fact(label, is_open, dana, unit):
+    node = unit(label)
+    assert Recommendation.objects.open_to_recorded_actions().filter(label=label).exists() is is_open
+    try:
+        record_action(action=RecordedAction(recommendation=node, **SAID), by=dana)
+    except ValidationError as error:
+        assert (is_open, list(error.message_dict)) == (False, ["recommendation"])
+    assert node.recorded_actions.exists() is is_open
+
+
+@pytest.mark.parametrize("person", ["alice", "bob", "charlie", "erin"])
+def test_curators_alone_record_and_remove(person, request, fact, unit):
+    by = request.getfixturevalue(person)
+    for said in (SAID, {}):
+        with pytest.raises(PermissionDenied):
+            record_action(action=RecordedAction(recommendation=unit("IV.41"), **said), by=by)
+    with pytest.raises(PermissionDenied):
+        remove(thing=fact, by=by)
+    assert RecordedAction.objects.get() == fact
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"by": "states"}, "by"),
+        ({"by": ""}, "by"),
+        ({"what": ""}, "what"),
+        ({"what": "x" * 2001}, "what"),
+        ({"symbol": "", "link": ""}, "__all__"),
+        ({"link": "javascript:alert(1)"}, "link"),
+        ({"date": "2031-02-30"}, "date"),
+        ({"date": timezone.localdate() + datetime.timedelta(days=1)}, "date"),
+    ],
+)
+def test_what_cannot_be_a_fact_is_named_by_field_and_stays_typed(changed, field, client, dana, unit):
+    client.force_login(dana)
+    page = client.post(reverse("admin:recommendations_recordedaction_add"), form(unit("I.3"), **changed))
+    assert list(page.context["adminform"].form.errors) == [field]
+    assert page.context["adminform"].form["symbol"].value() == changed.get("symbol", SAID["symbol"])
+    assert not RecordedAction.objects.exists()
+
+
+@pytest.mark.parametrize("changed", [{"by": "states"}, {"symbol": "", "link": ""}])
+def test_the_database_refuses_it_too(changed, unit):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RecordedAction.objects.create(recommendation=unit("I.3"), **SAID | changed)
+
+
+def test_a_curator_records_changes_and_removes_in_the_admin_and_the_history_tells(client, dana, unit):
+    client.force_login(dana)
+    client.post(reverse("admin:recommendations_recordedaction_add"), form(unit("I.3")))
+    fact = RecordedAction.objects.get()
+    client.post(reverse("admin:recommendations_recordedaction_change", args=[fact.pk]), form(unit("I.3"), symbol="5/2"))
+    client.post(reverse("admin:recommendations_recordedaction_delete", args=[fact.pk]), {"post": "yes"})
+    told = [(line.history_type, line.symbol, line.history_user) for line in RecordedAction.history.all()]
+    assert told == [("-", "5/2", dana), ("~", "5/2", dana), ("+", "CTOC/COP/2010/17", dana)]
+
+
+def test_a_text_with_facts_does_not_become_the_respondents_alone(fact, dana, unit):
+    states = Addressee.objects.filter(code="states")
+    with pytest.raises(ValidationError, match="Facts are recorded on it"):
+        annotate(recommendation=unit("I.3"), addressees=states, by=dana)
+    remove(thing=fact, by=dana)
+    assert annotate(recommendation=unit("I.3"), addressees=states, by=dana)
+
+
+def test_the_page_of_a_text_tells_what_was_done_with_its_source(client, fact):
+    said = client.get("/recommendations/I-3/").content.decode()
+    assert "What the Conference did" in said
+    assert "What the Working Group did" not in said
+    assert "It decided to go on with the Working Group." in said
+    assert '<bdi>CTOC/COP/2010/17</bdi>, 22 October 2010 · <a href="https://www.example.org/decision">' in said
+
+
+def test_where_nothing_is_recorded_the_page_says_that_this_says_nothing(client):
+    said = client.get("/recommendations/IV-1/").content.decode()
+    assert "What United Nations entities did" in said
+    assert "Nothing is recorded yet. That says nothing of what was done." in said
+    assert "Nothing is recorded yet" not in client.get("/recommendations/II-44/").content.decode()
+
+
+def test_the_list_has_every_text_that_asks_them_and_what_is_recorded(client, fact, dana, unit):
+    topic = RecordedAction(recommendation=unit("IV.45(a)"), **SAID | {"by": "working_group", "link": ""})
+    record_action(action=topic, by=dana)
+    page = client.get("/recommendations/facts/")
+    listed = {doer.by: {node.label: facts for node, facts in doer.texts} for doer in page.context["doers"]}
+    asked = {
+        code: set(Recommendation.objects.addressed_to(code).values_list("label", flat=True))
+        for code in ("conference", "working_group", "un_entities")
+    }
+    assert {by: set(texts) for by, texts in listed.items()} == asked | {
+        "working_group": asked["working_group"] | {"IV.45(a)"}
+    }
+    assert (listed["conference"]["I.3"], listed["working_group"]["IV.45(a)"]) == ([fact], [topic])
+    assert listed["conference"]["IV.45(a)"] == []
+    assert "1 of 3 texts with facts" in page.content.decode()
+
+
+def test_the_data_have_the_facts(client, fact):
+    told = {"by": "conference", "what": SAID["what"], "symbol": "CTOC/COP/2010/17", "date": "2010-10-22"}
+    nodes = {node["label"]: node for node in client.get("/recommendations/catalogue.json").json()}
+    assert nodes["I.3"]["facts"] == [told | {"link": SAID["link"]}]
+    assert nodes["II.44"]["facts"] == []
+    rows = csv.DictReader(io.StringIO(client.get("/recommendations/catalogue.csv").content.decode("utf-8-sig")))
+    cells = {row["label"]: row["facts"] for row in rows}
+    assert cells["I.3"] == ", ".join([*told.values(), SAID["link"]])
+    assert cells["II.44"] == ""

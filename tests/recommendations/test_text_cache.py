@@ -1,0 +1,299 @@
+"""The texts in the memory of a process are those of the database, whoever changed them and in whatever way."""
+
+import html
+import re
+import threading
+
+import pytest
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db.models import F, Q
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
+
+from recommendations.catalogue import add_wording
+from recommendations.models import (
+    CatalogueStamp,
+    Family,
+    FamilyMember,
+    Footnote,
+    MemberKind,
+    Recommendation,
+    Theme,
+    Wording,
+    WordingKind,
+    read_notes,
+    slug_of,
+    stamp_now,
+)
+from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamps, remove_stamps
+from recommendations.templatetags.adopted import adopted
+from recommendations.text_cache import CachedFamilies, CachedTexts, families_at, texts_at
+from tests.conftest import lifted_triggers
+
+pytestmark = pytest.mark.django_db
+
+
+def texts_now() -> CachedTexts:
+    return texts_at(stamp_now())
+
+
+def node(label: str) -> Recommendation:
+    """As it stands in memory."""
+    key = Recommendation.objects.of(None).get(label=label).pk
+    return texts_now().nodes([key])[key]
+
+
+def test_a_text_in_memory_says_what_the_database_does():
+    stored = Recommendation.objects.with_text().select_related("body").in_bulk()
+    kept = texts_now().nodes(stored)
+    for key, one in stored.items():
+        same = kept[key]
+        assert (same.text, same.slug, same.body.name) == (one.text, one.slug, one.body.name)
+        assert [text.text for text in same.chapeaux] == [text.text for text in one.chapeaux]
+        assert (same.meeting, same.themes) == (one.meeting, one.themes)
+    assert len(kept) == 317
+
+
+def test_items_that_are_answered_as_one_come_with_their_unit():
+    with CaptureQueriesContext(connection) as asked:
+        components = node("IV.46(j)").items_as_one
+    assert [item.label for item in components] == [f"IV.46(j)({n})" for n in ("i", "ii", "iii", "iv", "v", "vi")]
+    assert [item.text for item in components] == [
+        item.text for item in Recommendation.objects.with_text().get(slug="IV-46-j").items.order_by("position")
+    ]
+    assert not [query for query in asked if "parent_id" in query["sql"].partition("WHERE")[2]]
+
+
+def test_a_unit_has_the_families_of_its_items():
+    for unit in Recommendation.objects.ever_units():
+        members = FamilyMember.objects.filter(Q(recommendation=unit) | Q(recommendation__parent=unit))
+        names = members.filter(kind__in=FamilyMember.OF_THE_FAMILY).order_by("family__name").values_list("family__name")
+        assert [family.name for family in families_at(stamp_now()).by_key.get(unit.pk, ())] == list(
+            dict.fromkeys(n for (n,) in names)
+        )
+
+
+def test_they_are_read_once():
+    texts_now()
+    with CaptureQueriesContext(connection) as asked:
+        texts_now().nodes(Recommendation.objects.values_list("pk", flat=True))
+    assert len(asked) == 2  # the keys, and the stamp
+
+
+def test_what_one_sets_on_a_text_nobody_else_sees():
+    mine = node("I.19(a)")
+    mine.label = mine.parent.label = "mine"
+    assert (node("I.19(a)").label, node("I.19(a)").parent.label) == ("I.19(a)", "I.19")
+
+
+@pytest.mark.parametrize("label", ["I.1", "I.19(a)", "IV.46(j)", "VIII.1(c)"])
+def test_a_text_is_written_once_in_each_language_and_as_any_other(label):
+    def written(one):
+        read_notes([one, *one.chapeaux, *one.items_as_one])
+        return adopted(one, one.items_as_one)
+
+    stored = Recommendation.objects.with_text().get(slug=slug_of(label))
+    for language in ("en", "ar"):
+        with override(language):
+            assert written(node(label)) == written(stored)
+            assert written(node(label)) is written(node(label))
+
+
+def test_a_text_that_is_shown_in_a_former_wording_is_written_apart():
+    first, other = node("I.13"), node("I.13")
+    read_notes([first, other])
+    other.current_wording = Wording.objects.get(recommendation__slug="I-1")
+    assert adopted(other) != adopted(first)
+    assert first.text in adopted(first)
+
+
+def test_a_footnote_that_was_mended_is_read_at_once():
+    def shown():
+        unit = node(note.recommendation.label)
+        read_notes([unit, *unit.chapeaux])
+        return adopted(unit)
+
+    note = Footnote.objects.filter(recommendation__is_unit=True).first()
+    assert note.text in html.unescape(shown())
+    Footnote.objects.filter(pk=note.pk).update(text="A footnote that was mended.")
+    assert "A footnote that was mended." in shown()
+
+
+# What moves the stamp
+
+
+def test_the_stamp_follows_every_table_that_is_read():
+    with CaptureQueriesContext(connection) as asked:
+        CachedTexts()
+        CachedFamilies()
+        read_notes([Recommendation.objects.get(slug="I-13")])  # beside the text, in what is written of it
+    read = {table for query in asked for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"])}
+    assert read == {*TABLES, CatalogueStamp._meta.db_table}
+
+
+@pytest.mark.parametrize("model", STAMPED, ids=lambda model: model.__name__)
+def test_whatever_changes_a_table_moves_the_stamp(model):
+    table, before = model._meta.db_table, stamp_now()
+    with lifted_triggers(), connection.cursor() as cursor:
+        cursor.execute(f'UPDATE "{table}" SET id = id')
+        changed = stamp_now()
+        with transaction.atomic():
+            connection.cursor().execute(f'DELETE FROM "{table}"')
+            deleted = stamp_now()
+            transaction.set_rollback(True)
+    assert len({before, changed, deleted}) == 3
+
+
+def test_what_is_added_moves_the_stamp():
+    before = stamp_now()
+    Theme.objects.bulk_create([Theme(slug="new", name="New", position=99)])
+    assert stamp_now() != before
+
+
+def test_what_becomes_of_answers_does_not(alice, xaa, unit):
+    from tracker.actions.record import Answer, save_answer
+
+    before = stamp_now()
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer(status="not_started"), by=alice)
+    assert stamp_now() == before
+
+
+def test_a_new_wording_is_read_at_once(dana):
+    assert node("I.13").text.startswith("With regard to the compensation")
+    text = Recommendation.objects.get(slug="I-13")
+    add_wording(recommendation=text, text="Mended.", kind=WordingKind.CORRECTION, reason="A slip.", by=dana)
+    assert node("I.13").text == "Mended."
+
+
+def test_a_family_is_read_at_once():
+    key = Recommendation.objects.get(slug="I-13").pk
+    family = Family.objects.create(slug="new", name="A new one", confidence="low")
+    assert family not in families_at(stamp_now()).by_key.get(key, ())
+    FamilyMember.objects.create(family=family, recommendation_id=key, kind=MemberKind.FULL)
+    assert family in families_at(stamp_now()).by_key.get(key, ())
+
+
+def test_what_is_rolled_back_is_gone_from_memory_too():
+    for name in ("first", "second"):
+        with transaction.atomic():
+            Theme.objects.update(name=name)
+            assert node("I.13").primary_theme.name == name
+            transaction.set_rollback(True)
+        assert node("I.13").primary_theme.name == Theme.objects.get(primary_recommendations__slug="I-13").name != name
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_process_commits_is_read_by_the_next_who_asks():
+    before, seen = node("I.13").primary_theme.name, []
+
+    def change():
+        with transaction.atomic():
+            Theme.objects.update(name=F("slug"))
+        connection.close()
+
+    def look():
+        seen.append(node("I.13").primary_theme.name)
+        connection.close()
+
+    for work in (look, change, look):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert seen == [before, node("I.13").primary_theme.slug] and node("I.13").primary_theme.name == seen[1]
+
+
+def test_families_that_are_read_late_are_not_kept_for_earlier_ones():
+    key, stamp = Recommendation.objects.get(slug="I-13").pk, stamp_now()
+    for name in ("never committed", "nor this"):  # the first lets go of what other tests left
+        with transaction.atomic():
+            Family.objects.update(name=name)
+            asked = stamp_now() if name == "never committed" else stamp
+            assert {family.name for family in families_at(asked).by_key[key]} == {name}
+            transaction.set_rollback(True)
+    assert stamp_now() == stamp
+    assert {family.name for family in families_at(stamp).by_key[key]}.isdisjoint({"never committed", "nor this"})
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite one writes at a time")
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_change_the_catalogue_nobody_waits_for_the_other():
+    """An import holds the stamp when it comes to a text that somebody saves."""
+    before, held, saved = stamp_now(), threading.Event(), threading.Event()
+    problems = []
+
+    def save():
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '5s'")
+                text = Recommendation.objects.select_for_update().get(slug="I-13")
+                assert held.wait(10)
+                text.save(update_fields=["guidance"])
+        except Exception as error:
+            problems.append(error)
+        finally:
+            connection.close()
+            saved.set()
+
+    thread = threading.Thread(target=save)
+    thread.start()
+    with transaction.atomic():
+        Recommendation.objects.filter(slug="I-1").update(guidance="From the file.")
+        held.set()
+        assert saved.wait(10)
+        Recommendation.objects.filter(slug="I-13").update(guidance="From the file.")
+        meanwhile = stamp_now()
+    thread.join()
+    assert problems == []
+    assert before not in {meanwhile, stamp_now()}
+    assert node("I.13").guidance == node("I.1").guidance == "From the file."
+
+
+# The triggers
+
+
+def test_while_they_do_not_stand_nothing_is_kept():
+    node("I.13")
+    remove_stamps(DEFAULT_DB_ALIAS)
+    assert stamp_now() is None
+    for name in ("first", "second"):
+        Theme.objects.update(name=name)
+        assert node("I.13").primary_theme.name == name
+    call_command("migrate", verbosity=0)
+    Theme.objects.update(name="third")
+    assert node("I.13").primary_theme.name == "third"
+
+
+def test_where_the_stamp_is_gone_the_next_migration_draws_another():
+    CatalogueStamp.objects.all().delete()
+    assert missing_stamps(DEFAULT_DB_ALIAS) == []
+    call_command("migrate", verbosity=0)
+    assert CatalogueStamp.objects.count() == 1
+
+
+def test_a_missing_trigger_is_named_and_comes_back_with_the_next_migration_which_moves_the_stamp(client):
+    before = stamp_now()
+    remove_stamps(DEFAULT_DB_ALIAS)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.content.decode().strip() == f"triggers are missing: {', '.join(missing_stamps(DEFAULT_DB_ALIAS))}"
+    assert len(missing_stamps(DEFAULT_DB_ALIAS)) >= len(STAMPED)
+    call_command("migrate", verbosity=0)
+    assert missing_stamps(DEFAULT_DB_ALIAS) == []
+    assert stamp_now() != before
+
+
+def test_a_start_without_a_migration_moves_nothing():
+    before = stamp_now()
+    call_command("migrate", verbosity=0)
+    assert stamp_now() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_back_to_before_there_was_a_stamp_leaves_a_catalogue_that_can_be_changed():
+    before = stamp_now()
+    call_command("migrate", "recommendations", "0012", verbosity=0)
+    assert Theme.objects.update(position=F("position")) == Theme.objects.count()
+    call_command("migrate", verbosity=0)
+    assert missing_stamps(DEFAULT_DB_ALIAS) == []
+    assert stamp_now() not in {before, None}

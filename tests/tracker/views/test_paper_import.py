@@ -1,0 +1,486 @@
+"""The pages on which a curator takes in a paper."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from recommendations.fixtures import FIXTURES
+from recommendations.models import Body, ImportedNode, PaperImport, Recommendation
+from recommendations.paper_import.actions import save_nodes
+from tests.conftest import make_person, with_second_factor
+from tests.documents import MACRO_WORD, PDF, upload
+from tests.papers import EIGHT_MEETINGS, NINTH, as_word, taken_in
+from tracker.forms.paper_import import base_of
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
+
+DETAILS = {"paper_title": "Recommendations adopted at the ninth meeting", "paper_date": "1 October 2019"}
+
+
+@pytest.fixture
+def curator(client, dana):
+    client.force_login(dana)
+    return client
+
+
+def of_first_body(**said) -> dict:
+    return DETAILS | {"body": str(Body.objects.get(is_first=True).pk)} | said
+
+
+def node(paper_import: PaperImport, label: str) -> ImportedNode:
+    return paper_import.nodes.get(label=label)
+
+
+def fields_of(page, pk: int) -> dict[str, str]:
+    """What the fields of a text say on a page, as its form would send them."""
+    context = page.context
+    rows = context["rows"] if "rows" in context else [context["row"]]
+    form = next(row.form for row in rows if row.node.pk == pk)
+    values = {name: form[name].value() for name in form.fields}
+    return {form.add_prefix(name): value for name, value in values.items() if value not in (None, False)}
+
+
+# Taking in
+
+
+@pytest.mark.parametrize("kind", ["txt", "docx"])
+def test_a_paper_is_uploaded_and_read_into_a_draft(curator, dana, kind):
+    content = NINTH.encode() if kind == "txt" else as_word(NINTH)
+
+    response = curator.post(reverse("paper_import_add"), of_first_body(upload=upload(f"ninth.{kind}", content)))
+
+    paper_import = PaperImport.objects.get()
+    assert response["Location"] == reverse("paper_import", args=[paper_import.pk])
+    assert (paper_import.file_name, paper_import.added_by, paper_import.is_published) == (f"ninth.{kind}", dana, False)
+    assert list(paper_import.nodes.values_list("label", flat=True)) == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
+
+
+def test_a_paper_is_pasted_and_its_meeting_named(curator):
+    said = of_first_body(pasted="1. States should act.", heading="IX. Ninth meeting, Vienna, 9 to 11 September 2019")
+
+    curator.post(reverse("paper_import_add"), said)
+
+    assert PaperImport.objects.get().nodes.get().label == "IX.1"
+
+
+def test_a_paper_of_a_new_body_is_read_into_a_draft(curator):
+    said = DETAILS | {
+        "body_name": "Working Group on the Smuggling of Migrants",
+        "body_slug": "smuggling",
+        "pasted": NINTH,
+    }
+
+    curator.post(reverse("paper_import_add"), said)
+
+    paper_import = PaperImport.objects.get()
+    assert (paper_import.body, paper_import.body_slug) == (None, "smuggling")
+    assert not Body.objects.filter(slug="smuggling").exists()
+
+
+@pytest.mark.parametrize(
+    "said, field",
+    [
+        ({}, "pasted"),
+        ({"pasted": "1. States should act."}, "pasted"),
+        ({"pasted": "1. States should act.", "heading": "Ninth meeting"}, "heading"),
+        ({"pasted": NINTH, "paper_date": "soon"}, "paper_date"),
+        ({"pasted": NINTH, "paper_title": ""}, "paper_title"),
+        ({"pasted": NINTH, "body": ""}, "body_name"),
+        ({"pasted": NINTH, "body": "", "body_name": "A group", "body_slug": "Not a slug"}, "body_slug"),
+        ({"pasted": NINTH, "body": "", "body_name": "A group", "body_slug": "themes"}, "body_slug"),
+        ({"pasted": NINTH, "upload": "a.txt"}, "upload"),
+        ({"upload": "a.pdf"}, "upload"),
+        ({"upload": "a.docm"}, "upload"),
+    ],
+)
+def test_what_is_wrong_is_told_at_the_field_and_what_was_typed_stays(curator, said, field):
+    files = {"a.pdf": PDF, "a.docm": MACRO_WORD, "a.txt": NINTH}
+    said = {name: upload(value, files[value]) if name == "upload" else value for name, value in said.items()}
+
+    page = curator.post(reverse("paper_import_add"), of_first_body(**said))
+
+    assert page.status_code == 200
+    assert field in page.context["form"].errors
+    assert page.context["form"]["paper_title"].value() == said.get("paper_title", DETAILS["paper_title"])
+    assert not PaperImport.objects.exists()
+
+
+# Reading
+
+
+def test_the_tree_stands_beside_the_paper_with_every_doubt(curator, dana):
+    paper_import = taken_in(dana, NINTH.replace("3. Measures", "2. Measures"))
+
+    page = curator.get(reverse("paper_import", args=[paper_import.pk]))
+
+    shown = page.content.decode()
+    assert [row.node.label for row in page.context["rows"]] == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2"]
+    assert [row.lines for row in page.context["rows"]][1] == [(8, " - (a) Criminalize trafficking in persons;")]
+    assert page.context["before"][0] == (1, "Working Group on Trafficking in Persons")
+    assert "Left out below it, as its number repeats or goes back." in shown
+    assert "2. Measures should be taken to protect children." in shown
+
+
+def test_texts_with_doubts_are_shown_alone_until_they_are_settled(curator, dana):
+    paper_import = taken_in(dana)
+    address = reverse("paper_import", args=[paper_import.pk])
+
+    assert [row.node.label for row in curator.get(address, {"show": "doubts"}).context["rows"]] == ["IX.3"]
+    text = node(paper_import, "IX.3")
+    save_nodes(paper_import=paper_import, changes={text.pk: (1, {"is_settled": True})}, by=dana)
+    assert curator.get(address, {"show": "doubts"}).context["rows"] == []
+
+
+@pytest.mark.parametrize("name", ["paper_import", "paper_import_edit", "paper_import_publish"])
+@pytest.mark.parametrize("text", [NINTH, EIGHT_MEETINGS], ids=["5 texts", "317 texts"])
+def test_pages_take_few_queries_at_any_size(curator, dana, django_assert_max_num_queries, name, text):
+    paper_import = taken_in(dana, text)
+
+    with django_assert_max_num_queries(15):
+        assert curator.get(reverse(name, args=[paper_import.pk])).status_code == 200
+
+
+# Correcting
+
+
+def test_one_text_is_corrected_in_place(curator, dana):
+    paper_import = taken_in(dana)
+    text = node(paper_import, "IX.3")
+    address = reverse("paper_import_text", args=[paper_import.pk, text.pk])
+    said = fields_of(curator.get(address), text.pk)
+
+    curator.post(address, said | {f"t{text.pk}-addressee": "states", f"t{text.pk}-basis": "stated"})
+
+    text.refresh_from_db()
+    assert (text.addressees, text.basis, text.version, text.label) == (["states"], "stated", 2, "IX.3")
+
+
+def test_many_texts_are_corrected_at_once_and_those_left_as_they_were_are_not_touched(curator, dana):
+    paper_import = taken_in(dana)
+    address = reverse("paper_import_edit", args=[paper_import.pk])
+    page, texts = curator.get(address), list(paper_import.nodes.all())
+    said = {name: value for text in texts for name, value in fields_of(page, text.pk).items()}
+    changed = {f"t{texts[1].pk}-strength": "shall", f"t{texts[4].pk}-counts_as": "topic"}
+
+    response = curator.post(address, said | changed)
+
+    assert response.status_code == 302
+    assert list(paper_import.nodes.values_list("version", "strength", "is_unit", "is_topic")) == [
+        (1, "should", False, False),
+        (2, "shall", True, False),
+        (1, "should_consider", True, False),
+        (1, "should", True, False),
+        (2, "should", False, True),
+    ]
+
+
+def test_an_error_in_one_of_many_stands_at_its_field_and_nothing_is_saved(curator, dana):
+    paper_import = taken_in(dana)
+    address = reverse("paper_import_edit", args=[paper_import.pk])
+    page, texts = curator.get(address), list(paper_import.nodes.all())
+    said = {name: value for text in texts for name, value in fields_of(page, text.pk).items()}
+    wrong = {f"t{texts[1].pk}-strength": "shall", f"t{texts[4].pk}-label": "Nine"}
+
+    page = curator.post(address, said | wrong)
+
+    assert [(form.instance.pk, list(form.errors)) for form in page.context["wrong"]] == [(texts[4].pk, ["label"])]
+    assert 'value="Nine"' in page.content.decode()
+    assert set(paper_import.nodes.values_list("version", flat=True)) == {1}
+
+
+def test_a_stale_tab_is_told_what_stands_and_loses_nothing(curator, dana):
+    paper_import, fay = taken_in(dana), with_second_factor(make_person("fay", Role.CURATOR))
+    text = node(paper_import, "IX.3")
+    address = reverse("paper_import_edit", args=[paper_import.pk])
+    page = curator.get(address)
+    said = {name: value for other in paper_import.nodes.all() for name, value in fields_of(page, other.pk).items()}
+    save_nodes(paper_import=paper_import, changes={text.pk: (1, {"strength": "shall"})}, by=fay)
+
+    page = curator.post(address, said | {f"t{text.pk}-text": "What dana typed."})
+
+    shown = page.content.decode()
+    assert page.status_code == 409
+    assert "Fay" in shown
+    assert "What dana typed." in shown
+    assert node(paper_import, "IX.3").version == 2
+    again = {name: value for row in page.context["rows"] for name, value in fields_of(page, row.node.pk).items()}
+    assert curator.post(address, again).status_code == 302
+    assert node(paper_import, "IX.3").text == "What dana typed."
+
+
+def test_what_another_changed_meanwhile_stays_where_one_did_not_touch_it(curator, dana):
+    paper_import = taken_in(dana)
+    mine, hers = node(paper_import, "IX.2"), node(paper_import, "IX.3")
+    address = reverse("paper_import_edit", args=[paper_import.pk])
+    page = curator.get(address)
+    said = {name: value for other in paper_import.nodes.all() for name, value in fields_of(page, other.pk).items()}
+    save_nodes(paper_import=paper_import, changes={hers.pk: (1, {"strength": "shall"})}, by=dana)
+
+    response = curator.post(address, said | {f"t{mine.pk}-strength": "may"})
+
+    assert response.status_code == 302
+    assert (node(paper_import, "IX.2").strength, node(paper_import, "IX.3").strength) == ("may", "shall")
+
+
+def test_a_page_saved_without_a_change_changes_nothing_of_the_eight_meetings(curator, dana):
+    """What a form shows and sends comes back as it was, of every text."""
+    paper_import = taken_in(dana, EIGHT_MEETINGS, body_slug="smuggling", body_name="Another")
+    address = reverse("paper_import_edit", args=[paper_import.pk])
+    for number in range(1, 17):
+        page = curator.get(address, {"page": number})
+        said = {name: value for row in page.context["rows"] for name, value in fields_of(page, row.node.pk).items()}
+        assert curator.post(f"{address}?page={number}", said).status_code == 302
+
+    assert set(paper_import.nodes.values_list("version", flat=True)) == {1}
+
+
+def test_a_text_is_added(curator, dana):
+    paper_import = taken_in(dana)
+    above = node(paper_import, "IX.3")
+    said = {
+        "t0-label": "IX.4",
+        "t0-kind": "recommendation",
+        "t0-text": "States should act.",
+        "t0-counts_as": "unit",
+        "t0-addressee": "states",
+        "t0-basis": "stated",
+        "t0-base": "1-",
+    }
+
+    curator.post(reverse("paper_import_text_add", args=[paper_import.pk, above.pk]), said)
+
+    assert list(paper_import.nodes.values_list("label", flat=True))[-1] == "IX.4"
+
+
+def test_details_are_corrected(curator, dana):
+    paper_import = taken_in(dana)
+    heading = "IX. Ninth meeting, Geneva, 1 to 3 October 2019"
+
+    curator.post(reverse("paper_import_details", args=[paper_import.pk]), of_first_body(base="1", meeting_9=heading))
+
+    assert paper_import.meetings.get().place == "Geneva"
+
+
+@pytest.mark.parametrize("heading", ["Ninth meeting", "X. Tenth meeting, Vienna, 9 September 2019", ""])
+def test_a_heading_that_cannot_be_read_is_told_at_its_field(curator, dana, heading):
+    paper_import = taken_in(dana)
+
+    page = curator.post(
+        reverse("paper_import_details", args=[paper_import.pk]), of_first_body(base="1", meeting_9=heading)
+    )
+
+    assert "meeting_9" in page.context["form"].errors
+
+
+def test_details_that_somebody_changed_meanwhile_are_told(curator, dana):
+    paper_import = taken_in(dana)
+    address = reverse("paper_import_details", args=[paper_import.pk])
+    said = of_first_body(base="1", meeting_9="IX. Ninth meeting, Vienna, 9 to 11 September 2019")
+    curator.post(address, said | {"paper_title": "Another title"})
+
+    page = curator.post(address, said | {"paper_title": "My title"})
+
+    assert page.status_code == 409
+    assert "Another title" in page.content.decode()
+    assert page.context["form"]["paper_title"].value() == "My title"
+
+
+# What is said of texts, from a file
+
+
+def annotations() -> list[dict]:
+    """What curators said of the first eight meetings, in the columns of the catalogue's own import."""
+    entries = json.loads((FIXTURES / "annotations.json").read_text(encoding="utf-8"))["nodes"]
+    themes = json.loads((FIXTURES / "themes.json").read_text(encoding="utf-8"))["themes"]
+    primary = {label: theme["id"] for theme in themes for label in theme["primary"]}
+    secondary = {label: theme["id"] for theme in themes for label in theme["secondary"]}
+    return [
+        {
+            "label": entry["label"],
+            "unit": entry["unit"],
+            "topic": entry["topic"],
+            "addressees": ", ".join(entry["addressees"]),
+            "basis": entry["basis"] or "",
+            "strength": entry["strength"] or "",
+            "asks_to_consider": entry["asks_to_consider"],
+            "primary_theme": primary.get(entry["label"], ""),
+            "secondary_theme": secondary.get(entry["label"], ""),
+            "guidance": entry.get("guidance", ""),
+        }
+        for entry in entries
+    ]
+
+
+def test_the_paper_of_eight_meetings_with_its_annotations_is_the_catalogue(curator):
+    """Through the upload, the file of annotations and the publication: 317 texts, the same in everything."""
+    said = DETAILS | {
+        "body_name": "The same again",
+        "body_slug": "again",
+        "upload": upload("a.docx", as_word(EIGHT_MEETINGS)),
+    }
+    curator.post(reverse("paper_import_add"), said)
+    paper_import = PaperImport.objects.get()
+    file = upload("annotations.json", json.dumps(annotations()))
+
+    response = curator.post(reverse("paper_import_annotations", args=[paper_import.pk]), {"upload": file})
+    assert response.status_code == 302, response.context["form"].errors
+    address = reverse("paper_import_publish", args=[paper_import.pk])
+    curator.post(address, {"stamp": curator.get(address).context["plan"].stamp})
+
+    assert entries_of("again") == entries_of("wgtip")
+    assert len(entries_of("again")) == 317
+
+
+def entries_of(slug: str) -> list[tuple]:
+    nodes = Recommendation.objects.published().filter(body__slug=slug).with_annotations().prefetch_related("footnotes")
+    return [
+        (
+            *(node.position, node.label, node.parent and node.parent.label, node.kind, node.marker, node.text),
+            [(note.number, note.text, note.offset) for note in node.footnotes.all()],
+            *(node.is_unit, node.is_topic, node.basis, node.strength, node.asks_to_consider, node.guidance),
+            [addressee.code for addressee in node.addressees.all()],
+            *(node.primary_theme, node.secondary_theme, node.meeting.number, node.meeting.heading),
+        )
+        for node in nodes
+    ]
+
+
+def test_the_file_of_a_draft_changes_nothing_when_it_comes_back(curator, dana):
+    paper_import = taken_in(dana)
+    file = curator.get(reverse("paper_import_annotations_csv", args=[paper_import.pk])).content
+
+    curator.post(reverse("paper_import_annotations", args=[paper_import.pk]), {"upload": upload("draft.csv", file)})
+
+    assert set(paper_import.nodes.values_list("version", flat=True)) == {1}
+
+
+@pytest.mark.parametrize(
+    "rows, told",
+    [
+        ("label,strength\nIX.9,may\n", "Row 2: There is no such label, or it stands twice."),
+        ("label,strength\nIX.2,may\nIX.2,may\n", "Row 3: There is no such label, or it stands twice."),
+        (
+            "label,strength\nIX.2,often\n",
+            "Row 2: IX.2: Select a valid choice.",
+        ),
+        ("label,unit\nIX.2,perhaps\n", "Row 2: “perhaps” is not known here."),
+        ("label,addressees\nIX.2,\n", "Row 2: IX.2: An answer is recorded on it, so it is addressed to somebody."),
+        ('label,addressees\nIX.2,"states, unodc, secretariat"\n', "Row 2: A text has two addressees at most."),
+        ("label,primary_theme\nIX.2,weather\n", "Row 2: “weather” is not known here."),
+        ("label,colour\nIX.2,blue\n", "There is no column 'colour'."),
+        ("strength\nmay\n", "There is no column “label”: rows are known by it."),
+        ("label\n", ""),
+        ("", "The submitted file is empty."),
+    ],
+)
+def test_a_file_of_annotations_is_taken_whole_or_not_at_all(curator, dana, rows, told):
+    paper_import = taken_in(dana)
+
+    page = curator.post(reverse("paper_import_annotations", args=[paper_import.pk]), {"upload": upload("a.csv", rows)})
+
+    errors = page.context["form"].errors.get("upload", [""]) if page.context else [""]
+    assert errors[0].startswith(told)
+    assert set(paper_import.nodes.values_list("version", flat=True)) == {1}
+
+
+# Publishing
+
+
+def test_the_preview_says_what_would_be_added_and_for_whom(curator, dana):
+    paper_import = taken_in(dana)
+
+    plan = curator.get(reverse("paper_import_publish", args=[paper_import.pk])).context["plan"]
+
+    assert [count for _words, count in plan.counts] == [5, 1, 4, 0, 4, 0]
+    assert plan.for_whom == [("States parties", 3), ("Secretariat", 1)]
+    assert [(str(meeting), count) for meeting, count in plan.of_meetings] == [
+        ("Ninth meeting, Vienna, 9 to 11 September 2019", 5)
+    ]
+    assert (len(plan.doubtful), plan.without_theme, plan.known, plan.faults) == (1, 4, [], [])
+
+
+def test_a_draft_is_published_in_one_act_and_read_by_everybody(curator, client, dana):
+    paper_import = taken_in(dana)
+    address = reverse("paper_import_publish", args=[paper_import.pk])
+    stamp = curator.get(address).context["plan"].stamp
+
+    response = curator.post(address, {"stamp": stamp})
+
+    assert response["Location"] == reverse("paper_import", args=[paper_import.pk])
+    client.logout()
+    assert "Consider establishing a fund" in client.get("/recommendations/IX-1-b/").content.decode()
+    assert PaperImport.objects.get().published_by == dana
+
+
+def test_a_second_click_publishes_nothing_again(curator, dana):
+    paper_import = taken_in(dana)
+    address = reverse("paper_import_publish", args=[paper_import.pk])
+    stamp = curator.get(address).context["plan"].stamp
+    curator.post(address, {"stamp": stamp})
+
+    page = curator.post(address, {"stamp": stamp})
+
+    assert page.status_code == 409
+    assert Recommendation.objects.filter(meeting__number=9).count() == 5
+
+
+def test_pages_of_a_published_paper_lead_to_it_and_change_nothing(curator, dana):
+    paper_import = taken_in(dana)
+    text = node(paper_import, "IX.3")
+    address = reverse("paper_import_text", args=[paper_import.pk, text.pk])
+    said = fields_of(curator.get(address), text.pk)
+    publishing = reverse("paper_import_publish", args=[paper_import.pk])
+    curator.post(publishing, {"stamp": curator.get(publishing).context["plan"].stamp})
+
+    for name in (
+        "paper_import_edit",
+        "paper_import_details",
+        "paper_import_annotations",
+        "paper_import_publish",
+        "paper_import_delete",
+    ):
+        assert curator.get(reverse(name, args=[paper_import.pk]))["Location"] == reverse(
+            "paper_import", args=[paper_import.pk]
+        )
+    page = curator.post(address, said | {f"t{text.pk}-text": "What dana typed."})
+    assert page.status_code == 409
+    assert "What dana typed." in page.content.decode()
+    assert node(paper_import, "IX.3").version == 1
+
+
+def test_a_draft_is_deleted(curator, dana):
+    paper_import = taken_in(dana)
+
+    response = curator.post(reverse("paper_import_delete", args=[paper_import.pk]))
+
+    assert response["Location"] == reverse("paper_import_list")
+    assert not PaperImport.objects.exists()
+
+
+def test_what_was_typed_when_the_session_had_ended_is_shown_again(curator, client, dana):
+    paper_import = taken_in(dana)
+    text = node(paper_import, "IX.3")
+    address = reverse("paper_import_text", args=[paper_import.pk, text.pk])
+    page = curator.get(address)
+    said = fields_of(page, text.pk) | {f"t{text.pk}-text": "What dana typed.", f"t{text.pk}-base": base_of(text)}
+    token = page.content.decode().partition('name="author_token" value="')[2].partition('"')[0]
+    client.logout()
+    client.post(address, said | {"author_token": token})
+    client.force_login(dana)
+
+    assert "What dana typed." in client.get(address).content.decode()
+
+
+def test_of_a_consolidated_record_what_is_new_is_shown_alone(curator, dana):
+    text = EIGHT_MEETINGS + "\n" + NINTH[NINTH.index("IX.") :].replace("¹", "⁶")
+    paper_import = taken_in(dana, text.replace("step up its legislative assistance", "step up all its assistance"))
+    address = reverse("paper_import", args=[paper_import.pk])
+
+    new, doubts = (curator.get(address, {"show": which}).context["rows"] for which in ("new", "doubts"))
+
+    assert [row.node.label for row in new] == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]
+    assert [row.node.label for row in doubts] == ["I.4", "IX.3"]
+    page = curator.get(reverse("paper_import_edit", args=[paper_import.pk]), {"show": "new"})
+    assert [row.node.label for row in page.context["rows"]] == ["IX.1", "IX.1(a)", "IX.1(b)", "IX.2", "IX.3"]

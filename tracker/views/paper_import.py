@@ -1,0 +1,379 @@
+"""Taking in a paper, for curators: what was understood beside the paper itself, its corrections, its publication."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import tablib
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from recommendations.formats import CSV
+from recommendations.models import ImportedNode, PaperImport, Theme
+from recommendations.paper_import import notation
+from recommendations.paper_import.actions import (
+    PublicationPlan,
+    StaleImport,
+    add_node,
+    create_import,
+    delete_import,
+    publish_import,
+    save_details,
+    save_nodes,
+)
+from tracker.forms.paper_import import (
+    AnnotationFileForm,
+    ImportDetailsForm,
+    ImportedNodeForm,
+    PaperUploadForm,
+    annotation_rows,
+    blank_after,
+    show_base,
+)
+from tracker.permissions import can_curate
+from tracker.web import unsaved_input
+from tracker.web.request import SignedInRequest
+
+READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 20
+SHOWN = {"doubts": lambda plan: plan.doubtful, "new": lambda plan: plan.added}
+
+
+@dataclass(frozen=True)
+class ImportedRow:
+    """A text of a draft beside its lines of the paper, (number, words) each."""
+
+    node: ImportedNode
+    doubts: list[dict]
+    lines: list[tuple[int, str]]
+    form: ImportedNodeForm | None = None
+
+    @property
+    def url(self) -> str:
+        """Of the published text."""
+        body = self.node.paper_import.body
+        return reverse("recommendations:detail", args=[body.slug_of(self.node.label)]) if body else ""
+
+    @property
+    def depth(self) -> int:
+        place = notation.parse_label(self.node.label)
+        return len(place.items) if place else 0
+
+
+@require_safe
+def paper_import_list(request: SignedInRequest) -> HttpResponse:
+    """Drafts, and what was published of which paper."""
+    _refuse_others(request)
+    paper_imports = list(PaperImport.objects.select_related("body", "added_by", "published_by").defer("paper"))
+    context = {
+        "tab": "paper_import",
+        "drafts": [paper_import for paper_import in paper_imports if not paper_import.is_published],
+        "published": [paper_import for paper_import in paper_imports if paper_import.is_published],
+    }
+    return render(request, "tracker/paper_import/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def paper_import_add(request: SignedInRequest) -> HttpResponse:
+    _refuse_others(request)
+    typed = unsaved_input.take(request) if request.method != "POST" else None
+    form = PaperUploadForm(request.POST or typed, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        paper_import = create_import(paper_import=form.instance, found=form.found, by=request.user)
+        messages.success(request, _("The paper is kept as a draft. Nothing of it is public."))
+        return redirect("paper_import", paper_import.pk)
+    return render(
+        request, "tracker/paper_import/add.html", {"tab": "paper_import", "form": form, "is_unsaved": typed is not None}
+    )
+
+
+@require_safe
+def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The texts as they were understood, beside the paper."""
+    plan = _plan_or_404(request, pk)
+    shown, nodes = _which(request, plan)
+    page = Paginator(nodes, READ_AT_ONCE).get_page(request.GET.get("page"))
+    context = {
+        "tab": "paper_import",
+        "plan": plan,
+        "paper_import": plan.paper_import,
+        "page": page,
+        "rows": list(_rows(plan, page)),
+        "shown": shown,
+        "before": _before(plan) if page.number == 1 and not shown else [],
+    }
+    return render(request, "tracker/paper_import/paper_import.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Many texts at once, all of which are saved or none."""
+    plan = _plan_or_404(request, pk)
+    if plan.paper_import.is_published and request.method != "POST":
+        return redirect("paper_import", pk)
+    shown, nodes = _which(request, plan)
+    page = Paginator(nodes, WRITTEN_AT_ONCE).get_page(request.GET.get("page"))
+    typed = unsaved_input.take(request) if request.method != "POST" else None
+    data = request.POST if request.method == "POST" else typed
+    written = list(page) if data is None else _posted(plan, data)
+    themes = list(Theme.objects.all())
+    forms = {node.pk: ImportedNodeForm(data, instance=node, themes=themes) for node in written}
+    problem, status = "", 200
+    wrong = [form for form in forms.values() if data is not None and not form.is_valid()]
+    if request.method == "POST" and not wrong:
+        problem, status, done = _save(request, plan.paper_import, forms)
+        if done:
+            ahead = page.number + 1 if "onwards" in request.POST and page.has_next() else page.number
+            query = {"page": ahead} | ({"show": shown} if shown else {})
+            return redirect(_edit_url(pk, query))
+    context = {
+        "tab": "paper_import",
+        "plan": plan,
+        "paper_import": plan.paper_import,
+        "page": page,
+        "rows": list(_rows(plan, written, forms)),
+        "problem": problem,
+        "wrong": wrong,
+        "is_unsaved": typed is not None,
+        "shown": shown,
+    }
+    return render(request, "tracker/paper_import/edit.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
+    """One text."""
+    plan = _plan_or_404(request, pk)
+    node = get_object_or_404(plan.paper_import.nodes.select_related("primary_theme", "secondary_theme"), pk=text_pk)
+    if plan.paper_import.is_published and request.method != "POST":
+        return redirect("paper_import", pk)
+    typed = unsaved_input.take(request) if request.method != "POST" else None
+    form = ImportedNodeForm(request.POST or typed, instance=node, themes=Theme.objects.all())
+    problem, status = "", 200
+    if request.method == "POST" and form.is_valid():
+        problem, status, done = _save(request, plan.paper_import, {node.pk: form})
+        if done:
+            return redirect("paper_import_text", pk, _next(plan, node) if "onwards" in request.POST else node.pk)
+    [row] = _rows(plan, [node], {node.pk: form})
+    context = {
+        "tab": "paper_import",
+        "plan": plan,
+        "paper_import": plan.paper_import,
+        "row": row,
+        "form": form,
+        "problem": problem,
+        "is_unsaved": typed is not None,
+    }
+    return render(request, "tracker/paper_import/text.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
+    """A text that was not understood as one, after another."""
+    plan = _plan_or_404(request, pk)
+    above = get_object_or_404(plan.paper_import.nodes, pk=text_pk)
+    if plan.paper_import.is_published and request.method != "POST":
+        return redirect("paper_import", pk)
+    typed = unsaved_input.take(request) if request.method != "POST" else None
+    form = ImportedNodeForm(request.POST or typed, instance=blank_after(above), themes=Theme.objects.all())
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = add_node(after=above, values=form.values, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The text is added to the draft."))
+            return redirect("paper_import_text", pk, added.pk)
+    [row] = _rows(plan, [above])
+    context = {
+        "tab": "paper_import",
+        "plan": plan,
+        "paper_import": plan.paper_import,
+        "above": above,
+        "row": row,
+        "form": form,
+        "is_unsaved": typed is not None,
+    }
+    return render(request, "tracker/paper_import/text.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What the paper is, of which body and of which meetings."""
+    plan = _plan_or_404(request, pk)
+    if plan.paper_import.is_published and request.method != "POST":
+        return redirect("paper_import", pk)
+    typed = unsaved_input.take(request) if request.method != "POST" else None
+    form, status = ImportDetailsForm(request.POST or typed, instance=plan.paper_import), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            save_details(
+                paper_import=form.instance, meetings=form.meetings, base=form.cleaned_data["base"], by=request.user
+            )
+        except StaleImport:
+            status = 409
+            standing = PaperImport.objects.get(pk=pk)
+            show_base(form, standing.version)
+            form.add_error(
+                None,
+                _("Somebody changed this meanwhile: the paper is now “%(title)s”. Saving again replaces what was kept.")
+                % {"title": standing.paper_title},
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("What the paper is was kept."))
+            return redirect("paper_import", pk)
+    context = {
+        "tab": "paper_import",
+        "paper_import": PaperImport.objects.get(pk=pk),
+        "form": form,
+        "is_unsaved": typed is not None,
+    }
+    return render(request, "tracker/paper_import/details.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What is said of many texts, from a file."""
+    plan = _plan_or_404(request, pk)
+    if plan.paper_import.is_published and request.method != "POST":
+        return redirect("paper_import", pk)
+    form = AnnotationFileForm(request.POST or None, request.FILES or None, nodes=plan.kept, themes=Theme.objects.all())
+    if request.method == "POST" and form.is_valid():
+        problem, _status, done = _save(request, plan.paper_import, {one.instance.pk: one for one in form.forms})
+        if done:
+            return redirect("paper_import", pk)
+        form.add_error(None, problem)
+    context = {"tab": "paper_import", "paper_import": plan.paper_import, "form": form}
+    return render(request, "tracker/paper_import/annotations.html", context)
+
+
+@require_safe
+def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The same as a file, to be filled in elsewhere and taken in again."""
+    plan = _plan_or_404(request, pk)
+    rows = tablib.Dataset()
+    rows.dict = annotation_rows(plan.kept)
+    response = HttpResponse(CSV().export_data(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="intake-{pk}.csv"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What would be added, for whom, and what stands in the way; POST publishes it."""
+    plan = _plan_or_404(request, pk)
+    if plan.paper_import.is_published and request.method != "POST":
+        return redirect("paper_import", pk)
+    problems, status = [], 200
+    if request.method == "POST":
+        try:
+            done = publish_import(paper_import=plan.paper_import, stamp=request.POST.get("stamp", ""), by=request.user)
+        except ValidationError as error:
+            problems, status = error.messages, 409
+            plan = _plan_or_404(request, pk)
+        else:
+            told = ngettext("%(count)d text is published.", "%(count)d texts are published.", done.nodes_added)
+            messages.success(request, told % {"count": done.nodes_added})
+            return redirect("paper_import", pk)
+    context = {"tab": "paper_import", "plan": plan, "paper_import": plan.paper_import, "problems": problems}
+    return render(request, "tracker/paper_import/publish.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
+    plan = _plan_or_404(request, pk)
+    if plan.paper_import.is_published and request.method != "POST":
+        return redirect("paper_import", pk)
+    if request.method == "POST":
+        try:
+            delete_import(paper_import=plan.paper_import, by=request.user)
+        except ValidationError as error:
+            messages.warning(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The draft is deleted."))
+        return redirect("paper_import_list")
+    return render(
+        request,
+        "tracker/paper_import/delete.html",
+        {"tab": "paper_import", "paper_import": plan.paper_import, "plan": plan},
+    )
+
+
+def _refuse_others(request: SignedInRequest) -> None:
+    if not can_curate(request.user):
+        raise PermissionDenied
+
+
+def _plan_or_404(request: SignedInRequest, pk: int) -> PublicationPlan:
+    _refuse_others(request)
+    return PublicationPlan(
+        get_object_or_404(PaperImport.objects.select_related("body", "added_by", "published_by"), pk=pk)
+    )
+
+
+def _save(
+    request: SignedInRequest, paper_import: PaperImport, forms: Mapping[int, ImportedNodeForm]
+) -> tuple[str, int, bool]:
+    """Keep what was typed in; (what stands in the way, status code, whether it is kept)."""
+    changes = {pk: (form.version_shown, form.values) for pk, form in forms.items() if form.was_typed_in}
+    try:
+        count = save_nodes(paper_import=paper_import, changes=changes, by=request.user)
+    except StaleImport as stale:
+        for pk, standing in stale.nodes.items():
+            forms[pk].meet(standing)
+        return _("Nothing was saved: somebody changed a text meanwhile. What you typed is still here."), 409, False
+    except ValidationError as error:
+        return " ".join(error.messages), 409, False
+    told = ngettext("%(count)d text was changed.", "%(count)d texts were changed.", count) % {"count": count}
+    messages.success(request, told)
+    return "", 200, True
+
+
+def _which(request: SignedInRequest, plan: PublicationPlan) -> tuple[str, list[ImportedNode]]:
+    """(which texts are asked for, those texts)."""
+    shown = request.GET.get("show", "")
+    return (shown, SHOWN[shown](plan)) if shown in SHOWN else ("", plan.nodes)
+
+
+def _posted(plan: PublicationPlan, data: QueryDict) -> list[ImportedNode]:
+    """The texts that a page had when it was sent, whatever stands on that page now."""
+    sent = {name.partition("-")[0] for name in data}
+    return [node for node in plan.nodes if f"t{node.pk}" in sent][: 2 * WRITTEN_AT_ONCE]
+
+
+def _edit_url(pk: int, query: Mapping[str, object]) -> str:
+    return reverse("paper_import_edit", args=[pk], query=query)
+
+
+def _rows(
+    plan: PublicationPlan, nodes: Iterable[ImportedNode], forms: Mapping[int, ImportedNodeForm] | None = None
+) -> Iterator[ImportedRow]:
+    """Each text with its lines of the paper: up to where the next one starts."""
+    paper = plan.paper_import.paper.splitlines()
+    starts = sorted({node.line for node in plan.nodes})
+    ends = dict(zip(starts, [*(start - 1 for start in starts[1:]), len(paper)], strict=True))
+    for node in nodes:
+        lines = _with_words(paper, node.line, ends[node.line])
+        yield ImportedRow(node, plan.doubts(node), lines, forms.get(node.pk) if forms else None)
+
+
+def _with_words(paper: list[str], first: int, last: int) -> list[tuple[int, str]]:
+    return [(number, paper[number - 1]) for number in range(first, last + 1) if paper[number - 1].strip()]
+
+
+def _before(plan: PublicationPlan) -> list[tuple[int, str]]:
+    """What stands before the first text, and is no part of any."""
+    return _with_words(plan.paper_import.paper.splitlines(), 1, plan.nodes[0].line - 1)
+
+
+def _next(plan: PublicationPlan, node: ImportedNode) -> int:
+    """The key of the text after this one, or its own."""
+    keys = [other.pk for other in plan.nodes]
+    return keys[min(keys.index(node.pk) + 1, len(keys) - 1)]
