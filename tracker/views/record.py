@@ -339,7 +339,7 @@ def _forms(
     library: Library | None = None,
     cited: Iterable[Citation] | None = None,
 ) -> Forms:
-    current = page.current.citations.all() if page.current else []
+    current: Iterable[Citation] = page.current.citations.all() if page.current else []
     answer = AnswerForm(
         data,
         unit=page.unit,

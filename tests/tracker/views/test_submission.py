@@ -17,7 +17,7 @@ from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.remark import reply_to, take_submission
 from tracker.actions.submission import permit_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.documents.receipt import SUBMISSIONS, receipt, receipt_pdf
+from tracker.documents.receipt import receipt, receipt_pdf
 from tracker.models import Event, Evidence, ReadingRestriction, Round, Submission, SubmissionState, Use
 from tracker.models.user import Role
 from tracker.templatetags.submission import seal
@@ -145,13 +145,13 @@ def test_a_full_receipt_is_one_page(round_, xaa, alice, bob, answer):
     remarks = asked_about(handed_in(xaa, round_, alice), {"I.13": "Which article?"}, bob)
     reply_to(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
     submission = handed_in(xaa, round_, alice, statements=stated)
-    pdf = receipt_pdf(receipt(SUBMISSIONS.get(pk=submission.pk), of_the_state=True))
+    pdf = receipt_pdf(receipt(Submission.everyones.get(pk=submission.pk), of_the_state=True))
     read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
     assert read.stdout.count(b"\f") == 1
 
 
 def test_the_pdf_is_the_same_each_time(first):
-    found = SUBMISSIONS.get(pk=first.pk)
+    found = Submission.everyones.get(pk=first.pk)
     assert receipt_pdf(receipt(found)) == receipt_pdf(receipt(found))
 
 
@@ -168,7 +168,7 @@ def test_the_pdf_is_the_same_each_time(first):
 def test_no_letter_breaks_the_pdf(office, shown, round_, xaa, alice, answer):
     answer("I.13")
     submission = handed_in(xaa, round_, alice, statements=dataclasses.replace(STATED, cleared_by=office))
-    pdf = receipt_pdf(receipt(SUBMISSIONS.get(pk=submission.pk)))
+    pdf = receipt_pdf(receipt(Submission.everyones.get(pk=submission.pk)))
     assert b"pdfuaid" in pdf
     assert submission.code in pdf_words(pdf)
     assert shown in pdf_words(pdf)
@@ -178,7 +178,7 @@ def test_a_control_character_of_old_costs_the_receipt_nothing(first, xaa):
     """In the names of States and people no form has a say."""
     xaa.name = "Arandia\x07 and\x01 Isles\x7f"
     xaa.save()
-    pdf = receipt_pdf(receipt(SUBMISSIONS.get(pk=first.pk)))
+    pdf = receipt_pdf(receipt(Submission.everyones.get(pk=first.pk)))
     assert b"pdfuaid" in pdf
     assert "Arandia and Isles handed in" in pdf_words(pdf)
 
@@ -187,7 +187,7 @@ def test_a_name_with_the_letters_of_states_is_read_back(round_, xaa, alice, answ
     xaa.name = "Côte d’Ivoire, Türkiye, São Tomé and Łódź"
     xaa.save()
     answer("I.13")
-    pdf = receipt_pdf(receipt(SUBMISSIONS.get(pk=handed_in(xaa, round_, alice).pk)))
+    pdf = receipt_pdf(receipt(Submission.everyones.get(pk=handed_in(xaa, round_, alice).pk)))
     assert b"pdfuaid" in pdf
     assert "Côte d’Ivoire, Türkiye, São Tomé and Łódź handed in" in pdf_words(pdf)
 
