@@ -26,7 +26,7 @@ from tracker.actions.record import (
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Record, Respondent, Revision, User
 from tracker.models.answer_fields import COPIED, FIELDS, Copying
-from tracker.models.status import Status
+from tracker.models.status import CONSIDERED, Status
 from tracker.permissions import can_decide_updates
 
 NOT_APPLICABLE = _("“Not applicable” is never copied: why it does not apply is another question for each text.")
@@ -52,7 +52,7 @@ def why_not_copied(source: Answer, unit: Recommendation) -> Promise | None:
     """Why this answer cannot become the unit's; None where it can."""
     if source.status == Status.NOT_APPLICABLE:
         return NOT_APPLICABLE
-    if source.status == Status.CONSIDERED_NOT_TAKEN_UP and not unit.asks_to_consider:
+    if source.status == CONSIDERED and not unit.asks_to_consider:
         return ASKS_FOR_MORE
     return None
 

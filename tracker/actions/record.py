@@ -23,7 +23,7 @@ from tracker.models.answer_fields import DATES, FIELD_BY_NAME, FIELD_NAMES, INST
 from tracker.models.digest import salted
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT
-from tracker.models.status import ReasonCode, Status
+from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_answer
 
@@ -327,7 +327,7 @@ def _items_of(unit: Recommendation) -> set[str]:
 
 
 def _needs_reasons(answer: Answer) -> bool:
-    return answer.status == Status.CONSIDERED_NOT_TAKEN_UP or answer.reason_code == ReasonCode.OTHER
+    return answer.status == CONSIDERED or answer.reason_code == ReasonCode.OTHER
 
 
 def _is_implausible(day: date | None) -> bool:

@@ -42,27 +42,10 @@ from tracker.documents.word import (
     words,
     written,
 )
+from tracker.models.status import LOOKS
 
-SYMBOLS = {
-    "implemented": "●",
-    "considered_not_taken_up": "⊟",
-    "partially_implemented": "◐",
-    "in_progress": "◔",
-    "not_started": "○",
-    "not_applicable": "⊘",
-    "no_information": "◌",
-}
-
-# Pattern, its colour, what is behind it, and the style of a number on it. In greys they differ too.
-FILLS = {
-    "implemented": ("clear", "auto", "0B5A4C", "OnDark"),
-    "considered_not_taken_up": ("pct10", "FFFFFF", "54468C", "OnDark"),
-    "partially_implemented": ("clear", "auto", "25806F", "OnDark"),
-    "in_progress": ("clear", "auto", "E0AC4C", "Strong"),
-    "not_started": ("clear", "auto", "F0E6D2", "Strong"),
-    "not_applicable": ("thinDiagStripe", "B4BFC8", "FFFFFF", "Strong"),
-    "no_information": ("clear", "auto", "FFFFFF", "Strong"),
-}
+# By the pattern of a status: Word's own pattern, its colour and what is behind it, where that is not the status's fill.
+PATTERNS = {"": ("clear", "auto", ""), "dots": ("pct10", "FFFFFF", ""), "hatch": ("thinDiagStripe", "B4BFC8", "FFFFFF")}
 BAR_PARTS = 1_000
 THINNEST = 8  # of them, so that one of many is seen
 NUMBERED = 40  # and more: there is room for it
@@ -169,7 +152,10 @@ def _legend(code: str, name: str, count: int) -> list[Element]:
 
 
 def _segment(code: str, count: int, total: int, is_large: bool) -> Element:
-    pattern, colour, fill, style = FILLS[code]
+    look = LOOKS[code]
+    pattern, colour, behind = PATTERNS[look.pattern]
+    fill = behind or look.fill.removeprefix("#").upper()
+    style = "OnDark" if look.is_dark else "Strong"
     is_numbered = is_large and count * BAR_PARTS >= NUMBERED * total
     shown = words(str(count), style=style) if is_numbered else []
     made = cell(paragraph(*shown, style="BarNumber"))
@@ -316,7 +302,7 @@ def _status(code: str, status: str, notes: list[TextRun]) -> list[Element]:
 
 
 def _symbol(code: str) -> list[Element]:
-    return [*words(SYMBOLS[code], style="Symbol"), *words("\N{NO-BREAK SPACE}")] if code else []
+    return [*words(LOOKS[code].character, style="Symbol"), *words("\N{NO-BREAK SPACE}")] if code else []
 
 
 def _said(said: TextRun, *, style: str = "") -> Element:

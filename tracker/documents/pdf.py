@@ -5,36 +5,30 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
-from django.template.loader import render_to_string
-
 from tracker.documents.tree import Document
 from tracker.documents.typeset import typeset
+from tracker.models.status import LOOKS
 
 TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()
 
-INK = {
-    "implemented": "#0b5a4c",
-    "considered_not_taken_up": "#54468c",
-    "partially_implemented": "#25806f",
-    "in_progress": "#8a5d0c",
-    "not_started": "#77684a",
-    "not_applicable": "#66727c",
-    "no_information": "#7c8892",
-}
-
 
 def report_pdf(document: Document) -> bytes:
-    return typeset(TEMPLATE, asdict(document), symbols=_symbols())
+    return typeset(TEMPLATE, asdict(document), looks=_looks())
 
 
 @cache
-def _symbols() -> str:
-    """The symbols of the statuses as the pages have them."""
-    drawings = {code: render_to_string(f"components/symbols/{code}.svg") for code in INK}
-    namespace = '<svg xmlns="http://www.w3.org/2000/svg"'
+def _looks() -> str:
+    """The looks of the statuses as JSON, each with its `symbol`, a whole SVG."""
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16" height="16">'
     return json.dumps(
         {
-            code: svg.strip().replace("<svg", namespace, 1).replace("currentColor", INK[code])
-            for code, svg in drawings.items()
+            code: {
+                "ink": look.ink,
+                "fill": look.fill,
+                "is_dark": look.is_dark,
+                "pattern": look.pattern,
+                "symbol": f"{head}{look.drawing.replace('currentColor', look.ink)}</svg>",
+            }
+            for code, look in LOOKS.items()
         }
     )

@@ -26,7 +26,7 @@ from tracker.figures.assistance import NeedsOf, needs_to_count
 from tracker.figures.practices import Practices, PracticesOf, practices
 from tracker.figures.progress import Region, RoundProgress, UnitProgress, reasons_not_applicable
 from tracker.models import Respondent, RoundUnit
-from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
+from tracker.models.status import CONSIDERED, NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 
 Others = list[tuple[Respondent, Progress]]
 
@@ -284,12 +284,12 @@ def _status(progress: Progress, status: Status) -> FigureRow:
 
 
 def _considered_where_asked(progress: Progress) -> FigureRow:
-    status = Status.CONSIDERED_NOT_TAKEN_UP
+    status = CONSIDERED
     return FigureRow(CONSIDERED_WHERE_ASKED, progress.considered_where_asked, status.value, status.label)
 
 
 def _considered_elsewhere(progress: Progress) -> FigureRow:
-    status = Status.CONSIDERED_NOT_TAKEN_UP
+    status = CONSIDERED
     return FigureRow(CONSIDERED_ELSEWHERE, progress.considered_elsewhere, status.value, status.label)
 
 

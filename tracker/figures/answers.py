@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Meeting, Theme
 from tracker.models.answer_fields import UNFINISHED, AssistanceKind
-from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
+from tracker.models.status import CONSIDERED, NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.desk.units import UnitGroup, UnitRow, by_meeting, by_theme
 
 LIVING_RECORD = _("living record")
@@ -68,6 +68,10 @@ class Progress:
     @property
     def asked(self) -> int:
         return self.response_rate.denominator
+
+    @property
+    def considered(self) -> Figure:
+        return self.distribution[CONSIDERED]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -159,14 +163,14 @@ def progress_of(
         response_rate=Figure(answered, asked, at, source),
         no_information=Figure(statuses[NO_INFORMATION], asked, at, source),
         distribution={status: of_answered(statuses[status]) for status in Status},
-        considered_where_asked=of_answered(counts.get((Status.CONSIDERED_NOT_TAKEN_UP, True), 0)),
-        considered_elsewhere=of_answered(counts.get((Status.CONSIDERED_NOT_TAKEN_UP, False), 0)),
+        considered_where_asked=of_answered(counts.get((CONSIDERED, True), 0)),
+        considered_elsewhere=of_answered(counts.get((CONSIDERED, False), 0)),
     )
 
 
 def answer_of(status: str, asks_to_consider: bool) -> str:
     """The kind of answer, by ANSWERS, that a status is on a unit that asks to consider, or on another."""
-    if status != Status.CONSIDERED_NOT_TAKEN_UP:
+    if status != CONSIDERED:
         return status
     return CONSIDERED_WHERE_ASKED if asks_to_consider else CONSIDERED_ELSEWHERE
 

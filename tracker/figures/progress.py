@@ -115,7 +115,7 @@ class UnitProgress(NamedTuple):
 
     @property
     def considered(self) -> Figure:
-        return self.progress.distribution[Status.CONSIDERED_NOT_TAKEN_UP]
+        return self.progress.considered
 
     @property
     def not_applicable(self) -> Figure:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from recommendations.models import Recommendation
 from tracker.figures.progress import RoundProgress
 from tracker.models import Respondent, Revision, Submission, SubmissionItem, User
-from tracker.models.status import Status
+from tracker.models.status import NEED_REASONS, Status
 
-WITH_REASONS = (Status.CONSIDERED_NOT_TAKEN_UP, Status.NOT_APPLICABLE)
+WITH_REASONS = NEED_REASONS
 
 
 class ReasonGiven(NamedTuple):

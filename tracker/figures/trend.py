@@ -14,7 +14,7 @@ from recommendations.models import Body
 from tracker.figures.answers import Figure, Progress, progress_of
 from tracker.figures.progress import Standing, rounds_of, standings
 from tracker.models import Round, SubmissionItem
-from tracker.models.status import NO_INFORMATION, Status
+from tracker.models.status import CONSIDERED, NO_INFORMATION, Status
 
 
 class Level(NamedTuple):
@@ -35,7 +35,7 @@ def trend(body: Body | None = None) -> list[Level]:
     counted = {round_: [one for one in states[round_] if one.is_counted] for round_ in found}
     round_of = {one.submission: round_ for round_ in found for one in counted[round_] if one.submission}
     counts = {round_: _counted_when_sealed(counted[round_]) for round_ in found}
-    considered = Status.CONSIDERED_NOT_TAKEN_UP
+    considered = CONSIDERED
     by_pk = {submission.pk: round_ for submission, round_ in round_of.items()}
     where_asked = SubmissionItem.objects.of_submissions(round_of).filter(status=considered, unit__asks_to_consider=True)
     for submission, count in where_asked.order_by().values_list("submission").annotate(Count("pk")):

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models.language import Language
-from tracker.models.status import ReasonCode, Status
+from tracker.models.status import CONSIDERED, NEED_REASONS, ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT
 
 INSTITUTION_LIMIT = 200  # characters
@@ -142,7 +142,7 @@ FIELDS = (
         name="reasons",
         kind=FieldKind.TEXT,
         label=_("Reasons"),
-        needed_for=(Status.CONSIDERED_NOT_TAKEN_UP, Status.NOT_APPLICABLE),
+        needed_for=NEED_REASONS,
         form_rows=4,
         is_published=True,
         questionnaire_hint=_("Where it was considered and not taken up, or does not apply."),
@@ -189,7 +189,7 @@ FIELDS = (
         kind=FieldKind.LINE,
         label=_("Lead institution"),
         section=FormSection.CONTEXT,
-        needed_for=(*TAKEN_UP, Status.CONSIDERED_NOT_TAKEN_UP),
+        needed_for=(*TAKEN_UP, CONSIDERED),
         limit=INSTITUTION_LIMIT,
         is_set_together=True,
         file_place=3,

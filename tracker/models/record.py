@@ -17,7 +17,7 @@ from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import DeskQuerySet, StateOwned, StateOwnedQuerySet, keys_of
-from tracker.models.status import ReasonCode, Status
+from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.withdrawal import Digested
 
 REASON_LIMIT = 300
@@ -132,7 +132,7 @@ class Revision(Digested):
             models.CheckConstraint(
                 condition=Q(withdrawal__isnull=False)
                 | ~Q(reasons="")
-                | ~Q(status="considered_not_taken_up") & ~Q(reason_code="other"),
+                | ~Q(status=CONSIDERED.value) & ~Q(reason_code="other"),
                 name="reasons_where_due",
             ),
             models.CheckConstraint(

@@ -1,6 +1,7 @@
-"""The statuses of an answer, and the reasons for which a recommendation does not apply."""
+"""The statuses of an answer, how each looks, and the reasons for which a recommendation does not apply."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.db import models
 from django.utils.functional import Promise
@@ -17,6 +18,13 @@ class Status(models.TextChoices):
     NOT_STARTED = "not_started", _("No measure yet")
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
 
+    @property
+    def is_considered(self) -> bool:
+        return self == Status.CONSIDERED_NOT_TAKEN_UP
+
+
+CONSIDERED = Status.CONSIDERED_NOT_TAKEN_UP
+NEED_REASONS = (CONSIDERED, Status.NOT_APPLICABLE)
 
 # In the order in which a form asks: by how much was done, then the two that need a reason.
 MEANINGS = {
@@ -24,7 +32,7 @@ MEANINGS = {
     Status.PARTIALLY_IMPLEMENTED: _("some of it is in place"),
     Status.IN_PROGRESS: _("work has begun, nothing is in place yet"),
     Status.NOT_STARTED: _("no step taken so far"),
-    Status.CONSIDERED_NOT_TAKEN_UP: _("say why; this text asks for more, so it does not count as addressed"),
+    CONSIDERED: _("say why; this text asks for more, so it does not count as addressed"),
     Status.NOT_APPLICABLE: _("say why: five reasons to choose from"),
 }
 CONSIDERING_IS_ASKED = _("say why; considering is what this text asks")
@@ -32,11 +40,99 @@ CONSIDERING_IS_ASKED = _("say why; considering is what this text asks")
 
 def meanings_where(asks_to_consider: bool) -> Mapping[Status, Promise]:
     """What each status means in plain words, on a text that asks to consider or on another."""
-    return MEANINGS | {Status.CONSIDERED_NOT_TAKEN_UP: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
+    return MEANINGS | {CONSIDERED: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
 
 
 NO_INFORMATION = "no_information"
 NO_INFORMATION_LABEL = _("No information")
+
+# In the order in which bars and legends show them.
+LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}
+
+
+class StatusLook(NamedTuple):
+    """How a status looks on pages, in charts, in PDF and in Word.
+
+    `character` is the symbol in Word, `drawing` in SVG, 16 by 16. `ink` colours the symbol and an edge, `fill`
+    a part of a bar. `pattern`, `dots` or `hatch`, makes that part differ from the others in grey.
+    """
+
+    character: str
+    ink: str
+    fill: str
+    drawing: str
+    pattern: str = ""
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether a number on it is white, and its part of a bar needs no edge."""
+        return self.ink == self.fill
+
+
+LOOKS = {
+    Status.IMPLEMENTED.value: StatusLook(
+        character="●",
+        ink="#0b5a4c",
+        fill="#0b5a4c",
+        drawing=(
+            '<circle cx="8" cy="8" r="8" fill="currentColor"/>'
+            '<path class="cut" d="M4.4 8.4 7 11l4.7-5.4" fill="none" stroke="#fff" stroke-width="2"/>'
+        ),
+    ),
+    Status.CONSIDERED_NOT_TAKEN_UP.value: StatusLook(
+        character="⊟",
+        ink="#54468c",
+        fill="#54468c",
+        pattern="dots",
+        drawing=(
+            '<rect width="16" height="16" rx="2" fill="currentColor"/>'
+            '<path class="cut" d="M3.75 8h8.5" stroke="#fff" stroke-width="2.25"/>'
+        ),
+    ),
+    Status.PARTIALLY_IMPLEMENTED.value: StatusLook(
+        character="◐",
+        ink="#25806f",
+        fill="#25806f",
+        drawing=(
+            '<circle cx="8" cy="8" r="7.1" fill="none" stroke="currentColor" stroke-width="1.8"/>'
+            '<path d="M8 1v14A7 7 0 0 0 8 1Z" fill="currentColor"/>'
+        ),
+    ),
+    Status.IN_PROGRESS.value: StatusLook(
+        character="◔",
+        ink="#8a5d0c",
+        fill="#e0ac4c",
+        drawing=(
+            '<circle cx="8" cy="8" r="7.1" fill="none" stroke="currentColor" stroke-width="1.8"/>'
+            '<path d="M8 8V3.25A4.75 4.75 0 0 1 12.75 8Z" fill="currentColor"/>'
+        ),
+    ),
+    Status.NOT_STARTED.value: StatusLook(
+        character="○",
+        ink="#77684a",
+        fill="#f0e6d2",
+        drawing=('<circle cx="8" cy="8" r="7.1" fill="none" stroke="currentColor" stroke-width="1.8"/>'),
+    ),
+    Status.NOT_APPLICABLE.value: StatusLook(
+        character="⊘",
+        ink="#66727c",
+        fill="#dfe4e8",
+        pattern="hatch",
+        drawing=(
+            '<circle cx="8" cy="8" r="7.1" fill="none" stroke="currentColor" stroke-width="1.6"/>'
+            '<path d="m3.4 12.6 9.2-9.2" stroke="currentColor" stroke-width="1.6"/>'
+        ),
+    ),
+    NO_INFORMATION: StatusLook(
+        character="◌",
+        ink="#7c8892",
+        fill="#ffffff",
+        drawing=(
+            '<circle cx="8" cy="8" r="7.1" fill="none" stroke="currentColor" stroke-width="1.5" '
+            'stroke-dasharray="2.2 1.52"/>'
+        ),
+    ),
+}
 
 
 class ReasonCode(models.TextChoices):

@@ -21,12 +21,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tracker.formats.days import day_in_words
-from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status, meanings_where
+from tracker.models.status import (
+    CONSIDERED,
+    LABELS,
+    LOOKS,
+    NO_INFORMATION,
+    NO_INFORMATION_LABEL,
+    Status,
+    StatusLook,
+    meanings_where,
+)
 
 register = template.Library()
-
-# In the order in which bars and legends show them; what nobody answered comes last.
-LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}
 
 ROOM_FOR_A_COUNT = 0.04
 CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -37,21 +43,29 @@ PAIRS_COMPARED = 2_000_000
 SELECTED = SafeString(" selected")
 
 
-@cache
-def drawing(name: str) -> SafeString:
-    return render_to_string(f"components/{name}.svg")
-
-
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """`{% icon "next" %}`: an icon of components/icons, for a button or a tag that also has words."""
-    return drawing(f"icons/{name}")
+    return render_to_string(f"components/icons/{name}.svg")
 
 
 @register.simple_tag
 def symbol(code: str | None) -> SafeString:
     """The symbol of a status alone, for places that say the word themselves."""
-    return drawing(f"symbols/{code or NO_INFORMATION}")
+    return _symbol(code or NO_INFORMATION)
+
+
+@cache
+def _symbol(code: str) -> SafeString:
+    look = LOOKS[code]
+    return format_html(
+        '<svg class="symbol symbol-{}" viewBox="0 0 16 16" width="16" height="16" color="{}" aria-hidden="true" '
+        'focusable="false">{}</svg>\n',
+        code,
+        look.ink,
+        SafeString(look.drawing),
+    )
 
 
 @register.filter
@@ -85,16 +99,13 @@ def _status(code: str, language: str | None) -> SafeString:
     return format_html('<span class="status status-{}">{}<span>{}</span></span>', code, symbol(code), LABELS[code])
 
 
-# What tells parts of a bar apart in grey, where their shades alone do not.
-PATTERNS = {
-    Status.CONSIDERED_NOT_TAKEN_UP.value: "dots",
-    "considered_where_asked": "dashes",
-    "considered_elsewhere": "dots",
-    Status.NOT_APPLICABLE.value: "hatch",
-    "otherwise": "hatch",
-    "less_far": "dots",
-    "no_longer_answered": "dashes",
+# The parts of a bar that are no status but look as one, each with a pattern of its own.
+PARTS = {
+    "considered_where_asked": LOOKS[CONSIDERED]._replace(pattern="dashes"),
+    "considered_elsewhere": LOOKS[CONSIDERED],
 }
+# What tells the other parts of a bar apart in grey, where their shades alone do not.
+PATTERNS = {"otherwise": "hatch", "less_far": "dots", "no_longer_answered": "dashes"}
 
 
 class Segment(NamedTuple):
@@ -108,8 +119,13 @@ class Segment(NamedTuple):
     has_room: bool
 
     @property
+    def look(self) -> StatusLook | None:
+        """None of what is no status: its class in the style sheet has its colours."""
+        return LOOKS.get(self.code) or PARTS.get(self.code)
+
+    @property
     def pattern(self) -> str:
-        return PATTERNS.get(self.code, "")
+        return self.look.pattern if self.look else PATTERNS.get(self.code, "")
 
 
 def counted(counts: Mapping[str, int], of: int | None) -> Iterator[tuple[str, int]]:
@@ -165,10 +181,11 @@ def counts(counts: Mapping[str, int], considered_asked: int | None = None) -> di
 
     `considered_asked`: of those considered, not taken up, how many are of units that ask to consider.
     """
-    considered = counts.get(Status.CONSIDERED_NOT_TAKEN_UP, 0)
+    considered = counts.get(CONSIDERED, 0)
     return {
         "entries": [(status.value, counts.get(status.value, 0)) for status in Status],
         "answered": sum(counts.get(status.value, 0) for status in Status),
+        "considered": CONSIDERED.value,
         "considered_asked": considered_asked,
         "considered_others": considered - (considered_asked or 0),
     }

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.comparison import RoundComparison, StatusChange
 from tracker.figures.public_figures import NOT_TOLD
-from tracker.models.status import NO_INFORMATION, Status
+from tracker.models.status import CONSIDERED, NO_INFORMATION
 from tracker.templatetags.looks import PATTERNS, cut, symbol
 
 register = template.Library()
 
-CONSIDERED = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
+CONSIDERED_KINDS = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
 TOLD = ANSWERS | {NOT_TOLD: _("Not told")}
 CHANGES = {change.value: change.label for change in StatusChange}
 WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
@@ -58,7 +58,7 @@ def answer_kinds() -> Mapping[str, str | Promise]:
 @register.simple_tag
 def answer_kind(code: str) -> SafeString:
     """Symbol and words of a kind of answer."""
-    status = Status.CONSIDERED_NOT_TAKEN_UP if code in CONSIDERED else code
+    status = CONSIDERED if code in CONSIDERED_KINDS else code
     return format_html('<span class="status status-{}">{}<span>{}</span></span>', status, symbol(status), ANSWERS[code])
 
 

@@ -19,7 +19,6 @@ from tracker import actions
 from tracker.actions import (
     assignment,
     assistance,
-    bar,
     bulk,
     comment,
     copy,
@@ -30,6 +29,7 @@ from tracker.actions import (
     invitation,
     notification,
     proposal,
+    reading_restriction,
     record,
     remark,
     round,
@@ -253,10 +253,13 @@ DONE = {
         lambda w, found: remark.send_questions(submission=found, by=w.bob),
     ),
     "remark.close_review": (taken, lambda w, found: remark.close_review(submission=found, by=w.bob)),
-    "bar.set_bar": (lambda w: None, lambda w, _: bar.set_bar(user=w.bob, respondent=w.xaa, by=w.erin)),
-    "bar.lift_bar": (
-        lambda w: bar.set_bar(user=w.bob, respondent=w.xaa, by=w.erin),
-        lambda w, found: bar.lift_bar(bar=found, by=w.erin),
+    "reading_restriction.set_bar": (
+        lambda w: None,
+        lambda w, _: reading_restriction.set_bar(user=w.bob, respondent=w.xaa, by=w.erin),
+    ),
+    "reading_restriction.lift_bar": (
+        lambda w: reading_restriction.set_bar(user=w.bob, respondent=w.xaa, by=w.erin),
+        lambda w, found: reading_restriction.lift_bar(bar=found, by=w.erin),
     ),
     "remark.reply_to": (asked, lambda w, question: remark.reply_to(remark=question, text="Art. 9", base=0, by=w.alice)),
     "withdrawal.request_withdrawal": (lambda w: w.save(), lambda w, _: w.ask()),
@@ -480,6 +483,8 @@ ELSEWHERE = {
     "draft.empty_draft": "part of other actions",
 }
 ONLY_READ = {
+    "mail.compose",
+    "mail.isolated",
     "bulk.changed",
     "comment.mentioned_in",
     "copy.copied",
@@ -514,6 +519,9 @@ ONLY_READ = {
     "workbook.workbook_holds",
 }
 SAVE_NOTHING = {
+    "mail.send",
+    "session.drop_unsaved_input",
+    "tasks.send_unsent",
     "assignment.reference",
     "assistance.reference",
     "event.next_event",

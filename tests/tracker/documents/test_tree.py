@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import NOT_RECEIVED, Received, save_answer
-from tracker.actions.record import AnswerBlock as Said
+from tracker.actions.record import Answer as RecordedAnswer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import inspect
 from tracker.documents.pdf import report_pdf
@@ -31,7 +31,7 @@ INSIDE = ["-raw", "-x", "0", "-y", "80", "-W", "595", "-H", "680"]  # points: a 
 @pytest.fixture
 def say(xaa, alice, unit):
     def say(label, status="implemented", base=0, received=NOT_RECEIVED, **said):
-        answer = Said(status=status, ready=True, **said)
+        answer = RecordedAnswer(status=status, ready=True, **said)
         return save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice, received=received)
 
     return say

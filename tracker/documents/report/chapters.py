@@ -176,7 +176,7 @@ def _minister(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 
 def _considered(progress: Progress) -> Iterator[Block]:
-    if progress.counts[Status.CONSIDERED_NOT_TAKEN_UP]:
+    if progress.considered.numerator:
         said = _("Considered, not taken up: %(asked)d where the text asks to consider, %(others)d elsewhere.")
         counts = {
             "asked": progress.considered_where_asked.numerator,
@@ -285,7 +285,7 @@ def _chart(report: StateReport, sections: list[ReportSection], choice: Choice) -
 def _numbers(name: str, progress: Progress) -> list[Cell]:
     counts = [str(progress.asked), str(progress.answered)]
     for status, figure in progress.distribution.items():
-        in_two = status == Status.CONSIDERED_NOT_TAKEN_UP and figure.numerator
+        in_two = status.is_considered and figure.numerator
         where, elsewhere = progress.considered_where_asked.numerator, progress.considered_elsewhere.numerator
         counts.append(f"{where} + {elsewhere}" if in_two else str(figure.numerator))
     counts.append(str(progress.no_information.numerator))

@@ -12,7 +12,7 @@ from recommendations.models import FamilyMember, Recommendation, units_in_famili
 from tracker.models import Citation, Record, Respondent, Revision, User
 from tracker.models.answer_fields import COPIED, DATES
 from tracker.models.assignment import opened
-from tracker.models.status import Status
+from tracker.models.status import CONSIDERED, Status
 from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
 
 # From a copy: what is said by now where it comes from, and where it went.
@@ -132,10 +132,7 @@ def copies_to_update(reader: User) -> QuerySet[Revision]:
         .filter(~Exists(later))
         .filter(Q(record__update_declined=None) | ~Q(record__update_declined=F(NEWEST)))
         .exclude(**{f"{NEWEST}__status": Status.NOT_APPLICABLE})
-        .filter(
-            ~Q(**{f"{NEWEST}__status": Status.CONSIDERED_NOT_TAKEN_UP})
-            | Q(record__recommendation__asks_to_consider=True)
-        )
+        .filter(~Q(**{f"{NEWEST}__status": CONSIDERED}) | Q(record__recommendation__asks_to_consider=True))
         .filter(~Q(**same) | _cites_more(NEWEST, CURRENT) | _cites_more(CURRENT, NEWEST))
     )
 
