@@ -163,6 +163,19 @@ def test_no_import_hides_in_a_function():
     assert hidden == []
 
 
+def test_no_module_of_addresses_is_long():
+    modules = [*(ROOT / "tracker" / "urls").glob("*.py"), ROOT / "recommendations" / "urls.py"]
+    assert [path.name for path in modules if len(path.read_text().splitlines()) > 120] == []
+
+
+def test_a_status_is_named_in_few_files():
+    """Its words, symbol and colours are in models/status.py; what needs it elsewhere has a name for the reason."""
+    files = [*CODE, *TEMPLATES, *STYLE_SHEETS, *(ROOT / "templates").rglob("*.svg"), *ROOT.rglob("docs/**/*.md")]
+    naming = [path for path in files if re.search("considered_not_taken_up", path.read_text(), re.IGNORECASE)]
+    naming = [path for path in naming if not {"migrations", "demo"} & set(path.parts)]
+    assert len(naming) <= 9, naming
+
+
 @pytest.mark.django_db
 def test_migrations_say_what_the_models_say():
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)

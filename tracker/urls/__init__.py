@@ -1,0 +1,39 @@
+"""Every address of the site, by area."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from tracker.urls.submissions import published_patterns, submission_patterns
+from tracker.views import figures, health, home, practice, publication, verify
+
+urlpatterns = [
+    path("", include("tracker.urls.accounts")),
+    path("", include("tracker.urls.secretariat")),
+    path("desk/<str:code>/", include("tracker.urls.desk")),
+    path("progress/", include("tracker.urls.progress")),
+    path("", home.home, name="home"),
+    path("about/", home.about, name="about"),
+    path("data/", home.data, name="data"),
+    path("accessibility/", home.accessibility, name="accessibility"),
+    path("privacy/", home.privacy, name="privacy"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("recommendations/", include("recommendations.urls")),
+    path("desk/", home.desks, name="desks"),
+    path("practices/", practice.practice_list, name="practice_list"),
+    path("practices/<node:slug>/", practice.practice_unit, name="practice_unit"),
+    path(
+        "practices/<node:slug>/<slug:respondent_code>/<slug:round_code>/<int:number>/evidence/<int:position>/",
+        practice.practice_evidence_file,
+        name="practice_evidence_file",
+    ),
+    path("submissions/<slug:code>/<slug:round_code>/<int:number>/", include(submission_patterns)),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/figures.csv", figures.figures_csv, name="figures_csv"),
+    path("figures/figures.json", figures.figures_json, name="figures_json"),
+    path("published/", publication.published_list, name="published_list"),
+    path("published/<slug:code>/<slug:round_code>/<int:number>/", include(published_patterns)),
+    path("verify/", verify.verify, name="verify"),
+    path("verify/<str:code>/", verify.verified, name="verified"),
+    path("admin/", admin.site.urls),
+]

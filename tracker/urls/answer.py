@@ -1,0 +1,43 @@
+"""Addresses of one answer: below /desk/CODE/recommendations/SLUG/."""
+
+from django.urls import path
+
+from tracker.views import assignment, comment, copy, draft, proposal, record, record_history
+
+urlpatterns = [
+    path("", record.record, name="record"),
+    path("history/", record_history.record_history, name="record_history"),
+    path("compare/", record_history.record_compare, name="record_compare"),
+    path("note/", record.record_note, name="record_note"),
+    path(
+        "restore/<int:number>/",
+        record_history.record_restore,
+        name="record_restore",
+    ),
+    path("draft/", draft.draft, name="draft"),
+    path("draft/discard/", draft.draft_discard, name="draft_discard"),
+    path("copy/", copy.copy, name="copy"),
+    path("update/", copy.update, name="update"),
+    path(
+        "hand-back/",
+        assignment.assignment_hand_back,
+        name="assignment_hand_back",
+    ),
+    path("comments/", comment.comment_list, name="comment_list"),
+    path("proposals/", proposal.proposal_list, name="proposal_list"),
+    path(
+        "proposals/<int:pk>/take/",
+        proposal.proposal_take,
+        name="proposal_take",
+    ),
+    path(
+        "proposals/<int:pk>/decline/",
+        proposal.proposal_decline,
+        name="proposal_decline",
+    ),
+    path(
+        "proposals/<int:pk>/take-back/",
+        proposal.proposal_take_back,
+        name="proposal_take_back",
+    ),
+]

@@ -1,0 +1,30 @@
+"""Addresses of the progress of a round: below /progress/."""
+
+from django.urls import path
+
+from tracker.views import answers, assistance, paper, practice, progress
+
+urlpatterns = [
+    path("", progress.progress, name="progress"),
+    path("figures.csv", progress.progress_csv, name="progress_csv"),
+    path("figures.xlsx", progress.progress_xlsx, name="progress_xlsx"),
+    path("answers/", answers.answers, name="answers"),
+    path("answers.csv", answers.answers_csv, name="answers_csv"),
+    path("changes/", progress.progress_changes, name="progress_changes"),
+    path("regions/", progress.progress_regions, name="progress_regions"),
+    path("states/", progress.progress_states, name="progress_states"),
+    path("rounds/", progress.progress_rounds, name="progress_rounds"),
+    path("gaps/", progress.progress_gaps, name="progress_gaps"),
+    path("paper/", paper.progress_paper, name="progress_paper"),
+    path("paper.docx", paper.progress_paper_docx, name="progress_paper_docx"),
+    path("paper.pdf", paper.progress_paper_pdf, name="progress_paper_pdf"),
+    path("assistance/", assistance.progress_assistance, name="progress_assistance"),
+    path("assistance.csv", assistance.progress_assistance_csv, name="progress_assistance_csv"),
+    path("assistance.xlsx", assistance.progress_assistance_xlsx, name="progress_assistance_xlsx"),
+    path("assistance/<slug:code>/<node:slug>/", assistance.need_mark, name="need_mark"),
+    path("practices/", practice.progress_practices, name="progress_practices"),
+    path("themes/<slug:slug>/", progress.progress_theme, name="progress_theme"),
+    path("families/<slug:slug>/", progress.progress_family, name="progress_family"),
+    path("recommendations/<node:slug>/reasons/", progress.progress_reasons, name="progress_reasons"),
+    path("recommendations/<node:slug>/", progress.progress_recommendation, name="progress_recommendation"),
+]

@@ -1,0 +1,45 @@
+"""Addresses of one submission, and of one that its State publishes."""
+
+from django.urls import path
+
+from tracker.documents.report.files import FILE_KINDS
+from tracker.views import publication, question, report, review, submission
+
+submission_patterns = [
+    path("", submission.submission, name="submission"),
+    path("receipt.pdf", submission.receipt_pdf_file, name="receipt_pdf"),
+    path("submission.json", submission.submission_json, name="submission_json"),
+    path("report/", report.submission_report_choice, name="submission_report"),
+    *(
+        path(f"report.{kind}", report.submission_report_file, {"kind": kind}, name=f"submission_report_{kind}")
+        for kind in FILE_KINDS
+    ),
+    path("items/", submission.submission_items, name="submission_items"),
+    path("changes/", submission.submission_changes, name="submission_changes"),
+    path("questions/", question.submission_questions, name="submission_questions"),
+    path("withdraw/", submission.submission_withdraw, name="submission_withdraw"),
+    path("use/", submission.submission_use, name="submission_use"),
+    path("publish/", publication.submission_publish, name="submission_publish"),
+    path("take-back/", publication.submission_take_back, name="submission_take_back"),
+    path("review/", review.review, name="review"),
+    path("review/take/", review.review_take, name="review_take"),
+    path("review/release/", review.review_release, name="review_release"),
+    path("review/send/", review.review_send, name="review_send"),
+    path("review/close/", review.review_close, name="review_close"),
+    path("review/items/<node:slug>/remark/", review.review_remark, name="review_remark"),
+    path("review/sections/<slug:theme_slug>/note/", review.review_note_rest, name="review_note_rest"),
+    path(
+        "items/<node:slug>/evidence/<int:position>/", review.submission_evidence_file, name="submission_evidence_file"
+    ),
+]
+
+published_patterns = [
+    path("", publication.published, name="published"),
+    path("answers.csv", publication.published_csv, name="published_csv"),
+    path("answers.json", publication.published_json, name="published_json"),
+    path(
+        "answers/<node:slug>/evidence/<int:position>/",
+        publication.published_evidence_file,
+        name="published_evidence_file",
+    ),
+]
