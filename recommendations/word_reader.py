@@ -1,30 +1,31 @@
-"""A document for Word from outside, read safely: once, piece by piece and within bounds. Nothing is unpacked, no entity
-is resolved, and nothing outside the file is asked for.
+"""Read a Word document from outside, safely: once, piece by piece and within bounds.
+
+Nothing is unpacked, no entity is resolved, and nothing outside the file is requested.
 """
 
 import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from zlib import error as ZlibError
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
-from recommendations.archives import DAMAGED
+from recommendations.archives import DAMAGED, UNREADABLE
 
 PARTS_LIMIT = 1_000
 SMALL_LIMIT = 1024 * 1024  # bytes of properties, or of what a part refers to
 DOCUMENT_LIMIT = 32 * 1024 * 1024  # bytes; a questionnaire about 230 units has 5 MB, and 12 once LibreOffice saved it
 ELEMENTS_LIMIT = 1_000_000  # one about 230 units has 190,000, and 410,000 once LibreOffice saved it
 LETTERS_LIMIT = 10_000_000
+NESTED_LIMIT = 10  # paragraphs, boxes or cells in others of their kind
 PIECE = 64 * 1024
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-HIDDEN = {FALLBACK, f"{WORD}del", f"{WORD}moveFrom"}  # said elsewhere, or struck out while changes were tracked
+HIDDEN = {FALLBACK, f"{WORD}del", f"{WORD}moveFrom"}  # repeated elsewhere, or struck out while changes were tracked
 PARAGRAPH, RUN, TEXT = (f"{WORD}{name}" for name in ("p", "r", "t"))
 IN_A_RUN = {f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}tab": "\t", f"{WORD}noBreakHyphen": "\N{NON-BREAKING HYPHEN}"}
 HYPERLINK = re.compile(r"/hyperlink$")
@@ -35,8 +36,8 @@ TOO_LARGE = _("There is more in this document than can be read. Take out what do
 
 
 @contextmanager
-def opened(file: File) -> Iterator[zipfile.ZipFile]:
-    """The file as an archive; whatever is wrong with it is a ValidationError."""
+def open_document(file: File) -> Iterator[zipfile.ZipFile]:
+    """Open the file as an archive; raise ValidationError for whatever is wrong with it."""
     try:
         file.seek(0)
         with zipfile.ZipFile(file) as archive:
@@ -44,74 +45,128 @@ def opened(file: File) -> Iterator[zipfile.ZipFile]:
             if len(parts) > PARTS_LIMIT or len({part.filename for part in parts}) < len(parts):
                 raise ValidationError(TOO_LARGE)
             yield archive
-    except (
-        zipfile.BadZipFile,
-        ZlibError,
-        OSError,
-        ValueError,
-        KeyError,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        etree.XMLSyntaxError,
-    ) as error:
+    except (*UNREADABLE, KeyError, etree.XMLSyntaxError) as error:
         raise ValidationError(DAMAGED) from error
 
 
-class WordTarget:
-    """Of a parser: refuses entities."""
+class PartReader:
+    """What lxml calls a parser target: receives the elements of a part. Refuses entities."""
 
     def doctype(self, *_declared):
         raise ValidationError(HAS_ENTITIES)
 
     def start(self, tag, attributes):
-        """The beginning of an element."""
+        pass
 
     def end(self, tag):
-        """Its end."""
+        pass
 
     def data(self, text):
-        """What stands in it."""
+        pass
 
     def close(self):
-        """What was found."""
+        """Return what was read."""
         raise NotImplementedError
 
 
-def parse(archive: zipfile.ZipFile, name: str, target: WordTarget, limit: int):
-    """Give a part to a target piece by piece; returns what the target closes with."""
+def read_part(archive: zipfile.ZipFile, name: str, reader: PartReader, limit: int):
+    """Give a part of at most `limit` bytes to a reader, and return what the reader closes with."""
     if archive.getinfo(name).file_size > limit:
         raise ValidationError(TOO_LARGE)
-    parser = etree.XMLParser(target=target, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(target=reader, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     with archive.open(name) as part:
         while piece := part.read(PIECE):
             parser.feed(piece)
     return parser.close()
 
 
-class ReferenceTarget(WordTarget):
-    """(kind, where) of what a part refers to; raises ValidationError where that is not in the file."""
+class TextReader(PartReader):
+    """Follows the visible text of a part. A subclass says with `open_pieces` where text is added."""
+
+    letters_limit = LETTERS_LIMIT
 
     def __init__(self):
-        self.found: list[tuple[str, str]] = []
+        self.elements = self.letters = self.hidden = 0
+        self.is_in_run = self.is_text = False
+
+    def open_pieces(self) -> list[list[str]]:
+        """Return the lists that text is added to at this point."""
+        raise NotImplementedError
+
+    def start_element(self, tag: str, attributes) -> None:
+        """Note the start of an element, a run included, that is not itself text."""
+
+    def end_element(self, tag: str) -> None:
+        """Note the end of such an element."""
+
+    def start(self, tag, attributes):
+        self.elements += 1
+        if self.elements > ELEMENTS_LIMIT:
+            raise ValidationError(TOO_LARGE)
+        if tag in HIDDEN:
+            self.hidden += 1
+        elif tag == TEXT:
+            self.is_text = True
+        elif tag in IN_A_RUN and self.is_in_run:
+            self.add_text(IN_A_RUN[tag])
+        else:
+            self.is_in_run = self.is_in_run or tag == RUN
+            self.start_element(tag, attributes)
+
+    def end(self, tag):
+        if tag in HIDDEN:
+            self.hidden -= 1
+        elif tag == TEXT:
+            self.is_text = False
+        elif tag == RUN:
+            self.is_in_run = False
+        else:
+            self.end_element(tag)
+
+    def data(self, text):
+        if self.is_text:
+            self.add_text(text)
+
+    def open(self, nested: list, new) -> None:
+        """Add a paragraph, box or cell to those that are open."""
+        if len(nested) >= NESTED_LIMIT:
+            raise ValidationError(TOO_LARGE)
+        nested.append(new)
+
+    def add_text(self, text: str) -> None:
+        if self.hidden or not (pieces := self.open_pieces()):
+            return
+        self.letters += len(text)
+        if self.letters > self.letters_limit:
+            raise ValidationError(TOO_LARGE)
+        for each in pieces:
+            each.append(text)
+
+
+class ReferenceReader(PartReader):
+    """(kind, target) of what a part refers to; raises ValidationError where the target is not in the file."""
+
+    def __init__(self):
+        self.references: list[tuple[str, str]] = []
 
     def start(self, tag, attributes):
         kind = attributes.get("Type", "")
         if attributes.get("TargetMode") == "External" and not HYPERLINK.search(kind):
             raise ValidationError(REFERS_ELSEWHERE)
-        self.found.append((kind, attributes.get("Target", "")))
+        self.references.append((kind, attributes.get("Target", "")))
 
     def close(self):
-        return self.found
+        return self.references
 
 
 def refuse_references(archive: zipfile.ZipFile) -> None:
-    """Word would fetch what is outside of the file; here nothing does, and no paper or questionnaire has any."""
+    """Raise ValidationError for what Word would fetch from outside: no paper or questionnaire has any."""
     for name in archive.namelist():
         if name.endswith(".rels"):
-            parse(archive, name, ReferenceTarget(), SMALL_LIMIT)
+            read_part(archive, name, ReferenceReader(), SMALL_LIMIT)
 
 
-def references(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
-    """Where the references of a part go, by the last word of their kind: `officeDocument`, `footnotes`."""
-    return {kind.rpartition("/")[2]: where for kind, where in parse(archive, name, ReferenceTarget(), SMALL_LIMIT)}
+def read_references(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
+    """Return the targets by the last word of their kind, such as `officeDocument` or `footnotes`."""
+    references = read_part(archive, name, ReferenceReader(), SMALL_LIMIT)
+    return {kind.rpartition("/")[2]: target for kind, target in references}

@@ -1,4 +1,8 @@
-"""The lines of a paper that is a Word document."""
+"""Read the lines of a paper that is a Word document: the words that a reader sees.
+
+Numbers that Word sets by itself and footnotes by their number are read, insertions are, deletions are not. Headers,
+footers and pictures are no part of a paper.
+"""
 
 import zipfile
 from dataclasses import dataclass, field
@@ -12,29 +16,22 @@ from recommendations.models import roman
 from recommendations.paper_import.notation import footnote_mark
 from recommendations.word_reader import (
     DOCUMENT_LIMIT,
-    ELEMENTS_LIMIT,
-    HIDDEN,
-    IN_A_RUN,
     PARAGRAPH,
     RUN,
-    TEXT,
     TOO_LARGE,
     WORD,
-    WordTarget,
-    opened,
-    parse,
-    references,
+    PartReader,
+    TextReader,
+    open_document,
+    read_part,
+    read_references,
     refuse_references,
 )
 
 LETTERS_LIMIT = 2_000_000
 PARAGRAPHS_LIMIT = 20_000
-NESTED_LIMIT = 10  # paragraphs in paragraphs, as those of a text box are
 DOCUMENT_TYPE = b"wordprocessingml.document.main+xml"
 NOT_WORD = _("The name ends in .docx, but what is in the file is something else. Choose the right file.")
-
-
-# A document for Word
 
 
 def read_word_paper(file: File) -> str:
@@ -42,7 +39,7 @@ def read_word_paper(file: File) -> str:
     if file.read(4) != b"PK\x03\x04":
         raise ValidationError(NOT_WORD)
     check_archive(file)
-    with opened(file) as archive:
+    with open_document(file) as archive:
         if DOCUMENT_TYPE not in archive.read("[Content_Types].xml"):
             raise ValidationError(NOT_WORD)
         refuse_references(archive)
@@ -50,28 +47,27 @@ def read_word_paper(file: File) -> str:
 
 
 def _read_lines(archive: zipfile.ZipFile) -> str:
-    main = references(archive, "_rels/.rels").get("officeDocument", "").removeprefix("/")
+    main = read_references(archive, "_rels/.rels").get("officeDocument", "").removeprefix("/")
     folder, _slash, name = main.rpartition("/")
-    beside = f"{folder}/_rels/{name}.rels".removeprefix("/")
-    parts = references(archive, beside) if beside in archive.namelist() else {}
+    references = f"{folder}/_rels/{name}.rels".removeprefix("/")
+    targets = read_references(archive, references) if references in archive.namelist() else {}
 
-    def part(kind: str, target: WordTarget):
-        where = parts.get(kind, "")
-        path = where.removeprefix("/") if where.startswith("/") else f"{folder}/{where}".removeprefix("/")
-        return parse(archive, path, target, DOCUMENT_LIMIT) if where and path in archive.namelist() else target.close()
+    def read(kind: str, reader: PartReader):
+        target = targets.get(kind, "")
+        path = (target if target.startswith("/") else f"{folder}/{target}").removeprefix("/")
+        if target and path in archive.namelist():
+            return read_part(archive, path, reader, DOCUMENT_LIMIT)
+        return reader.close()
 
-    numbering, styles, notes = (
-        part("numbering", ListTarget()),
-        part("styles", StyleTarget()),
-        part("footnotes", FootnoteTarget()),
-    )
-    body = BodyTarget(ListNumbers(numbering), styles)
-    lines = parse(archive, main, body, DOCUMENT_LIMIT)
-    lines += [f"{footnote_mark(number)} {notes.get(key, '')}" for number, key in enumerate(body.notes, start=1)]
+    numbering, styles = read("numbering", NumberingReader()), read("styles", StyleReader())
+    footnotes = read("footnotes", FootnoteReader())
+    body = BodyReader(ListNumbers(numbering), styles)
+    lines = read_part(archive, main, body, DOCUMENT_LIMIT)
+    lines += [f"{footnote_mark(number)} {footnotes.get(key, '')}" for number, key in enumerate(body.notes, start=1)]
     return "\n\n".join(lines)
 
 
-def _value(attributes) -> str:
+def _read_value(attributes) -> str:
     return attributes.get(f"{WORD}val", "")
 
 
@@ -79,20 +75,20 @@ def _value(attributes) -> str:
 class ListLevel:
     start: int = 1
     kind: str = "decimal"
-    words: str = ""
+    text: str = ""
 
 
 @dataclass
-class NumberedLists:
+class Numbering:
     """How the lists of a document are numbered: levels by abstract list, and the abstract list of each list."""
 
     levels: dict[str, dict[str, ListLevel]] = field(default_factory=dict)
     abstract: dict[str, str] = field(default_factory=dict)
 
 
-class ListTarget(WordTarget):
+class NumberingReader(PartReader):
     def __init__(self):
-        self.lists = NumberedLists()
+        self.numbering = Numbering()
         self.current = self.number = ""
         self.level = ListLevel()
 
@@ -102,24 +98,24 @@ class ListTarget(WordTarget):
                 self.current = attributes.get(f"{WORD}abstractNumId", "")
             case "lvl":
                 self.level = ListLevel()
-                self.lists.levels.setdefault(self.current, {})[attributes.get(f"{WORD}ilvl", "0")] = self.level
+                self.numbering.levels.setdefault(self.current, {})[attributes.get(f"{WORD}ilvl", "0")] = self.level
             case "start":
-                self.level.start = int(_value(attributes))
+                self.level.start = int(_read_value(attributes))
             case "numFmt":
-                self.level.kind = _value(attributes)
+                self.level.kind = _read_value(attributes)
             case "lvlText":
-                self.level.words = _value(attributes)
+                self.level.text = _read_value(attributes)
             case "num":
                 self.number = attributes.get(f"{WORD}numId", "")
-                self.level = ListLevel()  # what an override says is not read
+                self.level = ListLevel()  # overrides are not read
             case "abstractNumId":
-                self.lists.abstract[self.number] = _value(attributes)
+                self.numbering.abstract[self.number] = _read_value(attributes)
 
     def close(self):
-        return self.lists
+        return self.numbering
 
 
-class StyleTarget(WordTarget):
+class StyleReader(PartReader):
     """The list and level of each style of paragraphs that is numbered."""
 
     def __init__(self):
@@ -131,25 +127,25 @@ class StyleTarget(WordTarget):
             case "style":
                 self.style, self.level = attributes.get(f"{WORD}styleId", ""), "0"
             case "ilvl":
-                self.level = _value(attributes)
+                self.level = _read_value(attributes)
             case "numId":
-                self.numbered[self.style] = _value(attributes), self.level
+                self.numbered[self.style] = _read_value(attributes), self.level
 
     def close(self):
         return self.numbered
 
 
 class ListNumbers:
-    """The numbers that Word sets, as it counts them: an item begins those beneath it anew."""
+    """The numbers that Word sets, counted as Word does: an item starts the levels below it again."""
 
-    def __init__(self, lists: NumberedLists):
-        self.lists = lists
+    def __init__(self, numbering: Numbering):
+        self.numbering = numbering
         self.counts: dict[str, dict[str, int]] = {}
 
     def next(self, number: str, level: str) -> str:
-        """`46.`, `(b)`; nothing where the paragraph has no number."""
-        abstract = self.lists.abstract.get(number, "")
-        levels = self.lists.levels.get(abstract, {})
+        """Return `46.` or `(b)`, or nothing where the paragraph has no number."""
+        abstract = self.numbering.abstract.get(number, "")
+        levels = self.numbering.levels.get(abstract, {})
         if level not in levels:
             return ""
         counts = self.counts.setdefault(abstract, {})
@@ -158,136 +154,117 @@ class ListNumbers:
             del counts[deeper]
         if levels[level].kind == "bullet":
             return "•"
-        words = levels[level].words
+        text = levels[level].text
         for place in sorted(levels):
             count = counts.get(place, levels[place].start)
-            words = words.replace(f"%{int(place) + 1}", _list_number(count, levels[place].kind))
-        return words
+            text = text.replace(f"%{int(place) + 1}", _write_number(count, levels[place].kind))
+        return text
 
 
-def _list_number(number: int, kind: str) -> str:
-    """`4` as a list of this kind writes it."""
+def _write_number(number: int, kind: str) -> str:
+    """Write a number as a list of this kind does."""
     letter = chr(ord("a") + (number - 1) % 26) if number > 0 else ""
     numeral = roman(min(number, 999))
-    said = {"lowerLetter": letter, "upperLetter": letter.upper(), "lowerRoman": numeral.lower(), "upperRoman": numeral}
-    return said.get(kind, str(number))
+    forms = {"lowerLetter": letter, "upperLetter": letter.upper(), "lowerRoman": numeral.lower(), "upperRoman": numeral}
+    return forms.get(kind, str(number))
 
 
 @dataclass
-class PaperParagraph:
+class WordParagraph:
     style: str = ""
     number: str | None = None
     level: str | None = None
     pieces: list[str] = field(default_factory=list)
 
 
-class PaperTarget(WordTarget):
-    """The words of a part, paragraph by paragraph; those of a text box come before the paragraph in which it stands."""
+class ParagraphReader(TextReader):
+    """The text of a part by paragraph; a text box comes before the paragraph that it is in."""
+
+    letters_limit = LETTERS_LIMIT
 
     def __init__(self):
-        self.paragraphs: list[PaperParagraph] = []
-        self.elements = self.letters = self.hidden = 0
-        self.is_in_run = self.is_text = self.is_raised = False
+        super().__init__()
+        self.paragraphs: list[WordParagraph] = []
+        self.is_raised = False
 
-    def start(self, tag, attributes):
-        self.elements += 1
-        if self.elements > ELEMENTS_LIMIT or len(self.paragraphs) > NESTED_LIMIT:
-            raise ValidationError(TOO_LARGE)
-        if tag in HIDDEN:
-            self.hidden += 1
-        elif tag == PARAGRAPH:
-            self.paragraphs.append(PaperParagraph())
+    def open_pieces(self) -> list[list[str]]:
+        return [self.paragraphs[-1].pieces] if self.paragraphs else []
+
+    def start_element(self, tag, attributes):
+        if tag == PARAGRAPH:
+            self.open(self.paragraphs, WordParagraph())
         elif tag == RUN:
-            self.is_in_run, self.is_raised = True, False
-        elif tag == TEXT:
-            self.is_text = True
-        elif tag in IN_A_RUN and self.is_in_run:
-            self.add(IN_A_RUN[tag])
+            self.is_raised = False
         elif self.paragraphs:
-            self.describe(tag.removeprefix(WORD), attributes)
+            self.read_property(tag.removeprefix(WORD), attributes)
 
-    def describe(self, name: str, attributes) -> None:
+    def read_property(self, name: str, attributes) -> None:
         paragraph = self.paragraphs[-1]
         match name:
             case "pStyle":
-                paragraph.style = _value(attributes)
+                paragraph.style = _read_value(attributes)
             case "numId":
-                paragraph.number = _value(attributes)
+                paragraph.number = _read_value(attributes)
             case "ilvl":
-                paragraph.level = _value(attributes)
+                paragraph.level = _read_value(attributes)
             case "vertAlign":
-                self.is_raised = self.is_in_run and _value(attributes) == "superscript"
+                self.is_raised = self.is_in_run and _read_value(attributes) == "superscript"
 
     def data(self, text):
-        if self.is_text:
-            is_mark = self.is_raised and text.isascii() and text.isdigit()
-            self.add("".join(footnote_mark(int(digit)) for digit in text) if is_mark else text)
+        is_mark = self.is_raised and text.isascii() and text.isdigit()
+        super().data("".join(footnote_mark(int(digit)) for digit in text) if is_mark else text)
 
-    def end(self, tag):
-        if tag in HIDDEN:
-            self.hidden -= 1
-        elif tag == TEXT:
-            self.is_text = False
-        elif tag == RUN:
-            self.is_in_run = False
-        elif tag == PARAGRAPH:
-            self.leave(self.paragraphs.pop())
+    def end_element(self, tag):
+        if tag == PARAGRAPH:
+            self.end_paragraph(self.paragraphs.pop())
 
-    def add(self, text: str) -> None:
-        if self.hidden or not self.paragraphs:
-            return
-        self.letters += len(text)
-        if self.letters > LETTERS_LIMIT:
-            raise ValidationError(TOO_LARGE)
-        self.paragraphs[-1].pieces.append(text)
-
-    def leave(self, paragraph: PaperParagraph) -> None:
+    def end_paragraph(self, paragraph: WordParagraph) -> None:
         raise NotImplementedError
 
 
-class FootnoteTarget(PaperTarget):
-    """The words of each footnote, by its key."""
+class FootnoteReader(ParagraphReader):
+    """The text of each footnote, by its key."""
 
     def __init__(self):
         super().__init__()
-        self.said: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
         self.key = ""
 
-    def start(self, tag, attributes):
+    def start_element(self, tag, attributes):
         if tag == f"{WORD}footnote":
             self.key = attributes.get(f"{WORD}id", "")
-        super().start(tag, attributes)
+        super().start_element(tag, attributes)
 
-    def leave(self, paragraph):
-        self.said[self.key] = " ".join([self.said.get(self.key, ""), *"".join(paragraph.pieces).split()]).strip()
+    def end_paragraph(self, paragraph):
+        self.texts[self.key] = " ".join([self.texts.get(self.key, ""), *"".join(paragraph.pieces).split()]).strip()
 
     def close(self):
-        return self.said
+        return self.texts
 
 
-class BodyTarget(PaperTarget):
-    """Its lines; `notes` are the keys of its footnotes in the order of their marks."""
+class BodyReader(ParagraphReader):
+    """The lines of a paper; `notes` are the keys of its footnotes in the order of their marks."""
 
-    def __init__(self, counters: ListNumbers, styles: dict[str, tuple[str, str]]):
+    def __init__(self, numbers: ListNumbers, styles: dict[str, tuple[str, str]]):
         super().__init__()
-        self.counters, self.styles = counters, styles
+        self.numbers, self.styles = numbers, styles
         self.lines: list[str] = []
         self.notes: list[str] = []
 
-    def describe(self, name, attributes):
+    def read_property(self, name, attributes):
         if name == "footnoteReference" and not self.hidden:
             self.notes.append(attributes.get(f"{WORD}id", ""))
-            self.add(footnote_mark(len(self.notes)))
-        super().describe(name, attributes)
+            self.add_text(footnote_mark(len(self.notes)))
+        super().read_property(name, attributes)
 
-    def leave(self, paragraph):
-        words = "".join(paragraph.pieces).strip()
-        if not words:
+    def end_paragraph(self, paragraph):
+        text = "".join(paragraph.pieces).strip()
+        if not text:
             return
         of_style = self.styles.get(paragraph.style, ("", "0"))
         number = of_style[0] if paragraph.number is None else paragraph.number
         level = of_style[1] if paragraph.level is None else paragraph.level
-        self.lines.append(f"{self.counters.next(number, level)} {words}".strip())
+        self.lines.append(f"{self.numbers.next(number, level)} {text}".strip())
         if len(self.lines) > PARAGRAPHS_LIMIT:
             raise ValidationError(TOO_LARGE)
 

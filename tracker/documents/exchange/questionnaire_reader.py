@@ -24,20 +24,14 @@ from django.utils.translation import override
 
 from recommendations.word_reader import (
     DOCUMENT_LIMIT,
-    ELEMENTS_LIMIT,
-    HIDDEN,
-    IN_A_RUN,
-    LETTERS_LIMIT,
     PARAGRAPH,
-    RUN,
     SMALL_LIMIT,
-    TEXT,
-    TOO_LARGE,
     WORD,
-    WordTarget,
-    opened,
-    parse,
-    references,
+    PartReader,
+    TextReader,
+    open_document,
+    read_part,
+    read_references,
     refuse_references,
 )
 from tracker.documents.exchange.uploads import inspect
@@ -48,8 +42,6 @@ from tracker.queries.difference import EVIDENCE
 SUFFIX = ".docx"
 FORMS = (1, 2)  # that are read
 WITHOUT = "without"
-
-NESTED_LIMIT = 10  # boxes in boxes, or cells in cells
 
 CHECKED = "{http://schemas.microsoft.com/office/word/2010/wordml}checked"
 CELL, BOX = f"{WORD}tc", f"{WORD}sdt"
@@ -116,9 +108,9 @@ def read(file: File) -> SentBack:
     if PurePath(file.name or "").suffix.lower() not in (SUFFIX, ".docm", ".doc"):
         raise ValidationError(CHOOSE_WORD)
     inspect(file)
-    with opened(file) as archive:
+    with open_document(file) as archive:
         refuse_references(archive)
-        named = references(archive, "_rels/.rels")
+        named = read_references(archive, "_rels/.rels")
         properties = _properties(archive, named)
         boxes = _boxes(archive, named)
     return _sent_back(properties, boxes)
@@ -127,7 +119,7 @@ def read(file: File) -> SentBack:
 # Properties
 
 
-class _Properties(WordTarget):
+class PropertyReader(PartReader):
     def __init__(self):
         self.found = {}
         self.name = None
@@ -146,7 +138,7 @@ class _Properties(WordTarget):
 def _properties(archive: zipfile.ZipFile, named: Mapping[str, str]) -> dict[str, str]:
     if "custom-properties" not in named or "officeDocument" not in named:
         raise ValidationError(NOT_OURS)
-    return parse(archive, named["custom-properties"].removeprefix("/"), _Properties(), SMALL_LIMIT)
+    return read_part(archive, named["custom-properties"].removeprefix("/"), PropertyReader(), SMALL_LIMIT)
 
 
 # Boxes
@@ -169,35 +161,31 @@ class _Box:
     pieces: list[str] = field(default_factory=list)
 
 
-class _Boxes(WordTarget):
-    """What stands in each box, by its tag, and the tags that stand there twice."""
+class BoxReader(TextReader):
+    """The content of each box by its tag, and the tags that are in the document twice."""
 
     def __init__(self):
-        self.said: dict[str, str | bool] = {}
+        super().__init__()
+        self.content: dict[str, str | bool] = {}
         self.doubled: set[str] = set()
         self.cells: list[_Cell] = []
         self.boxes: list[_Box] = []
-        self.elements = self.letters = self.hidden = 0
-        self.is_in_run = self.is_text = False
 
-    def start(self, tag, attributes):
-        self.elements += 1
-        if self.elements > ELEMENTS_LIMIT or max(len(self.boxes), len(self.cells)) > NESTED_LIMIT:
-            raise ValidationError(TOO_LARGE)
-        if tag in HIDDEN:
-            self.hidden += 1
-        elif tag == TEXT:
-            self.is_text = True
-        elif tag == RUN:
-            self.is_in_run = True
-        elif tag in IN_A_RUN and self.is_in_run:
-            self._add(IN_A_RUN[tag])
-        elif tag == PARAGRAPH:
-            self._add("\n")
+    def open_pieces(self) -> list[list[str]]:
+        cells = [cell.pieces for cell in self.cells[-1:]]
+        if not self.boxes:
+            return cells
+        if any(box.asks_to_be_filled for box in self.boxes):
+            return []
+        return cells + [box.pieces for box in self.boxes]
+
+    def start_element(self, tag, attributes):
+        if tag == PARAGRAPH:
+            self.add_text("\n")
         elif tag == CELL:
-            self.cells.append(_Cell())
+            self.open(self.cells, _Cell())
         elif tag == BOX:
-            self.boxes.append(_Box(self.cells[-1] if self.cells else None))
+            self.open(self.boxes, _Box(self.cells[-1] if self.cells else None))
         elif self.boxes:
             self._describe(self.boxes[-1], tag, attributes)
 
@@ -210,33 +198,14 @@ class _Boxes(WordTarget):
         elif tag == SHOWS_HINT:
             box.asks_to_be_filled = value not in ("0", "false", "off")
 
-    def data(self, text):
-        if self.is_text:
-            self._add(text)
-
-    def end(self, tag):
-        if tag in HIDDEN:
-            self.hidden -= 1
-        elif tag == TEXT:
-            self.is_text = False
-        elif tag == RUN:
-            self.is_in_run = False
-        elif tag == BOX:
+    def end_element(self, tag):
+        if tag == BOX:
             self._leave_box(self.boxes.pop())
         elif tag == CELL:
             self._leave_cell(self.cells.pop())
 
     def close(self):
-        return self.said, self.doubled
-
-    def _add(self, text: str) -> None:
-        if not (self.cells or self.boxes) or self.hidden or any(box.asks_to_be_filled for box in self.boxes):
-            return
-        self.letters += len(text)
-        if self.letters > LETTERS_LIMIT:
-            raise ValidationError(TOO_LARGE)
-        for pieces in (*(cell.pieces for cell in self.cells[-1:]), *(box.pieces for box in self.boxes)):
-            pieces.append(text)
+        return self.content, self.doubled
 
     def _leave_box(self, box: _Box) -> None:
         if not TAG.fullmatch(box.tag):
@@ -254,9 +223,9 @@ class _Boxes(WordTarget):
             self._keep(box.tag, _value(box, cell.pieces if is_alone else box.pieces))
 
     def _keep(self, tag: str, value: str | bool) -> None:
-        if tag in self.said:
+        if tag in self.content:
             self.doubled.add(tag)
-        self.said[tag] = value
+        self.content[tag] = value
 
 
 def _value(box: _Box, pieces: list[str]) -> str | bool:
@@ -270,7 +239,7 @@ def tidy(text: str) -> str:
 
 
 def _boxes(archive: zipfile.ZipFile, named: Mapping[str, str]) -> tuple[dict[str, str | bool], set[str]]:
-    return parse(archive, named["officeDocument"].removeprefix("/"), _Boxes(), DOCUMENT_LIMIT)
+    return read_part(archive, named["officeDocument"].removeprefix("/"), BoxReader(), DOCUMENT_LIMIT)
 
 
 def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool], set[str]]) -> SentBack:
