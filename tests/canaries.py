@@ -23,11 +23,11 @@ from tracker.actions.export import request_export
 from tracker.actions.institution import add_institution
 from tracker.actions.invitation import invite
 from tracker.actions.proposal import decline_proposal, offer_proposal
-from tracker.actions.reading_restriction import set_bar
+from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, Received, save_answer, save_note
 from tracker.actions.status_report import report_status
 from tracker.actions.tasks import write_export
-from tracker.actions.transcription import register_request, transcribe
+from tracker.actions.transcription import add_request, transcribe
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.actions.workbook import keep_workbook
 from tracker.documents.exchange.uploads import inspect
@@ -58,7 +58,7 @@ def canary_state(xaa, alice, bob):
 def walkers(xaa: Respondent, alice: User, charlie: User, bob: User, dana: User, erin: User) -> dict[str, User | None]:
     """By name, in the order of WALKERS; beside them ben, a reviewer who is barred from XAA, a fact of curators,
     a topic taken up, a text in another language, a treaty act, and a paper that is taken in."""
-    set_bar(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
+    restrict_reading(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
     carol, victor = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("victor", Role.VIEWER, xaa)
     RecordedAction.objects.create(
         recommendation=_unit("I.3"), by="conference", what="A decision.", symbol="5/2", date=datetime.date(2026, 11, 24)
@@ -159,7 +159,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
     paper, day = Answer(status=Status.IMPLEMENTED, measures="As on paper."), datetime.date(2026, 3, 3)
     rita = make_person("rita", Role.REVIEWER)  # another reviewer than who walks
     for reviewer, reference, words in ((bob, "Note verbale 12", "As on paper."), (rita, CANARY, CANARY)):
-        request = register_request(
+        request = add_request(
             respondent=xaa, reference=reference, requested_on=day, ends_on=timezone.localdate(), by=reviewer
         )
         said = dataclasses.replace(paper, measures=words)

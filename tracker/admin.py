@@ -1,6 +1,4 @@
-"""People for administrators. What a State owns is not in the admin; its treaty acts are confirmed on pages of the
-site.
-"""
+"""Manage people in the admin. What a State owns is not there; its treaty acts are confirmed on pages of the site."""
 
 from allauth.account.admin import EmailAddress
 from allauth.account.decorators import secure_admin_login
@@ -19,7 +17,7 @@ from django.views.generic import RedirectView
 
 from recommendations.admin import BaseAdmin, ReadOnly
 from tracker.actions import user as people
-from tracker.actions.reading_restriction import lift_bar, set_bar
+from tracker.actions.reading_restriction import lift_restriction, restrict_reading
 from tracker.forms.membership import MembershipAdminForm
 from tracker.models import Membership, ReadingRestriction, Respondent, User
 from tracker.queries.desk.team import without_focal_point
@@ -30,7 +28,7 @@ admin.site.password_change = RedirectView.as_view(pattern_name="account_change_p
 
 
 class Autocomplete(AutocompleteJsonView):
-    """Refuses to be asked by what refers to a model, at which Django's own breaks."""
+    """Refuse a field that refers to a model from the other side, on which Django's own view fails."""
 
     def process_request(self, request):
         term, model_admin, field, to_field = super().process_request(request)
@@ -41,13 +39,13 @@ class Autocomplete(AutocompleteJsonView):
 
 admin.site.autocomplete_view = Autocomplete.as_view(admin_site=admin.site)  # type: ignore[assignment, method-assign]
 
-# Registered by the modules that they are imported from. Here roles are memberships, a person has one address, and a
-# second factor is nobody else's business.
+# Registered by the modules that they are imported from. Roles are memberships, a person has one address, and a second
+# factor is private.
 admin.site.unregister([Group, EmailAddress, Authenticator])
 
 
 def for_each(description, action, noun):
-    """An admin action that does `action` to each chosen row, and says which were refused and why."""
+    """Make an admin action that does `action` to each selected row and shows which rows were refused and why."""
 
     @admin.action(permissions=["act"], description=description)
     def run(model_admin, request, rows):
@@ -66,19 +64,18 @@ def for_each(description, action, noun):
     return run
 
 
-def end_leaving_the_desk(*, membership: Membership, by: User) -> None:
+def end_membership_of_last_focal_point(*, membership: Membership, by: User) -> None:
     people.end_membership(membership=membership, by=by, leaves_desk=True)
 
 
-def say_who_has_nobody(model_admin, request) -> None:
-    """Warn of every desk that has no focal point."""
+def show_desks_without_focal_point(model_admin, request) -> None:
     if names := ", ".join(respondent.name for respondent in without_focal_point()):
         text = _("Without a focal point today: %(names)s.") % {"names": names}
         model_admin.message_user(request, text, messages.WARNING)
 
 
-class ByActions(BaseAdmin, admin.ModelAdmin):
-    """Writes by actions alone, and says what they refuse. Nothing is deleted."""
+class ActionAdmin(BaseAdmin, admin.ModelAdmin):
+    """Write through actions alone, and show what they refuse. Nothing is deleted."""
 
     def changeform_view(self, request, *args, **kwargs):
         try:
@@ -88,7 +85,7 @@ class ByActions(BaseAdmin, admin.ModelAdmin):
             return redirect(request.get_full_path())
 
     def say_after(self, request):
-        """What else there is to know after an action on chosen rows."""
+        """Show what follows from an action on selected rows."""
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -98,7 +95,7 @@ class ByActions(BaseAdmin, admin.ModelAdmin):
 
 
 @admin.register(User)
-class PersonAdmin(ByActions):
+class PersonAdmin(ActionAdmin):
     list_display = ["name", "email", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "memberships__role"]
     search_fields = ["name", "email"]
@@ -110,7 +107,7 @@ class PersonAdmin(ByActions):
     ]
 
     def say_after(self, request):
-        say_who_has_nobody(self, request)
+        show_desks_without_focal_point(self, request)
 
     def get_queryset(self, request):
         today = Prefetch("memberships", Membership.objects.active().select_related("respondent"))
@@ -137,8 +134,8 @@ class PersonField(ModelChoiceField):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ByActions):
-    """Granted and ended. To change one, end it and grant another."""
+class MembershipAdmin(ActionAdmin):
+    """Grant and end memberships. To change a membership, end it and grant another."""
 
     form = MembershipAdminForm
     list_display = ["user", "role", "respondent", "since", "until", "ended_at"]
@@ -150,12 +147,14 @@ class MembershipAdmin(ByActions):
     actions = [
         for_each(_("End these memberships now"), people.end_membership, "membership"),
         for_each(
-            _("End these memberships now, also of a State's last focal point"), end_leaving_the_desk, "membership"
+            _("End these memberships now, also of a State's last focal point"),
+            end_membership_of_last_focal_point,
+            "membership",
         ),
     ]
 
     def say_after(self, request):
-        say_who_has_nobody(self, request)
+        show_desks_without_focal_point(self, request)
 
     def get_fields(self, request, obj=None):
         typed = ["user", "role", "respondent", "since", "until", "appointing_document", "appointed_on"]
@@ -181,13 +180,11 @@ class MembershipAdmin(ByActions):
 
 
 @admin.register(ReadingRestriction)
-class BarAdmin(ByActions):
-    """Set and lifted: who is barred from reading for which State."""
-
+class ReadingRestrictionAdmin(ActionAdmin):
     list_display = ["user", "respondent", "set_by", "set_at", "lifted_at"]
     list_select_related = ["user", "respondent", "set_by"]
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
-    actions = [for_each(_("Lift these bars now"), lift_bar, "bar")]
+    actions = [for_each(_("Lift these bars now"), lift_restriction, "restriction")]
 
     def get_fields(self, request, obj=None):
         return ["user", "respondent", *(["set_by", "set_at", "lifted_at"] if obj else [])]
@@ -201,7 +198,7 @@ class BarAdmin(ByActions):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
-        obj.pk = set_bar(**form.cleaned_data, by=request.user).pk
+        obj.pk = restrict_reading(**form.cleaned_data, by=request.user).pk
 
 
 @admin.register(Respondent)
@@ -211,4 +208,4 @@ class RespondentAdmin(ReadOnly, BaseAdmin):
     search_fields = ["name", "code"]
 
     def get_view_on_site_url(self, obj=None):
-        """A desk is for its own people."""
+        """Return None: a desk is for its own people."""

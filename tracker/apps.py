@@ -23,5 +23,5 @@ class TrackerConfig(AppConfig):
 
 
 def create_cache_table(sender, using, **kwargs) -> None:
-    """Receiver of `post_migrate`: `migrate` alone prepares a database."""
+    """Receive `post_migrate`, so that `migrate` alone prepares a database."""
     call_command("createcachetable", database=using, verbosity=0)

@@ -1,4 +1,4 @@
-"""Who may write. What the state of a thing allows stands in workflow.py; who may read, in `visible_to`."""
+"""Decide who may write. What the state of a thing allows is in workflow.py; who may read, in `visible_to`."""
 
 from collections.abc import Iterable
 
@@ -20,14 +20,66 @@ from tracker.models import (
 )
 from tracker.models.assignment import assignees_of
 from tracker.models.invitation import INVITED_AS
-from tracker.models.notification import TOLD_TO, NotificationKind
+from tracker.models.notification import NOTIFICATION_KINDS, NotificationKind
 from tracker.models.user import RESPONDENT_ROLES, Role
 
 WRITERS = (Role.FOCAL_POINT, Role.CONTRIBUTOR)
 
 
+def is_focal_point(user: User, respondent: Respondent | None) -> bool:
+    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+
+
+def is_writer(user: User, respondent: Respondent) -> bool:
+    """Return whether the user has some part in writing for the respondent; `can_answer` decides for each unit."""
+    return user.has_role(*WRITERS, respondent=respondent)
+
+
+def is_reviewer(user: User) -> bool:
+    """Return whether the user reads for some States; `can_read_for` decides for each State."""
+    return user.has_role(Role.REVIEWER)
+
+
+def is_reviewer_or_curator(user: User) -> bool:
+    return user.has_role(Role.REVIEWER, Role.CURATOR)
+
+
+# Acts that a role alone decides, each by its own name, so that a rule can be added to one of them.
+can_submit = is_focal_point  # also withdraw a submission, permit its use, confirm earlier answers, reply
+can_assign = is_focal_point  # also keep the list of institutions, and open the whole desk to contributors
+can_decide_proposals = is_focal_point
+can_decide_updates = is_focal_point  # accept or decline what the source of a copied answer says now
+can_manage_team = is_focal_point
+can_read_handover = is_focal_point  # also take over the drafts of people who have left
+can_read_trail = is_focal_point
+can_report_status = is_focal_point
+can_request_withdrawal = is_focal_point
+can_see_transcriptions = is_focal_point
+
+can_add_evidence = is_writer
+can_answer_some = is_writer
+can_fill_workbook = is_writer
+can_suggest_some = is_writer
+
+can_add_transcription_request = is_reviewer
+can_export_answers = is_reviewer
+
+can_manage_rounds = is_reviewer_or_curator
+can_see_progress = is_reviewer_or_curator
+
+
+def can_curate(user: User) -> bool:
+    return user.has_role(Role.CURATOR)
+
+
+def can_manage_people(user: User) -> bool:
+    return user.has_role(Role.ADMINISTRATOR)
+
+
 def can_answer(user: User, respondent: Respondent, unit: Recommendation) -> bool:
-    """Save answers and desk notes on the unit: a contributor what stands assigned to him and is not handed back."""
+    """Allow saving answers and internal notes on the unit; to a contributor while it is assigned and not yet sent to
+    the focal point.
+    """
     if can_answer_all(user, respondent):
         return True
     is_contributor = user.has_role(Role.CONTRIBUTOR, respondent=respondent)
@@ -35,13 +87,15 @@ def can_answer(user: User, respondent: Respondent, unit: Recommendation) -> bool
 
 
 def can_answer_all(user: User, respondent: Respondent) -> bool:
-    """Write everything of the respondent: a contributor where the State opens all to all."""
-    hers = (m for m in user.memberships_today if m.respondent_id == respondent.pk)
-    return any(m.role in WRITERS and m.is_of_the_whole_desk for m in hers)
+    """Allow writing everything of the respondent; to a contributor only where the State opens the whole desk to
+    contributors.
+    """
+    memberships = (m for m in user.memberships_today if m.respondent_id == respondent.pk)
+    return any(m.role in WRITERS and m.is_of_the_whole_desk for m in memberships)
 
 
 def units_written(user: User, respondent: Respondent) -> set[int] | None:
-    """Keys of the units of which `can_answer` is true; None for all of them."""
+    """Return the keys of the units on which `can_answer` is true; None means all units."""
     if can_answer_all(user, respondent):
         return None
     if not user.has_role(Role.CONTRIBUTOR, respondent=respondent):
@@ -49,213 +103,111 @@ def units_written(user: User, respondent: Respondent) -> set[int] | None:
     return set(user.units_assigned(respondent.pk, is_written=True).values_list("unit", flat=True))
 
 
-def can_answer_some(user: User, respondent: Respondent) -> bool:
-    """Copy an answer to others, or change several in the list: of each unit `can_answer` decides."""
-    return user.has_role(*WRITERS, respondent=respondent)
-
-
 def can_comment(user: User, respondent: Respondent, unit: Recommendation) -> bool:
-    """Write in the thread on a unit: focal points, and contributors to whom it is opened, handed back or not."""
+    """Allow writing in the thread on a unit: to focal points, and to contributors who can read the unit."""
     if can_answer_all(user, respondent):
         return True
     is_contributor = user.has_role(Role.CONTRIBUTOR, respondent=respondent)
     return is_contributor and user.units_assigned(respondent.pk).filter(unit=unit).exists()
 
 
-def can_offer(user: User, respondent: Respondent, unit: Recommendation, origin: str) -> bool:
-    """Offer an answer to the focal point: whoever may answer, and who transcribes what the State sent on paper."""
+def can_suggest(user: User, respondent: Respondent, unit: Recommendation, origin: str) -> bool:
+    """Allow anyone who may answer the unit; for a transcription, the reviewer who may transcribe for the State."""
     if origin == Proposal.Origin.TRANSCRIPTION:
         return can_transcribe(user, respondent)
     return can_answer(user, respondent, unit)
 
 
-def can_offer_some(user: User, respondent: Respondent) -> bool:
-    """Upload what an institution sent back: of each unit that she may answer it becomes a proposal."""
-    return user.has_role(*WRITERS, respondent=respondent)
-
-
 def can_transcribe(user: User, respondent: Respondent, reference: str | None = None) -> bool:
-    """Enter what came on paper, as a proposal: the reviewer who registered the State's written request, while it is
-    open; `reference`, of one of them.
+    """Allow the reviewer who registered the State's written request while it is open; `reference` names one such
+    request.
     """
     requests = TranscriptionRequest.objects.to_transcribe(user).filter(respondent=respondent)
     return (requests if reference is None else requests.filter(reference=reference)).exists()
 
 
-def can_register_transcriptions(user: User) -> bool:
-    """For any of the States for which she may read: `can_read_for` says which."""
-    return user.has_role(Role.REVIEWER)
-
-
-def can_see_transcriptions(user: User, respondent: Respondent) -> bool:
-    """What the Secretariat may enter for the State, and under which request: focal points alone."""
-    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
-
-
 def can_end_transcription(user: User, request: TranscriptionRequest) -> bool:
-    """The State's focal points, and who transcribes under it."""
+    """Allow the State's focal points, and the reviewer who transcribes under the request."""
     return TranscriptionRequest.objects.visible_to(user).filter(pk=request.pk).exists()
 
 
-def can_decide_proposals(user: User, respondent: Respondent) -> bool:
-    """Make an offered answer the State's, or decline it: focal points alone."""
-    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
-
-
-def can_decide_updates(user: User, respondent: Respondent) -> bool:
-    """Take or decline what a copied answer is offered, once its source is answered anew: focal points alone."""
-    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
-
-
-def can_take_back(user: User, proposal: Proposal) -> bool:
-    """Offer it no more: its author, as long as he may read it."""
+def can_withdraw_proposal(user: User, proposal: Proposal) -> bool:
+    """Allow the author, while the author may read the proposal."""
     return user == proposal.author and Proposal.objects.visible_to(user).filter(pk=proposal.pk).exists()
 
 
-def can_fill_workbook(user: User, respondent: Respondent) -> bool:
-    """Take a workbook home, with the units that she may answer, and bring it back."""
-    return user.has_role(*WRITERS, respondent=respondent)
-
-
-def can_hand_over(user: User, respondent: Respondent) -> bool:
-    """Read what a successor needs to know, and take over the drafts of those who have left: focal points alone."""
-    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
-
-
-def can_add_evidence(user: User, respondent: Respondent) -> bool:
-    return user.has_role(*WRITERS, respondent=respondent)
-
-
 def can_change_evidence(user: User, evidence: Evidence) -> bool:
-    """Save its next version: a contributor to whom the desk is opened in part, of what he alone has kept."""
+    """Allow the next version; to a contributor with part of the desk only where no other person wrote a version."""
     if can_answer_all(user, evidence.respondent):
         return True
-    is_anothers = EvidenceVersion.objects.visible_to(user).filter(evidence=evidence).exclude(author=user).exists()
-    return can_add_evidence(user, evidence.respondent) and not is_anothers
-
-
-def can_request_withdrawal(user: User, respondent: Respondent) -> bool:
-    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
+    has_other_author = EvidenceVersion.objects.visible_to(user).filter(evidence=evidence).exclude(author=user).exists()
+    return can_add_evidence(user, evidence.respondent) and not has_other_author
 
 
 def can_decide_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
-    """Another person of the State who writes for it, or an administrator: it takes two."""
-    if user == withdrawal.requested_by:
-        return False
+    """Allow anyone who may destroy the files, except the person who made the request: a removal takes two people."""
+    return user != withdrawal.requested_by and can_destroy_files(user, withdrawal)
+
+
+def can_destroy_files(user: User, withdrawal: Withdrawal) -> bool:
+    """Allow people who write every answer of the State, and administrators, to delete what is left in storage."""
     return can_answer_all(user, withdrawal.respondent) or can_manage_people(user)
-
-
-def can_finish_withdrawal(user: User, withdrawal: Withdrawal) -> bool:
-    """Have the bytes deleted that could not be deleted at once."""
-    return can_answer_all(user, withdrawal.respondent) or can_manage_people(user)
-
-
-def can_manage_people(user: User) -> bool:
-    return user.has_role(Role.ADMINISTRATOR)
-
-
-def can_manage_team(user: User, respondent: Respondent | None) -> bool:
-    """Invite contributors and viewers of one's own State, and end their roles: focal points alone."""
-    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
 
 
 def can_change_membership(user: User, membership: Membership) -> bool:
-    """End a role or change its last day: an administrator any, a focal point those that she can invite to."""
+    """Allow administrators any role, and focal points the roles to which they can invite."""
     if can_manage_people(user):
         return True
     return membership.role in INVITED_AS and can_manage_team(user, membership.respondent)
 
 
-def can_read_appointment(user: User, membership: Membership) -> bool:
-    """Read the document that appointed: administrators, and the focal points of that State."""
-    if can_manage_people(user):
-        return True
-    return can_manage_team(user, membership.respondent)
-
-
-def can_hand_in(user: User, respondent: Respondent) -> bool:
-    """Hand in, withdraw, permit use, confirm answers of before, answer questions: focal points alone."""
-    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
-
-
-def can_report_status(user: User, respondent: Respondent) -> bool:
-    """Tell the curators that the treaty status on file is wrong: focal points alone."""
-    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
-
-
-def can_read_trail(user: User, respondent: Respondent) -> bool:
-    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
-
-
-def can_manage_rounds(user: User) -> bool:
-    return user.has_role(Role.REVIEWER, Role.CURATOR)
-
-
-def can_see_progress(user: User) -> bool:
-    """The figures of rounds, with what each State answered of each theme: the Secretariat's, but for administrators."""
-    return user.has_role(Role.REVIEWER, Role.CURATOR)
-
-
-def can_export_answers(user: User) -> bool:
-    """Take home what States answered, by codes, of those for which she may read: reviewers alone."""
-    return user.has_role(Role.REVIEWER)
+def can_read_appointing_document(user: User, membership: Membership) -> bool:
+    return can_manage_people(user) or can_manage_team(user, membership.respondent)
 
 
 def can_read_for(user: User, respondent: Respondent) -> bool:
-    """Review what a State handed in. Nobody reads for a State for which he also writes, or from which he is barred."""
-    if not user.has_role(Role.REVIEWER) or respondent.pk in user.respondent_ids:
+    """Allow reviewers who have no role in the State and no reading restriction for it."""
+    if not is_reviewer(user) or respondent.pk in user.respondent_ids:
         return False
     return not ReadingRestriction.objects.filter(user=user, respondent=respondent, lifted_at__isnull=True).exists()
 
 
-def can_mark_need(user: User, respondent: Respondent) -> bool:
-    """Say that a need for assistance is seen, or that the Secretariat is in contact: reviewers who may read it."""
-    return can_read_for(user, respondent)
+can_mark_need = can_read_for
+can_close_need = can_submit
 
 
-def can_assign(user: User, respondent: Respondent) -> bool:
-    """Keep the State's institutions, give units to them and to its people, and open all to all: focal points alone."""
-    return user.has_role(Role.FOCAL_POINT, respondent=respondent)
-
-
-def can_hand_back(user: User, assignment: Assignment) -> bool:
-    """Whoever has it: he, or one of his institution."""
+def can_send_assignment(user: User, assignment: Assignment) -> bool:
+    """Allow the contributor who has the assignment, in person or through an institution."""
     if not user.has_role(Role.CONTRIBUTOR, respondent=assignment.respondent):
         return False
     return assignment.person == user or assignment.institution_id in user.institution_ids(assignment.respondent_id)
 
 
-def can_close_need(user: User, respondent: Respondent) -> bool:
-    return can_hand_in(user, respondent)
-
-
-def not_read_by(user: User) -> set[int]:
-    """Keys of the respondents for whom a reviewer may not read: `can_read_for` of all at once, in one query."""
+def respondents_not_read_by(user: User) -> set[int]:
+    """Return the keys of the respondents for whom `can_read_for` is false, in one query."""
     return user.respondent_ids | set(user.bars.filter(lifted_at__isnull=True).values_list("respondent", flat=True))
 
 
 def contributors_of(assignments: Iterable[Assignment]) -> list[User]:
-    """Those who have one of these assignments of one respondent, by name or by institution; in one query."""
+    """Return the users who have one of these assignments, in person or through an institution, in one query."""
     persons = {row.person_id for row in assignments} - {None}
     institutions = {row.institution_id for row in assignments} - {None}
     respondents = {row.respondent_id for row in assignments}
     active = Membership.objects.active().filter(role=Role.CONTRIBUTOR, respondent__in=respondents)
-    hers = active.filter(Q(user__in=persons) | Q(institution__in=institutions)).select_related("user").order_by("pk")
-    return list({membership.user_id: membership.user for membership in hers}.values())
+    assigned = (
+        active.filter(Q(user__in=persons) | Q(institution__in=institutions)).select_related("user").order_by("pk")
+    )
+    return list({membership.user_id: membership.user for membership in assigned}.values())
 
 
-def administrators() -> list[User]:
-    active = Membership.objects.active().filter(role=Role.ADMINISTRATOR).select_related("user").order_by("pk")
-    return [membership.user for membership in active]
-
-
-def curators() -> list[User]:
-    active = Membership.objects.active().filter(role=Role.CURATOR).select_related("user").order_by("pk")
+def users_with_role(role: Role) -> list[User]:
+    """Return the users who have a role of the Secretariat today, by the order of their memberships."""
+    active = Membership.objects.active().filter(role=role).select_related("user").order_by("pk")
     return [membership.user for membership in active]
 
 
 def readers_of_unit(respondent: Respondent, unit: Recommendation) -> list[User]:
-    """Today's people of the respondent to whom the unit is opened, by name, in two queries."""
+    """Return the respondent's users who can read the unit today, by name, in two queries."""
     persons, institutions = assignees_of(respondent, unit)
     active = Membership.objects.active().filter(respondent=respondent).select_related("user", "respondent")
     opened = [
@@ -270,7 +222,7 @@ def focal_points_of(*respondents: Respondent) -> list[User]:
 
 
 def readers_of(respondent: Respondent) -> list[User]:
-    """The reviewers who may read for this respondent: of whom `can_read_for` is true, in one query."""
+    """Return the reviewers for whom `can_read_for` is true, in one query."""
     active = Membership.objects.active()
     writers = active.filter(respondent=respondent).values("user")
     barred = ReadingRestriction.objects.filter(respondent=respondent, lifted_at__isnull=True).values("user")
@@ -279,7 +231,7 @@ def readers_of(respondent: Respondent) -> list[User]:
 
 
 def may_still_read(user: str, respondent: str) -> Q:
-    """The condition that `can_read_for` puts, for rows that name a user and a respondent in these fields."""
+    """Return the condition of `can_read_for` for rows; `user` and `respondent` are names of their fields."""
     active = Membership.objects.active().filter(user=OuterRef(user))
     barred = ReadingRestriction.objects.filter(
         user=OuterRef(user), respondent=OuterRef(respondent), lifted_at__isnull=True
@@ -288,27 +240,25 @@ def may_still_read(user: str, respondent: str) -> Q:
     return Q(Exists(active.filter(role=Role.REVIEWER))) & ~Q(Exists(writes)) & ~Q(Exists(barred))
 
 
-def kinds_told_to(user: User) -> list[NotificationKind]:
-    """Which kinds of mail can concern this person, in their order."""
+def notification_kinds_of(user: User) -> list[NotificationKind]:
+    """Return the kinds of mail that can concern the user, in their order."""
     roles = {Role(membership.role) for membership in user.memberships_today}
-    return [kind for kind in NotificationKind if any(kind in TOLD_TO.get(role, ()) for role in roles)]
+    return [kind for kind in NotificationKind if any(kind in NOTIFICATION_KINDS.get(role, ()) for role in roles)]
 
 
-def may_be_told(user: User, kind: NotificationKind, respondent: Respondent | None) -> bool:
-    """Be mailed a thing of this kind about the respondent, or about all, as things stand today."""
+def can_be_notified(user: User, kind: NotificationKind, respondent: Respondent | None) -> bool:
+    """Decide by the roles of today; without a respondent the notification is about all of them."""
     if respondent is None:
-        return kind in kinds_told_to(user)
-    if any(kind in TOLD_TO[role] and user.has_role(role, respondent=respondent) for role in RESPONDENT_ROLES):
+        return kind in notification_kinds_of(user)
+    if any(
+        kind in NOTIFICATION_KINDS[role] and user.has_role(role, respondent=respondent) for role in RESPONDENT_ROLES
+    ):
         return True
-    if kind in TOLD_TO[Role.ADMINISTRATOR] and can_manage_people(user):
+    if kind in NOTIFICATION_KINDS[Role.ADMINISTRATOR] and can_manage_people(user):
         return True
-    if kind in TOLD_TO[Role.CURATOR] and can_curate(user):
+    if kind in NOTIFICATION_KINDS[Role.CURATOR] and can_curate(user):
         return True
-    return kind in TOLD_TO[Role.REVIEWER] and can_read_for(user, respondent)
-
-
-def can_curate(user: User) -> bool:
-    return user.has_role(Role.CURATOR)
+    return kind in NOTIFICATION_KINDS[Role.REVIEWER] and can_read_for(user, respondent)
 
 
 CURATED = {"recommendations"}
@@ -321,12 +271,14 @@ ADMINISTERED = {
 
 
 class RolesBackend(AuthenticationBackend):
-    """Lets people in as allauth does, and answers `user.has_perm()` from memberships: the catalogue is the curators',
-    people the administrators'.
+    """Sign people in as allauth does, and answer `user.has_perm()` from memberships: curators have the catalogue,
+    administrators have the people.
     """
 
     def get_user(self, user_id):
-        """With her memberships of today, by which everything else is decided: in one query where she has any."""
+        """Return the user with the memberships of today, which every permission reads, in one query where there are
+        any.
+        """
         memberships = list(Membership.objects.active().filter(user=user_id).select_related("user", "respondent"))
         if not memberships:
             return super().get_user(user_id)

@@ -1,7 +1,6 @@
-"""The one settings file, read from the environment.
+"""Read all settings from the environment.
 
-`SECRET_KEY` alone is compulsory; docs/operate.md lists the others. `manage.py demo` supplies what a
-demonstration needs and nothing else does.
+`SECRET_KEY` alone is required; docs/operate.md lists the others. `manage.py demo` supplies what a demonstration needs.
 """
 
 from pathlib import Path
@@ -81,17 +80,17 @@ TEMPLATES = [
     },
 ]
 
-# Files and the database stand together: what one is backed up with, the other must be.
+# Files and the database belong together: both must be in the same backup.
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # With secure_delete what is withdrawn is overwritten, and not only given up, in the database's own file.
+        # secure_delete overwrites removed words in the database file; otherwise they stay in its free pages.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON;",
     }
 else:
-    # What a page asks again and again is planned once for each connection: planning is most of what its queries take.
+    # A repeated query is planned once for each connection: planning takes most of its time.
     DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3}
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -118,7 +117,7 @@ if bucket := env.str("S3_BUCKET", default=""):
         "OPTIONS": {"bucket_name": bucket, "default_acl": "private", "querystring_auth": True},
     }
 
-# Throttling counts across processes, so the cache is one that they share; and what is culled is not counted any more.
+# Processes share the cache, because throttling counts across them. Culled entries would lose their counts.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -157,7 +156,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
-# Not allauth's own, which keeps addresses beside the one of the person: a corrected one must stop working.
+# Not allauth's own, which keeps further addresses of a person: an old address must stop working.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
@@ -182,7 +181,7 @@ MFA_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Recommendations tracker"
 
-# For how long the link of an invitation works
+# Days for which the link of an invitation works
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 
 # Evidence: bytes
@@ -190,7 +189,7 @@ INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 EVIDENCE_FILE_LIMIT = 25 * 1024 * 1024
 EVIDENCE_QUOTA = env.int("EVIDENCE_QUOTA_MB", default=2048) * 1024 * 1024
 
-# The audit trail: for how long network addresses are kept
+# The audit trail: days for which network addresses are kept
 
 EVENT_ADDRESS_DAYS = env.int("EVENT_ADDRESS_DAYS", default=90)
 
@@ -198,7 +197,7 @@ EVENT_ADDRESS_DAYS = env.int("EVENT_ADDRESS_DAYS", default=90)
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="recommendations-tracker@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Where the site is, for links in mail.
+# The address of the site, for links in mail.
 SITE_URL = env.str(
     "SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if ALLOWED_HOSTS and not DEBUG else "http://127.0.0.1:8000"
 )
@@ -218,7 +217,7 @@ MAILERS = {
 if DEBUG and not env.str("EMAIL_HOST", default=""):
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 
-# Later work, which is mail: at once, after the action, or by a worker (`manage.py db_worker`) with a table of its own.
+# Mail and exports: right after the action, or by a worker (`manage.py db_worker`) with a table of its own.
 
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 if env.bool("TASKS_WORKER", default=False):
@@ -269,7 +268,7 @@ IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_SKIP_ADMIN_LOG = False
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
-# One place and one form for every logger, those that Django and gunicorn set up for themselves among them.
+# One handler and one format for every logger, including those that Django and gunicorn set up.
 
 LOGGING = {
     "version": 1,

@@ -1,4 +1,4 @@
-"""What the state of a thing allows: transitions as data. Who may make them stands in permissions.py."""
+"""Say what the state of a thing allows: transitions as data. Who may make them is in permissions.py."""
 
 from typing import NamedTuple
 
@@ -12,13 +12,13 @@ from tracker.models.assistance import NeedStage
 from tracker.models.proposal import ProposalStage
 from tracker.models.round import RoundStage
 from tracker.models.status_report import StatusReportStage
-from tracker.models.submission import NextHandIn, SubmissionStage
+from tracker.models.submission import NextSubmission, SubmissionStage
 from tracker.models.treaty_act import TreatyActStage
 from tracker.models.withdrawal import WithdrawalStage
 
 
 class Transition(NamedTuple):
-    """From any of the states `before` to `after`."""
+    """A step from any of the states `before` to `after`."""
 
     before: frozenset[str]
     after: str
@@ -44,7 +44,7 @@ SUBMISSION = {
     "withdraw": Transition(frozenset(set(_State) - {_State.WITHDRAWN}), _State.WITHDRAWN),
 }
 
-# The Secretariat sees and makes contact, also the one after the other by mistake; the State closes.
+# The Secretariat sees the need and makes contact, in either order, to correct a mistake; the State closes.
 _Need = NeedStage
 ASSISTANCE = {
     "see": Transition(frozenset({_Need.OPEN, _Need.IN_CONTACT}), _Need.SEEN),
@@ -52,7 +52,7 @@ ASSISTANCE = {
     "close": Transition(frozenset({_Need.OPEN, _Need.SEEN, _Need.IN_CONTACT}), _Need.CLOSED),
 }
 
-# The focal point takes or declines; its author takes it back.
+# The focal point accepts or declines; the author withdraws.
 PROPOSAL = {
     "take": Transition(frozenset({ProposalStage.OFFERED}), ProposalStage.TAKEN),
     "decline": Transition(frozenset({ProposalStage.OFFERED}), ProposalStage.DECLINED),
@@ -67,7 +67,7 @@ ASSIGNMENT = {
     "take back": Transition(frozenset(Assignment.STANDING), _Assignment.ENDED),
 }
 
-# What was confirmed by mistake is declined later; what is declined is entered anew.
+# An act confirmed by mistake is declined later; a declined act is entered again.
 _Act = TreatyActStage
 TREATY_ACT = {
     "confirm": Transition(frozenset({_Act.TO_BE_CONFIRMED}), _Act.CONFIRMED),
@@ -79,20 +79,20 @@ STATUS_REPORT = {
     "decline": Transition(frozenset({StatusReportStage.WAITING}), StatusReportStage.DECLINED),
 }
 
-# Where another reviewer takes a reading over, as it stands, from one who may no longer read for the State.
+# Where another reviewer takes over a reading from a reviewer who may no longer read for the State.
 TAKEN_OVER_IN = frozenset({_State.UNDER_REVIEW, _State.CLARIFICATION_REQUESTED})
 
-NEXT_HAND_IN = {
-    _State.SUBMITTED: NextHandIn.EVERYTHING,
-    _State.UNDER_REVIEW: NextHandIn.NOTHING,
-    _State.CLARIFICATION_REQUESTED: NextHandIn.ANSWERS_ALONE,
-    _State.REVIEW_CLOSED: NextHandIn.EVERYTHING,
-    _State.WITHDRAWN: NextHandIn.EVERYTHING,
+NEXT_SUBMISSION = {
+    _State.SUBMITTED: NextSubmission.EVERYTHING,
+    _State.UNDER_REVIEW: NextSubmission.NOTHING,
+    _State.CLARIFICATION_REQUESTED: NextSubmission.ANSWERS_ALONE,
+    _State.REVIEW_CLOSED: NextSubmission.EVERYTHING,
+    _State.WITHDRAWN: NextSubmission.EVERYTHING,
 }
 
 
 class NotAllowed(Exception):
-    """The thing is in a state from which this cannot be done."""
+    """The state of the thing does not allow the transition."""
 
 
 def next_state(transitions: dict[str, Transition], name: str, state: str) -> str:
@@ -102,21 +102,22 @@ def next_state(transitions: dict[str, Transition], name: str, state: str) -> str
     return transition.after
 
 
-def next_hand_in(round: Round, current: Submission | None) -> NextHandIn:
-    """What a State may hand in now: closing a round ends all but the answers to clarifications, and what answers
-    questions is followed by answers to the same questions alone. A reading that is closed ends nothing: while the
-    round is open, everything may be handed in anew.
+def next_submission(round: Round, current: Submission | None) -> NextSubmission:
+    """Return what a State may submit now.
+
+    A submission that replies to a clarification is followed by other replies to the same clarification. After a round
+    is closed only replies to open clarifications can be submitted; a closed reading ends nothing.
     """
-    if current and current.answers_to and _answers_still(current, current.answers_to):
-        return NextHandIn.ANSWERS_ALONE
-    allowed = NEXT_HAND_IN[_State(current.standing.state)] if current else NextHandIn.EVERYTHING
-    if allowed == NextHandIn.EVERYTHING and round.state != RoundStage.OPEN:
-        return NextHandIn.NOTHING
+    if current and current.answers_to and _can_be_replaced(current, current.answers_to):
+        return NextSubmission.ANSWERS_ALONE
+    allowed = NEXT_SUBMISSION[_State(current.standing.state)] if current else NextSubmission.EVERYTHING
+    if allowed == NextSubmission.EVERYTHING and round.state != RoundStage.OPEN:
+        return NextSubmission.NOTHING
     return allowed
 
 
-def _answers_still(current: Submission, asking: Submission) -> bool:
-    """Whether what answers questions can be replaced; once it is withdrawn, while they are open."""
+def _can_be_replaced(current: Submission, asking: Submission) -> bool:
+    """Return whether replies can be replaced; withdrawn replies, while the clarification is open."""
     if current.standing.state == _State.WITHDRAWN:
         return asking.standing.state == _State.CLARIFICATION_REQUESTED
     return current.standing.state == _State.SUBMITTED

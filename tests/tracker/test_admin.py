@@ -191,7 +191,7 @@ def test_the_last_focal_point_is_ended_only_when_said_that_the_desk_has_nobody(s
     client, membership = sign_in("erin"), alice.memberships.get()
     (said,) = messages(act(client, MEMBERSHIPS, "end_membership", membership))
     assert "This is the last focal point of Arandia" in said
-    done = messages(act(client, MEMBERSHIPS, "end_leaving_the_desk", membership))
+    done = messages(act(client, MEMBERSHIPS, "end_membership_of_last_focal_point", membership))
     assert done == ["Done: 1.", "Without a focal point today: Arandia."]
 
 
@@ -267,7 +267,7 @@ def test_an_administrator_bars_a_reviewer_and_lifts_it(sign_in, bob, xaa):
     assert (bar.user, bar.respondent, bar.set_by.name, bar.lifted_at) == (bob, xaa, "Erin", None)
     (said,) = messages(client.post(BARS + "add/", typed, follow=True))
     assert "barred from reading for this State already" in said
-    act(client, BARS, "lift_bar", bar)
+    act(client, BARS, "lift_restriction", bar)
     bar.refresh_from_db()
     assert bar.lifted_at is not None
     assert [event.action for event in Event.everyones.order_by("pk")] == ["bar set", "bar lifted"]

@@ -17,7 +17,7 @@ from recommendations.models import Body
 from tests.conftest import OUR_APPS, make_person
 from tests.submissions import STATED, handed_in, opened_round
 from tracker.actions.assignment import accept, assign, hand_back, return_item, take_back
-from tracker.actions.reading_restriction import set_bar
+from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_review,
@@ -55,7 +55,7 @@ from tracker.models.remark import RemarkKind
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalStage
-from tracker.workflow import ASSIGNMENT, NEXT_HAND_IN, ROUND, SUBMISSION, WITHDRAWAL, NotAllowed
+from tracker.workflow import ASSIGNMENT, NEXT_SUBMISSION, ROUND, SUBMISSION, WITHDRAWAL, NotAllowed
 
 REFUSALS = (PermissionDenied, NotAllowed, ValidationError)
 ASKED, NOTED, CHANGED = "I.13", "I.14", "I.5(b)"
@@ -273,7 +273,7 @@ def test_a_superseded_submission_that_was_asked_about_is_closed_with_the_later_o
 @pytest.mark.parametrize("lead_to", [with_a_question, asked], ids=["under review", "asked"])
 def test_a_reading_whose_reader_is_barred_is_taken_over_and_nothing_else(submission, people, xaa, bob, erin, lead_to):
     lead_to(submission, bob)
-    set_bar(user=bob, respondent=xaa, by=erin)
+    restrict_reading(user=bob, respondent=xaa, by=erin)
     from_the_state = {"hand in": FOCAL, "reply": FOCAL} if lead_to is asked else {}
     others = {"take": {"another reviewer"}, **ALWAYS, **from_the_state}
     assert_allowed(people, submission_attempts(submission), others)
@@ -282,7 +282,7 @@ def test_a_reading_whose_reader_is_barred_is_taken_over_and_nothing_else(submiss
 def test_every_state_and_every_transition_was_tried(submission):
     assert {state for _lead, state, _allowed in SITUATIONS.values()} | {"withdrawn"} == set(SubmissionStage)
     assert SUBMISSION.keys() < submission_attempts(submission).keys()
-    assert NEXT_HAND_IN.keys() == set(SubmissionStage)
+    assert NEXT_SUBMISSION.keys() == set(SubmissionStage)
 
 
 # A round

@@ -24,7 +24,7 @@ from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
 from tracker.models.validators import problems_of
-from tracker.permissions import can_assign, can_hand_back, contributors_of, focal_points_of
+from tracker.permissions import can_assign, can_send_assignment, contributors_of, focal_points_of
 from tracker.workflow import ASSIGNMENT, NotAllowed, next_state
 
 EVENTS = {
@@ -94,7 +94,7 @@ def hand_back(*, respondent: Respondent, unit: Recommendation, by: User) -> list
     """
     hold_respondent(respondent, by)
     found = _locked(Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING))
-    hers = [assignment for assignment in found if can_hand_back(by, assignment)]
+    hers = [assignment for assignment in found if can_send_assignment(by, assignment)]
     if not hers:
         raise PermissionDenied
     to_be_handed_back = [assignment for assignment in hers if not assignment.is_ready]

@@ -21,7 +21,7 @@ from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.matching import holds
 from tracker.models.validators import TEXT_LIMIT, problems_of
-from tracker.permissions import can_answer, can_hand_over
+from tracker.permissions import can_answer, can_read_handover
 from tracker.workflow import NotAllowed
 
 LATE = timedelta(days=1)  # for so long a closed draft waits for what may still come from its tab
@@ -108,7 +108,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     as whoever was quicker in taking it over.
     """
     hold_respondent(respondent, by)  # as in saving one
-    if not can_hand_over(by, respondent):
+    if not can_read_handover(by, respondent):
         raise PermissionDenied
     drafts = _locked(Draft.everyones.filter(respondent=respondent, pk=pk, closed_at__isnull=True))
     draft = drafts.select_related("respondent", "unit", "author").first()

@@ -9,7 +9,7 @@ from tracker.actions.event import record_event
 from tracker.actions.tasks import send_notifications
 from tracker.models import Notification, Respondent, Round, Submission, UnwantedNotification, User
 from tracker.models.notification import NotificationKind
-from tracker.permissions import contributors_of, focal_points_of, kinds_told_to
+from tracker.permissions import contributors_of, focal_points_of, notification_kinds_of
 from tracker.queries.reminders import Reminder, reminders
 
 
@@ -62,7 +62,7 @@ def _people(reminder: Reminder) -> list[User]:
 @transaction.atomic
 def choose_notifications(*, wanted: set[NotificationKind], by: User) -> None:
     """Keep which kinds of mail a person wants, of those that can concern her today; what she said of others stays."""
-    offered = set(kinds_told_to(by))
+    offered = set(notification_kinds_of(by))
     if not offered or wanted - offered:
         raise PermissionDenied
     User.objects.select_for_update().get(pk=by.pk)

@@ -33,7 +33,7 @@ from tracker.models.matching import holds
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import REASON_LIMIT
 from tracker.models.validators import TEXT_LIMIT, problems_of
-from tracker.permissions import can_decide_proposals, can_offer, can_take_back
+from tracker.permissions import can_decide_proposals, can_suggest, can_withdraw_proposal
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
 State = ProposalStage
@@ -81,7 +81,7 @@ def offer_proposal(
     Raises PermissionDenied, ValidationError (by field), or StaleAnswer when words were withdrawn meanwhile.
     """
     hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words: none slip in meanwhile
-    if not can_offer(by, respondent, unit, origin) or (institution and institution.respondent_id != respondent.pk):
+    if not can_suggest(by, respondent, unit, origin) or (institution and institution.respondent_id != respondent.pk):
         raise PermissionDenied
     refuse_unless_open(respondent, unit)
     if broken := broken_rules(unit, answer, received=received) | _broken_reference(origin, reference):
@@ -185,7 +185,7 @@ def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
 @transaction.atomic
 def take_back_proposal(*, proposal: Proposal, by: User) -> Proposal:
     """What its author offers no more. Raises PermissionDenied or NotAllowed."""
-    if not can_take_back(by, proposal):
+    if not can_withdraw_proposal(by, proposal):
         raise PermissionDenied
     [taken_back] = _lock([proposal])
     taken_back.state = next_state(PROPOSAL, "take back", taken_back.state)

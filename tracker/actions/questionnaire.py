@@ -21,7 +21,7 @@ from tracker.models import Citation, Institution, Proposal, Record, Respondent, 
 from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, SENT, ProposalStage
 from tracker.models.status import Status
-from tracker.permissions import can_decide_proposals, can_offer_some, units_written
+from tracker.permissions import can_decide_proposals, can_suggest_some, units_written
 from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
 from tracker.workflow import NotAllowed
 
@@ -109,7 +109,7 @@ def offer_questionnaire(
     """
     # Whoever uploads at the same time waits, and a withdrawal that looks for words: none slip in meanwhile.
     hold_respondent(respondent, by)
-    if not can_offer_some(by, respondent):
+    if not can_suggest_some(by, respondent):
         raise PermissionDenied
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)

@@ -1,4 +1,4 @@
-"""Keeping a reviewer from reading for a State, and letting her again."""
+"""Restrict a reviewer from reading for a State, and lift the restriction."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -12,32 +12,33 @@ from tracker.permissions import can_manage_people
 
 
 @transaction.atomic
-def set_bar(*, user: User, respondent: Respondent, by: User) -> ReadingRestriction:
-    """Bar a person from reading for a respondent, before or after she becomes a reviewer; what she holds of it goes
-    back to the queue. Administrators only. Raises ValidationError where she is barred already.
+def restrict_reading(*, user: User, respondent: Respondent, by: User) -> ReadingRestriction:
+    """Restrict a person before or after they become a reviewer; their readings of the State return to the queue.
+
+    Administrators only. Raises ValidationError where the restriction exists.
     """
     if not can_manage_people(by):
         raise PermissionDenied
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # one at a time, lest it be set twice
-    bar = ReadingRestriction(user=user, respondent=respondent, set_by=by)
-    bar.full_clean()
-    bar.save()
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # one at a time, so that it is not set twice
+    restriction = ReadingRestriction(user=user, respondent=respondent, set_by=by)
+    restriction.full_clean()
+    restriction.save()
     end_holds(user=user, by=by)
-    record_event(action="bar set", target=f"bar {bar.pk}", by=by, after=_terms(bar))
-    return bar
+    record_event(action="bar set", target=f"bar {restriction.pk}", by=by, after=_terms(restriction))
+    return restriction
 
 
 @transaction.atomic
-def lift_bar(*, bar: ReadingRestriction, by: User) -> None:
-    """Let a person read for a respondent again. Administrators only. Raises ValidationError where it is lifted."""
+def lift_restriction(*, restriction: ReadingRestriction, by: User) -> None:
+    """Lift it. Administrators only. Raises ValidationError where the restriction is lifted already."""
     if not can_manage_people(by):
         raise PermissionDenied
-    if ReadingRestriction.objects.select_for_update().get(pk=bar.pk).lifted_at:
+    if ReadingRestriction.objects.select_for_update().get(pk=restriction.pk).lifted_at:
         raise ValidationError(_("This bar is lifted already."))
-    bar.lifted_at = timezone.now()
-    bar.save(update_fields=["lifted_at"])
-    record_event(action="bar lifted", target=f"bar {bar.pk}", by=by, before=_terms(bar))
+    restriction.lifted_at = timezone.now()
+    restriction.save(update_fields=["lifted_at"])
+    record_event(action="bar lifted", target=f"bar {restriction.pk}", by=by, before=_terms(restriction))
 
 
-def _terms(bar: ReadingRestriction) -> str:
-    return f"person {bar.user_id}, {bar.respondent.code}"
+def _terms(restriction: ReadingRestriction) -> str:
+    return f"person {restriction.user_id}, {restriction.respondent.code}"

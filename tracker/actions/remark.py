@@ -18,12 +18,12 @@ from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem
 from tracker.models.digest import salted
 from tracker.models.notification import NotificationKind
 from tracker.models.remark import RemarkKind, standing_digest
-from tracker.models.submission import NextHandIn, SubmissionStage
+from tracker.models.submission import NextSubmission, SubmissionStage
 from tracker.models.validators import TEXT_LIMIT, problems_of
-from tracker.permissions import can_hand_in, can_read_for, focal_points_of
+from tracker.permissions import can_read_for, can_submit, focal_points_of
 from tracker.queries.submissions.check import asking_submission, current_submission
 from tracker.queries.submissions.questions import unanswered_questions
-from tracker.workflow import SUBMISSION, TAKEN_OVER_IN, NotAllowed, next_hand_in, next_state
+from tracker.workflow import SUBMISSION, TAKEN_OVER_IN, NotAllowed, next_state, next_submission
 
 State = SubmissionStage
 
@@ -161,7 +161,7 @@ def reply_to(*, remark: Remark, text: str, base: int, withdrawn: int | None = No
     withdrawal from it.
     """
     submission = remark.item.submission
-    if not can_hand_in(by, submission.respondent):
+    if not can_submit(by, submission.respondent):
         raise PermissionDenied
     SubmissionState.everyones.select_for_update().get(pk=submission.pk)
     if remark.sent_at is None or not _is_open(submission):
@@ -215,7 +215,7 @@ def _goes_on_in_a_later_one(submission: Submission) -> bool:
 def _is_open(submission: Submission) -> bool:
     """Whether the State may answer questions about this submission now."""
     current = current_submission(submission.respondent, submission.round)
-    if next_hand_in(submission.round, current) != NextHandIn.ANSWERS_ALONE:
+    if next_submission(submission.round, current) != NextSubmission.ANSWERS_ALONE:
         return False
     return asking_submission(current) == submission
 

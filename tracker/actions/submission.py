@@ -29,11 +29,11 @@ from tracker.models.confirmation import digest_of
 from tracker.models.digest import cited
 from tracker.models.notification import NotificationKind
 from tracker.models.remark import standing_digest
-from tracker.models.submission import STATEMENT_LIMIT, NextHandIn, practices_shared_by
+from tracker.models.submission import STATEMENT_LIMIT, NextSubmission, practices_shared_by
 from tracker.models.validators import TEXT_LIMIT, problems_of
-from tracker.permissions import can_hand_in, focal_points_of, readers_of
+from tracker.permissions import can_submit, focal_points_of, readers_of
 from tracker.queries.submissions.check import Check, CheckedUnit, check, current_submission, is_kept_to_the_state
-from tracker.workflow import SUBMISSION, NotAllowed, next_hand_in, next_state
+from tracker.workflow import SUBMISSION, NotAllowed, next_state, next_submission
 
 IN_THE_FUTURE = _("This date is in the future.")
 
@@ -67,7 +67,7 @@ class Statements:
 def check_now(respondent: Respondent, round_: Round) -> Check:
     """What the respondent would hand in at this moment."""
     current = current_submission(respondent, round_)
-    return check(respondent, round_, current, next_hand_in(round_, current))
+    return check(respondent, round_, current, next_submission(round_, current))
 
 
 def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
@@ -97,7 +97,7 @@ def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statemen
     now = check_now(respondent, _lock(respondent, round_, by))
     if now.current and now.equals_current:
         return now.current
-    if now.allows == NextHandIn.NOTHING:
+    if now.allows == NextSubmission.NOTHING:
         raise NotAllowed("nothing can be handed in for this round now")
     if fingerprint != now.fingerprint:
         raise StaleCheck(now)
@@ -122,7 +122,7 @@ def withdraw_submission(*, submission: Submission, reason: str, by: User) -> Non
 
     Raises PermissionDenied, NotAllowed when it is withdrawn already, or ValidationError by field.
     """
-    if not can_hand_in(by, submission.respondent):
+    if not can_submit(by, submission.respondent):
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": _("Give the reason.")})
@@ -157,7 +157,7 @@ def permit_use(
 
     Returns what holds, which is the former statement where it says the same.
     """
-    if not can_hand_in(by, submission.respondent):
+    if not can_submit(by, submission.respondent):
         raise PermissionDenied
     SubmissionState.everyones.select_for_update().get(pk=submission.pk)
     former = Use.everyones.filter(submission=submission).latest("said_at", "pk")
@@ -186,7 +186,7 @@ def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[
     now = check_now(respondent, _lock(respondent, round_, by))
     if as_at > timezone.localdate():
         raise ValidationError({"as_at": IN_THE_FUTURE})
-    if now.allows != NextHandIn.EVERYTHING:
+    if now.allows != NextSubmission.EVERYTHING:
         raise NotAllowed("answers of before are confirmed for what can be handed in")
     waiting = [unit for unit in now.gaps["unconfirmed"] if unit.unit.pk in set(units)]
     saved_at = timezone.now()
@@ -209,7 +209,7 @@ def _lock(respondent: Respondent, round_: Round, by: User) -> Round:
     taken, asked, answered in words or withdrawn.
     """
     hold_respondent(respondent, by)
-    if not can_hand_in(by, respondent):
+    if not can_submit(by, respondent):
         raise PermissionDenied
     standings = SubmissionState.everyones.filter(submission__respondent=respondent, submission__round=round_)
     list(standings.select_for_update(of=("self",)).order_by("pk"))

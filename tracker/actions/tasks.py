@@ -21,7 +21,7 @@ from tracker.documents.exports import KINDS
 from tracker.models import Export, Notification, UnwantedNotification
 from tracker.models.export import ExportStage, generated_name
 from tracker.models.notification import NotificationKind
-from tracker.permissions import may_be_told
+from tracker.permissions import can_be_notified
 from tracker.queries.reminders import still_holds
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def _concerns(told: Notification) -> bool:
     """Whether it may be told to this person still, is wanted, and still holds."""
     if UnwantedNotification.objects.filter(user=told.user, kind=told.kind).exists():
         return False
-    return may_be_told(told.user, NotificationKind(told.kind), told.respondent) and still_holds(told)
+    return can_be_notified(told.user, NotificationKind(told.kind), told.respondent) and still_holds(told)
 
 
 def _message(told: Notification) -> EmailMultiAlternatives:

@@ -31,7 +31,7 @@ NO_EVIDENCE = _("A transcription cites no evidence: the focal point adds it.")
 
 
 @transaction.atomic
-def register_request(
+def add_request(
     *, respondent: Respondent, reference: str, requested_on: date, ends_on: date, by: User
 ) -> TranscriptionRequest:
     """Keep that a State asked in writing to have its answers entered, and mail its focal points at once; the same again

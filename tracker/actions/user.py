@@ -143,7 +143,7 @@ def grant_membership(
         "appointing_document": appointing_document,
         "appointed_on": appointed_on,
     }
-    if missing := missing_of_appointment({**said, "file": file}):
+    if missing := missing_appointing_fields({**said, "file": file}):
         raise ValidationError(missing)
     membership = Membership(user=user, since=since, **said)
     with _kept_document(membership, file):
@@ -152,7 +152,7 @@ def grant_membership(
     return membership
 
 
-def missing_of_appointment(said: Mapping[str, Any]) -> dict[str, Any]:
+def missing_appointing_fields(said: Mapping[str, Any]) -> dict[str, Any]:
     """What the appointment of a focal point lacks, by field: a State appoints by a document, until a day.
 
     `said` has role, respondent and the fields of APPOINTMENT.

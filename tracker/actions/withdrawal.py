@@ -47,7 +47,7 @@ from tracker.models import (
 )
 from tracker.models.matching import folded, holds
 from tracker.models.withdrawal import Digested, WithdrawalStage
-from tracker.permissions import can_decide_withdrawal, can_finish_withdrawal, can_request_withdrawal
+from tracker.permissions import can_decide_withdrawal, can_destroy_files, can_request_withdrawal
 from tracker.workflow import WITHDRAWAL, next_state
 
 logger = logging.getLogger(__name__)
@@ -250,7 +250,7 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
 def destroy_files(*, pk: int, by: User) -> bool:
     """Try again to delete the bytes of withdrawn files; whether all are gone. Raises PermissionDenied."""
     withdrawal = Withdrawal.everyones.select_related("respondent").get(pk=pk)
-    if not can_finish_withdrawal(by, withdrawal):
+    if not can_destroy_files(by, withdrawal):
         raise PermissionDenied
     return _destroy(pk, by)
 

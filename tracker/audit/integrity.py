@@ -1,4 +1,4 @@
-"""Whether all that was saved still is what was saved: the trail and all that it names, and the bytes of kept files."""
+"""Check that everything saved is unchanged: the audit trail, the rows it names, and the bytes of stored files."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,17 +12,17 @@ from tracker.models import EvidenceFile, Membership
 AT_A_TIME = 1000
 
 
-def faults() -> Iterator[str]:
-    return chain(verification.faults(), _faults_of_files(), _faults_of_appointments())
+def find_faults() -> Iterator[str]:
+    return chain(verification.find_faults(), _file_faults(), _membership_faults())
 
 
-def _faults_of_files() -> Iterator[str]:
+def _file_faults() -> Iterator[str]:
     for file in EvidenceFile.everyones.exclude(file="").select_related("respondent").iterator(AT_A_TIME):
         if not _holds(file.file, file.sha256):
             yield f"{file.respondent.code}, file {file.file.name}: missing or altered"
 
 
-def _faults_of_appointments() -> Iterator[str]:
+def _membership_faults() -> Iterator[str]:
     for membership in Membership.objects.exclude(document="").iterator(AT_A_TIME):
         if not _holds(membership.document, membership.document_sha256):
             yield f"membership {membership.pk}, file {membership.document.name}: missing or altered"

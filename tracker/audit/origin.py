@@ -1,4 +1,4 @@
-"""From which network address the present request came, for the audit trail; none in a command."""
+"""Keep the network address of the current request for the audit trail; empty in a command."""
 
 from contextvars import ContextVar
 

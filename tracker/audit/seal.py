@@ -1,4 +1,4 @@
-"""A submission as it was sealed, read whole, and whether the rows are those that were sealed."""
+"""Read a sealed submission whole, and check that its rows are those that were sealed."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ Cited = tuple[str, int]
 
 @dataclass(frozen=True)
 class Seal:
-    """`evidence` by the key of its item, in order; `texts` of all wordings of the items, by label and number."""
+    """`evidence` is by the key of its item, in order; `texts` has the wordings of the items by label and number."""
 
     submission: Submission
     items: list[SubmissionItem]
@@ -24,7 +24,7 @@ class Seal:
 
     @property
     def content_digest(self) -> str:
-        said = [
+        content = [
             [
                 item.unit.full_label,
                 item.revision.digest if item.revision else "",
@@ -33,11 +33,11 @@ class Seal:
             ]
             for item in self.items
         ]
-        return content_digest(said, [reply.digest for reply in self.replies])
+        return content_digest(content, [reply.digest for reply in self.replies])
 
 
 def read_seal(submission: Submission) -> Seal:
-    """All of a submission, in a fixed number of queries."""
+    """Read all of a submission in a fixed number of queries."""
     items = list(
         SubmissionItem.everyones.filter(submission=submission)
         .select_related(
@@ -49,16 +49,16 @@ def read_seal(submission: Submission) -> Seal:
         )
         .order_by("position")
     )
-    return Seal(submission, items, _evidence(submission), _replies(submission), texts_of(submission, items))
+    return Seal(submission, items, _read_evidence(submission), _read_replies(submission), read_texts(submission, items))
 
 
-def faults(seal: Seal) -> Iterator[str]:
-    """What is not as it was sealed, in words."""
+def find_faults(seal: Seal) -> Iterator[str]:
+    """Describe each difference between the rows and the seal."""
     submission = seal.submission
-    for place, item in enumerate(seal.items, start=1):
-        for fault in _faults_of(item, seal):
+    for position, item in enumerate(seal.items, start=1):
+        for fault in _item_faults(item, seal):
             yield f"{item.unit.label}: {fault}"
-        if item.position != place:
+        if item.position != position:
             yield f"{item.unit.label}: stands in another place"
     if submission.content_digest != seal.content_digest:
         yield "the digest of the content does not hold"
@@ -69,47 +69,47 @@ def faults(seal: Seal) -> Iterator[str]:
         yield "the counts are others"
 
 
-def _faults_of(item: SubmissionItem, seal: Seal) -> Iterator[str]:
-    pieces = seal.evidence[item.pk]
-    for place, piece in enumerate(pieces, start=1):
-        if (piece.position, piece.compute_digest()) != (place, piece.digest):
-            yield f"evidence {place} does not hold"
-    if (item.status, item.asks_for_assistance, item.good_practice) != _said(item.revision):
+def _item_faults(item: SubmissionItem, seal: Seal) -> Iterator[str]:
+    evidence = seal.evidence[item.pk]
+    for position, sealed in enumerate(evidence, start=1):
+        if (sealed.position, sealed.compute_digest()) != (position, sealed.digest):
+            yield f"evidence {position} does not hold"
+    if (item.status, item.asks_for_assistance, item.good_practice) != _copied_fields(item.revision):
         yield "the answer is another"
     if item.revision and item.revision.record.recommendation_id != item.unit_id:
         yield "the answer is another text's"
-    if [piece.citation.revision_id for piece in pieces] != [item.revision_id] * len(pieces):
+    if [sealed.citation.revision_id for sealed in evidence] != [item.revision_id] * len(evidence):
         yield "the evidence is another answer's"
     if item.wording.recommendation_id != item.unit_id:
         yield "the wording is another text's"
     for label, number, digest in (*item.chapeaux, *item.answered_with):
         if sha256(seal.texts.get((label, number), "")) != digest:
             yield f"the wording of {label} was altered"
-    if item.compute_digest([piece.digest for piece in pieces]) != item.digest:
+    if item.compute_digest([sealed.digest for sealed in evidence]) != item.digest:
         yield "does not hold"
 
 
-def _said(answer: Revision | None) -> tuple[str, bool, bool]:
+def _copied_fields(answer: Revision | None) -> tuple[str, bool, bool]:
     return (answer.status, answer.asks_for_assistance, answer.good_practice) if answer else ("", False, False)
 
 
-def _evidence(submission: Submission) -> dict[int, list[SubmissionEvidence]]:
+def _read_evidence(submission: Submission) -> dict[int, list[SubmissionEvidence]]:
     evidence = defaultdict(list)
-    pieces = SubmissionEvidence.everyones.filter(item__submission=submission).select_related(
+    rows = SubmissionEvidence.everyones.filter(item__submission=submission).select_related(
         "citation__evidence_version__file", "citation__evidence_version__evidence__respondent"
     )
-    for piece in pieces.order_by("item", "position"):
-        evidence[piece.item_id].append(piece)
+    for row in rows.order_by("item", "position"):
+        evidence[row.item_id].append(row)
     return evidence
 
 
-def _replies(submission: Submission) -> list[Reply]:
-    handed_in = SubmissionReply.everyones.filter(submission=submission).values("reply")
-    replies = Reply.everyones.filter(pk__in=handed_in).select_related("remark__item__unit")
+def _read_replies(submission: Submission) -> list[Reply]:
+    submitted = SubmissionReply.everyones.filter(submission=submission).values("reply")
+    replies = Reply.everyones.filter(pk__in=submitted).select_related("remark__item__unit")
     return list(replies.order_by("remark__item__position", "number"))
 
 
-def texts_of(submission: Submission, items: list[SubmissionItem]) -> dict[Cited, str]:
+def read_texts(submission: Submission, items: list[SubmissionItem]) -> dict[Cited, str]:
     labels = {label for item in items for label, _number, _digest in (*item.chapeaux, *item.answered_with)}
     wordings = Wording.objects.filter(
         recommendation__body=submission.round.body_id, recommendation__label__in=labels

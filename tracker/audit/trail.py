@@ -1,4 +1,4 @@
-"""Events in words: what each is about, and what was before and after, without digests and with people's names."""
+"""Describe events in words: their target, and what was before and after, without digests and with people's names."""
 
 import re
 from collections.abc import Iterable
@@ -26,7 +26,9 @@ ABOUT = {
 
 
 class TrailLine(NamedTuple):
-    """An event; what it is about, by noun and name (`record`, `IV.46(c)`) and in words; and what was and became."""
+    """An event with its target, by noun and name (`record`, `IV.46(c)`) and in words, and the state before
+    and after.
+    """
 
     event: Event
     noun: str
@@ -36,8 +38,8 @@ class TrailLine(NamedTuple):
     after: str
 
 
-def lines(events: Iterable[tuple[Event, str, str]]) -> list[TrailLine]:
-    """Of events, each with its `before` and `after`; in one query, for the names."""
+def read_lines(events: Iterable[tuple[Event, str, str]]) -> list[TrailLine]:
+    """Describe events, each given with its `before` and `after`; one query, for the names."""
     found = [(event, event.target, before, after) for event, before, after in events]
     keys = {int(key) for _event, *texts in found for text in texts for key in PERSON.findall(text)}
     names = {str(key): str(person) for key, person in User.objects.in_bulk(keys).items()}

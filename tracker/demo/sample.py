@@ -41,7 +41,7 @@ from tracker.actions.record import Answer, Received, save_answer
 from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.actions.submission import Statements, check_now, hand_in, permit_use
-from tracker.actions.transcription import register_request, transcribe
+from tracker.actions.transcription import add_request, transcribe
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import (
     Assignment,
@@ -261,7 +261,7 @@ class Desk:
 
     def _transcribe(self, today: date, *, reference: str, days_ago: int, days_left: int, answers: list[dict]) -> None:
         reviewer = _reviewer()
-        request = register_request(
+        request = add_request(
             respondent=self.respondent,
             reference=reference,
             requested_on=today - timedelta(days=days_ago),

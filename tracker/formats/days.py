@@ -1,5 +1,3 @@
-"""Days as people read them."""
-
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -10,7 +8,7 @@ REMEMBERED = 10_000
 
 
 def day_in_words(day: date | datetime | None) -> str:
-    """As the active language writes a day, and empty where there is none. A page names few days in many rows."""
+    """Return the day as the active language writes it, or an empty string for None."""
     if day is None:
         return ""
     return _in_words(day.date() if isinstance(day, datetime) else day, get_language())

@@ -3,7 +3,7 @@ from collections import defaultdict
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tracker.actions.user import missing_of_appointment
+from tracker.actions.user import missing_appointing_fields
 from tracker.documents.exchange.uploads import TYPES, Upload, inspect
 from tracker.forms.invitation import InstitutionChoice, last_day
 from tracker.models import Institution, Membership
@@ -41,6 +41,6 @@ class MembershipAdminForm(forms.ModelForm):
     def clean(self):
         super().clean()
         said = defaultdict(lambda: None, self.cleaned_data)
-        for name, missing in missing_of_appointment(said).items():
+        for name, missing in missing_appointing_fields(said).items():
             if name not in self.errors:
                 self.add_error(name, missing)

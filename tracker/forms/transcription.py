@@ -13,7 +13,7 @@ from tracker.models.language import Language
 from tracker.models.respondent import RespondentKind
 from tracker.models.transcription import REFERENCE_LIMIT
 from tracker.models.validators import LengthValidator, validate_plain_text
-from tracker.permissions import not_read_by
+from tracker.permissions import respondents_not_read_by
 
 
 class RequestForm(forms.Form):
@@ -31,7 +31,9 @@ class RequestForm(forms.Form):
 
     def __init__(self, data=None, *, user: User):
         super().__init__(data)
-        read_for = Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT).exclude(pk__in=not_read_by(user))
+        read_for = Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT).exclude(
+            pk__in=respondents_not_read_by(user)
+        )
         self.fields["respondent"].queryset = read_for  # type: ignore[attr-defined]
 
 

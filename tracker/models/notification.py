@@ -34,8 +34,8 @@ class NotificationKind(models.TextChoices):
 
 _OF_ITEMS = (NotificationKind.ASSIGNED, NotificationKind.ITEMS_DUE, NotificationKind.RETURNED)
 
-# Of their own respondent, or, in the Secretariat, of those for whom they read.
-TOLD_TO = {
+# About their own respondent or, for the Secretariat's roles, about those that they may read.
+NOTIFICATION_KINDS = {
     Role.FOCAL_POINT: tuple(
         kind for kind in NotificationKind if kind not in (*_OF_ITEMS, NotificationKind.STATUS_REPORTED)
     ),

@@ -29,7 +29,7 @@ class RemarkQuerySet(HandedInQuerySet):
 
     def open(self):
         """The questions that a State may answer now: of each round the last that were sent, while nobody reads what was
-        handed in after them. workflow.next_hand_in says the same of a submission.
+        handed in after them. workflow.next_submission says the same of a submission.
         """
         read = SubmissionState.everyones.filter(
             submission__respondent=OuterRef("item__submission__respondent"),

@@ -56,7 +56,7 @@ def counts_of(statuses: Iterable[str]) -> dict[str, int]:
     return {"asked": asked, "answered": asked - counts[""], **{status: counts[status] for status in Status.values}}
 
 
-class NextHandIn(StrEnum):
+class NextSubmission(StrEnum):
     """What the current submission of a round lets its State hand in next."""
 
     EVERYTHING = "everything that is ready"

@@ -26,13 +26,14 @@ from tracker.models.assignment import AssignmentStage
 from tracker.models.invitation import INVITED_AS
 from tracker.models.notification import NotificationKind
 from tracker.models.round import RoundStage
-from tracker.models.submission import NextHandIn, SubmissionStage
-from tracker.permissions import administrators, focal_points_of
+from tracker.models.submission import NextSubmission, SubmissionStage
+from tracker.models.user import Role
+from tracker.permissions import focal_points_of, users_with_role
 from tracker.queries.addressees import respondents_asked
 from tracker.queries.desk.team import roles_ending
 from tracker.queries.submissions.check import current_submission
 from tracker.queries.submissions.questions import unanswered_questions
-from tracker.workflow import next_hand_in
+from tracker.workflow import next_submission
 
 DUE_DAYS = (30, 7, 1)
 ITEM_DAYS = (7, 1)
@@ -126,7 +127,7 @@ def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]
             yield told._replace(people=tuple(focal_points_of(membership.respondent)), path=path)
         if membership.role not in INVITED_AS:
             path = reverse("admin:tracker_membership_change", args=[membership.pk])
-            yield told._replace(people=tuple(administrators()), path=path)
+            yield told._replace(people=tuple(users_with_role(Role.ADMINISTRATOR)), path=path)
 
 
 def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:
@@ -197,7 +198,7 @@ def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[Reminder]:
 
 def _can_be_answered(submission: Submission) -> bool:
     current = current_submission(submission.respondent, submission.round)
-    return next_hand_in(submission.round, current) == NextHandIn.ANSWERS_ALONE
+    return next_submission(submission.round, current) == NextSubmission.ANSWERS_ALONE
 
 
 def _days_before(round_: Round) -> int | None:

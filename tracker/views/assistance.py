@@ -23,7 +23,7 @@ from tracker.forms.filters import NeedFilter
 from tracker.models import AssistanceNeed, Respondent, Revision
 from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
-from tracker.permissions import can_close_need, not_read_by
+from tracker.permissions import can_close_need, respondents_not_read_by
 from tracker.queries.desk.assistance import own_needs
 from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_unit_or_404, get_whole_desk_or_404, round_of_progress
@@ -132,7 +132,7 @@ def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 def _listed(request: SignedInRequest, rows: list[Need]) -> NeedFilter:
     """Those of States for which this reviewer may read, as they are filtered."""
-    not_read = not_read_by(request.user)
+    not_read = respondents_not_read_by(request.user)
     return NeedFilter(request.GET, [need for need in rows if need.respondent.pk not in not_read])
 
 

@@ -17,8 +17,8 @@ from tracker.forms.submission import HandInForm, StillCorrectForm
 from tracker.models import Citation, Respondent, Round
 from tracker.models.round import RoundStage
 from tracker.models.status import Status
-from tracker.models.submission import NextHandIn
-from tracker.permissions import can_answer_all, can_hand_in
+from tracker.models.submission import NextSubmission
+from tracker.permissions import can_answer_all, can_submit
 from tracker.queries.submissions.check import Check, CheckedUnit
 from tracker.queries.submissions.questions import questions_about
 from tracker.queries.themes import by_frozen_theme
@@ -64,7 +64,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
 def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Confirm the answers of before under one theme; then the check again."""
     desk = get_whole_desk_or_404(request, code)
-    if not can_hand_in(request.user, desk):
+    if not can_submit(request.user, desk):
         raise PermissionDenied
     now = check_now(desk, _round_or_404(round_code))
     form = _confirming(request.POST)
@@ -87,7 +87,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
 
 
 def _hand_in(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpResponse:
-    if not can_hand_in(request.user, desk):
+    if not can_submit(request.user, desk):
         raise PermissionDenied
     now = check_now(desk, round_)
     if now.current and now.equals_current:
@@ -139,10 +139,10 @@ def _show(
             "now": now,
             "form": form,
             "is_unsaved": is_unsaved,
-            "may_hand_in": can_hand_in(request.user, now.respondent),
+            "may_hand_in": can_submit(request.user, now.respondent),
             "may_answer": can_answer_all(request.user, now.respondent),
-            "is_open": now.allows != NextHandIn.NOTHING,
-            "answers_alone": now.allows == NextHandIn.ANSWERS_ALONE,
+            "is_open": now.allows != NextSubmission.NOTHING,
+            "answers_alone": now.allows == NextSubmission.ANSWERS_ALONE,
             "questions": questions,
             "unanswered_questions": [question for question in questions if not question.is_answered],
             "counts": {status.value: now.counts[status.value] for status in Status},

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from recommendations.models import slug_of
-from tracker.audit.trail import TrailLine, lines
+from tracker.audit.trail import TrailLine, read_lines
 from tracker.forms.event import SiteEventFilterForm, TrailFilterForm
 from tracker.models import Event, User
 from tracker.permissions import can_manage_people, can_read_trail
@@ -29,7 +29,7 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     people = User.objects.filter(pk__in=trail.order_by().values("actor"))
     form = TrailFilterForm(request.GET, people=people)
     page = _page(request, form.narrowed(trail).select_related("actor").order_by("-number"))
-    told = lines((event, event.before, event.after) for event in page)
+    told = read_lines((event, event.before, event.after) for event in page)
     rows = [(line, _url_on_desk(line, desk.code)) for line in told]
     context = {"tab": "desk", "form": form, "page": page, "rows": rows, "last": trail.order_by("number").last()}
     return render(request, "tracker/event/list.html", context)
@@ -41,7 +41,7 @@ def site_event_list(request: SignedInRequest) -> HttpResponse:
         raise PermissionDenied
     form = SiteEventFilterForm(request.GET)
     page = _page(request, form.narrowed(Event.objects.told_to(request.user)).order_by("-at", "-pk"))
-    told = lines((event, event.was, event.became) for event in page)
+    told = read_lines((event, event.was, event.became) for event in page)
     rows = [(line, _url_for_administrators(line)) for line in told]
     return render(
         request,

@@ -14,7 +14,7 @@ from tracker.actions.draft import take_over_draft
 from tracker.documents.handover import handover_pdf
 from tracker.documents.statements import usual
 from tracker.models import Respondent
-from tracker.permissions import can_hand_over
+from tracker.permissions import can_read_handover
 from tracker.queries.desk.handover import handover
 from tracker.web.request import SignedInRequest
 from tracker.web.shortcuts import get_desk_or_404
@@ -58,6 +58,6 @@ def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpRespons
 
 def _desk_or_refuse(request: SignedInRequest, code: str) -> Respondent:
     desk = get_desk_or_404(request, code)
-    if not can_hand_over(request.user, desk):
+    if not can_read_handover(request.user, desk):
         raise PermissionDenied
     return desk

@@ -15,7 +15,7 @@ from tracker.forms.membership import MembershipForm
 from tracker.models import Membership, User
 from tracker.models.invitation import INVITED_AS
 from tracker.models.user import Role
-from tracker.permissions import can_manage_people, can_read_appointment
+from tracker.permissions import can_manage_people, can_read_appointing_document
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import ending_soon, invitations, members, without_focal_point
 from tracker.web import unsaved_input
@@ -74,7 +74,7 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 def appointing_document(request: SignedInRequest, pk: int) -> FileResponse:
     """The file of the document that appointed; 404 to whom it is not there."""
     found = get_object_or_404(Membership.objects.select_related("respondent"), pk=pk)
-    if not found.document or not can_read_appointment(request.user, found):
+    if not found.document or not can_read_appointing_document(request.user, found):
         raise Http404
     try:
         stored = found.document.open("rb")

@@ -10,14 +10,14 @@ from django.views.decorators.http import require_http_methods
 from tracker.actions.notification import choose_notifications
 from tracker.forms.notification import NotificationsForm
 from tracker.models import UnwantedNotification
-from tracker.permissions import kinds_told_to
+from tracker.permissions import notification_kinds_of
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def notifications(request: SignedInRequest) -> HttpResponse:
-    kinds = kinds_told_to(request.user)
+    kinds = notification_kinds_of(request.user)
     if request.method == "POST":
         if not kinds:
             raise PermissionDenied

@@ -18,7 +18,7 @@ from tracker.documents.statements import USUAL
 from tracker.forms.submission import PublishForm
 from tracker.models import Submission, SubmissionEvidence
 from tracker.models.submission import SubmissionStage
-from tracker.permissions import can_hand_in
+from tracker.permissions import can_submit
 from tracker.queries.submissions.publication import is_published, published_submissions, taken_back, turns
 from tracker.web.request import Request, SignedInRequest
 from tracker.web.shortcuts import file_response
@@ -151,7 +151,7 @@ def _own_or_403(request: SignedInRequest, code: str, round_code: str, number: in
     """Tells the masthead whose desk the page is about, when it is one of the reader's."""
     submissions = Submission.objects.visible_to(request.user).select_related("respondent", "round__body", "standing")
     found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
-    if not can_hand_in(request.user, found.respondent):
+    if not can_submit(request.user, found.respondent):
         raise PermissionDenied
     request.desk = found.respondent
     return found

@@ -14,7 +14,7 @@ from tracker.actions.remark import reply_to
 from tracker.forms.question import ReplyForm
 from tracker.forms.record import Together
 from tracker.models import Submission, User
-from tracker.permissions import can_answer_all, can_hand_in
+from tracker.permissions import can_answer_all, can_submit
 from tracker.queries.submissions.check import current_submission
 from tracker.queries.submissions.questions import ClarificationThread, asked, questions_about
 from tracker.web import unsaved_input
@@ -44,7 +44,7 @@ def submission_questions(request: SignedInRequest, code: str, round_code: str, n
 
 def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     """Save each answer that was typed. Of those that cannot be saved is said why, and they stay as they were typed."""
-    if not can_hand_in(request.user, page.submission.respondent):
+    if not can_submit(request.user, page.submission.respondent):
         raise PermissionDenied
     forms = _forms(page, request.POST)
     begun = [form for form in forms if form.is_begun]
@@ -111,7 +111,7 @@ def _show(
             "forms": forms,
             "form": Together(*forms),
             "is_unsaved": is_unsaved,
-            "may_hand_in": can_hand_in(request.user, found.respondent),
+            "may_hand_in": can_submit(request.user, found.respondent),
             "may_answer": can_answer_all(request.user, found.respondent),
             "unanswered": [form.asked.question for form in forms if not form.asked.question.is_answered],
         },

@@ -11,10 +11,10 @@ from tracker.permissions import (
     can_add_evidence,
     can_assign,
     can_decide_proposals,
-    can_hand_in,
-    can_hand_over,
+    can_read_handover,
     can_read_trail,
     can_report_status,
+    can_submit,
 )
 from tracker.queries.addressees import addressed, addressee_counts, treaty_status
 from tracker.queries.desk.assignments import items_of_the_desk
@@ -62,9 +62,9 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
             "recent_changes": recent_changes(desk, request.user),
             "recent_evidence": recent_evidence(desk, request.user),
             "may_answer": can_add_evidence(request.user, desk),
-            "may_hand_in": can_hand_in(request.user, desk),
+            "may_hand_in": can_submit(request.user, desk),
             "may_read_trail": can_read_trail(request.user, desk),
-            "with_nobody": with_nobody(items) if can_hand_over(request.user, desk) else [],
+            "with_nobody": with_nobody(items) if can_read_handover(request.user, desk) else [],
             "ending": ending_soon(m for m in request.user.memberships_today if m.respondent_id == desk.pk),
         },
     )

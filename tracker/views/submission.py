@@ -15,7 +15,7 @@ from tracker.documents.submission_json import download
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
 from tracker.models import Submission, Use, User
 from tracker.models.submission import SubmissionStage
-from tracker.permissions import can_hand_in, can_read_for
+from tracker.permissions import can_read_for, can_submit
 from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.items import changed_items, earlier_submission, sections, tell_changes, told
 from tracker.queries.submissions.publication import is_published, turns
@@ -51,7 +51,7 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
     found = _submission_or_404(request, code, round_code, number)
     standing = found.standing
     history = turns(found)
-    may_hand_in = can_hand_in(request.user, found.respondent)
+    may_hand_in = can_submit(request.user, found.respondent)
     return render(
         request,
         "tracker/submission/submission.html",
@@ -193,7 +193,7 @@ def _is_of_the_state(user: User, found: Submission) -> bool:
 
 def _own_or_403(request: SignedInRequest, code: str, round_code: str, number: int) -> Submission:
     found = _submission_or_404(request, code, round_code, number)
-    if not can_hand_in(request.user, found.respondent):
+    if not can_submit(request.user, found.respondent):
         raise PermissionDenied
     return found
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tracker.actions.transcription import end_request, register_request, take_back_transcription, transcribe
+from tracker.actions.transcription import add_request, end_request, take_back_transcription, transcribe
 from tracker.forms.transcription import RequestForm, TranscriptionForm
 from tracker.models import Respondent, TranscriptionRequest
 from tracker.models.proposal import ProposalStage
-from tracker.permissions import can_register_transcriptions, can_see_transcriptions
+from tracker.permissions import can_add_transcription_request, can_see_transcriptions
 from tracker.queries.transcription import (
     counts_of,
     offered_under,
@@ -45,7 +45,7 @@ def transcription_add(request: SignedInRequest) -> HttpResponse:
     form = RequestForm(request.POST or typed, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            registered = register_request(**form.cleaned_data, by=request.user)
+            registered = add_request(**form.cleaned_data, by=request.user)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -170,7 +170,7 @@ def _desk_or_refuse(request: SignedInRequest, code: str) -> Respondent:
 
 
 def _refuse_others(request: SignedInRequest) -> None:
-    if not can_register_transcriptions(request.user):
+    if not can_add_transcription_request(request.user):
         raise PermissionDenied
 
 

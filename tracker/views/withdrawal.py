@@ -19,7 +19,7 @@ from tracker.models import Withdrawal
 from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import (
     can_decide_withdrawal,
-    can_finish_withdrawal,
+    can_destroy_files,
     can_manage_people,
     can_request_withdrawal,
 )
@@ -110,7 +110,7 @@ def _decide(request: SignedInRequest, found: Withdrawal) -> HttpResponse:
             "withdrawal": found,
             "is_waiting": found.state == WithdrawalStage.REQUESTED,
             "may_decide": can_decide_withdrawal(request.user, found),
-            "may_finish": can_finish_withdrawal(request.user, found),
+            "may_finish": can_destroy_files(request.user, found),
         },
     )
 

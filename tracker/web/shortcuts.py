@@ -16,12 +16,12 @@ from tracker.figures.progress import rounds
 from tracker.models import Citation, EvidenceVersion, Respondent, Revision, Round, Submission, User
 from tracker.models.assignment import opened
 from tracker.models.language import Language
-from tracker.models.submission import NextHandIn
+from tracker.models.submission import NextSubmission
 from tracker.permissions import can_manage_team, can_see_progress
 from tracker.queries.difference import Difference, differences, in_words
 from tracker.queries.submissions.check import asking_submission
 from tracker.web.request import Request, SignedInRequest
-from tracker.workflow import next_hand_in
+from tracker.workflow import next_submission
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def last_language(respondent: Respondent, user: User) -> str:
 
 def answerable(round_: Round, current: Submission | None) -> Submission | None:
     """The submission whose questions a State may answer now."""
-    if next_hand_in(round_, current) != NextHandIn.ANSWERS_ALONE:
+    if next_submission(round_, current) != NextSubmission.ANSWERS_ALONE:
         return None
     return asking_submission(current)
 

@@ -9,10 +9,10 @@ from django.db import IntegrityError, connections
 from tests.conftest import make_person
 from tests.submissions import handed_in, opened_round
 from tracker.actions.assistance import StaleNeed, close_need, mark_need
-from tracker.actions.reading_restriction import set_bar
+from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_submission
-from tracker.audit.verification import faults
+from tracker.audit.verification import find_faults
 from tracker.models import AssistanceNeed, Event, Membership
 from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
@@ -77,7 +77,7 @@ def test_a_need_is_seen_then_in_contact_and_closed_by_its_state(ask, mark, close
         ("need in contact", "Bob", "XAA", "in_contact"),
         ("need closed", "Alice", "XAA", "closed"),
     ]
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 @pytest.mark.parametrize("state", NeedStage)
@@ -105,7 +105,7 @@ def test_asking_anew_after_closing_opens_it_anew(ask, mark, close, xaa, alice):
     assert stands(xaa, alice) == ["open"]
     assert mark("see").state == "seen"
     assert stands(xaa, alice) == ["seen"]
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_a_mark_stays_while_the_state_goes_on_asking(ask, mark, xaa, alice):
@@ -148,7 +148,7 @@ def test_a_page_that_is_stale_changes_nothing_and_says_how_it_stands(ask, mark, 
 def test_reviewers_mark_unless_they_may_not_read_for_the_state(ask, mark, alice, charlie, dana, erin, xaa):
     ask()
     barred, writes = make_person("ben", Role.REVIEWER), make_person("wanda", Role.REVIEWER)
-    set_bar(user=barred, respondent=xaa, by=erin)
+    restrict_reading(user=barred, respondent=xaa, by=erin)
     Membership.objects.create(user=writes, role=Role.CONTRIBUTOR, respondent=xaa)
     for person in (alice, charlie, dana, erin, barred, writes):
         with pytest.raises(PermissionDenied):
@@ -169,7 +169,7 @@ def test_the_state_and_who_may_read_for_it_see_what_became_of_it(ask, mark, alic
     ask()
     need = mark("see")
     barred = make_person("ben", Role.REVIEWER)
-    set_bar(user=barred, respondent=xaa, by=erin)
+    restrict_reading(user=barred, respondent=xaa, by=erin)
     seen = [list(AssistanceNeed.objects.visible_to(person)) for person in (alice, bob, charlie, dana, erin, barred)]
     assert seen == [[need], [need], [], [], [], []]
 

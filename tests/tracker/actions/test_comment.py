@@ -11,12 +11,12 @@ from tracker.actions.comment import mentioned_in, write_comment
 from tracker.actions.notification import choose_notifications
 from tracker.actions.tasks import send_unsent
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
-from tracker.audit.verification import faults
+from tracker.audit.verification import find_faults
 from tracker.models import Assignment, Comment, Event, Membership, Notification, User
 from tracker.models.assignment import AssignmentStage
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
-from tracker.permissions import kinds_told_to, readers_of_unit
+from tracker.permissions import notification_kinds_of, readers_of_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,7 @@ def test_comments_are_numbered_and_named_by_events(write, carol):
         ("comment written", "comments on I.13", f"comment 1 {first.digest}"),
         ("comment written", "comments on I.13", f"comment 2 {second.digest}"),
     ]
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_a_double_click_writes_once_and_the_same_words_later_again(write):
@@ -122,7 +122,7 @@ def test_two_at_once_are_both_written(write, alice, carol):
 
     with ThreadPoolExecutor(2) as both:
         assert sorted(both.map(one, [alice, carol])) == [1, 2]
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 # Reading
@@ -183,7 +183,7 @@ def test_nobody_is_told_to_whom_the_unit_is_not_opened(in_part, write, carol, ch
 
 
 def test_who_chose_no_mail_of_mentions_gets_none(write, carol):
-    choose_notifications(wanted=set(kinds_told_to(carol)) - {NotificationKind.MENTIONED}, by=carol)
+    choose_notifications(wanted=set(notification_kinds_of(carol)) - {NotificationKind.MENTIONED}, by=carol)
     assert write("@Carol").mentioned == [carol.pk]
     assert told() == []
 
@@ -225,7 +225,7 @@ def test_withdrawn_words_are_taken_out_of_comments(write, xaa, alice, erin):
     assert (emptied.text, emptied.withdrawal, emptied.holds()) == ("", withdrawal, True)
     assert emptied.words.startswith("Withdrawn on")
     assert Comment.everyones.get(pk=kept.pk).text == "Nothing of it."
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 @pytest.mark.parametrize("wrong", [{"number": 0}, {"number": 1}, {"text": ""}], ids=str)

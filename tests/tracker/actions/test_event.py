@@ -155,7 +155,7 @@ def offered(world):
 def requested(world):
     """A State's written request to have its answers entered."""
     today = timezone.localdate()
-    return transcription.register_request(
+    return transcription.add_request(
         respondent=world.xaa, reference="NV 12", requested_on=today, ends_on=today, by=world.bob
     )
 
@@ -253,13 +253,13 @@ DONE = {
         lambda w, found: remark.send_questions(submission=found, by=w.bob),
     ),
     "remark.close_review": (taken, lambda w, found: remark.close_review(submission=found, by=w.bob)),
-    "reading_restriction.set_bar": (
+    "reading_restriction.restrict_reading": (
         lambda w: None,
-        lambda w, _: reading_restriction.set_bar(user=w.bob, respondent=w.xaa, by=w.erin),
+        lambda w, _: reading_restriction.restrict_reading(user=w.bob, respondent=w.xaa, by=w.erin),
     ),
-    "reading_restriction.lift_bar": (
-        lambda w: reading_restriction.set_bar(user=w.bob, respondent=w.xaa, by=w.erin),
-        lambda w, found: reading_restriction.lift_bar(bar=found, by=w.erin),
+    "reading_restriction.lift_restriction": (
+        lambda w: reading_restriction.restrict_reading(user=w.bob, respondent=w.xaa, by=w.erin),
+        lambda w, found: reading_restriction.lift_restriction(restriction=found, by=w.erin),
     ),
     "remark.reply_to": (asked, lambda w, question: remark.reply_to(remark=question, text="Art. 9", base=0, by=w.alice)),
     "withdrawal.request_withdrawal": (lambda w: w.save(), lambda w, _: w.ask()),
@@ -397,7 +397,7 @@ DONE |= {
             respondent=w.xaa, unit=w.unit("I.13"), text="Which act?", by=w.alice, after=0
         ),
     ),
-    "transcription.register_request": (lambda w: None, lambda w, _: requested(w)),
+    "transcription.add_request": (lambda w: None, lambda w, _: requested(w)),
     "transcription.end_request": (
         requested,
         lambda w, request: transcription.end_request(pk=request.pk, by=w.alice),
@@ -508,7 +508,7 @@ ONLY_READ = {
     "round.index_of_themes",
     "submission.check_now",
     "submission.missing_statements",
-    "user.missing_of_appointment",
+    "user.missing_appointing_fields",
     "user.password_link",
     "withdrawal.find_withdrawn",
     "workbook.compare",

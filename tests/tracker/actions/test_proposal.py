@@ -18,11 +18,11 @@ from tracker.actions.proposal import (
     take_back_proposal,
     take_proposal,
 )
-from tracker.actions.reading_restriction import set_bar
+from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, Received, StaleAnswer, save_answer
-from tracker.actions.transcription import register_request
+from tracker.actions.transcription import add_request
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.audit.verification import faults
+from tracker.audit.verification import find_faults
 from tracker.models import Assignment, Draft, Event, Institution, Membership, Proposal, Record, Revision
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
@@ -78,7 +78,7 @@ def requested(xaa, bob):
     """The State asked bob in writing to transcribe what it sends."""
     day = datetime.date(2026, 3, 3)
     said = {"requested_on": day, "ends_on": timezone.localdate()}
-    return register_request(respondent=xaa, reference=REQUEST, by=bob, **said)
+    return add_request(respondent=xaa, reference=REQUEST, by=bob, **said)
 
 
 # Offering
@@ -96,7 +96,7 @@ def test_an_offered_answer_is_kept_as_it_is_and_nothing_is_saved(offer, xaa, ali
     assert Revision.everyones.count() == 0
     assert events()[-1] == ("proposal offered", "Carol", "offered")
     assert Event.everyones.latest("pk").target == f"proposal {proposal.pk} on I.13"
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_a_double_click_offers_once(offer):
@@ -189,7 +189,7 @@ def test_who_transcribes_reads_what_she_transcribes_and_nothing_else_of_the_desk
 def test_who_is_barred_or_a_reviewer_no_more_reads_none_of_it(offer, bob, erin, xaa, requested):
     offer(by=bob, origin=TRANSCRIPTION, reference=REQUEST)
     with transaction.atomic():
-        set_bar(user=bob, respondent=xaa, by=erin)
+        restrict_reading(user=bob, respondent=xaa, by=erin)
         assert list(Proposal.objects.visible_to(bob)) == []
         transaction.set_rollback(True)
     Membership.objects.filter(user=bob).update(until="2026-01-31")
@@ -200,7 +200,7 @@ def test_nothing_is_transcribed_without_the_states_request(offer, xaa, bob, char
     with pytest.raises(PermissionDenied):
         offer(by=bob, origin=TRANSCRIPTION, reference=REQUEST)
     day = timezone.localdate()
-    register_request(respondent=xaa, reference=REQUEST, requested_on=day, ends_on=day, by=bob)
+    add_request(respondent=xaa, reference=REQUEST, requested_on=day, ends_on=day, by=bob)
     with pytest.raises(ValidationError) as refused:
         offer(by=bob, origin=TRANSCRIPTION, reference=" ")
     assert refused.value.message_dict == {"reference": ["Name the State's written request."]}
@@ -222,7 +222,7 @@ def test_a_proposal_taken_as_it_is_becomes_the_next_revision(offer, save, alice)
     proposal = row(proposal)
     assert (proposal.state, proposal.decided_by, proposal.revision) == ("taken", alice, revision)
     assert events()[-2:] == [("answer saved", "Alice", "revision"), ("proposal taken", "Alice", "taken")]
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_a_merged_answer_names_all_whose_proposals_it_takes(offer, save, alice, xaa):
@@ -233,14 +233,14 @@ def test_a_merged_answer_names_all_whose_proposals_it_takes(offer, save, alice, 
     assert revision.measures == "A bill, and an act."
     assert revision.change_reason == "Taken from the proposal of Carol and Carl"
     assert [proposal.author.name for proposal in Proposal.everyones.filter(revision=revision)] == ["Carol", "Carl"]
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_what_says_nothing_new_is_taken_as_what_is_there(offer, save, alice):
     current = save(ACT)
     assert take_proposal(proposal=offer(), base=1, by=alice) == current
     assert Revision.everyones.count() == 1
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_focal_points_alone_take_and_decline(offer, carol, xaa, bob, charlie, dana, erin):
@@ -317,7 +317,7 @@ def test_a_proposal_is_declined_with_a_reason_that_its_author_reads(offer, alice
     read = Proposal.objects.visible_to(carol).get()
     assert (read.state, read.decline_reason, read.decided_by) == ("declined", "The act is repealed.", alice)
     assert events()[-1] == ("proposal declined", "Alice", "declined")
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_its_author_alone_takes_it_back(offer, alice, carol, xaa):
@@ -329,7 +329,7 @@ def test_its_author_alone_takes_it_back(offer, alice, carol, xaa):
     assert events()[-1] == ("proposal taken back", "Carol", "taken_back")
     with pytest.raises(NotAllowed):
         take_proposal(proposal=proposal, base=0, by=alice)
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_who_is_no_contributor_any_more_takes_nothing_back(offer, carol):
@@ -362,7 +362,7 @@ def test_withdrawn_words_are_taken_out_of_proposals_field_by_field(offer, withdr
     cites = offer(Answer(status="implemented", citations=[(law, f"case of {WORDS}")]))
     declined = decline_proposal(proposal=offer(BILL), reason=f"{WORDS} must not be named.", by=alice)
     day, reference = timezone.localdate(), f"Letter about {WORDS}"
-    request = register_request(respondent=xaa, reference=reference, requested_on=day, ends_on=day, by=bob)
+    request = add_request(respondent=xaa, reference=reference, requested_on=day, ends_on=day, by=bob)
     paper = offer(by=bob, origin=TRANSCRIPTION, reference=reference)
     withdrawal = withdraw()
     emptied = {(proposal.digest, name) for name in ("measures", "received_from")}
@@ -373,7 +373,7 @@ def test_withdrawn_words_are_taken_out_of_proposals_field_by_field(offer, withdr
     assert WORDS not in str(list(Proposal.everyones.values()))
     assert answer_of(row(proposal)) == Answer(status="implemented", difficulties="None.")
     assert answer_of(row(cites)).citations == [(law, "")]
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_words_that_were_withdrawn_are_not_taken_from_a_page_that_was_open(offer, withdraw, alice):
@@ -390,7 +390,7 @@ def test_a_proposal_of_which_words_were_withdrawn_can_be_taken_and_declined(offe
     withdraw()
     assert take_proposal(proposal=row(taken), base=0, by=alice).measures == ""
     decline_proposal(proposal=row(declined), reason="Nothing is left of it.", by=alice)
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 # What must always hold
@@ -426,12 +426,12 @@ def test_the_database_refuses(altered, offer):
 )
 def test_the_audit_finds_what_was_altered(altered, offer, alice, carol):
     proposal = decline_proposal(proposal=offer(), reason="No.", by=alice)
-    assert list(faults()) == []
+    assert list(find_faults()) == []
     Proposal.everyones.filter(pk=proposal.pk).update(**altered | {"decided_by": alice})
-    assert list(faults()) == [f"XAA, proposal {proposal.pk} on I.13: altered"]
+    assert list(find_faults()) == [f"XAA, proposal {proposal.pk} on I.13: altered"]
 
 
 def test_the_audit_finds_what_is_missing(offer):
     proposal = offer()
     Proposal.everyones.filter(pk=proposal.pk).delete()
-    assert list(faults()) == [f"XAA, proposal {proposal.pk} on I.13: missing"]
+    assert list(find_faults()) == [f"XAA, proposal {proposal.pk} on I.13: missing"]

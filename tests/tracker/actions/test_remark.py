@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
-from tracker.actions.reading_restriction import set_bar
+from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_review,
@@ -23,7 +23,7 @@ from tracker.actions.remark import (
 )
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.user import deactivate_person, end_membership
-from tracker.audit.verification import faults
+from tracker.audit.verification import find_faults
 from tracker.models import Event, Membership, Notification, Remark, Reply, Submission, SubmissionItem, SubmissionState
 from tracker.models.remark import RemarkKind, standing_digest
 from tracker.models.submission import SubmissionStage
@@ -147,7 +147,7 @@ def test_the_holder_does_what_the_state_allows_and_nothing_else(name, state, fir
 def test_who_is_barred_does_nothing_not_even_with_what_she_held(state, first, bob, xaa, erin):
     put(first, state, bob)
     remark_on(item=item(first), kind=QUESTION, question="Which?", by=bob) if state == State.UNDER_REVIEW else None
-    set_bar(user=bob, respondent=xaa, by=erin)
+    restrict_reading(user=bob, respondent=xaa, by=erin)
     before = trace()
     for do in DO.values():
         with pytest.raises(PermissionDenied):
@@ -215,19 +215,19 @@ def test_who_may_no_longer_read_holds_nothing_of_which_nothing_was_asked(how, fi
     remark_on(item=item(first), kind=NOTED, by=bob)
     match how:
         case "barred":
-            set_bar(user=bob, respondent=xaa, by=erin)
+            restrict_reading(user=bob, respondent=xaa, by=erin)
         case "role ended":
             end_membership(membership=bob.memberships.get(), by=erin)
         case "let in no more":
             deactivate_person(user=bob, by=erin)
     assert (standing(first).state, standing(first).taken_by) == (State.SUBMITTED, None)
     take_submission(submission=first, by=ben)
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_a_bar_for_one_state_ends_no_hold_of_another(first, xbb, bob, erin):
     take_submission(submission=first, by=bob)
-    set_bar(user=bob, respondent=xbb, by=erin)
+    restrict_reading(user=bob, respondent=xbb, by=erin)
     assert standing(first).taken_by == bob
 
 
@@ -237,7 +237,7 @@ def test_once_something_is_asked_another_takes_the_reading_over_as_it_stands(sen
     remark = remark_on(item=item(first), kind=QUESTION, question="Which article?", by=bob)
     if sent:
         send_questions(submission=first, by=bob)
-    set_bar(user=bob, respondent=xaa, by=erin)
+    restrict_reading(user=bob, respondent=xaa, by=erin)
     state = State.CLARIFICATION_REQUESTED if sent else State.UNDER_REVIEW
     assert (standing(first).state, standing(first).taken_by) == (state, bob)
     take_submission(submission=first, by=ben)
@@ -247,7 +247,7 @@ def test_once_something_is_asked_another_takes_the_reading_over_as_it_stands(sen
     remark.refresh_from_db()
     assert (remark.author, remark.question) == (bob, "Which article?")
     close_review(submission=first, by=ben)
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_a_role_that_ended_by_itself_is_taken_over_from_too(first, bob, ben):
@@ -369,7 +369,7 @@ def test_the_reading_of_a_superseded_submission_ends_with_that_of_the_newest(
         "submission XAA/2026/1",
         "submission XAA/2026/3",
     ]
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_questions_about_answers_to_questions_close_with_all_of_them(first, asked, answer, hand, bob):

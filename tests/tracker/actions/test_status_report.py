@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 from tests.conftest import make_person
 from tracker.actions.status_report import answer_status_report, report_status
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
-from tracker.audit.verification import faults
+from tracker.audit.verification import find_faults
 from tracker.models import Event, Notification, StatusReport, User
 from tracker.models.event import TOLD
 from tracker.models.user import Role
-from tracker.permissions import may_be_told
+from tracker.permissions import can_be_notified
 from tracker.queries.reminders import still_holds
 from tracker.workflow import NotAllowed
 
@@ -89,7 +89,7 @@ def test_it_is_seen_by_its_state_and_the_curators(report, xaa, alice, charlie, b
 
 def test_news_of_a_report_that_is_answered_is_not_sent_any_more(report, dana, xaa):
     news = Notification.objects.get()
-    assert (still_holds(news), may_be_told(dana, news.kind, xaa)) == (True, True)
+    assert (still_holds(news), can_be_notified(dana, news.kind, xaa)) == (True, True)
     answer(report, dana)
     assert still_holds(news) is False
 
@@ -100,10 +100,10 @@ def test_events_tell_of_it_to_the_state_alone_and_name_what_stands(report, dana)
     assert [event.action for event in events] == ["status reported", "status report answered"]
     assert not {event.action for event in events} & TOLD
     assert "date" not in " ".join(f"{event.target} {event.before} {event.after}" for event in events)
-    assert list(faults()) == []
+    assert list(find_faults()) == []
     with transaction.atomic():
         StatusReport.everyones.update(answer="Something else.")
-        assert list(faults()) == [f"XAA, status-report {report.pk}: altered"]
+        assert list(find_faults()) == [f"XAA, status-report {report.pk}: altered"]
         transaction.set_rollback(True)
 
 
@@ -119,7 +119,7 @@ def test_what_identifies_a_victim_is_withdrawn_from_all_of_it(xaa, alice, dana, 
     report.refresh_from_db()
     assert [report.wrong, report.right, report.reference, report.answer] == [""] * 4
     assert report.said("wrong").startswith("Withdrawn on ")
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from tracker.actions.submission import (
     permit_use,
     withdraw_submission,
 )
-from tracker.audit.seal import faults, read_seal
+from tracker.audit.seal import find_faults, read_seal
 from tracker.models import (
     Event,
     EvidenceVersion,
@@ -139,7 +139,7 @@ def test_one_item_for_each_unit_asked_and_only_ready_answers_are_sealed(hand, an
         "without_evidence": 1,
         "evidence_kept": 0,
     }
-    assert list(faults(read_seal(submission))) == []
+    assert list(find_faults(read_seal(submission))) == []
 
 
 def test_the_scope_is_that_of_the_round_and_of_what_is_asked(xaa, alice, bob, answer):
@@ -167,7 +167,7 @@ def test_evidence_kept_to_the_state_enters_as_a_digest_and_is_a_gap(hand, answer
     submission = hand()
     pieces = SubmissionEvidence.everyones.filter(item__submission=submission)
     assert list(pieces.values_list("position", "withheld")) == [(1, True), (2, False)]
-    assert list(faults(read_seal(submission))) == []
+    assert list(find_faults(read_seal(submission))) == []
 
 
 def test_lowering_evidence_later_makes_another_hand_in(hand, answer, law, xaa, alice, round_):
@@ -191,7 +191,7 @@ def test_what_was_stated_is_sealed(hand, answer, alice):
     assert (submission.cleared_by, submission.cleared_on) == ("Legal Department", TODAY)
     assert (submission.note_verbale, submission.sealed_by) == ("NV 12/2026", alice)
     assert Use.everyones.get(submission=submission).said == submission.use
-    assert list(faults(read_seal(submission))) == []
+    assert list(find_faults(read_seal(submission))) == []
 
 
 def test_without_saying_anything_only_aggregates_are_permitted():
@@ -366,7 +366,7 @@ def test_questions_are_answered_and_nothing_else_is_reopened(hand, answer, alice
     assert answered.answers_to == submission
     assert sealed(answered) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 1}
     assert SubmissionReply.everyones.get(submission=answered).reply == reply
-    assert list(faults(read_seal(answered))) == []
+    assert list(find_faults(read_seal(answered))) == []
     assert hand() == answered
 
 
@@ -436,7 +436,7 @@ def test_an_answer_of_before_counts_once_it_is_confirmed(xaa, alice, later, hand
     submission = hand(in_round=later)
     items = SubmissionItem.everyones.filter(submission=submission, revision__isnull=False)
     assert dict(items.values_list("unit__label", "still_correct_as_at")) == {"IV.46(c)": None, "IV.46(d)": TODAY}
-    assert list(faults(read_seal(submission))) == []
+    assert list(find_faults(read_seal(submission))) == []
 
 
 def test_confirming_twice_confirms_once(xaa, alice, later, unit):

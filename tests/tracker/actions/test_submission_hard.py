@@ -16,7 +16,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import take_submission
 from tracker.actions.submission import StaleCheck, check_now, hand_in
-from tracker.audit.seal import faults, read_seal
+from tracker.audit.seal import find_faults, read_seal
 from tracker.models import (
     ChainHead,
     Event,
@@ -136,7 +136,7 @@ def test_answers_saved_while_handing_in_lock_nothing_up(xaa, alice, round_, unit
         *[lambda node=node: save(node) for node in units], *[lambda: take_a_look(xaa, round_, alice)] * 4
     )
     assert [revision.number for revision in outcomes[: len(units)]] == [2] * len(units)
-    assert list(faults(read_seal(handed_in(xaa, round_, alice)))) == []
+    assert list(find_faults(read_seal(handed_in(xaa, round_, alice)))) == []
 
 
 def take_a_look(xaa, round_, alice):
@@ -213,5 +213,5 @@ def test_killed_while_handing_in_it_is_all_or_nothing_and_the_retry_works(xaa, a
         submission = handed_in(xaa, round_, alice)
         done += 1
         assert set(written()) == {done}
-        assert (submission.number, list(faults(read_seal(submission)))) == (done, [])
+        assert (submission.number, list(find_faults(read_seal(submission)))) == (done, [])
     assert signal.SIGKILL in ends

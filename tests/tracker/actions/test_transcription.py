@@ -13,11 +13,11 @@ from django.utils import timezone
 from tests.conftest import make_person
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import answer_of, decline_proposal, take_proposal
-from tracker.actions.reading_restriction import set_bar
+from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.transcription import end_request, register_request, take_back_transcription, transcribe
+from tracker.actions.transcription import add_request, end_request, take_back_transcription, transcribe
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
-from tracker.audit.verification import faults
+from tracker.audit.verification import find_faults
 from tracker.models import Event, Membership, Proposal, Record, Respondent, Revision, TranscriptionRequest, User
 from tracker.models.event import TOLD
 from tracker.models.user import Role
@@ -36,7 +36,7 @@ BILL = Answer(status="in_progress", measures="A bill.")
 def register(xaa, bob):
     def register(reference=REFERENCE, respondent=xaa, by=bob, requested_on=ASKED, days=30) -> TranscriptionRequest:
         ends_on = timezone.localdate() + timedelta(days=days)
-        return register_request(
+        return add_request(
             respondent=respondent, reference=reference, requested_on=requested_on, ends_on=ends_on, by=by
         )
 
@@ -87,7 +87,7 @@ def test_the_focal_points_are_mailed_at_once(register, xaa, alice, charlie, bob,
 
 def test_only_a_reviewer_who_may_read_for_the_state_registers(register, xaa, alice, charlie, dana, erin):
     ben = make_person("ben", Role.REVIEWER)
-    set_bar(user=ben, respondent=xaa, by=erin)
+    restrict_reading(user=ben, respondent=xaa, by=erin)
     rita = make_person("rita", Role.REVIEWER)
     Membership.objects.create(user=rita, role=Role.VIEWER, respondent=xaa)
     for person in (alice, charlie, dana, erin, ben, rita):
@@ -131,7 +131,7 @@ def test_a_focal_point_ends_it_once_and_so_does_who_transcribes(register, alice,
     end_request(pk=second.pk, by=bob)
     events = Event.everyones.filter(chain="XAA").order_by("number").values_list("action", flat=True)
     assert list(events) == ["transcription requested"] * 2 + ["transcription ended"] * 2
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_nobody_else_ends_it(request_, xaa, charlie, dana, erin):
@@ -147,7 +147,7 @@ def test_nobody_else_ends_it(request_, xaa, charlie, dana, erin):
 def test_nobody_but_who_transcribes_and_the_state_sees_anything(enter, xaa, alice, bob, charlie, dana, erin):
     enter()
     ben = make_person("ben", Role.REVIEWER)
-    set_bar(user=ben, respondent=xaa, by=erin)
+    restrict_reading(user=ben, respondent=xaa, by=erin)
     assert (sees(bob), sees(alice)) == ((1, 1), (1, 1))
     for person in (charlie, dana, erin, ben, make_person("rita", Role.REVIEWER)):
         assert sees(person) == (0, 0)
@@ -169,7 +169,7 @@ def test_who_may_transcribe_no_more_sees_and_does_nothing(how, enter, request_, 
             yesterday = timezone.localdate() - timedelta(days=1)
             TranscriptionRequest.everyones.filter(pk=request_.pk).update(ends_on=yesterday)
         case "barred":
-            set_bar(user=bob, respondent=xaa, by=erin)
+            restrict_reading(user=bob, respondent=xaa, by=erin)
         case "role ended":
             Membership.objects.filter(user=bob).update(ended_at=timezone.now())
         case "deactivated":
@@ -216,7 +216,7 @@ def test_what_is_entered_anew_stands_in_the_place_of_what_waits(enter, bob):
     states = dict(Proposal.everyones.values_list("pk", "state"))
     assert states == {first.pk: "taken_back", second.pk: "offered"}
     assert answer_of(second) == ACT
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_she_takes_it_back_and_what_was_decided_stays(enter, request_, alice, bob, unit):
@@ -265,7 +265,7 @@ def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter
     assert words not in str([*TranscriptionRequest.everyones.values(), *Proposal.everyones.values()])
     assert str(TranscriptionRequest.objects.visible_to(alice).get(pk=request.pk)).startswith("Withdrawn on ")
     assert Proposal.objects.visible_to(bob).get(pk=proposal.pk).fields["difficulties"] == "None."
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 @pytest.mark.parametrize(
@@ -273,4 +273,4 @@ def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter
 )
 def test_the_audit_finds_what_was_altered(altered, request_):
     TranscriptionRequest.everyones.filter(pk=request_.pk).update(**altered)
-    assert list(faults()) == [f"XAA, transcription {request_.pk}: altered"]
+    assert list(find_faults()) == [f"XAA, transcription {request_.pk}: altered"]

@@ -23,7 +23,7 @@ from tracker.actions.workbook import (
     discard_workbook,
     keep_workbook,
 )
-from tracker.audit.verification import faults
+from tracker.audit.verification import find_faults
 from tracker.models import ChainHead, Event, Record, Revision, WorkbookUpload
 from tracker.models.user import Role
 from tracker.models.workbook import KEPT
@@ -70,7 +70,7 @@ def test_each_row_is_a_revision_with_an_event(upload, alice):
     saved = apply_all(upload(alice, "From the file.", *LABELS), alice)
     assert sorted(revision.record.recommendation.label for revision in saved) == sorted(LABELS)
     assert Event.everyones.filter(action="answer saved").count() == len(LABELS)
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_what_was_written_on_a_former_wording_is_not_saved_on_the_new_one_undecided(upload, alice, dana, unit):
@@ -159,7 +159,7 @@ def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
     assert Revision.everyones.count() == len(LABELS)
     decisions = {row.slug: Decision(True, row.seen) for row in compare(uploads[second], second)}
     assert len(apply_workbook(upload=uploads[second], decisions=decisions, by=second)) == len(LABELS)
-    assert list(faults()) == []
+    assert list(find_faults()) == []
 
 
 def test_a_double_click_applies_it_once(upload, alice):

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from tests.conftest import make_person, with_second_factor
 from tracker.actions.proposal import decline_proposal, take_proposal
-from tracker.actions.reading_restriction import set_bar
+from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.transcription import register_request, transcribe
+from tracker.actions.transcription import add_request, transcribe
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Proposal, Revision, TranscriptionRequest
 from tracker.models.user import Role
@@ -33,7 +33,7 @@ def words(response) -> str:
 
 @pytest.fixture
 def request_(xaa, bob) -> TranscriptionRequest:
-    return register_request(
+    return add_request(
         respondent=xaa,
         reference="note verbale No. 12/2026",
         requested_on=datetime.date(2026, 3, 3),
@@ -67,7 +67,7 @@ def recorded(xaa, alice, unit):
 
 
 def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xaa, xbb, bob, erin):
-    set_bar(user=bob, respondent=xbb, by=erin)
+    restrict_reading(user=bob, respondent=xbb, by=erin)
     typed = {"reference": "letter", "requested_on": "3 March 2026", "ends_on": timezone.localdate().isoformat()}
     refused = reviewer.post(ADD, typed | {"respondent": "XBB"})
     assert "Belmara" not in words(reviewer.get(ADD))

@@ -49,7 +49,7 @@ from tracker.models.evidence import EvidenceKind, generated_name
 from tracker.models.remark import RemarkKind, digest_of_standing
 from tracker.models.respondent import TreatyStatus
 from tracker.models.status import ReasonCode, Status
-from tracker.models.submission import NextHandIn
+from tracker.models.submission import NextSubmission
 from tracker.models.treaty_act import standing_digest
 from tracker.models.user import Role
 from tracker.queries.submissions.check import Check, CheckedUnit, choose, choose_after_questions
@@ -413,7 +413,7 @@ class Desk:
             self.respondent,
             of_world.round,
             submission,
-            NextHandIn.ANSWERS_ALONE if replies else NextHandIn.EVERYTHING,
+            NextSubmission.ANSWERS_ALONE if replies else NextSubmission.EVERYTHING,
             submission if replies else None,
             units,
             replies or [],

@@ -29,9 +29,9 @@ class Command(BaseCommand):
             raise CommandError(str(error) or "Nothing to measure: no State has handed in. See make_world.") from error
 
     def _write_json(self, measured: Iterator[Measured]) -> None:
-        self.stdout.write(json.dumps([one._asdict() for one in measured], indent=1))
+        self.stdout.write(json.dumps([page._asdict() for page in measured], indent=1))
 
     def _write_table(self, measured: Iterator[Measured]) -> None:
         self.stdout.write(ROW.format("", "queries", "median ms", "p95 ms", "bytes"))
-        for one in measured:
-            self.stdout.write(ROW.format(*one))
+        for page in measured:
+            self.stdout.write(ROW.format(*page))

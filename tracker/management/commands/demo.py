@@ -26,7 +26,7 @@ class Command(BaseCommand):
         self._say_who(address)
         if no_serve:
             return
-        if host:  # whoever gives an address wants the site to be reached by other names
+        if host:  # an address is given to reach the site by other names
             settings.ALLOWED_HOSTS = ["*"]
         call_command("runserver", address, use_reloader=False, skip_checks=True)
 

@@ -15,7 +15,7 @@ from tracker.models.withdrawal import WithdrawalStage
 from tracker.workflow import (
     ASSIGNMENT,
     ASSISTANCE,
-    NEXT_HAND_IN,
+    NEXT_SUBMISSION,
     PROPOSAL,
     ROUND,
     STATUS_REPORT,
@@ -73,7 +73,7 @@ def _part(title: str, states: type[TextChoices], first: TextChoices, transitions
 
 
 def _next_hand_in() -> str:
-    rows = [(SubmissionStage(state).label, allowed.value) for state, allowed in NEXT_HAND_IN.items()]
+    rows = [(SubmissionStage(state).label, allowed.value) for state, allowed in NEXT_SUBMISSION.items()]
     head = "## What may be handed in next, by the state of the current submission"
     return "\n".join([head, "", *_table(("current submission", "next"), rows), ""])
 

@@ -28,17 +28,17 @@ class Command(BaseCommand):
             raise CommandError(f"--rounds is from 1 to {MOST_ROUNDS}.")
         if User.objects.exists() or Record.everyones.exists() or Respondent.objects.filter(code__startswith="X"):
             raise CommandError("This database has people, records or invented States already. It was not touched.")
-        begun = time.monotonic()
+        start = time.monotonic()
         make_world(respondents=respondents, rounds=rounds, seed=seed)
-        _let_the_database_count()
+        _update_counts()
         if verbosity:
-            made = {model: model._base_manager.count() for model in (Respondent, User, Revision, Submission)}
-            counts = ", ".join(f"{count} {model._meta.verbose_name_plural}" for model, count in made.items())
-            self.stdout.write(f"{counts} in {time.monotonic() - begun:.0f} seconds.")
+            models = {model: model._base_manager.count() for model in (Respondent, User, Revision, Submission)}
+            counts = ", ".join(f"{count} {model._meta.verbose_name_plural}" for model, count in models.items())
+            self.stdout.write(f"{counts} in {time.monotonic() - start:.0f} seconds.")
 
 
-def _let_the_database_count() -> None:
-    """PostgreSQL plans by counts that it takes from time to time; after so much at once that is too late."""
+def _update_counts() -> None:
+    """Have PostgreSQL update the row counts by which it plans: it does so only from time to time."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

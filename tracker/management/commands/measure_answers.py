@@ -38,30 +38,30 @@ class Command(BaseCommand):
 
     def handle(self, *args, format, rows, **options):
         reviewer = Membership.objects.active().filter(role=Role.REVIEWER).select_related("user").first()
-        before, begun = _peak(), time.perf_counter()
+        before, start = _process_bytes(), time.perf_counter()
         found = standing(reviewer.user) if reviewer else []
         if not found:
             raise CommandError("Nothing to measure: nobody has handed in. See make_world.")
-        submissions, written = _repeated(found, rows)
+        submissions, written = _list_submissions(found, rows)
         with tempfile.TemporaryFile() as file:
             FORMATS[format](submissions, file)
             size = file.seek(0, 2)
-        took, grew = time.perf_counter() - begun, _peak() - before
+        duration, growth = time.perf_counter() - start, _process_bytes() - before
         self.stdout.write(
-            f"{written:,} rows, {size / MEGABYTE:.0f} MB, {took:.0f} s, memory grew by {grew / MEGABYTE:.0f} MB"
+            f"{written:,} rows, {size / MEGABYTE:.0f} MB, {duration:.0f} s, memory grew by {growth / MEGABYTE:.0f} MB"
         )
 
 
-def _repeated(found: Iterable[Submission], rows: int) -> tuple[list[Submission], int]:
-    submissions, written = [], 0
+def _list_submissions(found: Iterable[Submission], rows: int) -> tuple[list[Submission], int]:
+    submissions, row_count = [], 0
     for submission in cycle(found):
-        if written >= rows:
+        if row_count >= rows:
             break
         submissions.append(submission)
-        written += submission.counts["asked"]
-    return submissions, written
+        row_count += submission.counts["asked"]
+    return submissions, row_count
 
 
-def _peak() -> int:
-    """The most memory that this process has had, in bytes."""
+def _process_bytes() -> int:
+    """Return the most memory that this process has had, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

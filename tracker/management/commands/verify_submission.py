@@ -8,8 +8,8 @@ from tracker.audit import seal
 from tracker.documents.submission_json import download
 from tracker.models import Submission
 
-RECOMPUTE = runpy.run_path(str(settings.BASE_DIR / "docs/verify/verify_submission.py"))  # what a stranger runs
-LARGEST = 200 * 1024 * 1024  # bytes; a download of 230 answers, each as long as may be, is smaller
+RECOMPUTE = runpy.run_path(str(settings.BASE_DIR / "docs/verify/verify_submission.py"))  # the script that outsiders run
+LARGEST = 200 * 1024 * 1024  # bytes; more than a download of 230 answers of the greatest length
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
 def _of_row(submission: Submission) -> tuple[dict, list[str]]:
     document, wrong = RECOMPUTE["checked"](download(submission))
-    return document, [*seal.faults(seal.read_seal(submission)), *wrong]
+    return document, [*seal.find_faults(seal.read_seal(submission)), *wrong]
 
 
 def _of_file(path: str) -> tuple[dict, list[str]]:

@@ -12,7 +12,7 @@ from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Draft, Record, Respondent, Revision, SubmissionItem, User
 from tracker.models.assignment import opened
 from tracker.models.status import Status
-from tracker.permissions import can_answer, can_assign, can_hand_back
+from tracker.permissions import can_answer, can_assign, can_send_assignment
 from tracker.queries.desk.assignments import assignments_of, names_of_institutions
 from tracker.queries.desk.assistance import in_contact
 from tracker.queries.desk.comments import comment_count
@@ -62,7 +62,7 @@ class AnswerPage(NamedTuple):
         return [*self.unit.chapeaux, self.unit, *self.items]
 
     def may_hand_back(self, user: User) -> bool:
-        return any(not item.is_ready and can_hand_back(user, item) for item in self.assigned)
+        return any(not item.is_ready and can_send_assignment(user, item) for item in self.assigned)
 
 
 def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:

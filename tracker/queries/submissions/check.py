@@ -28,7 +28,7 @@ from tracker.models import (
 from tracker.models.digest import sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.status import Status
-from tracker.models.submission import NextHandIn, SubmissionStage, content_digest, counts_of
+from tracker.models.submission import NextSubmission, SubmissionStage, content_digest, counts_of
 
 
 class Left(StrEnum):
@@ -86,7 +86,7 @@ class Check:
     respondent: Respondent
     round: Round
     current: Submission | None
-    allows: NextHandIn
+    allows: NextSubmission
     asking: Submission | None
     units: list[CheckedUnit]
     replies: list[Reply]
@@ -160,7 +160,7 @@ def current_submission(respondent: Respondent, round_: Round) -> Submission | No
     )
 
 
-def check(respondent: Respondent, round_: Round, current: Submission | None, allows: NextHandIn) -> Check:
+def check(respondent: Respondent, round_: Round, current: Submission | None, allows: NextSubmission) -> Check:
     """Read what would be handed in now, in a fixed number of queries.
 
     `current` is the round's `current_submission`, `allows` what the workflow lets follow it.
@@ -179,7 +179,7 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     confirmed = dict(
         Confirmation.objects.for_whole_desk(respondent).filter(round=round_).values_list("revision_id", "as_at")
     )
-    asking = asking_submission(current) if allows == NextHandIn.ANSWERS_ALONE else None
+    asking = asking_submission(current) if allows == NextSubmission.ANSWERS_ALONE else None
     if asking:
         questioned = _questioned(asking)
         chosen = {

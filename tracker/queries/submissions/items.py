@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.utils.translation import ngettext
 
-from tracker.audit.seal import texts_of
+from tracker.audit.seal import read_texts
 from tracker.models import Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.answer_fields import FIELD_NAMES
 from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
@@ -94,7 +94,7 @@ def sections(submission: Submission) -> list[ItemSection]:
 def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[SubmittedItem]:
     """These items, of this submission or of others of its body, in full and in a fixed number of queries."""
     found = list(_in_full(SubmissionItem.objects.same_as(items)).select_related("wording"))
-    texts = texts_of(submission, found)
+    texts = read_texts(submission, found)
     evidence = _evidence(found)
     return [
         SubmittedItem(

@@ -13,7 +13,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.round import plan_round
 from tracker.actions.submission import check_now, permit_use
-from tracker.audit.seal import faults, read_seal
+from tracker.audit.seal import find_faults, read_seal
 from tracker.figures.progress import round_progress
 from tracker.figures.public_figures import public_figures
 from tracker.figures.trend import trend
@@ -76,7 +76,7 @@ def test_what_is_handed_in_is_of_the_body_of_its_round(both):
     assert (second.counts["asked"], second.counts["answered"], second.counts["implemented"]) == (4, 1, 1)
     items = SubmissionItem.everyones.filter(submission=second)
     assert labels(items) == [f"{SLUG}/{label}" for label in ASKED_OF_PARTIES]
-    assert [list(faults(read_seal(one))) for one in both] == [[], []]
+    assert [list(find_faults(read_seal(one))) for one in both] == [[], []]
 
 
 def test_a_submission_is_compared_with_one_of_its_body(both, bob, xaa, alice):
