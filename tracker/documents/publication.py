@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 
-from tracker.documents.report.columns import LISTINGS, Listing
+from tracker.documents.report.columns import FIELDS_AS_COLUMNS, LISTINGS, Listing, columns_of
 from tracker.documents.report.csv import csv_lines
 from tracker.documents.report.json import report_json
 from tracker.documents.report.state import StateReport
 
 # By name, so that no column is public because the State's own report has it. How a desk works is its own: when and how
 # often it saved, what it received from whom.
+PUBLIC_FIELDS = [column.header for each in FIELDS_AS_COLUMNS if each.is_published for column in columns_of(each)]
 PUBLIC_ANSWERS = {
+    *PUBLIC_FIELDS,
     "respondent",
     "respondent_name",
     "data_as_at",
@@ -29,21 +31,6 @@ PUBLIC_ANSWERS = {
     "asked",
     "status",
     "status_name",
-    "reason_code",
-    "reason_name",
-    "reasons",
-    "measures",
-    "difficulties",
-    "assistance_kinds",
-    "assistance_kind_names",
-    "assistance",
-    "good_practice",
-    "good_practice_shared",
-    "items_met",
-    "lead_institution",
-    "target_date",
-    "situation_as_at",
-    "language",
     "evidence",
     "evidence_count",
     "answers_current_wording",

@@ -24,7 +24,6 @@ from tracker.actions.workbook import (
 )
 from tracker.documents.exchange.spreadsheet_reader import Cell, Spreadsheet, open_spreadsheet
 from tracker.documents.exchange.workbook import (
-    COLUMNS,
     FIRST,
     LABEL,
     STAMP,
@@ -156,7 +155,7 @@ class WorkbookForm(forms.Form):
         """What a row says; None where that is what was written, or where it cannot be used."""
         row: Flat = {}
         faults: list[tuple[int, str | Promise]] = []
-        for place, column in enumerate(COLUMNS, start=FIRST):
+        for place, column in enumerate(stamp.columns, start=FIRST):
             try:
                 row[column.key] = value_of(column, line.cells[place], stamp.words[column.key])
             except ValidationError as error:
@@ -186,10 +185,11 @@ class WorkbookForm(forms.Form):
         if before is None:
             changes["language"] = row["language"]
         answer = with_changes(answer_of(before) if before else NOT_BEGUN, changes)
-        places = {column.key.partition(".")[0]: place for place, column in reversed(list(enumerate(COLUMNS, FIRST)))}
+        columns = reversed(list(enumerate(stamp.columns, FIRST)))
+        places = {column.key.partition(".")[0]: place for place, column in columns}
         for name, problems in broken_rules(unit, answer).items():
             for message in ValidationError(problems).messages:
-                self._fault(stamp, line.number, places[name], message)
+                self._fault(stamp, line.number, places.get(name, LABEL), message)
         self.rows.append(
             {
                 "label": line.label,

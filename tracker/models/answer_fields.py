@@ -100,6 +100,7 @@ class AnswerField:
 
     is_in_questionnaire: bool = True
     questionnaire_hint: str | Promise = ""
+    questionnaire_words: str | Promise = ""  # beside the box to tick
     questionnaire_height: int = 0  # of its box, in twentieths of a point; 0 for as much as it needs
 
     # Empty where a document has no line of its own for it.
@@ -273,6 +274,7 @@ FIELDS = (
         is_published=True,
         workbook_label=_("Good practice"),
         workbook_width=14,
+        questionnaire_words=_("This is a good practice, from which other States could learn"),
         document_label=_("Good practice"),
         document_place=1,
     ),
@@ -304,6 +306,9 @@ FIELDS = (
 )
 FIELD_BY_NAME = {field.name: field for field in FIELDS}
 IN_FILES = tuple(sorted(FIELDS, key=lambda field: field.file_place))
+IN_DOCUMENTS = tuple(
+    sorted((field for field in FIELDS if field.document_label), key=lambda field: field.document_place)
+)
 
 
 def names_where(condition: Callable[[AnswerField], bool]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tracker.models.answer_fields import FIELD_BY_NAME
+from tracker.models import Revision
+from tracker.models.answer_fields import FIELD_BY_NAME, IN_DOCUMENTS, AnswerField
 from tracker.models.language import Language
 from tracker.templatetags.looks import as_html, changes
 
@@ -24,6 +25,12 @@ def said_in(language: str) -> SafeString:
 def needed(field: BoundField) -> str:
     """`{{ form.measures|needed }}`: the classes that name the statuses for which a field is needed; none for all."""
     return " ".join(f"for-{status}" for status in FIELD_BY_NAME[field.name].needed_for)
+
+
+@register.filter
+def facts(revision: Revision) -> list[tuple[AnswerField, object]]:
+    """Return the fields that documents give a line of their own, each with what the answer says in it."""
+    return [(field, getattr(revision, field.name)) for field in IN_DOCUMENTS]
 
 
 @register.simple_tag

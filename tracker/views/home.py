@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body, Family, Meeting, NodeKind, Recommendation, Theme
+from tracker.documents.publication import PUBLIC_FIELDS
 from tracker.documents.statements import USUAL
 from tracker.figures.public_figures import counted_now
 from tracker.models import Submission, User, Withdrawal
@@ -53,7 +54,8 @@ def about(request: Request) -> HttpResponse:
 @require_safe
 def data(request: Request) -> HttpResponse:
     """Where the data is, what its columns hold, and how it is cited."""
-    return render(request, "tracker/home/data.html", {"tab": "data", "body": Body.objects.first(), "statements": USUAL})
+    context = {"tab": "data", "body": Body.objects.first(), "statements": USUAL, "answer_columns": PUBLIC_FIELDS}
+    return render(request, "tracker/home/data.html", context)
 
 
 @login_not_required

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -38,8 +40,8 @@ from tracker.documents.word import (
     written,
 )
 from tracker.models import Respondent, Revision, User
-from tracker.models.answer_fields import AssistanceKind
-from tracker.models.status import ReasonCode, meanings_where
+from tracker.models.answer_fields import FIELD_BY_NAME, FIELDS, FieldKind, FormSection
+from tracker.models.status import meanings_where
 from tracker.queries.desk.units import UnitRow, by_theme
 from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
 
@@ -47,20 +49,8 @@ TITLE = gettext_lazy("Questionnaire on the implementation of the recommendations
 FORM = 2  # of the file; another one when its tags or properties change
 WIDTHS = (3, 9)
 
-HINTS = {
-    "status": gettext_lazy("Tick one."),
-    "reason_code": gettext_lazy("Where the status is “Not applicable”: tick one."),
-    "reasons": gettext_lazy("Where it was considered and not taken up, or does not apply."),
-    "items_met": gettext_lazy("Tick those that are met."),
-    "measures": gettext_lazy("Laws, policies, practice. No name of a victim."),
-    "difficulties": gettext_lazy("What stands in the way."),
-    "assistance_kinds": gettext_lazy("Tick what would help."),
-    "assistance": gettext_lazy("What, and for whom."),
-    "target_date": gettext_lazy("By when, where it is not finished."),
-    "situation_as_at": gettext_lazy("The day that the answer describes."),
-    EVIDENCE: gettext_lazy("Laws, judgments, statistics, reports: title, date, articles or pages, where to find it."),
-}
-ROOM = {"reasons": 500, "measures": 1500, "difficulties": 700, "assistance": 500, EVIDENCE: 700}  # 1/20 point, at least
+EVIDENCE_HINT = gettext_lazy("Laws, judgments, statistics, reports: title, date, articles or pages, where to find it.")
+EVIDENCE_HEIGHT = 700  # twentieths of a point
 
 
 @dataclass(frozen=True)
@@ -220,15 +210,22 @@ class QuestionnaireBoxes:
 
 
 def _rows(answer: QuestionnaireBoxes) -> Iterator[Element]:
-    """One for each field: its name, what it asks, and its boxes."""
-    for name, boxes in FIELDS.items():
-        content = list(boxes(answer, name))
-        if content:
-            hints = [paragraph(*words(str(HINTS[name])), style="TableNote")] if name in HINTS else []
-            made = row(cell(paragraph(*_strong(_label(name)), style="TableText"), *hints), cell(*content))
-            if name in ROOM:
-                made[0].append(element("trHeight", val=str(ROOM[name]), hRule="atLeast"))
-            yield made
+    """Make a row for each field: its name, what it asks, and its boxes."""
+    for section in FormSection:
+        for each in FIELDS:
+            shown = each.section == section and each.is_in_questionnaire
+            if boxes := list(BOXES[each.kind](answer, each.name)) if shown else []:
+                yield _row(each.name, boxes, each.questionnaire_hint, each.questionnaire_height)
+        if section == FormSection.CLAIM:
+            yield _row(EVIDENCE, _text(answer, EVIDENCE), EVIDENCE_HINT, EVIDENCE_HEIGHT)
+
+
+def _row(name: str, boxes: Iterable[Element], hint: str | Promise, height: int) -> Element:
+    hints = [paragraph(*words(str(hint)), style="TableNote")] if hint else []
+    made = row(cell(paragraph(*_strong(_label(name)), style="TableText"), *hints), cell(*boxes))
+    if height:
+        made[0].append(element("trHeight", val=str(height), hRule="atLeast"))
+    return made
 
 
 def _statuses(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
@@ -241,7 +238,7 @@ def _statuses(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
 
 def _reason_codes(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     said = answer.said(name)
-    yield _side_by_side(_tick(answer, name, code, str(code.label), code == said) for code in ReasonCode)
+    yield _side_by_side(_tick(answer, name, code, str(code.label), code == said) for code in _choices(name))
 
 
 def _items(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
@@ -253,12 +250,12 @@ def _items(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
 
 def _kinds(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     needed: Collection[str] = answer.said(name) or ()
-    yield _side_by_side(_tick(answer, name, kind, str(kind.label), kind in needed) for kind in AssistanceKind)
+    yield _side_by_side(_tick(answer, name, kind, str(kind.label), kind in needed) for kind in _choices(name))
 
 
-def _practice(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
+def _yes(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     box = check_box(answer.tag(name), answer.title(_label(name)), bool(answer.said(name)))
-    yield paragraph(box, *words(f" {_('This is a good practice, from which other States could learn')}"), style="Tick")
+    yield paragraph(box, *words(f" {FIELD_BY_NAME[name].questionnaire_words}"), style="Tick")
 
 
 def _tick(answer: QuestionnaireBoxes, name: str, code: str, label: str, is_ticked: bool) -> list[Element]:
@@ -281,21 +278,20 @@ def _day(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     yield paragraph(date_box(answer.tag(name), answer.title(_label(name)), answer.said(name), get_language() or "en"))
 
 
-FIELDS: dict[str, Callable[[QuestionnaireBoxes, str], Iterable[Element]]] = {
-    "status": _statuses,
-    "reason_code": _reason_codes,
-    "reasons": _text,
-    "items_met": _items,
-    "measures": _text,
-    "difficulties": _text,
-    EVIDENCE: _text,
-    "lead_institution": _text,
-    "target_date": _day,
-    "situation_as_at": _day,
-    "assistance_kinds": _kinds,
-    "assistance": _text,
-    "good_practice": _practice,
+BOXES: dict[FieldKind, Callable[[QuestionnaireBoxes, str], Iterable[Element]]] = {
+    FieldKind.STATUS: _statuses,
+    FieldKind.REASON: _reason_codes,
+    FieldKind.TEXT: _text,
+    FieldKind.LINE: _text,
+    FieldKind.ITEMS: _items,
+    FieldKind.DATE: _day,
+    FieldKind.CODES: _kinds,
+    FieldKind.YES: _yes,
 }
+
+
+def _choices(name: str) -> Iterable[TextChoices]:
+    return FIELD_BY_NAME[name].choices or ()
 
 
 def _label(name: str) -> str:

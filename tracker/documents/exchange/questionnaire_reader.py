@@ -35,8 +35,7 @@ from recommendations.word_reader import (
     refuse_references,
 )
 from tracker.documents.exchange.uploads import inspect
-from tracker.models.answer_fields import AssistanceKind
-from tracker.models.status import ReasonCode, Status
+from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
 from tracker.queries.difference import EVIDENCE
 
 SUFFIX = ".docx"
@@ -383,29 +382,33 @@ def _one_of(choices: type[TextChoices]) -> Reader:
     return read
 
 
-def _kinds(found: Found, _sent, _items) -> list[str]:
-    return _ticked(found, AssistanceKind.values)
+def _some_of(choices: type[TextChoices]) -> Reader:
+    return lambda found, _sent, _items: _ticked(found, choices.values)
 
 
 def _items_met(found: Found, _sent, items: Mapping[str, str]) -> list[str]:
     return [items[slug] for slug in _ticked(found, items)]
 
 
-READERS: dict[str, Reader] = {
-    "status": _one_of(Status),
-    "reason_code": _one_of(ReasonCode),
-    "reasons": _text,
-    "items_met": _items_met,
-    "measures": _text,
-    "difficulties": _text,
-    EVIDENCE: _new_lines,
-    "lead_institution": _line,
-    "target_date": _day,
-    "situation_as_at": _day,
-    "assistance_kinds": _kinds,
-    "assistance": _text,
-    "good_practice": _is_ticked,
+PLAIN_READERS: dict[FieldKind, Reader] = {
+    FieldKind.TEXT: _text,
+    FieldKind.LINE: _line,
+    FieldKind.ITEMS: _items_met,
+    FieldKind.DATE: _day,
+    FieldKind.YES: _is_ticked,
 }
+CHOICE_READERS: dict[FieldKind, Callable[[type[TextChoices]], Reader]] = {
+    FieldKind.STATUS: _one_of,
+    FieldKind.REASON: _one_of,
+    FieldKind.CODES: _some_of,
+}
+
+
+def _reader_of(field: AnswerField) -> Reader:
+    return CHOICE_READERS[field.kind](field.choices) if field.choices else PLAIN_READERS[field.kind]
+
+
+READERS = {field.name: _reader_of(field) for field in FIELDS if field.is_in_questionnaire} | {EVIDENCE: _new_lines}
 
 
 def day_of(said: str) -> date:

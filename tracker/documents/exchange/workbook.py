@@ -5,7 +5,7 @@ tracker/forms/workbook.py. A signed stamp in a hidden sheet says what was writte
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -27,10 +27,9 @@ from xlsxwriter.worksheet import Worksheet
 from recommendations.models import Body, NodeKind, Recommendation
 from tracker.documents.statements import usual, usual_statements
 from tracker.models import Citation, Respondent, Revision, User
-from tracker.models.answer_fields import INSTITUTION_LIMIT, AssistanceKind
+from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
 from tracker.models.digest import sha256
 from tracker.models.language import Language
-from tracker.models.status import ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT
 from tracker.permissions import can_answer_all
 from tracker.queries.desk.units import UnitRow, UnitRows, unit_rows
@@ -69,26 +68,35 @@ class WorkbookColumn(NamedTuple):
 
 
 YES_OR_NO = {"yes": _l("yes"), "no": _l("no")}
-COLUMNS = (
-    WorkbookColumn("status", _l("Status"), ColumnKind.CHOICE, 24, dict(Status.choices)),
-    WorkbookColumn("reason_code", _l("Why it does not apply"), ColumnKind.CHOICE, 24, dict(ReasonCode.choices)),
-    WorkbookColumn("reasons", _l("Reasons"), ColumnKind.TEXT, 40),
-    WorkbookColumn("items_met", _l("Items met"), ColumnKind.ITEMS, 24),
-    WorkbookColumn("measures", _l("Measures taken"), ColumnKind.TEXT, 60),
-    WorkbookColumn("difficulties", _l("Difficulties"), ColumnKind.TEXT, 40),
-    WorkbookColumn("lead_institution", _l("Lead institution"), ColumnKind.TEXT, 30, limit=INSTITUTION_LIMIT),
-    WorkbookColumn("target_date", _l("Target date"), ColumnKind.DATE, 18),
-    WorkbookColumn("situation_as_at", _l("Situation as at"), ColumnKind.DATE, 18),
-    *(
-        WorkbookColumn(f"assistance_kinds.{kind.value}", kind.label, ColumnKind.YES, 16, YES_OR_NO)
-        for kind in AssistanceKind
-    ),
-    WorkbookColumn("assistance", _l("What assistance is needed"), ColumnKind.TEXT, 40),
-    WorkbookColumn("good_practice", _l("Good practice"), ColumnKind.YES, 14, YES_OR_NO),
-    WorkbookColumn("good_practice_shared", _l("Other States may read it"), ColumnKind.YES, 14, YES_OR_NO),
-    WorkbookColumn("language", _l("Language of the text"), ColumnKind.CHOICE, 18, dict(Language.choices)),
-    WorkbookColumn("ready", _l("Ready"), ColumnKind.YES, 10, YES_OR_NO),
+COLUMN_KINDS = {
+    FieldKind.STATUS: ColumnKind.CHOICE,
+    FieldKind.REASON: ColumnKind.CHOICE,
+    FieldKind.TEXT: ColumnKind.TEXT,
+    FieldKind.LINE: ColumnKind.TEXT,
+    FieldKind.ITEMS: ColumnKind.ITEMS,
+    FieldKind.DATE: ColumnKind.DATE,
+    FieldKind.LANGUAGE: ColumnKind.CHOICE,
+    FieldKind.CODES: ColumnKind.YES,
+    FieldKind.YES: ColumnKind.YES,
+}
+
+
+def _columns_of(field: AnswerField) -> Iterator[WorkbookColumn]:
+    """Make the column of a field, or of each of its codes where it may hold several."""
+    kind, choices = COLUMN_KINDS[field.kind], field.choices.choices if field.choices else ()
+    if field.kind == FieldKind.CODES:
+        for code, name in choices:
+            yield WorkbookColumn(f"{field.name}.{code}", name, kind, field.workbook_width, YES_OR_NO)
+        return
+    words = YES_OR_NO if kind == ColumnKind.YES else dict(choices)
+    header = field.workbook_label or field.label
+    yield WorkbookColumn(field.name, header, kind, field.workbook_width, words, field.limit)
+
+
+COLUMNS = tuple(
+    column for field in sorted(FIELDS, key=lambda field: field.workbook_place) for column in _columns_of(field)
 )
+COLUMN_BY_KEY = {column.key: column for column in COLUMNS}
 NOTICE = FIRST + len(COLUMNS)
 ASSISTANCE = _l("Assistance needed: %(kind)s")
 TOO_LONG = _l("A cell cannot hold this answer: change it on the site. Its row is not read.")
@@ -124,6 +132,11 @@ class Stamp:
     def signed(self) -> str:
         return signing.dumps({**asdict(self), "at": self.at.isoformat(), "format": FORMAT}, salt=SALT, compress=True)
 
+    @property
+    def columns(self) -> list[WorkbookColumn]:
+        """Those that were written, in their order: a column that was added since is not in the workbook."""
+        return [COLUMN_BY_KEY[key] for key in self.words]
+
     @classmethod
     def of(cls, signed: str) -> "Stamp | None":
         """None where it was not signed here, or is of another format."""
@@ -131,7 +144,7 @@ class Stamp:
             said = signing.loads(signed, salt=SALT)
         except signing.BadSignature:
             return None
-        if said.pop("format") != FORMAT:
+        if said.pop("format") != FORMAT or not said["words"].keys() <= COLUMN_BY_KEY.keys():
             return None
         return cls(**{**said, "at": datetime.fromisoformat(said["at"])})
 

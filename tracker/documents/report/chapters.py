@@ -6,7 +6,6 @@ from datetime import date
 
 from django.db.models import TextChoices
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import get_language, get_language_bidi, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -39,7 +38,7 @@ from tracker.documents.tree import (
 from tracker.figures.answers import Progress, open_target
 from tracker.formats.days import day_in_words
 from tracker.models import Citation, EvidenceVersion, Revision, Submission
-from tracker.models.answer_fields import UNFINISHED
+from tracker.models.answer_fields import IN_DOCUMENTS, UNFINISHED, FieldKind
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.addressees import addressed, treaty_status
 
@@ -477,8 +476,10 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
     """What an answer says, without its evidence; what it does not say is left out."""
     if entry.revision is None:
         return []
-    told = ((name, [one for one in words(entry) if one.text]) for name, words in ANSWER_FACTS)
-    return [(str(name), words) for name, words in told if words]
+    facts = [(field.document_label, RUNS[field.kind](entry, field.name)) for field in IN_DOCUMENTS]
+    facts += [(_("Evidence withheld"), [own(_withheld(entry))]), (_("Withdrawn"), [own(_withdrawn(entry))])]
+    told = ((label, [run for run in runs if run.text]) for label, runs in facts)
+    return [(str(label), runs) for label, runs in told if runs]
 
 
 def _items_met(entry: Entry) -> str:
@@ -623,16 +624,12 @@ def _date_said(entry: Entry, name: str) -> str:
     return day_in_words(getattr(entry.revision, name))
 
 
-ANSWER_FACTS: list[tuple[Promise, Callable[[Entry], list[TextRun]]]] = [
-    (gettext_lazy("Reasons"), lambda entry: [_words(entry, "reasons")]),
-    (gettext_lazy("Items met"), lambda entry: [own(_items_met(entry))]),
-    (gettext_lazy("Measures"), lambda entry: [_words(entry, "measures")]),
-    (gettext_lazy("Difficulties"), lambda entry: [_words(entry, "difficulties")]),
-    (gettext_lazy("Assistance needed"), lambda entry: [own(_assistance_kinds(entry)), _words(entry, "assistance")]),
-    (gettext_lazy("Good practice"), lambda entry: [own(_good_practice(entry))]),
-    (gettext_lazy("Target date"), lambda entry: [own(_date_said(entry, "target_date"))]),
-    (gettext_lazy("Lead institution"), lambda entry: [said(entry.row.lead_institution)]),
-    (gettext_lazy("Situation as at"), lambda entry: [own(_date_said(entry, "situation_as_at"))]),
-    (gettext_lazy("Evidence withheld"), lambda entry: [own(_withheld(entry))]),
-    (gettext_lazy("Withdrawn"), lambda entry: [own(_withdrawn(entry))]),
-]
+# A field that has no label of its own in documents is written with the one before it.
+RUNS: dict[FieldKind, Callable[[Entry, str], list[TextRun]]] = {
+    FieldKind.TEXT: lambda entry, name: [_words(entry, name)],
+    FieldKind.LINE: lambda entry, name: [said(getattr(entry.revision, name))],
+    FieldKind.ITEMS: lambda entry, name: [own(_items_met(entry))],
+    FieldKind.DATE: lambda entry, name: [own(_date_said(entry, name))],
+    FieldKind.CODES: lambda entry, name: [own(_assistance_kinds(entry)), _words(entry, "assistance")],
+    FieldKind.YES: lambda entry, name: [own(_good_practice(entry))],
+}

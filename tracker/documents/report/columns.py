@@ -4,7 +4,7 @@ docs/reference/report-columns.md.
 Headers are stable and in English, codes stand beside words, dates are ISO 8601, lists are joined by "; " in a cell.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.documents.report.state import Entry, StateReport
 from tracker.figures.answers import Figure, Figures, Progress, needs_assistance
 from tracker.models import Citation, EvidenceVersion, Revision
-from tracker.models.answer_fields import AssistanceKind
+from tracker.models.answer_fields import IN_FILES, AnswerField, AssistanceKind
 from tracker.models.evidence import EvidenceKind
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 from tracker.models.validators import UNKEEPABLE
@@ -44,10 +44,27 @@ def field(name: str) -> Column:
     return answer(name, lambda entry, revision: getattr(revision, name))
 
 
+def columns_of(answer_field: AnswerField) -> Iterator[Column]:
+    """Make the column of a field of the answer, and the column of the words for its codes where it has codes."""
+    yield field(answer_field.name)
+    if answer_field.names_column and answer_field.choices:
+        names = {**dict(answer_field.choices.choices), "": ""}
+        yield answer(
+            answer_field.names_column,
+            lambda entry, revision: _names(getattr(revision, answer_field.name), names),
+        )
+
+
+def _names(codes: str | list[str], names: Mapping[str, str]) -> str | list[str]:
+    return [names[code] for code in codes] if isinstance(codes, list) else names[codes]
+
+
 def counted(status: str) -> Column:
     return Column(status, lambda group, code, name, progress: progress.counts[status])
 
 
+# The status says no information where there is no answer; whether it is ready stands behind the evidence.
+FIELDS_AS_COLUMNS = [each for each in IN_FILES if each.name not in ("status", "ready")]
 ANSWERS = (
     Column("respondent", lambda report, entry: report.respondent.code),
     Column("respondent_name", lambda report, entry: report.respondent.name),
@@ -68,21 +85,7 @@ ANSWERS = (
     Column("asked", lambda report, entry: entry.row.is_asked),
     Column("status", lambda report, entry: entry.row.status),
     Column("status_name", lambda report, entry: STATUSES[entry.row.status]),
-    field("reason_code"),
-    answer("reason_name", lambda entry, revision: REASONS[revision.reason_code]),
-    field("reasons"),
-    field("measures"),
-    field("difficulties"),
-    answer("assistance_kinds", lambda entry, revision: [kind.value for kind in entry.assistance_kinds]),
-    answer("assistance_kind_names", lambda entry, revision: [kind.label for kind in entry.assistance_kinds]),
-    field("assistance"),
-    field("good_practice"),
-    field("good_practice_shared"),
-    answer("items_met", lambda entry, revision: revision.items_met),
-    field("lead_institution"),
-    field("target_date"),
-    field("situation_as_at"),
-    field("language"),
+    *(column for each in FIELDS_AS_COLUMNS for column in columns_of(each)),
     answer("evidence", lambda entry, revision: "\n".join(described(citation) for citation in entry.citations)),
     answer("evidence_count", lambda entry, revision: len(entry.citations)),
     field("ready"),
