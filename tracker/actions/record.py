@@ -26,6 +26,7 @@ from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT
 from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_answer
+from tracker.queries.difference import Difference, differences, in_words
 
 YEARS = range(1945, 2101)
 
@@ -111,6 +112,13 @@ def answer_of(revision: Revision) -> Answer:
     return Answer(
         **revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()]
     )
+
+
+def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
+    """Return what an answer says differently from the current revision, whose citations are fetched."""
+    before = in_words(current, current.citations.all()) if current else defaultdict(str)
+    citations = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
+    return differences(before, in_words(Revision(**answer.said()), citations))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from recommendations.models import Body
 from tracker.actions.assignment import accept, assign, hand_back, return_item, take_back
 from tracker.forms.assignment import AssignForm, ReturnForm
 from tracker.forms.filters import TaskFilter
@@ -27,8 +28,10 @@ from tracker.queries.desk.assignments import (
 from tracker.queries.desk.units import UnitRow, by_theme, unit_rows
 from tracker.queries.submissions.questions import came_back
 from tracker.web import unsaved_input
+from tracker.web.bodies import choose_body_of_desk
+from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import body_of_desk, get_desk_or_404, get_unit_or_404, get_whole_desk_or_404
+from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
 ON_A_PAGE = 100
@@ -37,9 +40,10 @@ ON_A_PAGE = 100
 @require_safe
 def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
     """What waits for the focal point, what is returned or late, and how far each institution is."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     items = items_of_the_desk(desk, request.user)
     context = {
+        "desk": desk,
         "tab": "assignments",
         "items": items,
         "page": Paginator(items.open, ON_A_PAGE).get_page(request.GET.get("page")),
@@ -56,14 +60,17 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
     """Those units are ticked at first that the filters of the task list leave, or that `?unit=` names. POST shows what
     will be assigned, and `act` assigns it.
     """
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
     typed = request.POST if request.method == "POST" else unsaved_input.take(request)
-    form, rows = _form(request, desk, typed)
+    body_choice = choose_body_of_desk(request, desk)
+    form, rows = _form(request, desk, body_choice.body, typed)
     standing = items_of_the_desk(desk, request.user).listed
     holders = _holders(standing)
     context = {
+        "desk": desk,
+        "body_choice": body_choice,
         "tab": "assignments",
         "form": form,
         "sections": [(theme, [(row, holders[row.unit.pk]) for row in group]) for theme, group in by_theme(rows)],
@@ -91,7 +98,7 @@ def assignment_take_back(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Give back what was ready, with the reason."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
     assignments = Assignment.objects.visible_to(request.user).filter(respondent=desk)
@@ -111,6 +118,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
             messages.success(request, told % {"label": found.unit.full_label, "assignee": found.assignee})
         return redirect("assignment_list", code)
     context = {
+        "desk": desk,
         "tab": "assignments",
         "form": form,
         "assignment": found,
@@ -122,7 +130,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
 @require_POST
 def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Mark it ready for the focal point."""
-    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     try:
         hand_back(respondent=desk, unit=unit, by=request.user)
     except NotAllowed:
@@ -133,9 +141,11 @@ def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> Http
     return redirect("respondent_desk", code)
 
 
-def _form(request: SignedInRequest, desk: Respondent, typed: QueryDict | None) -> tuple[AssignForm, list[UnitRow]]:
+def _form(
+    request: SignedInRequest, desk: Respondent, body: Body | None, typed: QueryDict | None
+) -> tuple[AssignForm, list[UnitRow]]:
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
-    asked, others = unit_rows(desk, request.user, questioned, body_of_desk(request, desk))
+    asked, others = unit_rows(desk, request.user, questioned, body)
     rows, named = [*asked, *others], request.GET.getlist("unit")
     by_filter = TaskFilter(request.GET, asked, others)
     ticked = named or ([row.unit.slug for row in by_filter.shown] if by_filter.chosen else [])
@@ -197,7 +207,7 @@ def _assign(request: SignedInRequest, desk: Respondent, form: AssignForm) -> boo
 
 def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment]]) -> HttpResponse:
     """Of those ticked, as the page showed them: all or none."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
     ticked = set(request.POST.getlist("assignment"))

@@ -25,8 +25,10 @@ from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
 from tracker.permissions import can_close_need, respondents_not_read_by
 from tracker.queries.desk.assistance import own_needs
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_unit_or_404, get_whole_desk_or_404, round_of_progress
+from tracker.web.rounds import choose_round
+from tracker.web.units import get_unit_or_404
 from tracker.workflow import ASSISTANCE, NotAllowed
 
 PAGE = 25
@@ -48,11 +50,17 @@ class NeedRow(NamedTuple):
 @require_safe
 def progress_assistance(request: SignedInRequest) -> HttpResponse:
     """How many ask for what, by theme and by regional group; for reviewers the needs themselves, a page at a time."""
-    round_ = round_of_progress(request)
-    context: dict[str, object] = {"tab": "progress", "rounds": request.rounds, "statements": USUAL, "kinds": KINDS}
-    if round_ is None:
+    choice = choose_round(request)
+    context: dict[str, object] = {
+        "tab": "progress",
+        "rounds": choice.rounds,
+        "body_choice": choice.body_choice,
+        "statements": USUAL,
+        "kinds": KINDS,
+    }
+    if choice.round is None:
         return render(request, "tracker/assistance/progress.html", {**context, "found": None})
-    found = round_progress(round_)
+    found = round_progress(choice.round)
     everything = needs(found)
     context |= {"found": found, "needs": everything, "may_read": request.user.has_role(Role.REVIEWER)}
     if context["may_read"]:
@@ -106,8 +114,9 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 @require_safe
 def assistance(request: SignedInRequest, code: str) -> HttpResponse:
     """What the State asks for by what it handed in, and what became of each need."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     context = {
+        "desk": desk,
         "tab": "desk",
         "needs": own_needs(desk, request.user),
         "may_close": can_close_need(request.user, desk),
@@ -118,7 +127,7 @@ def assistance(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_POST
 def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    desk, unit = get_whole_desk_or_404(request, code), get_unit_or_404(slug)
+    desk, unit = get_whole_desk_or_404(request.user, code), get_unit_or_404(slug)
     try:
         close_need(respondent=desk, unit=unit, base=request.POST.get("base", ""), by=request.user)
     except StaleNeed as stale:
@@ -138,7 +147,7 @@ def _listed(request: SignedInRequest, rows: list[Need]) -> NeedFilter:
 
 def _work_list_or_404(request: SignedInRequest) -> tuple[RoundProgress, NeedFilter]:
     """For reviewers; others who see figures are refused."""
-    round_ = round_of_progress(request)
+    round_ = choose_round(request).round
     if not request.user.has_role(Role.REVIEWER):
         raise PermissionDenied
     if round_ is None:

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from recommendations.models import Recommendation
+from recommendations.models import Body, Recommendation
 from tracker.actions.bulk import AT_ONCE, change_together
-from tracker.actions.record import NotSaved
+from tracker.actions.record import NotSaved, changes_to
 from tracker.forms.bulk import BulkForm
 from tracker.forms.filters import TaskFilter
 from tracker.forms.seen import seen_in, stamp_of
@@ -20,11 +20,14 @@ from tracker.models import Respondent, Revision
 from tracker.permissions import can_answer_some, units_written
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.copies import current_revisions
+from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow, unit_rows
 from tracker.queries.difference import Difference
 from tracker.web import unsaved_input
+from tracker.web.answer_messages import why_not_saved
+from tracker.web.bodies import choose_body_of_desk
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import body_of_desk, changes_to, get_desk_or_404, last_language, why_not_saved
 
 
 class BulkRow(NamedTuple):
@@ -44,16 +47,19 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
     """What to set in those that were ticked, or that the filters of the list leave. `preview` shows what that changes,
     and `act` does it.
     """
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     if not can_answer_some(request.user, desk):
         raise PermissionDenied
     typed = unsaved_input.take(request) if request.method != "POST" else request.POST if _is_sent(request) else None
-    form, rows = _form(request, desk, typed)
+    body_choice = choose_body_of_desk(request, desk)
+    form, rows = _form(request, desk, body_choice.body, typed)
+    context: dict[str, object] = {"desk": desk, "body_choice": body_choice, "tab": "records", "form": form}
     if not _is_sent(request) or "again" in request.POST or not form.is_valid():
-        return _show(request, form, rows, is_unsaved=typed is not None and request.method != "POST")
+        is_unsaved = typed is not None and request.method != "POST"
+        return _show(request, form, rows, {**context, "is_unsaved": is_unsaved})
     if "act" in request.POST:
-        return _change(request, desk, form)
-    return _preview(request, form)
+        return _change(request, desk, form, context)
+    return _preview(request, form, context)
 
 
 def _is_sent(request: SignedInRequest) -> bool:
@@ -61,8 +67,10 @@ def _is_sent(request: SignedInRequest) -> bool:
     return request.method == "POST" and "change_reason" in request.POST
 
 
-def _form(request: SignedInRequest, desk: Respondent, typed: QueryDict | None) -> tuple[BulkForm, list[UnitRow]]:
-    asked, others = unit_rows(desk, request.user, body=body_of_desk(request, desk))
+def _form(
+    request: SignedInRequest, desk: Respondent, body: Body | None, typed: QueryDict | None
+) -> tuple[BulkForm, list[UnitRow]]:
+    asked, others = unit_rows(desk, request.user, body=body)
     by_filter = TaskFilter(request.GET, asked, others)
     written = units_written(request.user, desk)
     rows = [row for row in (*asked, *others) if written is None or row.unit.pk in written]
@@ -81,27 +89,16 @@ def _form(request: SignedInRequest, desk: Respondent, typed: QueryDict | None) -
     return form, rows
 
 
-def _show(request: SignedInRequest, form: BulkForm, rows: list[UnitRow], is_unsaved: bool) -> HttpResponse:
-    """What was not ticked is left out, but where nothing was."""
+def _show(request: SignedInRequest, form: BulkForm, rows: list[UnitRow], context: dict[str, object]) -> HttpResponse:
+    """Leave out what was not ticked, except where nothing was."""
     ticked = [row for row in rows if row.unit.slug in form.chosen]
-    context = {
-        "tab": "records",
-        "form": form,
-        "rows": ticked or rows,
-        "most": AT_ONCE,
-        "is_unsaved": is_unsaved,
-    }
+    context |= {"rows": ticked or rows, "most": AT_ONCE}
     return render(request, "tracker/bulk/bulk.html", context)
 
 
-def _preview(request: SignedInRequest, form: BulkForm, status: int = 200) -> HttpResponse:
+def _preview(request: SignedInRequest, form: BulkForm, context: dict[str, object], status: int = 200) -> HttpResponse:
     rows = [_row(form, unit) for unit in form.units]
-    context = {
-        "tab": "records",
-        "form": form,
-        "changed": [row for row in rows if row.changes],
-        "same": [row for row in rows if not row.changes],
-    }
+    context |= {"changed": [row for row in rows if row.changes], "same": [row for row in rows if not row.changes]}
     return render(request, "tracker/bulk/preview.html", context, status=status)
 
 
@@ -110,7 +107,7 @@ def _row(form: BulkForm, unit: Recommendation) -> BulkRow:
     return BulkRow(unit, current, changes_to(current, form.answer_to(unit)))
 
 
-def _change(request: SignedInRequest, desk: Respondent, form: BulkForm) -> HttpResponse:
+def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context: dict[str, object]) -> HttpResponse:
     try:
         saved = change_together(
             respondent=desk,
@@ -123,7 +120,7 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm) -> HttpR
     except NotSaved as refused:
         for told in why_not_saved(refused):
             messages.warning(request, told)
-        return _preview(request, form, 409)
+        return _preview(request, form, context, status=409)
     told = ngettext(
         "%(count)d answer is changed, as a new revision. To undo it, restore the one before in its history.",
         "%(count)d answers are changed, each as a new revision. To undo one, restore the one before in its history.",

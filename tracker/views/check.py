@@ -23,8 +23,8 @@ from tracker.queries.submissions.check import Check, CheckedUnit
 from tracker.queries.submissions.questions import questions_about
 from tracker.queries.themes import by_frozen_theme
 from tracker.web import unsaved_input
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
 
@@ -41,7 +41,7 @@ class CheckSection(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """What would be handed in; POST hands it in. Whoever may not hand in still prepares it here."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     round_ = _round_or_404(round_code)
     if request.method == "POST":
         return _hand_in(request, desk, round_)
@@ -63,7 +63,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
 @require_POST
 def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     """Confirm the answers of before under one theme; then the check again."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     if not can_submit(request.user, desk):
         raise PermissionDenied
     now = check_now(desk, _round_or_404(round_code))
@@ -135,6 +135,7 @@ def _show(
         request,
         "tracker/submission/check.html",
         {
+            "desk": now.respondent,
             "tab": "submissions",
             "now": now,
             "form": form,

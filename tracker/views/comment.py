@@ -19,8 +19,9 @@ from tracker.models.assignment import opened
 from tracker.permissions import can_comment, readers_of_unit
 from tracker.queries.desk.comments import thread
 from tracker.web import unsaved_input
+from tracker.web.desks import get_desk_or_404, task_list_address
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
+from tracker.web.units import get_unit_or_404
 
 SHOWN_ON_A_PAGE = 20
 
@@ -28,7 +29,7 @@ SHOWN_ON_A_PAGE = 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """The thread, the newest first; POST adds to it."""
-    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     is_open = opened(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists()
     if not is_open and not thread(desk, unit, request.user).exists():
         raise Http404
@@ -76,6 +77,7 @@ def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form
     page = Paginator(thread(desk, unit, request.user), SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
     told = User.objects.in_bulk({key for comment in page for key in comment.mentioned})
     context = {
+        "desk": desk,
         "tab": "records",
         "crumbs": _crumbs(desk, unit),
         "unit": unit,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from recommendations.models import Recommendation
 from tracker.actions.copy import copied, copy_answer, decline_update, says_as_much, take_update, why_not_copied
-from tracker.actions.record import Answer, NotSaved, Seen, StaleAnswer, answer_of
+from tracker.actions.record import Answer, NotSaved, Seen, StaleAnswer, answer_of, changes_to
 from tracker.forms.copy import ChooseForm
 from tracker.forms.seen import seen_in, stamp_of
 from tracker.models import Respondent, Revision, User
@@ -21,14 +21,10 @@ from tracker.permissions import can_answer_some, can_decide_updates, units_writt
 from tracker.queries.desk.copies import Kin, Update, current_revisions, kin_of, update_of
 from tracker.queries.difference import Difference
 from tracker.web import unsaved_input
+from tracker.web.answer_messages import changed_meanwhile, why_not_saved
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import (
-    changed_meanwhile,
-    changes_to,
-    get_desk_or_404,
-    get_opened_unit_or_404,
-    why_not_saved,
-)
+from tracker.web.units import get_opened_unit_or_404
 
 SAYS_IT = gettext_lazy("It says the same already.")
 NOT_YOURS = gettext_lazy("You cannot write this answer: it is not assigned to you, or you have handed it back.")
@@ -64,8 +60,8 @@ class CopyPage(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """To which of its family an answer is copied. POST shows what that changes in each, and `act` copies it."""
-    desk = get_desk_or_404(request, code)
-    unit = get_opened_unit_or_404(request, desk, slug)
+    desk = get_desk_or_404(request.user, code)
+    unit = get_opened_unit_or_404(request.user, desk, slug)
     if not can_answer_some(request.user, desk):
         raise PermissionDenied
     source = current_revisions([unit], desk, request.user).get(unit.pk)
@@ -86,8 +82,8 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """What a copied answer is offered, now that its source was answered anew; POST takes or declines it."""
-    desk = get_desk_or_404(request, code)
-    unit = get_opened_unit_or_404(request, desk, slug)
+    desk = get_desk_or_404(request.user, code)
+    unit = get_opened_unit_or_404(request.user, desk, slug)
     offered = update_of(unit, desk, request.user)
     if request.method == "POST":
         return _decide(request, desk, unit, offered)
@@ -148,7 +144,14 @@ def _copied(unit: Recommendation, saved: list[Revision]) -> str:
 def _show(
     request: SignedInRequest, page: CopyPage, form: ChooseForm, template: str, context: dict, status: int = 200
 ) -> HttpResponse:
-    context |= {"tab": "records", "page": page, "unit": page.unit, "source": page.source, "form": form}
+    context |= {
+        "desk": page.desk,
+        "tab": "records",
+        "page": page,
+        "unit": page.unit,
+        "source": page.source,
+        "form": form,
+    }
     return render(request, f"tracker/copy/{template}.html", context, status=status)
 
 
@@ -190,6 +193,7 @@ def _show_update(
 ) -> HttpResponse:
     said, own = answer_of(offered.source), answer_of(offered.current)
     context = {
+        "desk": desk,
         "tab": "records",
         "unit": unit,
         "update": offered,

@@ -11,14 +11,15 @@ from tracker.actions.draft import DraftClosed, discard_drafts, save_draft
 from tracker.forms.draft import GOES_ON, fields_typed, label_of, tab_typed
 from tracker.forms.record import number_typed
 from tracker.web import unsaved_input
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404
+from tracker.web.units import get_unit_or_404
 
 
 @require_POST
 def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Save what stands in the answer form; htmx gets a line that says so, and a page without it comes back."""
-    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     try:
         saved = save_draft(
             respondent=desk,
@@ -49,7 +50,7 @@ def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 @require_POST
 def draft_discard(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Drop what was typed: in the tab that asks, and in the drafts that it names by their stamps."""
-    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     stamps = request.POST.getlist("draft")
     discard_drafts(respondent=desk, unit=unit, tab=tab_typed(request.POST), stamps=stamps, by=request.user)
     messages.success(request, _("Discarded. This is the answer as it was saved last."))

@@ -14,15 +14,15 @@ from tracker.audit.trail import TrailLine, read_lines
 from tracker.forms.event import SiteEventFilterForm, TrailFilterForm
 from tracker.models import Event, User
 from tracker.permissions import can_manage_people, can_read_trail
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_desk_or_404
 
 PAGE = 100
 
 
 @require_safe
 def event_list(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     if not can_read_trail(request.user, desk):
         raise PermissionDenied
     trail = Event.objects.visible_to(request.user).filter(respondent=desk, chain=desk.code)
@@ -31,7 +31,8 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     page = _page(request, form.narrowed(trail).select_related("actor").order_by("-number"))
     told = read_lines((event, event.before, event.after) for event in page)
     rows = [(line, _url_on_desk(line, desk.code)) for line in told]
-    context = {"tab": "desk", "form": form, "page": page, "rows": rows, "last": trail.order_by("number").last()}
+    last = trail.order_by("number").last()
+    context = {"desk": desk, "tab": "desk", "form": form, "page": page, "rows": rows, "last": last}
     return render(request, "tracker/event/list.html", context)
 
 

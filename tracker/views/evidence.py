@@ -19,15 +19,16 @@ from tracker.forms.evidence import EvidenceFilterForm, EvidenceForm
 from tracker.models import Citation, Evidence, EvidenceFile, EvidenceVersion, User
 from tracker.permissions import can_add_evidence, can_change_evidence
 from tracker.web import unsaved_input
+from tracker.web.desks import get_desk_or_404
+from tracker.web.files import file_response
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import file_response, get_desk_or_404
 
 PAGE = 50
 
 
 @require_safe
 def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     pieces = list(
         EvidenceVersion.objects.visible_to(request.user)
         .filter(evidence__respondent=desk, evidence__current=F("pk"))
@@ -42,6 +43,7 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
         request,
         "tracker/evidence/list.html",
         {
+            "desk": desk,
             "tab": "evidence",
             "form": form,
             "pieces": pieces,
@@ -56,7 +58,7 @@ def evidence_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     if not can_add_evidence(request.user, desk):
         raise PermissionDenied
     typed = unsaved_input.take(request) if request.method != "POST" else None
@@ -69,14 +71,13 @@ def evidence_add(request: SignedInRequest, code: str) -> HttpResponse:
         else:
             _say_saved(request, version)
             return redirect(version.evidence)
-    return render(
-        request, "tracker/evidence/edit.html", {"tab": "evidence", "form": form, "is_unsaved": typed is not None}
-    )
+    context = {"desk": desk, "tab": "evidence", "form": form, "is_unsaved": typed is not None}
+    return render(request, "tracker/evidence/edit.html", context)
 
 
 @require_safe
 def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
-    piece = _get_piece(request, code, number)
+    piece = _get_piece(request.user, code, number)
     citations = list(
         Citation.objects.visible_to(request.user)
         .filter(evidence_version__evidence=piece)
@@ -91,6 +92,7 @@ def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
         request,
         "tracker/evidence/evidence.html",
         {
+            "desk": piece.respondent,
             "tab": "evidence",
             "piece": piece,
             "version": piece.current,
@@ -104,7 +106,7 @@ def evidence(request: SignedInRequest, code: str, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpResponse:
-    piece = _get_piece(request, code, number)
+    piece = _get_piece(request.user, code, number)
     if not can_change_evidence(request.user, piece):
         raise PermissionDenied
     typed = unsaved_input.take(request) if request.method != "POST" else None
@@ -121,26 +123,29 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
         else:
             _say_saved(request, version)
             return redirect(piece)
-    return render(
-        request,
-        "tracker/evidence/edit.html",
-        {"tab": "evidence", "piece": piece, "form": form, "newer": newer, "is_unsaved": typed is not None},
-        status=409 if newer else 200,
-    )
+    context = {
+        "desk": piece.respondent,
+        "tab": "evidence",
+        "piece": piece,
+        "form": form,
+        "newer": newer,
+        "is_unsaved": typed is not None,
+    }
+    return render(request, "tracker/evidence/edit.html", context, status=409 if newer else 200)
 
 
 @require_safe
 def evidence_file(request: SignedInRequest, code: str, number: int, version: int) -> HttpResponseBase:
     """The bytes of a version, as an attachment that no browser opens as a page of ours."""
-    piece = _get_piece(request, code, number)
+    piece = _get_piece(request.user, code, number)
     versions = EvidenceVersion.objects.visible_to(request.user).select_related("file__withdrawal")
     found = get_object_or_404(versions, evidence=piece, number=version, file__isnull=False)
-    return file_response(request, found, back=piece.get_absolute_url(), to=str(piece))
+    return file_response(request, found, back=piece.get_absolute_url(), to=str(piece), desk=piece.respondent)
 
 
-def _get_piece(request: SignedInRequest, code: str, number: int) -> Evidence:
-    desk = get_desk_or_404(request, code)
-    pieces = Evidence.objects.visible_to(request.user)
+def _get_piece(user: User, code: str, number: int) -> Evidence:
+    desk = get_desk_or_404(user, code)
+    pieces = Evidence.objects.visible_to(user)
     return get_object_or_404(
         pieces.select_related("respondent", "current__file__withdrawal", "current__withdrawal"),
         respondent=desk,

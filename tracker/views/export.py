@@ -28,13 +28,13 @@ def export_list(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def export(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far it is, asked for again every few seconds while it is under way; then the way to the file."""
-    return _show(request, _get_export(request, pk))
+    return _show(request, _get_export(request.user, pk))
 
 
 @require_safe
 def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The file, if she may have it today."""
-    found = _get_export(request, pk, state=ExportStage.DONE)
+    found = _get_export(request.user, pk, state=ExportStage.DONE)
     kind = KINDS[found.kind]
     if not kind.may(found):
         raise PermissionDenied
@@ -54,13 +54,13 @@ def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 def export_again(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = _get_export(request, pk)
+    found = _get_export(request.user, pk)
     return redirect(request_export(kind=found.kind, parameters=found.parameters, by=request.user))
 
 
 @require_POST
 def export_discard(request: SignedInRequest, pk: int) -> HttpResponse:
-    if discard_export(export=_get_export(request, pk), by=request.user):
+    if discard_export(export=_get_export(request.user, pk), by=request.user):
         messages.success(request, _("The file is deleted."))
     else:
         messages.error(request, _("The file could not be deleted. It is deleted by itself after a week."))
@@ -84,7 +84,7 @@ def _exports(user: User) -> QuerySet[Export]:
     return Export.objects.visible_to(user).filter(kind__in=KINDS)
 
 
-def _get_export(request: SignedInRequest, pk: int, **where: object) -> Export:
-    found = get_object_or_404(_exports(request.user), pk=pk, **where)
-    found.owner = request.user
+def _get_export(user: User, pk: int, **where: object) -> Export:
+    found = get_object_or_404(_exports(user), pk=pk, **where)
+    found.owner = user
     return found

@@ -10,9 +10,9 @@ from recommendations.models import Body
 from tracker.documents import public_figures as files
 from tracker.documents.statements import USUAL
 from tracker.figures.progress import rounds
-from tracker.figures.public_figures import PublicFigures, public_figures
+from tracker.figures.public_figures import public_figures
+from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import Request
-from tracker.web.shortcuts import chosen_body
 
 in_no_shared_cache = cache_control(private=True, no_cache=True)
 
@@ -21,7 +21,8 @@ in_no_shared_cache = cache_control(private=True, no_cache=True)
 @require_safe
 @in_no_shared_cache
 def figures(request: Request) -> HttpResponse:
-    context = {"tab": "figures", "figures": _figures(request), "statements": USUAL}
+    choice = _choose_body(request)
+    context = {"tab": "figures", "body_choice": choice, "figures": public_figures(choice.body), "statements": USUAL}
     return render(request, "tracker/figures/figures.html", context)
 
 
@@ -30,7 +31,7 @@ def figures(request: Request) -> HttpResponse:
 @in_no_shared_cache
 def figures_csv(request: Request) -> HttpResponse:
     return HttpResponse(
-        files.figures_csv(_figures(request)),
+        files.figures_csv(public_figures(_choose_body(request).body)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="figures.csv"'},
     )
@@ -41,12 +42,12 @@ def figures_csv(request: Request) -> HttpResponse:
 @in_no_shared_cache
 def figures_json(request: Request) -> HttpResponse:
     return HttpResponse(
-        files.figures_json(_figures(request)),
+        files.figures_json(public_figures(_choose_body(request).body)),
         content_type="application/json",
         headers={"Content-Disposition": 'attachment; filename="figures.json"'},
     )
 
 
-def _figures(request: Request) -> PublicFigures | None:
-    """Of the body that the address names, among those that have rounds."""
-    return public_figures(chosen_body(request, Body.objects.filter(pk__in=rounds().values("body"))))
+def _choose_body(request: Request) -> BodyChoice:
+    """Find the body that the address names, among those that have rounds."""
+    return choose_body(request, Body.objects.filter(pk__in=rounds().values("body")))

@@ -13,27 +13,24 @@ from django.views.decorators.http import require_POST, require_safe
 from tracker.actions.draft import take_over_draft
 from tracker.documents.handover import handover_pdf
 from tracker.documents.statements import usual
-from tracker.models import Respondent
+from tracker.models import Respondent, User
 from tracker.permissions import can_read_handover
 from tracker.queries.desk.handover import handover
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_desk_or_404
 from tracker.workflow import NotAllowed
 
 
 @require_safe
 def handover_pack(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = _desk_or_refuse(request, code)
-    return render(
-        request,
-        "tracker/handover/handover.html",
-        {"tab": "desk", "handover": handover(desk, request.user), "statements": usual(desk)},
-    )
+    desk = _desk_or_refuse(request.user, code)
+    context = {"desk": desk, "tab": "desk", "handover": handover(desk, request.user), "statements": usual(desk)}
+    return render(request, "tracker/handover/handover.html", context)
 
 
 @require_safe
 def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = _desk_or_refuse(request, code)
+    desk = _desk_or_refuse(request.user, code)
     name = f"{desk.code}-handover-{timezone.localdate():%Y-%m-%d}.pdf"
     return HttpResponse(
         handover_pdf(handover(desk, request.user)),
@@ -45,7 +42,7 @@ def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Leads to the form of the answer, with the draft in it."""
-    desk = _desk_or_refuse(request, code)
+    desk = _desk_or_refuse(request.user, code)
     try:
         draft = take_over_draft(respondent=desk, pk=pk, by=request.user)
     except NotAllowed:
@@ -56,8 +53,8 @@ def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpRespons
     return redirect(reverse("record", args=[desk.code, draft.unit.slug]) + f"?draft={draft.pk}")
 
 
-def _desk_or_refuse(request: SignedInRequest, code: str) -> Respondent:
-    desk = get_desk_or_404(request, code)
-    if not can_read_handover(request.user, desk):
+def _desk_or_refuse(user: User, code: str) -> Respondent:
+    desk = get_desk_or_404(user, code)
+    if not can_read_handover(user, desk):
         raise PermissionDenied
     return desk

@@ -25,8 +25,8 @@ from tracker.models.user import Role
 from tracker.permissions import can_assign
 from tracker.queries.desk.assignments import contributors, institutions_of, named_in_answers
 from tracker.web import unsaved_input
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_whole_desk_or_404
 
 OPENED = {
     "all": _("All contributors read and write everything now."),
@@ -43,7 +43,7 @@ class InstitutionRow(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
     """POST adds one: what was typed, or a name that stands in an answer."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     if request.method == "POST":
         return _add(request, desk)
     typed = unsaved_input.take(request)
@@ -53,7 +53,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Rename it, or give it another kind; `step` closes it, or opens it again."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
     found = get_object_or_404(institutions_of(desk, request.user).select_related("respondent"), pk=pk)
@@ -65,6 +65,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
         messages.success(request, _("%(name)s is saved.") % {"name": found})
         return redirect("institution_list", code)
     context = {
+        "desk": desk,
         "tab": "assignments",
         "form": form,
         "institution": found,
@@ -76,7 +77,7 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 @require_POST
 def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Of which institution a contributor is."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
     hers = Membership.objects.active().filter(respondent=desk, role=Role.CONTRIBUTOR).select_related("user")
@@ -103,7 +104,7 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
 @require_POST
 def institution_opening(request: SignedInRequest, code: str) -> HttpResponse:
     """Open everything to all contributors, or only what is assigned to each."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
     told = OPENED.get(request.POST.get("opens", ""))
@@ -154,6 +155,7 @@ def _show(request: SignedInRequest, desk: Respondent, form: InstitutionForm, is_
     listed = list(institutions_of(desk, request.user))
     people = contributors(desk)
     context = {
+        "desk": desk,
         "tab": "assignments",
         "form": form,
         "is_unsaved": is_unsaved,

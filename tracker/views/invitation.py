@@ -22,8 +22,8 @@ from tracker.models import Invitation, User
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import invitation_of
 from tracker.web import unsaved_input
+from tracker.web.desks import get_team_desk_or_404
 from tracker.web.request import Request, SignedInRequest
-from tracker.web.shortcuts import get_team_desk_or_404
 
 TOKEN = "invitation"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
 STEPS = {"renew": renew_invitation, "withdraw": withdraw_invitation}
@@ -31,7 +31,7 @@ STEPS = {"renew": renew_invitation, "withdraw": withdraw_invitation}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_team_desk_or_404(request, code)
+    desk = get_team_desk_or_404(request.user, code)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     data = request.POST if request.method == "POST" else typed
     form = InviteForm(data, institutions=institutions_offered(desk, request.user))
@@ -43,14 +43,14 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": invited.email})
             return redirect("people", code)
-    context = {"tab": "people", "form": form, "is_unsaved": typed is not None}
+    context = {"desk": desk, "tab": "people", "form": form, "is_unsaved": typed is not None}
     return render(request, "tracker/invitation/add.html", context)
 
 
 @require_POST
 def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Renew or withdraw one."""
-    desk = get_team_desk_or_404(request, code)
+    desk = get_team_desk_or_404(request.user, code)
     found = get_object_or_404(Invitation.objects.visible_to(request.user).select_related("respondent"), pk=pk)
     if found.respondent != desk or request.POST.get("step") not in STEPS:
         return redirect("people", code)

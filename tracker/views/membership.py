@@ -19,17 +19,19 @@ from tracker.permissions import can_manage_people, can_read_appointing_document
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import ending_soon, invitations, members, without_focal_point
 from tracker.web import unsaved_input
+from tracker.web.desks import get_team_desk_or_404
+from tracker.web.files import attachment
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import attachment, get_team_desk_or_404
 
 logger = logging.getLogger(__name__)
 
 
 @require_safe
 def people(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_team_desk_or_404(request, code)
+    desk = get_team_desk_or_404(request.user, code)
     team = members(desk)
     context = {
+        "desk": desk,
         "tab": "people",
         "members": team,
         "focal_points": {one.user_id for one in team if one.role == Role.FOCAL_POINT and one.has_begun},
@@ -43,7 +45,7 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change institution and last day of one of the State's people; `step` ends the role now."""
-    desk = get_team_desk_or_404(request, code)
+    desk = get_team_desk_or_404(request.user, code)
     found = next((one for one in members(desk) if one.pk == pk), None)
     if found is None:
         raise Http404
@@ -61,6 +63,7 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
         messages.success(request, _("%(person)s is saved.") % {"person": found.user})
         return redirect("people", code)
     context = {
+        "desk": desk,
         "tab": "people",
         "form": form,
         "membership": found,

@@ -15,6 +15,7 @@ from tracker.documents.paper.tree import WORD_LIMIT, Paper
 from tracker.documents.statements import USUAL
 from tracker.figures.progress import round_progress, rounds
 from tracker.forms.paper import PaperForm
+from tracker.models import User
 from tracker.permissions import can_see_progress
 from tracker.web.request import SignedInRequest
 
@@ -24,7 +25,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @require_safe
 def progress_paper(request: SignedInRequest) -> HttpResponse:
     form = _form(request)
-    return _show(request, form, _paper(request, form) if form and form.is_valid() else None)
+    return _show(request, form, _paper(request.user, form) if form and form.is_valid() else None)
 
 
 @require_safe
@@ -41,7 +42,7 @@ def _file(request: SignedInRequest, write: Callable[[Paper], bytes], extension: 
     form = _form(request)
     if form is None or not form.is_valid():
         return _show(request, form, None)
-    made = _paper(request, form)
+    made = _paper(request.user, form)
     name = f"progress-report-{form.cleaned_data['round'].code}-{made.date:%Y-%m-%d}.{extension}"
     headers = {"Content-Disposition": content_disposition_header(True, name)}
     return HttpResponse(write(made), content_type=content_type, headers=headers)
@@ -55,8 +56,8 @@ def _form(request: SignedInRequest) -> PaperForm | None:
     return PaperForm(request.GET, found) if found else None
 
 
-def _paper(request: SignedInRequest, form: PaperForm) -> Paper:
-    return paper(round_progress(form.cleaned_data["round"]), form.choice, request.user)
+def _paper(user: User, form: PaperForm) -> Paper:
+    return paper(round_progress(form.cleaned_data["round"]), form.choice, user)
 
 
 def _show(request: SignedInRequest, form: PaperForm | None, made: Paper | None) -> HttpResponse:

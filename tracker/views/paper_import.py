@@ -36,6 +36,7 @@ from tracker.forms.paper_import import (
     blank_after,
     show_base,
 )
+from tracker.models import User
 from tracker.permissions import can_curate
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
@@ -68,7 +69,7 @@ class ImportedRow:
 @require_safe
 def paper_import_list(request: SignedInRequest) -> HttpResponse:
     """Drafts, and what was published of which paper."""
-    _refuse_others(request)
+    _refuse_others(request.user)
     paper_imports = list(PaperImport.objects.select_related("body", "added_by", "published_by").defer("paper"))
     context = {
         "tab": "paper_import",
@@ -80,7 +81,7 @@ def paper_import_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_add(request: SignedInRequest) -> HttpResponse:
-    _refuse_others(request)
+    _refuse_others(request.user)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = PaperUploadForm(request.POST or typed, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -95,7 +96,7 @@ def paper_import_add(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
     """The texts as they were understood, beside the paper."""
-    plan = _plan_or_404(request, pk)
+    plan = _plan_or_404(request.user, pk)
     shown, nodes = _which(request, plan)
     page = Paginator(nodes, READ_AT_ONCE).get_page(request.GET.get("page"))
     context = {
@@ -113,7 +114,7 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Many texts at once, all of which are saved or none."""
-    plan = _plan_or_404(request, pk)
+    plan = _plan_or_404(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
     shown, nodes = _which(request, plan)
@@ -148,7 +149,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
     """One text."""
-    plan = _plan_or_404(request, pk)
+    plan = _plan_or_404(request.user, pk)
     node = get_object_or_404(plan.paper_import.nodes.select_related("primary_theme", "secondary_theme"), pk=text_pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
@@ -175,7 +176,7 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
     """A text that was not understood as one, after another."""
-    plan = _plan_or_404(request, pk)
+    plan = _plan_or_404(request.user, pk)
     above = get_object_or_404(plan.paper_import.nodes, pk=text_pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
@@ -205,7 +206,7 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
     """What the paper is, of which body and of which meetings."""
-    plan = _plan_or_404(request, pk)
+    plan = _plan_or_404(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
     typed = unsaved_input.take(request) if request.method != "POST" else None
@@ -241,7 +242,7 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
     """What is said of many texts, from a file."""
-    plan = _plan_or_404(request, pk)
+    plan = _plan_or_404(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
     form = AnnotationFileForm(request.POST or None, request.FILES or None, nodes=plan.kept, themes=Theme.objects.all())
@@ -257,7 +258,7 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpResponse:
     """The same as a file, to be filled in elsewhere and taken in again."""
-    plan = _plan_or_404(request, pk)
+    plan = _plan_or_404(request.user, pk)
     rows = tablib.Dataset()
     rows.dict = annotation_rows(plan.kept)
     response = HttpResponse(CSV().export_data(rows), content_type="text/csv; charset=utf-8")
@@ -268,7 +269,7 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
     """What would be added, for whom, and what stands in the way; POST publishes it."""
-    plan = _plan_or_404(request, pk)
+    plan = _plan_or_404(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
     problems, status = [], 200
@@ -277,7 +278,7 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
             done = publish_import(paper_import=plan.paper_import, stamp=request.POST.get("stamp", ""), by=request.user)
         except ValidationError as error:
             problems, status = error.messages, 409
-            plan = _plan_or_404(request, pk)
+            plan = _plan_or_404(request.user, pk)
         else:
             told = ngettext("%(count)d text is published.", "%(count)d texts are published.", done.nodes_added)
             messages.success(request, told % {"count": done.nodes_added})
@@ -288,7 +289,7 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _plan_or_404(request, pk)
+    plan = _plan_or_404(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
     if request.method == "POST":
@@ -306,13 +307,13 @@ def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _refuse_others(request: SignedInRequest) -> None:
-    if not can_curate(request.user):
+def _refuse_others(user: User) -> None:
+    if not can_curate(user):
         raise PermissionDenied
 
 
-def _plan_or_404(request: SignedInRequest, pk: int) -> PublicationPlan:
-    _refuse_others(request)
+def _plan_or_404(user: User, pk: int) -> PublicationPlan:
+    _refuse_others(user)
     return PublicationPlan(
         get_object_or_404(PaperImport.objects.select_related("body", "added_by", "published_by"), pk=pk)
     )

@@ -14,8 +14,11 @@ from tracker.figures.practices import Shared, evidence_of, list_practices, pract
 from tracker.figures.progress import round_progress, rounds
 from tracker.forms.filters import PracticeFilter
 from tracker.models import SubmissionEvidence, User
+from tracker.web.bodies import choose_body
+from tracker.web.files import file_response
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import chosen_body, file_response, get_unit_or_404, round_of_progress
+from tracker.web.rounds import choose_round
+from tracker.web.units import get_unit_or_404
 
 PAGE = 25
 
@@ -31,11 +34,18 @@ class PracticeRow(NamedTuple):
 @require_safe
 def practice_list(request: SignedInRequest) -> HttpResponse:
     """All that is shared on the texts of a body, by theme and in the order of the paper, a page at a time."""
-    body = chosen_body(request, Body.objects.filter(pk__in=rounds().values("body")))
-    listed = PracticeFilter(request.GET, list_practices(request.user, body))
+    choice = choose_body(request, Body.objects.filter(pk__in=rounds().values("body")))
+    listed = PracticeFilter(request.GET, list_practices(request.user, choice.body))
     page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
     rows = _told(request.user, read_practices(list(page), request.user))
-    context = {"tab": "practices", "listed": listed, "form": listed.form, "page": page, "rows": rows}
+    context = {
+        "body_choice": choice,
+        "tab": "practices",
+        "listed": listed,
+        "form": listed.form,
+        "page": page,
+        "rows": rows,
+    }
     return render(request, "tracker/practice/list.html", context)
 
 
@@ -72,10 +82,16 @@ def practice_evidence_file(
 @require_safe
 def progress_practices(request: SignedInRequest) -> HttpResponse:
     """How many practices the States of a round name and share, by theme, family and regional group."""
-    round_ = round_of_progress(request)
-    context: dict[str, object] = {"tab": "progress", "rounds": request.rounds, "statements": USUAL, "found": None}
-    if round_ is not None:
-        found = round_progress(round_)
+    choice = choose_round(request)
+    context: dict[str, object] = {
+        "tab": "progress",
+        "rounds": choice.rounds,
+        "body_choice": choice.body_choice,
+        "statements": USUAL,
+        "found": None,
+    }
+    if choice.round is not None:
+        found = round_progress(choice.round)
         context |= {"found": found, "practices": practices(found)}
     return render(request, "tracker/practice/progress.html", context)
 

@@ -24,7 +24,8 @@ from tracker.figures.trend import trend
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import chosen_round, get_unit_or_404, round_of_progress
+from tracker.web.rounds import RoundChoice, choose_round
+from tracker.web.units import get_unit_or_404
 
 GAPS_SHOWN = 5
 GAPS = {
@@ -38,10 +39,10 @@ GAPS = {
 @require_safe
 def progress(request: SignedInRequest) -> HttpResponse:
     """A round: rates and distributions, what is missing most, and the working view State by theme."""
-    round_ = round_of_progress(request)
-    if round_ is None:
-        return _show(request, "progress", None)
-    found = round_progress(round_)
+    choice = choose_round(request)
+    if choice.round is None:
+        return _show(request, choice, "progress", None)
+    found = round_progress(choice.round)
     context = {
         "others": _others(found, request.user),
         "rows": states_by_theme(found),
@@ -49,115 +50,117 @@ def progress(request: SignedInRequest) -> HttpResponse:
         "may_read": request.user.has_role(Role.REVIEWER),
         "gaps": found.least_answered[:GAPS_SHOWN],
     }
-    return _show(request, "progress", found, **context)
+    return _show(request, choice, "progress", found, **context)
 
 
 @require_safe
 def progress_theme(request: SignedInRequest, slug: str) -> HttpResponse:
     """The units of which it is the primary theme, and beside them those that also concern it."""
-    round_ = round_of_progress(request)
-    theme = _frozen(round_, "themes", slug) or get_object_or_404(Theme, slug=slug).name
-    if round_ is None:
-        return _show(request, "part", None, title=theme)
-    found = round_progress(round_, lambda entry: [slug] == [name for name, _title in entry.themes[:1]])
-    also = [entry.unit for entry in round_.units.select_related("unit") if slug in dict(entry.themes[1:])]
-    return _show(request, "part", found, title=theme, also=also)
+    choice = choose_round(request)
+    theme = _frozen(choice.round, "themes", slug) or get_object_or_404(Theme, slug=slug).name
+    if choice.round is None:
+        return _show(request, choice, "part", None, title=theme)
+    found = round_progress(choice.round, lambda entry: [slug] == [name for name, _title in entry.themes[:1]])
+    also = [entry.unit for entry in choice.round.units.select_related("unit") if slug in dict(entry.themes[1:])]
+    return _show(request, choice, "part", found, title=theme, also=also)
 
 
 @require_safe
 def progress_family(request: SignedInRequest, slug: str) -> HttpResponse:
     """The units of one substance over the meetings, as they were when the round was opened."""
-    round_ = round_of_progress(request)
-    family = _frozen(round_, "families", slug) or get_object_or_404(Family, slug=slug).name
-    if round_ is None:
-        return _show(request, "part", None, title=family)
-    return _show(request, "part", round_progress(round_, lambda entry: slug in dict(entry.families)), title=family)
+    choice = choose_round(request)
+    family = _frozen(choice.round, "families", slug) or get_object_or_404(Family, slug=slug).name
+    if choice.round is None:
+        return _show(request, choice, "part", None, title=family)
+    return _show(
+        request, choice, "part", round_progress(choice.round, lambda entry: slug in dict(entry.families)), title=family
+    )
 
 
 @require_safe
 def progress_recommendation(request: SignedInRequest, slug: str) -> HttpResponse:
     """One unit: its text, and what States say of it, by regional group. Nobody is named."""
     unit = get_unit_or_404(slug)
-    round_ = round_of_progress(request, unit.body)
+    choice = choose_round(request, unit.body)
     read_notes([unit, *unit.chapeaux, *unit.items_as_one])
     context = {"unit": unit, "items": unit.items_as_one, "title": unit.full_label}
-    if round_ is None:
-        return _show(request, "recommendation", None, **context)
-    found = round_progress(round_, lambda entry: entry.unit_id == unit.pk)
+    if choice.round is None:
+        return _show(request, choice, "recommendation", None, **context)
+    found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)
     reasons = reasons_not_applicable(found).get(unit.pk, [])
-    return _show(request, "recommendation", found, reasons=reasons, **context)
+    return _show(request, choice, "recommendation", found, reasons=reasons, **context)
 
 
 @require_safe
 def progress_reasons(request: SignedInRequest, slug: str) -> HttpResponse:
     """Why States took a text not up, or say that it does not apply, in their words. For those who read submissions."""
     unit = get_unit_or_404(slug)
-    round_ = round_of_progress(request, unit.body)
+    choice = choose_round(request, unit.body)
     if not request.user.has_role(Role.REVIEWER):
         raise PermissionDenied
-    if round_ is None:
-        return _show(request, "reasons", None, unit=unit)
-    found = round_progress(round_, lambda entry: entry.unit_id == unit.pk)
-    return _show(request, "reasons", found, unit=unit, given=reasons_given(found, unit, request.user))
+    if choice.round is None:
+        return _show(request, choice, "reasons", None, unit=unit)
+    found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)
+    return _show(request, choice, "reasons", found, unit=unit, given=reasons_given(found, unit, request.user))
 
 
 @require_safe
 def progress_gaps(request: SignedInRequest) -> HttpResponse:
     """Every unit of which information is missing or that is not implemented everywhere, with counts."""
-    round_ = round_of_progress(request)
+    choice = choose_round(request)
     kind = request.GET.get("of", "no_information")
     if kind not in GAPS:
         raise Http404
-    if round_ is None:
-        return _show(request, "gaps", None, kind=kind, kinds=GAPS)
-    found = round_progress(round_)
+    if choice.round is None:
+        return _show(request, choice, "gaps", None, kind=kind, kinds=GAPS)
+    found = round_progress(choice.round)
     reasons = reasons_not_applicable(found) if kind == "not_applicable" else {}
-    return _show(request, "gaps", found, kind=kind, kinds=GAPS, lists=_lists(found, kind, reasons))
+    return _show(request, choice, "gaps", found, kind=kind, kinds=GAPS, lists=_lists(found, kind, reasons))
 
 
 @require_safe
 def progress_regions(request: SignedInRequest) -> HttpResponse:
     """Every theme in every regional group, on one scale."""
-    round_ = round_of_progress(request)
-    return _show(request, "by_region_and_theme", round_progress(round_) if round_ else None)
+    choice = choose_round(request)
+    return _show(request, choice, "by_region_and_theme", round_progress(choice.round) if choice.round else None)
 
 
 @require_safe
 def progress_states(request: SignedInRequest) -> HttpResponse:
     """The working view once more, as plain numbers to be read or copied. In no document."""
-    round_ = round_of_progress(request)
-    if round_ is None:
-        return _show(request, "states_in_numbers", None)
-    found = round_progress(round_)
+    choice = choose_round(request)
+    if choice.round is None:
+        return _show(request, choice, "states_in_numbers", None)
+    found = round_progress(choice.round)
     context = {"rows": states_by_theme(found), "unread": _not_read_by(request.user)}
-    return _show(request, "states_in_numbers", found, **context)
+    return _show(request, choice, "states_in_numbers", found, **context)
 
 
 @require_safe
 def progress_changes(request: SignedInRequest) -> HttpResponse:
     """What changed between two rounds, on what they have in common: by default from the one before."""
-    later = round_of_progress(request)
-    earlier = _compared_with(request, later)
-    if earlier and later and request.rounds.index(earlier) < request.rounds.index(later):
+    choice = choose_round(request)
+    later, earlier = choice.round, _compared_with(choice, request.GET.get("with"))
+    if earlier and later and choice.rounds.index(earlier) < choice.rounds.index(later):
         earlier, later = later, earlier
     found = compare(earlier, later) if earlier and later and earlier != later else None
     context = {"earlier": earlier, "later": later, "unread": _not_read_by(request.user)}
-    return _show(request, "changes", found, **context)
+    return _show(request, choice, "changes", found, **context)
 
 
 @require_safe
 def progress_rounds(request: SignedInRequest) -> HttpResponse:
     """The level of every round of a body, each over its own States."""
-    round_ = round_of_progress(request)
-    return _show(request, "all_rounds", None, levels=trend(round_.body if round_ else None))
+    choice = choose_round(request)
+    return _show(request, choice, "all_rounds", None, levels=trend(choice.round.body if choice.round else None))
 
 
-def _compared_with(request: SignedInRequest, round_: Round | None) -> Round | None:
-    """The round that was chosen to be compared with this one, or that before it."""
-    if round_ is None:
+def _compared_with(choice: RoundChoice, code: str | None) -> Round | None:
+    """Return the round of this code, or without a code the round before the chosen one."""
+    if choice.round is None:
         return None
-    older = request.rounds[request.rounds.index(round_) + 1 :]
-    return chosen_round(request, "with") or next(iter(older), None)
+    older = choice.rounds[choice.rounds.index(choice.round) + 1 :]
+    return choice.find(code) or next(iter(older), None)
 
 
 @require_safe
@@ -201,14 +204,25 @@ def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
 
 
 def _show(
-    request: SignedInRequest, template: str, found: RoundProgress | RoundComparison | None, **context: object
+    request: SignedInRequest,
+    choice: RoundChoice,
+    template: str,
+    found: RoundProgress | RoundComparison | None,
+    **context: object,
 ) -> HttpResponse:
-    everything = {"tab": "progress", "found": found, "rounds": request.rounds, "statements": USUAL, **context}
+    everything = {
+        "tab": "progress",
+        "found": found,
+        "rounds": choice.rounds,
+        "body_choice": choice.body_choice,
+        "statements": USUAL,
+        **context,
+    }
     return render(request, f"tracker/progress/{template}.html", everything)
 
 
 def _round_progress_or_404(request: SignedInRequest) -> RoundProgress:
-    round_ = round_of_progress(request)
+    round_ = choose_round(request).round
     if round_ is None:
         raise Http404
     return round_progress(round_)

@@ -14,14 +14,15 @@ from tracker.actions.proposal import decline_proposal, take_back_proposal, take_
 from tracker.actions.record import StaleAnswer
 from tracker.forms.proposal import DeclineForm
 from tracker.forms.record import number_typed
-from tracker.models import Proposal, Respondent
+from tracker.models import Proposal, Respondent, User
 from tracker.models.assignment import opened
 from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_decide_proposals
 from tracker.queries.desk.proposals import as_read, current_answer, offered_on_desk, proposals_of, side_by_side
 from tracker.web import unsaved_input
+from tracker.web.desks import get_desk_or_404, task_list_address
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, task_list_address
+from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
 SHOWN_WAITING = 20
@@ -32,23 +33,24 @@ SHOWN_OFFERED = 50
 @require_safe
 def offered_list(request: SignedInRequest, code: str) -> HttpResponse:
     """All that stands on the desk: what waits for the focal point, and what became of the reader's own of late."""
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     page = Paginator(offered_on_desk(desk, request.user), SHOWN_OFFERED).get_page(request.GET.get("page"))
-    context = {"tab": "desk", "page": page, "may_decide": can_decide_proposals(request.user, desk)}
+    may_decide = can_decide_proposals(request.user, desk)
+    context = {"desk": desk, "tab": "desk", "page": page, "may_decide": may_decide}
     return render(request, "tracker/proposal/offered.html", context)
 
 
 @require_safe
 def proposal_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """The current answer and all that wait side by side, and what became of others."""
-    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
+    desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     return _show(request, desk, unit)
 
 
 @require_POST
 def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     """Make it the State's answer as it is; `base`, `withdrawn` and `proposal` tell what the page showed."""
-    desk, unit, proposal = _proposal(request, code, slug, pk)
+    desk, unit, proposal = _proposal(request.user, code, slug, pk)
     if request.POST.get("proposal") != proposal.stamp and can_decide_proposals(request.user, desk):
         return _tell_meanwhile(request, desk, unit, proposal)
     try:
@@ -76,7 +78,7 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
 @require_POST
 def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     """Leave the answer as it is; the reason is told to the author."""
-    desk, unit, proposal = _proposal(request, code, slug, pk)
+    desk, unit, proposal = _proposal(request.user, code, slug, pk)
     form = DeclineForm(request.POST, prefix=_prefix(proposal))
     if not form.is_valid() and can_decide_proposals(request.user, desk):
         return _show(request, desk, unit, form)
@@ -95,7 +97,7 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
 @require_POST
 def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
     """Its author offers it no more."""
-    desk, unit, proposal = _proposal(request, code, slug, pk)
+    desk, unit, proposal = _proposal(request.user, code, slug, pk)
     try:
         take_back_proposal(proposal=proposal, by=request.user)
     except NotAllowed:
@@ -104,9 +106,9 @@ def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) 
     return redirect("proposal_list", desk.code, unit.slug)
 
 
-def _proposal(request: SignedInRequest, code: str, slug: str, pk: int) -> tuple[Respondent, Recommendation, Proposal]:
-    desk, unit = get_desk_or_404(request, code), get_unit_or_404(slug)
-    return desk, unit, get_object_or_404(proposals_of(desk, unit, request.user), pk=pk)
+def _proposal(user: User, code: str, slug: str, pk: int) -> tuple[Respondent, Recommendation, Proposal]:
+    desk, unit = get_desk_or_404(user, code), get_unit_or_404(slug)
+    return desk, unit, get_object_or_404(proposals_of(desk, unit, user), pk=pk)
 
 
 def _tell_meanwhile(
@@ -144,6 +146,7 @@ def _show(
     current = current_answer(desk, unit, request.user)
     offered = as_read(waiting[:SHOWN_WAITING], request.user)
     context = {
+        "desk": desk,
         "tab": "records",
         "crumbs": _crumbs(desk, unit),
         "unit": unit,

@@ -7,37 +7,46 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from recommendations.models import Body
 from tracker.documents.provisions import IS_DRAFT, TITLE, ProvisionReport, draft, draft_csv, draft_docx
 from tracker.documents.report.files import FILE_KINDS
-from tracker.models import Respondent
+from tracker.models import Respondent, User
+from tracker.web.bodies import choose_body_of_desk
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import body_of_desk, get_whole_desk_or_404
 
 
 @require_safe
 def provision_list(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
+    body_choice = choose_body_of_desk(request, desk)
     context = {
+        "desk": desk,
+        "body_choice": body_choice,
         "tab": "report",
         "title": TITLE,
         "is_draft": IS_DRAFT,
-        "draft": draft(desk, request.user, body=body_of_desk(request, desk)),
+        "draft": draft(desk, request.user, body=body_choice.body),
     }
     return render(request, "tracker/provision/list.html", context)
 
 
 @require_safe
 def provision(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request, code)
-    found = _draft_or_404(request, desk, slug)
+    desk = get_whole_desk_or_404(request.user, code)
+    body_choice = choose_body_of_desk(request, desk)
+    found = _draft_or_404(request.user, desk, slug, body_choice.body)
+    query = f"?{body_choice.query}" if body_choice.query else ""
     context = {
+        "desk": desk,
+        "body_choice": body_choice,
         "tab": "report",
         "is_draft": IS_DRAFT,
         "report": found.report,
         "found": found.provisions[0],
         "crumbs": [
             (reverse("report", args=[code]), _("Report")),
-            (reverse("provision_list", args=[code]) + (request.of_body and f"?{request.of_body}"), TITLE),
+            (reverse("provision_list", args=[code]) + query, TITLE),
             ("", str(found.provisions[0].provision)),
         ],
     }
@@ -46,23 +55,24 @@ def provision(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 @require_safe
 def provisions_csv(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request, code)
-    return _file(draft_csv(_draft_or_404(request, desk, _chosen(request))).encode(), desk, "csv")
+    desk = get_whole_desk_or_404(request.user, code)
+    return _file(draft_csv(_chosen_draft(request, desk)).encode(), desk, "csv")
 
 
 @require_safe
 def provisions_docx(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request, code)
-    return _file(draft_docx(_draft_or_404(request, desk, _chosen(request))), desk, "docx")
+    desk = get_whole_desk_or_404(request.user, code)
+    return _file(draft_docx(_chosen_draft(request, desk)), desk, "docx")
 
 
-def _chosen(request: SignedInRequest) -> str:
-    """The slug of one provision, or of all where none is named."""
-    return request.GET.get("provision", "")
+def _chosen_draft(request: SignedInRequest, desk: Respondent) -> ProvisionReport:
+    """Return the draft of the provision that the address names, or of all where it names none."""
+    body = choose_body_of_desk(request, desk).body
+    return _draft_or_404(request.user, desk, request.GET.get("provision", ""), body)
 
 
-def _draft_or_404(request: SignedInRequest, desk: Respondent, slug: str) -> ProvisionReport:
-    found = draft(desk, request.user, slug, body_of_desk(request, desk))
+def _draft_or_404(user: User, desk: Respondent, slug: str, body: Body | None) -> ProvisionReport:
+    found = draft(desk, user, slug, body)
     if slug and not found.provisions:
         raise Http404
     return found

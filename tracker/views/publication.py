@@ -16,12 +16,12 @@ from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import ReportSection, StateReport
 from tracker.documents.statements import USUAL
 from tracker.forms.submission import PublishForm
-from tracker.models import Submission, SubmissionEvidence
+from tracker.models import Submission, SubmissionEvidence, User
 from tracker.models.submission import SubmissionStage
 from tracker.permissions import can_submit
 from tracker.queries.submissions.publication import is_published, published_submissions, taken_back, turns
+from tracker.web.files import file_response
 from tracker.web.request import Request, SignedInRequest
-from tracker.web.shortcuts import file_response
 
 # What is taken back is gone at once: no proxy keeps it, and a browser asks each time.
 in_no_shared_cache = cache_control(private=True, no_cache=True)
@@ -97,7 +97,7 @@ def published_evidence_file(
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_publish(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """What would become public, exactly as everybody would read it; POST publishes it."""
-    found = _own_or_403(request, code, round_code, number)
+    found = _own_or_403(request.user, code, round_code, number)
     if found.standing.state == SubmissionStage.WITHDRAWN:
         messages.warning(request, _("A withdrawn submission is not published."))
         return redirect(found)
@@ -113,6 +113,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
     report = submission_report(found, pieces.public())
     cited = pieces.filter(item__submission=found).count()
     context = _shown(report, request.GET) | {
+        "desk": found.respondent,
         "tab": "submissions",
         "form": form,
         "left_out": cited - sum(len(entry.citations) for entry in report.entries),
@@ -123,7 +124,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_take_back(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """POST takes back what is published; that it was published stays on record."""
-    found = _own_or_403(request, code, round_code, number)
+    found = _own_or_403(request.user, code, round_code, number)
     if not is_published(turns(found)):
         messages.info(request, _("%(reference)s is not published.") % {"reference": found.reference})
         return redirect(found)
@@ -131,7 +132,8 @@ def submission_take_back(request: SignedInRequest, code: str, round_code: str, n
         permit_use(submission=found, published=False, by=request.user)
         messages.success(request, _("%(reference)s is not published any more.") % {"reference": found.reference})
         return redirect(found)
-    return render(request, "tracker/publication/take_back.html", {"tab": "submissions", "submission": found})
+    context = {"desk": found.respondent, "tab": "submissions", "submission": found}
+    return render(request, "tracker/publication/take_back.html", context)
 
 
 def _published(code: str, round_code: str, number: int) -> Submission | None:
@@ -147,13 +149,11 @@ def _gone_or_404(request: Request, code: str, round_code: str, number: int) -> H
     return render(request, "tracker/publication/gone.html", {"tab": "published", "gone": gone}, status=410)
 
 
-def _own_or_403(request: SignedInRequest, code: str, round_code: str, number: int) -> Submission:
-    """Tells the masthead whose desk the page is about, when it is one of the reader's."""
-    submissions = Submission.objects.visible_to(request.user).select_related("respondent", "round__body", "standing")
+def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submission:
+    submissions = Submission.objects.visible_to(user).select_related("respondent", "round__body", "standing")
     found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
-    if not can_submit(request.user, found.respondent):
+    if not can_submit(user, found.respondent):
         raise PermissionDenied
-    request.desk = found.respondent
     return found
 
 

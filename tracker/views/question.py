@@ -15,11 +15,10 @@ from tracker.forms.question import ReplyForm
 from tracker.forms.record import Together
 from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_submit
-from tracker.queries.submissions.check import current_submission
+from tracker.queries.submissions.check import answerable_submission, current_submission
 from tracker.queries.submissions.questions import ClarificationThread, asked, questions_about
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import answerable
 from tracker.workflow import NotAllowed
 
 
@@ -35,7 +34,7 @@ class ClarificationPage(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_questions(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """The questions that were sent about a submission, for its State; POST saves the answers in words."""
-    page = _open(request, _own_or_403(request, code, round_code, number))
+    page = _open(request.user, _own_or_403(request.user, code, round_code, number))
     if request.method == "POST":
         return _answer(request, page)
     typed = unsaved_input.take(request)
@@ -55,7 +54,7 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
         messages.success(request, _("%(saved)s. The Secretariat reads it when it is handed in.") % {"saved": told})
     if len(saved) == len(begun):
         return _go_on(request, page, saved)
-    page = _open(request, page.submission)
+    page = _open(request.user, page.submission)
     now = {one.question.remark.pk: one for one in page.questions}
     for form in refused:
         form.refuse_for(now[form.asked.question.remark.pk], page.is_open)
@@ -105,6 +104,7 @@ def _show(
         request,
         "tracker/question/questions.html",
         {
+            "desk": found.respondent,
             "tab": "submissions",
             "page": page,
             "submission": found,
@@ -119,17 +119,16 @@ def _show(
     )
 
 
-def _open(request: SignedInRequest, found: Submission) -> ClarificationPage:
+def _open(user: User, found: Submission) -> ClarificationPage:
     current = current_submission(found.respondent, found.round)
-    is_open = answerable(found.round, current) == found
-    return ClarificationPage(found, current, is_open, asked(questions_about([found], request.user), request.user))
+    is_open = answerable_submission(found.round, current) == found
+    return ClarificationPage(found, current, is_open, asked(questions_about([found], user), user))
 
 
-def _own_or_403(request: SignedInRequest, code: str, round_code: str, number: int) -> Submission:
+def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submission:
     """Whoever reads it in the Secretariat asks elsewhere, and is told no here."""
-    submissions = Submission.objects.visible_to(request.user).select_related("respondent", "round", "standing")
+    submissions = Submission.objects.visible_to(user).select_related("respondent", "round", "standing")
     found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
-    if found.respondent_id not in request.user.respondent_ids:
+    if found.respondent_id not in user.respondent_ids:
         raise PermissionDenied
-    request.desk = found.respondent
     return found

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recommendations.models import Body
 from tracker.actions.questionnaire import (
     Chosen,
     NotTaken,
@@ -25,15 +26,17 @@ from tracker.forms.filters import TaskFilter
 from tracker.forms.proposal import DeclineForm
 from tracker.forms.questionnaire import QuestionnaireForm, SentBackForm
 from tracker.forms.record import number_typed
-from tracker.models import Respondent
+from tracker.models import Respondent, User
 from tracker.permissions import can_answer_all, can_decide_proposals, can_suggest_some
 from tracker.queries.desk.assignments import institutions_offered
+from tracker.queries.desk.history import last_language
 from tracker.queries.desk.sent_back import Waiting, beside_answers, proposals_sent_back
 from tracker.queries.desk.units import by_theme, unit_rows
 from tracker.queries.submissions.questions import came_back
 from tracker.web import unsaved_input
+from tracker.web.bodies import BodyChoice, choose_body_of_desk
+from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import body_of_desk, get_desk_or_404, get_whole_desk_or_404, last_language
 
 ON_A_PAGE = 100
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -42,17 +45,19 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @require_safe
 def questionnaire(request: SignedInRequest, code: str) -> HttpResponse:
     """Those units are ticked at first that the filters of the task list leave, or that `?unit=` names."""
-    desk = get_whole_desk_or_404(request, code)
-    return _show(request, desk, _form(request, desk))
+    desk = get_whole_desk_or_404(request.user, code)
+    body_choice = choose_body_of_desk(request, desk)
+    return _show(request, desk, body_choice, _form(request, desk, body_choice.body))
 
 
 @require_safe
 def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
     """The same address with what the form says; where no `?unit=` is in it, its filters choose the units."""
-    desk = get_whole_desk_or_404(request, code)
-    form = _form(request, desk, is_sent=True)
+    desk = get_whole_desk_or_404(request.user, code)
+    body_choice = choose_body_of_desk(request, desk)
+    form = _form(request, desk, body_choice.body, is_sent=True)
     if not form.is_valid():
-        return _show(request, desk, form, status=400)
+        return _show(request, desk, body_choice, form, status=400)
     asked = questionnaire_about(desk, request.user, form.rows, form.letter)
     name = f"{desk.code}-questionnaire-{asked.at:%Y-%m-%d}.docx"
     return HttpResponse(
@@ -65,7 +70,7 @@ def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     """Upload what an institution sent back; what it changed is offered to the focal point."""
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     if not can_suggest_some(request.user, desk):
         raise PermissionDenied
     typed = unsaved_input.take(request) if request.method != "POST" else None
@@ -76,18 +81,18 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
         institutions=institutions_offered(desk, request.user),
         language=last_language(desk, request.user),
     )
-    outcome = _offer(request, desk, form) if request.method == "POST" and form.is_valid() else None
+    outcome = _offer(request.user, desk, form) if request.method == "POST" and form.is_valid() else None
     if outcome and not outcome.unread:
         _say_offered(request, outcome)
         return redirect("questionnaire_answers", desk.code)
-    context = {"tab": "records", "form": form, "outcome": outcome, "is_unsaved": typed is not None}
+    context = {"desk": desk, "tab": "records", "form": form, "outcome": outcome, "is_unsaved": typed is not None}
     return render(request, "tracker/questionnaire/return.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     """What was sent back and waits; POST takes or declines together what is ticked."""
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     if not can_suggest_some(request.user, desk):
         raise PermissionDenied
     if request.method == "POST":
@@ -96,7 +101,7 @@ def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     return _show_answers(request, desk, DeclineForm(typed), typed)
 
 
-def _offer(request: SignedInRequest, desk: Respondent, form: SentBackForm) -> Outcome | None:
+def _offer(user: User, desk: Respondent, form: SentBackForm) -> Outcome | None:
     try:
         return offer_questionnaire(
             respondent=desk,
@@ -104,7 +109,7 @@ def _offer(request: SignedInRequest, desk: Respondent, form: SentBackForm) -> Ou
             received=form.received,
             institution=form.institution,
             language=form.cleaned_data["language"],
-            by=request.user,
+            by=user,
         )
     except ValidationError as error:
         form.add_error(None, error)
@@ -145,7 +150,7 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     if is_declined and not form.is_valid():
         return _show_answers(request, desk, form, request.POST)
     try:
-        told = _decline(request, ticked, form) if is_declined else _take(request, desk, ticked)
+        told = _decline(request.user, ticked, form) if is_declined else _take(request.user, desk, ticked)
     except NotTaken as error:
         messages.warning(request, _not_taken(error))
         return _show_answers(request, desk, form, request.POST, status=409)
@@ -156,16 +161,16 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     return redirect("questionnaire_answers", desk.code)
 
 
-def _take(request: SignedInRequest, desk: Respondent, ticked: list[Waiting]) -> str:
+def _take(user: User, desk: Respondent, ticked: list[Waiting]) -> str:
     chosen = [Chosen(row.proposal, row.base, row.withdrawn) for row in ticked]
-    count = len(take_together(respondent=desk, chosen=chosen, by=request.user))
+    count = len(take_together(respondent=desk, chosen=chosen, by=user))
     told = ngettext("%(count)d answer is taken, as a new revision.", "%(count)d answers are taken.", count)
     return told % {"count": count}
 
 
-def _decline(request: SignedInRequest, ticked: list[Waiting], form: DeclineForm) -> str:
+def _decline(user: User, ticked: list[Waiting], form: DeclineForm) -> str:
     reason = form.cleaned_data["decline_reason"]
-    decline_together(proposals=[row.proposal for row in ticked], reason=reason, by=request.user)
+    decline_together(proposals=[row.proposal for row in ticked], reason=reason, by=user)
     told = ngettext("%(count)d proposal is declined.", "%(count)d proposals are declined.", len(ticked))
     return told % {"count": len(ticked)}
 
@@ -190,6 +195,7 @@ def _show_answers(
     rows = beside_answers(page, desk, request.user)
     stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if not row.is_on_both_sides]
     context = {
+        "desk": desk,
         "tab": "records",
         "page": page,
         "rows": rows,
@@ -200,18 +206,22 @@ def _show_answers(
     return render(request, "tracker/questionnaire/answers.html", context, status=status)
 
 
-def _form(request: SignedInRequest, desk: Respondent, is_sent: bool = False) -> QuestionnaireForm:
+def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent: bool = False) -> QuestionnaireForm:
     if not can_answer_all(request.user, desk):
         raise PermissionDenied
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
-    asked, others = unit_rows(desk, request.user, questioned, body_of_desk(request, desk))
+    asked, others = unit_rows(desk, request.user, questioned, body)
     offered, named = [*asked, *others], request.GET.getlist("unit")
     ticked = [row for row in offered if row.unit.slug in named] or TaskFilter(request.GET, asked, others).shown
     return QuestionnaireForm(request.GET if is_sent else None, by=request.user, offered=offered, ticked=ticked)
 
 
-def _show(request: SignedInRequest, desk: Respondent, form: QuestionnaireForm, status: int = 200) -> HttpResponse:
+def _show(
+    request: SignedInRequest, desk: Respondent, body_choice: BodyChoice, form: QuestionnaireForm, status: int = 200
+) -> HttpResponse:
     context = {
+        "desk": desk,
+        "body_choice": body_choice,
         "tab": "records",
         "form": form,
         "institutions": [one.name for one in institutions_offered(desk, request.user)],

@@ -29,7 +29,7 @@ from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_answer, can_decide_proposals
 from tracker.queries.desk.answer_page import SHOWN_BESIDE_THE_FORM, AnswerPage, answer_page, family_asked
-from tracker.queries.desk.history import tell, words_of
+from tracker.queries.desk.history import last_language, tell, words_of
 from tracker.queries.desk.library import Library, library_of
 from tracker.queries.desk.proposals import proposals_of
 from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, previous_unanswered
@@ -37,8 +37,11 @@ from tracker.queries.difference import Difference, differences, in_words
 from tracker.queries.submissions.questions import came_back
 from tracker.queries.submissions.rewording import rewordings
 from tracker.web import unsaved_input
+from tracker.web.answer_messages import say_saved
+from tracker.web.bodies import BodyChoice
+from tracker.web.desks import get_desk_or_404, task_list_address
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, last_language, say_saved, task_list_address
+from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
 NAMED_ON_A_CARD = 2
@@ -100,7 +103,7 @@ class Forms(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """The answer to a unit beside its text; POST saves it as the next revision."""
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     unit = get_unit_or_404(slug)
     if unit.slug != slug:
         return redirect("record", code, unit.slug)
@@ -122,7 +125,7 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 @require_POST
 def record_note(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Keep the desk note; what was typed into the answer comes back as it is, not saved yet."""
-    page = _page_or_404(request.user, get_desk_or_404(request, code), get_unit_or_404(slug))
+    page = _page_or_404(request.user, get_desk_or_404(request.user, code), get_unit_or_404(slug))
     return _or_keep_typed(_save_note, request, page)
 
 
@@ -137,7 +140,7 @@ def _save_note(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if not page.may_write:
         raise PermissionDenied
     forms, tab = _forms(request.user, page, request.POST, request.FILES), tab_typed(request.POST)
-    if not forms.note.is_valid() or not _keep_note(request, page, forms.note):
+    if not forms.note.is_valid() or not _keep_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
     messages.success(request, _("The desk note is saved."))
     if _is_begun(forms):
@@ -150,7 +153,7 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if not page.may_write:
         raise PermissionDenied
     forms, tab = _forms(request.user, page, request.POST, request.FILES), tab_typed(request.POST)
-    if not all(form.is_valid() for form in forms) or not _keep_note(request, page, forms.note):
+    if not all(form.is_valid() for form in forms) or not _keep_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
     added = None
     if forms.evidence.has_changed():
@@ -281,13 +284,13 @@ def _go_on(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     return redirect("record", page.desk.code, following.unit.slug)
 
 
-def _keep_note(request: SignedInRequest, page: AnswerPage, form: NoteForm) -> bool:
+def _keep_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
     """Save the desk note that came with the form; False, and told at its field, where somebody changed it meanwhile."""
     if "note" not in form.data:
         return True
     note = form.cleaned_data["note"]
     try:
-        save_note(respondent=page.desk, unit=page.unit, base=form.base, note=note, by=request.user)
+        save_note(respondent=page.desk, unit=page.unit, base=form.base, note=note, by=user)
     except StaleNote as stale:
         told = _("Somebody changed this note meanwhile. It now says: “%(note)s”. Saving again replaces that.")
         form.add_error("note", told % {"note": stale.current})
@@ -371,11 +374,12 @@ def _show(
     taking: Iterable[Taking] = (),
 ) -> HttpResponse:
     unit = page.unit
-    request.of_body = f"body={unit.body_slug}" if unit.body_slug else ""
     if forms.answer.is_bound:
         forms.evidence.ask_for_file_again()
     beside = [row for row in page.asked if row.unit.primary_theme_id == unit.primary_theme_id]
     context = {
+        "desk": page.desk,
+        "body_choice": BodyChoice(query=f"body={unit.body_slug}" if unit.body_slug else ""),
         "tab": "records",
         "page": page,
         "unit": unit,

@@ -18,8 +18,10 @@ from tracker.permissions import can_answer
 from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.history import revisions_of, tell, with_citations, words_of
 from tracker.queries.difference import differences
+from tracker.web.answer_messages import say_saved
+from tracker.web.desks import get_desk_or_404, task_list_address
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_desk_or_404, get_unit_or_404, say_saved, task_list_address
+from tracker.web.units import get_unit_or_404
 
 SHOWN_ON_A_PAGE = 20
 
@@ -27,7 +29,7 @@ SHOWN_ON_A_PAGE = 20
 @require_safe
 def record_history(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Every revision, the newest first."""
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     unit = get_unit_or_404(slug)
     revisions = revisions_of(request.user, desk, unit)
     page = Paginator(revisions, SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
@@ -37,6 +39,7 @@ def record_history(request: SignedInRequest, code: str, slug: str) -> HttpRespon
     shown = with_citations(request.user, revisions)
     taken = Prefetch("proposals", Proposal.objects.visible_to(request.user).select_related("author"))
     context = {
+        "desk": desk,
         "tab": "records",
         "crumbs": _crumbs(desk, unit, _("History")),
         "unit": unit,
@@ -51,7 +54,7 @@ def record_history(request: SignedInRequest, code: str, slug: str) -> HttpRespon
 @require_safe
 def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Two revisions, `?from=` and `?to=` by number; the last two where nothing is asked."""
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     unit = get_unit_or_404(slug)
     revisions = revisions_of(request.user, desk, unit)
     numbers = list(revisions.values_list("number", flat=True))
@@ -59,7 +62,13 @@ def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpRespon
         raise Http404
     chosen = {"from": numbers[:2][-1], "to": numbers[0]} | request.GET.dict()
     form = CompareForm(chosen, numbers=numbers)
-    context = {"tab": "records", "crumbs": _crumbs(desk, unit, _("Comparison")), "unit": unit, "form": form}
+    context = {
+        "desk": desk,
+        "tab": "records",
+        "crumbs": _crumbs(desk, unit, _("Comparison")),
+        "unit": unit,
+        "form": form,
+    }
     if form.is_valid():
         before, after = form.cleaned_data["from"], form.cleaned_data["to"]
         found = with_citations(request.user, revisions.filter(number__in=[before, after]))
@@ -72,7 +81,7 @@ def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpRespon
 @require_POST
 def record_restore(request: SignedInRequest, code: str, slug: str, number: int) -> HttpResponse:
     """Say again what an earlier revision said; `base` is the revision that was current when this was decided."""
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     unit = get_unit_or_404(slug)
     revision = get_object_or_404(revisions_of(request.user, desk, unit), number=number)
     try:

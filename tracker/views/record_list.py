@@ -12,8 +12,9 @@ from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, u
 from tracker.queries.desk import units
 from tracker.queries.desk.units import UnitRow
 from tracker.queries.submissions.questions import came_back
+from tracker.web.bodies import choose_body_of_desk
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import body_of_desk, get_desk_or_404
 
 
 class ListSection(NamedTuple):
@@ -39,9 +40,10 @@ class ListSection(NamedTuple):
 @require_safe
 def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     """The task list of a respondent."""
-    respondent = get_desk_or_404(request, code)
-    questioned = {question.unit.pk for question in came_back(respondent, request.user)}
-    asked, others = units.unit_rows(respondent, request.user, questioned, body_of_desk(request, respondent))
+    desk = get_desk_or_404(request.user, code)
+    questioned = {question.unit.pk for question in came_back(desk, request.user)}
+    body_choice = choose_body_of_desk(request, desk)
+    asked, others = units.unit_rows(desk, request.user, questioned, body_choice.body)
     tasks = TaskFilter(request.GET, asked, others)
     sections = _sections(tasks)
     unanswered = units.next_unanswered([row for row in tasks.shown if row.is_asked]) or units.next_unanswered(asked)
@@ -49,14 +51,16 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
         request,
         "tracker/record/list.html",
         {
+            "desk": desk,
+            "body_choice": body_choice,
             "tab": "records",
             "asked": len(asked),
             "answered": units.count_answered(asked),
             "came_back": sum(row.came_back for row in (*asked, *others)),
-            "may_assign": can_assign(request.user, respondent),
-            "may_answer": can_answer_all(request.user, respondent),
-            "written": units_written(request.user, respondent),
-            "may_fill": can_fill_workbook(request.user, respondent),
+            "may_assign": can_assign(request.user, desk),
+            "may_answer": can_answer_all(request.user, desk),
+            "written": units_written(request.user, desk),
+            "may_fill": can_fill_workbook(request.user, desk),
             "ready": sum(row.is_ready for row in asked),
             "form": tasks.form,
             "tasks": tasks,

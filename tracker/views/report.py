@@ -16,31 +16,32 @@ from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, R
 from tracker.forms.report import ReportForm
 from tracker.models import Respondent, Submission, User
 from tracker.queries.addressees import addressed, treaty_status
+from tracker.web.bodies import BodyChoice, choose_body_of_desk
+from tracker.web.desks import desk_beside, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import body_of_desk, get_whole_desk_or_404
 
 WHOLE, BEYOND = "all", "others"  # instead of the number of a part
 
 
 @require_safe
 def report(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request, code)
-    return _show(request, desk, body_of_desk(request, desk))
+    desk = get_whole_desk_or_404(request.user, code)
+    return _show(request, desk, choose_body_of_desk(request, desk))
 
 
 @require_safe
 def report_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request, code)
-    body = body_of_desk(request, desk)
-    form = ReportForm(request.GET, earlier=_handed_in(request.user, desk.code, [body]))
+    desk = get_whole_desk_or_404(request.user, code)
+    choice = choose_body_of_desk(request, desk)
+    form = ReportForm(request.GET, earlier=_handed_in(request.user, desk.code, [choice.body]))
     if not form.is_valid():
-        return _show(request, desk, body, form, status=400)
-    return _file(state_report(desk, request.user, body), form, kind)
+        return _show(request, desk, choice, form, status=400)
+    return _file(state_report(desk, request.user, choice.body), form, kind)
 
 
 @require_safe
 def submission_report_choice(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    found, earlier = _submission_and_earlier_or_404(request, code, round_code, number)
+    found, earlier = _submission_and_earlier_or_404(request.user, code, round_code, number)
     return _show_choice(request, found, ReportForm(earlier=earlier))
 
 
@@ -48,7 +49,7 @@ def submission_report_choice(request: SignedInRequest, code: str, round_code: st
 def submission_report_file(
     request: SignedInRequest, code: str, round_code: str, number: int, kind: str
 ) -> HttpResponse:
-    found, earlier = _submission_and_earlier_or_404(request, code, round_code, number)
+    found, earlier = _submission_and_earlier_or_404(request.user, code, round_code, number)
     form = ReportForm(request.GET, earlier=earlier)
     if not form.is_valid():
         return _show_choice(request, found, form, status=400)
@@ -56,22 +57,24 @@ def submission_report_file(
 
 
 def _show(
-    request: SignedInRequest, desk: Respondent, body: Body | None, form: ReportForm | None = None, status: int = 200
+    request: SignedInRequest, desk: Respondent, choice: BodyChoice, form: ReportForm | None = None, status: int = 200
 ) -> HttpResponse:
     """`form`, if it was sent, with its errors on the first page, which has it."""
-    found = state_report(desk, request.user, body)
+    found = state_report(desk, request.user, choice.body)
     grouping = request.GET.get("by")
     if grouping not in GROUPINGS:
         grouping = "theme"
-    orders = _orders(desk, request.of_body)
+    orders = _orders(desk, choice.query)
     sections, show = found.sections(grouping), "" if form else request.GET.get("show", "")
     shown = _shown(found, sections, show)
     if form is None and not shown.entries:
-        form = ReportForm(earlier=_handed_in(request.user, desk.code, [body]))
+        form = ReportForm(earlier=_handed_in(request.user, desk.code, [choice.body]))
     return render(
         request,
         "tracker/report/report.html",
         {
+            "desk": desk,
+            "body_choice": choice,
             "tab": "report",
             "title": TITLE,
             "working_document": WORKING_DOCUMENT,
@@ -87,15 +90,15 @@ def _show(
             "show": show,
             "shown": shown,
             "form": form,
-            "files": _addresses("report", desk.code, query=request.of_body),
+            "files": _addresses("report", desk.code, query=choice.query),
         },
         status=status,
     )
 
 
-def _orders(desk: Respondent, of_body: str) -> dict[str, str]:
+def _orders(desk: Respondent, body_query: str) -> dict[str, str]:
     """The address of the report in each order."""
-    more = of_body and f"&{of_body}"
+    more = body_query and f"&{body_query}"
     return {order: reverse("report", args=[desk.code], query={"by": order}) + more for order in GROUPINGS}
 
 
@@ -112,7 +115,13 @@ def _shown(report: StateReport, sections: list[ReportSection], show: str) -> Sta
 def _show_choice(request: SignedInRequest, submission: Submission, form: ReportForm, status: int = 200) -> HttpResponse:
     place = (submission.respondent.code, submission.round.code, submission.number)
     files = _addresses("submission_report", *place)
-    context = {"tab": "submissions", "submission": submission, "form": form, "files": files}
+    context = {
+        "desk": desk_beside(submission.respondent, request.user),
+        "tab": "submissions",
+        "submission": submission,
+        "form": form,
+        "files": files,
+    }
     return render(request, "tracker/report/submission.html", context, status=status)
 
 
@@ -137,13 +146,10 @@ def _handed_in(user: User, code: str, bodies: Iterable[Body | None]) -> list[Sub
 
 
 def _submission_and_earlier_or_404(
-    request: SignedInRequest, code: str, round_code: str, number: int
+    user: User, code: str, round_code: str, number: int
 ) -> tuple[Submission, list[Submission]]:
-    """Tells the masthead whose desk the page is about, when it is one of the reader's."""
-    handed_in = _handed_in(request.user, code, Body.objects.filter(rounds__code=round_code))
+    handed_in = _handed_in(user, code, Body.objects.filter(rounds__code=round_code))
     for place, found in enumerate(handed_in):
         if (found.round.code, found.number) == (round_code, number):
-            if found.respondent_id in request.user.respondent_ids:
-                request.desk = found.respondent
             return found, handed_in[place + 1 :]
     raise Http404

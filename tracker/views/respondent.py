@@ -26,8 +26,9 @@ from tracker.queries.desk.team import ending_soon
 from tracker.queries.desk.units import unit_rows
 from tracker.queries.status_reports import status_reports
 from tracker.queries.submissions.questions import came_back
+from tracker.web.bodies import choose_body_of_desk
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import body_of_desk, get_desk_or_404
 
 OFFERED = 10
 
@@ -35,17 +36,19 @@ OFFERED = 10
 @require_safe
 def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     """To whom it is opened in part it shows what is his, and figures over that alone."""
-    desk = get_desk_or_404(request, code)
-    body = body_of_desk(request, desk)
-    rows = unit_rows(desk, request.user, body=body)
+    desk = get_desk_or_404(request.user, code)
+    body_choice = choose_body_of_desk(request, desk)
+    rows = unit_rows(desk, request.user, body=body_choice.body)
     items = items_of_the_desk(desk, request.user)
     is_whole = desk.pk in request.user.whole_desks
     rounds = rounds_on_desk(desk, request.user) if is_whole else []
-    rounds.sort(key=lambda one: one.round.body != body)
+    rounds.sort(key=lambda one: one.round.body != body_choice.body)
     return render(
         request,
         "tracker/respondent/desk.html" if is_whole else "tracker/respondent/desk_in_part.html",
         {
+            "desk": desk,
+            "body_choice": body_choice,
             "tab": "desk",
             "my_items": items.of(request.user, desk),
             "desk_items": items if can_assign(request.user, desk) else None,
@@ -72,15 +75,18 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_safe
 def units_asked(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_desk_or_404(request, code)
+    desk = get_desk_or_404(request.user, code)
     is_whole = desk.pk in request.user.whole_desks
-    body = body_of_desk(request, desk)
+    body_choice = choose_body_of_desk(request, desk)
+    body = body_choice.body
     asked = desk.units_asked().of(body).order_by("position")
-    is_asked_more = desk.treaty_status == TreatyStatus.CONVENTION_ONLY and not request.of_body
+    is_asked_more = desk.treaty_status == TreatyStatus.CONVENTION_ONLY and not body_choice.query
     return render(
         request,
         "tracker/respondent/units_asked.html",
         {
+            "desk": desk,
+            "body_choice": body_choice,
             "tab": "desk",
             "addressed": addressed(desk, asked.count()),
             "treaty_status": treaty_status(desk),

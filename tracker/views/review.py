@@ -30,8 +30,9 @@ from tracker.queries.submissions import reading
 from tracker.queries.submissions.questions import unanswered_questions
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow
 from tracker.web import unsaved_input
+from tracker.web.desks import desk_beside
+from tracker.web.files import file_response
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import file_response
 from tracker.workflow import TAKEN_OVER_IN, NotAllowed
 
 PAGE = 50
@@ -62,7 +63,7 @@ def review_queue(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def review(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """One item at a time: `?item=`, of what `?show=` lists: what changed, what came back, or all."""
-    found = _read_or_refuse(request, code, round_code, number)
+    found = _read_or_refuse(request.user, code, round_code, number)
     show = request.GET.get("show")
     row = found.row(request.GET.get("item", "")) or _first(found, show)
     typed = unsaved_input.take(request, _remark_url(found, row)) if row else None
@@ -72,7 +73,7 @@ def review(request: SignedInRequest, code: str, round_code: str, number: int) ->
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_remark(request: SignedInRequest, code: str, round_code: str, number: int, slug: str) -> HttpResponse:
     """Note an item or keep a question about it, and go on to the next."""
-    found = _read_or_refuse(request, code, round_code, number)
+    found = _read_or_refuse(request.user, code, round_code, number)
     row = found.row(slug)
     if row is None:
         raise Http404
@@ -100,7 +101,7 @@ def review_note_rest(
     request: SignedInRequest, code: str, round_code: str, number: int, theme_slug: str
 ) -> HttpResponse:
     """Note what has no remark yet of a section, as it is shown."""
-    found = _read_or_refuse(request, code, round_code, number)
+    found = _read_or_refuse(request.user, code, round_code, number)
     show = request.POST.get("show")
     slug = "" if theme_slug == NO_THEME else theme_slug
     section = next((one for one in found.sections(_shown(show)) if one.slug == slug), None)
@@ -118,7 +119,7 @@ def review_note_rest(
 
 @require_POST
 def review_take(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    submission, _of_the_state = _submission_or_refuse(request, code, round_code, number)
+    submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
     try:
         take_submission(submission=submission, by=request.user)
     except NotAllowed:
@@ -128,7 +129,7 @@ def review_take(request: SignedInRequest, code: str, round_code: str, number: in
 
 @require_POST
 def review_release(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    submission, _of_the_state = _submission_or_refuse(request, code, round_code, number)
+    submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
     try:
         release_submission(submission=submission, by=request.user)
     except NotAllowed:
@@ -141,7 +142,7 @@ def review_release(request: SignedInRequest, code: str, round_code: str, number:
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_send(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """All questions, to be read once more; POST delivers them."""
-    found = _read_or_refuse(request, code, round_code, number)
+    found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":
         try:
             count = send_questions(submission=found.submission, by=request.user)
@@ -162,7 +163,7 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_close(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """How many questions stay unanswered and items unread; POST closes the reading."""
-    found = _read_or_refuse(request, code, round_code, number)
+    found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":
         try:
             close_review(submission=found.submission, by=request.user)
@@ -190,7 +191,7 @@ def submission_evidence_file(
     request: SignedInRequest, code: str, round_code: str, number: int, slug: str, position: int
 ) -> HttpResponseBase:
     """The file of the version that was sealed, for whoever may read the submission; what is withheld is not there."""
-    submission, _of_the_state = _submission(request, code, round_code, number)
+    submission, _of_the_state = _submission(request.user, code, round_code, number)
     pieces = SubmissionEvidence.objects.visible_to(request.user).select_related(
         "citation__evidence_version__file__withdrawal", "citation__evidence_version__evidence"
     )
@@ -198,7 +199,8 @@ def submission_evidence_file(
         pieces, item__submission=submission, item__unit__slug=slug, position=position, withheld=False
     )
     back = submission.get_absolute_url()
-    return file_response(request, piece.citation.evidence_version, back=back, to=submission.reference)
+    desk = desk_beside(submission.respondent, request.user)
+    return file_response(request, piece.citation.evidence_version, back=back, to=submission.reference, desk=desk)
 
 
 def _show(
@@ -246,11 +248,9 @@ def _show(
     )
 
 
-def _submission(
-    request: SignedInRequest, code: str, round_code: str, number: int
-) -> tuple[Submission, list[Submission]]:
-    """The submission and all of its State, or 404. Tells the masthead whose desk it is, when it is the reader's own."""
-    submissions = Submission.objects.visible_to(request.user).filter(respondent__code=code)
+def _submission(user: User, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
+    """The submission and all of its State, or 404."""
+    submissions = Submission.objects.visible_to(user).filter(respondent__code=code)
     of_the_state = list(
         submissions.annotate(holder_reads=_holder_reads())
         .select_related("respondent", "round", "standing__taken_by")
@@ -262,23 +262,19 @@ def _submission(
     found = next((one for one in of_the_state if (one.round.code, one.number) == (round_code, number)), None)
     if found is None:
         raise Http404
-    if found.respondent_id in request.user.respondent_ids:
-        request.desk = found.respondent
     return found, of_the_state
 
 
-def _submission_or_refuse(
-    request: SignedInRequest, code: str, round_code: str, number: int
-) -> tuple[Submission, list[Submission]]:
+def _submission_or_refuse(user: User, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
     """For reviewers who may read for that State; its own people are refused."""
-    found, of_the_state = _submission(request, code, round_code, number)
-    if found.respondent_id in request.user.respondent_ids:
+    found, of_the_state = _submission(user, code, round_code, number)
+    if found.respondent_id in user.respondent_ids:
         raise PermissionDenied
     return found, of_the_state
 
 
-def _read_or_refuse(request: SignedInRequest, code: str, round_code: str, number: int) -> Reading:
-    return reading.reading(*_submission_or_refuse(request, code, round_code, number))
+def _read_or_refuse(user: User, code: str, round_code: str, number: int) -> Reading:
+    return reading.reading(*_submission_or_refuse(user, code, round_code, number))
 
 
 def _holder_reads() -> Q:

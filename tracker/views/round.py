@@ -8,12 +8,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from recommendations.models import Body, Recommendation
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.forms.round import RoundForm
-from tracker.models import Round
+from tracker.models import Round, User
 from tracker.models.round import RoundStage
 from tracker.permissions import can_manage_rounds
 from tracker.web import unsaved_input
+from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import chosen_body
 from tracker.workflow import NotAllowed
 
 STEPS = {"open": open_round, "close": close_round}
@@ -21,22 +21,23 @@ STEPS = {"open": open_round, "close": close_round}
 
 @require_safe
 def round_list(request: SignedInRequest) -> HttpResponse:
-    _refuse_others(request)
+    _refuse_others(request.user)
     return render(request, "tracker/round/list.html", {"tab": "rounds", "rounds": Round.objects.select_related("body")})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_add(request: SignedInRequest) -> HttpResponse:
     """Of a body, the first where the address names none."""
-    _refuse_others(request)
+    _refuse_others(request.user)
     units = Recommendation.objects.published().units()
-    return _edit(request, Round(body=chosen_body(request, Body.objects.filter(pk__in=units.order_by().values("body")))))
+    choice = choose_body(request, Body.objects.filter(pk__in=units.order_by().values("body")))
+    return _edit(request, Round(body=choice.body), choice)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round(request: SignedInRequest, code: str) -> HttpResponse:
     """A planned round is edited and opened here, an open one closed; its scope stands for all to see."""
-    _refuse_others(request)
+    _refuse_others(request.user)
     found = get_object_or_404(Round, code=code)
     if request.method == "POST" and "step" in request.POST:
         return _step(request, found)
@@ -46,7 +47,7 @@ def round(request: SignedInRequest, code: str) -> HttpResponse:
     return render(request, "tracker/round/round.html", {"tab": "rounds", "round": found, "units": units})
 
 
-def _edit(request: SignedInRequest, found: Round) -> HttpResponse:
+def _edit(request: SignedInRequest, found: Round, choice: BodyChoice | None = None) -> HttpResponse:
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form, status = RoundForm(request.POST or typed, instance=found), 200
     if request.method == "POST" and form.is_valid():
@@ -64,6 +65,7 @@ def _edit(request: SignedInRequest, found: Round) -> HttpResponse:
         request,
         "tracker/round/edit.html",
         {
+            "body_choice": choice,
             "tab": "rounds",
             "form": form,
             "round": found if found.pk and status == 200 else None,
@@ -85,6 +87,6 @@ def _step(request: SignedInRequest, found: Round) -> HttpResponse:
     return redirect(found)
 
 
-def _refuse_others(request: SignedInRequest) -> None:
-    if not can_manage_rounds(request.user):
+def _refuse_others(user: User) -> None:
+    if not can_manage_rounds(user):
         raise PermissionDenied

@@ -13,13 +13,13 @@ from tracker.forms.status_report import StatusReportForm
 from tracker.permissions import can_report_status
 from tracker.queries.addressees import treaty_status
 from tracker.web import unsaved_input
+from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_whole_desk_or_404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     if not can_report_status(request.user, desk):
         raise PermissionDenied
     typed = unsaved_input.take(request) if request.method != "POST" else None
@@ -33,6 +33,7 @@ def status_report_add(request: SignedInRequest, code: str) -> HttpResponse:
             messages.success(request, _("Reported to the curators of the Secretariat. They answer by mail, and here."))
             return redirect("units_asked", desk.code)
     context = {
+        "desk": desk,
         "tab": "desk",
         "form": form,
         "treaty_status": treaty_status(desk),

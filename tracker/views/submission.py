@@ -20,8 +20,8 @@ from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.items import changed_items, earlier_submission, sections, tell_changes, told
 from tracker.queries.submissions.publication import is_published, turns
 from tracker.web import unsaved_input
+from tracker.web.desks import desk_beside, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_whole_desk_or_404
 from tracker.workflow import SUBMISSION, NotAllowed
 
 CHANGES_ON_A_PAGE = 50
@@ -30,7 +30,7 @@ CHANGES_ON_A_PAGE = 50
 @require_safe
 def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
     """All that a State ever handed in, superseded and withdrawn submissions among them."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     found = list(
         Submission.objects.visible_to(request.user)
         .filter(respondent=desk)
@@ -41,14 +41,14 @@ def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
     for one in found:
         newest[one.round_id] = max(one.number, newest.get(one.round_id, 0))
     rows = [(one, newest[one.round_id] if newest[one.round_id] > one.number else None) for one in found]
-    context = {"tab": "submissions", "rows": rows, "rounds": rounds_on_desk(desk, request.user)}
+    context = {"desk": desk, "tab": "submissions", "rows": rows, "rounds": rounds_on_desk(desk, request.user)}
     return render(request, "tracker/submission/list.html", context)
 
 
 @require_safe
 def submission(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """The receipt of a submission, for its State; the reading begins here for a reviewer."""
-    found = _submission_or_404(request, code, round_code, number)
+    found = _submission_or_404(request.user, code, round_code, number)
     standing = found.standing
     history = turns(found)
     may_hand_in = can_submit(request.user, found.respondent)
@@ -56,6 +56,7 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
         request,
         "tracker/submission/submission.html",
         {
+            "desk": desk_beside(found.respondent, request.user),
             "tab": "submissions",
             "submission": found,
             "receipt": receipt(found, of_the_state=_is_of_the_state(request.user, found)),
@@ -74,7 +75,7 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
 
 @require_safe
 def receipt_pdf_file(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    found = _submission_or_404(request, code, round_code, number)
+    found = _submission_or_404(request.user, code, round_code, number)
     name = f"{found.reference.replace('/', '-')}-receipt.pdf"
     return HttpResponse(
         receipt_pdf(receipt(found, of_the_state=_is_of_the_state(request.user, found))),
@@ -86,7 +87,7 @@ def receipt_pdf_file(request: SignedInRequest, code: str, round_code: str, numbe
 @require_safe
 def submission_json(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """All that was handed in, and what a stranger needs to recompute its digest."""
-    found = _submission_or_404(request, code, round_code, number)
+    found = _submission_or_404(request.user, code, round_code, number)
     name = f"{found.reference.replace('/', '-')}.json"
     return HttpResponse(
         download(found),
@@ -98,7 +99,7 @@ def submission_json(request: SignedInRequest, code: str, round_code: str, number
 @require_safe
 def submission_items(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """The sealed answers of one theme, `?section=`; of the first where none is asked for."""
-    found = _submission_or_404(request, code, round_code, number)
+    found = _submission_or_404(request.user, code, round_code, number)
     themes = sections(found)
     chosen = next((theme for theme in themes if theme.slug == request.GET.get("section")), themes[0])
     place = themes.index(chosen)
@@ -106,6 +107,7 @@ def submission_items(request: SignedInRequest, code: str, round_code: str, numbe
         request,
         "tracker/submission/items.html",
         {
+            "desk": desk_beside(found.respondent, request.user),
             "tab": "submissions",
             "submission": found,
             "sections": themes,
@@ -120,11 +122,12 @@ def submission_items(request: SignedInRequest, code: str, round_code: str, numbe
 @require_safe
 def submission_changes(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """What differs from the submission before, unit by unit and word by word."""
-    found = _submission_or_404(request, code, round_code, number)
+    found = _submission_or_404(request.user, code, round_code, number)
     before = earlier_submission(found)
     changed = changed_items(before, found) if before else []
     page = Paginator(changed, CHANGES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
+        "desk": desk_beside(found.respondent, request.user),
         "tab": "submissions",
         "submission": found,
         "before": before,
@@ -137,7 +140,7 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_withdraw(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    found = _own_or_403(request, code, round_code, number)
+    found = _own_or_403(request.user, code, round_code, number)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = WithdrawSubmissionForm(request.POST or typed)
     if request.method == "POST" and form.is_valid():
@@ -151,14 +154,20 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
         else:
             messages.success(request, _("%(reference)s is withdrawn.") % {"reference": found.reference})
             return redirect(found)
-    context = {"tab": "submissions", "submission": found, "form": form, "is_unsaved": typed is not None}
+    context = {
+        "desk": found.respondent,
+        "tab": "submissions",
+        "submission": found,
+        "form": form,
+        "is_unsaved": typed is not None,
+    }
     return render(request, "tracker/submission/withdraw.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_use(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """What it may be used for from now on; what was permitted until now stays on record."""
-    found = _own_or_403(request, code, round_code, number)
+    found = _own_or_403(request.user, code, round_code, number)
     uses = _uses(request.user, found)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = UseForm.of(uses[0], request.POST if request.method == "POST" else typed)
@@ -167,6 +176,7 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
         messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": uses_in_words(use.said)})
         return redirect(found)
     context = {
+        "desk": found.respondent,
         "tab": "submissions",
         "submission": found,
         "form": form,
@@ -176,24 +186,20 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
     return render(request, "tracker/submission/use.html", context)
 
 
-def _submission_or_404(request: SignedInRequest, code: str, round_code: str, number: int) -> Submission:
-    """Tells the masthead whose desk the page is about, when it is one of the reader's."""
-    submissions = Submission.objects.visible_to(request.user).select_related(
+def _submission_or_404(user: User, code: str, round_code: str, number: int) -> Submission:
+    submissions = Submission.objects.visible_to(user).select_related(
         "respondent", "round__body", "standing__taken_by", "sealed_by"
     )
-    found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
-    if _is_of_the_state(request.user, found):
-        request.desk = found.respondent
-    return found
+    return get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
 
 
 def _is_of_the_state(user: User, found: Submission) -> bool:
     return found.respondent_id in user.respondent_ids
 
 
-def _own_or_403(request: SignedInRequest, code: str, round_code: str, number: int) -> Submission:
-    found = _submission_or_404(request, code, round_code, number)
-    if not can_submit(request.user, found.respondent):
+def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submission:
+    found = _submission_or_404(user, code, round_code, number)
+    if not can_submit(user, found.respondent):
         raise PermissionDenied
     return found
 

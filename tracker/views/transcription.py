@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.actions.transcription import add_request, end_request, take_back_transcription, transcribe
 from tracker.forms.transcription import RequestForm, TranscriptionForm
-from tracker.models import Respondent, TranscriptionRequest
+from tracker.models import Respondent, TranscriptionRequest, User
 from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_add_transcription_request, can_see_transcriptions
 from tracker.queries.transcription import (
@@ -23,14 +23,16 @@ from tracker.queries.transcription import (
     waiting_transcriptions,
 )
 from tracker.web import unsaved_input
+from tracker.web.bodies import choose_body_of_desk
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import body_of_desk, get_desk_or_404, get_unit_or_404
+from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
 
 
 @require_safe
 def transcription_list(request: SignedInRequest) -> HttpResponse:
-    _refuse_others(request)
+    _refuse_others(request.user)
     requests = list(requests_to_transcribe(request.user))
     counts = counts_of(requests, request.user)
     rows = [(one, counts.get((one.respondent_id, one.reference))) for one in requests]
@@ -40,7 +42,7 @@ def transcription_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def transcription_add(request: SignedInRequest) -> HttpResponse:
     """Register a State's written request."""
-    _refuse_others(request)
+    _refuse_others(request.user)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = RequestForm(request.POST or typed, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -63,11 +65,13 @@ def transcription_add(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     """What may be entered under one request, and what she offered."""
-    found = _request_or_404(request, respondent_code, pk)
+    found = _request_or_404(request.user, respondent_code, pk)
+    body_choice = choose_body_of_desk(request, found.respondent)
     context = {
+        "body_choice": body_choice,
         "tab": "review",
         "found": found,
-        "rows": rows_of(found, request.user, body_of_desk(request, found.respondent)),
+        "rows": rows_of(found, request.user, body_choice.body),
         "crumbs": _crumbs(found.respondent.name),
     }
     return render(request, "tracker/transcription/transcription.html", context)
@@ -75,7 +79,7 @@ def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> Ht
 
 @require_POST
 def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
-    found = _request_or_404(request, respondent_code, pk)
+    found = _request_or_404(request.user, respondent_code, pk)
     end_request(pk=found.pk, by=request.user)
     messages.success(request, _("Ended. What waits stays with the State; you see it no more."))
     return redirect("transcription_list")
@@ -84,7 +88,7 @@ def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -
 @require_http_methods(["GET", "HEAD", "POST"])
 def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     """Enter what the paper says on one unit; POST offers it, in the place of what still waits."""
-    found, unit = _request_or_404(request, respondent_code, pk), get_unit_or_404(slug)
+    found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
     get_object_or_404(found.respondent.units_open(), pk=unit.pk)
     newest = offered_under(found, request.user).filter(unit=unit).last()
     waiting = newest if newest and newest.state == ProposalStage.OFFERED else None
@@ -123,7 +127,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
 
 @require_POST
 def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
-    found, unit = _request_or_404(request, respondent_code, pk), get_unit_or_404(slug)
+    found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
     try:
         take_back_transcription(request=found, unit=unit, by=request.user)
     except NotAllowed:
@@ -136,8 +140,9 @@ def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: 
 @require_safe
 def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
     """For focal points: under which request the Secretariat enters what, and how to end it."""
-    desk = _desk_or_refuse(request, code)
+    desk = _desk_or_refuse(request.user, code)
     context = {
+        "desk": desk,
         "tab": "desk",
         "requests": requests_about(desk, request.user),
         "waiting": waiting_transcriptions(desk, request.user),
@@ -147,7 +152,7 @@ def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_POST
 def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    desk = _desk_or_refuse(request, code)
+    desk = _desk_or_refuse(request.user, code)
     found = get_object_or_404(requests_about(desk, request.user), pk=pk)
     try:
         end_request(pk=found.pk, by=request.user)
@@ -158,19 +163,19 @@ def desk_transcription_end(request: SignedInRequest, code: str, pk: int) -> Http
     return redirect("desk_transcriptions", desk.code)
 
 
-def _request_or_404(request: SignedInRequest, code: str, pk: int) -> TranscriptionRequest:
-    return get_object_or_404(requests_to_transcribe(request.user), respondent__code=code, pk=pk)
+def _request_or_404(user: User, code: str, pk: int) -> TranscriptionRequest:
+    return get_object_or_404(requests_to_transcribe(user), respondent__code=code, pk=pk)
 
 
-def _desk_or_refuse(request: SignedInRequest, code: str) -> Respondent:
-    desk = get_desk_or_404(request, code)
-    if not can_see_transcriptions(request.user, desk):
+def _desk_or_refuse(user: User, code: str) -> Respondent:
+    desk = get_desk_or_404(user, code)
+    if not can_see_transcriptions(user, desk):
         raise PermissionDenied
     return desk
 
 
-def _refuse_others(request: SignedInRequest) -> None:
-    if not can_add_transcription_request(request.user):
+def _refuse_others(user: User) -> None:
+    if not can_add_transcription_request(user):
         raise PermissionDenied
 
 

@@ -14,7 +14,7 @@ from tracker.actions.status_report import answer_status_report
 from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
 from tracker.forms.status_report import AnswerReportForm
 from tracker.forms.treaty_act import ActForm, ActUploadForm
-from tracker.models import FormerStanding, Respondent, StatusReport, TreatyAct
+from tracker.models import FormerStanding, Respondent, StatusReport, TreatyAct, User
 from tracker.models.respondent import RespondentKind
 from tracker.models.treaty_act import Act, ActInstrument
 from tracker.permissions import can_curate
@@ -28,7 +28,7 @@ from tracker.workflow import NotAllowed
 @require_http_methods(["GET", "HEAD", "POST"])
 def treaty_act_list(request: SignedInRequest) -> HttpResponse:
     """What waits to be confirmed, and every State with its status; POST confirms what was chosen, or all shown."""
-    _refuse_others(request)
+    _refuse_others(request.user)
     if request.method == "POST":
         _confirm(request, request.POST.getlist("shown" if "all" in request.POST else "act"))
         return redirect("treaty_act_list")
@@ -44,7 +44,7 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     """Upload a file; see what it says otherwise; enter it, all or nothing."""
-    _refuse_others(request)
+    _refuse_others(request.user)
     form = ActUploadForm(request.POST, request.FILES) if request.method == "POST" else ActUploadForm()
     is_read = form.is_bound and form.is_valid()
     if is_read and "enter" in request.POST and not form.problems:
@@ -67,7 +67,7 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpResponse:
     """One State: its acts with their sources, and what it was before; POST enters one more."""
-    respondent = _respondent_or_404(request, respondent_code)
+    respondent = _respondent_or_404(request.user, respondent_code)
     form = ActForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         enter_acts(acts=[form.of(respondent)], by=request.user)
@@ -79,7 +79,7 @@ def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpRespo
 @require_POST
 def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
     """Accept or decline what the State reported."""
-    respondent = _respondent_or_404(request, respondent_code)
+    respondent = _respondent_or_404(request.user, respondent_code)
     report = get_object_or_404(status_reports(respondent, request.user), pk=pk)
     form = AnswerReportForm(request.POST)
     transition = "decline" if "decline" in request.POST else "accept"
@@ -126,14 +126,14 @@ def _show_standing(
 @require_POST
 def treaty_act_confirm(request: SignedInRequest, respondent_code: str) -> HttpResponse:
     """Confirm what was chosen of one State."""
-    respondent = _respondent_or_404(request, respondent_code)
+    respondent = _respondent_or_404(request.user, respondent_code)
     _confirm(request, request.POST.getlist("act"))
     return redirect("treaty_standing", respondent.code)
 
 
 @require_POST
 def treaty_act_decline(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
-    respondent = _respondent_or_404(request, respondent_code)
+    respondent = _respondent_or_404(request.user, respondent_code)
     act = get_object_or_404(respondent.treaty_acts, pk=pk)
     try:
         decline_act(act=act, reason=request.POST.get("reason", ""), by=request.user)
@@ -167,13 +167,13 @@ def _former(respondent: Respondent) -> QuerySet[FormerStanding]:
     return respondent.former_standings.order_by("-until")
 
 
-def _respondent_or_404(request: SignedInRequest, code: str) -> Respondent:
-    _refuse_others(request)
+def _respondent_or_404(user: User, code: str) -> Respondent:
+    _refuse_others(user)
     return get_object_or_404(Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT), code=code)
 
 
-def _refuse_others(request: SignedInRequest) -> None:
-    if not can_curate(request.user):
+def _refuse_others(user: User) -> None:
+    if not can_curate(user):
         raise PermissionDenied
 
 

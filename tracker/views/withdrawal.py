@@ -15,7 +15,7 @@ from tracker.actions.withdrawal import (
     request_withdrawal,
 )
 from tracker.forms.withdrawal import WithdrawalForm
-from tracker.models import Withdrawal
+from tracker.models import Respondent, Withdrawal
 from tracker.models.withdrawal import WithdrawalStage
 from tracker.permissions import (
     can_decide_withdrawal,
@@ -24,8 +24,8 @@ from tracker.permissions import (
     can_request_withdrawal,
 )
 from tracker.web import unsaved_input
+from tracker.web.desks import get_whole_desk_or_404, only_desk
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import get_whole_desk_or_404
 from tracker.workflow import NotAllowed
 
 DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destroy": destroy_files}
@@ -33,12 +33,13 @@ DECISIONS = {"confirm": confirm_withdrawal, "refuse": refuse_withdrawal, "destro
 
 @require_safe
 def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     withdrawals = Withdrawal.objects.visible_to(request.user).filter(respondent=desk)
     return render(
         request,
         "tracker/withdrawal/list.html",
         {
+            "desk": desk,
             "tab": "withdrawals",
             "withdrawals": withdrawals.select_related("requested_by", "decided_by"),
             "may_request": can_request_withdrawal(request.user, desk),
@@ -49,7 +50,7 @@ def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     """First shows what would be destroyed, then asks for it."""
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     if not can_request_withdrawal(request.user, desk):
         raise PermissionDenied
     typed = unsaved_input.take(request) if request.method != "POST" else None
@@ -70,15 +71,15 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     return render(
         request,
         "tracker/withdrawal/request.html",
-        {"tab": "withdrawals", "form": form, "found": found, "is_unsaved": typed is not None},
+        {"desk": desk, "tab": "withdrawals", "form": form, "found": found, "is_unsaved": typed is not None},
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    desk = get_whole_desk_or_404(request, code)
+    desk = get_whole_desk_or_404(request.user, code)
     mine = Withdrawal.objects.visible_to(request.user).select_related("respondent", "requested_by")
-    return _decide(request, get_object_or_404(mine, respondent=desk, pk=pk))
+    return _decide(request, get_object_or_404(mine, respondent=desk, pk=pk), desk)
 
 
 @require_safe
@@ -92,10 +93,11 @@ def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal_decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _decide(request, get_object_or_404(Withdrawal.objects.envelopes_for(request.user), pk=pk))
+    found = get_object_or_404(Withdrawal.objects.envelopes_for(request.user), pk=pk)
+    return _decide(request, found, only_desk(request.user))
 
 
-def _decide(request: SignedInRequest, found: Withdrawal) -> HttpResponse:
+def _decide(request: SignedInRequest, found: Withdrawal, desk: Respondent | None) -> HttpResponse:
     """The page on which a request is decided: which State, who asked, when and why. No content."""
     if request.method == "POST":
         if request.POST.get("decision") not in DECISIONS:
@@ -106,6 +108,7 @@ def _decide(request: SignedInRequest, found: Withdrawal) -> HttpResponse:
         request,
         "tracker/withdrawal/decide.html",
         {
+            "desk": desk,
             "tab": "withdrawals",
             "withdrawal": found,
             "is_waiting": found.state == WithdrawalStage.REQUESTED,

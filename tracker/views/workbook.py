@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recommendations.models import Body
 from tracker.actions.record import Answer
 from tracker.actions.workbook import (
     ComparedRow,
@@ -27,14 +28,15 @@ from tracker.documents.exchange.workbook import rows_to_fill
 from tracker.documents.exchange.workbook import workbook as workbook_of
 from tracker.forms.filters import TaskFilter
 from tracker.forms.workbook import WorkbookForm
-from tracker.models import Respondent, Revision, WorkbookUpload
+from tracker.models import Respondent, Revision, User, WorkbookUpload
 from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, differences, in_words
 from tracker.queries.submissions.questions import came_back
 from tracker.web import unsaved_input
+from tracker.web.bodies import choose_body_of_desk
+from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.shortcuts import body_of_desk, get_desk_or_404
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILE, SITE = "file", "site"
@@ -63,15 +65,18 @@ class WorkbookRow(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 def workbook(request: SignedInRequest, code: str) -> HttpResponse:
     """What is taken home, by the filters of the task list, and where it is brought back."""
-    desk = _desk(request, code)
+    desk = _desk(request.user, code)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = WorkbookForm(request.POST or typed, request.FILES or None, desk=desk, user=request.user)
     if request.method == "POST" and form.is_valid():
         return _keep(request, desk, form)
+    body_choice = choose_body_of_desk(request, desk)
     context = {
+        "desk": desk,
+        "body_choice": body_choice,
         "tab": "records",
         "form": form,
-        "tasks": _chosen(request, desk),
+        "tasks": _chosen(request, desk, body_choice.body),
         "institutions": [one.name for one in institutions_offered(desk, request.user)],
         "is_unsaved": typed is not None,
     }
@@ -81,8 +86,8 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
 @require_safe
 def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
     """The workbook with the units that the filters in the address leave."""
-    desk = _desk(request, code)
-    rows = _chosen(request, desk).shown
+    desk = _desk(request.user, code)
+    rows = _chosen(request, desk, choose_body_of_desk(request, desk).body).shown
     if not rows:
         messages.info(request, _("There is nothing to fill: no recommendation that you write is left."))
         return redirect("workbook", desk.code)
@@ -98,7 +103,7 @@ def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """What an uploaded workbook would change; POST applies it as it was decided, or gives it up."""
-    desk = _desk(request, code)
+    desk = _desk(request.user, code)
     mine = WorkbookUpload.objects.visible_to(request.user).select_related("respondent", "owner")
     upload = get_object_or_404(mine, respondent=desk, pk=pk)
     if request.method != "POST":
@@ -110,16 +115,16 @@ def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpRespons
     return _apply(request, upload)
 
 
-def _desk(request: SignedInRequest, code: str) -> Respondent:
-    desk = get_desk_or_404(request, code)
-    if not can_fill_workbook(request.user, desk):
+def _desk(user: User, code: str) -> Respondent:
+    desk = get_desk_or_404(user, code)
+    if not can_fill_workbook(user, desk):
         raise PermissionDenied
     return desk
 
 
-def _chosen(request: SignedInRequest, desk: Respondent) -> TaskFilter:
+def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None) -> TaskFilter:
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
-    return TaskFilter(request.GET, *rows_to_fill(desk, request.user, questioned, body_of_desk(request, desk)))
+    return TaskFilter(request.GET, *rows_to_fill(desk, request.user, questioned, body))
 
 
 def _keep(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:
@@ -159,6 +164,7 @@ def _show(
     rows = compare(upload, request.user)
     shown = [_shown(row, decisions or {}) for row in rows if not row.is_same]
     context = {
+        "desk": upload.respondent,
         "tab": "records",
         "upload": upload,
         "simple": [each for each in shown if not each.row.is_decided_by_hand],

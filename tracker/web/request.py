@@ -4,8 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from recommendations.models import Body
-from tracker.models import Respondent, Round, User
+from tracker.models import User
 from tracker.models.session import SessionStore
 
 
@@ -15,11 +14,6 @@ class Request(HttpRequest):
     user: User | AnonymousUser
     session: SessionStore
     htmx: HtmxDetails
-    desk: Respondent
-    bodies: list
-    body_shown: Body | None
-    of_body: str
-    rounds: list[Round]
 
 
 class SignedInRequest(Request):

@@ -7,6 +7,7 @@ from django.db.models import Prefetch, QuerySet
 
 from recommendations.models import Recommendation
 from tracker.models import Citation, Respondent, Revision, User
+from tracker.models.language import Language
 from tracker.queries.desk.copies import with_origin
 from tracker.queries.difference import Difference, differences, in_words
 
@@ -31,6 +32,12 @@ def with_citations(user: User, revisions: QuerySet[Revision]) -> QuerySet[Revisi
     )
     revisions = revisions.select_related("record", "author", "withdrawal", "source")
     return with_origin(revisions, user).prefetch_related(Prefetch("citations", cited))
+
+
+def last_language(respondent: Respondent, user: User) -> str:
+    """Return the language in which the user answered for the respondent last."""
+    own = Revision.objects.visible_to(user).filter(record__respondent=respondent, author=user).order_by("-pk")
+    return own.values_list("language", flat=True).first() or Language.ENGLISH
 
 
 def words_of(revision: Revision) -> dict[str, str]:

@@ -29,6 +29,7 @@ from tracker.models.digest import sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.status import Status
 from tracker.models.submission import NextSubmission, SubmissionStage, content_digest, counts_of
+from tracker.workflow import next_submission
 
 
 class Left(StrEnum):
@@ -240,6 +241,13 @@ def asking_submission(current: Submission | None) -> Submission | None:
     if current is None or current.standing.state == SubmissionStage.CLARIFICATION_REQUESTED:
         return current
     return current.answers_to
+
+
+def answerable_submission(round_: Round, current: Submission | None) -> Submission | None:
+    """Return the submission whose questions a State may answer now."""
+    if next_submission(round_, current) != NextSubmission.ANSWERS_ALONE:
+        return None
+    return asking_submission(current)
 
 
 def _questioned(asking: Submission) -> set[int]:

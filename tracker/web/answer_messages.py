@@ -1,0 +1,33 @@
+"""What a page says after answers were saved, or why they were not."""
+
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.utils.translation import gettext as _
+
+from recommendations.models import Recommendation
+from tracker.actions.record import NotSaved, StaleAnswer
+from tracker.models import Revision
+from tracker.web.request import SignedInRequest
+
+
+def say_saved(request: SignedInRequest, unit: Recommendation, revision: Revision | None) -> None:
+    if revision is None:
+        messages.info(request, _("%(label)s: nothing to save, the answer says the same.") % {"label": unit.full_label})
+        return
+    saved = _("%(label)s is saved as revision %(number)s.")
+    messages.success(request, saved % {"label": unit.full_label, "number": revision.number})
+
+
+def why_not_saved(refused: NotSaved) -> Iterator[str]:
+    """Yield a sentence for each of the answers that cannot be saved."""
+    for unit, why in refused.why.items():
+        if isinstance(why, StaleAnswer):
+            yield changed_meanwhile(unit.full_label, why)
+        else:
+            yield f"{unit.full_label}: {' '.join(why.messages)}"
+
+
+def changed_meanwhile(label: str, stale: StaleAnswer) -> str:
+    changed = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was changed: look again.")
+    return changed % {"label": label, "who": stale.current.author, "number": stale.current.number}

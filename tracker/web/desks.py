@@ -1,0 +1,48 @@
+"""The desk that an address names."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import reverse
+
+from recommendations.models import Recommendation
+from tracker.models import Respondent, User
+from tracker.permissions import can_manage_team
+
+
+def get_desk_or_404(user: User, code: str) -> Respondent:
+    """Return the respondent whose desk the user may enter; 404 for others, as if there were none."""
+    for respondent in user.respondents:
+        if respondent.code == code:
+            return respondent
+    raise Http404
+
+
+def get_whole_desk_or_404(user: User, code: str) -> Respondent:
+    """Return a desk of which the user may read everything; 404 also where only a part is open to the user."""
+    desk = get_desk_or_404(user, code)
+    if desk.pk not in user.whole_desks:
+        raise Http404
+    return desk
+
+
+def get_team_desk_or_404(user: User, code: str) -> Respondent:
+    """Return the desk whose people the user manages; refuse other users of the desk, 404 for all others."""
+    desk = get_whole_desk_or_404(user, code)
+    if not can_manage_team(user, desk):
+        raise PermissionDenied
+    return desk
+
+
+def only_desk(user: User) -> Respondent | None:
+    """Return the desk of the user, where it is the only desk that the user may enter."""
+    return user.respondents[0] if len(user.respondents) == 1 else None
+
+
+def desk_beside(respondent: Respondent, user: User) -> Respondent | None:
+    """Return the desk for a page about a respondent: its own for its people, else the only desk of the user."""
+    return respondent if respondent.pk in user.respondent_ids else only_desk(user)
+
+
+def task_list_address(desk: Respondent, unit: Recommendation) -> str:
+    """Return the address of the task list that contains the unit."""
+    return reverse("record_list", args=[desk.code], query={"body": unit.body_slug} if unit.body_slug else None)

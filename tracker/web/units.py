@@ -1,0 +1,24 @@
+"""The unit that an address names."""
+
+from django.http import Http404
+
+from recommendations.models import Recommendation
+from tracker.models import Respondent, User
+from tracker.models.assignment import opened
+
+
+def get_unit_or_404(slug: str) -> Recommendation:
+    """Return the unit on which the text of this address is answered: the text or its chapeau."""
+    node = Recommendation.objects.published().with_text().filter(slug=slug).first()
+    unit = node.answered_at if node else None
+    if unit is None:
+        raise Http404
+    return unit
+
+
+def get_opened_unit_or_404(user: User, respondent: Respondent, slug: str) -> Recommendation:
+    """Return the unit as above; 404 also where the respondent does not answer it, or it is not open to the user."""
+    unit = get_unit_or_404(slug)
+    if not opened(respondent.units_open(), respondent, user).filter(pk=unit.pk).exists():
+        raise Http404
+    return unit
