@@ -32,6 +32,7 @@ from tracker.actions.withdrawal import request_withdrawal
 from tracker.actions.workbook import keep_workbook
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import Assignment, Proposal, Respondent, TreatyAct, User
+from tracker.models.answer_fields import TEXTS
 from tracker.models.draft import new_tab
 from tracker.models.institution import InstitutionKind
 from tracker.models.proposal import EVIDENCE_NAMED, SENT
@@ -98,14 +99,10 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
                 base=base,
                 answer=Answer(
                     status=Status.CONSIDERED_NOT_TAKEN_UP,
-                    reasons=text,
-                    measures=text,
-                    difficulties=text,
+                    **dict.fromkeys(TEXTS, text),
                     assistance_kinds=["training"],
-                    assistance=text,
                     good_practice=True,
                     good_practice_shared=True,
-                    lead_institution=text,
                     target_date=datetime.date(2027, 6, 30),
                     citations=[(law, text)],
                 ),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.conftest import lifted_triggers, make_person
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Citation, Evidence, EvidenceVersion, Record, Respondent, Revision, Withdrawal
-from tracker.models.answer_fields import FIELD_NAMES
+from tracker.models.answer_fields import TEXTS
 from tracker.models.digest import field_digest, salted
 from tracker.models.state_owned import NotYetVisible
 
@@ -163,15 +163,12 @@ REVISION_CHANGES = {
     "wording_id": "wording_id + 1",
     "status": "'not_started'",
     "reason_code": "'other'",
-    "reasons": "'Other reasons'",
+    **dict.fromkeys(TEXTS, "'x'"),
     "measures": "''",
-    "difficulties": "'x'",
     "assistance_kinds": """'["training"]'""",
-    "assistance": "'x'",
     "good_practice": "NOT good_practice",
     "good_practice_shared": "NOT good_practice_shared",
     "items_met": """'["IV.46(i)(i)"]'""",
-    "lead_institution": "'x'",
     "target_date": "'2027-06-30'",
     "situation_as_at": "'2026-06-30'",
     "language": "'fr'",
@@ -238,6 +235,26 @@ def test_a_forged_revision_does_not_hold(revision, citation, forged):
     assert Revision.everyones.get(pk=revision.pk).holds([citation]) is False
 
 
+FORM_1 = (
+    "status",
+    "reason_code",
+    "reasons",
+    "measures",
+    "difficulties",
+    "assistance_kinds",
+    "assistance",
+    "good_practice",
+    "good_practice_shared",
+    "items_met",
+    "lead_institution",
+    "target_date",
+    "situation_as_at",
+    "language",
+    "ready",
+    "change_reason",
+)
+
+
 def of_form_1(unit, **forged) -> Revision:
     """As the first release saved it, digests and all, with what was done to it since."""
     record = Record(respondent=Respondent(code="XAA"), recommendation=unit("I.13"))
@@ -252,8 +269,7 @@ def of_form_1(unit, **forged) -> Revision:
         canonical_form=1,
         digest="a8fed0e5d187721339e4d735734a11846b631dbb926246c027a6feb2dc5a321b",
     )
-    fields = (*FIELD_NAMES, "change_reason")
-    saved.salts = {name: f"{place:032x}" for place, name in enumerate(fields)}
+    saved.salts = {name: f"{place:032x}" for place, name in enumerate(FORM_1)}
     saved.field_digests = {name: field_digest(salt, getattr(saved, name)) for name, salt in saved.salts.items()}
     for name, value in forged.items():
         setattr(saved, name, value)

@@ -14,6 +14,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, Received, save_answer
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import Citation, EvidenceFile, EvidenceVersion, Revision, Withdrawal
+from tracker.models.answer_fields import TEXTS
 from tracker.models.state_owned import NotYetVisible
 from tracker.models.user import Role
 from tracker.models.withdrawal import Digested
@@ -39,11 +40,7 @@ def rows(xaa, alice, unit):
     ]
     answer = Answer(
         status="implemented",
-        reasons=WORDS,
-        measures=WORDS,
-        difficulties=WORDS,
-        assistance=WORDS,
-        lead_institution=WORDS,
+        **dict.fromkeys(TEXTS, WORDS),
         citations=[(add_evidence(respondent=xaa, by=alice, details=details), WORDS) for details in pieces],
     )
     received = Received(WORDS, date(2026, 3, 3))

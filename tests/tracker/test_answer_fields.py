@@ -1,0 +1,242 @@
+"""Each text field of the table is asked, saved, compared, copied, written into each file, read back, and removed."""
+
+import dataclasses
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import TextField
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.conftest import make_person
+from tests.questionnaires import filled as questionnaire_filled
+from tests.questionnaires import made
+from tests.submissions import handed_in, opened_round
+from tests.workbooks import downloaded, filled, rows_in
+from tracker.actions.copy import copy_answer
+from tracker.actions.proposal import answer_of, offer_proposal
+from tracker.actions.questionnaire import offer_questionnaire
+from tracker.actions.record import Answer, Received, Seen, save_answer
+from tracker.actions.submission import permit_use
+from tracker.actions.transcription import add_request
+from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.actions.workbook import with_changes
+from tracker.documents.exchange.questionnaire_reader import read
+from tracker.documents.report.chapters import answer_facts
+from tracker.documents.report.columns import headers
+from tracker.documents.report.csv import csv_lines
+from tracker.documents.report.json import report_json
+from tracker.documents.report.state import state_report
+from tracker.forms.draft import label_of
+from tracker.forms.filters import own_words
+from tracker.models import Proposal, Record, Revision
+from tracker.models.answer_fields import COPIED, FIELD_BY_NAME, FIELD_NAMES, FIELDS, TEXTS, FormSection
+from tracker.models.user import Role
+from tracker.queries.difference import differences, in_words
+
+pytestmark = pytest.mark.django_db
+
+WORDS = {name: f"Words of {name}." for name in TEXTS}
+SAID = Answer(status="implemented", ready=True, **WORDS)
+FORM_1 = {
+    "status",
+    "reason_code",
+    "reasons",
+    "measures",
+    "difficulties",
+    "assistance_kinds",
+    "assistance",
+    "good_practice",
+    "good_practice_shared",
+    "items_met",
+    "lead_institution",
+    "target_date",
+    "situation_as_at",
+    "language",
+    "ready",
+    "change_reason",
+}
+
+
+@pytest.fixture
+def saved(xaa, alice, unit) -> Revision:
+    return save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=SAID, by=alice)
+
+
+def texts_of(answer: Answer | Revision) -> dict[str, str]:
+    return {name: getattr(answer, name) for name in TEXTS}
+
+
+def asked_in_a_questionnaire(words: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in words.items() if FIELD_BY_NAME[name].is_in_questionnaire}
+
+
+# The table
+
+
+def test_an_answer_and_a_revision_have_the_fields_of_the_table():
+    assert [field.name for field in dataclasses.fields(Answer)] == [*FIELD_NAMES, "citations"]
+    columns = {column.name: column for column in Revision._meta.fields}
+    assert columns.keys() >= set(FIELD_NAMES)
+    for name in TEXTS:
+        assert isinstance(columns[name], TextField) or columns[name].max_length == FIELD_BY_NAME[name].limit
+
+
+def test_fields_of_a_section_stand_together():
+    sections = [field.section for field in FIELDS]
+    assert sections == sorted(sections, key=list(FormSection).index)
+
+
+def test_the_first_two_canonical_forms_digest_what_they_always_did():
+    def digested(form: int) -> set[str]:
+        return {name for name in Revision.digested if Revision.since_form.get(name, 1) <= form}
+
+    assert digested(1) == FORM_1
+    assert digested(2) == FORM_1 | {"received_from", "received_on"}
+    assert digested(Revision._meta.get_field("canonical_form").default) == set(Revision.digested)
+
+
+def test_an_empty_field_of_a_later_form_is_not_in_an_older_digest(saved):
+    older = Revision(canonical_form=1, measures="A law.")
+    assert older.digested_fields().keys() == FORM_1
+    assert saved.digested_fields().keys() == set(Revision.digested) == saved.field_digests.keys()
+
+
+# The form
+
+
+def typed(words: dict[str, str], **more) -> dict[str, str]:
+    return {"status": "implemented", "language": "en", "tab": "0" * 32, "ready": "on", **words, **more}
+
+
+def test_the_form_asks_for_each_and_saves_it(client, alice, saved):
+    client.force_login(alice)
+    address = reverse("record", args=["XAA", "I-13"])
+    page = client.get(address).content.decode()
+    assert [name for name in TEXTS if f'name="{name}"' in page and WORDS[name] in page] == list(TEXTS)
+
+    changed = {name: f"New {text}" for name, text in WORDS.items()}
+    assert client.post(address, typed(changed, base="1")).status_code == 302
+    assert texts_of(Revision.everyones.get(number=2)) == changed
+
+
+def test_the_form_of_a_transcription_asks_for_each_and_offers_it(client, xaa, bob):
+    today = timezone.localdate()
+    given = {"reference": "Note 12", "requested_on": today, "ends_on": today + timedelta(days=30)}
+    request = add_request(respondent=xaa, by=bob, **given)
+    client.force_login(bob)
+    address = reverse("transcription_unit", args=["XAA", request.pk, "I-13"])
+    page = client.get(address).content.decode()
+    assert [name for name in TEXTS if f'name="{name}"' in page] == list(TEXTS)
+    assert client.post(address, typed(WORDS)).status_code == 302
+    assert texts_of(answer_of(Proposal.everyones.get())) == WORDS
+
+
+def test_a_draft_calls_each_by_its_label():
+    assert [label_of(name) for name in TEXTS] == [str(FIELD_BY_NAME[name].label) for name in TEXTS]
+
+
+def test_each_is_kept_below_its_limit_and_found_by_a_search(saved, xaa, alice):
+    [row] = [entry.row for entry in state_report(xaa, alice).entries if entry.revision]
+    assert [name for name in TEXTS if WORDS[name] in own_words(row)] == list(TEXTS)
+
+
+# What becomes of an answer
+
+
+def test_a_difference_shows_each_as_text(saved):
+    before = in_words(Revision(status="implemented", ready=True), [])
+    found = differences(before, in_words(saved, []))
+    assert [(one.name, one.before, one.after, one.is_text) for one in found] == [
+        (name, "", WORDS[name], True) for name in TEXTS
+    ]
+
+
+def test_a_copy_takes_what_the_table_says(xaa, alice, unit):
+    saved = save_answer(respondent=xaa, unit=unit("II.43"), base=0, answer=SAID, by=alice)
+    source, other = Seen.of(unit("II.43"), saved), Seen(unit("V.35"))
+    [copy] = copy_answer(respondent=xaa, source=source, to=[other], by=alice)
+    assert texts_of(copy) == {name: text if name in COPIED else "" for name, text in WORDS.items()}
+
+
+def test_a_proposal_keeps_each(xaa, alice, unit):
+    proposal = offer_proposal(respondent=xaa, unit=unit("I.13"), base=0, answer=SAID, by=alice)
+    assert answer_of(Proposal.everyones.get()) == SAID
+    assert {name: proposal.texts[name] for name in TEXTS} == WORDS
+    assert proposal.holds()
+
+
+def test_a_proposal_from_before_a_field_was_added_still_holds(xaa, alice, unit):
+    proposal = offer_proposal(respondent=xaa, unit=unit("I.13"), base=0, answer=SAID, by=alice)
+    for kept in (proposal.fields, proposal.salts, proposal.field_digests):
+        del kept["measures"]
+    proposal.digest = proposal.compute_digest()
+    assert proposal.holds()
+    assert answer_of(proposal) == dataclasses.replace(SAID, measures="")
+
+
+# Files
+
+
+def test_a_workbook_has_each_and_reads_it_back(saved, xaa, alice):
+    content = downloaded(xaa, alice, "I.13", "II.49")
+    [row] = rows_in(filled(content, "II.49", status="Implemented", **WORDS), xaa, alice)
+    assert texts_of(with_changes(Answer(status=""), row["changes"])) == WORDS
+    [emptied] = rows_in(filled(content, "I.13", **dict.fromkeys(TEXTS, "")), xaa, alice)
+    assert emptied["changes"] == dict.fromkeys(TEXTS, "")
+
+
+def test_a_questionnaire_has_each_and_reads_it_back(saved, xaa, alice):
+    changed = asked_in_a_questionnaire({name: f"New {text}" for name, text in WORDS.items()})
+    boxes = {f"I-13/{name}": text for name, text in changed.items()}
+    file = io.BytesIO(questionnaire_filled(made(xaa, alice, "I.13"), boxes))
+    sent_back = read(SimpleUploadedFile("sent.docx", file.getvalue()))
+    received = Received("Ministry of Justice", timezone.localdate())
+    [proposal] = offer_questionnaire(respondent=xaa, sent_back=sent_back, received=received, by=alice).offered
+    assert texts_of(answer_of(proposal)) == WORDS | changed
+
+
+def test_csv_json_and_documents_have_each(saved, xaa, alice):
+    report = state_report(xaa, alice)
+    lines = "".join(csv_lines(report))
+    [listed] = [row for row in json.loads(report_json(report))["answers"] if row["label"] == "I.13"]
+    assert {name: listed[name] for name in TEXTS} == WORDS
+    assert [name for name in TEXTS if WORDS[name] in lines and name in headers("answers")] == list(TEXTS)
+    [entry] = [entry for entry in report.entries if entry.revision]
+    told = "\n".join(run.text for _label, runs in answer_facts(entry) for run in runs)
+    assert [name for name in TEXTS if WORDS[name] in told] == list(TEXTS)
+
+
+def test_the_public_page_and_files_have_what_is_published(client, saved, xaa, alice, bob):
+    submission = handed_in(xaa, opened_round(bob), alice)
+    permit_use(submission=submission, published=True, by=alice)
+    place = ["XAA", "2026", 1]
+    page = client.get(reverse("published", args=place), {"unit": "I-13"}).content.decode()
+    assert [name for name in TEXTS if WORDS[name] in page] == list(TEXTS)
+    for kind in ("csv", "json"):
+        content = client.get(reverse(f"published_{kind}", args=place)).getvalue().decode()
+        assert [name for name in TEXTS if WORDS[name] in content] == [
+            name for name in TEXTS if FIELD_BY_NAME[name].is_published
+        ]
+
+
+# Removal
+
+
+def test_a_removal_finds_and_empties_each(xaa, alice, unit):
+    answer = Answer(status="implemented", **{name: f"{name} of Jane Doe" for name in TEXTS})
+    revision = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
+    offer_proposal(respondent=xaa, unit=unit("I.13"), base=1, answer=answer, by=alice)
+    places, _files = find_withdrawn(respondent=xaa, by=alice, words="Jane Doe", files=[])
+    assert [place.fields for place in places] == [TEXTS, TEXTS]
+
+    request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
+    confirm_withdrawal(pk=request.pk, by=make_person("ali", Role.FOCAL_POINT, xaa))
+    revision.refresh_from_db()
+    assert texts_of(revision) == texts_of(answer_of(Proposal.everyones.get())) == dict.fromkeys(TEXTS, "")
+    assert [revision.said(name) for name in TEXTS] == [revision.tombstone] * len(TEXTS)
+    assert revision.holds([])
+    assert Record.everyones.get().current.digest == revision.digest
