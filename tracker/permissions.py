@@ -1,24 +1,23 @@
-"""Decide who may write. What the state of a thing allows is in workflow.py; who may read, in `visible_to`."""
+"""Decide who may write. What the state of a thing allows is in workflow.py; who may read, in disclosure.py."""
 
 from collections.abc import Iterable
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from recommendations.models import Recommendation
+from tracker.disclosure import can_read_for
 from tracker.models import (
     Assignment,
     Evidence,
     EvidenceVersion,
     Membership,
     Proposal,
-    ReadingRestriction,
     Respondent,
     TranscriptionRequest,
     User,
     Withdrawal,
 )
-from tracker.models.assignment import assignees_of
 from tracker.models.invitation import INVITED_AS
 from tracker.models.notification import NOTIFICATION_KINDS, NotificationKind
 from tracker.models.user import RESPONDENT_ROLES, Role
@@ -161,17 +160,6 @@ def can_change_membership(user: User, membership: Membership) -> bool:
     return membership.role in INVITED_AS and can_manage_team(user, membership.respondent)
 
 
-def can_read_appointing_document(user: User, membership: Membership) -> bool:
-    return can_manage_people(user) or can_manage_team(user, membership.respondent)
-
-
-def can_read_for(user: User, respondent: Respondent) -> bool:
-    """Allow reviewers who have no role in the State and no reading restriction for it."""
-    if not is_reviewer(user) or respondent.pk in user.respondent_ids:
-        return False
-    return not ReadingRestriction.objects.filter(user=user, respondent=respondent, lifted_at__isnull=True).exists()
-
-
 can_mark_need = can_read_for
 can_close_need = can_submit
 
@@ -181,11 +169,6 @@ def can_send_assignment(user: User, assignment: Assignment) -> bool:
     if not user.has_role(Role.CONTRIBUTOR, respondent=assignment.respondent):
         return False
     return assignment.person == user or assignment.institution_id in user.institution_ids(assignment.respondent_id)
-
-
-def respondents_not_read_by(user: User) -> set[int]:
-    """Return the keys of the respondents for whom `can_read_for` is false, in one query."""
-    return user.respondent_ids | set(user.bars.filter(lifted_at__isnull=True).values_list("respondent", flat=True))
 
 
 def contributors_of(assignments: Iterable[Assignment]) -> list[User]:
@@ -206,38 +189,9 @@ def users_with_role(role: Role) -> list[User]:
     return [membership.user for membership in active]
 
 
-def readers_of_unit(respondent: Respondent, unit: Recommendation) -> list[User]:
-    """Return the respondent's users who can read the unit today, by name, in two queries."""
-    persons, institutions = assignees_of(respondent, unit)
-    active = Membership.objects.active().filter(respondent=respondent).select_related("user", "respondent")
-    opened = [
-        m.user for m in active if m.is_of_the_whole_desk or m.user_id in persons or m.institution_id in institutions
-    ]
-    return sorted({user.pk: user for user in opened}.values(), key=str)
-
-
 def focal_points_of(*respondents: Respondent) -> list[User]:
     active = Membership.objects.active().filter(respondent__in=respondents, role=Role.FOCAL_POINT)
     return [membership.user for membership in active.select_related("user")]
-
-
-def readers_of(respondent: Respondent) -> list[User]:
-    """Return the reviewers for whom `can_read_for` is true, in one query."""
-    active = Membership.objects.active()
-    writers = active.filter(respondent=respondent).values("user")
-    barred = ReadingRestriction.objects.filter(respondent=respondent, lifted_at__isnull=True).values("user")
-    reviewers = active.filter(role=Role.REVIEWER).exclude(user__in=writers).exclude(user__in=barred)
-    return [membership.user for membership in reviewers.select_related("user")]
-
-
-def may_still_read(user: str, respondent: str) -> Q:
-    """Return the condition of `can_read_for` for rows; `user` and `respondent` are names of their fields."""
-    active = Membership.objects.active().filter(user=OuterRef(user))
-    barred = ReadingRestriction.objects.filter(
-        user=OuterRef(user), respondent=OuterRef(respondent), lifted_at__isnull=True
-    )
-    writes = active.filter(respondent=OuterRef(respondent))
-    return Q(Exists(active.filter(role=Role.REVIEWER))) & ~Q(Exists(writes)) & ~Q(Exists(barred))
 
 
 def notification_kinds_of(user: User) -> list[NotificationKind]:
@@ -247,7 +201,9 @@ def notification_kinds_of(user: User) -> list[NotificationKind]:
 
 
 def can_be_notified(user: User, kind: NotificationKind, respondent: Respondent | None) -> bool:
-    """Decide by the roles of today; without a respondent the notification is about all of them."""
+    """Allow notifying users of the roles that NOTIFICATION_KINDS names for the kind, by their roles of today. Without
+    a respondent the notification is about all of them.
+    """
     if respondent is None:
         return kind in notification_kinds_of(user)
     if any(

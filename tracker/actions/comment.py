@@ -15,11 +15,12 @@ from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.actions.record import refuse_unless_open
 from tracker.actions.respondent import hold_respondent
+from tracker.disclosure import readers_of_unit
 from tracker.models import Comment, Respondent, User
 from tracker.models.digest import salted
 from tracker.models.notification import NotificationKind
 from tracker.models.validators import TEXT_LIMIT, problems_of
-from tracker.permissions import can_comment, readers_of_unit
+from tracker.permissions import can_comment
 
 
 @transaction.atomic

@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
+from tracker.disclosure import can_read_for
 from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem, SubmissionState, User
 from tracker.models.digest import salted
 from tracker.models.notification import NotificationKind
 from tracker.models.remark import RemarkKind, standing_digest
 from tracker.models.submission import NextSubmission, SubmissionStage
 from tracker.models.validators import TEXT_LIMIT, problems_of
-from tracker.permissions import can_read_for, can_submit, focal_points_of
+from tracker.permissions import can_submit, focal_points_of
 from tracker.queries.submissions.check import asking_submission, current_submission
 from tracker.queries.submissions.questions import unanswered_questions
 from tracker.workflow import SUBMISSION, TAKEN_OVER_IN, NotAllowed, next_state, next_submission

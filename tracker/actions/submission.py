@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.actions.respondent import hold_respondent
+from tracker.disclosure import is_kept_by_state, readers_of
 from tracker.models import (
     Confirmation,
     Respondent,
@@ -31,8 +32,8 @@ from tracker.models.notification import NotificationKind
 from tracker.models.remark import standing_digest
 from tracker.models.submission import STATEMENT_LIMIT, NextSubmission, practices_shared_by
 from tracker.models.validators import TEXT_LIMIT, problems_of
-from tracker.permissions import can_submit, focal_points_of, readers_of
-from tracker.queries.submissions.check import Check, CheckedUnit, check, current_submission, is_kept_to_the_state
+from tracker.permissions import can_submit, focal_points_of
+from tracker.queries.submissions.check import Check, CheckedUnit, check, current_submission
 from tracker.workflow import SUBMISSION, NotAllowed, next_state, next_submission
 
 IN_THE_FUTURE = _("This date is in the future.")
@@ -303,7 +304,7 @@ def _evidence(item: SubmissionItem, position: int, citation) -> SubmissionEviden
         item=item,
         citation=citation,
         position=position,
-        withheld=is_kept_to_the_state(citation),
+        withheld=is_kept_by_state(citation),
     )
     piece.digest = piece.compute_digest()
     return piece

@@ -14,12 +14,13 @@ from tracker.actions.event import record_event
 from tracker.actions.proposal import offer_proposal, take_back_proposal
 from tracker.actions.record import NOT_RECEIVED, Answer, Received
 from tracker.actions.respondent import hold_respondent
+from tracker.disclosure import can_read_for
 from tracker.models import Proposal, Respondent, TranscriptionRequest, User
 from tracker.models.digest import salted
 from tracker.models.proposal import ProposalStage
 from tracker.models.transcription import REFERENCE_LIMIT
 from tracker.models.validators import problems_of
-from tracker.permissions import can_end_transcription, can_read_for, can_transcribe, focal_points_of
+from tracker.permissions import can_end_transcription, can_transcribe, focal_points_of
 from tracker.workflow import NotAllowed
 
 LONGEST = timedelta(days=366)

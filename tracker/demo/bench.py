@@ -17,11 +17,12 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
 from recommendations.models import Family
+from tracker.disclosure import readers_of
 from tracker.documents.report.files import FILE_KINDS
 from tracker.models import Evidence, Record, Round, Submission, User
 from tracker.models.round import RoundStage
 from tracker.models.submission import SubmissionStage
-from tracker.permissions import focal_points_of, readers_of
+from tracker.permissions import focal_points_of
 from tracker.views.report import WHOLE
 from tracker.web.garbage_collection import spare_what_is_loaded
 

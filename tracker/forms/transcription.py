@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.proposal import answer_of, received_of
+from tracker.disclosure import respondents_not_read_by
 from tracker.forms.record import AnswerForm, SpelledDateField
 from tracker.models import Proposal, Respondent, User
 from tracker.models.language import Language
 from tracker.models.respondent import RespondentKind
 from tracker.models.transcription import REFERENCE_LIMIT
 from tracker.models.validators import LengthValidator, validate_plain_text
-from tracker.permissions import respondents_not_read_by
 
 
 class RequestForm(forms.Form):

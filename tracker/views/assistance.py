@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tracker.actions.assistance import StaleNeed, close_need, mark_need
+from tracker.disclosure import respondents_not_read_by
 from tracker.documents.needs import csv, file_name, workbook
 from tracker.documents.statements import USUAL
 from tracker.figures.assistance import KINDS, Need, needs, words_of
@@ -23,7 +24,7 @@ from tracker.forms.filters import NeedFilter
 from tracker.models import AssistanceNeed, Respondent, Revision
 from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
-from tracker.permissions import can_close_need, respondents_not_read_by
+from tracker.permissions import can_close_need
 from tracker.queries.desk.assistance import own_needs
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest

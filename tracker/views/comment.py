@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from recommendations.models import Recommendation
 from tracker.actions.comment import write_comment
+from tracker.disclosure import readers_of_unit
 from tracker.forms.comment import CommentForm
 from tracker.forms.record import number_typed
 from tracker.models import Comment, Respondent, User
 from tracker.models.assignment import opened
-from tracker.permissions import can_comment, readers_of_unit
+from tracker.permissions import can_comment
 from tracker.queries.desk.comments import thread
 from tracker.web import unsaved_input
 from tracker.web.desks import get_desk_or_404, task_list_address

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions.institution import set_institution
 from tracker.actions.user import change_last_day, end_membership
+from tracker.disclosure import can_read_appointing_document
 from tracker.forms.membership import MembershipForm
 from tracker.models import Membership, User
 from tracker.models.invitation import INVITED_AS
 from tracker.models.user import Role
-from tracker.permissions import can_manage_people, can_read_appointing_document
+from tracker.permissions import can_manage_people
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import ending_soon, invitations, members, without_focal_point
 from tracker.web import unsaved_input

@@ -21,11 +21,11 @@ from tracker.actions.remark import (
     send_questions,
     take_submission,
 )
+from tracker.disclosure import may_still_read
 from tracker.forms.review import QueueFilter, RemarkForm
 from tracker.models import Submission, SubmissionEvidence, User
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
-from tracker.permissions import may_still_read
 from tracker.queries.submissions import reading
 from tracker.queries.submissions.questions import unanswered_questions
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow

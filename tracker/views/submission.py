@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.disclosure import can_read_for
 from tracker.documents.receipt import receipt, receipt_pdf, uses_in_words
 from tracker.documents.submission_json import download
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
 from tracker.models import Submission, Use, User
 from tracker.models.submission import SubmissionStage
-from tracker.permissions import can_read_for, can_submit
+from tracker.permissions import can_submit
 from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.items import changed_items, earlier_submission, sections, tell_changes, told
 from tracker.queries.submissions.publication import is_published, turns

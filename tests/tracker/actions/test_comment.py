@@ -12,11 +12,12 @@ from tracker.actions.notification import choose_notifications
 from tracker.actions.tasks import send_unsent
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
 from tracker.audit.verification import find_faults
+from tracker.disclosure import readers_of_unit
 from tracker.models import Assignment, Comment, Event, Membership, Notification, User
 from tracker.models.assignment import AssignmentStage
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
-from tracker.permissions import notification_kinds_of, readers_of_unit
+from tracker.permissions import notification_kinds_of
 
 pytestmark = pytest.mark.django_db
 

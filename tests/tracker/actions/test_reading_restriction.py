@@ -9,8 +9,8 @@ from django.db import IntegrityError, connections, transaction
 from tests.submissions import handed_in, opened_round
 from tracker.actions.reading_restriction import lift_restriction, restrict_reading
 from tracker.actions.record import Answer, save_answer
+from tracker.disclosure import can_read_for, readers_of
 from tracker.models import Event, ReadingRestriction, Submission, User
-from tracker.permissions import can_read_for, readers_of
 
 pytestmark = pytest.mark.django_db
 

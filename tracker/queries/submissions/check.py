@@ -10,9 +10,8 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef
-
 from recommendations.models import Recommendation, read_items
+from tracker.disclosure import is_kept_by_state, with_kept_since
 from tracker.models import (
     Citation,
     Confirmation,
@@ -26,7 +25,6 @@ from tracker.models import (
     SubmissionItem,
 )
 from tracker.models.digest import sha256
-from tracker.models.evidence import EvidenceVersion
 from tracker.models.status import Status
 from tracker.models.submission import NextSubmission, SubmissionStage, content_digest, counts_of
 from tracker.workflow import next_submission
@@ -74,7 +72,7 @@ class CheckedUnit:
 
     @property
     def kept_to_the_state(self) -> list[Citation]:
-        return [citation for citation in self.citations if is_kept_to_the_state(citation)]
+        return [citation for citation in self.citations if is_kept_by_state(citation)]
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ class Check:
                 unit.unit.full_label,
                 unit.sealed.digest if unit.sealed else "",
                 unit.still_correct_as_at,
-                [[citation.digest, is_kept_to_the_state(citation)] for citation in unit.citations],
+                [[citation.digest, is_kept_by_state(citation)] for citation in unit.citations],
             ]
             for unit in self.units
         ]
@@ -135,17 +133,6 @@ class Check:
             and self.current.standing.state != SubmissionStage.WITHDRAWN
             and self.current.content_digest == self.content_digest
         )
-
-
-def is_kept_to_the_state(citation) -> bool:
-    """The newest version of a piece says who sees it. But what the cited one, or one since, kept to the State and
-    another has replaced, such as the law with the names still in it, is not let out by the one that replaced it.
-    """
-    cited = citation.evidence_version
-    newest = cited.evidence.current or cited
-    if newest.disclosure == EvidenceVersion.Disclosure.STATE:
-        return True
-    return citation.kept_since and cited.substance != newest.substance
 
 
 def current_submission(respondent: Respondent, round_: Round) -> Submission | None:
@@ -268,14 +255,8 @@ def _sealed_in_earlier_rounds(respondent: Respondent, round_: Round) -> set[int]
 
 
 def _citations(revisions: list[Revision]) -> dict[int, list[Citation]]:
-    """With `kept_since`: whether the cited version of the piece, or one since, is kept to the State."""
     found: dict[int, list[Citation]] = {}
-    kept = EvidenceVersion.objects.filter(
-        evidence=OuterRef("evidence_version__evidence"),
-        number__gte=OuterRef("evidence_version__number"),
-        disclosure=EvidenceVersion.Disclosure.STATE,
-    )
-    citations = Citation.objects.cited_by(revisions).annotate(kept_since=Exists(kept))
+    citations = with_kept_since(Citation.objects.cited_by(revisions))
     citations = citations.select_related("evidence_version__file", "evidence_version__evidence__current")
     for citation in citations.order_by("revision", "position"):
         found.setdefault(citation.revision_id, []).append(citation)

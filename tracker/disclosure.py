@@ -1,0 +1,81 @@
+"""Decide who may ever see a file or a word of a State, beyond the State's own people.
+
+Querysets in the models apply these rules to rows: `visible_to`, `to_be_read_by`, `published`, `public`. Who may write
+is in permissions.py, which counts may leave the Secretariat in figures/suppression.py.
+"""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from recommendations.models import Recommendation
+from tracker.models import Citation, EvidenceVersion, Membership, ReadingRestriction, Respondent, User
+from tracker.models.assignment import assignees_of
+from tracker.models.user import Role
+
+
+def can_read_for(user: User, respondent: Respondent) -> bool:
+    """Allow reviewers who have no role in the State and no reading restriction for it."""
+    if not user.has_role(Role.REVIEWER) or respondent.pk in user.respondent_ids:
+        return False
+    return not ReadingRestriction.objects.filter(user=user, respondent=respondent, lifted_at__isnull=True).exists()
+
+
+def respondents_not_read_by(user: User) -> set[int]:
+    """Return the keys of the respondents for whom `can_read_for` is false, in one query."""
+    return user.respondent_ids | set(user.bars.filter(lifted_at__isnull=True).values_list("respondent", flat=True))
+
+
+def may_still_read(user: str, respondent: str) -> Q:
+    """Return the condition of `can_read_for` for rows; `user` and `respondent` are names of their fields."""
+    active = Membership.objects.active().filter(user=OuterRef(user))
+    barred = ReadingRestriction.objects.filter(
+        user=OuterRef(user), respondent=OuterRef(respondent), lifted_at__isnull=True
+    )
+    writes = active.filter(respondent=OuterRef(respondent))
+    return Q(Exists(active.filter(role=Role.REVIEWER))) & ~Q(Exists(writes)) & ~Q(Exists(barred))
+
+
+def readers_of(respondent: Respondent) -> list[User]:
+    """Return the reviewers for whom `can_read_for` is true, in one query."""
+    active = Membership.objects.active()
+    writers = active.filter(respondent=respondent).values("user")
+    barred = ReadingRestriction.objects.filter(respondent=respondent, lifted_at__isnull=True).values("user")
+    reviewers = active.filter(role=Role.REVIEWER).exclude(user__in=writers).exclude(user__in=barred)
+    return [membership.user for membership in reviewers.select_related("user")]
+
+
+def readers_of_unit(respondent: Respondent, unit: Recommendation) -> list[User]:
+    """Return the respondent's users who can read the unit today, by name, in two queries."""
+    persons, institutions = assignees_of(respondent, unit)
+    active = Membership.objects.active().filter(respondent=respondent).select_related("user", "respondent")
+    opened = [
+        m.user for m in active if m.is_of_the_whole_desk or m.user_id in persons or m.institution_id in institutions
+    ]
+    return sorted({user.pk: user for user in opened}.values(), key=str)
+
+
+def can_read_appointing_document(user: User, membership: Membership) -> bool:
+    """Allow administrators, and the focal points of the State that appointed."""
+    return user.has_role(Role.ADMINISTRATOR) or user.has_role(Role.FOCAL_POINT, respondent=membership.respondent)
+
+
+def with_kept_since(citations: QuerySet[Citation]) -> QuerySet[Citation]:
+    """Annotate `kept_since`: whether the State keeps to itself the cited version, or a version since."""
+    kept = EvidenceVersion.objects.filter(
+        evidence=OuterRef("evidence_version__evidence"),
+        number__gte=OuterRef("evidence_version__number"),
+        disclosure=EvidenceVersion.Disclosure.STATE,
+    )
+    return citations.annotate(kept_since=Exists(kept))
+
+
+def is_kept_by_state(citation: Citation) -> bool:
+    """Return whether a submission withholds the evidence. The citation comes `with_kept_since`.
+
+    The newest version says who may see an evidence item. But a version that the State kept to itself, such as a law
+    with the names still in it, stays withheld after a version with another content replaces it.
+    """
+    cited = citation.evidence_version
+    newest = cited.evidence.current or cited
+    if newest.disclosure == EvidenceVersion.Disclosure.STATE:
+        return True
+    return citation.kept_since and cited.substance != newest.substance  # type: ignore[attr-defined]
