@@ -282,9 +282,9 @@ django.setup()
 from django.db import transaction
 from tracker.actions.notification import notify
 from tracker.models import Notification, Round, User
-from tracker.models.notification import Kind
+from tracker.models.notification import NotificationKind
 alice, round_ = User.objects.get(email="alice@example.org"), Round.objects.get()
-told = dict(kind=Kind.ROUND_OPENED, path="/desk/", round=round_)
+told = dict(kind=NotificationKind.ROUND_OPENED, path="/desk/", round=round_)
 with transaction.atomic():
     notify([alice], thing="done", **told)
 try:
