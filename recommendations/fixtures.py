@@ -1,4 +1,4 @@
-"""The catalogue as `fixtures/` has it."""
+"""Load the catalogue from `fixtures/`."""
 
 import json
 from collections.abc import Iterator
@@ -31,9 +31,9 @@ PAPER = FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt"
 
 @transaction.atomic
 def load_catalogue() -> int:
-    """Add to the catalogue what the fixtures have and it has not; return the number of nodes added.
+    """Add what is missing in the catalogue, and return the number of nodes added.
 
-    What stands already, and so what a curator changed, is left as it is.
+    What is in the catalogue already, and so what a curator changed, stays as it is.
     """
     annotations = json.loads((FIXTURES / "annotations.json").read_text(encoding="utf-8"))
     paper = parser.parse_paper(PAPER.read_text(encoding="utf-8"))
@@ -62,7 +62,7 @@ def _load_body(annotations: dict) -> Body:
 
 
 def _load_themes(entries: list[dict]) -> dict[str, tuple[Theme | None, Theme | None]]:
-    """The primary and the secondary theme of each label."""
+    """Return the primary and the secondary theme of each label."""
     primary: dict[str, Theme | None] = {}
     secondary: dict[str, Theme | None] = {}
     for position, entry in enumerate(entries, start=1):
@@ -73,9 +73,9 @@ def _load_themes(entries: list[dict]) -> dict[str, tuple[Theme | None, Theme | N
 
 
 def _get_or_add(model, slug: str, **values) -> tuple[Any, bool]:
-    """What has the slug, and whether it was added now; None where a curator removed it, for then it stays removed."""
-    if found := model.objects.filter(slug=slug).first():
-        return found, False
+    """Return the row with this slug and whether it is new; None where a curator removed it: it stays removed."""
+    if row := model.objects.filter(slug=slug).first():
+        return row, False
     if model.history.filter(slug=slug).exists():
         return None, False
     return model.objects.create(slug=slug, **values), True
@@ -139,7 +139,7 @@ def _load_references(references, nodes, added) -> None:
 
 
 def _load_provenance(entries: list[dict], nodes: dict[str, Recommendation]) -> None:
-    """What the paper itself says of where its texts come from; where a curator said or removed it, it stays so."""
+    """Add the provenance that the paper itself states, unless a curator wrote or removed one."""
     for entry in entries:
         node = nodes[entry["label"]]
         if not Provenance.history.filter(recommendation=node).exists():
@@ -154,7 +154,7 @@ def _load_provenance(entries: list[dict], nodes: dict[str, Recommendation]) -> N
 
 
 def _load_provisions(entries: list[dict], nodes: dict[str, Recommendation]) -> None:
-    """With what serves each of them, and why; one that a curator removed stays removed."""
+    """Add provisions with what serves each and why, except those that a curator removed."""
     themes = {theme.slug: theme for theme in Theme.objects.all()}
     known = set(Provision.history.values_list("instrument", "article"))
     for position, entry in enumerate(entries, start=1):
@@ -186,7 +186,7 @@ def _load_families(entries: list[dict], nodes: dict[str, Recommendation]) -> Non
 
 
 def _family_members(entry: dict) -> Iterator[tuple[str, str, str]]:
-    """(label, kind, note) of each member, and of what is related but deliberately no member."""
+    """Yield (label, kind, note) of each member, and of the texts that are deliberately only related."""
     for label in entry["labels"]:
         yield label, MemberKind.FULL, ""
     for member in entry["partial"]:

@@ -56,4 +56,4 @@ def taken_in(by, text: str = NINTH, heading: str = "", **values) -> PaperImport:
         paper=text,
         **values,
     )
-    return create_import(paper_import=paper_import, found=read_paper(text, heading), by=by)
+    return create_import(paper_import=paper_import, paper=read_paper(text, heading), by=by)

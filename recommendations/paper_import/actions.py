@@ -1,6 +1,6 @@
-"""Taking in a paper: from what was read to a draft, its corrections, and its publication in one act.
+"""Import a paper: save what was read as a draft, correct the draft, publish all of it at once.
 
-Nothing of a draft is public. Who may is asked of `user.has_perm()`; the site answers.
+Nothing of a draft is public. The site answers `user.has_perm()`. Every action can raise PermissionDenied.
 """
 
 from bisect import bisect
@@ -20,26 +20,25 @@ from recommendations.paper_import.derived_annotations import derive_annotations
 from recommendations.paper_import.new_nodes import NewNode, add_nodes
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
 
+MEETING_FIELDS = ("heading", "place", "starts", "ends")
+
 
 class StaleImport(Exception):
-    """Somebody changed it meanwhile: `nodes` as they stand now, by key. Nothing was saved."""
+    """Somebody else changed the draft, so nothing was saved. `nodes` are the changed texts by key."""
 
     def __init__(self, nodes: Mapping[int, ImportedNode]):
         super().__init__()
         self.nodes = nodes
 
 
-# Writing
-
-
 @transaction.atomic
-def create_import(*, paper_import: PaperImport, found: parser.ParsedPaper, by) -> PaperImport:
-    """Keep what was read as a draft, with what its words suggest. Raises PermissionDenied."""
+def create_import(*, paper_import: PaperImport, paper: parser.ParsedPaper, by) -> PaperImport:
+    """Save a paper as a draft, with the annotations that follow from its words."""
     _check_permission(by)
     paper_import.added_by = by
     paper_import.save()
-    ImportedMeeting.objects.bulk_create(_imported_meeting(paper_import, meeting) for meeting in found.meetings)
-    suggested, doubts = derive_annotations(found.nodes), _doubts_by_line(found)
+    ImportedMeeting.objects.bulk_create(_imported_meeting(paper_import, meeting) for meeting in paper.meetings)
+    annotations, doubts = derive_annotations(paper.nodes), _doubts_by_line(paper)
     ImportedNode.objects.bulk_create(
         ImportedNode(
             paper_import=paper_import,
@@ -50,32 +49,26 @@ def create_import(*, paper_import: PaperImport, found: parser.ParsedPaper, by) -
             footnotes="\n".join(f"{notation.footnote_mark(note.number)} {note.text}" for note in node.footnotes),
             doubts=doubts.get(node.line, []),
             changed_by=by,
-            **vars(suggested[node.label]) | {"addressees": list(suggested[node.label].addressees)},
+            **vars(annotations[node.label]) | {"addressees": list(annotations[node.label].addressees)},
         )
-        for node in found.nodes
+        for node in paper.nodes
     )
     return paper_import
 
 
 def _imported_meeting(paper_import: PaperImport, meeting: notation.ParsedMeeting) -> ImportedMeeting:
+    values = {name: getattr(meeting, name) for name in ("number", *MEETING_FIELDS)}
     heading = meeting.heading.removeprefix(f"{meeting.roman}. ")
-    return ImportedMeeting(
-        paper_import=paper_import,
-        number=meeting.number,
-        heading=heading,
-        place=meeting.place,
-        starts=meeting.starts,
-        ends=meeting.ends,
-    )
+    return ImportedMeeting(paper_import=paper_import, **values | {"heading": heading})
 
 
-def _doubts_by_line(found: parser.ParsedPaper) -> dict[int, list[dict]]:
-    """The doubts of each text, by the line where it starts: of what was left out, those of the text above it."""
-    line_of = {node.label: node.line for node in found.nodes}
-    first_of = {node.label.partition(".")[0]: node.line for node in reversed(found.nodes)}
-    lines = [node.line for node in found.nodes]
+def _doubts_by_line(paper: parser.ParsedPaper) -> dict[int, list[dict]]:
+    """Group doubts by the first line of their text; a line that was left out belongs to the text above."""
+    line_of = {node.label: node.line for node in paper.nodes}
+    first_of = {node.label.partition(".")[0]: node.line for node in reversed(paper.nodes)}
+    lines = [node.line for node in paper.nodes]
     doubts: dict[int, list[dict]] = {}
-    for doubt in found.doubts:
+    for doubt in paper.doubts:
         above = lines[max(bisect(lines, doubt.line) - 1, 0)]
         line = line_of.get(doubt.label) or first_of.get(doubt.label) or above
         doubts.setdefault(line, []).append({"question": doubt.question, "line": doubt.line, "words": doubt.words[:300]})
@@ -84,35 +77,35 @@ def _doubts_by_line(found: parser.ParsedPaper) -> dict[int, list[dict]]:
 
 @transaction.atomic
 def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.ParsedMeeting], base: int, by) -> None:
-    """Keep what the paper is and of which body, and its meetings by number, if this version is the newest.
+    """Save the title, date and body of the paper, and its meetings by number, if version `base` is the newest.
 
-    Raises PermissionDenied, ValidationError, or Stale.
+    Raises ValidationError or StaleImport.
     """
     _check_permission(by)
-    standing = _lock_draft(paper_import)
-    if standing.version != base:
+    if _lock_draft(paper_import).version != base:
         raise StaleImport({})
     paper_import.version = base + 1
     paper_import.save()
     for number, meeting in meetings.items():
         changed = _imported_meeting(paper_import, meeting)
-        values = {name: getattr(changed, name) for name in ("heading", "place", "starts", "ends")}
+        values = {name: getattr(changed, name) for name in MEETING_FIELDS}
         paper_import.meetings.filter(number=number).update(**values)
 
 
 @transaction.atomic
 def save_nodes(*, paper_import: PaperImport, changes: Mapping[int, tuple[int, Mapping[str, Any]]], by) -> int:
-    """Correct texts of a draft: of each key the version that was corrected, and new values; return how many.
+    """Save all corrected texts of a draft or none, and return how many.
 
-    All or none. Raises PermissionDenied, ValidationError where the draft is published or gone, or Stale.
+    `changes`: the version that was corrected and the new values, by key. Raises ValidationError where the draft is
+    published or deleted, or StaleImport.
     """
     _check_permission(by)
     _lock_draft(paper_import)
     now, stale = timezone.now(), []
     for pk, (base, values) in changes.items():
         known = {name: value for name, value in values.items() if name in NODE_FIELDS}
-        found = paper_import.nodes.filter(pk=pk, version=base)
-        if not found.update(**known, version=F("version") + 1, changed_by=by, changed_at=now):
+        node = paper_import.nodes.filter(pk=pk, version=base)
+        if not node.update(**known, version=F("version") + 1, changed_by=by, changed_at=now):
             stale.append(pk)
     if stale:
         raise StaleImport(
@@ -123,7 +116,7 @@ def save_nodes(*, paper_import: PaperImport, changes: Mapping[int, tuple[int, Ma
 
 @transaction.atomic
 def add_node(*, after: ImportedNode, values: Mapping[str, Any], by) -> ImportedNode:
-    """Add a text that was not understood as one, after another. Raises PermissionDenied or ValidationError."""
+    """Add a text that the parser did not find. Raises ValidationError."""
     _check_permission(by)
     _lock_draft(after.paper_import)
     known = {name: value for name, value in values.items() if name in NODE_FIELDS}
@@ -132,36 +125,38 @@ def add_node(*, after: ImportedNode, values: Mapping[str, Any], by) -> ImportedN
 
 @transaction.atomic
 def delete_import(*, paper_import: PaperImport, by) -> None:
-    """Delete a draft. Raises PermissionDenied, or ValidationError where it is published or gone."""
+    """Raises ValidationError where the draft is published or deleted."""
     _check_permission(by)
     _lock_draft(paper_import).delete()
 
 
 @transaction.atomic
 def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
-    """Add the texts of a draft to the catalogue, all of them or none; those whose label is published stay as they are.
+    """Add all new texts of a draft to the catalogue or none; a text whose label is published stays as it is.
 
-    `stamp` is that of the preview which was read. Raises PermissionDenied or ValidationError.
+    `stamp` is that of the plan that was shown. Raises ValidationError.
     """
     _check_permission(by)
-    standing = _lock_draft(paper_import)
-    if standing.body_id:
-        Body.objects.select_for_update().get(pk=standing.body_id)
-    plan = PublicationPlan(standing)
+    draft = _lock_draft(paper_import)
+    if draft.body_id:
+        Body.objects.select_for_update().get(pk=draft.body_id)
+    plan = PublicationPlan(draft)
     if plan.stamp != stamp:
         raise ValidationError(_("The draft or the catalogue was changed meanwhile. Look at what would be added now."))
-    if plan.faults:
-        raise ValidationError([fault.said for fault in plan.faults])
-    if not plan.added:
+    if plan.problems:
+        raise ValidationError([problem.message for problem in plan.problems])
+    if not plan.new_nodes:
         raise ValidationError(_("There is nothing in it to add."))
-    body = standing.body or _add_body(standing, by)
+    body = draft.body or _add_body(draft, by)
     last = body.recommendations.aggregate(last=Max("position"))["last"] or 0
-    meetings = _add_meetings(standing, body, by)
-    add_nodes(body, meetings, [_new_node(node, last + place) for place, node in enumerate(plan.added, start=1)], by)
-    standing.body, standing.published_by, standing.published_at = body, by, timezone.now()
-    standing.nodes_added, standing.units_added = len(plan.added), plan.units
-    standing.save()
-    return standing
+    meetings = _add_meetings(draft, body, by)
+    add_nodes(
+        body, meetings, [_new_node(node, position) for position, node in enumerate(plan.new_nodes, start=last + 1)], by
+    )
+    draft.body, draft.published_by, draft.published_at = body, by, timezone.now()
+    draft.nodes_added, draft.units_added = len(plan.new_nodes), plan.unit_count
+    draft.save()
+    return draft
 
 
 def _check_permission(by) -> None:
@@ -170,15 +165,14 @@ def _check_permission(by) -> None:
 
 
 def _lock_draft(paper_import: PaperImport) -> PaperImport:
-    """The draft as it stands, locked; raises ValidationError where there is none any more."""
-    standing = (
-        PaperImport.objects.select_for_update(of=("self",)).select_related("body").filter(pk=paper_import.pk).first()
-    )
-    if standing is None:
+    """Read the draft and lock it; raise ValidationError where it is published or deleted."""
+    drafts = PaperImport.objects.select_for_update(of=("self",)).select_related("body")
+    draft = drafts.filter(pk=paper_import.pk).first()
+    if draft is None:
         raise ValidationError(_("This draft was deleted meanwhile."))
-    if standing.is_published:
+    if draft.is_published:
         raise ValidationError(_("This paper was published meanwhile: its texts stand in the catalogue."))
-    return standing
+    return draft
 
 
 def _add_body(paper_import: PaperImport, by) -> Body:
@@ -196,18 +190,17 @@ def _add_body(paper_import: PaperImport, by) -> Body:
 
 
 def _add_meetings(paper_import: PaperImport, body: Body, by) -> dict[int, Meeting]:
-    """Its meetings by number; those that the catalogue knows stay as they are."""
+    """Return the meetings by number; one that the catalogue has stays as it is."""
     meetings = {meeting.number: meeting for meeting in body.meetings.all()}
-    for one in paper_import.meetings.all():
-        if one.number not in meetings:
-            meetings[one.number] = Meeting(
-                body=body, number=one.number, heading=one.heading, place=one.place, starts=one.starts, ends=one.ends
-            )
-            keep(thing=meetings[one.number], by=by)
+    for imported in paper_import.meetings.all():
+        if imported.number not in meetings:
+            values = {name: getattr(imported, name) for name in ("number", *MEETING_FIELDS)}
+            meetings[imported.number] = Meeting(body=body, **values)
+            keep(thing=meetings[imported.number], by=by)
     return meetings
 
 
 def _new_node(node: ImportedNode, position: int) -> NewNode:
     text, footnotes, _alone = notation.split_footnotes(node.text, notation.parse_footnotes(node.footnotes))
-    said = {name: getattr(node, name) for name in NODE_FIELDS if name in NewNode._fields}
-    return NewNode(**said | {"position": position, "text": text, "footnotes": footnotes})
+    values = {name: getattr(node, name) for name in NODE_FIELDS if name in NewNode._fields}
+    return NewNode(**values | {"position": position, "text": text, "footnotes": footnotes})

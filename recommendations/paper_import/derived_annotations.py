@@ -1,17 +1,18 @@
-"""What the words of a text suggest that a curator says of it: pure functions, no Django.
+"""Derive annotations from the words of a text, without Django.
 
-All rules stand here. They are suggestions and no more: she corrects them before anything is published, and a test says
-how often they agree with what the curators of the first eight meetings decided.
+All rules are here. A curator corrects what they give before anything is published. A test counts how often they agree
+with what the curators of the first eight meetings decided.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from recommendations.paper_import.parser import ParsedKind, ParsedNode
 
-# Who is asked, by the words that name them as a subject; the first that fits at a place stands.
-ASKED = (
+# Addressees, by the words that name them as a subject; the first that fits at a place counts.
+ADDRESSEES = (
     ("states_not_yet_parties", r"States that have not (?:yet )?done so|States not yet parties"),
     ("states_parties", r"States parties|Parties|each State party"),
     ("member_states", r"Member States"),
@@ -21,16 +22,16 @@ ASKED = (
     ("conference", r"the Conference(?: of the Parties)?"),
     ("working_group", r"the Working Group(?: on Trafficking in Persons)?"),
 )
-# What stands between who is asked and what she is asked to do.
+# What comes between the addressee and the request.
 BETWEEN = (
     r"(?: and [A-Za-z ]{1,40}?)?"
     r"(?: that have not [^.;]{1,200}?,|, [^.;]{1,200}?,| [DASH] [^.;]{1,120}? [DASH])?(?: also)?"
 ).replace("DASH", "\N{EN DASH}\N{EM DASH}")
 ASKS = r" (?:should|shall|may|might|could|(?:are|were|is|was)(?: further)? encouraged)\b"
-NAMES = "|".join(f"(?P<{code}>{words})" for code, words in ASKED)
+NAMES = "|".join(f"(?P<{code}>{words})" for code, words in ADDRESSEES)
 SUBJECT = re.compile(rf"(?<![\w-])(?<!which )(?<!that )(?<!States )(?:{NAMES})(?={BETWEEN}{ASKS})", re.IGNORECASE)
 
-# What the Working Group itself says, of whom it asks.
+# What the Working Group itself says, and whom it addresses.
 SAYS = (
     r"Working Group[^.;]{0,200}? (?:recommend(?:s|ed)|request(?:s|ed)|propose[sd]|reaffirm(?:s|ed)|invite[sd]|urge[sd])"
 )
@@ -62,7 +63,7 @@ MAY_CONSIDER = re.compile(r"\b(?:are|were) encouraged to consider\b|\bmay (?:con
 
 @dataclass(frozen=True)
 class DerivedAnnotations:
-    """What could be said of a node; codes are those of the catalogue, and nothing is empty."""
+    """Codes are those of the catalogue; empty where nothing is derived."""
 
     is_unit: bool
     is_topic: bool
@@ -73,15 +74,15 @@ class DerivedAnnotations:
 
 
 def derive_annotations(nodes: Iterable[ParsedNode]) -> dict[str, DerivedAnnotations]:
-    """Of each label, in the order of the paper: an item follows its chapeau where its own words say nothing."""
+    """Return annotations by label. An item follows its chapeau where its own words say nothing."""
     known: dict[str, tuple[ParsedNode, DerivedAnnotations]] = {}
     for node in nodes:
-        known[node.label] = node, derive_from_text(node, known.get(node.parent or ""))
-    return {label: suggestion for label, (_node, suggestion) in known.items()}
+        known[node.label] = node, derive_node(node, known.get(node.parent or ""))
+    return {label: annotations for label, (_node, annotations) in known.items()}
 
 
-def derive_from_text(node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations] | None) -> DerivedAnnotations:
-    """`above`: its chapeau, with what is suggested of that."""
+def derive_node(node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations] | None) -> DerivedAnnotations:
+    """`above`: its chapeau, with the annotations of the chapeau."""
     if node.kind == ParsedKind.NOTE:
         return DerivedAnnotations(False, False, (), "", "", False)
     addressees, basis = find_addressees(node, above)
@@ -103,7 +104,7 @@ def _names_topic(text: str) -> bool:
 
 
 def _is_unit(node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations] | None) -> bool:
-    """Every leaf, except that an item with items of its own is answered once for all of them."""
+    """Every leaf is a unit, but an item with items of its own is answered once for all of them."""
     if node.kind == ParsedKind.CHAPEAU:
         return above is not None
     return not (above and above[1].is_unit)
@@ -112,7 +113,7 @@ def _is_unit(node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations] | No
 def find_addressees(
     node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations] | None
 ) -> tuple[tuple[str, ...], str]:
-    """(who is asked, how that is known)."""
+    """Return (codes of addressees, basis)."""
     if above and FOR_ADOPTION.search(above[0].text):
         return ("states_parties",), "implied"
     if above and above[1].addressees:
@@ -137,7 +138,7 @@ def _named_addressees(text: str) -> Iterable[str]:
 
 
 def find_strength(node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations] | None) -> str:
-    """The force of the wording: an item's is that of its chapeau, unless it says *consider*."""
+    """An item has the strength of its chapeau, unless it says *consider*."""
     if above and FOR_ADOPTION.search(above[0].text):
         return "should_consider" if CONSIDERS.match(node.text) else "should"
     if above and above[1].strength:
@@ -145,12 +146,12 @@ def find_strength(node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations]
         return "should_consider" if is_considered else above[1].strength
     found = [(match.start(), code) for code, words in STRENGTHS if (match := words.search(node.text))]
     weakest = "may" if MAY.search(node.text) else "other"
-    first = min(found, key=lambda one: one[0])[1] if found else weakest
+    first = min(found, key=itemgetter(0))[1] if found else weakest
     return "other" if REQUEST.search(node.text) and first != "should_consider" else first
 
 
 def _asks_to_consider(text: str, strength: str) -> bool:
-    """Whether considering is itself what the text asks: not where a further clause says *should*."""
+    """Considering is not itself what the text asks where a further clause says *should*."""
     if strength == "should_consider":
         return True
     return bool(MAY_CONSIDER.search(text)) and " should " not in text

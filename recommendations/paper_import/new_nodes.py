@@ -1,4 +1,4 @@
-"""The publication of new texts."""
+"""Publish new texts, of a paper or of the fixtures."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from recommendations.paper_import import notation
 
 
 class NewNode(NamedTuple):
-    """A text that is to be published, with what is said of it; what else it has follows from its label."""
+    """A text to publish, with its annotations; its parent, meeting and marker follow from its label."""
 
     position: int
     label: str
@@ -31,9 +31,9 @@ class NewNode(NamedTuple):
 
 
 def add_nodes(body: Body, meetings: Mapping[int, Meeting], new: Collection[NewNode], by=None) -> list[Recommendation]:
-    """Publish texts, each with its first wording, its footnotes and one line of history; twenty queries or so.
+    """Publish texts, each with its first wording, its footnotes and one line of history, in about twenty queries.
 
-    `meetings` by number. A chapeau is among them or in the catalogue. To be called in a transaction.
+    `meetings` by number. A chapeau is among the new texts or in the catalogue. Call it in a transaction.
     """
     known = {node.label: node for node in body.recommendations.all()}
     added: list[Recommendation] = []
@@ -43,28 +43,28 @@ def add_nodes(body: Body, meetings: Mapping[int, Meeting], new: Collection[NewNo
         ]
         added += Recommendation.objects.bulk_create(rows)
         known |= {node.label: node for node in rows}
-    _add_words(body, added, {node.label: node for node in new}, by)
+    _add_wordings(body, added, {node.label: node for node in new}, by)
     _add_addressees(added, {node.label: node.addressees for node in new}, by)
     return added
 
 
 def _label_parts(node: NewNode) -> notation.LabelParts:
-    place = notation.parse_label(node.label)
-    if place is None:
+    parts = notation.parse_label(node.label)
+    if parts is None:
         raise ValueError(node.label)
-    return place
+    return parts
 
 
 def _new_recommendation(body, meetings, known, node: NewNode) -> Recommendation:
-    place = _label_parts(node)
+    parts = _label_parts(node)
     return Recommendation(
         body=body,
-        meeting=meetings[place.meeting],
-        parent=known[place.parent] if place.parent else None,
+        meeting=meetings[parts.meeting],
+        parent=known[parts.parent] if parts.parent else None,
         position=node.position,
         label=node.label,
         slug=body.slug_of(node.label),
-        marker=place.marker,
+        marker=parts.marker,
         kind=node.kind,
         is_unit=node.is_unit,
         is_topic=node.is_topic,
@@ -78,8 +78,8 @@ def _new_recommendation(body, meetings, known, node: NewNode) -> Recommendation:
     )
 
 
-def _add_words(body: Body, added: list[Recommendation], new: Mapping[str, NewNode], by) -> None:
-    """Their wordings and footnotes; what has a wording is published."""
+def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, NewNode], by) -> None:
+    """Add wordings and footnotes, and so publish the texts."""
     adopted = WordingKind.ADOPTED
     wordings = Wording.objects.bulk_create(
         Wording(recommendation=node, number=1, text=new[node.label].text, kind=adopted, author=by) for node in added
@@ -97,7 +97,7 @@ def _add_words(body: Body, added: list[Recommendation], new: Mapping[str, NewNod
 
 
 def _add_addressees(added: list[Recommendation], codes: Mapping[str, Collection[str]], by) -> None:
-    """Who is asked, and the line of history that tells it with all else."""
+    """Add addressees, and the line of history that has them with everything else."""
     addressees = {code: Addressee.objects.get_or_create(code=code)[0] for code in Addressee.Code.values}
     through = Recommendation.addressees.through
     links = through.objects.bulk_create(
@@ -105,9 +105,9 @@ def _add_addressees(added: list[Recommendation], codes: Mapping[str, Collection[
     )
     lines = Recommendation.history.bulk_history_create(added, default_user=by)
     line_of = {line.id: line for line in lines}
-    told = Recommendation.history.model.addressees.model
-    told.objects.bulk_create(
-        told(
+    historical = Recommendation.history.model.addressees.model
+    historical.objects.bulk_create(
+        historical(
             history=line_of[link.recommendation_id],
             id=link.pk,
             recommendation_id=link.recommendation_id,

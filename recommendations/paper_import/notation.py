@@ -1,10 +1,40 @@
-"""The notation of papers: labels, headings, footnote marks. Pure functions, no Django."""
+"""The notation of papers: headings, labels, footnote marks. Pure functions, no Django."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
+ROMANS = {TENS[n // 10] + ONES[n % 10]: n for n in range(1, 100)}
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
+
+NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+HEADING = re.compile(r"([IVXLC]+)\. [\w -]+ meeting, (.+)")
+DATES = re.compile(
+    r"(?:([0-9]{1,2})(?: ([A-Z][a-z]+))?(?: ([0-9]{4}))?(?: and | to | ?[-\N{EN DASH}] ?))?"
+    r"([0-9]{1,2}) ([A-Z][a-z]+) ([0-9]{4})"
+)
+PARAGRAPH = re.compile(r"([1-9][0-9]{0,2})\. (.+)")
+ITEM = re.compile(r"(?:- )?\(([a-z]{1,8})\) (.+)")
+FOOTNOTE = re.compile(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(.+)")
+MARK = re.compile(rf"([{SUPERSCRIPTS}]+)")
+LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
+ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
+OTHER_NUMBER = re.compile(
+    r"(?:[•·▪◦○●■]|\N{EN DASH} |\N{EM DASH} |- |[0-9]+ (?:bis|ter|quater)\b|[0-9]+(?:\.[0-9]+)+\.? "
+    r"|\(?(?:[0-9]{1,4}|[A-Za-z]|[ivxlc]{1,7}|[IVXLC]{1,7})[.)] ).+"
+)
+CLOSING = "\"')]\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+COMPLETE = re.compile(rf".*(?:[.:;?!][{re.escape(CLOSING)}]*|[;,] (?:and|or))")
+LABEL = re.compile(r"([IVXLC]+)(?:\.([1-9][0-9]{0,2})((?:\([a-z]{1,8}\)){0,2}))?")
 
 
 class PaperProblem(StrEnum):
@@ -48,8 +78,19 @@ class ParsedMeeting:
     ends: date
 
 
-def numbered_lines(text: str) -> Iterable[tuple[int, str, bool]]:
-    """(number from 1, words, whether no blank line stands before it) of each line that has words."""
+@dataclass(frozen=True)
+class LabelParts:
+    """The parts of `IV.46(i)(ii)`: meeting 4, number 46, items `i` and `ii`. A note has its meeting only."""
+
+    meeting: int
+    number: int | None
+    items: tuple[str, ...]
+    parent: str | None
+    marker: str
+
+
+def list_lines(text: str) -> Iterable[tuple[int, str, bool]]:
+    """Yield (number from 1, words, whether no blank line comes before) for each line that has words."""
     touches = False
     for line, raw in enumerate(text.splitlines(), start=1):
         if NOT_TEXT.search(raw):
@@ -60,65 +101,38 @@ def numbered_lines(text: str) -> Iterable[tuple[int, str, bool]]:
         touches = bool(words)
 
 
-ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
-TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
-ROMANS = {TENS[n // 10] + ONES[n % 10]: n for n in range(1, 100)}
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-DIGITS = str.maketrans(SUPERSCRIPTS, "0123456789")
-
-NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-HEADING = re.compile(r"([IVXLC]+)\. [\w -]+ meeting, (.+)")
-DATES = re.compile(
-    r"(?:([0-9]{1,2})(?: ([A-Z][a-z]+))?(?: ([0-9]{4}))?(?: and | to | ?[-\N{EN DASH}] ?))?"
-    r"([0-9]{1,2}) ([A-Z][a-z]+) ([0-9]{4})"
-)
-PARAGRAPH = re.compile(r"([1-9][0-9]{0,2})\. (.+)")
-ITEM = re.compile(r"(?:- )?\(([a-z]{1,8})\) (.+)")
-FOOTNOTE = re.compile(rf"([{SUPERSCRIPTS[1:]}][{SUPERSCRIPTS}]{{0,3}}) ?(.+)")
-MARK = re.compile(rf"([{SUPERSCRIPTS}]+)")
-LINK = re.compile(r"\[([^\[\]]+)\]\([^()]*\)")
-ITALICS = re.compile(r"(?<!\w)\*([^*\s](?:[^*]*[^*\s])?)\*(?!\w)")
-OTHER_NUMBER = re.compile(
-    r"(?:[•·▪◦○●■]|\N{EN DASH} |\N{EM DASH} |- |[0-9]+ (?:bis|ter|quater)\b|[0-9]+(?:\.[0-9]+)+\.? "
-    r"|\(?(?:[0-9]{1,4}|[A-Za-z]|[ivxlc]{1,7}|[IVXLC]{1,7})[.)] ).+"
-)
-CLOSING = "\"')]\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
-COMPLETE = re.compile(rf".*(?:[.:;?!][{re.escape(CLOSING)}]*|[;,] (?:and|or))")
-LABEL = re.compile(r"([IVXLC]+)(?:\.([1-9][0-9]{0,2})((?:\([a-z]{1,8}\)){0,2}))?")
+def join_lines(lines: list[str]) -> str:
+    """Join lines to one, without link syntax and the asterisks of italics."""
+    text = ITALICS.sub(r"\1", LINK.sub(r"\1", " ".join(lines)))
+    return " ".join(text.split())
 
 
-def split_footnotes(
-    add_marks: str, bodies: Mapping[int, str]
-) -> tuple[str, tuple[ParsedFootnote, ...], tuple[int, ...]]:
-    """A text without the marks of its footnotes, these, and what other numbers are raised in it, which stay there."""
-    left = dict(bodies)
-    text, footnotes, alone = "", [], []
-    for piece in MARK.split(add_marks):
-        number = _mark_number(piece) if MARK.fullmatch(piece) else None
+def split_footnotes(text: str, notes: Mapping[int, str]) -> tuple[str, tuple[ParsedFootnote, ...], tuple[int, ...]]:
+    """Return a text without the marks of its footnotes, the footnotes, and other raised numbers, which stay in it."""
+    left = dict(notes)
+    plain, footnotes, alone = "", [], []
+    for piece in MARK.split(text):
+        number = _read_mark(piece) if MARK.fullmatch(piece) else None
         if number in left:
-            footnotes.append(ParsedFootnote(number, left.pop(number), len(text.rstrip())))
+            footnotes.append(ParsedFootnote(number, left.pop(number), len(plain.rstrip())))
             continue
         if number is not None:
             alone.append(number)
-        text += piece if text and not text.endswith(" ") else piece.lstrip()
-    return text.rstrip(), tuple(footnotes), tuple(alone)
+        plain += piece if plain and not plain.endswith(" ") else piece.lstrip()
+    return plain.rstrip(), tuple(footnotes), tuple(alone)
 
 
-def _mark_number(mark: str) -> int:
-    """0 where it can be no footnote's."""
+def _read_mark(mark: str) -> int:
+    """Return 0 where the mark cannot be that of a footnote."""
     return int(mark.translate(DIGITS)) if mark[0] != "⁰" and len(mark) <= 4 else 0
 
 
 def add_marks(text: str, footnotes: Iterable[ParsedFootnote]) -> str:
-    """The text with the marks of its footnotes where they stood: what `split_footnotes` reads."""
+    """Put the marks of footnotes into a text, so that `split_footnotes` can read them."""
     for footnote in reversed(tuple(footnotes)):
         before, after = text[: footnote.offset], text[footnote.offset :]
-        apart = " " if after[:1] in tuple(SUPERSCRIPTS) else ""
-        text = f"{before}{footnote_mark(footnote.number)}{apart}{after}"
+        space = " " if after[:1] in tuple(SUPERSCRIPTS) else ""
+        text = f"{before}{footnote_mark(footnote.number)}{space}{after}"
     return text
 
 
@@ -128,67 +142,50 @@ def footnote_mark(number: int) -> str:
 
 
 def parse_footnotes(text: str) -> dict[int, str]:
-    """The bodies of footnotes by number, one a line: `¹ United Nations…`. Raises PaperError."""
-    bodies: dict[int, str] = {}
-    for line, words, _touches in numbered_lines(text):
-        found = FOOTNOTE.fullmatch(words)
-        if not found:
+    """Read footnotes by number, one a line: `¹ United Nations…`. Raises PaperError."""
+    notes: dict[int, str] = {}
+    for line, words, _touches in list_lines(text):
+        match = FOOTNOTE.fullmatch(words)
+        if not match:
             raise PaperError(PaperProblem.EMPTY, line)
-        number = int(found[1].translate(DIGITS))
-        if number in bodies:
+        number = int(match[1].translate(DIGITS))
+        if number in notes:
             raise PaperError(PaperProblem.FOOTNOTE_TWICE, line)
-        bodies[number] = plain_text([found[2]])
-    return bodies
-
-
-@dataclass(frozen=True)
-class LabelParts:
-    """What a label says: of `IV.46(i)(ii)` meeting 4, number 46 and the items `i` and `ii`; of a note its meeting."""
-
-    meeting: int
-    number: int | None
-    items: tuple[str, ...]
-    parent: str | None
-    marker: str
+        notes[number] = join_lines([match[2]])
+    return notes
 
 
 def parse_heading(heading: str) -> ParsedMeeting:
-    """The meeting of a heading: `IX. Ninth meeting, Vienna, 9 to 11 September 2019`. Raises PaperError."""
-    found = HEADING.fullmatch(" ".join(heading.split()))
-    if not found or found[1].lower() not in ROMANS:
+    """Read the heading of a meeting: `IX. Ninth meeting, Vienna, 9 to 11 September 2019`. Raises PaperError."""
+    match = HEADING.fullmatch(" ".join(heading.split()))
+    if not match or match[1].lower() not in ROMANS:
         raise PaperError(PaperProblem.NO_MEETING, 1)
-    return parse_meeting(1, found[0], *found.groups())
+    return parse_meeting(1, match[0], *match.groups())
 
 
 def parse_meeting(line: int, heading: str, roman: str, rest: str) -> ParsedMeeting:
+    """Read a heading from its numeral and the `rest`, its place and days."""
     place, _, days = rest.rpartition(", ")
     starts, ends = _parse_days(days, line)
     return ParsedMeeting(ROMANS.get(roman.lower(), 0), roman, heading, place, starts, ends)
 
 
 def parse_label(label: str) -> LabelParts | None:
-    """What a label says, None where it is none."""
-    found = LABEL.fullmatch(label)
-    if not found or found[1].lower() not in ROMANS:
+    match = LABEL.fullmatch(label)
+    if not match or match[1].lower() not in ROMANS:
         return None
-    items = tuple(re.findall(r"[a-z]+", found[3] or ""))
+    items = tuple(re.findall(r"[a-z]+", match[3] or ""))
     parent = label.removesuffix(f"({items[-1]})") if items else None
-    marker = f"({items[-1]})" if items else found[2] or ""
-    return LabelParts(ROMANS[found[1].lower()], int(found[2]) if found[2] else None, items, parent, marker)
-
-
-def plain_text(lines: list[str]) -> str:
-    """The lines as one, without link syntax and the asterisks of italics."""
-    text = ITALICS.sub(r"\1", LINK.sub(r"\1", " ".join(lines)))
-    return " ".join(text.split())
+    marker = f"({items[-1]})" if items else match[2] or ""
+    return LabelParts(ROMANS[match[1].lower()], int(match[2]) if match[2] else None, items, parent, marker)
 
 
 def _parse_days(days: str, line: int) -> tuple[date, date]:
     """`30 June and 1 July 2020` -> its two dates."""
-    found = DATES.fullmatch(days)
-    if not found:
+    match = DATES.fullmatch(days)
+    if not match:
         raise PaperError(PaperProblem.DATES, line)
-    day, month, year, last_day, last_month, last_year = found.groups()
+    day, month, year, last_day, last_month, last_year = match.groups()
     try:
         ends = date(int(last_year), MONTHS.index(last_month) + 1, int(last_day))
         starts = date(int(year or last_year), MONTHS.index(month or last_month) + 1, int(day or last_day))

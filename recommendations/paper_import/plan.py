@@ -1,4 +1,4 @@
-"""What the publication of a draft would add, and what stands in its way."""
+"""What the publication of a draft would add, and what prevents the publication."""
 
 import hashlib
 from collections import Counter
@@ -51,16 +51,13 @@ DOUBTS: dict[str, str | Promise] = {
 }
 
 
-# What stands in the way, and what deserves a look
-
-
 def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
-    """Why a text cannot be published with these values (of CORRECTED), by field."""
+    """Return why a text cannot be published with these values (of NODE_FIELDS), by field."""
     errors: dict[str, str | Promise] = {}
-    place = notation.parse_label(values["label"])
-    if place is None:
+    parts = notation.parse_label(values["label"])
+    if parts is None:
         errors["label"] = _("This is no label. They read like IX.4, IX.4(b) or IX.4(b)(ii).")
-    elif (place.number is None) != (values["kind"] == NodeKind.NOTE):
+    elif (parts.number is None) != (values["kind"] == NodeKind.NOTE):
         errors["kind"] = _("A text without a number of its own is a note, and no other is.")
     if values["is_unit"] and values["is_topic"]:
         errors["is_unit"] = _("A topic for a future meeting is no unit.")
@@ -78,13 +75,13 @@ def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
 
 def _text_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
     try:
-        bodies = notation.parse_footnotes(values["footnotes"])
+        notes = notation.parse_footnotes(values["footnotes"])
     except notation.PaperError:
         return {"footnotes": _("Write each footnote on a line of its own, with its own number: ¹ Its text.")}
-    text, footnotes, _alone = notation.split_footnotes(values["text"], bodies)
+    text, footnotes, _alone = notation.split_footnotes(values["text"], notes)
     if not text:
         return {"text": _("A text has words.")}
-    without_mark = bodies.keys() - {note.number for note in footnotes}
+    without_mark = notes.keys() - {footnote.number for footnote in footnotes}
     if without_mark:
         marks = ", ".join(notation.footnote_mark(number) for number in sorted(without_mark))
         return {"text": _("The mark of a footnote is missing in it: %(marks)s.") % {"marks": marks}}
@@ -92,69 +89,66 @@ def _text_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
 
 
 class PublicationProblem(NamedTuple):
-    """What stands in the way of a publication. `node` is None where it is the draft itself."""
+    """What prevents a publication. `node` is None for a problem of the draft itself."""
 
     node: ImportedNode | None
-    problem: str | Promise
+    text: str | Promise
 
     @property
-    def said(self) -> str:
-        return f"{self.node.label}: {self.problem}" if self.node else str(self.problem)
+    def message(self) -> str:
+        return f"{self.node.label}: {self.text}" if self.node else str(self.text)
 
 
 @dataclass(frozen=True)
 class PublicationPlan:
-    """What the publication of a draft would add, and what stands in its way."""
-
     paper_import: PaperImport
 
     @cached_property
     def nodes(self) -> list[ImportedNode]:
-        """All of them, in the order of the paper."""
         return list(self.paper_import.nodes.select_related("primary_theme", "secondary_theme", "changed_by"))
 
     @cached_property
-    def kept(self) -> list[ImportedNode]:
+    def included(self) -> list[ImportedNode]:
         return [node for node in self.nodes if not node.is_left_out]
 
     @cached_property
-    def published(self) -> dict[str, str]:
-        """The texts of the body that are published, by label; nothing where the draft is published itself."""
+    def published_texts(self) -> dict[str, str]:
+        """The published texts of the body by label; empty once the draft is published."""
         if self.paper_import.body_id is None or self.paper_import.is_published:
             return {}
         nodes = Recommendation.objects.published().filter(body=self.paper_import.body_id)
         return dict(nodes.order_by().values_list("label", "current_wording__text"))
 
     @cached_property
-    def added(self) -> list[ImportedNode]:
-        return [node for node in self.kept if node.label not in self.published]
+    def new_nodes(self) -> list[ImportedNode]:
+        return [node for node in self.included if node.label not in self.published_texts]
 
     @property
-    def known(self) -> list[ImportedNode]:
-        return [node for node in self.kept if node.label in self.published]
+    def known_nodes(self) -> list[ImportedNode]:
+        return [node for node in self.included if node.label in self.published_texts]
 
     @property
-    def units(self) -> int:
-        return sum(node.is_unit for node in self.added)
+    def unit_count(self) -> int:
+        return sum(node.is_unit for node in self.new_nodes)
 
     @property
-    def doubtful(self) -> list[ImportedNode]:
-        """Texts with doubts that nobody settled; of those that are published already, the ones with other words."""
-        return [node for node in self.kept if not node.is_settled and self._is_doubtful(node)]
+    def doubtful_nodes(self) -> list[ImportedNode]:
+        """Texts with doubts that are not settled; of the published ones, those with other words."""
+        return [node for node in self.included if not node.is_settled and self._is_doubtful(node)]
 
     def _is_doubtful(self, node: ImportedNode) -> bool:
-        if node.label in self.published:
-            return self.published[node.label] != _plain_text(node)
-        return bool(self.doubts(node))
+        if node.label in self.published_texts:
+            return self.published_texts[node.label] != _plain_text(node)
+        return bool(self.list_doubts(node))
 
-    def doubts(self, node: ImportedNode) -> list[dict]:
-        """What deserves a look: `said`, and where it comes from the paper its `line` and `words`."""
-        found = [{**doubt, "said": DOUBTS.get(doubt["question"], "")} for doubt in node.doubts]
-        return found + [{"question": question, "said": DOUBTS[question]} for question in self._questions(node)]
+    def list_doubts(self, node: ImportedNode) -> list[dict]:
+        """Return each doubt with its `message`, and for a doubt of the parser with its `line` and `words`."""
+        of_paper = [{**doubt, "message": DOUBTS.get(doubt["question"], "")} for doubt in node.doubts]
+        return of_paper + [{"question": code, "message": DOUBTS[code]} for code in self._doubts_of_plan(node)]
 
-    def _questions(self, node: ImportedNode) -> Iterable[str]:
-        if node.label in self.published:
-            yield KNOWN if self.published[node.label] == _plain_text(node) else OTHER_WORDS
+    def _doubts_of_plan(self, node: ImportedNode) -> Iterable[str]:
+        if node.label in self.published_texts:
+            yield KNOWN if self.published_texts[node.label] == _plain_text(node) else OTHER_WORDS
             return
         if node.basis == Recommendation.Basis.IMPLIED:
             yield IMPLIED
@@ -162,33 +156,33 @@ class PublicationPlan:
             yield NOBODY
 
     @cached_property
-    def faults(self) -> list[PublicationProblem]:
-        return [*self._faults_of_draft(), *self._faults_of_nodes(), *self._faults_between()]
+    def problems(self) -> list[PublicationProblem]:
+        return [*self._draft_problems(), *self._node_problems(), *self._parent_problems()]
 
-    def _faults_of_draft(self) -> Iterable[PublicationProblem]:
+    def _draft_problems(self) -> Iterable[PublicationProblem]:
         if self.paper_import.body_id is None and Body.objects.filter(slug=self.paper_import.body_slug).exists():
             yield PublicationProblem(None, _("There is a body with this slug already."))
 
-    def _faults_of_nodes(self) -> Iterable[PublicationProblem]:
+    def _node_problems(self) -> Iterable[PublicationProblem]:
         meetings = {meeting.number for meeting in self.paper_import.meetings.all()}
-        for node in self.added:
-            for problem in node_errors(node_values(node)).values():
-                yield PublicationProblem(node, problem)
-            place = notation.parse_label(node.label)
-            if place and place.meeting not in meetings:
+        for node in self.new_nodes:
+            for error in node_errors(node_values(node)).values():
+                yield PublicationProblem(node, error)
+            parts = notation.parse_label(node.label)
+            if parts and parts.meeting not in meetings:
                 yield PublicationProblem(node, _("No meeting of the paper has this number."))
 
-    def _faults_between(self) -> Iterable[PublicationProblem]:
-        by_label = {node.label: node for node in self.kept}
-        times = Counter(node.label for node in self.kept)
-        parents = {place.parent for node in self.kept if (place := notation.parse_label(node.label))}
-        for node in self.added:
-            place = notation.parse_label(node.label)
-            above = by_label.get(place.parent or "") if place else None
+    def _parent_problems(self) -> Iterable[PublicationProblem]:
+        by_label = {node.label: node for node in self.included}
+        times = Counter(node.label for node in self.included)
+        parents = {parts.parent for node in self.included if (parts := notation.parse_label(node.label))}
+        for node in self.new_nodes:
+            parts = notation.parse_label(node.label)
+            above = by_label.get(parts.parent or "") if parts else None
             if times[node.label] > 1:
                 yield PublicationProblem(node, _("Another text of the paper has this label."))
-            if place and place.parent and not above and place.parent not in self.published:
-                yield PublicationProblem(node, _("The text above it, %(label)s, is missing.") % {"label": place.parent})
+            if parts and parts.parent and not above and parts.parent not in self.published_texts:
+                yield PublicationProblem(node, _("The text above it, %(label)s, is missing.") % {"label": parts.parent})
             if node.is_unit and above and above.is_unit:
                 yield PublicationProblem(
                     node, _("The text above it is answered once for all its items: this is no unit.")
@@ -198,42 +192,39 @@ class PublicationPlan:
 
     @property
     def stamp(self) -> str:
-        """Changes with everything that a publication depends on."""
+        """A digest of everything that a publication depends on."""
         versions = [(node.pk, node.version) for node in self.nodes]
-        return hashlib.sha256(repr((self.paper_import.version, versions, sorted(self.published))).encode()).hexdigest()[
-            :20
-        ]
+        state = repr((self.paper_import.version, versions, sorted(self.published_texts)))
+        return hashlib.sha256(state.encode()).hexdigest()[:20]
 
     @property
     def counts(self) -> list[tuple[str | Promise, int]]:
-        """(words, how many) of what would be added."""
-        kinds = Counter(node.kind for node in self.added)
-        topics = sum(node.is_topic for node in self.added)
+        """(what, how many) would be added."""
+        kinds = Counter(node.kind for node in self.new_nodes)
+        topics = sum(node.is_topic for node in self.new_nodes)
         return [
-            (_("texts"), len(self.added)),
+            (_("texts"), len(self.new_nodes)),
             (_("chapeaux"), kinds["chapeau"]),
             (_("recommendations"), kinds["recommendation"]),
             (_("notes"), kinds["note"]),
-            (_("units, on which answers are recorded"), self.units),
+            (_("units, on which answers are recorded"), self.unit_count),
             (_("topics for future meetings"), topics),
         ]
 
     @property
-    def for_whom(self) -> list[tuple[str, int]]:
-        """(addressee, units that would be added for it), in the order of addressees."""
-        asked = Counter(code for node in self.added if node.is_unit for code in node.addressees)
-        return [(str(code.label), asked[code]) for code in Addressee.Code if asked[code]]
+    def units_by_addressee(self) -> list[tuple[str, int]]:
+        """In the order of addressees."""
+        counts = Counter(code for node in self.new_nodes if node.is_unit for code in node.addressees)
+        return [(str(code.label), counts[code]) for code in Addressee.Code if counts[code]]
 
     @property
-    def of_meetings(self) -> list[tuple[ImportedMeeting, int]]:
-        """(meeting, texts that would be added of it)."""
-        places = Counter(place.meeting for node in self.added if (place := notation.parse_label(node.label)))
-        return [(meeting, places[meeting.number]) for meeting in self.paper_import.meetings.all()]
+    def texts_by_meeting(self) -> list[tuple[ImportedMeeting, int]]:
+        counts = Counter(parts.meeting for node in self.new_nodes if (parts := notation.parse_label(node.label)))
+        return [(meeting, counts[meeting.number]) for meeting in self.paper_import.meetings.all()]
 
     @property
-    def without_theme(self) -> int:
-        """Units to be added that have no theme."""
-        return sum(node.is_unit and node.primary_theme_id is None for node in self.added)
+    def units_without_theme(self) -> int:
+        return sum(node.is_unit and node.primary_theme_id is None for node in self.new_nodes)
 
 
 def node_values(node: ImportedNode) -> dict[str, Any]:
@@ -241,7 +232,7 @@ def node_values(node: ImportedNode) -> dict[str, Any]:
 
 
 def _plain_text(node: ImportedNode) -> str:
-    """Its text without the marks of footnotes."""
+    """Return the text without the marks of footnotes."""
     try:
         return notation.split_footnotes(node.text, notation.parse_footnotes(node.footnotes))[0]
     except notation.PaperError:

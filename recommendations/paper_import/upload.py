@@ -1,8 +1,4 @@
-"""A paper as a curator has it, text or a document for Word -> its lines, in the notation that `document` reads.
-
-Of a document for Word it is the words that a reader sees: numbers that Word sets by itself, footnotes by their number,
-insertions and no deletions. Headers and footers are no part of it, nor are pictures.
-"""
+"""Read the paper that a curator uploads or pastes. ValidationError says what to do."""
 
 import codecs
 import re
@@ -18,16 +14,14 @@ from recommendations.archives import HAS_MACROS
 from recommendations.paper_import import notation, parser
 from recommendations.paper_import.notation import PaperProblem
 from recommendations.paper_import.word_paper import LETTERS_LIMIT, PARAGRAPHS_LIMIT, read_word_paper
-from recommendations.word_reader import (
-    TOO_LARGE,
-)
+from recommendations.word_reader import TOO_LARGE
 
 TEXTS_LIMIT = 5_000
 DOUBTS_LIMIT = 5_000
 WRITE_HEADING = _("Write it like: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
 REFUSED: dict[PaperProblem, str | Promise] = {
     PaperProblem.NOT_TEXT: _("Line %(line)d: a character here is not text."),
-    PaperProblem.NO_MEETING: _("No heading of a meeting was found. Write below of which meeting the paper is."),
+    PaperProblem.NO_MEETING: _("No heading of a meeting was paper. Write below of which meeting the paper is."),
     PaperProblem.DATES: _(
         "Line %(line)d: the dates of the meeting cannot be read. They read like: 9 to 11 September 2019."
     ),
@@ -47,7 +41,7 @@ EMPTY = _("There are no words in it.")
 
 
 def read_file(file: File) -> str:
-    """The lines of a paper. Raises ValidationError, with advice, where the file cannot be read as one."""
+    """Return the text of a file (.txt or .docx) in the notation of papers."""
     suffix = PurePath(file.name or "").suffix.lower()
     if suffix in (".docm", ".dotm"):
         raise ValidationError(HAS_MACROS)
@@ -65,7 +59,7 @@ def read_file(file: File) -> str:
 
 
 def check_text(text: str) -> str:
-    """The text of a paper, if it is one that can be read. Raises ValidationError."""
+    """Return the text with line feeds only, if it can be the text of a paper."""
     if NOT_TEXT.search(text):
         raise ValidationError(NOT_A_TEXT)
     if not text.strip():
@@ -88,21 +82,21 @@ def _read_text(file: File) -> str:
 
 
 def read_paper(text: str, heading: str = "") -> parser.ParsedPaper:
-    """What a paper says; `heading` is of its meeting, where the paper has none. Raises ValidationError."""
+    """Read a paper; `heading` is that of its meeting where the paper has none."""
     try:
         meeting = notation.parse_heading(heading) if heading else None
     except notation.PaperError:
         raise ValidationError({"heading": WRITE_HEADING}) from None
     try:
-        found = parser.parse_draft(text, meeting)
+        paper = parser.parse_draft(text, meeting)
     except notation.PaperError as error:
         raise ValidationError({"paper": REFUSED[error.problem] % {"line": error.line}}) from None
-    if not found.nodes:
+    if not paper.nodes:
         raise ValidationError({"paper": _("No text with a number was found in it, such as “1. States parties…”.")})
-    if len(found.doubts) > DOUBTS_LIMIT:
+    if len(paper.doubts) > DOUBTS_LIMIT:
         raise ValidationError({"paper": _("Too many of its lines are no numbered texts, so this is no such paper.")})
-    if len(found.nodes) > TEXTS_LIMIT:
+    if len(paper.nodes) > TEXTS_LIMIT:
         raise ValidationError({"paper": _("There are more texts in it than can be taken in at once.")})
-    if any(len(node.label) > 30 for node in found.nodes):
+    if any(len(node.label) > 30 for node in paper.nodes):
         raise ValidationError({"paper": _("A number in it is too long.")})
-    return found
+    return paper

@@ -1,4 +1,4 @@
-"""A paper that is taken in: the file, what it is, and its texts as a curator corrects them."""
+"""The import of a paper: the file, its details, and its texts as a curator corrects them."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -8,16 +8,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.formats import CSV, JSON, UnreadableFile
 from recommendations.models import Addressee, Body, ImportedNode, NodeKind, PaperImport, Theme
 from recommendations.paper_import import notation, upload
 from recommendations.paper_import.plan import node_errors, node_values
 from recommendations.paper_import.upload import WRITE_HEADING, read_paper
-from recommendations.resources import FLAGS, NO, YES, as_text
 from tracker.forms.record import SpelledDateField
 from tracker.models.validators import validate_plain_text
-
-ANNOTATIONS_LIMIT = 1024 * 1024  # bytes
 
 UNIT, TOPIC = "unit", "topic"
 COUNTS_AS = [
@@ -26,11 +22,11 @@ COUNTS_AS = [
     (TOPIC, _("a topic")),
 ]
 NOBODY = [("", _("nobody"))]
-FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # where what is wrong with a value is told
+FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # that shows the error of a value
 
 
 class PaperDetailsForm(forms.ModelForm):
-    """What the paper is, and of which body: one that the catalogue knows, or a new one."""
+    """The details of a paper, and its body: one of the catalogue, or a new one."""
 
     paper_date = SpelledDateField(label=_("Date of the paper"), help_text=_("Such as 7 August 2019."))
 
@@ -58,20 +54,20 @@ class PaperDetailsForm(forms.ModelForm):
 
     def clean(self):
         super().clean()
-        said = self.cleaned_data
-        if said.get("body"):
-            said["body_slug"] = said["body_name"] = said["body_parent"] = ""
+        data = self.cleaned_data
+        if data.get("body"):
+            data["body_slug"] = data["body_name"] = data["body_parent"] = ""
         else:
-            self._check_new_body(said)
-        return said
+            self._check_new_body(data)
+        return data
 
-    def _check_new_body(self, said: Mapping[str, Any]) -> None:
+    def _check_new_body(self, data: Mapping[str, Any]) -> None:
         for name in ("body_name", "body_slug"):
-            if not said.get(name) and name not in self.errors:
+            if not data.get(name) and name not in self.errors:
                 self.add_error(name, _("Choose a body above, or name the new one."))
         if self.errors:
             return
-        body = Body(slug=said["body_slug"], name=said["body_name"], parent_name=said["body_parent"])
+        body = Body(slug=data["body_slug"], name=data["body_name"], parent_name=data["body_parent"])
         try:
             body.full_clean(exclude=["paper_title", "paper_date"])
         except ValidationError as error:
@@ -80,7 +76,7 @@ class PaperDetailsForm(forms.ModelForm):
 
 
 class PaperUploadForm(PaperDetailsForm):
-    """The paper itself; valid, `found` is what was read in it."""
+    """The paper itself; once valid, `paper` is what was read in it."""
 
     upload = forms.FileField(
         label=_("File"), required=False, help_text=_("Text (.txt) or a document for Word (.docx), at most 5 MB.")
@@ -105,16 +101,16 @@ class PaperUploadForm(PaperDetailsForm):
     conditional = (*PaperDetailsForm.conditional, "upload", "pasted", "heading")
 
     def clean(self):
-        said = super().clean()
+        data = super().clean()
         try:
-            self.instance.paper = self._text(said)
-            self.found = read_paper(self.instance.paper, said.get("heading", ""))
+            self.instance.paper = self._read_text(data)
+            self.paper = read_paper(self.instance.paper, data.get("heading", ""))
         except ValidationError as error:
-            self._tell(error, "upload" if said.get("upload") else "pasted")
-        return said
+            self._add_errors(error, "upload" if data.get("upload") else "pasted")
+        return data
 
-    def _text(self, said: Mapping[str, Any]) -> str:
-        file, pasted = said.get("upload"), said.get("pasted", "")
+    def _read_text(self, data: Mapping[str, Any]) -> str:
+        file, pasted = data.get("upload"), data.get("pasted", "")
         if file and pasted.strip():
             raise ValidationError(_("Choose a file or paste the text, not both."))
         if file:
@@ -124,16 +120,17 @@ class PaperUploadForm(PaperDetailsForm):
             raise ValidationError(_("Choose the file of the paper, or paste its text."))
         return upload.check_text(pasted)
 
-    def _tell(self, error: ValidationError, of_paper: str) -> None:
+    def _add_errors(self, error: ValidationError, source: str) -> None:
+        """`source`: the field that has the paper."""
         if not hasattr(error, "error_dict"):
-            self.add_error(of_paper, error)
+            self.add_error(source, error)
             return
         for field, messages in error.message_dict.items():
-            self.add_error("heading" if field == "heading" else of_paper, messages)
+            self.add_error("heading" if field == "heading" else source, messages)
 
 
 class ImportDetailsForm(PaperDetailsForm):
-    """What the paper is, with its meetings, if nobody changed it since it was shown."""
+    """The details of a draft with its meetings. `base`: the version that was shown."""
 
     base = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -151,22 +148,22 @@ class ImportDetailsForm(PaperDetailsForm):
             )
 
     def clean(self):
-        said = super().clean()
+        data = super().clean()
         self.meetings = {}
         for number in self.numbers:
             try:
-                meeting = notation.parse_heading(said.get(f"meeting_{number}", ""))
+                meeting = notation.parse_heading(data.get(f"meeting_{number}", ""))
             except notation.PaperError:
                 meeting = None
             if meeting and meeting.number == number:
                 self.meetings[number] = meeting
             elif f"meeting_{number}" not in self.errors:
                 self.add_error(f"meeting_{number}", WRITE_HEADING)
-        return said
+        return data
 
 
 class ImportedNodeForm(forms.ModelForm):
-    """One text of a draft. `themes` are those to choose from, read once for all forms of a page."""
+    """One text of a draft. `themes` are the choices, read once for all forms of a page."""
 
     counts_as = forms.ChoiceField(label=_("Counts as"), required=False, choices=COUNTS_AS)
     addressee = forms.ChoiceField(label=_("Who is asked"), required=False, choices=[*NOBODY, *Addressee.Code.choices])
@@ -208,84 +205,84 @@ class ImportedNodeForm(forms.ModelForm):
         choices = [("", _("none")), *((key, theme.name) for key, theme in self.themes.items())]
         for name in ("primary_theme", "secondary_theme"):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
-        self.fields["text"].required = False  # what is wrong with it is told with all else
+        self.fields["text"].required = False  # `node_errors` checks it
         for name in ("label", "text", "footnotes", "guidance"):
             self.fields[name].validators.append(validate_plain_text)
-        self.initial.update(said_in(self.shown), base=base_of(instance))
+        self.initial.update(field_values(self.shown), base=base_of(instance))
         self.conflict: ImportedNode | None = None
 
     def clean(self):
         super().clean()
-        said = self.cleaned_data
-        self.values = self._values(said)
+        data = self.cleaned_data
+        self.values = self._node_values(data)
         if not self.values["is_left_out"]:
             for name, problem in node_errors(self.values).items():
                 field = FIELD_OF.get(name, name)
                 if field not in self.errors:
                     self.add_error(field, str(problem))
-        return said
+        return data
 
-    def _values(self, said: Mapping[str, Any]) -> dict[str, Any]:
-        asked = [said.get(name) for name in ("addressee", "second_addressee")]
+    def _node_values(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        addressees = [data.get(name) for name in ("addressee", "second_addressee")]
         return {
-            "label": said.get("label", ""),
-            "kind": said.get("kind", ""),
-            "text": " ".join(said.get("text", "").split()),
-            "footnotes": as_lines(said.get("footnotes", "")),
-            "is_unit": said.get("counts_as") == UNIT,
-            "is_topic": said.get("counts_as") == TOPIC,
-            "addressees": list(dict.fromkeys(code for code in asked if code)),
-            "basis": said.get("basis", ""),
-            "strength": said.get("strength", ""),
-            "asks_to_consider": said.get("asks_to_consider", False),
-            "primary_theme": self.themes.get(said.get("primary_theme", "")),
-            "secondary_theme": self.themes.get(said.get("secondary_theme", "")),
-            "guidance": as_lines(said.get("guidance", "")),
-            "is_left_out": said.get("is_left_out", False),
-            "is_settled": said.get("is_settled", False),
+            "label": data.get("label", ""),
+            "kind": data.get("kind", ""),
+            "text": " ".join(data.get("text", "").split()),
+            "footnotes": strip_lines(data.get("footnotes", "")),
+            "is_unit": data.get("counts_as") == UNIT,
+            "is_topic": data.get("counts_as") == TOPIC,
+            "addressees": list(dict.fromkeys(code for code in addressees if code)),
+            "basis": data.get("basis", ""),
+            "strength": data.get("strength", ""),
+            "asks_to_consider": data.get("asks_to_consider", False),
+            "primary_theme": self.themes.get(data.get("primary_theme", "")),
+            "secondary_theme": self.themes.get(data.get("secondary_theme", "")),
+            "guidance": strip_lines(data.get("guidance", "")),
+            "is_left_out": data.get("is_left_out", False),
+            "is_settled": data.get("is_settled", False),
         }
 
     @property
-    def was_typed_in(self) -> bool:
-        """Whether anything is otherwise than the page showed it, whatever others did meanwhile."""
-        return digest_of(self.values) != self.cleaned_data["base"].partition("-")[2]
+    def is_changed(self) -> bool:
+        """Whether the user changed what the page showed; changes by others do not count."""
+        return values_digest(self.values) != self.cleaned_data["base"].partition("-")[2]
 
     @property
     def version_shown(self) -> int:
-        """Of the text, when the page was made."""
+        """The version of the text when the page was made."""
         number = self.cleaned_data["base"].partition("-")[0]
         return int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
 
-    def meet(self, standing: ImportedNode) -> None:
-        """Somebody changed it meanwhile: show how it stands, and let a further save replace that."""
-        self.conflict = standing
-        show_base(self, base_of(standing))
+    def show_conflict(self, current: ImportedNode) -> None:
+        """Show the text that somebody else saved, and let the next save replace it."""
+        self.conflict = current
+        show_base(self, base_of(current))
 
     @property
     def differences(self) -> list[tuple[str, str]]:
-        """(field, what stands there now) of what is otherwise than typed, after somebody changed it meanwhile."""
-        standing = said_in(node_values(self.conflict)) if self.conflict else {}
+        """(field, saved value) where it differs from what was typed, after somebody else changed the text."""
+        current = field_values(node_values(self.conflict)) if self.conflict else {}
         return [
-            (str(self.fields[name].label), self._shown(name, value))
-            for name, value in standing.items()
+            (str(self.fields[name].label), self._display(name, value))
+            for name, value in current.items()
             if str(value or "") != str(self.cleaned_data.get(name) or "")
         ]
 
-    def _shown(self, name: str, value: Any) -> str:
+    def _display(self, name: str, value: Any) -> str:
         if isinstance(value, bool):
             return str(_("yes") if value else _("no"))
         return str(dict(getattr(self.fields[name], "choices", ())).get(value, value)) or str(_("nothing"))
 
 
 def show_base(form: forms.Form | forms.ModelForm, base: str | int) -> None:
-    """Let what was typed stand upon what stands now, once that was shown."""
+    """Base what was typed on the version that is shown now."""
     data: Any = form.data  # a QueryDict
     form.data = data = data.copy()
     data[form.add_prefix("base")] = str(base)
 
 
-def said_in(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What the fields of a form say, of the values of a text."""
+def field_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the fields of a form from those of a text."""
     first, second = [*values["addressees"], "", ""][:2]
     themes = {name: str(values[name].pk) if values[name] else "" for name in ("primary_theme", "secondary_theme")}
     counts_as = UNIT if values["is_unit"] else TOPIC if values["is_topic"] else ""
@@ -294,136 +291,20 @@ def said_in(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def base_of(node: ImportedNode) -> str:
-    """What a form shows of a text: its version, and a digest of what it says."""
-    return f"{node.version}-{digest_of(node_values(node))}"
+    """Return the version and a digest of the values that a form shows."""
+    return f"{node.version}-{values_digest(node_values(node))}"
 
 
-def digest_of(values: Mapping[str, Any]) -> str:
-    said = sorted((name, getattr(value, "pk", value)) for name, value in values.items())
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+def values_digest(values: Mapping[str, Any]) -> str:
+    keys = sorted((name, getattr(value, "pk", value)) for name, value in values.items())
+    return hashlib.sha256(repr(keys).encode()).hexdigest()[:12]
 
 
-def as_lines(text: str) -> str:
-    """Without the space at the ends of lines that nobody sees, and without blank lines."""
+def strip_lines(text: str) -> str:
+    """Drop blank lines, and space at the ends of lines."""
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
-# What is said of many texts, from a file
-
-
-READ = ("unit", "topic", "addressees", "basis", "strength", "asks_to_consider", "primary_theme", "secondary_theme")
-IGNORED = ("body", "meeting", "parent", "kind", "text", "wording_kind", "wording_reason")
-COLUMNS = ("label", "parent", "kind", "text", *READ, "guidance")
-
-
-class AnnotationFileForm(forms.Form):
-    """A CSV or JSON file in the columns of the catalogue; valid, `forms` are those of the texts that it changes.
-
-    What a file says of texts is checked as what is typed on a page is.
-    """
-
-    upload = forms.FileField(label=_("File"), help_text=_("CSV or JSON, one row for each label, at most 1 MB."))
-
-    def __init__(self, data=None, files=None, *, nodes: Iterable[ImportedNode], themes: Iterable[Theme]):
-        super().__init__(data, files)
-        self.nodes, self.themes = {node.label: node for node in nodes}, list(themes)
-
-    def clean_upload(self):
-        file = self.cleaned_data["upload"]
-        if file.size > ANNOTATIONS_LIMIT:
-            raise ValidationError(_("The file has more than 1 MB."))
-        kind = JSON if file.name.lower().endswith(".json") else CSV
-        try:
-            rows = kind().create_dataset(file.read())
-        except UnreadableFile as error:
-            raise ValidationError(str(error)) from None
-        problems = self._problems_of_columns(rows.headers)
-        self.forms: list[ImportedNodeForm] = []
-        said: set[str] = set()
-        for number, row in enumerate([] if problems else rows.dict, start=2):
-            problems += [_said_of_row(number, problem) for problem in self._read(row, said)]
-        if problems:
-            raise ValidationError(problems[:50])
-        return file
-
-    def _problems_of_columns(self, columns: list[str]) -> list[str]:
-        known = {*COLUMNS, *IGNORED}
-        problems = [
-            str(_("There is no column %(column)s.") % {"column": ascii(column)[:60]})
-            for column in columns
-            if column not in known
-        ]
-        if "label" not in columns:
-            problems.append(str(_("There is no column “label”: rows are known by it.")))
-        return problems
-
-    def _read(self, row: Mapping[str, Any], said: set[str]) -> list[str]:
-        """Add the form of a row to `forms` where it changes its text; return what is wrong with it."""
-        try:
-            cells = {column: as_text(cell).strip() for column, cell in row.items() if column not in IGNORED}
-            node = self.nodes.get(cells.pop("label"))
-            if node is None or node.label in said:
-                return [str(_("There is no such label, or it stands twice."))]
-            said.add(node.label)
-            form = ImportedNodeForm(self._data(node, cells), instance=node, themes=self.themes)
-        except ValueError as error:
-            return [str(error)]
-        if not form.is_valid():
-            return [f"{node.label}: {problem}" for problems in form.errors.values() for problem in problems]
-        if form.was_typed_in:
-            self.forms.append(form)
-        return []
-
-    def _data(self, node: ImportedNode, cells: Mapping[str, str]) -> dict[str, Any]:
-        """What a form would post that said this."""
-        slugs = {theme.slug: str(theme.pk) for theme in self.themes} | {"": ""}
-        data = said_in(node_values(node)) | {"base": base_of(node)}
-        flags = {"unit": node.is_unit, "topic": node.is_topic, "asks_to_consider": node.asks_to_consider}
-        flags |= {name: _one_of(cells[name].lower(), FLAGS) for name in flags if name in cells}
-        data |= {"counts_as": UNIT if flags["unit"] else TOPIC if flags["topic"] else ""}
-        data |= {"asks_to_consider": flags["asks_to_consider"]}
-        data |= {name: cells[name] for name in ("basis", "strength", "guidance") if name in cells}
-        data |= {name: _one_of(cells[name], slugs) for name in ("primary_theme", "secondary_theme") if name in cells}
-        if "addressees" in cells:
-            codes = [code.strip() for code in cells["addressees"].split(",") if code.strip()]
-            if len(codes) > 2:
-                raise ValueError(_("A text has two addressees at most."))
-            data["addressee"], data["second_addressee"] = [*codes, "", ""][:2]
-        return {f"t{node.pk}-{name}": value for name, value in data.items() if value is not False}
-
-
-def _one_of(said: str, known: Mapping[str, Any]) -> Any:
-    if said not in known:
-        raise ValueError(_("“%(said)s” is not known here.") % {"said": said[:100]})
-    return known[said]
-
-
-def _said_of_row(number: int, problem: str) -> str:
-    return str(_("Row %(number)d: %(problem)s") % {"number": number, "problem": problem})
-
-
-def annotation_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:
-    """What a draft says of its texts, in the columns that `AnnotationFileForm` reads."""
-    return [
-        {
-            "label": node.label,
-            "parent": (place.parent if (place := notation.parse_label(node.label)) else None) or "",
-            "kind": node.kind,
-            "text": node.text,
-            "unit": YES if node.is_unit else NO,
-            "topic": YES if node.is_topic else NO,
-            "addressees": ", ".join(node.addressees),
-            "basis": node.basis,
-            "strength": node.strength,
-            "asks_to_consider": YES if node.asks_to_consider else NO,
-            "primary_theme": node.primary_theme.slug if node.primary_theme else "",
-            "secondary_theme": node.secondary_theme.slug if node.secondary_theme else "",
-            "guidance": node.guidance,
-        }
-        for node in nodes
-    ]
-
-
-def blank_after(node: ImportedNode) -> ImportedNode:
-    """A text to be added after another, as a form begins it."""
+def new_text_after(node: ImportedNode) -> ImportedNode:
+    """Return an unsaved text for the form that adds one after `node`."""
     return ImportedNode(paper_import=node.paper_import, kind=NodeKind.RECOMMENDATION)

@@ -1,4 +1,4 @@
-"""For the pages on which a paper is taken in."""
+"""Tags for the pages of the import of a paper."""
 
 from django import template
 from django.utils.functional import Promise
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def addressee(code: str) -> str | Promise:
-    """`{{ code|addressee }}`: the words for a code; a code that is none stays itself."""
+    """`{{ code|addressee }}`: the label of a code; an unknown code stays as it is."""
     return dict(Addressee.Code.choices).get(code, code)

@@ -1,4 +1,4 @@
-"""Taking in a paper, for curators: what was understood beside the paper itself, its corrections, its publication."""
+"""The import of a paper, for curators: each text next to its lines of the paper, corrections, publication."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,13 +27,12 @@ from recommendations.paper_import.actions import (
     save_details,
     save_nodes,
 )
+from tracker.forms.annotation_file import AnnotationFileForm, annotation_rows
 from tracker.forms.paper_import import (
-    AnnotationFileForm,
     ImportDetailsForm,
     ImportedNodeForm,
     PaperUploadForm,
-    annotation_rows,
-    blank_after,
+    new_text_after,
     show_base,
 )
 from tracker.models import User
@@ -42,12 +41,12 @@ from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 20
-SHOWN = {"doubts": lambda plan: plan.doubtful, "new": lambda plan: plan.added}
+SHOWN = {"doubts": lambda plan: plan.doubtful_nodes, "new": lambda plan: plan.new_nodes}
 
 
 @dataclass(frozen=True)
 class ImportedRow:
-    """A text of a draft beside its lines of the paper, (number, words) each."""
+    """A text of a draft with its lines of the paper, each (number, words)."""
 
     node: ImportedNode
     doubts: list[dict]
@@ -56,36 +55,36 @@ class ImportedRow:
 
     @property
     def url(self) -> str:
-        """Of the published text."""
+        """The address of the published text."""
         body = self.node.paper_import.body
         return reverse("recommendations:detail", args=[body.slug_of(self.node.label)]) if body else ""
 
     @property
     def depth(self) -> int:
-        place = notation.parse_label(self.node.label)
-        return len(place.items) if place else 0
+        parts = notation.parse_label(self.node.label)
+        return len(parts.items) if parts else 0
 
 
 @require_safe
 def paper_import_list(request: SignedInRequest) -> HttpResponse:
-    """Drafts, and what was published of which paper."""
-    _refuse_others(request.user)
-    paper_imports = list(PaperImport.objects.select_related("body", "added_by", "published_by").defer("paper"))
+    """List drafts and published imports."""
+    _check_curator(request.user)
+    imports = list(PaperImport.objects.select_related("body", "added_by", "published_by").defer("paper"))
     context = {
         "tab": "paper_import",
-        "drafts": [paper_import for paper_import in paper_imports if not paper_import.is_published],
-        "published": [paper_import for paper_import in paper_imports if paper_import.is_published],
+        "drafts": [each for each in imports if not each.is_published],
+        "published": [each for each in imports if each.is_published],
     }
     return render(request, "tracker/paper_import/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_add(request: SignedInRequest) -> HttpResponse:
-    _refuse_others(request.user)
+    _check_curator(request.user)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = PaperUploadForm(request.POST or typed, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        paper_import = create_import(paper_import=form.instance, found=form.found, by=request.user)
+        paper_import = create_import(paper_import=form.instance, paper=form.paper, by=request.user)
         messages.success(request, _("The paper is kept as a draft. Nothing of it is public."))
         return redirect("paper_import", paper_import.pk)
     return render(
@@ -95,9 +94,9 @@ def paper_import_add(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The texts as they were understood, beside the paper."""
-    plan = _plan_or_404(request.user, pk)
-    shown, nodes = _which(request, plan)
+    """Show the texts of a draft next to the paper."""
+    plan = _get_plan(request.user, pk)
+    shown, nodes = _choose_nodes(request, plan)
     page = Paginator(nodes, READ_AT_ONCE).get_page(request.GET.get("page"))
     context = {
         "tab": "paper_import",
@@ -106,22 +105,22 @@ def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
         "page": page,
         "rows": list(_rows(plan, page)),
         "shown": shown,
-        "before": _before(plan) if page.number == 1 and not shown else [],
+        "before": _lines_before(plan) if page.number == 1 and not shown else [],
     }
     return render(request, "tracker/paper_import/paper_import.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Many texts at once, all of which are saved or none."""
-    plan = _plan_or_404(request.user, pk)
+    """Correct many texts at once; all are saved or none."""
+    plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    shown, nodes = _which(request, plan)
+    shown, nodes = _choose_nodes(request, plan)
     page = Paginator(nodes, WRITTEN_AT_ONCE).get_page(request.GET.get("page"))
     typed = unsaved_input.take(request) if request.method != "POST" else None
     data = request.POST if request.method == "POST" else typed
-    written = list(page) if data is None else _posted(plan, data)
+    written = list(page) if data is None else _posted_nodes(plan, data)
     themes = list(Theme.objects.all())
     forms = {node.pk: ImportedNodeForm(data, instance=node, themes=themes) for node in written}
     problem, status = "", 200
@@ -148,8 +147,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
-    """One text."""
-    plan = _plan_or_404(request.user, pk)
+    plan = _get_plan(request.user, pk)
     node = get_object_or_404(plan.paper_import.nodes.select_related("primary_theme", "secondary_theme"), pk=text_pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
@@ -159,7 +157,7 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
     if request.method == "POST" and form.is_valid():
         problem, status, done = _save(request, plan.paper_import, {node.pk: form})
         if done:
-            return redirect("paper_import_text", pk, _next(plan, node) if "onwards" in request.POST else node.pk)
+            return redirect("paper_import_text", pk, _next_key(plan, node) if "onwards" in request.POST else node.pk)
     [row] = _rows(plan, [node], {node.pk: form})
     context = {
         "tab": "paper_import",
@@ -175,13 +173,13 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
-    """A text that was not understood as one, after another."""
-    plan = _plan_or_404(request.user, pk)
+    """Add a text that the parser did not find, after another text."""
+    plan = _get_plan(request.user, pk)
     above = get_object_or_404(plan.paper_import.nodes, pk=text_pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
     typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = ImportedNodeForm(request.POST or typed, instance=blank_after(above), themes=Theme.objects.all())
+    form = ImportedNodeForm(request.POST or typed, instance=new_text_after(above), themes=Theme.objects.all())
     if request.method == "POST" and form.is_valid():
         try:
             added = add_node(after=above, values=form.values, by=request.user)
@@ -205,8 +203,8 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
-    """What the paper is, of which body and of which meetings."""
-    plan = _plan_or_404(request.user, pk)
+    """Correct the title, date, body and meetings of the paper."""
+    plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
     typed = unsaved_input.take(request) if request.method != "POST" else None
@@ -218,12 +216,12 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
             )
         except StaleImport:
             status = 409
-            standing = PaperImport.objects.get(pk=pk)
-            show_base(form, standing.version)
+            current = PaperImport.objects.get(pk=pk)
+            show_base(form, current.version)
             form.add_error(
                 None,
                 _("Somebody changed this meanwhile: the paper is now “%(title)s”. Saving again replaces what was kept.")
-                % {"title": standing.paper_title},
+                % {"title": current.paper_title},
             )
         except ValidationError as error:
             form.add_error(None, error)
@@ -241,13 +239,15 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
-    """What is said of many texts, from a file."""
-    plan = _plan_or_404(request.user, pk)
+    """Read the annotations of many texts from a file."""
+    plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    form = AnnotationFileForm(request.POST or None, request.FILES or None, nodes=plan.kept, themes=Theme.objects.all())
+    form = AnnotationFileForm(
+        request.POST or None, request.FILES or None, nodes=plan.included, themes=Theme.objects.all()
+    )
     if request.method == "POST" and form.is_valid():
-        problem, _status, done = _save(request, plan.paper_import, {one.instance.pk: one for one in form.forms})
+        problem, _status, done = _save(request, plan.paper_import, {each.instance.pk: each for each in form.forms})
         if done:
             return redirect("paper_import", pk)
         form.add_error(None, problem)
@@ -257,10 +257,10 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The same as a file, to be filled in elsewhere and taken in again."""
-    plan = _plan_or_404(request.user, pk)
+    """Write the annotations of the draft to a file that can be uploaded again."""
+    plan = _get_plan(request.user, pk)
     rows = tablib.Dataset()
-    rows.dict = annotation_rows(plan.kept)
+    rows.dict = annotation_rows(plan.included)
     response = HttpResponse(CSV().export_data(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="intake-{pk}.csv"'
     return response
@@ -268,20 +268,23 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
-    """What would be added, for whom, and what stands in the way; POST publishes it."""
-    plan = _plan_or_404(request.user, pk)
+    """Show what would be added and what prevents the publication; POST publishes."""
+    plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
     problems, status = [], 200
     if request.method == "POST":
         try:
-            done = publish_import(paper_import=plan.paper_import, stamp=request.POST.get("stamp", ""), by=request.user)
+            published = publish_import(
+                paper_import=plan.paper_import, stamp=request.POST.get("stamp", ""), by=request.user
+            )
         except ValidationError as error:
             problems, status = error.messages, 409
-            plan = _plan_or_404(request.user, pk)
+            plan = _get_plan(request.user, pk)
         else:
-            told = ngettext("%(count)d text is published.", "%(count)d texts are published.", done.nodes_added)
-            messages.success(request, told % {"count": done.nodes_added})
+            count = published.nodes_added
+            message = ngettext("%(count)d text is published.", "%(count)d texts are published.", count)
+            messages.success(request, message % {"count": count})
             return redirect("paper_import", pk)
     context = {"tab": "paper_import", "plan": plan, "paper_import": plan.paper_import, "problems": problems}
     return render(request, "tracker/paper_import/publish.html", context, status=status)
@@ -289,7 +292,7 @@ def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
-    plan = _plan_or_404(request.user, pk)
+    plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
     if request.method == "POST":
@@ -307,13 +310,13 @@ def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _refuse_others(user: User) -> None:
+def _check_curator(user: User) -> None:
     if not can_curate(user):
         raise PermissionDenied
 
 
-def _plan_or_404(user: User, pk: int) -> PublicationPlan:
-    _refuse_others(user)
+def _get_plan(user: User, pk: int) -> PublicationPlan:
+    _check_curator(user)
     return PublicationPlan(
         get_object_or_404(PaperImport.objects.select_related("body", "added_by", "published_by"), pk=pk)
     )
@@ -322,29 +325,29 @@ def _plan_or_404(user: User, pk: int) -> PublicationPlan:
 def _save(
     request: SignedInRequest, paper_import: PaperImport, forms: Mapping[int, ImportedNodeForm]
 ) -> tuple[str, int, bool]:
-    """Keep what was typed in; (what stands in the way, status code, whether it is kept)."""
-    changes = {pk: (form.version_shown, form.values) for pk, form in forms.items() if form.was_typed_in}
+    """Save what was changed; return (problem, status code, whether it is saved)."""
+    changes = {pk: (form.version_shown, form.values) for pk, form in forms.items() if form.is_changed}
     try:
         count = save_nodes(paper_import=paper_import, changes=changes, by=request.user)
     except StaleImport as stale:
-        for pk, standing in stale.nodes.items():
-            forms[pk].meet(standing)
+        for pk, current in stale.nodes.items():
+            forms[pk].show_conflict(current)
         return _("Nothing was saved: somebody changed a text meanwhile. What you typed is still here."), 409, False
     except ValidationError as error:
         return " ".join(error.messages), 409, False
-    told = ngettext("%(count)d text was changed.", "%(count)d texts were changed.", count) % {"count": count}
-    messages.success(request, told)
+    message = ngettext("%(count)d text was changed.", "%(count)d texts were changed.", count)
+    messages.success(request, message % {"count": count})
     return "", 200, True
 
 
-def _which(request: SignedInRequest, plan: PublicationPlan) -> tuple[str, list[ImportedNode]]:
-    """(which texts are asked for, those texts)."""
+def _choose_nodes(request: SignedInRequest, plan: PublicationPlan) -> tuple[str, list[ImportedNode]]:
+    """Return (name of the choice, texts)."""
     shown = request.GET.get("show", "")
     return (shown, SHOWN[shown](plan)) if shown in SHOWN else ("", plan.nodes)
 
 
-def _posted(plan: PublicationPlan, data: QueryDict) -> list[ImportedNode]:
-    """The texts that a page had when it was sent, whatever stands on that page now."""
+def _posted_nodes(plan: PublicationPlan, data: QueryDict) -> list[ImportedNode]:
+    """Return the texts that the page had when it was sent, even if it has others now."""
     sent = {name.partition("-")[0] for name in data}
     return [node for node in plan.nodes if f"t{node.pk}" in sent][: 2 * WRITTEN_AT_ONCE]
 
@@ -356,25 +359,25 @@ def _edit_url(pk: int, query: Mapping[str, object]) -> str:
 def _rows(
     plan: PublicationPlan, nodes: Iterable[ImportedNode], forms: Mapping[int, ImportedNodeForm] | None = None
 ) -> Iterator[ImportedRow]:
-    """Each text with its lines of the paper: up to where the next one starts."""
+    """Yield each text with its lines of the paper, up to the start of the next text."""
     paper = plan.paper_import.paper.splitlines()
     starts = sorted({node.line for node in plan.nodes})
     ends = dict(zip(starts, [*(start - 1 for start in starts[1:]), len(paper)], strict=True))
     for node in nodes:
-        lines = _with_words(paper, node.line, ends[node.line])
-        yield ImportedRow(node, plan.doubts(node), lines, forms.get(node.pk) if forms else None)
+        lines = _text_lines(paper, node.line, ends[node.line])
+        yield ImportedRow(node, plan.list_doubts(node), lines, forms.get(node.pk) if forms else None)
 
 
-def _with_words(paper: list[str], first: int, last: int) -> list[tuple[int, str]]:
+def _text_lines(paper: list[str], first: int, last: int) -> list[tuple[int, str]]:
     return [(number, paper[number - 1]) for number in range(first, last + 1) if paper[number - 1].strip()]
 
 
-def _before(plan: PublicationPlan) -> list[tuple[int, str]]:
-    """What stands before the first text, and is no part of any."""
-    return _with_words(plan.paper_import.paper.splitlines(), 1, plan.nodes[0].line - 1)
+def _lines_before(plan: PublicationPlan) -> list[tuple[int, str]]:
+    """Return the lines of the paper before the first text."""
+    return _text_lines(plan.paper_import.paper.splitlines(), 1, plan.nodes[0].line - 1)
 
 
-def _next(plan: PublicationPlan, node: ImportedNode) -> int:
-    """The key of the text after this one, or its own."""
+def _next_key(plan: PublicationPlan, node: ImportedNode) -> int:
+    """Return the key of the next text, or that of the last."""
     keys = [other.pk for other in plan.nodes]
     return keys[min(keys.index(node.pk) + 1, len(keys) - 1)]

@@ -66,7 +66,9 @@ def published(paper_import: PaperImport, by) -> PaperImport:
 
 def doubts(paper_import: PaperImport) -> dict[str, list[str]]:
     plan = PublicationPlan(paper_import)
-    return {node.label: [doubt["question"] for doubt in found] for node in plan.nodes if (found := plan.doubts(node))}
+    return {
+        node.label: [doubt["question"] for doubt in found] for node in plan.nodes if (found := plan.list_doubts(node))
+    }
 
 
 # What is understood
@@ -107,7 +109,7 @@ def test_every_doubt_stands_with_a_text(dana):
 def test_what_was_left_out_is_shown_with_the_text_above_it(dana):
     paper_import = taken_in(dana, NINTH.replace("3. Measures", "2. Measures"))
 
-    [doubt] = PublicationPlan(paper_import).doubts(node(paper_import, "IX.2"))
+    [doubt] = PublicationPlan(paper_import).list_doubts(node(paper_import, "IX.2"))
     assert (doubt["question"], doubt["line"]) == (PaperProblem.ORDER, 11)
     assert doubt["words"] == "2. Measures should be taken to protect children."
 
@@ -118,8 +120,8 @@ def test_a_label_that_is_published_is_told_and_other_words_are_a_doubt(dana, uni
     paper_import = taken_in(dana, paper)
 
     assert doubts(paper_import) == {"I.4": [DoubtKind.GAP, KNOWN], "I.9": [DoubtKind.GAP, OTHER_WORDS]}
-    assert [node.label for node in PublicationPlan(paper_import).doubtful] == ["I.9"]
-    assert PublicationPlan(paper_import).added == []
+    assert [node.label for node in PublicationPlan(paper_import).doubtful_nodes] == ["I.9"]
+    assert PublicationPlan(paper_import).new_nodes == []
 
 
 @pytest.mark.parametrize(
@@ -552,7 +554,7 @@ def test_2000_texts_are_published_with_few_queries(dana, django_assert_max_num_q
     )
     paper_import = taken_in(dana, text)
     plan = PublicationPlan(paper_import)
-    assert plan.faults == []
+    assert plan.problems == []
     with django_assert_max_num_queries(60):
         publish_import(paper_import=paper_import, stamp=plan.stamp, by=dana)
 
@@ -564,14 +566,14 @@ def test_2000_texts_are_published_with_few_queries(dana, django_assert_max_num_q
 
 PUBLISH = """
 from recommendations.models import PaperImport
-from recommendations.paper_import.actions import publish
+from recommendations.paper_import.actions import publish_import
 from recommendations.paper_import.plan import PublicationPlan
 from tracker.models import User
 
 def act(pk):
     paper_import = PaperImport.objects.get(pk=int(pk))
     by = User.objects.get(email="dana@example.org")
-    publish(paper_import=paper_import, stamp=PublicationPlan(paper_import).stamp, by=by)
+    publish_import(paper_import=paper_import, stamp=PublicationPlan(paper_import).stamp, by=by)
 """
 KILLS = 6
 

@@ -394,11 +394,11 @@ def test_the_preview_says_what_would_be_added_and_for_whom(curator, dana):
     plan = curator.get(reverse("paper_import_publish", args=[paper_import.pk])).context["plan"]
 
     assert [count for _words, count in plan.counts] == [5, 1, 4, 0, 4, 0]
-    assert plan.for_whom == [("States parties", 3), ("Secretariat", 1)]
-    assert [(str(meeting), count) for meeting, count in plan.of_meetings] == [
+    assert plan.units_by_addressee == [("States parties", 3), ("Secretariat", 1)]
+    assert [(str(meeting), count) for meeting, count in plan.texts_by_meeting] == [
         ("Ninth meeting, Vienna, 9 to 11 September 2019", 5)
     ]
-    assert (len(plan.doubtful), plan.without_theme, plan.known, plan.faults) == (1, 4, [], [])
+    assert (len(plan.doubtful_nodes), plan.units_without_theme, plan.known_nodes, plan.problems) == (1, 4, [], [])
 
 
 def test_a_draft_is_published_in_one_act_and_read_by_everybody(curator, client, dana):

@@ -1,0 +1,130 @@
+"""The annotations of an imported paper, from a file and to a file."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from recommendations.formats import CSV, JSON, UnreadableFile
+from recommendations.models import ImportedNode, Theme
+from recommendations.paper_import import notation
+from recommendations.paper_import.plan import node_values
+from recommendations.resources import FLAGS, NO, YES, as_text
+from tracker.forms.paper_import import TOPIC, UNIT, ImportedNodeForm, base_of, field_values
+
+ANNOTATIONS_LIMIT = 1024 * 1024  # bytes
+READ = ("unit", "topic", "addressees", "basis", "strength", "asks_to_consider", "primary_theme", "secondary_theme")
+IGNORED = ("body", "meeting", "parent", "kind", "text", "wording_kind", "wording_reason")
+COLUMNS = ("label", "parent", "kind", "text", *READ, "guidance")
+
+
+class AnnotationFileForm(forms.Form):
+    """A CSV or JSON file in the columns of the catalogue; once valid, `forms` are those of the texts it changes.
+
+    Its values are checked as those typed on a page are.
+    """
+
+    upload = forms.FileField(label=_("File"), help_text=_("CSV or JSON, one row for each label, at most 1 MB."))
+
+    def __init__(self, data=None, files=None, *, nodes: Iterable[ImportedNode], themes: Iterable[Theme]):
+        super().__init__(data, files)
+        self.nodes, self.themes = {node.label: node for node in nodes}, list(themes)
+
+    def clean_upload(self):
+        file = self.cleaned_data["upload"]
+        if file.size > ANNOTATIONS_LIMIT:
+            raise ValidationError(_("The file has more than 1 MB."))
+        kind = JSON if file.name.lower().endswith(".json") else CSV
+        try:
+            rows = kind().create_dataset(file.read())
+        except UnreadableFile as error:
+            raise ValidationError(str(error)) from None
+        problems = self._check_columns(rows.headers)
+        self.forms: list[ImportedNodeForm] = []
+        labels: set[str] = set()
+        for number, row in enumerate([] if problems else rows.dict, start=2):
+            problems += [_row_problem(number, problem) for problem in self._read_row(row, labels)]
+        if problems:
+            raise ValidationError(problems[:50])
+        return file
+
+    def _check_columns(self, columns: list[str]) -> list[str]:
+        known = {*COLUMNS, *IGNORED}
+        problems = [
+            str(_("There is no column %(column)s.") % {"column": ascii(column)[:60]})
+            for column in columns
+            if column not in known
+        ]
+        if "label" not in columns:
+            problems.append(str(_("There is no column “label”: rows are known by it.")))
+        return problems
+
+    def _read_row(self, row: Mapping[str, Any], labels: set[str]) -> list[str]:
+        """Add a form to `forms` where the row changes its text; return the problems of the row."""
+        try:
+            cells = {column: as_text(cell).strip() for column, cell in row.items() if column not in IGNORED}
+            node = self.nodes.get(cells.pop("label"))
+            if node is None or node.label in labels:
+                return [str(_("There is no such label, or it stands twice."))]
+            labels.add(node.label)
+            form = ImportedNodeForm(self._form_data(node, cells), instance=node, themes=self.themes)
+        except ValueError as error:
+            return [str(error)]
+        if not form.is_valid():
+            return [f"{node.label}: {problem}" for problems in form.errors.values() for problem in problems]
+        if form.is_changed:
+            self.forms.append(form)
+        return []
+
+    def _form_data(self, node: ImportedNode, cells: Mapping[str, str]) -> dict[str, Any]:
+        """Return the data of a form with the values of these cells."""
+        slugs = {theme.slug: str(theme.pk) for theme in self.themes} | {"": ""}
+        data = field_values(node_values(node)) | {"base": base_of(node)}
+        flags = {"unit": node.is_unit, "topic": node.is_topic, "asks_to_consider": node.asks_to_consider}
+        flags |= {name: _read_choice(cells[name].lower(), FLAGS) for name in flags if name in cells}
+        data |= {"counts_as": UNIT if flags["unit"] else TOPIC if flags["topic"] else ""}
+        data |= {"asks_to_consider": flags["asks_to_consider"]}
+        data |= {name: cells[name] for name in ("basis", "strength", "guidance") if name in cells}
+        data |= {
+            name: _read_choice(cells[name], slugs) for name in ("primary_theme", "secondary_theme") if name in cells
+        }
+        if "addressees" in cells:
+            codes = [code.strip() for code in cells["addressees"].split(",") if code.strip()]
+            if len(codes) > 2:
+                raise ValueError(_("A text has two addressees at most."))
+            data["addressee"], data["second_addressee"] = [*codes, "", ""][:2]
+        return {f"t{node.pk}-{name}": value for name, value in data.items() if value is not False}
+
+
+def _read_choice(value: str, known: Mapping[str, Any]) -> Any:
+    if value not in known:
+        raise ValueError(_("“%(said)s” is not known here.") % {"said": value[:100]})
+    return known[value]
+
+
+def _row_problem(number: int, problem: str) -> str:
+    return str(_("Row %(number)d: %(problem)s") % {"number": number, "problem": problem})
+
+
+def annotation_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:
+    """Return the annotations of a draft, in the columns that `AnnotationFileForm` reads."""
+    return [
+        {
+            "label": node.label,
+            "parent": (parts.parent if (parts := notation.parse_label(node.label)) else None) or "",
+            "kind": node.kind,
+            "text": node.text,
+            "unit": YES if node.is_unit else NO,
+            "topic": YES if node.is_topic else NO,
+            "addressees": ", ".join(node.addressees),
+            "basis": node.basis,
+            "strength": node.strength,
+            "asks_to_consider": YES if node.asks_to_consider else NO,
+            "primary_theme": node.primary_theme.slug if node.primary_theme else "",
+            "secondary_theme": node.secondary_theme.slug if node.secondary_theme else "",
+            "guidance": node.guidance,
+        }
+        for node in nodes
+    ]
