@@ -21,15 +21,15 @@ from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.export import request_export
 from tracker.actions.institution import add_institution
-from tracker.actions.invitation import invite
-from tracker.actions.proposal import decline_proposal, offer_proposal
+from tracker.actions.invitation import send_invitation
+from tracker.actions.proposal import add_proposal, decline_proposal
 from tracker.actions.reading_restriction import restrict_reading
-from tracker.actions.record import Answer, Received, save_answer, save_note
+from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
 from tracker.actions.status_report import report_status
 from tracker.actions.tasks import write_export
 from tracker.actions.transcription import add_request, transcribe
 from tracker.actions.withdrawal import request_withdrawal
-from tracker.actions.workbook import keep_workbook
+from tracker.actions.workbook import save_workbook
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import Assignment, Proposal, Respondent, TreatyAct, User
 from tracker.models.answer_fields import TEXTS
@@ -108,21 +108,19 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
                 ),
                 by=alice,
                 change_reason=text,
-                received=Received(text, datetime.date(2026, 3, 3)),
+                received=ReceivedDetails(text, datetime.date(2026, 3, 3)),
             )
             base = revision.number
         save_note(respondent=xaa, unit=_unit(label), note=CANARY, by=alice)
         typed = {"status": ["implemented"], "measures": [f"{CANARY} draft"]}
         save_draft(respondent=xaa, unit=_unit(label), tab=Tab(new_tab()), base=2, fields=typed, by=alice)
         offered = Answer(status=Status.IMPLEMENTED, measures=f"{CANARY} proposed", citations=[(law, f"{CANARY} page")])
-        received = Received(f"{CANARY} court", datetime.date(2026, 3, 3))
+        received = ReceivedDetails(f"{CANARY} court", datetime.date(2026, 3, 3))
         for said in (offered, dataclasses.replace(offered, difficulties=f"{CANARY} declined")):
-            proposal = offer_proposal(
-                respondent=xaa, unit=_unit(label), base=2, answer=said, by=alice, received=received
-            )
+            proposal = add_proposal(respondent=xaa, unit=_unit(label), base=2, answer=said, by=alice, received=received)
         decline_proposal(proposal=proposal, reason=f"{CANARY} reason", by=alice)
         write_comment(respondent=xaa, unit=_unit(label), text=f"{CANARY} comment", after=0, by=alice)
-        offer_proposal(
+        add_proposal(
             respondent=xaa,
             unit=_unit(label),
             base=2,
@@ -147,10 +145,10 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
     assign(respondent=xaa, units=[_unit("I.5(b)")], to=ministry, note=CANARY, by=alice)
     Assignment.everyones.update(return_reason=CANARY)
     content = filled(downloaded(xaa, alice, "I.14"), "I.14", status="Implemented", measures=CANARY)
-    received = Received(CANARY, datetime.date(2026, 3, 3))
+    received = ReceivedDetails(CANARY, datetime.date(2026, 3, 3))
     rows = rows_in(content, xaa, alice)
-    keep_workbook(respondent=xaa, by=alice, downloaded_at=timezone.now(), rows=rows, received=received)
-    invite(respondent=xaa, email=f"{CANARY}@example.org", role=Role.VIEWER, institution=ministry, by=alice)
+    save_workbook(respondent=xaa, by=alice, downloaded_at=timezone.now(), rows=rows, received=received)
+    send_invitation(respondent=xaa, email=f"{CANARY}@example.org", role=Role.VIEWER, institution=ministry, by=alice)
     appoints = ContentFile(b"Arandia appoints Alice.")
     alice.memberships.update(document=default_storage.save("appointments/1", appoints), document_name="note.txt")
     paper, day = Answer(status=Status.IMPLEMENTED, measures="As on paper."), datetime.date(2026, 3, 3)

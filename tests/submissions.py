@@ -3,9 +3,9 @@
 import datetime
 
 from recommendations.models import Body, Meeting
-from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
+from tracker.actions.remark import close_reading, save_remark, save_reply, send_questions, start_reading
 from tracker.actions.round import open_round, plan_round
-from tracker.actions.submission import Statements, check_now, hand_in, permit_use
+from tracker.actions.submission import Statements, change_use, check_now, submit
 from tracker.models import Remark, Respondent, Round, Submission, SubmissionItem, User
 from tracker.models.remark import RemarkKind
 
@@ -30,15 +30,15 @@ def opened_round(by: User, code: str = "2026", meeting: int | None = None, body:
 def handed_in(respondent: Respondent, round_: Round, by: User, statements: Statements = STATED) -> Submission:
     """What is ready now, handed in."""
     fingerprint = check_now(respondent, round_).fingerprint
-    return hand_in(respondent=respondent, round_=round_, fingerprint=fingerprint, statements=statements, by=by)
+    return submit(respondent=respondent, round_=round_, fingerprint=fingerprint, statements=statements, by=by)
 
 
 def asked_about(submission: Submission, questions: dict[str, str], by: User) -> dict[str, Remark]:
     """Taken by a reviewer, and questions sent; by label."""
-    take_submission(submission=submission, by=by)
+    start_reading(submission=submission, by=by)
     items = SubmissionItem.everyones.filter(submission=submission, unit__label__in=questions).select_related("unit")
     for item in items:
-        remark_on(item=item, kind=RemarkKind.QUESTION, question=questions[item.unit.label], by=by)
+        save_remark(item=item, kind=RemarkKind.QUESTION, question=questions[item.unit.label], by=by)
     send_questions(submission=submission, by=by)
     return {remark.item.unit.label: remark for remark in Remark.everyones.filter(item__submission=submission)}
 
@@ -47,9 +47,9 @@ def read_and_answered(respondent: Respondent, round_: Round, label: str, by: Use
     """The story: handed in, asked on one item, answered in words, handed in again, closed, and opened for use."""
     first = handed_in(respondent, round_, by)
     remarks = asked_about(first, {label: "Which article?"}, reader)
-    reply_to(remark=remarks[label], text="Article 9.", base=0, by=by)
+    save_reply(remark=remarks[label], text="Article 9.", base=0, by=by)
     second = handed_in(respondent, round_, by)
-    take_submission(submission=second, by=reader)
-    close_review(submission=second, by=reader)
-    permit_use(submission=second, in_aggregates=True, quoted=True, published=True, by=by)
+    start_reading(submission=second, by=reader)
+    close_reading(submission=second, by=reader)
+    change_use(submission=second, in_aggregates=True, quoted=True, published=True, by=by)
     return second

@@ -14,9 +14,9 @@ from tests.submissions import asked_about, handed_in, opened_round
 from tests.test_walk import SUBMISSION, URLS, client_of, words_of
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, Received, save_answer, save_note
-from tracker.actions.remark import reply_to
-from tracker.actions.submission import Statements, permit_use, withdraw_submission
+from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
+from tracker.actions.remark import save_reply
+from tracker.actions.submission import Statements, change_use, withdraw_submission
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import EvidenceVersion, Submission, User
 from tracker.models.draft import new_tab
@@ -52,7 +52,7 @@ def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
             answer=answer,
             by=author,
             change_reason=f"{PRIVATE} wish",
-            received=Received(f"{PRIVATE} ministry", datetime.date(2026, 3, 3)),
+            received=ReceivedDetails(f"{PRIVATE} ministry", datetime.date(2026, 3, 3)),
         )
 
     save(0, f"{PRIVATE} before")
@@ -64,7 +64,7 @@ def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
         names_no_victim=True, gaps_confirmed=True, published=True, cleared_by=PRIVATE, note_verbale=PRIVATE
     )
     first = handed_in(xaa, round_, author, stated)
-    reply_to(remark=asked_about(first, {"I.13": f"{PRIVATE}?"}, bob)["I.13"], text=PRIVATE, base=0, by=author)
+    save_reply(remark=asked_about(first, {"I.13": f"{PRIVATE}?"}, bob)["I.13"], text=PRIVATE, base=0, by=author)
     withdraw_submission(submission=handed_in(xaa, round_, author), reason=PRIVATE, by=author)
     save(2, f"{PRIVATE} later")
     typed = {"status": ["implemented"], "measures": [PRIVATE]}
@@ -107,7 +107,7 @@ def test_what_a_state_publishes_is_read_by_all_and_nothing_else_of_it(walker, pe
 
 def test_what_is_taken_back_is_read_by_nobody(publication):
     client, paths = client_of(None), public_paths(publication)
-    permit_use(submission=publication, published=False, by=publication.sealed_by)
+    change_use(submission=publication, published=False, by=publication.sealed_by)
     for word in (TOLD, PRIVATE, publication.digest):
         beside = paths if word != publication.digest else [path for path in paths if "/verify/" not in path]
         assert [path for path in beside if word in words_of(client.get(path))] == []

@@ -18,7 +18,7 @@ from tests.test_walk import (  # noqa: F401  # fixtures
     words_of,
 )
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use
+from tracker.actions.submission import change_use
 from tracker.models import User
 from tracker.models.status import Status
 
@@ -44,7 +44,7 @@ def second(site) -> Body:  # noqa: F811
     unit = Recommendation.objects.with_text().get(slug=f"{SLUG}/I-1")
     save_answer(respondent=xaa, unit=unit, base=0, answer=answered, by=alice)
     submission = handed_in(xaa, opened_round(bob, "2025-x", body=body), alice)
-    permit_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
+    change_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
     return body
 
 

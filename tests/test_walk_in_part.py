@@ -16,13 +16,13 @@ from tests.canaries import CANARY, REPORTED, WALKERS, fill_with_canaries, walker
 from tests.conftest import arandia, belmara, make_person, with_second_factor
 from tests.documents import PDF, upload
 from tests.test_walk import POSTED, URLS, address, client_of, without_tokens, words_of
-from tracker.actions.assignment import accept, assign, hand_back
+from tracker.actions.assignment import accept_assignments, assign, send_to_focal_point
 from tracker.actions.comment import write_comment
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
-from tracker.actions.invitation import invite
-from tracker.actions.proposal import offer_proposal
+from tracker.actions.invitation import send_invitation
+from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.documents.exchange.uploads import inspect
@@ -242,8 +242,10 @@ def test_what_is_said_to_another_ministry_about_the_same_unit_is_not_his(carol, 
 
 
 def test_once_it_is_accepted_it_is_closed_to_him(carol, alice, xaa, unit):
-    hand_back(respondent=xaa, unit=unit("I.14"), by=carol)
-    accept(respondent=xaa, assignments=Assignment.everyones.filter(institution__name="Ministry of Justice"), by=alice)
+    send_to_focal_point(respondent=xaa, unit=unit("I.14"), by=carol)
+    accept_assignments(
+        respondent=xaa, assignments=Assignment.everyones.filter(institution__name="Ministry of Justice"), by=alice
+    )
     assert walk(carol, reverse("record", args=["XAA", "I-14"])) == "404 404"
     assert "Nothing is assigned to you now" in said(carol, "respondent_desk", "XAA")
 
@@ -269,9 +271,9 @@ def test_nothing_that_others_do_elsewhere_changes_a_page_of_his(carol, alice, xa
         save_answer(**place, base=0, answer=Answer(Status.IN_PROGRESS, citations=[(law, "")]), by=alice)
         assign(respondent=xaa, units=[place["unit"]], to=health if label == "II.8" else carl, by=alice)
         save_draft(**place, tab=Tab(new_tab()), base=1, fields={"measures": ["An act."]}, by=alice)
-        offer_proposal(**place, base=1, answer=Answer(Status.IMPLEMENTED), by=alice)
+        add_proposal(**place, base=1, answer=Answer(Status.IMPLEMENTED), by=alice)
         write_comment(**place, text="Who knows?", by=alice, after=0)
-    invite(respondent=xaa, email="ian@example.org", role=Role.VIEWER, by=alice)
+    send_invitation(respondent=xaa, email="ian@example.org", role=Role.VIEWER, by=alice)
     request_withdrawal(respondent=xaa, by=alice, words="Gazette 5", files=[], reason="name")
     assert [url for url in urls if without_tokens(client.get(url)) != before[url]] == []
 

@@ -102,7 +102,7 @@ class PersonAdmin(ActionAdmin):
     readonly_fields = ["roles", "is_active", "joined_at", "last_login"]
     actions = [
         for_each(_("Deactivate: let these people in no more"), people.deactivate_person, "user"),
-        for_each(_("Reactivate: let these people in again"), people.reactivate_person, "user"),
+        for_each(_("Reactivate: let these people in again"), people.activate_person, "user"),
         for_each(_("Reset the second factor of who lost the device"), people.reset_second_factor, "user"),
     ]
 
@@ -176,7 +176,7 @@ class MembershipAdmin(ActionAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
-        obj.pk = people.grant_membership(**form.cleaned_data, by=request.user).pk
+        obj.pk = people.add_membership(**form.cleaned_data, by=request.user).pk
 
 
 @admin.register(ReadingRestriction)

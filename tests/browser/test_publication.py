@@ -10,7 +10,7 @@ from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use
+from tracker.actions.submission import change_use
 from tracker.models.respondent import RegionalGroup
 from tracker.models.user import Role
 
@@ -80,7 +80,7 @@ def test_the_public_pages_with_something_on_them(open_page, bob, unit, width, ja
         for label in ("I.13", "II.44"):
             answer = Answer(status="in_progress", ready=True)
             save_answer(respondent=state, unit=unit(label), base=0, answer=answer, by=person)
-        permit_use(submission=handed_in(state, round_, person), published=True, by=person)
+        change_use(submission=handed_in(state, round_, person), published=True, by=person)
     page = open_page(width, javascript)
     found = []
     for path in ("/", "/figures/", "/data/", "/published/", "/recommendations/I-13/"):

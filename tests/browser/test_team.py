@@ -12,9 +12,9 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import enter, everywhere, follow, is_sound, press, sign_in
 from tests.conftest import PASSWORD, make_person
-from tracker.actions.assignment import assign, hand_back
+from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.institution import add_institution, set_institution
-from tracker.actions.proposal import offer_proposal
+from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Assignment, Membership, Notification, Revision, User
 from tracker.models.notification import NotificationKind
@@ -209,7 +209,7 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
     give(david, "I.13", "I.14")
     offered = Answer(status="partially_implemented", measures="A draft act and a decree.")
     for label in ("I.13", "I.14"):
-        offer_proposal(respondent=xaa, unit=unit(label), base=1, answer=offered, by=david)
+        add_proposal(respondent=xaa, unit=unit(label), base=1, answer=offered, by=david)
     ministry = enter(open_page(width, javascript), carol)
     ministry.goto("/desk/XAA/recommendations/I-13/")
     ministry.get_by_role("radio", name="Implemented").first.check()
@@ -246,7 +246,7 @@ def test_two_proposals_that_differ_are_merged_and_one_is_taken_as_it_is(
 @everywhere
 def test_a_desk_is_handed_over_as_a_page_and_a_file(open_page, alice, carol, give, xaa, unit, width, javascript):
     give(carol, "I.13", "I.14", due_on=DUE)
-    hand_back(respondent=xaa, unit=unit("I.14"), by=carol)
+    send_to_focal_point(respondent=xaa, unit=unit("I.14"), by=carol)
     Membership.objects.filter(user=carol).update(ended_at=timezone.now())
     page = enter(open_page(width, javascript), alice)
     page.goto("/desk/XAA/")

@@ -17,12 +17,12 @@ from tests.questionnaires import made
 from tests.submissions import handed_in, opened_round
 from tests.workbooks import downloaded, filled, rows_in
 from tracker.actions.copy import copy_answer
-from tracker.actions.proposal import answer_of, offer_proposal
-from tracker.actions.questionnaire import offer_questionnaire
-from tracker.actions.record import Answer, Received, Seen, save_answer
-from tracker.actions.submission import permit_use
+from tracker.actions.proposal import add_proposal, answer_of
+from tracker.actions.questionnaire import add_questionnaire
+from tracker.actions.record import Answer, ReceivedDetails, SeenAnswer, save_answer
+from tracker.actions.submission import change_use
 from tracker.actions.transcription import add_request
-from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.actions.workbook import with_changes
 from tracker.documents.exchange.questionnaire_reader import read
 from tracker.documents.report.chapters import answer_facts
@@ -157,20 +157,20 @@ def test_a_difference_shows_each_as_text(saved):
 
 def test_a_copy_takes_what_the_table_says(xaa, alice, unit):
     saved = save_answer(respondent=xaa, unit=unit("II.43"), base=0, answer=SAID, by=alice)
-    source, other = Seen.of(unit("II.43"), saved), Seen(unit("V.35"))
+    source, other = SeenAnswer.of(unit("II.43"), saved), SeenAnswer(unit("V.35"))
     [copy] = copy_answer(respondent=xaa, source=source, to=[other], by=alice)
     assert texts_of(copy) == {name: text if name in COPIED else "" for name, text in WORDS.items()}
 
 
 def test_a_proposal_keeps_each(xaa, alice, unit):
-    proposal = offer_proposal(respondent=xaa, unit=unit("I.13"), base=0, answer=SAID, by=alice)
+    proposal = add_proposal(respondent=xaa, unit=unit("I.13"), base=0, answer=SAID, by=alice)
     assert answer_of(Proposal.everyones.get()) == SAID
     assert {name: proposal.texts[name] for name in TEXTS} == WORDS
     assert proposal.holds()
 
 
 def test_a_proposal_from_before_a_field_was_added_still_holds(xaa, alice, unit):
-    proposal = offer_proposal(respondent=xaa, unit=unit("I.13"), base=0, answer=SAID, by=alice)
+    proposal = add_proposal(respondent=xaa, unit=unit("I.13"), base=0, answer=SAID, by=alice)
     for kept in (proposal.fields, proposal.salts, proposal.field_digests):
         del kept["measures"]
     proposal.digest = proposal.compute_digest()
@@ -194,8 +194,8 @@ def test_a_questionnaire_has_each_and_reads_it_back(saved, xaa, alice):
     boxes = {f"I-13/{name}": text for name, text in changed.items()}
     file = io.BytesIO(questionnaire_filled(made(xaa, alice, "I.13"), boxes))
     sent_back = read(SimpleUploadedFile("sent.docx", file.getvalue()))
-    received = Received("Ministry of Justice", timezone.localdate())
-    [proposal] = offer_questionnaire(respondent=xaa, sent_back=sent_back, received=received, by=alice).offered
+    received = ReceivedDetails("Ministry of Justice", timezone.localdate())
+    [proposal] = add_questionnaire(respondent=xaa, sent_back=sent_back, received=received, by=alice).offered
     assert texts_of(answer_of(proposal)) == WORDS | changed
 
 
@@ -212,7 +212,7 @@ def test_csv_json_and_documents_have_each(saved, xaa, alice):
 
 def test_the_public_page_and_files_have_what_is_published(client, saved, xaa, alice, bob):
     submission = handed_in(xaa, opened_round(bob), alice)
-    permit_use(submission=submission, published=True, by=alice)
+    change_use(submission=submission, published=True, by=alice)
     place = ["XAA", "2026", 1]
     page = client.get(reverse("published", args=place), {"unit": "I-13"}).content.decode()
     assert [name for name in TEXTS if WORDS[name] in page] == list(TEXTS)
@@ -229,8 +229,8 @@ def test_the_public_page_and_files_have_what_is_published(client, saved, xaa, al
 def test_a_removal_finds_and_empties_each(xaa, alice, unit):
     answer = Answer(status="implemented", **{name: f"{name} of Jane Doe" for name in TEXTS})
     revision = save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    offer_proposal(respondent=xaa, unit=unit("I.13"), base=1, answer=answer, by=alice)
-    places, _files = find_withdrawn(respondent=xaa, by=alice, words="Jane Doe", files=[])
+    add_proposal(respondent=xaa, unit=unit("I.13"), base=1, answer=answer, by=alice)
+    places, _files = find_withdrawable(respondent=xaa, by=alice, words="Jane Doe", files=[])
     assert [place.fields for place in places] == [TEXTS, TEXTS]
 
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from recommendations import catalogue
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import take_submission
+from tracker.actions.remark import start_reading
 from tracker.actions.submission import check_now
 from tracker.documents.receipt import gaps_in_words
 from tracker.documents.report.sealed import submission_report
@@ -176,7 +176,7 @@ def test_what_was_handed_in_stays_as_it_was_and_its_reader_is_told(say, reword, 
     say("II.43")
     reword("II.43")
     submission = handed_in(xaa, opened_round(by=bob), alice)
-    take_submission(submission=submission, by=bob)
+    start_reading(submission=submission, by=bob)
     adopted = [entry.row.unit.text for entry in submission_report(submission).entries]
     reword("II.44")
 

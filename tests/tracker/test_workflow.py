@@ -16,23 +16,29 @@ from django.db import connection, transaction
 from recommendations.models import Body
 from tests.conftest import OUR_APPS, make_person
 from tests.submissions import STATED, handed_in, opened_round
-from tracker.actions.assignment import accept, assign, hand_back, return_item, take_back
+from tracker.actions.assignment import (
+    accept_assignments,
+    assign,
+    end_assignments,
+    return_assignment,
+    send_to_focal_point,
+)
 from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
-    close_review,
+    close_reading,
     note_rest,
     release_submission,
-    remark_on,
-    reply_to,
+    save_remark,
+    save_reply,
     send_questions,
-    take_submission,
+    start_reading,
 )
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.actions.submission import (
+    change_use,
     check_now,
-    hand_in,
-    permit_use,
+    submit,
     withdraw_submission,
 )
 from tracker.actions.user import deactivate_person
@@ -179,38 +185,38 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
     def reply(by):
         if question is None:
             raise NotAllowed("there is no question")
-        reply_to(remark=question, text="Article 9.", base=0, by=by)
+        save_reply(remark=question, text="Article 9.", base=0, by=by)
 
     return {
-        "take": lambda by: take_submission(submission=fresh, by=by),
+        "take": lambda by: start_reading(submission=fresh, by=by),
         "release": lambda by: release_submission(submission=fresh, by=by),
         "ask": lambda by: send_questions(submission=fresh, by=by),
-        "close": lambda by: close_review(submission=fresh, by=by),
+        "close": lambda by: close_reading(submission=fresh, by=by),
         "withdraw": lambda by: withdraw_submission(submission=fresh, reason="A mistake.", by=by),
-        "hand in": lambda by: hand_in(
+        "hand in": lambda by: submit(
             respondent=xaa,
             round_=round_,
             fingerprint=check_now(xaa, round_).fingerprint,
             statements=STATED,
             by=by,
         ),
-        "note": lambda by: remark_on(item=item(fresh, NOTED), kind=RemarkKind.NOTED, by=by),
-        "write a question": lambda by: remark_on(
+        "note": lambda by: save_remark(item=item(fresh, NOTED), kind=RemarkKind.NOTED, by=by),
+        "write a question": lambda by: save_remark(
             item=item(fresh, NOTED), kind=RemarkKind.QUESTION, question="Which?", by=by
         ),
         "note the rest": lambda by: note_rest(submission=fresh, items=[item(fresh, NOTED)], by=by),
         "reply": reply,
-        "permit use": lambda by: permit_use(submission=fresh, in_aggregates=True, quoted=True, published=True, by=by),
+        "permit use": lambda by: change_use(submission=fresh, in_aggregates=True, quoted=True, published=True, by=by),
     }
 
 
 def taken(submission: Submission, bob) -> None:
-    take_submission(submission=submission, by=bob)
+    start_reading(submission=submission, by=bob)
 
 
 def with_a_question(submission: Submission, bob) -> None:
     taken(submission, bob)
-    remark_on(item=item(submission, ASKED), kind=RemarkKind.QUESTION, question="Which article?", by=bob)
+    save_remark(item=item(submission, ASKED), kind=RemarkKind.QUESTION, question="Which article?", by=bob)
 
 
 def asked(submission: Submission, bob) -> None:
@@ -220,12 +226,12 @@ def asked(submission: Submission, bob) -> None:
 
 def read(submission: Submission, bob) -> None:
     taken(submission, bob)
-    close_review(submission=submission, by=bob)
+    close_reading(submission=submission, by=bob)
 
 
 def read_with_questions(submission: Submission, bob) -> None:
     asked(submission, bob)
-    close_review(submission=submission, by=bob)
+    close_reading(submission=submission, by=bob)
 
 
 READING = {"note": HOLDER, "write a question": HOLDER, "note the rest": HOLDER, "close": HOLDER}
@@ -346,10 +352,10 @@ def test_every_state_of_a_withdrawal_and_every_person(people, xaa, alice, erin, 
 def assignment_attempts(given: Assignment) -> dict[str, Callable]:
     state, unit, as_it_is = given.respondent, given.unit, Assignment.everyones.filter(pk=given.pk)
     return {
-        "hand back": lambda by: hand_back(respondent=state, unit=unit, by=by),
-        "return": lambda by: return_item(assignment=as_it_is.get(), reason="Which law?", by=by),
-        "accept": lambda by: accept(respondent=state, assignments=list(as_it_is), by=by),
-        "take back": lambda by: take_back(respondent=state, assignments=list(as_it_is), by=by),
+        "hand back": lambda by: send_to_focal_point(respondent=state, unit=unit, by=by),
+        "return": lambda by: return_assignment(assignment=as_it_is.get(), reason="Which law?", by=by),
+        "accept": lambda by: accept_assignments(respondent=state, assignments=list(as_it_is), by=by),
+        "take back": lambda by: end_assignments(respondent=state, assignments=list(as_it_is), by=by),
     }
 
 

@@ -60,10 +60,10 @@ def assign(
     hold_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
-    if broken := _broken(respondent, units, to, due_on, note):
+    if broken := _find_errors(respondent, units, to, due_on, note):
         raise ValidationError(broken)
     at, assignee = timezone.now(), _assignee(to)
-    standing = _locked(
+    standing = _lock(
         Assignment.everyones.filter(respondent=respondent, unit__in=units, state__in=Assignment.STANDING, **assignee)
     )
     known = {assignment.unit_id for assignment in standing}
@@ -82,18 +82,18 @@ def assign(
     )
     _record("unit assigned", new, {}, by)
     _renew(standing, due_on, note, by)
-    _tell_of(new, at)
+    _notify_people(new, at)
     return AssignmentResult(new, standing)
 
 
 @transaction.atomic
-def hand_back(*, respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
+def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
     """Mark what is assigned to this person, or to her institution, as ready for the focal point, who is told.
 
     Raises PermissionDenied where it is not hers, NotAllowed where it is handed back already.
     """
     hold_respondent(respondent, by)
-    found = _locked(Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING))
+    found = _lock(Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING))
     hers = [assignment for assignment in found if can_send_assignment(by, assignment)]
     if not hers:
         raise PermissionDenied
@@ -112,7 +112,7 @@ def hand_back(*, respondent: Respondent, unit: Recommendation, by: User) -> list
 
 
 @transaction.atomic
-def return_item(*, assignment: Assignment, reason: str, by: User) -> Assignment:
+def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assignment:
     """Give back what was ready to whoever has it, with the reason; its text can be written again.
 
     It is given as it was read. Raises PermissionDenied, ValidationError (by field), or NotAllowed where it is not
@@ -126,7 +126,7 @@ def return_item(*, assignment: Assignment, reason: str, by: User) -> Assignment:
         raise ValidationError({"reason": _("Give the reason.")})
     if problems := problems_of(reason, NOTE_LIMIT):
         raise ValidationError({"reason": problems})
-    (returned,) = _move(_locked_as_read([assignment]), "return", by, reason)
+    (returned,) = _move(_lock_as_read([assignment]), "return", by, reason)
     notify(
         contributors_of([returned]),
         kind=NotificationKind.RETURNED,
@@ -139,7 +139,7 @@ def return_item(*, assignment: Assignment, reason: str, by: User) -> Assignment:
 
 
 @transaction.atomic
-def accept(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
+def accept_assignments(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
     """Take what is ready as it is: it is done, and not open to whoever had it any more.
 
     They are given as they were read. Raises PermissionDenied, or NotAllowed, and nothing is accepted, where one of them
@@ -149,8 +149,8 @@ def accept(*, respondent: Respondent, assignments: Iterable[Assignment], by: Use
 
 
 @transaction.atomic
-def take_back(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
-    """End what stands, wherever it stands. What was saved stays. Raises as `accept` does."""
+def end_assignments(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
+    """End what stands, wherever it stands. What was saved stays. Raises as `accept_assignments` does."""
     return _close(respondent, assignments, "take back", by)
 
 
@@ -160,13 +160,13 @@ def reference(assignment: Assignment) -> str:
     return f"{assignment.state}, {to} {assignment.compute_digest()}"
 
 
-def _broken(
+def _find_errors(
     respondent: Respondent, units: Collection[Recommendation], to: Institution | User, due_on: date | None, note: str
 ) -> dict[str, list]:
     broken: dict[str, list] = {}
     if not units or respondent.units_open().filter(pk__in=[unit.pk for unit in units]).count() < len(units):
         broken["unit"] = [_("Choose from the units that your State answers.")]
-    if not _may_be_given(respondent, to):
+    if not _can_be_assigned(respondent, to):
         broken["to"] = [_("Choose an institution of your list, or a contributor of your State.")]
     if due_on and due_on < timezone.localdate():
         broken["due_on"] = [_("This date has passed.")]
@@ -175,7 +175,7 @@ def _broken(
     return broken
 
 
-def _may_be_given(respondent: Respondent, to: Institution | User) -> bool:
+def _can_be_assigned(respondent: Respondent, to: Institution | User) -> bool:
     if isinstance(to, Institution):
         return to.respondent_id == respondent.pk and to.is_offered
     active = Membership.objects.active()
@@ -186,14 +186,14 @@ def _assignee(to: Institution | User) -> dict:
     return {"institution": to} if isinstance(to, Institution) else {"person": to}
 
 
-def _locked(assignments) -> list[Assignment]:
+def _lock(assignments) -> list[Assignment]:
     rows = assignments.select_for_update(of=("self",)).select_related("respondent", "unit")
     return list(rows.order_by("unit__position", "pk"))
 
 
-def _locked_as_read(assignments: Collection[Assignment]) -> list[Assignment]:
+def _lock_as_read(assignments: Collection[Assignment]) -> list[Assignment]:
     read = {assignment.stamp for assignment in assignments}
-    found = _locked(Assignment.everyones.filter(pk__in=[assignment.pk for assignment in assignments]))
+    found = _lock(Assignment.everyones.filter(pk__in=[assignment.pk for assignment in assignments]))
     if any(assignment.stamp not in read for assignment in found):
         raise NotAllowed("it moved since it was read")
     return found
@@ -218,7 +218,7 @@ def _close(respondent: Respondent, assignments: Iterable[Assignment], name: str,
     if not can_assign(by, respondent):
         raise PermissionDenied
     hers = [assignment for assignment in assignments if assignment.respondent_id == respondent.pk]
-    return _move(_locked_as_read(hers), name, by)
+    return _move(_lock_as_read(hers), name, by)
 
 
 def _move(assignments: list[Assignment], name: str, by: User, reason: str = "") -> list[Assignment]:
@@ -248,7 +248,7 @@ def _record(action: str, assignments: list[Assignment], before: dict[int, str], 
     )
 
 
-def _tell_of(new: list[Assignment], at: datetime) -> None:
+def _notify_people(new: list[Assignment], at: datetime) -> None:
     """Whoever has them now is told of all of them in one mail."""
     if not new:
         return

@@ -14,11 +14,11 @@ from recommendations.models import Recommendation
 from tracker.actions.record import (
     Answer,
     NotSaved,
-    Seen,
+    SeenAnswer,
     StaleAnswer,
     answers_a_former_wording,
-    answers_to,
     lock_records,
+    read_answers,
     save_together,
 )
 from tracker.actions.respondent import hold_respondent
@@ -32,7 +32,7 @@ NEW_WORDING = _("the text has a new wording. Read it there and save the answer f
 CHANGED = names_where(lambda field: field.is_set_together)
 
 
-def changed(own: Answer | None, changes: Mapping[str, Any], language: str) -> Answer:
+def change_answer(own: Answer | None, changes: Mapping[str, Any], language: str) -> Answer:
     """An answer with these fields, or a new one in that language. Why it does not apply goes with that status alone."""
     answer = replace(own or Answer(status="", language=language), **changes)
     return answer if answer.status == Status.NOT_APPLICABLE else replace(answer, reason_code="")
@@ -42,7 +42,7 @@ def changed(own: Answer | None, changes: Mapping[str, Any], language: str) -> An
 def change_together(
     *,
     respondent: Respondent,
-    answers: Sequence[Seen],
+    answers: Sequence[SeenAnswer],
     changes: Mapping[str, Any],
     language: str,
     by: User,
@@ -58,19 +58,19 @@ def change_together(
         raise PermissionDenied
     if len(answers) > AT_ONCE:
         raise ValidationError(_("At most %(most)d at a time."), params={"most": AT_ONCE})
-    if refused := _on_a_former_wording(respondent, answers):
+    if refused := _former_wording_errors(respondent, answers):
         raise NotSaved(refused)
-    own = answers_to(respondent, [seen.unit for seen in answers])
+    own = read_answers(respondent, [seen.unit for seen in answers])
     return save_together(
         respondent=respondent,
-        answers=[(seen, changed(own.get(seen.unit), changes, language)) for seen in answers],
+        answers=[(seen, change_answer(own.get(seen.unit), changes, language)) for seen in answers],
         by=by,
         change_reason=change_reason or gettext("Changed in the list"),
     )
 
 
-def _on_a_former_wording(
-    respondent: Respondent, answers: Sequence[Seen]
+def _former_wording_errors(
+    respondent: Respondent, answers: Sequence[SeenAnswer]
 ) -> dict[Recommendation, StaleAnswer | ValidationError]:
     """Those of which a save would say, unread, that they hold for the new wording."""
     units = [seen.unit for seen in answers]

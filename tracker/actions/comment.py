@@ -46,7 +46,7 @@ def write_comment(
     if written := thread.filter(author=by, number__gt=after, text=text).first():
         return written
     readers = [reader for reader in readers_of_unit(respondent, unit) if reader != by]
-    told = [reader for reader in readers if reader.pk in to or reader in mentioned_in(text, readers)]
+    told = [reader for reader in readers if reader.pk in to or reader in find_mentioned(text, readers)]
     last = thread.order_by("-number").first()
     comment = Comment(
         respondent=respondent,
@@ -61,7 +61,7 @@ def write_comment(
     comment.digest = comment.compute_digest()
     comment.save(force_insert=True)
     if told:
-        _tell(comment, told)
+        _notify_people(comment, told)
     record_event(
         action="comment written",
         target=f"comments on {unit.full_label}",
@@ -72,7 +72,7 @@ def write_comment(
     return comment
 
 
-def mentioned_in(text: str, people: Iterable[User]) -> list[User]:
+def find_mentioned(text: str, people: Iterable[User]) -> list[User]:
     """Whose name stands in a text after an @: the whole name, or its first word where nobody else's begins with it."""
     people = list(people)
     first_words = Counter(_first_word(person) for person in people)
@@ -88,7 +88,7 @@ def _first_word(person: User) -> str:
     return str(person).partition(" ")[0].casefold()
 
 
-def _tell(comment: Comment, people: list[User]) -> None:
+def _notify_people(comment: Comment, people: list[User]) -> None:
     respondent, unit = comment.respondent, comment.unit
     notify(
         people,

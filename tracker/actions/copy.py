@@ -14,12 +14,12 @@ from tracker.actions.event import record_event
 from tracker.actions.record import (
     Answer,
     NotSaved,
-    Seen,
+    SeenAnswer,
     StaleAnswer,
-    answers_to,
     last_withdrawal,
     lock_record,
     lock_records,
+    read_answers,
     reference,
     save_together,
 )
@@ -33,7 +33,7 @@ NOT_APPLICABLE = _("“Not applicable” is never copied: why it does not apply 
 ASKS_FOR_MORE = _("“Considered, not taken up” is not copied to a text that asks for more than to consider.")
 
 
-def copied(source: Answer, own: Answer | None) -> Answer:
+def make_copy(source: Answer, own: Answer | None) -> Answer:
     """What a unit would say: the source's words and evidence, and of its own answer the items met.
 
     It is not ready and no good practice, until somebody has read it beside its own text and says so.
@@ -43,12 +43,12 @@ def copied(source: Answer, own: Answer | None) -> Answer:
     return replace(source, **{field.name: getattr(of_rule[field.copying], field.name) for field in FIELDS})
 
 
-def says_as_much(source: Answer, own: Answer | None) -> bool:
+def is_copied_already(source: Answer, own: Answer | None) -> bool:
     """Whether a unit says already all that would be copied."""
     return own is not None and source.citations == own.citations and source.of_fields(COPIED) == own.of_fields(COPIED)
 
 
-def why_not_copied(source: Answer, unit: Recommendation) -> Promise | None:
+def reason_not_copied(source: Answer, unit: Recommendation) -> Promise | None:
     """Why this answer cannot become the unit's; None where it can."""
     if source.status == Status.NOT_APPLICABLE:
         return NOT_APPLICABLE
@@ -58,7 +58,7 @@ def why_not_copied(source: Answer, unit: Recommendation) -> Promise | None:
 
 
 @transaction.atomic
-def copy_answer(*, respondent: Respondent, source: Seen, to: Sequence[Seen], by: User) -> list[Revision]:
+def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[SeenAnswer], by: User) -> list[Revision]:
     """Say on each of these units of the family what is said on `source`, or on none; those that say it already are
     left as they are.
 
@@ -66,17 +66,21 @@ def copy_answer(*, respondent: Respondent, source: Seen, to: Sequence[Seen], by:
     """
     lock_records(respondent, [source.unit, *(seen.unit for seen in to)])
     hold_respondent(respondent, by)
-    revision = _current(respondent, source, by)
+    revision = _current_revision(respondent, source, by)
     kin = set(units_in_families_of(source.unit).values_list("pk", flat=True))
     if any(seen.unit.pk not in kin for seen in to):
         raise PermissionDenied
     said = Answer.of(revision)
-    if refused := {seen.unit: ValidationError(why) for seen in to if (why := why_not_copied(said, seen.unit))}:  # type: ignore[arg-type]
+    if refused := {seen.unit: ValidationError(why) for seen in to if (why := reason_not_copied(said, seen.unit))}:  # type: ignore[arg-type]
         raise NotSaved(refused)  # type: ignore[arg-type]
-    own = answers_to(respondent, [seen.unit for seen in to])
+    own = read_answers(respondent, [seen.unit for seen in to])
     return save_together(
         respondent=respondent,
-        answers=[(seen, copied(said, own.get(seen.unit))) for seen in to if not says_as_much(said, own.get(seen.unit))],
+        answers=[
+            (seen, make_copy(said, own.get(seen.unit)))
+            for seen in to
+            if not is_copied_already(said, own.get(seen.unit))
+        ],
         by=by,
         change_reason=gettext("Copied from another answer of the family"),
         source=revision,
@@ -84,7 +88,7 @@ def copy_answer(*, respondent: Respondent, source: Seen, to: Sequence[Seen], by:
 
 
 @transaction.atomic
-def take_update(*, respondent: Respondent, source: Seen, to: Seen, by: User) -> Revision | None:
+def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer, by: User) -> Revision | None:
     """Copy once more what was answered anew since. Raises as `copy_answer` does."""
     lock_records(respondent, [source.unit, to.unit])
     hold_respondent(respondent, by)
@@ -95,7 +99,7 @@ def take_update(*, respondent: Respondent, source: Seen, to: Seen, by: User) -> 
 
 
 @transaction.atomic
-def decline_update(*, respondent: Respondent, source: Seen, unit: Recommendation, by: User) -> None:
+def decline_update(*, respondent: Respondent, source: SeenAnswer, unit: Recommendation, by: User) -> None:
     """Leave the unit's answer as it is, until the source is answered anew again.
 
     Raises PermissionDenied, or StaleAnswer where the source is another one by now.
@@ -104,7 +108,7 @@ def decline_update(*, respondent: Respondent, source: Seen, unit: Recommendation
     hold_respondent(respondent, by)
     if not can_decide_updates(by, respondent):
         raise PermissionDenied
-    revision = _current(respondent, source, by)
+    revision = _current_revision(respondent, source, by)
     record = lock_record(respondent, unit)
     if record.update_declined_id == revision.pk:
         return
@@ -119,7 +123,7 @@ def decline_update(*, respondent: Respondent, source: Seen, unit: Recommendation
     )
 
 
-def _current(respondent: Respondent, source: Seen, by: User) -> Revision:
+def _current_revision(respondent: Respondent, source: SeenAnswer, by: User) -> Revision:
     """The revision that was read."""
     record = Record.objects.visible_to(by).filter(respondent=respondent, recommendation=source.unit).first()
     if record is None or record.current is None:

@@ -27,7 +27,7 @@ from tracker.workflow import NotAllowed
 LATE = timedelta(days=1)  # for so long a closed draft waits for what may still come from its tab
 
 
-class DraftClosed(Exception):
+class StaleDraft(Exception):
     """The answer was saved from this tab, or its draft was discarded or taken over, or words were withdrawn from it."""
 
 
@@ -53,11 +53,11 @@ def save_draft(
         raise PermissionDenied
     if not respondent.units_open().filter(pk=unit.pk).exists():
         raise ValidationError(_("This is not a unit that %(name)s answers."), params={"name": respondent.name})
-    if broken := _broken_fields(fields):
+    if broken := _find_errors(fields):
         raise ValidationError(broken)
     draft = _lock_draft(respondent, unit, by, tab.token)
     if draft.closed_at:
-        raise DraftClosed
+        raise StaleDraft
     draft.continues, draft.base, draft.fields, draft.saved_at = tab.continues, base, fields, timezone.now()
     draft.save()
     return draft
@@ -75,7 +75,7 @@ def discard_drafts(*, respondent: Respondent, unit: Recommendation, tab: Tab, st
     close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
     stamps = set(stamps)
     drafts = Draft.everyones.filter(respondent=respondent, unit=unit, author=by)
-    drafts.filter(pk__in=[draft.pk for draft in _locked(drafts) if draft.stamp in stamps]).delete()
+    drafts.filter(pk__in=[draft.pk for draft in _lock_drafts(drafts) if draft.stamp in stamps]).delete()
 
 
 @transaction.atomic
@@ -85,7 +85,7 @@ def close_draft(*, respondent: Respondent, unit: Recommendation, tab: Tab, by: U
     An emptied row stays for a while: what was sent before and arrives after must not bring the draft back.
     """
     drafts = Draft.everyones.filter(respondent=respondent, unit=unit, author=by)
-    others = {draft.stamp: draft for draft in _locked(drafts) if draft.tab != tab.token}  # all in one order
+    others = {draft.stamp: draft for draft in _lock_drafts(drafts) if draft.tab != tab.token}  # all in one order
     own = _lock_draft(respondent, unit, by, tab.token)
     stamp, continued = tab.continues or own.continues, []
     while stamp in others:
@@ -110,7 +110,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     hold_respondent(respondent, by)  # as in saving one
     if not can_read_handover(by, respondent):
         raise PermissionDenied
-    drafts = _locked(Draft.everyones.filter(respondent=respondent, pk=pk, closed_at__isnull=True))
+    drafts = _lock_drafts(Draft.everyones.filter(respondent=respondent, pk=pk, closed_at__isnull=True))
     draft = drafts.select_related("respondent", "unit", "author").first()
     if draft is None:
         raise NotAllowed("there is no such draft any more")
@@ -118,7 +118,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
         return draft
     if Membership.objects.active().filter(respondent=respondent, user=draft.author).exists():
         raise NotAllowed("its author is here")
-    closed, before = _closed(draft), draft.author_id
+    closed, before = _make_closed_draft(draft), draft.author_id
     draft.author, draft.tab, draft.continues = by, new_tab(), ""
     draft.save()
     closed.save()
@@ -138,7 +138,7 @@ def empty_draft(draft: Draft, words: str, withdrawal: Withdrawal) -> None:
 
     The tab that still has them on the screen is closed: it does not bring them back.
     """
-    closed = _closed(draft)
+    closed = _make_closed_draft(draft)
     draft.fields = {name: values for name, values in draft.fields.items() if not _holds(values, words)}
     draft.tab, draft.withdrawal = new_tab(), withdrawal
     draft.save()
@@ -149,14 +149,14 @@ def holds_words(draft: Draft, words: str) -> bool:
     return any(_holds(values, words) for values in draft.fields.values())
 
 
-def _closed(draft: Draft) -> Draft:
+def _make_closed_draft(draft: Draft) -> Draft:
     """What is to stay of the tab of a draft that moves to another; not saved yet."""
     return Draft(
         respondent=draft.respondent, unit=draft.unit, author=draft.author, tab=draft.tab, closed_at=timezone.now()
     )
 
 
-def _locked(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
+def _lock_drafts(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
     return drafts.select_for_update(of=("self",)).order_by("pk")
 
 
@@ -171,7 +171,7 @@ def _holds(values: list[str], words: str) -> bool:
     return any(holds([text], words) for value in values for text in (value, unquote_plus(value)))
 
 
-def _broken_fields(fields: dict[str, list[str]]) -> dict[str, list[ValidationError]]:
+def _find_errors(fields: dict[str, list[str]]) -> dict[str, list[ValidationError]]:
     broken: dict[str, list[ValidationError]] = defaultdict(list)
     for name, values in fields.items():
         for value in (name, *values):

@@ -85,7 +85,7 @@ def record_events(about: Iterable[tuple[str, str, str]], *, action: str, by: Use
 
 
 @transaction.atomic
-def forget_addresses() -> int:
+def delete_old_addresses() -> int:
     """Delete the network addresses that have been kept for `EVENT_ADDRESS_DAYS`; return how many."""
     before = timezone.now() - datetime.timedelta(days=settings.EVENT_ADDRESS_DAYS)
     forgotten, _by_model = EventAddress.objects.filter(at__lt=before).delete()

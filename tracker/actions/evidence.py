@@ -71,14 +71,14 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
     hold_respondent(respondent, by)  # one at a time in a library: its numbers, quota and files are counted
     if not can_add_evidence(by, respondent):
         raise PermissionDenied
-    _check(details)
+    _check_details(details)
     version = EvidenceVersion(
         evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
-        **_content(details, _file_of(respondent, details.upload, by)),
+        **_content(details, _find_file(respondent, details.upload, by)),
     )
-    if there := _same_piece(respondent, version, by):
+    if there := _find_same(respondent, version, by):
         return there
-    with _stored(version.file, details.upload):
+    with _store_file(version.file, details.upload):
         version.evidence.save(force_insert=True)
         version.evidence, version.file = version.evidence, version.file  # saved only now: their keys are new
         return _append_version(version, None, by)
@@ -96,23 +96,23 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
     hold_respondent(respondent, by)
     if not can_change_evidence(by, evidence):
         raise PermissionDenied
-    _check(details, may_be_none=True)
+    _check_details(details, may_be_none=True)
     current = EvidenceVersion.everyones.select_related("file").get(evidence=evidence, evidence__current=F("pk"))
     keeps_file = not details.forms and current.form == Form.FILE
     if not details.forms and not keeps_file:
         raise ValidationError({"upload": ONE_OF_THREE})
-    content = _content(details, _file_of(respondent, details.upload, by))
+    content = _content(details, _find_file(respondent, details.upload, by))
     if keeps_file:
         content |= {"form": Form.FILE, "file": current.file, "file_name": current.file_name}
     if all(getattr(current, name) == value for name, value in content.items()):
         return None
     if base != current.base:
         raise StaleEvidence(current)
-    with _stored(content["file"], details.upload):
+    with _store_file(content["file"], details.upload):
         return _append_version(EvidenceVersion(evidence=evidence, **content), current, by)
 
 
-def _check(details: EvidenceDetails, may_be_none: bool = False) -> None:
+def _check_details(details: EvidenceDetails, may_be_none: bool = False) -> None:
     if len(details.forms) > 1 or not (details.forms or may_be_none):
         raise ValidationError({"upload": ONE_OF_THREE})
     if not details.title.strip():
@@ -122,19 +122,19 @@ def _check(details: EvidenceDetails, may_be_none: bool = False) -> None:
     EvidenceVersion(**said).clean_fields(exclude=others)
 
 
-def _file_of(respondent: Respondent, upload: Upload | None, by: User) -> EvidenceFile | None:
+def _find_file(respondent: Respondent, upload: Upload | None, by: User) -> EvidenceFile | None:
     """The row of the uploaded bytes: the one that is there, since they are kept once, or a new one."""
     if upload is None:
         return None
     if there := EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first():
         _check_not_withdrawn(there)
         return there
-    _check_quota(respondent, upload, by)
+    _check_size(respondent, upload, by)
     return EvidenceFile(respondent=respondent, size=upload.size, sha256=upload.sha256, content_type=upload.content_type)
 
 
 @contextmanager
-def _stored(file: EvidenceFile | None, upload: Upload | None) -> Iterator[None]:
+def _store_file(file: EvidenceFile | None, upload: Upload | None) -> Iterator[None]:
     """Store the bytes of a new row, and the row; they go again when what follows fails."""
     if upload is None or file is None or file.pk:
         yield
@@ -156,7 +156,7 @@ def _check_not_withdrawn(file: EvidenceFile) -> None:
         )
 
 
-def _check_quota(respondent: Respondent, upload: Upload, by: User) -> None:
+def _check_size(respondent: Respondent, upload: Upload, by: User) -> None:
     """How much room there is, and so how large the library is, is told to those who may read all of it."""
     kept = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True)
     room = settings.EVIDENCE_QUOTA - (kept.aggregate(Sum("size"))["size__sum"] or 0)
@@ -207,7 +207,7 @@ def _content(details: EvidenceDetails, file: EvidenceFile | None) -> dict:
     }
 
 
-def _same_piece(respondent: Respondent, version: EvidenceVersion, by: User) -> EvidenceVersion | None:
+def _find_same(respondent: Respondent, version: EvidenceVersion, by: User) -> EvidenceVersion | None:
     """The piece of the library that says just the same, as far as it is opened to who adds it."""
     if version.file and not version.file.pk:
         return None
@@ -220,7 +220,7 @@ def _same_piece(respondent: Respondent, version: EvidenceVersion, by: User) -> E
     ).first()
 
 
-def follow(version: EvidenceVersion, previous: EvidenceVersion | None, *, by: User, at: datetime) -> None:
+def make_next_version(version: EvidenceVersion, previous: EvidenceVersion | None, *, by: User, at: datetime) -> None:
     """Make it the version that follows, or a piece's first. Saves nothing."""
     version.number = previous.number + 1 if previous else 1
     version.author = by
@@ -231,7 +231,7 @@ def follow(version: EvidenceVersion, previous: EvidenceVersion | None, *, by: Us
 
 
 def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, by: User) -> EvidenceVersion:
-    follow(version, previous, by=by, at=timezone.now())
+    make_next_version(version, previous, by=by, at=timezone.now())
     version.evidence, version.file = version.evidence, version.file  # by now they have their keys
     version.save(force_insert=True)
     evidence = version.evidence

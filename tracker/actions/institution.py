@@ -58,7 +58,7 @@ def close_institution(*, institution: Institution, by: User) -> None:
 
 
 @transaction.atomic
-def reopen_institution(*, institution: Institution, by: User) -> None:
+def open_institution(*, institution: Institution, by: User) -> None:
     """Offer it again. Raises PermissionDenied, or ValidationError where it is not closed."""
     _lock(institution.respondent, by)
     institution.refresh_from_db()

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions import mail
 from tracker.actions.event import record_event
-from tracker.actions.remark import end_holds
+from tracker.actions.remark import release_submissions
 from tracker.actions.respondent import hold_respondent
-from tracker.actions.user import give_role, new_person, tell_focal_points
+from tracker.actions.user import add_role, new_person, notify_focal_points
 from tracker.models import Institution, Invitation, Membership, Respondent, User
 from tracker.models.invitation import digest_of
 from tracker.permissions import can_manage_team
@@ -24,7 +24,7 @@ STOPPED = _("This invitation has stopped working. Ask the focal point of your St
 
 
 @transaction.atomic
-def invite(
+def send_invitation(
     *,
     respondent: Respondent,
     email: str,
@@ -58,7 +58,7 @@ def invite(
 @transaction.atomic
 def renew_invitation(*, invitation: Invitation, by: User) -> None:
     """Mail a new link, and let the one before work no more. Raises PermissionDenied or ValidationError."""
-    invitation = _standing(invitation, by)
+    invitation = _lock_standing(invitation, by)
     token = invitation.renew(by)
     _check(invitation)
     invitation.save(update_fields=["token_digest", "invited_by", "sent_at", "expires_at"])
@@ -69,7 +69,7 @@ def renew_invitation(*, invitation: Invitation, by: User) -> None:
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
     """Let the link work no more, and forget the address. Raises PermissionDenied or ValidationError."""
-    invitation = _standing(invitation, by)
+    invitation = _lock_standing(invitation, by)
     invitation.withdrawn_at, invitation.email = timezone.now(), ""
     invitation.save(update_fields=["withdrawn_at", "email"])
     _record("invitation withdrawn", invitation, by)
@@ -78,10 +78,10 @@ def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
 @transaction.atomic
 def accept_invitation(*, token: str, by: User) -> Membership:
     """Join the State's people, as who was invited. Raises PermissionDenied for who was not, or ValidationError."""
-    invitation = _usable(token)
+    invitation = _find_usable(token)
     if by.email != invitation.email or not by.is_active:
         raise PermissionDenied
-    return _join(invitation, by)
+    return _add_membership(invitation, by)
 
 
 @transaction.atomic
@@ -90,9 +90,9 @@ def accept_as_new_person(*, token: str, name: str, password: str) -> User:
 
     Raises ValidationError, as where the address has an account.
     """
-    invitation = _usable(token)
+    invitation = _find_usable(token)
     person = new_person(invitation.email, name, by=None, password=password)
-    _join(invitation, person)
+    _add_membership(invitation, person)
     return person
 
 
@@ -103,7 +103,7 @@ def _lock(respondent: Respondent, by: User) -> None:
         raise PermissionDenied
 
 
-def _standing(invitation: Invitation, by: User) -> Invitation:
+def _lock_standing(invitation: Invitation, by: User) -> Invitation:
     _lock(invitation.respondent, by)
     found = Invitation.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=invitation.pk)
     if not found.is_standing:
@@ -137,7 +137,7 @@ def _send(invitation: Invitation, token: str) -> None:
     transaction.on_commit(partial(mail.send, "invitation", invitation.email, **said))
 
 
-def _usable(token: str) -> Invitation:
+def _find_usable(token: str) -> Invitation:
     locked = Invitation.everyones.select_for_update(of=("self",)).select_related("respondent", "invited_by")
     invitation = locked.filter(token_digest=digest_of(token)).first()
     if invitation is None or not invitation.is_usable():
@@ -145,7 +145,7 @@ def _usable(token: str) -> Invitation:
     return invitation
 
 
-def _join(invitation: Invitation, person: User) -> Membership:
+def _add_membership(invitation: Invitation, person: User) -> Membership:
     respondent = invitation.respondent
     if Membership.objects.active().filter(respondent=respondent, user=person).exists():
         raise ValidationError(_("You are one of this State's people already."))
@@ -159,10 +159,10 @@ def _join(invitation: Invitation, person: User) -> Membership:
     )
     invitation.accepted_at, invitation.accepted_by, invitation.email = timezone.now(), person, ""
     invitation.save(update_fields=["accepted_at", "accepted_by", "email"])
-    give_role(membership, by=person, granted_by=invitation.invited_by)
-    end_holds(user=person, by=person)
+    add_role(membership, by=person, granted_by=invitation.invited_by)
+    release_submissions(user=person, by=person)
     _record("invitation accepted", invitation, person)
-    transaction.on_commit(partial(tell_focal_points, membership))
+    transaction.on_commit(partial(notify_focal_points, membership))
     return membership
 
 

@@ -31,16 +31,18 @@ def notify(
     """
     respondent = submission.respondent if submission else respondent
     about = submission.round if submission else round
-    _write(people, kind, thing, path=path, respondent=respondent, round=about, submission=submission, context=context)
+    _write_rows(
+        people, kind, thing, path=path, respondent=respondent, round=about, submission=submission, context=context
+    )
     transaction.on_commit(lambda: send_notifications.enqueue(kind, thing), robust=True)
 
 
 @transaction.atomic
-def remind() -> None:
+def write_reminders() -> None:
     """Write down what people are to be reminded of today. Whoever calls it sends it."""
     for reminder in reminders():
-        _write(
-            _people(reminder),
+        _write_rows(
+            _find_people(reminder),
             reminder.kind,
             reminder.thing,
             path=reminder.path,
@@ -51,7 +53,7 @@ def remind() -> None:
         )
 
 
-def _people(reminder: Reminder) -> list[User]:
+def _find_people(reminder: Reminder) -> list[User]:
     if reminder.people is not None:
         return list(reminder.people)
     if reminder.assignments:
@@ -80,7 +82,7 @@ def choose_notifications(*, wanted: set[NotificationKind], by: User) -> None:
     )
 
 
-def _write(
+def _write_rows(
     people: Iterable[User],
     kind: NotificationKind,
     thing: str,

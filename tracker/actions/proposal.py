@@ -17,9 +17,9 @@ from tracker.actions.event import record_event
 from tracker.actions.record import (
     NOT_RECEIVED,
     Answer,
-    Received,
+    ReceivedDetails,
     StaleAnswer,
-    broken_rules,
+    answer_errors,
     last_withdrawal,
     lock_record,
     refuse_evidence_of_others,
@@ -52,12 +52,12 @@ def answer_of(proposal: Proposal) -> Answer:
     return Answer(**proposal.offered, citations=[(versions[key], pinpoint) for key, pinpoint in proposal.citations])
 
 
-def received_of(proposal: Proposal) -> Received:
-    return Received(proposal.received_from, proposal.received_on)
+def received_of(proposal: Proposal) -> ReceivedDetails:
+    return ReceivedDetails(proposal.received_from, proposal.received_on)
 
 
 @transaction.atomic
-def offer_proposal(
+def add_proposal(
     *,
     respondent: Respondent,
     unit: Recommendation,
@@ -66,7 +66,7 @@ def offer_proposal(
     by: User,
     origin: str = Proposal.Origin.DRAFT,
     institution: Institution | None = None,
-    received: Received = NOT_RECEIVED,
+    received: ReceivedDetails = NOT_RECEIVED,
     reference: str = "",
     withdrawn: int | None = None,
     beside: Mapping[str, Any] | None = None,
@@ -84,7 +84,7 @@ def offer_proposal(
     if not can_suggest(by, respondent, unit, origin) or (institution and institution.respondent_id != respondent.pk):
         raise PermissionDenied
     refuse_unless_open(respondent, unit)
-    if broken := broken_rules(unit, answer, received=received) | _broken_reference(origin, reference):
+    if broken := answer_errors(unit, answer, received=received) | _reference_errors(origin, reference):
         raise ValidationError(broken)
     refuse_evidence_of_others(respondent, answer, by)
     if origin == Proposal.Origin.DRAFT:
@@ -103,7 +103,7 @@ def offer_proposal(
         base=base,
         fields=fields_of(answer) | dict(beside or {}),
     )
-    if waiting := _waiting_already(proposal):
+    if waiting := _find_waiting(proposal):
         return waiting
     proposal.salts, proposal.field_digests = salted(proposal.digested_fields())
     proposal.digest = proposal.compute_digest()
@@ -113,7 +113,7 @@ def offer_proposal(
 
 
 @transaction.atomic
-def take_proposal(
+def accept_proposal(
     *,
     proposal: Proposal,
     base: int,
@@ -122,7 +122,7 @@ def take_proposal(
     also: Sequence[Proposal] = (),
     withdrawn: int | None = None,
     change_reason: str = "",
-    received: Received | None = None,
+    received: ReceivedDetails | None = None,
     tab: Tab | None = None,
 ) -> Revision:
     """Make a proposal the next revision: as it is, or as the focal point merged it with others that she takes `also`.
@@ -139,7 +139,7 @@ def take_proposal(
         raise PermissionDenied
     taken = _lock([proposal, *also])
     answer = answer or answer_of(taken[0])
-    if done := _taken_already(taken, answer, by):
+    if done := _find_accepted(taken, answer, by):
         return done
     for given in taken:
         given.state = next_state(PROPOSAL, "take", given.state)
@@ -149,8 +149,8 @@ def take_proposal(
         base=base,
         answer=answer,
         by=by,
-        change_reason=change_reason or named(taken),
-        received=received_of_first(taken) if received is None else received,
+        change_reason=change_reason or change_reason_of(taken),
+        received=first_received(taken) if received is None else received,
         withdrawn=withdrawn,
         tab=tab,
     )
@@ -183,7 +183,7 @@ def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
 
 
 @transaction.atomic
-def take_back_proposal(*, proposal: Proposal, by: User) -> Proposal:
+def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
     """What its author offers no more. Raises PermissionDenied or NotAllowed."""
     if not can_withdraw_proposal(by, proposal):
         raise PermissionDenied
@@ -192,7 +192,7 @@ def take_back_proposal(*, proposal: Proposal, by: User) -> Proposal:
     return _decide(taken_back, "take back", by)
 
 
-def names_holding(proposal: Proposal, words: str) -> tuple[str, ...]:
+def fields_with_words(proposal: Proposal, words: str) -> tuple[str, ...]:
     """Of the texts of a proposal those that hold the words."""
     return tuple(name for name, text in proposal.texts.items() if holds([text], words))
 
@@ -203,7 +203,7 @@ def empty_proposal(proposal: Proposal, names: tuple[str, ...], withdrawal: Withd
     proposal.save()
 
 
-def _broken_reference(origin: str, reference: str) -> dict[str, list]:
+def _reference_errors(origin: str, reference: str) -> dict[str, list]:
     is_missing = origin == Proposal.Origin.TRANSCRIPTION and not reference.strip()
     problems: list = [_("Name the State's written request.")] if is_missing else []
     problems += problems_of(reference, TEXT_LIMIT)
@@ -217,7 +217,7 @@ def _refuse_withdrawn(respondent: Respondent, unit: Recommendation, base: int, w
         raise StaleAnswer(of_unit.latest("number"))
 
 
-def _waiting_already(proposal: Proposal) -> Proposal | None:
+def _find_waiting(proposal: Proposal) -> Proposal | None:
     same = Proposal.everyones.filter(
         respondent=proposal.respondent,
         unit=proposal.unit,
@@ -249,7 +249,7 @@ def _lock(proposals: Sequence[Proposal]) -> list[Proposal]:
     return [locked[key] for key in dict.fromkeys(keys)]
 
 
-def _taken_already(taken: list[Proposal], answer: Answer, by: User) -> Revision | None:
+def _find_accepted(taken: list[Proposal], answer: Answer, by: User) -> Revision | None:
     """What the same click made before."""
     revision = taken[0].revision
     if revision is None or any((row.revision_id, row.decided_by) != (revision.pk, by) for row in taken):
@@ -257,7 +257,7 @@ def _taken_already(taken: list[Proposal], answer: Answer, by: User) -> Revision 
     return revision if Answer.of(revision) == answer else None
 
 
-def named(taken: Sequence[Proposal]) -> str:
+def change_reason_of(taken: Sequence[Proposal]) -> str:
     """Whom an answer is from, as the reason for its change; of what came on paper, at whose written request."""
     references = dict.fromkeys(row.reference for row in taken if row.reference)
     whom = dict.fromkeys(row.whom for row in taken if not row.reference)
@@ -268,7 +268,7 @@ def named(taken: Sequence[Proposal]) -> str:
     return Truncator("; ".join(said)).chars(REASON_LIMIT)
 
 
-def received_of_first(taken: Sequence[Proposal]) -> Received:
+def first_received(taken: Sequence[Proposal]) -> ReceivedDetails:
     """Of the first of them that an institution sent."""
     return next((received_of(row) for row in taken if row.received_from and row.received_on), NOT_RECEIVED)
 

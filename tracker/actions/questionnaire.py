@@ -13,8 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import NodeKind, Recommendation, slug_of
-from tracker.actions.proposal import decline_proposal, fields_of, offer_proposal, take_proposal
-from tracker.actions.record import Answer, Received, StaleAnswer, broken_rules, lock_records
+from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal, fields_of
+from tracker.actions.record import Answer, ReceivedDetails, StaleAnswer, answer_errors, lock_records
 from tracker.actions.respondent import hold_respondent
 from tracker.documents.exchange.questionnaire_reader import FilledBoxes, SentBack, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
@@ -34,7 +34,7 @@ WITHDRAWN = _(
 )
 
 
-class NotTaken(Exception):
+class NotAccepted(Exception):
     """Nothing was taken: one answer cannot be."""
 
     def __init__(self, unit: Recommendation, why: StaleAnswer | NotAllowed | ValidationError):
@@ -42,7 +42,7 @@ class NotTaken(Exception):
         self.unit, self.why = unit, why
 
 
-class Unread(NamedTuple):
+class UnreadField(NamedTuple):
     """What of a unit cannot be read, so that nothing of it was offered. `field` is empty where it is all of it."""
 
     label: str
@@ -52,7 +52,7 @@ class Unread(NamedTuple):
 
 
 @dataclass
-class Outcome:
+class QuestionnaireResult:
     """Of an upload. `known`: how many were offered before; `unchanged`: labels of the units on which the document says
     what the site says; `not_opened`: how many units the uploader may not answer.
     """
@@ -61,10 +61,10 @@ class Outcome:
     known: int = 0
     unchanged: list[str] = field(default_factory=list)
     not_opened: int = 0
-    unread: list[Unread] = field(default_factory=list)
+    unread: list[UnreadField] = field(default_factory=list)
 
 
-class Chosen(NamedTuple):
+class ChosenProposal(NamedTuple):
     """A proposal as it was read, and the current revision then: its number and its `last_withdrawal`."""
 
     proposal: Proposal
@@ -72,7 +72,7 @@ class Chosen(NamedTuple):
     withdrawn: int | None
 
 
-class Known(NamedTuple):
+class KnownAnswers(NamedTuple):
     """What the site has of the units of a document, by slug; revisions also by number, citations by revision.
     `withdrawn`: by key of the unit the boxes that may still have words that were withdrawn.
     """
@@ -92,15 +92,15 @@ class Known(NamedTuple):
 
 
 @transaction.atomic
-def offer_questionnaire(
+def add_questionnaire(
     *,
     respondent: Respondent,
     sent_back: SentBack,
-    received: Received,
+    received: ReceivedDetails,
     by: User,
     institution: Institution | None = None,
     language: str = Language.ENGLISH,
-) -> Outcome:
+) -> QuestionnaireResult:
     """Offer what a document says otherwise than it was sent, of each unit that the uploader may answer.
 
     What the site says by now stands where the document changed nothing. What was offered before and waits, or was
@@ -113,14 +113,14 @@ def offer_questionnaire(
         raise PermissionDenied
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
-    known, opened = _known(respondent, sent_back), units_written(by, respondent)
-    outcome = Outcome()
+    known, opened = _read_known(respondent, sent_back), units_written(by, respondent)
+    outcome = QuestionnaireResult()
     for boxes in sent_back.units:
         unit = known.units.get(boxes.slug)
         if unit is not None and opened is not None and unit.pk not in opened:
             outcome.not_opened += 1
             continue
-        read = _Read(boxes, unit, known, sent_back, language)
+        read = _ReadUnit(boxes, unit, known, sent_back, language)
         if unread := list(read.unread()):
             outcome.unread += unread
         elif not read.says_more:
@@ -129,7 +129,7 @@ def offer_questionnaire(
             outcome.known += 1
         else:
             outcome.offered.append(
-                offer_proposal(
+                add_proposal(
                     respondent=respondent,
                     unit=read.unit,
                     base=read.base,
@@ -145,7 +145,7 @@ def offer_questionnaire(
 
 
 @transaction.atomic
-def take_together(*, respondent: Respondent, chosen: Sequence[Chosen], by: User) -> list[Revision]:
+def accept_together(*, respondent: Respondent, chosen: Sequence[ChosenProposal], by: User) -> list[Revision]:
     """Take all of these proposals, or none. Raises PermissionDenied, or NotTaken."""
     if not can_decide_proposals(by, respondent) or any(one.proposal.respondent != respondent for one in chosen):
         raise PermissionDenied
@@ -153,9 +153,9 @@ def take_together(*, respondent: Respondent, chosen: Sequence[Chosen], by: User)
     taken = []
     for proposal, base, withdrawn in chosen:
         try:
-            taken.append(take_proposal(proposal=proposal, base=base, withdrawn=withdrawn, by=by))
+            taken.append(accept_proposal(proposal=proposal, base=base, withdrawn=withdrawn, by=by))
         except (StaleAnswer, NotAllowed, ValidationError) as why:
-            raise NotTaken(proposal.unit, why) from why
+            raise NotAccepted(proposal.unit, why) from why
     return taken
 
 
@@ -166,10 +166,10 @@ def decline_together(*, proposals: Sequence[Proposal], reason: str, by: User) ->
         try:
             decline_proposal(proposal=proposal, reason=reason, by=by)
         except NotAllowed as why:
-            raise NotTaken(proposal.unit, why) from why
+            raise NotAccepted(proposal.unit, why) from why
 
 
-def _known(respondent: Respondent, sent_back: SentBack) -> Known:
+def _read_known(respondent: Respondent, sent_back: SentBack) -> KnownAnswers:
     slugs = [boxes.slug for boxes in sent_back.units]
     units = {unit.slug: unit for unit in respondent.units_open().filter(slug__in=slugs)}
     numbers = {boxes.base for boxes in sent_back.units if boxes.base}
@@ -185,11 +185,11 @@ def _known(respondent: Respondent, sent_back: SentBack) -> Known:
     cited = Citation.everyones.filter(revision__in=[revision.pk for revision in found.values()]).order_by("position")
     for citation in cited.select_related("evidence_version__evidence", "evidence_version__withdrawal", "withdrawal"):
         citations.setdefault(citation.revision_id, []).append(citation)
-    withdrawn = _withdrawn_since(sent_back.at, respondent, units.values())
-    return Known(units, _items(units.values()), current, found, citations, withdrawn)
+    withdrawn = _find_withdrawn_fields(sent_back.at, respondent, units.values())
+    return KnownAnswers(units, _items(units.values()), current, found, citations, withdrawn)
 
 
-def _withdrawn_since(
+def _find_withdrawn_fields(
     at: datetime | None, respondent: Respondent, units: Collection[Recommendation]
 ) -> Mapping[int, set[str]]:
     """By unit the boxes of which words were withdrawn after a document was made, wherever these stood: in an answer, in
@@ -220,11 +220,11 @@ def _items(units: Iterable[Recommendation]) -> dict[int, dict[str, str]]:
     return found
 
 
-class _Read:
+class _ReadUnit:
     """What a document says of one unit: `answer` is the site's, with what the document changed in what was sent."""
 
     def __init__(
-        self, boxes: FilledBoxes, unit: Recommendation | None, known: Known, sent_back: SentBack, language: str
+        self, boxes: FilledBoxes, unit: Recommendation | None, known: KnownAnswers, sent_back: SentBack, language: str
     ):
         self.boxes, self.found_unit = boxes, unit
         self.label = unit.full_label if unit else boxes.slug
@@ -258,18 +258,18 @@ class _Read:
         sent = {SENT: self.boxes.base}
         return sent | {EVIDENCE_NAMED: self.evidence} if self.evidence else sent
 
-    def unread(self) -> Iterator[Unread]:
+    def unread(self) -> Iterator[UnreadField]:
         if not self.is_known:
-            yield Unread(self.label, "", str(FROM_ELSEWHERE if self.found_unit else NOT_A_UNIT))
+            yield UnreadField(self.label, "", str(FROM_ELSEWHERE if self.found_unit else NOT_A_UNIT))
             return
         for fault in self.faults:
-            yield Unread(self.label, _label(fault.box), str(fault.problem), fault.said)
+            yield UnreadField(self.label, _label(fault.box), str(fault.problem), fault.said)
         for name in self.withdrawn:
-            yield Unread(self.label, _label(name), str(WITHDRAWN))
+            yield UnreadField(self.label, _label(name), str(WITHDRAWN))
         if self.faults or self.withdrawn or not self.says_more:
             return
-        for name, problems in broken_rules(self.unit, self.answer).items():
-            yield Unread(self.label, _label(name), " ".join(ValidationError(problems).messages))
+        for name, problems in answer_errors(self.unit, self.answer).items():
+            yield UnreadField(self.label, _label(name), " ".join(ValidationError(problems).messages))
 
 
 def _label(name: str) -> str:
@@ -286,7 +286,7 @@ def _with_changes(now: Answer, changes: Mapping[str, Any]) -> Answer:
     )
 
 
-def _is_offered_already(respondent: Respondent, read: _Read, received: Received) -> bool:
+def _is_offered_already(respondent: Respondent, read: _ReadUnit, received: ReceivedDetails) -> bool:
     same = Proposal.everyones.filter(
         respondent=respondent,
         unit=read.unit,

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
-from tracker.actions.remark import end_holds
+from tracker.actions.remark import release_submissions
 from tracker.models import ReadingRestriction, Respondent, User
 from tracker.permissions import can_manage_people
 
@@ -23,7 +23,7 @@ def restrict_reading(*, user: User, respondent: Respondent, by: User) -> Reading
     restriction = ReadingRestriction(user=user, respondent=respondent, set_by=by)
     restriction.full_clean()
     restriction.save()
-    end_holds(user=user, by=by)
+    release_submissions(user=user, by=by)
     record_event(action="bar set", target=f"bar {restriction.pk}", by=by, after=_terms(restriction))
     return restriction
 

@@ -55,7 +55,7 @@ class NotSaved(Exception):
         self.why = why
 
 
-class Seen(NamedTuple):
+class SeenAnswer(NamedTuple):
     """The answer to a unit as somebody read it: `base` is the number of its revision, 0 where there was none, and
     `withdrawn` its last withdrawal.
     """
@@ -65,7 +65,7 @@ class Seen(NamedTuple):
     withdrawn: int | None = None
 
     @classmethod
-    def of(cls, unit: Recommendation, current: Revision | None) -> "Seen":
+    def of(cls, unit: Recommendation, current: Revision | None) -> "SeenAnswer":
         return cls(unit, current.number, last_withdrawal(current)) if current else cls(unit)
 
 
@@ -122,18 +122,18 @@ def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedDetails:
     """Which institution sent what is entered, and when: both, or neither where the desk wrote it itself."""
 
     institution: str = ""
     on: date | None = None
 
     @classmethod
-    def of(cls, revision: Revision) -> "Received":
+    def of(cls, revision: Revision) -> "ReceivedDetails":
         return cls(revision.received_from, revision.received_on)
 
 
-NOT_RECEIVED = Received()
+NOT_RECEIVED = ReceivedDetails()
 
 
 @transaction.atomic
@@ -145,7 +145,7 @@ def save_answer(
     answer: Answer,
     by: User,
     change_reason: str = "",
-    received: Received = NOT_RECEIVED,
+    received: ReceivedDetails = NOT_RECEIVED,
     source: Revision | None = None,
     withdrawn: int | None = None,
     tab: Tab | None = None,
@@ -163,14 +163,14 @@ def save_answer(
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     refuse_unless_open(respondent, unit)
-    if broken := broken_rules(unit, answer, change_reason, received):
+    if broken := answer_errors(unit, answer, change_reason, received):
         raise ValidationError(broken)
     refuse_evidence_of_others(respondent, answer, by)
     current = record.current
     says_the_same = (
         current is not None
         and answer == Answer.of(current)
-        and received in (NOT_RECEIVED, Received.of(current))
+        and received in (NOT_RECEIVED, ReceivedDetails.of(current))
         and not answers_a_former_wording(current, unit)
     )
     if current and not says_the_same and (base, withdrawn) != (current.number, last_withdrawal(current)):
@@ -216,7 +216,7 @@ def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | N
 def save_together(
     *,
     respondent: Respondent,
-    answers: Sequence[tuple[Seen, Answer]],
+    answers: Sequence[tuple[SeenAnswer, Answer]],
     by: User,
     change_reason: str,
     source: Revision | None = None,
@@ -271,18 +271,20 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
     record_event(action="note saved", target=f"record {unit.full_label}", by=by, respondent=respondent)
 
 
-def broken_rules(
-    unit: Recommendation, answer: Answer, change_reason: str = "", received: Received = NOT_RECEIVED
+def answer_errors(
+    unit: Recommendation, answer: Answer, change_reason: str = "", received: ReceivedDetails = NOT_RECEIVED
 ) -> dict[str, list]:
     """What is wrong with an answer to this unit: messages by the name of the field."""
     broken = defaultdict(list)
-    texts = _broken_texts(answer, change_reason, received)
-    for name, problem in (*texts, *_broken_choices(unit, answer), *_broken_receipt(received)):
+    texts = _text_errors(answer, change_reason, received)
+    for name, problem in (*texts, *_choice_errors(unit, answer), *_received_errors(received)):
         broken[name].append(problem)
     return dict(broken)
 
 
-def _broken_texts(answer: Answer, change_reason: str, received: Received) -> Iterator[tuple[str, ValidationError]]:
+def _text_errors(
+    answer: Answer, change_reason: str, received: ReceivedDetails
+) -> Iterator[tuple[str, ValidationError]]:
     texts = [(name, getattr(answer, name), FIELD_BY_NAME[name].limit) for name in TEXTS]
     texts += [("citations", pinpoint, PINPOINT_LIMIT) for _version, pinpoint in answer.citations]
     texts += [
@@ -294,7 +296,7 @@ def _broken_texts(answer: Answer, change_reason: str, received: Received) -> Ite
             yield name, problem
 
 
-def _broken_choices(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, Promise]]:
+def _choice_errors(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, Promise]]:
     if answer.status not in Status.values:
         yield "status", _("Choose a status.")
     if answer.status == Status.NOT_APPLICABLE and answer.reason_code not in ReasonCode.values:
@@ -318,7 +320,7 @@ def _broken_choices(unit: Recommendation, answer: Answer) -> Iterator[tuple[str,
         yield "citations", _("Cite a piece of evidence once and put all places in its pinpoint.")
 
 
-def _broken_receipt(received: Received) -> Iterator[tuple[str, Promise]]:
+def _received_errors(received: ReceivedDetails) -> Iterator[tuple[str, Promise]]:
     if received.on and not received.institution.strip():
         yield "received_from", _("Say which institution sent it.")
     if received.institution and not received.on:
@@ -347,7 +349,7 @@ def last_withdrawal(revision: Revision) -> int | None:
     return revision.last_withdrawal(Citation.everyones.filter(revision=revision))
 
 
-def answers_to(respondent: Respondent, units: Sequence[Recommendation]) -> dict[Recommendation, Answer]:
+def read_answers(respondent: Respondent, units: Sequence[Recommendation]) -> dict[Recommendation, Answer]:
     """What is said on these units now."""
     current = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
     current = current.filter(pk=F("record__current")).select_related("record__recommendation")
@@ -400,7 +402,7 @@ def next_revision(
     by: User,
     at: datetime,
     change_reason: str = "",
-    received: Received = NOT_RECEIVED,
+    received: ReceivedDetails = NOT_RECEIVED,
     source: Revision | None = None,
 ) -> tuple[Revision, list[Citation]]:
     """The revision that follows the current one, with its citations. Saves nothing."""
@@ -419,7 +421,7 @@ def next_revision(
     )
     revision.salts, revision.field_digests = salted(revision.digested_fields())
     citations = [
-        _citation(revision, position, version, pinpoint)
+        _make_citation(revision, position, version, pinpoint)
         for position, (version, pinpoint) in enumerate(answer.citations, start=1)
     ]
     revision.digest = revision.compute_digest(citations)
@@ -438,7 +440,7 @@ def _append_revision(record, answer, by, change_reason, received, source) -> Rev
         received=received,
         source=source,
     )
-    _insert_next(revision)
+    _save_next(revision)
     Citation.everyones.bulk_create(citations)
     moved = Record.everyones.filter(pk=record.pk, current=current).update(current=revision)
     if not moved:
@@ -446,7 +448,7 @@ def _append_revision(record, answer, by, change_reason, received, source) -> Rev
     return revision
 
 
-def _insert_next(revision: Revision) -> None:
+def _save_next(revision: Revision) -> None:
     """The net beneath the lock: the database refuses a second revision of the same number."""
     try:
         with transaction.atomic():
@@ -458,7 +460,7 @@ def _insert_next(revision: Revision) -> None:
         raise
 
 
-def _citation(revision, position, version, pinpoint) -> Citation:
+def _make_citation(revision, position, version, pinpoint) -> Citation:
     citation = Citation(revision=revision, evidence_version=version, position=position, pinpoint=pinpoint)
     citation.salts, citation.field_digests = salted(citation.digested_fields())
     citation.digest = citation.compute_digest()

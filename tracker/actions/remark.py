@@ -30,15 +30,15 @@ State = SubmissionStage
 
 
 @transaction.atomic
-def take_submission(*, submission: Submission, by: User) -> None:
+def start_reading(*, submission: Submission, by: User) -> None:
     """Begin to read: one reviewer holds a submission, and only the newest of its round can be taken. From a reviewer
     who may no longer read for this State another takes the reading over, as it stands.
     """
-    standing = _locked(submission, by)
-    if _has_lost_its_reader(standing, submission.respondent):
+    standing = _lock(submission, by)
+    if _has_no_reader(standing, submission.respondent):
         _take_over(standing, submission, by)
         return
-    if _later(submission).exists():
+    if _later_submissions(submission).exists():
         raise NotAllowed("a later submission supersedes this one")
     _move(standing, "take")
     standing.taken_by, standing.taken_at = by, timezone.now()
@@ -49,15 +49,15 @@ def take_submission(*, submission: Submission, by: User) -> None:
 @transaction.atomic
 def release_submission(*, submission: Submission, by: User) -> None:
     """Give a submission back to the queue; not once something has been asked."""
-    standing = _held(submission, by)
+    standing = _lock_as_holder(submission, by)
     if _questions(submission).exists():
         raise NotAllowed("something has been asked")
-    _give_back(standing)
+    _release(standing)
     _record_move("submission released", standing, submission, by)
 
 
 @transaction.atomic
-def end_holds(*, user: User, by: User) -> None:
+def release_submissions(*, user: User, by: User) -> None:
     """Give back to the queue what a reviewer holds of States for which he may no longer read. Where something has
     been asked it stays in its state until another takes it over.
     """
@@ -71,15 +71,15 @@ def end_holds(*, user: User, by: User) -> None:
         if not can_read_for(holder, standing.submission.respondent) and not _questions(standing.submission).exists()
     ]
     for standing in ended:
-        _give_back(standing)
+        _release(standing)
     for standing in ended:
         _record_move("submission released", standing, standing.submission, by)
 
 
 @transaction.atomic
-def remark_on(*, item: SubmissionItem, kind: str, question: str = "", by: User) -> Remark:
+def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User) -> Remark:
     """Note an item, or write a question about it; replaces the remark that it has until questions are sent."""
-    standing = _held(item.submission, by)
+    standing = _lock_as_holder(item.submission, by)
     if standing.state != State.UNDER_REVIEW:
         raise NotAllowed("remarks are made while a submission is under review")
     if kind not in RemarkKind.values:
@@ -90,7 +90,7 @@ def remark_on(*, item: SubmissionItem, kind: str, question: str = "", by: User) 
     if problems := problems_of(question, TEXT_LIMIT):
         raise ValidationError({"question": problems})
     remark = Remark.everyones.filter(item=item).first() or Remark(item=item)
-    write(remark, kind, question, by=by, at=timezone.now())
+    fill_remark(remark, kind, question, by=by, at=timezone.now())
     remark.save()
     _record_reading("item remarked", item.submission, by, after=item.unit.full_label)
     return remark
@@ -99,7 +99,7 @@ def remark_on(*, item: SubmissionItem, kind: str, question: str = "", by: User) 
 @transaction.atomic
 def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) -> int:
     """Note those of the items that have no remark yet; return how many."""
-    standing = _held(submission, by)
+    standing = _lock_as_holder(submission, by)
     if standing.state != State.UNDER_REVIEW:
         raise NotAllowed("remarks are made while a submission is under review")
     remarked = set(Remark.everyones.filter(item__submission=submission).values_list("item_id", flat=True))
@@ -108,7 +108,7 @@ def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) 
         return 0
     noted = [Remark(item=item) for item in rest]
     for remark in noted:
-        write(remark, RemarkKind.NOTED, "", by=by, at=timezone.now())
+        fill_remark(remark, RemarkKind.NOTED, "", by=by, at=timezone.now())
     Remark.everyones.bulk_create(noted)
     _record_reading("items noted", submission, by, after=f"{len(rest)} items")
     return len(rest)
@@ -117,7 +117,7 @@ def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) 
 @transaction.atomic
 def send_questions(*, submission: Submission, by: User) -> int:
     """Deliver all questions at once to the State; return how many."""
-    standing = _held(submission, by)
+    standing = _lock_as_holder(submission, by)
     questions = _questions(submission)
     asked = questions.count()
     if not asked:
@@ -127,20 +127,20 @@ def send_questions(*, submission: Submission, by: User) -> int:
     standing.save(update_fields=["state", "asked_at"])
     questions.update(sent_at=standing.asked_at)
     _record_move("questions sent", standing, submission, by, after=f"{asked} questions ")
-    _tell_the_state(submission, NotificationKind.QUESTIONS, submission.get_questions_url(), questions=asked)
+    _notify_focal_points(submission, NotificationKind.QUESTIONS, submission.get_questions_url(), questions=asked)
     return asked
 
 
 @transaction.atomic
-def close_review(*, submission: Submission, by: User) -> None:
+def close_reading(*, submission: Submission, by: User) -> None:
     """End the reading, and with it that of the submissions whose questions this one answers. Questions may stay
     unanswered: each reading closes with their count. Refused where a later submission, not withdrawn, supersedes it.
     """
     chain = submission.chain
     standings = SubmissionState.everyones.filter(pk__in=[one.pk for one in chain]).order_by("pk")
     by_pk = {standing.pk: standing for standing in standings.select_for_update()}
-    _require_holder(by_pk[submission.pk], submission, by)
-    if _goes_on_in_a_later_one(submission):
+    _refuse_unless_holder(by_pk[submission.pk], submission, by)
+    if _has_later_submission(submission):
         raise NotAllowed("the reading goes on in a later submission")
     waiting = [one for one in chain[1:] if by_pk[one.pk].state == State.CLARIFICATION_REQUESTED]
     closed = [*reversed(waiting), submission]
@@ -152,11 +152,13 @@ def close_review(*, submission: Submission, by: User) -> None:
     for one in closed:
         _record_move("review closed", by_pk[one.pk], one, by, after=f"{by_pk[one.pk].unanswered} unanswered ")
     unanswered = by_pk[submission.pk].unanswered
-    _tell_the_state(submission, NotificationKind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered)
+    _notify_focal_points(
+        submission, NotificationKind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered
+    )
 
 
 @transaction.atomic
-def reply_to(*, remark: Remark, text: str, base: int, withdrawn: int | None = None, by: User) -> Reply | None:
+def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = None, by: User) -> Reply | None:
     """Answer a question in words, as the next reply; None when it says nothing new. It is handed in with the next
     submission. `base` is the number of the reply that this was begun from, 0 where there was none; `withdrawn` the
     withdrawal from it.
@@ -180,7 +182,7 @@ def reply_to(*, remark: Remark, text: str, base: int, withdrawn: int | None = No
     return reply
 
 
-def write(remark: Remark, kind: str, question: str, *, by: User, at: datetime) -> None:
+def fill_remark(remark: Remark, kind: str, question: str, *, by: User, at: datetime) -> None:
     """Say it in a remark. Saves nothing."""
     remark.kind, remark.question, remark.author, remark.saved_at = kind, question, by, at
     remark.salts, remark.field_digests = salted(remark.digested_fields())
@@ -204,13 +206,13 @@ def _questions(submission: Submission) -> QuerySet[Remark]:
     return Remark.everyones.filter(item__submission=submission, kind=RemarkKind.QUESTION)
 
 
-def _later(submission: Submission) -> QuerySet[Submission]:
+def _later_submissions(submission: Submission) -> QuerySet[Submission]:
     of_the_round = Submission.everyones.filter(respondent=submission.respondent, round=submission.round)
     return of_the_round.filter(number__gt=submission.number)
 
 
-def _goes_on_in_a_later_one(submission: Submission) -> bool:
-    return _later(submission).exclude(standing__state=State.WITHDRAWN).exists()
+def _has_later_submission(submission: Submission) -> bool:
+    return _later_submissions(submission).exclude(standing__state=State.WITHDRAWN).exists()
 
 
 def _is_open(submission: Submission) -> bool:
@@ -221,19 +223,19 @@ def _is_open(submission: Submission) -> bool:
     return asking_submission(current) == submission
 
 
-def _locked(submission: Submission, by: User) -> SubmissionState:
+def _lock(submission: Submission, by: User) -> SubmissionState:
     if not can_read_for(by, submission.respondent):
         raise PermissionDenied
     return SubmissionState.everyones.select_for_update().get(pk=submission.pk)
 
 
-def _held(submission: Submission, by: User) -> SubmissionState:
-    standing = _locked(submission, by)
-    _require_holder(standing, submission, by)
+def _lock_as_holder(submission: Submission, by: User) -> SubmissionState:
+    standing = _lock(submission, by)
+    _refuse_unless_holder(standing, submission, by)
     return standing
 
 
-def _require_holder(standing: SubmissionState, submission: Submission, by: User) -> None:
+def _refuse_unless_holder(standing: SubmissionState, submission: Submission, by: User) -> None:
     if not can_read_for(by, submission.respondent):
         raise PermissionDenied
     if standing.taken_by_id is None:
@@ -242,20 +244,20 @@ def _require_holder(standing: SubmissionState, submission: Submission, by: User)
         raise PermissionDenied
 
 
-def _has_lost_its_reader(standing: SubmissionState, respondent: Respondent) -> bool:
+def _has_no_reader(standing: SubmissionState, respondent: Respondent) -> bool:
     holder = standing.taken_by if standing.state in TAKEN_OVER_IN else None
     return holder is not None and not can_read_for(holder, respondent)
 
 
 def _take_over(standing: SubmissionState, submission: Submission, by: User) -> None:
-    if _goes_on_in_a_later_one(submission):
+    if _has_later_submission(submission):
         raise NotAllowed("the reading goes on in a later submission")
     former, standing.taken_by, standing.taken_at = standing.taken_by_id, by, timezone.now()
     standing.save(update_fields=["taken_by", "taken_at"])
     _record_move("submission taken over", standing, submission, by, before=f"person {former}", after=f"person {by.pk} ")
 
 
-def _give_back(standing: SubmissionState) -> None:
+def _release(standing: SubmissionState) -> None:
     _move(standing, "release")
     standing.taken_by = standing.taken_at = None
     standing.save(update_fields=["state", "taken_by", "taken_at"])
@@ -288,7 +290,7 @@ def _record(action: str, submission: Submission, by: User, before: str = "", aft
     )
 
 
-def _tell_the_state(submission: Submission, kind: NotificationKind, path: str, **context) -> None:
+def _notify_focal_points(submission: Submission, kind: NotificationKind, path: str, **context) -> None:
     notify(
         focal_points_of(submission.respondent),
         kind=kind,

@@ -38,12 +38,12 @@ def plan_round(*, round: Round, meetings, themes, families, by: User) -> Round:
 @transaction.atomic
 def open_round(*, round: Round, by: User) -> None:
     """Open a round: its scope, with each unit's themes and families, is frozen from now on, and the order of themes."""
-    round = _locked(round, by, "open")
-    units = freeze(round)
+    round = _lock(round, by, "open")
+    units = make_round_units(round)
     if not units:
         raise ValidationError(_("No unit is in the scope of this round."))
     RoundUnit.objects.bulk_create(units)
-    round.opened_at, round.theme_order = timezone.now(), index_of_themes()
+    round.opened_at, round.theme_order = timezone.now(), theme_order()
     round.save(update_fields=["state", "opened_at", "theme_order"])
     _record("round opened", round, by, after=f"{len(units)} units ")
     notify(
@@ -58,18 +58,18 @@ def open_round(*, round: Round, by: User) -> None:
 @transaction.atomic
 def close_round(*, round: Round, by: User) -> None:
     """End first submissions of a round; answers to clarifications are still handed in."""
-    round = _locked(round, by, "close")
+    round = _lock(round, by, "close")
     round.closed_at = timezone.now()
     round.save(update_fields=["state", "closed_at"])
     _record("round closed", round, by)
 
 
-def index_of_themes() -> list[str]:
+def theme_order() -> list[str]:
     """The slugs of the themes as they are ordered today."""
     return list(Theme.objects.values_list("slug", flat=True))
 
 
-def freeze(round: Round) -> list[RoundUnit]:
+def make_round_units(round: Round) -> list[RoundUnit]:
     """The units in the scope of a round as they stand today. Saves nothing."""
     units = _with_themes_and_families(round.units_in_scope())
     return [
@@ -88,7 +88,7 @@ def _record(action: str, round: Round, by: User, after: str = "") -> None:
     record_event(action=action, target=f"round {round.code}", by=by, after=f"{after}{round.compute_digest()}")
 
 
-def _locked(round: Round, by: User, transition: str) -> Round:
+def _lock(round: Round, by: User, transition: str) -> Round:
     if not can_manage_rounds(by):
         raise PermissionDenied
     round = Round.objects.select_for_update().get(pk=round.pk)

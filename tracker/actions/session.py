@@ -18,18 +18,18 @@ def end_session(*, number: str, by: User) -> int:
 
 
 @transaction.atomic
-def end_other_sessions(*, session_key: str, by: User) -> int:
+def end_sessions_elsewhere(*, session_key: str, by: User) -> int:
     """End all of a person's own sessions but this one; how many."""
     return _end(list(by.sessions.exclude(session_key=session_key)), by)
 
 
-def sign_out_everywhere(*, user: User) -> None:
+def end_all_sessions(*, user: User) -> None:
     """End all sessions of a person, with what she typed and could not save."""
     user.sessions.all().delete()
     _drop_unsaved_input(Session.objects.filter(user=None), lambda _path, entry: entry["author"] == user.pk)
 
 
-def shorten_sessions(*, user: User) -> None:
+def set_session_end(*, user: User) -> None:
     """Let no session of a person outlive the first of her memberships that ends."""
     for ends_at in Membership.objects.ends(user):
         user.sessions.filter(expire_date__gt=ends_at).update(expire_date=ends_at)

@@ -31,7 +31,7 @@ def report_status(*, respondent: Respondent, wrong: str, right: str, reference: 
     if not can_report_status(by, respondent):
         raise PermissionDenied
     said = {"wrong": wrong, "right": right, "reference": reference}
-    if broken := _broken(said):
+    if broken := _find_errors(said):
         raise ValidationError(broken)
     if there := StatusReport.objects.visible_to(by).waiting().filter(respondent=respondent, **said).first():
         return there
@@ -41,7 +41,7 @@ def report_status(*, respondent: Respondent, wrong: str, right: str, reference: 
     report.save(force_insert=True)
     _record("status reported", report, by)
     path = reverse("treaty_standing", args=[respondent.code])
-    _tell(users_with_role(Role.CURATOR), NotificationKind.STATUS_REPORTED, report, path)
+    _notify_people(users_with_role(Role.CURATOR), NotificationKind.STATUS_REPORTED, report, path)
     return report
 
 
@@ -68,11 +68,11 @@ def answer_status_report(*, report: StatusReport, transition: str, answer: str, 
     report.save()
     _record("status report answered", report, by, before)
     path = reverse("units_asked", args=[report.respondent.code])
-    _tell(focal_points_of(report.respondent), NotificationKind.STATUS_ANSWERED, report, path)
+    _notify_people(focal_points_of(report.respondent), NotificationKind.STATUS_ANSWERED, report, path)
     return report
 
 
-def _broken(said: dict[str, str]) -> dict[str, list]:
+def _find_errors(said: dict[str, str]) -> dict[str, list]:
     broken: dict[str, list] = {name: problems_of(said[name], limit) for name, limit in LIMITS.items()}
     for name in ("wrong", "right"):
         if not said[name].strip():
@@ -80,7 +80,7 @@ def _broken(said: dict[str, str]) -> dict[str, list]:
     return {name: problems for name, problems in broken.items() if problems}
 
 
-def _tell(people: list[User], kind: NotificationKind, report: StatusReport, path: str) -> None:
+def _notify_people(people: list[User], kind: NotificationKind, report: StatusReport, path: str) -> None:
     context = {"report": report.pk}
     notify(people, kind=kind, thing=str(report.pk), path=path, respondent=report.respondent, context=context)
 

@@ -89,7 +89,7 @@ def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
 
 
 @transaction.atomic
-def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statements: Statements, by: User) -> Submission:
+def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statements: Statements, by: User) -> Submission:
     """Seal what was checked, and return the submission; the current one where it says the same (a double click).
 
     Raises PermissionDenied, NotAllowed, ValidationError by field, or StaleCheck when `fingerprint` is not that of
@@ -104,7 +104,7 @@ def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statemen
         raise StaleCheck(now)
     if missing := missing_statements(statements, now):
         raise ValidationError(missing)
-    submission = _keep(seal(now, statements, by=by, at=timezone.now()))
+    submission = _save(seal(now, statements, by=by, at=timezone.now()))
     record_event(
         action="handed in",
         target=f"submission {submission.reference}",
@@ -113,7 +113,7 @@ def hand_in(*, respondent: Respondent, round_: Round, fingerprint: str, statemen
         before=reference(now.current),
         after=reference(submission),
     )
-    _tell(NotificationKind.HANDED_IN, submission)
+    _notify_people(NotificationKind.HANDED_IN, submission)
     return submission
 
 
@@ -141,11 +141,11 @@ def withdraw_submission(*, submission: Submission, reason: str, by: User) -> Non
         before=reference(submission),
         after=standing_digest(standing),
     )
-    _tell(NotificationKind.WITHDRAWN, submission)
+    _notify_people(NotificationKind.WITHDRAWN, submission)
 
 
 @transaction.atomic
-def permit_use(
+def change_use(
     *,
     submission: Submission,
     in_aggregates: bool | None = None,
@@ -172,7 +172,7 @@ def permit_use(
         target=f"submission {submission.reference}",
         by=by,
         respondent=submission.respondent,
-        after=reference_of_use(use),
+        after=use_reference(use),
     )
     return use
 
@@ -200,7 +200,7 @@ def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[
             target=f"round {round_.code}",
             by=by,
             respondent=respondent,
-            after=reference_of_confirmations(confirmations, as_at),
+            after=confirmation_reference(confirmations, as_at),
         )
     return len(waiting)
 
@@ -217,7 +217,7 @@ def _lock(respondent: Respondent, round_: Round, by: User) -> Round:
     return Round.objects.get(pk=round_.pk)
 
 
-class Sealed(NamedTuple):
+class SealedRows(NamedTuple):
     """A submission with all that is sealed in it, and its permitted use; not saved yet."""
 
     submission: Submission
@@ -227,7 +227,7 @@ class Sealed(NamedTuple):
     use: Use
 
 
-def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Sealed:
+def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> SealedRows:
     """Seal what was checked. Saves nothing."""
     submission = Submission(
         respondent=now.respondent,
@@ -246,11 +246,11 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
         note_verbale=statements.note_verbale,
         content_digest=now.content_digest,
     )
-    items = [_item(submission, position, unit) for position, unit in enumerate(now.units, start=1)]
+    items = [_make_item(submission, position, unit) for position, unit in enumerate(now.units, start=1)]
     submission.digest = submission.compute_digest(
         [item.digest for item, _evidence in items], [reply.digest for reply in now.replies]
     )
-    return Sealed(
+    return SealedRows(
         submission,
         [item for item, _evidence in items],
         [piece for _item, evidence in items for piece in evidence],
@@ -259,7 +259,7 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
     )
 
 
-def _keep(sealed: Sealed) -> Submission:
+def _save(sealed: SealedRows) -> Submission:
     submission = sealed.submission
     submission.save(force_insert=True)
     SubmissionItem.everyones.bulk_create(sealed.items)
@@ -278,7 +278,7 @@ def share_practices(respondents: list[Respondent]) -> None:
     SharedPractice.everyones.bulk_create(practices_shared_by(respondents))
 
 
-def _item(
+def _make_item(
     submission: Submission, position: int, checked: CheckedUnit
 ) -> tuple[SubmissionItem, list[SubmissionEvidence]]:
     item = SubmissionItem(
@@ -294,12 +294,12 @@ def _item(
         good_practice=bool(checked.sealed and checked.sealed.good_practice),
         still_correct_as_at=checked.still_correct_as_at,
     )
-    evidence = [_evidence(item, place, citation) for place, citation in enumerate(checked.citations, start=1)]
+    evidence = [_make_evidence(item, place, citation) for place, citation in enumerate(checked.citations, start=1)]
     item.digest = item.compute_digest([piece.digest for piece in evidence])
     return item, evidence
 
 
-def _evidence(item: SubmissionItem, position: int, citation) -> SubmissionEvidence:
+def _make_evidence(item: SubmissionItem, position: int, citation) -> SubmissionEvidence:
     piece = SubmissionEvidence(
         item=item,
         citation=citation,
@@ -310,7 +310,7 @@ def _evidence(item: SubmissionItem, position: int, citation) -> SubmissionEviden
     return piece
 
 
-def _tell(kind: NotificationKind, submission: Submission) -> None:
+def _notify_people(kind: NotificationKind, submission: Submission) -> None:
     notify(
         [*focal_points_of(submission.respondent), *readers_of(submission.respondent)],
         kind=kind,
@@ -325,12 +325,12 @@ def reference(submission: Submission | None) -> str:
     return f"submission {submission.number} {submission.digest}" if submission else ""
 
 
-def reference_of_use(use: Use) -> str:
+def use_reference(use: Use) -> str:
     """As an event names it: what is permitted, in words, and the digest."""
     permitted = " ".join(name for name, is_permitted in use.said.items() if is_permitted)
     return f"{permitted or 'nothing'} {use.compute_digest()}"
 
 
-def reference_of_confirmations(confirmations: list[Confirmation], as_at: date) -> str:
+def confirmation_reference(confirmations: list[Confirmation], as_at: date) -> str:
     """As an event names those that were made at once."""
     return f"{len(confirmations)} answers as at {as_at.isoformat()} {digest_of(confirmations)}"

@@ -59,7 +59,7 @@ def send_unsent(notifications, at_most: int | None = None) -> int:
         except Exception as error:
             logger.exception("notification %s was not sent", pk)
             _close(connection)
-            if at_most and _is_silence(error):
+            if at_most and _is_no_answer(error):
                 break
     _close(connection)
     return sent
@@ -72,11 +72,11 @@ def _send(pk: int, connection) -> bool:
     if not claimed:
         return False
     told = Notification.objects.select_related("user", "respondent", "round", "submission__standing").get(pk=pk)
-    if not _concerns(told):
+    if not _is_still_wanted(told):
         told.delete()
         return False
     try:
-        connection.send_messages([_message(told)])
+        connection.send_messages([_make_mail(told)])
     except Exception:
         Notification.objects.filter(pk=pk).update(begun_at=None)
         raise
@@ -84,14 +84,14 @@ def _send(pk: int, connection) -> bool:
     return True
 
 
-def _concerns(told: Notification) -> bool:
+def _is_still_wanted(told: Notification) -> bool:
     """Whether it may be told to this person still, is wanted, and still holds."""
     if UnwantedNotification.objects.filter(user=told.user, kind=told.kind).exists():
         return False
     return can_be_notified(told.user, NotificationKind(told.kind), told.respondent) and still_holds(told)
 
 
-def _message(told: Notification) -> EmailMultiAlternatives:
+def _make_mail(told: Notification) -> EmailMultiAlternatives:
     return mail.compose(
         f"notification_{told.kind}",
         told.user.email,
@@ -104,7 +104,7 @@ def _message(told: Notification) -> EmailMultiAlternatives:
     )
 
 
-def _is_silence(error: Exception) -> bool:
+def _is_no_answer(error: Exception) -> bool:
     """Whether the server did not answer, as it does when it refuses one address."""
     if isinstance(error, smtplib.SMTPException):
         return isinstance(error, smtplib.SMTPServerDisconnected)
@@ -124,7 +124,7 @@ class NotWanted(Exception):
 def write_export(pk: int) -> None:
     """Make the file that somebody asked for, unless she does not wait for it any more."""
     export = Export.objects.select_related("owner").filter(pk=pk).first()
-    if export is None or not _moved(pk, ExportStage.QUEUED, state=ExportStage.RUNNING, alive_at=timezone.now()):
+    if export is None or not _set_state(pk, ExportStage.QUEUED, state=ExportStage.RUNNING, alive_at=timezone.now()):
         return
     try:
         with tempfile.TemporaryFile() as file:
@@ -133,7 +133,7 @@ def write_export(pk: int) -> None:
         return
     except Exception:
         logger.exception("export %s was not made", pk)
-        _moved(pk, ExportStage.RUNNING, state=ExportStage.FAILED, finished_at=timezone.now())
+        _set_state(pk, ExportStage.RUNNING, state=ExportStage.FAILED, finished_at=timezone.now())
 
 
 def _write_export(export: Export, file: IO[bytes]) -> None:
@@ -147,13 +147,13 @@ def _write_export(export: Export, file: IO[bytes]) -> None:
     done = {"state": ExportStage.DONE, "file": name, "size": size, "sources": sources, "finished_at": timezone.now()}
     kept = False
     try:
-        kept = _moved(export.pk, ExportStage.RUNNING, **done)
+        kept = _set_state(export.pk, ExportStage.RUNNING, **done)
     finally:
         if not kept:
             default_storage.delete(name)
 
 
-def _moved(pk: int, state: ExportStage, /, **to) -> bool:
+def _set_state(pk: int, state: ExportStage, /, **to) -> bool:
     """Whether an export was in this state; then it is as said now."""
     return bool(Export.objects.filter(pk=pk, state=state).update(**to))
 
@@ -170,5 +170,5 @@ class _Progress:
         if now - self.written_at < 1:
             return
         self.written_at = now
-        if not _moved(self.pk, ExportStage.RUNNING, done=done, total=total, alive_at=timezone.now()):
+        if not _set_state(self.pk, ExportStage.RUNNING, done=done, total=total, alive_at=timezone.now()):
             raise NotWanted

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions import mail
 from tracker.actions.event import record_event
-from tracker.actions.proposal import offer_proposal, take_back_proposal
-from tracker.actions.record import NOT_RECEIVED, Answer, Received
+from tracker.actions.proposal import add_proposal, withdraw_proposal
+from tracker.actions.record import NOT_RECEIVED, Answer, ReceivedDetails
 from tracker.actions.respondent import hold_respondent
 from tracker.disclosure import can_read_for
 from tracker.models import Proposal, Respondent, TranscriptionRequest, User
@@ -43,7 +43,7 @@ def add_request(
     hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words: none slip in meanwhile
     if not can_read_for(by, respondent):
         raise PermissionDenied
-    if broken := _broken(reference, requested_on, ends_on):
+    if broken := _find_errors(reference, requested_on, ends_on):
         raise ValidationError(broken)
     said = {"reference": reference, "requested_on": requested_on, "ends_on": ends_on}
     hers = TranscriptionRequest.objects.to_transcribe(by).filter(respondent=respondent)
@@ -88,7 +88,7 @@ def transcribe(
     unit: Recommendation,
     answer: Answer,
     by: User,
-    received: Received = NOT_RECEIVED,
+    received: ReceivedDetails = NOT_RECEIVED,
     seen: str = "",
 ) -> Proposal:
     """Offer what stands on the State's paper to its focal points, in the place of what was offered before under the
@@ -103,11 +103,11 @@ def transcribe(
     hold_respondent(respondent, by)
     if not can_transcribe(by, respondent, request.reference):
         raise PermissionDenied
-    newest = _offered(request, unit, by).exclude(state=ProposalStage.TAKEN_BACK).last()
+    newest = _own_proposals(request, unit, by).exclude(state=ProposalStage.TAKEN_BACK).last()
     if newest and newest.withdrawal_id and newest.stamp != seen:
         raise ValidationError(WITHDRAWN)
-    waiting = list(_waiting(request, unit, by))
-    offered = offer_proposal(
+    waiting = list(_waiting_proposals(request, unit, by))
+    offered = add_proposal(
         respondent=respondent,
         unit=unit,
         base=0,
@@ -119,32 +119,32 @@ def transcribe(
     )
     for earlier in waiting:
         if earlier != offered:
-            take_back_proposal(proposal=earlier, by=by)
+            withdraw_proposal(proposal=earlier, by=by)
     return offered
 
 
 @transaction.atomic
-def take_back_transcription(*, request: TranscriptionRequest, unit: Recommendation, by: User) -> None:
+def withdraw_transcription(*, request: TranscriptionRequest, unit: Recommendation, by: User) -> None:
     """Raises PermissionDenied, or NotAllowed where nothing waits."""
     if not can_transcribe(by, request.respondent, request.reference):
         raise PermissionDenied
-    waiting = list(_waiting(request, unit, by))
+    waiting = list(_waiting_proposals(request, unit, by))
     if not waiting:
         raise NotAllowed("nothing waits")
     for proposal in waiting:
-        take_back_proposal(proposal=proposal, by=by)
+        withdraw_proposal(proposal=proposal, by=by)
 
 
-def _waiting(request: TranscriptionRequest, unit: Recommendation, by: User):
-    return _offered(request, unit, by).filter(state=ProposalStage.OFFERED)
+def _waiting_proposals(request: TranscriptionRequest, unit: Recommendation, by: User):
+    return _own_proposals(request, unit, by).filter(state=ProposalStage.OFFERED)
 
 
-def _offered(request: TranscriptionRequest, unit: Recommendation, by: User):
+def _own_proposals(request: TranscriptionRequest, unit: Recommendation, by: User):
     hers = Proposal.objects.visible_to(by).filter(respondent=request.respondent, unit=unit, author=by)
     return hers.filter(origin=Proposal.Origin.TRANSCRIPTION, reference=request.reference).order_by("pk")
 
 
-def _broken(reference: str, requested_on: date, ends_on: date) -> dict[str, list]:
+def _find_errors(reference: str, requested_on: date, ends_on: date) -> dict[str, list]:
     today = timezone.localdate()
     broken: dict[str, list] = {"reference": problems_of(reference, REFERENCE_LIMIT)}
     if not reference.strip():

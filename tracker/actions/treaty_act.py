@@ -17,7 +17,7 @@ from tracker.workflow import TREATY_ACT, next_state
 
 
 @transaction.atomic
-def enter_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
+def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
     """Keep acts that a source tells of, to be confirmed; what waits with the same words already is not kept twice.
 
     All or none. Raises PermissionDenied, or ValidationError by field of the first that cannot be.
@@ -48,9 +48,9 @@ def confirm_acts(*, acts: Collection[TreatyAct], by: User) -> list[Respondent]:
     Returns those of which the treaty status is another now. Raises PermissionDenied, or NotAllowed where one of them
     was decided already.
     """
-    locked = _locked(acts, "confirm", by)
+    locked = _decide(acts, "confirm", by)
     TreatyAct.objects.bulk_update(locked, ["state", "decided_by", "decided_at"])
-    return _follow({act.respondent_id for act in locked}, "treaty status confirmed", by)
+    return _update_standing({act.respondent_id for act in locked}, "treaty status confirmed", by)
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
 
     Raises PermissionDenied, NotAllowed where it is declined already, or ValidationError by field.
     """
-    [locked] = _locked([act], "decline", by)
+    [locked] = _decide([act], "decline", by)
     problems: list = problems_of(reason, SOURCE_LIMIT)
     if not reason.strip():
         problems.append(_("Say why."))
@@ -67,10 +67,10 @@ def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
         raise ValidationError({"reason": problems})
     locked.reason = reason
     locked.save()
-    _follow({locked.respondent_id}, "treaty act declined", by)
+    _update_standing({locked.respondent_id}, "treaty act declined", by)
 
 
-def _locked(acts: Collection[TreatyAct], transition: str, by: User) -> list[TreatyAct]:
+def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> list[TreatyAct]:
     """In their next state; not saved yet. Their respondents are locked, and what was on file of these is kept as
     acts.
     """
@@ -95,7 +95,7 @@ def _locked(acts: Collection[TreatyAct], transition: str, by: User) -> list[Trea
     return locked
 
 
-def _follow(keys: set[int], action: str, by: User) -> list[Respondent]:
+def _update_standing(keys: set[int], action: str, by: User) -> list[Respondent]:
     """Give these respondents the standing that follows from their confirmed acts, and keep what it was."""
     changed = []
     for respondent in Respondent.objects.filter(pk__in=keys):

@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.evidence import destroy_bytes, store_bytes
-from tracker.actions.remark import end_holds
+from tracker.actions.remark import release_submissions
 from tracker.actions.respondent import hold_respondent
-from tracker.actions.session import shorten_sessions, sign_out_everywhere
+from tracker.actions.session import end_all_sessions, set_session_end
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Membership, Respondent, Session, User
 from tracker.models.invitation import INVITED_AS
@@ -43,7 +43,7 @@ def add_person(*, email: str, name: str, by: User) -> User:
 
     Raises ValidationError (by field), as where the address is another person's.
     """
-    _require_administrator(by)
+    _refuse_unless_administrator(by)
     user = new_person(email, name, by)
     transaction.on_commit(partial(mail.send, "person_added", user.email, person=user.name, link=password_link(user)))
     return user
@@ -56,7 +56,7 @@ def add_administrator(*, email: str, name: str) -> User:
     """
     user = User.objects.filter(email=email.lower()).first() or new_person(email, name, by=None)
     if not can_manage_people(user):
-        give_role(Membership(user=user, role=Role.ADMINISTRATOR), by=None)
+        add_role(Membership(user=user, role=Role.ADMINISTRATOR), by=None)
     return user
 
 
@@ -72,7 +72,7 @@ def change_person(*, user: User, email: str, name: str, by: User) -> None:
 
     The old address is told of a new one: whoever reads that can set a password and be this person.
     """
-    _require_administrator(by)
+    _refuse_unless_administrator(by)
     before = User.objects.select_for_update().get(pk=user.pk).email
     user.email, user.name = email, name
     user.full_clean()
@@ -91,19 +91,19 @@ def deactivate_person(*, user: User, by: User) -> None:
     """
     for respondent in sorted(user.respondents, key=lambda respondent: respondent.pk):
         hold_respondent(respondent, by)
-    _require_administrator(by)
-    _refuse_where_all(lambda membership: membership.user_id == user.pk)
+    _refuse_unless_administrator(by)
+    _refuse_last_administrator(lambda membership: membership.user_id == user.pk)
     user.is_active = False
     user.save(update_fields=["is_active"])
-    sign_out_everywhere(user=user)
-    end_holds(user=user, by=by)
+    end_all_sessions(user=user)
+    release_submissions(user=user, by=by)
     record_event(action="person deactivated", target=_reference(user), by=by)
 
 
 @transaction.atomic
-def reactivate_person(*, user: User, by: User) -> None:
+def activate_person(*, user: User, by: User) -> None:
     """Let a person in again, with the memberships that have not ended. Administrators only."""
-    _require_administrator(by)
+    _refuse_unless_administrator(by)
     user.is_active = True
     user.save(update_fields=["is_active"])
     record_event(action="person reactivated", target=_reference(user), by=by)
@@ -112,13 +112,13 @@ def reactivate_person(*, user: User, by: User) -> None:
 @transaction.atomic
 def reset_second_factor(*, user: User, by: User) -> None:
     """Forget the second factor of a person who lost both device and recovery codes. Administrators only."""
-    _require_administrator(by)
+    _refuse_unless_administrator(by)
     Authenticator.objects.filter(user=user).delete()
     record_event(action="second factor reset", target=_reference(user), by=by)
 
 
 @transaction.atomic
-def grant_membership(
+def add_membership(
     *,
     user: User,
     role: str,
@@ -135,7 +135,7 @@ def grant_membership(
     `appointing_document` is its reference, `file` the document itself. Raises ValidationError where role and
     respondent do not fit, the person has this role on one of these days, or (by field) an appointment lacks something.
     """
-    _require_administrator(by)
+    _refuse_unless_administrator(by)
     said = {
         "role": role,
         "respondent": respondent,
@@ -146,9 +146,9 @@ def grant_membership(
     if missing := missing_appointing_fields({**said, "file": file}):
         raise ValidationError(missing)
     membership = Membership(user=user, since=since, **said)
-    with _kept_document(membership, file):
-        give_role(membership, by)
-    transaction.on_commit(partial(tell_focal_points, membership))
+    with _store_document(membership, file):
+        add_role(membership, by)
+    transaction.on_commit(partial(notify_focal_points, membership))
     return membership
 
 
@@ -175,15 +175,15 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     if not can_change_membership(by, membership):
         raise PermissionDenied
     if membership.role == Role.ADMINISTRATOR:
-        _refuse_where_all(lambda administrator: administrator.pk == membership.pk)
+        _refuse_last_administrator(lambda administrator: administrator.pk == membership.pk)
     if Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk).ended_at:
         raise ValidationError(_("This membership has ended already."))
     if not leaves_desk:
         _refuse_last_focal_point(membership)
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
-    sign_out_everywhere(user=membership.user)
-    end_holds(user=membership.user, by=by)
+    end_all_sessions(user=membership.user)
+    release_submissions(user=membership.user, by=by)
     record_event(
         action="membership ended",
         target=f"membership {membership.pk}",
@@ -212,7 +212,7 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
     membership.until = until
     membership.full_clean()
     membership.save(update_fields=["until"])
-    shorten_sessions(user=membership.user)
+    set_session_end(user=membership.user)
     record_event(
         action="membership changed",
         target=f"membership {membership.pk}",
@@ -240,12 +240,12 @@ def welcome(*, by: User) -> None:
     record_event(action="person welcomed", target=_reference(by), by=by)
 
 
-def _require_administrator(by: User) -> None:
+def _refuse_unless_administrator(by: User) -> None:
     if not can_manage_people(by):
         raise PermissionDenied
 
 
-def _refuse_where_all(is_gone: Callable[[Membership], bool]) -> None:
+def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
     """Somebody must be left who can add people. The rows are locked, so that two cannot dismiss each other at once; and
     before any one of them, so that neither waits for the other.
     """
@@ -268,7 +268,7 @@ def _refuse_last_focal_point(membership: Membership) -> None:
 
 
 @contextmanager
-def _kept_document(membership: Membership, document: Upload | None) -> Iterator[None]:
+def _store_document(membership: Membership, document: Upload | None) -> Iterator[None]:
     """Store the file of an appointment; it goes again when what follows fails."""
     if document is None:
         yield
@@ -299,13 +299,13 @@ def new_person(email: str, name: str, by: User | None, password: str | None = No
     return user
 
 
-def give_role(membership: Membership, by: User | None, granted_by: User | None = None) -> None:
+def add_role(membership: Membership, by: User | None, granted_by: User | None = None) -> None:
     """Save a new membership, as a part of other actions. Raises ValidationError."""
     membership.granted_by = granted_by or by
     User.objects.select_for_update(no_key=True).get(pk=membership.user_id)  # one at a time, lest it be granted twice
     membership.full_clean()
     membership.save()
-    shorten_sessions(user=membership.user)
+    set_session_end(user=membership.user)
     record_event(
         action="membership granted",
         target=f"membership {membership.pk}",
@@ -315,7 +315,7 @@ def give_role(membership: Membership, by: User | None, granted_by: User | None =
     )
 
 
-def tell_focal_points(membership: Membership) -> None:
+def notify_focal_points(membership: Membership) -> None:
     """Mail all focal points of a respondent that somebody has a new role of it, as a part of other actions."""
     if membership.respondent is None:
         return

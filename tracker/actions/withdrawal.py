@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.draft import empty_draft, holds_words
 from tracker.actions.event import record_event
 from tracker.actions.evidence import destroy_bytes
-from tracker.actions.proposal import empty_proposal, names_holding
+from tracker.actions.proposal import empty_proposal, fields_with_words
 from tracker.actions.session import drop_unsaved_input
 from tracker.actions.workbook import workbook_holds
 from tracker.documents.exchange.uploads import TEXT_TYPES
@@ -73,7 +73,7 @@ Searched = (
 
 
 @dataclass(frozen=True)
-class WordOccurrence:
+class WordPlace:
     """A row of a respondent, and the fields of it that hold the words."""
 
     row: Searched | Record | Draft | Proposal | WorkbookUpload
@@ -149,9 +149,9 @@ def _of_item(item: SubmissionItem) -> str:
     }
 
 
-def find_withdrawn(
+def find_withdrawable(
     *, respondent: Respondent, by: User, words: str, files: Iterable[EvidenceFile]
-) -> tuple[list[WordOccurrence], set[EvidenceFile]]:
+) -> tuple[list[WordPlace], set[EvidenceFile]]:
     """What would be destroyed: where the words stand in what the respondent recorded; and the files, with those that
     hold the words in their name or in their plain text.
 
@@ -164,7 +164,7 @@ def find_withdrawn(
         raise ValidationError(_("Give the words, or choose files, or both."))
     if words and len(folded(words).replace(" ", "")) < SHORTEST:
         raise ValidationError({"words": _("Give at least two letters or digits.")})
-    places, holding = _found(respondent, words)
+    places, holding = _find_words(respondent, words)
     if words and not places and not holding:
         raise ValidationError({"words": _("These words stand in nothing that your State recorded.")})
     return places, files | holding
@@ -177,14 +177,14 @@ def request_withdrawal(
 
     Raises PermissionDenied, or ValidationError by field.
     """
-    find_withdrawn(respondent=respondent, by=by, words=words, files=files)
+    find_withdrawable(respondent=respondent, by=by, words=words, files=files)
     withdrawal = Withdrawal(respondent=respondent, words=words, reason=reason, requested_by=by)
     withdrawal.clean_fields(exclude=["decided_by", "decided_at", "undestroyed"])
-    return _ask(withdrawal, set(files))
+    return _save_request(withdrawal, set(files))
 
 
 @transaction.atomic
-def _ask(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawal:
+def _save_request(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawal:
     respondent, by = withdrawal.respondent, withdrawal.requested_by
     Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     asked = Withdrawal.everyones.filter(
@@ -212,8 +212,8 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
     """
     withdrawal = _decide(pk, "confirm", by)
     respondent, words = withdrawal.respondent, withdrawal.words
-    _wait_for_writers(respondent)
-    places, files = _found(respondent, words)
+    _lock_respondent_rows(respondent)
+    places, files = _find_words(respondent, words)
     files |= set(_files(withdrawal).filter(withdrawal__isnull=True))
     withdrawal.words = ""
     withdrawal.places = sorted(
@@ -232,7 +232,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
         drop_unsaved_input(code=respondent.code, words=words)
     destroyed = f"{len(places)} places, {len(files)} files {withdrawal.compute_digest()}"
     _record("withdrawal confirmed", withdrawal, by, after=destroyed)
-    transaction.on_commit(lambda: _destroy(pk, by))
+    transaction.on_commit(lambda: _destroy_files(pk, by))
     return withdrawal
 
 
@@ -252,11 +252,11 @@ def destroy_files(*, pk: int, by: User) -> bool:
     withdrawal = Withdrawal.everyones.select_related("respondent").get(pk=pk)
     if not can_destroy_files(by, withdrawal):
         raise PermissionDenied
-    return _destroy(pk, by)
+    return _destroy_files(pk, by)
 
 
 @transaction.atomic
-def _destroy(pk: int, by: User) -> bool:
+def _destroy_files(pk: int, by: User) -> bool:
     withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
     if not withdrawal.undestroyed:
         return True
@@ -294,7 +294,7 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
     )
 
 
-def _wait_for_writers(respondent: Respondent) -> None:
+def _lock_respondent_rows(respondent: Respondent) -> None:
     """Let every save that has begun come to its end, lest its words slip in unseen.
 
     A save holds its record first, then the respondent, and the head of the chain at the end; a draft, a proposal and a
@@ -311,13 +311,13 @@ def _wait_for_writers(respondent: Respondent) -> None:
     list(ChainHead.objects.select_for_update().filter(chain=respondent.code))
 
 
-def _found(respondent: Respondent, words: str) -> tuple[list[WordOccurrence], set[EvidenceFile]]:
+def _find_words(respondent: Respondent, words: str) -> tuple[list[WordPlace], set[EvidenceFile]]:
     if not words:
         return [], set()
-    return list(_places(respondent, words)), set(_files_holding(respondent, words))
+    return list(_find_rows(respondent, words)), set(_find_files(respondent, words))
 
 
-def _places(respondent: Respondent, words: str) -> Iterator[WordOccurrence]:
+def _find_rows(respondent: Respondent, words: str) -> Iterator[WordPlace]:
     rows: Iterator[Searched] = chain(
         Revision.everyones.filter(record__respondent=respondent)
         .select_related("record__recommendation")
@@ -342,20 +342,20 @@ def _places(respondent: Respondent, words: str) -> Iterator[WordOccurrence]:
     )
     for row in rows:
         if fields := tuple(name for name in row.withdrawable if _field_holds(row, name, words)):
-            yield WordOccurrence(row, fields)
+            yield WordPlace(row, fields)
     for record in Record.everyones.filter(respondent=respondent).exclude(note="").select_related("recommendation"):
         if holds([record.note], words):
-            yield WordOccurrence(record, ("note",))
+            yield WordPlace(record, ("note",))
     for draft in Draft.everyones.filter(respondent=respondent).select_related("unit", "author").iterator(PAGE):
         if holds_words(draft, words):
-            yield WordOccurrence(draft, ("fields",))
+            yield WordPlace(draft, ("fields",))
     proposals = Proposal.everyones.filter(respondent=respondent).select_related("unit", "author")
     for proposal in proposals.iterator(PAGE):
-        if names := names_holding(proposal, words):
-            yield WordOccurrence(proposal, names)
+        if names := fields_with_words(proposal, words):
+            yield WordPlace(proposal, names)
     for upload in WorkbookUpload.everyones.filter(respondent=respondent).select_related("owner"):
         if workbook_holds(upload, words):
-            yield WordOccurrence(upload, ("rows",))
+            yield WordPlace(upload, ("rows",))
 
 
 def _field_holds(row, name: str, words: str) -> bool:
@@ -363,7 +363,7 @@ def _field_holds(row, name: str, words: str) -> bool:
     return holds([value], words) or (name == "url" and holds([unquote_plus(value)], words))
 
 
-def _empty(place: WordOccurrence, words: str, withdrawal: Withdrawal) -> None:
+def _empty(place: WordPlace, words: str, withdrawal: Withdrawal) -> None:
     row = place.row
     if isinstance(row, Draft):
         empty_draft(row, words, withdrawal)
@@ -389,7 +389,7 @@ def _empty(place: WordOccurrence, words: str, withdrawal: Withdrawal) -> None:
     row.save(update_fields=[*place.fields, "salts", "withdrawal"])
 
 
-def _files_holding(respondent: Respondent, words: str) -> Iterator[EvidenceFile]:
+def _find_files(respondent: Respondent, words: str) -> Iterator[EvidenceFile]:
     names = EvidenceVersion.everyones.filter(evidence__respondent=respondent).values_list("file", "file_name")
     named = {file for file, name in names if holds([name], words)}
     for file in EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True):
@@ -400,7 +400,7 @@ def _files_holding(respondent: Respondent, words: str) -> Iterator[EvidenceFile]
 def _text_holds(file: EvidenceFile, words: str) -> bool:
     """Whether a text file holds the words, in whichever of the usual encodings it is."""
     try:
-        return any(holds(_decoded(file, encoding), words) for encoding in ENCODINGS)
+        return any(holds(_read_text(file, encoding), words) for encoding in ENCODINGS)
     except FileNotFoundError:
         logger.exception("a file is missing in storage")
         return False
@@ -411,6 +411,6 @@ def _text_holds(file: EvidenceFile, words: str) -> bool:
         ) from error
 
 
-def _decoded(file: EvidenceFile, encoding: str) -> Iterator[str]:
+def _read_text(file: EvidenceFile, encoding: str) -> Iterator[str]:
     with file.file.storage.open(str(file.file.name)) as stream:
         yield from codecs.iterdecode(stream.chunks(PIECE), encoding, errors="replace")

@@ -18,9 +18,9 @@ from recommendations.models import Recommendation, slug_of
 from tracker.actions.record import (
     NOT_RECEIVED,
     Answer,
-    Received,
+    ReceivedDetails,
+    answer_errors,
     answer_of,
-    broken_rules,
     lock_records,
     save_answer,
 )
@@ -39,11 +39,11 @@ ELSEWHERE = _("This answer is not the one that the workbook was made from. Downl
 NOT_BEGUN = Answer(status="", language="")
 
 
-class Undecided(Exception):
+class RowsNotDecided(Exception):
     """Somebody changed answers since they were shown, or not all that has to be decided was: nothing was applied."""
 
 
-class Decision(NamedTuple):
+class RowChoice(NamedTuple):
     """On a row that is not simply applied; `seen`: what the site said when it was decided."""
 
     takes_file: bool
@@ -105,8 +105,13 @@ class Revisions(NamedTuple):
 
 
 @transaction.atomic
-def keep_workbook(
-    *, respondent: Respondent, by: User, downloaded_at: datetime, rows: list[dict], received: Received = NOT_RECEIVED
+def save_workbook(
+    *,
+    respondent: Respondent,
+    by: User,
+    downloaded_at: datetime,
+    rows: list[dict],
+    received: ReceivedDetails = NOT_RECEIVED,
 ) -> WorkbookUpload:
     """Keep what an uploaded workbook changes, for its uploader to look at; her own that are too old go.
 
@@ -115,7 +120,7 @@ def keep_workbook(
     hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words: none slip in meanwhile
     if not can_fill_workbook(by, respondent):
         raise PermissionDenied
-    discard_expired_workbooks()
+    discard_expired_uploads()
     return WorkbookUpload.everyones.create(
         respondent=respondent,
         owner=by,
@@ -133,7 +138,7 @@ def discard_workbook(*, upload: WorkbookUpload, by: User) -> None:
     WorkbookUpload.everyones.filter(pk=upload.pk).delete()
 
 
-def discard_expired_workbooks() -> int:
+def discard_expired_uploads() -> int:
     """Delete what nobody decided on in time; return how many."""
     return WorkbookUpload.everyones.filter(created_at__lte=timezone.now() - KEPT).delete()[0]
 
@@ -144,7 +149,7 @@ def workbook_holds(upload: WorkbookUpload, words: str) -> bool:
 
 
 @transaction.atomic
-def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, Decision], by: User) -> list[Revision]:
+def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice], by: User) -> list[Revision]:
     """Save every row as a revision that says where it came from, or none; what is applied already is not again.
 
     `decisions`, by slug of the unit, are needed for the rows that are `is_decided_by_hand`.
@@ -156,10 +161,10 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, Decision],
     if upload.owner_id != by.pk or not can_fill_workbook(by, upload.respondent):
         raise PermissionDenied
     locked = WorkbookUpload.everyones.select_for_update(of=("self",)).select_related("respondent")
-    upload = locked.filter(pk=upload.pk).first() or _gone()
-    rows = [row for row in compare(upload, by) if not row.is_same]
+    upload = locked.filter(pk=upload.pk).first() or _refuse_missing()
+    rows = [row for row in compare_rows(upload, by) if not row.is_same]
     if any(row.is_decided_by_hand and not _is_decided(row, decisions) for row in rows):
-        raise Undecided
+        raise RowsNotDecided
     taken = [row for row in rows if not row.is_decided_by_hand or decisions[row.slug].takes_file]
     saved = [_save(row, upload, by) for row in taken]
     upload.rows, upload.applied_at = [], upload.applied_at or timezone.now()
@@ -167,11 +172,11 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, Decision],
     return [revision for revision in saved if revision]
 
 
-def _gone() -> WorkbookUpload:
+def _refuse_missing() -> WorkbookUpload:
     raise ValidationError(_("This upload is not kept any more. Upload the workbook again."))
 
 
-def _is_decided(row: ComparedRow, decisions: Mapping[str, Decision]) -> bool:
+def _is_decided(row: ComparedRow, decisions: Mapping[str, RowChoice]) -> bool:
     decision = decisions.get(row.slug)
     return decision is not None and decision.seen == row.seen and not (decision.takes_file and row.problems)
 
@@ -188,20 +193,20 @@ def _save(row: ComparedRow, upload: WorkbookUpload, by: User) -> Revision | None
         answer=row.answer,
         by=by,
         change_reason=gettext("From the workbook downloaded on %(day)s") % {"day": day},
-        received=Received(upload.received_from, upload.received_on),
+        received=ReceivedDetails(upload.received_from, upload.received_on),
     )
 
 
-def compare(upload: WorkbookUpload, by: User) -> list[ComparedRow]:
+def compare_rows(upload: WorkbookUpload, by: User) -> list[ComparedRow]:
     """Every row beside its answer as it stands now, in so many queries however many there are."""
     asked, others = rows_to_fill(upload.respondent, by, body=body_of(row["label"] for row in upload.rows))
     units = {row.unit.full_label: row.unit for row in (*asked, *others)}
     digests = [row["digest"] for row in upload.rows]
     found = revisions_of(upload.respondent, by, [row["label"] for row in upload.rows], digests)
-    return [_compare(row, units.get(row["label"]), found, upload.downloaded_at) for row in upload.rows]
+    return [_compare_row(row, units.get(row["label"]), found, upload.downloaded_at) for row in upload.rows]
 
 
-def _compare(row: dict, unit: Recommendation | None, found: Revisions, downloaded_at: datetime) -> ComparedRow:
+def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downloaded_at: datetime) -> ComparedRow:
     before = found.by_digest.get(row["digest"]) if unit else None
     current = found.current.get(row["label"]) if unit else None
     begun = answer_of(before) if before else NOT_BEGUN
@@ -216,7 +221,7 @@ def _compare(row: dict, unit: Recommendation | None, found: Revisions, downloade
         changes=row["changes"],
         answer=answer,
         begun=begun,
-        problems=problems_with(unit, answer),
+        problems=find_problems(unit, answer),
         left_out=[header_of(column) for column in COLUMNS if column.key in row["left_out"]],
         is_conflict=is_reworded
         or (current.number if current else 0, last_withdrawal(current) if current else None)
@@ -231,10 +236,10 @@ def _has_new_wording(unit: Recommendation, since: datetime) -> bool:
     return any(node.current_wording.since and node.current_wording.since > since for node in texts)  # type: ignore[union-attr]
 
 
-def problems_with(unit: Recommendation | None, answer: Answer) -> list[str | Promise]:
+def find_problems(unit: Recommendation | None, answer: Answer) -> list[str | Promise]:
     if unit is None:
         return [NOT_OPEN]
-    broken = broken_rules(unit, answer)
+    broken = answer_errors(unit, answer)
     return [message for problems in broken.values() for message in ValidationError(problems).messages]
 
 

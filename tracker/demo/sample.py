@@ -31,16 +31,16 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from recommendations.models import Body, Recommendation
-from tracker.actions.assignment import accept, assign, hand_back, return_item
+from tracker.actions.assignment import accept_assignments, assign, return_assignment, send_to_focal_point
 from tracker.actions.comment import write_comment
 from tracker.actions.event import record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
-from tracker.actions.proposal import offer_proposal
-from tracker.actions.record import Answer, Received, save_answer
-from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
+from tracker.actions.proposal import add_proposal
+from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.remark import close_reading, save_remark, save_reply, send_questions, start_reading
 from tracker.actions.round import close_round, open_round, plan_round
-from tracker.actions.submission import Statements, check_now, hand_in, permit_use
+from tracker.actions.submission import Statements, change_use, check_now, submit
 from tracker.actions.transcription import add_request, transcribe
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import (
@@ -211,10 +211,12 @@ class Desk:
     def _hand_back(self, given: dict[str, Assignment], *, ready=(), returned=(), accepted=(), **_before) -> None:
         for label in ready:
             contributor = contributors_of(given.values())[0]
-            [given[label]] = hand_back(respondent=self.respondent, unit=self.units[label], by=contributor)
+            [given[label]] = send_to_focal_point(respondent=self.respondent, unit=self.units[label], by=contributor)
         for label, reason in dict(returned).items():
-            return_item(assignment=given[label], reason=reason, by=self.focal_point)
-        accept(respondent=self.respondent, assignments=[given[label] for label in accepted], by=self.focal_point)
+            return_assignment(assignment=given[label], reason=reason, by=self.focal_point)
+        accept_assignments(
+            respondent=self.respondent, assignments=[given[label] for label in accepted], by=self.focal_point
+        )
 
     def _add_evidence(self, *, file: str = "", **piece) -> EvidenceVersion:
         said = _with_dates(piece)
@@ -234,7 +236,7 @@ class Desk:
     def _save_answer(self, *, label: str, by: str, change_reason="", citations=(), **said) -> None:
         cited = [(self.evidence[number - 1], pinpoint) for number, pinpoint in citations]
         said = _with_dates(said)
-        received = Received(said.pop("received_from", ""), said.pop("received_on", None))
+        received = ReceivedDetails(said.pop("received_from", ""), said.pop("received_on", None))
         save_answer(
             respondent=self.respondent,
             unit=self.units[label],
@@ -248,7 +250,7 @@ class Desk:
 
     def _offer(self, *, label: str, by: str, **said) -> None:
         record = Record.everyones.get(respondent=self.respondent, recommendation=self.units[label])
-        offer_proposal(
+        add_proposal(
             respondent=self.respondent,
             unit=self.units[label],
             base=self.saved[label],
@@ -310,13 +312,13 @@ def _load_submission(
     focal_point = focal_points_of(state)[0]
     submission = _hand_in(state, round, focal_point)
     if published:
-        permit_use(submission=submission, published=True, by=focal_point)
+        change_use(submission=submission, published=True, by=focal_point)
     if not questions:
         return
-    take_submission(submission=submission, by=reviewer)
+    start_reading(submission=submission, by=reviewer)
     items = submission.items(manager="everyones").filter(unit__label__in=questions).select_related("unit")
     asked = [
-        remark_on(item=item, kind=RemarkKind.QUESTION, question=questions[item.unit.label], by=reviewer)
+        save_remark(item=item, kind=RemarkKind.QUESTION, question=questions[item.unit.label], by=reviewer)
         for item in items
     ]
     send_questions(submission=submission, by=reviewer)
@@ -324,16 +326,16 @@ def _load_submission(
         return
     for remark in asked:
         remark.refresh_from_db()
-        reply_to(remark=remark, text=replies[remark.item.unit.label], base=0, by=focal_point)
+        save_reply(remark=remark, text=replies[remark.item.unit.label], base=0, by=focal_point)
     answers = _hand_in(state, round, focal_point)
     if closed:
-        take_submission(submission=answers, by=reviewer)
-        close_review(submission=answers, by=reviewer)
+        start_reading(submission=answers, by=reviewer)
+        close_reading(submission=answers, by=reviewer)
 
 
 def _hand_in(state: Respondent, round: Round, by: User) -> Submission:
     fingerprint = check_now(state, round).fingerprint
-    return hand_in(respondent=state, round_=round, fingerprint=fingerprint, statements=STATED, by=by)
+    return submit(respondent=state, round_=round, fingerprint=fingerprint, statements=STATED, by=by)
 
 
 def _read(path: Path) -> dict:

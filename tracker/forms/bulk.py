@@ -10,8 +10,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.actions.bulk import AT_ONCE, NEW_WORDING, changed
-from tracker.actions.record import answer_of, broken_rules
+from tracker.actions.bulk import AT_ONCE, NEW_WORDING, change_answer
+from tracker.actions.record import answer_errors, answer_of
 from tracker.forms.record import SpelledDateField, WrittenField
 from tracker.models import Revision
 from tracker.models.answer_fields import INSTITUTION_LIMIT
@@ -114,7 +114,7 @@ class BulkForm(forms.Form):
         told = defaultdict(list)
         told["unit", str(NEW_WORDING)] = [unit.full_label for unit in self.units if unit.pk in self.former]
         for unit in self.units:
-            for name, problems in broken_rules(unit, self.answer_to(unit)).items():
+            for name, problems in answer_errors(unit, self.answer_to(unit)).items():
                 for why in [ASKED_THERE[name]] if name in ASKED_THERE else ValidationError(problems).messages:
                     told[PLACES.get(name, name), str(why)].append(unit.full_label)
         for (place, why), labels in ((key, labels) for key, labels in told.items() if labels):
@@ -123,4 +123,4 @@ class BulkForm(forms.Form):
     def answer_to(self, unit: Recommendation):
         """What would be said on a unit."""
         current = self.current.get(unit.pk)
-        return changed(answer_of(current) if current else None, self.changes, self.language)
+        return change_answer(answer_of(current) if current else None, self.changes, self.language)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.questionnaire import OF_ANOTHER_STATE
-from tracker.actions.record import Answer, Received, broken_rules
+from tracker.actions.record import Answer, ReceivedDetails, answer_errors
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SUFFIX, SentBack, read
 from tracker.forms.record import SpelledDateField, WrittenField
@@ -134,7 +134,7 @@ class SentBackForm(forms.Form):
         return sent_back
 
     def clean(self):
-        for name, problems in broken_rules(Recommendation(), Answer(""), received=self.received).items():
+        for name, problems in answer_errors(Recommendation(), Answer(""), received=self.received).items():
             if name in self.fields and name not in self.errors:
                 self.add_error(name, problems)
         if self.errors:
@@ -147,8 +147,8 @@ class SentBackForm(forms.Form):
             self.add_error("upload", _("Choose the file “%(name)s” again: it was not kept.") % {"name": chosen.name})
 
     @property
-    def received(self) -> Received:
-        return Received(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
+    def received(self) -> ReceivedDetails:
+        return ReceivedDetails(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
 
     @property
     def institution(self) -> Institution | None:

@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.actions.record import Answer, Received, broken_rules
+from tracker.actions.record import Answer, ReceivedDetails, answer_errors
 from tracker.forms.evidence import EvidenceForm
 from tracker.models import Citation, EvidenceVersion, Record, Revision
 from tracker.models.answer_fields import (
@@ -277,7 +277,7 @@ class AnswerForm(forms.Form):
         for picked in self.picked:
             if said.get(picked.pinpoint.name) and not said.get(picked.version.name) and not picked.version.errors:
                 self.add_error(picked.version.name, _("Choose a piece, or empty its pinpoint."))
-        for name, problems in broken_rules(self.unit, self.answer(), received=self.received()).items():
+        for name, problems in answer_errors(self.unit, self.answer(), received=self.received()).items():
             place = self.picked[0].version.name if name == "citations" and self.picked else name
             if place not in self.errors:
                 self.add_error(place if place in self.fields else None, problems)
@@ -290,8 +290,8 @@ class AnswerForm(forms.Form):
             citations.append((added, pinpoint))
         return Answer(**{"status": ""} | said, citations=citations)
 
-    def received(self) -> Received:
-        return Received(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
+    def received(self) -> ReceivedDetails:
+        return ReceivedDetails(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
 
     def _citations(self) -> Iterator[tuple[EvidenceVersion, str]]:
         said = self.cleaned_data

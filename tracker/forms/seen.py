@@ -3,7 +3,7 @@
 import re
 
 from recommendations.models import Recommendation
-from tracker.actions.record import Seen
+from tracker.actions.record import SeenAnswer
 from tracker.models import Revision
 
 STAMP = re.compile(r"([0-9]{1,9})\.([0-9]{1,18})")
@@ -14,7 +14,7 @@ def stamp_of(current: Revision | None) -> str:
     return f"{current.number}.{current.last_withdrawal(current.citations.all()) or 0}" if current else "0.0"
 
 
-def seen_in(text: str | None, unit: Recommendation) -> Seen:
+def seen_in(text: str | None, unit: Recommendation) -> SeenAnswer:
     """The answer that a stamp names; the one before any where it is none of ours."""
     found = STAMP.fullmatch(text or "")
-    return Seen(unit, int(found[1]), int(found[2]) or None) if found else Seen(unit)
+    return SeenAnswer(unit, int(found[1]), int(found[2]) or None) if found else SeenAnswer(unit)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from xlsxwriter.utility import xl_col_to_name
 
 from recommendations.models import Recommendation
-from tracker.actions.record import Answer, Received, answer_of, broken_rules
+from tracker.actions.record import Answer, ReceivedDetails, answer_errors, answer_of
 from tracker.actions.workbook import (
     ELSEWHERE,
     NOT_BEGUN,
@@ -114,12 +114,12 @@ class WorkbookForm(forms.Form):
             raise ValidationError(_("Some cells cannot be used: see below. Nothing was changed."))
 
     def clean(self):
-        for name, problems in broken_rules(Recommendation(), Answer(""), received=self.received()).items():
+        for name, problems in answer_errors(Recommendation(), Answer(""), received=self.received()).items():
             if name in ("received_from", "received_on") and name not in self.errors:
                 self.add_error(name, problems)
 
-    def received(self) -> Received:
-        return Received(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
+    def received(self) -> ReceivedDetails:
+        return ReceivedDetails(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
 
     def _read(self, stamp: Stamp, lines: list[list[Cell]]) -> None:
         asked, others = rows_to_fill(self.desk, self.user, body=body_of(stamp.rows))
@@ -187,7 +187,7 @@ class WorkbookForm(forms.Form):
         answer = with_changes(answer_of(before) if before else NOT_BEGUN, changes)
         columns = reversed(list(enumerate(stamp.columns, FIRST)))
         places = {column.key.partition(".")[0]: place for place, column in columns}
-        for name, problems in broken_rules(unit, answer).items():
+        for name, problems in answer_errors(unit, answer).items():
             for message in ValidationError(problems).messages:
                 self._fault(stamp, line.number, places.get(name, LABEL), message)
         self.rows.append(

@@ -14,7 +14,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations.models import Body
-from tracker.actions.assignment import accept, assign, hand_back, return_item, take_back
+from tracker.actions.assignment import (
+    accept_assignments,
+    assign,
+    end_assignments,
+    return_assignment,
+    send_to_focal_point,
+)
 from tracker.forms.assignment import AssignForm, ReturnForm
 from tracker.forms.filters import TaskFilter
 from tracker.models import Assignment, Respondent
@@ -87,12 +93,12 @@ def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_POST
 def assignment_accept(request: SignedInRequest, code: str) -> HttpResponse:
-    return _end(request, code, accept)
+    return _end(request, code, accept_assignments)
 
 
 @require_POST
 def assignment_take_back(request: SignedInRequest, code: str) -> HttpResponse:
-    return _end(request, code, take_back)
+    return _end(request, code, end_assignments)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,7 +116,7 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
         messages.warning(request, _moved([found]))
     elif request.method == "POST" and form.is_valid():
         try:
-            return_item(assignment=found, reason=form.cleaned_data["reason"], by=request.user)
+            return_assignment(assignment=found, reason=form.cleaned_data["reason"], by=request.user)
         except NotAllowed:
             messages.warning(request, _not_ready(found))
         else:
@@ -132,7 +138,7 @@ def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> Http
     """Mark it ready for the focal point."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     try:
-        hand_back(respondent=desk, unit=unit, by=request.user)
+        send_to_focal_point(respondent=desk, unit=unit, by=request.user)
     except NotAllowed:
         messages.info(request, _("%(label)s is handed back already.") % {"label": unit.full_label})
     else:
@@ -225,7 +231,7 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
     if not done:
         messages.info(request, _("Nothing was ticked that still stands."))
         return redirect("assignment_list", code)
-    if act is accept:
+    if act is accept_assignments:
         told = ngettext("%(count)d item is accepted as it is.", "%(count)d items are accepted as they are.", len(done))
     else:
         told = ngettext("%(count)d item is taken back.", "%(count)d items are taken back.", len(done))

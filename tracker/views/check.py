@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tracker.actions.submission import StaleCheck, check_now, confirm_still_correct, hand_in
+from tracker.actions.submission import StaleCheck, check_now, confirm_still_correct, submit
 from tracker.forms.submission import HandInForm, StillCorrectForm
 from tracker.models import Citation, Respondent, Round
 from tracker.models.round import RoundStage
@@ -96,7 +96,7 @@ def _hand_in(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpR
     if not form.is_valid():
         return _show(request, now, form)
     try:
-        submission = hand_in(
+        submission = submit(
             respondent=desk,
             round_=round_,
             fingerprint=form.cleaned_data["fingerprint"],

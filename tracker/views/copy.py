@@ -12,8 +12,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from recommendations.models import Recommendation
-from tracker.actions.copy import copied, copy_answer, decline_update, says_as_much, take_update, why_not_copied
-from tracker.actions.record import Answer, NotSaved, Seen, StaleAnswer, answer_of, changes_to
+from tracker.actions.copy import (
+    accept_update,
+    copy_answer,
+    decline_update,
+    is_copied_already,
+    make_copy,
+    reason_not_copied,
+)
+from tracker.actions.record import Answer, NotSaved, SeenAnswer, StaleAnswer, answer_of, changes_to
 from tracker.forms.copy import ChooseForm
 from tracker.forms.seen import seen_in, stamp_of
 from tracker.models import Respondent, Revision, User
@@ -101,12 +108,12 @@ def _page(user: User, desk: Respondent, unit: Recommendation, source: Revision) 
 
 def _row(kin: Kin, said: Answer, written: set[int] | None) -> CopyRow:
     own = answer_of(kin.current) if kin.current else None
-    why_not = why_not_copied(said, kin.unit)
+    why_not = reason_not_copied(said, kin.unit)
     if written is not None and kin.unit.pk not in written:
         why_not = NOT_YOURS
-    elif not why_not and says_as_much(said, own):
+    elif not why_not and is_copied_already(said, own):
         why_not = SAYS_IT
-    return CopyRow(kin, why_not, [] if why_not else changes_to(kin.current, copied(said, own)))
+    return CopyRow(kin, why_not, [] if why_not else changes_to(kin.current, make_copy(said, own)))
 
 
 def _preview(request: SignedInRequest, page: CopyPage, form: ChooseForm, status: int = 200) -> HttpResponse:
@@ -175,14 +182,14 @@ def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, of
     return _show_update(request, desk, unit, offered, 409)
 
 
-def _take(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: Seen) -> str:
+def _take(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
     to = seen_in(request.POST.get("seen"), unit)
-    take_update(respondent=desk, source=source, to=to, by=request.user)
+    accept_update(respondent=desk, source=source, to=to, by=request.user)
     told = _("%(label)s says now what %(source)s says. Read it, then mark it ready.")
     return told % {"label": unit.full_label, "source": source.unit.full_label}
 
 
-def _decline(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: Seen) -> str:
+def _decline(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
     decline_update(respondent=desk, source=source, unit=unit, by=request.user)
     told = _("%(label)s stays as it is. It is asked again when %(source)s is answered anew.")
     return told % {"label": unit.full_label, "source": source.unit.full_label}
@@ -197,7 +204,7 @@ def _show_update(
         "tab": "records",
         "unit": unit,
         "update": offered,
-        "changes": changes_to(offered.current, copied(said, own)),
+        "changes": changes_to(offered.current, make_copy(said, own)),
         "source_stamp": stamp_of(offered.source),
         "stamp": stamp_of(offered.current),
         "may_decide": can_decide_updates(request.user, desk),

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tracker.actions.draft import DraftClosed, discard_drafts, save_draft
+from tracker.actions.draft import StaleDraft, discard_drafts, save_draft
 from tracker.forms.draft import GOES_ON, fields_typed, label_of, tab_typed
 from tracker.forms.record import number_typed
 from tracker.web import unsaved_input
@@ -31,7 +31,7 @@ def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
         )
     except ValidationError as error:
         return _refuse(request, code, slug, 422, " ".join(_said(error)))
-    except DraftClosed:
+    except StaleDraft:
         told = _(
             "What this page was typing is saved or taken over already, or words were withdrawn from it. "
             "Open the answer anew."

@@ -15,7 +15,7 @@ from tracker.actions.institution import (
     change_institution,
     close_institution,
     open_desk,
-    reopen_institution,
+    open_institution,
     set_institution,
 )
 from tracker.forms.institution import InstitutionForm
@@ -32,7 +32,7 @@ OPENED = {
     "all": _("All contributors read and write everything now."),
     "assigned": _("Contributors read and write what is assigned to them now."),
 }
-STEPS = {"close": close_institution, "reopen": reopen_institution}
+STEPS = {"close": close_institution, "reopen": open_institution}
 
 
 class InstitutionRow(NamedTuple):

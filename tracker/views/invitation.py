@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tracker.actions.invitation import (
     accept_as_new_person,
     accept_invitation,
-    invite,
     renew_invitation,
+    send_invitation,
     withdraw_invitation,
 )
 from tracker.forms.invitation import InviteForm, JoinForm
@@ -37,7 +37,7 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
     form = InviteForm(data, institutions=institutions_offered(desk, request.user))
     if request.method == "POST" and form.is_valid():
         try:
-            invited = invite(respondent=desk, by=request.user, **form.cleaned_data)
+            invited = send_invitation(respondent=desk, by=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:

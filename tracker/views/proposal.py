@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from recommendations.models import Recommendation
-from tracker.actions.proposal import decline_proposal, take_back_proposal, take_proposal
+from tracker.actions.proposal import accept_proposal, decline_proposal, withdraw_proposal
 from tracker.actions.record import StaleAnswer
 from tracker.forms.proposal import DeclineForm
 from tracker.forms.record import number_typed
@@ -54,7 +54,7 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
     if request.POST.get("proposal") != proposal.stamp and can_decide_proposals(request.user, desk):
         return _tell_meanwhile(request, desk, unit, proposal)
     try:
-        revision = take_proposal(
+        revision = accept_proposal(
             proposal=proposal,
             base=number_typed(request.POST.get("base")),
             withdrawn=number_typed(request.POST.get("withdrawn")) or None,
@@ -99,7 +99,7 @@ def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) 
     """Its author offers it no more."""
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     try:
-        take_back_proposal(proposal=proposal, by=request.user)
+        withdraw_proposal(proposal=proposal, by=request.user)
     except NotAllowed:
         return _tell_meanwhile(request, desk, unit, proposal)
     messages.success(request, _("You took your proposal back."))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.actions.submission import permit_use
+from tracker.actions.submission import change_use
 from tracker.documents.publication import publication_csv, publication_json
 from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import ReportSection, StateReport
@@ -106,7 +106,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
         return redirect(found)
     form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        permit_use(submission=found, published=True, by=request.user)
+        change_use(submission=found, published=True, by=request.user)
         messages.success(request, _("%(reference)s is published.") % {"reference": found.reference})
         return redirect(found)
     pieces = SubmissionEvidence.objects.visible_to(request.user)
@@ -129,7 +129,7 @@ def submission_take_back(request: SignedInRequest, code: str, round_code: str, n
         messages.info(request, _("%(reference)s is not published.") % {"reference": found.reference})
         return redirect(found)
     if request.method == "POST":
-        permit_use(submission=found, published=False, by=request.user)
+        change_use(submission=found, published=False, by=request.user)
         messages.success(request, _("%(reference)s is not published any more.") % {"reference": found.reference})
         return redirect(found)
     context = {"desk": found.respondent, "tab": "submissions", "submission": found}

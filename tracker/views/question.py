@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from tracker.actions.remark import reply_to
+from tracker.actions.remark import save_reply
 from tracker.forms.question import ReplyForm
 from tracker.forms.record import Together
 from tracker.models import Submission, User
@@ -65,7 +65,7 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
 def _save(form: ReplyForm, user: User) -> bool:
     """False where the question is not open, or somebody else has answered, or words were withdrawn, meanwhile."""
     try:
-        reply_to(
+        save_reply(
             remark=form.asked.question.remark,
             text=form.cleaned_data["text"],
             base=form.base,

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body
 from tracker.actions.questionnaire import (
-    Chosen,
-    NotTaken,
-    Outcome,
+    ChosenProposal,
+    NotAccepted,
+    QuestionnaireResult,
+    accept_together,
+    add_questionnaire,
     decline_together,
-    offer_questionnaire,
-    take_together,
 )
 from tracker.actions.record import StaleAnswer
 from tracker.documents.exchange.questionnaire import questionnaire as questionnaire_about
@@ -101,9 +101,9 @@ def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     return _show_answers(request, desk, DeclineForm(typed), typed)
 
 
-def _offer(user: User, desk: Respondent, form: SentBackForm) -> Outcome | None:
+def _offer(user: User, desk: Respondent, form: SentBackForm) -> QuestionnaireResult | None:
     try:
-        return offer_questionnaire(
+        return add_questionnaire(
             respondent=desk,
             sent_back=form.cleaned_data["upload"],
             received=form.received,
@@ -117,7 +117,7 @@ def _offer(user: User, desk: Respondent, form: SentBackForm) -> Outcome | None:
         return None
 
 
-def _say_offered(request: SignedInRequest, outcome: Outcome) -> None:
+def _say_offered(request: SignedInRequest, outcome: QuestionnaireResult) -> None:
     if count := len(outcome.offered):
         told = ngettext("%(count)d answer is offered.", "%(count)d answers are offered.", count)
         messages.success(request, told % {"count": count})
@@ -151,7 +151,7 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
         return _show_answers(request, desk, form, request.POST)
     try:
         told = _decline(request.user, ticked, form) if is_declined else _take(request.user, desk, ticked)
-    except NotTaken as error:
+    except NotAccepted as error:
         messages.warning(request, _not_taken(error))
         return _show_answers(request, desk, form, request.POST, status=409)
     except ValidationError as error:
@@ -162,8 +162,8 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
 
 
 def _take(user: User, desk: Respondent, ticked: list[Waiting]) -> str:
-    chosen = [Chosen(row.proposal, row.base, row.withdrawn) for row in ticked]
-    count = len(take_together(respondent=desk, chosen=chosen, by=user))
+    chosen = [ChosenProposal(row.proposal, row.base, row.withdrawn) for row in ticked]
+    count = len(accept_together(respondent=desk, chosen=chosen, by=user))
     told = ngettext("%(count)d answer is taken, as a new revision.", "%(count)d answers are taken.", count)
     return told % {"count": count}
 
@@ -175,7 +175,7 @@ def _decline(user: User, ticked: list[Waiting], form: DeclineForm) -> str:
     return told % {"count": len(ticked)}
 
 
-def _not_taken(error: NotTaken) -> str:
+def _not_taken(error: NotAccepted) -> str:
     match error.why:
         case StaleAnswer():
             told = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")

@@ -19,7 +19,7 @@ from recommendations.models import Recommendation
 from recommendations.queries import translated
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
-from tracker.actions.proposal import named, offer_proposal, received_of_first, take_proposal
+from tracker.actions.proposal import accept_proposal, add_proposal, change_reason_of, first_received
 from tracker.actions.record import Answer, StaleAnswer, StaleNote, answer_of, save_answer, save_note
 from tracker.forms.draft import GOES_ON, as_typed, leave_unchecked, tab_typed
 from tracker.forms.proposal import merged
@@ -60,15 +60,15 @@ class Card(NamedTuple):
 
     @property
     def foot(self) -> str:
-        named, others = ", ".join(self.elsewhere[:NAMED_ON_A_CARD]), len(self.elsewhere) - NAMED_ON_A_CARD
-        if not named:
+        labels, others = ", ".join(self.elsewhere[:NAMED_ON_A_CARD]), len(self.elsewhere) - NAMED_ON_A_CARD
+        if not labels:
             return ""
         if others < 1:
-            return _("Also cited by %(labels)s") % {"labels": named}
+            return _("Also cited by %(labels)s") % {"labels": labels}
         told = ngettext(
             "Also cited by %(labels)s and %(count)d other", "Also cited by %(labels)s and %(count)d others", others
         )
-        return told % {"labels": named, "count": others}
+        return told % {"labels": labels, "count": others}
 
 
 class Conflict(NamedTuple):
@@ -207,7 +207,7 @@ def _save_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, a
 
 def _offer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
     """Offer it to the focal point; the answer stays as it is until she takes it."""
-    offer_proposal(
+    add_proposal(
         respondent=page.desk,
         unit=page.unit,
         base=form.base,
@@ -229,7 +229,7 @@ def _take(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: 
     if len(taken) < len(stamps):
         raise ValidationError(gone)
     try:
-        revision = take_proposal(
+        revision = accept_proposal(
             proposal=taken[0],
             also=taken[1:],
             base=form.base,
@@ -263,8 +263,12 @@ def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     forms = _forms(request.user, page, library=library, cited=cited)
     if page.current:
         forms.answer.withdrawn = page.current.last_withdrawal(page.current.citations.all())
-    received = received_of_first(taken)
-    beside = {"change_reason": named(taken), "received_from": received.institution, "received_on": received.on}
+    received = first_received(taken)
+    beside = {
+        "change_reason": change_reason_of(taken),
+        "received_from": received.institution,
+        "received_on": received.on,
+    }
     forms.answer.initial.update(answer.said() | beside)
     taking = [Taking(one, one in taken) for one in waiting]
     return _show(request, page, forms, Tab(new_tab()), taking=taking)

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.actions.remark import (
-    close_review,
+    close_reading,
     note_rest,
     release_submission,
-    remark_on,
+    save_remark,
     send_questions,
-    take_submission,
+    start_reading,
 )
 from tracker.disclosure import may_still_read
 from tracker.forms.review import QueueFilter, RemarkForm
@@ -83,7 +83,7 @@ def review_remark(request: SignedInRequest, code: str, round_code: str, number: 
     form, status = RemarkForm(request.POST), 200
     try:
         if form.is_valid():
-            remark_on(item=row.item, **form.cleaned_data, by=request.user)
+            save_remark(item=row.item, **form.cleaned_data, by=request.user)
             return redirect(_url(found, show, _after(found, show, row) or row))
         if not _may_remark(request.user, found):
             raise NotAllowed
@@ -121,7 +121,7 @@ def review_note_rest(
 def review_take(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     submission, _of_the_state = _submission_or_refuse(request.user, code, round_code, number)
     try:
-        take_submission(submission=submission, by=request.user)
+        start_reading(submission=submission, by=request.user)
     except NotAllowed:
         messages.warning(request, _("It was not taken: somebody holds it, or a later one takes its place."))
     return redirect("review", code, round_code, number)
@@ -166,7 +166,7 @@ def review_close(request: SignedInRequest, code: str, round_code: str, number: i
     found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":
         try:
-            close_review(submission=found.submission, by=request.user)
+            close_reading(submission=found.submission, by=request.user)
         except NotAllowed:
             messages.warning(
                 request, _("It was not closed: it was done already, or the reading goes on in a later submission.")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from tracker.actions.session import end_other_sessions, end_session
+from tracker.actions.session import end_session, end_sessions_elsewhere
 from tracker.queries.session import sessions_of
 from tracker.web.request import SignedInRequest
 
@@ -23,7 +23,7 @@ def session_list(request: SignedInRequest) -> HttpResponse:
 
 def _end(request: SignedInRequest, key: str) -> int:
     if "others" in request.POST:
-        return end_other_sessions(session_key=key, by=request.user)
+        return end_sessions_elsewhere(session_key=key, by=request.user)
     return end_session(number=request.POST.get("number", ""), by=request.user)
 
 

@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.disclosure import can_read_for
 from tracker.documents.receipt import receipt, receipt_pdf, uses_in_words
 from tracker.documents.submission_json import download
@@ -173,7 +173,7 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = UseForm.of(uses[0], request.POST if request.method == "POST" else typed)
     if request.method == "POST" and form.is_valid():
-        use = permit_use(submission=found, **form.cleaned_data, by=request.user)
+        use = change_use(submission=found, **form.cleaned_data, by=request.user)
         messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": uses_in_words(use.said)})
         return redirect(found)
     context = {

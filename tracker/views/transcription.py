@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tracker.actions.transcription import add_request, end_request, take_back_transcription, transcribe
+from tracker.actions.transcription import add_request, end_request, transcribe, withdraw_transcription
 from tracker.forms.transcription import RequestForm, TranscriptionForm
 from tracker.models import Respondent, TranscriptionRequest, User
 from tracker.models.proposal import ProposalStage
@@ -129,7 +129,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
 def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
     found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
     try:
-        take_back_transcription(request=found, unit=unit, by=request.user)
+        withdraw_transcription(request=found, unit=unit, by=request.user)
     except NotAllowed:
         messages.warning(request, _("Nothing waits here any more."))
     else:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.actions.status_report import answer_status_report
-from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
+from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.forms.status_report import AnswerReportForm
 from tracker.forms.treaty_act import ActForm, ActUploadForm
 from tracker.models import FormerStanding, Respondent, StatusReport, TreatyAct, User
@@ -48,7 +48,7 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
     form = ActUploadForm(request.POST, request.FILES) if request.method == "POST" else ActUploadForm()
     is_read = form.is_bound and form.is_valid()
     if is_read and "enter" in request.POST and not form.problems:
-        entered = enter_acts(acts=form.acts(), by=request.user)
+        entered = add_acts(acts=form.acts(), by=request.user)
         messages.success(request, _("Entered, to be confirmed: %(count)d.") % {"count": len(entered)})
         return redirect("treaty_act_list")
     context = {
@@ -70,7 +70,7 @@ def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpRespo
     respondent = _respondent_or_404(request.user, respondent_code)
     form = ActForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        enter_acts(acts=[form.of(respondent)], by=request.user)
+        add_acts(acts=[form.of(respondent)], by=request.user)
         messages.success(request, _("Entered. It counts once it is confirmed."))
         return redirect("treaty_standing", respondent_code)
     return _show_standing(request, respondent, form)

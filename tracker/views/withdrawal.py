@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
     destroy_files,
-    find_withdrawn,
+    find_withdrawable,
     refuse_withdrawal,
     request_withdrawal,
 )
@@ -64,7 +64,7 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
                 request_withdrawal(**asked, reason=form.cleaned_data["reason"])
                 messages.success(request, _("Asked. Another person of your State, or an administrator, decides."))
                 return redirect("withdrawal_list", desk.code)
-            places, files = find_withdrawn(**asked)
+            places, files = find_withdrawable(**asked)
             found = {"places": places, "files": form.names_of(files)}
         except ValidationError as error:
             form.add_error(None, error)

@@ -17,12 +17,12 @@ from recommendations.models import Body
 from tracker.actions.record import Answer
 from tracker.actions.workbook import (
     ComparedRow,
-    Decision,
-    Undecided,
+    RowChoice,
+    RowsNotDecided,
     apply_workbook,
-    compare,
+    compare_rows,
     discard_workbook,
-    keep_workbook,
+    save_workbook,
 )
 from tracker.documents.exchange.workbook import rows_to_fill
 from tracker.documents.exchange.workbook import workbook as workbook_of
@@ -131,7 +131,7 @@ def _keep(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> Htt
     if form.stamp is None or not form.rows:
         messages.info(request, _("There is nothing to change: the workbook says what it said when it was downloaded."))
         return redirect("workbook", desk.code)
-    upload = keep_workbook(
+    upload = save_workbook(
         respondent=desk, by=request.user, downloaded_at=form.stamp.at, rows=form.rows, received=form.received()
     )
     return redirect(upload)
@@ -142,13 +142,13 @@ def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
         messages.info(request, _("This workbook was applied already."))
         return redirect("record_list", upload.respondent.code)
     decisions = {
-        name.removeprefix("decide-"): Decision(value == FILE, request.POST.get(f"seen-{name[7:]}", ""))
+        name.removeprefix("decide-"): RowChoice(value == FILE, request.POST.get(f"seen-{name[7:]}", ""))
         for name, value in request.POST.items()
         if name.startswith("decide-") and value in (FILE, SITE)
     }
     try:
         saved = apply_workbook(upload=upload, decisions=decisions, by=request.user)
-    except Undecided:
+    except RowsNotDecided:
         return _show(request, upload, decisions, is_undecided=True)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
@@ -161,7 +161,7 @@ def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
 def _show(
     request: SignedInRequest, upload: WorkbookUpload, decisions: dict | None = None, is_undecided: bool = False
 ) -> HttpResponse:
-    rows = compare(upload, request.user)
+    rows = compare_rows(upload, request.user)
     shown = [_shown(row, decisions or {}) for row in rows if not row.is_same]
     context = {
         "desk": upload.respondent,
@@ -176,7 +176,7 @@ def _show(
     return render(request, "tracker/workbook/upload.html", context, status=409 if is_undecided else 200)
 
 
-def _shown(row: ComparedRow, decisions: dict[str, Decision]) -> WorkbookRow:
+def _shown(row: ComparedRow, decisions: dict[str, RowChoice]) -> WorkbookRow:
     begun, site, file, result = (_in_words(answer) for answer in (*row.three, row.answer))
     fields = [
         FieldConflict(Difference(name, begun[name], site[name]), Difference(name, begun[name], file[name]))
@@ -190,7 +190,7 @@ def _in_words(answer: Answer) -> dict[str, str]:
     return in_words(Revision(**answer.said()), [])
 
 
-def _decided(row: ComparedRow, decisions: dict[str, Decision]) -> str | None:
+def _decided(row: ComparedRow, decisions: dict[str, RowChoice]) -> str | None:
     """What was decided on a row that is as it was then."""
     decision = decisions.get(row.slug)
     if decision is None or decision.seen != row.seen:

@@ -12,7 +12,13 @@ from django.db import connections
 from django.utils import timezone
 
 from tests.conftest import make_person
-from tracker.actions.assignment import accept, assign, hand_back, return_item, take_back
+from tracker.actions.assignment import (
+    accept_assignments,
+    assign,
+    end_assignments,
+    return_assignment,
+    send_to_focal_point,
+)
 from tracker.actions.institution import add_institution, close_institution, set_institution
 from tracker.actions.record import Answer, StaleAnswer, save_answer
 from tracker.actions.user import deactivate_person, end_membership
@@ -71,13 +77,15 @@ def states() -> list[tuple[str, str]]:
 def test_the_story_of_one_unit(xaa, alice, justice, carol, given, unit):
     assert told() == [("Carol", "assigned")]
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)
-    (ready,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    (ready,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     with pytest.raises(PermissionDenied):
         save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer("implemented"), by=carol)
-    return_item(assignment=ready, reason="Which bill?", by=alice)
+    return_assignment(assignment=ready, reason="Which bill?", by=alice)
     answer = Answer("in_progress", measures="Bill 7.")
     save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=answer, by=carol)
-    accept(respondent=xaa, assignments=hand_back(respondent=xaa, unit=unit("I.13"), by=carol), by=alice)
+    accept_assignments(
+        respondent=xaa, assignments=send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol), by=alice
+    )
     assert states() == [("I.13", "accepted")]
     assert list(Record.objects.visible_to(carol)) == []
     assert events("assign") == [
@@ -111,23 +119,23 @@ def test_assigning_again_moves_the_due_date_of_what_stands_and_leaves_what_is_no
 def test_a_unit_may_be_with_two(xaa, alice, justice, carol, given, unit):
     health = add_institution(respondent=xaa, name="Ministry of Health", kind="ministry", by=alice)
     assign(respondent=xaa, units=[unit("I.13")], to=health, by=alice)
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     assert states() == [("I.13", "ready"), ("I.13", "assigned")]
 
 
 def test_handing_back_gives_all_of_hers_back(xaa, alice, justice, carol, given, unit):
     """Else she would write on, by the other."""
     assign(respondent=xaa, units=[unit("I.13")], to=carol, by=alice)
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     assert states() == [("I.13", "ready"), ("I.13", "ready")]
     with pytest.raises(NotAllowed):
-        hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+        send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
 
 
 def test_what_is_not_ready_is_neither_returned_nor_accepted(xaa, alice, given):
     for act in (
-        lambda: return_item(assignment=given, reason="Why?", by=alice),
-        lambda: accept(respondent=xaa, assignments=[given], by=alice),
+        lambda: return_assignment(assignment=given, reason="Why?", by=alice),
+        lambda: accept_assignments(respondent=xaa, assignments=[given], by=alice),
     ):
         with pytest.raises(NotAllowed):
             act()
@@ -135,26 +143,26 @@ def test_what_is_not_ready_is_neither_returned_nor_accepted(xaa, alice, given):
 
 
 def test_what_was_returned_and_handed_back_again_since_it_was_read_is_not_decided_on(xaa, alice, carol, given, unit):
-    (old,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
-    return_item(assignment=old, reason="Which bill?", by=alice)
-    (now,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
-    for act in (accept, take_back):
+    (old,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    return_assignment(assignment=old, reason="Which bill?", by=alice)
+    (now,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    for act in (accept_assignments, end_assignments):
         with pytest.raises(NotAllowed):
             act(respondent=xaa, assignments=[old], by=alice)
     with pytest.raises(NotAllowed):
-        return_item(assignment=old, reason="Why?", by=alice)
+        return_assignment(assignment=old, reason="Why?", by=alice)
     assert states() == [("I.13", "ready")]
-    accept(respondent=xaa, assignments=[now], by=alice)
+    accept_assignments(respondent=xaa, assignments=[now], by=alice)
     assert states() == [("I.13", "accepted")]
 
 
 def test_all_or_none_are_accepted(xaa, alice, justice, carol, given, unit):
     (other,) = assign(respondent=xaa, units=[unit("I.14")], to=justice, by=alice).new
-    (ready,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    (ready,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     with pytest.raises(NotAllowed):
-        accept(respondent=xaa, assignments=[ready, other], by=alice)
+        accept_assignments(respondent=xaa, assignments=[ready, other], by=alice)
     assert states() == [("I.13", "ready"), ("I.14", "assigned")]
-    take_back(respondent=xaa, assignments=[ready, other], by=alice)
+    end_assignments(respondent=xaa, assignments=[ready, other], by=alice)
     assert states() == [("I.13", "ended"), ("I.14", "ended")]
 
 
@@ -163,9 +171,9 @@ def test_only_a_focal_point_assigns_returns_accepts_and_takes_back(xaa, carol, c
     for by in (carol, charlie, viewer):
         for act in (
             lambda by: assign(respondent=xaa, units=[unit("I.14")], to=justice, by=by),
-            lambda by: return_item(assignment=given, reason="Why?", by=by),
-            lambda by: accept(respondent=xaa, assignments=[given], by=by),
-            lambda by: take_back(respondent=xaa, assignments=[given], by=by),
+            lambda by: return_assignment(assignment=given, reason="Why?", by=by),
+            lambda by: accept_assignments(respondent=xaa, assignments=[given], by=by),
+            lambda by: end_assignments(respondent=xaa, assignments=[given], by=by),
         ):
             with pytest.raises(PermissionDenied):
                 act(by)
@@ -175,7 +183,7 @@ def test_only_who_has_it_hands_it_back(xaa, alice, charlie, given, unit):
     carl = make_person("carl", Role.CONTRIBUTOR, xaa)
     for by in (alice, carl, charlie):
         with pytest.raises(PermissionDenied):
-            hand_back(respondent=xaa, unit=unit("I.13"), by=by)
+            send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=by)
 
 
 def test_what_is_refused_is_told_at_its_field(xaa, xbb, alice, charlie, justice, carol, unit):
@@ -197,10 +205,10 @@ def test_what_is_refused_is_told_at_its_field(xaa, xbb, alice, charlie, justice,
 
 
 def test_a_return_says_why(xaa, alice, carol, given, unit):
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     for reason in ("", "  ", "a\x00b", "a" * 2001):
         with pytest.raises(ValidationError) as error:
-            return_item(assignment=given, reason=reason, by=alice)
+            return_assignment(assignment=given, reason=reason, by=alice)
         assert list(error.value.message_dict) == ["reason"]
 
 
@@ -212,7 +220,7 @@ def test_assigning_all_costs_as_many_queries_as_assigning_one(
         assign(respondent=xaa, units=units, to=justice, by=alice, due_on=TOMORROW, note="All of it.")
     assert Assignment.everyones.count() == len(units) == 230
     with django_assert_max_num_queries(25):
-        take_back(respondent=xaa, assignments=Assignment.everyones.all(), by=alice)
+        end_assignments(respondent=xaa, assignments=Assignment.everyones.all(), by=alice)
     assert set(Assignment.everyones.values_list("state", flat=True)) == {"ended"}
     assert Notification.objects.get().context == {"items": 230, "due": f"{TOMORROW:%-d %B %Y}"}
     assert list(find_faults()) == []
@@ -236,14 +244,14 @@ def test_two_who_assign_the_same_at_once_assign_it_once(xaa, alice, justice, uni
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_decide_at_once_one_decides(xaa, alice, carol, given, unit):
-    (ready,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    (ready,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
 
     def act(number):
         try:
             if number % 2:
-                return_item(assignment=ready, reason="Why?", by=alice)
+                return_assignment(assignment=ready, reason="Why?", by=alice)
             else:
-                accept(respondent=xaa, assignments=[ready], by=alice)
+                accept_assignments(respondent=xaa, assignments=[ready], by=alice)
         except NotAllowed:
             return 0
         finally:
@@ -274,8 +282,8 @@ def test_nothing_is_saved_after_what_ends_the_right_to_save(ends, xaa, alice, er
     i13 = unit("I.13")
     save_answer(respondent=xaa, unit=i13, base=0, answer=Answer(status="in_progress"), by=alice)
     end = {
-        "assignment ready": partial(hand_back, respondent=xaa, unit=i13, by=carol),
-        "assignment ended": partial(take_back, respondent=xaa, assignments=[given], by=alice),
+        "assignment ready": partial(send_to_focal_point, respondent=xaa, unit=i13, by=carol),
+        "assignment ended": partial(end_assignments, respondent=xaa, assignments=[given], by=alice),
         "membership ended": partial(end_membership, membership=carol.memberships.get(), by=alice),
         "person deactivated": partial(deactivate_person, user=User.objects.get(pk=carol.pk), by=erin),
     }[ends]
@@ -295,8 +303,8 @@ def test_nothing_is_saved_after_what_ends_the_right_to_save(ends, xaa, alice, er
 def test_words_that_identify_a_victim_are_taken_out_of_notes_reasons_and_names(xaa, alice, erin, carol, justice, unit):
     named = add_institution(respondent=xaa, name="Shelter Jane Doe", kind="other", by=alice)
     assign(respondent=xaa, units=[unit("I.13")], to=justice, note="As for Jane Doe.", by=alice)
-    (given,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
-    return_item(assignment=given, reason="Jane Doe is not to be named.", by=alice)
+    (given,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
+    return_assignment(assignment=given, reason="Jane Doe is not to be named.", by=alice)
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)
     given.refresh_from_db()

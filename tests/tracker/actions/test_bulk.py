@@ -11,7 +11,7 @@ from tests.conftest import make_person
 from tracker.actions.assignment import assign
 from tracker.actions.bulk import NEW_WORDING, change_together
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, NotSaved, Seen, restore_revision, save_answer
+from tracker.actions.record import Answer, NotSaved, SeenAnswer, restore_revision, save_answer
 from tracker.models import Event, Revision
 from tracker.models.status import Status
 from tracker.models.user import Role
@@ -54,7 +54,9 @@ def change(xaa, alice, unit):
     """Change answers of XAA from what stands there, or from what was `seen`."""
 
     def change(*labels, by=alice, seen=None, **changes):
-        answers = [Seen.of(unit(label), (history(label) or [None])[-1]) for label in labels] if seen is None else seen
+        answers = (
+            [SeenAnswer.of(unit(label), (history(label) or [None])[-1]) for label in labels] if seen is None else seen
+        )
         return change_together(respondent=xaa, answers=answers, changes=changes, language="fr", by=by)
 
     return change
@@ -123,14 +125,14 @@ def test_a_status_that_asks_for_reasons_is_refused_where_there_are_none(say, cha
 def test_at_most_25_at_a_time(change, xaa, unit):
     units = xaa.units_asked().order_by("position")[:26]
     with pytest.raises(ValidationError, match="At most 25 at a time"):
-        change(seen=[Seen(one) for one in units], status="in_progress")
-    assert len(change(seen=[Seen(one) for one in units[:25]], status="in_progress")) == 25
+        change(seen=[SeenAnswer(one) for one in units], status="in_progress")
+    assert len(change(seen=[SeenAnswer(one) for one in units[:25]], status="in_progress")) == 25
 
 
 def test_where_somebody_was_quicker_all_are_refused(say, change, unit):
     theirs = say("I.13")
     with pytest.raises(NotSaved) as refused:
-        change(seen=[Seen(unit("I.13")), Seen(unit("I.14"))], status="in_progress")
+        change(seen=[SeenAnswer(unit("I.13")), SeenAnswer(unit("I.14"))], status="in_progress")
     assert {one.label: why.current for one, why in refused.value.why.items()} == {"I.13": theirs}
     assert history("I.14") == []
 

@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connections, transaction
 
 from tests.conftest import make_person
-from tracker.actions.comment import mentioned_in, write_comment
+from tracker.actions.comment import find_mentioned, write_comment
 from tracker.actions.notification import choose_notifications
 from tracker.actions.tasks import send_unsent
-from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.audit.verification import find_faults
 from tracker.disclosure import readers_of_unit
 from tracker.models import Assignment, Comment, Event, Membership, Notification, User
@@ -168,7 +168,7 @@ def people(*names: str) -> list[User]:
 )
 def test_who_is_mentioned_in_a_text(text, found):
     known = people("Carol Reyes", "Sam Okafor", "Sam Lind", "李娜", "O'Neil (Justice)")
-    assert [person.name for person in mentioned_in(text, known)] == found
+    assert [person.name for person in find_mentioned(text, known)] == found
 
 
 def test_who_is_mentioned_or_chosen_is_told_once_and_nobody_else(write, carol, victor, alice):
@@ -217,7 +217,7 @@ WORDS = "Jane Doe"
 def test_withdrawn_words_are_taken_out_of_comments(write, xaa, alice, erin):
     comment = write(f"{WORDS} was helped.")
     kept = write("Nothing of it.", after=1)
-    places, _files = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])
+    places, _files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     assert [(place.where, place.names) for place in places] == [("I.13, comment 1", ["comment"])]
     request = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name")
     withdrawal = confirm_withdrawal(pk=request.pk, by=erin)

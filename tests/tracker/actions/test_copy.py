@@ -7,10 +7,18 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from tests.conftest import make_person
-from tracker.actions.assignment import assign, hand_back
-from tracker.actions.copy import copy_answer, decline_update, take_update
+from tracker.actions.assignment import assign, send_to_focal_point
+from tracker.actions.copy import accept_update, copy_answer, decline_update
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, NotSaved, Received, Seen, StaleAnswer, restore_revision, save_answer
+from tracker.actions.record import (
+    Answer,
+    NotSaved,
+    ReceivedDetails,
+    SeenAnswer,
+    StaleAnswer,
+    restore_revision,
+    save_answer,
+)
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.audit.verification import find_faults
 from tracker.models import Event, Record, Revision
@@ -42,8 +50,8 @@ def history(label) -> list[Revision]:
     return list(Revision.everyones.filter(record__recommendation__label=label).order_by("number"))
 
 
-def seen(unit) -> Seen:
-    return Seen.of(unit, (history(unit.label) or [None])[-1])
+def seen(unit) -> SeenAnswer:
+    return SeenAnswer.of(unit, (history(unit.label) or [None])[-1])
 
 
 @pytest.fixture
@@ -97,7 +105,7 @@ def test_what_is_for_each_text_by_itself_is_not_copied(say, copy):
 
 
 def test_that_an_institution_sent_it_is_not_copied(say, copy):
-    say("II.43", received=Received("Ministry of Justice", date(2026, 3, 3)))
+    say("II.43", received=ReceivedDetails("Ministry of Justice", date(2026, 3, 3)))
     [one] = copy("II.43", "II.44")
 
     assert (one.received_from, one.received_on) == ("", None)
@@ -210,7 +218,7 @@ def test_a_contributor_copies_within_what_is_opened_to_her(say, copy, xaa, alice
         copy("II.43", "V.35", by=carol)
     with pytest.raises(PermissionDenied):
         copy("V.35", "II.44", by=carol)
-    hand_back(respondent=xaa, unit=unit("II.44"), by=carol)
+    send_to_focal_point(respondent=xaa, unit=unit("II.44"), by=carol)
     say("II.43", replace(FULL, measures="An act."))
     with pytest.raises(PermissionDenied):
         copy("II.43", "II.44", by=carol)
@@ -224,7 +232,7 @@ def test_all_are_refused_where_somebody_saved_one_meanwhile(say, xaa, alice, uni
     theirs = say("II.44", CONSIDERED)
 
     with pytest.raises(NotSaved) as error:
-        copy_answer(respondent=xaa, source=Seen(unit("II.43"), source.number), to=[first, other], by=alice)
+        copy_answer(respondent=xaa, source=SeenAnswer(unit("II.43"), source.number), to=[first, other], by=alice)
     assert {unit.label: why.current for unit, why in error.value.why.items()} == {"II.44": theirs}
     assert (history("II.44"), history("V.35")) == ([theirs], [])
 
@@ -260,7 +268,7 @@ def answered_anew(say, copy):
 
 
 def test_an_update_is_taken_as_a_further_copy(answered_anew, xaa, alice, unit):
-    taken = take_update(respondent=xaa, source=seen(unit("II.43")), to=seen(unit("II.44")), by=alice)
+    taken = accept_update(respondent=xaa, source=seen(unit("II.43")), to=seen(unit("II.44")), by=alice)
 
     assert history("II.44")[1:] == [taken]
     assert (taken.source, taken.measures) == (answered_anew, "An act.")
@@ -268,9 +276,9 @@ def test_an_update_is_taken_as_a_further_copy(answered_anew, xaa, alice, unit):
 
 def test_a_double_click_takes_it_once(answered_anew, xaa, alice, unit):
     source, to = seen(unit("II.43")), seen(unit("II.44"))
-    take_update(respondent=xaa, source=source, to=to, by=alice)
+    accept_update(respondent=xaa, source=source, to=to, by=alice)
 
-    assert take_update(respondent=xaa, source=source, to=to, by=alice) is None
+    assert accept_update(respondent=xaa, source=source, to=to, by=alice) is None
     assert len(history("II.44")) == 2
 
 
@@ -287,14 +295,14 @@ def test_declined_it_leaves_the_answer_and_one_event(answered_anew, xaa, alice, 
 def test_focal_points_alone_decide(answered_anew, xaa, unit):
     contributor = make_person("carol", Role.CONTRIBUTOR, xaa)
     with pytest.raises(PermissionDenied):
-        take_update(respondent=xaa, source=seen(unit("II.43")), to=seen(unit("II.44")), by=contributor)
+        accept_update(respondent=xaa, source=seen(unit("II.43")), to=seen(unit("II.44")), by=contributor)
     with pytest.raises(PermissionDenied):
         decline_update(respondent=xaa, source=seen(unit("II.43")), unit=unit("II.44"), by=contributor)
 
 
 def test_an_update_that_was_not_read_is_not_declined(answered_anew, xaa, alice, unit):
     with pytest.raises(StaleAnswer):
-        decline_update(respondent=xaa, source=Seen(unit("II.43"), 1), unit=unit("II.44"), by=alice)
+        decline_update(respondent=xaa, source=SeenAnswer(unit("II.43"), 1), unit=unit("II.44"), by=alice)
 
 
 # The trail

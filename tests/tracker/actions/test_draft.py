@@ -10,9 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.conftest import make_person
-from tracker.actions.draft import DraftClosed, Tab, close_draft, discard_drafts, save_draft, take_over_draft
+from tracker.actions.draft import StaleDraft, Tab, close_draft, discard_drafts, save_draft, take_over_draft
 from tracker.actions.record import Answer, StaleAnswer, save_answer
-from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.models import Draft, Event, Membership, Record, Revision, User
 from tracker.models.draft import new_tab
 from tracker.models.user import Role
@@ -207,7 +207,7 @@ def test_what_arrives_late_does_not_bring_it_back(alice, type_, answer, began):
     if began:
         type_("La")
     answer("Law")
-    with pytest.raises(DraftClosed):
+    with pytest.raises(StaleDraft):
         type_("Law")
     assert measures(alice) == []
     assert [draft.fields for draft in Draft.everyones.all()] == [{}]
@@ -237,7 +237,7 @@ def test_the_tab_that_discards_forgets_what_it_typed_itself(alice, type_, discar
     tab = Tab(SECOND.token, first.stamp)
     type_("Law No. 17", tab)
     discard(first, tab=tab)
-    with pytest.raises(DraftClosed):
+    with pytest.raises(StaleDraft):
         type_("Law No. 17", tab)
     assert measures(alice) == []
 
@@ -253,7 +253,7 @@ def test_a_withdrawal_finds_and_empties_the_drafts_of_everybody_of_the_state(
     theirs = {"measures": [WORDS]}
     save_draft(respondent=xbb, unit=unit("I.13"), tab=SECOND, base=0, fields=theirs, by=charlie)
 
-    places, files = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])
+    places, files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     assert [(place.where, place.names) for place in places] == [
         ("I.13, a draft of Carol that is not saved yet", ["what was typed"])
     ]
@@ -270,14 +270,14 @@ def test_the_tab_that_still_shows_the_words_does_not_bring_them_back(xaa, alice,
     type_(WORDS, by=carol)
     pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=carol)
-    with pytest.raises(DraftClosed):
+    with pytest.raises(StaleDraft):
         type_(f"{WORDS} again", by=carol)
     assert [draft.fields for draft in Draft.everyones.all()] == [{}, {}]
 
 
 def test_words_in_an_address_are_found_as_they_are_read(xaa, alice, type_):
     type_(**{"new-url": ["https://courts.example/jane%20doe"]})
-    [place] = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])[0]
+    [place] = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])[0]
     assert place.where == "I.13, a draft of Alice that is not saved yet"
 
 
@@ -316,7 +316,7 @@ def test_the_tab_that_it_came_from_brings_it_back_no_more(xaa, carol, ruth, type
     leave(carol, xaa)
     take()
     Membership.objects.filter(user=carol).update(ended_at=None)
-    with pytest.raises(DraftClosed):
+    with pytest.raises(StaleDraft):
         type_("More", by=User.objects.get(pk=carol.pk))
     assert (measures(carol), measures(ruth)) == ([], ["Law"])
 
@@ -356,7 +356,7 @@ def test_a_withdrawal_reaches_what_was_taken_over(xaa, alice, carol, ruth, type_
     pk = type_(WORDS, by=carol).pk
     leave(carol, xaa)
     take_over_draft(respondent=xaa, pk=pk, by=ruth)
-    [place] = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])[0]
+    [place] = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])[0]
     assert place.where == "I.13, a draft of Ruth that is not saved yet"
     pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
     confirm_withdrawal(pk=pk, by=ruth)
@@ -397,7 +397,7 @@ def test_typing_and_saving_the_answer_at_once_leaves_the_answer_and_no_draft(ali
             partial(answer, f"Law {number}", tab, base=number),
         )
         assert saved.number == number + 1
-        assert {type(typed), type(also_typed)} <= {Draft, DraftClosed}
+        assert {type(typed), type(also_typed)} <= {Draft, StaleDraft}
         assert measures(alice) == []
 
 
@@ -419,7 +419,7 @@ def test_words_that_are_typed_while_they_are_withdrawn_are_told_or_emptied(xaa, 
     type_(WORDS, by=carol)
     pk = request_withdrawal(respondent=xaa, by=alice, words=WORDS, files=[], reason="name").pk
     typed, _withdrawn = together(lambda: type_(f"{WORDS} again", by=carol), lambda: confirm_withdrawal(pk=pk, by=carol))
-    assert type(typed) in {Draft, DraftClosed}
+    assert type(typed) in {Draft, StaleDraft}
     assert [draft.fields for draft in Draft.everyones.all()] == [{}, {}]
 
 

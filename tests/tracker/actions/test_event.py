@@ -42,7 +42,7 @@ from tracker.actions import (
     withdrawal,
 )
 from tracker.actions.draft import Tab
-from tracker.actions.event import forget_addresses, record_event
+from tracker.actions.event import delete_old_addresses, record_event
 from tracker.actions.evidence import EvidenceDetails
 from tracker.actions.record import Answer
 from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem, TreatyAct
@@ -69,7 +69,9 @@ def world(xaa, alice, bob, dana, erin, unit):
         answer=Answer(status="implemented", measures=measures, ready=True),
         by=alice,
     )
-    world.invite = lambda: invitation.invite(respondent=xaa, email="frida@example.org", role=Role.VIEWER, by=alice)
+    world.invite = lambda: invitation.send_invitation(
+        respondent=xaa, email="frida@example.org", role=Role.VIEWER, by=alice
+    )
     world.law = lambda: evidence.add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**LAW))
     world.ask = lambda: withdrawal.request_withdrawal(
         respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name"
@@ -101,7 +103,7 @@ def sealed(world):
 
 def taken(world):
     found = sealed(world)
-    remark.take_submission(submission=found, by=world.bob)
+    remark.start_reading(submission=found, by=world.bob)
     return found
 
 
@@ -125,7 +127,7 @@ def needing(world):
 def acceded(world) -> list[TreatyAct]:
     day = datetime.date(2020, 1, 1)
     act = TreatyAct(respondent=world.xaa, instrument="convention", act="accession", date=day, source="A.", as_at=day)
-    return treaty_act.enter_acts(acts=[act], by=world.dana)
+    return treaty_act.add_acts(acts=[act], by=world.dana)
 
 
 def reported(world):
@@ -144,12 +146,12 @@ def assigned(world):
 
 def ready(world):
     assigned(world)
-    return assignment.hand_back(respondent=world.xaa, unit=world.unit("I.13"), by=world.carol)
+    return assignment.send_to_focal_point(respondent=world.xaa, unit=world.unit("I.13"), by=world.carol)
 
 
 def offered(world):
     answer = Answer(status="in_progress", measures="A bill.")
-    return proposal.offer_proposal(respondent=world.xaa, unit=world.unit("I.13"), base=0, answer=answer, by=world.carol)
+    return proposal.add_proposal(respondent=world.xaa, unit=world.unit("I.13"), base=0, answer=answer, by=world.carol)
 
 
 def requested(world):
@@ -172,13 +174,13 @@ def left_behind(world):
 
 def read(world, label, base=1):
     """An answer as it was read."""
-    return {"respondent": world.xaa, "source": record.Seen(world.unit(label), base)}
+    return {"respondent": world.xaa, "source": record.SeenAnswer(world.unit(label), base)}
 
 
 def answered_anew(world):
     """An answer that was copied, and is another by now."""
     world.save("II.43")
-    copy.copy_answer(**read(world, "II.43"), to=[record.Seen(world.unit("II.44"))], by=world.alice)
+    copy.copy_answer(**read(world, "II.43"), to=[record.SeenAnswer(world.unit("II.44"))], by=world.alice)
     world.save("II.43", base=1, measures="An act.")
 
 
@@ -207,7 +209,7 @@ DONE = {
             report=report, transition="accept", answer="Entered.", by=w.dana
         ),
     ),
-    "treaty_act.enter_acts": (lambda w: None, lambda w, _: acceded(w)),
+    "treaty_act.add_acts": (lambda w: None, lambda w, _: acceded(w)),
     "treaty_act.confirm_acts": (acceded, lambda w, acts: treaty_act.confirm_acts(acts=acts, by=w.dana)),
     "treaty_act.decline_act": (
         acceded,
@@ -219,7 +221,7 @@ DONE = {
         lambda w: opened_round(w.bob),
         lambda w, opened: round.close_round(round=opened, by=w.bob),
     ),
-    "submission.hand_in": (
+    "submission.submit": (
         lambda w: (w.save(), opened_round(w.bob))[1],
         lambda w, opened: handed_in(w.xaa, opened, w.alice),
     ),
@@ -227,9 +229,9 @@ DONE = {
         sealed,
         lambda w, found: submission.withdraw_submission(submission=found, reason="Too early.", by=w.alice),
     ),
-    "submission.permit_use": (
+    "submission.change_use": (
         sealed,
-        lambda w, found: submission.permit_use(submission=found, **USE, by=w.alice),
+        lambda w, found: submission.change_use(submission=found, **USE, by=w.alice),
     ),
     "submission.confirm_still_correct": (
         lambda w: (sealed(w), opened_round(w.bob, "2028"))[1],
@@ -237,22 +239,22 @@ DONE = {
             respondent=w.xaa, round_=later, units=[w.unit("I.13").pk], as_at=timezone.localdate(), by=w.alice
         ),
     ),
-    "remark.take_submission": (sealed, lambda w, found: remark.take_submission(submission=found, by=w.bob)),
+    "remark.start_reading": (sealed, lambda w, found: remark.start_reading(submission=found, by=w.bob)),
     "remark.release_submission": (taken, lambda w, found: remark.release_submission(submission=found, by=w.bob)),
-    "remark.remark_on": (taken, lambda w, found: remark.remark_on(item=item(found), kind="noted", by=w.bob)),
+    "remark.save_remark": (taken, lambda w, found: remark.save_remark(item=item(found), kind="noted", by=w.bob)),
     "remark.note_rest": (
         taken,
         lambda w, found: remark.note_rest(submission=found, items=[item(found)], by=w.bob),
     ),
     "remark.send_questions": (
         lambda w: (
-            remark.remark_on(
+            remark.save_remark(
                 item=item(taken(w)), kind="clarification_requested", question="Which article?", by=w.bob
             ).item.submission
         ),
         lambda w, found: remark.send_questions(submission=found, by=w.bob),
     ),
-    "remark.close_review": (taken, lambda w, found: remark.close_review(submission=found, by=w.bob)),
+    "remark.close_reading": (taken, lambda w, found: remark.close_reading(submission=found, by=w.bob)),
     "reading_restriction.restrict_reading": (
         lambda w: None,
         lambda w, _: reading_restriction.restrict_reading(user=w.bob, respondent=w.xaa, by=w.erin),
@@ -261,7 +263,10 @@ DONE = {
         lambda w: reading_restriction.restrict_reading(user=w.bob, respondent=w.xaa, by=w.erin),
         lambda w, found: reading_restriction.lift_restriction(restriction=found, by=w.erin),
     ),
-    "remark.reply_to": (asked, lambda w, question: remark.reply_to(remark=question, text="Art. 9", base=0, by=w.alice)),
+    "remark.save_reply": (
+        asked,
+        lambda w, question: remark.save_reply(remark=question, text="Art. 9", base=0, by=w.alice),
+    ),
     "withdrawal.request_withdrawal": (lambda w: w.save(), lambda w, _: w.ask()),
     "withdrawal.confirm_withdrawal": (
         lambda w: (w.save(), w.ask())[1],
@@ -280,25 +285,25 @@ DONE = {
         lambda w, _: user.change_person(user=w.carol, email="carola@example.org", name="Carola", by=w.erin),
     ),
     "user.deactivate_person": (lambda w: None, lambda w, _: user.deactivate_person(user=w.carol, by=w.erin)),
-    "user.reactivate_person": (lambda w: None, lambda w, _: user.reactivate_person(user=w.carol, by=w.erin)),
+    "user.activate_person": (lambda w: None, lambda w, _: user.activate_person(user=w.carol, by=w.erin)),
     "user.reset_second_factor": (lambda w: None, lambda w, _: user.reset_second_factor(user=w.bob, by=w.erin)),
     "user.note_second_factor": (lambda w: None, lambda w, _: user.note_second_factor(by=w.bob, session_key="")),
     "session.end_session": (
         lambda w: signed_in(w.carol),
         lambda w, number: session.end_session(number=number, by=w.carol),
     ),
-    "session.end_other_sessions": (
+    "session.end_sessions_elsewhere": (
         lambda w: signed_in(w.carol),
-        lambda w, _: session.end_other_sessions(session_key="", by=w.carol),
+        lambda w, _: session.end_sessions_elsewhere(session_key="", by=w.carol),
     ),
     "user.welcome": (lambda w: None, lambda w, _: user.welcome(by=w.alice)),
     "notification.choose_notifications": (
         lambda w: None,
         lambda w, _: notification.choose_notifications(wanted={NotificationKind.HANDED_IN}, by=w.bob),
     ),
-    "user.grant_membership": (
+    "user.add_membership": (
         lambda w: None,
-        lambda w, _: user.grant_membership(
+        lambda w, _: user.add_membership(
             user=w.carol,
             role=Role.VIEWER,
             respondent=w.xaa,
@@ -312,7 +317,7 @@ DONE = {
         lambda w: Membership.objects.get(user=w.carol),
         lambda w, membership: user.change_last_day(membership=membership, until=timezone.localdate(), by=w.alice),
     ),
-    "invitation.invite": (lambda w: None, lambda w, _: w.invite()),
+    "invitation.send_invitation": (lambda w: None, lambda w, _: w.invite()),
     "invitation.renew_invitation": (
         lambda w: w.invite(),
         lambda w, invited: invitation.renew_invitation(invitation=invited, by=w.alice),
@@ -351,9 +356,9 @@ DONE |= {
         listed,
         lambda w, found: institution.close_institution(institution=found, by=w.alice),
     ),
-    "institution.reopen_institution": (
+    "institution.open_institution": (
         lambda w: (found := listed(w), institution.close_institution(institution=found, by=w.alice))[0],
-        lambda w, found: institution.reopen_institution(institution=found, by=w.alice),
+        lambda w, found: institution.open_institution(institution=found, by=w.alice),
     ),
     "institution.set_institution": (
         listed,
@@ -366,30 +371,30 @@ DONE |= {
         lambda w, _: institution.open_desk(respondent=w.xaa, opens_all=False, by=w.alice),
     ),
     "assignment.assign": (lambda w: None, lambda w, _: assigned(w)),
-    "assignment.hand_back": (
+    "assignment.send_to_focal_point": (
         assigned,
-        lambda w, _: assignment.hand_back(respondent=w.xaa, unit=w.unit("I.13"), by=w.carol),
+        lambda w, _: assignment.send_to_focal_point(respondent=w.xaa, unit=w.unit("I.13"), by=w.carol),
     ),
-    "assignment.return_item": (
+    "assignment.return_assignment": (
         ready,
-        lambda w, found: assignment.return_item(assignment=found[0], reason="Which act?", by=w.alice),
+        lambda w, found: assignment.return_assignment(assignment=found[0], reason="Which act?", by=w.alice),
     ),
-    "assignment.accept": (
+    "assignment.accept_assignments": (
         ready,
-        lambda w, found: assignment.accept(respondent=w.xaa, assignments=found, by=w.alice),
+        lambda w, found: assignment.accept_assignments(respondent=w.xaa, assignments=found, by=w.alice),
     ),
-    "assignment.take_back": (
+    "assignment.end_assignments": (
         assigned,
-        lambda w, found: assignment.take_back(respondent=w.xaa, assignments=found, by=w.alice),
+        lambda w, found: assignment.end_assignments(respondent=w.xaa, assignments=found, by=w.alice),
     ),
-    "proposal.offer_proposal": (lambda w: None, lambda w, _: offered(w)),
+    "proposal.add_proposal": (lambda w: None, lambda w, _: offered(w)),
     "proposal.decline_proposal": (
         offered,
         lambda w, found: proposal.decline_proposal(proposal=found, reason="Not yet.", by=w.alice),
     ),
-    "proposal.take_back_proposal": (
+    "proposal.withdraw_proposal": (
         offered,
-        lambda w, found: proposal.take_back_proposal(proposal=found, by=w.carol),
+        lambda w, found: proposal.withdraw_proposal(proposal=found, by=w.carol),
     ),
     "comment.write_comment": (
         lambda w: None,
@@ -412,7 +417,7 @@ DONE |= {
         lambda w: None,
         lambda w, _: record.save_together(
             respondent=w.xaa,
-            answers=[(record.Seen(w.unit("I.13")), Answer(status="implemented"))],
+            answers=[(record.SeenAnswer(w.unit("I.13")), Answer(status="implemented"))],
             by=w.alice,
             change_reason="Together",
         ),
@@ -421,7 +426,7 @@ DONE |= {
         lambda w: w.save(),
         lambda w, _: bulk.change_together(
             respondent=w.xaa,
-            answers=[record.Seen(w.unit("I.13"), 1)],
+            answers=[record.SeenAnswer(w.unit("I.13"), 1)],
             changes={"lead_institution": "Justice"},
             language="en",
             by=w.alice,
@@ -429,11 +434,11 @@ DONE |= {
     ),
     "copy.copy_answer": (
         lambda w: w.save("II.43"),
-        lambda w, _: copy.copy_answer(**read(w, "II.43"), to=[record.Seen(w.unit("II.44"))], by=w.alice),
+        lambda w, _: copy.copy_answer(**read(w, "II.43"), to=[record.SeenAnswer(w.unit("II.44"))], by=w.alice),
     ),
-    "copy.take_update": (
+    "copy.accept_update": (
         answered_anew,
-        lambda w, _: copy.take_update(**read(w, "II.43", 2), to=record.Seen(w.unit("II.44"), 1), by=w.alice),
+        lambda w, _: copy.accept_update(**read(w, "II.43", 2), to=record.SeenAnswer(w.unit("II.44"), 1), by=w.alice),
     ),
     "copy.decline_update": (
         answered_anew,
@@ -442,24 +447,24 @@ DONE |= {
 }
 ELSEWHERE = {
     "event.record_events": "part of other actions",
-    "proposal.take_proposal": "two events: an answer is saved, a proposal taken",
+    "proposal.accept_proposal": "two events: an answer is saved, a proposal taken",
     "proposal.empty_proposal": "part of other actions",
-    "workbook.keep_workbook": "what is uploaded is no act on the record until it is applied",
+    "workbook.save_workbook": "what is uploaded is no act on the record until it is applied",
     "workbook.discard_workbook": "what is uploaded is no act on the record",
-    "workbook.discard_expired_workbooks": "what is uploaded is no act on the record",
+    "workbook.discard_expired_uploads": "what is uploaded is no act on the record",
     "workbook.apply_workbook": "an event for each answer that it saves",
     "export.request_export": "a file that is read changes no record",
     "export.discard_export": "a file that is read changes no record",
     "export.discard_expired_exports": "a file that is read changes no record",
     "event.record_event": "writes it",
-    "event.forget_addresses": "tried below",
+    "event.delete_old_addresses": "tried below",
     "withdrawal.destroy_files": "tried in test_withdrawal.py",
-    "session.sign_out_everywhere": "part of other actions",
+    "session.end_all_sessions": "part of other actions",
     "submission.share_practices": "part of other actions",
-    "session.shorten_sessions": "part of other actions",
+    "session.set_session_end": "part of other actions",
     "user.new_person": "part of other actions",
-    "user.give_role": "part of other actions",
-    "user.tell_focal_points": "part of other actions",
+    "user.add_role": "part of other actions",
+    "user.notify_focal_points": "part of other actions",
     "invitation.accept_invitation": "gives a role too: tried in test_invitation.py",
     "invitation.accept_as_new_person": "adds a person and gives a role too: tried in test_invitation.py",
     "evidence.store_bytes": "part of other actions",
@@ -467,14 +472,14 @@ ELSEWHERE = {
     "record.lock_record": "part of other actions",
     "record.lock_records": "part of other actions",
     "respondent.hold_respondent": "part of other actions",
-    "questionnaire.offer_questionnaire": "an event for each proposal",
-    "questionnaire.take_together": "events for each proposal",
+    "questionnaire.add_questionnaire": "an event for each proposal",
+    "questionnaire.accept_together": "events for each proposal",
     "questionnaire.decline_together": "an event for each proposal",
     "transcription.transcribe": "offers a proposal",
-    "transcription.take_back_transcription": "takes a proposal back",
-    "remark.end_holds": "part of other actions",
+    "transcription.withdraw_transcription": "takes a proposal back",
+    "remark.release_submissions": "part of other actions",
     "notification.notify": "part of other actions",
-    "notification.remind": "tells what other actions did, and changes nothing",
+    "notification.write_reminders": "tells what other actions did, and changes nothing",
     "respondent.load_respondents": "a command that only adds what is missing of a file",
     "evidence.destroy_bytes": "part of other actions",
     "draft.save_draft": "what is typed is no act on the record (docs/decisions/0014-drafts.md)",
@@ -485,35 +490,36 @@ ELSEWHERE = {
 ONLY_READ = {
     "mail.compose",
     "mail.isolated",
-    "bulk.changed",
-    "comment.mentioned_in",
-    "copy.copied",
-    "copy.says_as_much",
-    "copy.why_not_copied",
+    "bulk.change_answer",
+    "comment.find_mentioned",
+    "copy.make_copy",
+    "copy.is_copied_already",
+    "copy.reason_not_copied",
     "draft.holds_words",
     "proposal.answer_of",
     "proposal.fields_of",
-    "proposal.named",
-    "proposal.names_holding",
+    "proposal.change_reason_of",
+    "proposal.fields_with_words",
     "proposal.received_of",
-    "proposal.received_of_first",
+    "proposal.first_received",
     "proposal.target",
     "record.answer_of",
     "record.answers_a_former_wording",
-    "record.answers_to",
-    "record.broken_rules",
+    "record.read_answers",
+    "record.answer_errors",
+    "record.changes_to",
     "record.last_withdrawal",
     "record.refuse_evidence_of_others",
     "record.refuse_unless_open",
-    "round.index_of_themes",
+    "round.theme_order",
     "submission.check_now",
     "submission.missing_statements",
     "user.missing_appointing_fields",
     "user.password_link",
-    "withdrawal.find_withdrawn",
-    "workbook.compare",
+    "withdrawal.find_withdrawable",
+    "workbook.compare_rows",
     "workbook.last_withdrawal",
-    "workbook.problems_with",
+    "workbook.find_problems",
     "workbook.revisions_of",
     "workbook.with_changes",
     "workbook.workbook_holds",
@@ -525,17 +531,17 @@ SAVE_NOTHING = {
     "assignment.reference",
     "assistance.reference",
     "event.next_event",
-    "evidence.follow",
+    "evidence.make_next_version",
     "evidence.reference",
     "record.next_revision",
     "record.reference",
     "remark.next_reply",
     "remark.reference",
-    "remark.write",
-    "round.freeze",
+    "remark.fill_remark",
+    "round.make_round_units",
     "submission.reference",
-    "submission.reference_of_confirmations",
-    "submission.reference_of_use",
+    "submission.confirmation_reference",
+    "submission.use_reference",
     "submission.seal",
 }
 
@@ -613,6 +619,6 @@ def test_addresses_are_forgotten_in_time_and_the_chain_holds(alice, settings, ca
     assert capsys.readouterr().out == "1 network addresses forgotten.\n"
     assert EventAddress.objects.get().event.number == 1
     assert Event.everyones.filter(action="addresses forgotten").count() == 1
-    assert forget_addresses() == 0
+    assert delete_old_addresses() == 0
     assert Event.everyones.filter(action="addresses forgotten").count() == 1
     call_command("verify_audit")

@@ -17,12 +17,12 @@ from tracker.actions.invitation import (
     A_DAY,
     accept_as_new_person,
     accept_invitation,
-    invite,
     renew_invitation,
+    send_invitation,
     withdraw_invitation,
 )
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import take_submission
+from tracker.actions.remark import start_reading
 from tracker.models import Event, Institution, Invitation, Membership, SubmissionState, User
 from tracker.models.invitation import InvitationStage, digest_of
 from tracker.models.user import Role
@@ -38,8 +38,8 @@ LINK = re.compile(r"http://127\.0\.0\.1:8000/invitations/([\w-]{43})/")
 def send(smtp, alice, xaa, django_capture_on_commit_callbacks):
     """Carry out what sends an invitation; return the token of the link in the mail."""
 
-    def send(act=invite, **said):
-        if act is invite:
+    def send(act=send_invitation, **said):
+        if act is send_invitation:
             said = {"respondent": xaa, "email": FRIDA, "role": Role.CONTRIBUTOR} | said
         with django_capture_on_commit_callbacks(execute=True):
             act(**{"by": alice} | said)
@@ -153,7 +153,7 @@ def test_who_has_an_account_accepts_as_herself_alone(send, charlie, dana, xaa):
 def test_a_reviewer_who_joins_reads_for_that_state_no_more(send, bob, alice, xaa, unit):
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer(status="implemented", ready=True), by=alice)
     submission = handed_in(xaa, opened_round(bob), alice)
-    take_submission(submission=submission, by=bob)
+    start_reading(submission=submission, by=bob)
     accept_invitation(token=send(email=bob.email, role=Role.VIEWER), by=bob)
     assert SubmissionState.everyones.get().taken_by is None
 
@@ -168,26 +168,26 @@ def test_a_person_who_is_let_in_no_more_is_invited_in_vain(send, erin, charlie):
 def test_nobody_is_invited_or_joins_twice(send, alice, xaa):
     token = send()
     with pytest.raises(ValidationError) as refused:
-        invite(respondent=xaa, email="FRIDA@example.org", role=Role.VIEWER, by=alice)
+        send_invitation(respondent=xaa, email="FRIDA@example.org", role=Role.VIEWER, by=alice)
     assert "invited already" in str(refused.value)
     frida = make_person("frida", Role.VIEWER, xaa)
     with pytest.raises(ValidationError):
         accept_invitation(token=token, by=frida)
     with pytest.raises(ValidationError) as refused:
-        invite(respondent=xaa, email=alice.email, role=Role.VIEWER, by=alice)
+        send_invitation(respondent=xaa, email=alice.email, role=Role.VIEWER, by=alice)
     assert list(refused.value.message_dict) == ["email"]
     assert frida.memberships.count() == 1
 
 
 def test_two_states_may_invite_one_address(send, alice, charlie, xbb):
     send()
-    invite(respondent=xbb, email=FRIDA, role=Role.VIEWER, by=charlie)
+    send_invitation(respondent=xbb, email=FRIDA, role=Role.VIEWER, by=charlie)
     assert Invitation.everyones.count() == 2
 
 
 def test_inviting_says_the_same_whether_an_address_has_an_account(alice, charlie, xaa):
-    known = invite(respondent=xaa, email=charlie.email, role=Role.VIEWER, by=alice)
-    unknown = invite(respondent=xaa, email="nobody@example.org", role=Role.VIEWER, by=alice)
+    known = send_invitation(respondent=xaa, email=charlie.email, role=Role.VIEWER, by=alice)
+    unknown = send_invitation(respondent=xaa, email="nobody@example.org", role=Role.VIEWER, by=alice)
     assert (known.state, known.accepted_by) == (unknown.state, unknown.accepted_by)
 
 
@@ -201,7 +201,7 @@ WRONG = {
 @pytest.mark.parametrize(("field", "said"), [(field, said) for field, wrong in WRONG.items() for said in wrong])
 def test_what_is_wrong_with_an_invitation_is_said_at_its_field(alice, xaa, field, said):
     with pytest.raises(ValidationError) as refused:
-        invite(**{"respondent": xaa, "email": FRIDA, "role": Role.VIEWER, "by": alice} | said)
+        send_invitation(**{"respondent": xaa, "email": FRIDA, "role": Role.VIEWER, "by": alice} | said)
     assert field in refused.value.message_dict
     assert Invitation.everyones.count() == 0
 
@@ -209,7 +209,7 @@ def test_what_is_wrong_with_an_invitation_is_said_at_its_field(alice, xaa, field
 def test_the_institution_is_one_of_the_states_own(alice, xaa, xbb):
     theirs = Institution.everyones.create(respondent=xbb, name="Ministry of Justice")
     with pytest.raises(ValidationError) as refused:
-        invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, institution=theirs, by=alice)
+        send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, institution=theirs, by=alice)
     assert list(refused.value.message_dict) == ["institution"]
 
 
@@ -218,8 +218,8 @@ def test_focal_points_of_the_state_alone_invite(request, alice, xaa, name):
     roles = {"carol": Role.CONTRIBUTOR, "victor": Role.VIEWER}
     by = make_person(name, roles[name], xaa) if name in roles else request.getfixturevalue(name)
     with pytest.raises(PermissionDenied):
-        invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=by)
-    invitation = invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
+        send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=by)
+    invitation = send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
     for step in (renew_invitation, withdraw_invitation):
         with pytest.raises(PermissionDenied):
             step(invitation=invitation, by=by)
@@ -227,11 +227,11 @@ def test_focal_points_of_the_state_alone_invite(request, alice, xaa, name):
 
 def test_a_state_does_not_flood_the_world_with_mail(alice, xaa):
     for number in range(A_DAY):
-        invite(respondent=xaa, email=f"person{number}@example.org", role=Role.VIEWER, by=alice)
+        send_invitation(respondent=xaa, email=f"person{number}@example.org", role=Role.VIEWER, by=alice)
     with pytest.raises(ValidationError):
-        invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
+        send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
     Invitation.everyones.update(sent_at=timezone.now() - datetime.timedelta(days=2))
-    invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
+    send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
 
 
 def test_events_hold_no_address(send, alice):
@@ -241,7 +241,7 @@ def test_events_hold_no_address(send, alice):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_joins_once(alice, xaa):
-    invitation = invite(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
+    invitation = send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
     token = invitation.renew(alice)
     invitation.save()
     together = Barrier(2)

@@ -8,7 +8,7 @@ from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.notification import choose_notifications, notify
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import close_review
+from tracker.actions.remark import close_reading
 from tracker.actions.submission import withdraw_submission
 from tracker.models import Event, Notification, Respondent, UnwantedNotification
 from tracker.models.notification import NotificationKind
@@ -56,7 +56,7 @@ def test_both_sides_are_told_the_states_own_people_first(submission, alice, bob,
 def test_questions_and_the_end_of_the_reading_are_told_to_the_focal_points_with_counts_alone(submission, alice, bob):
     make_person("carol", Role.CONTRIBUTOR, submission.respondent)
     asked_about(submission, {"I.13": "Which article of the secret act?"}, bob)
-    close_review(submission=submission, by=bob)
+    close_reading(submission=submission, by=bob)
     rows = Notification.objects.filter(kind__in=[NotificationKind.QUESTIONS, NotificationKind.REVIEW_CLOSED])
     assert list(rows.values_list("user__name", "kind", "context")) == [
         ("Alice", "questions", {"questions": 1}),

@@ -12,14 +12,14 @@ from tests.conftest import make_person
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import (
+    accept_proposal,
+    add_proposal,
     answer_of,
     decline_proposal,
-    offer_proposal,
-    take_back_proposal,
-    take_proposal,
+    withdraw_proposal,
 )
 from tracker.actions.reading_restriction import restrict_reading
-from tracker.actions.record import Answer, Received, StaleAnswer, save_answer
+from tracker.actions.record import Answer, ReceivedDetails, StaleAnswer, save_answer
 from tracker.actions.transcription import add_request
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.audit.verification import find_faults
@@ -51,7 +51,7 @@ def ministry(xaa):
 @pytest.fixture
 def offer(xaa, carol, unit):
     def offer(answer=ACT, by=None, base=0, label="I.13", **given):
-        return offer_proposal(respondent=xaa, unit=unit(label), base=base, answer=answer, by=by or carol, **given)
+        return add_proposal(respondent=xaa, unit=unit(label), base=base, answer=answer, by=by or carol, **given)
 
     return offer
 
@@ -115,7 +115,7 @@ def test_with_what_is_offered_goes_its_draft(offer, xaa, carol, unit):
 
 def test_what_breaks_a_rule_of_answers_is_not_offered(offer):
     with pytest.raises(ValidationError) as refused:
-        offer(Answer(status="considered_not_taken_up"), received=Received("Ministry of Justice"))
+        offer(Answer(status="considered_not_taken_up"), received=ReceivedDetails("Ministry of Justice"))
     assert refused.value.message_dict == {
         "reasons": ["Give the reasons."],
         "received_on": ["Say when it was received."],
@@ -214,8 +214,8 @@ def test_nothing_is_transcribed_without_the_states_request(offer, xaa, bob, char
 def test_a_proposal_taken_as_it_is_becomes_the_next_revision(offer, save, alice):
     save()
     day = datetime.date(2026, 3, 3)
-    proposal = offer(received=Received("Ministry of Justice", day))
-    revision = take_proposal(proposal=proposal, base=1, by=alice)
+    proposal = offer(received=ReceivedDetails("Ministry of Justice", day))
+    revision = accept_proposal(proposal=proposal, base=1, by=alice)
     assert (revision.number, revision.author, revision.measures) == (2, alice, "An act.")
     assert (revision.received_from, revision.received_on) == ("Ministry of Justice", day)
     assert revision.change_reason == "Taken from the proposal of Ministry of Justice"
@@ -229,7 +229,7 @@ def test_a_merged_answer_names_all_whose_proposals_it_takes(offer, save, alice, 
     save()
     one, other = offer(), offer(BILL, by=make_person("carl", Role.CONTRIBUTOR, xaa))
     merged = Answer(status="implemented", measures="A bill, and an act.")
-    revision = take_proposal(proposal=one, also=[other], base=1, answer=merged, by=alice)
+    revision = accept_proposal(proposal=one, also=[other], base=1, answer=merged, by=alice)
     assert revision.measures == "A bill, and an act."
     assert revision.change_reason == "Taken from the proposal of Carol and Carl"
     assert [proposal.author.name for proposal in Proposal.everyones.filter(revision=revision)] == ["Carol", "Carl"]
@@ -238,7 +238,7 @@ def test_a_merged_answer_names_all_whose_proposals_it_takes(offer, save, alice, 
 
 def test_what_says_nothing_new_is_taken_as_what_is_there(offer, save, alice):
     current = save(ACT)
-    assert take_proposal(proposal=offer(), base=1, by=alice) == current
+    assert accept_proposal(proposal=offer(), base=1, by=alice) == current
     assert Revision.everyones.count() == 1
     assert list(find_faults()) == []
 
@@ -247,7 +247,7 @@ def test_focal_points_alone_take_and_decline(offer, carol, xaa, bob, charlie, da
     proposal = offer()
     for person in (carol, make_person("victor", Role.VIEWER, xaa), bob, charlie, dana, erin):
         with pytest.raises(PermissionDenied):
-            take_proposal(proposal=proposal, base=0, by=person)
+            accept_proposal(proposal=proposal, base=0, by=person)
         with pytest.raises(PermissionDenied):
             decline_proposal(proposal=proposal, reason="No.", by=person)
     assert events() == [("proposal offered", "Carol", "offered")]
@@ -257,15 +257,15 @@ def test_an_answer_that_changed_meanwhile_is_told_and_nothing_is_taken(offer, sa
     proposal = offer()
     newer = save()
     with pytest.raises(StaleAnswer) as stale:
-        take_proposal(proposal=proposal, base=0, by=alice)
+        accept_proposal(proposal=proposal, base=0, by=alice)
     assert stale.value.current == newer
     assert row(proposal).state == "offered"
 
 
 def test_a_double_click_makes_one_revision(offer, alice):
     proposal = offer()
-    revision = take_proposal(proposal=proposal, base=0, by=alice)
-    assert take_proposal(proposal=proposal, base=0, by=alice) == revision
+    revision = accept_proposal(proposal=proposal, base=0, by=alice)
+    assert accept_proposal(proposal=proposal, base=0, by=alice) == revision
     assert Revision.everyones.count() == 1
     assert [action for action, _who, _after in events()].count("proposal taken") == 1
 
@@ -274,17 +274,17 @@ def test_what_is_decided_is_not_decided_again(offer, alice, carol, xaa):
     proposal = offer()
     decline_proposal(proposal=proposal, reason="The act is repealed.", by=alice)
     with pytest.raises(NotAllowed):
-        take_proposal(proposal=proposal, base=0, by=alice)
+        accept_proposal(proposal=proposal, base=0, by=alice)
     with pytest.raises(NotAllowed):
         decline_proposal(proposal=proposal, reason="Again.", by=alice)
     with pytest.raises(NotAllowed):
-        take_back_proposal(proposal=proposal, by=carol)
+        withdraw_proposal(proposal=proposal, by=carol)
     assert Revision.everyones.count() == 0
 
 
 def test_a_proposal_on_another_unit_is_not_merged(offer, alice):
     with pytest.raises(PermissionDenied):
-        take_proposal(proposal=offer(), also=[offer(label="I.14")], base=0, by=alice)
+        accept_proposal(proposal=offer(), also=[offer(label="I.14")], base=0, by=alice)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -293,7 +293,7 @@ def test_of_two_focal_points_at_once_one_takes_it_and_the_other_is_told(offer, a
 
     def take(person):
         try:
-            return take_proposal(proposal=row(proposal), base=0, by=person).author
+            return accept_proposal(proposal=row(proposal), base=0, by=person).author
         except (NotAllowed, StaleAnswer) as error:
             return type(error)
         finally:
@@ -324,11 +324,11 @@ def test_its_author_alone_takes_it_back(offer, alice, carol, xaa):
     proposal = offer()
     for person in (alice, make_person("carl", Role.CONTRIBUTOR, xaa)):
         with pytest.raises(PermissionDenied):
-            take_back_proposal(proposal=proposal, by=person)
-    assert take_back_proposal(proposal=proposal, by=carol).state == "taken_back"
+            withdraw_proposal(proposal=proposal, by=person)
+    assert withdraw_proposal(proposal=proposal, by=carol).state == "taken_back"
     assert events()[-1] == ("proposal taken back", "Carol", "taken_back")
     with pytest.raises(NotAllowed):
-        take_proposal(proposal=proposal, base=0, by=alice)
+        accept_proposal(proposal=proposal, base=0, by=alice)
     assert list(find_faults()) == []
 
 
@@ -336,7 +336,7 @@ def test_who_is_no_contributor_any_more_takes_nothing_back(offer, carol):
     proposal = offer()
     Membership.objects.filter(user=carol).update(until="2026-01-31")
     with pytest.raises(PermissionDenied):
-        take_back_proposal(proposal=proposal, by=type(carol).objects.get(pk=carol.pk))
+        withdraw_proposal(proposal=proposal, by=type(carol).objects.get(pk=carol.pk))
 
 
 # Words that identify a victim
@@ -358,7 +358,7 @@ def test_withdrawn_words_are_taken_out_of_proposals_field_by_field(offer, withdr
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
     law = add_evidence(respondent=xaa, by=alice, details=details)
     said = Answer(status="implemented", measures=f"{WORDS} was helped.", difficulties="None.")
-    proposal = offer(said, received=Received(f"Shelter of {WORDS}", datetime.date(2026, 3, 3)))
+    proposal = offer(said, received=ReceivedDetails(f"Shelter of {WORDS}", datetime.date(2026, 3, 3)))
     cites = offer(Answer(status="implemented", citations=[(law, f"case of {WORDS}")]))
     declined = decline_proposal(proposal=offer(BILL), reason=f"{WORDS} must not be named.", by=alice)
     day, reference = timezone.localdate(), f"Letter about {WORDS}"
@@ -381,14 +381,14 @@ def test_words_that_were_withdrawn_are_not_taken_from_a_page_that_was_open(offer
     answer = answer_of(read)
     withdraw()
     with pytest.raises(NotAllowed):
-        take_proposal(proposal=read, base=0, answer=answer, by=alice)
+        accept_proposal(proposal=read, base=0, answer=answer, by=alice)
     assert Revision.everyones.count() == 0
 
 
 def test_a_proposal_of_which_words_were_withdrawn_can_be_taken_and_declined(offer, withdraw, alice):
     taken, declined = (offer(Answer(status=status, measures=WORDS)) for status in ("implemented", "in_progress"))
     withdraw()
-    assert take_proposal(proposal=row(taken), base=0, by=alice).measures == ""
+    assert accept_proposal(proposal=row(taken), base=0, by=alice).measures == ""
     decline_proposal(proposal=row(declined), reason="Nothing is left of it.", by=alice)
     assert list(find_faults()) == []
 

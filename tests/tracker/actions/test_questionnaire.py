@@ -15,17 +15,17 @@ from tests.machines import act_there, another_machine
 from tests.questionnaires import PROPERTIES, filled, made, parts_of, with_part
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution
-from tracker.actions.proposal import take_proposal
+from tracker.actions.proposal import accept_proposal
 from tracker.actions.questionnaire import (
     WITHDRAWN,
-    Chosen,
-    NotTaken,
-    Outcome,
+    ChosenProposal,
+    NotAccepted,
+    QuestionnaireResult,
+    accept_together,
+    add_questionnaire,
     decline_together,
-    offer_questionnaire,
-    take_together,
 )
-from tracker.actions.record import Answer, Received, save_answer
+from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.audit.verification import find_faults
 from tracker.documents.exchange.questionnaire import Letter
@@ -37,7 +37,7 @@ from tracker.queries.desk.sent_back import beside_answers, proposals_sent_back
 pytestmark = pytest.mark.django_db
 
 KILLS = 8 if os.environ.get("CI") else 4
-JUSTICE = Received("Ministry of Justice", datetime.date(2026, 11, 3))
+JUSTICE = ReceivedDetails("Ministry of Justice", datetime.date(2026, 11, 3))
 BILL = Answer(status="in_progress", measures="A bill.", ready=True, language="fr")
 
 
@@ -63,9 +63,9 @@ def ask(xaa, alice):
 def send_back(xaa, alice):
     """Upload a file with these boxes filled."""
 
-    def send_back(file: bytes, boxes: dict | None = None, by=None, received=JUSTICE, **given) -> Outcome:
+    def send_back(file: bytes, boxes: dict | None = None, by=None, received=JUSTICE, **given) -> QuestionnaireResult:
         sent_back = read(upload("sent.docx", filled(file, boxes or {})))
-        return offer_questionnaire(respondent=xaa, sent_back=sent_back, received=received, by=by or alice, **given)
+        return add_questionnaire(respondent=xaa, sent_back=sent_back, received=received, by=by or alice, **given)
 
     return send_back
 
@@ -78,8 +78,8 @@ def waiting(xaa, alice):
 @pytest.fixture
 def take(xaa, alice, waiting):
     def take(by=None, rows=None):
-        chosen = [Chosen(row.proposal, row.base, row.withdrawn) for row in rows or waiting()]
-        return take_together(respondent=xaa, chosen=chosen, by=by or alice)
+        chosen = [ChosenProposal(row.proposal, row.base, row.withdrawn) for row in rows or waiting()]
+        return accept_together(respondent=xaa, chosen=chosen, by=by or alice)
 
     return take
 
@@ -140,7 +140,7 @@ def test_the_same_file_again_makes_no_second_proposal(carol, save, ask, send_bac
     file = filled(ask("I.13"), {"I-13/measures": "An act.", "I-13/evidence": "Act of 2016"})
     send_back(file)
     for by in (None, carol):
-        again = send_back(file, by=by, received=Received("Ministry of Justice", datetime.date(2026, 11, 4)))
+        again = send_back(file, by=by, received=ReceivedDetails("Ministry of Justice", datetime.date(2026, 11, 4)))
         assert (again.offered, again.known) == ([], 1)
     take()
     again = send_back(file)
@@ -265,7 +265,7 @@ def test_all_or_none_are_taken(save, ask, send_back, take, waiting):
     send_back(ask("I.13", "II.49"), {"I-13/measures": "An act.", "II-49/status/implemented": True})
     rows = waiting()
     save(answer=Answer(status="implemented"), base=1)
-    with pytest.raises(NotTaken, match=r"I\.13"):
+    with pytest.raises(NotAccepted, match=r"I\.13"):
         take(rows=rows)
     assert not Record.everyones.filter(recommendation__label="II.49", current__isnull=False).exists()
     assert len(waiting()) == 2
@@ -276,7 +276,7 @@ def test_one_that_was_decided_meanwhile_stops_all(alice, save, ask, send_back, t
     send_back(ask("I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True})
     rows = waiting()
     decline_together(proposals=[rows[0].proposal], reason="Not theirs.", by=alice)
-    with pytest.raises(NotTaken):
+    with pytest.raises(NotAccepted):
         take(rows=rows)
     assert Revision.everyones.count() == 0
 
@@ -286,8 +286,8 @@ def test_all_or_none_are_declined(xaa, alice, ask, send_back, waiting):
     proposals = [row.proposal for row in waiting()]
     with pytest.raises(ValidationError):
         decline_together(proposals=proposals, reason=" ", by=alice)
-    take_proposal(proposal=proposals[1], base=0, by=alice)
-    with pytest.raises(NotTaken):
+    accept_proposal(proposal=proposals[1], base=0, by=alice)
+    with pytest.raises(NotAccepted):
         decline_together(proposals=proposals, reason="Not theirs.", by=alice)
     assert [row.proposal.pk for row in waiting()] == [proposals[0].pk]
 

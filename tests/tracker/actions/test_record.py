@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from tests.conftest import make_person
 from tracker.actions.record import (
     Answer,
-    Received,
+    ReceivedDetails,
     StaleAnswer,
     StaleNote,
     _append_revision,
-    broken_rules,
+    answer_errors,
     restore_revision,
     save_answer,
     save_note,
@@ -133,14 +133,14 @@ def test_saving_the_same_again_saves_nothing(save, xaa):
     assert stored(xaa) == [first]
 
 
-FROM_JUSTICE = Received("Ministry of Justice", date(2026, 3, 3))
+FROM_JUSTICE = ReceivedDetails("Ministry of Justice", date(2026, 3, 3))
 
 
 def test_what_an_institution_sent_is_marked_and_the_next_save_is_not(save, xaa):
     first = save(received=FROM_JUSTICE)
     save(replace(IMPLEMENTED, measures="And Law No. 4 of 2026."), base=1)
 
-    assert [Received.of(revision) for revision in stored(xaa)] == [FROM_JUSTICE, Received()]
+    assert [ReceivedDetails.of(revision) for revision in stored(xaa)] == [FROM_JUSTICE, ReceivedDetails()]
     assert restore_revision(revision=first, base=2, by=first.author).received_on is None
 
 
@@ -150,18 +150,18 @@ def test_that_an_institution_sent_the_same_is_a_revision_once(save, xaa):
 
     assert save(base=1, received=FROM_JUSTICE) is None
     assert save(base=2) is None
-    assert [Received.of(revision) for revision in stored(xaa)] == [Received(), FROM_JUSTICE]
+    assert [ReceivedDetails.of(revision) for revision in stored(xaa)] == [ReceivedDetails(), FROM_JUSTICE]
 
 
 @pytest.mark.parametrize(
     ("received", "field", "message"),
     [
-        (Received("Ministry of Justice"), "received_on", "Say when it was received."),
-        (Received(on=date(2026, 3, 3)), "received_from", "Say which institution sent it."),
-        (Received("  ", date(2026, 3, 3)), "received_from", "Say which institution sent it."),
-        (Received("Ministry", date(206, 3, 3)), "received_on", "Check the year."),
-        (Received("Ministry", date(2099, 3, 3)), "received_on", "This date is in the future."),
-        (Received("x" * 201, date(2026, 3, 3)), "received_from", "Keep this to 200 characters; there are 201."),
+        (ReceivedDetails("Ministry of Justice"), "received_on", "Say when it was received."),
+        (ReceivedDetails(on=date(2026, 3, 3)), "received_from", "Say which institution sent it."),
+        (ReceivedDetails("  ", date(2026, 3, 3)), "received_from", "Say which institution sent it."),
+        (ReceivedDetails("Ministry", date(206, 3, 3)), "received_on", "Check the year."),
+        (ReceivedDetails("Ministry", date(2099, 3, 3)), "received_on", "This date is in the future."),
+        (ReceivedDetails("x" * 201, date(2026, 3, 3)), "received_from", "Keep this to 200 characters; there are 201."),
     ],
 )
 def test_an_institution_and_a_day_go_together(save, xaa, received, field, message):
@@ -304,7 +304,7 @@ def test_a_reason_for_the_change_that_is_too_long_is_refused(save):
 
 
 def test_the_invisible_character_is_named_with_the_words_before_it(unit):
-    [problem] = broken_rules(unit("I.13"), replace(IMPLEMENTED, measures="The Fund paid\x07 38 victims"))["measures"]
+    [problem] = answer_errors(unit("I.13"), replace(IMPLEMENTED, measures="The Fund paid\x07 38 victims"))["measures"]
 
     assert problem.messages == [
         "Take out the invisible character U+0007 that follows “The Fund paid”: it cannot be kept."
@@ -323,7 +323,7 @@ def test_twenty_thousand_characters_in_any_script_are_kept(save, xaa):
     [("IV.46(i)", "IV.46(i)(ii)", True), ("IV.46(j)", "IV.46(i)(ii)", False), ("I.13", "IV.46(i)(ii)", False)],
 )
 def test_items_met_are_of_this_text(unit, label, item, accepted):
-    broken = broken_rules(unit(label), replace(IMPLEMENTED, items_met=[item]))
+    broken = answer_errors(unit(label), replace(IMPLEMENTED, items_met=[item]))
     assert broken == ({} if accepted else {"items_met": ["Choose from the items of this text."]})
 
 
@@ -361,7 +361,7 @@ def test_the_database_refuses_a_second_revision_of_the_same_number(save, xaa, al
 
     assert unlocked.current == first
     with pytest.raises(StaleAnswer) as stale:
-        _append_revision(unlocked, replace(IMPLEMENTED, measures="His"), alice, "", Received(), None)
+        _append_revision(unlocked, replace(IMPLEMENTED, measures="His"), alice, "", ReceivedDetails(), None)
     assert stale.value.current == newer
     assert stored(xaa) == [first, newer]
 

@@ -13,13 +13,13 @@ from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
-    close_review,
+    close_reading,
     note_rest,
     release_submission,
-    remark_on,
-    reply_to,
+    save_remark,
+    save_reply,
     send_questions,
-    take_submission,
+    start_reading,
 )
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.user import deactivate_person, end_membership
@@ -98,12 +98,12 @@ def taken_away(person: User) -> User:
 # What each state lets whom do
 
 DO = {
-    "take": lambda found, by: take_submission(submission=found, by=by),
+    "take": lambda found, by: start_reading(submission=found, by=by),
     "release": lambda found, by: release_submission(submission=found, by=by),
-    "remark": lambda found, by: remark_on(item=item(found), kind=NOTED, by=by),
+    "remark": lambda found, by: save_remark(item=item(found), kind=NOTED, by=by),
     "note rest": lambda found, by: note_rest(submission=found, items=[item(found)], by=by),
     "ask": lambda found, by: send_questions(submission=found, by=by),
-    "close": lambda found, by: close_review(submission=found, by=by),
+    "close": lambda found, by: close_reading(submission=found, by=by),
 }
 ALLOWED = {
     "take": {State.SUBMITTED},
@@ -129,8 +129,8 @@ def put(submission: Submission, state: str, by: User) -> None:
 @pytest.mark.parametrize("name", DO)
 def test_the_holder_does_what_the_state_allows_and_nothing_else(name, state, first, bob):
     if name == "ask":
-        take_submission(submission=first, by=bob)
-        remark_on(item=item(first), kind=QUESTION, question="Which article?", by=bob)
+        start_reading(submission=first, by=bob)
+        save_remark(item=item(first), kind=QUESTION, question="Which article?", by=bob)
     put(first, state, bob)
     before = trace()
     if state in ALLOWED[name]:
@@ -146,7 +146,7 @@ def test_the_holder_does_what_the_state_allows_and_nothing_else(name, state, fir
 @pytest.mark.parametrize("state", State)
 def test_who_is_barred_does_nothing_not_even_with_what_she_held(state, first, bob, xaa, erin):
     put(first, state, bob)
-    remark_on(item=item(first), kind=QUESTION, question="Which?", by=bob) if state == State.UNDER_REVIEW else None
+    save_remark(item=item(first), kind=QUESTION, question="Which?", by=bob) if state == State.UNDER_REVIEW else None
     restrict_reading(user=bob, respondent=xaa, by=erin)
     before = trace()
     for do in DO.values():
@@ -159,7 +159,7 @@ def test_whoever_also_writes_for_the_state_does_not_read_for_it(first, xaa, ben)
     Membership.objects.create(user=ben, role=Role.VIEWER, respondent=xaa, granted_by=None)
     before = trace()
     with pytest.raises(PermissionDenied):
-        take_submission(submission=first, by=ben)
+        start_reading(submission=first, by=ben)
     assert trace() == before
 
 
@@ -167,12 +167,12 @@ def test_whoever_also_writes_for_the_state_does_not_read_for_it(first, xaa, ben)
 
 
 def test_what_was_taken_is_given_back_unless_something_was_asked(first, bob, ben):
-    take_submission(submission=first, by=bob)
-    remark_on(item=item(first), kind=NOTED, by=bob)
+    start_reading(submission=first, by=bob)
+    save_remark(item=item(first), kind=NOTED, by=bob)
     release_submission(submission=first, by=bob)
     assert (standing(first).state, standing(first).taken_by) == (State.SUBMITTED, None)
-    take_submission(submission=first, by=ben)
-    remark_on(item=item(first), kind=QUESTION, question="Which article?", by=ben)
+    start_reading(submission=first, by=ben)
+    save_remark(item=item(first), kind=QUESTION, question="Which article?", by=ben)
     before = trace()
     with pytest.raises(NotAllowed):
         release_submission(submission=first, by=ben)
@@ -185,14 +185,14 @@ def test_only_the_newest_of_a_round_is_taken(first, answer, hand, alice, bob):
     withdraw_submission(submission=second, reason="Too early.", by=alice)
     for submission in (first, second):
         with pytest.raises(NotAllowed):
-            take_submission(submission=submission, by=bob)
+            start_reading(submission=submission, by=bob)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_reviewers_who_take_at_once_one_holds_it(first, bob, ben):
     def take(person):
         try:
-            take_submission(submission=first, by=person)
+            start_reading(submission=first, by=person)
         except NotAllowed:
             return None
         finally:
@@ -211,8 +211,8 @@ def test_of_two_reviewers_who_take_at_once_one_holds_it(first, bob, ben):
 
 @pytest.mark.parametrize("how", ["barred", "role ended", "let in no more"])
 def test_who_may_no_longer_read_holds_nothing_of_which_nothing_was_asked(how, first, xaa, bob, ben, erin):
-    take_submission(submission=first, by=bob)
-    remark_on(item=item(first), kind=NOTED, by=bob)
+    start_reading(submission=first, by=bob)
+    save_remark(item=item(first), kind=NOTED, by=bob)
     match how:
         case "barred":
             restrict_reading(user=bob, respondent=xaa, by=erin)
@@ -221,39 +221,39 @@ def test_who_may_no_longer_read_holds_nothing_of_which_nothing_was_asked(how, fi
         case "let in no more":
             deactivate_person(user=bob, by=erin)
     assert (standing(first).state, standing(first).taken_by) == (State.SUBMITTED, None)
-    take_submission(submission=first, by=ben)
+    start_reading(submission=first, by=ben)
     assert list(find_faults()) == []
 
 
 def test_a_bar_for_one_state_ends_no_hold_of_another(first, xbb, bob, erin):
-    take_submission(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
     restrict_reading(user=bob, respondent=xbb, by=erin)
     assert standing(first).taken_by == bob
 
 
 @pytest.mark.parametrize("sent", [False, True])
 def test_once_something_is_asked_another_takes_the_reading_over_as_it_stands(sent, first, xaa, bob, ben, erin):
-    take_submission(submission=first, by=bob)
-    remark = remark_on(item=item(first), kind=QUESTION, question="Which article?", by=bob)
+    start_reading(submission=first, by=bob)
+    remark = save_remark(item=item(first), kind=QUESTION, question="Which article?", by=bob)
     if sent:
         send_questions(submission=first, by=bob)
     restrict_reading(user=bob, respondent=xaa, by=erin)
     state = State.CLARIFICATION_REQUESTED if sent else State.UNDER_REVIEW
     assert (standing(first).state, standing(first).taken_by) == (state, bob)
-    take_submission(submission=first, by=ben)
+    start_reading(submission=first, by=ben)
     assert (standing(first).state, standing(first).taken_by) == (state, ben)
     event = Event.everyones.get(action="submission taken over")
     assert (event.before, event.after) == (f"person {bob.pk}", f"person {ben.pk} {standing_digest(standing(first))}")
     remark.refresh_from_db()
     assert (remark.author, remark.question) == (bob, "Which article?")
-    close_review(submission=first, by=ben)
+    close_reading(submission=first, by=ben)
     assert list(find_faults()) == []
 
 
 def test_a_role_that_ended_by_itself_is_taken_over_from_too(first, bob, ben):
-    take_submission(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
     taken_away(bob)
-    take_submission(submission=first, by=ben)
+    start_reading(submission=first, by=ben)
     assert (standing(first).state, standing(first).taken_by) == (State.UNDER_REVIEW, ben)
 
 
@@ -261,7 +261,7 @@ def test_nothing_is_taken_over_from_a_reviewer_who_may_read(first, bob, ben):
     asked_about(first, {"IV.46(c)": "Which article?"}, bob)
     before = trace()
     with pytest.raises(NotAllowed):
-        take_submission(submission=first, by=ben)
+        start_reading(submission=first, by=ben)
     assert trace() == before
 
 
@@ -272,10 +272,10 @@ def test_what_asks_is_taken_over_only_where_no_later_one_stands(first, answer, h
     taken_away(bob)
     before = trace()
     with pytest.raises(NotAllowed):
-        take_submission(submission=first, by=ben)
+        start_reading(submission=first, by=ben)
     assert trace() == before
     withdraw_submission(submission=second, reason="Wrong article.", by=alice)
-    take_submission(submission=first, by=ben)
+    start_reading(submission=first, by=ben)
     assert standing(first).taken_by == ben
 
 
@@ -283,9 +283,9 @@ def test_what_asks_is_taken_over_only_where_no_later_one_stands(first, answer, h
 
 
 def test_a_remark_is_replaced_until_questions_are_sent(first, bob):
-    take_submission(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
     for kind, question in ((NOTED, "left over"), (QUESTION, " Which article? "), (NOTED, "")):
-        remark = remark_on(item=item(first), kind=kind, question=question, by=bob)
+        remark = save_remark(item=item(first), kind=kind, question=question, by=bob)
         assert (remark.kind, remark.question) == (kind, question.strip() if kind == QUESTION else "")
     assert Remark.everyones.count() == 1
 
@@ -294,17 +294,17 @@ def test_a_remark_is_replaced_until_questions_are_sent(first, bob):
     ("kind", "question", "field"), [("", "", "kind"), ("verified", "", "kind"), (QUESTION, " \n", "question")]
 )
 def test_what_is_wrong_with_a_remark_is_said_at_its_field(kind, question, field, first, bob):
-    take_submission(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
     before = trace()
     with pytest.raises(ValidationError) as refused:
-        remark_on(item=item(first), kind=kind, question=question, by=bob)
+        save_remark(item=item(first), kind=kind, question=question, by=bob)
     assert list(refused.value.error_dict) == [field]
     assert trace() == before
 
 
 def test_the_rest_is_noted_and_what_has_a_remark_stays(first, answer, bob):
-    take_submission(submission=first, by=bob)
-    remark_on(item=item(first), kind=QUESTION, question="Which article?", by=bob)
+    start_reading(submission=first, by=bob)
+    save_remark(item=item(first), kind=QUESTION, question="Which article?", by=bob)
     items = [item(first), item(first, "IV.46(d)")]
     assert note_rest(submission=first, items=items, by=bob) == 1
     assert note_rest(submission=first, items=items, by=bob) == 0
@@ -316,9 +316,9 @@ def test_the_rest_is_noted_and_what_has_a_remark_stays(first, answer, bob):
 
 
 def test_all_questions_are_sent_at_once_and_the_state_is_told(first, bob, alice):
-    take_submission(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
     for label in ("IV.46(c)", "IV.46(d)"):
-        remark_on(item=item(first, label), kind=QUESTION, question=f"What of {label}?", by=bob)
+        save_remark(item=item(first, label), kind=QUESTION, question=f"What of {label}?", by=bob)
     assert list(Remark.objects.visible_to(alice)) == []
     assert send_questions(submission=first, by=bob) == 2
     assert {remark.question for remark in Remark.objects.visible_to(alice)} == {
@@ -330,8 +330,8 @@ def test_all_questions_are_sent_at_once_and_the_state_is_told(first, bob, alice)
 
 
 def test_without_a_question_nothing_is_sent(first, bob):
-    take_submission(submission=first, by=bob)
-    remark_on(item=item(first), kind=NOTED, by=bob)
+    start_reading(submission=first, by=bob)
+    save_remark(item=item(first), kind=NOTED, by=bob)
     before = trace()
     with pytest.raises(ValidationError, match="no question"):
         send_questions(submission=first, by=bob)
@@ -351,14 +351,14 @@ def test_the_reading_of_a_superseded_submission_ends_with_that_of_the_newest(
 ):
     answer("IV.46(c)", "Article 9.", base=1)
     hand()
-    reply_to(remark=asked["IV.46(d)"], text="Since 2016.", base=0, by=alice)
+    save_reply(remark=asked["IV.46(d)"], text="Since 2016.", base=0, by=alice)
     third = hand()
     before = trace()
     with pytest.raises(NotAllowed):
-        close_review(submission=first, by=bob)
+        close_reading(submission=first, by=bob)
     assert trace() == before
-    take_submission(submission=third, by=ben)
-    close_review(submission=third, by=ben)
+    start_reading(submission=third, by=ben)
+    close_reading(submission=third, by=ben)
     rows = SubmissionState.everyones.order_by("pk").values_list("submission__number", "state", "taken_by", "unanswered")
     assert list(rows) == [
         (1, State.REVIEW_CLOSED, bob.pk, 0),
@@ -378,8 +378,8 @@ def test_questions_about_answers_to_questions_close_with_all_of_them(first, aske
     asked_about(second, {"IV.46(c)": "Which part of it?"}, bob)
     answer("IV.46(c)", "Its second part.", base=2)
     third = hand()
-    take_submission(submission=third, by=bob)
-    close_review(submission=third, by=bob)
+    start_reading(submission=third, by=bob)
+    close_reading(submission=third, by=bob)
     assert [(standing(one).state, standing(one).unanswered) for one in (first, second, third)] == [
         (State.REVIEW_CLOSED, 1),
         (State.REVIEW_CLOSED, 1),
@@ -393,16 +393,16 @@ def test_once_newer_questions_are_asked_the_older_ones_are_answered_no_more(firs
     newer = asked_about(second, {"IV.46(c)": "Which part of it?"}, bob)
     before = trace()
     with pytest.raises(NotAllowed):
-        reply_to(remark=asked["IV.46(d)"], text="Since 2016.", base=0, by=alice)
+        save_reply(remark=asked["IV.46(d)"], text="Since 2016.", base=0, by=alice)
     assert trace() == before
-    reply_to(remark=newer["IV.46(c)"], text="Its second part.", base=0, by=alice)
+    save_reply(remark=newer["IV.46(c)"], text="Its second part.", base=0, by=alice)
 
 
 def test_where_the_later_one_was_withdrawn_the_asking_one_is_closed_itself(first, asked, answer, hand, alice, bob):
     answer("IV.46(c)", "Article 9.", base=1)
     second = hand()
     withdraw_submission(submission=second, reason="Wrong article.", by=alice)
-    close_review(submission=first, by=bob)
+    close_reading(submission=first, by=bob)
     assert (standing(first).state, standing(first).unanswered) == (State.REVIEW_CLOSED, 2)
     assert standing(second).state == State.WITHDRAWN
 
@@ -411,22 +411,22 @@ def test_a_withdrawn_one_is_not_closed_with_the_newest(first, asked, answer, han
     withdraw_submission(submission=first, reason="Too early.", by=alice)
     answer("IV.46(c)", "Article 9.", base=1)
     second = hand()
-    take_submission(submission=second, by=bob)
-    close_review(submission=second, by=bob)
+    start_reading(submission=second, by=bob)
+    close_reading(submission=second, by=bob)
     assert [standing(one).state for one in (first, second)] == [State.WITHDRAWN, State.REVIEW_CLOSED]
 
 
 def test_words_count_as_an_answer_once_they_are_handed_in(first, asked, hand, alice):
     assert unanswered_questions(first) == 2
-    reply_to(remark=asked["IV.46(c)"], text="Article 9.", base=0, by=alice)
+    save_reply(remark=asked["IV.46(c)"], text="Article 9.", base=0, by=alice)
     assert unanswered_questions(first) == 2
     assert unanswered_questions(hand()) == 1
 
 
 def test_the_questions_of_an_earlier_reading_are_not_counted_again(first, asked, answer, hand, bob):
-    close_review(submission=first, by=bob)
+    close_reading(submission=first, by=bob)
     answer("IV.46(c)", "Amended.", base=1)
     second = hand()
-    take_submission(submission=second, by=bob)
-    close_review(submission=second, by=bob)
+    start_reading(submission=second, by=bob)
+    close_reading(submission=second, by=bob)
     assert [standing(one).unanswered for one in (first, second)] == [2, 0]

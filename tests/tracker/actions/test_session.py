@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.conftest import PASSWORD, make_person
 from tracker.actions import user as people
-from tracker.actions.session import end_other_sessions, end_session
+from tracker.actions.session import end_session, end_sessions_elsewhere
 from tracker.models import Event, Membership, Record, Session, User
 from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
@@ -123,7 +123,7 @@ def test_a_session_ends_with_the_last_day_of_a_role(alice):
 def test_a_session_that_stands_ends_with_the_role_that_is_given_meanwhile(erin, alice, xbb):
     signed_in(alice)
     Session.objects.update(expire_date=timezone.now() + datetime.timedelta(days=3))
-    people.grant_membership(
+    people.add_membership(
         user=alice,
         role=Role.VIEWER,
         respondent=xbb,
@@ -147,7 +147,7 @@ def test_a_person_ends_one_of_her_sessions_or_all_others(alice, charlie):
     number = Session.objects.get(session_key=there.session.session_key).number
     assert end_session(number=number, by=alice) == 1
     assert [is_signed_in(client) for client in (here, there, third, other)] == [True, False, True, True]
-    assert end_other_sessions(session_key=here.session.session_key, by=alice) == 1
+    assert end_sessions_elsewhere(session_key=here.session.session_key, by=alice) == 1
     assert [is_signed_in(client) for client in (here, third, other)] == [True, False, True]
     told = Event.everyones.values_list("action", "target", "after")
     assert list(told) == [("sessions ended", f"person {alice.pk}", "1")] * 2

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from tests.conftest import make_person
 from tracker.actions.status_report import answer_status_report, report_status
-from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.audit.verification import find_faults
 from tracker.models import Event, Notification, StatusReport, User
 from tracker.models.event import TOLD
@@ -111,7 +111,7 @@ def test_what_identifies_a_victim_is_withdrawn_from_all_of_it(xaa, alice, dana, 
     named = {name: f"{said} Jane Doe" for name, said in SAID.items()}
     report = report_status(respondent=xaa, by=alice, **named)
     answer(report, dana, "decline", "It does not concern Jane Doe.")
-    (place,), _files = find_withdrawn(respondent=xaa, by=alice, words="Jane Doe", files=[])
+    (place,), _files = find_withdrawable(respondent=xaa, by=alice, words="Jane Doe", files=[])
     assert place.fields == ("wrong", "right", "reference", "answer")
     assert place.where.startswith("the report of a wrong treaty status of ")
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")

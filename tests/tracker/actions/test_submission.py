@@ -13,19 +13,19 @@ from tests.submissions import STATED, asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
-    close_review,
+    close_reading,
     release_submission,
-    reply_to,
-    take_submission,
+    save_reply,
+    start_reading,
 )
 from tracker.actions.round import close_round
 from tracker.actions.submission import (
     StaleCheck,
     Statements,
+    change_use,
     check_now,
     confirm_still_correct,
-    hand_in,
-    permit_use,
+    submit,
     withdraw_submission,
 )
 from tracker.audit.seal import find_faults, read_seal
@@ -84,7 +84,7 @@ def law(xaa, alice):
 def hand(xaa, alice, round_):
     def hand(fingerprint=None, statements=STATED, by=alice, in_round=round_):
         fingerprint = fingerprint or check_now(xaa, in_round).fingerprint
-        return hand_in(respondent=xaa, round_=in_round, fingerprint=fingerprint, statements=statements, by=by)
+        return submit(respondent=xaa, round_=in_round, fingerprint=fingerprint, statements=statements, by=by)
 
     return hand
 
@@ -315,7 +315,7 @@ def test_what_differs_while_the_round_is_open_gets_the_next_number(hand, answer,
 
 
 def test_nothing_is_replaced_while_it_is_read_but_the_same_shows_its_receipt(hand, answer, first, bob):
-    take_submission(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
     assert hand() == first
     answer("IV.46(c)", "While it is read.", base=1)
     before = rows()
@@ -329,14 +329,14 @@ def test_nothing_is_replaced_while_it_is_read_but_the_same_shows_its_receipt(han
 def test_after_the_reading_is_closed_everything_is_handed_in_anew_while_the_round_is_open(
     hand, answer, first, bob, round_
 ):
-    take_submission(submission=first, by=bob)
-    close_review(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
+    close_reading(submission=first, by=bob)
     answer("IV.46(c)", "Amended.", base=1)
     second = hand()
     assert (second.number, second.answers_to) == (2, None)
     assert sealed(second) == {"IV.46(c)": 2, "IV.46(d)": 1}
-    take_submission(submission=second, by=bob)
-    close_review(submission=second, by=bob)
+    start_reading(submission=second, by=bob)
+    close_reading(submission=second, by=bob)
     close_round(round=round_, by=bob)
     answer("IV.46(c)", "Too late.", base=2)
     before = rows()
@@ -361,7 +361,7 @@ def test_questions_are_answered_and_nothing_else_is_reopened(hand, answer, alice
     submission, remarks = asked
     answer("IV.46(c)", "Article 3.", base=1)
     answer("IV.46(e)", "Changed, but not asked.", base=1)
-    reply = reply_to(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
+    reply = save_reply(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
     answered = hand()
     assert answered.answers_to == submission
     assert sealed(answered) == {"IV.46(c)": 2, "IV.46(d)": 1, "IV.46(e)": 1}
@@ -408,10 +408,10 @@ def test_answers_that_were_withdrawn_are_given_again_while_the_questions_are_ope
 
 def test_a_question_may_stay_unanswered(asked, alice, bob, hand):
     submission, remarks = asked
-    reply_to(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
+    save_reply(remark=remarks["IV.46(d)"], text="Article 9.", base=0, by=alice)
     second = hand()
-    take_submission(submission=second, by=bob)
-    close_review(submission=second, by=bob)
+    start_reading(submission=second, by=bob)
+    close_reading(submission=second, by=bob)
     assert list(SubmissionState.everyones.filter(submission__in=[submission, second]).values_list("unanswered")) == [
         (1,),
         (1,),
@@ -499,21 +499,21 @@ def test_it_takes_a_reason(first, alice, reason):
 
 def test_use_is_stated_anew_and_never_backdated(first, alice):
     before = timezone.now()
-    use = permit_use(submission=first, in_aggregates=True, quoted=True, published=False, by=alice)
+    use = change_use(submission=first, in_aggregates=True, quoted=True, published=False, by=alice)
     assert use.said_at >= before
     assert [one.said["quoted"] for one in Use.everyones.filter(submission=first)] == [False, True]
     assert Event.everyones.get(action="use permitted").after.split()[-1] == use.compute_digest()
-    assert permit_use(submission=first, in_aggregates=True, quoted=True, published=False, by=alice) == use
+    assert change_use(submission=first, in_aggregates=True, quoted=True, published=False, by=alice) == use
     first.refresh_from_db()
     assert first.use["quoted"] is False
 
 
 def test_what_is_not_named_is_as_it_was_said_last(first, alice):
-    permit_use(submission=first, quoted=True, by=alice)
-    permit_use(submission=first, published=True, by=alice)
-    use = permit_use(submission=first, published=False, by=alice)
+    change_use(submission=first, quoted=True, by=alice)
+    change_use(submission=first, published=True, by=alice)
+    use = change_use(submission=first, published=False, by=alice)
     assert use.said == {"in_aggregates": True, "quoted": True, "published": False}
-    assert permit_use(submission=first, by=alice) == use
+    assert change_use(submission=first, by=alice) == use
     assert Use.everyones.filter(submission=first).count() == 4
 
 
@@ -523,7 +523,7 @@ def test_others_neither_withdraw_nor_permit(first, xaa, bob):
         with pytest.raises(PermissionDenied):
             withdraw_submission(submission=first, reason="No.", by=person)
         with pytest.raises(PermissionDenied):
-            permit_use(submission=first, in_aggregates=False, quoted=False, published=False, by=person)
+            change_use(submission=first, in_aggregates=False, quoted=False, published=False, by=person)
     assert not handed_in_since(before)
 
 

@@ -14,8 +14,8 @@ from tests.machines import act_there, another_machine
 from tests.submissions import STATED, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import take_submission
-from tracker.actions.submission import StaleCheck, check_now, hand_in
+from tracker.actions.remark import start_reading
+from tracker.actions.submission import StaleCheck, check_now, submit
 from tracker.audit.seal import find_faults, read_seal
 from tracker.models import (
     ChainHead,
@@ -88,7 +88,7 @@ def test_twenty_hand_ins_at_once_are_one(xaa, alice, bob, round_, unit, smtp):
     smtp.messages.clear()
 
     def job():
-        return hand_in(respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=alice)
+        return submit(respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=alice)
 
     submissions = at_once(*[job] * AT_ONCE)
     assert {submission.pk for submission in submissions} == {Submission.everyones.get().pk}
@@ -111,10 +111,10 @@ def test_a_replacement_and_a_reviewer_who_takes_never_both_succeed(xaa, alice, b
         save_answer(respondent=xaa, unit=unit("IV.46(d)"), base=base, answer=answer, by=alice)
         fingerprint = check_now(xaa, round_).fingerprint
         outcomes = at_once(
-            lambda fingerprint=fingerprint: hand_in(
+            lambda fingerprint=fingerprint: submit(
                 respondent=xaa, round_=round_, fingerprint=fingerprint, statements=STATED, by=alice
             ),
-            lambda first=first: take_submission(submission=first, by=bob),
+            lambda first=first: start_reading(submission=first, by=bob),
         )
         assert sum(isinstance(outcome, NotAllowed) for outcome in outcomes) == 1
         SubmissionState.everyones.update(state="submitted", taken_by=None, taken_at=None)

@@ -22,7 +22,7 @@ from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.notification import choose_notifications
 from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import close_review
+from tracker.actions.remark import close_reading
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.tasks import CLAIM, MAILS_WHILE_SOMEBODY_WAITS, send_unsent
 from tracker.models import Membership, Notification, SubmissionState, User
@@ -87,7 +87,7 @@ def test_every_kind_leads_to_its_page_and_holds_no_word_of_an_answer_or_a_questi
     send(NotificationKind.QUESTIONS)
     SubmissionState.everyones.update(asked_at=timezone.now() - datetime.timedelta(days=7))
     call_command("send_reminders", verbosity=0)
-    close_review(submission=submission, by=bob)
+    close_reading(submission=submission, by=bob)
     send()
     withdraw_submission(submission=submission, reason="Quetzalcanary in the reason", by=alice)
     send()

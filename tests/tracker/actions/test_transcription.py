@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from tests.conftest import make_person
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.proposal import answer_of, decline_proposal, take_proposal
+from tracker.actions.proposal import accept_proposal, answer_of, decline_proposal
 from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.transcription import add_request, end_request, take_back_transcription, transcribe
-from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawn, request_withdrawal
+from tracker.actions.transcription import add_request, end_request, transcribe, withdraw_transcription
+from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.audit.verification import find_faults
 from tracker.models import Event, Membership, Proposal, Record, Respondent, Revision, TranscriptionRequest, User
 from tracker.models.event import TOLD
@@ -183,9 +183,9 @@ def test_who_may_transcribe_no_more_sees_and_does_nothing(how, enter, request_, 
     with pytest.raises(PermissionDenied):
         enter(BILL, by=bob)
     with pytest.raises(PermissionDenied):
-        take_back_transcription(request=request_, unit=unit("I.13"), by=bob)
+        withdraw_transcription(request=request_, unit=unit("I.13"), by=bob)
     assert Proposal.everyones.get().state == "offered"
-    assert take_proposal(proposal=proposal, base=0, by=alice).measures == "The Act of 2025."
+    assert accept_proposal(proposal=proposal, base=0, by=alice).measures == "The Act of 2025."
 
 
 def test_a_request_lets_its_own_reviewer_transcribe_for_its_own_state(enter, register, xbb, alice, unit):
@@ -221,9 +221,9 @@ def test_what_is_entered_anew_stands_in_the_place_of_what_waits(enter, bob):
 
 def test_she_takes_it_back_and_what_was_decided_stays(enter, request_, alice, bob, unit):
     enter()
-    take_back_transcription(request=request_, unit=unit("I.13"), by=bob)
+    withdraw_transcription(request=request_, unit=unit("I.13"), by=bob)
     with pytest.raises(NotAllowed):
-        take_back_transcription(request=request_, unit=unit("I.13"), by=bob)
+        withdraw_transcription(request=request_, unit=unit("I.13"), by=bob)
     declined = decline_proposal(proposal=enter(), reason="The Act was repealed.", by=alice)
     enter(BILL)
     assert sorted(Proposal.everyones.values_list("state", flat=True)) == ["declined", "offered", "taken_back"]
@@ -240,7 +240,7 @@ def test_it_cites_no_evidence(enter, xaa, alice):
 
 def test_taken_it_says_at_whose_request_it_was_transcribed(enter, xaa, alice, bob, unit):
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=BILL, by=alice)
-    revision = take_proposal(proposal=enter(), base=1, by=alice)
+    revision = accept_proposal(proposal=enter(), base=1, by=alice)
     assert (revision.number, revision.author, revision.measures) == (2, alice, "The Act of 2025.")
     assert revision.change_reason == f"Transcribed by the Secretariat at the request of {REFERENCE}"
     assert Proposal.objects.visible_to(bob).get().state == "taken"
@@ -255,7 +255,7 @@ def test_a_withdrawal_reaches_the_reference_and_what_was_entered(register, enter
     request = register(f"letter about {words}")
     said = Answer(status="implemented", measures=f"{words} was helped.", difficulties="None.")
     proposal = enter(said, request=request)
-    places, _files = find_withdrawn(respondent=xaa, by=alice, words=words, files=[])
+    places, _files = find_withdrawable(respondent=xaa, by=alice, words=words, files=[])
     assert [place.where for place in places] == [
         "the request to transcribe of 3 March 2026",
         "I.13, the proposal of Bob",

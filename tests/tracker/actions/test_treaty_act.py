@@ -11,7 +11,7 @@ from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.round import close_round
-from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
+from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.audit.verification import find_faults
 from tracker.documents.answers import OF_SUBMISSION, rows, standing
 from tracker.documents.report.sealed import submission_report
@@ -38,7 +38,7 @@ def xdd(db):
 def enter(dana, xdd):
     def enter(instrument, act, date=None, *, as_at=AS_AT, respondent=xdd, source=SOURCE, by=dana) -> TreatyAct:
         said = TreatyAct(respondent=respondent, instrument=instrument, act=act, date=date, source=source, as_at=as_at)
-        enter_acts(acts=[said], by=by)
+        add_acts(acts=[said], by=by)
         return TreatyAct.objects.latest("pk")
 
     return enter

@@ -28,7 +28,7 @@ NEW_YEAR = datetime.date(2026, 1, 1)
 
 
 def grant(user, role, respondent=None, *, since=NEW_YEAR, until=None, document="", by):
-    return people.grant_membership(
+    return people.add_membership(
         user=user,
         role=role,
         respondent=respondent,
@@ -48,7 +48,7 @@ def appoint(user, respondent, *, by, **said):
         "appointed_on": NEW_YEAR,
         "file": inspect(SimpleUploadedFile("note.txt", b"Arandia appoints.")),
     }
-    return people.grant_membership(user=user, role=Role.FOCAL_POINT, respondent=respondent, by=by, **whole | said)
+    return people.add_membership(user=user, role=Role.FOCAL_POINT, respondent=respondent, by=by, **whole | said)
 
 
 def events():
@@ -190,7 +190,7 @@ def test_a_membership_ends_once(erin, alice):
 def test_a_deactivated_person_has_no_role_until_reactivated(erin, alice, xaa):
     people.deactivate_person(user=alice, by=erin)
     assert User.objects.get(pk=alice.pk).respondents == []
-    people.reactivate_person(user=alice, by=erin)
+    people.activate_person(user=alice, by=erin)
     assert User.objects.get(pk=alice.pk).respondents == [xaa]
     assert [action for action, _chain, _target in events()] == ["person deactivated", "person reactivated"]
 
@@ -322,7 +322,7 @@ ADMINISTRATORS_ALONE = {
     "add": lambda by, alice, xaa: people.add_person(email="f@example.org", name="F", by=by),
     "change": lambda by, alice, xaa: people.change_person(user=alice, email="f@example.org", name="F", by=by),
     "deactivate": lambda by, alice, xaa: people.deactivate_person(user=alice, by=by),
-    "reactivate": lambda by, alice, xaa: people.reactivate_person(user=alice, by=by),
+    "reactivate": lambda by, alice, xaa: people.activate_person(user=alice, by=by),
     "reset": lambda by, alice, xaa: people.reset_second_factor(user=alice, by=by),
     "grant": lambda by, alice, xaa: grant(alice, Role.VIEWER, xaa, by=by),
     "end": lambda by, alice, xaa: people.end_membership(membership=alice.memberships.get(), by=by),

@@ -16,11 +16,11 @@ from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_answer, save_note
-from tracker.actions.remark import remark_on, reply_to, take_submission
+from tracker.actions.remark import save_remark, save_reply, start_reading
 from tracker.actions.withdrawal import (
     confirm_withdrawal,
     destroy_files,
-    find_withdrawn,
+    find_withdrawable,
     refuse_withdrawal,
     request_withdrawal,
 )
@@ -102,7 +102,7 @@ def test_she_sees_every_place_that_holds_the_words(xaa, alice, unit, add, save):
     save("IV.46(i)", measures="Nothing.")
     save_note(respondent=xaa, unit=unit("IV.46(i)"), note=SPELT, by=alice)
 
-    places, files = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])
+    places, files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     assert fields_of(places) == {
         ("I.13, revision 1", ("reasons", "measures")),
         ("I.13, revision 2", ("difficulties", "assistance", "change_reason")),
@@ -121,14 +121,14 @@ def test_she_sees_every_place_that_holds_the_words(xaa, alice, unit, add, save):
 def test_a_text_file_is_read_in_every_usual_encoding(xaa, alice, add, encoding):
     words = "王小明" if encoding == "gb18030" else "Анна Иванова"
     version = add(file=("a.txt", f"Дело: {words}\n".encode(encoding)))
-    assert find_withdrawn(respondent=xaa, by=alice, words=words, files=[]) == ([], {version.file})
+    assert find_withdrawable(respondent=xaa, by=alice, words=words, files=[]) == ([], {version.file})
 
 
 def test_nothing_of_another_state_is_looked_at(xaa, xbb, alice, charlie, unit):
     answer = Answer(status="implemented", measures=WORDS)
     save_answer(respondent=xbb, unit=unit("I.13"), base=0, answer=answer, by=charlie)
     with pytest.raises(ValidationError):
-        find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])
+        find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
 
 
 # Asking
@@ -153,7 +153,7 @@ def test_nobody_else_asks(xaa, xbb, save, add, carol, charlie, bob, dana, erin):
         with pytest.raises(PermissionDenied):
             request_withdrawal(respondent=xaa, by=person, words=WORDS, files=[], reason="name")
         with pytest.raises(PermissionDenied):
-            find_withdrawn(respondent=xaa, by=person, words=WORDS, files=[])
+            find_withdrawable(respondent=xaa, by=person, words=WORDS, files=[])
 
 
 def test_nobody_asks_for_a_file_of_another_state(xbb, charlie, ask):
@@ -487,7 +487,7 @@ def test_an_answer_in_words_that_is_being_saved_does_not_slip_through(alice, car
         confirming.start()
         while confirming.is_alive() and not is_waiting():
             pass
-        reply_to(remark=clarified.remark, text=f"{WORDS}, again.", base=1, by=alice)
+        save_reply(remark=clarified.remark, text=f"{WORDS}, again.", base=1, by=alice)
     confirming.join()
     assert set(Reply.everyones.values_list("text", flat=True)) == {""}
 
@@ -508,11 +508,11 @@ def clarified(xaa, alice, bob, save):
     save(measures="The Act.", ready=True)
     first = handed_in(xaa, opened_round(bob, meeting=1), alice)
     question = asked_about(first, {"I.13": f"Who is {WORDS}?"}, bob)["I.13"]
-    return reply_to(remark=question, text=f"{WORDS} is nobody.", base=0, by=alice)
+    return save_reply(remark=question, text=f"{WORDS} is nobody.", base=0, by=alice)
 
 
 def test_questions_and_answers_to_them_are_searched_and_emptied(xaa, alice, clarified, ask, carol):
-    places, _files = find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])
+    places, _files = find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])
     where = "I.13, clarification in XAA/2026/1"
     assert fields_of(places) == {(where, ("question",)), (where, ("text",))}
     withdrawal = confirm_withdrawal(pk=ask(), by=carol)
@@ -526,8 +526,8 @@ def test_questions_and_answers_to_them_are_searched_and_emptied(xaa, alice, clar
 def test_what_a_reviewer_has_not_sent_is_not_the_states_to_look_through(xaa, alice, bob, save):
     save(measures="The Act.", ready=True)
     first = handed_in(xaa, opened_round(bob, meeting=1), alice)
-    take_submission(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
     item = first.items(manager="everyones").get(unit__label="I.13")
-    remark_on(item=item, kind="clarification_requested", question=f"Who is {WORDS}?", by=bob)
+    save_remark(item=item, kind="clarification_requested", question=f"Who is {WORDS}?", by=bob)
     with pytest.raises(ValidationError):
-        find_withdrawn(respondent=xaa, by=alice, words=WORDS, files=[])
+        find_withdrawable(respondent=xaa, by=alice, words=WORDS, files=[])

@@ -15,13 +15,13 @@ from tests.machines import act_there, another_machine
 from tests.workbooks import downloaded, filled, rows_in
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.workbook import (
-    Decision,
-    Undecided,
+    RowChoice,
+    RowsNotDecided,
     apply_workbook,
-    compare,
-    discard_expired_workbooks,
+    compare_rows,
+    discard_expired_uploads,
     discard_workbook,
-    keep_workbook,
+    save_workbook,
 )
 from tracker.audit.verification import find_faults
 from tracker.models import ChainHead, Event, Record, Revision, WorkbookUpload
@@ -52,7 +52,7 @@ def upload(xaa):
         for label in labels:
             content = filled(content, label, status="In progress", measures=text)
         rows = rows_in(content, xaa, person)
-        return keep_workbook(respondent=xaa, by=person, downloaded_at=timezone.now(), rows=rows)
+        return save_workbook(respondent=xaa, by=person, downloaded_at=timezone.now(), rows=rows)
 
     return upload
 
@@ -76,11 +76,11 @@ def test_each_row_is_a_revision_with_an_event(upload, alice):
 def test_what_was_written_on_a_former_wording_is_not_saved_on_the_new_one_undecided(upload, alice, dana, unit):
     kept = upload(alice, "From the file.", *LABELS)
     add_wording(recommendation=unit(LABELS[0]), text="Other words.", kind="new_wording", reason="Anew.", by=dana)
-    [row] = [row for row in compare(kept, alice) if row.is_decided_by_hand]
+    [row] = [row for row in compare_rows(kept, alice) if row.is_decided_by_hand]
     assert (row.label, row.is_reworded) == (LABELS[0], True)
-    with pytest.raises(Undecided):
+    with pytest.raises(RowsNotDecided):
         apply_all(kept, alice)
-    decisions = {row.slug: Decision(takes_file=True, seen=row.seen)}
+    decisions = {row.slug: RowChoice(takes_file=True, seen=row.seen)}
     assert len(apply_workbook(upload=kept, decisions=decisions, by=alice)) == len(LABELS)
 
 
@@ -88,11 +88,11 @@ def test_nothing_is_saved_where_one_row_cannot_be(upload, alice, xaa, unit):
     kept = upload(alice, "From the file.", *LABELS)
     answer = Answer(status="implemented", measures="Meanwhile.")
     save_answer(respondent=xaa, unit=unit("II.9"), base=0, answer=answer, by=alice)
-    with pytest.raises(Undecided):
+    with pytest.raises(RowsNotDecided):
         apply_all(kept, alice)
     assert Revision.everyones.count() == 1
-    [row] = [row for row in compare(kept, alice) if row.is_conflict]
-    apply_workbook(upload=kept, decisions={row.slug: Decision(False, row.seen)}, by=alice)
+    [row] = [row for row in compare_rows(kept, alice) if row.is_conflict]
+    apply_workbook(upload=kept, decisions={row.slug: RowChoice(False, row.seen)}, by=alice)
     assert Revision.everyones.count() == len(LABELS)
     assert Revision.everyones.get(record__recommendation__label="II.9").measures == "Meanwhile."
 
@@ -103,10 +103,10 @@ def test_a_decision_on_what_is_not_there_any_more_counts_for_nothing(upload, ali
         base = Revision.everyones.count()
         answer = Answer(status="implemented", measures=text)
         save_answer(respondent=xaa, unit=unit("II.9"), base=base, answer=answer, by=alice)
-        [row] = compare(kept, alice)
+        [row] = compare_rows(kept, alice)
         if text == "One.":
-            decisions = {row.slug: Decision(True, row.seen)}
-    with pytest.raises(Undecided):
+            decisions = {row.slug: RowChoice(True, row.seen)}
+    with pytest.raises(RowsNotDecided):
         apply_workbook(upload=kept, decisions=decisions, by=alice)
     assert Revision.everyones.count() == 2
 
@@ -120,7 +120,7 @@ def test_nobody_else_applies_or_discards_it(upload, alice, amir, charlie, xaa):
             discard_workbook(upload=kept, by=person)
     for person in (charlie, make_person("victor", Role.VIEWER, xaa)):
         with pytest.raises(PermissionDenied):
-            keep_workbook(respondent=xaa, by=person, downloaded_at=timezone.now(), rows=[])
+            save_workbook(respondent=xaa, by=person, downloaded_at=timezone.now(), rows=[])
     assert Revision.everyones.count() == 0
 
 
@@ -136,7 +136,7 @@ def test_what_nobody_decided_on_in_a_day_is_forgotten(upload, alice):
     WorkbookUpload.everyones.update(created_at=timezone.now() - KEPT)
     upload(alice, "Newer.", "II.9")
     assert WorkbookUpload.everyones.count() == 1
-    assert discard_expired_workbooks() == 0
+    assert discard_expired_uploads() == 0
 
 
 def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
@@ -146,7 +146,7 @@ def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
     def job(person):
         try:
             return apply_all(uploads[person], person)
-        except Undecided:
+        except RowsNotDecided:
             return None
         finally:
             connections.close_all()
@@ -157,7 +157,7 @@ def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
     [second] = [person for person, saved in done.items() if saved is None]
     assert {revision.author for revision in Revision.everyones.all()} == {first}
     assert Revision.everyones.count() == len(LABELS)
-    decisions = {row.slug: Decision(True, row.seen) for row in compare(uploads[second], second)}
+    decisions = {row.slug: RowChoice(True, row.seen) for row in compare_rows(uploads[second], second)}
     assert len(apply_workbook(upload=uploads[second], decisions=decisions, by=second)) == len(LABELS)
     assert list(find_faults()) == []
 
@@ -213,7 +213,7 @@ def test_killed_while_applying_it_is_all_or_nothing_and_the_retry_works(xaa, ali
             }
             for number, label in enumerate(labels, start=2)
         ]
-        return keep_workbook(respondent=xaa, by=alice, downloaded_at=timezone.now(), rows=rows)
+        return save_workbook(respondent=xaa, by=alice, downloaded_at=timezone.now(), rows=rows)
 
     took, status = act_there(machine, another("First.").pk)
     assert status == 0

@@ -16,19 +16,19 @@ from recommendations.append_only import append_only_models, remove_triggers
 from recommendations.models import Wording
 from tests.documents import PDF, upload
 from tests.submissions import asked_about, handed_in, opened_round, read_and_answered
-from tracker.actions.assignment import assign, take_back
+from tracker.actions.assignment import assign, end_assignments
 from tracker.actions.assistance import close_need, mark_need
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.institution import add_institution, close_institution
-from tracker.actions.proposal import decline_proposal, offer_proposal, take_proposal
-from tracker.actions.record import Answer, Received, restore_revision, save_answer
-from tracker.actions.remark import close_review, note_rest, reply_to, take_submission
+from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal
+from tracker.actions.record import Answer, ReceivedDetails, restore_revision, save_answer
+from tracker.actions.remark import close_reading, note_rest, save_reply, start_reading
 from tracker.actions.round import close_round
 from tracker.actions.status_report import answer_status_report, report_status
-from tracker.actions.submission import confirm_still_correct, permit_use, withdraw_submission
+from tracker.actions.submission import change_use, confirm_still_correct, withdraw_submission
 from tracker.actions.transcription import add_request, end_request, transcribe
-from tracker.actions.treaty_act import confirm_acts, decline_act, enter_acts
+from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.audit.verification import find_faults
 from tracker.documents.exchange.uploads import inspect
@@ -81,7 +81,7 @@ def trail(xaa, alice, bob, erin, unit):
         for base, measures in enumerate(["A bill.", "An act.", "Jane Doe was helped."]):
             cited = [(law, "article 9"), (kept, "")]
             answer = Answer(status="implemented", measures=measures, ready=True, citations=cited)
-            received = Received("Ministry of Justice", datetime.date(2026, 3, 3)) if base else Received()
+            received = ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3)) if base else ReceivedDetails()
             save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice, received=received)
     restore_revision(revision=Revision.everyones.filter(number=1).first(), base=3, by=alice)
     submission = read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
@@ -479,31 +479,31 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     asked = asked_about(read, {"I.13": "Which?", "I.14": "Which article?"}, bob)
     for number, label in enumerate(asked):
         for base in range(2):
-            reply_to(remark=asked[label], text=f"Article {number}.{base}.", base=base, by=charlie)
+            save_reply(remark=asked[label], text=f"Article {number}.{base}.", base=base, by=charlie)
     answering = handed_in(xbb, first_round, charlie)
-    take_submission(submission=answering, by=bob)
-    close_review(submission=answering, by=bob)
+    start_reading(submission=answering, by=bob)
+    close_reading(submission=answering, by=bob)
     units = [unit(label).pk for label in ("I.13", "I.14")]
     day = datetime.date(2026, 9, 1)
     confirm_still_correct(respondent=xbb, round_=next_round, units=units, as_at=day, by=charlie)
     last = handed_in(xbb, next_round, charlie)
-    take_submission(submission=last, by=bob)
+    start_reading(submission=last, by=bob)
     note_rest(submission=last, items=list(SubmissionItem.everyones.filter(submission=last)[:3]), by=bob)
-    close_review(submission=last, by=bob)
+    close_reading(submission=last, by=bob)
     withdraw_submission(submission=last, reason="A mistake.", by=charlie)
     for published in (True, False):
-        permit_use(submission=last, in_aggregates=False, quoted=False, published=published, by=charlie)
+        change_use(submission=last, in_aggregates=False, quoted=False, published=published, by=charlie)
     for reason in ("name", "image"):
         request = request_withdrawal(respondent=xbb, by=charlie, words="A bill", files=[], reason=reason)
     refuse_withdrawal(pk=request.pk, by=erin)
     close_round(round=next_round, by=bob)
     taken, declined, _waiting = (
-        offer_proposal(respondent=xbb, unit=unit("II.4"), base=0, answer=Answer(status=status), by=charlie)
+        add_proposal(respondent=xbb, unit=unit("II.4"), base=0, answer=Answer(status=status), by=charlie)
         for status in ("implemented", "in_progress", "not_started")
     )
     for number in range(3):
         write_comment(respondent=xbb, unit=unit("II.4"), text=f"Comment {number}.", after=number, by=charlie)
-    take_proposal(proposal=taken, base=0, by=charlie)
+    accept_proposal(proposal=taken, base=0, by=charlie)
     decline_proposal(proposal=declined, reason="The act is in force.", by=charlie)
     names = ("Justice", "Health", "Labour")
     justice, health, labour = (
@@ -511,7 +511,7 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     )
     close_institution(institution=health, by=charlie)
     items = assign(respondent=xbb, units=[unit("II.4"), unit("II.8")], to=justice, note="By May.", by=charlie).new
-    take_back(respondent=xbb, assignments=items[:1], by=charlie)
+    end_assignments(respondent=xbb, assignments=items[:1], by=charlie)
     assign(respondent=xbb, units=[unit("II.9")], to=labour, by=charlie)
     for days, reference in enumerate(("Note verbale 12", "Note verbale 13", "Note verbale 14")):
         on, until = datetime.date(2026, 3, 3 + days), timezone.localdate() + datetime.timedelta(days=days)
@@ -521,7 +521,7 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     for act in ("acceptance", "accession", "none"):
         on = None if act == "none" else day
         told = TreatyAct(respondent=xbb, instrument="protocol", act=act, date=on, source="A source.", as_at=day)
-        confirm_acts(acts=enter_acts(acts=[told], by=dana), by=dana)
+        confirm_acts(acts=add_acts(acts=[told], by=dana), by=dana)
     for wrong in ("The date.", "The act.", "The status."):
         report = report_status(respondent=xbb, wrong=wrong, right="1 June 2006.", reference="", by=charlie)
     answer_status_report(report=report, transition="decline", answer="It is so in the source.", by=dana)

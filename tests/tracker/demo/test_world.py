@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from tracker.actions.record import Answer, broken_rules
+from tracker.actions.record import Answer, answer_errors
 from tracker.actions.submission import check_now
 from tracker.audit.integrity import find_faults
 from tracker.audit.seal import read_seal
@@ -87,7 +87,7 @@ def test_every_answer_is_one_that_its_state_could_save():
         for revision in mine:
             unit = revision.record.recommendation
             answer = Answer(**revision.answer_values)
-            if unit.pk not in asked or broken_rules(unit, answer, revision.change_reason):
+            if unit.pk not in asked or answer_errors(unit, answer, revision.change_reason):
                 wrong[respondent.code].append(str(revision))
     assert wrong == {}
 

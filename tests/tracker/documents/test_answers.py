@@ -16,7 +16,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.documents import answers
 from tracker.figures.progress import rounds, standings
 from tracker.models import Export, Membership, Respondent, Submission, SubmissionItem, SubmissionState, Use, User
@@ -166,9 +166,9 @@ def test_the_newest_of_each_round_and_none_that_came_before_one_withdrawn(
 
 
 def test_what_its_state_does_not_permit_today_is_not_in_it(both, bob, charlie):
-    permit_use(submission=both[1], in_aggregates=False, quoted=False, published=False, by=charlie)
+    change_use(submission=both[1], in_aggregates=False, quoted=False, published=False, by=charlie)
     assert submissions(of_csv(bob)) == ["XAA/2026/1"]
-    permit_use(submission=both[1], in_aggregates=True, quoted=False, published=False, by=charlie)
+    change_use(submission=both[1], in_aggregates=True, quoted=False, published=False, by=charlie)
     assert submissions(of_csv(bob)) == ["XAA/2026/1", "XBB/2026/1"]
 
 
@@ -187,7 +187,7 @@ def test_it_counts_what_the_pages_count(both, bob, charlie, alice, round_, unit,
         person = make_person(code.lower(), Role.FOCAL_POINT, state)
         save(state, unit, person, "I.13", status="implemented", measures=WORDS)
         submission = handed_in(state, round_, person)
-    permit_use(submission=submission, in_aggregates=False, quoted=False, published=False, by=person)
+    change_use(submission=submission, in_aggregates=False, quoted=False, published=False, by=person)
     counted = [one.submission.reference for found in standings(*rounds()).values() for one in found if one.is_counted]
     assert sorted(submissions(of_csv(bob))) == sorted(counted) == ["XAA/2026/1", "XBB/2026/1", "XCC/2026/1"]
 

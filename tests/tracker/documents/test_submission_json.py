@@ -17,8 +17,8 @@ from django.core.management import CommandError, call_command
 from tests.conftest import lifted_triggers
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, Received, save_answer
-from tracker.actions.remark import reply_to
+from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.remark import save_reply
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.submission_json import download
 from tracker.management.commands.verify_submission import LARGEST
@@ -42,7 +42,7 @@ def first(xaa, alice, bob, unit):
     ]
     for label in ("IV.46(i)", "IV.46(c)"):
         answer = Answer(status="implemented", measures=WORDS, ready=True, citations=cited)
-        about = {"change_reason": "The ministry insisted.", "received": Received("Ministry", date(2026, 3, 3))}
+        about = {"change_reason": "The ministry insisted.", "received": ReceivedDetails("Ministry", date(2026, 3, 3))}
         save_answer(respondent=xaa, unit=unit(label), base=0, answer=answer, by=alice, **about)
     submission = handed_in(xaa, opened_round(bob, meeting=4), alice)
     asked_about(submission, {"IV.46(c)": "Which article?"}, bob)
@@ -53,7 +53,7 @@ def first(xaa, alice, bob, unit):
 def second(first, xaa, alice):
     """XAA/2026/2: with an answer in words."""
     remark = first.items(manager="everyones").get(unit__label="IV.46(c)").remark
-    reply_to(remark=remark, text="Article 9.", base=0, by=alice)
+    save_reply(remark=remark, text="Article 9.", base=0, by=alice)
     return handed_in(xaa, first.round, alice)
 
 

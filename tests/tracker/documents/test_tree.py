@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import NOT_RECEIVED, Received, save_answer
+from tracker.actions.record import NOT_RECEIVED, ReceivedDetails, save_answer
 from tracker.actions.record import Answer as RecordedAnswer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import inspect
@@ -61,7 +61,7 @@ def answered(say, law):
 
 
 def test_an_answer_says_which_institution_sent_it(say, living, xaa, alice, erin):
-    say("I.13", received=Received("Ministry of Justice", datetime.date(2026, 3, 3)))
+    say("I.13", received=ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3)))
     [answer] = [one for one in blocks(living(), AnswerBlock) if one.label == "I.13"]
     assert plain(answer.foot).endswith(". Received from Ministry of Justice on 3 March 2026")
 

@@ -10,7 +10,7 @@ from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tests.worlds import LABELS, build, counted, marked_at, sealed_at, worlds
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.report.sealed import submission_report
 from tracker.figures.assistance import needs, words_of
@@ -163,9 +163,9 @@ def test_a_need_that_is_saved_and_not_handed_in_is_the_states_own(submission, ro
 
 
 def test_a_permission_holds_as_it_stands_today(submission, round_, xaa, alice):
-    permit_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=alice)
+    change_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=alice)
     assert [need.standing.may_be_quoted for need in needs(round_progress(round_)).rows] == [True, True]
-    permit_use(submission=submission, in_aggregates=False, quoted=True, published=True, by=alice)
+    change_use(submission=submission, in_aggregates=False, quoted=True, published=True, by=alice)
     assert needs(round_progress(round_)).rows == []
     assert len(own_needs(xaa, alice)) == 2
 

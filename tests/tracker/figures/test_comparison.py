@@ -20,7 +20,7 @@ from tests.tracker.figures.test_progress import (
     pairs,
     worlds,
 )
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.figures.answers import ANSWERS
 from tracker.figures.comparison import StatusChange, change_of, compare
 from tracker.figures.trend import trend
@@ -208,9 +208,9 @@ def test_a_figure_says_when_and_of_which_rounds(both, rounds):
 
 
 def test_what_is_withdrawn_or_not_permitted_in_either_round_is_not_compared(both, rounds, alice):
-    permit_use(submission=both[0], in_aggregates=False, quoted=False, published=False, by=alice)
+    change_use(submission=both[0], in_aggregates=False, quoted=False, published=False, by=alice)
     assert (compare(*rounds).states, compare(*rounds).asked) == ([], 0)
-    permit_use(submission=both[0], in_aggregates=True, quoted=False, published=False, by=alice)
+    change_use(submission=both[0], in_aggregates=True, quoted=False, published=False, by=alice)
     assert compare(*rounds).asked == 230
     withdraw_submission(submission=both[1], reason="An error.", by=alice)
     assert (compare(*rounds).states, compare(*rounds).asked) == ([], 0)

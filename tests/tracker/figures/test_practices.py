@@ -13,7 +13,7 @@ from tests.submissions import handed_in, opened_round
 from tests.worlds import LABELS, build, counted, worlds
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.figures.practices import evidence_of, practices, quoted_practices, shared_practices
 from tracker.figures.progress import round_progress
@@ -194,9 +194,9 @@ def test_words_that_identified_a_victim_are_gone(submission, xaa, alice, charlie
 
 def test_a_document_quotes_what_is_shared_and_may_be_quoted(submission, alice, bob, round_):
     assert quoted_practices(round_progress(round_), bob) == []
-    permit_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=alice)
+    change_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=alice)
     assert [one.words for one in quoted_practices(round_progress(round_), bob)] == ["Mobile teams."]
-    permit_use(submission=submission, in_aggregates=False, quoted=True, published=False, by=alice)
+    change_use(submission=submission, in_aggregates=False, quoted=True, published=False, by=alice)
     assert quoted_practices(round_progress(round_), bob) == []
     assert [pair(practices(round_progress(round_)).overall.practices)] == [(0, 0)]
 

@@ -13,7 +13,7 @@ from recommendations.models import Recommendation, Theme
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.figures.progress import (
     progress_of_others,
     reasons_not_applicable,
@@ -323,11 +323,11 @@ def test_a_living_answer_is_in_no_figure(both, round_, xaa, alice, unit):
 
 
 def test_a_permission_holds_as_it_stands_today(both, round_, alice, charlie):
-    permit_use(submission=both[1], in_aggregates=False, quoted=True, published=True, by=charlie)
+    change_use(submission=both[1], in_aggregates=False, quoted=True, published=True, by=charlie)
     found = round_progress(round_)
     assert (pair(found.handed_in), pair(found.left_out)) == ((2, 2), (1, 2))
     assert pair(found.overall.response_rate) == (1, 230)
-    permit_use(submission=both[1], in_aggregates=True, quoted=False, published=False, by=charlie)
+    change_use(submission=both[1], in_aggregates=True, quoted=False, published=False, by=charlie)
     assert pair(round_progress(round_).overall.response_rate) == (3, 460)
 
 

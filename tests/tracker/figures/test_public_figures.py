@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.documents.public_figures import figures_csv, figures_json
 from tracker.figures.progress import round_progress
 from tracker.figures.public_figures import counted_now, public_figures
@@ -71,7 +71,7 @@ def test_five_states_are_told_with_their_denominator(world):
 def test_who_does_not_permit_it_or_withdrew_is_not_counted(world):
     (first, alice), (second, charlie), *_others = world({AFRICAN: 6})
     assert counted_now().states == 6
-    permit_use(submission=first, in_aggregates=False, by=alice)
+    change_use(submission=first, in_aggregates=False, by=alice)
     assert counted_now().states == 5
     withdraw_submission(submission=second, reason="A slip.", by=charlie)
     assert counted_now().states is None

@@ -8,7 +8,7 @@ from django.core.files import File
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import Remark, Reply, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
 from tracker.models.state_owned import NotYetVisible
@@ -58,17 +58,17 @@ def changed(version, to: EvidenceDetails, by):
 def test_the_newest_word_of_the_state_counts(model, said, is_read, hand_in, law, alice):
     submission = hand_in(law)
     for published in said:
-        permit_use(submission=submission, published=published, by=alice)
+        change_use(submission=submission, published=published, by=alice)
     assert model.objects.published().exists() is is_read
 
 
 @pytest.mark.parametrize("model", PUBLISHABLE, ids=lambda model: model.__name__)
 def test_what_is_withdrawn_is_read_by_nobody(model, hand_in, law, alice):
     submission = hand_in(law)
-    permit_use(submission=submission, published=True, by=alice)
+    change_use(submission=submission, published=True, by=alice)
     withdraw_submission(submission=submission, reason="A slip.", by=alice)
     assert not model.objects.published().exists()
-    permit_use(submission=submission, quoted=True, by=alice)
+    change_use(submission=submission, quoted=True, by=alice)
     assert not model.objects.published().exists()
 
 
@@ -76,10 +76,10 @@ def test_of_two_submissions_the_one_that_is_published_is_read(hand_in, law, xaa,
     first = hand_in(law)
     save_answer(respondent=xaa, unit=unit("I.13"), base=1, answer=Answer(status="in_progress", ready=True), by=alice)
     second = handed_in(xaa, first.round, alice)
-    permit_use(submission=first, published=True, by=alice)
+    change_use(submission=first, published=True, by=alice)
     assert list(Submission.objects.published()) == [first]
-    permit_use(submission=second, published=True, by=alice)
-    permit_use(submission=first, published=False, by=alice)
+    change_use(submission=second, published=True, by=alice)
+    change_use(submission=first, published=False, by=alice)
     assert set(SubmissionItem.objects.published().values_list("submission", flat=True)) == {second.pk}
 
 
@@ -131,7 +131,7 @@ def test_a_piece_is_public_that_was_when_it_was_handed_in_and_is_today(
     submission = hand_in(cited)
     for to in after:
         changed(cited, to, alice)
-    permit_use(submission=submission, published=True, by=alice)
+    change_use(submission=submission, published=True, by=alice)
     assert SubmissionEvidence.objects.published().exists() is is_public
     assert SubmissionEvidence.objects.visible_to(alice).public().exists() is is_public
 
@@ -142,5 +142,5 @@ def test_a_file_is_as_public_as_a_citation(xaa, alice, hand_in):
     cited = add_evidence(respondent=xaa, by=alice, details=file)
     opened = EvidenceDetails(title="Act of 2016", kind="law", language="en", disclosure="public")
     changed(cited, opened, alice)
-    permit_use(submission=hand_in(cited), published=True, by=alice)
+    change_use(submission=hand_in(cited), published=True, by=alice)
     assert SubmissionEvidence.objects.published().get().citation.evidence_version == cited

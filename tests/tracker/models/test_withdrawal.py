@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.conftest import make_person
 from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, Received, save_answer
+from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import Citation, EvidenceFile, EvidenceVersion, Revision, Withdrawal
 from tracker.models.answer_fields import TEXTS
@@ -43,7 +43,7 @@ def rows(xaa, alice, unit):
         **dict.fromkeys(TEXTS, WORDS),
         citations=[(add_evidence(respondent=xaa, by=alice, details=details), WORDS) for details in pieces],
     )
-    received = Received(WORDS, date(2026, 3, 3))
+    received = ReceivedDetails(WORDS, date(2026, 3, 3))
     about_it = {"change_reason": WORDS, "received": received}
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice, **about_it)
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import close_review, reply_to, take_submission
+from tracker.actions.remark import close_reading, save_reply, start_reading
 from tracker.actions.round import close_round
 from tracker.actions.submission import withdraw_submission
 from tracker.models import Notification, Round, SubmissionState
@@ -102,7 +102,7 @@ def test_open_questions_are_told_after_a_week_and_then_every_week(asked, ago, we
 
 def test_until_all_are_answered_and_handed_in(xaa, alice, round_, answer, asked):
     asked_ago(7)
-    reply_to(remark=asked["I.13"], text="Article 9.", base=0, by=alice)
+    save_reply(remark=asked["I.13"], text="Article 9.", base=0, by=alice)
     assert things() == ["XAA/2026/1 week 1"]
     handed_in(xaa, round_, alice)
     assert things() == ["XAA/2026/1 week 1"]
@@ -114,11 +114,11 @@ def test_until_all_are_answered_and_handed_in(xaa, alice, round_, answer, asked)
 
 def test_not_while_the_secretariat_reads_the_answers_nor_when_it_has_closed(xaa, alice, bob, round_, asked):
     asked_ago(7)
-    reply_to(remark=asked["I.13"], text="Article 9.", base=0, by=alice)
+    save_reply(remark=asked["I.13"], text="Article 9.", base=0, by=alice)
     second = handed_in(xaa, round_, alice)
-    take_submission(submission=second, by=bob)
+    start_reading(submission=second, by=bob)
     assert things() == []
-    close_review(submission=second, by=bob)
+    close_reading(submission=second, by=bob)
     assert things() == []
 
 
@@ -135,7 +135,7 @@ def test_what_is_over_does_not_hold_any_more_and_what_happened_does(xaa, alice, 
     kinds = {told.kind: told for told in Notification.objects.all()}
     held = {kind: still_holds(told) for kind, told in kinds.items()}
     assert held == {"round_opened": True, "handed_in": True, "questions": True}
-    close_review(submission=submission, by=bob)
+    close_reading(submission=submission, by=bob)
     close_round(round=round_, by=bob)
     held = {told.kind: still_holds(told) for told in Notification.objects.filter(user=alice)}
     assert held == {"round_opened": False, "handed_in": True, "questions": False, "review_closed": True}

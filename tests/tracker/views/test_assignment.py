@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import make_person
-from tracker.actions.assignment import assign, hand_back, return_item
+from tracker.actions.assignment import assign, return_assignment, send_to_focal_point
 from tracker.actions.institution import add_institution, set_institution
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Assignment, Respondent, Revision, User
@@ -170,9 +170,9 @@ def test_my_items_stand_first_with_what_came_back_and_what_is_late_before_the_re
     give("I.10(a)", due_on=NEXT_WEEK, note="By article.")
     (late,) = give("I.10(b)", due_on=NEXT_WEEK)
     Assignment.everyones.filter(pk=late.pk).update(due_on=timezone.localdate() - datetime.timedelta(days=1))
-    hand_back(respondent=xaa, unit=unit("I.12(a)"), by=carol)
-    hand_back(respondent=xaa, unit=unit("I.14"), by=carol)
-    return_item(assignment=Assignment.everyones.get(unit__label="I.14"), reason="Which law?", by=alice)
+    send_to_focal_point(respondent=xaa, unit=unit("I.12(a)"), by=carol)
+    send_to_focal_point(respondent=xaa, unit=unit("I.14"), by=carol)
+    return_assignment(assignment=Assignment.everyones.get(unit__label="I.14"), reason="Which law?", by=alice)
     assert items(client, carol) == ["I.14", "I.10(b)", "I.10(a)", "I.13", "I.12(a)"]
     said = page(client, carol, "/desk/XAA/")
     assert said.index("My items") < said.index("Of your 5 items, 0 answered")
@@ -199,20 +199,20 @@ def test_what_was_typed_in_a_page_older_than_the_handing_back_is_kept(to, client
     give("I.13")
     form = page(client, carol, "/desk/XAA/recommendations/I-13/")
     token = re.search(rf'name="{unsaved_input.FIELD}" value="([^"]+)"', form)[1]
-    (ready,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    (ready,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     typed = {unsaved_input.FIELD: token, "status": "in_progress", "measures": "Bill 7.", "language": "en", "base": "0"}
     typed["note"] = "Ask the court."
     told = client.post(f"/desk/XAA/recommendations/I-13/{to}", typed, follow=True).content.decode()
     assert "I.13 was handed back meanwhile, and nothing was saved." in told
     assert Revision.everyones.count() == 0
-    return_item(assignment=ready, reason="Which bill?", by=alice)
+    return_assignment(assignment=ready, reason="Which bill?", by=alice)
     again = client.get("/desk/XAA/recommendations/I-13/").content.decode()
     assert ("Bill 7." in again, "Ask the court." in again) == (True, True)
 
 
 def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(client, alice, carol, give, xaa, unit):
     (given,) = give("I.13")
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     assert "1 item is ready for you" in page(client, alice, "/desk/XAA/")
     beside = page(client, alice, reverse("record", args=["XAA", "I-13"]))
     assert "Accept as it is" in beside
@@ -226,7 +226,7 @@ def test_the_focal_point_finds_what_is_ready_on_her_desk_and_beside_the_answer(c
     assert "I.13 does not wait for you any more." in stale.content.decode()
     stale = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
     assert "Nothing was changed" in stale.content.decode()
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     assert stamp() in page(client, alice, "/desk/XAA/assignments/")
     done = client.post("/desk/XAA/assignments/accept/", {"assignment": stamp()}, follow=True)
     assert "1 item is accepted as it is." in done.content.decode()
@@ -240,10 +240,10 @@ def stamp() -> str:
 @pytest.mark.parametrize("act", ["accept", "take-back", "return"])
 def test_a_page_that_is_older_than_the_last_handing_back_changes_nothing(act, client, alice, carol, give, xaa, unit):
     (given,) = give("I.13")
-    (first,) = hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    (first,) = send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     old = {"assignment": first.stamp, "reason": "Which law?"}
-    return_item(assignment=first, reason="Which article?", by=alice)
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    return_assignment(assignment=first, reason="Which article?", by=alice)
+    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     client.force_login(alice)
     url = f"/desk/XAA/assignments/{given.pk}/return/" if act == "return" else f"/desk/XAA/assignments/{act}/"
     told = " ".join(client.post(url, old, follow=True).content.decode().split())
@@ -276,7 +276,7 @@ def test_no_list_shows_more_than_a_page_of_what_is_assigned(client, alice, carol
 def test_progress_by_institution_counts_with_its_denominator(client, alice, carol, give, xaa, unit):
     give("I.13", "I.14", "I.12(a)")
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("in_progress", measures="A bill."), by=carol)
-    hand_back(respondent=xaa, unit=unit("I.13"), by=carol)
+    send_to_focal_point(respondent=xaa, unit=unit("I.13"), by=carol)
     client.force_login(alice)
     (row,) = client.get("/desk/XAA/assignments/").context["progress"]
     assert (str(row.assignee), row.assigned, row.counts) == ("Ministry of Justice", 3, [1, 1, 0, 0, 0])

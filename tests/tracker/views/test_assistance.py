@@ -13,7 +13,7 @@ from tests.conftest import make_person, make_state, with_second_factor
 from tests.submissions import handed_in, opened_round
 from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use
+from tracker.actions.submission import change_use
 from tracker.documents.needs import HEADERS
 from tracker.models import AssistanceNeed, Membership
 from tracker.models.respondent import RegionalGroup
@@ -153,7 +153,7 @@ def test_a_reviewer_who_may_not_read_for_a_state_sees_none_of_its_needs(both, er
 
 
 def test_what_a_state_does_not_permit_in_aggregates_is_on_no_list(bob, alice, both):
-    permit_use(submission=both[0], in_aggregates=False, quoted=False, published=False, by=alice)
+    change_use(submission=both[0], in_aggregates=False, quoted=False, published=False, by=alice)
     response = browser(bob).get(LIST)
     assert shown(response) == ["XBB II.4"]
     assert "1 of 1 answers ask for assistance" in words(response)

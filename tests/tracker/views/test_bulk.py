@@ -8,7 +8,7 @@ from django.urls import reverse
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.tracker.views.test_record import words
-from tracker.actions.assignment import assign, hand_back
+from tracker.actions.assignment import assign, send_to_focal_point
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Revision
 from tracker.models.user import Role
@@ -220,7 +220,7 @@ def test_a_contributor_is_offered_what_he_may_write(client, address, listed, xaa
     xaa.save()
     carol = make_person("carol", Role.CONTRIBUTOR, xaa)
     assign(respondent=xaa, units=[unit("I.13"), unit("I.14")], to=carol, by=alice)
-    hand_back(respondent=xaa, unit=unit("I.14"), by=carol)
+    send_to_focal_point(respondent=xaa, unit=unit("I.14"), by=carol)
     client.force_login(carol)
 
     assert re.findall('aria-label="Tick ([^"]+)"', client.get(listed).content.decode()) == ["I.13"]

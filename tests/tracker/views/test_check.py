@@ -12,7 +12,7 @@ from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import close_review, take_submission
+from tracker.actions.remark import close_reading, start_reading
 from tracker.actions.round import close_round
 from tracker.actions.submission import withdraw_submission
 from tracker.models import Confirmation, Round, Submission
@@ -235,9 +235,9 @@ def test_why_nothing_can_be_handed_in_is_said_in_words(step, told, page, answer,
         close_round(round=round_, by=bob)
     else:
         submission = handed_in(xaa, round_, alice)
-        take_submission(submission=submission, by=bob)
+        start_reading(submission=submission, by=bob)
         if step == "closed":
-            close_review(submission=submission, by=bob)
+            close_reading(submission=submission, by=bob)
             close_round(round=round_, by=bob)
         answer("IV.46(c)", "Another.", base=1)
     before = Submission.everyones.count()

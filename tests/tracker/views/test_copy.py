@@ -11,7 +11,7 @@ from tests.tracker.views.test_record import address, words
 from tracker.actions.assignment import assign
 from tracker.actions.copy import copy_answer
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, Seen, save_answer
+from tracker.actions.record import Answer, SeenAnswer, save_answer
 from tracker.models import Record, Revision
 from tracker.models.status import Status
 from tracker.models.user import Role
@@ -68,7 +68,7 @@ def preview(desk):
 def copied(say, xaa, alice, unit):
     """II.43, copied to II.44, is answered anew."""
     say("II.43")
-    copy_answer(respondent=xaa, source=Seen(unit("II.43"), 1), to=[Seen(unit("II.44"))], by=alice)
+    copy_answer(respondent=xaa, source=SeenAnswer(unit("II.43"), 1), to=[SeenAnswer(unit("II.44"))], by=alice)
     return say("II.43", ACT)
 
 

@@ -12,7 +12,7 @@ from tests.conftest import make_person
 from tests.submissions import opened_round, read_and_answered
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
-from tracker.actions.user import grant_membership
+from tracker.actions.user import add_membership
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.models import Event, EventAddress, Membership, Withdrawal
 from tracker.models.event import TOLD, TOLD_IN_FULL, Action
@@ -38,7 +38,7 @@ def story(xaa, alice, bob, erin, unit):
     save_note(respondent=xaa, unit=unit("I.13"), note="Ask.", by=alice)
     read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
     request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
-    grant_membership(
+    add_membership(
         user=make_person("carol"),
         role=Role.CONTRIBUTOR,
         respondent=xaa,

@@ -9,7 +9,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.export import request_export
 from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.tasks import write_export
 from tracker.models import Export, Membership
 from tracker.models.export import KEPT, SILENT
@@ -93,7 +93,7 @@ def writes_for_one_of_them(bob, xaa, **_things):
 
 
 def not_permitted_any_more(submission, charlie, **_things):
-    permit_use(submission=submission, in_aggregates=False, quoted=False, published=False, by=charlie)
+    change_use(submission=submission, in_aggregates=False, quoted=False, published=False, by=charlie)
 
 
 def withdrawn(submission, charlie, **_things):

@@ -12,7 +12,7 @@ from tests.conftest import lifted_triggers, make_person
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.proposal import offer_proposal
+from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer
 from tracker.documents.handover import handover_pdf
 from tracker.models import Assignment, Draft, Institution, Membership, Revision, User
@@ -93,7 +93,7 @@ def desk(xaa, alice, bob, carol, ruth, unit, say, assign, type_):
     assign("II.49", person=carol)
     assign("IV.46(i)", person=carol)
     offered = Answer(status="implemented", measures=TYPED)
-    offer_proposal(respondent=xaa, unit=unit("II.4"), base=0, answer=offered, by=carol)
+    add_proposal(respondent=xaa, unit=unit("II.4"), base=0, answer=offered, by=carol)
     type_("II.49", carol)
     type_("I.5(b)", alice)
     leave(carol)

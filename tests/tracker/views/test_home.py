@@ -10,7 +10,7 @@ from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions import user as people
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use
+from tracker.actions.submission import change_use
 from tracker.documents.public_figures import COLUMNS
 from tracker.documents.publication import PUBLIC_ANSWERS
 from tracker.figures.answers import ANSWERS
@@ -102,7 +102,7 @@ def test_a_role_that_ended_yesterday_leads_nowhere(client, xaa):
 
 def test_front_pages_cost_few_queries(client, xaa, alice, bob, unit, django_assert_max_num_queries):
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=alice)
-    permit_use(submission=handed_in(xaa, opened_round(bob), alice), published=True, by=alice)
+    change_use(submission=handed_in(xaa, opened_round(bob), alice), published=True, by=alice)
     with django_assert_max_num_queries(15):
         client.get("/")
 
@@ -117,7 +117,7 @@ def test_the_front_page_says_how_many_and_names_nobody(client, bob, unit):
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         save_answer(respondent=state, unit=unit("I.13"), base=0, answer=Answer("implemented", ready=True), by=person)
         submission = handed_in(state, round_, person)
-    permit_use(submission=submission, published=True, by=person)
+    change_use(submission=submission, published=True, by=person)
     page = words(client.get("/"))
     assert "the submissions of <b>5</b> States are counted, of 5 that are asked" in page
     assert "<b>1</b> State publishes what it handed in." in page

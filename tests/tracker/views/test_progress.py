@@ -9,7 +9,7 @@ from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.models import Respondent
 from tracker.models.respondent import RegionalGroup, RespondentKind
 from tracker.models.user import Role
@@ -109,7 +109,7 @@ def test_states_stand_in_alphabetical_order_and_each_theme_says_how_many_of_how_
 
 
 def test_what_a_state_does_not_permit_is_left_out_and_the_page_says_so(page, both, charlie):
-    permit_use(submission=both[1], in_aggregates=False, quoted=False, published=False, by=charlie)
+    change_use(submission=both[1], in_aggregates=False, quoted=False, published=False, by=charlie)
     response = page.get("/progress/")
     said = words(response)
     assert "1 of 2 submissions is left out: its State does not permit its use in aggregates." in said
@@ -241,7 +241,7 @@ def test_the_reasons_of_a_gap_are_told_to_whoever_may_read_them(page, both, bob,
 
 
 def test_reasons_are_of_what_is_counted_alone(page, both, charlie):
-    permit_use(submission=both[1], in_aggregates=False, quoted=True, published=True, by=charlie)
+    change_use(submission=both[1], in_aggregates=False, quoted=True, published=True, by=charlie)
     assert "Belmara" not in words(page.get("/progress/recommendations/I-7-a/reasons/"))
 
 
@@ -354,7 +354,7 @@ def test_the_order_in_which_two_rounds_are_chosen_does_not_matter(page, two_roun
 
 
 def test_a_barred_reviewer_is_not_told_why_a_state_is_left_out(two_rounds, bob, charlie, erin, xbb):
-    permit_use(submission=two_rounds[1], in_aggregates=False, quoted=False, published=False, by=charlie)
+    change_use(submission=two_rounds[1], in_aggregates=False, quoted=False, published=False, by=charlie)
     url = "/progress/changes/?round=2026&with=2025"
     assert "Belmara not handed in handed in; not permitted in aggregates" in words(browser(bob).get(url))
     restrict_reading(user=bob, respondent=xbb, by=erin)

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from tests.conftest import make_person
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.proposal import decline_proposal, offer_proposal, take_proposal
-from tracker.actions.record import Answer, Received, save_answer
+from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal
+from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.models import Assignment, Draft, Proposal, Revision
 from tracker.models.draft import new_tab
@@ -71,7 +71,7 @@ def desk(alice):
 @pytest.fixture
 def offer(xaa, carol, unit):
     def offer(answer=ACT, by=None, base=0, label="I.13", **given) -> Proposal:
-        return offer_proposal(respondent=xaa, unit=unit(label), base=base, answer=answer, by=by or carol, **given)
+        return add_proposal(respondent=xaa, unit=unit(label), base=base, answer=answer, by=by or carol, **given)
 
     return offer
 
@@ -226,7 +226,7 @@ def test_merging_takes_no_more_queries_than_a_page_may(desk, save, offer, django
 
 def test_she_takes_one_as_it_is(desk, save, offer, alice):
     save()
-    offer(received=Received("Ministry of Justice", date(2026, 3, 3)))
+    offer(received=ReceivedDetails("Ministry of Justice", date(2026, 3, 3)))
     page = desk.get(address())
     sent = {"base": hidden(page, "base"), "proposal": hidden(page, "proposal")}
     response = desk.post(address("proposal_take", Proposal.everyones.get().pk), sent, follow=True)
@@ -329,7 +329,7 @@ def test_evidence_is_chosen_as_a_field(desk, offer, xaa, carol):
 def test_a_merge_that_came_too_late_keeps_what_was_typed_and_says_why(desk, offer, alice):
     proposal = offer()
     page = desk.get(address("record"), {"proposal": proposal.stamp, "status": proposal.pk})
-    take_proposal(proposal=proposal, base=0, by=alice)
+    accept_proposal(proposal=proposal, base=0, by=alice)
     sent = form_of(page, measures="Mine.")
     response = desk.post(address("record"), sent)
     assert "A proposal that this answer takes does not wait any more" in words(response)

@@ -16,7 +16,7 @@ from tests.submissions import handed_in, opened_round
 from tests.test_walk import words_of
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import inspect
 from tracker.documents.publication import PUBLIC_ANSWERS, PUBLIC_EVIDENCE
@@ -94,7 +94,7 @@ def submission(round_, xaa, alice, answer, law) -> Submission:
 
 @pytest.fixture
 def published(submission, alice) -> Submission:
-    permit_use(submission=submission, published=True, by=alice)
+    change_use(submission=submission, published=True, by=alice)
     return submission
 
 
@@ -191,7 +191,7 @@ def test_the_list_has_who_publishes_in_alphabetical_order_and_nobody_else(client
         state = make_state(code, name)
         person = make_person(name.lower(), Role.FOCAL_POINT, state)
         save_answer(respondent=state, unit=unit("I.13"), base=0, answer=Answer("in_progress", ready=True), by=person)
-        permit_use(submission=handed_in(state, round_, person), published=is_published, by=person)
+        change_use(submission=handed_in(state, round_, person), published=is_published, by=person)
     content = client.get(reverse("published_list")).content.decode()
     assert re.findall("<bdi>(Aland|Arandia|Zembla)</bdi>", content) == ["Aland", "Arandia"]
     beside = client.get(reverse("recommendations:detail", args=["I-13"])).content.decode()
@@ -217,7 +217,7 @@ def test_a_text_leads_to_the_newest_of_what_a_state_publishes(client, published,
     detail = reverse("recommendations:detail", args=["I-13"])
     assert url() in client.get(detail).content.decode()
     assert "A later one is published too" not in words(client.get(url()))
-    permit_use(submission=second, published=True, by=alice)
+    change_use(submission=second, published=True, by=alice)
     assert url(number=2) in client.get(detail).content.decode()
     assert url() not in client.get(detail).content.decode()
     assert "A later one is published too: XAA/2026/2" in words(client.get(url()))
@@ -253,7 +253,7 @@ def test_what_would_become_public_is_shown_first_as_everybody_would_read_it(page
     said = words(preview)
     assert "1 citation of evidence is left out" in said
     assert "Inner Report" not in said
-    permit_use(submission=submission, published=True, by=alice)
+    change_use(submission=submission, published=True, by=alice)
     articles = re.compile(r"<article.*?</article>", re.DOTALL)
     public = articles.findall(client.get(url(), {"unit": "IV-46-i"}).content.decode())
     own = url("submission_evidence_file", slug="IV-46-i", position=1)
@@ -313,7 +313,7 @@ def test_what_is_withdrawn_as_a_whole_is_taken_back_with_it(page, client, publis
 
 def test_a_withdrawn_one_that_never_was_public_is_no_ones(client, submission, alice):
     withdraw_submission(submission=submission, reason="A slip.", by=alice)
-    permit_use(submission=submission, published=True, by=alice)
+    change_use(submission=submission, published=True, by=alice)
     assert client.get(url()).status_code == 404
 
 
@@ -354,7 +354,7 @@ def test_a_public_page_takes_as_many_queries_for_many_answers_and_states(
         for label in ("I.13", "IV.46(i)", "II.44", "I.7(a)")[: 1 + states]:
             said = Answer(status="in_progress", ready=True, citations=[(cited, "p. 1")])
             save_answer(respondent=state, unit=unit(label), base=0, answer=said, by=person)
-        permit_use(submission=handed_in(state, round_, person), published=True, by=person)
+        change_use(submission=handed_in(state, round_, person), published=True, by=person)
     own = browser(person)
     detail = reverse("recommendations:detail", args=["I-13"])
     for path in (reverse("published_list"), detail, *map(url, PUBLIC)):
@@ -362,7 +362,7 @@ def test_a_public_page_takes_as_many_queries_for_many_answers_and_states(
             client.get(path)
     with django_assert_max_num_queries(1):
         client.get(reverse("published_list"))
-    permit_use(submission=Submission.everyones.get(respondent=state), published=False, by=person)
+    change_use(submission=Submission.everyones.get(respondent=state), published=False, by=person)
     for path in (url("submission_publish", code=state.code), url("submission", code=state.code), url(code=state.code)):
         with django_assert_max_num_queries(QUERIES):
             own.get(path)

@@ -12,9 +12,9 @@ from tests.test_walk import words_of
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import close_review, remark_on, reply_to, send_questions, take_submission
+from tracker.actions.remark import close_reading, save_remark, save_reply, send_questions, start_reading
 from tracker.actions.round import close_round
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.report.files import FILE_KINDS
 from tracker.models import Event, Remark, Reply, Round, Submission, SubmissionItem
@@ -111,8 +111,8 @@ def standing(response) -> dict[str, str]:
 
 
 def read_and_closed(submission: Submission, by) -> None:
-    take_submission(submission=submission, by=by)
-    close_review(submission=submission, by=by)
+    start_reading(submission=submission, by=by)
+    close_reading(submission=submission, by=by)
 
 
 # What the State sees
@@ -133,19 +133,19 @@ def test_each_question_stands_beside_its_text_and_what_was_handed_in(page, answe
 
 
 def test_nothing_of_a_reading_under_way_is_told(first, alice, bob):
-    take_submission(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
     item = SubmissionItem.everyones.get(submission=first, unit__label="I.13")
-    remark_on(item=item, kind=RemarkKind.QUESTION, question=CANARY, by=bob)
+    save_remark(item=item, kind=RemarkKind.QUESTION, question=CANARY, by=bob)
     response = browser(alice).get(url())
     assert "The Secretariat has sent no question about this submission." in words(response)
     assert CANARY not in words_of(response)
 
 
 def test_what_was_noted_is_not_told(first, alice, bob):
-    take_submission(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
     for label, kind in (("I.13", RemarkKind.QUESTION), ("I.14", RemarkKind.NOTED)):
         item = SubmissionItem.everyones.get(submission=first, unit__label=label)
-        remark_on(item=item, kind=kind, question="Since when?", by=bob)
+        save_remark(item=item, kind=kind, question="Since when?", by=bob)
     send_questions(submission=first, by=bob)
     assert list(standing(browser(alice).get(url()))) == ["I.13"]
 
@@ -205,7 +205,7 @@ def test_words_are_mended_by_a_next_reply_that_counts(page):
 
 
 def test_somebody_else_answered_meanwhile_both_are_shown_and_what_was_typed_stays(page, remarks, anna):
-    reply_to(remark=remarks["I.13"], text="Since 1999.", base=0, by=anna)
+    save_reply(remark=remarks["I.13"], text="Since 1999.", base=0, by=anna)
     response = page.post(url(), typed(I_13="Since 2016.", IV_46_c="Article 9."))
     assert response.status_code == 409
     said, html = words(response), response.content.decode()
@@ -222,8 +222,8 @@ def test_somebody_else_answered_meanwhile_both_are_shown_and_what_was_typed_stay
 
 def test_a_stale_tab_in_which_nothing_was_typed_about_a_question_leaves_it(page, remarks, anna):
     page.post(url(), typed(I_13="Since 2016."))
-    reply_to(remark=remarks["I.13"], text="Since 1999.", base=1, by=anna)
-    reply_to(remark=remarks["IV.46(c)"], text="Article 3.", base=0, by=anna)
+    save_reply(remark=remarks["I.13"], text="Since 1999.", base=1, by=anna)
+    save_reply(remark=remarks["IV.46(c)"], text="Article 3.", base=0, by=anna)
     posted = typed(base=1, I_13="Since 2016.") | typed(IV_46_c="", IV_46_d="By the police.")
     assert page.post(url(), posted).status_code == 302
     assert Reply.everyones.order_by("pk").last().text == "By the police."
@@ -240,7 +240,7 @@ def test_a_stale_tab_in_which_nothing_was_typed_about_a_question_leaves_it(page,
 )
 def test_what_cannot_be_kept_is_told_at_its_field_and_the_rest_is_saved(text, base, problem, page, remarks, alice):
     if base:
-        reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+        save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     before = Reply.everyones.count()
     response = page.post(url(), typed(base=base, I_13=text) | typed(IV_46_c="Article 9."))
     assert response.status_code == 200
@@ -266,7 +266,7 @@ def test_a_form_that_is_none_of_ours_saves_nothing(page):
 
 
 def test_words_that_were_withdrawn_are_gone_and_can_be_written_anew(page, remarks, xaa, alice, anna):
-    reply_to(remark=remarks["I.13"], text="See Jane Doe.", base=0, by=alice)
+    save_reply(remark=remarks["I.13"], text="See Jane Doe.", base=0, by=alice)
     request = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice)
     confirm_withdrawal(pk=request.pk, by=anna)
     assert "Jane Doe" not in words_of(page.get(url()))
@@ -278,7 +278,7 @@ def test_words_that_were_withdrawn_are_gone_and_can_be_written_anew(page, remark
 
 
 def test_a_page_that_was_opened_before_does_not_bring_withdrawn_words_back(page, remarks, xaa, alice, anna):
-    reply_to(remark=remarks["I.13"], text="See Jane Doe.", base=0, by=alice)
+    save_reply(remark=remarks["I.13"], text="See Jane Doe.", base=0, by=alice)
     opened = typed(base=1, I_13="See Jane Doe.") | typed(IV_46_c="Article 9.")
     request = request_withdrawal(respondent=xaa, words="Jane Doe", files=[], reason="name", by=alice)
     confirm_withdrawal(pk=request.pk, by=anna)
@@ -295,7 +295,7 @@ def test_a_page_that_was_opened_before_does_not_bring_withdrawn_words_back(page,
 
 
 def test_how_each_question_stands_is_told(page, answer, remarks, xaa, alice, round_):
-    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     answer("IV.46(c)", "Article 9.", base=1)
     answer("IV.46(d)", "By the police.", base=1, ready=False)
     assert standing(page.get(url())) == {
@@ -309,17 +309,17 @@ def test_how_each_question_stands_is_told(page, answer, remarks, xaa, alice, rou
         "IV.46(c)": "answered by a new revision, handed in with XAA/2026/2",
         "IV.46(d)": "revision 2 is not ready: it is not handed in not answered yet",
     }
-    reply_to(remark=remarks["I.13"], text="Since 2017.", base=1, by=alice)
+    save_reply(remark=remarks["I.13"], text="Since 2017.", base=1, by=alice)
     assert standing(page.get(url()))["I.13"] == (
         "answered in words, handed in with XAA/2026/2 answered in words, not handed in yet"
     )
 
 
 def test_answers_that_were_withdrawn_count_as_not_handed_in(page, remarks, xaa, alice, bob, round_, first):
-    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     withdraw_submission(submission=handed_in(xaa, round_, alice), reason="Too early.", by=alice)
     assert standing(page.get(url()))["I.13"] == "answered in words, not handed in yet"
-    close_review(submission=first, by=bob)
+    close_reading(submission=first, by=bob)
     assert "3 questions stayed unanswered" in words(page.get(url()))
 
 
@@ -330,7 +330,7 @@ def test_one_button_saves_and_leads_to_the_check(page):
 
 
 def test_the_check_says_that_it_carries_only_answers_and_names_what_stays_unanswered(page, answer, remarks, alice):
-    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     answer("IV.46(c)", "Article 9.", base=1)
     answer("I.14", "Not asked about.", base=1)
     check = reverse("check", args=["XAA", "2026"])
@@ -363,7 +363,7 @@ def test_before_anything_is_answered_the_check_leads_to_the_questions(page):
 
 
 def test_once_the_reading_is_closed_it_says_so_with_the_count_unanswered(page, answer, remarks, xaa, alice, bob, first):
-    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     read_and_closed(handed_in(xaa, first.round, alice), bob)
     answer("IV.46(c)", "Later.", base=1)
     response = page.get(url())
@@ -379,7 +379,7 @@ def test_once_the_reading_is_closed_it_says_so_with_the_count_unanswered(page, a
 
 
 def test_what_was_typed_when_it_was_closed_meanwhile_is_not_saved_and_not_lost(page, first, bob):
-    close_review(submission=first, by=bob)
+    close_reading(submission=first, by=bob)
     response = page.post(url(), typed(I_13="Since 2016."))
     assert response.status_code == 409
     assert "This question can be answered no more. Nothing of this was saved." in words(response)
@@ -413,7 +413,7 @@ def test_the_desk_says_first_what_came_back(page, remarks, xaa, alice, round_):
     assert "Came back: 3 questions about XAA/2026/1" in said
     assert said.index("Came back: 3") < said.index("Round 2026 is open")
     assert f'{url()}#IV-46-c"' in html
-    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     handed_in(xaa, round_, alice)
     assert "Came back: 2 questions about XAA/2026/1" in words(page.get(desk))
 
@@ -439,7 +439,7 @@ def test_the_question_stands_beside_the_answer_with_the_way_to_all_of_them(page,
     assert ASKED["I.13"] in words(response)
     assert ASKED["IV.46(c)"] not in words(response)
     assert f"{url()}#I-13" in response.content.decode()
-    close_review(submission=first, by=bob)
+    close_reading(submission=first, by=bob)
     assert ASKED["I.13"] not in words(page.get(record))
 
 
@@ -453,10 +453,10 @@ def test_the_receipt_leads_to_the_questions(page):
 def test_no_word_of_a_question_or_its_answer_leaves_the_two(first, xaa, alice, bob, charlie, dana, erin, round_):
     """Not in what is public, nor in the State's own report and its files, whatever use it permits."""
     remark = asked_about(first, {"I.13": f"{CANARY} asked?"}, bob)["I.13"]
-    reply_to(remark=remark, text=f"{CANARY} answered.", base=0, by=alice)
+    save_reply(remark=remark, text=f"{CANARY} answered.", base=0, by=alice)
     second = handed_in(xaa, round_, alice)
     read_and_closed(second, bob)
-    permit_use(submission=second, in_aggregates=True, quoted=True, published=True, by=alice)
+    change_use(submission=second, in_aggregates=True, quoted=True, published=True, by=alice)
     public = ["/", "/about/", "/recommendations/", "/recommendations/I-13/", f"/verify/{second.code}/"]
     public += [reverse("recommendations:json"), reverse("recommendations:csv")]
     for person in (None, charlie, dana, erin):
@@ -472,7 +472,7 @@ def test_no_word_of_a_question_or_its_answer_leaves_the_two(first, xaa, alice, b
 
 
 def test_the_trail_names_a_question_and_its_answer_by_digest_alone(page, remarks, alice):
-    reply_to(remark=remarks["I.13"], text=CANARY, base=0, by=alice)
+    save_reply(remark=remarks["I.13"], text=CANARY, base=0, by=alice)
     assert CANARY not in words_of(page.get(reverse("event_list", args=["XAA"])))
     assert Event.everyones.get(action="question answered").after.endswith(Reply.everyones.get().digest)
 
@@ -490,23 +490,23 @@ def test_what_came_back_can_be_answered_and_nothing_else_can(first, remarks, xaa
         return set(found)
 
     assert came_back() == {1}
-    reply_to(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
+    save_reply(remark=remarks["I.13"], text="Since 2016.", base=0, by=alice)
     second = handed_in(xaa, round_, alice)
     assert came_back() == {1}
     withdraw_submission(submission=second, reason="A slip.", by=alice)
     assert came_back() == {1}
-    reply_to(remark=remarks["I.13"], text="Since 2017.", base=1, by=alice)
+    save_reply(remark=remarks["I.13"], text="Since 2017.", base=1, by=alice)
     third = handed_in(xaa, round_, alice)
-    take_submission(submission=third, by=bob)
+    start_reading(submission=third, by=bob)
     assert came_back() == set()
-    remark_on(
+    save_remark(
         item=third.items(manager="everyones").first(), kind="clarification_requested", question="By whom?", by=bob
     )
     send_questions(submission=third, by=bob)
     assert came_back() == {3}
     close_round(round=round_, by=bob)
     assert came_back() == {3}
-    close_review(submission=third, by=bob)
+    close_reading(submission=third, by=bob)
     assert came_back() == set()
 
 
@@ -539,7 +539,7 @@ def test_queries(count, first, xaa, alice, bob, round_, answer, django_assert_ma
     asked = [unit.label for unit in xaa.units_asked()[:count]]
     remarks = asked_about(first, dict.fromkeys(asked, "Since when?"), bob)
     for label in asked[::2]:
-        reply_to(remark=remarks[label], text="Since 2016.", base=0, by=alice)
+        save_reply(remark=remarks[label], text="Since 2016.", base=0, by=alice)
     handed_in(xaa, round_, alice)
     client = browser(alice)
     for path in (

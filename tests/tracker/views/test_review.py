@@ -17,8 +17,8 @@ from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.reading_restriction import restrict_reading
-from tracker.actions.record import Answer, Received, save_answer, save_note
-from tracker.actions.remark import close_review, note_rest, remark_on, reply_to, send_questions, take_submission
+from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
+from tracker.actions.remark import close_reading, note_rest, save_remark, save_reply, send_questions, start_reading
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import inspect
@@ -120,7 +120,7 @@ def ben(db):
 
 @pytest.fixture
 def taken(first, bob) -> Submission:
-    take_submission(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
     return first
 
 
@@ -164,7 +164,7 @@ def several(first, xaa, xbb, alice, charlie, bob, round_, answer, unit):
     """XAA/2026/1, superseded by /2, which bob holds; XBB/2026/1; XAA/2029/1, late and withdrawn."""
     answer("I.13", "Amended.", base=1)
     second = handed_in(xaa, round_, alice)
-    take_submission(submission=second, by=bob)
+    start_reading(submission=second, by=bob)
     said = Answer(status="implemented", measures="A law.", ready=True)
     save_answer(respondent=xbb, unit=unit("I.13"), base=0, answer=said, by=charlie)
     handed_in(xbb, round_, charlie)
@@ -219,7 +219,7 @@ def test_queries_of_the_queue(states, page, round_, unit, ben, bob, django_asser
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         said = Answer(status="implemented", measures="A law.", ready=True)
         save_answer(respondent=state, unit=unit("I.13"), base=0, answer=said, by=person)
-        take_submission(submission=handed_in(state, round_, person), by=(ben, bob)[number % 2])
+        start_reading(submission=handed_in(state, round_, person), by=(ben, bob)[number % 2])
     with django_assert_max_num_queries(QUERIES):
         assert len(page.get(QUEUE).context["rows"]) == states
 
@@ -289,7 +289,7 @@ def test_an_item_stands_with_its_text_its_answer_and_its_evidence(page, first):
 
 def test_what_an_institution_sent_is_said(page, xaa, alice, round_, unit):
     said = Answer(status="implemented", measures="A law.", ready=True)
-    received = Received("Ministry of Justice", datetime.date(2026, 3, 3))
+    received = ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3))
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=said, by=alice, received=received)
     handed_in(xaa, round_, alice)
     told = "Received from Ministry of Justice on 3 March 2026"
@@ -309,7 +309,7 @@ def test_what_is_answered_once_for_several_items_shows_them(page, xaa, alice, ro
 
 @pytest.fixture
 def closed(taken, bob) -> Submission:
-    close_review(submission=taken, by=bob)
+    close_reading(submission=taken, by=bob)
     return taken
 
 
@@ -350,7 +350,7 @@ def test_evidence_that_is_withheld_from_now_on_is_to_be_read(page, closed, xaa, 
 def test_what_came_back_shows_questions_and_answers_beside_each_other(page, first, xaa, alice, bob, round_, answer):
     remarks = asked_about(first, {"I.13": "Which article?", "IV.46(c)": "Since when?", "IV.46(d)": "By whom?"}, bob)
     answer("I.13", "Article 9 of the Act of 2016.", base=1, status="in_progress")
-    reply_to(remark=remarks["IV.46(c)"], text="Since 2017.", base=0, by=alice)
+    save_reply(remark=remarks["IV.46(c)"], text="Since 2017.", base=0, by=alice)
     handed_in(xaa, round_, alice)
     response = page.get(url(number=2), {"show": "asked", "item": "I-13"})
     assert sorted(items(response)) == ["I.13", "IV.46(c)", "IV.46(d)"]
@@ -367,7 +367,7 @@ def test_what_came_back_shows_questions_and_answers_beside_each_other(page, firs
 
 def test_what_was_noted_and_did_not_change_is_not_to_be_read_again(page, taken, xaa, alice, bob, round_, answer):
     note_rest(submission=taken, items=[item(taken, "IV.46(c)"), item(taken, "IV.46(d)")], by=bob)
-    remark_on(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
+    save_remark(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_questions(submission=taken, by=bob)
     answer("I.13", "Article 9.", base=1)
     handed_in(xaa, round_, alice)
@@ -401,9 +401,9 @@ def test_queries_of_a_reading(answered, page, closed, xaa, alice, bob, round_, a
     second = handed_in(xaa, round_, alice)
     label = xaa.units_asked()[0].label
     remarks = asked_about(second, {label: "Which article?"}, bob)
-    reply_to(remark=remarks[label], text="Article 9.", base=0, by=alice)
+    save_reply(remark=remarks[label], text="Article 9.", base=0, by=alice)
     third = handed_in(xaa, round_, alice)
-    take_submission(submission=third, by=bob)
+    start_reading(submission=third, by=bob)
     slug = item(third, label).unit.slug
     for show in ("changed", "asked", "all"):
         with django_assert_max_num_queries(QUERIES):
@@ -451,7 +451,7 @@ def test_what_is_wrong_is_said_at_the_field_and_what_was_typed_stays(typed, fiel
 
 
 def test_words_that_came_too_late_are_shown_and_not_lost(page, taken, bob):
-    remark_on(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
+    save_remark(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_questions(submission=taken, by=bob)
     response = remark(page, "I-13", kind="clarification_requested", question="Which article, and which law?")
     assert response.status_code == 409
@@ -606,9 +606,9 @@ def test_nothing_of_the_living_record_a_draft_or_kept_evidence_is_shown(
 ):
     """A canary in all that was not handed in."""
     canary = "Quetzalcanary"
-    remark_on(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
+    save_remark(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
     send_questions(submission=taken, by=bob)
-    reply_to(remark=Remark.everyones.get(), text=f"{canary} in words", base=0, by=alice)
+    save_reply(remark=Remark.everyones.get(), text=f"{canary} in words", base=0, by=alice)
     for label, base in (("I.13", 1), ("IV.46(c)", 1), ("IV.46(f)", 0)):
         answer(label, f"{canary} living", base=base, ready=False, citations=[(law(f"{canary} law"), canary)])
         save_note(respondent=xaa, unit=unit(label), note=f"{canary} note", by=alice)

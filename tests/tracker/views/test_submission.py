@@ -13,9 +13,9 @@ from django.urls import reverse
 from tests.conftest import make_person
 from tests.submissions import STATED, asked_about, handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
-from tracker.actions.record import Answer, Received, save_answer
-from tracker.actions.remark import reply_to, take_submission
-from tracker.actions.submission import permit_use, withdraw_submission
+from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.remark import save_reply, start_reading
+from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.receipt import receipt, receipt_pdf
 from tracker.models import Event, Evidence, ReadingRestriction, Round, Submission, SubmissionState, Use
@@ -143,7 +143,7 @@ def test_a_full_receipt_is_one_page(round_, xaa, alice, bob, answer):
     answer("I.13")
     stated = dataclasses.replace(STATED, cleared_by="Legal Department", note_verbale="NV 12/2026", published=True)
     remarks = asked_about(handed_in(xaa, round_, alice), {"I.13": "Which article?"}, bob)
-    reply_to(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
+    save_reply(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
     submission = handed_in(xaa, round_, alice, statements=stated)
     pdf = receipt_pdf(receipt(Submission.everyones.get(pk=submission.pk), of_the_state=True))
     read = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
@@ -338,7 +338,11 @@ def test_where_words_were_withdrawn_the_words_alone_tell(
 ):
     for base, said in enumerate((first_said, then_said)):
         said = {"measures": "", **said}
-        received = Received(said.pop("received", ""), datetime.date(2026, 3, 3)) if "received" in said else Received()
+        received = (
+            ReceivedDetails(said.pop("received", ""), datetime.date(2026, 3, 3))
+            if "received" in said
+            else ReceivedDetails()
+        )
         answer = Answer(status="in_progress", ready=True, **said)
         save_answer(respondent=xaa, unit=unit("I.13"), base=base, answer=answer, by=alice, received=received)
         handed_in(xaa, round_, alice)
@@ -390,7 +394,7 @@ def test_the_receipt_of_a_superseded_one_leads_to_the_newest(page, first, xaa, a
 
 def test_the_receipt_of_answers_names_the_questions_submission(page, first, xaa, alice, bob, round_):
     remarks = asked_about(first, {"I.13": "Which article?"}, bob)
-    reply_to(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
+    save_reply(remark=remarks["I.13"], text="Article 9.", base=0, by=alice)
     second = handed_in(xaa, round_, alice)
     assert "Answers questions about XAA/2026/1" in words(page.get(second.get_absolute_url()))
     assert "Answers questions about XAA/2026/1" in pdf_words(page.get(url("receipt_pdf", number=2)).content)
@@ -439,7 +443,7 @@ def test_withdrawing_twice_says_so(page, first):
 
 
 def test_what_is_read_can_be_withdrawn_too(page, first, bob):
-    take_submission(submission=first, by=bob)
+    start_reading(submission=first, by=bob)
     page.post(url("submission_withdraw"), {"reason": "Too early."})
     assert SubmissionState.everyones.get().state == "withdrawn"
 
@@ -457,7 +461,7 @@ def test_use_is_stated_anew_and_all_that_was_said_stays(page, first):
 
 def test_saying_what_it_may_be_used_for_neither_publishes_nor_takes_back(page, first, alice):
     page.post(url("submission_use"), {"quoted": "on", "published": "on"})
-    permit_use(submission=first, published=True, by=alice)
+    change_use(submission=first, published=True, by=alice)
     page.post(url("submission_use"), {"in_aggregates": "on"})
     assert [use.said for use in Use.everyones.all()][1:] == [
         {"in_aggregates": False, "quoted": True, "published": False},
@@ -467,13 +471,13 @@ def test_saying_what_it_may_be_used_for_neither_publishes_nor_takes_back(page, f
 
 
 def test_everything_can_be_taken_back(page, first, alice):
-    permit_use(submission=first, in_aggregates=True, quoted=True, by=alice)
+    change_use(submission=first, in_aggregates=True, quoted=True, by=alice)
     response = page.post(url("submission_use"), {}, follow=True)
     assert "Used for nothing but the reading of the Secretariat" in words(response)
 
 
 def test_the_form_shows_what_holds(page, first, alice):
-    permit_use(submission=first, in_aggregates=False, quoted=True, by=alice)
+    change_use(submission=first, in_aggregates=False, quoted=True, by=alice)
     form = page.get(url("submission_use")).context["form"]
     assert {name: form[name].value() for name in form.fields} == {"in_aggregates": False, "quoted": True}
 
@@ -511,7 +515,7 @@ def test_the_download_of_what_answers_questions_takes_no_more_queries(
     first, xaa, alice, bob, page, round_, django_assert_max_num_queries
 ):
     question = asked_about(first, {"I.13": "Which article?"}, bob)["I.13"]
-    reply_to(remark=question, text="Article 9.", base=0, by=alice)
+    save_reply(remark=question, text="Article 9.", base=0, by=alice)
     handed_in(xaa, round_, alice)
     with django_assert_max_num_queries(QUERIES):
         assert page.get(url("submission_json", 2)).status_code == 200

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import make_person, with_second_factor
-from tracker.actions.proposal import decline_proposal, take_proposal
+from tracker.actions.proposal import accept_proposal, decline_proposal
 from tracker.actions.reading_restriction import restrict_reading
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import add_request, transcribe
@@ -168,9 +168,9 @@ def test_a_unit_that_is_not_put_to_the_state_is_not_there(reviewer, page_of):
 
 
 def test_she_is_told_what_became_of_it(reviewer, page_of, request_, bob, alice, unit):
-    for label, decide in (("I.13", take_proposal), ("I.14", decline_proposal)):
+    for label, decide in (("I.13", accept_proposal), ("I.14", decline_proposal)):
         proposal = transcribe(request=request_, unit=unit(label), answer=ACT, by=bob)
-        said = {"base": 0} if decide is take_proposal else {"reason": "Repealed."}
+        said = {"base": 0} if decide is accept_proposal else {"reason": "Repealed."}
         decide(proposal=proposal, by=alice, **said)
     assert "0 waiting, 1 taken, 1 declined" in words(reviewer.get(LIST))
     assert "The State took what you offered." in words(reviewer.get(page_of("I-13")))

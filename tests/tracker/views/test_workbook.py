@@ -23,7 +23,7 @@ from tests.workbooks import (
     with_cell,
 )
 from tracker.actions.institution import add_institution
-from tracker.actions.record import Answer, Received, save_answer
+from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.spreadsheet_reader import open_spreadsheet
 from tracker.documents.exchange.workbook import TOO_LONG
@@ -156,7 +156,7 @@ def test_a_revision_says_where_it_came_from(send, apply, xaa, alice):
     revision = newest("I.13")
     day = timezone.localdate().strftime("%-d %B %Y")
     assert revision.change_reason == f"From the workbook downloaded on {day}"
-    assert Received.of(revision) == Received("Ministry of Justice", datetime.date(2026, 3, 3))
+    assert ReceivedDetails.of(revision) == ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3))
 
 
 def test_an_emptied_cell_empties_its_part_and_the_rest_stays(send, apply, say, xaa, alice):

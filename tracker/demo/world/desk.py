@@ -197,7 +197,7 @@ class Desk:
             "confirmed still correct",
             f"round {of_world.round.code}",
             self.focal_points[0],
-            after=submission_actions.reference_of_confirmations(confirmations, as_at),
+            after=submission_actions.confirmation_reference(confirmations, as_at),
         )
 
     # Evidence
@@ -214,7 +214,7 @@ class Desk:
     def _append_version(self, piece: Evidence, content: dict, action: str) -> None:
         previous, by = piece.current, self._author()
         version = EvidenceVersion(evidence=piece, **content)
-        evidence_actions.follow(version, previous, by=by, at=self.clock)
+        evidence_actions.make_next_version(version, previous, by=by, at=self.clock)
         piece.current = self.rows.add(version)
         if version.disclosure == EvidenceVersion.Disclosure.STATE:
             self.kept[piece] = version.number
@@ -464,7 +464,7 @@ class Desk:
         if use.said == reading.submission.use:
             return
         self.rows.add(use)
-        after = submission_actions.reference_of_use(use)
+        after = submission_actions.use_reference(use)
         self._record("use permitted", reading.target, self.focal_points[0], after=after)
 
     # Being read
@@ -513,7 +513,7 @@ class Desk:
 
     def _say_of(self, reading: Reading, item: SubmissionItem, by: User, kind: RemarkKind, question: str = "") -> None:
         remark = Remark(item=item)
-        remark_actions.write(remark, kind, question, by=by, at=self.clock)
+        remark_actions.fill_remark(remark, kind, question, by=by, at=self.clock)
         reading.remarks.append(self.rows.add(remark))
 
     def _note_reading(self, action: str, reading: Reading, by: User, after: str) -> None:

@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 
 from recommendations.models import Body, Recommendation, read_items
 from tracker.actions.event import next_event
-from tracker.actions.round import freeze, index_of_themes
+from tracker.actions.round import make_round_units, theme_order
 from tracker.demo.world import phrases
 from tracker.demo.world.rows import Rows
 from tracker.models import ChainHead, Membership, Respondent, Round, RoundUnit, User
@@ -114,11 +114,11 @@ class Site:
             due_on=due,
         )
         opened_at = datetime.combine(opens, time(8), UTC)
-        round_.theme_order = index_of_themes()
+        round_.theme_order = theme_order()
         self.rows.add(round_)
         self._note_round("round planned", round_, opened_at - 20 * DAY)
         round_.state, round_.opened_at = RoundStage.OPEN, opened_at
-        frozen = freeze(round_)
+        frozen = make_round_units(round_)
         for entry in frozen:
             entry.unit = self._units[entry.unit_id]
             self.rows.add(entry)

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.actions.export import discard_expired_exports
-from tracker.actions.workbook import discard_expired_workbooks
+from tracker.actions.workbook import discard_expired_uploads
 from tracker.models import Export
 
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, verbosity, **options):
         discarded = discard_expired_exports()
-        discard_expired_workbooks()
+        discard_expired_uploads()
         left = Export.objects.expired().count()
         if left:
             raise CommandError(f"{discarded} files deleted, {left} not deleted.")

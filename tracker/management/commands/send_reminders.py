@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from tracker.actions.notification import remind
+from tracker.actions.notification import write_reminders
 from tracker.actions.tasks import CLAIM, send_unsent
 from tracker.models import Notification
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, verbosity, **options):
-        remind()
+        write_reminders()
         sent = send_unsent(Notification.objects.all())
         unsent = Notification.objects.free(timezone.now() - CLAIM).count()
         if unsent:

@@ -16,7 +16,7 @@ from recommendations.models import Recommendation
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import Statements, permit_use, withdraw_submission
+from tracker.actions.submission import Statements, change_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.paper.chapters import PaperChoice, paper
 from tracker.documents.paper.docx import paper_docx
@@ -55,7 +55,7 @@ def state(round_, unit):
             save_answer(respondent=found, unit=unit(label), base=0, answer=said, by=person)
         stated = Statements(names_no_victim=True, gaps_confirmed=True)
         submission = handed_in(found, round_, person, stated)
-        permit_use(submission=submission, in_aggregates=aggregates, quoted=quoted, published=False, by=person)
+        change_use(submission=submission, in_aggregates=aggregates, quoted=quoted, published=False, by=person)
         return submission, person
 
     return state
@@ -293,7 +293,7 @@ def test_words_stand_with_the_name_of_a_state_only_where_it_permits_that(state, 
 def test_a_permission_that_is_taken_back_takes_the_words_away(state, written):
     submission, person = state(0, {"I.13": NEED}, quoted=True)
     assert quoted(written()) == [NEED.assistance]
-    permit_use(submission=submission, in_aggregates=True, quoted=False, published=False, by=person)
+    change_use(submission=submission, in_aggregates=True, quoted=False, published=False, by=person)
     assert quoted(written()) == []
 
 
@@ -352,7 +352,7 @@ def test_the_european_union_stands_apart_and_is_told_only_where_it_may_be_quoted
     save_answer(respondent=union, unit=unit("I.13"), base=0, answer=answer, by=person)
     submission = handed_in(union, round_, person)
     assert "European Union handed in. Its answers stand in no figure of this report." in everything(written())
-    permit_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=person)
+    change_use(submission=submission, in_aggregates=True, quoted=True, published=False, by=person)
     told = everything(written())
     assert "European Union answered one (" in told
     assert "States gave 14 of the 189 answers asked for" in told

@@ -12,7 +12,7 @@ from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.round import plan_round
-from tracker.actions.submission import check_now, permit_use
+from tracker.actions.submission import change_use, check_now
 from tracker.audit.seal import find_faults, read_seal
 from tracker.figures.progress import round_progress
 from tracker.figures.public_figures import public_figures
@@ -43,7 +43,7 @@ def both(xaa, alice, unit, first_round, second_round) -> tuple[Submission, Submi
         save_answer(respondent=xaa, unit=unit(label), base=0, answer=said, by=alice)
     submissions = handed_in(xaa, first_round, alice), handed_in(xaa, second_round, alice)
     for submission in submissions:
-        permit_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
+        change_use(submission=submission, in_aggregates=True, quoted=True, published=True, by=alice)
     return submissions
 
 

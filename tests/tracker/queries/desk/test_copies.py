@@ -8,7 +8,7 @@ import pytest
 from recommendations.models import Recommendation
 from tracker.actions.copy import copy_answer, decline_update
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.record import Answer, Seen, save_answer
+from tracker.actions.record import Answer, SeenAnswer, save_answer
 from tracker.models import Record, Revision
 from tracker.models.status import Status
 from tracker.queries.desk.copies import kin_of, update_of, updates_of
@@ -22,8 +22,8 @@ def current(label) -> Revision | None:
     return Revision.everyones.filter(record__recommendation__label=label).order_by("number").last()
 
 
-def seen(unit) -> Seen:
-    return Seen.of(unit, current(unit.label))
+def seen(unit) -> SeenAnswer:
+    return SeenAnswer.of(unit, current(unit.label))
 
 
 @pytest.fixture
