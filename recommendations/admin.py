@@ -9,7 +9,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -56,12 +56,12 @@ from recommendations.resources import RecommendationResource, TranslationResourc
 class BaseAdmin(admin.ModelAdmin):
     """Tells nothing of what refers to a row, which may be a State's: a list is asked by its own filters alone."""
 
-    def lookup_allowed(self, lookup, value, request):
+    def lookup_allowed(self, lookup, value, request: HttpRequest):
         own = [name for name in (self.date_hierarchy, *self.get_list_filter(request)) if name]
         asks_one = any(f"{lookup}__".startswith(f"{name}__") for name in own)
         return asks_one and super().lookup_allowed(lookup, value, request)
 
-    def to_field_allowed(self, request, to_field):
+    def to_field_allowed(self, request: HttpRequest, to_field):
         return to_field == self.opts.pk.name
 
     def get_view_on_site_url(self, obj=None):
@@ -69,23 +69,23 @@ class BaseAdmin(admin.ModelAdmin):
 
 
 class ReadOnly:
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj=None):
         return False
 
 
 class ChangeOnly:
     """It came with a paper and stays."""
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest):
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj=None):
         return False
 
 
@@ -97,26 +97,26 @@ class HistoryAdmin(BaseAdmin, SimpleHistoryAdmin):
     def get_urls(self):
         return super(SimpleHistoryAdmin, self).get_urls()
 
-    def revert_disabled(self, request, obj=None):
+    def revert_disabled(self, request: HttpRequest, obj=None):
         return True
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         catalogue.keep(thing=obj, by=request.user)
 
-    def save_formset(self, request, form, formset, change):
+    def save_formset(self, request: HttpRequest, form, formset, change):
         for thing in formset.save(commit=False):
             catalogue.keep(thing=thing, by=request.user)
         for thing in formset.deleted_objects:
             catalogue.remove(thing=thing, by=request.user)
 
-    def delete_model(self, request, obj):
+    def delete_model(self, request: HttpRequest, obj):
         catalogue.remove(thing=obj, by=request.user)
 
-    def delete_queryset(self, request, queryset):
+    def delete_queryset(self, request: HttpRequest, queryset):
         for thing in queryset:
             catalogue.remove(thing=thing, by=request.user)
 
-    def history_view(self, request, object_id, extra_context=None):
+    def history_view(self, request: HttpRequest, object_id, extra_context=None):
         if self.get_object(request, unquote(object_id)) is None:
             raise Http404
         return super().history_view(request, object_id, extra_context)
@@ -126,10 +126,10 @@ class HistoryAdmin(BaseAdmin, SimpleHistoryAdmin):
 class BodyAdmin(HistoryAdmin):
     list_display = ("name", "slug", "is_first")
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         return ("slug", "is_first") if obj else ()
 
 
@@ -143,7 +143,7 @@ class ThemeAdmin(HistoryAdmin):
     list_display = ("name", "basis", "position")
     search_fields = ("name", "basis")
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         return ("slug",) if obj else ()
 
 
@@ -153,7 +153,7 @@ class FamilyMemberInline(admin.StackedInline):
     formfield_overrides = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"})}}
     extra = 0
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).select_related("recommendation")
 
 
@@ -164,10 +164,10 @@ class FamilyAdmin(HistoryAdmin):
     search_fields = ("name", "note", "recommendations__label")
     inlines = (FamilyMemberInline,)
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         return ("slug",) if obj else ()
 
-    def history_view(self, request, object_id, extra_context=None):
+    def history_view(self, request: HttpRequest, object_id, extra_context=None):
         """Also who was taken in and out, and when."""
         members = FamilyMember.history.filter(family=unquote(object_id)).select_related(
             "recommendation", "history_user"
@@ -189,7 +189,7 @@ class ServedProvisionInline(admin.StackedInline):
     fields = (("theme", "recommendation"), "reason")
     extra = 0
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).select_related("theme", "recommendation")
 
 
@@ -208,16 +208,16 @@ class RecordedActionAdmin(HistoryAdmin):
     list_select_related = ("recommendation",)
     search_fields = ("recommendation__label", "what", "symbol")
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         kwargs["queryset"] = Recommendation.objects.published().open_to_recorded_actions()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         catalogue.record_action(action=obj, by=request.user)
 
 
 class CheckedAdmin(HistoryAdmin):
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         catalogue.keep_checked(thing=obj, by=request.user)
 
 
@@ -227,7 +227,7 @@ class TakenUpAdmin(CheckedAdmin):
     list_select_related = ("topic",)
     search_fields = ("topic__label", "at", "what", "symbol")
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         kwargs["queryset"] = Recommendation.objects.published().topics()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -239,10 +239,10 @@ class ProvenanceAdmin(CheckedAdmin):
     list_select_related = ("recommendation", "proposed_at")
     search_fields = ("recommendation__label", "document_symbol", "adoption_symbol")
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         return ("recommendation",) if obj else ()
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "recommendation":
             kwargs["queryset"] = Recommendation.objects.published()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -321,13 +321,13 @@ class FileAdmin(ImportExportMixin):
     export_form_class = ExportForm
     tmp_storage_class = SignedFile
 
-    def has_import_permission(self, request):
+    def has_import_permission(self, request: HttpRequest):
         return self.has_change_permission(request)
 
-    def has_export_permission(self, request):
+    def has_export_permission(self, request: HttpRequest):
         return self.has_view_permission(request)
 
-    def export_action(self, request):
+    def export_action(self, request: HttpRequest):
         try:
             return super().export_action(request)
         except IncorrectLookupParameters:
@@ -341,7 +341,7 @@ class FileAdmin(ImportExportMixin):
             raise error
         form.add_error("import_file", str(error))
 
-    def process_result(self, result, request):
+    def process_result(self, result, request: HttpRequest):
         """The catalogue may have changed since it was shown what would be applied: then nothing is, and why is said."""
         if not (result.has_errors() or result.has_validation_errors()):
             return super().process_result(result, request)
@@ -366,13 +366,13 @@ class TranslationAdmin(FileAdmin, CheckedAdmin):
     def of_current_wording(self, translation):
         return translation.wording.since == translation.wording.recommendation.current_wording.since
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         return Translation.objects.select_related("wording__recommendation__current_wording")
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         return ("wording", "language") if obj else ()
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         nodes = Recommendation.objects.published()
         current = Wording.objects.filter(pk__in=nodes.values("current_wording")).select_related("recommendation")
         kwargs["queryset"] = current.order_by("recommendation__body", "recommendation__position")
@@ -427,10 +427,10 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         )
         return format_html_join(", ", '<a href="{}">{}</a>', families) or "-"
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         return Recommendation.objects.with_annotations()
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         annotations = {name: form.cleaned_data[name] for name in catalogue.ANNOTATIONS}
         catalogue.annotate(recommendation=obj, by=request.user, **annotations)
 
@@ -448,7 +448,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         ]
         return [*own, *super().get_urls()]
 
-    def _to_change(self, request, object_id) -> Recommendation:
+    def _to_change(self, request: HttpRequest, object_id) -> Recommendation:
         node = self.get_object(request, unquote(object_id))
         if node is None:
             raise Http404
@@ -456,7 +456,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
             raise PermissionDenied
         return node
 
-    def wording_view(self, request, object_id):
+    def wording_view(self, request: HttpRequest, object_id):
         """Change the text, by a further wording, once the difference was shown."""
         node = self._to_change(request, object_id)
         form = WordingForm(request.POST.dict() or None, node=node)
@@ -473,7 +473,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         }
         return TemplateResponse(request, "admin/recommendations/wording.html", context)
 
-    def _add_wording(self, request, node, form) -> bool:
+    def _add_wording(self, request: HttpRequest, node, form) -> bool:
         try:
             wording = catalogue.add_wording(recommendation=node, by=request.user, **form.said)
         except ValidationError as error:
@@ -486,7 +486,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
 
     # Whether a unit is asked
 
-    def standing_view(self, request, object_id):
+    def standing_view(self, request: HttpRequest, object_id):
         """Withdraw a unit, merge it into another, or put it back. Its answers stay where they are."""
         node = self._to_change(request, object_id)
         if not node.is_unit:
@@ -505,7 +505,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         }
         return TemplateResponse(request, "admin/recommendations/act.html", context)
 
-    def _act_on(self, request, node, act, form) -> bool:
+    def _act_on(self, request: HttpRequest, node, act, form) -> bool:
         try:
             act.do(unit=node, by=request.user, **form.cleaned_data)
         except ValidationError as error:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -19,7 +19,7 @@ from recommendations.spreadsheets import marked_as_text
 
 @login_not_required
 @require_safe
-def recommendation_list(request, slug=""):
+def recommendation_list(request: HttpRequest, slug=""):
     """The record of a body, the first where none is named, by meeting, as in the paper, or by theme. A label typed
     into the search goes to its text.
     """
@@ -48,7 +48,7 @@ def recommendation_list(request, slug=""):
 @login_not_required
 @require_safe
 @vary_on_headers("Accept-Language")
-def recommendation(request, slug):
+def recommendation(request: HttpRequest, slug):
     nodes = queries.published_nodes()
     place = next((place for place, node in enumerate(nodes) if node.slug == slug), None)
     if place is None:
@@ -104,7 +104,7 @@ def _see_also(node: Recommendation, kinships: list[queries.FamilyTexts]) -> Iter
 
 @login_not_required
 @require_safe
-def theme(request, slug):
+def theme(request: HttpRequest, slug):
     """The texts of a theme: those of which it is the primary theme, and those which it also concerns."""
     theme = get_object_or_404(Theme, slug=slug)
     nodes = queries.published_nodes()
@@ -122,7 +122,7 @@ def theme(request, slug):
 
 @login_not_required
 @require_safe
-def family(request, slug):
+def family(request: HttpRequest, slug):
     """The texts of one substance in the order of the meetings, with what differs where they say nearly the same; and
     what is near to it and deliberately no member.
     """
@@ -136,28 +136,28 @@ def family(request, slug):
 
 @login_not_required
 @require_safe
-def fact_list(request):
+def fact_list(request: HttpRequest):
     """What the Conference and others without a desk did: of each the texts that address it, with what is recorded."""
     return render(request, "recommendations/facts.html", {"doers": queries.doers(), "tab": "catalogue"})
 
 
 @login_not_required
 @require_safe
-def workplan(request):
+def workplan(request: HttpRequest):
     """The topics proposed for future meetings, with whether and where a meeting took them up."""
     return render(request, "recommendations/workplan.html", {"topics": queries.workplan(), "tab": "catalogue"})
 
 
 @login_not_required
 @require_safe
-def catalogue_json(request):
+def catalogue_json(request: HttpRequest):
     """What `manage.py export_catalogue` writes."""
     return JsonResponse(export_catalogue(), safe=False, json_dumps_params={"ensure_ascii": False})
 
 
 @login_not_required
 @require_safe
-def catalogue_csv(request):
+def catalogue_csv(request: HttpRequest):
     """The same as a table; several codes in a cell stand between semicolons."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="recommendations.csv"'

@@ -1,5 +1,7 @@
 """Manage people in the admin. What a State owns is not there; its treaty acts are confirmed on pages of the site."""
 
+from typing import cast
+
 from allauth.account.admin import EmailAddress
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.admin import Authenticator
@@ -9,6 +11,7 @@ from django.contrib.auth.admin import Group  # type: ignore[attr-defined]
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch
 from django.forms import ModelChoiceField
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -30,7 +33,7 @@ admin.site.password_change = RedirectView.as_view(pattern_name="account_change_p
 class Autocomplete(AutocompleteJsonView):
     """Refuse a field that refers to a model from the other side, on which Django's own view fails."""
 
-    def process_request(self, request):
+    def process_request(self, request: HttpRequest):
         term, model_admin, field, to_field = super().process_request(request)
         if not field.concrete:
             raise PermissionDenied
@@ -44,15 +47,20 @@ admin.site.autocomplete_view = Autocomplete.as_view(admin_site=admin.site)  # ty
 admin.site.unregister([Group, EmailAddress, Authenticator])
 
 
+def _user(request: HttpRequest) -> User:
+    """Return the user of a request to the admin, which is always signed in."""
+    return cast(User, request.user)
+
+
 def for_each(description, action, noun):
     """Make an admin action that does `action` to each selected row and shows which rows were refused and why."""
 
     @admin.action(permissions=["act"], description=description)
-    def run(model_admin, request, rows):
+    def run(model_admin, request: HttpRequest, rows):
         done = 0
         for row in rows:
             try:
-                action(**{noun: row}, by=request.user)
+                action(**{noun: row}, by=_user(request))
                 done += 1
             except ValidationError as error:
                 model_admin.message_user(request, f"{row}: {' '.join(error.messages)}", messages.ERROR)
@@ -68,7 +76,7 @@ def end_membership_of_last_focal_point(*, membership: Membership, by: User) -> N
     people.end_membership(membership=membership, by=by, leaves_desk=True)
 
 
-def show_desks_without_focal_point(model_admin, request) -> None:
+def show_desks_without_focal_point(model_admin, request: HttpRequest) -> None:
     if names := ", ".join(respondent.name for respondent in without_focal_point()):
         text = _("Without a focal point today: %(names)s.") % {"names": names}
         model_admin.message_user(request, text, messages.WARNING)
@@ -77,20 +85,20 @@ def show_desks_without_focal_point(model_admin, request) -> None:
 class ActionAdmin(BaseAdmin, admin.ModelAdmin):
     """Write through actions alone, and show what they refuse. Nothing is deleted."""
 
-    def changeform_view(self, request, *args, **kwargs):
+    def changeform_view(self, request: HttpRequest, *args, **kwargs):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             return redirect(request.get_full_path())
 
-    def say_after(self, request):
+    def say_after(self, request: HttpRequest):
         """Show what follows from an action on selected rows."""
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def has_act_permission(self, request):
+    def has_act_permission(self, request: HttpRequest):
         return super().has_change_permission(request)
 
 
@@ -106,25 +114,25 @@ class PersonAdmin(ActionAdmin):
         for_each(_("Reset the second factor of who lost the device"), people.reset_second_factor, "user"),
     ]
 
-    def say_after(self, request):
+    def say_after(self, request: HttpRequest):
         show_desks_without_focal_point(self, request)
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         today = Prefetch("memberships", Membership.objects.active().select_related("respondent"))
         return super().get_queryset(request).prefetch_related(today)
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request: HttpRequest, obj=None):
         return ["name", "email", *(self.readonly_fields if obj else [])]
 
     @admin.display(description=_("roles today"))
     def roles(self, user):
         return "; ".join(membership.title for membership in user.memberships.all()) or "-"
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         if change:
-            people.change_person(user=obj, email=obj.email, name=obj.name, by=request.user)
+            people.change_person(user=obj, email=obj.email, name=obj.name, by=_user(request))
             return
-        obj.pk = people.add_person(email=obj.email, name=obj.name, by=request.user).pk
+        obj.pk = people.add_person(email=obj.email, name=obj.name, by=_user(request)).pk
         self.message_user(request, _("A link to set a password is on its way to %(email)s.") % {"email": obj.email})
 
 
@@ -153,10 +161,10 @@ class MembershipAdmin(ActionAdmin):
         ),
     ]
 
-    def say_after(self, request):
+    def say_after(self, request: HttpRequest):
         show_desks_without_focal_point(self, request)
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request: HttpRequest, obj=None):
         typed = ["user", "role", "respondent", "since", "until", "appointing_document", "appointed_on"]
         return [*typed, *(self.readonly_fields if obj else ["file"])]
 
@@ -167,16 +175,16 @@ class MembershipAdmin(ActionAdmin):
         url = reverse("appointing_document", args=[membership.pk])
         return format_html('<a href="{}">{}</a>', url, membership.document_name)
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "user":
             kwargs["form_class"] = PersonField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(self, request, obj, form, change):
-        obj.pk = people.add_membership(**form.cleaned_data, by=request.user).pk
+    def save_model(self, request: HttpRequest, obj, form, change):
+        obj.pk = people.add_membership(**form.cleaned_data, by=_user(request)).pk
 
 
 @admin.register(ReadingRestriction)
@@ -186,19 +194,19 @@ class ReadingRestrictionAdmin(ActionAdmin):
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
     actions = [for_each(_("Lift these bars now"), lift_restriction, "restriction")]
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request: HttpRequest, obj=None):
         return ["user", "respondent", *(["set_by", "set_at", "lifted_at"] if obj else [])]
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "user":
             kwargs["form_class"] = PersonField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(self, request, obj, form, change):
-        obj.pk = restrict_reading(**form.cleaned_data, by=request.user).pk
+    def save_model(self, request: HttpRequest, obj, form, change):
+        obj.pk = restrict_reading(**form.cleaned_data, by=_user(request)).pk
 
 
 @admin.register(Respondent)

@@ -8,6 +8,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.forms import Field
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 LABELS = {
@@ -52,7 +53,7 @@ class ResetPasswordKeyForm(Plain, account.ResetPasswordKeyForm):
 
 
 class ResetPasswordForm(Plain, account.ResetPasswordForm):
-    def save(self, request, **kwargs):
+    def save(self, request: HttpRequest, **kwargs):
         """Mail the link, or that nobody can sign in with this address: the page says, and takes, the same for both."""
         if self.users:
             return super().save(request, **kwargs)

@@ -1,6 +1,7 @@
 """Tags for forms whose input waits when it could not be saved: see tracker/web/unsaved_input.py."""
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -10,7 +11,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def author_token(context) -> SafeString:
+def author_token(context: Context) -> SafeString:
     """`{% author_token %}`, in a form beside `{% csrf_token %}`: what is typed in it is kept for its author."""
     return format_html(
         '<input type="hidden" name="{}" value="{}">',

@@ -1,8 +1,11 @@
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +14,9 @@ from qrcode import QRCode
 from tracker.actions import mail
 from tracker.actions.user import note_second_factor
 from tracker.audit import origin
+from tracker.models import User
 from tracker.queries.session import BEGAN, beginning
+from tracker.web.request import SignedInRequest
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -20,31 +25,31 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("Too many attempts. Wait a few minutes and try again."),
     }
 
-    def is_open_for_signup(self, request):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: administrators add people."""
         return False
 
-    def get_client_ip(self, request):
+    def get_client_ip(self, request: HttpRequest) -> str:
         """The address that throttling counts by. Who comes round the proxies that should stand before us is refused."""
         try:
             return super().get_client_ip(request)
         except ImproperlyConfigured as error:
             raise PermissionDenied from error
 
-    def get_password_change_redirect_url(self, request):
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
 
-    def get_reset_password_from_key_url(self, key):
+    def get_reset_password_from_key_url(self, key: str) -> str:
         """Where the site says it is, and not where a request claims to have come."""
         uidb36, _hyphen, token = key.partition("-")
         return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
 
-    def send_mail(self, template_prefix, email, context):
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         mail.send(template_prefix.rpartition("/")[2], email, **context)
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    def build_totp_svg(self, url):
+    def build_totp_svg(self, url: str) -> str:
         """The QR code as markup of the page itself: the content security policy has no room for data addresses."""
         code = QRCode()
         code.add_data(url)
@@ -53,12 +58,12 @@ class MFAAdapter(DefaultMFAAdapter):
         return render_to_string("mfa/totp/qr.svg", {"size": len(rows), "path": path})
 
 
-def second_factor_added(request, user, authenticator, **kwargs):
+def second_factor_added(request: SignedInRequest, user: User, authenticator: Authenticator, **kwargs: object) -> None:
     """Receiver of allauth's `authenticator_added`."""
     if authenticator.type == Authenticator.Type.TOTP:
-        note_second_factor(by=user, session_key=request.session.session_key)
+        note_second_factor(by=user, session_key=request.session.session_key or "")
 
 
-def signed_in(request, **kwargs):
+def signed_in(request: SignedInRequest, **kwargs: object) -> None:
     """Receiver of `user_logged_in`: the session remembers from where it was begun."""
     request.session[BEGAN] = beginning(origin.address.get(), request.META.get("HTTP_USER_AGENT", ""))

@@ -7,10 +7,11 @@ hold answers, and answers do not belong in a log.
 import logging
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 
 class Formatter(logging.Formatter):
-    def formatException(self, ei):
+    def formatException(self, ei: Any) -> str:
         return "".join(_told(ei[1])).rstrip()
 
 

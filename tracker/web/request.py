@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.urls import ResolverMatch
 from django_htmx.middleware import HtmxDetails
 
 from tracker.models import User
@@ -12,6 +13,7 @@ class Request(HttpRequest):
     """What Django and the middleware make of each request."""
 
     user: User | AnonymousUser
+    resolver_match: ResolverMatch  # in every view: the address was found
     session: SessionStore
     htmx: HtmxDetails
 

@@ -6,26 +6,27 @@ too late, its words wait in the session until their author opens that page again
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
 from tracker.models.session import UNSAVED_INPUT
+from tracker.web.request import Request, SignedInRequest
 
 FIELD = "author_token"
 LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # characters, of all that one session keeps
 
 
-def author_token(request: HttpRequest) -> str:
+def author_token(request: SignedInRequest) -> str:
     """Names, signed, who writes in the forms of this page, and the page."""
     return signing.dumps({"author": request.user.pk, "page": request.get_full_path()}, salt=UNSAVED_INPUT)
 
 
-def is_author(request: HttpRequest) -> bool:
+def is_author(request: Request) -> bool:
     """Whether what was posted comes from a page of the person who is signed in now."""
     origin = _origin(request)
     return origin is not None and request.user.pk == origin["author"]
 
 
-def keep(request: HttpRequest) -> str | None:
+def keep(request: Request) -> str | None:
     """Keep what was posted for its author; return the page on which it was written.
 
     None, and nothing is kept, where no author of ours is named or somebody else is signed in.
@@ -42,7 +43,7 @@ def keep(request: HttpRequest) -> str | None:
     return origin["page"]
 
 
-def take(request: HttpRequest, path: str | None = None) -> QueryDict | None:
+def take(request: SignedInRequest, path: str | None = None) -> QueryDict | None:
     """What this person posted to `path`, or to the address of this page, and could not save; once.
 
     Whatever somebody else left in this browser is dropped.
@@ -61,7 +62,7 @@ def take(request: HttpRequest, path: str | None = None) -> QueryDict | None:
     return typed
 
 
-def _origin(request: HttpRequest) -> dict | None:
+def _origin(request: Request) -> dict | None:
     try:
         return signing.loads(request.POST.get(FIELD, ""), salt=UNSAVED_INPUT)
     except signing.BadSignature:
