@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.canaries import canary_state, people  # noqa: F401
 from tests.documents import PDF
-from tests.test_walk import ADMIN_OF, URLS, address, app_of, client_of
+from tests.test_walk import ADMIN_OF, URLS, address, app_of, site  # noqa: F401  # a fixture
+from tests.thorough import in_turn, times
+from tracker.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,12 @@ NAMES = (
 
 
 @pytest.fixture
-def addresses(people, canary_state) -> list[str]:  # noqa: F811
+def people(site) -> dict[str, User | None]:  # noqa: F811
+    return site[2]
+
+
+@pytest.fixture(scope="module")
+def addresses(site) -> list[str]:  # noqa: F811
     """A working address of every URL, those of the admin too."""
     own = list(map(address, URLS))
     models = [f"admin:{app_of(model)}_{model}" for model in ADMIN_OF]
@@ -69,9 +75,16 @@ def addresses(people, canary_state) -> list[str]:  # noqa: F811
     return own + lists + texts + [reverse("admin:index"), reverse("admin:autocomplete"), reverse("admin:login")]
 
 
-@pytest.fixture(params=["alice", "charlie", "dana"])
-def person(request):
-    return request.getfixturevalue(request.param)
+@pytest.fixture(params=["focal point", "stranger", "curator"])
+def person(request, people):
+    return people[request.param]
+
+
+def client_of(person: User) -> Client:
+    """In a session of its own, which keeps nothing of what was typed on other pages."""
+    client = Client()
+    client.force_login(person)
+    return client
 
 
 def names_on(response) -> list[str]:
@@ -91,10 +104,10 @@ def failures(client: Client, method: str, path: str, data: bytes = b"", content_
 
 def test_odd_words_in_queries_and_forms(addresses, person):
     found = []
-    for path in addresses:
+    for place, path in enumerate(addresses):
         client = client_of(person)
         names = names_on(client.get(path))
-        for shift in (0, 5, 10):
+        for shift in in_turn((0, 5, 10), place):
             odd = islice(cycle(ODD), shift, shift + len(names))
             words = "&".join(f"{name}=1&{name}={word}" for name, word in zip(names, odd, strict=True))
             found += failures(client, "GET", f"{path}?{words}")
@@ -106,19 +119,19 @@ def test_odd_words_in_queries_and_forms(addresses, person):
 
 def test_odd_bodies(addresses, person):
     found = []
-    for path in addresses:
+    for place, path in enumerate(addresses):
         client = client_of(person)
-        for content_type, data in BODIES.values():
+        for content_type, data in in_turn(list(BODIES.values()), place):
             found += failures(client, "POST", path, data, content_type)
     assert found == []
 
 
-def test_odd_words_in_paths(addresses, alice):
-    client, odd, found = client_of(alice), cycle(ODD), []
+def test_odd_words_in_paths(addresses, people):
+    client, odd, found = client_of(people["focal point"]), cycle(ODD), []
     for path in addresses:
         parts = path.split("/")
         for place in range(1, len(parts)):
-            for word in islice(odd, 3):
+            for word in islice(odd, times(1, 3)):
                 found += failures(client, "GET", "/".join([*parts[:place], word[:1000], *parts[place + 1 :]]))
     assert found == []
 
@@ -138,9 +151,9 @@ def part(name: str, value: bytes, file_name: str = "") -> bytes:
 
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name[:12]))
-def test_odd_names_of_files(name, alice, canary_state):  # noqa: F811
+def test_odd_names_of_files(name, people):
     """Kept or refused; and where one is kept, its pages and its bytes come."""
-    client = client_of(alice)
+    client = client_of(people["focal point"])
     said = {"title": "T", "kind": "law", "language": "en", "disclosure": "state", "status": "implemented"}
     found = []
     for path, prefix in (("evidence/add/", ""), ("evidence/1/edit/", ""), ("recommendations/II-8/", "new-")):

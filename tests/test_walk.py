@@ -4,15 +4,16 @@ A URL that stands in no table here fails the walk. A canary word stands in every
 person from elsewhere is answered, it is not in it.
 """
 
-import datetime
 import io
 import re
 import subprocess
 import zipfile
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
@@ -21,15 +22,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from recommendations.models import ImportedNode, PaperImport, Recommendation
 from tests.canaries import CANARY, REPORTED, fill_with_canaries, walkers
 from tests.conftest import arandia, belmara, make_person, with_second_factor
-from tests.submissions import handed_in
-from tracker.actions.record import Answer, save_answer
 from tracker.documents.report.files import FILE_KINDS
 from tracker.models import (
     Assignment,
-    Citation,
     Draft,
     Evidence,
-    EvidenceVersion,
     Export,
     Institution,
     Invitation,
@@ -38,7 +35,7 @@ from tracker.models import (
     Record,
     Respondent,
     Revision,
-    Round,
+    Session,
     StatusReport,
     TranscriptionRequest,
     TreatyAct,
@@ -47,7 +44,6 @@ from tracker.models import (
     WorkbookUpload,
 )
 from tracker.models.state_owned import StateOwned
-from tracker.models.status import Status
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -385,6 +381,8 @@ def site(for_the_module):
     bob, dana, erin = (with_second_factor(make_person(name, role)) for name, role in secretariat.items())
     people = walkers(xaa, alice, charlie, bob, dana, erin)
     fill_with_canaries(xaa, alice, bob)
+    for person in people.values():
+        client_of(person)  # signed in once for all tests
     return xaa, xbb, people
 
 
@@ -445,31 +443,38 @@ ADMIN = (
 )
 
 
+KEYS: dict[str, Callable[[], int]] = {
+    "MEMBERSHIP": lambda: Membership.objects.exclude(document="").get().pk,
+    "INVITATION": lambda: Invitation.everyones.get().pk,
+    "WITHDRAWAL": lambda: Withdrawal.everyones.get().pk,
+    "EXPORT": lambda: Export.objects.get().pk,
+    "ASSIGNMENT": lambda: Assignment.everyones.earliest("pk").pk,
+    "INSTITUTION": lambda: Institution.everyones.earliest("pk").pk,
+    "CONTRIBUTOR": lambda: Membership.objects.get(role=Role.CONTRIBUTOR).pk,
+    "WORKBOOK": lambda: WorkbookUpload.everyones.get().pk,
+    "STATUS_REPORT": lambda: StatusReport.everyones.get().pk,
+    "TREATY_ACT": lambda: TreatyAct.objects.get().pk,
+    "IMPORT": lambda: PaperImport.objects.get().pk,
+    "IMPORT_TEXT": lambda: ImportedNode.objects.earliest("pk").pk,
+    "TRANSCRIPTION": lambda: TranscriptionRequest.everyones.earliest("pk").pk,
+    "DRAFT": lambda: Draft.everyones.earliest("pk").pk,
+    "PROPOSAL": lambda: Proposal.everyones.earliest("pk").pk,
+}
+
+
 def address(name: str, **changed) -> str:
     """Of a URL in the table, with the keys that its things have in the database; `changed`: other parts of it."""
-    keys = {
-        "MEMBERSHIP": Membership.objects.exclude(document="").get().pk,
-        "INVITATION": Invitation.everyones.get().pk,
-        "WITHDRAWAL": Withdrawal.everyones.get().pk,
-        "EXPORT": Export.objects.get().pk,
-        "ASSIGNMENT": Assignment.everyones.earliest("pk").pk,
-        "INSTITUTION": Institution.everyones.earliest("pk").pk,
-        "CONTRIBUTOR": Membership.objects.get(role=Role.CONTRIBUTOR).pk,
-        "WORKBOOK": WorkbookUpload.everyones.get().pk,
-        "STATUS_REPORT": StatusReport.everyones.get().pk,
-        "TREATY_ACT": TreatyAct.objects.get().pk,
-        "IMPORT": PaperImport.objects.get().pk,
-        "IMPORT_TEXT": ImportedNode.objects.earliest("pk").pk,
-        "TRANSCRIPTION": TranscriptionRequest.everyones.earliest("pk").pk,
-        "DRAFT": Draft.everyones.earliest("pk").pk,
-        "PROPOSAL": Proposal.everyones.earliest("pk").pk,
-    }
-    return reverse(name, kwargs={key: keys.get(value, value) for key, value in URLS[name][0].items()} | changed)
+    kwargs = {key: KEYS[value]() if value in KEYS else value for key, value in URLS[name][0].items()}
+    return reverse(name, kwargs=kwargs | changed)
 
 
 def client_of(person) -> Client:
-    client = Client(raise_request_exception=True)
-    if person is not None:
+    """A new client, in a session that the person has already, if there is one."""
+    client = Client()
+    session = person and Session.objects.filter(user=person).first()
+    if session:
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    elif person:
         client.force_login(person)
     return client
 
@@ -483,6 +488,14 @@ def words_of(response) -> str:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             content = b"\n".join(archive.read(name) for name in archive.namelist())
     return content.decode(errors="replace") + str(response.headers)
+
+
+def without_tokens(response) -> str:
+    """The page as it would come to anybody at any minute: no token, and not when it was made."""
+    names = "csrfmiddlewaretoken|author_token|checked_at|tab|email|to"
+    now = r"\d+ \w+ \d{4}, \d\d:\d\d"
+    made = rf"self-reported, [a-z ]+,? {now}|{now} UTC, from the living record"
+    return re.sub(rf'name="({names})" value="[^"]*"|{made}', "", response.content.decode(), flags=re.I)
 
 
 def answers(person, url: str, data: dict | None = None) -> dict[str, int]:
@@ -628,62 +641,3 @@ def test_the_admin_leads_to_no_row_of_a_state(people, canary_state):
         for pk in (model._base_manager.earliest("pk").pk, 0):
             for walker in ("curator", "administrator"):
                 assert client_of(people[walker]).get(reverse("admin:view_on_site", args=[kind, pk])).status_code == 404
-
-
-@pytest.fixture
-def of_both(people, xaa, xbb, unit):
-    """Reads XAA and writes for XBB, which handed in too; has charlie's name, so that their pages may be compared."""
-    third, answer = make_person("xenia", Role.FOCAL_POINT, xbb), Answer(status=Status.IMPLEMENTED, ready=True)
-    save_answer(respondent=xbb, unit=unit("I.13"), base=0, answer=answer, by=third)
-    handed_in(xbb, Round.objects.get(), third)
-    person = make_person("diana", Role.FOCAL_POINT, xbb)
-    Membership.objects.create(user=person, role=Role.VIEWER, respondent=xaa, since=datetime.date(2026, 1, 1))
-    User.objects.filter(pk=person.pk).update(name=people["stranger"].name)
-    return User.objects.get(pk=person.pk)
-
-
-def without_tokens(response) -> str:
-    """The page as it would come to anybody at any minute: no token, and not when it was made."""
-    names = "csrfmiddlewaretoken|author_token|checked_at|tab|email|to"
-    now = r"\d+ \w+ \d{4}, \d\d:\d\d"
-    made = rf"self-reported, [a-z ]+,? {now}|{now} UTC, from the living record"
-    return re.sub(rf'name="({names})" value="[^"]*"|{made}', "", response.content.decode(), flags=re.I)
-
-
-DESK_PAGES = [
-    name
-    for name, (kwargs, _expected) in URLS.items()
-    if kwargs.get("code") == "XAA"
-    and not name.startswith(("report_", "receipt_", "submission_report_", "published"))
-    and name not in ("questionnaire_docx", "workbook_xlsx", "handover_pdf", "provisions_csv", "provisions_docx")
-]
-
-
-@pytest.mark.parametrize("name", DESK_PAGES)
-def test_whoever_has_two_desks_reads_in_each_what_who_has_one_reads(name, people, canary_state, of_both):
-    kwargs = URLS[name][0] | {"code": "XBB"}
-    kwargs |= {"pk": Withdrawal.everyones.get().pk} if "pk" in kwargs else {}
-    url = reverse(name, kwargs=kwargs)
-    own, both = (client_of(person).get(url) for person in (people["stranger"], of_both))
-    assert both.status_code == own.status_code
-    assert without_tokens(both) == without_tokens(own)
-
-
-@pytest.mark.parametrize("name", REPORT_FILES)
-def test_a_file_of_one_desk_holds_no_word_of_the_other(name, canary_state, of_both):
-    assert CANARY not in words_of(client_of(of_both).get(reverse(name, args=["XBB"])))
-    assert CANARY in words_of(client_of(of_both).get(reverse(name, args=["XAA"])))
-
-
-def test_whoever_reads_one_desk_and_writes_for_another_writes_for_that_alone(canary_state, of_both, unit):
-    client = client_of(of_both)
-    for name in ("record", "record_note", "record_restore", "evidence_add", "evidence_edit", "withdrawal_request"):
-        assert client.post(reverse(name, kwargs=URLS[name][0]), {"status": "implemented"}).status_code == 403
-    assert client.post(reverse("withdrawal", args=["XAA", Withdrawal.everyones.get().pk]), DECIDE).status_code == 403
-    version = EvidenceVersion.everyones.get()
-    cited = {"status": "implemented", "language": "en", f"pinpoint_{version.pk}": "9", "picked_1": version.pk}
-    client.post(reverse("record", args=["XBB", "I-13"]), cited)
-    files = {"files": [version.file_id], "reason": "name", "ask": ""}
-    assert client.post(reverse("withdrawal_request", args=["XBB"]), files).status_code == 200
-    assert Citation.everyones.filter(revision__record__respondent__code="XBB").count() == 0
-    assert Withdrawal.everyones.filter(respondent__code="XBB").count() == 0

@@ -1,0 +1,15 @@
+"""How much is done by tests that do one thing many times: a part by default, all of it with CI set, as in `.ci/run`."""
+
+import os
+from collections.abc import Sequence
+
+IS_THOROUGH = bool(os.environ.get("CI"))
+
+
+def times(few: int, many: int) -> int:
+    return many if IS_THOROUGH else few
+
+
+def in_turn[Case](cases: Sequence[Case], place: int) -> Sequence[Case]:
+    """All cases, or by default one, so that places in a row get each of them in turn."""
+    return cases if IS_THOROUGH else [cases[place % len(cases)]]
