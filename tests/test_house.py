@@ -176,6 +176,17 @@ def test_a_status_is_named_in_few_files():
     assert len(naming) <= 9, naming
 
 
+def test_the_glossary_has_every_model():
+    models = {
+        model.__name__
+        for label in ("recommendations", "tracker")
+        for model in apps.get_app_config(label).get_models()
+        if not hasattr(model, "instance_type")  # of simple-history
+    }
+    glossary = (ROOT / "docs" / "reference" / "glossary.md").read_text()
+    assert set(re.findall(r"^\| `(\w+)` \|", glossary, re.MULTILINE)) == models
+
+
 @pytest.mark.django_db
 def test_migrations_say_what_the_models_say():
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
