@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.record import (
-    Answer,
     NotSaved,
     SeenAnswer,
     StaleAnswer,
@@ -24,6 +23,7 @@ from tracker.actions.record import (
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_fields import names_where
+from tracker.models.record import Answer
 from tracker.models.status import Status
 from tracker.permissions import can_answer_some
 

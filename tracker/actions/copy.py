@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation, units_in_families_of
 from tracker.actions.event import record_event
 from tracker.actions.record import (
-    Answer,
     NotSaved,
     SeenAnswer,
     StaleAnswer,
@@ -26,6 +25,7 @@ from tracker.actions.record import (
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Record, Respondent, Revision, User
 from tracker.models.answer_fields import COPIED, FIELDS, Copying
+from tracker.models.record import Answer
 from tracker.models.status import CONSIDERED, Status
 from tracker.permissions import can_decide_updates
 

@@ -16,7 +16,6 @@ from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
 from tracker.actions.record import (
     NOT_RECEIVED,
-    Answer,
     ReceivedDetails,
     StaleAnswer,
     answer_errors,
@@ -31,7 +30,7 @@ from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, R
 from tracker.models.digest import as_text, salted
 from tracker.models.matching import holds
 from tracker.models.proposal import ProposalStage
-from tracker.models.record import REASON_LIMIT
+from tracker.models.record import REASON_LIMIT, Answer
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_decide_proposals, can_suggest, can_withdraw_proposal
 from tracker.workflow import PROPOSAL, NotAllowed, next_state

@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import NodeKind, Recommendation, slug_of
 from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal, fields_of
-from tracker.actions.record import Answer, ReceivedDetails, StaleAnswer, answer_errors, lock_records
+from tracker.actions.record import ReceivedDetails, StaleAnswer, answer_errors, lock_records
 from tracker.actions.respondent import hold_respondent
 from tracker.documents.exchange.questionnaire_reader import FilledBoxes, SentBack, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
 from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, SENT, ProposalStage
+from tracker.models.record import Answer
 from tracker.models.status import Status
 from tracker.permissions import can_decide_proposals, can_suggest_some, units_written
 from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -19,10 +19,10 @@ from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
-from tracker.models.answer_fields import DATES, FIELD_BY_NAME, FIELD_NAMES, INSTITUTION_LIMIT, TEXTS, AssistanceKind
+from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT, TEXTS, AssistanceKind
 from tracker.models.digest import salted
 from tracker.models.language import Language
-from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT
+from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import CONSIDERED, ReasonCode, Status
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_answer
@@ -67,51 +67,6 @@ class SeenAnswer(NamedTuple):
     @classmethod
     def of(cls, unit: Recommendation, current: Revision | None) -> "SeenAnswer":
         return cls(unit, current.number, last_withdrawal(current)) if current else cls(unit)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a respondent says on a unit, and the evidence cited.
-
-    `citations` are (evidence version, pinpoint) pairs in the order in which they are shown.
-    """
-
-    status: str
-    reason_code: str = ""
-    reasons: str = ""
-    measures: str = ""
-    difficulties: str = ""
-    assistance_kinds: list[str] = field(default_factory=list)
-    assistance: str = ""
-    good_practice: bool = False
-    good_practice_shared: bool = False
-    items_met: list[str] = field(default_factory=list)
-    lead_institution: str = ""
-    target_date: date | None = None
-    situation_as_at: date | None = None
-    language: str = Language.ENGLISH
-    ready: bool = False
-    citations: list[tuple[EvidenceVersion, str]] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, revision: Revision) -> "Answer":
-        """The answer that a revision holds."""
-        citations = Citation.everyones.filter(revision=revision).select_related("evidence_version__evidence")
-        return cls(**revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in citations])
-
-    def said(self) -> dict:
-        """The fields by name, citations apart."""
-        return {name: getattr(self, name) for name in FIELD_NAMES}
-
-    def of_fields(self, names: Iterable[str]) -> list:
-        return [getattr(self, name) for name in names]
-
-
-def answer_of(revision: Revision) -> Answer:
-    """As `Answer.of`, of a revision that has its citations with it."""
-    return Answer(
-        **revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()]
-    )
 
 
 def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:

@@ -12,12 +12,13 @@ from recommendations.models import Recommendation
 from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.proposal import add_proposal, withdraw_proposal
-from tracker.actions.record import NOT_RECEIVED, Answer, ReceivedDetails
+from tracker.actions.record import NOT_RECEIVED, ReceivedDetails
 from tracker.actions.respondent import hold_respondent
 from tracker.disclosure import can_read_for
 from tracker.models import Proposal, Respondent, TranscriptionRequest, User
 from tracker.models.digest import salted
 from tracker.models.proposal import ProposalStage
+from tracker.models.record import Answer
 from tracker.models.transcription import REFERENCE_LIMIT
 from tracker.models.validators import problems_of
 from tracker.permissions import can_end_transcription, can_transcribe, focal_points_of

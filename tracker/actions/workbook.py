@@ -15,20 +15,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, slug_of
-from tracker.actions.record import (
-    NOT_RECEIVED,
-    Answer,
-    ReceivedDetails,
-    answer_errors,
-    answer_of,
-    lock_records,
-    save_answer,
-)
+from tracker.actions.record import NOT_RECEIVED, ReceivedDetails, answer_errors, lock_records, save_answer
 from tracker.actions.respondent import hold_respondent
 from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, header_of, rows_to_fill
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
 from tracker.models.answer_fields import DATES, AssistanceKind
 from tracker.models.matching import holds
+from tracker.models.record import Answer, answer_of
 from tracker.models.workbook import KEPT
 from tracker.permissions import can_fill_workbook
 

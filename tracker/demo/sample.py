@@ -37,7 +37,7 @@ from tracker.actions.event import record_event
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
 from tracker.actions.proposal import add_proposal
-from tracker.actions.record import Answer, ReceivedDetails, save_answer
+from tracker.actions.record import ReceivedDetails, save_answer
 from tracker.actions.remark import close_reading, save_remark, save_reply, send_questions, start_reading
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_now, submit
@@ -56,6 +56,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.answer_fields import DATES as FIELD_DATES
+from tracker.models.record import Answer
 from tracker.models.remark import RemarkKind
 from tracker.models.respondent import RespondentKind
 from tracker.models.user import Role

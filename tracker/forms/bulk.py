@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.bulk import AT_ONCE, NEW_WORDING, change_answer
-from tracker.actions.record import answer_errors, answer_of
+from tracker.actions.record import answer_errors
 from tracker.forms.record import SpelledDateField, WrittenField
 from tracker.models import Revision
 from tracker.models.answer_fields import INSTITUTION_LIMIT
-from tracker.models.record import REASON_LIMIT
+from tracker.models.record import REASON_LIMIT, answer_of
 from tracker.models.status import Status
 
 AS_IT_IS = ("", _("Leave as it is"))

@@ -3,9 +3,9 @@ from collections.abc import Mapping
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tracker.actions.record import Answer
 from tracker.forms.record import WrittenField, number_typed
 from tracker.models import EvidenceVersion, Proposal
+from tracker.models.record import Answer
 from tracker.queries.difference import EVIDENCE
 
 

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.questionnaire import OF_ANOTHER_STATE
-from tracker.actions.record import Answer, ReceivedDetails, answer_errors
+from tracker.actions.record import ReceivedDetails, answer_errors
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SUFFIX, SentBack, read
 from tracker.forms.record import SpelledDateField, WrittenField
 from tracker.models import Institution, Respondent, User
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.language import Language
+from tracker.models.record import Answer
 from tracker.models.validators import validate_plain_text
 from tracker.queries.desk.units import UnitRow
 

@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.actions.record import Answer, ReceivedDetails, answer_errors
+from tracker.actions.record import ReceivedDetails, answer_errors
 from tracker.forms.evidence import EvidenceForm
 from tracker.models import Citation, EvidenceVersion, Record, Revision
 from tracker.models.answer_fields import (
@@ -26,7 +26,7 @@ from tracker.models.answer_fields import (
     FormSection,
 )
 from tracker.models.language import Language
-from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT
+from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import Status
 from tracker.models.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
 from tracker.queries.desk.library import NOTHING_TO_CITE, Library

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from xlsxwriter.utility import xl_col_to_name
 
 from recommendations.models import Recommendation
-from tracker.actions.record import Answer, ReceivedDetails, answer_errors, answer_of
+from tracker.actions.record import ReceivedDetails, answer_errors
 from tracker.actions.workbook import (
     ELSEWHERE,
     NOT_BEGUN,
@@ -44,6 +44,7 @@ from tracker.documents.exchange.workbook import (
 from tracker.forms.record import SpelledDateField, WrittenField
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_fields import INSTITUTION_LIMIT
+from tracker.models.record import Answer, answer_of
 
 FIRST_DAY = date(1899, 12, 30)  # from which spreadsheets count days
 DAYS = range(1, 2_958_466)

@@ -1,7 +1,8 @@
 """The answer: the living record, its revisions, and the evidence they cite."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import models
@@ -259,3 +260,48 @@ class Citation(Digested):
 
     def holds(self) -> bool:
         return self.fields_hold() and self.compute_digest() == self.digest
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a respondent says on a unit, and the evidence cited.
+
+    `citations` are (evidence version, pinpoint) pairs in the order in which they are shown.
+    """
+
+    status: str
+    reason_code: str = ""
+    reasons: str = ""
+    measures: str = ""
+    difficulties: str = ""
+    assistance_kinds: list[str] = field(default_factory=list)
+    assistance: str = ""
+    good_practice: bool = False
+    good_practice_shared: bool = False
+    items_met: list[str] = field(default_factory=list)
+    lead_institution: str = ""
+    target_date: date | None = None
+    situation_as_at: date | None = None
+    language: str = Language.ENGLISH
+    ready: bool = False
+    citations: list[tuple[EvidenceVersion, str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, revision: Revision) -> "Answer":
+        """The answer that a revision holds."""
+        citations = Citation.everyones.filter(revision=revision).select_related("evidence_version__evidence")
+        return cls(**revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in citations])
+
+    def said(self) -> dict:
+        """The fields by name, citations apart."""
+        return {name: getattr(self, name) for name in FIELD_NAMES}
+
+    def of_fields(self, names: Iterable[str]) -> list:
+        return [getattr(self, name) for name in names]
+
+
+def answer_of(revision: Revision) -> Answer:
+    """As `Answer.of`, of a revision that has its citations with it."""
+    return Answer(
+        **revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()]
+    )

@@ -20,10 +20,11 @@ from tracker.actions.copy import (
     make_copy,
     reason_not_copied,
 )
-from tracker.actions.record import Answer, NotSaved, SeenAnswer, StaleAnswer, answer_of, changes_to
+from tracker.actions.record import NotSaved, SeenAnswer, StaleAnswer, changes_to
 from tracker.forms.copy import ChooseForm
 from tracker.forms.seen import seen_in, stamp_of
 from tracker.models import Respondent, Revision, User
+from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer_some, can_decide_updates, units_written
 from tracker.queries.desk.copies import Kin, Update, current_revisions, kin_of, update_of
 from tracker.queries.difference import Difference

@@ -20,13 +20,14 @@ from recommendations.queries import translated
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import accept_proposal, add_proposal, change_reason_of, first_received
-from tracker.actions.record import Answer, StaleAnswer, StaleNote, answer_of, save_answer, save_note
+from tracker.actions.record import StaleAnswer, StaleNote, save_answer, save_note
 from tracker.forms.draft import GOES_ON, as_typed, leave_unchecked, tab_typed
 from tracker.forms.proposal import merged
 from tracker.forms.record import AnswerForm, CitationFields, NewEvidenceForm, NoteForm, Together
 from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, Respondent, Revision, User
 from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
+from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer, can_decide_proposals
 from tracker.queries.desk.answer_page import SHOWN_BESIDE_THE_FORM, AnswerPage, answer_page, family_asked
 from tracker.queries.desk.history import last_language, tell, words_of

@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body
-from tracker.actions.record import Answer
 from tracker.actions.workbook import (
     ComparedRow,
     RowChoice,
@@ -29,6 +28,7 @@ from tracker.documents.exchange.workbook import workbook as workbook_of
 from tracker.forms.filters import TaskFilter
 from tracker.forms.workbook import WorkbookForm
 from tracker.models import Respondent, Revision, User, WorkbookUpload
+from tracker.models.record import Answer
 from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, differences, in_words

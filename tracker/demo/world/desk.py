@@ -19,7 +19,6 @@ from tracker.actions import record as record_actions
 from tracker.actions import remark as remark_actions
 from tracker.actions import submission as submission_actions
 from tracker.actions.event import next_event
-from tracker.actions.record import Answer
 from tracker.actions.submission import Statements
 from tracker.demo.world import phrases
 from tracker.demo.world.phrases import Writer
@@ -46,6 +45,7 @@ from tracker.models import (
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.draft import new_tab
 from tracker.models.evidence import EvidenceKind, generated_name
+from tracker.models.record import Answer
 from tracker.models.remark import RemarkKind, digest_of_standing
 from tracker.models.respondent import TreatyStatus
 from tracker.models.status import ReasonCode, Status

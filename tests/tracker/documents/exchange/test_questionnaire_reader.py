@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 from zipfile import ZIP_STORED
@@ -27,6 +28,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import (
     DOCUMENT_LIMIT,
+    READERS,
     BoxError,
     FilledBoxes,
     changed,
@@ -102,6 +104,12 @@ def test_each_box_is_read_as_its_field_says_it(ask, unit):
         "target_date": datetime.date(2009, 4, 14),
         "evidence": "Act of 2016",
     }
+
+
+def test_every_box_is_in_the_documentation():
+    page = (settings.BASE_DIR / "docs" / "reference" / "questionnaire.md").read_text(encoding="utf-8")
+    boxes = page.split("## Boxes")[1].split("## Properties")[0]
+    assert set(re.findall(r"`IV-46-i/(\w+)", boxes)) == set(READERS)
 
 
 FULL = Answer(
