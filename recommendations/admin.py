@@ -101,20 +101,20 @@ class HistoryAdmin(BaseAdmin, SimpleHistoryAdmin):
         return True
 
     def save_model(self, request: HttpRequest, obj, form, change):
-        catalogue.keep(thing=obj, by=request.user)
+        catalogue.save_instance(thing=obj, by=request.user)
 
     def save_formset(self, request: HttpRequest, form, formset, change):
         for thing in formset.save(commit=False):
-            catalogue.keep(thing=thing, by=request.user)
+            catalogue.save_instance(thing=thing, by=request.user)
         for thing in formset.deleted_objects:
-            catalogue.remove(thing=thing, by=request.user)
+            catalogue.delete_instance(thing=thing, by=request.user)
 
     def delete_model(self, request: HttpRequest, obj):
-        catalogue.remove(thing=obj, by=request.user)
+        catalogue.delete_instance(thing=obj, by=request.user)
 
     def delete_queryset(self, request: HttpRequest, queryset):
         for thing in queryset:
-            catalogue.remove(thing=thing, by=request.user)
+            catalogue.delete_instance(thing=thing, by=request.user)
 
     def history_view(self, request: HttpRequest, object_id, extra_context=None):
         if self.get_object(request, unquote(object_id)) is None:
@@ -218,7 +218,7 @@ class RecordedActionAdmin(HistoryAdmin):
 
 class CheckedAdmin(HistoryAdmin):
     def save_model(self, request: HttpRequest, obj, form, change):
-        catalogue.keep_checked(thing=obj, by=request.user)
+        catalogue.save_checked_instance(thing=obj, by=request.user)
 
 
 @admin.register(TakenUp)
@@ -297,7 +297,7 @@ ACTS = {
         _("Ask it again"),
         _("It is asked again."),
         UnitReinstateForm,
-        catalogue.put_back,
+        catalogue.reinstate_unit,
     ),
 }
 
@@ -432,7 +432,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
 
     def save_model(self, request: HttpRequest, obj, form, change):
         annotations = {name: form.cleaned_data[name] for name in catalogue.ANNOTATIONS}
-        catalogue.annotate(recommendation=obj, by=request.user, **annotations)
+        catalogue.change_annotations(recommendation=obj, by=request.user, **annotations)
 
     # Wordings
 

@@ -38,7 +38,7 @@ def install_triggers(sender, using, **kwargs) -> None:
                     cursor.execute(statement)
 
 
-def lift_triggers(sender, using, plan, **kwargs) -> None:
+def drop_triggers(sender, using, plan, **kwargs) -> None:
     """Receiver of `pre_migrate`: SQLite rebuilds a table only where no trigger of another one names it. They stand
     again after the migrations; where one fails, `/readyz` says that they are missing until the next that succeeds.
     """
@@ -52,17 +52,17 @@ def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
     with connection.cursor() as cursor:
         for model in models_:
             for operation in OPERATIONS[connection.vendor]:
-                cursor.execute(_drop(model, operation, connection.vendor))
+                cursor.execute(_drop_statement(model, operation, connection.vendor))
 
 
 def missing_triggers(models_: Iterable[type[models.Model]], using: str) -> list[str]:
     """Names of the triggers that ought to stand and do not."""
     operations = OPERATIONS[connections[using].vendor]
     wanted = {trigger_name(model, operation) for model in models_ for operation in operations}
-    return sorted(wanted - standing_triggers(using))
+    return sorted(wanted - list_triggers(using))
 
 
-def standing_triggers(using: str) -> set[str]:
+def list_triggers(using: str) -> set[str]:
     """Names of all triggers that are at work."""
     connection = connections[using]
     query = (
@@ -79,13 +79,13 @@ def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
     """SQL that replaces the triggers of a model's table."""
     make = _sqlite_trigger if vendor == "sqlite" else _postgresql_trigger
     permitted = dict.fromkeys(OPERATIONS[vendor], NEVER) | {
-        "INSERT": f"NOT ({_is_there_already(model)})",
+        "INSERT": f"NOT ({_has_row(model)})",
         "UPDATE": permitted_update(model, vendor),
     }
     return [
         statement
         for operation in OPERATIONS[vendor]
-        for statement in (_drop(model, operation, vendor), *make(model, operation, permitted[operation]))
+        for statement in (_drop_statement(model, operation, vendor), *make(model, operation, permitted[operation]))
     ]
 
 
@@ -94,7 +94,7 @@ def permitted_update(model: type[models.Model], vendor: str) -> str:
     return model.permitted_update(vendor) if hasattr(model, "permitted_update") else NEVER
 
 
-def _drop(model, operation, vendor) -> str:
+def _drop_statement(model, operation, vendor) -> str:
     on = "" if vendor == "sqlite" else f' ON "{model._meta.db_table}"'
     return f'DROP TRIGGER IF EXISTS "{trigger_name(model, operation)}"{on}'
 
@@ -118,7 +118,7 @@ def _postgresql_trigger(model, operation, permitted) -> list[str]:
     ]
 
 
-def _is_there_already(model) -> str:
+def _has_row(model) -> str:
     """SQL that is true where a row has the key, or any other unique values, of NEW."""
     table = model._meta.db_table
     constraints = [each for each in model._meta.constraints if isinstance(each, models.UniqueConstraint)]

@@ -8,10 +8,10 @@ class RecommendationsConfig(AppConfig):
     verbose_name = _("Recommendations")
 
     def ready(self):
-        from recommendations.append_only import install_triggers, lift_triggers
-        from recommendations.stamp_triggers import install_stamps, lift_stamps
+        from recommendations.append_only import drop_triggers, install_triggers
+        from recommendations.stamp_triggers import drop_stamp_triggers, install_stamp_triggers
 
-        pre_migrate.connect(lift_triggers, sender=self)
-        pre_migrate.connect(lift_stamps, sender=self)
+        pre_migrate.connect(drop_triggers, sender=self)
+        pre_migrate.connect(drop_stamp_triggers, sender=self)
         post_migrate.connect(install_triggers, sender=self)
-        post_migrate.connect(install_stamps, sender=self)
+        post_migrate.connect(install_stamp_triggers, sender=self)

@@ -29,7 +29,7 @@ from recommendations.models import (
 )
 
 # What curators keep as they edited it, and may remove where nothing refers to it. A text is neither.
-REMOVED = (
+DELETABLE = (
     Theme,
     Family,
     FamilyMember,
@@ -41,7 +41,7 @@ REMOVED = (
     Provision,
     ServedProvision,
 )
-KEPT = (Body, Meeting, *REMOVED)
+EDITABLE = (Body, Meeting, *DELETABLE)
 
 # What curators say about a node. All else of it is as adopted.
 ANNOTATIONS = (
@@ -57,7 +57,7 @@ ANNOTATIONS = (
 
 
 @transaction.atomic
-def annotate(*, recommendation: Recommendation, by, **annotations) -> bool:
+def change_annotations(*, recommendation: Recommendation, by, **annotations) -> bool:
     """Change what is said about a node (ANNOTATIONS; `addressees` is a collection of them); return whether it did.
 
     A change is one line of history, however many fields it has; no change is none.
@@ -65,7 +65,7 @@ def annotate(*, recommendation: Recommendation, by, **annotations) -> bool:
     """
     if annotations.keys() - set(ANNOTATIONS):
         raise PermissionDenied
-    node = _to_change(recommendation, by)
+    node = _lock_node(recommendation, by)
     addressees = set(annotations.pop("addressees", node.addressees.all()))
     moved = addressees != set(node.addressees.all())
     changed = {name: value for name, value in annotations.items() if value != getattr(node, name)}
@@ -110,7 +110,7 @@ def add_wording(*, recommendation: Recommendation, text: str, kind: str, reason:
     Answers stay with the wording that they answered; after a new wording they were given on the former one.
     Raises PermissionDenied, or ValidationError by field.
     """
-    node = _to_change(recommendation, by)
+    node = _lock_node(recommendation, by)
     if errors := wording_errors(node, text, kind, reason):
         raise ValidationError(errors)
     stands = node.wordings.latest("number")
@@ -134,23 +134,23 @@ def withdraw_unit(*, unit: Recommendation, on: date, reason: str, by, into: Reco
     It keeps its address, its answers and its place in frozen scopes and in what was handed in; no answer is moved.
     Raises PermissionDenied, or ValidationError by field.
     """
-    node = _to_change(unit, by)
+    node = _lock_node(unit, by)
     if errors := withdrawal_errors(node, on, reason, into):
         raise ValidationError(errors)
     node.withdrawn_on, node.withdrawal_reason, node.merged_into = on, reason, into
-    _keep_act(node, reason, by)
+    _save_with_reason(node, reason, by)
 
 
 @transaction.atomic
-def put_back(*, unit: Recommendation, reason: str, by) -> None:
+def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
     """Ask again for answers on a unit that was withdrawn or merged. Raises PermissionDenied or ValidationError."""
-    node = _to_change(unit, by)
+    node = _lock_node(unit, by)
     if node.withdrawn_on is None:
         raise ValidationError(_("It is asked already."))
     if not reason.strip():
         raise ValidationError({"reason": _("Say why it is asked again.")})
     node.withdrawn_on, node.withdrawal_reason, node.merged_into = None, "", None
-    _keep_act(node, reason, by)
+    _save_with_reason(node, reason, by)
 
 
 def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:
@@ -167,18 +167,18 @@ def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recomme
     return errors
 
 
-def _keep_act(node: Recommendation, reason: str, by) -> None:
+def _save_with_reason(node: Recommendation, reason: str, by) -> None:
     """With its reason in the history, by which the page tells acts from other changes."""
     vars(node)["_history_user"], vars(node)["_change_reason"] = by, reason
     node.save()
 
 
 @transaction.atomic
-def keep(*, thing: Model, by) -> None:
+def save_instance(*, thing: Model, by) -> None:
     """Keep one of KEPT as it was edited. Raises PermissionDenied."""
-    if not isinstance(thing, KEPT):
+    if not isinstance(thing, EDITABLE):
         raise PermissionDenied
-    _refuse_unless(by, "add" if thing._state.adding else "change", thing)
+    _check_permission(by, "add" if thing._state.adding else "change", thing)
     vars(thing)["_history_user"] = by
     thing.save()
 
@@ -186,38 +186,38 @@ def keep(*, thing: Model, by) -> None:
 @transaction.atomic
 def record_action(*, action: RecordedAction, by) -> None:
     """Save a recorded action, new or edited. Raises PermissionDenied, or ValidationError by field."""
-    _refuse_unless(by, "change", action)
+    _check_permission(by, "change", action)
     action.full_clean()
-    keep(thing=action, by=by)
+    save_instance(thing=action, by=by)
 
 
 @transaction.atomic
-def keep_checked(*, thing: Provenance | TakenUp | Translation, by) -> None:
+def save_checked_instance(*, thing: Provenance | TakenUp | Translation, by) -> None:
     """Keep what is known of a text, that a topic was taken up, or an official text in another language.
 
     Raises PermissionDenied, or ValidationError by field.
     """
-    _refuse_unless(by, "change", thing)
+    _check_permission(by, "change", thing)
     thing.full_clean()
-    keep(thing=thing, by=by)
+    save_instance(thing=thing, by=by)
 
 
 @transaction.atomic
-def remove(*, thing: Model, by) -> None:
+def delete_instance(*, thing: Model, by) -> None:
     """Remove one of REMOVED to which nothing refers. Raises PermissionDenied or ProtectedError."""
-    if not isinstance(thing, REMOVED):
+    if not isinstance(thing, DELETABLE):
         raise PermissionDenied
-    _refuse_unless(by, "delete", thing)
+    _check_permission(by, "delete", thing)
     vars(thing)["_history_user"] = by
     thing.delete()
 
 
-def _refuse_unless(by, action: str, thing: Model) -> None:
+def _check_permission(by, action: str, thing: Model) -> None:
     if not by.has_perm(f"recommendations.{action}_{thing._meta.model_name}"):
         raise PermissionDenied
 
 
-def _to_change(recommendation: Recommendation, by) -> Recommendation:
+def _lock_node(recommendation: Recommendation, by) -> Recommendation:
     if not by.has_perm("recommendations.change_recommendation"):
         raise PermissionDenied
     return Recommendation.objects.select_for_update().get(pk=recommendation.pk)

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django_filters import FilterSet, MultipleChoiceFilter
 
 
-def folded(text: str) -> str:
+def plain_text(text: str) -> str:
     """As it is compared: without regard to case, to accents and to the kind of apostrophe."""
     letters = unicodedata.normalize("NFKD", text.casefold()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return "".join(filterfalse(unicodedata.combining, letters))
@@ -40,7 +40,7 @@ class Facet(MultipleChoiceFilter):
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class FacetChoice:
     """A box to tick. `count`: how many rows ticking it shows, all other filters as they are."""
 
     value: str
@@ -52,12 +52,12 @@ class Option:
 class ShownFacet(NamedTuple):
     name: str
     title: str
-    options: list[Option]
+    options: list[FacetChoice]
     closed: bool
     symbols: bool
 
 
-class Chip(NamedTuple):
+class UsedFilter(NamedTuple):
     """A filter in use, and the query string without it."""
 
     words: str
@@ -99,9 +99,9 @@ class ListFilter(FilterSet):
         ]
 
     @property
-    def chips(self) -> list[Chip]:
+    def chips(self) -> list[UsedFilter]:
         return [
-            Chip(
+            UsedFilter(
                 f"{self.filters[name].label}: {self.filters[name].name_of(value)}", self.address(without=(name, value))
             )
             for name, value in self._pairs()
@@ -137,5 +137,5 @@ class ListFilter(FilterSet):
                     counts[name].update(facet.codes(row))
         return shown, counts
 
-    def _option(self, name: str, value: str, label: str) -> Option:
-        return Option(value, label, self._counts[name][value], value in self.chosen.get(name, []))
+    def _option(self, name: str, value: str, label: str) -> FacetChoice:
+        return FacetChoice(value, label, self._counts[name][value], value in self.chosen.get(name, []))

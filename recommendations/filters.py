@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter
 
-from recommendations.facets import Facet, ListFilter, folded
+from recommendations.facets import Facet, ListFilter, plain_text
 from recommendations.models import Addressee, Recommendation
 
 
@@ -12,11 +12,11 @@ class RecommendationSearch(CharFilter):
     """Every word typed stands in the text or its chapeaux, one of them at least in the text's own words."""
 
     def keeps(self, node: Recommendation, typed: str) -> bool:
-        typed_words = folded(typed).split()
-        own = folded(own_words(node))
+        typed_words = plain_text(typed).split()
+        own = plain_text(own_words(node))
         if not any(word in own for word in typed_words):
             return not typed_words
-        read = own + folded("\n".join(chapeau.text for chapeau in node.chapeaux))
+        read = own + plain_text("\n".join(chapeau.text for chapeau in node.chapeaux))
         return all(word in read for word in typed_words)
 
     def name_of(self, typed: str) -> str:

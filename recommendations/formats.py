@@ -12,7 +12,7 @@ import tablib
 from django.utils.translation import gettext as _
 from import_export.formats.base_formats import Format
 
-from recommendations.spreadsheets import as_written, marked_as_text
+from recommendations.spreadsheets import mark_as_text, remove_marks
 
 
 class UnreadableFile(ValueError):
@@ -64,13 +64,13 @@ class CSV(TextFile):
                     _("Row %(number)d has %(found)d cells and the heading has %(expected)d.")
                     % {"number": number, "found": len(row), "expected": len(rows[0])}
                 )
-        return [[as_written(cell) for cell in row] for row in rows]
+        return [[remove_marks(cell) for cell in row] for row in rows]
 
     def export_data(self, dataset: tablib.Dataset, **kwargs) -> bytes:
         file = io.StringIO()
         writer = csv.writer(file)
         writer.writerow(dataset.headers)
-        writer.writerows([marked_as_text(str(cell)) for cell in row] for row in dataset)
+        writer.writerows([mark_as_text(str(cell)) for cell in row] for row in dataset)
         return file.getvalue().encode(self.encoding)
 
 

@@ -162,7 +162,7 @@ class LabelResource(resources.Resource):
         errors = {}
         for column, cell in row.items():
             try:
-                row[column] = as_text(cell)
+                row[column] = read_cell(cell)
             except ValueError as error:
                 row[column], errors[column] = "", str(error)
         if errors:
@@ -260,7 +260,7 @@ class RecommendationResource(LabelResource):
         changes = {column: after for column, (_before, after) in instance.changes.items()}
         text = changes.pop("text", None)
         if changes:
-            catalogue.annotate(recommendation=instance, by=user, **changes)
+            catalogue.change_annotations(recommendation=instance, by=user, **changes)
         if text is not None:
             self._add_wording(instance, text, row, user)
 
@@ -318,10 +318,10 @@ class TranslationResource(LabelResource):
     def save_instance(self, instance, is_create, row, user=None, **kwargs):
         for column, (_before, after) in instance.changes.items():
             setattr(instance, column, after)
-        catalogue.keep_checked(thing=instance, by=user)
+        catalogue.save_checked_instance(thing=instance, by=user)
 
 
-def as_text(cell) -> str:
+def read_cell(cell) -> str:
     """The words of a cell; raises ValueError where it has something else."""
     if cell is None:
         return ""

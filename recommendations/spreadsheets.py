@@ -12,10 +12,10 @@ BEGINS = re.compile(FORMULA.format(before=""))
 IS_MARKED = re.compile(FORMULA.format(before="'") + "'")
 
 
-def marked_as_text(cell: str) -> str:
+def mark_as_text(cell: str) -> str:
     return BEGINS.sub("'", cell)
 
 
-def as_written(cell: str) -> str:
+def remove_marks(cell: str) -> str:
     """The cell before it was marked."""
     return IS_MARKED.sub("", cell)

@@ -9,7 +9,7 @@ do not stand there is no stamp, and nobody keeps what he reads.
 
 from django.db import connections, transaction
 
-from recommendations.append_only import standing_triggers
+from recommendations.append_only import list_triggers
 from recommendations.models import (
     Body,
     CatalogueStamp,
@@ -33,34 +33,34 @@ RANDOM = {"sqlite": f"abs(random() % {2**52})", "postgresql": f"floor(random() *
 THOSE_BEFORE = {"sqlite": "", "postgresql": f' WHERE id IN (SELECT id FROM "{STAMPS}" FOR UPDATE SKIP LOCKED)'}  # noqa: S608
 
 
-def install_stamps(sender, using, **kwargs) -> None:
+def install_stamp_triggers(sender, using, **kwargs) -> None:
     """Receiver of `post_migrate`: where a trigger or the stamp is missing (re)create the triggers, and draw a stamp."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
-    if not {STAMPS, *TABLES} <= existing or _stands(using):
+    if not {STAMPS, *TABLES} <= existing or _is_installed(using):
         return
-    remove_stamps(using)
-    draw = _draw(connection.vendor)
+    remove_stamp_triggers(using)
+    draw = _stamp_statements(connection.vendor)
     with transaction.atomic(using), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN {_body(draw)} RETURN NULL; END $$"
+                f"$$ BEGIN {_join_statements(draw)} RETURN NULL; END $$"
             )
         for table in TABLES:
             for operation in OPERATIONS[connection.vendor]:
-                cursor.execute(_create(table, operation, connection.vendor))
+                cursor.execute(_create_statement(table, operation, connection.vendor))
         for statement in draw:
             cursor.execute(statement)
 
 
-def lift_stamps(sender, using, plan, **kwargs) -> None:
+def drop_stamp_triggers(sender, using, plan, **kwargs) -> None:
     """Receiver of `pre_migrate`: a migration may take away the table that they name."""
     if plan:
-        remove_stamps(using)
+        remove_stamp_triggers(using)
 
 
-def remove_stamps(using: str) -> None:
+def remove_stamp_triggers(using: str) -> None:
     """Lift the triggers and take the stamp away, for migrations and for the test suite alone."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
@@ -68,37 +68,38 @@ def remove_stamps(using: str) -> None:
         for table in filter(existing.__contains__, TABLES):
             on = "" if connection.vendor == "sqlite" else f' ON "{table}"'
             for operation in OPERATIONS[connection.vendor]:
-                cursor.execute(f'DROP TRIGGER IF EXISTS "{_name(table, operation)}"{on}')
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{_trigger_name(table, operation)}"{on}')
         if STAMPS in existing:
             cursor.execute(f'DELETE FROM "{STAMPS}"')  # noqa: S608
 
 
-def missing_stamps(using: str) -> list[str]:
+def missing_stamp_triggers(using: str) -> list[str]:
     """Names of the triggers that ought to stand and do not."""
     operations = OPERATIONS[connections[using].vendor]
-    wanted = {_name(table, operation) for table in TABLES for operation in operations}
-    return sorted(wanted - standing_triggers(using))
+    wanted = {_trigger_name(table, operation) for table in TABLES for operation in operations}
+    return sorted(wanted - list_triggers(using))
 
 
-def _stands(using: str) -> bool:
-    return not missing_stamps(using) and CatalogueStamp.objects.using(using).exists()
+def _is_installed(using: str) -> bool:
+    return not missing_stamp_triggers(using) and CatalogueStamp.objects.using(using).exists()
 
 
-def _name(table: str, operation: str) -> str:
+def _trigger_name(table: str, operation: str) -> str:
     return f"stamp_{table}_{operation.partition(' ')[0].lower()}"
 
 
-def _create(table: str, operation: str, vendor: str) -> str:
-    name = _name(table, operation)
+def _create_statement(table: str, operation: str, vendor: str) -> str:
+    name = _trigger_name(table, operation)
     if vendor == "sqlite":
-        return f'CREATE TRIGGER "{name}" AFTER {operation} ON "{table}" BEGIN {_body(_draw(vendor))} END'
+        body = _join_statements(_stamp_statements(vendor))
+        return f'CREATE TRIGGER "{name}" AFTER {operation} ON "{table}" BEGIN {body} END'
     return (
         f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" '
         "FOR EACH STATEMENT EXECUTE FUNCTION move_catalogue_stamp()"
     )
 
 
-def _draw(vendor: str) -> tuple[str, str]:
+def _stamp_statements(vendor: str) -> tuple[str, str]:
     """SQL statements."""
     return (
         f'DELETE FROM "{STAMPS}"{THOSE_BEFORE[vendor]}',  # noqa: S608
@@ -106,5 +107,5 @@ def _draw(vendor: str) -> tuple[str, str]:
     )
 
 
-def _body(statements: tuple[str, ...]) -> str:
+def _join_statements(statements: tuple[str, ...]) -> str:
     return " ".join(f"{statement};" for statement in statements)

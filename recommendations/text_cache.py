@@ -9,7 +9,7 @@ from copy import copy
 
 from django.db.models import QuerySet
 
-from recommendations.models import Family, FamilyMember, NodeKind, Recommendation, Wording, stamp_beside
+from recommendations.models import Family, FamilyMember, NodeKind, Recommendation, Wording, stamp_column
 
 
 class CachedTexts:
@@ -24,7 +24,7 @@ class CachedTexts:
         self.wordings: dict[int, Wording] = {}
         self._nodes: dict[int, Recommendation] = {}
         self._items = defaultdict(list)
-        for wording in _wordings():
+        for wording in _read_wordings():
             self.stamp = wording.stamp  # type: ignore[attr-defined]
             self.wordings[wording.pk] = wording
             if wording.recommendation.current_wording_id == wording.pk:
@@ -62,7 +62,7 @@ class CachedFamilies:
     def __init__(self):
         self.stamp: int | None = None
         found: defaultdict[int, list[Family]] = defaultdict(list)
-        for member in _members():
+        for member in _read_members():
             self.stamp = member.stamp  # type: ignore[attr-defined]
             for key in filter(None, (member.recommendation_id, member.recommendation.parent_id)):
                 if member.family not in found[key]:
@@ -70,34 +70,34 @@ class CachedFamilies:
         self.by_key: dict[int, tuple[Family, ...]] = {key: tuple(families) for key, families in found.items()}
 
 
-_kept: dict[type, CachedTexts | CachedFamilies] = {}
+_cache: dict[type, CachedTexts | CachedFamilies] = {}
 
 
 def texts_at(stamp: int | None) -> CachedTexts:
     """The texts with this stamp, which the caller has just read, or newer ones."""
-    return _at(CachedTexts, stamp)
+    return _read_cache(CachedTexts, stamp)
 
 
 def families_at(stamp: int | None) -> CachedFamilies:
     """Likewise."""
-    return _at(CachedFamilies, stamp)
+    return _read_cache(CachedFamilies, stamp)
 
 
-def _at(kind, stamp: int | None):
+def _read_cache(kind, stamp: int | None):
     """What is kept, if it has this stamp; else what is read now. Without a stamp nothing is kept for the next."""
-    kept = _kept.get(kind)
+    kept = _cache.get(kind)
     if kept is None or stamp is None or kept.stamp != stamp:
-        kept = _kept[kind] = kind()
+        kept = _cache[kind] = kind()
     return kept
 
 
-def _wordings() -> QuerySet[Wording]:
+def _read_wordings() -> QuerySet[Wording]:
     """In the order of the paper."""
     about = (f"recommendation__{name}" for name in ("body", "meeting", "primary_theme", "secondary_theme"))
-    found = Wording.objects.select_related(*about).annotate(stamp=stamp_beside())
+    found = Wording.objects.select_related(*about).annotate(stamp=stamp_column())
     return found.order_by("recommendation__body", "recommendation__position", "number")
 
 
-def _members() -> QuerySet[FamilyMember]:
+def _read_members() -> QuerySet[FamilyMember]:
     found = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY).select_related("family", "recommendation")
-    return found.annotate(stamp=stamp_beside()).order_by("family__name")
+    return found.annotate(stamp=stamp_column()).order_by("family__name")

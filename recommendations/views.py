@@ -14,7 +14,7 @@ from recommendations import queries
 from recommendations.catalogue import export_catalogue
 from recommendations.filters import RecommendationFilter
 from recommendations.models import Family, FamilyMember, Lineage, Recommendation, Theme
-from recommendations.spreadsheets import marked_as_text
+from recommendations.spreadsheets import mark_as_text
 
 
 @login_not_required
@@ -165,7 +165,7 @@ def catalogue_csv(request: HttpRequest):
     entries = export_catalogue()
     writer = csv.writer(response)
     writer.writerow(entries[0] if entries else [])
-    writer.writerows([marked_as_text(_cell(value)) for value in entry.values()] for entry in entries)
+    writer.writerows([mark_as_text(_cell(value)) for value in entry.values()] for entry in entries)
     return response
 
 

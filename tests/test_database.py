@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from recommendations.append_only import standing_triggers
+from recommendations.append_only import list_triggers
 from tests.conftest import database_url
 from tests.database import connected_to, empty_database
 
@@ -37,7 +37,7 @@ def test_an_empty_database_is_migrated_and_loaded_and_is_like_the_template():
 
 def _described() -> dict:
     """Columns, constraints and number of rows of each table; names of the triggers but PostgreSQL's own."""
-    triggers = standing_triggers("default")
+    triggers = list_triggers("default")
     described = {"triggers": {name for name in triggers if not name.startswith("RI_ConstraintTrigger_")}}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):

@@ -16,7 +16,7 @@ from recommendations.models.recommendation import (
     read_items,
     read_notes,
 )
-from recommendations.models.stamp import CatalogueStamp, stamp_beside, stamp_now
+from recommendations.models.stamp import CatalogueStamp, read_stamp, stamp_column
 from recommendations.models.wording import Translation, TranslationLanguage, Wording, WordingKind
 
 __all__ = [
@@ -50,10 +50,10 @@ __all__ = [
     "WordingKind",
     "read_items",
     "read_notes",
+    "read_stamp",
     "roman",
     "slug_of",
-    "stamp_beside",
-    "stamp_now",
+    "stamp_column",
     "units_in_families_of",
     "validate_body_slug",
     "validate_node_slug",

@@ -46,7 +46,7 @@ class Body(models.Model):
         return reverse("recommendations:list") if self.is_first else reverse("recommendations:body", args=[self.slug])
 
     def clean(self):
-        if re.fullmatch(addresses.BODY, self.slug) and not self.is_first and not _are_its_own(self):
+        if re.fullmatch(addresses.BODY, self.slug) and not self.is_first and not _has_own_addresses(self):
             raise ValidationError({"slug": _("Choose another: this one is the address of another page.")})
 
     def slug_of(self, label: str) -> str:
@@ -54,7 +54,7 @@ class Body(models.Model):
         return slug_of(label if self.is_first else f"{self.slug}/{label}")
 
 
-def _are_its_own(body: Body) -> bool:
+def _has_own_addresses(body: Body) -> bool:
     """Whether nothing else answers at the addresses of a body and of its texts."""
     texts = reverse("recommendations:detail", args=[body.slug_of("I.1")])
     found = [resolve(path).view_name for path in (body.get_absolute_url(), texts)]

@@ -22,12 +22,12 @@ class CatalogueStamp(models.Model):
         return str(self.number)
 
 
-def stamp_now() -> int | None:
+def read_stamp() -> int | None:
     """None where there is none, since the triggers that draw it do not stand."""
     return _stamp().get()["stamp"]
 
 
-def stamp_beside() -> Subquery:
+def stamp_column() -> Subquery:
     """The stamp as a column of another query: both are then of one moment."""
     return Subquery(_stamp())
 

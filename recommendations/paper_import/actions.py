@@ -13,7 +13,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.catalogue import keep
+from recommendations.catalogue import save_instance
 from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, PaperImport
 from recommendations.paper_import import notation, parser
 from recommendations.paper_import.derived_annotations import derive_annotations
@@ -185,7 +185,7 @@ def _add_body(paper_import: PaperImport, by) -> Body:
         paper_date=paper_import.paper_date,
     )
     body.full_clean()
-    keep(thing=body, by=by)
+    save_instance(thing=body, by=by)
     return body
 
 
@@ -196,7 +196,7 @@ def _add_meetings(paper_import: PaperImport, body: Body, by) -> dict[int, Meetin
         if imported.number not in meetings:
             values = {name: getattr(imported, name) for name in ("number", *MEETING_FIELDS)}
             meetings[imported.number] = Meeting(body=body, **values)
-            keep(thing=meetings[imported.number], by=by)
+            save_instance(thing=meetings[imported.number], by=by)
     return meetings
 
 

@@ -15,7 +15,7 @@ from recommendations.models import Footnote, Recommendation
 register = template.Library()
 
 
-def anchors(node: Recommendation, note: Footnote) -> tuple[str, str]:
+def mark_ids(node: Recommendation, note: Footnote) -> tuple[str, str]:
     """The ids of a footnote and of its mark."""
     return f"{node.slug}-note-{note.number}", f"{node.slug}-mark-{note.number}"
 
@@ -24,12 +24,12 @@ def mark(node: Recommendation, note: Footnote) -> SafeString:
     return format_html(
         '<sup><a id="{2}" href="#{1}" aria-label="{3}">{0}</a></sup>',
         note.number,
-        *anchors(node, note),
+        *mark_ids(node, note),
         _("Footnote %(number)d") % {"number": note.number},
     )
 
 
-def place_of(node: Recommendation, note: Footnote) -> int:
+def mark_position(node: Recommendation, note: Footnote) -> int:
     """How many characters of the current wording stand before the mark: after the same words as in the adopted text."""
     if node.current_wording.number == 1:  # type: ignore[union-attr]
         return note.offset
@@ -58,7 +58,7 @@ def marked(node: Recommendation) -> SafeString:
         return escape(node.text)
     pieces, start = [], 0
     for note in sorted(notes, key=lambda note: note.offset):
-        place = place_of(node, note)
+        place = mark_position(node, note)
         pieces.append((node.text[start:place], mark(node, note)))
         start = place
     return format_html_join("", "{}{}", [*pieces, (node.text[start:], "")])
@@ -68,7 +68,7 @@ def marked(node: Recommendation) -> SafeString:
 def footnotes_of(node: Recommendation, items) -> list[dict]:
     """The footnotes of a text as it is shown: of its chapeaux, its own and of its items."""
     return [
-        dict(zip(("note_id", "mark_id"), anchors(shown, note), strict=True))
+        dict(zip(("note_id", "mark_id"), mark_ids(shown, note), strict=True))
         | {"number": note.number, "text": note.text}
         for shown in [*node.chapeaux, node, *(items or [])]
         for note in shown.notes

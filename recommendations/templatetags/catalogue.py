@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from recommendations.facets import folded
+from recommendations.facets import plain_text
 from recommendations.models import Recommendation
 from recommendations.queries import ORIGINAL, TextTranslations
 
@@ -29,10 +29,10 @@ def text_attributes(translated: TextTranslations, node: Recommendation) -> SafeS
 @register.filter
 def found(text: str, typed: str) -> SafeString:
     """`{{ node.text|found:"non punishment" }}`: the text, the words that were searched for marked in it."""
-    words = [re.escape(word) for word in folded(typed or "").split()]
+    words = [re.escape(word) for word in plain_text(typed or "").split()]
     if not words:
         return format_html("{}", text)
-    letters = [(letter, place) for place, character in enumerate(text) for letter in folded(character)]
+    letters = [(letter, place) for place, character in enumerate(text) for letter in plain_text(character)]
     haystack = "".join(letter for letter, _place in letters)
     pieces, start = [], 0
     for match in re.finditer("|".join(words), haystack):

@@ -93,7 +93,7 @@ def test_loading_again_changes_nothing_nor_any_history():
 
 
 def test_loading_again_leaves_what_a_curator_changed(dana, unit):
-    catalogue.annotate(recommendation=unit("II.44"), by=dana, guidance="Say where.", strength="may")
+    catalogue.change_annotations(recommendation=unit("II.44"), by=dana, guidance="Say where.", strength="may")
     catalogue.add_wording(
         recommendation=unit("II.45"), text="As corrected.", kind="correction", reason="A slip.", by=dana
     )
@@ -171,7 +171,7 @@ def test_who_may_not_curate_changes_nothing(erin, alice, unit):
     node = unit("II.44")
     for person in (erin, alice):
         with pytest.raises(PermissionDenied):
-            catalogue.annotate(recommendation=node, by=person, guidance="Say where.")
+            catalogue.change_annotations(recommendation=node, by=person, guidance="Say where.")
         with pytest.raises(PermissionDenied):
             catalogue.add_wording(recommendation=node, text="Other.", kind="correction", reason="A slip.", by=person)
     assert (unit("II.44").guidance, node.wordings.count()) == ("", 1)
@@ -179,7 +179,7 @@ def test_who_may_not_curate_changes_nothing(erin, alice, unit):
 
 def test_an_annotation_that_changes_nothing_is_no_change(dana, unit):
     node = unit("II.44")
-    assert not catalogue.annotate(
+    assert not catalogue.change_annotations(
         recommendation=node, by=dana, strength=node.strength, addressees=node.addressees.all()
     )
     assert node.history.count() == 1
@@ -187,7 +187,7 @@ def test_an_annotation_that_changes_nothing_is_no_change(dana, unit):
 
 def test_an_annotation_is_one_line_of_history(dana, unit):
     states = Addressee.objects.filter(code__in=["states", "unodc"])
-    assert catalogue.annotate(recommendation=unit("II.44"), by=dana, strength="may", addressees=states)
+    assert catalogue.change_annotations(recommendation=unit("II.44"), by=dana, strength="may", addressees=states)
     line = unit("II.44").history.first()
     assert unit("II.44").history.count() == 2
     assert (line.history_user, line.strength) == (dana, "may")
@@ -196,7 +196,7 @@ def test_an_annotation_is_one_line_of_history(dana, unit):
 
 def test_a_unit_is_addressed_to_somebody(dana, unit):
     with pytest.raises(ValidationError) as caught:
-        catalogue.annotate(recommendation=unit("II.44"), by=dana, addressees=[], basis="")
+        catalogue.change_annotations(recommendation=unit("II.44"), by=dana, addressees=[], basis="")
     assert list(caught.value.message_dict) == ["addressees"]
     assert unit("II.44").addressees.count() == 1
 
@@ -240,13 +240,13 @@ def test_the_same_text_is_no_further_wording(dana, unit):
 def test_a_curator_alone_keeps_and_removes_a_theme_and_history_says_who(alice, bob, dana):
     for stranger in (alice, bob):
         with pytest.raises(PermissionDenied):
-            catalogue.keep(thing=Theme(slug="new", name="New", position=99), by=stranger)
+            catalogue.save_instance(thing=Theme(slug="new", name="New", position=99), by=stranger)
     assert not Theme.objects.filter(slug="new").exists()
-    catalogue.keep(thing=Theme(slug="new", name="New", position=99), by=dana)
+    catalogue.save_instance(thing=Theme(slug="new", name="New", position=99), by=dana)
     theme = Theme.objects.get(slug="new")
     with pytest.raises(PermissionDenied):
-        catalogue.remove(thing=theme, by=alice)
-    catalogue.remove(thing=theme, by=dana)
+        catalogue.delete_instance(thing=theme, by=alice)
+    catalogue.delete_instance(thing=theme, by=dana)
     told = Theme.history.filter(slug="new").order_by("history_id").values_list("history_type", "history_user")
     assert list(told) == [("+", dana.pk), ("-", dana.pk)]
 

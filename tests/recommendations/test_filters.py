@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from recommendations.facets import folded
+from recommendations.facets import plain_text
 from recommendations.filters import RecommendationFilter
 from recommendations.queries import published_nodes
 
@@ -92,7 +92,7 @@ def test_a_chip_takes_its_filter_away_and_leaves_the_others(nodes):
 def test_a_search_disregards_case_and_accents(nodes):
     found = labels(nodes, "q=blue heart")
     assert found == labels(nodes, "q=BLÜE hEart") == ["IV.34"]
-    assert folded("Épreuve d’État") == "epreuve d'etat"
+    assert plain_text("Épreuve d’État") == "epreuve d'etat"
 
 
 def test_a_search_finds_every_text_that_has_the_word_and_no_other(nodes):

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.catalogue import annotate, record_action, remove
+from recommendations.catalogue import change_annotations, delete_instance, record_action
 from recommendations.models import Addressee, Recommendation, RecordedAction
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_curators_alone_record_and_remove(person, request, fact, unit):
         with pytest.raises(PermissionDenied):
             record_action(action=RecordedAction(recommendation=unit("IV.41"), **said), by=by)
     with pytest.raises(PermissionDenied):
-        remove(thing=fact, by=by)
+        delete_instance(thing=fact, by=by)
     assert RecordedAction.objects.get() == fact
 
 
@@ -110,9 +110,9 @@ def test_a_curator_records_changes_and_removes_in_the_admin_and_the_history_tell
 def test_a_text_with_facts_does_not_become_the_respondents_alone(fact, dana, unit):
     states = Addressee.objects.filter(code="states")
     with pytest.raises(ValidationError, match="Facts are recorded on it"):
-        annotate(recommendation=unit("I.3"), addressees=states, by=dana)
-    remove(thing=fact, by=dana)
-    assert annotate(recommendation=unit("I.3"), addressees=states, by=dana)
+        change_annotations(recommendation=unit("I.3"), addressees=states, by=dana)
+    delete_instance(thing=fact, by=dana)
+    assert change_annotations(recommendation=unit("I.3"), addressees=states, by=dana)
 
 
 def test_the_page_of_a_text_tells_what_was_done_with_its_source(client, fact):

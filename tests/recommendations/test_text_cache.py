@@ -23,10 +23,10 @@ from recommendations.models import (
     Wording,
     WordingKind,
     read_notes,
+    read_stamp,
     slug_of,
-    stamp_now,
 )
-from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamps, remove_stamps
+from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamp_triggers, remove_stamp_triggers
 from recommendations.templatetags.adopted import adopted
 from recommendations.text_cache import CachedFamilies, CachedTexts, families_at, texts_at
 from tests.conftest import lifted_triggers
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 
 def texts_now() -> CachedTexts:
-    return texts_at(stamp_now())
+    return texts_at(read_stamp())
 
 
 def node(label: str) -> Recommendation:
@@ -69,7 +69,7 @@ def test_a_unit_has_the_families_of_its_items():
     for unit in Recommendation.objects.ever_units():
         members = FamilyMember.objects.filter(Q(recommendation=unit) | Q(recommendation__parent=unit))
         names = members.filter(kind__in=FamilyMember.OF_THE_FAMILY).order_by("family__name").values_list("family__name")
-        assert [family.name for family in families_at(stamp_now()).by_key.get(unit.pk, ())] == list(
+        assert [family.name for family in families_at(read_stamp()).by_key.get(unit.pk, ())] == list(
             dict.fromkeys(n for (n,) in names)
         )
 
@@ -134,29 +134,29 @@ def test_the_stamp_follows_every_table_that_is_read():
 
 @pytest.mark.parametrize("model", STAMPED, ids=lambda model: model.__name__)
 def test_whatever_changes_a_table_moves_the_stamp(model):
-    table, before = model._meta.db_table, stamp_now()
+    table, before = model._meta.db_table, read_stamp()
     with lifted_triggers(), connection.cursor() as cursor:
         cursor.execute(f'UPDATE "{table}" SET id = id')
-        changed = stamp_now()
+        changed = read_stamp()
         with transaction.atomic():
             connection.cursor().execute(f'DELETE FROM "{table}"')
-            deleted = stamp_now()
+            deleted = read_stamp()
             transaction.set_rollback(True)
     assert len({before, changed, deleted}) == 3
 
 
 def test_what_is_added_moves_the_stamp():
-    before = stamp_now()
+    before = read_stamp()
     Theme.objects.bulk_create([Theme(slug="new", name="New", position=99)])
-    assert stamp_now() != before
+    assert read_stamp() != before
 
 
 def test_what_becomes_of_answers_does_not(alice, xaa, unit):
     from tracker.actions.record import Answer, save_answer
 
-    before = stamp_now()
+    before = read_stamp()
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer(status="not_started"), by=alice)
-    assert stamp_now() == before
+    assert read_stamp() == before
 
 
 def test_a_new_wording_is_read_at_once(dana):
@@ -169,9 +169,9 @@ def test_a_new_wording_is_read_at_once(dana):
 def test_a_family_is_read_at_once():
     key = Recommendation.objects.get(slug="I-13").pk
     family = Family.objects.create(slug="new", name="A new one", confidence="low")
-    assert family not in families_at(stamp_now()).by_key.get(key, ())
+    assert family not in families_at(read_stamp()).by_key.get(key, ())
     FamilyMember.objects.create(family=family, recommendation_id=key, kind=MemberKind.FULL)
-    assert family in families_at(stamp_now()).by_key.get(key, ())
+    assert family in families_at(read_stamp()).by_key.get(key, ())
 
 
 def test_what_is_rolled_back_is_gone_from_memory_too():
@@ -204,14 +204,14 @@ def test_what_another_process_commits_is_read_by_the_next_who_asks():
 
 
 def test_families_that_are_read_late_are_not_kept_for_earlier_ones():
-    key, stamp = Recommendation.objects.get(slug="I-13").pk, stamp_now()
+    key, stamp = Recommendation.objects.get(slug="I-13").pk, read_stamp()
     for name in ("never committed", "nor this"):  # the first lets go of what other tests left
         with transaction.atomic():
             Family.objects.update(name=name)
-            asked = stamp_now() if name == "never committed" else stamp
+            asked = read_stamp() if name == "never committed" else stamp
             assert {family.name for family in families_at(asked).by_key[key]} == {name}
             transaction.set_rollback(True)
-    assert stamp_now() == stamp
+    assert read_stamp() == stamp
     assert {family.name for family in families_at(stamp).by_key[key]}.isdisjoint({"never committed", "nor this"})
 
 
@@ -219,7 +219,7 @@ def test_families_that_are_read_late_are_not_kept_for_earlier_ones():
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_change_the_catalogue_nobody_waits_for_the_other():
     """An import holds the stamp when it comes to a text that somebody saves."""
-    before, held, saved = stamp_now(), threading.Event(), threading.Event()
+    before, held, saved = read_stamp(), threading.Event(), threading.Event()
     problems = []
 
     def save():
@@ -242,10 +242,10 @@ def test_of_two_who_change_the_catalogue_nobody_waits_for_the_other():
         held.set()
         assert saved.wait(10)
         Recommendation.objects.filter(slug="I-13").update(guidance="From the file.")
-        meanwhile = stamp_now()
+        meanwhile = read_stamp()
     thread.join()
     assert problems == []
-    assert before not in {meanwhile, stamp_now()}
+    assert before not in {meanwhile, read_stamp()}
     assert node("I.13").guidance == node("I.1").guidance == "From the file."
 
 
@@ -254,8 +254,8 @@ def test_of_two_who_change_the_catalogue_nobody_waits_for_the_other():
 
 def test_while_they_do_not_stand_nothing_is_kept():
     node("I.13")
-    remove_stamps(DEFAULT_DB_ALIAS)
-    assert stamp_now() is None
+    remove_stamp_triggers(DEFAULT_DB_ALIAS)
+    assert read_stamp() is None
     for name in ("first", "second"):
         Theme.objects.update(name=name)
         assert node("I.13").primary_theme.name == name
@@ -266,34 +266,37 @@ def test_while_they_do_not_stand_nothing_is_kept():
 
 def test_where_the_stamp_is_gone_the_next_migration_draws_another():
     CatalogueStamp.objects.all().delete()
-    assert missing_stamps(DEFAULT_DB_ALIAS) == []
+    assert missing_stamp_triggers(DEFAULT_DB_ALIAS) == []
     call_command("migrate", verbosity=0)
     assert CatalogueStamp.objects.count() == 1
 
 
 def test_a_missing_trigger_is_named_and_comes_back_with_the_next_migration_which_moves_the_stamp(client):
-    before = stamp_now()
-    remove_stamps(DEFAULT_DB_ALIAS)
+    before = read_stamp()
+    remove_stamp_triggers(DEFAULT_DB_ALIAS)
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.content.decode().strip() == f"triggers are missing: {', '.join(missing_stamps(DEFAULT_DB_ALIAS))}"
-    assert len(missing_stamps(DEFAULT_DB_ALIAS)) >= len(STAMPED)
+    assert (
+        response.content.decode().strip()
+        == f"triggers are missing: {', '.join(missing_stamp_triggers(DEFAULT_DB_ALIAS))}"
+    )
+    assert len(missing_stamp_triggers(DEFAULT_DB_ALIAS)) >= len(STAMPED)
     call_command("migrate", verbosity=0)
-    assert missing_stamps(DEFAULT_DB_ALIAS) == []
-    assert stamp_now() != before
+    assert missing_stamp_triggers(DEFAULT_DB_ALIAS) == []
+    assert read_stamp() != before
 
 
 def test_a_start_without_a_migration_moves_nothing():
-    before = stamp_now()
+    before = read_stamp()
     call_command("migrate", verbosity=0)
-    assert stamp_now() == before
+    assert read_stamp() == before
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_migration_back_to_before_there_was_a_stamp_leaves_a_catalogue_that_can_be_changed():
-    before = stamp_now()
+    before = read_stamp()
     call_command("migrate", "recommendations", "0012", verbosity=0)
     assert Theme.objects.update(position=F("position")) == Theme.objects.count()
     call_command("migrate", verbosity=0)
-    assert missing_stamps(DEFAULT_DB_ALIAS) == []
-    assert stamp_now() not in {before, None}
+    assert missing_stamp_triggers(DEFAULT_DB_ALIAS) == []
+    assert read_stamp() not in {before, None}

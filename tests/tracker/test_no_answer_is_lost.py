@@ -250,8 +250,8 @@ def _published_again(by) -> None:
 
 # Everything that the catalogue's actions can do to a text that is answered. A new action is added here.
 ACTIONS = {
-    "annotate": lambda node, by: [
-        _tried(catalogue.annotate, recommendation=node, by=by, **said)
+    "change_annotations": lambda node, by: [
+        _tried(catalogue.change_annotations, recommendation=node, by=by, **said)
         for said in (
             {"addressees": [], "basis": ""},
             {"strength": "other", "primary_theme": Theme.objects.first(), "secondary_theme": None},
@@ -264,23 +264,27 @@ ACTIONS = {
     "withdraw_unit": lambda node, by: catalogue.withdraw_unit(
         unit=node, on=timezone.localdate(), reason="Superseded.", into=Recommendation.objects.get(label="II.43"), by=by
     ),
-    "put_back": lambda node, by: catalogue.put_back(unit=node, reason="By mistake.", by=by),
-    "keep": lambda node, by: [_tried(catalogue.keep, thing=thing, by=by) for thing in (*_things(node), _moved(node))],
+    "reinstate_unit": lambda node, by: catalogue.reinstate_unit(unit=node, reason="By mistake.", by=by),
+    "save_instance": lambda node, by: [
+        _tried(catalogue.save_instance, thing=thing, by=by) for thing in (*_things(node), _moved(node))
+    ],
     "record_action": lambda node, by: catalogue.record_action(
         action=RecordedAction(
             recommendation=node, by="conference", what="A decision.", symbol="1", date=timezone.localdate()
         ),
         by=by,
     ),
-    "keep_checked": lambda node, by: [
-        _tried(catalogue.keep_checked, thing=thing, by=by)
+    "save_checked_instance": lambda node, by: [
+        _tried(catalogue.save_checked_instance, thing=thing, by=by)
         for thing in (
             _moved(node),
             Provenance(recommendation=node),
             TakenUp(topic=node, at="A meeting", date=timezone.localdate(), symbol="1"),
         )
     ],
-    "remove": lambda node, by: [_tried(catalogue.remove, thing=thing, by=by) for thing in _things(node)],
+    "delete_instance": lambda node, by: [
+        _tried(catalogue.delete_instance, thing=thing, by=by) for thing in _things(node)
+    ],
     "load_catalogue": lambda node, by: fixtures.load_catalogue(),
     "publish_import": lambda node, by: _published_again(by),
 }

@@ -122,7 +122,7 @@ def test_a_curator_puts_it_back_and_its_page_tells_all_of_it(withdraw, say, xaa,
     revision = say("II.44")
     before = asked_of(xaa)
     withdraw("II.44", into="II.43")
-    catalogue.put_back(unit=unit("II.44"), reason="By mistake.", by=dana)
+    catalogue.reinstate_unit(unit=unit("II.44"), reason="By mistake.", by=dana)
     assert asked_of(xaa) == before
     [row] = [row for row in unit_rows(xaa, alice).asked if row.unit.label == "II.44"]
     assert row.revision == revision
@@ -155,10 +155,10 @@ def test_what_cannot_be_withdrawn_is_refused(dana, unit, withdraw, changed, fiel
 
 def test_what_is_asked_is_not_put_back(dana, unit, withdraw):
     with pytest.raises(ValidationError):
-        catalogue.put_back(unit=unit("II.44"), reason="By mistake.", by=dana)
+        catalogue.reinstate_unit(unit=unit("II.44"), reason="By mistake.", by=dana)
     withdraw("II.44")
     with pytest.raises(ValidationError):
-        catalogue.put_back(unit=unit("II.44"), reason=" ", by=dana)
+        catalogue.reinstate_unit(unit=unit("II.44"), reason=" ", by=dana)
 
 
 def test_curators_alone_do_it(alice, bob, erin, unit):
@@ -166,7 +166,7 @@ def test_curators_alone_do_it(alice, bob, erin, unit):
         with pytest.raises(PermissionDenied):
             catalogue.withdraw_unit(unit=unit("II.44"), on=TODAY, reason="Superseded.", by=person)
         with pytest.raises(PermissionDenied):
-            catalogue.put_back(unit=unit("II.44"), reason="By mistake.", by=person)
+            catalogue.reinstate_unit(unit=unit("II.44"), reason="By mistake.", by=person)
 
 
 @pytest.mark.parametrize(

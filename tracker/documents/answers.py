@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 
-from recommendations.spreadsheets import marked_as_text
+from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell, joined
 from tracker.documents.sheets import write_sentences, write_table
@@ -159,7 +159,7 @@ def csv_chunks(submissions: list[Submission]) -> Iterator[str]:
     """
     yield BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE]])
     notice = " ".join(map(str, [as_cell(timezone.now()), *USUAL]))
-    for some in rows(submissions, as_text=marked_as_text):
+    for some in rows(submissions, as_text=mark_as_text):
         for cells in some:
             cells.append(notice)
             notice = ""

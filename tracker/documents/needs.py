@@ -7,7 +7,7 @@ from io import BytesIO
 
 from xlsxwriter import Workbook
 
-from recommendations.spreadsheets import marked_as_text
+from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.report.columns import STATUSES, Column, as_cell, joined, row
 from tracker.documents.sheets import write_sentences, write_table
@@ -60,7 +60,7 @@ def rows(found: RoundProgress, needs: list[Need]) -> Iterator[list[str | int]]:
 
 def csv(found: RoundProgress, needs: list[Need]) -> str:
     """What every report says of itself stands in the first row alone."""
-    every = [[*(marked_as_text(str(cell)) for cell in cells), ""] for cells in rows(found, needs)]
+    every = [[*(mark_as_text(str(cell)) for cell in cells), ""] for cells in rows(found, needs)]
     if every:
         every[0][-1] = " ".join(map(str, USUAL))
     return BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE], *every])

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from xlsxwriter import Workbook
 
-from recommendations.spreadsheets import marked_as_text
+from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.report.columns import Column, as_cell, row
 from tracker.documents.sheets import write_sentences, write_table
@@ -259,7 +259,7 @@ def file_name(found: RoundProgress, extension: str) -> str:
 
 
 def _as_text(cell: str | int) -> str:
-    return marked_as_text(str(cell))
+    return mark_as_text(str(cell))
 
 
 def _of(progress: Progress) -> Iterable[FigureRow]:

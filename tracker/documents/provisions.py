@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.models import Body, Provision, ServedProvision
 from recommendations.queries import served_by
-from recommendations.spreadsheets import marked_as_text
+from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.docx import report_docx
 from tracker.documents.report.chapters import Choice, answer, document, references
@@ -80,7 +80,7 @@ def draft_csv(found: ProvisionReport) -> str:
     for of_provision in found.provisions:
         for entry, served in of_provision.served:
             cells = [*row(OF_PROVISION, served), *row(ANSWERS, found.report, entry)]
-            rows.append([marked_as_text(str(cell)) for cell in cells])
+            rows.append([mark_as_text(str(cell)) for cell in cells])
     return BYTE_ORDER_MARK + csv_text(rows)
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from recommendations.spreadsheets import marked_as_text
+from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.report.columns import Column, named, row
 from tracker.documents.statements import USUAL
@@ -28,7 +28,7 @@ NOTICE = Column("notice", lambda found, one: " ".join(map(str, USUAL)))
 def figures_csv(figures: PublicFigures | None) -> str:
     columns = (*COLUMNS, NOTICE)
     rows = [row(columns, figures.found, one) for one in figures.rows] if figures else []
-    marked = ([marked_as_text(str(cell)) for cell in cells] for cells in rows)
+    marked = ([mark_as_text(str(cell)) for cell in cells] for cells in rows)
     return BYTE_ORDER_MARK + csv_text([[column.header for column in columns], *marked])
 
 

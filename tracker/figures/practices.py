@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
-from recommendations.models import Body, Family, Recommendation, stamp_now
+from recommendations.models import Body, Family, Recommendation, read_stamp
 from recommendations.text_cache import families_at, texts_at
 from tracker.figures import groups
 from tracker.figures.answers import Figure
@@ -193,7 +193,7 @@ def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
 
 def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, tuple[Family, ...]]]:
     """Units by key, and by the same key their families."""
-    stamp = stamp_now()
+    stamp = read_stamp()
     families = families_at(stamp).by_key
     return texts_at(stamp).nodes(keys), {key: families.get(key, ()) for key in keys}
 

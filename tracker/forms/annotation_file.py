@@ -11,7 +11,7 @@ from recommendations.formats import CSV, JSON, UnreadableFile
 from recommendations.models import ImportedNode, Theme
 from recommendations.paper_import import notation
 from recommendations.paper_import.plan import node_values
-from recommendations.resources import FLAGS, NO, YES, as_text
+from recommendations.resources import FLAGS, NO, YES, read_cell
 from tracker.forms.paper_import import TOPIC, UNIT, ImportedNodeForm, base_of, field_values
 
 ANNOTATIONS_LIMIT = 1024 * 1024  # bytes
@@ -64,7 +64,7 @@ class AnnotationFileForm(forms.Form):
     def _read_row(self, row: Mapping[str, Any], labels: set[str]) -> list[str]:
         """Add a form to `forms` where the row changes its text; return the problems of the row."""
         try:
-            cells = {column: as_text(cell).strip() for column, cell in row.items() if column not in IGNORED}
+            cells = {column: read_cell(cell).strip() for column, cell in row.items() if column not in IGNORED}
             node = self.nodes.get(cells.pop("label"))
             if node is None or node.label in labels:
                 return [str(_("There is no such label, or it stands twice."))]

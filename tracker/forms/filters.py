@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter
 
-from recommendations.facets import Facet, ListFilter, folded
+from recommendations.facets import Facet, ListFilter, plain_text
 from recommendations.filters import meetings_in, themes_in
 from recommendations.models import Recommendation
 from tracker.figures.assistance import Need
@@ -34,9 +34,9 @@ class TextSearch(CharFilter):
     """
 
     def keeps(self, row: UnitRow, typed: str) -> bool:
-        label, own = folded(row.unit.label), folded(own_words(row))
-        introduction = folded("\n".join(chapeau.text for chapeau in row.unit.chapeaux))
-        words = folded(typed).split()
+        label, own = plain_text(row.unit.label), plain_text(own_words(row))
+        introduction = plain_text("\n".join(chapeau.text for chapeau in row.unit.chapeaux))
+        words = plain_text(typed).split()
         found = [word for word in words if label.startswith(word) or word in own]
         return found != [] and all(word in introduction for word in words if word not in found)
 
@@ -228,8 +228,8 @@ class PracticeSearch(CharFilter):
     """Every word typed begins the label or stands in the words or in the text."""
 
     def keeps(self, row: PracticeListing, typed: str) -> bool:
-        label, words = folded(row.unit.label), folded(f"{row.unit.text}\n{row.words}")
-        return all(label.startswith(word) or word in words for word in folded(typed).split())
+        label, words = plain_text(row.unit.label), plain_text(f"{row.unit.text}\n{row.words}")
+        return all(label.startswith(word) or word in words for word in plain_text(typed).split())
 
     def name_of(self, typed: str) -> str:
         return f"“{typed}”"

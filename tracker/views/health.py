@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from recommendations.append_only import append_only_models, missing_triggers
-from recommendations.stamp_triggers import missing_stamps
+from recommendations.stamp_triggers import missing_stamp_triggers
 from tracker.web.request import Request
 
 OUR_APPS = ("recommendations", "tracker")
@@ -36,7 +36,7 @@ def _what_is_wrong() -> str:
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return "migrations are missing"
         append_only = [model for label in OUR_APPS for model in append_only_models(apps.get_app_config(label))]
-        missing = missing_triggers(append_only, DEFAULT_DB_ALIAS) + missing_stamps(DEFAULT_DB_ALIAS)
+        missing = missing_triggers(append_only, DEFAULT_DB_ALIAS) + missing_stamp_triggers(DEFAULT_DB_ALIAS)
     except DatabaseError:
         return "the database does not answer"
     return f"triggers are missing: {', '.join(missing)}" if missing else ""

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 
-from recommendations.spreadsheets import marked_as_text
+from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK
 from tracker.documents.report.columns import ANSWERS, Column, row
 from tracker.documents.report.state import StateReport
@@ -23,4 +23,4 @@ def csv_lines(report: StateReport, columns: Iterable[Column] = ANSWERS) -> Itera
     writer = csv.writer(_Line())
     yield BYTE_ORDER_MARK + writer.writerow([column.header for column in columns])
     for entry in report.entries:
-        yield writer.writerow([marked_as_text(str(cell)) for cell in row(columns, report, entry)])
+        yield writer.writerow([mark_as_text(str(cell)) for cell in row(columns, report, entry)])

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, StringAgg, Subqu
 from django.db.models.functions import Coalesce
 from django.utils.functional import SimpleLazyObject
 
-from recommendations.models import Addressee, Recommendation, read_notes, stamp_beside
+from recommendations.models import Addressee, Recommendation, read_notes, stamp_column
 from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Draft, Record, Respondent, Revision, SubmissionItem, User
 from tracker.models.assignment import opened
@@ -131,7 +131,7 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
     """The units asked, of its body, with the status of each and nothing else of its answer: there are many."""
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
     units = opened(desk.units_asked(), desk, user).filter(body=about.body_id).order_by("position")
-    keyed = units.annotate(status=Subquery(records.values("current__status")), stamp=stamp_beside())
+    keyed = units.annotate(status=Subquery(records.values("current__status")), stamp=stamp_column())
     keys = list(keyed.values_list("pk", "status", "stamp", named=True))  # type: ignore[arg-type]
     if not keys:
         return []

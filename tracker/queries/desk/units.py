@@ -19,7 +19,7 @@ from recommendations.models import (
     Recommendation,
     RecommendationQuerySet,
     Theme,
-    stamp_beside,
+    stamp_column,
 )
 from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
@@ -225,7 +225,7 @@ def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User)
     return (
         units.annotate(
             is_asked=Q(pk__in=respondent.units_asked().order_by().values("pk")),
-            stamp=stamp_beside(),
+            stamp=stamp_column(),
             is_newer=Exists(copies),
         )
         .order_by("position")
