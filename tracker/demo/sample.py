@@ -12,12 +12,9 @@ back, the replies in words, whether the reading is closed, and whether what was 
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from unittest.mock import patch
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -42,6 +39,7 @@ from tracker.actions.remark import close_reading, save_remark, save_reply, send_
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_now, submit
 from tracker.actions.transcription import add_request, transcribe
+from tracker.demo.clock import clock_at
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import (
     Assignment,
@@ -109,7 +107,7 @@ def load_sample() -> None:
     units = {unit.label: unit for unit in Recommendation.objects.of(None).with_text().units()}
     states = [_read(path) for path in sorted(SAMPLE.glob("X*.json"))]
     rounds = _read(SAMPLE / "round.json") if (SAMPLE / "round.json").exists() else {}
-    with _on(BEGAN):
+    with clock_at(BEGAN):
         hashed = make_password(PASSWORD)
         _add_secretariat(hashed)
         desks = [Desk(state, units, hashed) for state in states]
@@ -169,13 +167,13 @@ class Desk:
 
     def work(self) -> None:
         today = timezone.localdate()
-        with _on(today - ASSIGNED_AGO):
+        with clock_at(today - ASSIGNED_AGO):
             self._add_institutions()
             given = [self._assign(today, **assignment) for assignment in self.sample.get("assignments", ())]
-        with _on(today - SAVED_AGO):
+        with clock_at(today - SAVED_AGO):
             self.evidence = [self._add_evidence(**piece) for piece in self.sample["evidence"]]
             self._save_answers(first=True)
-        with _on(today - CHANGED_AGO):
+        with clock_at(today - CHANGED_AGO):
             self._save_answers(first=False)
         if given:
             open_desk(respondent=self.respondent, opens_all=False, by=self.focal_point)
@@ -281,18 +279,18 @@ def _reviewer() -> User:
 
 
 def _load_earlier_round(desks: list[Desk], *, handed_in_on: date, closed_on: date, **said) -> None:
-    with _on(BEGAN):
+    with clock_at(BEGAN):
         round_ = _open(said)
-    with _on(handed_in_on):
+    with clock_at(handed_in_on):
         for desk in desks:
             if "earlier_answers" in desk.sample:
                 desk.hand_in_earlier(round_)
-    with _on(closed_on):
+    with clock_at(closed_on):
         close_round(round=round_, by=_reviewer())
 
 
 def _load_round(said: dict, handed_in: list[dict]) -> None:
-    with _on(said["opens_on"]):
+    with clock_at(said["opens_on"]):
         round_ = _open(said)
     for sample in handed_in:
         _load_submission(round_, _reviewer(), **sample)
@@ -345,10 +343,3 @@ def _read(path: Path) -> dict:
 
 def _with_dates(values: dict) -> dict:
     return {name: date.fromisoformat(value) if name in DATES else value for name, value in values.items()}
-
-
-@contextmanager
-def _on(day: date) -> Iterator[None]:
-    """As if it were the morning of that day: what the actions save bears it."""
-    with patch.object(timezone, "now", lambda: datetime.combine(day, time(9), UTC)):
-        yield

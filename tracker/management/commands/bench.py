@@ -3,7 +3,9 @@ from collections.abc import Iterator
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.demo.bench import Measured, NothingToMeasure, measure
+from tracker.demo.bench.check import check, write_costs
+from tracker.demo.bench.measure import Measurement, measure
+from tracker.demo.bench.visits import NothingToMeasure
 
 ROW = "{:32}{:>9}{:>11}{:>9}{:>11}"
 
@@ -17,21 +19,39 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("part", nargs="*", help="Only what has one of these in its name.")
         parser.add_argument("--json", action="store_true", help="A list of objects.")
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="Make a world of 20 States and 2 rounds in a database of its own, and fail where a page, file or form "
+            "takes over 20 per cent more than the file in the repository says.",
+        )
+        parser.add_argument("--update", action="store_true", help="With --check: write that file anew.")
         parser.add_argument("--times", type=int, default=20, metavar="N", help="How often each is asked for.")
 
     def handle(self, *args, part, times, **options):
         if times < 1:
             raise CommandError("--times is 1 at least.")
+        if options["check"]:
+            self._check(options["update"])
+            return
         try:
             write = self._write_json if options["json"] else self._write_table
             write(measure(times, part))
         except NothingToMeasure as error:
             raise CommandError(str(error) or "Nothing to measure: no State has handed in. See make_world.") from error
 
-    def _write_json(self, measured: Iterator[Measured]) -> None:
+    def _check(self, update: bool) -> None:
+        if update:
+            write_costs()
+            return
+        if excesses := check():
+            raise CommandError("\n".join(["Above the limits:", *excesses]))
+        self.stdout.write("All figures are within their limits.")
+
+    def _write_json(self, measured: Iterator[Measurement]) -> None:
         self.stdout.write(json.dumps([page._asdict() for page in measured], indent=1))
 
-    def _write_table(self, measured: Iterator[Measured]) -> None:
+    def _write_table(self, measured: Iterator[Measurement]) -> None:
         self.stdout.write(ROW.format("", "queries", "median ms", "p95 ms", "bytes"))
         for page in measured:
             self.stdout.write(ROW.format(*page))

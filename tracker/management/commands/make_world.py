@@ -1,8 +1,11 @@
 import time
+from contextlib import nullcontext
+from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from tracker.demo.clock import clock_at
 from tracker.demo.world import make_world
 from tracker.models import Record, Respondent, Revision, Submission, User
 
@@ -20,8 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--respondents", type=int, default=200, metavar="N", help="Invented States: XAA, XAB, …")
         parser.add_argument("--rounds", type=int, default=3, metavar="N", help="A year apart; the last one is open.")
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="The same seed says the same.")
+        parser.add_argument("--today", type=date.fromisoformat, metavar="YYYY-MM-DD", help="The day on which it ends.")
 
-    def handle(self, *args, respondents, rounds, seed, verbosity, **options):
+    def handle(self, *args, respondents, rounds, seed, today, verbosity, **options):
         if not 1 <= respondents <= MOST_RESPONDENTS:
             raise CommandError(f"--respondents is from 1 to {MOST_RESPONDENTS}: XAA to XZZ.")
         if not 1 <= rounds <= MOST_ROUNDS:
@@ -29,7 +33,8 @@ class Command(BaseCommand):
         if User.objects.exists() or Record.everyones.exists() or Respondent.objects.filter(code__startswith="X"):
             raise CommandError("This database has people, records or invented States already. It was not touched.")
         start = time.monotonic()
-        make_world(respondents=respondents, rounds=rounds, seed=seed)
+        with clock_at(today) if today else nullcontext():
+            make_world(respondents=respondents, rounds=rounds, seed=seed)
         _update_counts()
         if verbosity:
             models = {model: model._base_manager.count() for model in (Respondent, User, Revision, Submission)}
