@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -186,7 +187,7 @@ def _assignee(to: Institution | User) -> dict:
     return {"institution": to} if isinstance(to, Institution) else {"person": to}
 
 
-def _lock(assignments) -> list[Assignment]:
+def _lock(assignments: QuerySet[Assignment]) -> list[Assignment]:
     rows = assignments.select_for_update(of=("self",)).select_related("respondent", "unit")
     return list(rows.order_by("unit__position", "pk"))
 

@@ -14,7 +14,7 @@ ISOLATE, POP_ISOLATE = "\u2068", "\u2069"  # what <bdi> is in plain text
 RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 
-def send(template: str, to: str, **context) -> bool:
+def send(template: str, to: str, **context: object) -> bool:
     """Send templates/email/TEMPLATE.txt. A mail server that cannot be reached is logged and stops nobody's work.
 
     Returns whether the server took it.
@@ -27,7 +27,7 @@ def send(template: str, to: str, **context) -> bool:
     return True
 
 
-def compose(template: str, to: str, **context) -> EmailMultiAlternatives:
+def compose(template: str, to: str, **context: object) -> EmailMultiAlternatives:
     """The message of templates/email/TEMPLATE.txt, in the site's language whatever that of whoever caused it."""
     with translation.override(settings.LANGUAGE_CODE):
         rendered = render_to_string(f"email/{template}.txt", {"site_url": settings.SITE_URL, **context})

@@ -383,7 +383,9 @@ def next_revision(
     return revision, citations
 
 
-def _append_revision(record, answer, by, change_reason, received, source) -> Revision:
+def _append_revision(
+    record: Record, answer: Answer, by: User, change_reason: str, received: ReceivedDetails, source: Revision | None
+) -> Revision:
     current = record.current
     revision, citations = next_revision(
         record,
@@ -415,7 +417,7 @@ def _save_next(revision: Revision) -> None:
         raise
 
 
-def _make_citation(revision, position, version, pinpoint) -> Citation:
+def _make_citation(revision: Revision, position: int, version: EvidenceVersion, pinpoint: str) -> Citation:
     citation = Citation(revision=revision, evidence_version=version, position=position, pinpoint=pinpoint)
     citation.salts, citation.field_digests = salted(citation.digested_fields())
     citation.digest = citation.compute_digest()

@@ -290,7 +290,7 @@ def _record(action: str, submission: Submission, by: User, before: str = "", aft
     )
 
 
-def _notify_focal_points(submission: Submission, kind: NotificationKind, path: str, **context) -> None:
+def _notify_focal_points(submission: Submission, kind: NotificationKind, path: str, **context: object) -> None:
     notify(
         focal_points_of(submission.respondent),
         kind=kind,

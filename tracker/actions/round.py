@@ -1,12 +1,15 @@
 """Rounds are the Secretariat's: planned, opened with a frozen scope, and closed."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.models import MemberKind, Recommendation, Theme
+from recommendations.models import Family, Meeting, MemberKind, Recommendation, Theme
+from recommendations.models.recommendation import RecommendationQuerySet
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.models import Round, RoundUnit, User
@@ -17,7 +20,9 @@ from tracker.workflow import ROUND, next_state
 
 
 @transaction.atomic
-def plan_round(*, round: Round, meetings, themes, families, by: User) -> Round:
+def plan_round(
+    *, round: Round, meetings: Collection[Meeting], themes: Collection[Theme], families: Collection[Family], by: User
+) -> Round:
     """Keep a planned round with its scope. Raises PermissionDenied, NotAllowed, or ValidationError by field."""
     if not can_manage_rounds(by):
         raise PermissionDenied
@@ -96,7 +101,7 @@ def _lock(round: Round, by: User, transition: str) -> Round:
     return round
 
 
-def _with_themes_and_families(units):
+def _with_themes_and_families(units: RecommendationQuerySet) -> RecommendationQuerySet:
     related = units.select_related("primary_theme", "secondary_theme").order_by("body", "position")
     return related.prefetch_related("memberships__family", "items__memberships__family")
 

@@ -14,6 +14,7 @@ from tracker.actions.notification import notify
 from tracker.actions.respondent import hold_respondent
 from tracker.disclosure import is_kept_by_state, readers_of
 from tracker.models import (
+    Citation,
     Confirmation,
     Respondent,
     Round,
@@ -299,7 +300,7 @@ def _make_item(
     return item, evidence
 
 
-def _make_evidence(item: SubmissionItem, position: int, citation) -> SubmissionEvidence:
+def _make_evidence(item: SubmissionItem, position: int, citation: Citation) -> SubmissionEvidence:
     piece = SubmissionEvidence(
         item=item,
         citation=citation,

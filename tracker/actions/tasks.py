@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.mail import EmailMultiAlternatives, mailers
+from django.core.mail.backends.base import BaseEmailBackend
 from django.tasks import task
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ from tracker.actions import mail
 from tracker.documents.exports import KINDS
 from tracker.models import Export, Notification, UnwantedNotification
 from tracker.models.export import ExportStage, generated_name
-from tracker.models.notification import NotificationKind
+from tracker.models.notification import NotificationKind, NotificationQuerySet
 from tracker.permissions import can_be_notified
 from tracker.queries.reminders import still_holds
 
@@ -40,7 +41,7 @@ def send_notifications(kind: str, thing: str) -> None:
     send_unsent(notifications, at_most=MAILS_WHILE_SOMEBODY_WAITS if is_waited_for else None)
 
 
-def send_unsent(notifications, at_most: int | None = None) -> int:
+def send_unsent(notifications: NotificationQuerySet, at_most: int | None = None) -> int:
     """Mail those that are unsent, each once however many send at the same time; return how many were sent.
 
     What cannot be sent stays unsent and does not hold up the others. Where somebody waits, `at_most` so many are tried,
@@ -65,7 +66,7 @@ def send_unsent(notifications, at_most: int | None = None) -> int:
     return sent
 
 
-def _send(pk: int, connection) -> bool:
+def _send(pk: int, connection: BaseEmailBackend) -> bool:
     """Claim one, and send it with no row locked meanwhile; if it does not concern its person any more, drop it."""
     claimed_at = timezone.now()
     claimed = Notification.objects.filter(pk=pk).free(claimed_at - CLAIM).update(begun_at=claimed_at)
@@ -111,7 +112,7 @@ def _is_no_answer(error: Exception) -> bool:
     return isinstance(error, OSError)
 
 
-def _close(connection) -> None:
+def _close(connection: BaseEmailBackend) -> None:
     with contextlib.suppress(OSError):
         connection.close()
 
@@ -153,7 +154,7 @@ def _write_export(export: Export, file: IO[bytes]) -> None:
             default_storage.delete(name)
 
 
-def _set_state(pk: int, state: ExportStage, /, **to) -> bool:
+def _set_state(pk: int, state: ExportStage, /, **to: object) -> bool:
     """Whether an export was in this state; then it is as said now."""
     return bool(Export.objects.filter(pk=pk, state=state).update(**to))
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -136,13 +137,13 @@ def withdraw_transcription(*, request: TranscriptionRequest, unit: Recommendatio
         withdraw_proposal(proposal=proposal, by=by)
 
 
-def _waiting_proposals(request: TranscriptionRequest, unit: Recommendation, by: User):
+def _waiting_proposals(request: TranscriptionRequest, unit: Recommendation, by: User) -> QuerySet[Proposal]:
     return _own_proposals(request, unit, by).filter(state=ProposalStage.OFFERED)
 
 
-def _own_proposals(request: TranscriptionRequest, unit: Recommendation, by: User):
-    hers = Proposal.objects.visible_to(by).filter(respondent=request.respondent, unit=unit, author=by)
-    return hers.filter(origin=Proposal.Origin.TRANSCRIPTION, reference=request.reference).order_by("pk")
+def _own_proposals(request: TranscriptionRequest, unit: Recommendation, by: User) -> QuerySet[Proposal]:
+    own = Proposal.objects.visible_to(by).filter(respondent=request.respondent, unit=unit, author=by)
+    return own.filter(origin=Proposal.Origin.TRANSCRIPTION, reference=request.reference).order_by("pk")
 
 
 def _find_errors(reference: str, requested_on: date, ends_on: date) -> dict[str, list]:

@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -278,7 +279,7 @@ def _decide(pk: int, transition: str, by: User) -> Withdrawal:
     return withdrawal
 
 
-def _files(withdrawal: Withdrawal):
+def _files(withdrawal: Withdrawal) -> Any:  # the type of a manager by name is not known
     """The files that were chosen, or destroyed."""
     return withdrawal.files(manager="everyones")
 
@@ -358,7 +359,7 @@ def _find_rows(respondent: Respondent, words: str) -> Iterator[WordPlace]:
             yield WordPlace(upload, ("rows",))
 
 
-def _field_holds(row, name: str, words: str) -> bool:
+def _field_holds(row: Model, name: str, words: str) -> bool:
     value = getattr(row, name)
     return holds([value], words) or (name == "url" and holds([unquote_plus(value)], words))
 

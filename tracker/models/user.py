@@ -14,6 +14,8 @@ from django.utils.crypto import get_random_string
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models.respondent import Respondent
+
 
 class Role(models.TextChoices):
     FOCAL_POINT = "focal_point", _("focal point")
@@ -112,11 +114,11 @@ class User(AbstractBaseUser):
         return found.order_by().values("unit")
 
     @property
-    def respondents(self) -> list:
+    def respondents(self) -> list[Respondent]:
         """The respondents for whom this person has a membership today, each once."""
-        return list({m.respondent_id: m.respondent for m in self.memberships_today if m.respondent_id}.values())
+        return list({m.respondent.pk: m.respondent for m in self.memberships_today if m.respondent}.values())
 
-    def has_role(self, *roles: Role, respondent=None) -> bool:
+    def has_role(self, *roles: Role, respondent: Respondent | None = None) -> bool:
         """Whether one of the roles is hers today: of this respondent, or of the Secretariat where none is given."""
         respondent_id = respondent.pk if respondent else None
         return any(m.role in roles and m.respondent_id == respondent_id for m in self.memberships_today)

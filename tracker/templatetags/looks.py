@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from django import template
+from django.forms import BoundField
 from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -215,7 +216,7 @@ def problems(errors: Mapping[str, list]) -> int:
 
 
 @register.inclusion_tag("components/status_options.html")
-def status_options(field, asks_to_consider: bool = False) -> dict:
+def status_options(field: BoundField, asks_to_consider: bool = False) -> dict:
     """The radio buttons of a bound field over `Status`, each with its symbol and its plain meaning."""
     radios = {radio.data["value"]: radio for radio in field}
     meanings = meanings_where(asks_to_consider)
@@ -236,7 +237,7 @@ class BoundedMatcher(SequenceMatcher):
         self.pairs = [0, *accumulate(len(self.b2j.get(word, ())) for word in before)]  # type: ignore[attr-defined]
         self.left = PAIRS_COMPARED
 
-    def find_longest_match(self, alo, ahi, blo, bhi):  # type: ignore[override]
+    def find_longest_match(self, alo: int, ahi: int, blo: int, bhi: int) -> Match:  # type: ignore[override]
         self.left -= self.pairs[ahi] - self.pairs[alo]
         return super().find_longest_match(alo, ahi, blo, bhi) if self.left >= 0 else Match(alo, blo, 0)
 
@@ -264,7 +265,7 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     removed: list = []
     added: list = []
 
-    def flush():
+    def flush() -> None:
         for tag, side in (("del", removed), ("ins", added)):
             if side:
                 pieces.append((tag, joined(side)))

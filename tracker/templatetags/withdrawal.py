@@ -3,11 +3,13 @@
 from django import template
 from django.utils.html import format_html
 
+from tracker.models.withdrawal import Digested
+
 register = template.Library()
 
 
 @register.simple_tag
-def said(row, name: str) -> str:
+def said(row: Digested, name: str) -> str:
     """`{% said version "title" %}`: what the field says, or that it was withdrawn, and when."""
     if row.is_withdrawn(name):
         return format_html('<span class="withdrawn">{}</span>', row.tombstone)

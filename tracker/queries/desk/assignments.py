@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet, StringAgg, Value
 
+from recommendations.models import Recommendation
 from tracker.models import Assignment, Institution, Membership, Record, Respondent, Revision, User
 from tracker.models.assignment import AssignmentStage
 from tracker.models.user import Role
@@ -71,7 +72,7 @@ def items_of_the_desk(respondent: Respondent, reader: User) -> AssignmentList:
     return _items(_standing(respondent, reader))
 
 
-def assignments_of(unit, respondent: Respondent, reader: User) -> list[Assignment]:
+def assignments_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Assignment]:
     """What stands assigned of one unit, as far as it is opened to the reader."""
     return _items(_standing(respondent, reader).filter(unit=unit)).listed
 
@@ -145,7 +146,7 @@ def _progress(assignee: Institution | User, rows: Iterable[Assignment], saved: d
     )
 
 
-def _standing(respondent: Respondent, reader: User):
+def _standing(respondent: Respondent, reader: User) -> QuerySet[Assignment]:
     """With `person_is_here`: whether to whom it is assigned, where that is a person, is one of the State's today."""
     here = Membership.objects.active().filter(user=OuterRef("person"), respondent=OuterRef("respondent"))
     rows = Assignment.objects.visible_to(reader).filter(respondent=respondent).standing()
@@ -154,7 +155,7 @@ def _standing(respondent: Respondent, reader: User):
     )
 
 
-def _items(rows) -> AssignmentList:
+def _items(rows: Iterable[Assignment]) -> AssignmentList:
     return AssignmentList(sorted(rows, key=_urgency))
 
 

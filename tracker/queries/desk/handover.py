@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
@@ -121,7 +121,7 @@ def _by_assignee(items: AssignmentList) -> list[HandoverPart]:
     return sorted(found, key=lambda one: (not one.is_with_nobody, not one.rows[0].institution_id, one.assignee))
 
 
-def _has_left(row) -> bool:
+def _has_left(row: Any) -> bool:
     return row.person_id is not None and not row.person_is_here
 
 

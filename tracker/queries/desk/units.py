@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import FETCH_PEERS, Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import SimpleLazyObject
@@ -233,7 +233,7 @@ def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User)
     )
 
 
-def _beside(respondent: Respondent, reader: User, key) -> UnitExtras:
+def _beside(respondent: Respondent, reader: User, key: Any) -> UnitExtras:
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
     return UnitExtras(
         families=SimpleLazyObject(lambda: families_at(key.stamp).by_key),  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """The Secretariat's questions that came back to a State, and how each stands. Not for others: they are never public."""
 
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
@@ -166,7 +166,7 @@ def _first(rows: QuerySet, **columns: str) -> Subquery:
     return Subquery(rows.values(columns=JSONObject(**columns))[:1])
 
 
-def _question(remark) -> Clarification:
+def _question(remark: Any) -> Clarification:
     def reference(number: int | None) -> str:
         asking = remark.item.submission
         return f"{asking.respondent.code}/{asking.round.code}/{number}" if number else ""
