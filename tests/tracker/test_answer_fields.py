@@ -24,6 +24,7 @@ from tracker.actions.submission import change_use
 from tracker.actions.transcription import add_request
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.actions.workbook import with_changes
+from tracker.documents.answers import HEADERS
 from tracker.documents.exchange.questionnaire_reader import read
 from tracker.documents.report.chapters import answer_facts
 from tracker.documents.report.columns import headers
@@ -83,6 +84,12 @@ def test_an_answer_and_a_revision_have_the_fields_of_the_table():
     assert columns.keys() >= set(FIELD_NAMES)
     for name in TEXTS:
         assert isinstance(columns[name], TextField) or columns[name].max_length == FIELD_BY_NAME[name].limit
+
+
+def test_the_file_of_all_answers_has_the_coded_fields_and_no_words():
+    coded = {field.name for field in FIELDS if not field.is_text}
+    assert coded - {"ready"} <= set(HEADERS)
+    assert not set(TEXTS) & set(HEADERS)
 
 
 def test_fields_of_a_section_stand_together():

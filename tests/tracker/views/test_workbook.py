@@ -321,7 +321,12 @@ def test_faults_are_named_by_sheet_row_and_column(send, xaa, alice):
         )
     }  # fmt: skip
     assert ("Answers", row_of(content, "I.14"), "C, Status", "Choose a status.") in told
-    assert ("Answers", row_of(content, "I.13"), "J, Target date", "Write the date as 30 June 2027.") in told
+    assert (
+        "Answers",
+        row_of(content, "I.13"),
+        f"{column_of('target_date')}, Target date",
+        "Write the date as 30 June 2027.",
+    ) in told
     assert nothing_was_kept()
 
 
