@@ -6,6 +6,7 @@ import contextlib
 import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from aiosmtpd.controller import Controller
 from allauth.mfa.models import Authenticator
@@ -20,13 +21,36 @@ from recommendations.models import Recommendation, slug_of
 from tests.bodies import add_second_body
 from tests.database import copied_database, copied_tables
 from tests.smtp import Inbox, by_smtp, free_port
+from tests.thorough import IS_THOROUGH
 from tracker.models import Membership, Respondent, User
 from tracker.models.respondent import RespondentKind, TreatyStatus
 from tracker.models.user import Role
 
+hypothesis.settings.register_profile("few", max_examples=25)
+hypothesis.settings.load_profile("default" if IS_THOROUGH else "few")
+
 PASSWORD = "a pass phrase for the tests"
 TOTP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 OUR_APPS = ("recommendations", "tracker")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Keep the tests that share what is made for their module in one process, which then makes it once. On PostgreSQL
+    leave out what cannot differ there: tests without a database, and the browser, which knows nothing of it.
+    """
+    for item in items:
+        if "for_the_module" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    if connection.vendor == "postgresql":
+        left_out = [item for item in items if not _may_differ_on_postgresql(item)]
+        items[:] = [item for item in items if _may_differ_on_postgresql(item)]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def _may_differ_on_postgresql(item: pytest.Item) -> bool:
+    has_database = item.get_closest_marker("django_db") or {"db", "for_the_module"} & set(item.fixturenames)
+    return bool(has_database) and not item.get_closest_marker("browser")
 
 
 @contextlib.contextmanager

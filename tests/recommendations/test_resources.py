@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 from recommendations.formats import CSV, JSON, UnreadableFile
 from recommendations.models import Addressee, Recommendation, Wording, WordingKind
 from recommendations.resources import RecommendationResource
+from tests.thorough import times
 
 pytestmark = pytest.mark.django_db
 
 COLUMNS = list(RecommendationResource.fields)
 in_one_database = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=times(15, 60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -265,7 +268,7 @@ def test_whatever_a_row_says_it_is_applied_whole_or_named_and_not_at_all(dana, r
     assert everything() == before
 
 
-@settings(in_one_database, max_examples=100)
+@settings(in_one_database, max_examples=times(25, 100))
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode), format_=st.sampled_from([0, 1]))
 def test_whatever_a_file_is_the_admin_answers_and_changes_nothing(client, dana, content, format_):
     client.force_login(dana)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from recommendations import catalogue
 from recommendations.models import Family, Recommendation, Theme
+from tests.thorough import times
 
 pytestmark = pytest.mark.django_db
 
@@ -318,7 +319,9 @@ def test_the_public_record_is_nobodys_in_particular(client, alice, dana, django_
 
 
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=times(10, 50),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     query=st.dictionaries(

@@ -19,6 +19,7 @@ from recommendations.paper_import.parser import (
     parse_draft,
     parse_paper,
 )
+from tests.thorough import times
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 PAPER = (FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(encoding="utf-8")
@@ -433,7 +434,7 @@ def test_what_are_no_footnotes(lines):
 
 
 @given(st.text("IXVi.()12¹²-*[]#:; aé\n•AB").map(lambda text: f"{HEADING}\n{text}"))
-@settings(max_examples=200)
+@settings(max_examples=times(50, 200))
 def test_any_text_below_a_heading_is_read_for_a_curator(text):
     try:
         document = parse_draft(text)
@@ -446,7 +447,7 @@ def test_any_text_below_a_heading_is_read_for_a_curator(text):
 
 
 @given(st.text() | st.text("IXVi.()12¹²-*[]#:; aé\n").map(lambda text: f"{HEADING}\n{text}"))
-@settings(max_examples=300)
+@settings(max_examples=times(75, 300))
 def test_any_text_is_read_or_refused(text):
     try:
         document = parse_paper(text)
@@ -462,7 +463,7 @@ def test_any_text_is_read_or_refused(text):
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=times(75, 300))
 def test_no_word_is_lost(data):
     """Whatever the order of the lines: what was read has the letters of what was printed."""
     line = st.sampled_from(["1. {}", "2. {}:", "(a) {};", "(b) {}", "(i) {}", " - (ii) {}", "{}", "{}¹", "¹ {}", ""])
@@ -502,7 +503,7 @@ def outlines(draw):
 
 
 @given(outlines(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=times(25, 100), deadline=None)
 def test_a_printed_paper_is_read_as_it_was_meant(outline, data):
     """With page breaks anywhere, and footnotes at the end of the page or of the paper."""
     lines, endnotes, meant = [], [], []

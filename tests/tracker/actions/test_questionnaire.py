@@ -1,7 +1,6 @@
 """What an institution changed in a questionnaire is offered unit by unit, once; nothing is applied but by her act."""
 
 import datetime
-import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +12,7 @@ from tests.conftest import make_person
 from tests.documents import upload
 from tests.machines import act_there, another_machine
 from tests.questionnaires import PROPERTIES, filled, made, parts_of, with_part
+from tests.thorough import times
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution
 from tracker.actions.proposal import accept_proposal
@@ -36,7 +36,7 @@ from tracker.queries.desk.sent_back import beside_answers, proposals_sent_back
 
 pytestmark = pytest.mark.django_db
 
-KILLS = 8 if os.environ.get("CI") else 4
+KILLS = times(4, 8)
 JUSTICE = ReceivedDetails("Ministry of Justice", datetime.date(2026, 11, 3))
 BILL = Answer(status="in_progress", measures="A bill.", ready=True, language="fr")
 

@@ -1,6 +1,5 @@
 """Two people at one record at the same time: nothing is lost without a word."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,12 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_person
+from tests.thorough import times
 from tracker.actions.record import Answer, StaleAnswer, restore_revision, save_answer
 from tracker.audit.verification import find_faults
 from tracker.models import Citation, Event, Record, Revision
 from tracker.models.user import Role
 
-EDITS = 1000 if os.environ.get("CI") else 100
+EDITS = times(100, 1000)
 AT_ONCE = EDITS // 5
 LABEL = "IV.46(c)"
 

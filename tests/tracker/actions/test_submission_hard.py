@@ -1,6 +1,5 @@
 """Handing in when much happens at once, and when the machine dies in the middle of it."""
 
-import os
 import random
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.conftest import make_person
 from tests.machines import act_there, another_machine
 from tests.submissions import STATED, handed_in, opened_round
+from tests.thorough import times
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
@@ -35,7 +35,7 @@ from tracker.workflow import NotAllowed
 pytestmark = pytest.mark.django_db(transaction=True)
 
 AT_ONCE = 20
-KILLS = 50 if os.environ.get("CI") else 5
+KILLS = times(5, 50)
 QUERIES = 15
 RANDOM = random.SystemRandom()
 

@@ -1,6 +1,5 @@
 """Workbooks are applied all or nothing: when the machine dies in the middle of it, and when two come at once."""
 
-import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +11,7 @@ from django.utils import timezone
 from recommendations.catalogue import add_wording
 from tests.conftest import make_person
 from tests.machines import act_there, another_machine
+from tests.thorough import times
 from tests.workbooks import downloaded, filled, rows_in
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.workbook import (
@@ -30,7 +30,7 @@ from tracker.models.workbook import KEPT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-KILLS = 8 if os.environ.get("CI") else 4
+KILLS = times(4, 8)
 LABELS = ["I.13", "I.14", "II.8", "II.9", "IV.46(i)"]
 
 APPLY = """

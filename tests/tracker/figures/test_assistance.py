@@ -1,13 +1,12 @@
 """The needs for assistance of a round, counted a second time from the rows in plain Python, and as States say them."""
 
-import os
-
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
+from tests.thorough import times
 from tests.worlds import LABELS, build, counted, marked_at, sealed_at, worlds
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
@@ -21,7 +20,7 @@ from tracker.queries.desk.assistance import own_needs
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = 60 if os.environ.get("CI") else 6
+EXAMPLES = times(6, 60)
 KINDS = [*AssistanceKind.values, ""]
 
 

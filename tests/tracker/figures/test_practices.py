@@ -1,7 +1,5 @@
 """The good practices of a round, counted a second time from the rows in plain Python; and which of them are shared."""
 
-import os
-
 import pytest
 from django.core.exceptions import FieldFetchBlocked
 from django.db import transaction
@@ -10,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from recommendations.models import Addressee
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
+from tests.thorough import times
 from tests.worlds import LABELS, build, counted, worlds
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
@@ -22,7 +21,7 @@ from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = 60 if os.environ.get("CI") else 6
+EXAMPLES = times(6, 60)
 
 
 def pair(figure) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """Every figure of a round, counted a second time from the rows in plain Python, over random small worlds."""
 
 import datetime
-import os
 from collections import Counter
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from recommendations.models import Recommendation, Theme
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
+from tests.thorough import times
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.figures.progress import (
@@ -39,7 +39,7 @@ from tracker.queries.addressees import respondents_asked
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = 60 if os.environ.get("CI") else 6
+EXAMPLES = times(6, 60)
 NOW = datetime.datetime(2026, 11, 24, 14, 2, tzinfo=datetime.UTC)
 LABELS = ("I.1", "I.7(a)", "I.13", "II.4", "IV.46(i)", "VI.19", "VIII.1(q)")
 TO_CONSIDER = ("I.7(a)", "I.13")
