@@ -1,6 +1,6 @@
-"""Giving units to institutions and persons of a State, and what becomes of it: handed back, returned, accepted.
+"""Assign units to institutions and people of a State, and move assignments: sent, returned, accepted, ended.
 
-Each act holds the respondent first, so that two at once come one after the other, and costs as many queries for 230
+Each action locks the respondent first, so that two at once come one after the other, and takes as many queries for 230
 units as for one.
 """
 
@@ -37,7 +37,7 @@ EVENTS = {
 
 
 class AssignmentResult(NamedTuple):
-    """What one act assigned, and what stood assigned to the same already."""
+    """The new assignments of one action, and those that existed for the same assignee."""
 
     new: list[Assignment]
     standing: list[Assignment]
@@ -53,10 +53,10 @@ def assign(
     due_on: date | None = None,
     note: str = "",
 ) -> AssignmentResult:
-    """Give units to an institution or a person, and so open them. What stands assigned to the same already is given
-    this due date and this note, where there are any, and nothing else of it changes.
+    """Assign units to an institution or a person, which opens the units to them.
 
-    Raises PermissionDenied, or ValidationError (by field).
+    Existing assignments take over this due date and this note, where given; nothing else of them changes. Raises
+    PermissionDenied, or ValidationError by field.
     """
     hold_respondent(respondent, by)
     if not can_assign(by, respondent):
@@ -67,7 +67,7 @@ def assign(
     standing = _lock(
         Assignment.everyones.filter(respondent=respondent, unit__in=units, state__in=Assignment.STANDING, **assignee)
     )
-    known = {assignment.unit_id for assignment in standing}
+    assigned_units = {assignment.unit_id for assignment in standing}
     new = Assignment.everyones.bulk_create(
         Assignment(
             respondent=respondent,
@@ -79,7 +79,7 @@ def assign(
             **assignee,
         )
         for unit in units
-        if unit.pk not in known
+        if unit.pk not in assigned_units
     )
     _record("unit assigned", new, {}, by)
     _renew(standing, due_on, note, by)
@@ -89,19 +89,19 @@ def assign(
 
 @transaction.atomic
 def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
-    """Mark what is assigned to this person, or to her institution, as ready for the focal point, who is told.
+    """Mark the user's assignments of a unit as ready, and notify the focal points.
 
-    Raises PermissionDenied where it is not hers, NotAllowed where it is handed back already.
+    Raises PermissionDenied where the user has none, NotAllowed where they are ready already.
     """
     hold_respondent(respondent, by)
     found = _lock(Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING))
-    hers = [assignment for assignment in found if can_send_assignment(by, assignment)]
-    if not hers:
+    own = [assignment for assignment in found if can_send_assignment(by, assignment)]
+    if not own:
         raise PermissionDenied
-    to_be_handed_back = [assignment for assignment in hers if not assignment.is_ready]
-    if not to_be_handed_back:
+    to_send = [assignment for assignment in own if not assignment.is_ready]
+    if not to_send:
         raise NotAllowed(f"{unit.full_label} is handed back already")
-    moved = _move(to_be_handed_back, "hand back", by)
+    moved = _move(to_send, "hand back", by)
     notify(
         focal_points_of(respondent),
         kind=NotificationKind.ITEMS_READY,
@@ -114,10 +114,10 @@ def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: Use
 
 @transaction.atomic
 def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assignment:
-    """Give back what was ready to whoever has it, with the reason; its text can be written again.
+    """Return a ready assignment with the reason, so that its answer can be written again.
 
-    It is given as it was read. Raises PermissionDenied, ValidationError (by field), or NotAllowed where it is not
-    handed back, or moved since it was read.
+    `assignment` is given as it was read. Raises PermissionDenied, ValidationError by field, or NotAllowed where it is
+    not ready, or was moved since it was read.
     """
     respondent = assignment.respondent
     hold_respondent(respondent, by)
@@ -141,22 +141,22 @@ def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assig
 
 @transaction.atomic
 def accept_assignments(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
-    """Take what is ready as it is: it is done, and not open to whoever had it any more.
+    """Accept ready assignments, which ends them.
 
-    They are given as they were read. Raises PermissionDenied, or NotAllowed, and nothing is accepted, where one of them
-    is not handed back, or was returned and handed back again since it was read.
+    They are given as they were read. Raises PermissionDenied, or NotAllowed, and accepts none, where one of them is not
+    ready or was moved since it was read.
     """
     return _close(respondent, assignments, "accept", by)
 
 
 @transaction.atomic
 def end_assignments(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
-    """End what stands, wherever it stands. What was saved stays. Raises as `accept_assignments` does."""
+    """End current assignments at any stage; saved answers stay. Raises as `accept_assignments` does."""
     return _close(respondent, assignments, "take back", by)
 
 
 def reference(assignment: Assignment) -> str:
-    """As an event names it."""
+    """Name the assignment as events do."""
     to = f"institution {assignment.institution_id}" if assignment.institution_id else f"person {assignment.person_id}"
     return f"{assignment.state}, {to} {assignment.compute_digest()}"
 
@@ -201,13 +201,13 @@ def _lock_as_read(assignments: Collection[Assignment]) -> list[Assignment]:
 
 
 def _renew(standing: list[Assignment], due_on: date | None, note: str, by: User) -> None:
-    """A new due date, a new note, or both, of what stands."""
+    """Give existing assignments a new due date, a new note, or both."""
     before = {assignment.pk: reference(assignment) for assignment in standing}
     changed = []
     for assignment in standing:
-        said = assignment.due_on, assignment.note
+        former = assignment.due_on, assignment.note
         assignment.due_on, assignment.note = due_on or assignment.due_on, note or assignment.note
-        if said != (assignment.due_on, assignment.note):
+        if former != (assignment.due_on, assignment.note):
             changed.append(assignment)
     if changed:
         Assignment.everyones.bulk_update(changed, ["due_on", "note"])
@@ -218,8 +218,8 @@ def _close(respondent: Respondent, assignments: Iterable[Assignment], name: str,
     hold_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
-    hers = [assignment for assignment in assignments if assignment.respondent_id == respondent.pk]
-    return _move(_lock_as_read(hers), name, by)
+    own = [assignment for assignment in assignments if assignment.respondent_id == respondent.pk]
+    return _move(_lock_as_read(own), name, by)
 
 
 def _move(assignments: list[Assignment], name: str, by: User, reason: str = "") -> list[Assignment]:
@@ -250,7 +250,7 @@ def _record(action: str, assignments: list[Assignment], before: dict[int, str], 
 
 
 def _notify_people(new: list[Assignment], at: datetime) -> None:
-    """Whoever has them now is told of all of them in one mail."""
+    """Notify everyone who has the new assignments, in one mail."""
     if not new:
         return
     respondent, due_on = new[0].respondent, new[0].due_on

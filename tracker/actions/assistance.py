@@ -1,4 +1,4 @@
-"""What becomes of a need for assistance: the Secretariat has seen it or is in contact, and the State closes it."""
+"""Move a need for assistance: the Secretariat has seen it or is in contact, and the State closes it."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -17,7 +17,7 @@ EVENTS = {"see": "need seen", "contact": "need in contact", "close": "need close
 
 
 class StaleNeed(Exception):
-    """The need does not stand where it stood on the page: `need` is how it stands now, None where it is open."""
+    """The need changed since the page was opened: `need` is its current state, None where it is open."""
 
     def __init__(self, need: AssistanceNeed | None):
         super().__init__("the need stands elsewhere by now")
@@ -26,10 +26,9 @@ class StaleNeed(Exception):
 
 @transaction.atomic
 def mark_need(*, respondent: Respondent, unit: Recommendation, transition: str, base: str, by: User) -> AssistanceNeed:
-    """Say that a need is seen ("see") or that the Secretariat is in contact ("contact"). `base` is the state in which
-    it stood on the page.
+    """Mark a need as seen ("see") or in contact ("contact"); `base` is its state when the page was opened.
 
-    Raises PermissionDenied, NotAllowed, or StaleNeed when it does not stand there any more.
+    Raises PermissionDenied, NotAllowed, or StaleNeed where it is in another state now.
     """
     if not can_mark_need(by, respondent):
         raise PermissionDenied
@@ -40,9 +39,8 @@ def mark_need(*, respondent: Respondent, unit: Recommendation, transition: str, 
 
 @transaction.atomic
 def close_need(*, respondent: Respondent, unit: Recommendation, base: str, by: User) -> AssistanceNeed:
-    """The State says that it is met, or needed no more; asking again in a later submission opens it anew.
-
-    Raises as `mark_need` does.
+    """Close a need that is met, or needed no more; a later submission that asks again opens it. Raises as
+    `mark_need` does.
     """
     if not can_close_need(by, respondent):
         raise PermissionDenied
@@ -50,7 +48,7 @@ def close_need(*, respondent: Respondent, unit: Recommendation, base: str, by: U
 
 
 def _move(respondent: Respondent, unit: Recommendation, transition: str, base: str, by: User) -> AssistanceNeed:
-    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)  # two who mark it first would both add it
+    Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)  # else two would add a row
     if not asks_for_assistance(respondent, unit):
         raise NotAllowed("nothing that stands asks for assistance on this unit")
     current = need_of(respondent, unit)
@@ -71,5 +69,5 @@ def _move(respondent: Respondent, unit: Recommendation, transition: str, base: s
 
 
 def reference(need: AssistanceNeed | None) -> str:
-    """As an event names it."""
+    """Name the need as events do."""
     return f"{need.state} {need.compute_digest()}" if need else ""

@@ -1,4 +1,4 @@
-"""The same change in several answers: of each the fields that are named, and of its texts none."""
+"""Make the same change in several answers: some fields, and never their texts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -33,7 +33,9 @@ CHANGED = names_where(lambda field: field.is_set_together)
 
 
 def change_answer(own: Answer | None, changes: Mapping[str, Any], language: str) -> Answer:
-    """An answer with these fields, or a new one in that language. Why it does not apply goes with that status alone."""
+    """Return the answer with these fields, or a new answer in that language. A reason code goes with "not applicable"
+    alone.
+    """
     answer = replace(own or Answer(status="", language=language), **changes)
     return answer if answer.status == Status.NOT_APPLICABLE else replace(answer, reason_code="")
 
@@ -72,7 +74,9 @@ def change_together(
 def _former_wording_errors(
     respondent: Respondent, answers: Sequence[SeenAnswer]
 ) -> dict[Recommendation, StaleAnswer | ValidationError]:
-    """Those of which a save would say, unread, that they hold for the new wording."""
+    """Return an error for each answer to a former wording: saving it would say, unread, that it holds for the
+    new wording.
+    """
     units = [seen.unit for seen in answers]
     current = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
     found = current.filter(pk=F("record__current")).select_related("record__recommendation")

@@ -1,4 +1,4 @@
-"""Comments on an answer, inside the State: written once, and told to whom they mention."""
+"""Write comments on an answer, within the State, and notify the people whom they mention."""
 
 import re
 from collections import Counter
@@ -27,13 +27,13 @@ from tracker.permissions import can_comment
 def write_comment(
     *, respondent: Respondent, unit: Recommendation, text: str, by: User, after: int, to: Collection[int] = ()
 ) -> Comment:
-    """Add a comment to the thread on a unit, and tell whom it mentions: those of whose keys are in `to`, and those
-    whose name stands in it after an @. Only people to whom the unit is opened can be mentioned.
+    """Add a comment to the thread on a unit, and notify the people mentioned: by key in `to`, or by name after an @.
 
-    `after` is the number of the last comment that its author had before him: the same words again (a double click)
-    are the one that is written already. Raises PermissionDenied, or ValidationError by field.
+    Only people who can read the unit can be mentioned. `after` is the number of the last comment that the author saw:
+    the same text again (a double click) returns the comment that exists. Raises PermissionDenied, or ValidationError by
+    field.
     """
-    # As does a withdrawal, while it looks for words: none slip in meanwhile, and no number is given twice.
+    # As removing words does, so that no new words escape the search; and so that no number is used twice.
     hold_respondent(respondent, by)
     if not can_comment(by, respondent, unit):
         raise PermissionDenied
@@ -46,22 +46,22 @@ def write_comment(
     if written := thread.filter(author=by, number__gt=after, text=text).first():
         return written
     readers = [reader for reader in readers_of_unit(respondent, unit) if reader != by]
-    told = [reader for reader in readers if reader.pk in to or reader in find_mentioned(text, readers)]
+    mentioned = [reader for reader in readers if reader.pk in to or reader in find_mentioned(text, readers)]
     last = thread.order_by("-number").first()
     comment = Comment(
         respondent=respondent,
         unit=unit,
         number=last.number + 1 if last else 1,
         text=text,
-        mentioned=[reader.pk for reader in told],
+        mentioned=[reader.pk for reader in mentioned],
         author=by,
         written_at=timezone.now(),
     )
     comment.salts, comment.field_digests = salted(comment.digested_fields())
     comment.digest = comment.compute_digest()
     comment.save(force_insert=True)
-    if told:
-        _notify_people(comment, told)
+    if mentioned:
+        _notify_people(comment, mentioned)
     record_event(
         action="comment written",
         target=f"comments on {unit.full_label}",
@@ -73,7 +73,7 @@ def write_comment(
 
 
 def find_mentioned(text: str, people: Iterable[User]) -> list[User]:
-    """Whose name stands in a text after an @: the whole name, or its first word where nobody else's begins with it."""
+    """Return the people whose name is in a text after an @: the whole name, or its first word where that is unique."""
     people = list(people)
     first_words = Counter(_first_word(person) for person in people)
     return [person for person in people if _is_mentioned(text, person, first_words[_first_word(person)] == 1)]

@@ -1,4 +1,4 @@
-"""One answer for a family: what is said on one unit becomes an answer of others, and each is its own from then on."""
+"""Copy an answer to other units of its family; each copy is an answer of its own from then on."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,9 +34,9 @@ ASKS_FOR_MORE = _("“Considered, not taken up” is not copied to a text that a
 
 
 def make_copy(source: Answer, own: Answer | None) -> Answer:
-    """What a unit would say: the source's words and evidence, and of its own answer the items met.
+    """Return the answer that a unit would have: the source's texts and evidence, and the items met of its own answer.
 
-    It is not ready and no good practice, until somebody has read it beside its own text and says so.
+    It is neither ready nor a good practice until somebody has read it beside the unit's own text.
     """
     empty = Answer(status="")
     of_rule = {Copying.TAKEN: source, Copying.OWN: own or empty, Copying.EMPTIED: empty}
@@ -44,12 +44,12 @@ def make_copy(source: Answer, own: Answer | None) -> Answer:
 
 
 def is_copied_already(source: Answer, own: Answer | None) -> bool:
-    """Whether a unit says already all that would be copied."""
+    """Return whether a unit has everything that would be copied."""
     return own is not None and source.citations == own.citations and source.of_fields(COPIED) == own.of_fields(COPIED)
 
 
 def reason_not_copied(source: Answer, unit: Recommendation) -> Promise | None:
-    """Why this answer cannot become the unit's; None where it can."""
+    """Return why this answer cannot become the unit's; None where it can."""
     if source.status == Status.NOT_APPLICABLE:
         return NOT_APPLICABLE
     if source.status == CONSIDERED and not unit.asks_to_consider:
@@ -59,10 +59,9 @@ def reason_not_copied(source: Answer, unit: Recommendation) -> Promise | None:
 
 @transaction.atomic
 def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[SeenAnswer], by: User) -> list[Revision]:
-    """Say on each of these units of the family what is said on `source`, or on none; those that say it already are
-    left as they are.
+    """Copy the answer to each of these units of the family, or to none; equal answers are left as they are.
 
-    Raises PermissionDenied, StaleAnswer where the source is another one by now, or NotSaved.
+    Raises PermissionDenied, StaleAnswer where the source has changed, or NotSaved.
     """
     lock_records(respondent, [source.unit, *(seen.unit for seen in to)])
     hold_respondent(respondent, by)
@@ -70,16 +69,16 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
     kin = set(units_in_families_of(source.unit).values_list("pk", flat=True))
     if any(seen.unit.pk not in kin for seen in to):
         raise PermissionDenied
-    said = Answer.of(revision)
-    if refused := {seen.unit: ValidationError(why) for seen in to if (why := reason_not_copied(said, seen.unit))}:  # type: ignore[arg-type]
+    answer = Answer.of(revision)
+    if refused := {seen.unit: ValidationError(why) for seen in to if (why := reason_not_copied(answer, seen.unit))}:  # type: ignore[arg-type]
         raise NotSaved(refused)  # type: ignore[arg-type]
     own = read_answers(respondent, [seen.unit for seen in to])
     return save_together(
         respondent=respondent,
         answers=[
-            (seen, make_copy(said, own.get(seen.unit)))
+            (seen, make_copy(answer, own.get(seen.unit)))
             for seen in to
-            if not is_copied_already(said, own.get(seen.unit))
+            if not is_copied_already(answer, own.get(seen.unit))
         ],
         by=by,
         change_reason=gettext("Copied from another answer of the family"),
@@ -89,7 +88,7 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
 
 @transaction.atomic
 def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer, by: User) -> Revision | None:
-    """Copy once more what was answered anew since. Raises as `copy_answer` does."""
+    """Copy the source again, after it changed. Raises as `copy_answer` does."""
     lock_records(respondent, [source.unit, to.unit])
     hold_respondent(respondent, by)
     if not can_decide_updates(by, respondent):
@@ -100,9 +99,9 @@ def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer,
 
 @transaction.atomic
 def decline_update(*, respondent: Respondent, source: SeenAnswer, unit: Recommendation, by: User) -> None:
-    """Leave the unit's answer as it is, until the source is answered anew again.
+    """Leave the unit's answer as it is, until the source changes again.
 
-    Raises PermissionDenied, or StaleAnswer where the source is another one by now.
+    Raises PermissionDenied, or StaleAnswer where the source has changed.
     """
     lock_records(respondent, [source.unit, unit])
     hold_respondent(respondent, by)
@@ -124,7 +123,7 @@ def decline_update(*, respondent: Respondent, source: SeenAnswer, unit: Recommen
 
 
 def _current_revision(respondent: Respondent, source: SeenAnswer, by: User) -> Revision:
-    """The revision that was read."""
+    """Return the current revision, if it is the one that was read."""
     record = Record.objects.visible_to(by).filter(respondent=respondent, recommendation=source.unit).first()
     if record is None or record.current is None:
         raise PermissionDenied

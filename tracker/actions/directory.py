@@ -1,4 +1,4 @@
-"""Who is listed in the directory of contact points: a State that agrees, and each person for herself (I.22)."""
+"""Choose who is listed in the directory of contact points: a State that agrees, and each person alone (I.22)."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -11,7 +11,7 @@ from tracker.permissions import can_manage_team
 
 @transaction.atomic
 def list_respondent(*, respondent: Respondent, listed: bool, by: User) -> None:
-    """List a State's focal points who agree, or none of them. Focal points only."""
+    """List a State's focal points who agree, or none. Focal points only."""
     if not can_manage_team(by, respondent):
         raise PermissionDenied
     if Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk).in_directory == listed:
@@ -29,7 +29,7 @@ def list_respondent(*, respondent: Respondent, listed: bool, by: User) -> None:
 
 @transaction.atomic
 def list_person(*, listed: bool, with_address: bool, by: User) -> None:
-    """Be listed, with the e-mail address or without, or not be. Focal points only, for nobody else is listed."""
+    """List the user, with or without the e-mail address, or not. Focal points only: nobody else is listed."""
     if not any(membership.role == Role.FOCAL_POINT for membership in by.memberships_today):
         raise PermissionDenied
     chosen = (listed, listed and with_address)

@@ -1,5 +1,6 @@
-"""Drafts of answers: no acts on the record, so no events but one where a draft comes to somebody else; each tab of an
-author has its own (docs/decisions).
+"""Save and close drafts of answers. They change no record, so only taking over a draft has an event.
+
+Each tab of an author has a draft of its own (docs/decisions/0014-drafts.md).
 """
 
 from collections import defaultdict
@@ -24,16 +25,16 @@ from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_answer, can_read_handover
 from tracker.workflow import NotAllowed
 
-LATE = timedelta(days=1)  # for so long a closed draft waits for what may still come from its tab
+LATE = timedelta(days=1)  # how long a closed draft waits for late requests from its tab
 
 
 class StaleDraft(Exception):
-    """The answer was saved from this tab, or its draft was discarded or taken over, or words were withdrawn from it."""
+    """The answer was saved from this tab, its draft was discarded or taken over, or words were removed from it."""
 
 
 @dataclass(frozen=True)
 class Tab:
-    """One opened form: its token, and the stamp of the draft that it was opened with, if there was one."""
+    """One opened form: its token, and the stamp of the draft with which it was opened, if there was one."""
 
     token: str
     continues: str = ""
@@ -43,12 +44,12 @@ class Tab:
 def save_draft(
     *, respondent: Respondent, unit: Recommendation, tab: Tab, base: int, fields: dict[str, list[str]], by: User
 ) -> Draft:
-    """Keep what stands in the form of one tab, as it is, beside the drafts of other tabs.
+    """Save what is in the form of one tab, beside the drafts of other tabs.
 
-    `base` is the number of the revision that it was begun from, current any more or not.
-    Raises PermissionDenied, ValidationError (by the name of the field), or DraftClosed.
+    `base` is the number of the revision from which it began, even if that is not current. Raises PermissionDenied,
+    ValidationError by field, or StaleDraft.
     """
-    hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words: none slip in meanwhile
+    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     if not respondent.units_open().filter(pk=unit.pk).exists():
@@ -65,7 +66,8 @@ def save_draft(
 
 @transaction.atomic
 def discard_drafts(*, respondent: Respondent, unit: Recommendation, tab: Tab, stamps: Iterable[str], by: User) -> None:
-    """Drop the draft of a tab, and those of these stamps: not one that was saved again since it was shown.
+    """Delete the draft of a tab, and the drafts with these stamps; a draft saved again since it was shown has another
+    stamp.
 
     Raises PermissionDenied.
     """
@@ -80,12 +82,12 @@ def discard_drafts(*, respondent: Respondent, unit: Recommendation, tab: Tab, st
 
 @transaction.atomic
 def close_draft(*, respondent: Respondent, unit: Recommendation, tab: Tab, by: User) -> None:
-    """Drop what a tab was typing, now that it is saved, with the drafts that it continues, as they stood.
+    """Empty the draft of a tab once its answer is saved, and delete the drafts that it continues.
 
-    An emptied row stays for a while: what was sent before and arrives after must not bring the draft back.
+    The empty row stays for a while, so that a request sent before and received after does not restore the draft.
     """
     drafts = Draft.everyones.filter(respondent=respondent, unit=unit, author=by)
-    others = {draft.stamp: draft for draft in _lock_drafts(drafts) if draft.tab != tab.token}  # all in one order
+    others = {draft.stamp: draft for draft in _lock_drafts(drafts) if draft.tab != tab.token}  # against deadlocks
     own = _lock_draft(respondent, unit, by, tab.token)
     stamp, continued = tab.continues or own.continues, []
     while stamp in others:
@@ -101,13 +103,12 @@ def close_draft(*, respondent: Respondent, unit: Recommendation, tab: Tab, by: U
 
 @transaction.atomic
 def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
-    """Make hers what somebody who has left was typing: his last words of it, under a tab of her own; done again (a
-    double click) it is the same draft.
+    """Give the user a draft whose author has left; done again (a double click) it is the same draft.
 
-    Raises PermissionDenied; or NotAllowed where it is there no more, or its author is one of the State's people today,
-    as whoever was quicker in taking it over.
+    Raises PermissionDenied, or NotAllowed where the draft is gone or its author has a role in the State, as after
+    another person took it over.
     """
-    hold_respondent(respondent, by)  # as in saving one
+    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_read_handover(by, respondent):
         raise PermissionDenied
     drafts = _lock_drafts(Draft.everyones.filter(respondent=respondent, pk=pk, closed_at__isnull=True))
@@ -134,9 +135,9 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
 
 
 def empty_draft(draft: Draft, words: str, withdrawal: Withdrawal) -> None:
-    """Take the words out of a draft, each field that holds them as a whole; its author finds the rest of it.
+    """Empty each field of a draft that holds the words; the author keeps the rest under a new tab.
 
-    The tab that still has them on the screen is closed: it does not bring them back.
+    The tab that still shows the words is closed, so that it does not restore them.
     """
     closed = _make_closed_draft(draft)
     draft.fields = {name: values for name, values in draft.fields.items() if not _holds(values, words)}
@@ -150,7 +151,7 @@ def holds_words(draft: Draft, words: str) -> bool:
 
 
 def _make_closed_draft(draft: Draft) -> Draft:
-    """What is to stay of the tab of a draft that moves to another; not saved yet."""
+    """Return the closed draft that stays behind in the tab of a draft that moves to another. Saves nothing."""
     return Draft(
         respondent=draft.respondent, unit=draft.unit, author=draft.author, tab=draft.tab, closed_at=timezone.now()
     )
@@ -161,7 +162,7 @@ def _lock_drafts(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
 
 
 def _lock_draft(respondent: Respondent, unit: Recommendation, author: User, tab: str) -> Draft:
-    """The draft of a tab, kept from everybody else until the transaction ends; a new one is empty."""
+    """Return the locked draft of a tab; a new draft is empty."""
     drafts = Draft.everyones.select_for_update(of=("self",))
     draft, _created = drafts.get_or_create(respondent=respondent, unit=unit, author=author, tab=tab)
     return draft

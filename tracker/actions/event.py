@@ -21,7 +21,7 @@ def next_event(
     before: str = "",
     after: str = "",
 ) -> Event:
-    """The event that follows the head of a chain, to which the head is moved. Saves nothing."""
+    """Return the event that follows the head of a chain, and move the head to it. Saves nothing."""
     event = Event(
         chain=head.chain,
         respondent=respondent,
@@ -48,8 +48,8 @@ def record_event(
     before: str = "",
     after: str = "",
 ) -> Event:
-    """Append one event to the respondent's chain, or to the site's. The last thing that an action does:
-    the chain's head is locked until the transaction ends.
+    """Append one event to the respondent's chain, or to the site's, as the last step of an action: the head of the
+    chain is locked until the transaction ends.
     """
     chain = respondent.code if respondent else SITE
     head, _created = ChainHead.objects.select_for_update().get_or_create(chain=chain)
@@ -64,36 +64,36 @@ def record_event(
         after=after,
     )
     event.save(force_insert=True)
-    if came_from := origin.address.get():
-        EventAddress.objects.create(event=event, address=came_from)
+    if address := origin.address.get():
+        EventAddress.objects.create(event=event, address=address)
     head.save(update_fields=["number", "digest"])
     return event
 
 
-def record_events(about: Iterable[tuple[str, str, str]], *, action: str, by: User, respondent: Respondent) -> None:
-    """Append one event for each (target, before, after), as `record_event` does, in as many queries as for one."""
+def record_events(rows: Iterable[tuple[str, str, str]], *, action: str, by: User, respondent: Respondent) -> None:
+    """Append one event for each (target, before, after) in as many queries as for one."""
     head, _created = ChainHead.objects.select_for_update().get_or_create(chain=respondent.code)
     at = timezone.now()
     events = [
         next_event(head, at=at, action=action, target=target, by=by, respondent=respondent, before=before, after=after)
-        for target, before, after in about
+        for target, before, after in rows
     ]
     Event.everyones.bulk_create(events)
-    if came_from := origin.address.get():
-        EventAddress.objects.bulk_create(EventAddress(event=event, address=came_from) for event in events)
+    if address := origin.address.get():
+        EventAddress.objects.bulk_create(EventAddress(event=event, address=address) for event in events)
     head.save(update_fields=["number", "digest"])
 
 
 @transaction.atomic
 def delete_old_addresses() -> int:
-    """Delete the network addresses that have been kept for `EVENT_ADDRESS_DAYS`; return how many."""
+    """Delete the network addresses older than EVENT_ADDRESS_DAYS, and return how many."""
     before = timezone.now() - datetime.timedelta(days=settings.EVENT_ADDRESS_DAYS)
-    forgotten, _by_model = EventAddress.objects.filter(at__lt=before).delete()
-    if forgotten:
+    deleted, _by_model = EventAddress.objects.filter(at__lt=before).delete()
+    if deleted:
         record_event(
             action="addresses forgotten",
             target="network addresses",
             by=None,
-            after=f"{forgotten} of before {before:%Y-%m-%d}",
+            after=f"{deleted} of before {before:%Y-%m-%d}",
         )
-    return forgotten
+    return deleted

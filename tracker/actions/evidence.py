@@ -1,4 +1,4 @@
-"""Keeping evidence: each change is a new version, and what a revision cites is never removed."""
+"""Add and change evidence: each change is a new version, and what a revision cites is never deleted."""
 
 import logging
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ ONE_OF_THREE = _("Give one of three: a file, a link or a citation.")
 
 
 class StaleEvidence(Exception):
-    """Somebody saved a newer version after this change was begun. `current` is that version."""
+    """Another person saved a newer version since this change began. `current` is that version."""
 
     def __init__(self, current: EvidenceVersion):
         super().__init__(f"version {current.number} is newer")
@@ -40,7 +40,7 @@ class StaleEvidence(Exception):
 
 @dataclass(frozen=True)
 class EvidenceDetails:
-    """What a respondent says of a piece, and exactly one of an upload (see `uploads.inspect`), a link or a citation."""
+    """What a respondent says of an evidence item, with exactly one upload (see `uploads.inspect`), link or citation."""
 
     title: str
     kind: str
@@ -53,22 +53,22 @@ class EvidenceDetails:
 
     @property
     def forms(self) -> list[str]:
-        """The forms that are given: exactly one, for a piece that can be kept."""
-        given = {Form.FILE: self.upload, Form.LINK: self.url, Form.CITATION: self.citation}
-        return [form for form, value in given.items() if value]
+        """Return the forms that are given; an item can be saved with exactly one."""
+        values = {Form.FILE: self.upload, Form.LINK: self.url, Form.CITATION: self.citation}
+        return [form for form, value in values.items() if value]
 
     def said(self) -> dict:
-        """The fields of a version by name, the file apart."""
+        """Return the fields of a version by name, without the file."""
         return {name: value for name, value in vars(self).items() if name != "upload"}
 
 
 @transaction.atomic
 def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) -> EvidenceVersion:
-    """Add a piece to the respondent's library; the same piece again (a double click) is the one that is there.
+    """Add an item to the respondent's library; the same item again (a double click) returns the one that exists.
 
     Raises PermissionDenied, or ValidationError by field.
     """
-    hold_respondent(respondent, by)  # one at a time in a library: its numbers, quota and files are counted
+    hold_respondent(respondent, by)  # one at a time in a library, which counts its numbers and bytes
     if not can_add_evidence(by, respondent):
         raise PermissionDenied
     _check_details(details)
@@ -76,21 +76,20 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
         evidence=Evidence(respondent=respondent, number=_next_number(respondent)),
         **_content(details, _find_file(respondent, details.upload, by)),
     )
-    if there := _find_same(respondent, version, by):
-        return there
+    if existing := _find_same(respondent, version, by):
+        return existing
     with _store_file(version.file, details.upload):
         version.evidence.save(force_insert=True)
-        version.evidence, version.file = version.evidence, version.file  # saved only now: their keys are new
+        version.evidence, version.file = version.evidence, version.file  # saved only now, so that their keys are set
         return _append_version(version, None, by)
 
 
 @transaction.atomic
 def change_evidence(*, evidence: Evidence, base: str, by: User, details: EvidenceDetails) -> EvidenceVersion | None:
-    """Save a change as the piece's next version; None when it says nothing new.
+    """Save a change as the item's next version; return None when nothing differs.
 
-    `base` is that of the version which the change was begun from. A piece with a file keeps it where no upload,
-    link or citation is given. Raises PermissionDenied, ValidationError (by field), or StaleEvidence when
-    `base` is not current any more.
+    `base` is that of the version from which the change began. An item with a file keeps it where no upload, link or
+    citation is given. Raises PermissionDenied, ValidationError by field, or StaleEvidence when `base` is not current.
     """
     respondent = evidence.respondent
     hold_respondent(respondent, by)
@@ -117,25 +116,25 @@ def _check_details(details: EvidenceDetails, may_be_none: bool = False) -> None:
         raise ValidationError({"upload": ONE_OF_THREE})
     if not details.title.strip():
         raise ValidationError({"title": _("Give the title.")})
-    said = details.said()
-    others = {field.name for field in EvidenceVersion._meta.fields} - said.keys()
-    EvidenceVersion(**said).clean_fields(exclude=others)
+    fields = details.said()
+    others = {field.name for field in EvidenceVersion._meta.fields} - fields.keys()
+    EvidenceVersion(**fields).clean_fields(exclude=others)
 
 
 def _find_file(respondent: Respondent, upload: Upload | None, by: User) -> EvidenceFile | None:
-    """The row of the uploaded bytes: the one that is there, since they are kept once, or a new one."""
+    """Return the row of the uploaded bytes: the existing one, since bytes are stored once, or a new one."""
     if upload is None:
         return None
-    if there := EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first():
-        _check_not_withdrawn(there)
-        return there
+    if existing := EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first():
+        _check_not_withdrawn(existing)
+        return existing
     _check_size(respondent, upload, by)
     return EvidenceFile(respondent=respondent, size=upload.size, sha256=upload.sha256, content_type=upload.content_type)
 
 
 @contextmanager
 def _store_file(file: EvidenceFile | None, upload: Upload | None) -> Iterator[None]:
-    """Store the bytes of a new row, and the row; they go again when what follows fails."""
+    """Store the bytes and the row of a new file, and delete both when the block fails."""
     if upload is None or file is None or file.pk:
         yield
         return
@@ -157,9 +156,9 @@ def _check_not_withdrawn(file: EvidenceFile) -> None:
 
 
 def _check_size(respondent: Respondent, upload: Upload, by: User) -> None:
-    """How much room there is, and so how large the library is, is told to those who may read all of it."""
-    kept = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True)
-    room = settings.EVIDENCE_QUOTA - (kept.aggregate(Sum("size"))["size__sum"] or 0)
+    """Refuse an upload for which there is no room. Only people who read the whole desk learn how much room there is."""
+    stored = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True)
+    room = settings.EVIDENCE_QUOTA - (stored.aggregate(Sum("size"))["size__sum"] or 0)
     if upload.size > room and respondent.pk not in by.whole_desks:
         raise ValidationError({"upload": _("There is no room for this file. Give a link or a citation instead.")})
     if upload.size > room:
@@ -174,10 +173,10 @@ def _check_size(respondent: Respondent, upload: Upload, by: User) -> None:
 
 
 def store_bytes(name: str, upload: Upload) -> str:
-    """Store what was uploaded; return its name in storage. Raises ValidationError (of `upload`)."""
+    """Store an upload and return its name in storage. Raises ValidationError on `upload`."""
     try:
         return default_storage.save(name, upload.file)
-    except Exception as error:  # the kinds of storage have no error in common
+    except Exception as error:  # storage backends have no error class in common
         logger.exception("storing a file failed")
         raise ValidationError(
             {"upload": _("The file could not be stored, and nothing was saved. Try again later.")}
@@ -185,10 +184,10 @@ def store_bytes(name: str, upload: Upload) -> str:
 
 
 def destroy_bytes(name: str) -> bool:
-    """Delete bytes from storage; whether they are gone."""
+    """Delete bytes from storage; return whether they are gone."""
     try:
         default_storage.delete(name)
-    except Exception:  # the kinds of storage have no error in common
+    except Exception:  # storage backends have no error class in common
         logger.exception("destroying a file failed")
         return False
     return True
@@ -208,11 +207,11 @@ def _content(details: EvidenceDetails, file: EvidenceFile | None) -> dict:
 
 
 def _find_same(respondent: Respondent, version: EvidenceVersion, by: User) -> EvidenceVersion | None:
-    """The piece of the library that says just the same, as far as it is opened to who adds it."""
+    """Return the item with the same content that the user can read."""
     if version.file and not version.file.pk:
         return None
-    hers = EvidenceVersion.objects.visible_to(by)
-    return hers.filter(
+    visible = EvidenceVersion.objects.visible_to(by)
+    return visible.filter(
         evidence__respondent=respondent,
         evidence__current=F("pk"),
         file=version.file,
@@ -221,7 +220,7 @@ def _find_same(respondent: Respondent, version: EvidenceVersion, by: User) -> Ev
 
 
 def make_next_version(version: EvidenceVersion, previous: EvidenceVersion | None, *, by: User, at: datetime) -> None:
-    """Make it the version that follows, or a piece's first. Saves nothing."""
+    """Fill in what makes it the next version, or an item's first. Saves nothing."""
     version.number = previous.number + 1 if previous else 1
     version.author = by
     version.created_at = at
@@ -232,7 +231,7 @@ def make_next_version(version: EvidenceVersion, previous: EvidenceVersion | None
 
 def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, by: User) -> EvidenceVersion:
     make_next_version(version, previous, by=by, at=timezone.now())
-    version.evidence, version.file = version.evidence, version.file  # by now they have their keys
+    version.evidence, version.file = version.evidence, version.file  # so that their keys are set
     version.save(force_insert=True)
     evidence = version.evidence
     moved = Evidence.everyones.filter(pk=evidence.pk, current=previous).update(current=version)
@@ -251,5 +250,5 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
 
 
 def reference(version: EvidenceVersion | None) -> str:
-    """As an event names it."""
+    """Name the version as events do."""
     return f"version {version.number} {version.digest}" if version else ""

@@ -1,4 +1,4 @@
-"""Asking for files that take long to make. They change no record: no events."""
+"""Request files that take long to make. They change no record, so there are no events."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -12,40 +12,40 @@ from tracker.models.export import ExportStage
 
 @transaction.atomic
 def request_export(*, kind: str, parameters: dict, by: User) -> Export:
-    """Have a file made; the same that is under way (a second press) is that one, and what was not made is replaced.
+    """Have a file made. The same file in progress is returned (a second click); one that failed is replaced.
 
-    `parameters` are what JSON gives back: lists, no tuples, dates as text; whoever calls has checked them.
-    Raises PermissionDenied.
+    `parameters` are as JSON returns them: lists, no tuples, dates as text; the caller has checked them. Raises
+    PermissionDenied.
     """
     export = Export(owner=by, kind=kind, parameters=parameters)
     if not KINDS[kind].may(export):
         raise PermissionDenied
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    for there in Export.objects.filter(owner=by, kind=kind).exclude(state=ExportStage.DONE):
-        if there.parameters != parameters:
+    for existing in Export.objects.filter(owner=by, kind=kind).exclude(state=ExportStage.DONE):
+        if existing.parameters != parameters:
             continue
-        if there.is_under_way:
-            return there
-        there.delete()
+        if existing.is_under_way:
+            return existing
+        existing.delete()
     export.save(force_insert=True)
     transaction.on_commit(lambda: write_export.enqueue(export.pk), robust=True)
     return export
 
 
 def discard_export(*, export: Export, by: User) -> bool:
-    """Delete one's own file, or give up what is under way; whether it is gone. Raises PermissionDenied."""
+    """Delete the user's own file, or stop waiting for it; return whether it is gone. Raises PermissionDenied."""
     if export.owner_id != by.pk:
         raise PermissionDenied
     return _remove(export)
 
 
 def discard_expired_exports() -> int:
-    """Delete the files that have been kept for long enough; return how many. Those that cannot be deleted stay."""
+    """Delete the files older than their limit, and return how many. Those that cannot be deleted stay."""
     return sum(_remove(export) for export in Export.objects.expired())
 
 
 def _remove(export: Export) -> bool:
-    """The bytes first: a row without them is found again, bytes without a row are not."""
+    """Delete the bytes first: a row without bytes is found again, bytes without a row are not."""
     if export.file.name and not destroy_bytes(export.file.name):
         return False
     Export.objects.filter(pk=export.pk).delete()

@@ -1,4 +1,4 @@
-"""The list of a State's institutions, who of its people is of which, and what its contributors may open."""
+"""Change a State's list of institutions, the institution of its people, and what its contributors can open."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -14,7 +14,7 @@ from tracker.permissions import can_assign
 
 @transaction.atomic
 def add_institution(*, respondent: Respondent, name: str, kind: str, by: User) -> Institution:
-    """Put an institution on the list. Raises PermissionDenied, or ValidationError (by field) where it is on it."""
+    """Add an institution to the list. Raises PermissionDenied, or ValidationError by field where it exists."""
     _lock(respondent, by)
     institution = Institution(respondent=respondent, name=name, kind=kind)
     institution.full_clean()
@@ -25,7 +25,7 @@ def add_institution(*, respondent: Respondent, name: str, kind: str, by: User) -
 
 @transaction.atomic
 def change_institution(*, institution: Institution, name: str, kind: str, by: User) -> None:
-    """Another name, another kind, or both. What answers say stays as it was said. Raises as `add_institution` does."""
+    """Change the name, the kind, or both; what answers say stays. Raises as `add_institution` does."""
     _lock(institution.respondent, by)
     institution.name, institution.kind = name, kind
     institution.full_clean()
@@ -35,22 +35,23 @@ def change_institution(*, institution: Institution, name: str, kind: str, by: Us
 
 @transaction.atomic
 def close_institution(*, institution: Institution, by: User) -> None:
-    """Offer it no more; it stays where it is named. Raises PermissionDenied, or ValidationError while something stands
-    assigned to it, or where it is closed.
+    """Stop offering an institution; it stays where it is named.
+
+    Raises PermissionDenied, or ValidationError while it has assignments, or where it is closed.
     """
     _lock(institution.respondent, by)
     institution.refresh_from_db()
     if institution.closed_at:
         raise ValidationError(_("This institution is closed already."))
-    standing = Assignment.everyones.filter(institution=institution, state__in=Assignment.STANDING).count()
-    if standing:
+    assignment_count = Assignment.everyones.filter(institution=institution, state__in=Assignment.STANDING).count()
+    if assignment_count:
         raise ValidationError(
             ngettext_lazy(
                 "%(count)d item stands assigned to it: accept it or take it back first.",
                 "%(count)d items stand assigned to it: accept them or take them back first.",
-                standing,
+                assignment_count,
             ),
-            params={"count": standing},
+            params={"count": assignment_count},
         )
     institution.closed_at = timezone.now()
     institution.save(update_fields=["closed_at"])
@@ -59,7 +60,7 @@ def close_institution(*, institution: Institution, by: User) -> None:
 
 @transaction.atomic
 def open_institution(*, institution: Institution, by: User) -> None:
-    """Offer it again. Raises PermissionDenied, or ValidationError where it is not closed."""
+    """Offer an institution again. Raises PermissionDenied, or ValidationError where it is not closed."""
     _lock(institution.respondent, by)
     institution.refresh_from_db()
     if not institution.closed_at:
@@ -71,10 +72,9 @@ def open_institution(*, institution: Institution, by: User) -> None:
 
 @transaction.atomic
 def set_institution(*, membership: Membership, institution: Institution | None, by: User) -> None:
-    """Say of which institution one of the State's people is, or of none; so a contributor has what is assigned to it
-    from now on.
+    """Set the institution of one of the State's people, or none; a contributor then has what is assigned to it.
 
-    Raises PermissionDenied, or ValidationError where it is not on the list of his State.
+    Raises PermissionDenied, or ValidationError where the institution is not on the State's list.
     """
     respondent = membership.respondent
     if respondent is None:
@@ -111,7 +111,7 @@ def open_desk(*, respondent: Respondent, opens_all: bool, by: User) -> None:
 
 
 def _lock(respondent: Respondent, by: User) -> Respondent:
-    """Nothing is assigned meanwhile, and no words are withdrawn: whoever does either holds the respondent."""
+    """Lock the respondent, as assigning and removing words do, and refuse users who may not assign."""
     held = hold_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Inviting contributors and viewers of one's own State, and joining it."""
+"""Invite contributors and viewers to one's own State, and accept invitations."""
 
 import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from tracker.models import Institution, Invitation, Membership, Respondent, User
 from tracker.models.invitation import digest_of
 from tracker.permissions import can_manage_team
 
-A_DAY = 50  # mails of invitation that one State sends in a day
+A_DAY = 50  # invitations that one State may mail in a day
 STOPPED = _("This invitation has stopped working. Ask the focal point of your State for a new one.")
 
 
@@ -33,9 +33,9 @@ def send_invitation(
     institution: Institution | None = None,
     until: datetime.date | None = None,
 ) -> Invitation:
-    """Mail a person a link with which she joins the State's people. Focal points only.
+    """Mail a person a link with which to join the State's people. Focal points only.
 
-    Whether she has an account already is told to nobody. Raises PermissionDenied, or ValidationError by field.
+    Nobody learns whether the person has an account. Raises PermissionDenied, or ValidationError by field.
     """
     _lock(respondent, by)
     email = email.lower()
@@ -48,7 +48,7 @@ def send_invitation(
         with transaction.atomic():
             invitation.save(force_insert=True)
     except IntegrityError:
-        invitation.validate_constraints()  # invited at the same moment: by now it is seen, and said
+        invitation.validate_constraints()  # invited at the same moment: the other invitation is visible now
         raise
     _send(invitation, token)
     _record("invitation sent", invitation, by)
@@ -57,7 +57,7 @@ def send_invitation(
 
 @transaction.atomic
 def renew_invitation(*, invitation: Invitation, by: User) -> None:
-    """Mail a new link, and let the one before work no more. Raises PermissionDenied or ValidationError."""
+    """Mail a new link, and stop the former link. Raises PermissionDenied or ValidationError."""
     invitation = _lock_standing(invitation, by)
     token = invitation.renew(by)
     _check(invitation)
@@ -68,7 +68,7 @@ def renew_invitation(*, invitation: Invitation, by: User) -> None:
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
-    """Let the link work no more, and forget the address. Raises PermissionDenied or ValidationError."""
+    """Stop the link, and delete the address. Raises PermissionDenied or ValidationError."""
     invitation = _lock_standing(invitation, by)
     invitation.withdrawn_at, invitation.email = timezone.now(), ""
     invitation.save(update_fields=["withdrawn_at", "email"])
@@ -77,7 +77,7 @@ def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
 
 @transaction.atomic
 def accept_invitation(*, token: str, by: User) -> Membership:
-    """Join the State's people, as who was invited. Raises PermissionDenied for who was not, or ValidationError."""
+    """Join the State's people as the person invited. Raises PermissionDenied for anyone else, or ValidationError."""
     invitation = _find_usable(token)
     if by.email != invitation.email or not by.is_active:
         raise PermissionDenied
@@ -86,7 +86,7 @@ def accept_invitation(*, token: str, by: User) -> Membership:
 
 @transaction.atomic
 def accept_as_new_person(*, token: str, name: str, password: str) -> User:
-    """Join the State's people with an account of one's own from now on. Whoever has the link has the address.
+    """Join the State's people with a new account: having the link proves the address.
 
     Raises ValidationError, as where the address has an account.
     """
@@ -97,7 +97,7 @@ def accept_as_new_person(*, token: str, name: str, password: str) -> User:
 
 
 def _lock(respondent: Respondent, by: User) -> None:
-    """One at a time in a State: its mails of a day are counted before another is sent."""
+    """Lock the respondent, so that the mails of a day are counted before another is sent."""
     hold_respondent(respondent, by)
     if not can_manage_team(by, respondent):
         raise PermissionDenied
@@ -112,7 +112,7 @@ def _lock_standing(invitation: Invitation, by: User) -> Invitation:
 
 
 def _check(invitation: Invitation) -> None:
-    """Before a mail is sent."""
+    """Refuse an invitation that cannot be sent."""
     invitation.full_clean()
     respondent, institution = invitation.respondent, invitation.institution
     if institution and institution.respondent_id != respondent.pk:
@@ -128,13 +128,13 @@ def _check(invitation: Invitation) -> None:
 
 
 def _send(invitation: Invitation, token: str) -> None:
-    said = {
+    context = {
         "invitation": invitation,
         "state": mail.isolated(invitation.respondent.name),
         "inviter": mail.isolated(invitation.invited_by.name),
         "link": settings.SITE_URL + reverse("invitation", args=[token]),
     }
-    transaction.on_commit(partial(mail.send, "invitation", invitation.email, **said))
+    transaction.on_commit(partial(mail.send, "invitation", invitation.email, **context))
 
 
 def _find_usable(token: str) -> Invitation:
@@ -167,7 +167,7 @@ def _add_membership(invitation: Invitation, person: User) -> Membership:
 
 
 def _record(action: str, invitation: Invitation, by: User) -> None:
-    """Never with the address: events name nobody."""
+    """Record the event without the address: events name nobody."""
     until = invitation.until or "further notice"
     record_event(
         action=action,

@@ -1,4 +1,4 @@
-"""Mail: each message is one template of plain text, its first paragraph the subject; the HTML part says the same."""
+"""Send mail: each message is one plain-text template, its first paragraph the subject; the HTML part says the same."""
 
 import logging
 import unicodedata
@@ -10,14 +10,13 @@ from django.utils import translation
 
 logger = logging.getLogger(__name__)
 
-ISOLATE, POP_ISOLATE = "\u2068", "\u2069"  # what <bdi> is in plain text
+ISOLATE, POP_ISOLATE = "\u2068", "\u2069"  # <bdi> in plain text
 RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 
 def send(template: str, to: str, **context: object) -> bool:
-    """Send templates/email/TEMPLATE.txt. A mail server that cannot be reached is logged and stops nobody's work.
-
-    Returns whether the server took it.
+    """Send templates/email/TEMPLATE.txt, and return whether the server took it. An error is logged and stops
+    no action.
     """
     try:
         compose(template, to, **context).send()
@@ -28,7 +27,7 @@ def send(template: str, to: str, **context: object) -> bool:
 
 
 def compose(template: str, to: str, **context: object) -> EmailMultiAlternatives:
-    """The message of templates/email/TEMPLATE.txt, in the site's language whatever that of whoever caused it."""
+    """Make the message of templates/email/TEMPLATE.txt in the site's language, whatever the language of the request."""
     with translation.override(settings.LANGUAGE_CODE):
         rendered = render_to_string(f"email/{template}.txt", {"site_url": settings.SITE_URL, **context})
         subject, _blank, text = rendered.strip().partition("\n\n")
@@ -40,7 +39,7 @@ def compose(template: str, to: str, **context: object) -> EmailMultiAlternatives
 
 
 def isolated(name: str) -> str:
-    """A name that does not turn the words around it, where it is written from right to left."""
+    """Return the name with marks that keep its direction, where it is written from right to left."""
     if RIGHT_TO_LEFT.isdisjoint(map(unicodedata.bidirectional, name)):
         return name
     return f"{ISOLATE}{name}{POP_ISOLATE}"

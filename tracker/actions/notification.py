@@ -1,4 +1,4 @@
-"""Telling people: a row for each person, kind and thing in the action's transaction, mail after the commit."""
+"""Notify people: a row for each person, kind and thing in the action's transaction, mail after the commit."""
 
 from collections.abc import Iterable
 
@@ -24,22 +24,22 @@ def notify(
     submission: Submission | None = None,
     context: dict | None = None,
 ) -> None:
-    """Tell each person of a thing once, by mail if she wants this kind; the first ones first. It is about a submission,
-    a round, or what stands on the desk of a respondent.
+    """Notify each person of a thing once, by mail if they want this kind, in this order.
 
-    Call it inside the action's transaction.
+    It is about a submission, a round, or something on the desk of a respondent. Call it inside the action's
+    transaction.
     """
     respondent = submission.respondent if submission else respondent
-    about = submission.round if submission else round
+    in_round = submission.round if submission else round
     _write_rows(
-        people, kind, thing, path=path, respondent=respondent, round=about, submission=submission, context=context
+        people, kind, thing, path=path, respondent=respondent, round=in_round, submission=submission, context=context
     )
     transaction.on_commit(lambda: send_notifications.enqueue(kind, thing), robust=True)
 
 
 @transaction.atomic
 def write_reminders() -> None:
-    """Write down what people are to be reminded of today. Whoever calls it sends it."""
+    """Write today's reminders; the caller sends them."""
     for reminder in reminders():
         _write_rows(
             _find_people(reminder),
@@ -63,7 +63,7 @@ def _find_people(reminder: Reminder) -> list[User]:
 
 @transaction.atomic
 def choose_notifications(*, wanted: set[NotificationKind], by: User) -> None:
-    """Keep which kinds of mail a person wants, of those that can concern her today; what she said of others stays."""
+    """Save which kinds of mail a person wants, of those that can concern them today; other choices stay."""
     offered = set(notification_kinds_of(by))
     if not offered or wanted - offered:
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Answers offered to the focal point: what she takes becomes the State's next revision, and names whom it is from."""
+"""Suggest answers to the focal point: an accepted proposal becomes the State's next revision and names its author."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -40,13 +40,13 @@ EVENTS = {"take": "proposal taken", "decline": "proposal declined", "take back":
 
 
 def fields_of(answer: Answer) -> dict:
-    """An answer as a proposal keeps it."""
-    said = {name: as_text(value) if isinstance(value, date) else value for name, value in answer.said().items()}
-    return said | {"citations": [[version.pk, pinpoint] for version, pinpoint in answer.citations]}
+    """Return an answer as a proposal stores it."""
+    fields = {name: as_text(value) if isinstance(value, date) else value for name, value in answer.said().items()}
+    return fields | {"citations": [[version.pk, pinpoint] for version, pinpoint in answer.citations]}
 
 
 def answer_of(proposal: Proposal) -> Answer:
-    """The answer that a proposal offers, with all that it cites."""
+    """Return the answer that a proposal suggests, with everything that it cites."""
     versions = EvidenceVersion.everyones.in_bulk([key for key, _pinpoint in proposal.citations])
     return Answer(**proposal.offered, citations=[(versions[key], pinpoint) for key, pinpoint in proposal.citations])
 
@@ -71,15 +71,14 @@ def add_proposal(
     beside: Mapping[str, Any] | None = None,
     tab: Tab | None = None,
 ) -> Proposal:
-    """Offer an answer to the focal point; the same one again (a double click) is the one that waits already.
+    """Suggest an answer to the focal point; the same again (a double click) returns the proposal that waits.
 
-    `base` is the number of the revision that it was begun from, 0 where there was none; of a draft `withdrawn` is the
-    `last_withdrawal` of that, lest a page that was open bring the words back. `reference` names the State's written
-    request, for what the Secretariat transcribes; `beside` is what of a questionnaire is no part of the answer. With it
-    goes the draft of the `tab` in which it was written.
-    Raises PermissionDenied, ValidationError (by field), or StaleAnswer when words were withdrawn meanwhile.
+    `base` is the number of the revision from which it began, 0 where there was none; `withdrawn` is that revision's
+    `last_withdrawal`, which stops an old page from restoring removed text. `reference` names the State's written
+    request, for a transcription; `beside` holds what a questionnaire says beside the answer. The draft of `tab` is
+    closed. Raises PermissionDenied, ValidationError by field, or StaleAnswer when words were removed since.
     """
-    hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words: none slip in meanwhile
+    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_suggest(by, respondent, unit, origin) or (institution and institution.respondent_id != respondent.pk):
         raise PermissionDenied
     refuse_unless_open(respondent, unit)
@@ -124,49 +123,49 @@ def accept_proposal(
     received: ReceivedDetails | None = None,
     tab: Tab | None = None,
 ) -> Revision:
-    """Make a proposal the next revision: as it is, or as the focal point merged it with others that she takes `also`.
+    """Make a proposal the next revision, as it is or as the focal point merged it with the proposals in `also`.
 
-    The proposals are given as they were read; `base`, `withdrawn` and `tab` are those of `save_answer`. What says the
-    same as the current revision becomes that one; a double click makes one revision.
-    Raises PermissionDenied, ValidationError (by field), StaleAnswer when `base` is not current any more, or
-    NotAllowed when one of them does not wait any more, or lost words since it was read.
+    Proposals are given as they were read; `base`, `withdrawn` and `tab` are those of `save_answer`. A proposal that
+    equals the current revision is linked to it, and a double click makes one revision. Raises PermissionDenied,
+    ValidationError by field, StaleAnswer when `base` is not current, or NotAllowed when a proposal does not wait any
+    more or lost words since it was read.
     """
     respondent, unit = proposal.respondent, proposal.unit
     record = lock_record(respondent, unit)
     hold_respondent(respondent, by)
     if not can_decide_proposals(by, respondent):
         raise PermissionDenied
-    taken = _lock([proposal, *also])
-    answer = answer or answer_of(taken[0])
-    if done := _find_accepted(taken, answer, by):
+    locked = _lock([proposal, *also])
+    answer = answer or answer_of(locked[0])
+    if done := _find_accepted(locked, answer, by):
         return done
-    for given in taken:
-        given.state = next_state(PROPOSAL, "take", given.state)
+    for row in locked:
+        row.state = next_state(PROPOSAL, "take", row.state)
     saved = save_answer(
         respondent=respondent,
         unit=unit,
         base=base,
         answer=answer,
         by=by,
-        change_reason=change_reason or change_reason_of(taken),
-        received=first_received(taken) if received is None else received,
+        change_reason=change_reason or change_reason_of(locked),
+        received=first_received(locked) if received is None else received,
         withdrawn=withdrawn,
         tab=tab,
     )
-    revision = saved or record.current  # as it was locked: nothing new was said
-    for given in taken:
-        given.revision = revision
-        _decide(given, "take", by)
+    revision = saved or record.current  # as it was locked: nothing differs
+    for row in locked:
+        row.revision = revision
+        _decide(row, "take", by)
     return revision  # type: ignore[return-value]
 
 
 @transaction.atomic
 def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
-    """Leave the answer as it is, and tell the author why.
+    """Leave the answer as it is, and show the author why.
 
-    Raises PermissionDenied, ValidationError (by field), or NotAllowed when it does not wait any more.
+    Raises PermissionDenied, ValidationError by field, or NotAllowed when the proposal does not wait any more.
     """
-    hold_respondent(proposal.respondent, by)  # as in offering: no words slip in past a withdrawal
+    hold_respondent(proposal.respondent, by)  # as removing words does, so that no new words escape the search
     if not can_decide_proposals(by, proposal.respondent):
         raise PermissionDenied
     if not reason.strip():
@@ -183,7 +182,7 @@ def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
 
 @transaction.atomic
 def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
-    """What its author offers no more. Raises PermissionDenied or NotAllowed."""
+    """Withdraw a proposal, as its author. Raises PermissionDenied or NotAllowed."""
     if not can_withdraw_proposal(by, proposal):
         raise PermissionDenied
     [taken_back] = _lock([proposal])
@@ -192,7 +191,7 @@ def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
 
 
 def fields_with_words(proposal: Proposal, words: str) -> tuple[str, ...]:
-    """Of the texts of a proposal those that hold the words."""
+    """Return the names of the texts of a proposal that hold the words."""
     return tuple(name for name, text in proposal.texts.items() if holds([text], words))
 
 
@@ -233,10 +232,10 @@ def _find_waiting(proposal: Proposal) -> Proposal | None:
 
 
 def _lock(proposals: Sequence[Proposal]) -> list[Proposal]:
-    """The same ones in the same order, kept from everybody else until the transaction ends.
+    """Return the same proposals in the same order, locked.
 
-    Raises NotAllowed where words were withdrawn from one since it was read: a page that was open must not bring them
-    back; PermissionDenied where they are of several units.
+    Raises NotAllowed where words were removed from one since it was read, so that an old page does not restore them;
+    PermissionDenied where they are of several units.
     """
     keys = [proposal.pk for proposal in proposals]
     rows = Proposal.everyones.select_for_update(of=("self",)).select_related("respondent", "unit", "author")
@@ -249,7 +248,7 @@ def _lock(proposals: Sequence[Proposal]) -> list[Proposal]:
 
 
 def _find_accepted(taken: list[Proposal], answer: Answer, by: User) -> Revision | None:
-    """What the same click made before."""
+    """Return the revision that the same click made before."""
     revision = taken[0].revision
     if revision is None or any((row.revision_id, row.decided_by) != (revision.pk, by) for row in taken):
         return None
@@ -257,18 +256,20 @@ def _find_accepted(taken: list[Proposal], answer: Answer, by: User) -> Revision 
 
 
 def change_reason_of(taken: Sequence[Proposal]) -> str:
-    """Whom an answer is from, as the reason for its change; of what came on paper, at whose written request."""
+    """Return the reason for the change that names the authors; for transcriptions, the State's written requests."""
     references = dict.fromkeys(row.reference for row in taken if row.reference)
     whom = dict.fromkeys(row.whom for row in taken if not row.reference)
-    told = gettext("Transcribed by the Secretariat at the request of %(references)s")
-    said = [told % {"references": get_text_list(list(references), gettext("and"))}] if references else []
+    requested = gettext("Transcribed by the Secretariat at the request of %(references)s")
+    sentences = [requested % {"references": get_text_list(list(references), gettext("and"))}] if references else []
     if whom:
-        said.append(gettext("Taken from the proposal of %(who)s") % {"who": get_text_list(list(whom), gettext("and"))})
-    return Truncator("; ".join(said)).chars(REASON_LIMIT)
+        sentences.append(
+            gettext("Taken from the proposal of %(who)s") % {"who": get_text_list(list(whom), gettext("and"))}
+        )
+    return Truncator("; ".join(sentences)).chars(REASON_LIMIT)
 
 
 def first_received(taken: Sequence[Proposal]) -> ReceivedDetails:
-    """Of the first of them that an institution sent."""
+    """Return the details of the first of them that an institution sent."""
     return next((received_of(row) for row in taken if row.received_from and row.received_on), NOT_RECEIVED)
 
 
@@ -292,5 +293,5 @@ def _record(action: str, proposal: Proposal, by: User, before: str = "") -> None
 
 
 def target(proposal: Proposal) -> str:
-    """As an event names it."""
+    """Name the proposal as events do."""
     return f"proposal {proposal.pk} on {proposal.unit.full_label}"

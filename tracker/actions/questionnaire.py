@@ -1,4 +1,4 @@
-"""What an institution changed in a questionnaire becomes proposals, which are taken or declined together."""
+"""Turn what an institution changed in a questionnaire into proposals, which are accepted or declined together."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ WITHDRAWN = _(
 
 
 class NotAccepted(Exception):
-    """Nothing was taken: one answer cannot be."""
+    """No proposal was accepted, because one of them cannot be."""
 
     def __init__(self, unit: Recommendation, why: StaleAnswer | NotAllowed | ValidationError):
         super().__init__(f"{unit.full_label}: {why}")
@@ -44,7 +44,9 @@ class NotAccepted(Exception):
 
 
 class UnreadField(NamedTuple):
-    """What of a unit cannot be read, so that nothing of it was offered. `field` is empty where it is all of it."""
+    """A part of a unit that cannot be read, so that nothing of the unit is suggested. `field` is empty for
+    the whole unit.
+    """
 
     label: str
     field: str
@@ -54,8 +56,8 @@ class UnreadField(NamedTuple):
 
 @dataclass
 class QuestionnaireResult:
-    """Of an upload. `known`: how many were offered before; `unchanged`: labels of the units on which the document says
-    what the site says; `not_opened`: how many units the uploader may not answer.
+    """The result of an upload. `known` counts units suggested before; `unchanged` has labels of units on which document
+    and site agree; `not_opened` counts units that the uploader may not answer.
     """
 
     offered: list[Proposal] = field(default_factory=list)
@@ -66,7 +68,7 @@ class QuestionnaireResult:
 
 
 class ChosenProposal(NamedTuple):
-    """A proposal as it was read, and the current revision then: its number and its `last_withdrawal`."""
+    """A proposal as it was read, with the number and the `last_withdrawal` of the current revision then."""
 
     proposal: Proposal
     base: int
@@ -74,8 +76,8 @@ class ChosenProposal(NamedTuple):
 
 
 class KnownAnswers(NamedTuple):
-    """What the site has of the units of a document, by slug; revisions also by number, citations by revision.
-    `withdrawn`: by key of the unit the boxes that may still have words that were withdrawn.
+    """What the site has on the units of a document, by slug; revisions also by number, citations by revision.
+    `withdrawn` has, by key of the unit, the boxes that may still hold removed words.
     """
 
     units: dict[str, Recommendation]
@@ -102,26 +104,26 @@ def add_questionnaire(
     institution: Institution | None = None,
     language: str = Language.ENGLISH,
 ) -> QuestionnaireResult:
-    """Offer what a document says otherwise than it was sent, of each unit that the uploader may answer.
+    """Suggest what a document changed, for each unit that the uploader may answer.
 
-    What the site says by now stands where the document changed nothing. What was offered before and waits, or was
-    taken, is not offered again, whoever uploads it. `language` is that of answers that are not begun yet.
-    Raises PermissionDenied or ValidationError.
+    Where the document changed nothing, the site's current text is used. What was suggested before and waits, or was
+    accepted, is not suggested again, by any uploader. `language` is that of new answers. Raises PermissionDenied or
+    ValidationError.
     """
-    # Whoever uploads at the same time waits, and a withdrawal that looks for words: none slip in meanwhile.
+    # Other uploads wait, and so does removing words: no new words escape the search.
     hold_respondent(respondent, by)
     if not can_suggest_some(by, respondent):
         raise PermissionDenied
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
-    known, opened = _read_known(respondent, sent_back), units_written(by, respondent)
+    known_answers, opened = _read_known(respondent, sent_back), units_written(by, respondent)
     outcome = QuestionnaireResult()
     for boxes in sent_back.units:
-        unit = known.units.get(boxes.slug)
+        unit = known_answers.units.get(boxes.slug)
         if unit is not None and opened is not None and unit.pk not in opened:
             outcome.not_opened += 1
             continue
-        read = _ReadUnit(boxes, unit, known, sent_back, language)
+        read = _ReadUnit(boxes, unit, known_answers, sent_back, language)
         if unread := list(read.unread()):
             outcome.unread += unread
         elif not read.says_more:
@@ -147,22 +149,22 @@ def add_questionnaire(
 
 @transaction.atomic
 def accept_together(*, respondent: Respondent, chosen: Sequence[ChosenProposal], by: User) -> list[Revision]:
-    """Take all of these proposals, or none. Raises PermissionDenied, or NotTaken."""
-    if not can_decide_proposals(by, respondent) or any(one.proposal.respondent != respondent for one in chosen):
+    """Accept all of these proposals, or none. Raises PermissionDenied, or NotAccepted."""
+    if not can_decide_proposals(by, respondent) or any(item.proposal.respondent != respondent for item in chosen):
         raise PermissionDenied
-    lock_records(respondent, [one.proposal.unit for one in chosen])
-    taken = []
+    lock_records(respondent, [item.proposal.unit for item in chosen])
+    accepted = []
     for proposal, base, withdrawn in chosen:
         try:
-            taken.append(accept_proposal(proposal=proposal, base=base, withdrawn=withdrawn, by=by))
+            accepted.append(accept_proposal(proposal=proposal, base=base, withdrawn=withdrawn, by=by))
         except (StaleAnswer, NotAllowed, ValidationError) as why:
             raise NotAccepted(proposal.unit, why) from why
-    return taken
+    return accepted
 
 
 @transaction.atomic
 def decline_together(*, proposals: Sequence[Proposal], reason: str, by: User) -> None:
-    """Decline all of these, for one reason, or none. Raises PermissionDenied, ValidationError, or NotTaken."""
+    """Decline all of these for one reason, or none. Raises PermissionDenied, ValidationError, or NotAccepted."""
     for proposal in proposals:
         try:
             decline_proposal(proposal=proposal, reason=reason, by=by)
@@ -193,8 +195,8 @@ def _read_known(respondent: Respondent, sent_back: SentBack) -> KnownAnswers:
 def _find_withdrawn_fields(
     at: datetime | None, respondent: Respondent, units: Collection[Recommendation]
 ) -> Mapping[int, set[str]]:
-    """By unit the boxes of which words were withdrawn after a document was made, wherever these stood: in an answer, in
-    what it cites, or in what was sent back before.
+    """Return, by unit, the boxes from which words were removed after a document was made: in an answer, in what it
+    cites, or in an earlier questionnaire.
     """
     found: dict[int, set[str]] = defaultdict(set)
     since = {"withdrawal__isnull": False} | ({"withdrawal__decided_at__gt": at} if at else {})
@@ -212,7 +214,7 @@ def _find_withdrawn_fields(
 
 
 def _items(units: Iterable[Recommendation]) -> dict[int, dict[str, str]]:
-    """Of each unit whose items are answered with it their labels, by those as a slug."""
+    """Return, by unit, the labels of the items that are answered with it, by slug."""
     chapeaux = [unit for unit in units if unit.kind == NodeKind.CHAPEAU]
     found: dict[int, dict[str, str]] = {unit.pk: {} for unit in chapeaux}
     for item in Recommendation.objects.filter(parent__in=chapeaux).order_by("position"):
@@ -222,7 +224,7 @@ def _items(units: Iterable[Recommendation]) -> dict[int, dict[str, str]]:
 
 
 class _ReadUnit:
-    """What a document says of one unit: `answer` is the site's, with what the document changed in what was sent."""
+    """What a document says on one unit: `answer` is the site's answer with the changes that the document made."""
 
     def __init__(
         self, boxes: FilledBoxes, unit: Recommendation | None, known: KnownAnswers, sent_back: SentBack, language: str
@@ -233,14 +235,14 @@ class _ReadUnit:
         current = known.revisions.get((boxes.slug, known.current.get(boxes.slug) or 0))
         self.sent, self.base = sent, current.number if current else 0
         self.is_known = unit is not None and boxes.base is not None and (sent is not None or boxes.base == 0)
-        begun = known.answer(sent) or Answer(status="", language=language)
+        base_answer = known.answer(sent) or Answer(status="", language=language)
         cited = known.citations.get(sent.pk, []) if sent else []
-        stood = begun.said() | {EVIDENCE: "\n".join(map(citation_in_words, cited))}
+        base_fields = base_answer.said() | {EVIDENCE: "\n".join(map(citation_in_words, cited))}
         items = known.items.get(unit.pk, {}) if unit else {}
-        self.changes, self.faults = changed(boxes, stood if sent_back.has_answers else {}, items)
+        self.changes, self.faults = changed(boxes, base_fields if sent_back.has_answers else {}, items)
         self.withdrawn = [name for name in self.changes if unit and name in known.withdrawn.get(unit.pk, ())]
         self.evidence = self.changes.pop(EVIDENCE, "")
-        self.now = known.answer(current) or begun
+        self.now = known.answer(current) or base_answer
         self.answer = _with_changes(self.now, self.changes)
 
     @property
@@ -255,7 +257,7 @@ class _ReadUnit:
 
     @property
     def beside(self) -> dict[str, Any]:
-        """What the proposal keeps besides the answer."""
+        """Return what the proposal stores beside the answer."""
         sent = {SENT: self.boxes.base}
         return sent | {EVIDENCE_NAMED: self.evidence} if self.evidence else sent
 
@@ -278,7 +280,7 @@ def _label(name: str) -> str:
 
 
 def _with_changes(now: Answer, changes: Mapping[str, Any]) -> Answer:
-    """The answer with what was changed in it, and without what its status does not have."""
+    """Return the answer with these changes, without the fields that its status does not have."""
     answer = replace(now, **changes)
     return replace(
         answer,

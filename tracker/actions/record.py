@@ -1,4 +1,4 @@
-"""Saving answers: each save is a new revision, and nobody's save is lost to another's."""
+"""Save answers: each save is a new revision, and two people never overwrite each other."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ YEARS = range(1945, 2101)
 
 
 class StaleAnswer(Exception):
-    """Somebody saved a newer revision after this answer was begun. `current` is that revision."""
+    """Another person saved a newer revision since this answer began. `current` is that revision."""
 
     def __init__(self, current: Revision):
         super().__init__(f"revision {current.number} is newer")
@@ -40,7 +40,7 @@ class StaleAnswer(Exception):
 
 
 class StaleNote(Exception):
-    """Somebody changed the desk note after this one was begun. `current` is what it says now."""
+    """Another person changed the internal note since this one began. `current` is its present text."""
 
     def __init__(self, current: str):
         super().__init__("the note was changed")
@@ -48,7 +48,7 @@ class StaleNote(Exception):
 
 
 class NotSaved(Exception):
-    """Nothing was saved: some of several answers cannot be. `why` says of each of these units why not."""
+    """Nothing was saved, because some of several answers cannot be. `why` has the error of each of these units."""
 
     def __init__(self, why: dict[Recommendation, StaleAnswer | ValidationError]):
         super().__init__(", ".join(unit.full_label for unit in why))
@@ -56,7 +56,7 @@ class NotSaved(Exception):
 
 
 class SeenAnswer(NamedTuple):
-    """The answer to a unit as somebody read it: `base` is the number of its revision, 0 where there was none, and
+    """The answer to a unit as it was read: `base` is the number of its revision, 0 where there was none, and
     `withdrawn` its last withdrawal.
     """
 
@@ -78,7 +78,7 @@ def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
 
 @dataclass(frozen=True)
 class ReceivedDetails:
-    """Which institution sent what is entered, and when: both, or neither where the desk wrote it itself."""
+    """The institution that sent an answer, and the day; both are empty where the State's people wrote it themselves."""
 
     institution: str = ""
     on: date | None = None
@@ -105,13 +105,12 @@ def save_answer(
     withdrawn: int | None = None,
     tab: Tab | None = None,
 ) -> Revision | None:
-    """Save an answer as the next revision; None when it says nothing new, as on a double click. That an institution
-    sent the same answer is new, and so is that it holds for a new wording of the text.
+    """Save an answer as the next revision; return None when nothing differs, as on a double click.
 
-    `base` is the number of the revision that the answer was begun from, 0 where there was none; `withdrawn` its
-    `last_withdrawal`, lest a page that was open bring the words back. With it goes the draft of the `tab` in which
-    it was written.
-    Raises PermissionDenied, ValidationError (by field), or StaleAnswer when `base` is not current any more.
+    The same answer received from an institution counts as a difference, and so does the same answer to a new wording.
+    `base` is the number of the revision from which the answer began, 0 where there was none; `withdrawn` is that
+    revision's `last_withdrawal`, which stops an old page from restoring removed text. The draft of `tab` is closed.
+    Raises PermissionDenied, ValidationError by field, or StaleAnswer when `base` is not current.
     """
     record = lock_record(respondent, unit)
     hold_respondent(respondent, by)
@@ -122,17 +121,17 @@ def save_answer(
         raise ValidationError(broken)
     refuse_evidence_of_others(respondent, answer, by)
     current = record.current
-    says_the_same = (
+    is_same = (
         current is not None
         and answer == Answer.of(current)
         and received in (NOT_RECEIVED, ReceivedDetails.of(current))
         and not answers_a_former_wording(current, unit)
     )
-    if current and not says_the_same and (base, withdrawn) != (current.number, last_withdrawal(current)):
+    if current and not is_same and (base, withdrawn) != (current.number, last_withdrawal(current)):
         raise StaleAnswer(current)
     if tab:
         close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
-    if says_the_same:
+    if is_same:
         return None
     revision = _append_revision(record, answer, by, change_reason, received, source)
     record_event(
@@ -148,9 +147,9 @@ def save_answer(
 
 @transaction.atomic
 def restore_revision(*, revision: Revision, base: int, by: User) -> Revision | None:
-    """Say again what an earlier revision says, as a new revision. Raises as `save_answer` does.
+    """Save an earlier revision again as a new one. Raises as `save_answer` does.
 
-    It is read once its record is locked: a withdrawal may have emptied it since it was looked up.
+    It is read after its record is locked: words may have been removed from it since it was looked up.
     """
     record = Record.everyones.select_for_update().get(pk=revision.record_id)
     revision.refresh_from_db()
@@ -176,9 +175,9 @@ def save_together(
     change_reason: str,
     source: Revision | None = None,
 ) -> list[Revision]:
-    """Save all of these, each as the next revision of its own record, or none; those that say nothing new are left out.
+    """Save all of these, each as the next revision of its record, or none; those in which nothing differs are left out.
 
-    Raises PermissionDenied, or NotSaved with all that cannot be.
+    Raises PermissionDenied, or NotSaved with every error.
     """
     lock_records(respondent, [seen.unit for seen, _answer in answers])
     saved, refused = [], {}
@@ -205,10 +204,10 @@ def save_together(
 
 @transaction.atomic
 def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: User, base: str = Record.NO_NOTE) -> None:
-    """Keep the desk's own note on a unit. It is no part of the answer and never handed in.
+    """Save the internal note on a unit, which is no part of the answer and never submitted.
 
-    `base` is the `note_digest` of the note that this one was begun from.
-    Raises PermissionDenied, ValidationError, or StaleNote when `base` is not current any more.
+    `base` is the `note_digest` of the note from which this one began. Raises PermissionDenied, ValidationError, or
+    StaleNote when `base` is not current.
     """
     record = lock_record(respondent, unit)
     hold_respondent(respondent, by)
@@ -229,7 +228,7 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
 def answer_errors(
     unit: Recommendation, answer: Answer, change_reason: str = "", received: ReceivedDetails = NOT_RECEIVED
 ) -> dict[str, list]:
-    """What is wrong with an answer to this unit: messages by the name of the field."""
+    """Return what is wrong with an answer to this unit: messages by the name of the field."""
     broken = defaultdict(list)
     texts = _text_errors(answer, change_reason, received)
     for name, problem in (*texts, *_choice_errors(unit, answer), *_received_errors(received)):
@@ -287,7 +286,7 @@ def _received_errors(received: ReceivedDetails) -> Iterator[tuple[str, Promise]]
 
 
 def _items_of(unit: Recommendation) -> set[str]:
-    """Labels of the items that are answered here, at their chapeau: IV.46(i) and IV.46(j)."""
+    """Return the labels of the items that are answered here, at their chapeau: IV.46(i) and IV.46(j)."""
     return set(unit.items.values_list("label", flat=True)) if unit.kind == NodeKind.CHAPEAU else set()
 
 
@@ -300,12 +299,12 @@ def _is_implausible(day: date | None) -> bool:
 
 
 def last_withdrawal(revision: Revision) -> int | None:
-    """Key of the last withdrawal from a revision or from what it cites."""
+    """Return the key of the last withdrawal from a revision or its citations."""
     return revision.last_withdrawal(Citation.everyones.filter(revision=revision))
 
 
 def read_answers(respondent: Respondent, units: Sequence[Recommendation]) -> dict[Recommendation, Answer]:
-    """What is said on these units now."""
+    """Return the current answers to these units."""
     current = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
     current = current.filter(pk=F("record__current")).select_related("record__recommendation")
     return {revision.record.recommendation: Answer.of(revision) for revision in current}
@@ -317,30 +316,30 @@ def refuse_unless_open(respondent: Respondent, unit: Recommendation) -> None:
 
 
 def refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User) -> None:
-    """Whoever cites a piece may read it, and it is the respondent's."""
+    """Raise PermissionDenied for evidence that the user cannot read or that is not the respondent's."""
     cited = {version.pk for version, _pinpoint in answer.citations}
-    hers = EvidenceVersion.objects.visible_to(by).filter(evidence__respondent=respondent, pk__in=cited)
-    if cited and hers.count() < len(cited):
+    visible = EvidenceVersion.objects.visible_to(by).filter(evidence__respondent=respondent, pk__in=cited)
+    if cited and visible.count() < len(cited):
         raise PermissionDenied
 
 
 def answers_a_former_wording(revision: Revision, unit: Recommendation) -> bool:
-    """As the text reads today, however long ago `unit` was read."""
+    """Return whether the text has a newer wording today, however long ago `unit` was read."""
     unit = Recommendation.objects.with_text().get(pk=unit.pk)
     return revision.answers_a_former_wording(unit, unit.items_as_one)
 
 
 def lock_record(respondent: Respondent, unit: Recommendation) -> Record:
-    """The record, kept from everybody else until the transaction ends.
+    """Return the locked record.
 
-    `current` is read afterwards and not joined: PostgreSQL would join the revision of before the wait.
+    `current` is read afterwards and not joined: PostgreSQL would join the revision from before the wait.
     """
     record, _created = Record.everyones.select_for_update().get_or_create(respondent=respondent, recommendation=unit)
     return record
 
 
 def lock_records(respondent: Respondent, units: Iterable[Recommendation]) -> None:
-    """All of them before any is saved: a save takes the head of the chain last, and whoever has that waits for none."""
+    """Lock all records before any is saved: a save locks the head of the chain last, and must then wait for nothing."""
     units = sorted(units, key=lambda unit: unit.pk)
     Record.everyones.bulk_create(
         [Record(respondent=respondent, recommendation=unit) for unit in units], ignore_conflicts=True
@@ -360,7 +359,7 @@ def next_revision(
     received: ReceivedDetails = NOT_RECEIVED,
     source: Revision | None = None,
 ) -> tuple[Revision, list[Citation]]:
-    """The revision that follows the current one, with its citations. Saves nothing."""
+    """Return the revision that follows the current one, with its citations. Saves nothing."""
     revision = Revision(
         record=record,
         number=current.number + 1 if current else 1,
@@ -406,7 +405,7 @@ def _append_revision(
 
 
 def _save_next(revision: Revision) -> None:
-    """The net beneath the lock: the database refuses a second revision of the same number."""
+    """Insert the revision. Should the lock fail, the database refuses a second revision of the same number."""
     try:
         with transaction.atomic():
             revision.save(force_insert=True)
@@ -425,5 +424,5 @@ def _make_citation(revision: Revision, position: int, version: EvidenceVersion, 
 
 
 def reference(revision: Revision | None) -> str:
-    """As an event names it."""
+    """Name the revision as events do."""
     return f"revision {revision.number} {revision.digest}" if revision else ""

@@ -1,7 +1,7 @@
-"""Reading what was handed in: taking it, noting and asking item by item, sending all questions at once, closing.
+"""Read submissions: start reading, note and ask item by item, send all questions at once, close the reading.
 
-Once a later submission, not withdrawn, supersedes one, the reading goes on in the later one; closing that also closes
-those whose questions it answers.
+Once a later submission replaces an earlier one, the reading goes on in the later; closing it also closes those whose
+questions it answers.
 """
 
 from datetime import datetime
@@ -31,8 +31,9 @@ State = SubmissionStage
 
 @transaction.atomic
 def start_reading(*, submission: Submission, by: User) -> None:
-    """Begin to read: one reviewer holds a submission, and only the newest of its round can be taken. From a reviewer
-    who may no longer read for this State another takes the reading over, as it stands.
+    """Start reading, as the one reviewer who holds the newest submission of a round.
+
+    A reading whose reviewer may no longer read for this State is taken over as it is.
     """
     standing = _lock(submission, by)
     if _has_no_reader(standing, submission.respondent):
@@ -48,7 +49,7 @@ def start_reading(*, submission: Submission, by: User) -> None:
 
 @transaction.atomic
 def release_submission(*, submission: Submission, by: User) -> None:
-    """Give a submission back to the queue; not once something has been asked."""
+    """Return a submission to the queue; not once a question was written."""
     standing = _lock_as_holder(submission, by)
     if _questions(submission).exists():
         raise NotAllowed("something has been asked")
@@ -58,14 +59,15 @@ def release_submission(*, submission: Submission, by: User) -> None:
 
 @transaction.atomic
 def release_submissions(*, user: User, by: User) -> None:
-    """Give back to the queue what a reviewer holds of States for which he may no longer read. Where something has
-    been asked it stays in its state until another takes it over.
+    """Return to the queue the submissions of a reviewer who may no longer read for their States.
+
+    A submission with questions stays in its state until another reviewer takes it over.
     """
     holder = User.objects.get(pk=user.pk)
-    held = SubmissionState.everyones.filter(taken_by=holder, state=State.UNDER_REVIEW).order_by("pk")
+    readings = SubmissionState.everyones.filter(taken_by=holder, state=State.UNDER_REVIEW).order_by("pk")
     ended = [
         standing
-        for standing in held.select_for_update(of=("self",)).select_related(
+        for standing in readings.select_for_update(of=("self",)).select_related(
             "submission__respondent", "submission__round"
         )
         if not can_read_for(holder, standing.submission.respondent) and not _questions(standing.submission).exists()
@@ -78,7 +80,7 @@ def release_submissions(*, user: User, by: User) -> None:
 
 @transaction.atomic
 def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User) -> Remark:
-    """Note an item, or write a question about it; replaces the remark that it has until questions are sent."""
+    """Note an item, or write a question about it; replaces the item's remark until questions are sent."""
     standing = _lock_as_holder(item.submission, by)
     if standing.state != State.UNDER_REVIEW:
         raise NotAllowed("remarks are made while a submission is under review")
@@ -98,7 +100,7 @@ def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User
 
 @transaction.atomic
 def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) -> int:
-    """Note those of the items that have no remark yet; return how many."""
+    """Note the items that have no remark, and return how many."""
     standing = _lock_as_holder(submission, by)
     if standing.state != State.UNDER_REVIEW:
         raise NotAllowed("remarks are made while a submission is under review")
@@ -116,41 +118,45 @@ def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) 
 
 @transaction.atomic
 def send_questions(*, submission: Submission, by: User) -> int:
-    """Deliver all questions at once to the State; return how many."""
+    """Send all questions to the State at once, and return how many."""
     standing = _lock_as_holder(submission, by)
     questions = _questions(submission)
-    asked = questions.count()
-    if not asked:
+    question_count = questions.count()
+    if not question_count:
         raise ValidationError(_("There is no question to send."))
     _move(standing, "ask")
     standing.asked_at = timezone.now()
     standing.save(update_fields=["state", "asked_at"])
     questions.update(sent_at=standing.asked_at)
-    _record_move("questions sent", standing, submission, by, after=f"{asked} questions ")
-    _notify_focal_points(submission, NotificationKind.QUESTIONS, submission.get_questions_url(), questions=asked)
-    return asked
+    _record_move("questions sent", standing, submission, by, after=f"{question_count} questions ")
+    _notify_focal_points(
+        submission, NotificationKind.QUESTIONS, submission.get_questions_url(), questions=question_count
+    )
+    return question_count
 
 
 @transaction.atomic
 def close_reading(*, submission: Submission, by: User) -> None:
-    """End the reading, and with it that of the submissions whose questions this one answers. Questions may stay
-    unanswered: each reading closes with their count. Refused where a later submission, not withdrawn, supersedes it.
+    """End the reading, and that of the submissions whose questions this one answers; each keeps its count of open
+    questions.
+
+    Refused where a later submission, not withdrawn, replaces it.
     """
     chain = submission.chain
-    standings = SubmissionState.everyones.filter(pk__in=[one.pk for one in chain]).order_by("pk")
+    standings = SubmissionState.everyones.filter(pk__in=[link.pk for link in chain]).order_by("pk")
     by_pk = {standing.pk: standing for standing in standings.select_for_update()}
     _refuse_unless_holder(by_pk[submission.pk], submission, by)
     if _has_later_submission(submission):
         raise NotAllowed("the reading goes on in a later submission")
-    waiting = [one for one in chain[1:] if by_pk[one.pk].state == State.CLARIFICATION_REQUESTED]
+    waiting = [link for link in chain[1:] if by_pk[link.pk].state == State.CLARIFICATION_REQUESTED]
     closed = [*reversed(waiting), submission]
-    for one in closed:
-        standing = by_pk[one.pk]
+    for link in closed:
+        standing = by_pk[link.pk]
         _move(standing, "close")
-        standing.closed_at, standing.unanswered = timezone.now(), unanswered_questions(one)
+        standing.closed_at, standing.unanswered = timezone.now(), unanswered_questions(link)
         standing.save(update_fields=["state", "closed_at", "unanswered"])
-    for one in closed:
-        _record_move("review closed", by_pk[one.pk], one, by, after=f"{by_pk[one.pk].unanswered} unanswered ")
+    for link in closed:
+        _record_move("review closed", by_pk[link.pk], link, by, after=f"{by_pk[link.pk].unanswered} unanswered ")
     unanswered = by_pk[submission.pk].unanswered
     _notify_focal_points(
         submission, NotificationKind.REVIEW_CLOSED, submission.get_absolute_url(), unanswered=unanswered
@@ -159,9 +165,10 @@ def close_reading(*, submission: Submission, by: User) -> None:
 
 @transaction.atomic
 def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = None, by: User) -> Reply | None:
-    """Answer a question in words, as the next reply; None when it says nothing new. It is handed in with the next
-    submission. `base` is the number of the reply that this was begun from, 0 where there was none; `withdrawn` the
-    withdrawal from it.
+    """Reply to a question, as the next reply, which the next submission carries; return None when nothing differs.
+
+    `base` is the number of the reply from which this one began, 0 where there was none; `withdrawn` is the withdrawal
+    from it.
     """
     submission = remark.item.submission
     if not can_submit(by, submission.respondent):
@@ -183,14 +190,14 @@ def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = 
 
 
 def fill_remark(remark: Remark, kind: str, question: str, *, by: User, at: datetime) -> None:
-    """Say it in a remark. Saves nothing."""
+    """Set the fields and digests of a remark. Saves nothing."""
     remark.kind, remark.question, remark.author, remark.saved_at = kind, question, by, at
     remark.salts, remark.field_digests = salted(remark.digested_fields())
     remark.digest = remark.compute_digest()
 
 
 def next_reply(remark: Remark, base: int, text: str, *, by: User, at: datetime) -> Reply:
-    """The reply that follows number `base`. Saves nothing."""
+    """Return the reply that follows number `base`. Saves nothing."""
     reply = Reply(remark=remark, number=base + 1, text=text, author=by, saved_at=at)
     reply.salts, reply.field_digests = salted(reply.digested_fields())
     reply.digest = reply.compute_digest()
@@ -198,7 +205,7 @@ def next_reply(remark: Remark, base: int, text: str, *, by: User, at: datetime) 
 
 
 def reference(reply: Reply) -> str:
-    """As an event names it."""
+    """Name the reply as events do."""
     return f"reply {reply.number} {reply.digest}"
 
 
@@ -216,7 +223,7 @@ def _has_later_submission(submission: Submission) -> bool:
 
 
 def _is_open(submission: Submission) -> bool:
-    """Whether the State may answer questions about this submission now."""
+    """Return whether the State may reply to questions about this submission now."""
     current = current_submission(submission.respondent, submission.round)
     if next_submission(submission.round, current) != NextSubmission.ANSWERS_ALONE:
         return False
@@ -268,14 +275,14 @@ def _move(standing: SubmissionState, transition: str) -> None:
 
 
 def _record_reading(action: str, submission: Submission, by: User, after: str) -> None:
-    """In the site's chain: the State reads its own, and a reading under way is not for it."""
+    """Record the event in the site's chain: the State reads its own chain, and is not to read a reading in progress."""
     record_event(action=action, target=f"submission {submission.reference}", by=by, after=after)
 
 
 def _record_move(
     action: str, standing: SubmissionState, submission: Submission, by: User, before: str = "", after: str = ""
 ) -> None:
-    """With the digest of where the submission stands now, by which a change past the actions is found."""
+    """Record the event with the digest of the submission's state, which reveals a change that bypassed the actions."""
     _record(action, submission, by, before=before, after=f"{after}{standing_digest(standing)}")
 
 

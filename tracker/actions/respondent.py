@@ -1,4 +1,4 @@
-"""Who answers: loading the States with their treaty acts on file, and holding one while its people write."""
+"""Load the respondents with their treaty acts on file, and lock a respondent while its people write."""
 
 import csv
 from datetime import date
@@ -19,23 +19,24 @@ NOT_IN_THE_FILE = (
 
 @transaction.atomic
 def load_respondents() -> int:
-    """Add the States of the file, the State of Palestine and the Secretariat where missing; return how many.
+    """Add the missing respondents: States of the file, the State of Palestine and the Secretariat; return how many.
 
     A date of an act under the Protocol confirms a party; its absence confirms nothing.
     """
-    known = set(Respondent.objects.values_list("code", flat=True))
+    existing = set(Respondent.objects.values_list("code", flat=True))
     with STATES.open(newline="", encoding="utf-8") as file:
         rows = [_of_row(row) for row in csv.DictReader(file)]
-    missing = [values for values in (*rows, *NOT_IN_THE_FILE) if values["code"] not in known]
+    missing = [values for values in (*rows, *NOT_IN_THE_FILE) if values["code"] not in existing]
     for values in missing:
         Respondent.objects.create(**values)
     return len(missing)
 
 
 def hold_respondent(respondent: Respondent, by: User) -> Respondent:
-    """Keep who may write what of the respondent, and what a withdrawal looks for, as it is until the transaction ends;
-    what `by` may do is read anew: an item handed back or a role ended since the request began counts. As a part of
-    other actions, before they ask permissions.py; after records are locked, and before anything else is.
+    """Lock the respondent until the transaction ends, and read the roles of `by` again.
+
+    It keeps roles, assignments and the words that a removal looks for as they are. Call it before asking
+    permissions.py, after locking records, and before locking anything else.
     """
     held = Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
     by.read_memberships_anew()

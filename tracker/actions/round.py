@@ -1,4 +1,4 @@
-"""Rounds are the Secretariat's: planned, opened with a frozen scope, and closed."""
+"""Plan rounds, open them with a fixed scope, and close them."""
 
 from collections.abc import Collection
 
@@ -23,12 +23,12 @@ from tracker.workflow import ROUND, next_state
 def plan_round(
     *, round: Round, meetings: Collection[Meeting], themes: Collection[Theme], families: Collection[Family], by: User
 ) -> Round:
-    """Keep a planned round with its scope. Raises PermissionDenied, NotAllowed, or ValidationError by field."""
+    """Save a planned round with its scope. Raises PermissionDenied, NotAllowed, or ValidationError by field."""
     if not can_manage_rounds(by):
         raise PermissionDenied
     is_new = round.pk is None
-    stands = round if is_new else Round.objects.select_for_update().get(pk=round.pk)
-    next_state(ROUND, "plan", stands.state)
+    saved = round if is_new else Round.objects.select_for_update().get(pk=round.pk)
+    next_state(ROUND, "plan", saved.state)
     if any(meeting.body_id != round.body_id for meeting in meetings):
         raise ValidationError({"meetings": _("A round is about the meetings of one body.")})
     round.full_clean()
@@ -42,7 +42,7 @@ def plan_round(
 
 @transaction.atomic
 def open_round(*, round: Round, by: User) -> None:
-    """Open a round: its scope, with each unit's themes and families, is frozen from now on, and the order of themes."""
+    """Open a round, which fixes its scope, the themes and families of each unit, and the order of themes."""
     round = _lock(round, by, "open")
     units = make_round_units(round)
     if not units:
@@ -62,7 +62,7 @@ def open_round(*, round: Round, by: User) -> None:
 
 @transaction.atomic
 def close_round(*, round: Round, by: User) -> None:
-    """End first submissions of a round; answers to clarifications are still handed in."""
+    """Close a round; replies to clarifications can still be submitted."""
     round = _lock(round, by, "close")
     round.closed_at = timezone.now()
     round.save(update_fields=["state", "closed_at"])
@@ -70,12 +70,12 @@ def close_round(*, round: Round, by: User) -> None:
 
 
 def theme_order() -> list[str]:
-    """The slugs of the themes as they are ordered today."""
+    """Return the slugs of the themes in today's order."""
     return list(Theme.objects.values_list("slug", flat=True))
 
 
 def make_round_units(round: Round) -> list[RoundUnit]:
-    """The units in the scope of a round as they stand today. Saves nothing."""
+    """Return the units in the scope of a round as they are today. Saves nothing."""
     units = _with_themes_and_families(round.units_in_scope())
     return [
         RoundUnit(

@@ -1,4 +1,4 @@
-"""Signing people out: of sessions of their own, by themselves; of all of them, where a role ends."""
+"""Sign people out: of sessions that they choose, or of all sessions when a role ends."""
 
 from collections.abc import Callable
 
@@ -13,30 +13,30 @@ from tracker.models.session import UNSAVED_INPUT
 
 @transaction.atomic
 def end_session(*, number: str, by: User) -> int:
-    """End the one of a person's own sessions that has this number; how many ended, which is none where none has it."""
+    """End the user's own session that has this number; return how many ended, 0 where none has it."""
     return _end([session for session in by.sessions.all() if session.number == number], by)
 
 
 @transaction.atomic
 def end_sessions_elsewhere(*, session_key: str, by: User) -> int:
-    """End all of a person's own sessions but this one; how many."""
+    """End all of the user's sessions except this one; return how many."""
     return _end(list(by.sessions.exclude(session_key=session_key)), by)
 
 
 def end_all_sessions(*, user: User) -> None:
-    """End all sessions of a person, with what she typed and could not save."""
+    """End all sessions of a person, and delete their unsaved input."""
     user.sessions.all().delete()
     _drop_unsaved_input(Session.objects.filter(user=None), lambda _path, entry: entry["author"] == user.pk)
 
 
 def set_session_end(*, user: User) -> None:
-    """Let no session of a person outlive the first of her memberships that ends."""
+    """Shorten a person's sessions to the end of the first of their memberships."""
     for ends_at in Membership.objects.ends(user):
         user.sessions.filter(expire_date__gt=ends_at).update(expire_date=ends_at)
 
 
 def drop_unsaved_input(*, code: str, words: str) -> None:
-    """Drop, from every session, what was posted about the respondent of this code and holds the words."""
+    """Delete, from every session, the unsaved input about the respondent with this code that holds the words."""
     _drop_unsaved_input(Session.objects.all(), lambda path, entry: f"/{code}/" in path and _holds(entry, words))
 
 

@@ -1,4 +1,4 @@
-"""A focal point reports a wrong treaty status; a curator answers, and both are told."""
+"""Report a wrong treaty status, as a focal point, and answer the report, as a curator; each is notified."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -23,19 +23,19 @@ LIMITS = {"wrong": REPORT_LIMIT, "right": REPORT_LIMIT, "reference": REFERENCE_L
 
 @transaction.atomic
 def report_status(*, respondent: Respondent, wrong: str, right: str, reference: str, by: User) -> StatusReport:
-    """Tell the curators; the same words again (a double click) are the report that waits already.
+    """Report to the curators; the same again (a double click) returns the report that waits.
 
     Raises PermissionDenied, or ValidationError by field.
     """
-    hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words
+    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_report_status(by, respondent):
         raise PermissionDenied
-    said = {"wrong": wrong, "right": right, "reference": reference}
-    if broken := _find_errors(said):
+    texts = {"wrong": wrong, "right": right, "reference": reference}
+    if broken := _find_errors(texts):
         raise ValidationError(broken)
-    if there := StatusReport.objects.visible_to(by).waiting().filter(respondent=respondent, **said).first():
-        return there
-    report = StatusReport(respondent=respondent, reported_by=by, **said)
+    if existing := StatusReport.objects.visible_to(by).waiting().filter(respondent=respondent, **texts).first():
+        return existing
+    report = StatusReport(respondent=respondent, reported_by=by, **texts)
     report.salts, report.field_digests = salted(report.digested_fields())
     report.digest = report.compute_digest()
     report.save(force_insert=True)
@@ -47,14 +47,14 @@ def report_status(*, respondent: Respondent, wrong: str, right: str, reference: 
 
 @transaction.atomic
 def answer_status_report(*, report: StatusReport, transition: str, answer: str, by: User) -> StatusReport:
-    """`accept` it or `decline` it, with a reason; the focal points are told. Accepting confirms no act by itself.
+    """`accept` or `decline` a report, with a reason, and notify the focal points. Accepting confirms no act by itself.
 
     Raises PermissionDenied, NotAllowed where it was answered already, or ValidationError by field.
     """
     if not can_curate(by):
         raise PermissionDenied
     hold_respondent(report.respondent, by)
-    report = StatusReport.everyones.select_related("respondent").get(pk=report.pk)  # as whoever held it left it
+    report = StatusReport.everyones.select_related("respondent").get(pk=report.pk)  # read again after the lock
     before = f"{report.state} {report.standing_digest()}"
     report.state = next_state(STATUS_REPORT, transition, report.state)
     problems: list = problems_of(answer, REPORT_LIMIT)
@@ -72,10 +72,10 @@ def answer_status_report(*, report: StatusReport, transition: str, answer: str, 
     return report
 
 
-def _find_errors(said: dict[str, str]) -> dict[str, list]:
-    broken: dict[str, list] = {name: problems_of(said[name], limit) for name, limit in LIMITS.items()}
+def _find_errors(texts: dict[str, str]) -> dict[str, list]:
+    broken: dict[str, list] = {name: problems_of(texts[name], limit) for name, limit in LIMITS.items()}
     for name in ("wrong", "right"):
-        if not said[name].strip():
+        if not texts[name].strip():
             broken[name].append(_("Write something."))
     return {name: problems for name, problems in broken.items() if problems}
 

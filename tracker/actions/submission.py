@@ -1,4 +1,4 @@
-"""Handing in: one deliberate act that seals, for a round, what a respondent says; and what may follow it."""
+"""Submit: seal what a respondent says for a round; then withdraw, change the permitted use, or confirm answers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,7 +41,7 @@ IN_THE_FUTURE = _("This date is in the future.")
 
 
 class StaleCheck(Exception):
-    """What would be handed in is not what was checked: `check` is how it stands now."""
+    """What would be submitted is not what was checked: `check` is the present state."""
 
     def __init__(self, check: Check):
         super().__init__("the check is of another state")
@@ -50,7 +50,7 @@ class StaleCheck(Exception):
 
 @dataclass(frozen=True)
 class Statements:
-    """What the focal point states with a hand-in. `gaps_confirmed`: she saw the gaps and hands in with them."""
+    """What the focal point states with a submission. `gaps_confirmed`: they saw the gaps and submit with them."""
 
     names_no_victim: bool
     gaps_confirmed: bool
@@ -67,13 +67,13 @@ class Statements:
 
 
 def check_now(respondent: Respondent, round_: Round) -> Check:
-    """What the respondent would hand in at this moment."""
+    """Check what the respondent would submit at this moment."""
     current = current_submission(respondent, round_)
     return check(respondent, round_, current, next_submission(round_, current))
 
 
 def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
-    """What stands in the way of handing in what was checked, by the name of the statement."""
+    """Return what prevents submitting what was checked, by the name of the statement."""
     errors: dict[str, list] = {}
     for name in ("cleared_by", "note_verbale"):
         if problems := problems_of(getattr(statements, name), STATEMENT_LIMIT):
@@ -91,10 +91,10 @@ def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
 
 @transaction.atomic
 def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statements: Statements, by: User) -> Submission:
-    """Seal what was checked, and return the submission; the current one where it says the same (a double click).
+    """Seal what was checked; return the current submission where nothing differs (a double click).
 
-    Raises PermissionDenied, NotAllowed, ValidationError by field, or StaleCheck when `fingerprint` is not that of
-    what would be handed in now.
+    Raises PermissionDenied, NotAllowed, ValidationError by field, or StaleCheck when `fingerprint` is not that of what
+    would be submitted now.
     """
     now = check_now(respondent, _lock(respondent, round_, by))
     if now.current and now.equals_current:
@@ -120,7 +120,7 @@ def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statement
 
 @transaction.atomic
 def withdraw_submission(*, submission: Submission, reason: str, by: User) -> None:
-    """Take a submission back, in any state and with a reason; it stays listed.
+    """Withdraw a submission in any state, with a reason; it stays listed.
 
     Raises PermissionDenied, NotAllowed when it is withdrawn already, or ValidationError by field.
     """
@@ -154,20 +154,22 @@ def change_use(
     published: bool | None = None,
     by: User,
 ) -> Use:
-    """State anew what a submission may be used for; what was said before stays on record, with its dates. Of what is
-    not named the former statement holds on. Publishing and taking back are no other act than this.
+    """State what a submission may be used for from now on, and return what is permitted.
 
-    Returns what holds, which is the former statement where it says the same.
+    Former statements stay on record with their dates. An argument of None keeps the former statement. Publishing and
+    unpublishing are this action.
     """
     if not can_submit(by, submission.respondent):
         raise PermissionDenied
     SubmissionState.everyones.select_for_update().get(pk=submission.pk)
     former = Use.everyones.filter(submission=submission).latest("said_at", "pk")
-    named = {"in_aggregates": in_aggregates, "quoted": quoted, "published": published}
-    said = former.said | {name: is_permitted for name, is_permitted in named.items() if is_permitted is not None}
-    if said == former.said:
+    arguments = {"in_aggregates": in_aggregates, "quoted": quoted, "published": published}
+    permitted = former.said | {
+        name: is_permitted for name, is_permitted in arguments.items() if is_permitted is not None
+    }
+    if permitted == former.said:
         return former
-    use = Use.everyones.create(submission=submission, **said, said_by=by)
+    use = Use.everyones.create(submission=submission, **permitted, said_by=by)
     record_event(
         action="use permitted",
         target=f"submission {submission.reference}",
@@ -180,10 +182,10 @@ def change_use(
 
 @transaction.atomic
 def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[int], as_at: date, by: User) -> int:
-    """Say of answers that an earlier round has sealed that they are still correct; return of how many.
+    """Confirm that answers sealed by an earlier round are still correct; return how many.
 
-    `units` are keys of units; those whose answer waits for no confirmation are passed over. Raises PermissionDenied,
-    NotAllowed where nothing can be handed in, or ValidationError by field.
+    `units` are keys of units; those whose answer needs no confirmation are ignored. Raises PermissionDenied, NotAllowed
+    where nothing can be submitted, or ValidationError by field.
     """
     now = check_now(respondent, _lock(respondent, round_, by))
     if as_at > timezone.localdate():
@@ -207,8 +209,8 @@ def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[
 
 
 def _lock(respondent: Respondent, round_: Round, by: User) -> Round:
-    """The round as it stands. Nothing else is handed in meanwhile by this respondent, nor is anything of this round
-    taken, asked, answered in words or withdrawn.
+    """Return the round, with the respondent and its submissions to the round locked against other submissions,
+    readings, replies and withdrawals.
     """
     hold_respondent(respondent, by)
     if not can_submit(by, respondent):
@@ -219,7 +221,7 @@ def _lock(respondent: Respondent, round_: Round, by: User) -> Round:
 
 
 class SealedRows(NamedTuple):
-    """A submission with all that is sealed in it, and its permitted use; not saved yet."""
+    """The rows of a submission with its permitted use, not yet saved."""
 
     submission: Submission
     items: list[SubmissionItem]
@@ -229,7 +231,7 @@ class SealedRows(NamedTuple):
 
 
 def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> SealedRows:
-    """Seal what was checked. Saves nothing."""
+    """Make the sealed rows of what was checked. Saves nothing."""
     submission = Submission(
         respondent=now.respondent,
         round=now.round,
@@ -267,14 +269,14 @@ def _save(sealed: SealedRows) -> Submission:
     SubmissionEvidence.everyones.bulk_create(sealed.evidence)
     SubmissionReply.everyones.bulk_create(sealed.replies)
     SubmissionState.everyones.create(submission=submission)
-    sealed.use.submission = submission  # by now it has its key
+    sealed.use.submission = submission  # so that its key is set
     sealed.use.save(force_insert=True)
     share_practices([submission.respondent])
     return submission
 
 
 def share_practices(respondents: list[Respondent]) -> None:
-    """Let stand as shared what these handed in last. As a part of other actions."""
+    """Replace the shared good practices by those of the last submissions of these respondents."""
     SharedPractice.everyones.filter(respondent__in=respondents).delete()
     SharedPractice.everyones.bulk_create(practices_shared_by(respondents))
 
@@ -322,16 +324,16 @@ def _notify_people(kind: NotificationKind, submission: Submission) -> None:
 
 
 def reference(submission: Submission | None) -> str:
-    """As an event names it."""
+    """Name the submission as events do."""
     return f"submission {submission.number} {submission.digest}" if submission else ""
 
 
 def use_reference(use: Use) -> str:
-    """As an event names it: what is permitted, in words, and the digest."""
+    """Name the use as events do: what is permitted, in words, and the digest."""
     permitted = " ".join(name for name, is_permitted in use.said.items() if is_permitted)
     return f"{permitted or 'nothing'} {use.compute_digest()}"
 
 
 def confirmation_reference(confirmations: list[Confirmation], as_at: date) -> str:
-    """As an event names those that were made at once."""
+    """Name the confirmations that were made together as events do."""
     return f"{len(confirmations)} answers as at {as_at.isoformat()} {digest_of(confirmations)}"

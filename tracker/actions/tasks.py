@@ -1,4 +1,4 @@
-"""Later work: between the reports that it reads and the actions that enqueue it on commit."""
+"""Send mail and write exports after the commit, in a worker where there is one."""
 
 import contextlib
 import logging
@@ -28,24 +28,26 @@ from tracker.queries.reminders import still_holds
 logger = logging.getLogger(__name__)
 
 MAILS_WHILE_SOMEBODY_WAITS = 20
-CLAIM = timedelta(minutes=10)  # far longer than one mail takes: whoever began it has died
+CLAIM = timedelta(minutes=10)  # far longer than one mail takes: the process that claimed it has died
 
 
 @task
 def send_notifications(kind: str, thing: str) -> None:
-    """Mail what is unsent of one thing. Without a worker somebody waits for it: what are too many mails for that, or
-    what the server does not take at once, `send_reminders` sends.
+    """Mail the unsent notifications of one thing.
+
+    Without a worker the user waits: `send_reminders` sends what exceeds the limit for that, or what the server does not
+    take at once.
     """
-    is_waited_for = not send_notifications.get_backend().supports_defer
+    user_waits = not send_notifications.get_backend().supports_defer
     notifications = Notification.objects.filter(kind=kind, thing=thing)
-    send_unsent(notifications, at_most=MAILS_WHILE_SOMEBODY_WAITS if is_waited_for else None)
+    send_unsent(notifications, at_most=MAILS_WHILE_SOMEBODY_WAITS if user_waits else None)
 
 
 def send_unsent(notifications: NotificationQuerySet, at_most: int | None = None) -> int:
-    """Mail those that are unsent, each once however many send at the same time; return how many were sent.
+    """Mail each unsent notification once, even in several processes; return how many were sent.
 
-    What cannot be sent stays unsent and does not hold up the others. Where somebody waits, `at_most` so many are tried,
-    and none any more once the server has failed to answer.
+    What cannot be sent stays unsent and does not delay the rest. With `at_most`, no more than that many are tried, and
+    none after the server has failed to answer.
     """
     sent = 0
     connection = mailers.default
@@ -67,17 +69,17 @@ def send_unsent(notifications: NotificationQuerySet, at_most: int | None = None)
 
 
 def _send(pk: int, connection: BaseEmailBackend) -> bool:
-    """Claim one, and send it with no row locked meanwhile; if it does not concern its person any more, drop it."""
+    """Claim a notification and send it without a lock; delete it if it does not concern the person any more."""
     claimed_at = timezone.now()
     claimed = Notification.objects.filter(pk=pk).free(claimed_at - CLAIM).update(begun_at=claimed_at)
     if not claimed:
         return False
-    told = Notification.objects.select_related("user", "respondent", "round", "submission__standing").get(pk=pk)
-    if not _is_still_wanted(told):
-        told.delete()
+    notification = Notification.objects.select_related("user", "respondent", "round", "submission__standing").get(pk=pk)
+    if not _is_still_wanted(notification):
+        notification.delete()
         return False
     try:
-        connection.send_messages([_make_mail(told)])
+        connection.send_messages([_make_mail(notification)])
     except Exception:
         Notification.objects.filter(pk=pk).update(begun_at=None)
         raise
@@ -85,28 +87,30 @@ def _send(pk: int, connection: BaseEmailBackend) -> bool:
     return True
 
 
-def _is_still_wanted(told: Notification) -> bool:
-    """Whether it may be told to this person still, is wanted, and still holds."""
-    if UnwantedNotification.objects.filter(user=told.user, kind=told.kind).exists():
+def _is_still_wanted(notification: Notification) -> bool:
+    """Return whether the person may still get it, wants it, and it is still true."""
+    if UnwantedNotification.objects.filter(user=notification.user, kind=notification.kind).exists():
         return False
-    return can_be_notified(told.user, NotificationKind(told.kind), told.respondent) and still_holds(told)
+    return can_be_notified(
+        notification.user, NotificationKind(notification.kind), notification.respondent
+    ) and still_holds(notification)
 
 
-def _make_mail(told: Notification) -> EmailMultiAlternatives:
+def _make_mail(notification: Notification) -> EmailMultiAlternatives:
     return mail.compose(
-        f"notification_{told.kind}",
-        told.user.email,
-        person=mail.isolated(told.user.name),
-        state=mail.isolated(told.respondent.name) if told.respondent else "",
-        round=told.round,
-        submission=told.submission,
-        path=told.path,
-        **told.context,
+        f"notification_{notification.kind}",
+        notification.user.email,
+        person=mail.isolated(notification.user.name),
+        state=mail.isolated(notification.respondent.name) if notification.respondent else "",
+        round=notification.round,
+        submission=notification.submission,
+        path=notification.path,
+        **notification.context,
     )
 
 
 def _is_no_answer(error: Exception) -> bool:
-    """Whether the server did not answer, as it does when it refuses one address."""
+    """Return whether the server did not answer, rather than refusing one address."""
     if isinstance(error, smtplib.SMTPException):
         return isinstance(error, smtplib.SMTPServerDisconnected)
     return isinstance(error, OSError)
@@ -118,12 +122,12 @@ def _close(connection: BaseEmailBackend) -> None:
 
 
 class NotWanted(Exception):
-    """The export was discarded, or given up for dead and asked for anew."""
+    """The export was discarded, or given up and requested again."""
 
 
 @task
 def write_export(pk: int) -> None:
-    """Make the file that somebody asked for, unless she does not wait for it any more."""
+    """Make the file that a user requested, unless the user does not wait for it any more."""
     export = Export.objects.select_related("owner").filter(pk=pk).first()
     if export is None or not _set_state(pk, ExportStage.QUEUED, state=ExportStage.RUNNING, alive_at=timezone.now()):
         return
@@ -138,7 +142,7 @@ def write_export(pk: int) -> None:
 
 
 def _write_export(export: Export, file: IO[bytes]) -> None:
-    """Outside any transaction: nobody waits for a lock meanwhile, and how far it is can be read."""
+    """Write outside any transaction: nobody waits for a lock, and the progress can be read."""
     kind = KINDS[export.kind]
     if not kind.may(export):
         raise PermissionDenied
@@ -146,21 +150,21 @@ def _write_export(export: Export, file: IO[bytes]) -> None:
     size = file.seek(0, os.SEEK_END)
     name = default_storage.save(generated_name(export, ""), File(file))
     done = {"state": ExportStage.DONE, "file": name, "size": size, "sources": sources, "finished_at": timezone.now()}
-    kept = False
+    is_saved = False
     try:
-        kept = _set_state(export.pk, ExportStage.RUNNING, **done)
+        is_saved = _set_state(export.pk, ExportStage.RUNNING, **done)
     finally:
-        if not kept:
+        if not is_saved:
             default_storage.delete(name)
 
 
 def _set_state(pk: int, state: ExportStage, /, **to: object) -> bool:
-    """Whether an export was in this state; then it is as said now."""
+    """Change an export that is in this state; return whether it was."""
     return bool(Export.objects.filter(pk=pk, state=state).update(**to))
 
 
 class _Progress:
-    """Writes how far an export is, once a second at most. Raises NotWanted when nobody waits for it any more."""
+    """Save the progress of an export, at most once in a second. Raises NotWanted when nobody waits for it."""
 
     def __init__(self, pk: int):
         self.pk = pk

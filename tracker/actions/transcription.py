@@ -1,4 +1,4 @@
-"""What the Secretariat enters for a State that sends paper: a proposal, which the State's focal point takes or not."""
+"""Enter answers for a State that sends paper: as proposals, which the State's focal point accepts or declines."""
 
 from datetime import date, timedelta
 from functools import partial
@@ -37,21 +37,21 @@ NO_EVIDENCE = _("A transcription cites no evidence: the focal point adds it.")
 def add_request(
     *, respondent: Respondent, reference: str, requested_on: date, ends_on: date, by: User
 ) -> TranscriptionRequest:
-    """Keep that a State asked in writing to have its answers entered, and mail its focal points at once; the same again
-    (a double click) is the one that is open already. Reviewers who may read for it.
+    """Save a State's written request to have its answers entered, and mail its focal points at once.
 
-    Raises PermissionDenied, or ValidationError (by field).
+    The same again (a double click) returns the open request. For reviewers who may read for the State. Raises
+    PermissionDenied, or ValidationError by field.
     """
-    hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words: none slip in meanwhile
+    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_read_for(by, respondent):
         raise PermissionDenied
     if broken := _find_errors(reference, requested_on, ends_on):
         raise ValidationError(broken)
-    said = {"reference": reference, "requested_on": requested_on, "ends_on": ends_on}
-    hers = TranscriptionRequest.objects.to_transcribe(by).filter(respondent=respondent)
-    if there := hers.filter(**said).first():
-        return there
-    request = TranscriptionRequest(respondent=respondent, entered_by=by, **said)
+    fields = {"reference": reference, "requested_on": requested_on, "ends_on": ends_on}
+    own = TranscriptionRequest.objects.to_transcribe(by).filter(respondent=respondent)
+    if existing := own.filter(**fields).first():
+        return existing
+    request = TranscriptionRequest(respondent=respondent, entered_by=by, **fields)
     request.salts, request.field_digests = salted(request.digested_fields())
     request.digest = request.compute_digest()
     request.save(force_insert=True)
@@ -64,14 +64,13 @@ def add_request(
 
 @transaction.atomic
 def end_request(*, pk: int, by: User) -> TranscriptionRequest:
-    """Nothing more is entered under it, and its transcriber sees no more of what she offered; what waits stays with the
-    State. By a focal point, or by whom it lets transcribe.
+    """End a request: its transcriber enters and sees no more; what waits stays with the State.
 
-    Raises PermissionDenied, or NotAllowed where it is ended already.
+    For focal points, and the transcriber. Raises PermissionDenied, or NotAllowed where it is ended already.
     """
     respondent = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk).respondent
     hold_respondent(respondent, by)
-    request = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk)  # as whoever held it left it
+    request = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk)  # read again after the lock
     if not can_end_transcription(by, request):
         raise PermissionDenied
     if not request.is_open:
@@ -93,11 +92,11 @@ def transcribe(
     received: ReceivedDetails = NOT_RECEIVED,
     seen: str = "",
 ) -> Proposal:
-    """Offer what stands on the State's paper to its focal points, in the place of what was offered before under the
-    same request and still waits. The State's present answer is neither read nor told: the proposal begins from none.
+    """Suggest what the State's paper says to its focal points, in place of what waits under the same request.
 
-    `seen` is the stamp of what she had offered last when she began: where words were withdrawn from that since, a page
-    that was open does not bring them back. Raises PermissionDenied, or ValidationError (by field).
+    The State's present answer is neither read nor shown: the proposal begins from none. `seen` is the stamp of the last
+    proposal when the page was opened: it stops an old page from restoring removed text. Raises PermissionDenied, or
+    ValidationError by field.
     """
     if answer.citations:
         raise ValidationError({"citations": NO_EVIDENCE})
@@ -109,7 +108,7 @@ def transcribe(
     if newest and newest.withdrawal_id and newest.stamp != seen:
         raise ValidationError(WITHDRAWN)
     waiting = list(_waiting_proposals(request, unit, by))
-    offered = add_proposal(
+    proposal = add_proposal(
         respondent=respondent,
         unit=unit,
         base=0,
@@ -120,14 +119,14 @@ def transcribe(
         reference=request.reference,
     )
     for earlier in waiting:
-        if earlier != offered:
+        if earlier != proposal:
             withdraw_proposal(proposal=earlier, by=by)
-    return offered
+    return proposal
 
 
 @transaction.atomic
 def withdraw_transcription(*, request: TranscriptionRequest, unit: Recommendation, by: User) -> None:
-    """Raises PermissionDenied, or NotAllowed where nothing waits."""
+    """Withdraw what waits on a unit. Raises PermissionDenied, or NotAllowed where nothing waits."""
     if not can_transcribe(by, request.respondent, request.reference):
         raise PermissionDenied
     waiting = list(_waiting_proposals(request, unit, by))

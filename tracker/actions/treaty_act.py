@@ -1,4 +1,4 @@
-"""What a State is to the Protocol: acts are entered by curators, and confirmed or declined by them."""
+"""Add, confirm and decline acts under the two treaties, from which a State's treaty standing follows."""
 
 from collections.abc import Collection
 
@@ -18,35 +18,35 @@ from tracker.workflow import TREATY_ACT, next_state
 
 @transaction.atomic
 def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
-    """Keep acts that a source tells of, to be confirmed; what waits with the same words already is not kept twice.
+    """Save acts that a source reports, to be confirmed; an act that waits with the same content is not saved again.
 
-    All or none. Raises PermissionDenied, or ValidationError by field of the first that cannot be.
+    All or none. Raises PermissionDenied, or ValidationError by field of the first that cannot be saved.
     """
     if not can_curate(by):
         raise PermissionDenied
     respondents = Respondent.objects.select_for_update(no_key=True).filter(pk__in={act.respondent_id for act in acts})
     list(respondents.order_by("pk"))
     waiting = TreatyAct.objects.filter(state=TreatyActStage.TO_BE_CONFIRMED, respondent__in=respondents)
-    there = {(act.key, *act.said.values()) for act in waiting}
-    entered = [act for act in acts if (act.key, *act.said.values()) not in there]
+    existing = {(act.key, *act.said.values()) for act in waiting}
+    entered = [act for act in acts if (act.key, *act.said.values()) not in existing]
     for act in entered:
         act.entered_by = by
         act.clean_fields()
         act.validate_constraints()
     TreatyAct.objects.bulk_create(entered)
     if entered:
-        told = sha256([[act.respondent.code, *act.key[1:], *act.said.values()] for act in entered])
-        after = f"{len(entered)} {told}"
+        digest = sha256([[act.respondent.code, *act.key[1:], *act.said.values()] for act in entered])
+        after = f"{len(entered)} {digest}"
         record_event(action="treaty acts entered", target="treaty acts", by=by, after=after)
     return entered
 
 
 @transaction.atomic
 def confirm_acts(*, acts: Collection[TreatyAct], by: User) -> list[Respondent]:
-    """From now on the treaty standing of these States, and so which units are asked of them, follows these acts too.
+    """Confirm acts, which changes the treaty standing of these States, and so the units to which they answer.
 
-    Returns those of which the treaty status is another now. Raises PermissionDenied, or NotAllowed where one of them
-    was decided already.
+    Returns the respondents whose treaty status changed. Raises PermissionDenied, or NotAllowed where an act was decided
+    already.
     """
     locked = _decide(acts, "confirm", by)
     TreatyAct.objects.bulk_update(locked, ["state", "decided_by", "decided_at"])
@@ -55,7 +55,7 @@ def confirm_acts(*, acts: Collection[TreatyAct], by: User) -> list[Respondent]:
 
 @transaction.atomic
 def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
-    """It does not count, also where it was confirmed by mistake; the standing of the State follows at once.
+    """Decline an act, even one confirmed by mistake; the standing of the State follows at once.
 
     Raises PermissionDenied, NotAllowed where it is declined already, or ValidationError by field.
     """
@@ -71,19 +71,19 @@ def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
 
 
 def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> list[TreatyAct]:
-    """In their next state; not saved yet. Their respondents are locked, and what was on file of these is kept as
-    acts.
+    """Return the acts in their next state, not yet saved, with their respondents locked. What was on file of these
+    becomes acts.
     """
     if not can_curate(by):
         raise PermissionDenied
     keys = {act.pk for act in acts}
     respondents = Respondent.objects.select_for_update(no_key=True).filter(treaty_acts__in=keys)
-    known = TreatyActStage.CONFIRMED, TreatyActStage.DECLINED
+    decided = TreatyActStage.CONFIRMED, TreatyActStage.DECLINED
     now = timezone.now()
     for respondent in Respondent.objects.select_for_update(no_key=True).filter(
         pk__in=respondents.order_by().values("pk")
     ):
-        if not respondent.treaty_acts.filter(state__in=known).exists():
+        if not respondent.treaty_acts.filter(state__in=decided).exists():
             on_file = acts_on_file(respondent)
             for act in on_file:
                 act.decided_at = now
@@ -96,7 +96,7 @@ def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> list[Trea
 
 
 def _update_standing(keys: set[int], action: str, by: User) -> list[Respondent]:
-    """Give these respondents the standing that follows from their confirmed acts, and keep what it was."""
+    """Give these respondents the standing that follows from their confirmed acts, and keep the former standing."""
     changed = []
     for respondent in Respondent.objects.filter(pk__in=keys):
         before, was = respondent.treaty_status, respondent.standing()

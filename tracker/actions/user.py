@@ -1,4 +1,4 @@
-"""People and what they may be: added, given roles, let go. Never deleted."""
+"""Add people, give and end their roles, and deactivate them. Nobody is deleted."""
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
@@ -39,9 +39,9 @@ APPOINTMENT = {
 
 @transaction.atomic
 def add_person(*, email: str, name: str, by: User) -> User:
-    """Add a person without any role, and mail her a link to set a password. Administrators only.
+    """Add a person without a role, and mail a link to set a password. Administrators only.
 
-    Raises ValidationError (by field), as where the address is another person's.
+    Raises ValidationError by field, as where another person has the address.
     """
     _refuse_unless_administrator(by)
     user = new_person(email, name, by)
@@ -51,8 +51,9 @@ def add_person(*, email: str, name: str, by: User) -> User:
 
 @transaction.atomic
 def add_administrator(*, email: str, name: str) -> User:
-    """Make the person with this address an administrator from today, adding her if need be: whoever can run commands
-    on the server stands above the roles, and somebody must be the first.
+    """Make the person with this address an administrator from today, and add the person if needed.
+
+    It checks no permission: it is for people who run commands on the server, and for the first administrator.
     """
     user = User.objects.filter(email=email.lower()).first() or new_person(email, name, by=None)
     if not can_manage_people(user):
@@ -61,16 +62,16 @@ def add_administrator(*, email: str, name: str) -> User:
 
 
 def password_link(user: User) -> str:
-    """Address at which this person can set a password: once, within PASSWORD_RESET_TIMEOUT."""
+    """Return the address at which this person can set a password: once, within PASSWORD_RESET_TIMEOUT."""
     token = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs=token)
 
 
 @transaction.atomic
 def change_person(*, user: User, email: str, name: str, by: User) -> None:
-    """Correct a name or an address. Administrators only. Raises ValidationError (by field).
+    """Correct a name or an address. Administrators only. Raises ValidationError by field.
 
-    The old address is told of a new one: whoever reads that can set a password and be this person.
+    The old address is notified of a new one: anyone who reads mail there can set a password.
     """
     _refuse_unless_administrator(by)
     before = User.objects.select_for_update().get(pk=user.pk).email
@@ -84,8 +85,7 @@ def change_person(*, user: User, email: str, name: str, by: User) -> None:
 
 @transaction.atomic
 def deactivate_person(*, user: User, by: User) -> None:
-    """Let a person in no more, and sign her out everywhere, at once: also the last focal point of a State.
-    Administrators only.
+    """Stop a person from signing in and end all sessions, even of the last focal point of a State. Administrators only.
 
     Raises ValidationError when no administrator would be left.
     """
@@ -102,7 +102,7 @@ def deactivate_person(*, user: User, by: User) -> None:
 
 @transaction.atomic
 def activate_person(*, user: User, by: User) -> None:
-    """Let a person in again, with the memberships that have not ended. Administrators only."""
+    """Allow a person to sign in again, with the memberships that have not ended. Administrators only."""
     _refuse_unless_administrator(by)
     user.is_active = True
     user.save(update_fields=["is_active"])
@@ -111,7 +111,7 @@ def activate_person(*, user: User, by: User) -> None:
 
 @transaction.atomic
 def reset_second_factor(*, user: User, by: User) -> None:
-    """Forget the second factor of a person who lost both device and recovery codes. Administrators only."""
+    """Delete the second factor of a person who lost both device and recovery codes. Administrators only."""
     _refuse_unless_administrator(by)
     Authenticator.objects.filter(user=user).delete()
     record_event(action="second factor reset", target=_reference(user), by=by)
@@ -130,45 +130,45 @@ def add_membership(
     appointed_on: datetime.date | None = None,
     file: Upload | None = None,
 ) -> Membership:
-    """Give a person a role, from a day to a day, and tell the respondent's focal points by mail. Administrators only.
+    """Give a person a role, from a day to a day, and notify the respondent's focal points. Administrators only.
 
-    `appointing_document` is its reference, `file` the document itself. Raises ValidationError where role and
-    respondent do not fit, the person has this role on one of these days, or (by field) an appointment lacks something.
+    `appointing_document` is its reference, `file` the document itself. Raises ValidationError where role and respondent
+    do not fit, the person has this role on one of these days, or, by field, an appointment is incomplete.
     """
     _refuse_unless_administrator(by)
-    said = {
+    fields = {
         "role": role,
         "respondent": respondent,
         "until": until,
         "appointing_document": appointing_document,
         "appointed_on": appointed_on,
     }
-    if missing := missing_appointing_fields({**said, "file": file}):
+    if missing := missing_appointing_fields({**fields, "file": file}):
         raise ValidationError(missing)
-    membership = Membership(user=user, since=since, **said)
+    membership = Membership(user=user, since=since, **fields)
     with _store_document(membership, file):
         add_role(membership, by)
     transaction.on_commit(partial(notify_focal_points, membership))
     return membership
 
 
-def missing_appointing_fields(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What the appointment of a focal point lacks, by field: a State appoints by a document, until a day.
+def missing_appointing_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the appointment of a focal point lacks, by field: a State appoints by a document, until a day.
 
-    `said` has role, respondent and the fields of APPOINTMENT.
+    `fields` has role, respondent and the fields of APPOINTMENT.
     """
-    respondent = said["respondent"]
-    if said["role"] != Role.FOCAL_POINT or respondent is None or respondent.kind == RespondentKind.SECRETARIAT:
+    respondent = fields["respondent"]
+    if fields["role"] != Role.FOCAL_POINT or respondent is None or respondent.kind == RespondentKind.SECRETARIAT:
         return {}
-    return {name: missing for name, missing in APPOINTMENT.items() if not said[name]}
+    return {name: missing for name, missing in APPOINTMENT.items() if not fields[name]}
 
 
 @transaction.atomic
 def end_membership(*, membership: Membership, by: User, leaves_desk: bool = False) -> None:
-    """End a role now, and sign the person out everywhere. Administrators; focal points that of a contributor or viewer.
+    """End a role now, and all sessions of the person. Administrators; focal points that of a contributor or viewer.
 
-    Raises ValidationError when no administrator would be left, or, unless said that it `leaves_desk`, the State would
-    have no focal point.
+    Raises ValidationError when no administrator would be left or, unless `leaves_desk`, the State would have no focal
+    point.
     """
     if membership.respondent:
         hold_respondent(membership.respondent, by)
@@ -195,9 +195,9 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
 
 @transaction.atomic
 def change_last_day(*, membership: Membership, until: datetime.date | None, by: User) -> None:
-    """Let a contributor's or viewer's role end on another day, or on none. Focal points, and administrators.
+    """Let the role of a contributor or viewer end on another day, or on none. Focal points and administrators.
 
-    A focal point's ends as it was appointed. Raises PermissionDenied, or ValidationError by field.
+    The role of a focal point ends as appointed. Raises PermissionDenied, or ValidationError by field.
     """
     if membership.role not in INVITED_AS or not can_change_membership(by, membership):
         raise PermissionDenied
@@ -225,16 +225,14 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
 
 @transaction.atomic
 def note_second_factor(*, by: User, session_key: str) -> None:
-    """Note that a person set up a second factor, and sign her out everywhere but in this session: whoever signed in
-    with the password alone has not shown it.
-    """
+    """Record that a person set up a second factor, and end all other sessions, which have not shown it."""
     Session.objects.filter(user=by).exclude(session_key=session_key).delete()
     record_event(action="second factor set up", target=_reference(by), by=by)
 
 
 @transaction.atomic
 def welcome(*, by: User) -> None:
-    """Note that a person read what she is told at her first visit."""
+    """Record that a person read the page of the first visit."""
     by.welcomed_at = timezone.now()
     by.save(update_fields=["welcomed_at"])
     record_event(action="person welcomed", target=_reference(by), by=by)
@@ -246,8 +244,10 @@ def _refuse_unless_administrator(by: User) -> None:
 
 
 def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
-    """Somebody must be left who can add people. The rows are locked, so that two cannot dismiss each other at once; and
-    before any one of them, so that neither waits for the other.
+    """Raise ValidationError where nobody would be left who can add people.
+
+    The rows are locked, so that two administrators cannot end each other's role at once; and before any single row, so
+    that neither waits for the other.
     """
     administrators = Membership.objects.active().filter(role=Role.ADMINISTRATOR).select_for_update().order_by("pk")
     if all(is_gone(membership) for membership in administrators):
@@ -255,12 +255,12 @@ def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
 
 
 def _refuse_last_focal_point(membership: Membership) -> None:
-    """A State has at least one, unless nobody is left to be one."""
+    """Raise ValidationError for the last focal point of a State, unless the State has none any more."""
     if membership.role != Role.FOCAL_POINT:
         return
     active = Membership.objects.active().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
-    standing = list(active.select_for_update(of=("self",)).order_by("pk"))
-    if standing and all(other.user_id == membership.user_id for other in standing):
+    focal_points = list(active.select_for_update(of=("self",)).order_by("pk"))
+    if focal_points and all(other.user_id == membership.user_id for other in focal_points):
         raise ValidationError(
             _("This is the last focal point of %(state)s: appoint another one first, or say that the desk has nobody."),
             params={"state": membership.respondent},
@@ -269,7 +269,7 @@ def _refuse_last_focal_point(membership: Membership) -> None:
 
 @contextmanager
 def _store_document(membership: Membership, document: Upload | None) -> Iterator[None]:
-    """Store the file of an appointment; it goes again when what follows fails."""
+    """Store the file of an appointment, and delete it when the block fails."""
     if document is None:
         yield
         return
@@ -285,7 +285,7 @@ def _store_document(membership: Membership, document: Upload | None) -> Iterator
 
 
 def new_person(email: str, name: str, by: User | None, password: str | None = None) -> User:
-    """A person without any role, as a part of other actions. Raises ValidationError by field."""
+    """Add a person without a role, as a part of other actions. Raises ValidationError by field."""
     user = User(email=email, name=name)
     user.set_password(password)
     user.full_clean()
@@ -293,7 +293,7 @@ def new_person(email: str, name: str, by: User | None, password: str | None = No
         with transaction.atomic():
             user.save()
     except IntegrityError:
-        user.full_clean()  # somebody added this address at the same moment: by now it is seen, and said
+        user.full_clean()  # the address was added at the same moment: the other person is visible now
         raise
     record_event(action="person added", target=_reference(user), by=by or (user if password else None))
     return user
@@ -302,7 +302,7 @@ def new_person(email: str, name: str, by: User | None, password: str | None = No
 def add_role(membership: Membership, by: User | None, granted_by: User | None = None) -> None:
     """Save a new membership, as a part of other actions. Raises ValidationError."""
     membership.granted_by = granted_by or by
-    User.objects.select_for_update(no_key=True).get(pk=membership.user_id)  # one at a time, lest it be granted twice
+    User.objects.select_for_update(no_key=True).get(pk=membership.user_id)  # it is not granted twice
     membership.full_clean()
     membership.save()
     set_session_end(user=membership.user)
@@ -316,11 +316,11 @@ def add_role(membership: Membership, by: User | None, granted_by: User | None = 
 
 
 def notify_focal_points(membership: Membership) -> None:
-    """Mail all focal points of a respondent that somebody has a new role of it, as a part of other actions."""
+    """Mail all focal points of a respondent that a person has a new role, as a part of other actions."""
     if membership.respondent is None:
         return
-    told = Membership.objects.active().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
-    for email in sorted(set(told.values_list("user__email", flat=True))):
+    focal_points = Membership.objects.active().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
+    for email in sorted(set(focal_points.values_list("user__email", flat=True))):
         mail.send("membership_granted", email, membership=membership)
 
 

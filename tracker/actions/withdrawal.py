@@ -1,4 +1,4 @@
-"""Taking out what identifies a victim: one person asks, another confirms, and then it is destroyed."""
+"""Remove what identifies a victim: one person asks, another confirms, and then it is destroyed."""
 
 import codecs
 import logging
@@ -53,7 +53,7 @@ from tracker.workflow import WITHDRAWAL, next_state
 
 logger = logging.getLogger(__name__)
 
-SHORTEST = 2  # letters or digits: fewer would empty nearly everything
+SHORTEST = 2  # letters or digits; fewer would match nearly everything
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252", "cp1251", "cp1256", "gb18030")
 PIECE = 1024 * 1024  # bytes
 PAGE = 500  # rows
@@ -75,7 +75,7 @@ Searched = (
 
 @dataclass(frozen=True)
 class WordPlace:
-    """A row of a respondent, and the fields of it that hold the words."""
+    """A row of a respondent, and its fields that hold the words."""
 
     row: Searched | Record | Draft | Proposal | WorkbookUpload
     fields: tuple[str, ...]
@@ -153,10 +153,10 @@ def _of_item(item: SubmissionItem) -> str:
 def find_withdrawable(
     *, respondent: Respondent, by: User, words: str, files: Iterable[EvidenceFile]
 ) -> tuple[list[WordPlace], set[EvidenceFile]]:
-    """What would be destroyed: where the words stand in what the respondent recorded; and the files, with those that
-    hold the words in their name or in their plain text.
+    """Return what would be destroyed: the rows that hold the words, and the files, including those that hold the words
+    in their name or plain text.
 
-    For who may ask for it. Raises PermissionDenied, or ValidationError by field.
+    For people who may request a removal. Raises PermissionDenied, or ValidationError by field.
     """
     files = set(files)
     if not can_request_withdrawal(by, respondent) or any(file.respondent_id != respondent.pk for file in files):
@@ -174,7 +174,7 @@ def find_withdrawable(
 def request_withdrawal(
     *, respondent: Respondent, by: User, words: str, files: Iterable[EvidenceFile], reason: str
 ) -> Withdrawal:
-    """Ask for words or files, or both, to be destroyed; asked again (a double click), it is the same request.
+    """Request that words, files or both be destroyed; the same again (a double click) returns the same request.
 
     Raises PermissionDenied, or ValidationError by field.
     """
@@ -188,14 +188,14 @@ def request_withdrawal(
 def _save_request(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawal:
     respondent, by = withdrawal.respondent, withdrawal.requested_by
     Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
-    asked = Withdrawal.everyones.filter(
+    waiting = Withdrawal.everyones.filter(
         respondent=respondent,
         state=WithdrawalStage.REQUESTED,
         requested_by=by,
         words=withdrawal.words,
         reason=withdrawal.reason,
     )
-    for same in asked:
+    for same in waiting:
         if set(_files(same).all()) == files:
             return same
     withdrawal.save(force_insert=True)
@@ -206,10 +206,10 @@ def _save_request(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawa
 
 @transaction.atomic
 def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
-    """Destroy what was asked for. The digests stay and verify; the words are forgotten with the request.
+    """Destroy what was requested. The digests stay and verify; the words are deleted with the request.
 
-    Bytes are deleted after the commit; where that fails, their names stay in `undestroyed` for `destroy_files`.
-    Raises PermissionDenied, NotAllowed where it is decided already, or ValidationError where a file cannot be read.
+    Bytes are deleted after the commit; where that fails, their names stay in `undestroyed` for `destroy_files`. Raises
+    PermissionDenied, NotAllowed where it is decided already, or ValidationError where a file cannot be read.
     """
     withdrawal = _decide(pk, "confirm", by)
     respondent, words = withdrawal.respondent, withdrawal.words
@@ -239,7 +239,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
 
 @transaction.atomic
 def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
-    """Destroy nothing, and forget the words that were asked for. Raises PermissionDenied or NotAllowed."""
+    """Destroy nothing, and delete the words from the request. Raises PermissionDenied or NotAllowed."""
     withdrawal = _decide(pk, "refuse", by)
     withdrawal.words = ""
     withdrawal.save()
@@ -249,7 +249,7 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
 
 
 def destroy_files(*, pk: int, by: User) -> bool:
-    """Try again to delete the bytes of withdrawn files; whether all are gone. Raises PermissionDenied."""
+    """Try again to delete the bytes of removed files; return whether all are gone. Raises PermissionDenied."""
     withdrawal = Withdrawal.everyones.select_related("respondent").get(pk=pk)
     if not can_destroy_files(by, withdrawal):
         raise PermissionDenied
@@ -270,7 +270,7 @@ def _destroy_files(pk: int, by: User) -> bool:
 
 
 def _decide(pk: int, transition: str, by: User) -> Withdrawal:
-    """The locked request in its next state; not saved yet."""
+    """Return the locked request in its next state, not yet saved."""
     withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
     if not can_decide_withdrawal(by, withdrawal):
         raise PermissionDenied
@@ -280,7 +280,7 @@ def _decide(pk: int, transition: str, by: User) -> Withdrawal:
 
 
 def _files(withdrawal: Withdrawal) -> Any:  # the type of a manager by name is not known
-    """The files that were chosen, or destroyed."""
+    """Return the files that were selected, or destroyed."""
     return withdrawal.files(manager="everyones")
 
 
@@ -296,10 +296,10 @@ def _record(action: str, withdrawal: Withdrawal, by: User, after: str = "") -> N
 
 
 def _lock_respondent_rows(respondent: Respondent) -> None:
-    """Let every save that has begun come to its end, lest its words slip in unseen.
+    """Wait for every save in progress, so that its words are seen.
 
-    A save holds its record first, then the respondent, and the head of the chain at the end; a draft, a proposal and a
-    comment hold the respondent; a question that is sent, and an answer in words, the standing of their submission.
+    A save locks its record first, then the respondent, and the head of the chain last; a draft, a proposal and a
+    comment lock the respondent; sending a question and replying lock the state of their submission.
     """
     records = Record.everyones.select_for_update(no_key=True).filter(respondent=respondent).order_by("pk")
     list(records.values_list("pk"))
@@ -392,20 +392,20 @@ def _empty(place: WordPlace, words: str, withdrawal: Withdrawal) -> None:
 
 def _find_files(respondent: Respondent, words: str) -> Iterator[EvidenceFile]:
     names = EvidenceVersion.everyones.filter(evidence__respondent=respondent).values_list("file", "file_name")
-    named = {file for file, name in names if holds([name], words)}
+    named_files = {file for file, name in names if holds([name], words)}
     for file in EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True):
-        if file.pk in named or (file.content_type in TEXT_TYPES.values() and _text_holds(file, words)):
+        if file.pk in named_files or (file.content_type in TEXT_TYPES.values() and _text_holds(file, words)):
             yield file
 
 
 def _text_holds(file: EvidenceFile, words: str) -> bool:
-    """Whether a text file holds the words, in whichever of the usual encodings it is."""
+    """Return whether a text file holds the words in any of the usual encodings."""
     try:
         return any(holds(_read_text(file, encoding), words) for encoding in ENCODINGS)
     except FileNotFoundError:
         logger.exception("a file is missing in storage")
         return False
-    except Exception as error:  # the kinds of storage have no error in common
+    except Exception as error:  # storage backends have no error class in common
         logger.exception("reading a file failed")
         raise ValidationError(
             _("A file of the library cannot be read now, so nothing was done. Try again later.")

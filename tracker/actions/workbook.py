@@ -1,4 +1,4 @@
-"""What comes back in an offline workbook: kept while its uploader looks at it, and applied all or nothing."""
+"""Save an uploaded workbook while its uploader looks at it, and apply all of it or nothing."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -33,11 +33,11 @@ NOT_BEGUN = Answer(status="", language="")
 
 
 class RowsNotDecided(Exception):
-    """Somebody changed answers since they were shown, or not all that has to be decided was: nothing was applied."""
+    """Answers changed since they were shown, or a row was not decided: nothing was applied."""
 
 
 class RowChoice(NamedTuple):
-    """On a row that is not simply applied; `seen`: what the site said when it was decided."""
+    """The decision on a row with a conflict or a problem; `seen` is the state of the site when it was made."""
 
     takes_file: bool
     seen: str
@@ -47,9 +47,9 @@ class RowChoice(NamedTuple):
 class ComparedRow:
     """A row of an uploaded workbook beside its answer.
 
-    `before`: the revision that it was made from; `current`: the one on the site now; `answer`: that one with what the
-    file changes; `problems`: why it cannot be saved so; `left_out`: columns of which words were withdrawn since;
-    `is_reworded`: whether the adopted text has a new wording since it was downloaded.
+    `before` is the revision from which it was made, `current` the one on the site now, and `answer` the current answer
+    with the changes of the file. `problems` say why it cannot be saved; `left_out` has columns from which words were
+    removed since; `is_reworded` says that the adopted text has a new wording since the download.
     """
 
     label: str
@@ -71,18 +71,18 @@ class ComparedRow:
 
     @property
     def seen(self) -> str:
-        """Names what the site says now, withdrawals included."""
+        """Name what the site says now, removals included."""
         return f"{self.current.digest}:{last_withdrawal(self.current) or ''}" if self.current else "none"
 
     @property
     def three(self) -> tuple[Answer, Answer, Answer]:
-        """As it was downloaded, as it is on the site, and as it is in the file."""
+        """Return the answer as downloaded, as on the site, and as in the file."""
         site = answer_of(self.current) if self.current else self.begun
         return self.begun, site, with_changes(self.begun, self.changes)
 
     @property
     def is_same(self) -> bool:
-        """Whether the site says by now what the file says."""
+        """Return whether site and file agree by now."""
         return not self.problems and self.current is not None and self.answer == answer_of(self.current)
 
     @property
@@ -91,7 +91,7 @@ class ComparedRow:
 
 
 class Revisions(NamedTuple):
-    """By full label of the unit the current revision, and by digest those that are asked for."""
+    """The current revisions by full label of the unit, and the requested revisions by digest."""
 
     current: dict[str, Revision]
     by_digest: dict[str, Revision]
@@ -106,11 +106,11 @@ def save_workbook(
     rows: list[dict],
     received: ReceivedDetails = NOT_RECEIVED,
 ) -> WorkbookUpload:
-    """Keep what an uploaded workbook changes, for its uploader to look at; her own that are too old go.
+    """Save what an uploaded workbook changes, for its uploader to look at, and delete expired uploads.
 
     Raises PermissionDenied.
     """
-    hold_respondent(respondent, by)  # as does a withdrawal, while it looks for words: none slip in meanwhile
+    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_fill_workbook(by, respondent):
         raise PermissionDenied
     discard_expired_uploads()
@@ -125,14 +125,14 @@ def save_workbook(
 
 
 def discard_workbook(*, upload: WorkbookUpload, by: User) -> None:
-    """Give up what was uploaded. Raises PermissionDenied."""
+    """Delete an upload. Raises PermissionDenied."""
     if upload.owner_id != by.pk:
         raise PermissionDenied
     WorkbookUpload.everyones.filter(pk=upload.pk).delete()
 
 
 def discard_expired_uploads() -> int:
-    """Delete what nobody decided on in time; return how many."""
+    """Delete uploads on which nobody decided in time, and return how many."""
     return WorkbookUpload.everyones.filter(created_at__lte=timezone.now() - KEPT).delete()[0]
 
 
@@ -143,10 +143,10 @@ def workbook_holds(upload: WorkbookUpload, words: str) -> bool:
 
 @transaction.atomic
 def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice], by: User) -> list[Revision]:
-    """Save every row as a revision that says where it came from, or none; what is applied already is not again.
+    """Save every row as a revision that says where it came from, or none; nothing is applied twice.
 
-    `decisions`, by slug of the unit, are needed for the rows that are `is_decided_by_hand`.
-    Raises PermissionDenied, ValidationError, or Undecided.
+    `decisions`, by slug of the unit, are needed for rows that are `is_decided_by_hand`. Raises PermissionDenied,
+    ValidationError, or RowsNotDecided.
     """
     slugs = [slug_of(row["label"]) for row in upload.rows]
     lock_records(upload.respondent, upload.respondent.units_open().filter(slug__in=slugs))
@@ -158,8 +158,8 @@ def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice]
     rows = [row for row in compare_rows(upload, by) if not row.is_same]
     if any(row.is_decided_by_hand and not _is_decided(row, decisions) for row in rows):
         raise RowsNotDecided
-    taken = [row for row in rows if not row.is_decided_by_hand or decisions[row.slug].takes_file]
-    saved = [_save(row, upload, by) for row in taken]
+    applied = [row for row in rows if not row.is_decided_by_hand or decisions[row.slug].takes_file]
+    saved = [_save(row, upload, by) for row in applied]
     upload.rows, upload.applied_at = [], upload.applied_at or timezone.now()
     upload.save(update_fields=["rows", "applied_at"])
     return [revision for revision in saved if revision]
@@ -191,9 +191,9 @@ def _save(row: ComparedRow, upload: WorkbookUpload, by: User) -> Revision | None
 
 
 def compare_rows(upload: WorkbookUpload, by: User) -> list[ComparedRow]:
-    """Every row beside its answer as it stands now, in so many queries however many there are."""
-    asked, others = rows_to_fill(upload.respondent, by, body=body_of(row["label"] for row in upload.rows))
-    units = {row.unit.full_label: row.unit for row in (*asked, *others)}
+    """Compare every row with its current answer, in a fixed number of queries."""
+    requested, others = rows_to_fill(upload.respondent, by, body=body_of(row["label"] for row in upload.rows))
+    units = {row.unit.full_label: row.unit for row in (*requested, *others)}
     digests = [row["digest"] for row in upload.rows]
     found = revisions_of(upload.respondent, by, [row["label"] for row in upload.rows], digests)
     return [_compare_row(row, units.get(row["label"]), found, upload.downloaded_at) for row in upload.rows]
@@ -202,8 +202,8 @@ def compare_rows(upload: WorkbookUpload, by: User) -> list[ComparedRow]:
 def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downloaded_at: datetime) -> ComparedRow:
     before = found.by_digest.get(row["digest"]) if unit else None
     current = found.current.get(row["label"]) if unit else None
-    begun = answer_of(before) if before else NOT_BEGUN
-    answer = with_changes(answer_of(current) if current else begun, row["changes"])
+    base_answer = answer_of(before) if before else NOT_BEGUN
+    answer = with_changes(answer_of(current) if current else base_answer, row["changes"])
     is_reworded = unit is not None and _has_new_wording(unit, downloaded_at)
     return ComparedRow(
         label=row["label"],
@@ -213,7 +213,7 @@ def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downl
         current=current,
         changes=row["changes"],
         answer=answer,
-        begun=begun,
+        begun=base_answer,
         problems=find_problems(unit, answer),
         left_out=[header_of(column) for column in COLUMNS if column.key in row["left_out"]],
         is_conflict=is_reworded
@@ -224,7 +224,7 @@ def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downl
 
 
 def _has_new_wording(unit: Recommendation, since: datetime) -> bool:
-    """Whether what is asked there reads otherwise by now."""
+    """Return whether the text has a newer wording than at that time."""
     texts = (*unit.chapeaux, unit, *unit.items_as_one)
     return any(node.current_wording.since and node.current_wording.since > since for node in texts)  # type: ignore[union-attr]
 
@@ -237,20 +237,20 @@ def find_problems(unit: Recommendation | None, answer: Answer) -> list[str | Pro
 
 
 def with_changes(answer: Answer, changes: Flat) -> Answer:
-    """An answer with the cells that were changed."""
-    said: dict[str, Any] = {}
+    """Return an answer with the changed cells."""
+    fields: dict[str, Any] = {}
     kinds = set(answer.assistance_kinds)
     for key, value in changes.items():
         name, _dot, kind = key.partition(".")
         if kind:
             (kinds.add if value else kinds.discard)(kind)
         elif name in DATES:
-            said[name] = date.fromisoformat(str(value)) if value else None
+            fields[name] = date.fromisoformat(str(value)) if value else None
         else:
-            said[name] = value
+            fields[name] = value
     if kinds != set(answer.assistance_kinds):
-        said["assistance_kinds"] = [kind for kind in AssistanceKind.values if kind in kinds]
-    return replace(answer, **said)
+        fields["assistance_kinds"] = [kind for kind in AssistanceKind.values if kind in kinds]
+    return replace(answer, **fields)
 
 
 def last_withdrawal(revision: Revision) -> int | None:
@@ -258,7 +258,7 @@ def last_withdrawal(revision: Revision) -> int | None:
 
 
 def revisions_of(respondent: Respondent, by: User, labels: Iterable[str], digests: Iterable[str]) -> Revisions:
-    """What this person may read of it, with citations, in two queries."""
+    """Read the revisions that the user can read, with citations, in two queries."""
     cited = Citation.objects.visible_to(by).select_related("evidence_version__evidence").order_by("position")
     own = Revision.objects.visible_to(by).filter(
         record__respondent=respondent, record__recommendation__slug__in=map(slug_of, labels)
