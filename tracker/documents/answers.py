@@ -135,7 +135,7 @@ def rows(
 
     `tell` is told how many submissions are done, of how many; `as_text` is what becomes of names.
     """
-    entries = RoundUnit.objects.filter(round__in={one.round_id for one in submissions}).select_related(
+    entries = RoundUnit.objects.filter(round__in={submission.round_id for submission in submissions}).select_related(
         "unit__meeting", "unit__body"
     )
     of_unit = {(entry.round_id, entry.unit_id): _cells(OF_UNIT, entry, as_text) for entry in entries}
@@ -144,9 +144,11 @@ def rows(
         some = submissions[number : number + AT_A_TIME]
         items, evidence = _items(some), _evidence(some)
         yield [
-            of_submission + of_unit[one.round_id, said.unit] + _answer_cells(said, evidence)
-            for one, of_submission in ((one, _cells(OF_SUBMISSION, one, as_text)) for one in some)
-            for said in items[one.pk]
+            of_submission + of_unit[sealed.round_id, said.unit] + _answer_cells(said, evidence)
+            for sealed, of_submission in (
+                (submission, _cells(OF_SUBMISSION, submission, as_text)) for submission in some
+            )
+            for said in items[sealed.pk]
         ]
         if tell:
             tell(number + len(some), len(submissions))
@@ -187,7 +189,7 @@ def write_workbook(export: Export, file: IO[bytes], tell: Callable[[int, int], N
     """What its owner may have of the rounds that she chose; returns the keys of the submissions."""
     submissions = standing(export.owner, export.parameters["rounds"])
     workbook(submissions, title(export.parameters), file, tell)
-    return [one.pk for one in submissions]
+    return [submission.pk for submission in submissions]
 
 
 def workbook(

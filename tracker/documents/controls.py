@@ -82,8 +82,8 @@ def set_properties(document: Document, properties: Iterable[tuple[str, str | int
     """Name and value of what the file says of itself to a machine."""
     root = etree.Element(f"{{{PROPERTIES}}}Properties", nsmap={None: PROPERTIES, "vt": TYPES})
     for number, (name, value) in enumerate(properties, start=FIRST_PROPERTY):
-        one = etree.SubElement(root, f"{{{PROPERTIES}}}property", fmtid=OF_USERS, pid=str(number), name=name)
-        etree.SubElement(one, f"{{{TYPES}}}{'i4' if isinstance(value, int) else 'lpwstr'}").text = str(value)
+        element = etree.SubElement(root, f"{{{PROPERTIES}}}property", fmtid=OF_USERS, pid=str(number), name=name)
+        etree.SubElement(element, f"{{{TYPES}}}{'i4' if isinstance(value, int) else 'lpwstr'}").text = str(value)
     package = document.part.package
     content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     part = Part(PackURI("/docProps/custom.xml"), CONTENT_TYPE.OFC_CUSTOM_PROPERTIES, content, package)

@@ -142,7 +142,7 @@ def _bar(bar: StatusBar, document: Document) -> Iterator[Element]:
             title=bar.described,
         )
     if bar.has_legend:
-        yield paragraph(*chain.from_iterable(_legend(*one) for one in bar.counts), style="Legend")
+        yield paragraph(*chain.from_iterable(_legend(*count) for count in bar.counts), style="Legend")
     else:
         yield _gap()
 
@@ -169,7 +169,7 @@ def _facts(facts: Facts, document: Document) -> Iterator[Element]:
 
 
 def _fact_rows(facts: Facts) -> list[tuple[str, list[Element]]]:
-    return [(name, [_said(one, style="Fact") for one in told]) for name, told in facts.rows]
+    return [(name, [_said(run, style="Fact") for run in told]) for name, told in facts.rows]
 
 
 def _named(
@@ -186,7 +186,7 @@ def _named(
 
 def _table(block: Table, document: Document) -> Iterator[Element]:
     """Without the bars: the numbers beside them say the same."""
-    bars = {place for cells in block.rows for place, one in enumerate(cells) if one.bar}
+    bars = {place for cells in block.rows for place, cell in enumerate(cells) if cell.bar}
     places = [place for place in range(len(block.widths)) if place not in bars]
     numbers = {place for place in places if block.widths[place] == 0}
     upright = set() if document.is_rtl else numbers  # LibreOffice loses what is turned from right to left
@@ -222,14 +222,14 @@ def _with_total(block: Table) -> Iterator[tuple[list[Cell], bool]]:
         yield cells, block.has_total and number == len(block.rows)
 
 
-def _said_in_a_table(one: Cell, is_number: bool, is_strong: bool) -> Element:
-    shown = _cell(one, "Strong" if is_strong else "")
-    return paragraph(*shown, style="TableNumber" if is_number else "TableText", direction=one.said.direction)
+def _said_in_a_table(cell: Cell, is_number: bool, is_strong: bool) -> Element:
+    shown = _cell(cell, "Strong" if is_strong else "")
+    return paragraph(*shown, style="TableNumber" if is_number else "TableText", direction=cell.said.direction)
 
 
-def _cell(one: Cell, style: str = "") -> list[Element]:
-    shown = _words(one.said, style)
-    return [*_symbol(one.code), *([link(one.to, *shown)] if one.to else shown)]
+def _cell(cell: Cell, style: str = "") -> list[Element]:
+    shown = _words(cell.said, style)
+    return [*_symbol(cell.code), *([link(cell.to, *shown)] if cell.to else shown)]
 
 
 def _excerpt(excerpt: Excerpt, document: Document) -> Iterator[Element]:

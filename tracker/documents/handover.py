@@ -69,8 +69,8 @@ def _at_a_glance(handover: Handover) -> Facts:
         (_("As at"), _("%(at)s UTC") % {"at": date_format(handover.at, "DATETIME_FORMAT")}),
         (_("Rounds"), str(len(handover.rounds))),
         (_("Open questions"), str(len(handover.questions))),
-        (_("Assigned"), str(sum(len(one.rows) for one in handover.assigned))),
-        (_("With nobody"), str(sum(len(one.rows) for one in handover.with_nobody))),
+        (_("Assigned"), str(sum(len(part.rows) for part in handover.assigned))),
+        (_("With nobody"), str(sum(len(part.rows) for part in handover.with_nobody))),
         (_("Proposals that wait"), str(len(handover.proposals))),
         (_("Unfinished drafts"), str(len(handover.drafts))),
     ]
@@ -89,12 +89,12 @@ def _rounds(handover: Handover) -> Iterator[Block]:
     yield Heading(_("Rounds"))
     rows = [
         [
-            Cell(own(isolated(one.round.title))),
-            Cell(own(day_in_words(one.round.opened_at))),
-            Cell(own(day_in_words(one.round.due_on))),
-            Cell(own(_stands(one.current) if one.current else _("nothing handed in yet"))),
+            Cell(own(isolated(round_row.round.title))),
+            Cell(own(day_in_words(round_row.round.opened_at))),
+            Cell(own(day_in_words(round_row.round.due_on))),
+            Cell(own(_stands(round_row.current) if round_row.current else _("nothing handed in yet"))),
         ]
-        for one in handover.rounds
+        for round_row in handover.rounds
     ]
     heads = [_("Round"), _("Opened"), _("Due"), _("Handed in")]
     yield _table_or(_("Rounds"), heads, rows, [5, 3, 3, 5], none=_("No round is open."))
@@ -119,24 +119,24 @@ def _assigned(handover: Handover) -> Iterator[Block]:
     yield Heading(_("What is assigned"))
     rows = [
         [
-            Cell(said(one.assignee)),
-            Cell(own(_with_whom(one))),
-            Cell(own(day_in_words(one.next_due))),
-            Cell(own(", ".join(isolated(row.unit.full_label) for row in one.rows))),
+            Cell(said(part.assignee)),
+            Cell(own(_with_whom(part))),
+            Cell(own(day_in_words(part.next_due))),
+            Cell(own(", ".join(isolated(row.unit.full_label) for row in part.rows))),
         ]
-        for one in handover.assigned
+        for part in handover.assigned
     ]
     heads = [_("To whom"), _("How it stands"), _("Next due"), _("Labels")]
     yield _table_or(_("What is assigned"), heads, rows, [4, 4, 3, 7], none=_("Nothing is assigned."))
 
 
-def _with_whom(one: HandoverPart) -> str:
+def _with_whom(part: HandoverPart) -> str:
     counts = _("%(all)d assigned, %(ready)d handed back, %(returned)d returned") % {
-        "all": len(one.rows),
-        "ready": one.ready,
-        "returned": one.returned,
+        "all": len(part.rows),
+        "ready": part.ready,
+        "returned": part.returned,
     }
-    return _("Has left: nobody has it. %(counts)s") % {"counts": counts} if one.is_with_nobody else counts
+    return _("Has left: nobody has it. %(counts)s") % {"counts": counts} if part.is_with_nobody else counts
 
 
 def _proposals(handover: Handover) -> Iterator[Block]:

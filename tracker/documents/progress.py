@@ -125,11 +125,14 @@ def _units(every: Everything) -> Iterator[Group]:
     """The figures of each, and of the reasons for which it does not apply."""
     codes: dict[str | Promise, str] = {reason.label: reason.value for reason in ReasonCode}
     reasons = reasons_not_applicable(every.found)
-    for one in every.found.by_unit:
-        given = reasons.get(one.entry.unit_id, ())
+    for unit_progress in every.found.by_unit:
+        given = reasons.get(unit_progress.entry.unit_id, ())
         yield (
-            _about(one),
-            [*_of(one.progress), *(FigureRow("reason", value, codes[words], words) for words, value in given)],
+            _about(unit_progress),
+            [
+                *_of(unit_progress.progress),
+                *(FigureRow("reason", value, codes[words], words) for words, value in given),
+            ],
         )
 
 
@@ -142,12 +145,12 @@ def _gaps(every: Everything) -> Iterator[Group]:
         (every.found.most_considered_where_asked, _considered_where_asked),
         (every.found.most_not_applicable, lambda progress: _status(progress, Status.NOT_APPLICABLE)),
     ]
-    return ((_about(one), [told(one.progress)]) for units, told in lists for one in units)
+    return ((_about(unit_progress), [told(unit_progress.progress)]) for units, told in lists for unit_progress in units)
 
 
 def _assistance(every: Everything) -> Iterator[Group]:
     """Over all, of each regional group and of each theme: of all kinds and of each."""
-    everything, region = needs_to_count(every.found), {one.code: one for one in every.found.by_region}
+    everything, region = needs_to_count(every.found), {region.code: region for region in every.found.by_region}
     yield About(), _of_needs(everything.overall)
     yield from ((About(region=region[row.slug]), _of_needs(row)) for row in everything.by_region)
     yield from ((About(row.slug, row.of), _of_needs(row)) for row in everything.by_theme)
@@ -164,7 +167,7 @@ def _of_needs(row: NeedsOf) -> Iterator[FigureRow]:
 
 def _practices(every: Everything) -> Iterator[Group]:
     """Over all, of each regional group and of each theme."""
-    everything, region = every.practices, {one.code: one for one in every.found.by_region}
+    everything, region = every.practices, {region.code: region for region in every.found.by_region}
     yield About(), _of_practices(everything.overall)
     yield from ((About(region=region[row.slug]), _of_practices(row)) for row in everything.by_region)
     yield from ((About(row.slug, row.of), _of_practices(row)) for row in everything.by_theme)
@@ -293,8 +296,8 @@ def _considered_elsewhere(progress: Progress) -> FigureRow:
     return FigureRow(CONSIDERED_ELSEWHERE, progress.considered_elsewhere, status.value, status.label)
 
 
-def _about(one: UnitProgress) -> About:
-    return About(one.unit.label, one.unit.text, one.entry)
+def _about(unit_progress: UnitProgress) -> About:
+    return About(unit_progress.unit.label, unit_progress.unit.text, unit_progress.entry)
 
 
 def _theme(entry: RoundUnit) -> tuple[str, str]:

@@ -68,9 +68,12 @@ def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | Non
         for served in serves[entry.row.unit.pk]:
             if slug in ("", served.provision.slug):
                 found[served.provision].append((entry, served))
-    provisions = [ByProvision(one, found[one]) for one in sorted(found, key=lambda one: (one.position, one.pk))]
+    provisions = [
+        ByProvision(each, found[each])
+        for each in sorted(found, key=lambda provision: (provision.position, provision.pk))
+    ]
     kept = {entry.row.unit.pk for served in found.values() for entry, _served in served}
-    asked, others = ([one for one in part if one.row.unit.pk in kept] for part in (whole.asked, whole.others))
+    asked, others = ([entry for entry in part if entry.row.unit.pk in kept] for part in (whole.asked, whole.others))
     return ProvisionReport(whole, replace(whole, asked=asked, others=others), provisions)
 
 
@@ -90,7 +93,10 @@ def draft_docx(found: ProvisionReport) -> bytes:
 
 def _document(found: ProvisionReport) -> Document:
     whole = document(found.whole, Choice(parts=frozenset()))
-    chapters = [Chapter(str(one.provision), list(_blocks(found.report, one))) for one in found.provisions]
+    chapters = [
+        Chapter(str(served_provision.provision), list(_blocks(found.report, served_provision)))
+        for served_provision in found.provisions
+    ]
     if found.report.evidence:
         chapters.append(Chapter(_("Annex: evidence cited"), list(references(found.report)), "evidence"))
     return replace(
@@ -102,19 +108,19 @@ def _document(found: ProvisionReport) -> Document:
     )
 
 
-def _blocks(report: StateReport, one: ByProvision) -> Iterator[Block]:
+def _blocks(report: StateReport, served_provision: ByProvision) -> Iterator[Block]:
     """An answer under several provisions stands under each, with an anchor of its own."""
-    yield Heading(one.provision.title, is_listed=False)
-    yield Paragraph(own(counted(one)), is_note=True)
-    for entry in one.answered:
+    yield Heading(served_provision.provision.title, is_listed=False)
+    yield Paragraph(own(counted(served_provision)), is_note=True)
+    for entry in served_provision.answered:
         said = answer(report, entry)
-        yield replace(said, anchor=f"{one.provision.slug}-{said.anchor}")
-    if one.unanswered:
-        labels = ", ".join(entry.row.unit.label for entry in one.unanswered)
+        yield replace(said, anchor=f"{served_provision.provision.slug}-{said.anchor}")
+    if served_provision.unanswered:
+        labels = ", ".join(entry.row.unit.label for entry in served_provision.unanswered)
         yield Paragraph(own(_("No information on: %(labels)s") % {"labels": labels}), is_note=True)
 
 
-def counted(one: ByProvision) -> str:
+def counted(served_provision: ByProvision) -> str:
     """`3 of the 18 recommendations that serve it are answered.`"""
-    said = {"answered": len(one.answered), "all": len(one.served)}
+    said = {"answered": len(served_provision.answered), "all": len(served_provision.served)}
     return _("Recommendations that serve it: %(all)d, of which answered: %(answered)d.") % said

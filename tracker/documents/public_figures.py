@@ -10,29 +10,29 @@ from tracker.figures.answers import ANSWERS
 from tracker.figures.public_figures import PublicFigures
 
 COLUMNS = (
-    Column("round", lambda found, one: found.round.code),
-    Column("body", lambda found, one: found.round.body.slug),
-    Column("data_as_at", lambda found, one: found.at),
-    Column("source", lambda found, one: found.source),
-    Column("group_kind", lambda found, one: one.kind),
-    Column("group", lambda found, one: one.slug),
-    Column("group_name", lambda found, one: one.of),
-    Column("states", lambda found, one: one.states),
-    Column("asked", lambda found, one: one.told.asked),
-    Column("answered", lambda found, one: one.told.answered),
-    *(Column(code, lambda found, one, code=code: one.told.counts[code]) for code in ANSWERS),
+    Column("round", lambda found, public_row: found.round.code),
+    Column("body", lambda found, public_row: found.round.body.slug),
+    Column("data_as_at", lambda found, public_row: found.at),
+    Column("source", lambda found, public_row: found.source),
+    Column("group_kind", lambda found, public_row: public_row.kind),
+    Column("group", lambda found, public_row: public_row.slug),
+    Column("group_name", lambda found, public_row: public_row.of),
+    Column("states", lambda found, public_row: public_row.states),
+    Column("asked", lambda found, public_row: public_row.told.asked),
+    Column("answered", lambda found, public_row: public_row.told.answered),
+    *(Column(code, lambda found, public_row, code=code: public_row.told.counts[code]) for code in ANSWERS),
 )
-NOTICE = Column("notice", lambda found, one: " ".join(map(str, USUAL)))
+NOTICE = Column("notice", lambda found, public_row: " ".join(map(str, USUAL)))
 
 
 def figures_csv(figures: PublicFigures | None) -> str:
     columns = (*COLUMNS, NOTICE)
-    rows = [row(columns, figures.found, one) for one in figures.rows] if figures else []
+    rows = [row(columns, figures.found, public_row) for public_row in figures.rows] if figures else []
     marked = ([mark_as_text(str(cell)) for cell in cells] for cells in rows)
     return BYTE_ORDER_MARK + csv_text([[column.header for column in columns], *marked])
 
 
 def figures_json(figures: PublicFigures | None) -> str:
     """By the same names, and null where a figure is not told; the statements once."""
-    rows = [named(COLUMNS, figures.found, one) for one in figures.rows] if figures else []
+    rows = [named(COLUMNS, figures.found, public_row) for public_row in figures.rows] if figures else []
     return json.dumps({"statements": list(map(str, USUAL)), "figures": rows}, ensure_ascii=False, indent=1)

@@ -260,7 +260,7 @@ def cell(*blocks: Element, fill: str = "") -> Element:
 def row(*cells: Element, is_head: bool = False) -> Element:
     """A head is repeated on every page; a row stays on one page unless its words are too many for that."""
     properties = element("trPr")
-    if sum(len(one.text or "") for made in cells for one in made.iter(qn("w:t"))) <= KEPT_TOGETHER:
+    if sum(len(element.text or "") for made in cells for element in made.iter(qn("w:t"))) <= KEPT_TOGETHER:
         properties.append(element("cantSplit"))
     if is_head:
         properties.append(element("tblHeader"))
@@ -278,8 +278,8 @@ def table(
     """`widths`: parts of `width`, that of a page; `title`: for who does not see it. The first row may be a head."""
     twips = [width * part // sum(widths) for part in widths]
     for made in rows:
-        for one, its_width in zip(made.findall(qn("w:tc")), twips, strict=True):
-            one[0].insert(0, element("tcW", w=str(its_width), type="dxa"))
+        for cell, its_width in zip(made.findall(qn("w:tc")), twips, strict=True):
+            cell[0].insert(0, element("tcW", w=str(its_width), type="dxa"))
     has_head = rows[0].find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
     look = {"firstRow": has_head, "lastRow": has_total, "firstColumn": True, "noHBand": True, "noVBand": True}
     properties = element(

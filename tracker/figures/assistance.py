@@ -133,7 +133,7 @@ class Needs:
 
 def needs(found: RoundProgress) -> Needs:
     """The needs of a round, without their words, in two queries."""
-    return _needs(found, needs_marked(one.respondent for one in found.counted))
+    return _needs(found, needs_marked(standing.respondent for standing in found.counted))
 
 
 def needs_to_count(found: RoundProgress) -> Needs:
@@ -142,7 +142,7 @@ def needs_to_count(found: RoundProgress) -> Needs:
 
 
 def _needs(found: RoundProgress, marks: dict[tuple[int, int], AssistanceNeed]) -> Needs:
-    standings = {one.submission.pk: one for one in found.counted if one.submission}
+    standings = {standing.submission.pk: standing for standing in found.counted if standing.submission}
     order = {submission: place for place, submission in enumerate(standings)}
     entries = {entry.unit_id: entry for entry in found.scope}
     asking = found.items.filter(asks_for_assistance=True).values_list(

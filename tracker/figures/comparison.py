@@ -144,7 +144,9 @@ class RoundComparison:
     def units_left_out(self) -> list[UnitsLeftOut]:
         """By why; none twice, and none without a unit."""
         units = {entry.unit_id: entry.unit for entry in self.scope}
-        earlier, later = ({one.unit_id for one in self.scope if one.round == of} for of in (self.earlier, self.later))
+        earlier, later = (
+            {entry.unit_id for entry in self.scope if entry.round == of} for of in (self.earlier, self.later)
+        )
         compared = {entry.unit_id for entry in self.units}
         found = [
             (gettext("In the scope of %(round)s alone") % {"round": self.earlier.code}, earlier - later),
@@ -229,11 +231,14 @@ class RoundComparison:
 def compare(earlier: Round, later: Round) -> RoundComparison:
     """Compare two rounds as they stand now, in six queries. `earlier` opened first."""
     by_round = standings(earlier, later)
-    before, after = ({one.respondent: one for one in by_round[round_] if one.is_state} for round_ in (earlier, later))
+    before, after = (
+        {standing.respondent: standing for standing in by_round[round_] if standing.is_state}
+        for round_ in (earlier, later)
+    )
     states, left_out = [], []
-    for respondent in sorted({**before, **after}, key=lambda one: one.sort_key):
+    for respondent in sorted({**before, **after}, key=lambda respondent: respondent.sort_key):
         stands = LeftOut(respondent, before.get(respondent), after.get(respondent))
-        if all(one and one.is_counted for one in stands[1:]):
+        if all(standing and standing.is_counted for standing in stands[1:]):
             states.append(respondent)
         else:
             left_out.append(stands)
@@ -241,7 +246,7 @@ def compare(earlier: Round, later: Round) -> RoundComparison:
     in_order = sorted(scope, key=lambda entry: (entry.round_id != later.pk, entry.position))
     for entry in in_order:
         entry.round = later if entry.round_id == later.pk else earlier
-    moves = _moves([before[one] for one in states], [after[one] for one in states])
+    moves = _moves([before[respondent] for respondent in states], [after[respondent] for respondent in states])
     return RoundComparison(earlier, later, timezone.now(), states, left_out, in_order, moves)
 
 
@@ -270,7 +275,7 @@ def _moves(before: list[Standing], after: list[Standing]) -> Counter[Move]:
 
 def _said(counted: list[Standing]) -> Iterator[tuple[int, int, str]]:
     """(respondent, unit, status code or `no_information`) of each item of their submissions."""
-    submissions = [one.submission for one in counted if one.submission]
+    submissions = [standing.submission for standing in counted if standing.submission]
     respondents = {submission.pk: submission.respondent_id for submission in submissions}
     items = SubmissionItem.objects.of_submissions(submissions).order_by()
     for submission, unit, status in items.values_list("submission", "unit", "status"):

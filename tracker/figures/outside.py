@@ -18,9 +18,9 @@ ALL: Group = ("all", "")
 
 # To which group a unit belongs, by kind of group.
 GROUPINGS: dict[str, Callable[[UnitProgress], str]] = {
-    "theme": lambda one: theme_of(one.entry)[0],
-    "meeting": lambda one: str(one.unit.meeting.number),
-    "strength": lambda one: one.unit.strength,
+    "theme": lambda statement: theme_of(statement.entry)[0],
+    "meeting": lambda unit_progress: str(unit_progress.unit.meeting.number),
+    "strength": lambda unit_progress: unit_progress.unit.strength,
 }
 
 
@@ -50,8 +50,8 @@ class Outside:
     def has_figures(self) -> bool:
         return len(self.found.counted) >= FEWEST
 
-    def of_unit(self, one: UnitProgress) -> PublicCounts:
-        return self.told["unit", one.of]
+    def of_unit(self, unit_progress: UnitProgress) -> PublicCounts:
+        return self.told["unit", unit_progress.of]
 
 
 def told_of(progress: Progress) -> PublicCounts:
@@ -66,16 +66,16 @@ def told_outside(found: RoundProgress) -> dict[Group, PublicCounts]:
     """
     groups = dict(_groups(found))
     states = _states(found)
-    counts = {(of, answer): count for of, one in groups.items() for answer, count in one.answers.items()}
+    counts = {(of, answer): count for of, counts in groups.items() for answer, count in counts.answers.items()}
     too_few = {of for of in groups if is_too_few(states[of])}
     besides = [(of, answer) for of in too_few for answer in ANSWERS]
     back = kept_back(counts, _lines(found, list(groups)), besides)
     return {
         of: PublicCounts(
-            None if of in too_few else one.asked,
+            None if of in too_few else group.asked,
             {name: None if (of, name) in back else counts[of, name] for name in ANSWERS},
         )
-        for of, one in groups.items()
+        for of, group in groups.items()
     }
 
 
@@ -90,8 +90,8 @@ def _groups(found: RoundProgress) -> Iterator[tuple[Group, Progress]]:
     ):
         for part in parts:
             yield (kind, part.slug), part.progress
-    for one in found.by_unit:
-        yield ("unit", one.of), one.progress
+    for unit_progress in found.by_unit:
+        yield ("unit", unit_progress.of), unit_progress.progress
 
 
 def _states(found: RoundProgress) -> dict[Group, int]:
@@ -99,20 +99,20 @@ def _states(found: RoundProgress) -> dict[Group, int]:
     states = {ALL: len(found.counted)}
     for region in found.by_region:
         states["region", region.code] = region.counted.numerator
-    for one in found.by_unit:
-        states["unit", one.of] = one.progress.asked
+    for unit_progress in found.by_unit:
+        states["unit", unit_progress.of] = unit_progress.progress.asked
         for kind, group_of in GROUPINGS.items():
-            of = (kind, group_of(one))
-            states[of] = max(states.get(of, 0), one.progress.asked)
+            of = (kind, group_of(unit_progress))
+            states[of] = max(states.get(of, 0), unit_progress.progress.asked)
     return states
 
 
 def _lines(found: RoundProgress, groups: list[Group]) -> Iterator[Total[tuple[Group, str]]]:
     """Whatever adds up: a group's counts to what is asked of it, groups to all, units to their groups."""
     parts: defaultdict[Group, list[Group]] = defaultdict(list)
-    for one in found.by_unit:
+    for unit_progress in found.by_unit:
         for kind, group_of in GROUPINGS.items():
-            parts[kind, group_of(one)].append(("unit", one.of))
+            parts[kind, group_of(unit_progress)].append(("unit", unit_progress.of))
     kinds: defaultdict[str, list[Group]] = defaultdict(list)
     for of in groups:
         yield Total([(of, answer) for answer in ANSWERS])

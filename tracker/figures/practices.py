@@ -87,7 +87,7 @@ class Practices:
 
 def practices(found: RoundProgress) -> Practices:
     """What the counted States call good practices, without words, in one query."""
-    standings = {one.submission.pk: one for one in found.counted if one.submission}
+    standings = {standing.submission.pk: standing for standing in found.counted if standing.submission}
     order = {submission: place for place, submission in enumerate(standings)}
     entries = {entry.unit_id: entry for entry in found.scope}
     named = found.items.filter(good_practice=True)
@@ -155,24 +155,26 @@ def list_practices(reader: User, body: Body | None = None) -> list[PracticeListi
     listed = [
         PracticeListing(item, units[unit], families[unit], respondents[of], words) for item, unit, of, words in found
     ]
-    return sorted(listed, key=lambda one: (*_place(one.unit), one.respondent.sort_key))
+    return sorted(listed, key=lambda practice: (*_place(practice.unit), practice.respondent.sort_key))
 
 
 def read_practices(listed: Iterable[PracticeListing], reader: User) -> list[Shared]:
     """Those listed, in their order, with what is told of them; in one query."""
-    items = SubmissionItem.objects.shared_practices(reader).in_bulk([one.item for one in listed])
-    return [Shared(items[one.item], one.unit, one.families) for one in listed if one.item in items]
+    items = SubmissionItem.objects.shared_practices(reader).in_bulk([listing.item for listing in listed])
+    return [Shared(items[listing.item], listing.unit, listing.families) for listing in listed if listing.item in items]
 
 
 def quoted_practices(found: RoundProgress, reader: User) -> list[Shared]:
     """Those shared by the counted States of a round that may be quoted with the State's name, for a document."""
-    quoted = [one.submission.pk for one in found.counted if one.submission and one.may_be_quoted]
+    quoted = [standing.submission.pk for standing in found.counted if standing.submission and standing.may_be_quoted]
     return _shared(SubmissionItem.objects.shared_practices(reader).filter(submission__in=quoted))
 
 
 def evidence_of(shared: Iterable[Shared], reader: User) -> dict[int, list[SubmissionEvidence]]:
     """By the key of the item, the evidence that is public, in order; in one query."""
-    pieces = SubmissionEvidence.objects.of_shared_practices(reader).filter(item__in=[one.item.pk for one in shared])
+    pieces = SubmissionEvidence.objects.of_shared_practices(reader).filter(
+        item__in=[practice.item.pk for practice in shared]
+    )
     found = defaultdict(list)
     for piece in pieces.select_related(
         "citation__withdrawal",
@@ -188,7 +190,7 @@ def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
     items = list(rows.order_by())
     units, families = _units_of({item.unit_id for item in items})
     shared = [Shared(item, units[item.unit_id], families[item.unit_id]) for item in items]
-    return sorted(shared, key=lambda one: (*_place(one.unit), one.respondent.sort_key))
+    return sorted(shared, key=lambda practice: (*_place(practice.unit), practice.respondent.sort_key))
 
 
 def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, tuple[Family, ...]]]:

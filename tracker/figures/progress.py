@@ -166,7 +166,7 @@ class RoundProgress:
     @property
     def unconfirmed(self) -> Figure:
         """The States that are counted as parties and whose treaty status nobody has confirmed."""
-        return self._share(self.counted, lambda one: one.respondent.treaty_status == TreatyStatus.UNCONFIRMED)
+        return self._share(self.counted, lambda standing: standing.respondent.treaty_status == TreatyStatus.UNCONFIRMED)
 
     @cached_property
     def overall(self) -> Progress:
@@ -232,25 +232,30 @@ class RoundProgress:
     @property
     def least_answered(self) -> list[UnitProgress]:
         """Those with no information from some, the largest share first."""
-        return _largest_first(self.by_unit, lambda one: one.progress.no_information)
+        return _largest_first(self.by_unit, lambda unit_progress: unit_progress.progress.no_information)
 
     @property
     def least_implemented(self) -> list[UnitProgress]:
         """Those answered and not implemented by all who answered, the smallest share first."""
-        some_are_not = [one for one in self.by_unit if one.implemented.numerator < one.implemented.denominator]
-        return sorted(some_are_not, key=lambda one: (_share_of(one.implemented), -one.implemented.denominator))
+        some_are_not = [
+            standing for standing in self.by_unit if standing.implemented.numerator < standing.implemented.denominator
+        ]
+        return sorted(
+            some_are_not,
+            key=lambda unit_progress: (_share_of(unit_progress.implemented), -unit_progress.implemented.denominator),
+        )
 
     @property
     def most_considered_where_asked(self) -> list[UnitProgress]:
-        return _largest_first(self.by_unit, lambda one: one.progress.considered_where_asked)
+        return _largest_first(self.by_unit, lambda unit_progress: unit_progress.progress.considered_where_asked)
 
     @property
     def most_considered_elsewhere(self) -> list[UnitProgress]:
-        return _largest_first(self.by_unit, lambda one: one.progress.considered_elsewhere)
+        return _largest_first(self.by_unit, lambda unit_progress: unit_progress.progress.considered_elsewhere)
 
     @property
     def most_not_applicable(self) -> list[UnitProgress]:
-        return _largest_first(self.by_unit, lambda one: one.not_applicable)
+        return _largest_first(self.by_unit, lambda unit_progress: unit_progress.not_applicable)
 
     def _share(self, standings: list[Standing], has: Callable[[Standing], bool]) -> Figure:
         return Figure(sum(map(has, standings)), len(standings), self.at, self.source)
@@ -281,7 +286,11 @@ def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = No
     kept = [entry for entry in scope if keeps is None or keeps(entry)]
     at = timezone.now()
     everyone = standings(round_)[round_]
-    counted = [one.submission for one in everyone if one.is_state and one.is_counted and one.submission]
+    counted = [
+        standing.submission
+        for standing in everyone
+        if standing.is_state and standing.is_counted and standing.submission
+    ]
     items = _items(counted)
     if keeps:
         items = items.filter(unit__in=[entry.unit_id for entry in kept])
@@ -291,14 +300,17 @@ def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = No
 
 def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]]:
     """Of the respondents that are no States, each by itself; they stand in no other figure."""
-    others = [one for one in found.standings if one.is_counted and not one.is_state]
+    others = [standing for standing in found.standings if standing.is_counted and not standing.is_state]
     counts: defaultdict[int, Counter[tuple[str, bool]]] = defaultdict(Counter)
     if others:
-        items = _items(one.submission for one in others if one.submission)
+        items = _items(standing.submission for standing in others if standing.submission)
         grouped = items.values_list("submission__respondent", "status", "unit__asks_to_consider").annotate(Count("pk"))
         for respondent, status, asks_to_consider, count in grouped:
             counts[respondent][status or NO_INFORMATION, asks_to_consider] += count
-    return [(one.respondent, progress_of(counts[one.respondent.pk], found.at, found.source)) for one in others]
+    return [
+        (standing.respondent, progress_of(counts[standing.respondent.pk], found.at, found.source))
+        for standing in others
+    ]
 
 
 class Answered(NamedTuple):
@@ -339,19 +351,19 @@ def states_by_theme(found: RoundProgress) -> list[StateRow]:
             *(When(unit__in=units[slug], then=Value(place)) for place, slug in enumerate(slugs)),
             output_field=IntegerField(),
         )
-        items = _items(one.submission for one in found.counted if one.submission).annotate(place=place)
+        items = _items(standing.submission for standing in found.counted if standing.submission).annotate(place=place)
         answered = items.values_list("submission", "place").annotate(
             answered=Count("pk", filter=~Q(status="")), asked=Count("pk")
         )
         counts = {(submission, at): Answered(*pair) for submission, at, *pair in answered}
     return [
         StateRow(
-            one,
-            [counts.get((one.submission.pk, at), Answered(0, 0)) for at in range(len(slugs))]
-            if one.is_counted and one.submission
+            standing,
+            [counts.get((standing.submission.pk, at), Answered(0, 0)) for at in range(len(slugs))]
+            if standing.is_counted and standing.submission
             else [],
         )
-        for one in found.states
+        for standing in found.states
     ]
 
 
@@ -381,15 +393,15 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
     by_pk = {round_.pk: round_ for round_ in rounds}
     former = former_standings()
     stands: dict[Round, dict[Respondent, Standing]] = {
-        round_: {one: Standing(one, None, is_permitted=False) for one in asked}
+        round_: {respondent: Standing(respondent, None, is_permitted=False) for respondent in asked}
         for round_, asked in respondents_asked_in(rounds, former).items()
     }
     give_standing_when_sealed(newest, former)
     for submission in newest:
         submission.round = by_pk[submission.round_id]
-        one = submission.respondent
-        stands[submission.round][one] = Standing(
-            one, submission, bool(submission.is_permitted), bool(submission.may_be_quoted)
+        state = submission.respondent
+        stands[submission.round][state] = Standing(
+            state, submission, bool(submission.is_permitted), bool(submission.may_be_quoted)
         )
     return {
         round_: sorted(found.values(), key=lambda standing: standing.respondent.sort_key)
@@ -407,8 +419,8 @@ def _asked(parts: Iterable) -> list:
 
 
 def _largest_first(units: list[UnitProgress], figure: Callable[[UnitProgress], Figure]) -> list[UnitProgress]:
-    some = [one for one in units if figure(one).numerator]
-    return sorted(some, key=lambda one: (-_share_of(figure(one)), -figure(one).numerator))
+    some = [unit_progress for unit_progress in units if figure(unit_progress).numerator]
+    return sorted(some, key=lambda unit_progress: (-_share_of(figure(unit_progress)), -figure(unit_progress).numerator))
 
 
 def _share_of(figure: Figure) -> float:

@@ -25,10 +25,14 @@ class ReasonGiven(NamedTuple):
 
 def reasons_given(found: RoundProgress, unit: Recommendation, reader: User) -> list[tuple[Status, list[ReasonGiven]]]:
     """By status, State by State in alphabetical order, of the counted ones for which she may read."""
-    submissions = {one.submission.pk: one.submission for one in found.counted if one.submission}
+    submissions = {standing.submission.pk: standing.submission for standing in found.counted if standing.submission}
     items = SubmissionItem.objects.to_be_read_by(reader).filter(
         submission__in=submissions, unit=unit, status__in=WITH_REASONS
     )
     answers = {item.submission_id: item.revision for item in items.select_related("revision__withdrawal")}
-    told = [ReasonGiven(one.respondent, one, answers[pk]) for pk, one in submissions.items() if answers.get(pk)]
-    return [(status, [one for one in told if one.answer.status == status]) for status in WITH_REASONS]
+    told = [
+        ReasonGiven(submission.respondent, submission, answers[pk])
+        for pk, submission in submissions.items()
+        if answers.get(pk)
+    ]
+    return [(status, [reason for reason in told if reason.answer.status == status]) for status in WITH_REASONS]

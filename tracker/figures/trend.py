@@ -31,9 +31,12 @@ def trend(body: Body | None = None) -> list[Level]:
     number of them.
     """
     at, found = timezone.now(), list(rounds_of(body))
-    states = {round_: [one for one in everyone if one.is_state] for round_, everyone in standings(*found).items()}
-    counted = {round_: [one for one in states[round_] if one.is_counted] for round_ in found}
-    round_of = {one.submission: round_ for round_ in found for one in counted[round_] if one.submission}
+    states = {
+        round_: [standing for standing in everyone if standing.is_state]
+        for round_, everyone in standings(*found).items()
+    }
+    counted = {round_: [standing for standing in states[round_] if standing.is_counted] for round_ in found}
+    round_of = {standing.submission: round_ for round_ in found for standing in counted[round_] if standing.submission}
     counts = {round_: _counted_when_sealed(counted[round_]) for round_ in found}
     considered = CONSIDERED
     by_pk = {submission.pk: round_ for submission, round_ in round_of.items()}
@@ -44,7 +47,7 @@ def trend(body: Body | None = None) -> list[Level]:
     levels = []
     for round_ in found:
         source = gettext("submissions of round %(code)s") % {"code": round_.code}
-        handed_in = sum(one.is_handed_in for one in states[round_])
+        handed_in = sum(standing.is_handed_in for standing in states[round_])
         levels.append(
             Level(
                 round_,
@@ -59,7 +62,7 @@ def trend(body: Body | None = None) -> list[Level]:
 def _counted_when_sealed(counted: list[Standing]) -> Counter[tuple[str, bool]]:
     """The sum of the counts that were sealed in each submission; of the units none is told apart yet."""
     counts: Counter[tuple[str, bool]] = Counter()
-    for submission in (one.submission for one in counted if one.submission):
+    for submission in (standing.submission for standing in counted if standing.submission):
         counts[NO_INFORMATION, False] += submission.counts["asked"] - submission.counts["answered"]
         for status in Status:
             counts[status, False] += submission.counts[status]

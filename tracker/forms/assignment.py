@@ -54,11 +54,13 @@ class AssignForm(forms.Form):
         self.offered = {row.unit.slug: row.unit for row in offered}
         self.chosen = set(data.getlist("unit") if data else ticked)  # as the form is shown
         self.contributors = list(contributors)
-        self.assignees: dict[str, Institution | User] = {f"institution-{one.pk}": one for one in institutions}
-        people = {f"person-{one.user_id}": one.user for one in self.contributors}
+        self.assignees: dict[str, Institution | User] = {
+            f"institution-{institution.pk}": institution for institution in institutions
+        }
+        people = {f"person-{assignee.user_id}": assignee.user for assignee in self.contributors}
         choices = [
-            (_("Institutions"), [(key, str(one)) for key, one in self.assignees.items()]),
-            (_("Persons"), [(key, str(one)) for key, one in people.items()]),
+            (_("Institutions"), [(key, str(assignee)) for key, assignee in self.assignees.items()]),
+            (_("Persons"), [(key, str(assignee)) for key, assignee in people.items()]),
         ]
         self.assignees |= people
         self.fields["to"].choices = [("", ""), *choices]  # type: ignore[attr-defined]
@@ -72,7 +74,9 @@ class AssignForm(forms.Form):
     def people(self) -> list[User]:
         """Who will read it and write it: nobody, where no contributor is of the institution yet."""
         to = self.assignee
-        return [one.user for one in self.contributors if to in (one.user, one.institution)]
+        return [
+            institution.user for institution in self.contributors if to in (institution.user, institution.institution)
+        ]
 
     @property
     def units(self) -> list[Recommendation]:

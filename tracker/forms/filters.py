@@ -75,7 +75,11 @@ def families_in(rows: list[UnitRow] | list[PracticeListing]) -> list[tuple[str, 
 
 def assignees_in(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
     """Institutions, then people, each by name, and then nobody."""
-    named = {one.assignee_key: (one.person_id is not None, one.assignee) for row in rows for one in row.assigned}
+    named = {
+        assignment.assignee_key: (assignment.person_id is not None, assignment.assignee)
+        for row in rows
+        for assignment in row.assigned
+    }
     by_name = sorted(named.items(), key=lambda pair: (pair[1][0], pair[1][1].casefold()))
     return [*((key, name) for key, (_is_person, name) in by_name), (NOBODY, _("Nobody"))]
 
@@ -132,7 +136,7 @@ class TaskFilter(ListFilter):
     )
     assigned = Facet(
         label=_("Assigned to"),
-        codes=lambda row: [one.assignee_key for one in row.assigned] or [NOBODY],
+        codes=lambda row: [assignment.assignee_key for assignment in row.assigned] or [NOBODY],
         choices_in=assignees_in,
         closed=True,
     )
@@ -190,8 +194,8 @@ def frozen_themes_in(needs: list[Need]) -> list[tuple[str, str]]:
 
 
 def respondents_in(rows: list) -> list[tuple[str, str]]:
-    respondents = sorted({row.respondent for row in rows}, key=lambda one: one.sort_key)
-    return [(one.code, one.name) for one in respondents]
+    respondents = sorted({row.respondent for row in rows}, key=lambda respondent: respondent.sort_key)
+    return [(respondent.code, respondent.name) for respondent in respondents]
 
 
 class NeedFilter(ListFilter):

@@ -18,8 +18,8 @@ class InstitutionChoice(forms.TypedChoiceField):
     """One of a State's institutions, or none."""
 
     def offer(self, institutions: list[Institution]) -> None:
-        by_key = {str(one.pk): one for one in institutions}
-        self.choices = [("", _("of no institution")), *((key, one.name) for key, one in by_key.items())]
+        by_key = {str(institution.pk): institution for institution in institutions}
+        self.choices = [("", _("of no institution")), *((key, institution.name) for key, institution in by_key.items())]
         self.coerce = by_key.__getitem__
 
 

@@ -171,7 +171,9 @@ class ActUploadForm(forms.Form):
             raise UnreadableFile(_("The columns are: %(columns)s, each once.") % {"columns": ", ".join(COLUMNS)})
         if len(dataset) > ROWS:
             raise UnreadableFile(_("The file has more than %(rows)d rows.") % {"rows": ROWS})
-        respondents = {one.code: one for one in Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT)}
+        respondents = {
+            respondent.code: respondent for respondent in Respondent.objects.exclude(kind=RespondentKind.SECRETARIAT)
+        }
         stands = _standing_acts(respondents.values())
         met: dict[tuple, int] = {}
         for number, cells in enumerate(dataset, start=2):

@@ -42,8 +42,8 @@ Former = Mapping[int, list[FormerStanding]]
 def former_standings() -> Former:
     """By the key of the respondent, the earliest first; in one query."""
     found: defaultdict[int, list[FormerStanding]] = defaultdict(list)
-    for one in FormerStanding.objects.order_by("until"):
-        found[one.respondent_id].append(one)
+    for former in FormerStanding.objects.order_by("until"):
+        found[former.respondent_id].append(former)
     return found
 
 
@@ -65,16 +65,23 @@ def respondents_asked_in(rounds: Iterable[Round], former: Former) -> dict[Round,
     rounds, now = list(rounds), timezone.now()
     respondents = list(Respondent.objects.all())
     asked_of = {
-        round_: [one.as_at(round_.closed_at or now, former[one.pk]) for one in respondents] for round_ in rounds
+        round_: [respondent.as_at(round_.closed_at or now, former[respondent.pk]) for respondent in respondents]
+        for round_ in rounds
     }
-    alike = {(one.kind, one.treaty_status): one for everyone in asked_of.values() for one in everyone}
+    alike = {
+        (respondent.kind, respondent.treaty_status): respondent
+        for everyone in asked_of.values()
+        for respondent in everyone
+    }
     scope = RoundUnit.objects.filter(round=OuterRef("pk"))
-    are_asked = [Exists(scope.filter(unit__in=one.units_asked_in_rounds().values("pk"))) for one in alike.values()]
+    are_asked = [
+        Exists(scope.filter(unit__in=respondent.units_asked_in_rounds().values("pk"))) for respondent in alike.values()
+    ]
     by_pk = {round_.pk: round_ for round_ in rounds}
     found = Round.objects.filter(pk__in=by_pk).values_list("pk", *are_asked)
     asked = {by_pk[pk]: dict(zip(alike, flags, strict=True)) for pk, *flags in found}
     return {
-        round_: [one for one in everyone if asked[round_][one.kind, one.treaty_status]]
+        round_: [respondent for respondent in everyone if asked[round_][respondent.kind, respondent.treaty_status]]
         for round_, everyone in asked_of.items()
     }
 

@@ -27,9 +27,9 @@ def facts(entry: Entry) -> SafeString:
     )
 
 
-def _told(one: TextRun) -> str:
-    lang = f' lang="{escape(one.language)}"' if one.language else ""
-    return f'<dd{lang} dir="auto">{escape(one.text)}</dd>'
+def _told(run: TextRun) -> str:
+    lang = f' lang="{escape(run.language)}"' if run.language else ""
+    return f'<dd{lang} dir="auto">{escape(run.text)}</dd>'
 
 
 @register.simple_tag

@@ -55,7 +55,7 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
         "page": Paginator(items.open, ON_A_PAGE).get_page(request.GET.get("page")),
         "ready": items.ready[:ON_A_PAGE],
         "progress": progress_of_assignments(desk, request.user),
-        "staffed": {one.institution_id for one in contributors(desk)},
+        "staffed": {institution.institution_id for institution in contributors(desk)},
         "may_assign": can_assign(request.user, desk),
     }
     return render(request, "tracker/assignment/list.html", context)

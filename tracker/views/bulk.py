@@ -84,7 +84,7 @@ def _form(
         current=current_revisions(units, desk, request.user),
         former={row.unit.pk for row in rows if row.answers_a_former_wording},
         language=last_language(desk, request.user),
-        institutions=[one.name for one in institutions_offered(desk, request.user)],
+        institutions=[institution.name for institution in institutions_offered(desk, request.user)],
     )
     return form, rows
 

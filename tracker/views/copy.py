@@ -145,7 +145,7 @@ def _copied(unit: Recommendation, saved: list[Revision]) -> str:
         "The answer to %(label)s is copied to %(count)d recommendations: %(labels)s. Read each, then mark it ready.",
         len(saved),
     )
-    labels = ", ".join(one.record.recommendation.full_label for one in saved)
+    labels = ", ".join(revision.record.recommendation.full_label for revision in saved)
     return told % {"label": unit.full_label, "count": len(saved), "labels": labels}
 
 

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def export_list(request: SignedInRequest) -> HttpResponse:
-    found = [(one, KINDS[one.kind].title(one.parameters)) for one in _exports(request.user)]
+    found = [(export, KINDS[export.kind].title(export.parameters)) for export in _exports(request.user)]
     return render(request, "tracker/export/list.html", {"exports": found, "days": KEPT.days})
 
 

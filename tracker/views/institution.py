@@ -85,7 +85,7 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
     chosen = request.POST.get("institution", "")
     found = None
     if chosen:
-        offered = {str(one.pk): one for one in institutions_of(desk, request.user)}
+        offered = {str(institution.pk): institution for institution in institutions_of(desk, request.user)}
         found = offered.get(chosen)
     if chosen and found is None:
         messages.warning(request, _("Choose an institution of your list."))
@@ -159,8 +159,11 @@ def _show(request: SignedInRequest, desk: Respondent, form: InstitutionForm, is_
         "tab": "assignments",
         "form": form,
         "is_unsaved": is_unsaved,
-        "institutions": [InstitutionRow(one, [m for m in people if m.institution_id == one.pk]) for one in listed],
-        "offered": [one for one in listed if one.is_offered],
+        "institutions": [
+            InstitutionRow(institution, [m for m in people if m.institution_id == institution.pk])
+            for institution in listed
+        ],
+        "offered": [institution for institution in listed if institution.is_offered],
         "people": people,
         "named": named_in_answers(desk, request.user),
         "default_kind": InstitutionKind.OTHER,

@@ -35,7 +35,9 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
         "desk": desk,
         "tab": "people",
         "members": team,
-        "focal_points": {one.user_id for one in team if one.role == Role.FOCAL_POINT and one.has_begun},
+        "focal_points": {
+            membership.user_id for membership in team if membership.role == Role.FOCAL_POINT and membership.has_begun
+        },
         "ending": ending_soon(team),
         "invitations": invitations(desk, request.user),
         "invited_as": INVITED_AS,
@@ -47,7 +49,7 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
 def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change institution and last day of one of the State's people; `step` ends the role now."""
     desk = get_team_desk_or_404(request.user, code)
-    found = next((one for one in members(desk) if one.pk == pk), None)
+    found = next((membership for membership in members(desk) if membership.pk == pk), None)
     if found is None:
         raise Http404
     if request.POST.get("step") == "end":

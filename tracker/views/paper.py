@@ -52,7 +52,7 @@ def _form(request: SignedInRequest) -> PaperForm | None:
     """None where no round has been opened. Refuses whoever may not see progress."""
     if not can_see_progress(request.user):
         raise PermissionDenied
-    found = sorted(rounds(), key=lambda one: not one.body.is_first)
+    found = sorted(rounds(), key=lambda round_: not round_.body.is_first)
     return PaperForm(request.GET, found) if found else None
 
 

@@ -99,4 +99,4 @@ def progress_practices(request: SignedInRequest) -> HttpResponse:
 def _told(user: User, shared: list[Shared]) -> list[PracticeRow]:
     evidence = evidence_of(shared, user)
     own = user.respondent_ids
-    return [PracticeRow(one, evidence[one.item.pk], one.respondent.pk in own) for one in shared]
+    return [PracticeRow(practice, evidence[practice.item.pk], practice.respondent.pk in own) for practice in shared]

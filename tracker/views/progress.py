@@ -184,22 +184,34 @@ def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
     """(title, [(unit, numerator and denominator of the gap, reasons)]) of each list that is shown."""
     match kind:
         case "implemented":
-            lists = [(_("Least implemented"), found.least_implemented, lambda one: one.implemented)]
+            lists = [(_("Least implemented"), found.least_implemented, lambda unit_progress: unit_progress.implemented)]
         case "considered":
             lists = [
                 (
                     _("Where the text asks for more than considering"),
                     found.most_considered_elsewhere,
-                    lambda one: one.considered,
+                    lambda unit_progress: unit_progress.considered,
                 ),
-                (_("Where the text asks to consider"), found.most_considered_where_asked, lambda one: one.considered),
+                (
+                    _("Where the text asks to consider"),
+                    found.most_considered_where_asked,
+                    lambda unit_progress: unit_progress.considered,
+                ),
             ]
         case "not_applicable":
-            lists = [(_("Not applicable"), found.most_not_applicable, lambda one: one.not_applicable)]
+            lists = [
+                (_("Not applicable"), found.most_not_applicable, lambda unit_progress: unit_progress.not_applicable)
+            ]
         case _:
-            lists = [(_("Least answered"), found.least_answered, lambda one: one.progress.no_information)]
+            lists = [
+                (_("Least answered"), found.least_answered, lambda unit_progress: unit_progress.progress.no_information)
+            ]
     return [
-        (title, [(one, figure(one), reasons.get(one.unit.pk, [])) for one in units]) for title, units, figure in lists
+        (
+            title,
+            [(unit_progress, figure(unit_progress), reasons.get(unit_progress.unit.pk, [])) for unit_progress in units],
+        )
+        for title, units, figure in lists
     ]
 
 

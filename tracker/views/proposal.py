@@ -152,7 +152,7 @@ def _show(
         "unit": unit,
         "current": current,
         "withdrawn": current.last_withdrawal(current.citations.all()) if current else None,
-        "offered": [(one, _decline_form(request, one.proposal, declined)) for one in offered],
+        "offered": [(suggestion, _decline_form(request, suggestion.proposal, declined)) for suggestion in offered],
         "fields": side_by_side(current, offered),
         "waiting": len(waiting),
         "decided": [proposal for proposal in reversed(proposals) if proposal not in waiting][:SHOWN_DECIDED],

@@ -55,7 +55,7 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     if len(saved) == len(begun):
         return _go_on(request, page, saved)
     page = _open(request.user, page.submission)
-    now = {one.question.remark.pk: one for one in page.questions}
+    now = {clarification.question.remark.pk: clarification for clarification in page.questions}
     for form in refused:
         form.refuse_for(now[form.asked.question.remark.pk], page.is_open)
     stay = {form.prefix: form for form in begun if form not in saved}
@@ -89,7 +89,7 @@ def _go_on(request: SignedInRequest, page: ClarificationPage, saved: list[ReplyF
 
 
 def _forms(page: ClarificationPage, data: QueryDict | None = None) -> list[ReplyForm]:
-    return [ReplyForm(data, asked=one) for one in page.questions]
+    return [ReplyForm(data, asked=clarification) for clarification in page.questions]
 
 
 def _show(

@@ -224,7 +224,7 @@ def _show(
         "body_choice": body_choice,
         "tab": "records",
         "form": form,
-        "institutions": [one.name for one in institutions_offered(desk, request.user)],
+        "institutions": [institution.name for institution in institutions_offered(desk, request.user)],
         "sections": by_theme(form.offered.values()),
     }
     return render(request, "tracker/questionnaire/questionnaire.html", context, status=status)

@@ -225,7 +225,9 @@ def _offer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer:
 def _take(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
     """Save it as an answer that takes proposals."""
     stamps = request.POST.getlist("proposal")
-    taken = [one for one in proposals_of(page.desk, page.unit, request.user) if one.stamp in stamps]
+    taken = [
+        suggestion for suggestion in proposals_of(page.desk, page.unit, request.user) if suggestion.stamp in stamps
+    ]
     gone = _("A proposal that this answer takes does not wait any more, or words were withdrawn from it. Look again.")
     if len(taken) < len(stamps):
         raise ValidationError(gone)
@@ -251,11 +253,11 @@ def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if not can_decide_proposals(request.user, page.desk):
         raise PermissionDenied
     stamps = request.GET.getlist("proposal")
-    waiting = [one for one in _waiting(request.user, page) if one.stamp in stamps]
+    waiting = [suggestion for suggestion in _waiting(request.user, page) if suggestion.stamp in stamps]
     if not waiting:
         messages.info(request, _("None of them waits any more."))
         return redirect("proposal_list", page.desk.code, page.unit.slug)
-    taken = [one for one in waiting if str(one.pk) in request.GET.dict().values()] or waiting
+    taken = [suggestion for suggestion in waiting if str(suggestion.pk) in request.GET.dict().values()] or waiting
     library = library_of(request.user, page.desk)
     offered = library.read(key for proposal in waiting for key, _pinpoint in proposal.citations)
     current = answer_of(page.current) if page.current else None
@@ -271,7 +273,7 @@ def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
         "received_on": received.on,
     }
     forms.answer.initial.update(answer.said() | beside)
-    taking = [Taking(one, one in taken) for one in waiting]
+    taking = [Taking(suggestion, suggestion in taken) for suggestion in waiting]
     return _show(request, page, forms, Tab(new_tab()), taking=taking)
 
 
@@ -427,7 +429,7 @@ def _show(
 def _taking(user: User, page: AnswerPage, form: AnswerForm) -> list[Taking]:
     """Where what was typed takes proposals: those that wait still."""
     stamps = form.data.getlist("proposal") if isinstance(form.data, QueryDict) else []
-    return [Taking(one, one.stamp in stamps) for one in _waiting(user, page)] if stamps else []
+    return [Taking(suggestion, suggestion.stamp in stamps) for suggestion in _waiting(user, page)] if stamps else []
 
 
 def _show_conflict(

@@ -42,7 +42,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
     items = items_of_the_desk(desk, request.user)
     is_whole = desk.pk in request.user.whole_desks
     rounds = rounds_on_desk(desk, request.user) if is_whole else []
-    rounds.sort(key=lambda one: one.round.body != body_choice.body)
+    rounds.sort(key=lambda round_row: round_row.round.body != body_choice.body)
     return render(
         request,
         "tracker/respondent/desk.html" if is_whole else "tracker/respondent/desk_in_part.html",

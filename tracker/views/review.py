@@ -56,7 +56,12 @@ def review_queue(request: SignedInRequest) -> HttpResponse:
     submissions = Submission.objects.to_be_read_by(request.user).annotate(holder_reads=_holder_reads())
     found = QueueFilter(request.GET, reading.queue(submissions), request.user)
     page = Paginator(found.found, PAGE).get_page(request.GET.get("page"))
-    context = {"tab": "review", "found": found, "page": page, "rows": [_in_queue(one, request.user) for one in page]}
+    context = {
+        "tab": "review",
+        "found": found,
+        "page": page,
+        "rows": [_in_queue(submission, request.user) for submission in page],
+    }
     return render(request, "tracker/review/queue.html", context)
 
 
@@ -104,7 +109,7 @@ def review_note_rest(
     found = _read_or_refuse(request.user, code, round_code, number)
     show = request.POST.get("show")
     slug = "" if theme_slug == NO_THEME else theme_slug
-    section = next((one for one in found.sections(_shown(show)) if one.slug == slug), None)
+    section = next((section for section in found.sections(_shown(show)) if section.slug == slug), None)
     if section is None:
         raise Http404
     try:
@@ -181,7 +186,11 @@ def review_close(request: SignedInRequest, code: str, round_code: str, number: i
         "found": found,
         "unanswered": unanswered_questions(found.submission),
         "unread": sum(not row.is_read for row in found.shown(CHANGED)),
-        "earlier": [one for one in found.submission.chain[1:] if one.standing.state == State.CLARIFICATION_REQUESTED],
+        "earlier": [
+            submission
+            for submission in found.submission.chain[1:]
+            if submission.standing.state == State.CLARIFICATION_REQUESTED
+        ],
     }
     return render(request, "tracker/review/close.html", context)
 
@@ -256,10 +265,17 @@ def _submission(user: User, code: str, round_code: str, number: int) -> tuple[Su
         .select_related("respondent", "round", "standing__taken_by")
         .order_by("sealed_at")
     )
-    by_pk = {one.pk: one for one in of_the_state}
-    for one in of_the_state:
-        one.answers_to = by_pk.get(one.answers_to_id)
-    found = next((one for one in of_the_state if (one.round.code, one.number) == (round_code, number)), None)
+    by_pk = {sealed.pk: sealed for sealed in of_the_state}
+    for sealed in of_the_state:
+        sealed.answers_to = by_pk.get(sealed.answers_to_id)
+    found = next(
+        (
+            submission
+            for submission in of_the_state
+            if (submission.round.code, submission.number) == (round_code, number)
+        ),
+        None,
+    )
     if found is None:
         raise Http404
     return found, of_the_state
@@ -281,30 +297,30 @@ def _holder_reads() -> Q:
     return may_still_read("standing__taken_by", "respondent")
 
 
-def _in_queue(one: Submission, user: User) -> InQueue:
-    standing = one.standing
+def _in_queue(submission: Submission, user: User) -> InQueue:
+    standing = submission.standing
     since = {
-        State.SUBMITTED: one.sealed_at,
+        State.SUBMITTED: submission.sealed_at,
         State.UNDER_REVIEW: standing.taken_at,
         State.CLARIFICATION_REQUESTED: standing.asked_at,
     }.get(State(standing.state))
     return InQueue(
-        submission=one,
+        submission=submission,
         days=(timezone.now() - since).days if since else None,
-        may_take=_may_take(one, one.superseded, one.goes_on),  # type: ignore[attr-defined]
+        may_take=_may_take(submission, submission.superseded, submission.goes_on),  # type: ignore[attr-defined]
         may_release=standing.taken_by_id == user.pk and standing.state == State.UNDER_REVIEW,
     )
 
 
-def _may_take(one: Submission, superseded: bool, goes_on: bool) -> bool:
-    if one.standing.state == State.SUBMITTED:
+def _may_take(submission: Submission, superseded: bool, goes_on: bool) -> bool:
+    if submission.standing.state == State.SUBMITTED:
         return not superseded
-    return _is_lost(one) and not goes_on
+    return _is_lost(submission) and not goes_on
 
 
-def _is_lost(one: Submission) -> bool:
+def _is_lost(submission: Submission) -> bool:
     """Whether its holder may no longer read for this State."""
-    return one.standing.state in TAKEN_OVER_IN and not one.holder_reads  # type: ignore[attr-defined]
+    return submission.standing.state in TAKEN_OVER_IN and not submission.holder_reads  # type: ignore[attr-defined]
 
 
 def _goes_on(found: Reading) -> bool:
@@ -344,13 +360,15 @@ def _after(found: Reading, show: str | None, row: ReadingRow) -> ReadingRow | No
 
 
 def _url(found: Reading, show: str | None, row: ReadingRow | None) -> str:
-    one = found.submission
-    url = reverse("review", args=[one.respondent.code, one.round.code, one.number])
+    submission = found.submission
+    url = reverse("review", args=[submission.respondent.code, submission.round.code, submission.number])
     query = {"show": _shown(show)} if show else {}
     query |= {"item": row.item.unit.slug} if row else {}
     return f"{url}?{'&'.join(f'{name}={value}' for name, value in query.items())}" if query else url
 
 
 def _remark_url(found: Reading, row: ReadingRow) -> str:
-    one = found.submission
-    return reverse("review_remark", args=[one.respondent.code, one.round.code, one.number, row.item.unit.slug])
+    submission = found.submission
+    return reverse(
+        "review_remark", args=[submission.respondent.code, submission.round.code, submission.number, row.item.unit.slug]
+    )

@@ -39,9 +39,12 @@ def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
         .order_by("-sealed_at", "-pk")
     )
     newest: dict[int, int] = {}
-    for one in found:
-        newest[one.round_id] = max(one.number, newest.get(one.round_id, 0))
-    rows = [(one, newest[one.round_id] if newest[one.round_id] > one.number else None) for one in found]
+    for submission in found:
+        newest[submission.round_id] = max(submission.number, newest.get(submission.round_id, 0))
+    rows = [
+        (submission, newest[submission.round_id] if newest[submission.round_id] > submission.number else None)
+        for submission in found
+    ]
     context = {"desk": desk, "tab": "submissions", "rows": rows, "rounds": rounds_on_desk(desk, request.user)}
     return render(request, "tracker/submission/list.html", context)
 

@@ -35,7 +35,10 @@ def transcription_list(request: SignedInRequest) -> HttpResponse:
     _refuse_others(request.user)
     requests = list(requests_to_transcribe(request.user))
     counts = counts_of(requests, request.user)
-    rows = [(one, counts.get((one.respondent_id, one.reference))) for one in requests]
+    rows = [
+        (transcription, counts.get((transcription.respondent_id, transcription.reference)))
+        for transcription in requests
+    ]
     return render(request, "tracker/transcription/list.html", {"tab": "review", "rows": rows})
 
 

@@ -107,8 +107,8 @@ def _show_standing(
 ) -> HttpResponse:
     """`answer` is the form of the report `answered` where that could not be answered so."""
     reports = [
-        (one, answer if one == answered else AnswerReportForm(auto_id=f"id_{one.pk}_%s"))
-        for one in status_reports(respondent, request.user)
+        (report, answer if report == answered else AnswerReportForm(auto_id=f"id_{report.pk}_%s"))
+        for report in status_reports(respondent, request.user)
     ]
     context = {
         "tab": "treaty",
@@ -116,7 +116,7 @@ def _show_standing(
         "respondent": respondent,
         "treaty_status": treaty_status(respondent),
         "acts": acts_of(respondent),
-        "former": [(one, treaty_status(respondent.with_standing(one))) for one in _former(respondent)],
+        "former": [(former, treaty_status(respondent.with_standing(former))) for former in _former(respondent)],
         "form": form,
         "crumbs": _crumbs(respondent.name),
     }
@@ -157,7 +157,7 @@ def _confirm(request: SignedInRequest, keys: list[str]) -> None:
         messages.warning(request, _("Nothing was confirmed: one of these was decided meanwhile."))
         return
     said = ngettext("Confirmed: %(count)d act.", "Confirmed: %(count)d acts.", len(acts)) % {"count": len(acts)}
-    names = ", ".join(one.name for one in changed)
+    names = ", ".join(field.name for field in changed)
     messages.success(
         request, f"{said} {_('The status is another now of: %(names)s.') % {'names': names}}" if names else said
     )

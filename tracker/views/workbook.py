@@ -77,7 +77,7 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
         "tab": "records",
         "form": form,
         "tasks": _chosen(request, desk, body_choice.body),
-        "institutions": [one.name for one in institutions_offered(desk, request.user)],
+        "institutions": [institution.name for institution in institutions_offered(desk, request.user)],
         "is_unsaved": typed is not None,
     }
     return render(request, "tracker/workbook/workbook.html", context)

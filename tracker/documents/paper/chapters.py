@@ -135,7 +135,7 @@ def _status(outside: Outside) -> Iterator[Block]:
     counted, states = found.counted, found.states
     yield PaperHeading(_("Status of reporting"))
     if counted:
-        names = listed([name(one.respondent.name) for one in counted])
+        names = listed([name(standing.respondent.name) for standing in counted])
         said = _("Of the %(states)s States of which the round asks something, %(counted)s are counted in this report.")
         numbers = {"states": number(len(states)), "counted": few(len(counted))}
         yield Numbered([own(said % numbers), PaperFootnote(f"{names}.")])
@@ -165,7 +165,10 @@ def _status(outside: Outside) -> Iterator[Block]:
 def _method(outside: Outside) -> Iterator[Block]:
     found = outside.found
     at = date_format(found.at, "DATETIME_FORMAT")
-    as_at = max((one.respondent.status_as_at for one in found.states if one.respondent.status_as_at), default=None)
+    as_at = max(
+        (standing.respondent.status_as_at for standing in found.states if standing.respondent.status_as_at),
+        default=None,
+    )
     treaty = _(
         "Which recommendations are addressed to a State depends on whether it is a party to the Protocol. Treaty "
         "status is that of %(date)s, or as it was confirmed since."
@@ -221,7 +224,9 @@ def _findings(outside: Outside) -> Iterator[Block]:
         yield Numbered([own(told)])
     yield PaperHeading(_("By theme"), 2)
     for part in outside.found.by_theme:
-        units = [one for one in outside.found.by_unit if theme_of(one.entry)[0] == part.slug]
+        units = [
+            unit_progress for unit_progress in outside.found.by_unit if theme_of(unit_progress.entry)[0] == part.slug
+        ]
         yield PaperHeading(str(part.of), 3)
         sentences = _of_a_theme(outside, outside.told["theme", part.slug], units)
         yield Numbered([own(" ".join(filter(None, sentences)))])
@@ -249,12 +254,12 @@ def _of_a_theme(outside: Outside, told: PublicCounts, units: list[UnitProgress])
 
 def _stands_out(outside: Outside, units: list[UnitProgress]) -> str:
     """Where the largest and the smallest share of those who answered say that it is implemented."""
-    pairs = [(one.of, _implemented(outside.of_unit(one)), outside.of_unit(one).answered) for one in units]
+    pairs = [(part.of, _implemented(outside.of_unit(part)), outside.of_unit(part).answered) for part in units]
     told = [(label, count, answered) for label, count, answered in pairs if count is not None and answered]
     if len(told) < 2:
         return ""
-    most = max(told, key=lambda one: one[1] / one[2])
-    least = min(told, key=lambda one: one[1] / one[2])
+    most = max(told, key=lambda row: row[1] / row[2])
+    least = min(told, key=lambda row: row[1] / row[2])
     said = _(
         "“Implemented” was the answer of the largest share of States on recommendation %(most)s and of the smallest on "
         "%(least)s."
@@ -332,11 +337,11 @@ def _not_applicable(outside: Outside) -> Iterator[Block]:
         lambda told: told.answered,
     )
     rows = []
-    for one, count, answered in units:
-        given = reasons[one.unit.pk]
+    for part, count, answered in units:
+        given = reasons[part.unit.pk]
         is_told = all(figure.numerator >= FEWEST for _name, figure in given)
         told = [f"{name} ({figure.numerator})" if is_told else str(name) for name, figure in given]
-        rows.append([name(one.of), "; ".join(told), cell(count), cell(answered)])
+        rows.append([name(part.of), "; ".join(told), cell(count), cell(answered)])
     heads = [_("Recommendation"), _("Reasons"), _("Not applicable"), _("States that answered")]
     table = [PaperTable(_("Not applicable"), heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
     said = _("Five or more States answered so on the following recommendations, for these reasons.")
@@ -348,8 +353,8 @@ def _units_table(
 ) -> list[PaperTable]:
     """With one count each, `of` the States asked unless another is given; no table where there are none."""
     rows = [
-        [name(one.of), Truncator(one.unit.text).words(TEXT_IN_A_LIST, truncate="…"), cell(counted), cell(whole)]
-        for one, counted, whole in _told_units(outside, units, count, of or (lambda told: told.asked))
+        [name(part.of), Truncator(part.unit.text).words(TEXT_IN_A_LIST, truncate="…"), cell(counted), cell(whole)]
+        for part, counted, whole in _told_units(outside, units, count, of or (lambda told: told.asked))
     ]
     heads = [_("Recommendation"), _("Text"), head, _("States that answered") if of else _("States asked")]
     return [PaperTable(title, heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
@@ -361,8 +366,10 @@ def _told_units(
     """At most `LISTED`, with both figures. One that is not told does not stand among them: its place in an order by
     figures, between two that are told, would tell it.
     """
-    told = [(one, count(outside.of_unit(one)), of(outside.of_unit(one))) for one in units]
-    return [(one, counted, whole) for one, counted, whole in told if counted is not None and whole is not None][:LISTED]
+    told = [(part, count(outside.of_unit(part)), of(outside.of_unit(part))) for part in units]
+    return [(part, counted, whole) for part, counted, whole in told if counted is not None and whole is not None][
+        :LISTED
+    ]
 
 
 # Those that are no States
@@ -371,7 +378,11 @@ def _told_units(
 def _others(outside: Outside) -> Iterator[Block]:
     """The Secretariat's own answers; of the European Union only what may be said with its name."""
     yield PaperHeading(_("The Secretariat and the European Union"))
-    others = {one.respondent.pk: one for one in outside.found.standings if not one.is_state and one.is_counted}
+    others = {
+        standing.respondent.pk: standing
+        for standing in outside.found.standings
+        if not standing.is_state and standing.is_counted
+    }
     if not others:
         yield Numbered([own(_("Neither the Secretariat nor the European Union has handed in what may be counted."))])
     for respondent, progress in progress_of_others(outside.found):
@@ -398,7 +409,9 @@ def _matters() -> Iterator[Block]:
 
 def _annexes(outside: Outside) -> Iterator[Annex]:
     found = outside.found
-    regions = [(str(one.of), ("region", one.code), few_in_table(one.counted.numerator)) for one in found.by_region]
+    regions = [
+        (str(region.of), ("region", region.code), few_in_table(region.counted.numerator)) for region in found.by_region
+    ]
     themes = [(str(part.of), ("theme", part.slug), "") for part in found.by_theme]
     meetings = [(f"{part.of.roman}. {part.of.name}", ("meeting", part.slug), "") for part in found.by_meeting]
     strengths = [(str(part.of), ("strength", part.slug), "") for part in found.by_strength]

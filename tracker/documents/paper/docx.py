@@ -151,7 +151,7 @@ def _head(paper: Paper) -> Iterator[Element]:
 def _table(block: PaperTable, width: int) -> Iterator[Element]:
     if block.title:
         yield paragraph(*words(block.title), style="TableTitle")
-    rows = [_row(one, block.numbers_from) for one in block.rows[:-1]]
+    rows = [_row(row, block.numbers_from) for row in block.rows[:-1]]
     rows.append(_row(block.rows[-1], block.numbers_from, style="Strong" if block.has_total else ""))
     yield table(
         _row(block.heads, block.numbers_from, "Head"),
@@ -182,7 +182,7 @@ def _numbered(made: Element, numbering: str, level: int = 0) -> Element:
     """The paragraph, numbered by Word. Behind what keeps it on a page, as the schema has it."""
     numbers = element("numPr", element("ilvl", val=str(level)), element("numId", val=numbering))
     properties = made[0]
-    before = [one for one in properties if one.tag in (qn("w:pStyle"), qn("w:pageBreakBefore"))]
+    before = [element for element in properties if element.tag in (qn("w:pStyle"), qn("w:pageBreakBefore"))]
     properties.insert(len(before), numbers)
     return made
 

@@ -77,28 +77,28 @@ class Voices:
 
 def voices(found: RoundProgress, reader: User) -> Voices:
     """In two queries. What became of a need is told to nobody; a practice is quoted only if it is shared."""
-    standings = {one.submission.pk: one for one in found.counted if one.submission}
+    standings = {answer.submission.pk: answer for answer in found.counted if answer.submission}
     entries = {entry.unit_id: entry for entry in found.scope}
     places = {submission: place for place, submission in enumerate(standings)}
-    answers = sorted(_answers(found), key=lambda one: (places[one.submission], entries[one.unit].position))
+    answers = sorted(_answers(found), key=lambda answer: (places[answer.submission], entries[answer.unit].position))
     quotable = {submission for submission, standing in standings.items() if standing.may_be_quoted}
     shared_now = _shared_now(quotable, reader)
     needs, practices = [], []
     asking: defaultdict[str, list[Voice]] = defaultdict(list)
     sharing: defaultdict[str, list[Voice]] = defaultdict(list)
-    for one in answers:
-        standing, entry, kinds = standings[one.submission], entries[one.unit], in_order(one.kinds)
+    for answer in answers:
+        standing, entry, kinds = standings[answer.submission], entries[answer.unit], in_order(answer.kinds)
         who = (standing.respondent.name, entry.unit.label)
-        if one.asks:
-            needs.append(Need(one.item, one.revision, standing, entry, kinds, mark=None))
-        if one.is_practice:
-            practices.append(Practice(one.item, standing, entry, one.is_shared))
+        if answer.asks:
+            needs.append(Need(answer.item, answer.revision, standing, entry, kinds, mark=None))
+        if answer.is_practice:
+            practices.append(Practice(answer.item, standing, entry, answer.is_shared))
         if not standing.may_be_quoted:
             continue
         for kind in kinds or (WITHOUT_KIND,):
-            asking[kind].append(Voice(*who, one.assistance, one.language))
-        if one.item in shared_now:
-            sharing[theme_of(entry)[0]].append(Voice(*who, one.measures, one.language))
+            asking[kind].append(Voice(*who, answer.assistance, answer.language))
+        if answer.item in shared_now:
+            sharing[theme_of(entry)[0]].append(Voice(*who, answer.measures, answer.language))
     return Voices(Needs(found, needs), Practices(found, practices), asking, sharing)
 
 
@@ -155,8 +155,8 @@ def _needs_by(found: Needs) -> Iterator[Block]:
     )
     yield Numbered([own(_("By regional group and by theme, each answer once, they are as follows."))])
     heads = [_("Answers that ask for assistance"), _("States")]
-    regions = [_row(str(one.of), one.all.needs, one.all.states) for one in found.by_region]
-    themes = [_row(str(one.of), one.all.needs, one.all.states) for one in found.by_theme]
+    regions = [_row(str(region.of), region.all.needs, region.all.states) for region in found.by_region]
+    themes = [_row(str(theme.of), theme.all.needs, theme.all.states) for theme in found.by_theme]
     yield _table(_("Needs by regional group"), [_("Regional group"), *heads], regions, are_states_once=True)
     yield _table(_("Needs by theme"), [_("Theme"), *heads], themes)
 
@@ -178,12 +178,12 @@ def good_practices(told: Voices, quotations: int) -> Iterator[Block]:
         words = _("Good practices are named in %(practices)s answers, by %(states)s of the States that are counted.")
         numbers = {"practices": number(everything.practices.numerator), "states": few_of(everything.states)}
         yield Numbered([own(words % numbers)])
-        rows = [_row(str(one.of), one.practices, one.states) for one in by_theme]
+        rows = [_row(str(theme.of), theme.practices, theme.states) for theme in by_theme]
         heads = [_("Theme"), _("Answers that name a good practice"), _("States")]
         yield _table(_("Good practices by theme"), heads, rows)
     times: Counter[str] = Counter()
-    for one in by_theme:
-        yield from _quoted(str(one.of), told.sharing.get(one.slug, []), quotations, times)
+    for theme in by_theme:
+        yield from _quoted(str(theme.of), told.sharing.get(theme.slug, []), quotations, times)
 
 
 def _quoted(title: str, voices: list[Voice], at_most: int, times: Counter[str]) -> Iterator[Block]:

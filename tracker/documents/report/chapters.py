@@ -168,7 +168,7 @@ def _minister(report: StateReport, choice: Choice) -> Iterator[Block]:
         "state": report.respondent.name,
         "answered": overall.answered,
     }
-    yield _bar(title, [one for one in answered if one[2]], is_large=True)
+    yield _bar(title, [entry for entry in answered if entry[2]], is_large=True)
     yield from _considered(overall)
     yield Halves(list(_open(report)), [*_assistance_in_brief(report), *_targets(report)])
     yield Paragraph(own(" ".join(map(str, (report.usual[0], *report.usual[3:])))), is_note=True)
@@ -404,11 +404,11 @@ def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
 def _change_table(change: AnswerChange) -> Table:
     rows = [
         [
-            Cell(own(one.label)),
-            Cell(said(one.before, change.before_language) if one.is_text else own(one.before)),
-            Cell(said(one.after, change.language) if one.is_text else own(one.after)),
+            Cell(own(difference.label)),
+            Cell(said(difference.before, change.before_language) if difference.is_text else own(difference.before)),
+            Cell(said(difference.after, change.language) if difference.is_text else own(difference.after)),
         ]
-        for one in change.differences
+        for difference in change.differences
     ]
     heads = [_("Field"), _("Before"), _("Now")]
     return Table(change.label, [Cell(own(head)) for head in heads], rows, [3, 8, 8])

@@ -236,7 +236,7 @@ def plain(value: object) -> Plain:
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, list):
-        return [str(one) for one in value]
+        return [str(part) for part in value]
     return UNKEEPABLE.sub("", str(as_cell(value)))
 
 

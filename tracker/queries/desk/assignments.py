@@ -86,7 +86,7 @@ def progress_of_assignments(respondent: Respondent, reader: User) -> list[Assign
     for row in rows:
         groups[row.institution or row.person][row.unit_id] = row
     found = [_progress(assignee, group.values(), saved) for assignee, group in groups.items()]
-    return sorted(found, key=lambda one: (not one.is_institution, str(one.assignee).casefold()))
+    return sorted(found, key=lambda institution: (not institution.is_institution, str(institution.assignee).casefold()))
 
 
 def institutions_of(respondent: Respondent, reader: User) -> QuerySet[Institution]:
@@ -95,7 +95,7 @@ def institutions_of(respondent: Respondent, reader: User) -> QuerySet[Institutio
 
 def institutions_offered(respondent: Respondent, reader: User) -> list[Institution]:
     """Those that are chosen from."""
-    return [one for one in institutions_of(respondent, reader) if one.is_offered]
+    return [institution for institution in institutions_of(respondent, reader) if institution.is_offered]
 
 
 def names_of_institutions(respondent: Respondent, reader: User, separator: str) -> QuerySet:
@@ -113,7 +113,7 @@ def contributors(respondent: Respondent) -> list[Membership]:
 
 def named_in_answers(respondent: Respondent, reader: User) -> list[str]:
     """Names that stand in current answers, as lead institution or as who sent them, and not on the list."""
-    listed = {one.name.strip().casefold() for one in institutions_of(respondent, reader)}
+    listed = {institution.name.strip().casefold() for institution in institutions_of(respondent, reader)}
     current = Revision.objects.visible_to(reader).filter(pk__in=_records(respondent, reader).values("current"))
     named: dict[str, str] = {}
     for pair in current.values_list("lead_institution", "received_from").order_by().distinct():

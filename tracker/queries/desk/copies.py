@@ -38,14 +38,14 @@ def kin_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[K
     units = list(asked.with_text().select_related("body").order_by("body", "position"))  # type: ignore[attr-defined]
     members = _members(unit, units)
     current = current_revisions(units, respondent, reader)
-    return [Kin(one, members[one.pk], current.get(one.pk)) for one in units]
+    return [Kin(unit, members[unit.pk], current.get(unit.pk)) for unit in units]
 
 
 def _members(unit: Recommendation, kin: Collection[Recommendation]) -> dict[int, list[FamilyMember]]:
     """Of the families that they share with the unit, by key of the kin; a unit at a chapeau has its items' too."""
     members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
     mine = members.filter(Q(recommendation=unit) | Q(recommendation__parent=unit)).values("family")
-    keys, found = {one.pk for one in kin}, defaultdict(list)
+    keys, found = {relative.pk for relative in kin}, defaultdict(list)
     shared = members.filter(family__in=mine).select_related("family", "recommendation")
     for member in shared.order_by("family__name", "recommendation__position"):
         node = member.recommendation

@@ -85,7 +85,7 @@ class Handover:
 
     @property
     def with_nobody(self) -> list[HandoverPart]:
-        return [one for one in self.assigned if one.is_with_nobody]
+        return [part for part in self.assigned if part.is_with_nobody]
 
 
 def handover(respondent: Respondent, reader: User) -> Handover:
@@ -109,7 +109,7 @@ def handover(respondent: Respondent, reader: User) -> Handover:
 
 def with_nobody(items: AssignmentList) -> list[HandoverPart]:
     """Of what stands assigned on a desk that which people who have left have, person by person."""
-    return [one for one in _by_assignee(items) if one.is_with_nobody]
+    return [part for part in _by_assignee(items) if part.is_with_nobody]
 
 
 def _by_assignee(items: AssignmentList) -> list[HandoverPart]:
@@ -118,7 +118,14 @@ def _by_assignee(items: AssignmentList) -> list[HandoverPart]:
     for row in sorted(items.listed, key=lambda row: row.unit.position):
         groups[row.institution_id, row.person_id].append(row)
     found = [HandoverPart(rows[0].assignee, rows, _has_left(rows[0])) for rows in groups.values()]
-    return sorted(found, key=lambda one: (not one.is_with_nobody, not one.rows[0].institution_id, one.assignee))
+    return sorted(
+        found,
+        key=lambda institution: (
+            not institution.is_with_nobody,
+            not institution.rows[0].institution_id,
+            institution.assignee,
+        ),
+    )
 
 
 def _has_left(row: Any) -> bool:
@@ -147,10 +154,10 @@ def _people(respondent: Respondent) -> list[Person]:
         Person(row, _last_day(row), not row.runs and row.since <= today)
         for row in rows.select_related("user", "institution")
     ]
-    running = [one for one in people if not one.has_ended]
-    ended = [one for one in people if one.has_ended]
-    running.sort(key=lambda one: (roles.index(Role(one.membership.role)), str(one.membership.user)))
-    ended.sort(key=lambda one: one.last_day or today, reverse=True)
+    running = [person for person in people if not person.has_ended]
+    ended = [person for person in people if person.has_ended]
+    running.sort(key=lambda person: (roles.index(Role(person.membership.role)), str(person.membership.user)))
+    ended.sort(key=lambda person: person.last_day or today, reverse=True)
     return running + ended
 
 

@@ -96,11 +96,15 @@ def side_by_side(current: Revision | None, offered: list[Offered]) -> list[Field
     said = said if current else dict.fromkeys(said, "")
     fields = []
     for name, before in said.items():
-        differing = [one.proposal.pk for one in offered if one.words[name] != before]
+        differing = [suggestion.proposal.pk for suggestion in offered if suggestion.words[name] != before]
         if differing:
             sides = [
-                ProposedField(one.proposal, Difference(name, before, one.words[name]), one.proposal.pk == differing[0])
-                for one in offered
+                ProposedField(
+                    suggestion.proposal,
+                    Difference(name, before, suggestion.words[name]),
+                    suggestion.proposal.pk == differing[0],
+                )
+                for suggestion in offered
             ]
             fields.append(FieldChoice(Difference(name, before, before), sides))
     return fields

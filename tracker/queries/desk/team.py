@@ -23,7 +23,10 @@ def members(respondent: Respondent) -> list[Membership]:
         ended_at__isnull=True,
         user__is_active=True,
     ).select_related("user", "institution", "respondent")
-    return sorted(standing, key=lambda one: (ORDER.index(Role(one.role)), one.user.name.casefold(), one.pk))
+    return sorted(
+        standing,
+        key=lambda membership: (ORDER.index(Role(membership.role)), membership.user.name.casefold(), membership.pk),
+    )
 
 
 def invitations(respondent: Respondent, reader: User) -> list[Invitation]:
@@ -57,7 +60,9 @@ def _warning(since: date, until: date) -> int | None:
 
 def ending_soon(memberships: Iterable[Membership]) -> list[Membership]:
     """Those of a list that end by themselves soon: what a desk warns its reader of."""
-    return [one for one in memberships if one.until and _warning(one.since, one.until)]
+    return [
+        membership for membership in memberships if membership.until and _warning(membership.since, membership.until)
+    ]
 
 
 def without_focal_point() -> list[Respondent]:

@@ -127,12 +127,17 @@ def asked(questions: list[Clarification], reader: User) -> list[ClarificationThr
     """These questions in full, in a fixed number of queries."""
     if not questions:
         return []
-    items = {one.item.pk: one for one in told(questions[0].asking, [question.remark.item for question in questions])}
+    items = {
+        shown.item.pk: shown for shown in told(questions[0].asking, [question.remark.item for question in questions])
+    }
     replies = defaultdict(list)
     given = Reply.objects.visible_to(reader).filter(remark__in=[question.remark.pk for question in questions])
     for reply in given.select_related("author", "withdrawal").order_by("number"):
         replies[reply.remark_id].append(reply)
-    return [ClarificationThread(one, items[one.remark.item_id], replies[one.remark.pk]) for one in questions]
+    return [
+        ClarificationThread(clarification, items[clarification.remark.item_id], replies[clarification.remark.pk])
+        for clarification in questions
+    ]
 
 
 def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:

@@ -151,7 +151,7 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
     remarks = {remark.item_id: remark for remark in _remarks(chain)}
     seals = _seals(items, compared)
     before = {item.unit_id: item for item in items if base and item.submission_id == base.pk}
-    by_pk = {one.pk: one for one in chain}
+    by_pk = {submission.pk: submission for submission in chain}
     asked = _asked(submission, items, remarks, by_pk)
     noted = _noted(items, remarks, by_pk)
     rows = [
@@ -176,7 +176,7 @@ def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
     if show == ASKED and row.asked:
         before, against = row.asked[0].item, row.asked[0].submission
     compared = before if before and before.status and before.submission_id != found.submission.pk else None
-    by_pk = {one.item.pk: one for one in told(found.submission, [row.item, *([compared] if compared else [])])}
+    by_pk = {shown.item.pk: shown for shown in told(found.submission, [row.item, *([compared] if compared else [])])}
     now, was = by_pk[row.item.pk], by_pk[compared.pk] if compared else None
     words = was.words if was else now.words
     fields = [Difference(name, words[name], said) for name, said in now.words.items() if words[name] or said]
@@ -215,20 +215,22 @@ def current(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
 
 def _base(submission: Submission, chain: list[Submission], of_the_state: list[Submission]) -> Submission | None:
     earlier = [
-        one
-        for one in of_the_state
-        if one.round.body_id == submission.round.body_id
-        and one.standing.state == State.REVIEW_CLOSED
-        and one.sealed_at < submission.sealed_at
-        and one not in chain
+        other
+        for other in of_the_state
+        if other.round.body_id == submission.round.body_id
+        and other.standing.state == State.REVIEW_CLOSED
+        and other.sealed_at < submission.sealed_at
+        and other not in chain
     ]
-    return max(earlier, key=lambda one: one.sealed_at, default=None)
+    return max(earlier, key=lambda submission: submission.sealed_at, default=None)
 
 
 def _superseding(submission: Submission, of_the_state: list[Submission]) -> Submission | None:
-    later = [one for one in of_the_state if one.round_id == submission.round_id and one.number > submission.number]
-    standing = [one for one in later if one.standing.state != State.WITHDRAWN]
-    return max(standing or later, key=lambda one: one.number, default=None)
+    later = [
+        other for other in of_the_state if other.round_id == submission.round_id and other.number > submission.number
+    ]
+    standing = [submission for submission in later if submission.standing.state != State.WITHDRAWN]
+    return max(standing or later, key=lambda submission: submission.number, default=None)
 
 
 def _items(submissions: list[Submission]) -> list[SubmissionItem]:
@@ -273,7 +275,7 @@ def _asked(
         .select_related("reply__withdrawal")
         .order_by("submission__number")
     )
-    replies = {one.reply.remark_id: one.reply for one in handed_in}
+    replies = {link.reply.remark_id: link.reply for link in handed_in}
     asked: defaultdict[int, list[EarlierClarification]] = defaultdict(list)
     for item in sorted(sent, key=lambda item: -chain[item.submission_id].number):
         remark = remarks[item.pk]
