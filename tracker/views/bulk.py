@@ -24,7 +24,7 @@ from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow, unit_rows
 from tracker.queries.difference import Difference
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import why_not_saved
+from tracker.web.answer_messages import describe_unsaved_answers
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -118,7 +118,7 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
             change_reason=form.cleaned_data["change_reason"],
         )
     except NotSaved as refused:
-        for told in why_not_saved(refused):
+        for told in describe_unsaved_answers(refused):
             messages.warning(request, told)
         return _preview(request, form, context, status=409)
     told = ngettext(

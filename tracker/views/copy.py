@@ -29,7 +29,7 @@ from tracker.permissions import can_answer_some, can_decide_updates, units_writt
 from tracker.queries.desk.copies import Kin, Update, current_revisions, kin_of, update_of
 from tracker.queries.difference import Difference
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import changed_meanwhile, why_not_saved
+from tracker.web.answer_messages import describe_newer_answer, describe_unsaved_answers
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_opened_unit_or_404
@@ -129,9 +129,9 @@ def _copy(request: SignedInRequest, page: CopyPage, form: ChooseForm) -> HttpRes
     try:
         saved = copy_answer(respondent=page.desk, source=source, to=to, by=request.user)
     except StaleAnswer as stale:
-        messages.warning(request, changed_meanwhile(page.unit.full_label, stale))
+        messages.warning(request, describe_newer_answer(page.unit.full_label, stale))
     except NotSaved as refused:
-        for told in why_not_saved(refused):
+        for told in describe_unsaved_answers(refused):
             messages.warning(request, told)
     else:
         messages.success(request, _copied(page.unit, saved))
@@ -173,9 +173,9 @@ def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, of
     try:
         told = (_decline if "decline" in request.POST else _take)(request, desk, unit, source)
     except StaleAnswer as stale:
-        messages.warning(request, changed_meanwhile(source.unit.full_label, stale))
+        messages.warning(request, describe_newer_answer(source.unit.full_label, stale))
     except NotSaved as refused:
-        for why in why_not_saved(refused):
+        for why in describe_unsaved_answers(refused):
             messages.warning(request, why)
     else:
         messages.success(request, told)

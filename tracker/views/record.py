@@ -38,7 +38,7 @@ from tracker.queries.difference import Difference, differences, in_words
 from tracker.queries.submissions.questions import came_back
 from tracker.queries.submissions.rewording import rewordings
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import say_saved
+from tracker.web.answer_messages import show_saved_answer
 from tracker.web.bodies import BodyChoice
 from tracker.web.desks import get_desk_or_404, task_list_address
 from tracker.web.request import SignedInRequest
@@ -203,7 +203,7 @@ def _save_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, a
         received=form.received(),
         tab=tab,
     )
-    say_saved(request, page.unit, revision)
+    show_saved_answer(request, page.unit, revision)
 
 
 def _offer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
@@ -245,7 +245,7 @@ def _take(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: 
         )
     except NotAllowed as error:
         raise ValidationError(gone) from error
-    say_saved(request, page.unit, revision)
+    show_saved_answer(request, page.unit, revision)
 
 
 def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:

@@ -18,7 +18,7 @@ from tracker.permissions import can_answer
 from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.history import revisions_of, tell, with_citations, words_of
 from tracker.queries.difference import differences
-from tracker.web.answer_messages import say_saved
+from tracker.web.answer_messages import show_saved_answer
 from tracker.web.desks import get_desk_or_404, task_list_address
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
@@ -94,7 +94,7 @@ def record_restore(request: SignedInRequest, code: str, slug: str, number: int) 
         told = _("Revision %(number)s cannot be restored as it is: %(why)s")
         messages.warning(request, told % {"number": number, "why": " ".join(error.messages)})
         return redirect("record_history", code, unit.slug)
-    say_saved(request, unit, restored)
+    show_saved_answer(request, unit, restored)
     return redirect("record", code, unit.slug)
 
 

@@ -17,7 +17,7 @@ from tracker.forms.report import ReportForm
 from tracker.models import Respondent, Submission, User
 from tracker.queries.addressees import addressed, treaty_status
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
-from tracker.web.desks import desk_beside, get_whole_desk_or_404
+from tracker.web.desks import desk_to_show, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 
 WHOLE, BEYOND = "all", "others"  # instead of the number of a part
@@ -116,7 +116,7 @@ def _show_choice(request: SignedInRequest, submission: Submission, form: ReportF
     place = (submission.respondent.code, submission.round.code, submission.number)
     files = _addresses("submission_report", *place)
     context = {
-        "desk": desk_beside(submission.respondent, request.user),
+        "desk": desk_to_show(submission.respondent, request.user),
         "tab": "submissions",
         "submission": submission,
         "form": form,

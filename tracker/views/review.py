@@ -30,7 +30,7 @@ from tracker.queries.submissions import reading
 from tracker.queries.submissions.questions import unanswered_questions
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow
 from tracker.web import unsaved_input
-from tracker.web.desks import desk_beside
+from tracker.web.desks import desk_to_show
 from tracker.web.files import file_response
 from tracker.web.request import SignedInRequest
 from tracker.workflow import TAKEN_OVER_IN, NotAllowed
@@ -208,7 +208,7 @@ def submission_evidence_file(
         pieces, item__submission=submission, item__unit__slug=slug, position=position, withheld=False
     )
     back = submission.get_absolute_url()
-    desk = desk_beside(submission.respondent, request.user)
+    desk = desk_to_show(submission.respondent, request.user)
     return file_response(request, piece.citation.evidence_version, back=back, to=submission.reference, desk=desk)
 
 

@@ -21,7 +21,7 @@ from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.items import changed_items, earlier_submission, sections, tell_changes, told
 from tracker.queries.submissions.publication import is_published, turns
 from tracker.web import unsaved_input
-from tracker.web.desks import desk_beside, get_whole_desk_or_404
+from tracker.web.desks import desk_to_show, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.workflow import SUBMISSION, NotAllowed
 
@@ -60,7 +60,7 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
         request,
         "tracker/submission/submission.html",
         {
-            "desk": desk_beside(found.respondent, request.user),
+            "desk": desk_to_show(found.respondent, request.user),
             "tab": "submissions",
             "submission": found,
             "receipt": receipt(found, of_the_state=_is_of_the_state(request.user, found)),
@@ -111,7 +111,7 @@ def submission_items(request: SignedInRequest, code: str, round_code: str, numbe
         request,
         "tracker/submission/items.html",
         {
-            "desk": desk_beside(found.respondent, request.user),
+            "desk": desk_to_show(found.respondent, request.user),
             "tab": "submissions",
             "submission": found,
             "sections": themes,
@@ -131,7 +131,7 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
     changed = changed_items(before, found) if before else []
     page = Paginator(changed, CHANGES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "desk": desk_beside(found.respondent, request.user),
+        "desk": desk_to_show(found.respondent, request.user),
         "tab": "submissions",
         "submission": found,
         "before": before,

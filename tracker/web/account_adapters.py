@@ -26,11 +26,11 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Nobody signs up: administrators add people."""
+        """Return False: administrators add people."""
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that throttling counts by. Who comes round the proxies that should stand before us is refused."""
+        """Return the address that throttling counts by; refuse requests that do not come through the proxies."""
         try:
             return super().get_client_ip(request)
         except ImproperlyConfigured as error:
@@ -40,7 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("account")
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """Where the site says it is, and not where a request claims to have come."""
+        """Return the address at SITE_URL, since the host that a request names may be forged."""
         uidb36, _hyphen, token = key.partition("-")
         return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uidb36, "key": token})
 
@@ -50,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class MFAAdapter(DefaultMFAAdapter):
     def build_totp_svg(self, url: str) -> str:
-        """The QR code as markup of the page itself: the content security policy has no room for data addresses."""
+        """Return the QR code as inline SVG, since the content security policy refuses data addresses."""
         code = QRCode()
         code.add_data(url)
         rows = code.get_matrix()
@@ -59,11 +59,11 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 def second_factor_added(request: SignedInRequest, user: User, authenticator: Authenticator, **kwargs: object) -> None:
-    """Receiver of allauth's `authenticator_added`."""
+    """Receive allauth's `authenticator_added`."""
     if authenticator.type == Authenticator.Type.TOTP:
         note_second_factor(by=user, session_key=request.session.session_key or "")
 
 
 def signed_in(request: SignedInRequest, **kwargs: object) -> None:
-    """Receiver of `user_logged_in`: the session remembers from where it was begun."""
+    """Receive `user_logged_in`, and keep in the session from which network and browser it began."""
     request.session[BEGAN] = beginning(origin.address.get(), request.META.get("HTTP_USER_AGENT", ""))

@@ -11,7 +11,7 @@ from tracker.models import Revision
 from tracker.web.request import SignedInRequest
 
 
-def say_saved(request: SignedInRequest, unit: Recommendation, revision: Revision | None) -> None:
+def show_saved_answer(request: SignedInRequest, unit: Recommendation, revision: Revision | None) -> None:
     if revision is None:
         messages.info(request, _("%(label)s: nothing to save, the answer says the same.") % {"label": unit.full_label})
         return
@@ -19,15 +19,15 @@ def say_saved(request: SignedInRequest, unit: Recommendation, revision: Revision
     messages.success(request, saved % {"label": unit.full_label, "number": revision.number})
 
 
-def why_not_saved(refused: NotSaved) -> Iterator[str]:
+def describe_unsaved_answers(refused: NotSaved) -> Iterator[str]:
     """Yield a sentence for each of the answers that cannot be saved."""
     for unit, why in refused.why.items():
         if isinstance(why, StaleAnswer):
-            yield changed_meanwhile(unit.full_label, why)
+            yield describe_newer_answer(unit.full_label, why)
         else:
             yield f"{unit.full_label}: {' '.join(why.messages)}"
 
 
-def changed_meanwhile(label: str, stale: StaleAnswer) -> str:
+def describe_newer_answer(label: str, stale: StaleAnswer) -> str:
     changed = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was changed: look again.")
     return changed % {"label": label, "who": stale.current.author, "number": stale.current.number}

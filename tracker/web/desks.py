@@ -38,7 +38,7 @@ def only_desk(user: User) -> Respondent | None:
     return user.respondents[0] if len(user.respondents) == 1 else None
 
 
-def desk_beside(respondent: Respondent, user: User) -> Respondent | None:
+def desk_to_show(respondent: Respondent, user: User) -> Respondent | None:
     """Return the desk for a page about a respondent: its own for its people, else the only desk of the user."""
     return respondent if respondent.pk in user.respondent_ids else only_desk(user)
 

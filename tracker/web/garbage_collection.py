@@ -1,15 +1,13 @@
-"""How Python's collector of reference cycles goes about a process that answers requests."""
+"""Settings of Python's garbage collector for a process that answers requests."""
 
 import gc
 
-# How many objects are new before it looks among them: more than the largest page makes, so seldom amid one.
+# New objects before a collection: more than the largest page makes, so that a collection during a page is rare.
 NEW_OBJECTS = 50_000
 
 
-def spare_what_is_loaded() -> None:
-    """What has been loaded by now stays as long as the process: it is not looked through again and again, which would
-    be a tenth of the time of a page and half of that of an unlucky one.
-    """
+def freeze_loaded_objects() -> None:
+    """Exclude the objects that exist now from collection, which would take a tenth of the time of a page."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])

@@ -23,7 +23,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class OriginMiddleware:
-    """Tells the audit trail from which network address a request came, by the rule that throttling counts by."""
+    """Give the audit trail the network address of a request, by the rule that throttling uses."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -37,7 +37,7 @@ class OriginMiddleware:
 
 
 def _address_of(request: Request) -> str:
-    """Empty where it cannot be known, as in a health check that comes round the proxies."""
+    """Return an empty address where it is not known, as in a health check that bypasses the proxies."""
     try:
         return get_adapter().get_client_ip(request).partition("%")[0]  # without the zone of a local address
     except PermissionDenied:
@@ -45,17 +45,14 @@ def _address_of(request: Request) -> str:
 
 
 class PageCompressionMiddleware(GZipMiddleware):
-    """Pages are compressed for slow lines. Files are not: their length shows how much of one is still to come."""
+    """Compress pages, but not files: the length of a file lets the browser show the progress of a download."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return response if isinstance(response, FileResponse) else super().process_response(request, response)
 
 
 class SessionMiddleware(sessions.SessionMiddleware):
-    """A cookie with a NUL in it, which PostgreSQL would refuse to look for, names no session. When one was last seen is
-    written down. Only what ends a session takes its cookie away: an answer of one that had ended before may come after
-    another has begun, whose cookie it would be.
-    """
+    """Ignore a cookie with a NUL, which PostgreSQL refuses, and save when a session was last used."""
 
     def process_request(self, request: HttpRequest) -> None:
         if "\0" in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
@@ -65,13 +62,14 @@ class SessionMiddleware(sessions.SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = cast(SessionStore, request.session)
         session.note_seen()
+        # A late response of an ended session must not delete the cookie of the session that began since.
         if not session.is_found:
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return super().process_response(request, response)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Signing in is required everywhere, unless a view is public by name; what was typed is kept."""
+    """Require signing in for every view that is not `login_not_required`, and keep the input of a posted form."""
 
     def handle_no_permission(  # type: ignore[override]  # htmx follows no redirect
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
@@ -83,16 +81,16 @@ class SignInMiddleware(LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """What is read by somebody signed in stays in no cache, of a proxy or of a browser that others use too."""
+        """Forbid proxies and shared browsers to cache what a signed-in user reads."""
         if request.session.accessed and request.user.is_authenticated:
             response.setdefault("Cache-Control", "private, no-store")
         return response
 
 
 class SecondFactorMiddleware:
-    """Whoever has a role in the Secretariat sets up a second factor before anything else."""
+    """Redirect users with a role in the Secretariat to two-step sign-in until they have set it up."""
 
-    before = ("account_", "mfa_", "livez", "readyz")  # names of what opens without one
+    exempt = ("account_", "mfa_", "livez", "readyz")  # how the names of views begin that need no second factor
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -101,7 +99,7 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: Request, *view: object) -> HttpResponse | None:
-        if request.resolver_match.view_name.startswith(self.before) or not request.user.is_authenticated:
+        if request.resolver_match.view_name.startswith(self.exempt) or not request.user.is_authenticated:
             return None
         if not request.user.is_secretariat or is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
             return None
@@ -111,8 +109,8 @@ class SecondFactorMiddleware:
 
 
 class AdminMiddleware:
-    """What Django's admin would let through. It gives what its filters are asked to the database as it is, and
-    PostgreSQL refuses a NUL; and its view_on_site leads to the page of any row of any model, past `visible_to`.
+    """Refuse what Django's admin allows: view_on_site, which opens any row of any model without `visible_to`, and a
+    NUL in a filter, which PostgreSQL refuses.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

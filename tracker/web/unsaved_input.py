@@ -1,7 +1,7 @@
-"""What is typed is kept when it could not be saved: the session had ended, or the page was older than the sign-in.
+"""Keep the input of a form that could not be saved: the session had ended, or the page was older than the sign-in.
 
-A form that a person writes in names its author and its page, signed (`{% author_token %}`). When such a form comes in
-too late, its words wait in the session until their author opens that page again. Files and passwords do not wait.
+A form for text names its author and its page, signed (`{% author_token %}`). When the form arrives too late, its input
+waits in the session until the author opens the page again. Files and passwords are not kept.
 """
 
 from django.conf import settings
@@ -12,46 +12,46 @@ from tracker.models.session import UNSAVED_INPUT
 from tracker.web.request import Request, SignedInRequest
 
 FIELD = "author_token"
-LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # characters, of all that one session keeps
+LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE  # characters in one session
 
 
 def author_token(request: SignedInRequest) -> str:
-    """Names, signed, who writes in the forms of this page, and the page."""
+    """Return the signed name of the user and of the page."""
     return signing.dumps({"author": request.user.pk, "page": request.get_full_path()}, salt=UNSAVED_INPUT)
 
 
 def is_author(request: Request) -> bool:
-    """Whether what was posted comes from a page of the person who is signed in now."""
+    """Return whether a page of the user who is signed in now posted the form."""
     origin = _origin(request)
     return origin is not None and request.user.pk == origin["author"]
 
 
 def keep(request: Request) -> str | None:
-    """Keep what was posted for its author; return the page on which it was written.
+    """Keep the posted input for its author; return the page of the form.
 
-    None, and nothing is kept, where no author of ours is named or somebody else is signed in.
+    Keep nothing and return None where the form names no author, or another user is signed in.
     """
     origin = _origin(request)
     if origin is None or (request.user.is_authenticated and request.user.pk != origin["author"]):
         return None
     earlier = request.session.get(UNSAVED_INPUT, {})
-    kept = {path: entry for path, entry in earlier.items() if path != request.path}
-    kept[request.path] = {"author": origin["author"], "typed": _typed(request.POST)}
-    while sum(_size(entry) for entry in kept.values()) > LIMIT:
-        del kept[next(iter(kept))]
-    request.session[UNSAVED_INPUT] = kept
+    entries = {path: entry for path, entry in earlier.items() if path != request.path}
+    entries[request.path] = {"author": origin["author"], "typed": _typed(request.POST)}
+    while sum(_size(entry) for entry in entries.values()) > LIMIT:
+        del entries[next(iter(entries))]
+    request.session[UNSAVED_INPUT] = entries
     return origin["page"]
 
 
 def take(request: SignedInRequest, path: str | None = None) -> QueryDict | None:
-    """What this person posted to `path`, or to the address of this page, and could not save; once.
+    """Return, once, the input that the user posted to `path` (by default this page) and that could not be saved.
 
-    Whatever somebody else left in this browser is dropped.
+    Drop the input of other users of this browser.
     """
-    kept = request.session.get(UNSAVED_INPUT)
-    if not kept:
+    entries = request.session.get(UNSAVED_INPUT)
+    if not entries:
         return None
-    own = {posted_to: entry for posted_to, entry in kept.items() if entry["author"] == request.user.pk}
+    own = {posted_to: entry for posted_to, entry in entries.items() if entry["author"] == request.user.pk}
     entry = own.pop(path or request.path, None)
     request.session[UNSAVED_INPUT] = own
     if entry is None:

@@ -1,12 +1,12 @@
 import gc
 
-from tracker.web.garbage_collection import NEW_OBJECTS, spare_what_is_loaded
+from tracker.web.garbage_collection import NEW_OBJECTS, freeze_loaded_objects
 
 
 def test_what_is_loaded_is_looked_through_no_more_and_what_is_new_less_often():
     threshold = gc.get_threshold()
     try:
-        spare_what_is_loaded()
+        freeze_loaded_objects()
         assert gc.get_freeze_count() > 0
         assert gc.get_threshold()[0] == NEW_OBJECTS
     finally:

@@ -24,7 +24,7 @@ from tracker.demo.bench.database import own_world
 from tracker.demo.bench.measure import as_served, count_queries
 from tracker.demo.bench.scene import Scene
 from tracker.demo.bench.visits import Subjects, Visit
-from tracker.web.garbage_collection import spare_what_is_loaded
+from tracker.web.garbage_collection import freeze_loaded_objects
 
 type Costs = dict[str, dict[str, float]]
 
@@ -148,7 +148,7 @@ def _meter() -> Iterator[Meter]:
         scene = Scene(clients, Subjects())
         scene.prepare()
         visits = [*Subjects().visits(), *scene.forms()]
-        spare_what_is_loaded()  # as in a process that serves
+        freeze_loaded_objects()  # as in a process that serves
         yield Meter(clients, visits)
         transaction.set_rollback(True)
 
