@@ -5,6 +5,7 @@ import copy
 import re
 import subprocess
 import sys
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -309,6 +310,14 @@ def test_style_sheets_use_logical_properties():
 def test_templates_have_no_inline_script_or_style():
     inline = r"<style\b|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=[\"']"
     assert lines_matching(TEMPLATES, inline) == []
+
+
+def test_a_part_that_is_included_once_is_in_the_file_of_its_page():
+    name = re.compile(r'{% include "([^"#]+\.html)')
+    included = Counter(part for path in TEMPLATES for part in name.findall(path.read_text()))
+    code = "".join(path.read_text() for path in CODE)
+    assert included
+    assert [part for part, times in included.items() if times == 1 and part not in code] == []
 
 
 def test_nothing_is_switched_off():

@@ -1,4 +1,4 @@
-// The answer form saves a draft while somebody types. templates/tracker/draft/status.html has the words; htmx sends.
+// The answer form saves a draft while somebody types. templates/tracker/record/record.html has the words; htmx sends.
 
 const SOON = 3000; // milliseconds from a change until it is saved
 const SLOW = 1000; // after which a save that is under way is told
