@@ -1,13 +1,12 @@
-"""The demonstration's invented States, their people and answers, from fixtures/sample/.
+"""Load the demonstration's invented States, their people and answers from fixtures/sample/.
 
-One file a State, in the shape of the models: `respondent`, `people` (the focal point first), `evidence` (in the order
-of its numbers; `file` names a file beside it) and `answers` (in the order in which they were saved; a label that comes
-again is the next revision), which cite evidence as `[number, pinpoint]`. `earlier_answers` were handed in for the
-earlier round. Where a State has `institutions` and `assignments`, its contributors have what is assigned to theirs, and
-what they handed back; of a State without, all is opened to all. `proposals` say what they would change in the answer;
-`comments` stand in the order in which they were written; `transcribed` is what came on paper to the Secretariat.
-round.json has the `earlier` round, by now closed, the open round and who handed in for it, with the questions that came
-back, the replies in words, whether the reading is closed, and whether what was handed in first is published.
+One file a State, with the names of the models' fields: `respondent`; `people`, the focal point first; `evidence`, by
+number, where `file` names a file in the same folder; `answers` in the order of saving, where a label that repeats is
+the next version; they cite evidence as `[number, pinpoint]`. `earlier_answers` are submitted in the earlier round.
+With `institutions` and `assignments`, contributors see what is assigned to them, and some of it is sent to the focal
+point; without, they see everything. `proposals` change fields of an answer, `comments` are in the order of writing, and
+`transcribed` is entered by the Secretariat. round.json has the `earlier` round, which is closed, the open `round`, and
+`handed_in`: who submits in it, with questions, replies, whether the reading is closed, and whether it is published.
 """
 
 import json
@@ -68,12 +67,15 @@ SECRETARIAT = (
     ("dana@secretariat.example", "Dana Whitlock", Role.CURATOR),
     ("erin@secretariat.example", "Erin Maddox", Role.ADMINISTRATOR),
 )
-BEGAN = date(2024, 9, 2)
-# From the day on which it is prepared: the changes of the last thirty days are those that followed a first answer.
+START = date(2024, 9, 2)
+# Before the day of preparation: so the changes of the last thirty days are the versions after the first.
 ASSIGNED_AGO, SAVED_AGO, CHANGED_AGO = timedelta(days=34), timedelta(days=32), timedelta(days=12)
-STATED = Statements(names_no_victim=True, gaps_confirmed=True)
-SILENT = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}  # nobody is told of what is invented
-OWN_DESK = ("grace@secretariat.example", "Grace Holloway")  # of the Secretariat's units; it has no invented answer
+STATEMENTS = Statements(names_no_victim=True, gaps_confirmed=True)
+NO_MAIL = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}  # invented people have no mailbox
+SECRETARIAT_FOCAL_POINT = (
+    "grace@secretariat.example",
+    "Grace Holloway",
+)  # it has no invented answer
 DATES = {
     "convention_signed",
     "convention_acted",
@@ -91,30 +93,30 @@ DATES = {
 
 
 def has_people() -> bool:
-    """Whether anybody is in the database; a new one has not even the table."""
+    """Tell whether there are users; a new database has not even the table."""
     return User._meta.db_table in connection.introspection.table_names() and User.objects.exists()
 
 
 def is_prepared() -> bool:
-    """Whether the database is the demonstration's own."""
+    """Tell whether the demonstration made this database."""
     return Event.everyones.filter(action=PREPARED).exists()
 
 
-@override_settings(MAILERS=SILENT)
+@override_settings(MAILERS=NO_MAIL)
 @transaction.atomic
 def load_sample() -> None:
-    """Add the invented States with all that is theirs, and the people of the Secretariat: everything or nothing."""
+    """Add the invented States with their people and data, and the people of the Secretariat: all or nothing."""
     units = {unit.label: unit for unit in Recommendation.objects.of(None).with_text().units()}
-    states = [_read(path) for path in sorted(SAMPLE.glob("X*.json"))]
+    samples = [_read(path) for path in sorted(SAMPLE.glob("X*.json"))]
     rounds = _read(SAMPLE / "round.json") if (SAMPLE / "round.json").exists() else {}
-    with clock_at(BEGAN):
+    with clock_at(START):
         hashed = make_password(PASSWORD)
         _add_secretariat(hashed)
-        desks = [Desk(state, units, hashed) for state in states]
+        states = [SampleState(sample, units, hashed) for sample in samples]
     if rounds:
-        _load_earlier_round(desks, **_with_dates(rounds["earlier"]))
-    for desk in desks:
-        desk.work()
+        _load_earlier_round(states, **_with_dates(rounds["earlier"]))
+    for state in states:
+        state.work()
     if rounds:
         _load_round(_with_dates(rounds["round"]), rounds["handed_in"])
     Notification.objects.update(sent_at=timezone.now())
@@ -122,7 +124,7 @@ def load_sample() -> None:
 
 
 def people() -> list[tuple[Membership, str]]:
-    """Every membership, those of the Secretariat last, with the key of the person's second factor if there is one."""
+    """Return memberships, the Secretariat's last, each with the key of the user's second factor or an empty string."""
     factors = Authenticator.objects.filter(type=Authenticator.Type.TOTP)
     keys = {factor.user_id: decrypt(factor.data["secret"]) for factor in factors}
     memberships = Membership.objects.active().select_related("user", "respondent")
@@ -131,7 +133,7 @@ def people() -> list[tuple[Membership, str]]:
 
 
 def _add_person(*, email: str, name: str, role: str, hashed: str, respondent: Respondent | None = None) -> User:
-    """One hash serves everybody: they have the same password, and hashing is slow on purpose."""
+    """Add a user; all have the same password, hashed once, as hashing is slow on purpose."""
     user = User.objects.create(email=email, name=name, password=hashed, joined_at=timezone.now())
     Membership.objects.create(
         user=user, role=role, respondent=respondent, appointing_document="Invented, for the demonstration"
@@ -143,44 +145,44 @@ def _add_secretariat(hashed: str) -> None:
     for email, name, role in SECRETARIAT:
         TOTP.activate(_add_person(email=email, name=name, role=role, hashed=hashed), generate_totp_secret())
     respondent = Respondent.objects.get(kind=RespondentKind.SECRETARIAT)
-    email, name = OWN_DESK
+    email, name = SECRETARIAT_FOCAL_POINT
     _add_person(email=email, name=name, role=Role.FOCAL_POINT, hashed=hashed, respondent=respondent)
 
 
-class Desk:
-    """A State with its people, and what they did, in the order of time."""
+class SampleState:
+    """A State with its people and what they do, in the order of time."""
 
     def __init__(self, sample: dict, units: dict[str, Recommendation], hashed: str):
         self.sample, self.units = sample, units
-        said = _with_dates(sample["respondent"])
-        self.respondent = Respondent.objects.create(kind=RespondentKind.STATE, opens_all_to_contributors=True, **said)
+        fields = _with_dates(sample["respondent"])
+        self.respondent = Respondent.objects.create(kind=RespondentKind.STATE, opens_all_to_contributors=True, **fields)
         people = [_add_person(**person, hashed=hashed, respondent=self.respondent) for person in sample["people"]]
         self.people = {person.email: person for person in people}
         self.focal_point = people[0]
         self.evidence: list[EvidenceVersion] = []
         self.saved: Counter[str] = Counter()
 
-    def hand_in_earlier(self, round_: Round) -> None:
+    def submit_earlier(self, round_: Round) -> None:
         for answer in self.sample["earlier_answers"]:
             self._save_answer(**answer)
-        _hand_in(self.respondent, round_, self.focal_point)
+        _submit(self.respondent, round_, self.focal_point)
 
     def work(self) -> None:
-        today = timezone.localdate()
+        today, samples = timezone.localdate(), self.sample.get("assignments", ())
         with clock_at(today - ASSIGNED_AGO):
             self._add_institutions()
-            given = [self._assign(today, **assignment) for assignment in self.sample.get("assignments", ())]
+            assignments = [self._assign(today, **sample) for sample in samples]
         with clock_at(today - SAVED_AGO):
             self.evidence = [self._add_evidence(**piece) for piece in self.sample["evidence"]]
             self._save_answers(first=True)
         with clock_at(today - CHANGED_AGO):
             self._save_answers(first=False)
-        if given:
+        if assignments:
             open_desk(respondent=self.respondent, opens_all=False, by=self.focal_point)
-        for assigned, assignment in zip(given, self.sample.get("assignments", ()), strict=True):
-            self._hand_back(assigned, **assignment)
+        for by_label, sample in zip(assignments, samples, strict=True):
+            self._finish_assignments(by_label, **sample)
         for proposal in self.sample.get("proposals", ()):
-            self._offer(**proposal)
+            self._propose(**proposal)
         for number, comment in enumerate(self.sample.get("comments", ())):
             self._comment(after=number, **comment)
         if "transcribed" in self.sample:
@@ -188,16 +190,18 @@ class Desk:
 
     def _add_institutions(self) -> None:
         self.institutions = {}
-        for one in self.sample.get("institutions", ()):
-            added = add_institution(respondent=self.respondent, name=one["name"], kind=one["kind"], by=self.focal_point)
-            of_it = Membership.objects.filter(user__email__in=one.get("people", ()), respondent=self.respondent)
-            for membership in of_it:
+        for sample in self.sample.get("institutions", ()):
+            added = add_institution(
+                respondent=self.respondent, name=sample["name"], kind=sample["kind"], by=self.focal_point
+            )
+            members = Membership.objects.filter(user__email__in=sample.get("people", ()), respondent=self.respondent)
+            for membership in members:
                 set_institution(membership=membership, institution=added, by=self.focal_point)
             self.institutions[added.name] = added
 
     def _assign(self, today: date, *, to, units, due_in=None, note="", **_later) -> dict[str, Assignment]:
-        """`due_in`: days from today; what was due before is late. By label."""
-        done = assign(
+        """Return assignments by label; `due_in` is in days from today, below 0 for a due date that has passed."""
+        result = assign(
             respondent=self.respondent,
             units=[self.units[label] for label in units],
             to=self.institutions[to],
@@ -205,55 +209,59 @@ class Desk:
             note=note,
             by=self.focal_point,
         )
-        return {assignment.unit.label: assignment for assignment in done.new}
+        return {assignment.unit.label: assignment for assignment in result.new}
 
-    def _hand_back(self, given: dict[str, Assignment], *, ready=(), returned=(), accepted=(), **_before) -> None:
+    def _finish_assignments(
+        self, assignments: dict[str, Assignment], *, ready=(), returned=(), accepted=(), **_before
+    ) -> None:
         for label in ready:
-            contributor = contributors_of(given.values())[0]
-            [given[label]] = send_to_focal_point(respondent=self.respondent, unit=self.units[label], by=contributor)
+            contributor = contributors_of(assignments.values())[0]
+            [assignments[label]] = send_to_focal_point(
+                respondent=self.respondent, unit=self.units[label], by=contributor
+            )
         for label, reason in dict(returned).items():
-            return_assignment(assignment=given[label], reason=reason, by=self.focal_point)
+            return_assignment(assignment=assignments[label], reason=reason, by=self.focal_point)
         accept_assignments(
-            respondent=self.respondent, assignments=[given[label] for label in accepted], by=self.focal_point
+            respondent=self.respondent, assignments=[assignments[label] for label in accepted], by=self.focal_point
         )
 
     def _add_evidence(self, *, file: str = "", **piece) -> EvidenceVersion:
-        said = _with_dates(piece)
+        fields = _with_dates(piece)
         if not file:
-            return add_evidence(respondent=self.respondent, by=self.focal_point, details=EvidenceDetails(**said))
+            return add_evidence(respondent=self.respondent, by=self.focal_point, details=EvidenceDetails(**fields))
         with (SAMPLE / file).open("rb") as content:
-            details = EvidenceDetails(**said, upload=inspect(File(content, name=file)))
+            details = EvidenceDetails(**fields, upload=inspect(File(content, name=file)))
             return add_evidence(respondent=self.respondent, by=self.focal_point, details=details)
 
     def _save_answers(self, *, first: bool) -> None:
-        """The first answers to each unit, or those that follow."""
+        """Save the first answer to each unit, or the answers that follow."""
         firsts = {answer["label"]: answer for answer in reversed(self.sample["answers"])}
         for answer in self.sample["answers"]:
             if (answer is firsts[answer["label"]]) == first:
                 self._save_answer(**answer)
 
-    def _save_answer(self, *, label: str, by: str, change_reason="", citations=(), **said) -> None:
-        cited = [(self.evidence[number - 1], pinpoint) for number, pinpoint in citations]
-        said = _with_dates(said)
-        received = ReceivedDetails(said.pop("received_from", ""), said.pop("received_on", None))
+    def _save_answer(self, *, label: str, by: str, change_reason="", citations=(), **fields) -> None:
+        citations = [(self.evidence[number - 1], pinpoint) for number, pinpoint in citations]
+        fields = _with_dates(fields)
+        received = ReceivedDetails(fields.pop("received_from", ""), fields.pop("received_on", None))
         save_answer(
             respondent=self.respondent,
             unit=self.units[label],
             base=self.saved[label],
-            answer=Answer(**said, citations=cited),
+            answer=Answer(**fields, citations=citations),
             by=self.people[by],
             change_reason=change_reason,
             received=received,
         )
         self.saved[label] += 1
 
-    def _offer(self, *, label: str, by: str, **said) -> None:
+    def _propose(self, *, label: str, by: str, **fields) -> None:
         record = Record.everyones.get(respondent=self.respondent, recommendation=self.units[label])
         add_proposal(
             respondent=self.respondent,
             unit=self.units[label],
             base=self.saved[label],
-            answer=replace(Answer.of(record.current), **_with_dates(said)),  # type: ignore[arg-type]
+            answer=replace(Answer.of(record.current), **_with_dates(fields)),  # type: ignore[arg-type]
             by=self.people[by],
         )
 
@@ -278,26 +286,26 @@ def _reviewer() -> User:
     return User.objects.get(email=SECRETARIAT[0][0])
 
 
-def _load_earlier_round(desks: list[Desk], *, handed_in_on: date, closed_on: date, **said) -> None:
-    with clock_at(BEGAN):
-        round_ = _open(said)
+def _load_earlier_round(states: list[SampleState], *, handed_in_on: date, closed_on: date, **fields) -> None:
+    with clock_at(START):
+        round_ = _open(fields)
     with clock_at(handed_in_on):
-        for desk in desks:
-            if "earlier_answers" in desk.sample:
-                desk.hand_in_earlier(round_)
+        for state in states:
+            if "earlier_answers" in state.sample:
+                state.submit_earlier(round_)
     with clock_at(closed_on):
         close_round(round=round_, by=_reviewer())
 
 
-def _load_round(said: dict, handed_in: list[dict]) -> None:
-    with clock_at(said["opens_on"]):
-        round_ = _open(said)
+def _load_round(fields: dict, handed_in: list[dict]) -> None:
+    with clock_at(fields["opens_on"]):
+        round_ = _open(fields)
     for sample in handed_in:
         _load_submission(round_, _reviewer(), **sample)
 
 
-def _open(said: dict) -> Round:
-    planned = Round(body=Body.objects.get(is_first=True), **said)
+def _open(fields: dict) -> Round:
+    planned = Round(body=Body.objects.get(is_first=True), **fields)
     plan_round(round=planned, meetings=[], themes=[], families=[], by=_reviewer())
     open_round(round=planned, by=_reviewer())
     planned.refresh_from_db()
@@ -309,7 +317,7 @@ def _load_submission(
 ) -> None:
     state = Respondent.objects.get(code=respondent)
     focal_point = focal_points_of(state)[0]
-    submission = _hand_in(state, round, focal_point)
+    submission = _submit(state, round, focal_point)
     if published:
         change_use(submission=submission, published=True, by=focal_point)
     if not questions:
@@ -326,15 +334,15 @@ def _load_submission(
     for remark in asked:
         remark.refresh_from_db()
         save_reply(remark=remark, text=replies[remark.item.unit.label], base=0, by=focal_point)
-    answers = _hand_in(state, round, focal_point)
+    answers = _submit(state, round, focal_point)
     if closed:
         start_reading(submission=answers, by=reviewer)
         close_reading(submission=answers, by=reviewer)
 
 
-def _hand_in(state: Respondent, round: Round, by: User) -> Submission:
+def _submit(state: Respondent, round: Round, by: User) -> Submission:
     fingerprint = check_now(state, round).fingerprint
-    return submit(respondent=state, round_=round, fingerprint=fingerprint, statements=STATED, by=by)
+    return submit(respondent=state, round_=round, fingerprint=fingerprint, statements=STATEMENTS, by=by)
 
 
 def _read(path: Path) -> dict:

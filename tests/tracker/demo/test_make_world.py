@@ -12,6 +12,7 @@ from recommendations.models import Recommendation
 from tests.conftest import make_person, make_state
 from tracker.actions.record import Answer, save_answer
 from tracker.audit.verification import find_faults
+from tracker.demo.world.world import World
 from tracker.models import Citation, Event, Record, Respondent, Revision, Submission, User
 from tracker.models.answer_fields import FIELD_NAMES
 from tracker.permissions import focal_points_of
@@ -95,12 +96,11 @@ def test_it_makes_no_more_than_there_are_codes_and_no_less_than_one(options):
 
 def test_half_a_world_is_none(monkeypatch, settings, tmp_path):
     """Nor do its files stay."""
-    from tracker.demo.world.site import Site
 
     def fail(self):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Site, "write_trail", fail)
+    monkeypatch.setattr(World, "write_trail", fail)
     with pytest.raises(KeyboardInterrupt):
         make()
     assert (User.objects.count(), Revision.everyones.count()) == (0, 0)

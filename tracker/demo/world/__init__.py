@@ -1,8 +1,7 @@
-"""A whole world of invented States, as large as is asked for, to measure and to try things on.
+"""A generated world of invented States, of any size, to measure and to try things on.
 
-Rows are made by the same functions as those that the actions save, one State after another and each in the order of
-time, and are inserted many at once. What is said, by whom and when is the same for the same seed on the same day; the
-random values beside the digests, and the verification codes, are new each time.
+Rows are made by the functions of the actions, one State after another and each in the order of time, and are inserted
+many at once. The same seed on the same day gives the same texts, users and times; salts and verification codes differ.
 """
 
 from random import Random
@@ -16,31 +15,29 @@ from recommendations.fixtures import load_catalogue
 from tracker.actions.evidence import destroy_bytes
 from tracker.actions.submission import share_practices
 from tracker.demo.sample import PASSWORD
-from tracker.demo.world.desk import Desk
-from tracker.demo.world.site import Site
+from tracker.demo.world.state import GeneratedState
+from tracker.demo.world.world import World
 
 
 def make_world(*, respondents: int, rounds: int, seed: int) -> None:
-    """Add the catalogue, so many invented States with all that is theirs, and so many rounds, the last one open:
-    everything or nothing.
-    """
+    """Add the catalogue, invented States with their people and data, and rounds, the last one open: all or nothing."""
     # As in the demonstration: a password that everybody knows is for where DEBUG is on.
     password = PASSWORD if settings.DEBUG else None
     with override_settings(DEBUG=False), transaction.atomic():  # with DEBUG the words of every query are kept
         load_catalogue()
-        site = Site(rounds, Random(f"{seed}"), timezone.localdate(), password)  # noqa: S311
-        _fill(site, respondents, seed)
+        world = World(rounds, Random(f"{seed}"), timezone.localdate(), password)  # noqa: S311
+        _fill(world, respondents, seed)
 
 
-def _fill(site: Site, respondents: int, seed: int) -> None:
+def _fill(world: World, respondents: int, seed: int) -> None:
     try:
-        for respondent in site.states(respondents):
-            Desk(site, respondent, Random(f"{seed} {respondent.code}")).work()  # noqa: S311
-            site.rows.insert()
+        for respondent in world.states(respondents):
+            GeneratedState(world, respondent, Random(f"{seed} {respondent.code}")).work()  # noqa: S311
+            world.rows.insert()
             share_practices([respondent])
-        site.write_trail()
+        world.write_trail()
     except BaseException:
-        for name in site.stored:
+        for name in world.stored:
             destroy_bytes(name)
         raise
-    site.rows.leave_off()
+    world.rows.reset_sequences()

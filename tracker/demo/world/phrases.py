@@ -1,4 +1,4 @@
-"""The words of the invented world: names, and sentences in six languages that are put together by chance.
+"""The words of the generated world: names, and sentences in six languages that are put together by chance.
 
 Nothing here says anything about a State that exists.
 """
@@ -25,8 +25,8 @@ FAMILY = (
 )  # fmt: skip
 
 
-class Bank(NamedTuple):
-    """What is said in one language; {ministry}, {law}, {year}, {number} and {percent} are filled in."""
+class PhraseBank(NamedTuple):
+    """The sentences of one language, in which {ministry}, {law}, {year}, {number} and {percent} are filled in."""
 
     ministries: tuple[str, ...]
     laws: tuple[str, ...]
@@ -38,7 +38,7 @@ class Bank(NamedTuple):
     stop: str = " "
 
 
-ENGLISH = Bank(
+ENGLISH = PhraseBank(
     ministries=(
         "Ministry of Justice", "Ministry of the Interior", "Ministry of Labour", "Ministry of Foreign Affairs",
         "Office of the Prosecutor General", "National Rapporteur on Trafficking in Persons", "Ministry of Health",
@@ -91,7 +91,7 @@ ENGLISH = Bank(
     ),
 )  # fmt: skip
 
-FRENCH = Bank(
+FRENCH = PhraseBank(
     ministries=(
         "Ministère de la justice", "Ministère de l’intérieur", "Ministère du travail", "Parquet général",
         "Observatoire national de la traite", "Ministère des affaires sociales",
@@ -122,7 +122,7 @@ FRENCH = Bank(
     practices=("Chaque victime a un seul référent, du premier entretien à la fin du procès.",),
 )  # fmt: skip
 
-SPANISH = Bank(
+SPANISH = PhraseBank(
     ministries=(
         "Ministerio de Justicia", "Ministerio del Interior", "Ministerio de Trabajo", "Fiscalía General",
         "Relatoría Nacional contra la Trata", "Ministerio de Relaciones Exteriores",
@@ -151,7 +151,7 @@ SPANISH = Bank(
     practices=("Inspectores de trabajo y policía visitan juntos los lugares de trabajo.",),
 )  # fmt: skip
 
-RUSSIAN = Bank(
+RUSSIAN = PhraseBank(
     ministries=(
         "Министерство юстиции", "Министерство внутренних дел", "Министерство труда", "Генеральная прокуратура",
         "Министерство социальной защиты",
@@ -176,7 +176,7 @@ RUSSIAN = Bank(
     practices=("Потерпевшего от первой беседы до конца процесса сопровождает один специалист.",),
 )  # fmt: skip
 
-ARABIC = Bank(
+ARABIC = PhraseBank(
     ministries=("وزارة العدل", "وزارة الداخلية", "وزارة العمل", "النيابة العامة", "وزارة الشؤون الاجتماعية"),
     laws=("قانون مكافحة الاتجار بالأشخاص", "قانون العقوبات", "خطة العمل الوطنية"),
     measures=(
@@ -195,7 +195,7 @@ ARABIC = Bank(
     practices=("يرافق كل ضحية مرشد واحد من المقابلة الأولى إلى نهاية المحاكمة.",),
 )  # fmt: skip
 
-CHINESE = Bank(
+CHINESE = PhraseBank(
     ministries=("司法部", "内政部", "劳动部", "总检察院", "社会事务部"),
     laws=("禁止贩运人口法", "刑法典", "国家行动计划"),
     measures=(
@@ -212,7 +212,7 @@ CHINESE = Bank(
     stop="",
 )
 
-BANKS: dict[str, Bank] = {
+BANKS: dict[str, PhraseBank] = {
     Language.ENGLISH: ENGLISH,
     Language.FRENCH: FRENCH,
     Language.SPANISH: SPANISH,
@@ -229,7 +229,7 @@ QUESTIONS = (
     "Which body decides, and within what time?",
     "Please say what remains to be done before the target date.",
 )
-TAKEN_BACK = (
+WITHDRAWAL_REASONS = (
     "An annex was missing. The corrected submission follows.",
     "The figures of one ministry were those of the year before.",
 )
@@ -243,7 +243,7 @@ CHANGES = (
 
 
 def state_names(random: Random, count: int) -> list[str]:
-    """So many different names, in alphabetical order."""
+    """Return different names in alphabetical order."""
     plain = [stem + middle + ending for stem in STEMS for middle in MIDDLES for ending in ENDINGS]
     return sorted(random.choice(FORMS).format(name) for name in random.sample(plain, count))
 
@@ -253,10 +253,11 @@ def person_name(random: Random) -> str:
 
 
 class Writer:
-    """Writes in one language, by chance."""
+    """Writes in one language, by chance; years are before `until`."""
 
     def __init__(self, random: Random, language: str, until: int):
-        self.random, self.bank, self.until = random, BANKS[language], until
+        self.random, self.language, self.until = random, language, until
+        self.bank = BANKS[language]
 
     def institution(self) -> str:
         return self.random.choice(self.bank.ministries)
@@ -265,9 +266,9 @@ class Writer:
         return self.random.choice(self.bank.laws)
 
     def text(self, sentences: tuple[str, ...], least: int = 1, most: int = 1) -> str:
-        """So many of these sentences at most, each once."""
-        said = self.random.sample(sentences, min(self.random.randint(least, most), len(sentences)))
-        return self.bank.stop.join(map(self.fill, said))
+        """Join some of the sentences, each at most once."""
+        chosen = self.random.sample(sentences, min(self.random.randint(least, most), len(sentences)))
+        return self.bank.stop.join(map(self.fill, chosen))
 
     def fill(self, sentence: str) -> str:
         return sentence.format(

@@ -10,8 +10,8 @@ from django.db import connection, models
 AT_A_TIME = 500
 
 
-class Rows:
-    """New rows, which have their keys before they are inserted."""
+class NewRows:
+    """Rows that have their keys before they are inserted."""
 
     def __init__(self) -> None:
         self._keys: dict[type[models.Model], Iterator[int]] = {}
@@ -20,24 +20,24 @@ class Rows:
     def add[Row: models.Model](self, row: Row) -> Row:
         model = type(row)
         if model._meta.auto_field:
-            row.pk = next(self._keys.get(model) or self._keys.setdefault(model, _keys_after_the_last(model)))
+            row.pk = next(self._keys.get(model) or self._keys.setdefault(model, _next_keys(model)))
         self._rows[model].append(row)
         return row
 
     def insert(self) -> None:
-        """All that were added since; their foreign keys are checked when the transaction ends."""
+        """Insert what was added since the last time; foreign keys are checked when the transaction ends."""
         for model, rows in self._rows.items():
             model._base_manager.bulk_create(rows, batch_size=AT_A_TIME)
         self._rows.clear()
 
-    def leave_off(self) -> None:
-        """Let the database go on numbering after the rows that were inserted; PostgreSQL would begin at 1."""
+    def reset_sequences(self) -> None:
+        """Let PostgreSQL number after the inserted rows; it would begin at 1."""
         statements = connection.ops.sequence_reset_sql(no_style(), list(self._keys))
         with connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
 
 
-def _keys_after_the_last(model: type[models.Model]) -> Iterator[int]:
+def _next_keys(model: type[models.Model]) -> Iterator[int]:
     last = model._base_manager.aggregate(models.Max("pk"))["pk__max"] or 0
     return itertools.count(last + 1)

@@ -1,9 +1,10 @@
-"""What all States of the invented world have in common: the Secretariat, the rounds, and the trail of the site."""
+"""What all generated States have in common: the Secretariat, the rounds, and the audit trail of the site."""
 
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import itemgetter
 from random import Random
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -13,7 +14,7 @@ from recommendations.models import Body, Recommendation, read_items
 from tracker.actions.event import next_event
 from tracker.actions.round import make_round_units, theme_order
 from tracker.demo.world import phrases
-from tracker.demo.world.rows import Rows
+from tracker.demo.world.rows import NewRows
 from tracker.models import ChainHead, Membership, Respondent, Round, RoundUnit, User
 from tracker.models.event import SITE
 from tracker.models.respondent import RegionalGroup, RespondentKind, TreatyStatus
@@ -26,29 +27,29 @@ REGIONS, REGION_SHARES = (*RegionalGroup, ""), (54, 53, 23, 33, 28, 4)
 
 
 @dataclass
-class RoundOfWorld:
-    """A round with the units that it asks of a State, by its treaty status."""
+class WorldRound:
+    """A round with its `units` for a State, by treaty status."""
 
     round: Round
     opened_at: datetime
-    hand_in_until: datetime
-    asked: dict[TreatyStatus, list[RoundUnit]]
+    submit_until: datetime
+    units: dict[TreatyStatus, list[RoundUnit]]
     is_last: bool
 
 
-class Site:
-    """What all States have in common."""
+class World:
+    """`now`: midnight before `today`; `since`: when people join; `stored`: names of the files that were stored."""
 
     def __init__(self, rounds: int, random: Random, today: date, password: str | None):
         self.random, self.today = random, today
         self.now = datetime.combine(today, time(), UTC)
-        self.rows = Rows()
+        self.rows = NewRows()
         self.stored: list[str] = []
         self.trail: list[tuple[datetime, dict]] = []
         self.since = self.now - timedelta(days=366 * rounds + 60)
         self.hashed = make_password(password)
         self._units = self._load_units()
-        self._asked: dict[str, set[int]] = {}
+        self._units_by_status: dict[str, set[int]] = {}
         self._add_secretariat()
         self.rounds = [self._add_round(number, rounds) for number in range(rounds)]
 
@@ -57,7 +58,7 @@ class Site:
         for name, (second, third) in zip(phrases.state_names(self.random, count), letters, strict=False):
             yield self._add_state(f"X{second}{third}", name)
 
-    def person(self, email: str, role: Role, respondent: Respondent | None = None) -> User:
+    def add_person(self, email: str, role: Role, respondent: Respondent | None = None) -> User:
         user = User(
             email=email,
             name=phrases.person_name(self.random),
@@ -79,21 +80,21 @@ class Site:
         return user
 
     def note(self, at: datetime, **event) -> None:
-        """An event of the site's own chain, which stands in it by its time."""
+        """Keep an event of the site for the trail, which is written in the order of time."""
         self.trail.append((at, event))
 
     def write_trail(self) -> None:
         head = ChainHead.objects.filter(chain=SITE).first() or self.rows.add(ChainHead(chain=SITE))
-        for at, event in sorted(self.trail, key=lambda noted: noted[0]):
+        for at, event in sorted(self.trail, key=itemgetter(0)):
             self.rows.add(next_event(head, at=at, **event))
         self.rows.insert()
         head.save()
 
     def _add_secretariat(self) -> None:
         self.administrator: User | None = None
-        self.administrator = self.person("administrator@secretariat.example", Role.ADMINISTRATOR)
-        self.curator = self.person("curator@secretariat.example", Role.CURATOR)
-        self.reviewers = [self.person(f"reviewer-{n}@secretariat.example", Role.REVIEWER) for n in range(1, 6)]
+        self.administrator = self.add_person("administrator@secretariat.example", Role.ADMINISTRATOR)
+        self.curator = self.add_person("curator@secretariat.example", Role.CURATOR)
+        self.reviewers = [self.add_person(f"reviewer-{n}@secretariat.example", Role.REVIEWER) for n in range(1, 6)]
         self.rows.insert()
         for user in (self.administrator, self.curator, *self.reviewers):
             TOTP.activate(user, generate_totp_secret())
@@ -103,7 +104,7 @@ class Site:
         read_items(units)
         return {unit.pk: unit for unit in units}
 
-    def _add_round(self, number: int, of: int) -> RoundOfWorld:
+    def _add_round(self, number: int, of: int) -> WorldRound:
         due = _same_day(self.today + 45 * DAY, of - 1 - number)
         opens = due - 150 * DAY
         round_ = Round(
@@ -118,30 +119,30 @@ class Site:
         self.rows.add(round_)
         self._note_round("round planned", round_, opened_at - 20 * DAY)
         round_.state, round_.opened_at = RoundStage.OPEN, opened_at
-        frozen = make_round_units(round_)
-        for entry in frozen:
+        round_units = make_round_units(round_)
+        for entry in round_units:
             entry.unit = self._units[entry.unit_id]
             self.rows.add(entry)
         self.rows.insert()
-        self._note_round("round opened", round_, opened_at, after=f"{len(frozen)} units ")
+        self._note_round("round opened", round_, opened_at, after=f"{len(round_units)} units ")
         is_last = number == of - 1
         if not is_last:
             round_.state, round_.closed_at = RoundStage.CLOSED, opened_at + 170 * DAY
             round_.save()
             self._note_round("round closed", round_, round_.closed_at)
-        asked = {status: self._of_those_asked(frozen, status) for status in TreatyStatus}
+        units = {status: self._units_for(round_units, status) for status in TreatyStatus}
         until = opened_at + (95 if is_last else 158) * DAY
-        return RoundOfWorld(round_, opened_at, until, asked, is_last)
+        return WorldRound(round_, opened_at, until, units, is_last)
 
     def _note_round(self, action: str, round_: Round, at: datetime, after: str = "") -> None:
         after += round_.compute_digest()
         self.note(at, action=action, target=f"round {round_.code}", by=self.reviewers[0], after=after)
 
-    def _of_those_asked(self, frozen: list[RoundUnit], status: str) -> list[RoundUnit]:
-        if status not in self._asked:
+    def _units_for(self, round_units: list[RoundUnit], status: str) -> list[RoundUnit]:
+        if status not in self._units_by_status:
             units = Respondent(kind=RespondentKind.STATE, treaty_status=status).units_asked()
-            self._asked[status] = set(units.values_list("pk", flat=True))
-        return [entry for entry in frozen if entry.unit_id in self._asked[status]]
+            self._units_by_status[status] = set(units.values_list("pk", flat=True))
+        return [entry for entry in round_units if entry.unit_id in self._units_by_status[status]]
 
     def _add_state(self, code: str, name: str) -> Respondent:
         status = self.random.choices(TREATY_STATUSES, TREATY_SHARES)[0]
