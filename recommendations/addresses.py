@@ -1,7 +1,7 @@
 """The addresses of texts: `IV-46-i` of the first body, `smuggling/I-1` of another.
 
-A body's slug begins with a small letter, and a label with its meeting's numeral, so that neither is taken for the
-other, nor for another page behind a text.
+The slug of a body begins with a small letter, and a label with the numeral of its meeting, so that the two are not
+confused with each other or with another page of a text.
 """
 
 from django.urls import register_converter
@@ -23,7 +23,7 @@ class BodyConverter:
 
 
 class NodeConverter(BodyConverter):
-    """`<node:slug>`: all of the address of a text, which is its slug."""
+    """`<node:slug>`: the whole address of a text."""
 
     regex = NODE
 

@@ -1,10 +1,10 @@
-"""Triggers that let the database itself refuse to change or delete what must stay.
+"""Triggers by which the database refuses to change or delete rows of append-only models.
 
-They are installed after every migration and not by one: SQLite drops a table's triggers when a later
-migration rebuilds it (https://www.sqlite.org/lang_altertable.html, section 7).
+They are installed after every migration and not by a migration: SQLite drops the triggers of a table that a migration
+rebuilds (https://www.sqlite.org/lang_altertable.html, section 7).
 
-SQLite deletes rows without a word where an INSERT OR REPLACE meets them, so there an INSERT over a row is refused
-too; PostgreSQL empties whole tables past the row triggers, so there TRUNCATE is.
+SQLite deletes rows silently for INSERT OR REPLACE, so an INSERT over a row is refused there; PostgreSQL empties tables
+past row triggers, so TRUNCATE is refused there.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ NEVER = "1 = 0"
 
 
 def append_only_models(app_config) -> list[type[models.Model]]:
-    """The app's models that say `append_only = True`."""
+    """Return the models of an app with `append_only = True`."""
     return [model for model in app_config.get_models() if getattr(model, "append_only", False)]
 
 
@@ -28,7 +28,7 @@ def trigger_name(model: type[models.Model], operation: str) -> str:
 
 
 def install_triggers(sender, using, **kwargs) -> None:
-    """Receiver of `post_migrate`: (re)create the triggers of the app that was migrated."""
+    """Receive `post_migrate`: create the triggers of the app again."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
@@ -39,15 +39,16 @@ def install_triggers(sender, using, **kwargs) -> None:
 
 
 def drop_triggers(sender, using, plan, **kwargs) -> None:
-    """Receiver of `pre_migrate`: SQLite rebuilds a table only where no trigger of another one names it. They stand
-    again after the migrations; where one fails, `/readyz` says that they are missing until the next that succeeds.
+    """Receive `pre_migrate`: SQLite rebuilds a table only if no trigger of another table names it.
+
+    The triggers are installed again after the migrations. If one fails, `/readyz` lists them as missing.
     """
     if plan and connections[using].vendor == "sqlite":
         remove_triggers(append_only_models(sender), using)
 
 
 def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
-    """Lift the triggers, for migrations and for the test suite alone."""
+    """Remove the triggers, for migrations and tests only."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for model in models_:
@@ -56,14 +57,14 @@ def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
 
 
 def missing_triggers(models_: Iterable[type[models.Model]], using: str) -> list[str]:
-    """Names of the triggers that ought to stand and do not."""
+    """Return the names of triggers that should be installed and are not."""
     operations = OPERATIONS[connections[using].vendor]
     wanted = {trigger_name(model, operation) for model in models_ for operation in operations}
     return sorted(wanted - list_triggers(using))
 
 
 def list_triggers(using: str) -> set[str]:
-    """Names of all triggers that are at work."""
+    """Return the names of all enabled triggers."""
     connection = connections[using]
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -76,7 +77,7 @@ def list_triggers(using: str) -> set[str]:
 
 
 def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
-    """SQL that replaces the triggers of a model's table."""
+    """Return the SQL that replaces the triggers of a table."""
     make = _sqlite_trigger if vendor == "sqlite" else _postgresql_trigger
     permitted = dict.fromkeys(OPERATIONS[vendor], NEVER) | {
         "INSERT": f"NOT ({_has_row(model)})",
@@ -90,7 +91,7 @@ def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
 
 
 def permitted_update(model: type[models.Model], vendor: str) -> str:
-    """SQL, over OLD and NEW, of the one kind of UPDATE that a model lets through, if there is one."""
+    """Return the SQL condition, over OLD and NEW, of the only UPDATE that a model permits."""
     return model.permitted_update(vendor) if hasattr(model, "permitted_update") else NEVER
 
 
@@ -119,7 +120,7 @@ def _postgresql_trigger(model, operation, permitted) -> list[str]:
 
 
 def _has_row(model) -> str:
-    """SQL that is true where a row has the key, or any other unique values, of NEW."""
+    """Return SQL that is true if a row has the key, or other unique values, of NEW."""
     table = model._meta.db_table
     constraints = [each for each in model._meta.constraints if isinstance(each, models.UniqueConstraint)]
     unique = [each.fields for each in constraints] + [(f.name,) for f in model._meta.concrete_fields if f.unique]

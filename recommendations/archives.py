@@ -1,4 +1,4 @@
-"""Whether an archive from outside may be looked into: a document of an office program is one. Nothing is unpacked."""
+"""Check an archive from outside, such as a document of an office program, without unpacking it."""
 
 import re
 import struct
@@ -21,7 +21,7 @@ MACRO_PART = re.compile(
 OLD_PART = re.compile(r"(^|/)embeddings/.*\.(bin|doc|xls|ppt)$", re.IGNORECASE)
 MACRO_CONTENT = re.compile(rb"macroEnabled|vbaProject|macrosheet|activeX", re.IGNORECASE)
 
-# What reading an archive raises where it is damaged.
+# The errors of reading a damaged archive.
 UNREADABLE = (zipfile.BadZipFile, ZlibError, OSError, ValueError, NotImplementedError, RuntimeError, EOFError)
 
 DAMAGED = _("This file cannot be read: it may be damaged. Open it, save it again and choose the new file.")
@@ -35,7 +35,7 @@ HAS_OLD_PARTS = _(
 
 
 def check_archive(file: File) -> None:
-    """Raises ValidationError, with advice, where it is damaged, unpacks to too much, or has macros or old objects."""
+    """Raise ValidationError for an archive that is damaged or too large, or has macros or old objects."""
     if _directory_size(file) > DIRECTORY_LIMIT:
         raise ValidationError(TOO_LARGE_INSIDE)
     try:
@@ -51,7 +51,7 @@ def check_archive(file: File) -> None:
 
 
 def _directory_size(file: File) -> int:
-    """Bytes of the archive's directory, which zipfile reads whole; an archive of the 64-bit format is too large."""
+    """Return the bytes of the directory, which zipfile reads whole; an archive in the 64-bit format is too large."""
     tail_size = min(file.size, 22 + 0xFFFF)
     file.seek(file.size - tail_size)
     tail = file.read(tail_size)

@@ -1,4 +1,4 @@
-"""Filters over one list: declared and validated by django-filter, applied in Python, and counted from the same list."""
+"""Filter one list: filters are declared and validated by django-filter, applied and counted in Python."""
 
 import unicodedata
 from collections import Counter
@@ -9,20 +9,25 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django_filters import FilterSet, MultipleChoiceFilter
+from django_filters import CharFilter, FilterSet, MultipleChoiceFilter
 
 
 def plain_text(text: str) -> str:
-    """As it is compared: without regard to case, to accents and to the kind of apostrophe."""
+    """Drop case, accents and the kind of apostrophe, to compare texts."""
     letters = unicodedata.normalize("NFKD", text.casefold()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return "".join(filterfalse(unicodedata.combining, letters))
 
 
-class Facet(MultipleChoiceFilter):
-    """Check boxes: what is ticked within one widens, what is ticked in two narrows.
+class SearchFilter(CharFilter):
+    def name_of(self, typed: str) -> str:
+        return f"“{typed}”"
 
-    `codes(row)` are the values under which a row is found; `choices_in(rows)` are the boxes, where the list says them.
-    A long one may stay `closed` while nothing of it is ticked; `symbols`: its values are statuses.
+
+class Facet(MultipleChoiceFilter):
+    """Check boxes: two selected in one facet widen the list, one selected in each of two facets narrows it.
+
+    `codes(row)` are the values of a row; `choices_in(rows)` are the boxes where they depend on the list. A long facet
+    can be `closed` while no box is selected; `symbols`: its values are statuses.
     """
 
     def __init__(self, codes: Callable, choices_in: Callable | None = None, closed=False, symbols=False, **kwargs):
@@ -41,7 +46,7 @@ class Facet(MultipleChoiceFilter):
 
 @dataclass(frozen=True, slots=True)
 class FacetChoice:
-    """A box to tick. `count`: how many rows ticking it shows, all other filters as they are."""
+    """A box. `count`: how many rows are shown if it is selected and all other filters stay."""
 
     value: str
     label: str
@@ -58,20 +63,20 @@ class ShownFacet(NamedTuple):
 
 
 class UsedFilter(NamedTuple):
-    """A filter in use, and the query string without it."""
+    """A filter in use. `url`: the query string without it."""
 
     words: str
     url: str
 
 
 class ListFilter(FilterSet):
-    """`shown`: the rows that the filters leave. A filter that narrows has `keeps(row, value)` and `name_of(value)`.
+    """`shown`: the rows that the filters keep. A filter that narrows has `keeps(row, value)` and `name_of(value)`.
 
-    A value that cannot be used is an error of `form`, and its filter is as if it were not there.
+    A value that cannot be used is an error of `form`, and its filter is ignored.
     """
 
     def __init__(self, data: QueryDict, rows: list, among: list | None = None):
-        """`among`: the rows that the boxes come from, where they are more than the list."""
+        """`among`: the rows that the boxes come from, where these are more than the list."""
         super().__init__(data)
         self.facets_by_name = {name: facet for name, facet in self.filters.items() if isinstance(facet, Facet)}
         for facet in self.facets_by_name.values():
@@ -81,7 +86,7 @@ class ListFilter(FilterSet):
         self.chosen = {
             name: value
             for name, filter_ in self.filters.items()
-            if hasattr(filter_, "keeps") and (value := self.cleaned(name))
+            if hasattr(filter_, "keeps") and (value := self.clean_value(name))
         }
         self.shown, self._counts = self.apply(rows)
 
@@ -91,7 +96,7 @@ class ListFilter(FilterSet):
             ShownFacet(
                 name=name,
                 title=facet.label,
-                options=[self._option(name, *choice) for choice in facet.field.choices],
+                options=[self._facet_choice(name, *choice) for choice in facet.field.choices],
                 closed=facet.closed and name not in self.form.data,
                 symbols=facet.symbols,
             )
@@ -99,7 +104,7 @@ class ListFilter(FilterSet):
         ]
 
     @property
-    def chips(self) -> list[UsedFilter]:
+    def used_filters(self) -> list[UsedFilter]:
         return [
             UsedFilter(
                 f"{self.filters[name].label}: {self.filters[name].name_of(value)}", self.address(without=(name, value))
@@ -109,23 +114,23 @@ class ListFilter(FilterSet):
         ]
 
     def address(self, without: tuple | None = None, **instead) -> str:
-        """The query string of what is chosen, without one (name, value), or with other values instead."""
-        kept = [pair for pair in self._pairs() if pair != without and pair[0] not in instead]
-        return "?" + urlencode(kept + [(name, value) for name, value in instead.items() if value])
+        """Return the query string of what is chosen, without a (name, value), or with other values instead."""
+        pairs = [pair for pair in self._pairs() if pair != without and pair[0] not in instead]
+        return "?" + urlencode(pairs + [(name, value) for name, value in instead.items() if value])
 
-    def cleaned(self, name: str):
+    def clean_value(self, name: str):
         return self.form.cleaned_data.get(name)
 
     def _pairs(self) -> list[tuple[str, object]]:
-        """(name, value) of everything chosen, grouping included."""
+        """Return (name, value) of everything chosen, grouping included."""
         pairs = []
         for name in self.filters:
-            value = self.cleaned(name)
+            value = self.clean_value(name)
             pairs += [(name, each) for each in (value if isinstance(value, list) else [value]) if each]
         return pairs
 
     def apply(self, rows: Iterable) -> tuple[list, dict[str, Counter[str]]]:
-        """The rows that all filters keep; and for each facet, over the rows that all others keep, its codes counted."""
+        """Return the rows that all filters keep, and for each facet its codes in the rows that the others keep."""
         shown = []
         counts: dict[str, Counter[str]] = {name: Counter() for name in self.facets_by_name}
         for row in rows:
@@ -137,5 +142,5 @@ class ListFilter(FilterSet):
                     counts[name].update(facet.codes(row))
         return shown, counts
 
-    def _option(self, name: str, value: str, label: str) -> FacetChoice:
+    def _facet_choice(self, name: str, value: str, label: str) -> FacetChoice:
         return FacetChoice(value, label, self._counts[name][value], value in self.chosen.get(name, []))

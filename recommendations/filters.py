@@ -1,29 +1,26 @@
-"""The filters of the public record."""
+"""The filters of the public list of texts."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter
+from django_filters import ChoiceFilter
 
-from recommendations.facets import Facet, ListFilter, plain_text
+from recommendations.facets import Facet, ListFilter, SearchFilter, plain_text
 from recommendations.models import Addressee, Recommendation
 
 
-class RecommendationSearch(CharFilter):
-    """Every word typed stands in the text or its chapeaux, one of them at least in the text's own words."""
+class RecommendationSearch(SearchFilter):
+    """Every word typed is in the text or its chapeaux, and at least one word in the text itself."""
 
     def keeps(self, node: Recommendation, typed: str) -> bool:
         typed_words = plain_text(typed).split()
-        own = plain_text(own_words(node))
+        own = plain_text(node_text(node))
         if not any(word in own for word in typed_words):
             return not typed_words
-        read = own + plain_text("\n".join(chapeau.text for chapeau in node.chapeaux))
-        return all(word in read for word in typed_words)
-
-    def name_of(self, typed: str) -> str:
-        return f"“{typed}”"
+        text = own + plain_text("\n".join(chapeau.text for chapeau in node.chapeaux))
+        return all(word in text for word in typed_words)
 
 
-def own_words(node: Recommendation) -> str:
+def node_text(node: Recommendation) -> str:
     return "\n".join([node.label, node.text, *(note.text for note in node.footnotes.all())])
 
 
@@ -63,7 +60,7 @@ class RecommendationFilter(ListFilter):
 
     @property
     def links(self) -> dict[str, str]:
-        """Query strings: the same filters over the other grouping, and none of them over this one."""
+        """Query strings by name: the same filters for each grouping, and this grouping without filters."""
         return {
             "meeting": self.address(group=None),
             "theme": self.address(group="theme"),
@@ -72,4 +69,4 @@ class RecommendationFilter(ListFilter):
 
     @property
     def by_theme(self) -> bool:
-        return self.cleaned("group") == "theme"
+        return self.clean_value("group") == "theme"

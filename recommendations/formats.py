@@ -1,7 +1,7 @@
-"""The files in which the catalogue leaves the admin and comes back to it: CSV and JSON.
+"""The formats of files that the admin downloads and uploads: CSV and JSON.
 
-Both are read strictly: import-export's own would let a JSON object with its keys in another order, or a CSV row with
-a cell too many, move values into the wrong column.
+Both are read strictly: the formats of import-export let a JSON object with its keys in another order, or a CSV row with
+one cell too many, move values to the wrong column.
 """
 
 import csv
@@ -16,7 +16,7 @@ from recommendations.spreadsheets import mark_as_text, remove_marks
 
 
 class UnreadableFile(ValueError):
-    """A file that is not what its format says; the message says where."""
+    """The message says where the file breaks its format."""
 
 
 class TextFile(Format):
@@ -38,7 +38,7 @@ class TextFile(Format):
         return True
 
     def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
-        """Raises Unreadable."""
+        """Raises UnreadableFile."""
         try:
             text = in_stream.decode(self.encoding)
         except UnicodeDecodeError:

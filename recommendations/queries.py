@@ -1,4 +1,4 @@
-"""The catalogue as it is read: one list of its nodes, from which every public page is made."""
+"""Read the catalogue: one list of its nodes, from which every public page is made."""
 
 import re
 from collections import Counter, defaultdict
@@ -34,9 +34,9 @@ ORIGINAL = "en"
 
 
 def published_nodes() -> list[Recommendation]:
-    """Every published node, body by body in the order of its paper, in three queries.
+    """Read every published node, body by body in the order of its paper, in three queries.
 
-    Each has its text, body, meeting, themes, addressees and footnotes, its chapeaux, and in `children` its items.
+    Each has its text, body, meeting, themes, addressees, footnotes, chapeaux, and in `children` its items.
     """
     nodes = list(
         Recommendation.objects.published()
@@ -52,19 +52,19 @@ def published_nodes() -> list[Recommendation]:
     return nodes
 
 
-def by_body(nodes: Iterable[Recommendation]) -> dict[Body, list[Recommendation]]:
-    """The texts of each body that has some, the first body first."""
+def group_by_body(nodes: Iterable[Recommendation]) -> dict[Body, list[Recommendation]]:
+    """Group the texts by body, the first body first."""
     bodies: dict[Body, list[Recommendation]] = {}
     for node in nodes:
         bodies.setdefault(node.body, []).append(node)
     return bodies
 
 
-NEARLY = 0.6  # of the words of two texts; the near-verbatim ones of the first paper share 0.7 and more, others 0.58
+SIMILAR = 0.6  # share of the words of two texts; similar texts of the first paper share 0.7 and more, others 0.58
 
 
 class TextRow(NamedTuple):
-    """A text in a list. `matched`: the list is about it; else it stands there to introduce its items."""
+    """A text in a list. `matched` is false for a text that only introduces its items."""
 
     node: Recommendation
     matched: bool
@@ -82,8 +82,8 @@ class TextGroup(NamedTuple):
     total: int
 
 
-def rows(nodes: Iterable[Recommendation]) -> Iterator[TextRow]:
-    """The texts, each introduced by its chapeaux unless they stand above it already."""
+def list_rows(nodes: Iterable[Recommendation]) -> Iterator[TextRow]:
+    """Yield the texts, each after its chapeaux unless these came before."""
     met = set()
     for node in nodes:
         for chapeau in node.chapeaux:
@@ -94,23 +94,23 @@ def rows(nodes: Iterable[Recommendation]) -> Iterator[TextRow]:
         yield TextRow(node, matched=True)
 
 
-def grouped(
+def group_nodes(
     nodes: Iterable[Recommendation], key: Callable[[Recommendation], Meeting | Theme | None]
 ) -> list[TextGroup]:
-    """The texts under what `key` says of each; those under None come last."""
+    """Group the texts by `key`; None comes last."""
     groups: dict[Meeting | Theme | None, list[Recommendation]] = {}
     for node in nodes:
         groups.setdefault(key(node), []).append(node)
-    known = sorted((of for of in groups if of), key=_place)
+    known = sorted((of for of in groups if of), key=_group_order)
     ordered = [*known, None] if None in groups else known
-    return [TextGroup(of, list(rows(groups[of])), len(groups[of])) for of in ordered]
+    return [TextGroup(of, list(list_rows(groups[of])), len(groups[of])) for of in ordered]
 
 
-def _place(of: Meeting | Theme) -> tuple[int, ...]:
+def _group_order(of: Meeting | Theme) -> tuple[int, ...]:
     return (of.position,) if isinstance(of, Theme) else (of.body_id, of.number)
 
 
-DID = {
+ACTION_TITLES = {
     Addressee.Code.CONFERENCE: _("What the Conference did"),
     Addressee.Code.WORKING_GROUP: _("What the Working Group did"),
     Addressee.Code.UN_ENTITIES: _("What United Nations entities did"),
@@ -118,25 +118,25 @@ DID = {
 
 
 class ActionsByAddressee(NamedTuple):
-    """What one of those without a desk did about a text."""
+    """What an addressee without a desk did about a text."""
 
     by: str
     title: str | Promise
     actions: list[RecordedAction]
 
 
-def what_was_done(node: Recommendation) -> list[ActionsByAddressee]:
-    """By who did it, and by whom the text asks though nothing is recorded; in the order of addressees."""
+def actions_by_addressee(node: Recommendation) -> list[ActionsByAddressee]:
+    """List who did something about a text, and who is addressed by it, in the order of addressees."""
     actions, addressees = list(node.recorded_actions.all()), {addressee.code for addressee in node.addressees.all()}
-    found = [
+    entries = [
         ActionsByAddressee(code, title, [action for action in actions if action.by == code])
-        for code, title in DID.items()
+        for code, title in ACTION_TITLES.items()
     ]
-    return [did for did in found if did.actions or did.by in addressees]
+    return [entry for entry in entries if entry.actions or entry.by in addressees]
 
 
 class TextsByAddressee(NamedTuple):
-    """One of those without a desk, with the texts that address it, or about which it did something."""
+    """An addressee without a desk, with the texts that address it or about which it did something."""
 
     by: str
     title: str | Promise
@@ -147,8 +147,8 @@ class TextsByAddressee(NamedTuple):
         return sum(bool(actions) for _node, actions in self.texts)
 
 
-def doers() -> list[TextsByAddressee]:
-    """Their texts in the order of the paper, in three queries."""
+def texts_by_addressee() -> list[TextsByAddressee]:
+    """List texts in the order of the paper, in three queries."""
     nodes = (
         Recommendation.objects.published()
         .filter(Q(addressees__code__in=Addressee.WITHOUT_DESK) | Q(recorded_actions__isnull=False))
@@ -156,113 +156,116 @@ def doers() -> list[TextsByAddressee]:
         .with_text()
         .prefetch_related("addressees", "recorded_actions")
     )
-    texts: dict[str, list[tuple[Recommendation, list[RecordedAction]]]] = {code: [] for code in DID}
+    texts: dict[str, list[tuple[Recommendation, list[RecordedAction]]]] = {code: [] for code in ACTION_TITLES}
     for node in nodes:
-        for did in what_was_done(node):
-            texts[did.by].append((node, did.actions))
-    return [TextsByAddressee(code, title, texts[code]) for code, title in DID.items()]
+        for entry in actions_by_addressee(node):
+            texts[entry.by].append((node, entry.actions))
+    return [TextsByAddressee(code, title, texts[code]) for code, title in ACTION_TITLES.items()]
 
 
 class TextTranslations(NamedTuple):
-    """Texts as they are read in one language: by key of a node what stands in it, of the wording of today or a former.
+    """Texts in one language, by key of the node.
 
-    `offered`: the languages in which the text itself can be read, besides the original; `former`: what is of a former.
+    `language`: empty for the original; `languages`: those in which the text itself can be read, without the original;
+    `former`: translations of a former wording.
     """
 
     language: str
-    offered: list[tuple[str, str]]
+    languages: list[tuple[str, str]]
     texts: dict[int, Translation]
     former: list[Translation]
 
-    def text_of(self, node: Recommendation) -> Translation | None:
+    def find(self, node: Recommendation) -> Translation | None:
         return self.texts.get(node.pk)
 
     @property
     def sources(self) -> list[str]:
-        return sorted({one.source for one in self.texts.values()})
+        return sorted({translation.source for translation in self.texts.values()})
 
     @property
-    def is_of_former_wording(self) -> bool:
-        """Whether one of them is."""
+    def has_former_wording(self) -> bool:
         return bool(self.former)
 
 
-def translated(node: Recommendation, around: Collection[Recommendation], asked: str, accepted: str) -> TextTranslations:
-    """A text and those around it in the language that was `asked` for, else in the first that the reader's browser
-    accepts; in none where that is the original or the text is not in it. One query.
+def find_translations(
+    node: Recommendation, others: Collection[Recommendation], language: str, accepted: str
+) -> TextTranslations:
+    """Read a text and the `others` on its page in a language, in one query.
+
+    `language` is the one in the address; without it, the first in `accepted`, the header of the browser, counts.
     """
-    shown = {one.pk: one for one in (node, *around)}
-    found = Translation.objects.filter(wording__recommendation__in=shown).select_related("wording")
+    shown = {each.pk: each for each in (node, *others)}
+    translations = Translation.objects.filter(wording__recommendation__in=shown).select_related("wording")
     latest: dict[tuple[int, str], Translation] = {}
-    for one in found.order_by("wording__number"):
-        latest[one.wording.recommendation_id, one.language] = one
-    offered = [(code, name) for code, name in TranslationLanguage.choices if (node.pk, code) in latest]
-    language = _language(asked, accepted, [code for code, _name in offered])
-    texts = {pk: one for (pk, code), one in latest.items() if code == language}
-    former = [one for pk, one in texts.items() if one.wording.since != shown[pk].current_wording.since]  # type: ignore[union-attr]
-    return TextTranslations(language, offered, texts, former)
+    for each in translations.order_by("wording__number"):
+        latest[each.wording.recommendation_id, each.language] = each
+    languages = [(code, name) for code, name in TranslationLanguage.choices if (node.pk, code) in latest]
+    chosen = _choose_language(language, accepted, [code for code, _name in languages])
+    texts = {pk: each for (pk, code), each in latest.items() if code == chosen}
+    former = [each for pk, each in texts.items() if each.wording.since != shown[pk].current_wording.since]  # type: ignore[union-attr]
+    return TextTranslations(chosen, languages, texts, former)
 
 
-def _language(asked: str, accepted: str, offered: list[str]) -> str:
-    """Its code; empty for the original."""
-    if asked:
-        return asked if asked in offered else ""
+def _choose_language(language: str, accepted: str, codes: list[str]) -> str:
+    """Return one of `codes`, or an empty string for the original."""
+    if language:
+        return language if language in codes else ""
     preferred = (code.partition("-")[0] for code, _quality in parse_accept_lang_header(accepted))
-    wanted = next((code for code in preferred if code in (*offered, ORIGINAL)), ORIGINAL)
-    return "" if wanted == ORIGINAL else wanted
+    first = next((code for code in preferred if code in (*codes, ORIGINAL)), ORIGINAL)
+    return "" if first == ORIGINAL else first
 
 
-def below(node) -> list[Recommendation]:
-    """The items of a published node, and theirs."""
+def list_items(node) -> list[Recommendation]:
+    """Return the items of a published node, and their items."""
     return [*node.children, *(part for item in node.children for part in item.children)]
 
 
 class WorkplanTopic(NamedTuple):
-    """What was proposed for a future meeting, a text or `words` of it, and where a meeting took it up."""
+    """A topic for a future meeting: a text or `words` of it, and where a meeting took it up."""
 
     node: Recommendation
     words: str
     taken_up: list[TakenUp]
 
 
-def workplan() -> list[WorkplanTopic]:
-    """In the order of the papers, in two queries."""
+def list_workplan() -> list[WorkplanTopic]:
+    """List topics in the order of the papers, in two queries."""
     nodes = Recommendation.objects.published().topics().with_text().select_related("body").prefetch_related("taken_up")
     return [WorkplanTopic(node, node.topic_clause or node.text, list(node.taken_up.all())) for node in nodes]
 
 
-def provenance(node: Recommendation) -> Provenance | None:
-    """What is known of where it comes from: its own, else that of its nearest chapeau."""
-    found = Provenance.objects.filter(recommendation__in=[node, *node.chapeaux]).select_related("proposed_at")
-    return found.order_by("-recommendation__position").first()
+def find_provenance(node: Recommendation) -> Provenance | None:
+    """Return the provenance of a text, or that of its nearest chapeau."""
+    provenances = Provenance.objects.filter(recommendation__in=[node, *node.chapeaux]).select_related("proposed_at")
+    return provenances.order_by("-recommendation__position").first()
 
 
-def acts_on(node: Recommendation) -> list:
-    """When it was withdrawn, merged or put back, the first time first: rows of its history."""
-    acts = node.history.filter(history_change_reason__gt="").select_related("history_user", "merged_into__body")
-    return list(acts.order_by("history_date", "pk"))
+def list_withdrawals(node: Recommendation) -> list:
+    """Return the rows of history at which a unit was withdrawn, merged or reinstated, the oldest first."""
+    rows = node.history.filter(history_change_reason__gt="").select_related("history_user", "merged_into__body")
+    return list(rows.order_by("history_date", "pk"))
 
 
-def wordings(node: Recommendation) -> list[tuple[Wording, Wording | None]]:
-    """Its texts, the first one first, each with that which it followed; none where it never changed."""
+def list_wordings(node: Recommendation) -> list[tuple[Wording, Wording | None]]:
+    """Return (wording, wording before), the oldest first; empty where the text never changed."""
     if node.current_wording.number == 1:  # type: ignore[union-attr]  # published_has_wording
         return []
-    found = list(node.wordings.select_related("author"))
-    return list(zip(found, [None, *found], strict=False))
+    wordings = list(node.wordings.select_related("author"))
+    return list(zip(wordings, [None, *wordings], strict=False))
 
 
-def find(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
-    """The node, of nodes of one body, whose label was typed: `iv.46 (i)`, `IV-46-i`; or its full label."""
-    wanted = _typed(typed)
-    return next((node for node in nodes if wanted in (_typed(node.label), _typed(node.full_label))), None)
+def find_label(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
+    """Find the node of a body by its label as users type it: `iv.46 (i)`, `IV-46-i`, or the full label."""
+    words = _label_words(typed)
+    return next((node for node in nodes if words in (_label_words(node.label), _label_words(node.full_label))), None)
 
 
-def _typed(label: str) -> list[str]:
+def _label_words(label: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", label.lower())
 
 
-def served_by(nodes: Iterable[Recommendation]) -> dict[int, list[ServedProvision]]:
-    """By node, the provisions that it serves and why, in their order: its own, or else those of its primary theme."""
+def served_provisions(nodes: Iterable[Recommendation]) -> dict[int, list[ServedProvision]]:
+    """Return by node the provisions that it serves: its own, or else those of its primary theme."""
     by_text, by_theme = defaultdict(list), defaultdict(list)
     for served in ServedProvision.objects.select_related("provision"):
         if served.recommendation_id:
@@ -273,14 +276,14 @@ def served_by(nodes: Iterable[Recommendation]) -> dict[int, list[ServedProvision
 
 
 class TextNeighbours(NamedTuple):
-    """The texts next to one: `total` have the same chapeau, or stand by themselves at the same meeting."""
+    """The texts next to a text; `total` counts all with the same chapeau, or without one at the same meeting."""
 
     nodes: list[Recommendation]
     total: int
 
 
-def beside(nodes: list[Recommendation], node: Recommendation, reach: int = 2) -> TextNeighbours:
-    """A text between those that stand nearest to it, `reach` on either side."""
+def find_neighbours(nodes: list[Recommendation], node: Recommendation, reach: int = 2) -> TextNeighbours:
+    """Return a text between the nearest ones, `reach` on either side where there are as many."""
     siblings = [other for other in nodes if (other.parent_id, other.meeting_id) == (node.parent_id, node.meeting_id)]
     place = siblings.index(node)
     start = max(0, min(place - reach, len(siblings) - 2 * reach - 1))
@@ -288,8 +291,8 @@ def beside(nodes: list[Recommendation], node: Recommendation, reach: int = 2) ->
 
 
 class FamilyTexts(NamedTuple):
-    """A family as it is read: `line` has the members of each meeting of the bodies that have some, `related` what is
-    deliberately no member.
+    """`line`: members by meeting, for all meetings of the bodies that have members; `related`: texts that are
+    deliberately no members.
     """
 
     family: Family
@@ -298,17 +301,17 @@ class FamilyTexts(NamedTuple):
     related: list[tuple[Recommendation, FamilyMember]]
 
 
-def kinships(nodes: list[Recommendation], memberships: Iterable[FamilyMember]) -> list[FamilyTexts]:
-    """The families of these memberships, every membership of each among them."""
+def list_families(nodes: list[Recommendation], memberships: Iterable[FamilyMember]) -> list[FamilyTexts]:
+    """Group memberships by family; `memberships` has all of each family."""
     by_id = {node.pk: node for node in nodes}
     families: dict[Family, list[tuple[Recommendation, FamilyMember]]] = {}
     for membership in memberships:
         if membership.recommendation_id in by_id:
             families.setdefault(membership.family, []).append((by_id[membership.recommendation_id], membership))
-    return [_kinship(nodes, family, pairs) for family, pairs in families.items()]
+    return [_family_texts(nodes, family, pairs) for family, pairs in families.items()]
 
 
-def _kinship(nodes, family, pairs) -> FamilyTexts:
+def _family_texts(nodes, family, pairs) -> FamilyTexts:
     place = {node.pk: place for place, node in enumerate(nodes)}
     pairs = sorted(pairs, key=lambda pair: place[pair[0].pk])
     members = [pair for pair in pairs if pair[1].kind != MemberKind.RELATED]
@@ -321,9 +324,7 @@ def _kinship(nodes, family, pairs) -> FamilyTexts:
 
 
 class FamilyMemberText(NamedTuple):
-    """A member of a family on its page. `before` is the last member before it that says the same in nearly the same
-    words; `references`: where its text itself refers to another.
-    """
+    """A member of a family. `before`: the last similar member before; `references`: to texts that its text names."""
 
     node: Recommendation
     membership: FamilyMember
@@ -331,25 +332,24 @@ class FamilyMemberText(NamedTuple):
     references: list[Lineage]
 
 
-def members_by_meeting(kinship: FamilyTexts) -> list[tuple[Meeting, list[FamilyMemberText]]]:
-    """The members in the order of the meetings, in one query."""
-    nodes = [node for node, _membership in kinship.members]
+def members_by_meeting(family: FamilyTexts) -> list[tuple[Meeting, list[FamilyMemberText]]]:
+    """Group the members in the order of the meetings, in one query."""
+    nodes = [node for node, _membership in family.members]
     references = defaultdict(list)
     for link in Lineage.objects.filter(source__in=nodes).select_related("target"):
         references[link.source_id].append(link)
     meetings: dict[Meeting, list[FamilyMemberText]] = {}
-    for place, (node, membership) in enumerate(kinship.members):
-        before = next((other for other in reversed(nodes[:place]) if says_nearly(other.text, node.text)), None)
+    for place, (node, membership) in enumerate(family.members):
+        before = next((other for other in reversed(nodes[:place]) if is_similar(other.text, node.text)), None)
         meetings.setdefault(node.meeting, []).append(FamilyMemberText(node, membership, before, references[node.pk]))
     return list(meetings.items())
 
 
-def says_nearly(text: str, other: str) -> bool:
-    """Whether two texts share most of their words, in the same order."""
+def is_similar(text: str, other: str) -> bool:
+    """Return whether two texts share most of their words, in the same order."""
     words, others = (re.findall(r"\w+", each.lower()) for each in (text, other))
-    return SequenceMatcher(None, words, others, autojunk=False).ratio() >= NEARLY
+    return SequenceMatcher(None, words, others, autojunk=False).ratio() >= SIMILAR
 
 
 def count_kinds(nodes: Iterable[Recommendation]) -> Counter[str]:
-    """How many chapeaux, recommendations and notes there are."""
     return Counter(node.kind for node in nodes)

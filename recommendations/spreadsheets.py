@@ -1,7 +1,7 @@
-"""Text that no spreadsheet takes for a formula: an apostrophe stands before what would be one, as spreadsheets do it.
+"""Mark text so that no spreadsheet takes it for a formula, with an apostrophe as spreadsheets do.
 
-Not the beginning of a cell alone: a spreadsheet that splits by semicolons, as in many languages, does not know a quoted
-cell by its comma, and begins a cell of its own after a semicolon, a tab or a line break within it.
+Not only the start of a cell is marked: a spreadsheet that splits by semicolons, as in many languages, does not know a
+cell quoted between commas, and begins a new cell after a semicolon, a tab or a line break in it.
 """
 
 import re
@@ -17,5 +17,5 @@ def mark_as_text(cell: str) -> str:
 
 
 def remove_marks(cell: str) -> str:
-    """The cell before it was marked."""
+    """Return the cell as it was before `mark_as_text`."""
     return IS_MARKED.sub("", cell)

@@ -1,10 +1,10 @@
-"""Triggers by which the database itself moves the stamp of the catalogue, whoever changes the texts and however.
+"""Triggers by which the database changes the stamp of the catalogue with every change of the texts.
 
-It is random and not counted: a stamp that was rolled back never comes again. Nobody waits for it: on PostgreSQL who
-changes the catalogue passes over the numbers of those who do so at the same time.
+A stamp is random and not counted: a stamp that was rolled back never comes again. Nobody waits for it: on PostgreSQL a
+transaction skips the numbers of those that change the catalogue at the same time.
 
-The triggers are lifted while migrations run and installed after them, as those of `append_only.py` are. As long as they
-do not stand there is no stamp, and nobody keeps what he reads.
+The triggers are removed while migrations run and installed again after them, like those of `append_only.py`. Until
+then there is no stamp, and nothing is cached.
 """
 
 from django.db import connections, transaction
@@ -30,38 +30,38 @@ OPERATIONS = {
     "postgresql": ("INSERT OR UPDATE OR DELETE OR TRUNCATE",),
 }
 RANDOM = {"sqlite": f"abs(random() % {2**52})", "postgresql": f"floor(random() * {2**52})"}
-THOSE_BEFORE = {"sqlite": "", "postgresql": f' WHERE id IN (SELECT id FROM "{STAMPS}" FOR UPDATE SKIP LOCKED)'}  # noqa: S608
+OTHER_STAMPS = {"sqlite": "", "postgresql": f' WHERE id IN (SELECT id FROM "{STAMPS}" FOR UPDATE SKIP LOCKED)'}  # noqa: S608
 
 
 def install_stamp_triggers(sender, using, **kwargs) -> None:
-    """Receiver of `post_migrate`: where a trigger or the stamp is missing (re)create the triggers, and draw a stamp."""
+    """Receive `post_migrate`: if a trigger or the stamp is missing, create the triggers again and a new stamp."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
     if not {STAMPS, *TABLES} <= existing or _is_installed(using):
         return
     remove_stamp_triggers(using)
-    draw = _stamp_statements(connection.vendor)
+    statements = _stamp_statements(connection.vendor)
     with transaction.atomic(using), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "CREATE OR REPLACE FUNCTION move_catalogue_stamp() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN {_join_statements(draw)} RETURN NULL; END $$"
+                f"$$ BEGIN {_join_statements(statements)} RETURN NULL; END $$"
             )
         for table in TABLES:
             for operation in OPERATIONS[connection.vendor]:
                 cursor.execute(_create_statement(table, operation, connection.vendor))
-        for statement in draw:
+        for statement in statements:
             cursor.execute(statement)
 
 
 def drop_stamp_triggers(sender, using, plan, **kwargs) -> None:
-    """Receiver of `pre_migrate`: a migration may take away the table that they name."""
+    """Receive `pre_migrate`: a migration can delete the table that the triggers name."""
     if plan:
         remove_stamp_triggers(using)
 
 
 def remove_stamp_triggers(using: str) -> None:
-    """Lift the triggers and take the stamp away, for migrations and for the test suite alone."""
+    """Remove the triggers and the stamp, for migrations and tests only."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
     with transaction.atomic(using), connection.cursor() as cursor:
@@ -74,7 +74,7 @@ def remove_stamp_triggers(using: str) -> None:
 
 
 def missing_stamp_triggers(using: str) -> list[str]:
-    """Names of the triggers that ought to stand and do not."""
+    """Return the names of triggers that should be installed and are not."""
     operations = OPERATIONS[connections[using].vendor]
     wanted = {_trigger_name(table, operation) for table in TABLES for operation in operations}
     return sorted(wanted - list_triggers(using))
@@ -100,9 +100,9 @@ def _create_statement(table: str, operation: str, vendor: str) -> str:
 
 
 def _stamp_statements(vendor: str) -> tuple[str, str]:
-    """SQL statements."""
+    """Return the SQL that replaces the stamp."""
     return (
-        f'DELETE FROM "{STAMPS}"{THOSE_BEFORE[vendor]}',  # noqa: S608
+        f'DELETE FROM "{STAMPS}"{OTHER_STAMPS[vendor]}',  # noqa: S608
         f'INSERT INTO "{STAMPS}" (number) VALUES ({RANDOM[vendor]})',  # noqa: S608
     )
 

@@ -1,4 +1,4 @@
-"""The adopted texts, open to everybody."""
+"""The public pages of the adopted texts."""
 
 import csv
 from collections.abc import Iterator
@@ -20,24 +20,22 @@ from recommendations.spreadsheets import mark_as_text
 @login_not_required
 @require_safe
 def recommendation_list(request: HttpRequest, slug=""):
-    """The record of a body, the first where none is named, by meeting, as in the paper, or by theme. A label typed
-    into the search goes to its text.
-    """
-    bodies = queries.by_body(queries.published_nodes())
+    """List the texts of a body, by default the first, by meeting or theme. A label in the search leads to its text."""
+    bodies = queries.group_by_body(queries.published_nodes())
     body = next((body for body in bodies if body.slug == slug or (body.is_first and not slug)), None)
     if slug and (body is None or body.is_first):
         raise Http404
     nodes = bodies[body] if body else []
-    if found := queries.find(nodes, request.GET.get("q", "")):
-        return redirect(found)
+    if node := queries.find_label(nodes, request.GET.get("q", "")):
+        return redirect(node)
     filter_ = RecommendationFilter(request.GET, nodes)
     key = (lambda node: node.primary_theme) if filter_.by_theme else (lambda node: node.meeting)
     context = {
         "body": body,
-        "bodies": [(one.get_absolute_url(), one) for one in bodies],
+        "bodies": [(each.get_absolute_url(), each) for each in bodies],
         "filter": filter_,
         "form": filter_.form,
-        "groups": queries.grouped(filter_.shown, key),
+        "groups": queries.group_nodes(filter_.shown, key),
         "total": len(nodes),
         "kinds": queries.count_kinds(nodes),
         "tab": "catalogue",
@@ -54,58 +52,58 @@ def recommendation(request: HttpRequest, slug):
     if place is None:
         raise Http404
     node = nodes[place]
-    mine = FamilyMember.objects.filter(recommendation=node).values("family")
-    memberships = FamilyMember.objects.filter(family__in=mine).select_related("family")
+    own = FamilyMember.objects.filter(recommendation=node).values("family")
+    memberships = FamilyMember.objects.filter(family__in=own).select_related("family")
     references = Lineage.objects.filter(Q(source=node) | Q(target=node))
-    kinships = queries.kinships(nodes, memberships)
+    families = queries.list_families(nodes, memberships)
     by_id = {node.pk: node for node in nodes}
     context = {
         "node": node,
-        "before": _neighbour(node, nodes[place - 1 : place]),
-        "after": _neighbour(node, nodes[place + 1 : place + 2]),
-        "beside": queries.beside(nodes, node),
-        "kinships": kinships,
-        "see_also": list(_see_also(node, kinships)),
+        "before": _pager_link(node, nodes[place - 1 : place]),
+        "after": _pager_link(node, nodes[place + 1 : place + 2]),
+        "neighbours": queries.find_neighbours(nodes, node),
+        "families": families,
+        "related": list(_related_links(node, families)),
         "refers_to": [(link, by_id[link.target_id]) for link in references if link.source_id == node.pk],
         "referred_from": [(link, by_id[link.source_id]) for link in references if link.target_id == node.pk],
-        "wordings": queries.wordings(node),
-        "acts": queries.acts_on(node),
-        "translated": queries.translated(
+        "wordings": queries.list_wordings(node),
+        "withdrawals": queries.list_withdrawals(node),
+        "translations": queries.find_translations(
             node,
-            [*node.chapeaux, *queries.below(node)],
+            [*node.chapeaux, *queries.list_items(node)],
             request.GET.get("text", ""),
             request.headers.get("Accept-Language", ""),
         ),
-        "provenance": queries.provenance(node),
+        "provenance": queries.find_provenance(node),
         "taken_up": node.taken_up.all() if node.is_topic or node.topic_clause else [],
-        "serves": queries.served_by([node])[node.pk],
-        "done": queries.what_was_done(node),
+        "serves": queries.served_provisions([node])[node.pk],
+        "actions": queries.actions_by_addressee(node),
         "address": request.build_absolute_uri(node.get_absolute_url()),
         "tab": "catalogue",
     }
     return render(request, "recommendations/detail.html", context)
 
 
-def _neighbour(node: Recommendation, found: list[Recommendation]) -> dict[str, str] | None:
-    """The next text of the paper, or that before, as the pager wants it."""
-    of_the_paper = [other for other in found if other.body == node.body]
-    return {"url": of_the_paper[0].get_absolute_url(), "label": of_the_paper[0].label} if of_the_paper else None
+def _pager_link(node: Recommendation, others: list[Recommendation]) -> dict[str, str] | None:
+    """Return the link of the pager to a text of the same paper."""
+    of_paper = [other for other in others if other.body == node.body]
+    return {"url": of_paper[0].get_absolute_url(), "label": of_paper[0].label} if of_paper else None
 
 
-def _see_also(node: Recommendation, kinships: list[queries.FamilyTexts]) -> Iterator[tuple[str, str, str]]:
-    """(address, words, why): what is related to a member of a family, and the families that a text is related to."""
-    for kinship in kinships:
-        for other, membership in kinship.related:
+def _related_links(node: Recommendation, families: list[queries.FamilyTexts]) -> Iterator[tuple[str, str, str]]:
+    """Yield (address, words, reason): texts related to a family of this text, and families related to this text."""
+    for family in families:
+        for other, membership in family.related:
             if other == node:
-                yield kinship.family.get_absolute_url(), kinship.family.name, membership.note
-            elif any(member == node for member, _membership in kinship.members):
+                yield family.family.get_absolute_url(), family.family.name, membership.note
+            elif any(member == node for member, _membership in family.members):
                 yield other.get_absolute_url(), other.full_label, membership.note
 
 
 @login_not_required
 @require_safe
 def theme(request: HttpRequest, slug):
-    """The texts of a theme: those of which it is the primary theme, and those which it also concerns."""
+    """Show the texts of a theme: those with it as primary theme, and those with it as second theme."""
     theme = get_object_or_404(Theme, slug=slug)
     nodes = queries.published_nodes()
     primary = [node for node in nodes if node.primary_theme == theme]
@@ -113,8 +111,8 @@ def theme(request: HttpRequest, slug):
     context = {
         "theme": theme,
         "serves": theme.serves.select_related("provision"),
-        "primary": queries.TextGroup(theme, list(queries.rows(primary)), len(primary)),
-        "secondary": queries.TextGroup(theme, list(queries.rows(secondary)), len(secondary)),
+        "primary": queries.TextGroup(theme, list(queries.list_rows(primary)), len(primary)),
+        "secondary": queries.TextGroup(theme, list(queries.list_rows(secondary)), len(secondary)),
         "tab": "catalogue",
     }
     return render(request, "recommendations/theme.html", context)
@@ -123,55 +121,54 @@ def theme(request: HttpRequest, slug):
 @login_not_required
 @require_safe
 def family(request: HttpRequest, slug):
-    """The texts of one substance in the order of the meetings, with what differs where they say nearly the same; and
-    what is near to it and deliberately no member.
-    """
+    """Show similar texts in the order of the meetings with their differences, and texts that are only related."""
     family = get_object_or_404(Family, slug=slug)
-    kinships = queries.kinships(queries.published_nodes(), family.members.select_related("family"))
-    kinship = kinships[0] if kinships else None
-    meetings = queries.members_by_meeting(kinship) if kinship else []
-    context = {"family": family, "kinship": kinship, "meetings": meetings, "tab": "catalogue"}
+    families = queries.list_families(queries.published_nodes(), family.members.select_related("family"))
+    texts = families[0] if families else None
+    meetings = queries.members_by_meeting(texts) if texts else []
+    context = {"family": family, "texts": texts, "meetings": meetings, "tab": "catalogue"}
     return render(request, "recommendations/family.html", context)
 
 
 @login_not_required
 @require_safe
 def fact_list(request: HttpRequest):
-    """What the Conference and others without a desk did: of each the texts that address it, with what is recorded."""
-    return render(request, "recommendations/facts.html", {"doers": queries.doers(), "tab": "catalogue"})
+    """Show the texts that address the Conference and others without a desk, with their recorded actions."""
+    return render(
+        request, "recommendations/facts.html", {"addressees": queries.texts_by_addressee(), "tab": "catalogue"}
+    )
 
 
 @login_not_required
 @require_safe
 def workplan(request: HttpRequest):
-    """The topics proposed for future meetings, with whether and where a meeting took them up."""
-    return render(request, "recommendations/workplan.html", {"topics": queries.workplan(), "tab": "catalogue"})
+    return render(request, "recommendations/workplan.html", {"topics": queries.list_workplan(), "tab": "catalogue"})
 
 
 @login_not_required
 @require_safe
 def catalogue_json(request: HttpRequest):
-    """What `manage.py export_catalogue` writes."""
+    """Serve what `manage.py export_catalogue` writes."""
     return JsonResponse(export_catalogue(), safe=False, json_dumps_params={"ensure_ascii": False})
 
 
 @login_not_required
 @require_safe
 def catalogue_csv(request: HttpRequest):
-    """The same as a table; several codes in a cell stand between semicolons."""
+    """Serve the catalogue as a table, with semicolons between the codes of a cell."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="recommendations.csv"'
     response.write("\N{BYTE ORDER MARK}")
     entries = export_catalogue()
     writer = csv.writer(response)
     writer.writerow(entries[0] if entries else [])
-    writer.writerows([mark_as_text(_cell(value)) for value in entry.values()] for entry in entries)
+    writer.writerows([mark_as_text(_write_cell(value)) for value in entry.values()] for entry in entries)
     return response
 
 
-def _cell(value) -> str:
+def _write_cell(value) -> str:
     if isinstance(value, list):
-        return "; ".join(_cell(each) for each in value)
+        return "; ".join(_write_cell(each) for each in value)
     if isinstance(value, dict):
         return ", ".join(str(each) for each in value.values() if each)
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""The adopted text with its footnote marks, which stand beside the words and never in them."""
+"""The adopted text with its footnote marks, which are next to the words and never part of them."""
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
@@ -16,11 +16,11 @@ register = template.Library()
 
 
 def mark_ids(node: Recommendation, note: Footnote) -> tuple[str, str]:
-    """The ids of a footnote and of its mark."""
+    """Return the ids of a footnote and of its mark."""
     return f"{node.slug}-note-{note.number}", f"{node.slug}-mark-{note.number}"
 
 
-def mark(node: Recommendation, note: Footnote) -> SafeString:
+def write_mark(node: Recommendation, note: Footnote) -> SafeString:
     return format_html(
         '<sup><a id="{2}" href="#{1}" aria-label="{3}">{0}</a></sup>',
         note.number,
@@ -30,7 +30,7 @@ def mark(node: Recommendation, note: Footnote) -> SafeString:
 
 
 def mark_position(node: Recommendation, note: Footnote) -> int:
-    """How many characters of the current wording stand before the mark: after the same words as in the adopted text."""
+    """Count the characters of the current wording before the mark, by the same words in the adopted text."""
     if node.current_wording.number == 1:  # type: ignore[union-attr]
         return note.offset
     adopted = node.wordings.get(number=1).text
@@ -40,33 +40,33 @@ def mark_position(node: Recommendation, note: Footnote) -> int:
 
 
 @register.simple_tag
-def adopted(node: Recommendation, items: Sequence[Recommendation] = ()) -> SafeString:
-    """`components/adopted.html`, written once where the node is of the texts in memory: as long as these stand."""
-    written = getattr(node, "written", {})
+def adopted_text(node: Recommendation, items: Sequence[Recommendation] = ()) -> SafeString:
+    """Render `components/adopted.html`; once only for a node of the text cache."""
+    html = getattr(node, "html", {})
     shown = (node, *node.chapeaux, *items)
-    key = (get_language(), *(one.current_wording_id for one in shown))
-    if key not in written:
-        written[key] = render_to_string("components/adopted.html", {"node": node, "items": items})
-    return written[key]
+    key = (get_language(), *(each.current_wording_id for each in shown))
+    if key not in html:
+        html[key] = render_to_string("components/adopted.html", {"node": node, "items": items})
+    return html[key]
 
 
 @register.filter
-def marked(node: Recommendation) -> SafeString:
-    """`{{ node|marked }}`: the node's own words, each footnote's mark where it was printed."""
+def mark_footnotes(node: Recommendation) -> SafeString:
+    """`{{ node|mark_footnotes }}`: write the node's own words with the marks where they were printed."""
     notes = node.notes
     if not notes:
         return escape(node.text)
     pieces, start = [], 0
     for note in sorted(notes, key=lambda note: note.offset):
         place = mark_position(node, note)
-        pieces.append((node.text[start:place], mark(node, note)))
+        pieces.append((node.text[start:place], write_mark(node, note)))
         start = place
     return format_html_join("", "{}{}", [*pieces, (node.text[start:], "")])
 
 
 @register.simple_tag
 def footnotes_of(node: Recommendation, items) -> list[dict]:
-    """The footnotes of a text as it is shown: of its chapeaux, its own and of its items."""
+    """Return the footnotes of a text, its chapeaux and its items."""
     return [
         dict(zip(("note_id", "mark_id"), mark_ids(shown, note), strict=True))
         | {"number": note.number, "text": note.text}

@@ -12,23 +12,23 @@ register = template.Library()
 
 
 @register.simple_tag
-def text_of(translated: TextTranslations, node: Recommendation) -> str:
-    """A text in the language in which it is read, else in the original."""
-    translation = translated.text_of(node)
+def show_text(translations: TextTranslations, node: Recommendation) -> str:
+    """Show a text in the language of the page, or in the original."""
+    translation = translations.find(node)
     return translation.text if translation else node.text
 
 
 @register.simple_tag
-def text_attributes(translated: TextTranslations, node: Recommendation) -> SafeString:
-    """The language of that and the direction in which it runs."""
-    translation = translated.text_of(node)
+def show_language(translations: TextTranslations, node: Recommendation) -> SafeString:
+    """Write the language and the direction of what `show_text` shows."""
+    translation = translations.find(node)
     language, direction = (translation.language, translation.direction) if translation else (ORIGINAL, "ltr")
     return format_html('lang="{}" dir="{}"', language, direction)
 
 
 @register.filter
-def found(text: str, typed: str) -> SafeString:
-    """`{{ node.text|found:"non punishment" }}`: the text, the words that were searched for marked in it."""
+def mark_words(text: str, typed: str) -> SafeString:
+    """`{{ node.text|mark_words:"non punishment" }}`: mark the words of a search in a text."""
     words = [re.escape(word) for word in plain_text(typed or "").split()]
     if not words:
         return format_html("{}", text)

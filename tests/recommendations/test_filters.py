@@ -36,7 +36,7 @@ def count_of(filter_: RecommendationFilter, facet: str, value: str) -> int:
 def test_without_a_filter_all_317_texts_are_shown(nodes):
     filter_ = filtered(nodes, "")
     assert len(filter_.shown) == 317
-    assert filter_.chips == []
+    assert filter_.used_filters == []
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_box_that_would_show_nothing_stays(nodes):
 
 def test_a_chip_takes_its_filter_away_and_leaves_the_others(nodes):
     filter_ = filtered(nodes, "group=theme&q=victim&meeting=4&meeting=5")
-    assert [(chip.words, chip.url) for chip in filter_.chips] == [
+    assert [(chip.words, chip.url) for chip in filter_.used_filters] == [
         ("Search: “victim”", "?meeting=4&meeting=5&group=theme"),
         ("Meeting: IV 2011", "?q=victim&meeting=5&group=theme"),
         ("Meeting: V 2013", "?q=victim&meeting=4&group=theme"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from recommendations import catalogue, fixtures
 from recommendations.models import Provision, Recommendation, ServedProvision, Theme
-from recommendations.queries import served_by
+from recommendations.queries import served_provisions
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def words(response) -> str:
 
 def serves(label: str) -> list[str]:
     node = Recommendation.objects.get(label=label)
-    return [str(served.provision) for served in served_by([node])[node.pk]]
+    return [str(served.provision) for served in served_provisions([node])[node.pk]]
 
 
 def test_the_list_is_loaded_in_its_order_with_its_reasons():

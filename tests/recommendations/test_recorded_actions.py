@@ -134,7 +134,7 @@ def test_the_list_has_every_text_that_asks_them_and_what_is_recorded(client, fac
     topic = RecordedAction(recommendation=unit("IV.45(a)"), **SAID | {"by": "working_group", "link": ""})
     record_action(action=topic, by=dana)
     page = client.get("/recommendations/facts/")
-    listed = {doer.by: {node.label: facts for node, facts in doer.texts} for doer in page.context["doers"]}
+    listed = {entry.by: {node.label: facts for node, facts in entry.texts} for entry in page.context["addressees"]}
     asked = {
         code: set(Recommendation.objects.addressed_to(code).values_list("label", flat=True))
         for code in ("conference", "working_group", "un_entities")

@@ -27,7 +27,7 @@ from recommendations.models import (
     slug_of,
 )
 from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamp_triggers, remove_stamp_triggers
-from recommendations.templatetags.adopted import adopted
+from recommendations.templatetags.adopted import adopted_text
 from recommendations.text_cache import CachedFamilies, CachedTexts, families_at, texts_at
 from tests.conftest import lifted_triggers
 
@@ -91,7 +91,7 @@ def test_what_one_sets_on_a_text_nobody_else_sees():
 def test_a_text_is_written_once_in_each_language_and_as_any_other(label):
     def written(one):
         read_notes([one, *one.chapeaux, *one.items_as_one])
-        return adopted(one, one.items_as_one)
+        return adopted_text(one, one.items_as_one)
 
     stored = Recommendation.objects.with_text().get(slug=slug_of(label))
     for language in ("en", "ar"):
@@ -104,15 +104,15 @@ def test_a_text_that_is_shown_in_a_former_wording_is_written_apart():
     first, other = node("I.13"), node("I.13")
     read_notes([first, other])
     other.current_wording = Wording.objects.get(recommendation__slug="I-1")
-    assert adopted(other) != adopted(first)
-    assert first.text in adopted(first)
+    assert adopted_text(other) != adopted_text(first)
+    assert first.text in adopted_text(first)
 
 
 def test_a_footnote_that_was_mended_is_read_at_once():
     def shown():
         unit = node(note.recommendation.label)
         read_notes([unit, *unit.chapeaux])
-        return adopted(unit)
+        return adopted_text(unit)
 
     note = Footnote.objects.filter(recommendation__is_unit=True).first()
     assert note.text in html.unescape(shown())

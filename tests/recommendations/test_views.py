@@ -124,10 +124,10 @@ def test_how_a_text_was_changed_is_told_to_everybody_and_by_whom_to_people_of_th
 
 
 def test_beside_it_stand_its_siblings(page):
-    beside = page("IV-46-i").context["beside"]
-    assert [node.label for node in beside.nodes] == ["IV.46(f)", "IV.46(g)", "IV.46(h)", "IV.46(i)", "IV.46(j)"]
-    assert beside.total == 10
-    assert [node.label for node in page("II-1").context["beside"].nodes] == ["II.1", "II.2", "II.3", "II.4", "II.5"]
+    neighbours = page("IV-46-i").context["neighbours"]
+    assert [node.label for node in neighbours.nodes] == ["IV.46(f)", "IV.46(g)", "IV.46(h)", "IV.46(i)", "IV.46(j)"]
+    assert neighbours.total == 10
+    assert [node.label for node in page("II-1").context["neighbours"].nodes] == ["II.1", "II.2", "II.3", "II.4", "II.5"]
     assert "Beside it" not in words(page("III"))
 
 
@@ -144,8 +144,8 @@ def test_before_and_after_are_as_adopted(page, label, before, after):
 
 
 def test_a_family_is_shown_over_the_eight_meetings(page):
-    [kinship] = [each for each in page("II-44").context["kinships"] if each.family.slug == "non-punishment"]
-    assert [(meeting.roman, [node.label for node in members]) for meeting, members in kinship.line] == [
+    [family_texts] = [each for each in page("II-44").context["families"] if each.family.slug == "non-punishment"]
+    assert [(meeting.roman, [node.label for node in members]) for meeting, members in family_texts.line] == [
         ("I", ["I.11(b)"]),
         ("II", ["II.43", "II.44"]),
         ("III", []),
@@ -163,8 +163,8 @@ def test_a_partial_member_says_which_part(page):
 
 def test_what_is_related_is_seen_also_in_both_directions(page):
     family = Family.objects.get(slug="non-punishment")
-    assert ("/recommendations/II-50-a/", "II.50(a)") in [each[:2] for each in page("II-44").context["see_also"]]
-    assert (family.get_absolute_url(), family.name) in [each[:2] for each in page("II-50-a").context["see_also"]]
+    assert ("/recommendations/II-50-a/", "II.50(a)") in [each[:2] for each in page("II-44").context["related"]]
+    assert (family.get_absolute_url(), family.name) in [each[:2] for each in page("II-50-a").context["related"]]
 
 
 def test_references_are_shown_in_both_directions(page):
@@ -275,7 +275,7 @@ def test_every_family_has_a_page_in_few_queries(client, django_assert_max_num_qu
 
 def test_a_family_shows_members_and_what_is_none(client):
     response = client.get("/recommendations/families/non-punishment/")
-    assert [node.label for node, _ in response.context["kinship"].related] == ["I.11(a)", "II.50(a)"]
+    assert [node.label for node, _ in response.context["texts"].related] == ["I.11(a)", "II.50(a)"]
     assert "another action, another addressee" in words(response)
 
 

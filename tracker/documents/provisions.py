@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.models import Body, Provision, ServedProvision
-from recommendations.queries import served_by
+from recommendations.queries import served_provisions
 from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.docx import report_docx
@@ -62,7 +62,7 @@ def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | Non
     the reader may read it.
     """
     whole = state_report(respondent, reader, body)
-    serves = served_by([entry.row.unit for entry in whole.entries])
+    serves = served_provisions([entry.row.unit for entry in whole.entries])
     found: defaultdict[Provision, list[tuple[Entry, ServedProvision]]] = defaultdict(list)
     for entry in whole.entries:
         for served in serves[entry.row.unit.pk]:

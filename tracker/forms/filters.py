@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter
 
-from recommendations.facets import Facet, ListFilter, plain_text
+from recommendations.facets import Facet, ListFilter, SearchFilter, plain_text
 from recommendations.filters import meetings_in, themes_in
 from recommendations.models import Recommendation
 from tracker.figures.assistance import Need
@@ -28,7 +28,7 @@ NONE = "none"
 NOBODY = "nobody"
 
 
-class TextSearch(CharFilter):
+class TextSearch(SearchFilter):
     """Every word typed begins the label or stands in the text, its items or the answer; all but one of them may stand
     in the chapeaux instead.
     """
@@ -39,9 +39,6 @@ class TextSearch(CharFilter):
         words = plain_text(typed).split()
         found = [word for word in words if label.startswith(word) or word in own]
         return found != [] and all(word in introduction for word in words if word not in found)
-
-    def name_of(self, typed: str) -> str:
-        return f"“{typed}”"
 
 
 class ChangedSince(DateFilter):
@@ -174,7 +171,7 @@ class TaskFilter(ListFilter):
 
     @property
     def by_meeting(self) -> bool:
-        return self.cleaned("group") == "meeting"
+        return self.clean_value("group") == "meeting"
 
     @property
     def links(self) -> dict[str, str]:

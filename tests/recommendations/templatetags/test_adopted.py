@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 
 from recommendations.models import Recommendation
-from recommendations.templatetags.adopted import footnotes_of, marked
+from recommendations.templatetags.adopted import footnotes_of, mark_footnotes
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ def node(label: str) -> Recommendation:
 
 
 def test_a_mark_stands_where_it_was_printed():
-    assert re.sub(r"<sup>.*?</sup>", "[4]", marked(node("II.44"))).endswith(
+    assert re.sub(r"<sup>.*?</sup>", "[4]", mark_footnotes(node("II.44"))).endswith(
         "such as the UNODC Model Law against Trafficking in Persons[4] and principles and guidelines such as the "
         "Recommended Principles and Guidelines on Human Rights and Human Trafficking of the Office of the United "
         "Nations High Commissioner for Human Rights, as well as any other regional standards and guidelines."
@@ -29,7 +29,8 @@ def test_without_its_marks_every_text_is_as_adopted():
     changed = [
         node.label
         for node in nodes
-        if re.sub(r"<sup>.*?</sup>", "", marked(node)).replace("&#x27;", "'").replace("&quot;", '"') != node.text
+        if re.sub(r"<sup>.*?</sup>", "", mark_footnotes(node)).replace("&#x27;", "'").replace("&quot;", '"')
+        != node.text
     ]
     assert changed == []
 

@@ -113,7 +113,7 @@ def test_a_filter_keeps_what_it_says_in_paper_order(recorded, tasks, query):
 
 def test_without_filters_all_units_asked_are_shown(recorded, tasks):
     assert shown(tasks, "") == labels(recorded)
-    assert tasks("").chips == []
+    assert tasks("").used_filters == []
 
 
 def test_a_label_is_found_by_its_beginning(tasks):
@@ -175,7 +175,7 @@ def test_what_is_ticked_is_checked_and_its_facet_open(tasks):
 
 def test_each_chip_takes_away_one_filter_and_keeps_the_rest(recorded, tasks):
     query = "q=states&status=implemented&status=in_progress&since=2025-04-01&group=meeting"
-    chips = tasks(query).chips
+    chips = tasks(query).used_filters
     assert [chip.words for chip in chips] == [
         "Search: “states”",
         "Status: Implemented",
