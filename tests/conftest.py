@@ -159,6 +159,11 @@ def with_second_factor(user: User) -> User:
     return user
 
 
+def find_unit(label: str) -> Recommendation:
+    """By its full label, as any node: `IV.46(i)`, `smuggling-x/I.1`."""
+    return Recommendation.objects.with_text().get(slug=slug_of(label))
+
+
 @pytest.fixture
 def xaa(db):
     return arandia()
@@ -196,8 +201,7 @@ def erin(db):
 
 @pytest.fixture
 def unit(db):
-    """Find a unit, or any node, by its full label: `unit("IV.46(i)")`, `unit("smuggling-x/I.1")`."""
-    return lambda label: Recommendation.objects.with_text().get(slug=slug_of(label))
+    return find_unit
 
 
 @pytest.fixture

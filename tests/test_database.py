@@ -5,12 +5,19 @@ import subprocess
 import sys
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 
-from recommendations.append_only import list_triggers
-from tests.conftest import database_url
+from recommendations.append_only import append_only_models, list_triggers, missing_triggers
+from tests.conftest import OUR_APPS, database_url
 from tests.database import connected_to, empty_database
+from tests.submissions import handed_in, opened_round
+from tests.thorough import IS_THOROUGH
+from tracker.actions.record import save_answer
+from tracker.models import Revision, SubmissionItem
+from tracker.models.record import Answer
 
 MIGRATE_AND_LOAD = """
 import django
@@ -33,6 +40,23 @@ def test_an_empty_database_is_migrated_and_loaded_and_is_like_the_template():
     assert migrated.keys() == described.keys()
     for table in migrated:
         assert migrated[table] == described[table]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_later_migration_may_rebuild_a_table_that_has_rows_and_the_triggers_stand_again(xaa, alice, bob, unit):
+    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=Answer(status="implemented", ready=True), by=alice)
+    handed_in(xaa, opened_round(bob, meeting=1), alice)
+
+    def digests() -> list[list[str]]:
+        return [list(model.everyones.values_list("digest", flat=True)) for model in (Revision, SubmissionItem)]
+
+    before = digests()
+    call_command("migrate", "tracker", "0003" if IS_THOROUGH else "0021", verbosity=0)
+    call_command("migrate", verbosity=0)
+    assert digests() == before
+    assert all(before)
+    for label in OUR_APPS:
+        assert missing_triggers(append_only_models(apps.get_app_config(label)), "default") == []
 
 
 def _described() -> dict:

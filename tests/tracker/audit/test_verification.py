@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from recommendations.append_only import append_only_models, remove_triggers
 from recommendations.models import Wording
+from tests.conftest import arandia, find_unit, make_person
 from tests.documents import PDF, upload
 from tests.submissions import asked_about, handed_in, opened_round, read_and_answered
 from tests.thorough import IS_THOROUGH
@@ -40,6 +41,7 @@ from tracker.models import (
     Record,
     Remark,
     Reply,
+    Respondent,
     Revision,
     Round,
     Submission,
@@ -48,8 +50,10 @@ from tracker.models import (
     SubmissionState,
     TreatyAct,
     Use,
+    User,
     Withdrawal,
 )
+from tracker.models.user import Role
 
 OTHER = {  # another value of a column, by the kind of its field
     models.CharField: lambda value: value[:-1] + ("0" if value[-1:] != "0" else "1"),
@@ -67,9 +71,12 @@ NEW = {  # a value where there was none
 }
 
 
-@pytest.fixture
-def trail(xaa, alice, bob, erin, unit):
-    """A State's trail with everything in it, and the triggers gone."""
+@pytest.fixture(scope="module")
+def recorded(for_the_module) -> Submission:
+    """What a State's trail may have in it."""
+    xaa = arandia()
+    alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), make_person("bob", Role.REVIEWER)
+    erin = make_person("erin", Role.ADMINISTRATOR)
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="OG 12")
     law = add_evidence(respondent=xaa, by=alice, details=details)
     changed = EvidenceDetails(title="Act of 2020", kind="law", language="en", citation="OG 12", disclosure="public")
@@ -82,16 +89,42 @@ def trail(xaa, alice, bob, erin, unit):
             cited = [(law, "article 9"), (kept, "")]
             answer = Answer(status="implemented", measures=measures, ready=True, citations=cited)
             received = ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3)) if base else ReceivedDetails()
-            save_answer(respondent=xaa, unit=unit(label), base=base, answer=answer, by=alice, received=received)
+            save_answer(respondent=xaa, unit=find_unit(label), base=base, answer=answer, by=alice, received=received)
     restore_revision(revision=Revision.everyones.filter(number=1).first(), base=3, by=alice)
     submission = read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
     request = request_withdrawal(respondent=xaa, by=alice, words="Jane Doe", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)
     connection.check_constraints()
+    return submission
+
+
+@pytest.fixture
+def xaa(recorded) -> Respondent:
+    return Respondent.objects.get(code="XAA")
+
+
+@pytest.fixture
+def alice(recorded) -> User:
+    return User.objects.get(name="Alice")
+
+
+@pytest.fixture
+def bob(recorded) -> User:
+    return User.objects.get(name="Bob")
+
+
+@pytest.fixture
+def erin(recorded) -> User:
+    return User.objects.get(name="Erin")
+
+
+@pytest.fixture
+def trail(recorded, db) -> Submission:
+    """What is recorded, without the triggers that guard it."""
     with transaction.atomic():
         for label in ("recommendations", "tracker"):
             remove_triggers(append_only_models(apps.get_app_config(label)), DEFAULT_DB_ALIAS)
-        yield submission
+        yield Submission.everyones.get(pk=recorded.pk)
         transaction.set_rollback(True)
 
 

@@ -14,7 +14,7 @@ from recommendations.append_only import (
     trigger_name,
 )
 from recommendations.models import Wording
-from tests.conftest import lifted_triggers
+from tests.conftest import arandia, find_unit, lifted_triggers, make_person
 from tests.documents import PDF, upload
 from tests.submissions import opened_round, read_and_answered
 from tracker.actions.comment import write_comment
@@ -39,6 +39,9 @@ from tracker.models import (
     SubmissionReply,
     Use,
 )
+from tracker.models.user import Role
+
+pytestmark = pytest.mark.django_db
 
 OF_THE_RECORD = [Wording, Revision, Citation, EvidenceVersion, EvidenceFile, Comment, Event, FormerStanding]
 OF_ROUNDS = [RoundUnit, Confirmation, Submission, SubmissionItem, SubmissionEvidence, SubmissionReply, Reply, Use]
@@ -48,20 +51,22 @@ SQLITE, POSTGRESQL = (connection.vendor == vendor for vendor in ("sqlite", "post
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 
 
-@pytest.fixture(autouse=True)
-def rows(xaa, alice, bob, unit):
+@pytest.fixture(scope="module", autouse=True)
+def rows(for_the_module):
     """At least one row in every append-only table."""
+    xaa, unit = arandia(), find_unit("I.13")
+    alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), make_person("bob", Role.REVIEWER)
     details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
     law = add_evidence(respondent=xaa, by=alice, details=details)
     answer = Answer(status="implemented", measures="Law", ready=True, citations=[(law, "art. 9")])
-    save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
-    write_comment(respondent=xaa, unit=unit("I.13"), text="In force?", after=0, by=alice)
+    save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)
+    write_comment(respondent=xaa, unit=unit, text="In force?", after=0, by=alice)
     FormerStanding.objects.create(respondent=xaa, until=timezone.now())
     read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
     confirm_still_correct(
         respondent=xaa,
         round_=opened_round(bob, "2028", meeting=1),
-        units=[unit("I.13").pk],
+        units=[unit.pk],
         as_at=timezone.localdate(),
         by=alice,
     )
@@ -156,12 +161,3 @@ def test_the_tests_alone_lift_them():
         assert Event.everyones.update(action="forged") > 0
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         Event.everyones.update(action="forged again")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_later_migration_may_rebuild_a_table_that_has_rows_and_the_triggers_stand_again():
-    kept = list(Revision.everyones.values_list("digest", flat=True))
-    call_command("migrate", "tracker", "0003", verbosity=0)
-    call_command("migrate", verbosity=0)
-    assert list(Revision.everyones.values_list("digest", flat=True)) == kept != []
-    assert missing_triggers(MODELS, "default") == []
