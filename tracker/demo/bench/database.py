@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -71,6 +72,6 @@ def _connected_to(name: str) -> Iterator[None]:
 
 
 def _stored_in(folder: Path) -> override_settings:
-    storage = settings.STORAGES["default"]
+    storage: Any = settings.STORAGES["default"]
     default = {**storage, "OPTIONS": {**storage["OPTIONS"], "location": f"{folder}"}}
     return override_settings(STORAGES={**settings.STORAGES, "default": default})

@@ -5,6 +5,7 @@ import io
 import zipfile
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from tracker.demo.bench.browser import FIRST, Clients
 from tracker.demo.bench.visits import Subjects, Visit
 from tracker.demo.sample import PASSWORD
 from tracker.disclosure import readers_of
-from tracker.models import Record, Submission, User
+from tracker.models import Record, Revision, Submission, User
 from tracker.models.remark import RemarkKind
 from tracker.models.submission import SubmissionStage
 from tracker.permissions import focal_points_of
@@ -72,8 +73,8 @@ class Scene:
 
     def _return_workbook(self) -> None:
         """Upload the workbook with another lead institution in some rows."""
-        records = Record.everyones.filter(respondent=self.state)
-        institution = records.latest("current__lead_institution").current.lead_institution
+        answers = Revision.everyones.filter(record__respondent=self.state, record__current=F("pk"))
+        institution = answers.latest("lead_institution").lead_institution
         workbook = self.clients.read(_page(self.focal_point, "workbook_xlsx", self.state.code))
         upload = SimpleUploadedFile("answers.xlsx", _with_full_stop(workbook, institution))
         self._send(self.focal_point, "workbook", self.state.code, workbook=upload)
@@ -101,12 +102,12 @@ class Scene:
     def _read_submission(self) -> None:
         """Submit for another State; take the submission, and write a request for clarification that is not sent yet."""
         round_ = self.subjects.round
-        record = Record.everyones.exclude(current=None).exclude(respondent__submissions__round=round_).first()
+        record = Record.everyones.exclude(current=None).exclude(respondent__submissions__round=round_).earliest("pk")
         state, [by, *_others] = record.respondent, focal_points_of(record.respondent)
         self._send(by, "record", state.code, record.recommendation.slug, **ANSWER)
         self._send(by, "check", state.code, round_.code, **STATEMENTS)
         submission = Submission.everyones.filter(standing__state=SubmissionStage.SUBMITTED).latest("pk")
-        item = submission.items(manager="everyones").exclude(revision=None).first()
+        item = submission.items(manager="everyones").exclude(revision=None)[0]
         reviewer, place = readers_of(state)[0], [state.code, round_.code, submission.number]
         self._post(_page(reviewer, "review_take", *place)._replace(data={}))
         question = {"kind": RemarkKind.QUESTION, "question": "Which article?"}

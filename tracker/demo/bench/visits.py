@@ -236,11 +236,10 @@ class Subjects:
         record = _longest(answers.exclude(recommendation__primary_theme=None), "revisions")
         self.piece = _longest(Evidence.everyones.filter(respondent=state), "versions")
         self.family = _longest(Family.objects.all(), "members")
-        self.focal_point = self._focal_point_of(self.submission)
-        self.reviewer = next(iter(readers_of(state)), None)
-        if not (self.focal_point and self.reviewer and record and self.piece and self.family):
+        focal_point, reviewer = self._focal_point_of(self.submission), next(iter(readers_of(state)), None)
+        if not (focal_point and reviewer and record and self.piece and self.family):
             raise NothingToMeasure
-        self.unit = record.recommendation
+        self.focal_point, self.reviewer, self.unit = focal_point, reviewer, record.recommendation
         self._find_more()
         self._find_submissions()
 
@@ -272,7 +271,7 @@ class Subjects:
         self.export = Export.objects.filter(owner=self.reviewer).first()
         self.transcription = TranscriptionRequest.everyones.filter(entered_by=self.reviewer).first()
         self.paper_import = PaperImport.objects.first()
-        self.paper_import_text = _longest(self.paper_import.nodes, "footnotes") if self.paper_import else None
+        self.paper_import_text = _longest(self.paper_import.nodes.all(), "footnotes") if self.paper_import else None
         self.user_with_password = self.focal_point if self.focal_point.has_usable_password() else None
         self.curator = User.objects.filter(memberships__role=Role.CURATOR).first()
         self.administrator = User.objects.filter(memberships__role=Role.ADMINISTRATOR).first()
