@@ -24,7 +24,7 @@ from tracker.actions.record import (
 )
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Record, Respondent, Revision, User
-from tracker.models.answer_fields import COPIED, FIELDS, Copying
+from tracker.models.answer_fields import COPIED, FIELDS, CopyRule
 from tracker.models.record import Answer
 from tracker.models.status import CONSIDERED, Status
 from tracker.permissions import can_decide_updates
@@ -39,8 +39,8 @@ def make_copy(source: Answer, own: Answer | None) -> Answer:
     It is neither ready nor a good practice until somebody has read it beside the unit's own text.
     """
     empty = Answer(status="")
-    of_rule = {Copying.TAKEN: source, Copying.OWN: own or empty, Copying.EMPTIED: empty}
-    return replace(source, **{field.name: getattr(of_rule[field.copying], field.name) for field in FIELDS})
+    by_rule = {CopyRule.SOURCE: source, CopyRule.OWN: own or empty, CopyRule.EMPTY: empty}
+    return replace(source, **{field.name: getattr(by_rule[field.copying], field.name) for field in FIELDS})
 
 
 def is_copied_already(source: Answer, own: Answer | None) -> bool:

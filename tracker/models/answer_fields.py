@@ -17,9 +17,9 @@ from tracker.models.validators import TEXT_LIMIT
 
 INSTITUTION_LIMIT = 200  # characters
 
-DONE = (Status.IMPLEMENTED, Status.PARTIALLY_IMPLEMENTED)
-BEGUN = (*DONE, Status.IN_PROGRESS)
-TAKEN_UP = (*BEGUN, Status.NOT_STARTED)
+IN_PLACE = (Status.IMPLEMENTED, Status.PARTIALLY_IMPLEMENTED)
+WITH_MEASURES = (*IN_PLACE, Status.IN_PROGRESS)
+ON_AGENDA = (*WITH_MEASURES, Status.NOT_STARTED)
 UNFINISHED = (Status.PARTIALLY_IMPLEMENTED, Status.IN_PROGRESS, Status.NOT_STARTED)
 
 
@@ -59,12 +59,12 @@ class FormSection(Enum):
     END = "end"
 
 
-class Copying(Enum):
-    """What becomes of a field when an answer is copied to another recommendation."""
+class CopyRule(Enum):
+    """What a field says after an answer is copied to another recommendation."""
 
-    TAKEN = "taken"  # from the source
-    OWN = "own"  # stays what it is there
-    EMPTIED = "emptied"
+    SOURCE = "source"  # as in the answer that is copied
+    OWN = "own"  # as in the answer that is there
+    EMPTY = "empty"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ class AnswerField:
     limit: int = TEXT_LIMIT  # characters
     help_text: str | Promise = ""
     form_rows: int = 3  # lines
-    copying: Copying = Copying.TAKEN
+    copying: CopyRule = CopyRule.SOURCE
     is_set_together: bool = False
     since_form: int = 1
 
@@ -133,7 +133,7 @@ FIELDS = (
         label=_("Why it does not apply"),
         needed_for=(Status.NOT_APPLICABLE,),
         choices=ReasonCode,
-        copying=Copying.EMPTIED,
+        copying=CopyRule.EMPTY,
         names_column="reason_name",
         is_published=True,
         workbook_width=24,
@@ -154,8 +154,8 @@ FIELDS = (
         name="items_met",
         kind=FieldKind.ITEMS,
         label=_("Items met"),
-        needed_for=DONE,
-        copying=Copying.OWN,
+        needed_for=IN_PLACE,
+        copying=CopyRule.OWN,
         file_place=2,
         is_published=True,
         workbook_width=24,
@@ -166,7 +166,7 @@ FIELDS = (
         name="measures",
         kind=FieldKind.TEXT,
         label=_("Measures taken"),
-        needed_for=BEGUN,
+        needed_for=WITH_MEASURES,
         help_text=_("Laws, policies, practice. No name of a victim."),
         form_rows=7,
         is_published=True,
@@ -179,7 +179,7 @@ FIELDS = (
         name="difficulties",
         kind=FieldKind.TEXT,
         label=_("Difficulties"),
-        needed_for=TAKEN_UP,
+        needed_for=ON_AGENDA,
         is_published=True,
         questionnaire_hint=_("What stands in the way."),
         questionnaire_height=700,
@@ -190,7 +190,7 @@ FIELDS = (
         kind=FieldKind.LINE,
         label=_("Lead institution"),
         section=FormSection.CONTEXT,
-        needed_for=(*TAKEN_UP, CONSIDERED),
+        needed_for=(*ON_AGENDA, CONSIDERED),
         limit=INSTITUTION_LIMIT,
         is_set_together=True,
         file_place=3,
@@ -242,7 +242,7 @@ FIELDS = (
         kind=FieldKind.CODES,
         label=_("Technical assistance needed"),
         section=FormSection.ASSISTANCE,
-        needed_for=TAKEN_UP,
+        needed_for=ON_AGENDA,
         choices=AssistanceKind,
         file_place=1,
         names_column="assistance_kind_names",
@@ -257,7 +257,7 @@ FIELDS = (
         kind=FieldKind.TEXT,
         label=_("What assistance is needed"),
         section=FormSection.ASSISTANCE,
-        needed_for=TAKEN_UP,
+        needed_for=ON_AGENDA,
         file_place=1,
         is_published=True,
         questionnaire_hint=_("What, and for whom."),
@@ -268,8 +268,8 @@ FIELDS = (
         kind=FieldKind.YES,
         label=_("This is a good practice"),
         section=FormSection.PRACTICE,
-        needed_for=DONE,
-        copying=Copying.EMPTIED,
+        needed_for=IN_PLACE,
+        copying=CopyRule.EMPTY,
         file_place=1,
         is_published=True,
         workbook_label=_("Good practice"),
@@ -283,7 +283,7 @@ FIELDS = (
         kind=FieldKind.YES,
         label=_("Other States may read it once it is handed in"),
         section=FormSection.PRACTICE,
-        copying=Copying.EMPTIED,
+        copying=CopyRule.EMPTY,
         file_place=1,
         is_published=True,
         workbook_label=_("Other States may read it"),
@@ -295,7 +295,7 @@ FIELDS = (
         kind=FieldKind.YES,
         label=_("This answer is ready"),
         section=FormSection.END,
-        copying=Copying.EMPTIED,
+        copying=CopyRule.EMPTY,
         is_set_together=True,
         file_place=4,
         workbook_label=_("Ready"),
@@ -319,4 +319,4 @@ def names_where(condition: Callable[[AnswerField], bool]) -> tuple[str, ...]:
 FIELD_NAMES = names_where(lambda field: True)
 TEXTS = names_where(lambda field: field.is_text)
 DATES = names_where(lambda field: field.kind == FieldKind.DATE)
-COPIED = names_where(lambda field: field.copying == Copying.TAKEN)
+COPIED = names_where(lambda field: field.copying == CopyRule.SOURCE)
