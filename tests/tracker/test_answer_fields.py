@@ -10,12 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import TextField
 from django.urls import reverse
 from django.utils import timezone
+from xlsxwriter.utility import xl_col_to_name
 
 from tests.conftest import make_person
 from tests.questionnaires import filled as questionnaire_filled
 from tests.questionnaires import made
 from tests.submissions import handed_in, opened_round
-from tests.workbooks import downloaded, filled, rows_in
+from tests.workbooks import downloaded, filled, rows_in, with_cell
 from tracker.actions.copy import copy_answer
 from tracker.actions.proposal import add_proposal, answer_of
 from tracker.actions.questionnaire import add_questionnaire
@@ -25,7 +26,9 @@ from tracker.actions.transcription import add_request
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.actions.workbook import with_changes
 from tracker.documents.answers import HEADERS
+from tracker.documents.exchange import workbook
 from tracker.documents.exchange.questionnaire_reader import read
+from tracker.documents.exchange.workbook import COLUMNS, FIRST
 from tracker.documents.report.chapters import answer_facts
 from tracker.documents.report.columns import headers
 from tracker.documents.report.csv import csv_lines
@@ -194,6 +197,16 @@ def test_a_workbook_has_each_and_reads_it_back(saved, xaa, alice):
     assert texts_of(with_changes(Answer(status=""), row["changes"])) == WORDS
     [emptied] = rows_in(filled(content, "I.13", **dict.fromkeys(TEXTS, "")), xaa, alice)
     assert emptied["changes"] == dict.fromkeys(TEXTS, "")
+
+
+def test_a_workbook_from_before_a_field_was_added_is_read(saved, xaa, alice, monkeypatch):
+    older = tuple(column for column in COLUMNS if column.key != "reasons")
+    with monkeypatch.context() as patch:
+        patch.setattr(workbook, "COLUMNS", older)
+        content = downloaded(xaa, alice, "I.13")
+    place = xl_col_to_name(FIRST + [column.key for column in older].index("measures"))
+    [row] = rows_in(with_cell(content, f"{place}2", "A new law."), xaa, alice)
+    assert row["changes"] == {"measures": "A new law."}
 
 
 def test_a_questionnaire_has_each_and_reads_it_back(saved, xaa, alice):
