@@ -428,8 +428,17 @@ class GeneratedState:
         return set().union(*(sealed for pk, sealed in self.sealed.items() if pk != world_round.round.pk))
 
     def _record(self, action: str, target: str, by: User, before: str = "", after: str = "") -> None:
-        values = {"action": action, "target": target, "by": by, "before": before, "after": after}
-        self.rows.add(next_event(self.head, at=self.clock, respondent=self.respondent, **values))
+        event = next_event(
+            self.head,
+            at=self.clock,
+            action=action,
+            target=target,
+            by=by,
+            respondent=self.respondent,
+            before=before,
+            after=after,
+        )
+        self.rows.add(event)
 
     def _tick(self) -> None:
         self.clock += self.pace * self.random.uniform(0.4, 1)
