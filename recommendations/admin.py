@@ -1,11 +1,10 @@
-"""The catalogue, for its curators. Text changes by a further wording only; all else is told in a history."""
+"""The admin of the catalogue. A text changes only by another wording; every other change is in a history."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -17,21 +16,15 @@ from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ImportExportMixin
-from import_export.forms import ExportForm
-from simple_history.admin import SimpleHistoryAdmin
 
 from recommendations import catalogue
-from recommendations.formats import FORMATS, UnreadableFile
 from recommendations.forms import (
-    ImportConfirmForm,
-    ImportFileForm,
     RecommendationForm,
-    SignedFile,
     UnitReinstateForm,
     UnitWithdrawalForm,
     WordingForm,
 )
+from recommendations.model_admin import BaseAdmin, ChangeOnly, CheckedAdmin, FileAdmin, HistoryAdmin, ReadOnly
 from recommendations.models import (
     Addressee,
     Body,
@@ -51,75 +44,6 @@ from recommendations.models import (
     Wording,
 )
 from recommendations.resources import RecommendationResource, TranslationResource
-
-
-class BaseAdmin(admin.ModelAdmin):
-    """Tells nothing of what refers to a row, which may be a State's: a list is asked by its own filters alone."""
-
-    def lookup_allowed(self, lookup, value, request: HttpRequest):
-        own = [name for name in (self.date_hierarchy, *self.get_list_filter(request)) if name]
-        asks_one = any(f"{lookup}__".startswith(f"{name}__") for name in own)
-        return asks_one and super().lookup_allowed(lookup, value, request)
-
-    def to_field_allowed(self, request: HttpRequest, to_field):
-        return to_field == self.opts.pk.name
-
-    def get_view_on_site_url(self, obj=None):
-        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
-
-
-class ReadOnly:
-    def has_add_permission(self, request: HttpRequest, obj=None):
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj=None):
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj=None):
-        return False
-
-
-class ChangeOnly:
-    """It came with a paper and stays."""
-
-    def has_add_permission(self, request: HttpRequest):
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj=None):
-        return False
-
-
-class HistoryAdmin(BaseAdmin, SimpleHistoryAdmin):
-    """History is for reading: what was changed is changed back by a further change, and that is told too."""
-
-    object_history_list_template = "admin/recommendations/history.html"
-
-    def get_urls(self):
-        return super(SimpleHistoryAdmin, self).get_urls()
-
-    def revert_disabled(self, request: HttpRequest, obj=None):
-        return True
-
-    def save_model(self, request: HttpRequest, obj, form, change):
-        catalogue.save_instance(thing=obj, by=request.user)
-
-    def save_formset(self, request: HttpRequest, form, formset, change):
-        for thing in formset.save(commit=False):
-            catalogue.save_instance(thing=thing, by=request.user)
-        for thing in formset.deleted_objects:
-            catalogue.delete_instance(thing=thing, by=request.user)
-
-    def delete_model(self, request: HttpRequest, obj):
-        catalogue.delete_instance(thing=obj, by=request.user)
-
-    def delete_queryset(self, request: HttpRequest, queryset):
-        for thing in queryset:
-            catalogue.delete_instance(thing=thing, by=request.user)
-
-    def history_view(self, request: HttpRequest, object_id, extra_context=None):
-        if self.get_object(request, unquote(object_id)) is None:
-            raise Http404
-        return super().history_view(request, object_id, extra_context)
 
 
 @admin.register(Body)
@@ -168,7 +92,7 @@ class FamilyAdmin(HistoryAdmin):
         return ("slug",) if obj else ()
 
     def history_view(self, request: HttpRequest, object_id, extra_context=None):
-        """Also who was taken in and out, and when."""
+        """Show when members were added and removed, too."""
         members = FamilyMember.history.filter(family=unquote(object_id)).select_related(
             "recommendation", "history_user"
         )
@@ -213,12 +137,7 @@ class RecordedActionAdmin(HistoryAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj, form, change):
-        catalogue.record_action(action=obj, by=request.user)
-
-
-class CheckedAdmin(HistoryAdmin):
-    def save_model(self, request: HttpRequest, obj, form, change):
-        catalogue.save_checked_instance(thing=obj, by=request.user)
+        catalogue.save_checked_instance(instance=obj, by=request.user)
 
 
 @admin.register(TakenUp)
@@ -268,18 +187,18 @@ class WordingAdmin(ReadOnly, BaseAdmin):
 
 
 class UnitChange(NamedTuple):
-    """What a curator does about whether a unit is asked, by a page of its own."""
+    """The withdrawal of a unit, or its end, on a page of its own."""
 
     title: Promise
-    told: Promise
+    text: Promise
     button: Promise
-    done: Promise
+    message: Promise
     form: type[UnitWithdrawalForm] | type[UnitReinstateForm]
-    do: Callable[..., None]
+    action: Callable[..., None]
 
 
 # By whether the unit is withdrawn.
-ACTS = {
+UNIT_CHANGES = {
     False: UnitChange(
         _("Withdraw or merge %(label)s"),
         _(
@@ -310,49 +229,6 @@ class WordingInline(ReadOnly, admin.StackedInline):
 class FootnoteInline(ReadOnly, admin.StackedInline):
     model = Footnote
     fields = readonly_fields = ("number", "text", "offset")
-
-
-class FileAdmin(ImportExportMixin):
-    """Leaves the admin and comes back to it in files: shown first, then applied, all of it or nothing."""
-
-    formats = FORMATS
-    import_form_class = ImportFileForm
-    confirm_form_class = ImportConfirmForm
-    export_form_class = ExportForm
-    tmp_storage_class = SignedFile
-
-    def has_import_permission(self, request: HttpRequest):
-        return self.has_change_permission(request)
-
-    def has_export_permission(self, request: HttpRequest):
-        return self.has_view_permission(request)
-
-    def export_action(self, request: HttpRequest):
-        try:
-            return super().export_action(request)
-        except IncorrectLookupParameters:
-            return redirect(f"admin:recommendations_{self.opts.model_name}_export")
-
-    def get_import_data_kwargs(self, **kwargs):
-        return {"rollback_on_validation_errors": True}
-
-    def add_data_read_fail_error_to_form(self, form, error):
-        if not isinstance(error, UnreadableFile):
-            raise error
-        form.add_error("import_file", str(error))
-
-    def process_result(self, result, request: HttpRequest):
-        """The catalogue may have changed since it was shown what would be applied: then nothing is, and why is said."""
-        if not (result.has_errors() or result.has_validation_errors()):
-            return super().process_result(result, request)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Import"),
-            "opts": self.opts,
-            "form": ImportFileForm(self.get_import_formats(), self.get_import_resource_classes(request)),
-            "result": result,
-        }
-        return TemplateResponse(request, self.import_template_name, context)
 
 
 @admin.register(Translation)
@@ -437,8 +313,8 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     # Wordings
 
     def get_urls(self):
-        views = {"wording": self.wording_view, "standing": self.standing_view}
-        own = [
+        views = {"wording": self.wording_view, "standing": self.unit_status_view}
+        paths = [
             path(
                 f"<path:object_id>/{page}/",
                 self.admin_site.admin_view(view),
@@ -446,9 +322,9 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
             )
             for page, view in views.items()
         ]
-        return [*own, *super().get_urls()]
+        return [*paths, *super().get_urls()]
 
-    def _to_change(self, request: HttpRequest, object_id) -> Recommendation:
+    def _get_node(self, request: HttpRequest, object_id) -> Recommendation:
         node = self.get_object(request, unquote(object_id))
         if node is None:
             raise Http404
@@ -457,11 +333,11 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         return node
 
     def wording_view(self, request: HttpRequest, object_id):
-        """Change the text, by a further wording, once the difference was shown."""
-        node = self._to_change(request, object_id)
+        """Change the text by another wording, after the difference was shown."""
+        node = self._get_node(request, object_id)
         form = WordingForm(request.POST.dict() or None, node=node)
         is_shown = form.is_valid()
-        if is_shown and form.was_shown and self._add_wording(request, node, form):
+        if is_shown and form.is_confirmed and self._add_wording(request, node, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {
             **self.admin_site.each_context(request),
@@ -475,7 +351,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
 
     def _add_wording(self, request: HttpRequest, node, form) -> bool:
         try:
-            wording = catalogue.add_wording(recommendation=node, by=request.user, **form.said)
+            wording = catalogue.add_wording(recommendation=node, by=request.user, **form.values)
         except ValidationError as error:
             form.add_error(None, error)
             return False
@@ -484,33 +360,33 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         self.message_user(request, message, messages.SUCCESS)
         return True
 
-    # Whether a unit is asked
+    # Withdrawal of units
 
-    def standing_view(self, request: HttpRequest, object_id):
-        """Withdraw a unit, merge it into another, or put it back. Its answers stay where they are."""
-        node = self._to_change(request, object_id)
+    def unit_status_view(self, request: HttpRequest, object_id):
+        """Withdraw a unit, merge it into another, or reinstate it. Its answers stay where they are."""
+        node = self._get_node(request, object_id)
         if not node.is_unit:
             raise Http404
-        act = ACTS[node.withdrawn_on is not None]
-        form = act.form(request.POST or None, node=node)
-        if form.is_valid() and self._act_on(request, node, act, form):
+        change = UNIT_CHANGES[node.withdrawn_on is not None]
+        form = change.form(request.POST or None, node=node)
+        if form.is_valid() and self._change_unit(request, node, change, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {
             **self.admin_site.each_context(request),
-            "title": act.title % {"label": node.label},
+            "title": change.title % {"label": node.label},
             "opts": self.opts,
             "original": node,
             "form": form,
-            "act": act,
+            "change": change,
         }
         return TemplateResponse(request, "admin/recommendations/act.html", context)
 
-    def _act_on(self, request: HttpRequest, node, act, form) -> bool:
+    def _change_unit(self, request: HttpRequest, node, change, form) -> bool:
         try:
-            act.do(unit=node, by=request.user, **form.cleaned_data)
+            change.action(unit=node, by=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
             return False
-        self.log_change(request, node, f"{act.done} {form.cleaned_data['reason']}")
-        self.message_user(request, act.done, messages.SUCCESS)
+        self.log_change(request, node, f"{change.message} {form.cleaned_data['reason']}")
+        self.message_user(request, change.message, messages.SUCCESS)
         return True

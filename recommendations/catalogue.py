@@ -1,4 +1,7 @@
-"""The catalogue's actions and its export. Who may is asked of `user.has_perm()`; the site answers."""
+"""The actions of the catalogue, and its export.
+
+The site answers `user.has_perm()`. Every action can raise PermissionDenied, and ValidationError by field.
+"""
 
 from datetime import date
 
@@ -28,7 +31,7 @@ from recommendations.models import (
     WordingKind,
 )
 
-# What curators keep as they edited it, and may remove where nothing refers to it. A text is neither.
+# Curators delete these where nothing refers to them. A text is never edited or deleted.
 DELETABLE = (
     Theme,
     Family,
@@ -43,7 +46,7 @@ DELETABLE = (
 )
 EDITABLE = (Body, Meeting, *DELETABLE)
 
-# What curators say about a node. All else of it is as adopted.
+# What curators write about a node. All other fields are as adopted.
 ANNOTATIONS = (
     "addressees",
     "basis",
@@ -58,33 +61,29 @@ ANNOTATIONS = (
 
 @transaction.atomic
 def change_annotations(*, recommendation: Recommendation, by, **annotations) -> bool:
-    """Change what is said about a node (ANNOTATIONS; `addressees` is a collection of them); return whether it did.
-
-    A change is one line of history, however many fields it has; no change is none.
-    Raises PermissionDenied, or ValidationError by field.
-    """
+    """Change ANNOTATIONS of a node, with one line of history; return whether anything changed."""
     if annotations.keys() - set(ANNOTATIONS):
         raise PermissionDenied
     node = _lock_node(recommendation, by)
     addressees = set(annotations.pop("addressees", node.addressees.all()))
-    moved = addressees != set(node.addressees.all())
+    is_readdressed = addressees != set(node.addressees.all())
     changed = {name: value for name, value in annotations.items() if value != getattr(node, name)}
-    if not (moved or changed):
+    if not (is_readdressed or changed):
         return False
     for name, value in changed.items():
         setattr(node, name, value)
     if errors := addressee_errors(node.is_unit, addressees, node.basis):
         raise ValidationError(errors)
     if (
-        moved
+        is_readdressed
         and node.is_unit
         and node.recorded_actions.exists()
-        and not any(one.code in Addressee.WITHOUT_DESK for one in addressees)
+        and not any(addressee.code in Addressee.WITHOUT_DESK for addressee in addressees)
     ):
         raise ValidationError({"addressees": _("Facts are recorded on it, so it is not for respondents alone.")})
     node.full_clean()
     vars(node)["_history_user"] = by
-    if moved:
+    if is_readdressed:
         vars(node)["skip_history_when_saving"] = True
         node.addressees.set(addressees)
         del vars(node)["skip_history_when_saving"]
@@ -93,7 +92,7 @@ def change_annotations(*, recommendation: Recommendation, by, **annotations) -> 
 
 
 def addressee_errors(is_unit: bool, addressees, basis: str) -> dict[str, str]:
-    """Why these cannot be the addressees of a node, by field."""
+    """Return why these cannot be the addressees of a node, by field."""
     if is_unit and not addressees:
         return {"addressees": _("An answer is recorded on it, so it is addressed to somebody.")}
     if addressees and not basis:
@@ -105,23 +104,22 @@ def addressee_errors(is_unit: bool, addressees, basis: str) -> dict[str, str]:
 
 @transaction.atomic
 def add_wording(*, recommendation: Recommendation, text: str, kind: str, reason: str, by) -> Wording:
-    """Change the text of a node in the only way there is: by a further wording, which becomes the current one.
+    """Change the text of a node, by a wording that becomes the current one. There is no other way.
 
-    Answers stay with the wording that they answered; after a new wording they were given on the former one.
-    Raises PermissionDenied, or ValidationError by field.
+    Answers stay with the wording that they answered.
     """
     node = _lock_node(recommendation, by)
     if errors := wording_errors(node, text, kind, reason):
         raise ValidationError(errors)
-    stands = node.wordings.latest("number")
+    latest = node.wordings.latest("number")
     wording = Wording.objects.create(
         recommendation=node,
-        number=stands.number + 1,
+        number=latest.number + 1,
         text=text,
         kind=kind,
         reason=reason,
         author=by,
-        since=timezone.now() if kind == WordingKind.NEW_WORDING else stands.since,
+        since=timezone.now() if kind == WordingKind.NEW_WORDING else latest.since,
     )
     Recommendation.objects.filter(pk=node.pk).update(current_wording=wording)
     return wording
@@ -129,10 +127,9 @@ def add_wording(*, recommendation: Recommendation, text: str, kind: str, reason:
 
 @transaction.atomic
 def withdraw_unit(*, unit: Recommendation, on: date, reason: str, by, into: Recommendation | None = None) -> None:
-    """Ask for no answer on a unit from now on, or on another one in its place, `into`.
+    """Request no more answers on a unit, or answers on the unit `into` in its place.
 
-    It keeps its address, its answers and its place in frozen scopes and in what was handed in; no answer is moved.
-    Raises PermissionDenied, or ValidationError by field.
+    The unit keeps its address, its answers and its place in frozen scopes and submissions. No answer is moved.
     """
     node = _lock_node(unit, by)
     if errors := withdrawal_errors(node, on, reason, into):
@@ -143,7 +140,7 @@ def withdraw_unit(*, unit: Recommendation, on: date, reason: str, by, into: Reco
 
 @transaction.atomic
 def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
-    """Ask again for answers on a unit that was withdrawn or merged. Raises PermissionDenied or ValidationError."""
+    """Request answers again on a unit that was withdrawn or merged."""
     node = _lock_node(unit, by)
     if node.withdrawn_on is None:
         raise ValidationError(_("It is asked already."))
@@ -154,7 +151,7 @@ def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
 
 
 def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:
-    """Why a unit cannot be withdrawn so, by field."""
+    """Return why a unit cannot be withdrawn, by field."""
     errors: dict[str, str] = {}
     if not node.is_unit or node.withdrawn_on or node.published_at is None:
         errors[NON_FIELD_ERRORS] = _("This is not a unit that is asked.")
@@ -168,52 +165,40 @@ def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recomme
 
 
 def _save_with_reason(node: Recommendation, reason: str, by) -> None:
-    """With its reason in the history, by which the page tells acts from other changes."""
+    """Save a withdrawal or its end; the page finds both by their reason in the history."""
     vars(node)["_history_user"], vars(node)["_change_reason"] = by, reason
     node.save()
 
 
 @transaction.atomic
-def save_instance(*, thing: Model, by) -> None:
-    """Keep one of KEPT as it was edited. Raises PermissionDenied."""
-    if not isinstance(thing, EDITABLE):
+def save_instance(*, instance: Model, by) -> None:
+    """Save one of EDITABLE."""
+    if not isinstance(instance, EDITABLE):
         raise PermissionDenied
-    _check_permission(by, "add" if thing._state.adding else "change", thing)
-    vars(thing)["_history_user"] = by
-    thing.save()
+    _check_permission(by, "add" if instance._state.adding else "change", instance)
+    vars(instance)["_history_user"] = by
+    instance.save()
 
 
 @transaction.atomic
-def record_action(*, action: RecordedAction, by) -> None:
-    """Save a recorded action, new or edited. Raises PermissionDenied, or ValidationError by field."""
-    _check_permission(by, "change", action)
-    action.full_clean()
-    save_instance(thing=action, by=by)
+def save_checked_instance(*, instance: RecordedAction | Provenance | TakenUp | Translation, by) -> None:
+    _check_permission(by, "change", instance)
+    instance.full_clean()
+    save_instance(instance=instance, by=by)
 
 
 @transaction.atomic
-def save_checked_instance(*, thing: Provenance | TakenUp | Translation, by) -> None:
-    """Keep what is known of a text, that a topic was taken up, or an official text in another language.
-
-    Raises PermissionDenied, or ValidationError by field.
-    """
-    _check_permission(by, "change", thing)
-    thing.full_clean()
-    save_instance(thing=thing, by=by)
-
-
-@transaction.atomic
-def delete_instance(*, thing: Model, by) -> None:
-    """Remove one of REMOVED to which nothing refers. Raises PermissionDenied or ProtectedError."""
-    if not isinstance(thing, DELETABLE):
+def delete_instance(*, instance: Model, by) -> None:
+    """Delete one of DELETABLE. Raises ProtectedError where something refers to it."""
+    if not isinstance(instance, DELETABLE):
         raise PermissionDenied
-    _check_permission(by, "delete", thing)
-    vars(thing)["_history_user"] = by
-    thing.delete()
+    _check_permission(by, "delete", instance)
+    vars(instance)["_history_user"] = by
+    instance.delete()
 
 
-def _check_permission(by, action: str, thing: Model) -> None:
-    if not by.has_perm(f"recommendations.{action}_{thing._meta.model_name}"):
+def _check_permission(by, action: str, instance: Model) -> None:
+    if not by.has_perm(f"recommendations.{action}_{instance._meta.model_name}"):
         raise PermissionDenied
 
 
@@ -224,7 +209,7 @@ def _lock_node(recommendation: Recommendation, by) -> Recommendation:
 
 
 def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> dict[str, str]:
-    """Why this cannot be the next wording of a node, by field."""
+    """Return why this cannot be the next wording of a node, by field."""
     errors = {}
     if not text.strip():
         errors["text"] = _("A text has words.")
@@ -240,7 +225,7 @@ def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> d
 
 
 def export_catalogue() -> list[dict]:
-    """The published nodes, body by body in paper order, with the keys that `manage.py export_catalogue` documents."""
+    """Return the published nodes in paper order, with the keys that `manage.py export_catalogue` documents."""
     nodes = (
         Recommendation.objects.published()
         .with_text()

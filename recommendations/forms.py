@@ -1,4 +1,4 @@
-"""What curators write in the admin."""
+"""The forms of the admin of the catalogue."""
 
 from django import forms
 from django.core import signing
@@ -58,32 +58,30 @@ class WordingForm(forms.Form):
 
     def clean(self):
         if not self.errors:
-            for field, error in catalogue.wording_errors(self.node, **self.said).items():
+            for field, error in catalogue.wording_errors(self.node, **self.values).items():
                 self.add_error(field, error)
 
     @property
-    def said(self) -> dict[str, str]:
+    def values(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in ("text", "kind", "reason")}
 
     @property
     def fingerprint(self) -> str:
-        """Of what would become of the text as it stands."""
-        said = [self.node.current_wording_id, self.cleaned_data["text"], self.cleaned_data["kind"]]
-        return salted_hmac("recommendations.wording", repr(said), algorithm="sha256").hexdigest()
+        """A digest of the change that was shown."""
+        change = [self.node.current_wording_id, self.cleaned_data["text"], self.cleaned_data["kind"]]
+        return salted_hmac("recommendations.wording", repr(change), algorithm="sha256").hexdigest()
 
     @property
-    def was_shown(self) -> bool:
-        """Whether the difference that is sent is the one that was read."""
+    def is_confirmed(self) -> bool:
+        """Whether the change that is sent is the one that was shown."""
         return constant_time_compare(self.cleaned_data["shown"], self.fingerprint)
 
     def to_confirm(self) -> "WordingForm":
-        """The same form, once its difference is shown."""
+        """Return the same form for the page that shows the difference."""
         return WordingForm({**self.data, "shown": self.fingerprint}, node=self.node)
 
 
 class UnitWithdrawalForm(forms.Form):
-    """A unit that is asked no longer, or another one in its place."""
-
     into = forms.ModelChoiceField(
         Recommendation.objects.none(),
         label=_("Merged into"),
@@ -116,7 +114,7 @@ class UnitReinstateForm(forms.Form):
 
 
 class SignedFile(BaseStorage):
-    """What was uploaded travels in the confirming form, signed, so that any process can apply what was shown."""
+    """An uploaded file, signed in the confirming form, so that any process can apply what was shown."""
 
     SALT = "recommendations.import"
     MAX_AGE = 24 * 3600

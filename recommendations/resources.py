@@ -1,8 +1,7 @@
-"""Import and export of what curators say about the catalogue, keyed by body and label.
+"""Import and export annotations and translations, by body and label.
 
-A row that names no body is of the first. Any other column that is absent leaves everything as it is; an empty cell
-empties. An import adds and deletes no node, and changes a text only by a further wording. What it does it does by the
-catalogue's actions.
+A row without a body is of the first body. A missing column leaves values as they are; an empty cell empties a value.
+An import adds and deletes no node, and changes a text only by another wording, with the actions of the catalogue.
 """
 
 import re
@@ -36,20 +35,20 @@ class TextCell(Widget):
 
 
 class ChoiceCell(Widget):
-    """`known` maps what a cell may say to what it means."""
+    """`known`: the values by what a cell can have."""
 
     def __init__(self, known: dict | None = None):
         super().__init__()
         self.known = known or {}
 
     def clean(self, value: str, row=None, **kwargs):
-        return self.meaning(value.strip())
+        return self.read_choice(value.strip())
 
-    def meaning(self, said: str):
-        if said in self.known:
-            return self.known[said]
+    def read_choice(self, value: str):
+        if value in self.known:
+            return self.known[value]
         codes = ", ".join(code for code in self.known if code)
-        raise ValueError(_("“%(said)s” is none of: %(codes)s.") % {"said": said[:100], "codes": codes})
+        raise ValueError(_("“%(said)s” is none of: %(codes)s.") % {"said": value[:100], "codes": codes})
 
     def render(self, value, obj=None, **kwargs) -> str:
         return "" if value is None else str(value)
@@ -60,7 +59,7 @@ class FlagCell(ChoiceCell):
         super().__init__(FLAGS)
 
     def clean(self, value: str, row=None, **kwargs) -> bool:
-        return self.meaning(value.strip().lower())
+        return self.read_choice(value.strip().lower())
 
     def render(self, value: bool, obj=None, **kwargs) -> str:
         return YES if value else NO
@@ -72,11 +71,11 @@ class ThemeCell(ChoiceCell):
 
 
 class AddresseesCell(ChoiceCell):
-    """Between commas."""
+    """Codes between commas."""
 
     def clean(self, value: str, row=None, **kwargs) -> list[Addressee]:
-        said = {self.meaning(code.strip()) for code in value.split(",") if code.strip()}
-        return sorted(said, key=lambda addressee: addressee.pk)
+        addressees = {self.read_choice(code.strip()) for code in value.split(",") if code.strip()}
+        return sorted(addressees, key=lambda addressee: addressee.pk)
 
     def render(self, value: list[Addressee], obj=None, **kwargs) -> str:
         return ", ".join(addressee.code for addressee in value)
@@ -88,7 +87,7 @@ class AddresseesField(Field):
 
 
 class AdoptedField(Field):
-    """As adopted: a file shows it to its reader, and a row that changes it is refused."""
+    """A value as adopted, for the reader of the file: a row that changes it is refused."""
 
     def clean(self, row: dict, **kwargs) -> str:
         return self.widget.render(self.widget.clean(row[self.column_name].strip()))
@@ -105,7 +104,7 @@ def choices_of(choices) -> dict[str, str]:
 
 
 class CellProblem(NamedTuple):
-    """What is wrong with a cell. `number` counts rows as a spreadsheet does, the heading being row 1."""
+    """`number` counts rows as a spreadsheet does: the heading is row 1."""
 
     number: int
     label: str
@@ -116,7 +115,6 @@ class CellProblem(NamedTuple):
 class ImportResult(Result):
     @property
     def problems(self) -> Iterator[CellProblem]:
-        """Every problem of every row."""
         for row in self.invalid_rows:
             label = row.values[self.diff_headers.index("label")]
             for column, messages in row.error_dict.items():
@@ -128,9 +126,7 @@ class ImportResult(Result):
 
 
 class LabelResource(resources.Resource):
-    """Rows are about texts, known by body and label; `instance.changes` are what one would change: column -> (before,
-    after).
-    """
+    """Rows by body and label of a text; `instance.changes` has what a row would change: column -> (before, after)."""
 
     @classmethod
     def get_result_class(cls):
@@ -142,7 +138,7 @@ class LabelResource(resources.Resource):
 
     def before_import(self, dataset, **kwargs):
         nodes = list(Recommendation.objects.with_annotations())
-        self.nodes, self.met = {(node.body.slug, node.label): node for node in nodes}, set()
+        self.nodes, self.keys = {(node.body.slug, node.label): node for node in nodes}, set()
         self.first_body = next((node.body.slug for node in nodes if node.body.is_first), "")
         self._check_columns(dataset.headers or [])
 
@@ -168,22 +164,21 @@ class LabelResource(resources.Resource):
         if errors:
             raise ValidationError(errors)
 
-    def node_of(self, row: dict) -> Recommendation:
-        """The text that the row is about: it exists."""
+    def find_node(self, row: dict) -> Recommendation:
         label, body = row.get("label", "").strip(), row.get("body", "").strip()
         node = self.nodes.get((body or self.first_body, label))
         if node is None:
             raise ValidationError({"label": _("No recommendation has the label “%(label)s”.") % {"label": label[:100]}})
         return node
 
-    def meet(self, key) -> None:
-        """Every row is about another thing."""
-        if key in self.met:
+    def check_key(self, key) -> None:
+        """Refuse a second row for a text."""
+        if key in self.keys:
             raise ValidationError({"label": _("An earlier row has this label.")})
-        self.met.add(key)
+        self.keys.add(key)
 
     def import_instance(self, instance, row, **kwargs):
-        """Note on the node what the row would change: `changes`, column -> (before, after)."""
+        """Set `changes` of the instance."""
         instance.changes, errors = {}, {}
         for column in row:
             field = self.fields[column]
@@ -208,7 +203,7 @@ class LabelResource(resources.Resource):
         return not (instance.changes or import_validation_errors)
 
     def after_import_row(self, row, row_result, **kwargs):
-        """What the row changes, as words: (column, before, after)."""
+        """Set `diff` to what the row changes as text: (column, before, after)."""
         changes = getattr(row_result.instance, "changes", {})
         row_result.diff = [
             (column, *(self.fields[column].widget.render(value) for value in values))
@@ -252,8 +247,8 @@ class RecommendationResource(LabelResource):
         self.fields["addressees"].widget.known = {addressee.code: addressee for addressee in Addressee.objects.all()}
 
     def get_or_init_instance(self, instance_loader, row) -> tuple[Recommendation, bool]:
-        node = self.node_of(row)
-        self.meet(node.pk)
+        node = self.find_node(row)
+        self.check_key(node.pk)
         return node, False
 
     def save_instance(self, instance, is_create, row, user=None, **kwargs):
@@ -274,9 +269,9 @@ class RecommendationResource(LabelResource):
 
 
 class TranslationResource(LabelResource):
-    """Official texts in other languages: a row is that of a text, as it reads today, in one language.
+    """A row has the official text in one language for the current wording of a text.
 
-    `original` is for the reader of the file; a row that was made of another wording is refused.
+    `original` is for the reader of the file; a row for another wording is refused.
     """
 
     body = AdoptedField("wording__recommendation__body__slug", "body", TextCell())
@@ -299,17 +294,17 @@ class TranslationResource(LabelResource):
     def before_import(self, dataset, **kwargs):
         super().before_import(dataset, **kwargs)
         current = self.get_queryset().filter(wording=F("wording__recommendation__current_wording"))
-        self.known = {(one.wording_id, one.language): one for one in current}
+        self.known = {(each.wording_id, each.language): each for each in current}
 
     def get_or_init_instance(self, instance_loader, row) -> tuple[Translation, bool]:
-        """That which stands in this language, or a new one."""
-        node = self.node_of(row)
+        """Return the translation in this language, or a new one."""
+        node = self.find_node(row)
         try:
             language = self.fields["language"].clean(row)
         except (KeyError, ValueError):
             codes = ", ".join(TranslationLanguage.values)
             raise ValidationError({"language": _("Say in which language: %(codes)s.") % {"codes": codes}}) from None
-        self.meet((node.pk, language))
+        self.check_key((node.pk, language))
         node.current_wording.recommendation = node  # type: ignore[union-attr]  # published_has_wording
         key = (node.current_wording_id, language)
         known = self.known.get(key)  # type: ignore[arg-type]  # published_has_wording
@@ -318,11 +313,11 @@ class TranslationResource(LabelResource):
     def save_instance(self, instance, is_create, row, user=None, **kwargs):
         for column, (_before, after) in instance.changes.items():
             setattr(instance, column, after)
-        catalogue.save_checked_instance(thing=instance, by=user)
+        catalogue.save_checked_instance(instance=instance, by=user)
 
 
 def read_cell(cell) -> str:
-    """The words of a cell; raises ValueError where it has something else."""
+    """Return the text of a cell. Raises ValueError where it is not text."""
     if cell is None:
         return ""
     if isinstance(cell, bool):

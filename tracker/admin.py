@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
-from recommendations.admin import BaseAdmin, ReadOnly
+from recommendations.model_admin import BaseAdmin, ReadOnly
 from tracker.actions import user as people
 from tracker.actions.reading_restriction import lift_restriction, restrict_reading
 from tracker.forms.membership import MembershipAdminForm

@@ -1,4 +1,4 @@
-"""The catalogue: what was adopted, word for word, and what curators know about it."""
+"""The catalogue: the adopted texts, word for word, and what curators write about them."""
 
 from recommendations.models.body import Body, Meeting
 from recommendations.models.family import Family, FamilyMember, Lineage, LineageKind, MemberKind, units_in_families_of

@@ -1,4 +1,4 @@
-"""The bodies whose papers are kept, and their meetings."""
+"""The bodies whose papers are in the catalogue, and their meetings."""
 
 import re
 
@@ -14,7 +14,7 @@ from recommendations.models.label import roman, slug_of, validate_body_slug
 
 
 class Body(models.Model):
-    """The texts of the first body have addresses of their own, `IV-46-i`; those of another stand under its slug."""
+    """The texts of the first body have addresses such as `IV-46-i`; those of another body follow its slug."""
 
     slug = models.SlugField(
         _("slug"),
@@ -50,15 +50,15 @@ class Body(models.Model):
             raise ValidationError({"slug": _("Choose another: this one is the address of another page.")})
 
     def slug_of(self, label: str) -> str:
-        """Of its text with this label; no two texts have one slug, of whatever body they are."""
+        """Return the slug of a text, which is unique among the texts of all bodies."""
         return slug_of(label if self.is_first else f"{self.slug}/{label}")
 
 
 def _has_own_addresses(body: Body) -> bool:
-    """Whether nothing else answers at the addresses of a body and of its texts."""
+    """Return whether no other page has the addresses of a body and its texts."""
     texts = reverse("recommendations:detail", args=[body.slug_of("I.1")])
-    found = [resolve(path).view_name for path in (body.get_absolute_url(), texts)]
-    return found == ["recommendations:body", "recommendations:detail"]
+    names = [resolve(path).view_name for path in (body.get_absolute_url(), texts)]
+    return names == ["recommendations:body", "recommendations:detail"]
 
 
 class Meeting(models.Model):

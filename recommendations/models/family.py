@@ -1,4 +1,4 @@
-"""What says the same or nearly so, and which text refers to which."""
+"""Groups of similar recommendations, and references between texts."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -74,12 +74,10 @@ class FamilyMember(models.Model):
 
 
 def units_in_families_of(unit: Recommendation) -> RecommendationQuerySet:
-    """The other units of which the text, or an item of it, is a full or partial member of a family of this one or of
-    one of its items.
-    """
+    """Return the other units that share a family with this unit, by themselves or by their items."""
     members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
-    of_it = members.filter(Q(recommendation=unit) | Q(recommendation__parent=unit))
-    texts = members.filter(family__in=of_it.values("family")).values("recommendation")
+    memberships = members.filter(Q(recommendation=unit) | Q(recommendation__parent=unit))
+    texts = members.filter(family__in=memberships.values("family")).values("recommendation")
     units = Recommendation.objects.published().units().filter(Q(pk__in=texts) | Q(items__in=texts))
     return units.exclude(pk=unit.pk).distinct()
 
@@ -115,7 +113,7 @@ class Lineage(models.Model):
         return f"{self.source} {self.get_kind_display()} {self.target}"
 
     def clean(self):
-        """The quote stands word for word in the text of its source, or in what introduces that."""
+        """Check that the quote is in the text of the source, or in its chapeaux."""
         source, target = getattr(self, "source", None), getattr(self, "target", None)
         if source and source == target:
             raise ValidationError({"target": _("A text refers to another than itself.")})

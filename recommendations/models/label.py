@@ -1,4 +1,4 @@
-"""How a text is cited and addressed."""
+"""Labels and slugs of texts."""
 
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ def roman(number: int) -> str:
 
 
 def slug_of(label: str) -> str:
-    """`IV.46(i)(ii)` -> `IV-46-i-ii`; a full label's body stays before it: `smuggling/I.1` -> `smuggling/I-1`."""
+    """`IV.46(i)(ii)` -> `IV-46-i-ii`; a full label keeps its body: `smuggling/I.1` -> `smuggling/I-1`."""
     return label.replace(".", "-").replace("(", "-").replace(")", "")
 
 

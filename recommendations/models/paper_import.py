@@ -1,4 +1,4 @@
-"""A paper on its way into the catalogue."""
+"""The import of a paper into the catalogue."""
 
 from django.conf import settings
 from django.db import models
@@ -11,10 +11,7 @@ from recommendations.models.recommendation import NodeKind, Recommendation, Them
 
 
 class PaperImport(models.Model):
-    """A paper on its way into the catalogue: nothing of it is public before it is published, in one act.
-
-    It stays afterwards, as the history of what came from where.
-    """
+    """A paper and its texts. Nothing is public before all of it is published at once; the import stays afterwards."""
 
     body = models.ForeignKey(
         Body,
@@ -78,7 +75,7 @@ class PaperImport(models.Model):
 
 
 class ImportedMeeting(models.Model):
-    """A meeting of which the paper has texts. One that the catalogue knows already is left as it is."""
+    """A meeting with texts in the paper. A meeting that the catalogue has stays as it is there."""
 
     paper_import = models.ForeignKey(PaperImport, models.CASCADE, related_name="meetings", verbose_name=_("intake"))
     number = models.PositiveSmallIntegerField(_("number"))
@@ -105,9 +102,9 @@ class ImportedMeeting(models.Model):
 
 
 class ImportedNode(models.Model):
-    """A text as it was understood and corrected, and what will be said of it.
+    """A text as it was read and corrected, with its annotations.
 
-    Its chapeau, its meeting and its number as printed follow from its label, so that there is one thing to correct.
+    Its chapeau, meeting and printed number follow from its label, so that only the label is corrected.
     """
 
     paper_import = models.ForeignKey(PaperImport, models.CASCADE, related_name="nodes", verbose_name=_("intake"))

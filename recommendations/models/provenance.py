@@ -1,4 +1,4 @@
-"""What is known of a text besides its words: where it came from, and what was done about it."""
+"""Where a text comes from, and what was done about it."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -12,7 +12,7 @@ from recommendations.models.recommendation import Addressee, Recommendation
 
 
 class RecordedAction(models.Model):
-    """What somebody without a desk did about a recommendation: told with where to read it, and never as a status."""
+    """What an addressee without a desk did about a recommendation, with its source and without a status."""
 
     BY = [(code.value, code.label) for code in Addressee.WITHOUT_DESK]
 
@@ -68,7 +68,7 @@ class RecordedAction(models.Model):
 
 
 class TakenUp(models.Model):
-    """Where a meeting took up a topic that was proposed for future meetings: the Group's workplan (V.44)."""
+    """Where a meeting took up a topic proposed for future meetings: the workplan of the Working Group (V.44)."""
 
     topic = models.ForeignKey(Recommendation, models.PROTECT, related_name="taken_up", verbose_name=_("topic"))
     at = models.CharField(
@@ -108,9 +108,9 @@ class TakenUp(models.Model):
 
 
 class Provenance(models.Model):
-    """Where a text comes from and what became of it, as far as it is known and with where that is read.
+    """Where a text comes from and whether it was adopted, with the source.
 
-    It holds for the items of a chapeau too, unless they have one of their own.
+    That of a chapeau counts for its items too, unless an item has its own.
     """
 
     class Adoption(models.TextChoices):

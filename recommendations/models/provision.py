@@ -16,7 +16,7 @@ class ProvisionInstrument(models.TextChoices):
 
 
 class Provision(models.Model):
-    """An article, or a paragraph of one, of the Protocol or the Convention that the catalogue serves."""
+    """An article of the Protocol or the Convention, or a paragraph of an article."""
 
     instrument = models.CharField(_("instrument"), max_length=20, choices=ProvisionInstrument)
     article = models.CharField(
@@ -37,8 +37,8 @@ class Provision(models.Model):
         constraints = [models.UniqueConstraint(fields=["instrument", "article"], name="provision_once")]
 
     def __str__(self):
-        said = {"instrument": self.get_instrument_display(), "article": self.article}
-        return str(_("%(instrument)s, article %(article)s") % said)
+        parts = {"instrument": self.get_instrument_display(), "article": self.article}
+        return str(_("%(instrument)s, article %(article)s") % parts)
 
     @property
     def slug(self) -> str:
@@ -47,8 +47,9 @@ class Provision(models.Model):
 
 
 class ServedProvision(models.Model):
-    """That a theme, or one text, serves a provision, and why. A text with provisions of its own serves these alone;
-    all others serve those of their primary theme.
+    """A provision that a theme or a text serves, with the reason.
+
+    A text with provisions of its own serves only these; every other text serves those of its primary theme.
     """
 
     provision = models.ForeignKey(Provision, models.PROTECT, related_name="served_by", verbose_name=_("provision"))

@@ -1,4 +1,4 @@
-"""The nodes of the adopted texts, whom they address, and the index of themes."""
+"""The nodes of the adopted texts, their addressees, and the index of themes."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -28,7 +28,7 @@ class Addressee(models.Model):
         WORKING_GROUP = "working_group", _("Working Group")
         UN_ENTITIES = "un_entities", _("United Nations entities")
 
-    # They have no desk: curators record what became of it, as recorded actions and never as a status.
+    # They have no desk: curators record their actions, without a status.
     WITHOUT_DESK = (Code.CONFERENCE, Code.WORKING_GROUP, Code.UN_ENTITIES)
 
     code = models.CharField(_("code"), max_length=30, choices=Code, unique=True)
@@ -85,19 +85,19 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.filter(published_at__isnull=False)
 
     def units(self):
-        """Those that are asked today: what was withdrawn or merged is not."""
+        """Exclude units that were withdrawn or merged."""
         return self.filter(is_unit=True, withdrawn_on__isnull=True)
 
     def ever_units(self):
-        """Also those withdrawn since: frozen scopes keep them, and so do answers."""
+        """Include withdrawn units, which frozen scopes and answers keep."""
         return self.filter(is_unit=True)
 
     def topics(self):
-        """Those that propose, whole or in a clause, an item for a future meeting."""
+        """Filter texts that propose an item for a future meeting, in whole or in a clause."""
         return self.filter(Q(is_topic=True) | ~Q(topic_clause=""))
 
     def of(self, body: Body | None):
-        """Those of one body, the first where none is named."""
+        """Filter the texts of a body, or of the first body."""
         return self.filter(body=body) if body else self.filter(body__is_first=True)
 
     def addressed_to(self, *codes):
@@ -106,13 +106,13 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         )
 
     def open_to_recorded_actions(self):
-        """Those of which curators may record what was done: all but what respondents alone answer."""
+        """Exclude texts that only respondents answer: curators record actions on all others."""
         addressed_without_desk = self.model.objects.addressed_to(*Addressee.WITHOUT_DESK).order_by().values("pk")
         answered_above = Q(parent__is_unit=True) | Q(parent__parent__is_unit=True)
         return self.filter(Q(pk__in=addressed_without_desk) | Q(is_unit=False) & ~answered_above)
 
     def with_text(self):
-        """Everything that citing a node needs, in one query: its wording, meeting, themes, and its chapeaux."""
+        """Join what citing a node needs: its wording, meeting, themes and chapeaux."""
         return self.select_related(
             "current_wording",
             "meeting",
@@ -123,7 +123,7 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         )
 
     def with_annotations(self):
-        """Also what curators say about it."""
+        """Add body and addressees to `with_text`."""
         return self.with_text().select_related("body").prefetch_related("addressees")
 
 
@@ -134,7 +134,7 @@ class NodeKind(models.TextChoices):
 
 
 class Recommendation(models.Model):
-    """A node of the adopted text. Its words stand in its wordings and change only by adding one."""
+    """A node of the adopted text. Its words are in its wordings, and change only by another wording."""
 
     class Basis(models.TextChoices):
         STATED = "stated", _("stated in the text")
@@ -142,7 +142,7 @@ class Recommendation(models.Model):
         IMPLIED = "implied", _("implied")
 
     class Strength(models.TextChoices):
-        """The wording's force; it describes wording, not legal obligation."""
+        """Describes the wording, not legal obligation."""
 
         SHALL = "shall", _("shall")
         SHOULD = "should", _("should")
@@ -264,36 +264,34 @@ class Recommendation(models.Model):
 
     @property
     def full_label(self) -> str:
-        """Its label where texts of several bodies stand together: `I.1`, of another body than the first
-        `smuggling/I.1`. Needs no query.
-        """
+        """`I.1`, or `smuggling/I.1` for a body other than the first. Needs no query."""
         return f"{self.body_slug}/{self.label}" if self.body_slug else self.label
 
     @property
     def body_slug(self) -> str:
-        """Of its body; empty for the first, which is named nowhere. Needs no query."""
+        """Empty for the first body. Needs no query."""
         return self.slug.rpartition("/")[0]
 
     @property
     def text(self) -> str:
-        """The node's own words in their current wording, without number, chapeau or footnote mark."""
+        """The current wording of the node itself, without number, chapeau or footnote mark."""
         return self.current_wording.text  # type: ignore[union-attr]  # published_has_wording
 
     @cached_property
     def notes(self) -> list[Footnote]:
-        """Its footnotes, by number."""
+        """Footnotes by number."""
         return list(self.footnotes.all())
 
     @cached_property
     def items_as_one(self) -> list["Recommendation"]:
-        """The items that are answered as one with it: those of a chapeau that is a unit. `read_items` reads many's."""
+        """The items of a chapeau that is a unit, answered once for all. `read_items` reads those of many units."""
         if self.kind != NodeKind.CHAPEAU:
             return []
         return list(self.items.select_related("current_wording").order_by("position"))
 
     @property
     def chapeaux(self) -> list["Recommendation"]:
-        """The texts that introduce this one, outermost first."""
+        """The texts that introduce this text, outermost first."""
         chain: list[Recommendation] = []
         node = self.parent
         while node is not None:
@@ -303,35 +301,35 @@ class Recommendation(models.Model):
 
     @property
     def themes(self) -> list[Theme]:
-        """The primary theme first."""
+        """Themes, the primary theme first."""
         return [theme for theme in (self.primary_theme, self.secondary_theme) if theme]
 
     @property
     def is_put_to_conference(self) -> bool:
-        """Whether the Working Group proposed it to the Conference, for adoption, as all of meeting VII's items."""
+        """Whether the Working Group proposed it to the Conference for adoption, as with all items of meeting VII."""
         chapeaux = [addressee.code for chapeau in self.chapeaux for addressee in chapeau.addressees.all()]
         return self.basis == self.Basis.IMPLIED and Addressee.Code.CONFERENCE in chapeaux
 
     @property
     def is_answered_by_recorded_actions(self) -> bool:
-        """Whether all its addressees are without a desk."""
+        """Whether no addressee has a desk."""
         return all(addressee.code in Addressee.WITHOUT_DESK for addressee in self.addressees.all())
 
     @property
     def answered_at(self) -> "Recommendation | None":
-        """The unit on which this text is answered: itself, or the chapeau that is answered as one with its items."""
+        """The unit on which this text is answered: itself, or the chapeau that is answered once for its items."""
         return next((node for node in (self, *reversed(self.chapeaux)) if node.is_unit), None)
 
 
 def read_items(units: Iterable[Recommendation]) -> None:
-    """The `items_as_one` of all these, in one query, or none where there is no chapeau."""
+    """Set `items_as_one` of all chapeaux among the units, in one query."""
     chapeaux = [unit for unit in units if unit.kind == NodeKind.CHAPEAU]
     items = Recommendation.objects.select_related("current_wording").order_by("position")
     prefetch_related_objects(chapeaux, Prefetch("items", items, to_attr="items_as_one"))
 
 
 def read_notes(nodes: Collection[Recommendation]) -> None:
-    """The `notes` of all these nodes, in one query."""
+    """Set `notes` of all nodes, in one query."""
     notes = defaultdict(list)
     for note in Footnote.objects.filter(recommendation__in={node.pk for node in nodes}):
         notes[note.recommendation_id].append(note)

@@ -1,4 +1,4 @@
-"""What tells one state of the catalogue from every other."""
+"""The stamp by which a state of the catalogue is recognized."""
 
 from django.db import models
 from django.db.models import Func, Subquery
@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CatalogueStamp(models.Model):
-    """A random number that the database draws when a text changes, or what is said of one (`recommendations/stamp.py`),
-    in the place of those that were drawn before. There are several where several changed the catalogue at once: nobody
-    sees, or waits for, another's. The sum is the stamp of the catalogue, and equal stamps mean equal texts.
+    """A random number that the database writes when texts or annotations change (`recommendations/stamp_triggers.py`).
+
+    It replaces the number before. There are several after changes at the same time, since no transaction sees, or waits
+    for, those of the others. Their sum is the stamp of the catalogue: equal stamps mean equal texts.
     """
 
     number = models.BigIntegerField(_("number"))
@@ -23,12 +24,12 @@ class CatalogueStamp(models.Model):
 
 
 def read_stamp() -> int | None:
-    """None where there is none, since the triggers that draw it do not stand."""
+    """Return None while the triggers are not installed."""
     return _stamp().get()["stamp"]
 
 
 def stamp_column() -> Subquery:
-    """The stamp as a column of another query: both are then of one moment."""
+    """Return the stamp as a column of another query, so that both are of one moment."""
     return Subquery(_stamp())
 
 

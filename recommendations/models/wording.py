@@ -18,8 +18,8 @@ class WordingKind(models.TextChoices):
 class Wording(models.Model):
     """The text of a node: append-only, numbered from 1.
 
-    `since`: when its substance came to stand here by a new wording; a correction keeps that of what it corrects, and
-    what stands as it was first adopted has none.
+    `since`: when its substance was adopted as a new wording. A correction keeps that of the wording it corrects; the
+    wording adopted first has none.
     """
 
     append_only = True
@@ -64,7 +64,7 @@ class Wording(models.Model):
 
 
 class TranslationLanguage(models.TextChoices):
-    """Each by its own name."""
+    """Languages by their own names."""
 
     ARABIC = "ar", "العربية"
     CHINESE = "zh", "中文"
@@ -74,9 +74,7 @@ class TranslationLanguage(models.TextChoices):
 
 
 class Translation(models.Model):
-    """The official text of a wording in another language, with where it is printed. The wording stays the text that is
-    cited.
-    """
+    """The official text of a wording in another language, with its source. The wording is still the text to cite."""
 
     wording = models.ForeignKey(Wording, models.PROTECT, related_name="translations", verbose_name=_("wording"))
     language = models.CharField(_("language"), max_length=3, choices=TranslationLanguage)

@@ -185,7 +185,7 @@ def _add_body(paper_import: PaperImport, by) -> Body:
         paper_date=paper_import.paper_date,
     )
     body.full_clean()
-    save_instance(thing=body, by=by)
+    save_instance(instance=body, by=by)
     return body
 
 
@@ -196,7 +196,7 @@ def _add_meetings(paper_import: PaperImport, body: Body, by) -> dict[int, Meetin
         if imported.number not in meetings:
             values = {name: getattr(imported, name) for name in ("number", *MEETING_FIELDS)}
             meetings[imported.number] = Meeting(body=body, **values)
-            save_instance(thing=meetings[imported.number], by=by)
+            save_instance(instance=meetings[imported.number], by=by)
     return meetings
 
 

@@ -370,7 +370,7 @@ def test_members_of_a_family_are_edited_with_it(curator, dana, unit):
 
 def test_a_member_that_is_taken_out_stands_in_the_history_of_the_family(curator, dana):
     member = FamilyMember.objects.get(family__slug="reflection-period", recommendation__label="VIII.1(i)")
-    catalogue.delete_instance(thing=member, by=dana)
+    catalogue.delete_instance(instance=member, by=dana)
     told = curator.get(reverse("admin:recommendations_family_history", args=[member.family_id])).text
     assert "VIII.1(i)" in told and "Deleted" in told and str(dana) in told
 

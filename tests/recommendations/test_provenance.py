@@ -86,7 +86,7 @@ def test_a_curator_records_what_the_conference_decided(client, dana, unit, said)
 
 
 def test_what_a_curator_removed_stays_removed(dana, unit):
-    catalogue.delete_instance(thing=unit("IV.46").provenance, by=dana)
+    catalogue.delete_instance(instance=unit("IV.46").provenance, by=dana)
     fixtures.load_catalogue()
     assert not Provenance.objects.filter(recommendation=unit("IV.46")).exists()
     assert Provenance.objects.filter(recommendation=unit("IV.45")).exists()
@@ -95,7 +95,7 @@ def test_what_a_curator_removed_stays_removed(dana, unit):
 def test_curators_alone_keep_it(alice, bob, erin, unit):
     for person in (alice, bob, erin):
         with pytest.raises(PermissionDenied):
-            catalogue.save_checked_instance(thing=Provenance(recommendation=unit("II.44")), by=person)
+            catalogue.save_checked_instance(instance=Provenance(recommendation=unit("II.44")), by=person)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,6 @@ def test_the_database_refuses_what_is_half_known(dana, unit, broken):
     broken = broken | {name: Meeting.objects.get(number=n) for name, n in broken.items() if name == "proposed_at"}
     thing = Provenance(recommendation=unit("II.44"), **broken)
     with pytest.raises(ValidationError):
-        catalogue.save_checked_instance(thing=thing, by=dana)
+        catalogue.save_checked_instance(instance=thing, by=dana)
     with pytest.raises(IntegrityError), transaction.atomic():
         thing.save()

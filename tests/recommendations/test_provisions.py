@@ -71,10 +71,10 @@ def test_what_curators_changed_or_removed_stays_so(dana):
     provision = Provision.objects.get(instrument="protocol", article="6(6)")
     served = provision.served_by.get(theme__slug="compensation")
     served.reason = "Because."
-    catalogue.save_instance(thing=served, by=dana)
+    catalogue.save_instance(instance=served, by=dana)
     gone = Provision.objects.get(instrument="convention", article="32")
-    catalogue.delete_instance(thing=gone.served_by.get(), by=dana)
-    catalogue.delete_instance(thing=gone, by=dana)
+    catalogue.delete_instance(instance=gone.served_by.get(), by=dana)
+    catalogue.delete_instance(instance=gone, by=dana)
     fixtures.load_catalogue()
     assert not Provision.objects.filter(instrument="convention", article="32").exists()
     assert ServedProvision.objects.get(pk=served.pk).reason == "Because."

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.catalogue import change_annotations, delete_instance, record_action
+from recommendations.catalogue import change_annotations, delete_instance, save_checked_instance
 from recommendations.models import Addressee, Recommendation, RecordedAction
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ SAID = {
 @pytest.fixture
 def fact(dana, unit):
     fact = RecordedAction(recommendation=unit("I.3"), **SAID)
-    record_action(action=fact, by=dana)
+    save_checked_instance(instance=fact, by=dana)
     return fact
 
 
@@ -53,7 +53,7 @@ def test_what_respondents_alone_answer_takes_no_fact(label, is_open, dana, unit)
     node = unit(label)
     assert Recommendation.objects.open_to_recorded_actions().filter(label=label).exists() is is_open
     try:
-        record_action(action=RecordedAction(recommendation=node, **SAID), by=dana)
+        save_checked_instance(instance=RecordedAction(recommendation=node, **SAID), by=dana)
     except ValidationError as error:
         assert (is_open, list(error.message_dict)) == (False, ["recommendation"])
     assert node.recorded_actions.exists() is is_open
@@ -64,9 +64,9 @@ def test_curators_alone_record_and_remove(person, request, fact, unit):
     by = request.getfixturevalue(person)
     for said in (SAID, {}):
         with pytest.raises(PermissionDenied):
-            record_action(action=RecordedAction(recommendation=unit("IV.41"), **said), by=by)
+            save_checked_instance(instance=RecordedAction(recommendation=unit("IV.41"), **said), by=by)
     with pytest.raises(PermissionDenied):
-        delete_instance(thing=fact, by=by)
+        delete_instance(instance=fact, by=by)
     assert RecordedAction.objects.get() == fact
 
 
@@ -111,7 +111,7 @@ def test_a_text_with_facts_does_not_become_the_respondents_alone(fact, dana, uni
     states = Addressee.objects.filter(code="states")
     with pytest.raises(ValidationError, match="Facts are recorded on it"):
         change_annotations(recommendation=unit("I.3"), addressees=states, by=dana)
-    delete_instance(thing=fact, by=dana)
+    delete_instance(instance=fact, by=dana)
     assert change_annotations(recommendation=unit("I.3"), addressees=states, by=dana)
 
 
@@ -132,7 +132,7 @@ def test_where_nothing_is_recorded_the_page_says_that_this_says_nothing(client):
 
 def test_the_list_has_every_text_that_asks_them_and_what_is_recorded(client, fact, dana, unit):
     topic = RecordedAction(recommendation=unit("IV.45(a)"), **SAID | {"by": "working_group", "link": ""})
-    record_action(action=topic, by=dana)
+    save_checked_instance(instance=topic, by=dana)
     page = client.get("/recommendations/facts/")
     listed = {entry.by: {node.label: facts for node, facts in entry.texts} for entry in page.context["addressees"]}
     asked = {

@@ -266,24 +266,21 @@ ACTIONS = {
     ),
     "reinstate_unit": lambda node, by: catalogue.reinstate_unit(unit=node, reason="By mistake.", by=by),
     "save_instance": lambda node, by: [
-        _tried(catalogue.save_instance, thing=thing, by=by) for thing in (*_things(node), _moved(node))
+        _tried(catalogue.save_instance, instance=thing, by=by) for thing in (*_things(node), _moved(node))
     ],
-    "record_action": lambda node, by: catalogue.record_action(
-        action=RecordedAction(
-            recommendation=node, by="conference", what="A decision.", symbol="1", date=timezone.localdate()
-        ),
-        by=by,
-    ),
     "save_checked_instance": lambda node, by: [
-        _tried(catalogue.save_checked_instance, thing=thing, by=by)
+        _tried(catalogue.save_checked_instance, instance=thing, by=by)
         for thing in (
             _moved(node),
+            RecordedAction(
+                recommendation=node, by="conference", what="A decision.", symbol="1", date=timezone.localdate()
+            ),
             Provenance(recommendation=node),
             TakenUp(topic=node, at="A meeting", date=timezone.localdate(), symbol="1"),
         )
     ],
     "delete_instance": lambda node, by: [
-        _tried(catalogue.delete_instance, thing=thing, by=by) for thing in _things(node)
+        _tried(catalogue.delete_instance, instance=thing, by=by) for thing in _things(node)
     ],
     "load_catalogue": lambda node, by: fixtures.load_catalogue(),
     "publish_import": lambda node, by: _published_again(by),

@@ -83,12 +83,12 @@ def test_a_closed_round_and_what_was_handed_in_keep_their_themes_and_families(cl
     before = told()
     for position, theme in enumerate(reversed(Theme.objects.all()), start=1):
         theme.name, theme.position = f"{theme.name}, renamed", position
-        catalogue.save_instance(thing=theme, by=dana)
+        catalogue.save_instance(instance=theme, by=dana)
     for family in Family.objects.all()[:20]:
         family.name = f"{family.name}, renamed"
-        catalogue.save_instance(thing=family, by=dana)
+        catalogue.save_instance(instance=family, by=dana)
     for member in FamilyMember.objects.filter(recommendation__label__in=["II.44", "I.13"]):
-        catalogue.delete_instance(thing=member, by=dana)
+        catalogue.delete_instance(instance=member, by=dana)
     another = Theme.objects.exclude(slug__in=["non-punishment", "legislation", "compensation"]).first()
     for label in ("II.44", "IV.46(i)"):
         catalogue.change_annotations(recommendation=unit(label), primary_theme=another, secondary_theme=None, by=dana)
@@ -100,7 +100,7 @@ def test_a_closed_round_and_what_was_handed_in_keep_their_themes_and_families(cl
 def test_the_next_round_has_the_new_ones(closed, dana, bob, unit):
     theme = Theme.objects.get(slug="compensation")
     theme.name, theme.position = "Redress", 0
-    catalogue.save_instance(thing=theme, by=dana)
+    catalogue.save_instance(instance=theme, by=dana)
     later = opened_round(by=bob, code="2027")
     assert later.theme_order[0] == "compensation"
     assert later.units.get(unit=unit("IV.46(i)")).themes[0] == ["compensation", "Redress"]

@@ -1,0 +1,137 @@
+"""What the admin pages of the catalogue share."""
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
+from django.http import Http404, HttpRequest
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from import_export.admin import ImportExportMixin
+from import_export.forms import ExportForm
+from simple_history.admin import SimpleHistoryAdmin
+
+from recommendations import catalogue
+from recommendations.formats import FORMATS, UnreadableFile
+from recommendations.forms import (
+    ImportConfirmForm,
+    ImportFileForm,
+    SignedFile,
+)
+
+
+class BaseAdmin(admin.ModelAdmin):
+    """Shows nothing of what refers to a row, which can be of a State: a list takes only its own filters."""
+
+    def lookup_allowed(self, lookup, value, request: HttpRequest):
+        names = [name for name in (self.date_hierarchy, *self.get_list_filter(request)) if name]
+        is_own = any(f"{lookup}__".startswith(f"{name}__") for name in names)
+        return is_own and super().lookup_allowed(lookup, value, request)
+
+    def to_field_allowed(self, request: HttpRequest, to_field):
+        return to_field == self.opts.pk.name
+
+    def get_view_on_site_url(self, obj=None):
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+
+class ReadOnly:
+    def has_add_permission(self, request: HttpRequest, obj=None):
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj=None):
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj=None):
+        return False
+
+
+class ChangeOnly:
+    """For rows that come with a paper and stay."""
+
+    def has_add_permission(self, request: HttpRequest):
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj=None):
+        return False
+
+
+class HistoryAdmin(BaseAdmin, SimpleHistoryAdmin):
+    """Shows the history. A change is not reverted from there, but by another change."""
+
+    object_history_list_template = "admin/recommendations/history.html"
+
+    def get_urls(self):
+        return super(SimpleHistoryAdmin, self).get_urls()
+
+    def revert_disabled(self, request: HttpRequest, obj=None):
+        return True
+
+    def save_model(self, request: HttpRequest, obj, form, change):
+        catalogue.save_instance(instance=obj, by=request.user)
+
+    def save_formset(self, request: HttpRequest, form, formset, change):
+        for instance in formset.save(commit=False):
+            catalogue.save_instance(instance=instance, by=request.user)
+        for instance in formset.deleted_objects:
+            catalogue.delete_instance(instance=instance, by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj):
+        catalogue.delete_instance(instance=obj, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset):
+        for instance in queryset:
+            catalogue.delete_instance(instance=instance, by=request.user)
+
+    def history_view(self, request: HttpRequest, object_id, extra_context=None):
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+        return super().history_view(request, object_id, extra_context)
+
+
+class CheckedAdmin(HistoryAdmin):
+    def save_model(self, request: HttpRequest, obj, form, change):
+        catalogue.save_checked_instance(instance=obj, by=request.user)
+
+
+class FileAdmin(ImportExportMixin):
+    """Downloads and uploads files. An upload is shown first, then applied as a whole or not at all."""
+
+    formats = FORMATS
+    import_form_class = ImportFileForm
+    confirm_form_class = ImportConfirmForm
+    export_form_class = ExportForm
+    tmp_storage_class = SignedFile
+
+    def has_import_permission(self, request: HttpRequest):
+        return self.has_change_permission(request)
+
+    def has_export_permission(self, request: HttpRequest):
+        return self.has_view_permission(request)
+
+    def export_action(self, request: HttpRequest):
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:
+            return redirect(f"admin:recommendations_{self.opts.model_name}_export")
+
+    def get_import_data_kwargs(self, **kwargs):
+        return {"rollback_on_validation_errors": True}
+
+    def add_data_read_fail_error_to_form(self, form, error):
+        if not isinstance(error, UnreadableFile):
+            raise error
+        form.add_error("import_file", str(error))
+
+    def process_result(self, result, request: HttpRequest):
+        """Apply nothing, and say why, if the catalogue changed after the changes were shown."""
+        if not (result.has_errors() or result.has_validation_errors()):
+            return super().process_result(result, request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Import"),
+            "opts": self.opts,
+            "form": ImportFileForm(self.get_import_formats(), self.get_import_resource_classes(request)),
+            "result": result,
+        }
+        return TemplateResponse(request, self.import_template_name, context)
