@@ -81,7 +81,7 @@ def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
     make = _sqlite_trigger if vendor == "sqlite" else _postgresql_trigger
     permitted = dict.fromkeys(OPERATIONS[vendor], NEVER) | {
         "INSERT": f"NOT ({_has_row(model)})",
-        "UPDATE": permitted_update(model, vendor),
+        "UPDATE": allowed_update(model, vendor),
     }
     return [
         statement
@@ -90,9 +90,9 @@ def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
     ]
 
 
-def permitted_update(model: type[models.Model], vendor: str) -> str:
+def allowed_update(model: type[models.Model], vendor: str) -> str:
     """Return the SQL condition, over OLD and NEW, of the only UPDATE that a model permits."""
-    return model.permitted_update(vendor) if hasattr(model, "permitted_update") else NEVER
+    return model.allowed_update(vendor) if hasattr(model, "allowed_update") else NEVER
 
 
 def _drop_statement(model, operation, vendor) -> str:

@@ -128,7 +128,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
             by=alice,
             origin=Proposal.Origin.QUESTIONNAIRE,
             received=received,
-            beside={SENT: 1, EVIDENCE_NAMED: f"{CANARY} gazette"},
+            extra_fields={SENT: 1, EVIDENCE_NAMED: f"{CANARY} gazette"},
         )
     handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
     save_answer(

@@ -53,8 +53,7 @@ LICENCES = TRUSTING | {
     "once_published",
     "shared_practices",
     "of_shared_practices",
-    "envelopes_for",
-    "told_to",
+    "headers_for",
     "for_holder_of",
     "none",
 }

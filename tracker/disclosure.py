@@ -78,4 +78,4 @@ def is_kept_by_state(citation: Citation) -> bool:
     newest = cited.evidence.current or cited
     if newest.disclosure == EvidenceVersion.Disclosure.STATE:
         return True
-    return citation.kept_since and cited.substance != newest.substance  # type: ignore[attr-defined]
+    return citation.kept_since and cited.content != newest.content  # type: ignore[attr-defined]

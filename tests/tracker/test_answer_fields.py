@@ -257,6 +257,6 @@ def test_a_removal_finds_and_empties_each(xaa, alice, unit):
     confirm_withdrawal(pk=request.pk, by=make_person("ali", Role.FOCAL_POINT, xaa))
     revision.refresh_from_db()
     assert texts_of(revision) == texts_of(answer_of(Proposal.everyones.get())) == dict.fromkeys(TEXTS, "")
-    assert [revision.said(name) for name in TEXTS] == [revision.tombstone] * len(TEXTS)
+    assert [revision.shown_value(name) for name in TEXTS] == [revision.withdrawal_note] * len(TEXTS)
     assert revision.holds([])
     assert Record.everyones.get().current.digest == revision.digest

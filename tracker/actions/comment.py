@@ -17,7 +17,7 @@ from tracker.actions.record import refuse_unless_open
 from tracker.actions.respondent import hold_respondent
 from tracker.disclosure import readers_of_unit
 from tracker.models import Comment, Respondent, User
-from tracker.models.digest import salted
+from tracker.models.digest import salt_fields
 from tracker.models.notification import NotificationKind
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_comment
@@ -57,7 +57,7 @@ def write_comment(
         author=by,
         written_at=timezone.now(),
     )
-    comment.salts, comment.field_digests = salted(comment.digested_fields())
+    comment.salts, comment.field_digests = salt_fields(comment.digested_fields())
     comment.digest = comment.compute_digest()
     comment.save(force_insert=True)
     if mentioned:

@@ -19,7 +19,7 @@ from tracker.actions.event import record_event
 from tracker.actions.respondent import hold_respondent
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion, Respondent, User
-from tracker.models.digest import salted
+from tracker.models.digest import salt_fields
 from tracker.models.evidence import generated_name
 from tracker.permissions import can_add_evidence, can_change_evidence
 
@@ -57,7 +57,7 @@ class EvidenceDetails:
         values = {Form.FILE: self.upload, Form.LINK: self.url, Form.CITATION: self.citation}
         return [form for form, value in values.items() if value]
 
-    def said(self) -> dict:
+    def as_fields(self) -> dict:
         """Return the fields of a version by name, without the file."""
         return {name: value for name, value in vars(self).items() if name != "upload"}
 
@@ -116,7 +116,7 @@ def _check_details(details: EvidenceDetails, may_be_none: bool = False) -> None:
         raise ValidationError({"upload": ONE_OF_THREE})
     if not details.title.strip():
         raise ValidationError({"title": _("Give the title.")})
-    fields = details.said()
+    fields = details.as_fields()
     others = {field.name for field in EvidenceVersion._meta.fields} - fields.keys()
     EvidenceVersion(**fields).clean_fields(exclude=others)
 
@@ -199,7 +199,7 @@ def _next_number(respondent: Respondent) -> int:
 
 def _content(details: EvidenceDetails, file: EvidenceFile | None) -> dict:
     return {
-        **details.said(),
+        **details.as_fields(),
         "form": next(iter(details.forms), Form.FILE),
         "file": file,
         "file_name": details.upload.name if details.upload else "",
@@ -225,7 +225,7 @@ def make_next_version(version: EvidenceVersion, previous: EvidenceVersion | None
     version.author = by
     version.created_at = at
     version.previous_digest = previous.digest if previous else ""
-    version.salts, version.field_digests = salted(version.digested_fields())
+    version.salts, version.field_digests = salt_fields(version.digested_fields())
     version.digest = version.compute_digest()
 
 

@@ -24,7 +24,7 @@ def request_export(*, kind: str, parameters: dict, by: User) -> Export:
     for existing in Export.objects.filter(owner=by, kind=kind).exclude(state=ExportStage.DONE):
         if existing.parameters != parameters:
             continue
-        if existing.is_under_way:
+        if existing.is_in_progress:
             return existing
         existing.delete()
     export.save(force_insert=True)

@@ -27,7 +27,7 @@ from tracker.actions.record import (
 )
 from tracker.actions.respondent import hold_respondent
 from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User, Withdrawal
-from tracker.models.digest import as_text, salted
+from tracker.models.digest import as_text, salt_fields
 from tracker.models.matching import holds
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import REASON_LIMIT, Answer
@@ -41,14 +41,16 @@ EVENTS = {"take": "proposal taken", "decline": "proposal declined", "take back":
 
 def fields_of(answer: Answer) -> dict:
     """Return an answer as a proposal stores it."""
-    fields = {name: as_text(value) if isinstance(value, date) else value for name, value in answer.said().items()}
+    fields = {name: as_text(value) if isinstance(value, date) else value for name, value in answer.as_fields().items()}
     return fields | {"citations": [[version.pk, pinpoint] for version, pinpoint in answer.citations]}
 
 
 def answer_of(proposal: Proposal) -> Answer:
     """Return the answer that a proposal suggests, with everything that it cites."""
     versions = EvidenceVersion.everyones.in_bulk([key for key, _pinpoint in proposal.citations])
-    return Answer(**proposal.offered, citations=[(versions[key], pinpoint) for key, pinpoint in proposal.citations])
+    return Answer(
+        **proposal.offered_fields, citations=[(versions[key], pinpoint) for key, pinpoint in proposal.citations]
+    )
 
 
 def received_of(proposal: Proposal) -> ReceivedDetails:
@@ -68,15 +70,15 @@ def add_proposal(
     received: ReceivedDetails = NOT_RECEIVED,
     reference: str = "",
     withdrawn: int | None = None,
-    beside: Mapping[str, Any] | None = None,
+    extra_fields: Mapping[str, Any] | None = None,
     tab: Tab | None = None,
 ) -> Proposal:
     """Suggest an answer to the focal point; the same again (a double click) returns the proposal that waits.
 
     `base` is the number of the revision from which it began, 0 where there was none; `withdrawn` is that revision's
     `last_withdrawal`, which stops an old page from restoring removed text. `reference` names the State's written
-    request, for a transcription; `beside` holds what a questionnaire says beside the answer. The draft of `tab` is
-    closed. Raises PermissionDenied, ValidationError by field, or StaleAnswer when words were removed since.
+    request, for a transcription; `extra_fields` holds what a questionnaire says beside the answer. The draft of `tab`
+    is closed. Raises PermissionDenied, ValidationError by field, or StaleAnswer when words were removed since.
     """
     hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_suggest(by, respondent, unit, origin) or (institution and institution.respondent_id != respondent.pk):
@@ -99,11 +101,11 @@ def add_proposal(
         received_on=received.on,
         reference=reference,
         base=base,
-        fields=fields_of(answer) | dict(beside or {}),
+        fields=fields_of(answer) | dict(extra_fields or {}),
     )
     if waiting := _find_waiting(proposal):
         return waiting
-    proposal.salts, proposal.field_digests = salted(proposal.digested_fields())
+    proposal.salts, proposal.field_digests = salt_fields(proposal.digested_fields())
     proposal.digest = proposal.compute_digest()
     proposal.save(force_insert=True)
     _record("proposal offered", proposal, by)
@@ -174,7 +176,7 @@ def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
         raise ValidationError({"decline_reason": problems})
     [declined] = _lock([proposal])
     declined.state, declined.decline_reason = next_state(PROPOSAL, "decline", declined.state), reason
-    salts, digests = salted({"decline_reason": reason})
+    salts, digests = salt_fields({"decline_reason": reason})
     declined.salts |= salts
     declined.field_digests |= digests
     return _decide(declined, "decline", by)
@@ -258,7 +260,7 @@ def _find_accepted(taken: list[Proposal], answer: Answer, by: User) -> Revision 
 def change_reason_of(taken: Sequence[Proposal]) -> str:
     """Return the reason for the change that names the authors; for transcriptions, the State's written requests."""
     references = dict.fromkeys(row.reference for row in taken if row.reference)
-    whom = dict.fromkeys(row.whom for row in taken if not row.reference)
+    whom = dict.fromkeys(row.from_name for row in taken if not row.reference)
     requested = gettext("Transcribed by the Secretariat at the request of %(references)s")
     sentences = [requested % {"references": get_text_list(list(references), gettext("and"))}] if references else []
     if whom:

@@ -51,17 +51,17 @@ class UnreadField(NamedTuple):
     label: str
     field: str
     problem: str
-    said: str = ""
+    text: str = ""
 
 
 @dataclass
 class QuestionnaireResult:
-    """The result of an upload. `known` counts units suggested before; `unchanged` has labels of units on which document
-    and site agree; `not_opened` counts units that the uploader may not answer.
+    """The result of an upload. `known_count` counts units suggested before; `unchanged` has labels of units on which
+    document and site agree; `not_opened` counts units that the uploader may not answer.
     """
 
     offered: list[Proposal] = field(default_factory=list)
-    known: int = 0
+    known_count: int = 0
     unchanged: list[str] = field(default_factory=list)
     not_opened: int = 0
     unread: list[UnreadField] = field(default_factory=list)
@@ -117,21 +117,21 @@ def add_questionnaire(
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
     known_answers, opened = _read_known(respondent, sent_back), units_written(by, respondent)
-    outcome = QuestionnaireResult()
+    result = QuestionnaireResult()
     for boxes in sent_back.units:
         unit = known_answers.units.get(boxes.slug)
         if unit is not None and opened is not None and unit.pk not in opened:
-            outcome.not_opened += 1
+            result.not_opened += 1
             continue
         read = _ReadUnit(boxes, unit, known_answers, sent_back, language)
-        if unread := list(read.unread()):
-            outcome.unread += unread
+        if unread := list(read.unread_fields()):
+            result.unread += unread
         elif not read.says_more:
-            outcome.unchanged.append(read.label)
+            result.unchanged.append(read.label)
         elif _is_offered_already(respondent, read, received):
-            outcome.known += 1
+            result.known_count += 1
         else:
-            outcome.offered.append(
+            result.offered.append(
                 add_proposal(
                     respondent=respondent,
                     unit=read.unit,
@@ -141,10 +141,10 @@ def add_questionnaire(
                     origin=Proposal.Origin.QUESTIONNAIRE,
                     institution=institution,
                     received=received,
-                    beside=read.beside,
+                    extra_fields=read.extra_fields,
                 )
             )
-    return outcome
+    return result
 
 
 @transaction.atomic
@@ -237,7 +237,7 @@ class _ReadUnit:
         self.is_known = unit is not None and boxes.base is not None and (sent is not None or boxes.base == 0)
         base_answer = known.answer(sent) or Answer(status="", language=language)
         cited = known.citations.get(sent.pk, []) if sent else []
-        base_fields = base_answer.said() | {EVIDENCE: "\n".join(map(citation_in_words, cited))}
+        base_fields = base_answer.as_fields() | {EVIDENCE: "\n".join(map(citation_in_words, cited))}
         items = known.items.get(unit.pk, {}) if unit else {}
         self.changes, self.faults = changed(boxes, base_fields if sent_back.has_answers else {}, items)
         self.withdrawn = [name for name in self.changes if unit and name in known.withdrawn.get(unit.pk, ())]
@@ -256,12 +256,12 @@ class _ReadUnit:
         return self.answer != self.now or bool(self.evidence)
 
     @property
-    def beside(self) -> dict[str, Any]:
+    def extra_fields(self) -> dict[str, Any]:
         """Return what the proposal stores beside the answer."""
         sent = {SENT: self.boxes.base}
         return sent | {EVIDENCE_NAMED: self.evidence} if self.evidence else sent
 
-    def unread(self) -> Iterator[UnreadField]:
+    def unread_fields(self) -> Iterator[UnreadField]:
         if not self.is_known:
             yield UnreadField(self.label, "", str(FROM_ELSEWHERE if self.found_unit else NOT_A_UNIT))
             return
@@ -297,5 +297,5 @@ def _is_offered_already(respondent: Respondent, read: _ReadUnit, received: Recei
         received_from=received.institution,
         state__in=[ProposalStage.OFFERED, ProposalStage.TAKEN],
     )
-    fields = fields_of(read.answer) | read.beside
+    fields = fields_of(read.answer) | read.extra_fields
     return any(proposal.fields == fields for proposal in same)

@@ -20,7 +20,7 @@ from tracker.actions.event import record_event
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT, TEXTS, AssistanceKind
-from tracker.models.digest import salted
+from tracker.models.digest import salt_fields
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import CONSIDERED, ReasonCode, Status
@@ -73,7 +73,7 @@ def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
     """Return what an answer says differently from the current revision, whose citations are fetched."""
     before = in_words(current, current.citations.all()) if current else defaultdict(str)
     citations = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
-    return differences(before, in_words(Revision(**answer.said()), citations))
+    return differences(before, in_words(Revision(**answer.as_fields()), citations))
 
 
 @dataclass(frozen=True)
@@ -364,7 +364,7 @@ def next_revision(
         record=record,
         number=current.number + 1 if current else 1,
         wording=record.recommendation.current_wording,
-        **answer.said(),
+        **answer.as_fields(),
         change_reason=change_reason,
         received_from=received.institution,
         received_on=received.on,
@@ -373,7 +373,7 @@ def next_revision(
         created_at=at,
         previous_digest=current.digest if current else "",
     )
-    revision.salts, revision.field_digests = salted(revision.digested_fields())
+    revision.salts, revision.field_digests = salt_fields(revision.digested_fields())
     citations = [
         _make_citation(revision, position, version, pinpoint)
         for position, (version, pinpoint) in enumerate(answer.citations, start=1)
@@ -418,7 +418,7 @@ def _save_next(revision: Revision) -> None:
 
 def _make_citation(revision: Revision, position: int, version: EvidenceVersion, pinpoint: str) -> Citation:
     citation = Citation(revision=revision, evidence_version=version, position=position, pinpoint=pinpoint)
-    citation.salts, citation.field_digests = salted(citation.digested_fields())
+    citation.salts, citation.field_digests = salt_fields(citation.digested_fields())
     citation.digest = citation.compute_digest()
     return citation
 

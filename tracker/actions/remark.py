@@ -16,7 +16,7 @@ from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.disclosure import can_read_for
 from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem, SubmissionState, User
-from tracker.models.digest import salted
+from tracker.models.digest import salt_fields
 from tracker.models.notification import NotificationKind
 from tracker.models.remark import RemarkKind, standing_digest
 from tracker.models.submission import NextSubmission, SubmissionStage
@@ -192,14 +192,14 @@ def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = 
 def fill_remark(remark: Remark, kind: str, question: str, *, by: User, at: datetime) -> None:
     """Set the fields and digests of a remark. Saves nothing."""
     remark.kind, remark.question, remark.author, remark.saved_at = kind, question, by, at
-    remark.salts, remark.field_digests = salted(remark.digested_fields())
+    remark.salts, remark.field_digests = salt_fields(remark.digested_fields())
     remark.digest = remark.compute_digest()
 
 
 def next_reply(remark: Remark, base: int, text: str, *, by: User, at: datetime) -> Reply:
     """Return the reply that follows number `base`. Saves nothing."""
     reply = Reply(remark=remark, number=base + 1, text=text, author=by, saved_at=at)
-    reply.salts, reply.field_digests = salted(reply.digested_fields())
+    reply.salts, reply.field_digests = salt_fields(reply.digested_fields())
     reply.digest = reply.compute_digest()
     return reply
 

@@ -39,7 +39,7 @@ def hold_respondent(respondent: Respondent, by: User) -> Respondent:
     permissions.py, after locking records, and before locking anything else.
     """
     held = Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk)
-    by.read_memberships_anew()
+    by.read_memberships_again()
     return held
 
 

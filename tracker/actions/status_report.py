@@ -10,7 +10,7 @@ from tracker.actions.event import record_event
 from tracker.actions.notification import notify
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Respondent, StatusReport, User
-from tracker.models.digest import salted
+from tracker.models.digest import salt_fields
 from tracker.models.notification import NotificationKind
 from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT, StatusReportStage
 from tracker.models.user import Role
@@ -36,7 +36,7 @@ def report_status(*, respondent: Respondent, wrong: str, right: str, reference: 
     if existing := StatusReport.objects.visible_to(by).waiting().filter(respondent=respondent, **texts).first():
         return existing
     report = StatusReport(respondent=respondent, reported_by=by, **texts)
-    report.salts, report.field_digests = salted(report.digested_fields())
+    report.salts, report.field_digests = salt_fields(report.digested_fields())
     report.digest = report.compute_digest()
     report.save(force_insert=True)
     _record("status reported", report, by)
@@ -63,7 +63,7 @@ def answer_status_report(*, report: StatusReport, transition: str, answer: str, 
     if problems:
         raise ValidationError({"answer": problems})
     report.answer, report.answered_by, report.answered_at = answer, by, timezone.now()
-    salts, digests = salted({"answer": answer})
+    salts, digests = salt_fields({"answer": answer})
     report.salts, report.field_digests = report.salts | salts, report.field_digests | digests
     report.save()
     _record("status report answered", report, by, before)

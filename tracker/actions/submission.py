@@ -28,7 +28,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.confirmation import digest_of
-from tracker.models.digest import cited
+from tracker.models.digest import cite_wording
 from tracker.models.notification import NotificationKind
 from tracker.models.remark import standing_digest
 from tracker.models.submission import STATEMENT_LIMIT, NextSubmission, practices_shared_by
@@ -164,10 +164,10 @@ def change_use(
     SubmissionState.everyones.select_for_update().get(pk=submission.pk)
     former = Use.everyones.filter(submission=submission).latest("said_at", "pk")
     arguments = {"in_aggregates": in_aggregates, "quoted": quoted, "published": published}
-    permitted = former.said | {
+    permitted = former.as_fields | {
         name: is_permitted for name, is_permitted in arguments.items() if is_permitted is not None
     }
-    if permitted == former.said:
+    if permitted == former.as_fields:
         return former
     use = Use.everyones.create(submission=submission, **permitted, said_by=by)
     record_event(
@@ -289,8 +289,8 @@ def _make_item(
         unit=checked.unit,
         position=position,
         wording=checked.sealed.wording if checked.sealed else checked.unit.current_wording,
-        chapeaux=[cited(node.label, node.current_wording) for node in checked.unit.chapeaux],
-        answered_with=[cited(item.label, item.current_wording) for item in checked.unit.items_as_one],
+        chapeaux=[cite_wording(node.label, node.current_wording) for node in checked.unit.chapeaux],
+        answered_with=[cite_wording(item.label, item.current_wording) for item in checked.unit.items_as_one],
         revision=checked.sealed,
         status=checked.status,
         asks_for_assistance=bool(checked.sealed and checked.sealed.asks_for_assistance),
@@ -330,7 +330,7 @@ def reference(submission: Submission | None) -> str:
 
 def use_reference(use: Use) -> str:
     """Name the use as events do: what is permitted, in words, and the digest."""
-    permitted = " ".join(name for name, is_permitted in use.said.items() if is_permitted)
+    permitted = " ".join(name for name, is_permitted in use.as_fields.items() if is_permitted)
     return f"{permitted or 'nothing'} {use.compute_digest()}"
 
 

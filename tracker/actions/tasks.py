@@ -51,7 +51,7 @@ def send_unsent(notifications: NotificationQuerySet, at_most: int | None = None)
     """
     sent = 0
     connection = mailers.default
-    for pk in notifications.free(timezone.now() - CLAIM).values_list("pk", flat=True)[:at_most]:
+    for pk in notifications.to_send(timezone.now() - CLAIM).values_list("pk", flat=True)[:at_most]:
         try:
             connection.open()
         except OSError:
@@ -71,7 +71,7 @@ def send_unsent(notifications: NotificationQuerySet, at_most: int | None = None)
 def _send(pk: int, connection: BaseEmailBackend) -> bool:
     """Claim a notification and send it without a lock; delete it if it does not concern the person any more."""
     claimed_at = timezone.now()
-    claimed = Notification.objects.filter(pk=pk).free(claimed_at - CLAIM).update(begun_at=claimed_at)
+    claimed = Notification.objects.filter(pk=pk).to_send(claimed_at - CLAIM).update(begun_at=claimed_at)
     if not claimed:
         return False
     notification = Notification.objects.select_related("user", "respondent", "round", "submission__standing").get(pk=pk)

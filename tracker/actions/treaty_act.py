@@ -27,15 +27,15 @@ def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
     respondents = Respondent.objects.select_for_update(no_key=True).filter(pk__in={act.respondent_id for act in acts})
     list(respondents.order_by("pk"))
     waiting = TreatyAct.objects.filter(state=TreatyActStage.TO_BE_CONFIRMED, respondent__in=respondents)
-    existing = {(act.key, *act.said.values()) for act in waiting}
-    entered = [act for act in acts if (act.key, *act.said.values()) not in existing]
+    existing = {(act.key, *act.as_fields.values()) for act in waiting}
+    entered = [act for act in acts if (act.key, *act.as_fields.values()) not in existing]
     for act in entered:
         act.entered_by = by
         act.clean_fields()
         act.validate_constraints()
     TreatyAct.objects.bulk_create(entered)
     if entered:
-        digest = sha256([[act.respondent.code, *act.key[1:], *act.said.values()] for act in entered])
+        digest = sha256([[act.respondent.code, *act.key[1:], *act.as_fields.values()] for act in entered])
         after = f"{len(entered)} {digest}"
         record_event(action="treaty acts entered", target="treaty acts", by=by, after=after)
     return entered

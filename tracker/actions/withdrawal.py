@@ -46,7 +46,7 @@ from tracker.models import (
     Withdrawal,
     WorkbookUpload,
 )
-from tracker.models.matching import folded, holds
+from tracker.models.matching import comparable_text, holds
 from tracker.models.withdrawal import Digested, WithdrawalStage
 from tracker.permissions import can_decide_withdrawal, can_destroy_files, can_request_withdrawal
 from tracker.workflow import WITHDRAWAL, next_state
@@ -163,7 +163,7 @@ def find_withdrawable(
         raise PermissionDenied
     if not words and not files:
         raise ValidationError(_("Give the words, or choose files, or both."))
-    if words and len(folded(words).replace(" ", "")) < SHORTEST:
+    if words and len(comparable_text(words).replace(" ", "")) < SHORTEST:
         raise ValidationError({"words": _("Give at least two letters or digits.")})
     places, holding = _find_words(respondent, words)
     if words and not places and not holding:

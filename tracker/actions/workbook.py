@@ -59,7 +59,7 @@ class ComparedRow:
     current: Revision | None
     changes: Flat
     answer: Answer
-    begun: Answer
+    base_answer: Answer
     problems: list[str | Promise]
     left_out: list[str]
     is_conflict: bool
@@ -75,10 +75,10 @@ class ComparedRow:
         return f"{self.current.digest}:{last_withdrawal(self.current) or ''}" if self.current else "none"
 
     @property
-    def three(self) -> tuple[Answer, Answer, Answer]:
+    def compared_answers(self) -> tuple[Answer, Answer, Answer]:
         """Return the answer as downloaded, as on the site, and as in the file."""
-        site = answer_of(self.current) if self.current else self.begun
-        return self.begun, site, with_changes(self.begun, self.changes)
+        site = answer_of(self.current) if self.current else self.base_answer
+        return self.base_answer, site, with_changes(self.base_answer, self.changes)
 
     @property
     def is_same(self) -> bool:
@@ -213,7 +213,7 @@ def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downl
         current=current,
         changes=row["changes"],
         answer=answer,
-        begun=base_answer,
+        base_answer=base_answer,
         problems=find_problems(unit, answer),
         left_out=[header_of(column) for column in COLUMNS if column.key in row["left_out"]],
         is_conflict=is_reworded

@@ -167,7 +167,7 @@ def _check_events(
         altered = not is_own or event.compute_digest() != event.digest
         yield CheckedRow(f"event {event.number}", _fault(altered, event.previous_digest != digest))
         number, digest = event.number, event.digest
-        _add_claim(event, claims)
+        _read_event(event, claims)
     if head is None and number:
         yield CheckedRow("head of the chain", "missing")
     if head and head.number > number:
@@ -176,7 +176,7 @@ def _check_events(
         yield CheckedRow("head of the chain", "altered")
 
 
-def _add_claim(event: Event, claims: ChainClaims) -> None:
+def _read_event(event: Event, claims: ChainClaims) -> None:
     words, _space, digest = event.after.rpartition(" ")
     if event.action in NAMING:
         claims.rows[event.target, digest] = f"{event.target}, {words} (event {event.number})"
@@ -399,7 +399,11 @@ def _check_use_rows(submission: Submission) -> Iterator[CheckedRow]:
     """Check the permitted use: first as stated on submission, then each later statement."""
     what = f"submission {submission.reference}"
     first, *later = Use.everyones.filter(submission=submission).order_by("said_at", "pk") or [Use()]
-    if (first.said, first.said_by_id, first.said_at) != (submission.use, submission.sealed_by_id, submission.sealed_at):
+    if (first.as_fields, first.said_by_id, first.said_at) != (
+        submission.use,
+        submission.sealed_by_id,
+        submission.sealed_at,
+    ):
         yield CheckedRow(what, "its permitted use is not what was stated")
     for use in later:
         use.submission = submission

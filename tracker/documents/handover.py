@@ -144,7 +144,7 @@ def _proposals(handover: Handover) -> Iterator[Block]:
     rows = [
         [
             Cell(own(isolated(proposal.unit.full_label))),
-            Cell(said(proposal.whom)),
+            Cell(said(proposal.from_name)),
             Cell(own(capfirst(proposal.get_origin_display()))),
             Cell(own(day_in_words(proposal.made_at))),
         ]
@@ -262,7 +262,7 @@ def _evidence(handover: Handover) -> Iterator[Block]:
     rows = [
         [
             Cell(own(isolated(str(version.evidence)))),
-            Cell(said(version.said("title"), version.language)),
+            Cell(said(version.shown_value("title"), version.language)),
             Cell(own(str(version.number))),
             Cell(own(f"{day_in_words(version.created_at)}, {isolated(str(version.author))}")),
         ]

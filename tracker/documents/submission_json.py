@@ -25,7 +25,7 @@ def download(submission: Submission) -> str:
 def document(seal: Seal) -> dict:
     submission = seal.submission
     return {
-        "submission": submission.stated,
+        "submission": submission.digest_base,
         "items": [_item(item, seal) for item in seal.items],
         "replies": [_reply(reply) for reply in seal.replies],
         "digest": submission.digest,
@@ -41,7 +41,7 @@ def document(seal: Seal) -> dict:
 def _item(item: SubmissionItem, seal: Seal) -> dict:
     evidence = seal.evidence[item.pk]
     return {
-        **item.stated,
+        **item.digest_base,
         "wording": [item.unit.label, item.wording.number, item.wording.text],
         "chapeaux": _with_texts(item.chapeaux, seal),
         "answered_with": _with_texts(item.answered_with, seal),
@@ -57,7 +57,7 @@ def _with_texts(wordings: list[list], seal: Seal) -> list[list]:
 
 def _revision(revision: Revision, evidence: list[SubmissionEvidence]) -> dict:
     return {
-        **revision.stated,
+        **revision.digest_base,
         "fields": _fields(revision),
         "citations": [piece.citation.digest for piece in evidence],
         "digest": revision.digest,
@@ -72,7 +72,7 @@ def _evidence(piece: SubmissionEvidence) -> dict:
         "withheld": False,
         "random": piece.salt,
         "pinpoint": _fields(piece.citation)["pinpoint"],
-        "version": {**version.stated, "fields": _fields(version), "digest": version.digest},
+        "version": {**version.digest_base, "fields": _fields(version), "digest": version.digest},
         "digest": piece.digest,
     }
 
@@ -80,8 +80,8 @@ def _evidence(piece: SubmissionEvidence) -> dict:
 def _reply(reply: Reply) -> dict:
     remark = reply.remark
     return {
-        **reply.stated,
-        "remark": {**remark.stated, "fields": _fields(remark), "digest": remark.digest},
+        **reply.digest_base,
+        "remark": {**remark.digest_base, "fields": _fields(remark), "digest": remark.digest},
         "fields": _fields(reply),
         "digest": reply.digest,
     }

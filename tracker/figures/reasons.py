@@ -20,7 +20,7 @@ class ReasonGiven(NamedTuple):
 
     @property
     def words(self) -> str:
-        return self.answer.said("reasons")
+        return self.answer.shown_value("reasons")
 
 
 def reasons_given(found: RoundProgress, unit: Recommendation, reader: User) -> list[tuple[Status, list[ReasonGiven]]]:

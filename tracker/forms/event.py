@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Respondent, User
-from tracker.models.event import TOLD, Action
+from tracker.models.event import SHOWN, Action
 
 
 def _day_input() -> forms.DateInput:
@@ -80,7 +80,7 @@ class SiteEventFilterForm(EventFilterForm):
         Respondent.objects.all(), label=_("State"), required=False, empty_label=_("All")
     )
 
-    actions = TOLD
+    actions = SHOWN
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

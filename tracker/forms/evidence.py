@@ -10,7 +10,7 @@ from tracker.documents.exchange.uploads import TYPES, inspect
 from tracker.models import Evidence, EvidenceVersion, Respondent
 from tracker.models.evidence import EvidenceKind
 from tracker.models.language import Language
-from tracker.models.matching import folded
+from tracker.models.matching import comparable_text
 from tracker.models.validators import validate_plain_text
 
 Form = EvidenceVersion.Form
@@ -139,11 +139,11 @@ class EvidenceFilterForm(forms.Form):
     @property
     def shown(self) -> list[EvidenceVersion]:
         chosen = self.cleaned_data if self.is_valid() else {}
-        words = folded(chosen.get("q", "")).split()
+        words = comparable_text(chosen.get("q", "")).split()
         kind = chosen.get("kind")
         return [piece for piece in self.pieces if kind in ("", None, piece.kind) and _has_all(piece, words)]
 
 
 def _has_all(piece: EvidenceVersion, words: list[str]) -> bool:
-    text = folded(" ".join([str(piece.evidence), piece.title, piece.citation, piece.url, piece.file_name]))
+    text = comparable_text(" ".join([str(piece.evidence), piece.title, piece.citation, piece.url, piece.file_name]))
     return all(word in text for word in words)

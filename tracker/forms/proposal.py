@@ -29,13 +29,13 @@ def merged(
     chosen: Mapping[str, str],
 ) -> Answer:
     """For each field what the chosen proposal says, by its key; what the current answer says where none is chosen."""
-    said = current.said() if current else {}
+    said = current.as_fields() if current else {}
     citations = list(current.citations) if current else []
     by_key = {proposal.pk: proposal for proposal in proposals}
-    for name in (*proposals[0].offered, EVIDENCE):
+    for name in (*proposals[0].offered_fields, EVIDENCE):
         proposal = by_key.get(number_typed(chosen.get(name)))
         if proposal and name == EVIDENCE:
             citations = [(versions[key], pinpoint) for key, pinpoint in proposal.citations if key in versions]
         elif proposal:
-            said[name] = proposal.offered[name]
+            said[name] = proposal.offered_fields[name]
     return Answer(**{"status": ""} | said, citations=citations)

@@ -189,7 +189,7 @@ class AnswerForm(forms.Form):
         for name in TEXTS:
             self.fields[name].widget.attrs["lang"] = said["language"]
             if current and current.is_withdrawn(name):
-                self.fields[name].help_text = current.tombstone
+                self.fields[name].help_text = current.withdrawal_note
         for name in ("lead_institution", "received_from"):
             self.fields[name].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
         self.fields["items_met"].choices = [(item.label, _beginning_of(item)) for item in items]  # type: ignore[attr-defined]
@@ -218,7 +218,7 @@ class AnswerForm(forms.Form):
             label=_("Pinpoint"),
             limit=PINPOINT_LIMIT,
             initial=citation.pinpoint,
-            help_text=citation.tombstone if citation.is_withdrawn("pinpoint") else "",
+            help_text=citation.withdrawal_note if citation.is_withdrawn("pinpoint") else "",
         )
         self.fields[removed] = forms.BooleanField(label=_("Remove"), required=False)
         return CitationFields(version, self[pinpoint], self[removed])

@@ -23,7 +23,7 @@ class UseForm(forms.Form):
 
     @classmethod
     def of(cls, use: Use, data: QueryDict | None = None) -> "UseForm":
-        return cls(data, initial=use.said)
+        return cls(data, initial=use.as_fields)
 
 
 class HandInForm(UseForm):

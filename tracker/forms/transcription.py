@@ -49,4 +49,4 @@ class TranscriptionForm(AnswerForm):
         if offered and answer:
             received = received_of(offered)
             said = {"received_from": received.institution, "received_on": received.on}
-            self.initial.update(answer.said() | said)
+            self.initial.update(answer.as_fields() | said)

@@ -106,7 +106,7 @@ class ActRow:
             return []
         return [
             (str(TreatyAct._meta.get_field(name).verbose_name), getattr(self.before, name), said)  # type: ignore[union-attr]
-            for name, said in self.act.said.items()
+            for name, said in self.act.as_fields.items()
             if getattr(self.before, name) != said
         ]
 
@@ -219,4 +219,4 @@ def _standing_acts(respondents: Iterable[Respondent]) -> dict[tuple, TreatyAct]:
     for respondent in respondents:
         if respondent.pk not in decided:
             found |= {act.key: act for act in acts_on_file(respondent)}
-    return found | {act.key: act for act in sorted(acts, key=lambda act: act.age)}
+    return found | {act.key: act for act in sorted(acts, key=lambda act: act.date_key)}

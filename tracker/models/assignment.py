@@ -17,7 +17,9 @@ from tracker.models.withdrawal import Withdrawal
 NOTE_LIMIT = 2000
 
 
-def opened(units: models.QuerySet[Recommendation], respondent: Respondent, reader) -> models.QuerySet[Recommendation]:
+def units_open_to(
+    units: models.QuerySet[Recommendation], respondent: Respondent, reader
+) -> models.QuerySet[Recommendation]:
     """Of the units of a respondent those that are opened to one of its people: all, or those assigned to her."""
     if respondent.pk in reader.whole_desks:
         return units
@@ -123,7 +125,7 @@ class Assignment(StateOwned):
         return str(self.institution or self.person)
 
     @property
-    def reason_said(self) -> str:
+    def shown_reason(self) -> str:
         """Why it was returned, or what stands where that was withdrawn."""
         withdrawn = gettext("Withdrawn, because it identified a victim.") if self.withdrawal_id else ""
         return self.return_reason or withdrawn

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.models.digest import sha256
 from tracker.models.respondent import Respondent
-from tracker.models.submission import HandedIn, SubmissionItem, SubmissionStage
+from tracker.models.submission import SubmissionItem, SubmissionStage, SubmittedModel
 
 
 class NeedStage(models.TextChoices):
@@ -19,7 +19,7 @@ class NeedStage(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
-class AssistanceNeed(HandedIn):
+class AssistanceNeed(SubmittedModel):
     """One need of a respondent, on one unit, over all that it hands in: without a row it is open."""
 
     unit_path = "unit"
@@ -30,7 +30,7 @@ class AssistanceNeed(HandedIn):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("since"), default=timezone.now)
 
-    class Meta(HandedIn.Meta):
+    class Meta(SubmittedModel.Meta):
         verbose_name = _("need for assistance")
         verbose_name_plural = _("needs for assistance")
         constraints = [
@@ -44,7 +44,7 @@ class AssistanceNeed(HandedIn):
         return f"{self.respondent_id}: {self.unit_id} {self.state}"
 
     @property
-    def stands(self) -> str:
+    def current_state(self) -> str:
         """Its state; open again where the respondent has asked anew since it was closed. Of rows `with_asked_at`."""
         asked_at = self.asked_at  # type: ignore[attr-defined]
         if asked_at and asked_at > self.at:

@@ -42,10 +42,10 @@ class Comment(Digested):
     @property
     def words(self) -> str:
         """What it says, or what stands where that was withdrawn."""
-        return self.said("text")
+        return self.shown_value("text")
 
     @property
-    def stated(self) -> dict:
+    def digest_base(self) -> dict:
         """Where it stands, by whom, to whom and when; its digest is over this and the words."""
         return {
             "form": 1,
@@ -58,7 +58,7 @@ class Comment(Digested):
         }
 
     def compute_digest(self) -> str:
-        return sha256({**self.stated, "fields": self.field_digests})
+        return sha256({**self.digest_base, "fields": self.field_digests})
 
     def holds(self) -> bool:
         """Whether the row is what was written, or its words were withdrawn."""

@@ -35,10 +35,10 @@ class Confirmation(StateOwned):
         return f"{self.revision_id} {self.as_at}"
 
     @property
-    def said(self) -> list:
+    def digest_base(self) -> list:
         return [self.revision.digest, self.round.code, self.as_at, self.author_id, self.saved_at]
 
 
 def digest_of(confirmations: Iterable[Confirmation]) -> str:
     """Of those that were made at once: it stands in their event."""
-    return sha256(sorted((each.said for each in confirmations), key=lambda said: said[0]))
+    return sha256(sorted((each.digest_base for each in confirmations), key=lambda base: base[0]))

@@ -25,12 +25,12 @@ def as_text(value) -> str:
 _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=as_text)
 
 
-def canonical(value) -> bytes:
+def as_bytes(value) -> bytes:
     return _encoder.encode(value).encode()
 
 
 def sha256(value) -> str:
-    return hashlib.sha256(canonical(value)).hexdigest()
+    return hashlib.sha256(as_bytes(value)).hexdigest()
 
 
 def new_salt() -> str:
@@ -42,13 +42,13 @@ def field_digest(salt: str, value) -> str:
     return sha256([salt, value])
 
 
-def salted(fields: Mapping[str, object]) -> tuple[dict[str, str], dict[str, str]]:
+def salt_fields(fields: Mapping[str, object]) -> tuple[dict[str, str], dict[str, str]]:
     """The random values and the field digests of new fields, both by name."""
     salts = {name: new_salt() for name in fields}
     return salts, {name: field_digest(salts[name], value) for name, value in fields.items()}
 
 
-def cited(label: str, wording) -> list:
+def cite_wording(label: str, wording) -> list:
     """[label, number, digest of the text]: names the wording of a node and holds its words."""
     return [label, wording.number, sha256(wording.text)]
 

@@ -29,7 +29,7 @@ class DraftQuerySet(StateOwnedQuerySet):
         """The author's own, while she is a member; not those that are closed."""
         return super().visible_to(user).filter(author=user, closed_at__isnull=True)
 
-    def envelopes_for(self, user):
+    def headers_for(self, user):
         """What a focal point may know of the drafts of her State: whose, on which unit and when; and whether the author
         `has_left`. Asking one of these rows for anything else raises FieldFetchBlocked.
         """

@@ -96,7 +96,7 @@ class Action(models.TextChoices):
 
 
 # What an administrator is told of: of these all of it…
-TOLD_IN_FULL = {
+SHOWN_IN_FULL = {
     Action.TREATY_ACTS_ENTERED,
     Action.TREATY_STATUS_CONFIRMED,
     Action.TREATY_ACT_DECLINED,
@@ -124,7 +124,7 @@ TOLD_IN_FULL = {
 }
 # … and of these that it was done, by whom and to what. All others are of a living record or of what it
 # asks for, and not even counted.
-TOLD = TOLD_IN_FULL | {
+SHOWN = SHOWN_IN_FULL | {
     Action.HANDED_IN,
     Action.SUBMISSION_WITHDRAWN,
     Action.USE_PERMITTED,
@@ -171,15 +171,15 @@ class EventQuerySet(StateOwnedQuerySet):
         target = f"submission {submission.reference}"
         return self.filter(respondent=submission.respondent, action=Action.HANDED_IN, target=target)._open()
 
-    def told_to(self, user):
+    def headers_for(self, user):
         """What an administrator is told of all trails: all but the content of records.
 
         `was` and `became` stand for `before` and `after` where these tell nothing of a record. The numbers would tell
         how much a State wrote in between. Asking one of these rows for anything else raises FieldFetchBlocked.
         """
-        rows = self.filter(action__in=TOLD) if user.has_role(Role.ADMINISTRATOR) else self.none()
+        rows = self.filter(action__in=SHOWN) if user.has_role(Role.ADMINISTRATOR) else self.none()
         return (
-            rows.annotate(was=_where_told_in_full("before"), became=_where_told_in_full("after"))
+            rows.annotate(was=_where_shown_in_full("before"), became=_where_shown_in_full("after"))
             .select_related("respondent", "actor", "origin")
             .only(
                 "at",
@@ -196,8 +196,8 @@ class EventQuerySet(StateOwnedQuerySet):
         )
 
 
-def _where_told_in_full(name: str) -> Case:
-    return Case(When(action__in=TOLD_IN_FULL, then=F(name)), default=Value(""))
+def _where_shown_in_full(name: str) -> Case:
+    return Case(When(action__in=SHOWN_IN_FULL, then=F(name)), default=Value(""))
 
 
 class Event(StateOwned):

@@ -166,7 +166,7 @@ class EvidenceVersion(Digested):
         ]
 
     def __str__(self):
-        return self.said("title")
+        return self.shown_value("title")
 
     def get_kind_display(self) -> str:  # type: ignore[no-redef]
         """As Django's, which makes all choices hashable each time: a page names the kinds of hundreds."""
@@ -186,12 +186,12 @@ class EvidenceVersion(Digested):
         return f"{suffix}, {filesizeformat(self.file.size)}"
 
     @property
-    def substance(self) -> tuple:
+    def content(self) -> tuple:
         """What a reader of the piece is given."""
         return self.title, self.file_id, self.file_name, self.url, self.citation
 
     @property
-    def stated(self) -> dict:
+    def digest_base(self) -> dict:
         """What it is and after what it comes; its digest is over this and the fields."""
         return {
             "form": self.canonical_form,
@@ -204,7 +204,7 @@ class EvidenceVersion(Digested):
         }
 
     def compute_digest(self) -> str:
-        return sha256({**self.stated, "fields": self.field_digests})
+        return sha256({**self.digest_base, "fields": self.field_digests})
 
     def holds(self) -> bool:
         """Whether the row is what was saved, withdrawn fields apart."""

@@ -76,7 +76,7 @@ class Export(models.Model):
         return reverse("export", args=[self.pk])
 
     @property
-    def is_under_way(self) -> bool:
+    def is_in_progress(self) -> bool:
         """Waiting or being made, and not silent for so long that nobody will finish it."""
         unfinished = self.state in (ExportStage.QUEUED, ExportStage.RUNNING)
         return unfinished and self.alive_at > timezone.now() - SILENT
@@ -86,5 +86,5 @@ class Export(models.Model):
         return self.state == ExportStage.DONE
 
     @property
-    def kept_until(self):
+    def ends_at(self):
         return self.created_at + KEPT

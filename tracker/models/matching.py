@@ -9,7 +9,7 @@ UNSEEN = re.compile("[\u00ad\u0640\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\
 BETWEEN = re.compile(r"[\W_]+")
 
 
-def folded(text: str) -> str:
+def comparable_text(text: str) -> str:
     """Letters and digits, without regard to case and composition; whatever stands between them is one space."""
     seen = UNSEEN.sub("", unicodedata.normalize("NFKC", text))
     return BETWEEN.sub(" ", unicodedata.normalize("NFKC", seen.casefold()))
@@ -17,10 +17,10 @@ def folded(text: str) -> str:
 
 def holds(pieces: Iterable[str], words: str) -> bool:
     """Whether the words stand in a text that comes in pieces; never more than a piece of it is looked at."""
-    wanted = folded(words).strip()
+    wanted = comparable_text(words).strip()
     before = ""
     for piece in pieces:
-        text = (before + folded(piece)).replace("  ", " ")
+        text = (before + comparable_text(piece)).replace("  ", " ")
         if wanted in text:
             return True
         before = text[-len(wanted) :]

@@ -51,7 +51,7 @@ class NotificationQuerySet(models.QuerySet):
     def unsent(self):
         return self.filter(sent_at__isnull=True)
 
-    def free(self, since):
+    def to_send(self, since):
         """Unsent, and nobody has begun to send it after `since`."""
         return self.unsent().filter(Q(begun_at__isnull=True) | Q(begun_at__lt=since))
 

@@ -114,7 +114,7 @@ class Proposal(Digested):
         return f"{self.respondent_id}: {self.unit_id}/{self.pk}"
 
     @property
-    def whom(self) -> str:
+    def from_name(self) -> str:
         """From whom the answer is: the institution that sent it, or else its author."""
         if self.received_from or self.origin != self.Origin.TRANSCRIPTION:
             return self.received_from or str(self.author)
@@ -126,7 +126,7 @@ class Proposal(Digested):
         return f"{self.pk}.{self.withdrawal_id or 0}"
 
     @property
-    def offered(self) -> dict:
+    def offered_fields(self) -> dict:
         """The fields of the answer by name, citations apart, as a revision has them."""
         said = {name: self.fields[name] for name in FIELD_NAMES if name in self.fields}
         return said | {name: date.fromisoformat(said[name]) for name in DATES if said.get(name)}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
 from tracker.models.answer_fields import FIELD_NAMES, FIELDS, INSTITUTION_LIMIT, TEXTS
-from tracker.models.digest import cited, sha256
+from tracker.models.digest import cite_wording, sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
@@ -183,7 +183,7 @@ class Revision(Digested):
         return any(_has_new_wording_since(node, self.created_at) for node in (*unit.chapeaux, *items))
 
     @property
-    def stated(self) -> dict:
+    def digest_base(self) -> dict:
         """What it is and after what it comes; its digest is over this, the wording, the fields and the citations."""
         return {
             "form": self.canonical_form,
@@ -199,8 +199,8 @@ class Revision(Digested):
         """`citations` in their order."""
         return sha256(
             {
-                **self.stated,
-                "wording": cited(self.record.recommendation.label, self.wording),
+                **self.digest_base,
+                "wording": cite_wording(self.record.recommendation.label, self.wording),
                 "fields": self.field_digests,
                 "citations": [citation.digest for citation in citations],
             }
@@ -292,7 +292,7 @@ class Answer:
         citations = Citation.everyones.filter(revision=revision).select_related("evidence_version__evidence")
         return cls(**revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in citations])
 
-    def said(self) -> dict:
+    def as_fields(self) -> dict:
         """The fields by name, citations apart."""
         return {name: getattr(self, name) for name in FIELD_NAMES}
 

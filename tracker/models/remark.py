@@ -9,17 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.digest import sha256
 from tracker.models.state_owned import DeskQuerySet
 from tracker.models.submission import (
-    HandedIn,
-    HandedInQuerySet,
     Submission,
     SubmissionItem,
     SubmissionStage,
     SubmissionState,
+    SubmittedModel,
+    SubmittedQuerySet,
 )
 from tracker.models.withdrawal import Digested
 
 
-class RemarkQuerySet(HandedInQuerySet):
+class RemarkQuerySet(SubmittedQuerySet):
     def _own(self, user) -> Q:
         """The State sees the questions that were sent to it, and nothing of a reading under way."""
         return super()._own(user) & self._for_both_sides()
@@ -82,7 +82,7 @@ class Remark(Digested):
         return f"{self.item_id} {self.kind}"
 
     @property
-    def stated(self) -> dict:
+    def digest_base(self) -> dict:
         """On what it is, of which kind, by whom and when; its digest is over this and the question."""
         return {
             "form": 1,
@@ -94,10 +94,10 @@ class Remark(Digested):
         }
 
     def compute_digest(self) -> str:
-        return sha256({**self.stated, "fields": self.field_digests})
+        return sha256({**self.digest_base, "fields": self.field_digests})
 
 
-class ReplyQuerySet(DeskQuerySet, HandedInQuerySet):  # type: ignore[override]  # managers made of both
+class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override]  # managers made of both
     def _to_be_read_by(self, user) -> Q:
         """Words that the State has not handed in are its own."""
         return super()._to_be_read_by(user) & self._for_both_sides()
@@ -137,15 +137,15 @@ class Reply(Digested):
         return f"{self.remark_id}/{self.number}"
 
     @property
-    def stated(self) -> dict:
+    def digest_base(self) -> dict:
         """Which answer it is, by whom and when; its digest is over this, the remark and the words."""
         return {"form": 1, "number": self.number, "author": self.author_id, "saved_at": self.saved_at}
 
     def compute_digest(self) -> str:
-        return sha256({**self.stated, "remark": self.remark.digest, "fields": self.field_digests})
+        return sha256({**self.digest_base, "remark": self.remark.digest, "fields": self.field_digests})
 
 
-class SubmissionReply(HandedIn):
+class SubmissionReply(SubmittedModel):
     """A reply that was handed in with a submission."""
 
     append_only = True
@@ -155,7 +155,7 @@ class SubmissionReply(HandedIn):
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="replies", verbose_name=_("submission"))
     reply = models.ForeignKey(Reply, models.PROTECT, related_name="handed_in", verbose_name=_("reply"))
 
-    class Meta(HandedIn.Meta):
+    class Meta(SubmittedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["submission", "reply"], name="reply_once_in_submission")]
 
     def __str__(self):

@@ -138,7 +138,7 @@ class Respondent(TreatyStanding):
         return found
 
     @property
-    def is_invented(self) -> bool:
+    def is_sample(self) -> bool:
         return self.kind == RespondentKind.STATE and len(self.code) == 3 and self.code.startswith("X")
 
     @property

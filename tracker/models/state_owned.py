@@ -14,7 +14,7 @@ from tracker.models.respondent import Respondent
 _validating = ContextVar("validating", default=False)
 
 
-class NotYetVisible(RuntimeError):
+class NotVisible(RuntimeError):
     """State-owned rows were asked for without a licence."""
 
 
@@ -27,7 +27,7 @@ def keys_of(rows: Iterable[models.Model], model: type[models.Model]) -> list[int
 
 
 class StateOwnedQuerySet(models.QuerySet):
-    """Raises `NotYetVisible` when evaluated without a licence."""
+    """Raises `NotVisible` when evaluated without a licence."""
 
     _opened = False
 
@@ -85,7 +85,7 @@ class StateOwnedQuerySet(models.QuerySet):
 
     def _refuse_unless_opened(self):
         if not (self._opened or _validating.get()):
-            raise NotYetVisible(f"{self.model.__name__}: call visible_to(user) or another licence first")
+            raise NotVisible(f"{self.model.__name__}: call visible_to(user) or another licence first")
 
     def _fetch_all(self):
         self._refuse_unless_opened()
@@ -116,16 +116,16 @@ class StateOwnedQuerySet(models.QuerySet):
         return super().explain(*args, **kwargs)
 
     def update(self, **kwargs):
-        raise NotYetVisible(f"{self.model.__name__}: writing is for actions, through everyones")
+        raise NotVisible(f"{self.model.__name__}: writing is for actions, through everyones")
 
     def delete(self):
-        raise NotYetVisible(f"{self.model.__name__}: writing is for actions, through everyones")
+        raise NotVisible(f"{self.model.__name__}: writing is for actions, through everyones")
 
     def create(self, **kwargs):
-        raise NotYetVisible(f"{self.model.__name__}: writing is for actions, through everyones")
+        raise NotVisible(f"{self.model.__name__}: writing is for actions, through everyones")
 
     def bulk_create(self, *args, **kwargs):
-        raise NotYetVisible(f"{self.model.__name__}: writing is for actions, through everyones")
+        raise NotVisible(f"{self.model.__name__}: writing is for actions, through everyones")
 
 
 class DeskQuerySet(StateOwnedQuerySet):

@@ -38,7 +38,7 @@ MEANINGS = {
 CONSIDERING_IS_ASKED = _("say why; considering is what this text asks")
 
 
-def meanings_where(asks_to_consider: bool) -> Mapping[Status, Promise]:
+def describe_statuses(asks_to_consider: bool) -> Mapping[Status, Promise]:
     """What each status means in plain words, on a text that asks to consider or on another."""
     return MEANINGS | {CONSIDERED: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
 

@@ -19,7 +19,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.digest import cited, new_salt, sha256
+from tracker.models.digest import cite_wording, new_salt, sha256
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Revision
@@ -64,7 +64,7 @@ class NextSubmission(StrEnum):
     NOTHING = "nothing"
 
 
-class HandedInQuerySet(StateOwnedQuerySet):
+class SubmittedQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
         """The State's own people's, and what was handed in to the reviewers who may read for that State."""
         return self.filter(self._own(user) | self._to_be_read_by(user))._open()
@@ -100,15 +100,15 @@ class HandedInQuerySet(StateOwnedQuerySet):
         return ~Q(**{f"{self.model.respondent_path}__in": barred | user.respondent_ids})  # type: ignore[attr-defined]
 
 
-class HandedIn(StateOwned):
-    objects = HandedInQuerySet.as_manager()
+class SubmittedModel(StateOwned):
+    objects = SubmittedQuerySet.as_manager()
     everyones = models.Manager()
 
     class Meta(StateOwned.Meta):
         abstract = True
 
 
-class PublishableQuerySet(HandedInQuerySet):
+class PublicationQuerySet(SubmittedQuerySet):
     def published(self):
         """What anybody may read: of submissions that their State publishes today, by its newest word, and has not
         withdrawn. The only rule for a reader without a name.
@@ -127,7 +127,7 @@ def _use_today(name: str, path: str = "pk") -> Subquery:
     return Subquery(uses.values(name)[:1])
 
 
-class SubmissionQuerySet(PublishableQuerySet):
+class SubmissionQuerySet(PublicationQuerySet):
     def once_published(self):
         """Return what its State ever published, for everyone: of what is published no more, its name and the dates.
 
@@ -188,7 +188,7 @@ def _later_of_the_round(path: str = "") -> models.QuerySet["Submission"]:
     )
 
 
-class SealedEvidenceQuerySet(PublishableQuerySet):
+class SealedEvidenceQuerySet(PublicationQuerySet):
     def public(self):
         """Of these, what anybody may be shown once its submission is published."""
         return self.filter(_is_public())
@@ -206,7 +206,7 @@ class SealedEvidenceQuerySet(PublishableQuerySet):
         return super()._published() & _is_public()
 
 
-class Submission(HandedIn):
+class Submission(SubmittedModel):
     """The seal: who handed in what for which round, what she stated, and a digest over all of it.
 
     `counts` are the answered units by status code, with `asked` and `answered`; `confirmed_gaps` are the counts of the
@@ -242,7 +242,7 @@ class Submission(HandedIn):
     objects = SubmissionQuerySet.as_manager()
     everyones = models.Manager()
 
-    class Meta(HandedIn.Meta):
+    class Meta(SubmittedModel.Meta):
         verbose_name = _("submission")
         verbose_name_plural = _("submissions")
         ordering = ["respondent", "round", "number"]
@@ -278,7 +278,7 @@ class Submission(HandedIn):
         return found
 
     @property
-    def stated(self) -> dict:
+    def digest_base(self) -> dict:
         """What she stated and what was counted; the digest is over this, the items and the replies."""
         return {
             "form": self.canonical_form,
@@ -300,10 +300,10 @@ class Submission(HandedIn):
 
     def compute_digest(self, items: list[str], replies: list[str]) -> str:
         """`items` and `replies` are their digests, in order."""
-        return sha256({**self.stated, "items": items, "replies": replies})
+        return sha256({**self.digest_base, "items": items, "replies": replies})
 
 
-class SubmissionItemQuerySet(PublishableQuerySet):
+class SubmissionItemQuerySet(PublicationQuerySet):
     def shared_practices(self, user):
         """The good practices that respondents share with other States: for everybody who has a role here today.
 
@@ -340,7 +340,7 @@ class SubmissionItemQuerySet(PublishableQuerySet):
         return self.filter(~Exists(_later_of_the_round("submission__")))
 
 
-class SubmissionItem(HandedIn):
+class SubmissionItem(SubmittedModel):
     """One unit in scope asked of the respondent that day: the answer by pointer, or none.
 
     `chapeaux`, outermost first, and `answered_with`, the items of IV.46(i) and IV.46(j) that are answered together, are
@@ -370,7 +370,7 @@ class SubmissionItem(HandedIn):
     objects = SubmissionItemQuerySet.as_manager()
     everyones = models.Manager()
 
-    class Meta(HandedIn.Meta):
+    class Meta(SubmittedModel.Meta):
         verbose_name = _("item of a submission")
         verbose_name_plural = _("items of submissions")
         ordering = ["submission", "position"]
@@ -396,7 +396,7 @@ class SubmissionItem(HandedIn):
         return f"{self.submission_id}: {self.unit_id}"
 
     @property
-    def stated(self) -> dict:
+    def digest_base(self) -> dict:
         """What was asked and how it stands; the digest is over this, the wordings, the answer and the evidence."""
         return {
             "label": self.unit.full_label,
@@ -408,8 +408,8 @@ class SubmissionItem(HandedIn):
         """`evidence` are the digests of its pieces, in order."""
         return sha256(
             {
-                **self.stated,
-                "wording": cited(self.unit.label, self.wording),
+                **self.digest_base,
+                "wording": cite_wording(self.unit.label, self.wording),
                 "chapeaux": self.chapeaux,
                 "answered_with": self.answered_with,
                 "revision": self.revision.digest if self.revision else "",
@@ -418,7 +418,7 @@ class SubmissionItem(HandedIn):
         )
 
 
-class SharedPractice(HandedIn):
+class SharedPractice(SubmittedModel):
     """A good practice that a respondent shares with other States: what it handed in last of a unit, in whatever round.
 
     It follows from what was handed in, and is kept so that nobody needs to look through all rounds for it.
@@ -432,7 +432,7 @@ class SharedPractice(HandedIn):
         SubmissionItem, models.PROTECT, related_name="+", primary_key=True, verbose_name=_("item")
     )
 
-    class Meta(HandedIn.Meta):
+    class Meta(SubmittedModel.Meta):
         verbose_name = _("shared good practice")
         verbose_name_plural = _("shared good practices")
         constraints = [models.UniqueConstraint(fields=["respondent", "unit"], name="shared_once")]
@@ -460,7 +460,7 @@ def practices_shared_by(respondents: Iterable[Respondent]) -> list[SharedPractic
     return [SharedPractice(item_id=item, respondent_id=respondent, unit_id=unit) for item, respondent, unit in rows]
 
 
-class SubmissionEvidence(HandedIn):
+class SubmissionEvidence(SubmittedModel):
     """A citation as it was handed in. What the State keeps to itself enters as a digest with a random value alone."""
 
     append_only = True
@@ -477,7 +477,7 @@ class SubmissionEvidence(HandedIn):
     objects = SealedEvidenceQuerySet.as_manager()
     everyones = models.Manager()
 
-    class Meta(HandedIn.Meta):
+    class Meta(SubmittedModel.Meta):
         ordering = ["item", "position"]
         constraints = [models.UniqueConstraint(fields=["item", "position"], name="sealed_evidence_position_once")]
 
@@ -521,7 +521,7 @@ class SubmissionStage(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-class SubmissionState(HandedIn):
+class SubmissionState(SubmittedModel):
     """Where a submission is in the workflow (workflow.py). That a later one supersedes it is derived."""
 
     READ = (SubmissionStage.UNDER_REVIEW, SubmissionStage.CLARIFICATION_REQUESTED, SubmissionStage.REVIEW_CLOSED)
@@ -541,7 +541,7 @@ class SubmissionState(HandedIn):
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
     withdrawal_reason = models.TextField(_("reason of the withdrawal"), blank=True)
 
-    class Meta(HandedIn.Meta):
+    class Meta(SubmittedModel.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state="withdrawn") | Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason=""),
@@ -558,7 +558,7 @@ class SubmissionState(HandedIn):
         return self.state
 
 
-class Use(HandedIn):
+class Use(SubmittedModel):
     """What a submission may be used for, as the State said it: a later row holds from its date on."""
 
     append_only = True
@@ -572,14 +572,14 @@ class Use(HandedIn):
     said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("said by"))
     said_at = models.DateTimeField(_("said"), default=timezone.now)
 
-    class Meta(HandedIn.Meta):
+    class Meta(SubmittedModel.Meta):
         ordering = ["submission", "said_at", "pk"]
 
     def __str__(self):
         return f"{self.submission_id} {self.said_at}"
 
     @property
-    def said(self) -> dict[str, bool]:
+    def as_fields(self) -> dict[str, bool]:
         return {"in_aggregates": self.in_aggregates, "quoted": self.quoted, "published": self.published}
 
     def compute_digest(self) -> str:
@@ -588,7 +588,7 @@ class Use(HandedIn):
             {
                 "form": 1,
                 "submission": self.submission.digest,
-                "use": self.said,
+                "use": self.as_fields,
                 "said_by": self.said_by_id,
                 "said_at": self.said_at,
             }

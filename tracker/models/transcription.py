@@ -19,13 +19,13 @@ class TranscriptionRequestQuerySet(StateOwnedQuerySet):
     def _own(self, user) -> Q:
         """Those about the State of a focal point; in the Secretariat the transcriber's own while they are open."""
         own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
-        return Q(respondent__in=own) | self._of_transcriber(user)
+        return Q(respondent__in=own) | self._open_to(user)
 
     def to_transcribe(self, user):
         """The open ones that this person registered, while she is a reviewer who may read for the State."""
-        return self.filter(self._of_transcriber(user))._open()
+        return self.filter(self._open_to(user))._open()
 
-    def _of_transcriber(self, user) -> Q:
+    def _open_to(self, user) -> Q:
         if not user.has_role(Role.REVIEWER):
             return Q(pk__in=[])
         barred = user.bars.filter(lifted_at__isnull=True).values("respondent")
@@ -78,7 +78,7 @@ class TranscriptionRequest(Digested):
         ]
 
     def __str__(self):
-        return self.said("reference")
+        return self.shown_value("reference")
 
     @property
     def is_open(self) -> bool:

@@ -103,7 +103,7 @@ class TreatyAct(models.Model):
         return self.respondent_id, self.instrument, self.act
 
     @property
-    def said(self) -> dict:
+    def as_fields(self) -> dict:
         """What its source says, beside its key."""
         return {"date": self.date, "source": self.source, "as_at": self.as_at}
 
@@ -118,7 +118,7 @@ class TreatyAct(models.Model):
         return f"{act} {date_format(day, 'DATE_FORMAT')}".strip() if day else ""
 
     @property
-    def age(self) -> tuple[datetime.date, int]:
+    def date_key(self) -> tuple[datetime.date, int]:
         """How new the information is; what was entered later is newer."""
         return self.as_at or datetime.date.min, self.pk or 0
 
@@ -157,8 +157,8 @@ def standing_from(acts: Iterable[TreatyAct]) -> dict:
     Of one key the newest information counts; and of each instrument the newest of what binds or does not, of the same
     day the later act.
     """
-    newest_of_key = {act.key: act for act in sorted(acts, key=lambda act: act.age)}
-    acts = sorted(newest_of_key.values(), key=lambda act: (act.age[0], act.date or datetime.date.max))
+    newest_of_key = {act.key: act for act in sorted(acts, key=lambda act: act.date_key)}
+    acts = sorted(newest_of_key.values(), key=lambda act: (act.date_key[0], act.date or datetime.date.max))
     signed = {act.instrument: act.date for act in acts if act.act == Act.SIGNATURE}
     newest = {act.instrument: act for act in acts if act.act != Act.SIGNATURE}
     binding = {instrument: act for instrument, act in newest.items() if act.act not in NOT_BINDING}
@@ -196,7 +196,7 @@ def standing_digest(respondent: Respondent) -> str:
             "standing": respondent.standing(),
             "former": [one.standing() | {"until": one.until} for one in respondent.former_standings.order_by("until")],
             "acts": [
-                {name: getattr(act, name) for name in STATED} | {"said": act.said, "instrument": act.instrument}
+                {name: getattr(act, name) for name in STATED} | {"said": act.as_fields, "instrument": act.instrument}
                 for act in acts
             ],
         }

@@ -79,7 +79,7 @@ class User(AbstractBaseUser):
     def memberships_today(self) -> list["Membership"]:
         return list(self.memberships.active().select_related("respondent"))
 
-    def read_memberships_anew(self) -> None:
+    def read_memberships_again(self) -> None:
         """What was found when the request began may have ended since."""
         self.__dict__.pop("memberships_today", None)
 

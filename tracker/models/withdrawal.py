@@ -16,7 +16,7 @@ from tracker.models.user import Role
 
 
 class WithdrawalQuerySet(StateOwnedQuerySet):
-    def envelopes_for(self, user):
+    def headers_for(self, user):
         """What an administrator may know of any State's requests: which State, who asked, when, why, and what became
         of it. Asking one of these rows for anything else raises FieldFetchBlocked.
         """
@@ -38,7 +38,7 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
             ._open()
         )
 
-    def unfinished(self):
+    def waiting(self):
         """Those that wait for a decision, or whose files wait to be destroyed."""
         return self.filter(Q(state=WithdrawalStage.REQUESTED) | ~Q(undestroyed=[]))
 
@@ -140,7 +140,7 @@ class Withdrawable(StateOwned):
         abstract = True
 
     @property
-    def tombstone(self) -> str:
+    def withdrawal_note(self) -> str:
         """What stands where something was withdrawn; empty where nothing was."""
         if self.withdrawal is None or self.withdrawal.decided_at is None:
             return ""
@@ -148,7 +148,7 @@ class Withdrawable(StateOwned):
         return gettext("Withdrawn on %(date)s, because it identified a victim.") % {"date": day}
 
     @classmethod
-    def permitted_update(cls, vendor: str) -> str:
+    def allowed_update(cls, vendor: str) -> str:
         """SQL, over OLD and NEW, of the only UPDATE that the database lets through.
 
         It names a confirmed withdrawal of the same respondent, empties at least one of the fields in `withdrawable`,
@@ -159,11 +159,11 @@ class Withdrawable(StateOwned):
         free = {*cls.withdrawable, "withdrawal", "salts"}
         return " AND ".join(
             [
-                _names_a_withdrawal_of(_owner(cls)),
+                _names_a_withdrawal_of(_respondent_key(cls)),
                 f"({' OR '.join(emptied.values())})",
                 *(f"({_is_same(columns[name], vendor)} OR {was_emptied})" for name, was_emptied in emptied.items()),
                 *(_is_same(column, vendor) for name, column in columns.items() if name not in free),
-                *([_loses_salts(emptied, vendor)] if "salts" in columns else []),
+                *([_salt_condition(emptied, vendor)] if "salts" in columns else []),
             ]
         )
 
@@ -190,9 +190,9 @@ class Digested(Withdrawable):
     def is_withdrawn(self, name: str) -> bool:
         return self.withdrawal_id is not None and name in self.field_digests and name not in self.salts
 
-    def said(self, name: str) -> str:
+    def shown_value(self, name: str) -> str:
         """What the field says, or what stands where it was withdrawn."""
-        return self.tombstone if self.is_withdrawn(name) else getattr(self, name)
+        return self.withdrawal_note if self.is_withdrawn(name) else getattr(self, name)
 
 
 def _is_emptied(column: str) -> str:
@@ -204,7 +204,7 @@ def _is_same(column: str, vendor: str) -> str:
     return f'NEW."{column}" {same} OLD."{column}"'
 
 
-def _loses_salts(emptied: dict[str, str], vendor: str) -> str:
+def _salt_condition(emptied: dict[str, str], vendor: str) -> str:
     """The random values are those of before, without those of the emptied fields."""
     if vendor == "sqlite":
         paths = [f"CASE WHEN {was_emptied} THEN '$.{name}' ELSE '$.none' END" for name, was_emptied in emptied.items()]
@@ -213,7 +213,7 @@ def _loses_salts(emptied: dict[str, str], vendor: str) -> str:
     return f'NEW."salts" = OLD."salts" - ARRAY[{", ".join(keys)}]'
 
 
-def _owner(model: type[Withdrawable]) -> str:
+def _respondent_key(model: type[Withdrawable]) -> str:
     """SQL of the key of the respondent to whom the new row belongs."""
     first, *others = model.respondent_path.split("__")
     field: Any = model._meta.get_field(first)

@@ -52,7 +52,7 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[Dif
 def citation_in_words(citation: Citation) -> str:
     """`E1 Victims of Crime Act (version 2): articles 9 to 14`."""
     version = citation.evidence_version
-    title = version.said("title")
+    title = version.shown_value("title")
     cited = (
         f"{version.evidence} {title}"
         if version.number == 1
@@ -63,12 +63,12 @@ def citation_in_words(citation: Citation) -> str:
             "number": version.number,
         }
     )
-    pinpoint = citation.said("pinpoint")
+    pinpoint = citation.shown_value("pinpoint")
     return f"{cited}: {pinpoint}" if pinpoint else cited
 
 
 def _value_in_words(revision: Revision, name: str) -> str:
-    value = revision.said(name)
+    value = revision.shown_value(name)
     if isinstance(value, list):
         return ", ".join(str(CHOICES[name].get(part, part)) for part in value)
     if isinstance(value, bool):

@@ -30,7 +30,7 @@ from tracker.models.status import (
     NO_INFORMATION_LABEL,
     Status,
     StatusLook,
-    meanings_where,
+    describe_statuses,
 )
 
 register = template.Library()
@@ -219,7 +219,7 @@ def problems(errors: Mapping[str, list]) -> int:
 def status_options(field: BoundField, asks_to_consider: bool = False) -> dict:
     """The radio buttons of a bound field over `Status`, each with its symbol and its plain meaning."""
     radios = {radio.data["value"]: radio for radio in field}
-    meanings = meanings_where(asks_to_consider)
+    meanings = describe_statuses(asks_to_consider)
     return {
         "field": field,
         "options": [(radios[code], code.value, meaning) for code, meaning in meanings.items() if code in radios],

@@ -12,5 +12,5 @@ register = template.Library()
 def said(row: Digested, name: str) -> str:
     """`{% said version "title" %}`: what the field says, or that it was withdrawn, and when."""
     if row.is_withdrawn(name):
-        return format_html('<span class="withdrawn">{}</span>', row.tombstone)
+        return format_html('<span class="withdrawn">{}</span>', row.withdrawal_note)
     return getattr(row, name)

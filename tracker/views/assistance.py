@@ -45,7 +45,7 @@ class NeedRow(NamedTuple):
 
     @property
     def words(self) -> str:
-        return self.answer.said("assistance")
+        return self.answer.shown_value("assistance")
 
 
 @require_safe
@@ -171,7 +171,7 @@ def _told(rows: list[Need]) -> list[NeedRow]:
 
 def _stale(need: AssistanceNeed | None, respondent: Respondent, label: str) -> str:
     """Who was first, and that nothing was changed."""
-    if need is None or need.stands == NeedStage.OPEN:
+    if need is None or need.current_state == NeedStage.OPEN:
         return _("%(name)s, %(label)s is open by now. Nothing was changed: look at it first.") % {
             "name": respondent,
             "label": label,

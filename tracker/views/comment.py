@@ -16,7 +16,7 @@ from tracker.disclosure import readers_of_unit
 from tracker.forms.comment import CommentForm
 from tracker.forms.record import number_typed
 from tracker.models import Comment, Respondent, User
-from tracker.models.assignment import opened
+from tracker.models.assignment import units_open_to
 from tracker.permissions import can_comment
 from tracker.queries.desk.comments import thread
 from tracker.web import unsaved_input
@@ -31,7 +31,7 @@ SHOWN_ON_A_PAGE = 20
 def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """The thread, the newest first; POST adds to it."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
-    is_open = opened(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists()
+    is_open = units_open_to(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists()
     if not is_open and not thread(desk, unit, request.user).exists():
         raise Http404
     may_write = is_open and can_comment(request.user, desk, unit)

@@ -41,7 +41,7 @@ def site_event_list(request: SignedInRequest) -> HttpResponse:
     if not can_manage_people(request.user):
         raise PermissionDenied
     form = SiteEventFilterForm(request.GET)
-    page = _page(request, form.narrowed(Event.objects.told_to(request.user)).order_by("-at", "-pk"))
+    page = _page(request, form.narrowed(Event.objects.headers_for(request.user)).order_by("-at", "-pk"))
     told = read_lines((event, event.was, event.became) for event in page)
     rows = [(line, _url_for_administrators(line)) for line in told]
     return render(

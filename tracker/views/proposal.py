@@ -15,7 +15,7 @@ from tracker.actions.record import StaleAnswer
 from tracker.forms.proposal import DeclineForm
 from tracker.forms.record import number_typed
 from tracker.models import Proposal, Respondent, User
-from tracker.models.assignment import opened
+from tracker.models.assignment import units_open_to
 from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_decide_proposals
 from tracker.queries.desk.proposals import as_read, current_answer, offered_on_desk, proposals_of, side_by_side
@@ -71,7 +71,7 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
         messages.warning(request, told % {"why": " ".join(error.messages)})
         return redirect("proposal_list", desk.code, unit.slug)
     told = _("%(label)s: taken from the proposal of %(who)s, as revision %(number)s.")
-    messages.success(request, told % {"label": unit.full_label, "who": proposal.whom, "number": revision.number})
+    messages.success(request, told % {"label": unit.full_label, "who": proposal.from_name, "number": revision.number})
     return redirect("record", desk.code, unit.slug)
 
 
@@ -90,7 +90,7 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
         form.add_error(None, error)
         return _show(request, desk, unit, form)
     told = _("The proposal of %(who)s is declined. Its author sees why.")
-    messages.success(request, told % {"who": proposal.whom})
+    messages.success(request, told % {"who": proposal.from_name})
     return redirect("proposal_list", desk.code, unit.slug)
 
 
@@ -140,7 +140,7 @@ def _show(
     request: SignedInRequest, desk: Respondent, unit: Recommendation, declined: DeclineForm | None = None
 ) -> HttpResponse:
     proposals = list(proposals_of(desk, unit, request.user))
-    if not proposals and not opened(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists():
+    if not proposals and not units_open_to(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists():
         raise Http404
     waiting = [proposal for proposal in proposals if proposal.state == ProposalStage.OFFERED]
     current = current_answer(desk, unit, request.user)

@@ -123,9 +123,9 @@ def _say_offered(request: SignedInRequest, outcome: QuestionnaireResult) -> None
         messages.success(request, told % {"count": count})
     else:
         messages.info(request, _("Nothing new is in it."))
-    if outcome.known:
-        told = ngettext("%(count)d was offered before.", "%(count)d were offered before.", outcome.known)
-        messages.info(request, told % {"count": outcome.known})
+    if outcome.known_count:
+        told = ngettext("%(count)d was offered before.", "%(count)d were offered before.", outcome.known_count)
+        messages.info(request, told % {"count": outcome.known_count})
     if outcome.not_opened:
         told = ngettext(
             "%(count)d recommendation in it is not assigned to you, and was not read.",

@@ -272,7 +272,7 @@ def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
         "received_from": received.institution,
         "received_on": received.on,
     }
-    forms.answer.initial.update(answer.said() | beside)
+    forms.answer.initial.update(answer.as_fields() | beside)
     taking = [Taking(suggestion, suggestion in taken) for suggestion in waiting]
     return _show(request, page, forms, Tab(new_tab()), taking=taking)
 
@@ -442,7 +442,7 @@ def _show_conflict(
     withdrawn_meanwhile = forms.answer.base == theirs.number
     forms.answer.base, forms.answer.withdrawn = theirs.number, theirs.last_withdrawal(theirs.citations.all())
     citations = [Citation(evidence_version=version, pinpoint=place) for version, place in answer.citations]
-    mine = in_words(Revision(**answer.said()), citations)
+    mine = in_words(Revision(**answer.as_fields()), citations)
     conflict = Conflict(differences(words_of(theirs), mine), withdrawn_meanwhile)
     return _show(request, page, forms, tab_typed(request.POST), conflict=conflict)
 

@@ -66,7 +66,7 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
             "receipt": receipt(found, of_the_state=_is_of_the_state(request.user, found)),
             "of_the_state": _is_of_the_state(request.user, found),
             "superseding": _superseding(request.user, found),
-            "uses": [(use, uses_in_words(use.said)) for use in _uses(request.user, found)],
+            "uses": [(use, uses_in_words(use.as_fields)) for use in _uses(request.user, found)],
             "turns": history,
             "is_published": is_published(history),
             "is_withdrawn": standing.state == SubmissionStage.WITHDRAWN,
@@ -177,7 +177,7 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
     form = UseForm.of(uses[0], request.POST if request.method == "POST" else typed)
     if request.method == "POST" and form.is_valid():
         use = change_use(submission=found, **form.cleaned_data, by=request.user)
-        messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": uses_in_words(use.said)})
+        messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": uses_in_words(use.as_fields)})
         return redirect(found)
     context = {
         "desk": found.respondent,
@@ -185,7 +185,7 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
         "submission": found,
         "form": form,
         "is_unsaved": typed is not None,
-        "uses": [(use, uses_in_words(use.said)) for use in uses],
+        "uses": [(use, uses_in_words(use.as_fields)) for use in uses],
     }
     return render(request, "tracker/submission/use.html", context)
 

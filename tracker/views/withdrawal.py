@@ -87,13 +87,13 @@ def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
     """For administrators: what waits, of all States, and nothing of what it is about."""
     if not can_manage_people(request.user):
         raise PermissionDenied
-    waiting = Withdrawal.objects.envelopes_for(request.user).unfinished()
+    waiting = Withdrawal.objects.headers_for(request.user).waiting()
     return render(request, "tracker/withdrawal/queue.html", {"withdrawals": waiting})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal_decide(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Withdrawal.objects.envelopes_for(request.user), pk=pk)
+    found = get_object_or_404(Withdrawal.objects.headers_for(request.user), pk=pk)
     return _decide(request, found, only_desk(request.user))
 
 

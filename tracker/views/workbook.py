@@ -177,7 +177,7 @@ def _show(
 
 
 def _shown(row: ComparedRow, decisions: dict[str, RowChoice]) -> WorkbookRow:
-    begun, site, file, result = (_in_words(answer) for answer in (*row.three, row.answer))
+    begun, site, file, result = (_in_words(answer) for answer in (*row.compared_answers, row.answer))
     fields = [
         FieldConflict(Difference(name, begun[name], site[name]), Difference(name, begun[name], file[name]))
         for name in file
@@ -187,7 +187,7 @@ def _shown(row: ComparedRow, decisions: dict[str, RowChoice]) -> WorkbookRow:
 
 
 def _in_words(answer: Answer) -> dict[str, str]:
-    return in_words(Revision(**answer.said()), [])
+    return in_words(Revision(**answer.as_fields()), [])
 
 
 def _decided(row: ComparedRow, decisions: dict[str, RowChoice]) -> str | None:

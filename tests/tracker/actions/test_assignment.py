@@ -309,7 +309,7 @@ def test_words_that_identify_a_victim_are_taken_out_of_notes_reasons_and_names(x
     confirm_withdrawal(pk=request.pk, by=erin)
     given.refresh_from_db()
     assert (given.note, given.return_reason, given.state) == ("", "", "returned")
-    assert given.reason_said == "Withdrawn, because it identified a victim."
+    assert given.shown_reason == "Withdrawn, because it identified a victim."
     assert str(Institution.everyones.get(pk=named.pk)) == "Name withdrawn"
     assert list(find_faults()) == []
 

@@ -295,7 +295,7 @@ def leave(person: User, respondent) -> None:
 
 
 def drafts_listed(person: User) -> list[tuple]:
-    found = Draft.objects.envelopes_for(User.objects.get(pk=person.pk))
+    found = Draft.objects.headers_for(User.objects.get(pk=person.pk))
     return [(draft.unit.label, draft.author.name, draft.has_left) for draft in found]
 
 
@@ -346,7 +346,7 @@ def test_whose_drafts_there_are_is_told_and_nothing_of_them(alice, carol, ruth, 
     answer_tab = type_("Law").tab
     close_draft(respondent=type_().respondent, unit=type_().unit, tab=Tab(answer_tab), by=alice)
     assert drafts_listed(ruth) == [("I.13", "Carol", False)]
-    [draft] = Draft.objects.envelopes_for(ruth)
+    [draft] = Draft.objects.headers_for(ruth)
     for name in ("fields", "tab", "base"):
         with pytest.raises(FieldFetchBlocked):
             getattr(draft, name)

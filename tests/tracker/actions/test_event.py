@@ -503,7 +503,6 @@ ONLY_READ = {
     "proposal.received_of",
     "proposal.first_received",
     "proposal.target",
-    "record.answer_of",
     "record.answers_a_former_wording",
     "record.read_answers",
     "record.answer_errors",

@@ -61,7 +61,7 @@ def messages(error) -> dict:
 def test_a_piece_says_what_was_given(add, alice):
     version = add()
     assert (version.evidence.number, version.number, version.form) == (1, 1, "citation")
-    assert {name: getattr(version, name) for name in LAW.said()} == LAW.said()
+    assert {name: getattr(version, name) for name in LAW.as_fields()} == LAW.as_fields()
     assert version.evidence.current == version
     assert version.author == alice
     assert version.holds() is True

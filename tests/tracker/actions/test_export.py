@@ -64,7 +64,7 @@ def test_it_is_made_after_the_commit_and_kept_with_what_it_is_of(submission, bob
         export = asked_for(bob)
         assert export.state == State.QUEUED
     export.refresh_from_db()
-    assert (export.state, export.sources, export.is_under_way) == (State.DONE, [submission.pk], False)
+    assert (export.state, export.sources, export.is_in_progress) == (State.DONE, [submission.pk], False)
     assert export.file.read()[:2] == b"PK"
     assert export.size == default_storage.size(export.file.name)
 
@@ -82,7 +82,7 @@ def test_what_nobody_goes_on_making_is_asked_for_again(submission, bob):
     Export.objects.filter(pk=first.pk).update(state=State.RUNNING)
     silent(first)
     first.refresh_from_db()
-    assert not first.is_under_way
+    assert not first.is_in_progress
     second = asked_for(bob)
     assert list(Export.objects.all()) == [second]
     assert made(second).state == State.DONE
@@ -113,7 +113,7 @@ def test_it_is_made_once(submission, bob):
 def test_what_cannot_be_made_says_so_and_leaves_no_file(submission, bob, settings, tmp_path):
     (tmp_path / "files").write_text("a file where the directory of files should be")
     export = made(asked_for(bob))
-    assert (export.state, export.file.name, export.is_under_way) == (State.FAILED, "", False)
+    assert (export.state, export.file.name, export.is_in_progress) == (State.FAILED, "", False)
     assert asked_for(bob) != export
 
 
@@ -174,4 +174,4 @@ def test_a_person_sees_her_own_alone(submission, bob, alice):
     export = asked_for(bob)
     assert list(Export.objects.visible_to(bob)) == [export]
     assert list(Export.objects.visible_to(alice)) == []
-    assert export.kept_until - export.created_at == datetime.timedelta(days=7)
+    assert export.ends_at - export.created_at == datetime.timedelta(days=7)

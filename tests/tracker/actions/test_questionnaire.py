@@ -114,13 +114,13 @@ def test_what_nobody_touched_makes_no_proposal(save, ask, send_back):
 def test_boxes_that_were_sent_empty_and_left_so_take_nothing_away(save, ask, send_back):
     save()
     [proposal] = send_back(ask("I.13", with_answers=False), {"I-13/difficulties": "Few judges."}).offered
-    assert proposal.offered == BILL.said() | {"difficulties": "Few judges."}
+    assert proposal.offered_fields == BILL.as_fields() | {"difficulties": "Few judges."}
 
 
 def test_an_answer_that_is_not_begun_is_in_the_language_that_was_told(ask, send_back):
     boxes = {"I-13/status/implemented": True, "I-13/measures": "Loi no 12"}
     [proposal] = send_back(ask("I.13"), boxes, language="fr").offered
-    assert proposal.offered == Answer(status="implemented", measures="Loi no 12", language="fr").said()
+    assert proposal.offered_fields == Answer(status="implemented", measures="Loi no 12", language="fr").as_fields()
 
 
 def test_the_institution_of_the_list_stands_with_it(xaa, alice, ask, send_back):
@@ -132,7 +132,7 @@ def test_the_institution_of_the_list_stands_with_it(xaa, alice, ask, send_back):
 def test_another_status_takes_the_reason_of_the_one_before_away(save, ask, send_back):
     save(answer=Answer(status="not_applicable", reason_code="other", reasons="No border."))
     [proposal] = send_back(ask("I.13"), {"I-13/status/in_progress": True}).offered
-    assert (proposal.offered["status"], proposal.offered["reason_code"]) == ("in_progress", "")
+    assert (proposal.offered_fields["status"], proposal.offered_fields["reason_code"]) == ("in_progress", "")
 
 
 def test_the_same_file_again_makes_no_second_proposal(carol, save, ask, send_back, take):
@@ -141,10 +141,10 @@ def test_the_same_file_again_makes_no_second_proposal(carol, save, ask, send_bac
     send_back(file)
     for by in (None, carol):
         again = send_back(file, by=by, received=ReceivedDetails("Ministry of Justice", datetime.date(2026, 11, 4)))
-        assert (again.offered, again.known) == ([], 1)
+        assert (again.offered, again.known_count) == ([], 1)
     take()
     again = send_back(file)
-    assert (again.offered, again.known) == ([], 1)
+    assert (again.offered, again.known_count) == ([], 1)
 
 
 def test_evidence_that_it_names_is_a_note_beside_the_proposal(xaa, alice, save, ask, send_back, waiting, take):
@@ -240,7 +240,7 @@ def test_a_field_that_was_changed_on_both_sides_is_shown_against_both(save, ask,
 def test_what_the_site_says_by_now_makes_no_proposal(save, ask, send_back):
     save()
     file = ask("I.13")
-    save(answer=Answer(**BILL.said() | {"measures": "An act."}), base=1)
+    save(answer=Answer(**BILL.as_fields() | {"measures": "An act."}), base=1)
     assert send_back(file, {"I-13/measures": "An act."}).unchanged == ["I.13"]
 
 
@@ -354,7 +354,7 @@ def test_a_box_that_may_still_have_them_does_not_bring_them_back(xaa, alice, sav
     assert [(fault.label, fault.field) for fault in outcome.unread] == [("I.13", "Measures taken")]
     assert "Words were withdrawn" in outcome.unread[0].problem
     [proposal] = send_back(ask("I.13"), {"I-13/measures": "A case"}).offered
-    assert proposal.offered["measures"] == "A case"
+    assert proposal.offered_fields["measures"] == "A case"
 
 
 def test_boxes_of_which_words_were_withdrawn_since_bring_none_back_wherever_these_stood(

@@ -35,7 +35,7 @@ def test_who_is_barred_reads_nothing_of_that_state_until_it_is_lifted(xaa, xbb, 
 def test_both_stand_in_the_trail_of_the_site_with_names(xaa, bob, erin):
     bar = restrict_reading(user=bob, respondent=xaa, by=erin)
     lift_restriction(restriction=bar, by=erin)
-    told = Event.objects.told_to(erin).order_by("pk")
+    told = Event.objects.headers_for(erin).order_by("pk")
     assert [(event.action, event.respondent, event.actor) for event in told] == [
         ("bar set", None, erin),
         ("bar lifted", None, erin),

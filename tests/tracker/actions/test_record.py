@@ -24,7 +24,7 @@ from tracker.actions.record import (
     save_note,
 )
 from tracker.models import Citation, Event, Evidence, EvidenceVersion, Record, Revision
-from tracker.models.digest import salted, sha256
+from tracker.models.digest import salt_fields, sha256
 from tracker.models.respondent import Respondent, RespondentKind, TreatyStatus
 from tracker.models.status import Status
 from tracker.models.user import Role
@@ -71,7 +71,7 @@ def make_evidence(respondent, author, number=1, title="Victims of Crime Act") ->
         citation="OG 12",
         author=author,
     )
-    version.salts, version.field_digests = salted(version.digested_fields())
+    version.salts, version.field_digests = salt_fields(version.digested_fields())
     version.digest = version.compute_digest()
     version.save(force_insert=True)
     evidence.current = version

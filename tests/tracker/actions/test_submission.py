@@ -190,7 +190,7 @@ def test_what_was_stated_is_sealed(hand, answer, alice):
     assert submission.use == {"in_aggregates": True, "quoted": True, "published": False}
     assert (submission.cleared_by, submission.cleared_on) == ("Legal Department", TODAY)
     assert (submission.note_verbale, submission.sealed_by) == ("NV 12/2026", alice)
-    assert Use.everyones.get(submission=submission).said == submission.use
+    assert Use.everyones.get(submission=submission).as_fields == submission.use
     assert list(find_faults(read_seal(submission))) == []
 
 
@@ -501,7 +501,7 @@ def test_use_is_stated_anew_and_never_backdated(first, alice):
     before = timezone.now()
     use = change_use(submission=first, in_aggregates=True, quoted=True, published=False, by=alice)
     assert use.said_at >= before
-    assert [one.said["quoted"] for one in Use.everyones.filter(submission=first)] == [False, True]
+    assert [one.as_fields["quoted"] for one in Use.everyones.filter(submission=first)] == [False, True]
     assert Event.everyones.get(action="use permitted").after.split()[-1] == use.compute_digest()
     assert change_use(submission=first, in_aggregates=True, quoted=True, published=False, by=alice) == use
     first.refresh_from_db()
@@ -512,7 +512,7 @@ def test_what_is_not_named_is_as_it_was_said_last(first, alice):
     change_use(submission=first, quoted=True, by=alice)
     change_use(submission=first, published=True, by=alice)
     use = change_use(submission=first, published=False, by=alice)
-    assert use.said == {"in_aggregates": True, "quoted": True, "published": False}
+    assert use.as_fields == {"in_aggregates": True, "quoted": True, "published": False}
     assert change_use(submission=first, by=alice) == use
     assert Use.everyones.filter(submission=first).count() == 4
 

@@ -245,7 +245,7 @@ def test_a_field_is_emptied_in_every_revision_and_no_other(save, ask, carol):
     assert (first.is_withdrawn("measures"), first.is_withdrawn("difficulties")) == (True, False)
     assert "measures" not in first.salts
     assert "measures" in first.field_digests
-    assert first.said("measures").startswith("Withdrawn on ")
+    assert first.shown_value("measures").startswith("Withdrawn on ")
 
 
 def test_an_answer_that_was_begun_before_does_not_bring_the_words_back(save, ask, carol):
@@ -518,7 +518,7 @@ def test_questions_and_answers_to_them_are_searched_and_emptied(xaa, alice, clar
     withdrawal = confirm_withdrawal(pk=ask(), by=carol)
     reply = Reply.everyones.get()
     for row, name in ((reply, "text"), (reply.remark, "question")):
-        assert (getattr(row, name), row.said(name), row.fields_hold()) == ("", row.tombstone, True)
+        assert (getattr(row, name), row.shown_value(name), row.fields_hold()) == ("", row.withdrawal_note, True)
         assert row.compute_digest() == row.digest
         assert [row.digest, name] in withdrawal.places
 

@@ -75,7 +75,7 @@ def test_there_are_later_ones(model):
 def test_no_state_is_one_that_exists():
     with (settings.BASE_DIR / "fixtures" / "states.csv").open(newline="", encoding="utf-8") as file:
         real = {row["name"] for row in csv.DictReader(file)}
-    invented = {respondent.name for respondent in Respondent.objects.all() if respondent.is_invented}
+    invented = {respondent.name for respondent in Respondent.objects.all() if respondent.is_sample}
     assert (len(invented), invented & real) == (6, set())
 
 

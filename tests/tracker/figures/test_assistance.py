@@ -152,7 +152,7 @@ def test_a_figure_says_when_and_of_which_round(submission, round_):
 def test_the_words_are_those_of_the_answer_that_asks(submission, round_):
     found = needs(round_progress(round_))
     words = words_of(found.rows)
-    assert [words[need.item].said("assistance") for need in found.rows] == ["A manual.", "Two trainers."]
+    assert [words[need.item].shown_value("assistance") for need in found.rows] == ["A manual.", "Two trainers."]
 
 
 def test_a_need_that_is_saved_and_not_handed_in_is_the_states_own(submission, round_, xaa, alice, unit):
@@ -174,7 +174,7 @@ def test_withdrawn_words_had_asked(submission, round_, xaa, alice, erin):
     confirm_withdrawal(pk=request.pk, by=erin)
     assert [need.unit.label for need in needs(round_progress(round_)).rows] == ["I.13", "II.4"]
     first, second = own_needs(xaa, alice)
-    assert (first.words, second.words) == (first.answer.tombstone, "Two trainers.")
+    assert (first.words, second.words) == (first.answer.withdrawal_note, "Two trainers.")
     assert pair(submission_report(submission).figures.assistance_needed) == (2, 2)
 
 

@@ -39,7 +39,7 @@ def law(xaa, alice) -> EvidenceVersion:
 
 def said(form: AnswerForm) -> dict:
     assert form.errors == {}
-    return form.answer().said()
+    return form.answer().as_fields()
 
 
 # What is asked

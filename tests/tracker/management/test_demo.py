@@ -128,7 +128,7 @@ def test_it_prepares_everything_and_a_second_start_changes_nothing():
     assert everything() == before
 
     assert Recommendation.objects.count() == 317
-    invented = [respondent for respondent in Respondent.objects.all() if respondent.is_invented]
+    invented = [respondent for respondent in Respondent.objects.all() if respondent.is_sample]
     assert [respondent.code for respondent in invented] == list(STATES)
     assert {respondent.code: Record.everyones.filter(respondent=respondent).count() for respondent in invented} == {
         code: len(current(state)) for code, state in STATES.items()

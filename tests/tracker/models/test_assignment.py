@@ -21,7 +21,7 @@ from tracker.models import (
     User,
     Withdrawal,
 )
-from tracker.models.assignment import AssignmentStage, opened
+from tracker.models.assignment import AssignmentStage, units_open_to
 from tracker.models.status import Status
 from tracker.models.user import Role
 from tracker.permissions import can_answer, can_answer_all, can_change_evidence
@@ -96,7 +96,7 @@ def test_what_is_assigned_is_opened_with_what_it_cites(to, carol, justice, answe
     assert labels(Citation.objects.visible_to(carol), "evidence_version__title") == ["Law for I.13"]
     assert labels(Assignment.objects.visible_to(carol), "unit__label") == ["I.13"]
     assert [row.unit.label for row in unit_rows(xaa, carol).asked] == ["I.13"]
-    assert labels(opened(xaa.units_asked(), xaa, carol), "label") == ["I.13"]
+    assert labels(units_open_to(xaa.units_asked(), xaa, carol), "label") == ["I.13"]
 
 
 def test_what_is_assigned_to_others_is_not_opened(carol, answered, assign, xaa):

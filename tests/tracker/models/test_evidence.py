@@ -8,7 +8,7 @@ from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion
-from tracker.models.state_owned import NotYetVisible
+from tracker.models.state_owned import NotVisible
 
 
 @pytest.fixture
@@ -123,5 +123,5 @@ def test_a_state_reads_its_own_and_nobody_reads_unasked(version, alice, charlie,
     assert model.objects.visible_to(alice).count() == 1
     for stranger in (charlie, bob, dana):
         assert model.objects.visible_to(stranger).count() == 0
-    with pytest.raises(NotYetVisible):
+    with pytest.raises(NotVisible):
         list(model.objects.all())

@@ -27,7 +27,7 @@ from tracker.models import (
     Use,
 )
 from tracker.models.invitation import digest_of, new_token
-from tracker.models.state_owned import NotYetVisible
+from tracker.models.state_owned import NotVisible
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
@@ -243,7 +243,7 @@ def test_a_bare_key_is_no_licence(licence, stranger):
     ],
 )
 def test_what_keeps_some_rows_is_no_licence(rows):
-    with pytest.raises(NotYetVisible):
+    with pytest.raises(NotVisible):
         list(rows())
 
 

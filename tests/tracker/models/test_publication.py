@@ -11,7 +11,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import Remark, Reply, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
-from tracker.models.state_owned import NotYetVisible
+from tracker.models.state_owned import NotVisible
 
 pytestmark = pytest.mark.django_db
 
@@ -90,9 +90,9 @@ def test_nothing_beside_the_seal_is_ever_public(model):
 
 def test_a_publication_opens_no_other_rows(hand_in, law):
     hand_in(law)
-    with pytest.raises(NotYetVisible):
+    with pytest.raises(NotVisible):
         list(Submission.objects.published() | Submission.objects.all())
-    with pytest.raises(NotYetVisible):
+    with pytest.raises(NotVisible):
         list(SubmissionEvidence.objects.all().public())
 
 

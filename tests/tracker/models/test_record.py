@@ -10,8 +10,8 @@ from tests.conftest import lifted_triggers, make_person
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Citation, Evidence, EvidenceVersion, Record, Respondent, Revision, Withdrawal
 from tracker.models.answer_fields import TEXTS
-from tracker.models.digest import field_digest, salted
-from tracker.models.state_owned import NotYetVisible
+from tracker.models.digest import field_digest, salt_fields
+from tracker.models.state_owned import NotVisible
 
 NAMES_A_VICTIM = "It names a victim."
 
@@ -59,7 +59,7 @@ def make_evidence(respondent, author, number=1) -> EvidenceVersion:
         citation="OG 12",
         author=author,
     )
-    version.salts, version.field_digests = salted(version.digested_fields())
+    version.salts, version.field_digests = salt_fields(version.digested_fields())
     version.digest = version.compute_digest()
     version.save(force_insert=True)
     return version
@@ -308,5 +308,5 @@ def test_a_state_reads_its_own_and_nobody_reads_unasked(revision, alice, charlie
     assert model.objects.visible_to(alice).count() == 1
     for stranger in (charlie, bob, dana):
         assert model.objects.visible_to(stranger).count() == 0
-    with pytest.raises(NotYetVisible):
+    with pytest.raises(NotVisible):
         list(model.objects.all())

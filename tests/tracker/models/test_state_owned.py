@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from recommendations.models import Recommendation
 from tests.conftest import make_person
 from tracker.models import Membership, Record, Respondent
-from tracker.models.state_owned import NotYetVisible
+from tracker.models.state_owned import NotVisible
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -46,18 +46,18 @@ EVALUATIONS = {
 
 @pytest.mark.parametrize("evaluate", EVALUATIONS.values(), ids=EVALUATIONS.keys())
 def test_reading_before_visible_to_raises(evaluate):
-    with pytest.raises(NotYetVisible):
+    with pytest.raises(NotVisible):
         evaluate(Record.objects.all())
 
 
 def test_shortcuts_related_managers_and_prefetches_raise_too(record, xaa):
-    with pytest.raises(NotYetVisible):
+    with pytest.raises(NotVisible):
         get_object_or_404(Record, pk=record.pk)
-    with pytest.raises(NotYetVisible):
+    with pytest.raises(NotVisible):
         list(xaa.records.all())
-    with pytest.raises(NotYetVisible):
+    with pytest.raises(NotVisible):
         list(Respondent.objects.prefetch_related("records"))
-    with pytest.raises(NotYetVisible):
+    with pytest.raises(NotVisible):
         list(Recommendation.objects.prefetch_related("records"))
 
 
@@ -72,7 +72,7 @@ def test_shortcuts_related_managers_and_prefetches_raise_too(record, xaa):
     ],
 )
 def test_rows_that_one_may_see_open_no_others(combine, record, charlie):
-    with pytest.raises(NotYetVisible):
+    with pytest.raises(NotVisible):
         list(combine(Record.objects.visible_to(charlie), Record.objects.all()))
     assert list(Record.objects.visible_to(charlie) | Record.objects.visible_to(charlie)) == []
 

@@ -15,7 +15,7 @@ from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.documents.exchange.uploads import inspect
 from tracker.models import Citation, EvidenceFile, EvidenceVersion, Revision, Withdrawal
 from tracker.models.answer_fields import TEXTS
-from tracker.models.state_owned import NotYetVisible
+from tracker.models.state_owned import NotVisible
 from tracker.models.user import Role
 from tracker.models.withdrawal import Digested
 
@@ -277,16 +277,16 @@ def test_a_state_sees_its_own_requests(xaa, xbb, alice, charlie, bob, dana):
     assert Withdrawal.objects.visible_to(alice).count() == 1
     for stranger in (charlie, bob, dana):
         assert Withdrawal.objects.visible_to(stranger).count() == 0
-    with pytest.raises(NotYetVisible):
-        list(Withdrawal.objects.unfinished())
+    with pytest.raises(NotVisible):
+        list(Withdrawal.objects.waiting())
 
 
 def test_an_administrator_sees_the_envelope_and_nobody_else_does(xaa, alice, charlie, bob, dana):
     asked = Withdrawal.everyones.create(respondent=xaa, words=WORDS, reason="name", requested_by=alice)
     erin = make_person("erin", Role.ADMINISTRATOR)
     for person in (alice, charlie, bob, dana):
-        assert list(Withdrawal.objects.envelopes_for(person)) == []
-    [envelope] = Withdrawal.objects.envelopes_for(erin)
+        assert list(Withdrawal.objects.headers_for(person)) == []
+    [envelope] = Withdrawal.objects.headers_for(erin)
     assert (envelope.pk, envelope.respondent.name, envelope.requested_by.name) == (asked.pk, "Arandia", "Alice")
     assert (envelope.get_reason_display(), envelope.requested_at) == ("names a victim", asked.requested_at)
     with pytest.raises(FieldFetchBlocked):
@@ -298,4 +298,4 @@ def test_what_waits_is_not_decided_or_not_destroyed(xaa, xbb, alice):
     asked = Withdrawal.everyones.create(respondent=xaa, words=WORDS, reason="name", requested_by=alice)
     make_withdrawal(xaa)
     left = make_withdrawal(xbb, undestroyed=["evidence/XBB/x"])
-    assert set(Withdrawal.objects.envelopes_for(erin).unfinished()) == {asked, left}
+    assert set(Withdrawal.objects.headers_for(erin).waiting()) == {asked, left}

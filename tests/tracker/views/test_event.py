@@ -15,7 +15,7 @@ from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.user import add_membership
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.models import Event, EventAddress, Membership, Withdrawal
-from tracker.models.event import TOLD, TOLD_IN_FULL, Action
+from tracker.models.event import SHOWN, SHOWN_IN_FULL, Action
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -185,22 +185,22 @@ def test_what_is_told_tells_nothing_of_a_living_record(story, erin, read):
     page = shown(read(erin, SITE))
     for event in Event.everyones.all():
         assert event.digest not in page
-        if event.action not in TOLD_IN_FULL and event.after:
+        if event.action not in SHOWN_IN_FULL and event.after:
             assert event.after not in page
     assert "I.13" not in page
     assert "revision" not in page
 
 
 def test_what_is_not_told_cannot_be_asked_of_the_rows(story, erin):
-    event = Event.objects.told_to(erin).get(action="questions sent")
+    event = Event.objects.headers_for(erin).get(action="questions sent")
     for hidden in ("number", "before", "after", "digest", "previous_digest", "chain"):
         with pytest.raises(FieldFetchBlocked):
             getattr(event, hidden)
 
 
 def test_what_is_of_a_living_record_or_of_what_it_asks_for_is_not_told():
-    assert TOLD_IN_FULL < TOLD
-    assert set(Action) - TOLD == {
+    assert SHOWN_IN_FULL < SHOWN
+    assert set(Action) - SHOWN == {
         "answer saved",
         "assignment accepted",
         "assignment changed",
@@ -268,7 +268,7 @@ def test_the_site_is_filtered_by_state_with_the_readings_of_what_it_handed_in(st
 
 def test_who_is_no_administrator_is_told_nothing(story, alice, bob):
     for person in (alice, bob):
-        assert list(Event.objects.told_to(person)) == []
+        assert list(Event.objects.headers_for(person)) == []
 
 
 # Both
@@ -319,7 +319,7 @@ def test_a_long_trail_is_paged_along_an_index(xaa, alice, erin):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE tracker_event")
     own = Event.objects.visible_to(alice).filter(respondent=xaa, chain="XAA").order_by("-number")[:100].explain()
-    told = Event.objects.told_to(erin).order_by("-at", "-pk")[:100].explain()
+    told = Event.objects.headers_for(erin).order_by("-at", "-pk")[:100].explain()
     if connection.vendor == "sqlite":
         assert ("INDEX sqlite_autoindex_tracker_event_1 (chain=?)" in own, "TEMP B-TREE" in own) == (True, False)
     else:

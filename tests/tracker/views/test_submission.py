@@ -455,7 +455,7 @@ def test_use_is_stated_anew_and_all_that_was_said_stays(page, first):
     response = page.post(url("submission_use"), {"in_aggregates": "on", "quoted": "on"}, follow=True)
     said = words(response)
     assert "Used in aggregates; quoted with the State's name" in said.replace("&#x27;", "'")
-    assert [use.said["quoted"] for use in Use.everyones.all()] == [False, True]
+    assert [use.as_fields["quoted"] for use in Use.everyones.all()] == [False, True]
     assert "May be used in aggregates" in said
 
 
@@ -463,7 +463,7 @@ def test_saying_what_it_may_be_used_for_neither_publishes_nor_takes_back(page, f
     page.post(url("submission_use"), {"quoted": "on", "published": "on"})
     change_use(submission=first, published=True, by=alice)
     page.post(url("submission_use"), {"in_aggregates": "on"})
-    assert [use.said for use in Use.everyones.all()][1:] == [
+    assert [use.as_fields for use in Use.everyones.all()][1:] == [
         {"in_aggregates": False, "quoted": True, "published": False},
         {"in_aggregates": False, "quoted": True, "published": True},
         {"in_aggregates": True, "quoted": False, "published": True},

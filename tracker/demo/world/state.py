@@ -306,7 +306,7 @@ class GeneratedState:
             said_by=self.focal_points[0],
             said_at=self.clock,
         )
-        if use.said == submission.submission.use:
+        if use.as_fields == submission.submission.use:
             return
         self.rows.add(use)
         after = submission_actions.use_reference(use)

@@ -41,7 +41,7 @@ from tracker.documents.word import (
 )
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_fields import FIELD_BY_NAME, FIELDS, FieldKind, FormSection
-from tracker.models.status import meanings_where
+from tracker.models.status import describe_statuses
 from tracker.queries.desk.units import UnitRow, by_theme
 from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
 
@@ -229,7 +229,7 @@ def _row(name: str, boxes: Iterable[Element], hint: str | Promise, height: int) 
 
 
 def _statuses(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
-    meanings = meanings_where(answer.unit.asks_to_consider)
+    meanings = describe_statuses(answer.unit.asks_to_consider)
     said = answer.said(name)
     for status, meaning in meanings.items():
         ticked = _tick(answer, name, status, str(status.label), status == said)

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args, verbosity, **options):
         write_reminders()
         sent = send_unsent(Notification.objects.all())
-        unsent = Notification.objects.free(timezone.now() - CLAIM).count()
+        unsent = Notification.objects.to_send(timezone.now() - CLAIM).count()
         if unsent:
             raise CommandError(f"{sent} mails sent, {unsent} not sent.")
         if verbosity:

@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from recommendations.models import Addressee, Recommendation, read_notes, stamp_column
 from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Draft, Record, Respondent, Revision, SubmissionItem, User
-from tracker.models.assignment import opened
+from tracker.models.assignment import units_open_to
 from tracker.models.status import Status
 from tracker.permissions import can_answer, can_assign, can_send_assignment
 from tracker.queries.desk.assignments import assignments_of, names_of_institutions
@@ -66,7 +66,7 @@ class AnswerPage(NamedTuple):
 
 
 def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
-    return opened(desk.units_open(), desk, user).filter(pk=unit.pk).exists()
+    return units_open_to(desk.units_open(), desk, user).filter(pk=unit.pk).exists()
 
 
 def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPage | None:
@@ -130,7 +130,7 @@ def _parts(joined: str | None) -> list[str]:
 def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
     """The units asked, of its body, with the status of each and nothing else of its answer: there are many."""
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
-    units = opened(desk.units_asked(), desk, user).filter(body=about.body_id).order_by("position")
+    units = units_open_to(desk.units_asked(), desk, user).filter(body=about.body_id).order_by("position")
     keyed = units.annotate(status=Subquery(records.values("current__status")), stamp=stamp_column())
     keys = list(keyed.values_list("pk", "status", "stamp", named=True))  # type: ignore[arg-type]
     if not keys:

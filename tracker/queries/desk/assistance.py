@@ -38,7 +38,7 @@ class OwnNeed(NamedTuple):
 
     @property
     def words(self) -> str:
-        return self.answer.said("assistance")
+        return self.answer.shown_value("assistance")
 
     @property
     def state(self) -> str:
@@ -77,7 +77,7 @@ def need_of(respondent: Respondent, unit: Recommendation) -> AssistanceNeed | No
 
 
 def state_of(mark: AssistanceNeed | None) -> str:
-    return mark.stands if mark else NeedStage.OPEN
+    return mark.current_state if mark else NeedStage.OPEN
 
 
 def in_order(kinds: Iterable[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from recommendations.models import FamilyMember, Recommendation, units_in_families_of
 from tracker.models import Citation, Record, Respondent, Revision, User
 from tracker.models.answer_fields import COPIED, DATES
-from tracker.models.assignment import opened
+from tracker.models.assignment import units_open_to
 from tracker.models.status import CONSIDERED, Status
 from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
 
@@ -32,7 +32,7 @@ class Kin(NamedTuple):
 
 def kin_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Kin]:
     """The units of its families that are asked and opened to the reader, in the order of the paper, in five queries."""
-    asked = opened(respondent.units_asked(), respondent, reader).filter(
+    asked = units_open_to(respondent.units_asked(), respondent, reader).filter(
         pk__in=units_in_families_of(unit).order_by().values("pk")
     )
     units = list(asked.with_text().select_related("body").order_by("body", "position"))  # type: ignore[attr-defined]

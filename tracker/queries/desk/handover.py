@@ -98,7 +98,7 @@ def handover(respondent: Respondent, reader: User) -> Handover:
         questions=came_back(respondent, reader),
         assigned=_by_assignee(items_of_the_desk(respondent, reader)),
         proposals=_proposals(respondent, reader),
-        drafts=list(Draft.objects.envelopes_for(reader).filter(respondent=respondent).order_by("unit__position", "pk")),
+        drafts=list(Draft.objects.headers_for(reader).filter(respondent=respondent).order_by("unit__position", "pk")),
         submissions=_newest_of_each_round(respondent, reader),
         people=_people(respondent),
         institutions=list(Institution.objects.visible_to(reader).filter(respondent=respondent)),

@@ -24,7 +24,8 @@ class Library:
         titles = list(current.values_list("pk", "evidence__number", "title"))
         withdrawn = self.read(key for key, _number, title in titles if not title)
         return [
-            (key, f"{Evidence(number=number)} {title or withdrawn[key].said('title')}") for key, number, title in titles
+            (key, f"{Evidence(number=number)} {title or withdrawn[key].shown_value('title')}")
+            for key, number, title in titles
         ]
 
     def read(self, keys: Iterable[int]) -> dict[int, EvidenceVersion]:

@@ -86,7 +86,7 @@ def _as_read(proposal: Proposal, versions: Mapping[int, EvidenceVersion]) -> Off
         for key, pinpoint in proposal.citations
         if key in versions
     ]
-    words = in_words(Revision(**proposal.offered), read)
+    words = in_words(Revision(**proposal.offered_fields), read)
     return Offered(proposal, words, len(proposal.citations) - len(read))
 
 

@@ -23,7 +23,7 @@ from recommendations.models import (
 )
 from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
-from tracker.models.assignment import opened
+from tracker.models.assignment import units_open_to
 from tracker.models.status import NO_INFORMATION
 from tracker.queries.desk.copies import copies_of_former_answers, updates_of
 
@@ -142,7 +142,7 @@ def unit_rows(
     """
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
     recorded = {record.recommendation_id: record for record in _living(records)}
-    keys = list(_keys(opened(_units(respondent, recorded).of(body), respondent, reader), respondent, reader))
+    keys = list(_keys(units_open_to(_units(respondent, recorded).of(body), respondent, reader), respondent, reader))
     if not keys:
         return UnitRows([], [])
     texts = texts_at(keys[0].stamp)

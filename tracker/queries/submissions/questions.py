@@ -53,7 +53,7 @@ class Clarification(NamedTuple):
 
     @property
     def text(self) -> str:
-        return self.remark.said("question")
+        return self.remark.shown_value("question")
 
     @property
     def has_new_words(self) -> bool:

@@ -130,7 +130,7 @@ def answered(xaa, alice, unit):
 
 
 def test_what_nobody_touched_says_nothing_new(answered, ask):
-    assert new_in(ask("I.13"), FULL.said()) == {}
+    assert new_in(ask("I.13"), FULL.as_fields()) == {}
     assert new_in(ask("I.13", with_answers=False)) == {}
 
 
@@ -139,17 +139,17 @@ def test_what_libreoffice_saved_is_read_as_what_was_sent(answered, ask, tmp_path
     file = filled(ask("I.13"), {"I-13/reasons": "One.\nTwo.", "I-13/good_practice": False})
     saved = saved_by_libreoffice(file, tmp_path)
     assert saved != file
-    assert new_in(saved, FULL.said()) == {"reasons": "One.\nTwo.", "good_practice": False}
+    assert new_in(saved, FULL.as_fields()) == {"reasons": "One.\nTwo.", "good_practice": False}
     assert boxes_of(saved).base == 1
 
 
 def test_an_emptied_box_is_empty(answered, ask):
-    assert new_in(filled(ask("I.13"), {"I-13/measures": ""}), FULL.said()) == {"measures": ""}
+    assert new_in(filled(ask("I.13"), {"I-13/measures": ""}), FULL.as_fields()) == {"measures": ""}
 
 
 def test_a_second_status_that_is_ticked_beside_the_one_sent_is_the_new_one(answered, ask):
     file = filled(ask("I.13"), {"I-13/status/implemented": True})
-    assert new_in(file, FULL.said()) == {"status": "implemented"}
+    assert new_in(file, FULL.as_fields()) == {"status": "implemented"}
 
 
 def edited(file: bytes, *changes: tuple[str, str]) -> bytes:
