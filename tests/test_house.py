@@ -187,6 +187,18 @@ def test_the_glossary_has_every_model():
     assert set(re.findall(r"^\| `(\w+)` \|", glossary, re.MULTILINE)) == models
 
 
+def test_the_code_that_documentation_names_exists():
+    missing = []
+    for page in (ROOT / "docs").rglob("*.md"):
+        for path, name in re.findall(r"`((?:\w+/)+\w+\.py)(?:: (\w+))?`", page.read_text()):
+            if "NOUN" in path or "AREA" in path:  # in a recipe
+                continue
+            file = next((ROOT / part / path for part in ("", "tracker") if (ROOT / part / path).exists()), None)
+            if file is None or (name and not re.search(rf"^(?:def|class) {name}\b", file.read_text(), re.MULTILINE)):
+                missing.append(f"{page.name}: {path} {name}")
+    assert missing == []
+
+
 @pytest.mark.django_db
 def test_migrations_say_what_the_models_say():
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
