@@ -21,7 +21,7 @@ SOFFICE = shutil.which("soffice")
 
 def made(respondent: Respondent, reader: User, *labels: str, letter: Letter | None = None) -> bytes:
     """The questionnaire about the units of these labels."""
-    rows = [row for row in unit_rows(respondent, reader).asked if row.unit.label in labels]
+    rows = [row for row in unit_rows(respondent, reader).to_answer if row.unit.label in labels]
     return questionnaire_docx(questionnaire(respondent, reader, rows, letter or Letter()))
 
 

@@ -60,12 +60,12 @@ def can_read_appointing_document(user: User, membership: Membership) -> bool:
 
 def with_kept_since(citations: QuerySet[Citation]) -> QuerySet[Citation]:
     """Annotate `kept_since`: whether the State keeps to itself the cited version, or a version since."""
-    kept = EvidenceVersion.objects.filter(
+    withheld_versions = EvidenceVersion.objects.filter(
         evidence=OuterRef("evidence_version__evidence"),
         number__gte=OuterRef("evidence_version__number"),
         disclosure=EvidenceVersion.Disclosure.STATE,
     )
-    return citations.annotate(kept_since=Exists(kept))
+    return citations.annotate(kept_since=Exists(withheld_versions))
 
 
 def is_kept_by_state(citation: Citation) -> bool:

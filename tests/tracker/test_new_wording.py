@@ -53,7 +53,7 @@ def marked(xaa, alice):
     def marked():
         rows = unit_rows(xaa, alice)
         entries = state_report(xaa, alice).entries
-        found = [row.unit.label for row in (*rows.asked, *rows.others) if row.answers_a_former_wording]
+        found = [row.unit.label for row in (*rows.to_answer, *rows.others) if row.answers_a_former_wording]
         assert found == [entry.row.unit.label for entry in entries if entry.answers_a_former_wording]
         return found
 

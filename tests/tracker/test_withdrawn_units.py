@@ -124,7 +124,7 @@ def test_a_curator_puts_it_back_and_its_page_tells_all_of_it(withdraw, say, xaa,
     withdraw("II.44", into="II.43")
     catalogue.reinstate_unit(unit=unit("II.44"), reason="By mistake.", by=dana)
     assert asked_of(xaa) == before
-    [row] = [row for row in unit_rows(xaa, alice).asked if row.unit.label == "II.44"]
+    [row] = [row for row in unit_rows(xaa, alice).to_answer if row.unit.label == "II.44"]
     assert row.revision == revision
     shown = page("recommendations:detail", "II-44", person=None)
     assert [act.history_change_reason for act in shown.context["withdrawals"]] == ["Superseded.", "By mistake."]

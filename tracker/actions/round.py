@@ -15,7 +15,7 @@ from tracker.actions.notification import notify
 from tracker.models import Round, RoundUnit, User
 from tracker.models.notification import NotificationKind
 from tracker.permissions import can_manage_rounds, focal_points_of
-from tracker.queries.addressees import respondents_asked
+from tracker.queries.addressees import respondents_of_round
 from tracker.workflow import ROUND, next_state
 
 
@@ -52,7 +52,7 @@ def open_round(*, round: Round, by: User) -> None:
     round.save(update_fields=["state", "opened_at", "theme_order"])
     _record("round opened", round, by, after=f"{len(units)} units ")
     notify(
-        focal_points_of(*respondents_asked(round)),
+        focal_points_of(*respondents_of_round(round)),
         kind=NotificationKind.ROUND_OPENED,
         thing=round.code,
         path=reverse("desks"),

@@ -81,20 +81,20 @@ OF_UNIT = (
     Column("asks_to_consider", lambda entry: entry.unit.asks_to_consider),
 )
 OF_ANSWER = (
-    Column("status", lambda said, evidence: said.status or NO_INFORMATION),
-    Column("status_name", lambda said, evidence: STATUSES[said.status or NO_INFORMATION]),
-    Column("reason_code", lambda said, evidence: said.reason_code),
-    Column("reason_name", lambda said, evidence: REASONS[said.reason_code or ""]),
-    Column("assistance_kinds", lambda said, evidence: joined(said.assistance_kinds or ())),
-    Column("good_practice", lambda said, evidence: said.good_practice),
-    Column("good_practice_shared", lambda said, evidence: said.good_practice_shared),
-    Column("items_met", lambda said, evidence: joined(said.items_met or ())),
-    Column("target_date", lambda said, evidence: said.target_date),
-    Column("situation_as_at", lambda said, evidence: said.situation_as_at),
-    Column("still_correct_as_at", lambda said, evidence: said.still_correct_as_at),
-    Column("language", lambda said, evidence: said.language),
-    Column("evidence_count", lambda said, evidence: evidence[said.pk, False] if said.status else None),
-    Column("evidence_withheld", lambda said, evidence: evidence[said.pk, True] if said.status else None),
+    Column("status", lambda answer, evidence: answer.status or NO_INFORMATION),
+    Column("status_name", lambda answer, evidence: STATUSES[answer.status or NO_INFORMATION]),
+    Column("reason_code", lambda answer, evidence: answer.reason_code),
+    Column("reason_name", lambda answer, evidence: REASONS[answer.reason_code or ""]),
+    Column("assistance_kinds", lambda answer, evidence: joined(answer.assistance_kinds or ())),
+    Column("good_practice", lambda answer, evidence: answer.good_practice),
+    Column("good_practice_shared", lambda answer, evidence: answer.good_practice_shared),
+    Column("items_met", lambda answer, evidence: joined(answer.items_met or ())),
+    Column("target_date", lambda answer, evidence: answer.target_date),
+    Column("situation_as_at", lambda answer, evidence: answer.situation_as_at),
+    Column("still_correct_as_at", lambda answer, evidence: answer.still_correct_as_at),
+    Column("language", lambda answer, evidence: answer.language),
+    Column("evidence_count", lambda answer, evidence: evidence[answer.pk, False] if answer.status else None),
+    Column("evidence_withheld", lambda answer, evidence: evidence[answer.pk, True] if answer.status else None),
 )
 HEADERS = [column.header for column in (*OF_SUBMISSION, *OF_UNIT, *OF_ANSWER)]
 NOTICE = "notice"  # of the CSV alone: the workbook has a sheet for it
@@ -144,11 +144,11 @@ def rows(
         some = submissions[number : number + AT_A_TIME]
         items, evidence = _items(some), _evidence(some)
         yield [
-            of_submission + of_unit[sealed.round_id, said.unit] + _answer_cells(said, evidence)
+            of_submission + of_unit[sealed.round_id, answer.unit] + _answer_cells(answer, evidence)
             for sealed, of_submission in (
                 (submission, _cells(OF_SUBMISSION, submission, as_text)) for submission in some
             )
-            for said in items[sealed.pk]
+            for answer in items[sealed.pk]
         ]
         if tell:
             tell(number + len(some), len(submissions))
@@ -213,16 +213,16 @@ def _cells(columns: Iterable[Column], about: object, as_text: Callable[[str], st
     return [as_text(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
-def _answer_cells(said: AnswerRow, evidence: Counter[tuple[int, bool]]) -> Cells:
-    return [as_cell(column.value(said, evidence)) for column in OF_ANSWER]
+def _answer_cells(answer: AnswerRow, evidence: Counter[tuple[int, bool]]) -> Cells:
+    return [as_cell(column.value(answer, evidence)) for column in OF_ANSWER]
 
 
 def _items(submissions: list[Submission]) -> dict[int, list[AnswerRow]]:
     """By submission, in the order of the paper."""
     items = SubmissionItem.objects.of_submissions(submissions).order_by("position")
     found = defaultdict(list)
-    for said in map(AnswerRow._make, items.values_list(*FIELDS)):
-        found[said.submission].append(said)
+    for answer in map(AnswerRow._make, items.values_list(*FIELDS)):
+        found[answer.submission].append(answer)
     return found
 
 

@@ -34,11 +34,11 @@ def text_box(tag: str, title: str, text: str = "", language: str = "") -> Elemen
 
 def date_box(tag: str, title: str, day: date | None = None, language: str = "en") -> Element:
     """A day, that Word also lets one pick. The document is in `language`."""
-    told = LANGUAGES.get(language, LANGUAGES["en"])
+    names = LANGUAGES.get(language, LANGUAGES["en"])
     kind = element(
         "date",
         element("dateFormat", val="d MMMM yyyy"),
-        element("lid", val=next(iter(told.values()))),
+        element("lid", val=next(iter(names.values()))),
         element("storeMappedDataAs", val="date"),
         element("calendar", val="gregorian"),
         **({"fullDate": f"{day.isoformat()}T00:00:00Z"} if day else {}),

@@ -125,7 +125,7 @@ def _heading(heading: Heading, document: Document) -> Iterator[Element]:
 
 
 def _paragraph(block: Paragraph, document: Document) -> Iterator[Element]:
-    yield _said(block.said, style="Note" if block.is_note else "")
+    yield _text_paragraph(block.run, style="Note" if block.is_note else "")
 
 
 def _bar(bar: StatusBar, document: Document) -> Iterator[Element]:
@@ -169,7 +169,7 @@ def _facts(facts: Facts, document: Document) -> Iterator[Element]:
 
 
 def _fact_rows(facts: Facts) -> list[tuple[str, list[Element]]]:
-    return [(name, [_said(run, style="Fact") for run in told]) for name, told in facts.rows]
+    return [(name, [_text_paragraph(run, style="Fact") for run in runs]) for name, runs in facts.rows]
 
 
 def _named(
@@ -192,12 +192,7 @@ def _table(block: Table, document: Document) -> Iterator[Element]:
     upright = set() if document.is_rtl else numbers  # LibreOffice loses what is turned from right to left
     heads = [_head(block.heads[place], is_upright=place in upright) for place in places]
     rows = [
-        row(
-            *(
-                cell(_said_in_a_table(cells[place], place in numbers, is_strong=place == 0 or is_total))
-                for place in places
-            )
-        )
+        row(*(cell(_table_text(cells[place], place in numbers, is_strong=place == 0 or is_total)) for place in places))
         for cells, is_total in _with_total(block)
     ]
     widths = [block.widths[place] * WORD_WIDTH or NUMBER_WIDTH for place in places]
@@ -222,13 +217,13 @@ def _with_total(block: Table) -> Iterator[tuple[list[Cell], bool]]:
         yield cells, block.has_total and number == len(block.rows)
 
 
-def _said_in_a_table(cell: Cell, is_number: bool, is_strong: bool) -> Element:
+def _table_text(cell: Cell, is_number: bool, is_strong: bool) -> Element:
     shown = _cell(cell, "Strong" if is_strong else "")
-    return paragraph(*shown, style="TableNumber" if is_number else "TableText", direction=cell.said.direction)
+    return paragraph(*shown, style="TableNumber" if is_number else "TableText", direction=cell.run.direction)
 
 
 def _cell(cell: Cell, style: str = "") -> list[Element]:
-    shown = _words(cell.said, style)
+    shown = _words(cell.run, style)
     return [*_symbol(cell.code), *([link(cell.to, *shown)] if cell.to else shown)]
 
 
@@ -238,7 +233,7 @@ def _excerpt(excerpt: Excerpt, document: Document) -> Iterator[Element]:
     status = _status(excerpt.code, excerpt.status, excerpt.notes)
     yield paragraph(*lead, *words("  "), *status, style="Lead" if excerpt.words.text else "")
     if excerpt.words.text:
-        yield _said(excerpt.words)
+        yield _text_paragraph(excerpt.words)
 
 
 def _halves(halves: Halves, document: Document) -> Iterator[Element]:
@@ -269,14 +264,14 @@ def _answer(answer: AnswerBlock, document: Document) -> Iterator[Element]:
 
 
 def _cited(cited: CitationLine) -> list[Element]:
-    return [link(cited.to, *words(cited.number, style="Hyperlink")), *words(" "), *_words(cited.said)]
+    return [link(cited.to, *words(cited.number, style="Hyperlink")), *words(" "), *_words(cited.run)]
 
 
 def _reference(reference: Reference, document: Document) -> Iterator[Element]:
     number = bookmarked(reference.anchor, *words(reference.number))
     yield paragraph(*number, *words("  "), *_words(reference.title), style="Heading3")
     for note in reference.notes:
-        yield _said(note, style="Note")
+        yield _text_paragraph(note, style="Note")
     if reference.digest:
         yield paragraph(*words("SHA-256 "), *words(reference.digest, style="Digest"), style="Note", direction="ltr")
 
@@ -305,12 +300,12 @@ def _symbol(code: str) -> list[Element]:
     return [*words(LOOKS[code].character, style="Symbol"), *words("\N{NO-BREAK SPACE}")] if code else []
 
 
-def _said(said: TextRun, *, style: str = "") -> Element:
-    return paragraph(*_words(said), style=style, direction=said.direction)
+def _text_paragraph(run: TextRun, *, style: str = "") -> Element:
+    return paragraph(*_words(run), style=style, direction=run.direction)
 
 
-def _words(said: TextRun, style: str = "") -> list[Element]:
-    return words(said.text, language=said.language, direction=said.direction, style=style)
+def _words(run: TextRun, style: str = "") -> list[Element]:
+    return words(run.text, language=run.language, direction=run.direction, style=style)
 
 
 def _strong(text: str) -> list[Element]:

@@ -22,7 +22,7 @@ from tracker.documents.tree import (
     Table,
     isolated,
     own,
-    said,
+    state_text,
 )
 from tracker.formats.days import day_in_words
 from tracker.models import Submission
@@ -107,7 +107,7 @@ def _questions(handover: Handover) -> Iterator[Block]:
             Cell(own(isolated(question.unit.full_label))),
             Cell(own(isolated(question.asking.reference))),
             Cell(own(day_in_words(question.remark.sent_at))),
-            Cell(said(question.text)),
+            Cell(state_text(question.text)),
         ]
         for question in handover.questions
     ]
@@ -119,7 +119,7 @@ def _assigned(handover: Handover) -> Iterator[Block]:
     yield Heading(_("What is assigned"))
     rows = [
         [
-            Cell(said(part.assignee)),
+            Cell(state_text(part.assignee)),
             Cell(own(_with_whom(part))),
             Cell(own(day_in_words(part.next_due))),
             Cell(own(", ".join(isolated(row.unit.full_label) for row in part.rows))),
@@ -144,7 +144,7 @@ def _proposals(handover: Handover) -> Iterator[Block]:
     rows = [
         [
             Cell(own(isolated(proposal.unit.full_label))),
-            Cell(said(proposal.from_name)),
+            Cell(state_text(proposal.from_name)),
             Cell(own(capfirst(proposal.get_origin_display()))),
             Cell(own(day_in_words(proposal.made_at))),
         ]
@@ -164,7 +164,7 @@ def _drafts(handover: Handover) -> Iterator[Block]:
 def _draft(draft) -> list[Cell]:
     return [
         Cell(own(isolated(draft.unit.full_label))),
-        Cell(said(str(draft.author))),
+        Cell(state_text(str(draft.author))),
         Cell(own(day_in_words(draft.saved_at))),
         Cell(own(_("has left: may be taken over") if draft.has_left else _("the author's alone"))),
     ]
@@ -194,7 +194,7 @@ def _people(handover: Handover) -> Iterator[Block]:
     yield Heading(_("People"))
     rows = [
         [
-            Cell(said(str(person.membership.user))),
+            Cell(state_text(str(person.membership.user))),
             Cell(own(person.membership.user.email)),
             Cell(own(_role(person))),
             Cell(own(day_in_words(person.membership.since))),
@@ -223,7 +223,7 @@ def _institutions(handover: Handover) -> Iterator[Block]:
     yield Heading(_("Institutions"))
     rows = [
         [
-            Cell(said(institution.name)),
+            Cell(state_text(institution.name)),
             Cell(own(str(institution.get_kind_display()))),
             Cell(own(day_in_words(institution.closed_at))),
         ]
@@ -262,7 +262,7 @@ def _evidence(handover: Handover) -> Iterator[Block]:
     rows = [
         [
             Cell(own(isolated(str(version.evidence)))),
-            Cell(said(version.shown_value("title"), version.language)),
+            Cell(state_text(version.shown_value("title"), version.language)),
             Cell(own(str(version.number))),
             Cell(own(f"{day_in_words(version.created_at)}, {isolated(str(version.author))}")),
         ]

@@ -145,7 +145,11 @@ def _gaps(every: Everything) -> Iterator[Group]:
         (every.found.most_considered_where_asked, _considered_where_asked),
         (every.found.most_not_applicable, lambda progress: _status(progress, Status.NOT_APPLICABLE)),
     ]
-    return ((_about(unit_progress), [told(unit_progress.progress)]) for units, told in lists for unit_progress in units)
+    return (
+        (_about(unit_progress), [figure_of(unit_progress.progress)])
+        for units, figure_of in lists
+        for unit_progress in units
+    )
 
 
 def _assistance(every: Everything) -> Iterator[Group]:
@@ -204,25 +208,25 @@ KINDS: dict[str, tuple[str, Callable[[Everything], Iterator[Group]]]] = {
 }
 
 COLUMNS = (
-    Column("round", lambda found, kind, about, told: found.round.code),
-    Column("kind", lambda found, kind, about, told: kind),
-    Column("of", lambda found, kind, about, told: about.code),
-    Column("of_name", lambda found, kind, about, told: about.name),
-    Column("figure", lambda found, kind, about, told: told.figure),
-    Column("figure_name", lambda found, kind, about, told: FIGURES[told.figure]),
-    Column("status", lambda found, kind, about, told: told.code),
-    Column("status_name", lambda found, kind, about, told: told.words),
-    Column("numerator", lambda found, kind, about, told: told.value.numerator),
-    Column("denominator", lambda found, kind, about, told: told.value.denominator),
-    Column("as_at", lambda found, kind, about, told: told.value.at),
-    Column("source", lambda found, kind, about, told: told.value.source),
-    Column("regional_group", lambda found, kind, about, told: about.region and about.region.code),
-    Column("regional_group_name", lambda found, kind, about, told: about.region and about.region.of),
-    Column("meeting", lambda found, kind, about, told: about.entry and about.entry.unit.meeting.number),
-    Column("theme", lambda found, kind, about, told: about.entry and _theme(about.entry)[0]),
-    Column("theme_name", lambda found, kind, about, told: about.entry and _theme(about.entry)[1]),
-    Column("strength", lambda found, kind, about, told: about.entry and about.entry.unit.strength),
-    Column("asks_to_consider", lambda found, kind, about, told: about.entry and about.entry.unit.asks_to_consider),
+    Column("round", lambda found, kind, about, figure: found.round.code),
+    Column("kind", lambda found, kind, about, figure: kind),
+    Column("of", lambda found, kind, about, figure: about.code),
+    Column("of_name", lambda found, kind, about, figure: about.name),
+    Column("figure", lambda found, kind, about, figure: figure.figure),
+    Column("figure_name", lambda found, kind, about, figure: FIGURES[figure.figure]),
+    Column("status", lambda found, kind, about, figure: figure.code),
+    Column("status_name", lambda found, kind, about, figure: figure.words),
+    Column("numerator", lambda found, kind, about, figure: figure.value.numerator),
+    Column("denominator", lambda found, kind, about, figure: figure.value.denominator),
+    Column("as_at", lambda found, kind, about, figure: figure.value.at),
+    Column("source", lambda found, kind, about, figure: figure.value.source),
+    Column("regional_group", lambda found, kind, about, figure: about.region and about.region.code),
+    Column("regional_group_name", lambda found, kind, about, figure: about.region and about.region.of),
+    Column("meeting", lambda found, kind, about, figure: about.entry and about.entry.unit.meeting.number),
+    Column("theme", lambda found, kind, about, figure: about.entry and _theme(about.entry)[0]),
+    Column("theme_name", lambda found, kind, about, figure: about.entry and _theme(about.entry)[1]),
+    Column("strength", lambda found, kind, about, figure: about.entry and about.entry.unit.strength),
+    Column("asks_to_consider", lambda found, kind, about, figure: about.entry and about.entry.unit.asks_to_consider),
 )
 HEADERS = [column.header for column in COLUMNS]
 NOTICE = "notice"  # of the CSV alone: the workbook has a sheet for it
@@ -233,8 +237,8 @@ def rows(every: Everything, kind: str) -> Iterator[list[str | int]]:
     """The figures of one kind, in the order of the page."""
     _sheet, groups = KINDS[kind]
     for about, figures in groups(every):
-        for told in figures:
-            yield row(COLUMNS, every.found, kind, about, told)
+        for figure in figures:
+            yield row(COLUMNS, every.found, kind, about, figure)
 
 
 def csv(found: RoundProgress, others: Others) -> str:
@@ -269,7 +273,7 @@ def _of(progress: Progress) -> Iterable[FigureRow]:
     """What is always told together; what was considered and not taken up by itself, and in two. Nothing where nothing
     is asked of anybody who is counted.
     """
-    if not progress.asked:
+    if not progress.total:
         return
     yield FigureRow(RESPONSE_RATE, progress.response_rate)
     yield _no_information(progress)

@@ -72,9 +72,11 @@ def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | Non
         ByProvision(each, found[each])
         for each in sorted(found, key=lambda provision: (provision.position, provision.pk))
     ]
-    kept = {entry.row.unit.pk for served in found.values() for entry, _served in served}
-    asked, others = ([entry for entry in part if entry.row.unit.pk in kept] for part in (whole.asked, whole.others))
-    return ProvisionReport(whole, replace(whole, asked=asked, others=others), provisions)
+    keys = {entry.row.unit.pk for served in found.values() for entry, _served in served}
+    to_answer, others = (
+        [entry for entry in part if entry.row.unit.pk in keys] for part in (whole.to_answer, whole.others)
+    )
+    return ProvisionReport(whole, replace(whole, to_answer=to_answer, others=others), provisions)
 
 
 def draft_csv(found: ProvisionReport) -> str:
@@ -113,8 +115,8 @@ def _blocks(report: StateReport, served_provision: ByProvision) -> Iterator[Bloc
     yield Heading(served_provision.provision.title, is_listed=False)
     yield Paragraph(own(counted(served_provision)), is_note=True)
     for entry in served_provision.answered:
-        said = answer(report, entry)
-        yield replace(said, anchor=f"{served_provision.provision.slug}-{said.anchor}")
+        block = answer(report, entry)
+        yield replace(block, anchor=f"{served_provision.provision.slug}-{block.anchor}")
     if served_provision.unanswered:
         labels = ", ".join(entry.row.unit.label for entry in served_provision.unanswered)
         yield Paragraph(own(_("No information on: %(labels)s") % {"labels": labels}), is_note=True)
@@ -122,5 +124,5 @@ def _blocks(report: StateReport, served_provision: ByProvision) -> Iterator[Bloc
 
 def counted(served_provision: ByProvision) -> str:
     """`3 of the 18 recommendations that serve it are answered.`"""
-    said = {"answered": len(served_provision.answered), "all": len(served_provision.served)}
-    return _("Recommendations that serve it: %(all)d, of which answered: %(answered)d.") % said
+    counts = {"answered": len(served_provision.answered), "all": len(served_provision.served)}
+    return _("Recommendations that serve it: %(all)d, of which answered: %(answered)d.") % counts

@@ -18,9 +18,9 @@ COLUMNS = (
     Column("group", lambda found, public_row: public_row.slug),
     Column("group_name", lambda found, public_row: public_row.of),
     Column("states", lambda found, public_row: public_row.states),
-    Column("asked", lambda found, public_row: public_row.told.asked),
-    Column("answered", lambda found, public_row: public_row.told.answered),
-    *(Column(code, lambda found, public_row, code=code: public_row.told.counts[code]) for code in ANSWERS),
+    Column("asked", lambda found, public_row: public_row.counts.total),
+    Column("answered", lambda found, public_row: public_row.counts.answered),
+    *(Column(code, lambda found, public_row, code=code: public_row.counts.counts[code]) for code in ANSWERS),
 )
 NOTICE = Column("notice", lambda found, public_row: " ".join(map(str, USUAL)))
 

@@ -95,22 +95,22 @@ class Receipt:
 
     @property
     def _due(self) -> str:
-        told = _("%(due)s; late") if self.submission.late else _("%(due)s; in time")
-        return told % {"due": date_format(self.submission.round.due_on, "DATE_FORMAT")}
+        text = _("%(due)s; late") if self.submission.late else _("%(due)s; in time")
+        return text % {"due": date_format(self.submission.round.due_on, "DATE_FORMAT")}
 
     @property
     def _contains(self) -> str:
         counts = self.submission.counts
         missing = counts["asked"] - counts["answered"]
-        said = [
+        parts = [
             ngettext("%d answer", "%d answers", counts["answered"]) % counts["answered"],
             ngettext("%d unit with no information", "%d units with no information", missing) % missing,
             ngettext("%d citation of evidence", "%d citations of evidence", self.cited) % self.cited,
         ]
         if self.withheld:
-            said.append(ngettext("%d of them kept by the State", "%d of them kept by the State", self.withheld))
-            said[-1] %= self.withheld
-        return "; ".join(said)
+            parts.append(ngettext("%d of them kept by the State", "%d of them kept by the State", self.withheld))
+            parts[-1] %= self.withheld
+        return "; ".join(parts)
 
     @property
     def _cleared(self) -> str:
@@ -137,14 +137,14 @@ def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
     others = others.select_related("respondent", "round__body", "standing", "sealed_by")
     before = others.filter(round=submission.round, number=submission.number - 1).first()
     is_asking = before is not None and submission.answers_to_id == before.pk
-    kept = list(SubmissionEvidence.objects.of_submissions([submission]).values_list("withheld", flat=True))
+    flags = list(SubmissionEvidence.objects.of_submissions([submission]).values_list("withheld", flat=True))
     return Receipt(
         submission=submission,
         event=Event.objects.for_receipt_of(submission).get() if of_the_state else None,
         before=before,
         asking=before if is_asking else others.filter(pk=submission.answers_to_id).first(),
-        cited=len(kept),
-        withheld=sum(kept),
+        cited=len(flags),
+        withheld=sum(flags),
     )
 
 
@@ -163,7 +163,7 @@ def gaps_in_words(gaps: dict[str, int]) -> str:
         "without_evidence": _("implemented, without evidence"),
         "evidence_kept": _("with evidence kept to the State"),
     }
-    return "; ".join(f"{gaps[name]} {said}" for name, said in words.items() if gaps.get(name))
+    return "; ".join(f"{gaps[name]} {label}" for name, label in words.items() if gaps.get(name))
 
 
 def uses_in_words(use: dict[str, bool]) -> str:

@@ -22,7 +22,7 @@ class TextRun:
 class Cell:
     """`code`: of the status whose symbol stands before the words; `to`: the anchor to which they lead."""
 
-    said: TextRun
+    run: TextRun
     code: str = ""
     to: str = ""
     bar: "StatusBar | None" = None
@@ -39,7 +39,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    said: TextRun
+    run: TextRun
     is_note: bool = False
     kind: str = field(default="paragraph", init=False)
 
@@ -112,7 +112,7 @@ class CitationLine:
 
     number: str
     to: str
-    said: TextRun
+    run: TextRun
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def own(text: str) -> TextRun:
     return TextRun(text)
 
 
-def said(text: str, language: str = "") -> TextRun:
+def state_text(text: str, language: str = "") -> TextRun:
     """What somebody wrote: the first letter that has a direction gives it, as a browser does."""
     return TextRun(text, language, direction_of(text))
 

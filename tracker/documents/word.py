@@ -184,8 +184,8 @@ def adopted(text: Adopted) -> Element:
     marker = words(f"{text.marker}\t") if text.marker else []
     pieces = [
         run
-        for said, mark in text.pieces
-        for run in (*words(said, language=ADOPTED_LANGUAGE), *(_mark(mark) if mark else []))
+        for piece, mark in text.pieces
+        for run in (*words(piece, language=ADOPTED_LANGUAGE), *(_mark(mark) if mark else []))
     ]
     style = "AdoptedItem" if text.marker else "AdoptedChapeau" if text.is_chapeau else "Adopted"
     return paragraph(*marker, *pieces, style=style, direction="ltr")
@@ -193,8 +193,8 @@ def adopted(text: Adopted) -> Element:
 
 def footnote(number: int, text: str) -> Element:
     """Of an adopted text, below it."""
-    said = words(f" {text}", language=ADOPTED_LANGUAGE)
-    return paragraph(*_mark(number), *said, style="FootnoteText", direction="ltr")
+    content = words(f" {text}", language=ADOPTED_LANGUAGE)
+    return paragraph(*_mark(number), *content, style="FootnoteText", direction="ltr")
 
 
 def _mark(number: int) -> list[Element]:

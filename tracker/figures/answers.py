@@ -66,7 +66,7 @@ class Progress:
         return self.response_rate.numerator
 
     @property
-    def asked(self) -> int:
+    def total(self) -> int:
         return self.response_rate.denominator
 
     @property
@@ -81,12 +81,12 @@ class Progress:
     @property
     def answers(self) -> dict[str, int]:
         """By ANSWERS, all of which together are `asked`."""
-        told = {
+        counts = {
             CONSIDERED_WHERE_ASKED: self.considered_where_asked.numerator,
             CONSIDERED_ELSEWHERE: self.considered_elsewhere.numerator,
             NO_INFORMATION: self.no_information.numerator,
         }
-        return {code: told.get(code, self.counts.get(code, 0)) for code in ANSWERS}
+        return {code: counts.get(code, self.counts.get(code, 0)) for code in ANSWERS}
 
 
 class GroupProgress[Of: Theme | Meeting | None](NamedTuple):
@@ -117,21 +117,21 @@ class Figures:
     overdue: Figure
 
 
-def figures(asked: list[UnitRow], at: datetime, source: str | Promise = LIVING_RECORD) -> Figures:
+def figures(rows: list[UnitRow], at: datetime, source: str | Promise = LIVING_RECORD) -> Figures:
     """The figures of a respondent at a moment, from the rows of the units asked of it."""
-    answered = [row for row in asked if row.is_answered]
+    answered = [row for row in rows if row.is_answered]
     unfinished = [row for row in answered if row.status in UNFINISHED]
     target_dated = [row for row in unfinished if open_target(row)]
 
     def share(rows: list[UnitRow], has: Callable[[UnitRow], object]) -> Figure:
         return Figure(sum(bool(has(row)) for row in rows), len(rows), at, source)
 
-    kinds = Counter(kind for row in asked if row.revision for kind in set(row.revision.assistance_kinds))
+    kinds = Counter(kind for row in rows if row.revision for kind in set(row.revision.assistance_kinds))
     return Figures(
         at=at,
-        overall=progress(asked, at, source),
-        by_theme=_grouped(by_theme(asked), at, source),
-        by_meeting=_grouped(by_meeting(asked), at, source),
+        overall=progress(rows, at, source),
+        by_theme=_grouped(by_theme(rows), at, source),
+        by_meeting=_grouped(by_meeting(rows), at, source),
         ready=share(answered, lambda row: row.is_ready),
         unready=share(answered, lambda row: not row.is_ready),
         with_evidence=share(answered, lambda row: row.evidence_count),
@@ -142,8 +142,8 @@ def figures(asked: list[UnitRow], at: datetime, source: str | Promise = LIVING_R
     )
 
 
-def progress(asked: Iterable[UnitRow], at: datetime, source: str | Promise = LIVING_RECORD) -> Progress:
-    return progress_of(Counter((row.status, row.unit.asks_to_consider) for row in asked), at, source)
+def progress(rows: Iterable[UnitRow], at: datetime, source: str | Promise = LIVING_RECORD) -> Progress:
+    return progress_of(Counter((row.status, row.unit.asks_to_consider) for row in rows), at, source)
 
 
 def progress_of(
@@ -153,15 +153,15 @@ def progress_of(
     statuses: Counter[str] = Counter()
     for (status, _asks_to_consider), count in counts.items():
         statuses[status] += count
-    asked = statuses.total()
-    answered = asked - statuses[NO_INFORMATION]
+    total = statuses.total()
+    answered = total - statuses[NO_INFORMATION]
 
     def of_answered(count: int) -> Figure:
         return Figure(count, answered, at, source)
 
     return Progress(
-        response_rate=Figure(answered, asked, at, source),
-        no_information=Figure(statuses[NO_INFORMATION], asked, at, source),
+        response_rate=Figure(answered, total, at, source),
+        no_information=Figure(statuses[NO_INFORMATION], total, at, source),
         distribution={status: of_answered(statuses[status]) for status in Status},
         considered_where_asked=of_answered(counts.get((CONSIDERED, True), 0)),
         considered_elsewhere=of_answered(counts.get((CONSIDERED, False), 0)),

@@ -127,7 +127,7 @@ class RoundComparison:
         return self.later
 
     @property
-    def asked(self) -> int:
+    def total(self) -> int:
         return self.moves.total()
 
     @property
@@ -174,7 +174,7 @@ class RoundComparison:
         return [
             TransitionRow(
                 before,
-                self._figure(totals[before], self.asked),
+                self._figure(totals[before], self.total),
                 [
                     None if _excluded(before, after) else self._figure(counts[before, after], totals[before])
                     for after in ANSWERS
@@ -265,15 +265,15 @@ def change_of(before: str, after: str) -> StatusChange:
 
 def _moves(before: list[Standing], after: list[Standing]) -> Counter[Move]:
     """Over what was asked in both."""
-    earlier = {(respondent, unit): status for respondent, unit, status in _said(before)}
+    earlier = {(respondent, unit): status for respondent, unit, status in _statuses(before)}
     return Counter(
         Move(unit, earlier[respondent, unit], status)
-        for respondent, unit, status in _said(after)
+        for respondent, unit, status in _statuses(after)
         if (respondent, unit) in earlier
     )
 
 
-def _said(counted: list[Standing]) -> Iterator[tuple[int, int, str]]:
+def _statuses(counted: list[Standing]) -> Iterator[tuple[int, int, str]]:
     """(respondent, unit, status code or `no_information`) of each item of their submissions."""
     submissions = [standing.submission for standing in counted if standing.submission]
     respondents = {submission.pk: submission.respondent_id for submission in submissions}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tracker.figures.answers import ANSWERS, Progress
 from tracker.figures.groups import theme_of
 from tracker.figures.progress import RoundProgress, UnitProgress
-from tracker.figures.suppression import FEWEST, Total, is_too_few, kept_back
+from tracker.figures.suppression import FEWEST, Total, is_too_few, suppress_small_counts
 from tracker.models.status import NO_INFORMATION
 
 type Group = tuple[str, str]  # a kind of group, and which it is
@@ -27,13 +27,13 @@ GROUPINGS: dict[str, Callable[[UnitProgress], str]] = {
 class PublicCounts(NamedTuple):
     """The counts of a group by kind of answer (figures.ANSWERS). What is not told is None."""
 
-    asked: int | None
+    total: int | None
     counts: dict[str, int | None]
 
     @property
     def answered(self) -> int | None:
         none = self.counts[NO_INFORMATION]
-        return None if self.asked is None or none is None else self.asked - none
+        return None if self.total is None or none is None else self.total - none
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,23 @@ class Outside:
     found: RoundProgress
 
     @cached_property
-    def told(self) -> dict[Group, PublicCounts]:
-        return told_outside(self.found)
+    def counts(self) -> dict[Group, PublicCounts]:
+        return public_counts(self.found)
 
     @property
     def has_figures(self) -> bool:
         return len(self.found.counted) >= FEWEST
 
     def of_unit(self, unit_progress: UnitProgress) -> PublicCounts:
-        return self.told["unit", unit_progress.of]
+        return self.counts["unit", unit_progress.of]
 
 
-def told_of(progress: Progress) -> PublicCounts:
+def all_counts(progress: Progress) -> PublicCounts:
     """All of it: of whoever speaks for itself."""
-    return PublicCounts(progress.asked, {**progress.answers})
+    return PublicCounts(progress.total, {**progress.answers})
 
 
-def told_outside(found: RoundProgress) -> dict[Group, PublicCounts]:
+def public_counts(found: RoundProgress) -> dict[Group, PublicCounts]:
     """What may be told of all, and of every regional group, theme, meeting, strength and unit.
 
     Of a group of fewer than five States nothing is told.
@@ -69,10 +69,10 @@ def told_outside(found: RoundProgress) -> dict[Group, PublicCounts]:
     counts = {(of, answer): count for of, counts in groups.items() for answer, count in counts.answers.items()}
     too_few = {of for of in groups if is_too_few(states[of])}
     besides = [(of, answer) for of in too_few for answer in ANSWERS]
-    back = kept_back(counts, _lines(found, list(groups)), besides)
+    back = suppress_small_counts(counts, _lines(found, list(groups)), besides)
     return {
         of: PublicCounts(
-            None if of in too_few else group.asked,
+            None if of in too_few else group.total,
             {name: None if (of, name) in back else counts[of, name] for name in ANSWERS},
         )
         for of, group in groups.items()
@@ -100,10 +100,10 @@ def _states(found: RoundProgress) -> dict[Group, int]:
     for region in found.by_region:
         states["region", region.code] = region.counted.numerator
     for unit_progress in found.by_unit:
-        states["unit", unit_progress.of] = unit_progress.progress.asked
+        states["unit", unit_progress.of] = unit_progress.progress.total
         for kind, group_of in GROUPINGS.items():
             of = (kind, group_of(unit_progress))
-            states[of] = max(states.get(of, 0), unit_progress.progress.asked)
+            states[of] = max(states.get(of, 0), unit_progress.progress.total)
     return states
 
 

@@ -27,7 +27,7 @@ from tracker.models.respondent import RegionalGroup, RespondentKind, TreatyStatu
 from tracker.models.round import RoundStage
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
 from tracker.models.submission import SubmissionStage
-from tracker.queries.addressees import former_standings, give_standing_when_sealed, respondents_asked_in
+from tracker.queries.addressees import former_standings, give_standing_when_sealed, respondents_by_round
 from tracker.queries.themes import by_frozen_theme
 
 REGIONS = [*RegionalGroup.choices, ("", _("No regional group"))]
@@ -197,7 +197,7 @@ class RoundProgress:
         groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.scope), self.round)
         theme_of = {unit: group.slug for group in groups for unit in group.units}
         found = self._progress_by(lambda cell: theme_of[cell.unit])
-        return _asked(PartProgress(group.name, group.slug, found[group.slug]) for group in groups)
+        return _with_units(PartProgress(group.name, group.slug, found[group.slug]) for group in groups)
 
     @cached_property
     def by_theme_and_region(self) -> list[tuple[PartProgress[str], list[Region]]]:
@@ -215,19 +215,19 @@ class RoundProgress:
         meetings = {entry.unit.meeting_id: entry.unit.meeting for entry in self.scope}
         meeting_of = {entry.unit_id: entry.unit.meeting_id for entry in self.scope}
         found = self._progress_by(lambda cell: meeting_of[cell.unit])
-        return _asked(PartProgress(meeting, str(meeting.number), found[pk]) for pk, meeting in meetings.items())
+        return _with_units(PartProgress(meeting, str(meeting.number), found[pk]) for pk, meeting in meetings.items())
 
     @cached_property
     def by_strength(self) -> list[PartProgress[str | Promise]]:
         strength_of = {entry.unit_id: entry.unit.strength for entry in self.scope}
         found = self._progress_by(lambda cell: strength_of[cell.unit])
-        return _asked(PartProgress(name, code, found[code]) for code, name in STRENGTHS)
+        return _with_units(PartProgress(name, code, found[code]) for code, name in STRENGTHS)
 
     @cached_property
     def by_unit(self) -> list[UnitProgress]:
         """In the order of the paper, those that are asked of a State that is counted."""
         found = self._progress_by(lambda cell: cell.unit)
-        return _asked(UnitProgress(entry, found[entry.unit_id]) for entry in self.scope)
+        return _with_units(UnitProgress(entry, found[entry.unit_id]) for entry in self.scope)
 
     @property
     def least_answered(self) -> list[UnitProgress]:
@@ -283,7 +283,7 @@ def rounds_of(body: Body | None) -> QuerySet[Round]:
 def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = None) -> RoundProgress:
     """The figures of a round as they stand now, or of the units that are kept, in five queries."""
     scope = list(round_.units.select_related("unit__current_wording", "unit__meeting").order_by("position"))
-    kept = [entry for entry in scope if keeps is None or keeps(entry)]
+    entries = [entry for entry in scope if keeps is None or keeps(entry)]
     at = timezone.now()
     everyone = standings(round_)[round_]
     counted = [
@@ -293,9 +293,9 @@ def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = No
     ]
     items = _items(counted)
     if keeps:
-        items = items.filter(unit__in=[entry.unit_id for entry in kept])
+        items = items.filter(unit__in=[entry.unit_id for entry in entries])
     cells = items.values_list("unit", "submission__respondent__regional_group", "status").annotate(Count("pk"))
-    return RoundProgress(round_, at, everyone, kept, items, [StatusCount(*cell) for cell in cells])
+    return RoundProgress(round_, at, everyone, entries, items, [StatusCount(*cell) for cell in cells])
 
 
 def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]]:
@@ -369,8 +369,8 @@ def states_by_theme(found: RoundProgress) -> list[StateRow]:
 
 def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | Promise, Figure]]]:
     """By unit, the coded reasons for which the counted States say that it does not apply, each with its count."""
-    told = found.items.filter(status=Status.NOT_APPLICABLE)
-    counted = told.values_list("unit", "revision__reason_code").annotate(Count("pk"))
+    items = found.items.filter(status=Status.NOT_APPLICABLE)
+    counted = items.values_list("unit", "revision__reason_code").annotate(Count("pk"))
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for unit, code, count in counted:
         counts[unit][code] += count
@@ -393,8 +393,8 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
     by_pk = {round_.pk: round_ for round_ in rounds}
     former = former_standings()
     stands: dict[Round, dict[Respondent, Standing]] = {
-        round_: {respondent: Standing(respondent, None, is_permitted=False) for respondent in asked}
-        for round_, asked in respondents_asked_in(rounds, former).items()
+        round_: {respondent: Standing(respondent, None, is_permitted=False) for respondent in addressees}
+        for round_, addressees in respondents_by_round(rounds, former).items()
     }
     give_standing_when_sealed(newest, former)
     for submission in newest:
@@ -413,9 +413,9 @@ def _items(submissions: Iterable[Submission]) -> QuerySet[SubmissionItem]:
     return SubmissionItem.objects.of_submissions(submissions).order_by()
 
 
-def _asked(parts: Iterable) -> list:
+def _with_units(parts: Iterable) -> list:
     """Those that are asked of anybody who is counted."""
-    return [part for part in parts if part.progress.asked]
+    return [part for part in parts if part.progress.total]
 
 
 def _largest_first(units: list[UnitProgress], figure: Callable[[UnitProgress], Figure]) -> list[UnitProgress]:

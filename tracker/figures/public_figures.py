@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Body, Meeting
 from tracker.figures.answers import ANSWERS
-from tracker.figures.outside import ALL, PublicCounts, told_outside
+from tracker.figures.outside import ALL, PublicCounts, public_counts
 from tracker.figures.progress import RoundProgress, round_progress, rounds_of, standings
-from tracker.figures.suppression import FEWEST, Total, kept_back
+from tracker.figures.suppression import FEWEST, Total, suppress_small_counts
 from tracker.models import Round
 from tracker.models.status import NO_INFORMATION
 
@@ -24,7 +24,7 @@ class StateCount(NamedTuple):
 
     round: Round
     states: int | None
-    asked: int
+    total: int
 
 
 class PublicRow(NamedTuple):
@@ -36,21 +36,21 @@ class PublicRow(NamedTuple):
     kind: str
     slug: str
     of: str | Promise | Meeting
-    told: PublicCounts
+    counts: PublicCounts
     states: int | None = None
 
     @property
-    def is_told(self) -> bool:
-        return self.told.asked is not None
+    def is_shown(self) -> bool:
+        return self.counts.total is not None
 
     @property
     def parts(self) -> dict[str, int]:
         """The counts that are told, and those that are not together, of what is asked: for a bar."""
-        asked, none = self.told.asked, self.told.counts[NO_INFORMATION] or 0
-        if asked is None:
+        total, none = self.counts.total, self.counts.counts[NO_INFORMATION] or 0
+        if total is None:
             return {}
-        said = {code: count for code, count in self.told.counts.items() if count and code != NO_INFORMATION}
-        return said | {NOT_TOLD: asked - sum(said.values()) - none, NO_INFORMATION: none}
+        shown = {code: count for code, count in self.counts.counts.items() if count and code != NO_INFORMATION}
+        return shown | {NOT_TOLD: total - sum(shown.values()) - none, NO_INFORMATION: none}
 
 
 @dataclass(frozen=True)
@@ -92,25 +92,29 @@ def figures_for_everybody(found: RoundProgress) -> PublicFigures:
     counted = len(found.counted)
     if counted < FEWEST:
         return PublicFigures(found, PublicRow("all", "", _("All States"), NOTHING), [], [], [])
-    told = told_outside(found)
+    counts = public_counts(found)
     return PublicFigures(
         found=found,
-        overall=PublicRow("all", "", _("All States"), told[ALL], counted),
-        by_theme=[PublicRow("theme", part.slug, part.of, told["theme", part.slug]) for part in found.by_theme],
-        by_meeting=[PublicRow("meeting", part.slug, part.of, told["meeting", part.slug]) for part in found.by_meeting],
-        by_region=_regions(found, told),
+        overall=PublicRow("all", "", _("All States"), counts[ALL], counted),
+        by_theme=[PublicRow("theme", part.slug, part.of, counts["theme", part.slug]) for part in found.by_theme],
+        by_meeting=[
+            PublicRow("meeting", part.slug, part.of, counts["meeting", part.slug]) for part in found.by_meeting
+        ],
+        by_region=_regions(found, counts),
     )
 
 
-def _regions(found: RoundProgress, told: dict[tuple[str, str], PublicCounts]) -> list[PublicRow]:
+def _regions(found: RoundProgress, counts: dict[tuple[str, str], PublicCounts]) -> list[PublicRow]:
     """How many States of a group are counted is told as little as what they say: also that it is none, which would name
     who is missing.
     """
     states = {region.code: region.counted.numerator for region in found.by_region}
-    back = kept_back(states, [Total(list(states))], {code for code, count in states.items() if count < FEWEST})
+    back = suppress_small_counts(
+        states, [Total(list(states))], {code for code, count in states.items() if count < FEWEST}
+    )
     return [
         PublicRow("regional_group", region.code, region.of, NOTHING)
         if region.code in back
-        else PublicRow("regional_group", region.code, region.of, told["region", region.code], states[region.code])
+        else PublicRow("regional_group", region.code, region.of, counts["region", region.code], states[region.code])
         for region in found.by_region
     ]

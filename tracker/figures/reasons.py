@@ -30,9 +30,9 @@ def reasons_given(found: RoundProgress, unit: Recommendation, reader: User) -> l
         submission__in=submissions, unit=unit, status__in=WITH_REASONS
     )
     answers = {item.submission_id: item.revision for item in items.select_related("revision__withdrawal")}
-    told = [
+    given = [
         ReasonGiven(submission.respondent, submission, answers[pk])
         for pk, submission in submissions.items()
         if answers.get(pk)
     ]
-    return [(status, [reason for reason in told if reason.answer.status == status]) for status in WITH_REASONS]
+    return [(status, [reason for reason in given if reason.answer.status == status]) for status in WITH_REASONS]

@@ -21,7 +21,7 @@ def is_too_few(count: int) -> bool:
     return 0 < count < FEWEST
 
 
-def kept_back[Key: Hashable](
+def suppress_small_counts[Key: Hashable](
     counts: Mapping[Key, int], lines: Iterable[Total[Key]], besides: Iterable[Key] = ()
 ) -> set[Key]:
     """The counts that are not told: the small ones, those `besides`, and what in each line would tell them.
@@ -35,23 +35,23 @@ def kept_back[Key: Hashable](
     while not is_settled:
         is_settled = True
         for line in lines:
-            while (more := _one_more(line, counts, found)) is not None:
+            while (more := _next_suppressed(line, counts, found)) is not None:
                 found.add(more)
                 is_settled = False
     return found
 
 
-def _one_more[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> Key | None:
+def _next_suppressed[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> Key | None:
     """What else has to be kept back of a line: the smallest that is told, and only then the total."""
-    if not _tells(line, counts, found):
+    if not _is_disclosing(line, counts, found):
         return None
-    told = [part for part in line.parts if part not in found and counts[part]]
-    if told:
-        return min(told, key=counts.__getitem__)
+    shown = [part for part in line.parts if part not in found and counts[part]]
+    if shown:
+        return min(shown, key=counts.__getitem__)
     return line.total if line.total not in found else None
 
 
-def _tells[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
+def _is_disclosing[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
     """Whether what is told of a line gives away what is not."""
     back = [counts[part] for part in line.parts if part in found]
     if line.total in found:

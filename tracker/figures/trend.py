@@ -40,8 +40,8 @@ def trend(body: Body | None = None) -> list[Level]:
     counts = {round_: _counted_when_sealed(counted[round_]) for round_ in found}
     considered = CONSIDERED
     by_pk = {submission.pk: round_ for submission, round_ in round_of.items()}
-    where_asked = SubmissionItem.objects.of_submissions(round_of).filter(status=considered, unit__asks_to_consider=True)
-    for submission, count in where_asked.order_by().values_list("submission").annotate(Count("pk")):
+    to_consider = SubmissionItem.objects.of_submissions(round_of).filter(status=considered, unit__asks_to_consider=True)
+    for submission, count in to_consider.order_by().values_list("submission").annotate(Count("pk")):
         counts[by_pk[submission]][considered, True] += count
         counts[by_pk[submission]][considered, False] -= count
     levels = []

@@ -53,36 +53,38 @@ def give_standing_when_sealed(submissions: Iterable[Submission], former: Former)
         submission.respondent = submission.respondent.as_at(submission.sealed_at, former[submission.respondent_id])
 
 
-def respondents_asked(round_: Round) -> list[Respondent]:
+def respondents_of_round(round_: Round) -> list[Respondent]:
     """Those of whom something in the frozen scope is asked, in alphabetical order."""
-    return respondents_asked_in([round_], former_standings())[round_]
+    return respondents_by_round([round_], former_standings())[round_]
 
 
-def respondents_asked_in(rounds: Iterable[Round], former: Former) -> dict[Round, list[Respondent]]:
+def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round, list[Respondent]]:
     """Of each round; of a closed one as things stood when it was closed. It depends on the kind and the treaty status
     of a respondent alone; two queries for any number.
     """
     rounds, now = list(rounds), timezone.now()
     respondents = list(Respondent.objects.all())
-    asked_of = {
+    respondents_of = {
         round_: [respondent.as_at(round_.closed_at or now, former[respondent.pk]) for respondent in respondents]
         for round_ in rounds
     }
     alike = {
         (respondent.kind, respondent.treaty_status): respondent
-        for everyone in asked_of.values()
+        for everyone in respondents_of.values()
         for respondent in everyone
     }
     scope = RoundUnit.objects.filter(round=OuterRef("pk"))
-    are_asked = [
+    conditions = [
         Exists(scope.filter(unit__in=respondent.units_asked_in_rounds().values("pk"))) for respondent in alike.values()
     ]
     by_pk = {round_.pk: round_ for round_ in rounds}
-    found = Round.objects.filter(pk__in=by_pk).values_list("pk", *are_asked)
-    asked = {by_pk[pk]: dict(zip(alike, flags, strict=True)) for pk, *flags in found}
+    found = Round.objects.filter(pk__in=by_pk).values_list("pk", *conditions)
+    is_in_scope = {by_pk[pk]: dict(zip(alike, flags, strict=True)) for pk, *flags in found}
     return {
-        round_: [respondent for respondent in everyone if asked[round_][respondent.kind, respondent.treaty_status]]
-        for round_, everyone in asked_of.items()
+        round_: [
+            respondent for respondent in everyone if is_in_scope[round_][respondent.kind, respondent.treaty_status]
+        ]
+        for round_, everyone in respondents_of.items()
     }
 
 

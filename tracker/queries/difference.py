@@ -40,13 +40,13 @@ class Difference(NamedTuple):
 
 def in_words(revision: Revision, citations: Iterable[Citation]) -> dict[str, str]:
     """What a revision says, by field and the evidence last: empty where it says nothing."""
-    said = {name: _value_in_words(revision, name) for name in FIELD_NAMES}
-    return said | {EVIDENCE: "".join(f"{citation_in_words(citation)}\n" for citation in citations)}
+    words = {name: _value_in_words(revision, name) for name in FIELD_NAMES}
+    return words | {EVIDENCE: "".join(f"{citation_in_words(citation)}\n" for citation in citations)}
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
     """The fields that differ between two answers in words, in the order of the form."""
-    return [Difference(name, before[name], said) for name, said in after.items() if before[name] != said]
+    return [Difference(name, before[name], words) for name, words in after.items() if before[name] != words]
 
 
 def citation_in_words(citation: Citation) -> str:

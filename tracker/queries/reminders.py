@@ -29,7 +29,7 @@ from tracker.models.round import RoundStage
 from tracker.models.submission import NextSubmission, SubmissionStage
 from tracker.models.user import Role
 from tracker.permissions import focal_points_of, users_with_role
-from tracker.queries.addressees import respondents_asked
+from tracker.queries.addressees import respondents_of_round
 from tracker.queries.desk.team import roles_ending
 from tracker.queries.submissions.check import current_submission
 from tracker.queries.submissions.questions import unanswered_questions
@@ -62,7 +62,7 @@ def reminders() -> Iterator[Reminder]:
     """All that stand today; those of yesterday among them, since they are told once."""
     for round_ in Round.objects.filter(state=RoundStage.OPEN):
         if _days_before(round_):
-            yield from _due(round_, respondents_asked(round_))
+            yield from _due(round_, respondents_of_round(round_))
     # No reader: the site looks at every submission, and notifies the respondent alone.
     yield from _unanswered(SubmissionState.everyones.all())
     # No reader either: of the assignments of every respondent, its own people are notified.
@@ -70,45 +70,52 @@ def reminders() -> Iterator[Reminder]:
     yield from _memberships_ending(Membership.objects.all())
 
 
-def still_holds(told: Notification) -> bool:
+def still_holds(notification: Notification) -> bool:
     """News of what is over, and a reminder that came too late or is done, are not sent any more."""
-    standings = SubmissionState.objects.of_submissions([told.submission] if told.submission else [])
-    if told.kind == NotificationKind.ROUND_OPENED and told.round:
-        return told.round.state == RoundStage.OPEN
-    if told.kind == NotificationKind.QUESTIONS:
+    standings = SubmissionState.objects.of_submissions([notification.submission] if notification.submission else [])
+    if notification.kind == NotificationKind.ROUND_OPENED and notification.round:
+        return notification.round.state == RoundStage.OPEN
+    if notification.kind == NotificationKind.QUESTIONS:
         return standings.filter(state=State.CLARIFICATION_REQUESTED).exists()
-    if told.kind == NotificationKind.DUE and told.respondent and told.round:
-        return told.thing in {reminder.thing for reminder in _due(told.round, [told.respondent])}
-    if told.kind == NotificationKind.UNANSWERED:
-        return told.thing in {reminder.thing for reminder in _unanswered(standings)}
-    if told.kind == NotificationKind.MEMBERSHIP_ENDING:
-        ending = _memberships_ending(Membership.objects.filter(pk=told.context["membership"]))
-        return told.thing in {reminder.thing for reminder in ending}
-    return not told.respondent or _still_holds_on_the_desk(told, told.respondent)
+    if notification.kind == NotificationKind.DUE and notification.respondent and notification.round:
+        return notification.thing in {
+            reminder.thing for reminder in _due(notification.round, [notification.respondent])
+        }
+    if notification.kind == NotificationKind.UNANSWERED:
+        return notification.thing in {reminder.thing for reminder in _unanswered(standings)}
+    if notification.kind == NotificationKind.MEMBERSHIP_ENDING:
+        ending = _memberships_ending(Membership.objects.filter(pk=notification.context["membership"]))
+        return notification.thing in {reminder.thing for reminder in ending}
+    return not notification.respondent or _still_holds_on_the_desk(notification, notification.respondent)
 
 
-def _still_holds_on_the_desk(told: Notification, respondent: Respondent) -> bool:
-    if told.kind == NotificationKind.MENTIONED:
-        return Comment.objects.visible_to(told.user).filter(pk=told.context["comment"]).exists()
-    if told.kind == NotificationKind.STATUS_REPORTED:
-        return StatusReport.objects.visible_to(told.user).waiting().filter(pk=told.context["report"]).exists()
+def _still_holds_on_the_desk(notification: Notification, respondent: Respondent) -> bool:
+    if notification.kind == NotificationKind.MENTIONED:
+        return Comment.objects.visible_to(notification.user).filter(pk=notification.context["comment"]).exists()
+    if notification.kind == NotificationKind.STATUS_REPORTED:
+        return (
+            StatusReport.objects.visible_to(notification.user)
+            .waiting()
+            .filter(pk=notification.context["report"])
+            .exists()
+        )
     assignments = Assignment.objects.for_whole_desk(respondent)
-    if told.kind == NotificationKind.RETURNED:
-        return assignments.filter(pk=told.context["assignment"], state=AssignmentStage.RETURNED).exists()
-    if told.kind == NotificationKind.ITEMS_READY:
+    if notification.kind == NotificationKind.RETURNED:
+        return assignments.filter(pk=notification.context["assignment"], state=AssignmentStage.RETURNED).exists()
+    if notification.kind == NotificationKind.ITEMS_READY:
         return assignments.filter(state=AssignmentStage.READY).exists()
-    hers = told.user.units_assigned(respondent.pk, is_written=True)
-    if told.kind == NotificationKind.ASSIGNED:
-        return hers.exists()
-    if told.kind == NotificationKind.ITEMS_DUE:
-        return told.thing in {reminder.thing for reminder in _items_due(assignments.filter(unit__in=hers))}
+    assigned = notification.user.units_assigned(respondent.pk, is_written=True)
+    if notification.kind == NotificationKind.ASSIGNED:
+        return assigned.exists()
+    if notification.kind == NotificationKind.ITEMS_DUE:
+        return notification.thing in {reminder.thing for reminder in _items_due(assignments.filter(unit__in=assigned))}
     return True
 
 
 def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]:
     """For the person; for the focal points of her State; and for administrators, who alone give such a role anew."""
     for membership, until, days in roles_ending(memberships):
-        told = Reminder(
+        reminder = Reminder(
             kind=NotificationKind.MEMBERSHIP_ENDING,
             thing=f"membership {membership.pk} until {until} {days} days",
             path=reverse("account"),
@@ -121,13 +128,13 @@ def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]
                 "until": date_format(until),
             },
         )
-        yield told
+        yield reminder
         if membership.respondent:
             path = reverse("people", args=[membership.respondent.code])
-            yield told._replace(people=tuple(focal_points_of(membership.respondent)), path=path)
+            yield reminder._replace(people=tuple(focal_points_of(membership.respondent)), path=path)
         if membership.role not in INVITED_AS:
             path = reverse("admin:tracker_membership_change", args=[membership.pk])
-            yield told._replace(people=tuple(users_with_role(Role.ADMINISTRATOR)), path=path)
+            yield reminder._replace(people=tuple(users_with_role(Role.ADMINISTRATOR)), path=path)
 
 
 def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:

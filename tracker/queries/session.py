@@ -59,10 +59,10 @@ def network_of(address: str) -> str:
     return str(getattr(found, "ipv4_mapped", None) or found).rpartition(".")[0] + ".*"
 
 
-def browser_of(told: str) -> str:
+def browser_of(user_agent: str) -> str:
     """`Firefox, Windows`; as it told where it names neither."""
-    named = [next((name for sign, name in names.items() if sign in told), "") for names in (BROWSERS, SYSTEMS)]
-    return ", ".join(filter(None, named)) or told
+    named = [next((name for sign, name in names.items() if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
+    return ", ".join(filter(None, named)) or user_agent
 
 
 def _lets_in(row: Session, user: User) -> bool:

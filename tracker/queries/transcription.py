@@ -27,9 +27,9 @@ def requests_to_transcribe(reader: User) -> QuerySet[TranscriptionRequest]:
 
 def counts_of(requests: list[TranscriptionRequest], reader: User) -> dict[tuple[int, str], dict[str, int]]:
     """By State and reference: of her proposals how many wait, were taken and were declined; in one query."""
-    hers = _offered_by(reader).filter(respondent__in=[request.respondent_id for request in requests])
+    own = _offered_by(reader).filter(respondent__in=[request.respondent_id for request in requests])
     counts = {state: Count("pk", filter=Q(state=state)) for state in ProposalStage.values}
-    rows = hers.order_by().values("respondent", "reference").annotate(**counts)
+    rows = own.order_by().values("respondent", "reference").annotate(**counts)
     return {(row["respondent"], row["reference"]): row for row in rows}
 
 
@@ -42,8 +42,8 @@ def rows_of(request: TranscriptionRequest, reader: User, body: Body | None = Non
 
 def offered_under(request: TranscriptionRequest, reader: User) -> QuerySet[Proposal]:
     """What this person offered under it and did not take back, the newest last."""
-    hers = _offered_by(reader).filter(respondent=request.respondent_id, reference=request.reference)
-    return hers.exclude(state=ProposalStage.TAKEN_BACK).order_by("pk")
+    own = _offered_by(reader).filter(respondent=request.respondent_id, reference=request.reference)
+    return own.exclude(state=ProposalStage.TAKEN_BACK).order_by("pk")
 
 
 def requests_about(respondent: Respondent, reader: User) -> QuerySet[TranscriptionRequest]:

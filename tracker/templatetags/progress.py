@@ -82,10 +82,10 @@ def bands(comparison: RoundComparison) -> list[Band]:
         for after, cell in row.pairs
         if cell and cell.numerator
     }
-    above = _starts(counts, comparison.asked)
-    below = _starts({pair: counts[pair] for pair in sorted(counts, key=lambda pair: _place(pair[1]))}, comparison.asked)
+    above = _starts(counts, comparison.total)
+    below = _starts({pair: counts[pair] for pair in sorted(counts, key=lambda pair: _place(pair[1]))}, comparison.total)
     return [
-        Band(before == after, _band(above[before, after], below[before, after], WIDTH * count / comparison.asked))
+        Band(before == after, _band(above[before, after], below[before, after], WIDTH * count / comparison.total))
         for (before, after), count in counts.items()
     ]
 

@@ -16,7 +16,7 @@ from tracker.forms.record import Together
 from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_submit
 from tracker.queries.submissions.check import answerable_submission, current_submission
-from tracker.queries.submissions.questions import ClarificationThread, asked, questions_about
+from tracker.queries.submissions.questions import ClarificationThread, clarification_threads, questions_about
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -122,7 +122,7 @@ def _show(
 def _open(user: User, found: Submission) -> ClarificationPage:
     current = current_submission(found.respondent, found.round)
     is_open = answerable_submission(found.round, current) == found
-    return ClarificationPage(found, current, is_open, asked(questions_about([found], user), user))
+    return ClarificationPage(found, current, is_open, clarification_threads(questions_about([found], user), user))
 
 
 def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submission:

@@ -30,7 +30,7 @@ from tracker.models import Respondent, User
 from tracker.permissions import can_answer_all, can_decide_proposals, can_suggest_some
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.history import last_language
-from tracker.queries.desk.sent_back import Waiting, beside_answers, proposals_sent_back
+from tracker.queries.desk.sent_back import Waiting, proposals_sent_back, waiting_rows
 from tracker.queries.desk.units import by_theme, unit_rows
 from tracker.queries.submissions.questions import came_back
 from tracker.web import unsaved_input
@@ -143,7 +143,7 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     stamps = request.POST.getlist("chosen")
     keys = [number_typed(stamp.partition(".")[0]) for stamp in stamps]
     waiting = proposals_sent_back(desk, request.user).filter(pk__in=keys)
-    ticked = [row for row in beside_answers(waiting, desk, request.user) if row.stamp in stamps]
+    ticked = [row for row in waiting_rows(waiting, desk, request.user) if row.stamp in stamps]
     if not ticked or len(ticked) < len(set(stamps)):
         messages.warning(request, _("Nothing was done: tick what you mean, and look at what was changed meanwhile."))
         return _show_answers(request, desk, form, request.POST, status=409 if stamps else 200)
@@ -192,7 +192,7 @@ def _show_answers(
 ) -> HttpResponse:
     """What was ticked stays so; at first it is all that nobody changed on the site meanwhile."""
     page = Paginator(proposals_sent_back(desk, request.user), ON_A_PAGE).get_page(request.GET.get("page"))
-    rows = beside_answers(page, desk, request.user)
+    rows = waiting_rows(page, desk, request.user)
     stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if not row.is_on_both_sides]
     context = {
         "desk": desk,

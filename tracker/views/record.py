@@ -29,7 +29,7 @@ from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer, can_decide_proposals
-from tracker.queries.desk.answer_page import SHOWN_BESIDE_THE_FORM, AnswerPage, answer_page, family_asked
+from tracker.queries.desk.answer_page import SHOWN_BESIDE_THE_FORM, AnswerPage, answer_page, family_rows
 from tracker.queries.desk.history import last_language, tell, words_of
 from tracker.queries.desk.library import Library, library_of
 from tracker.queries.desk.proposals import proposals_of
@@ -284,7 +284,7 @@ def _waiting(user: User, page: AnswerPage) -> QuerySet[Proposal]:
 def _go_on(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if "next" not in request.POST:
         return redirect("record", page.desk.code, page.unit.slug)
-    following = next_unanswered(page.asked, page.unit)
+    following = next_unanswered(page.to_answer, page.unit)
     if following is None:
         messages.info(request, _("Nothing that is asked is left unanswered."))
         return redirect(task_list_address(page.desk, page.unit))
@@ -383,7 +383,7 @@ def _show(
     unit = page.unit
     if forms.answer.is_bound:
         forms.evidence.ask_for_file_again()
-    beside = [row for row in page.asked if row.unit.primary_theme_id == unit.primary_theme_id]
+    beside = [row for row in page.to_answer if row.unit.primary_theme_id == unit.primary_theme_id]
     context = {
         "desk": page.desk,
         "body_choice": BodyChoice(query=f"body={unit.body_slug}" if unit.body_slug else ""),
@@ -391,12 +391,12 @@ def _show(
         "page": page,
         "unit": unit,
         "addressees": page.addressees,
-        "is_asked": any(row.unit == unit for row in page.asked),
+        "is_asked": any(row.unit == unit for row in page.to_answer),
         "beside": len(beside),
         "beside_answered": count_answered(beside),
-        "before": _link(page.desk, previous_unanswered(page.asked, unit)),
-        "after": _link(page.desk, next_unanswered(page.asked, unit)),
-        "family": family_asked(page),
+        "before": _link(page.desk, previous_unanswered(page.to_answer, unit)),
+        "after": _link(page.desk, next_unanswered(page.to_answer, unit)),
+        "family": family_rows(page),
         "form": Together(*forms),
         "answer": forms.answer,
         "evidence": forms.evidence,

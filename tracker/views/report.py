@@ -78,7 +78,7 @@ def _show(
             "tab": "report",
             "title": TITLE,
             "working_document": WORKING_DOCUMENT,
-            "addressed": addressed(desk, len(found.asked)),
+            "addressed": addressed(desk, len(found.to_answer)),
             "treaty_status": treaty_status(desk),
             "report": found,
             "figures": found.figures,
@@ -107,9 +107,9 @@ def _shown(report: StateReport, sections: list[ReportSection], show: str) -> Sta
     if show == WHOLE:
         return report
     if show == BEYOND:
-        return replace(report, asked=[])
-    asked = [entry for section in sections if str(section.number) == show for entry in section.entries]
-    return replace(report, asked=asked, others=[])
+        return replace(report, to_answer=[])
+    to_answer = [entry for section in sections if str(section.number) == show for entry in section.entries]
+    return replace(report, to_answer=to_answer, others=[])
 
 
 def _show_choice(request: SignedInRequest, submission: Submission, form: ReportForm, status: int = 200) -> HttpResponse:

@@ -18,7 +18,7 @@ from tracker.models import Submission, Use, User
 from tracker.models.submission import SubmissionStage
 from tracker.permissions import can_submit
 from tracker.queries.desk.overview import rounds_on_desk
-from tracker.queries.submissions.items import changed_items, earlier_submission, sections, tell_changes, told
+from tracker.queries.submissions.items import changed_items, earlier_submission, read_changes, sections, submitted_items
 from tracker.queries.submissions.publication import is_published, turns
 from tracker.web import unsaved_input
 from tracker.web.desks import desk_to_show, get_whole_desk_or_404
@@ -116,7 +116,7 @@ def submission_items(request: SignedInRequest, code: str, round_code: str, numbe
             "submission": found,
             "sections": themes,
             "chosen": chosen,
-            "told": told(found, chosen.items),
+            "told": submitted_items(found, chosen.items),
             "before": themes[place - 1] if place else None,
             "after": themes[place + 1] if place + 1 < len(themes) else None,
         },
@@ -137,7 +137,7 @@ def submission_changes(request: SignedInRequest, code: str, round_code: str, num
         "before": before,
         "changed": len(changed),
         "page": page,
-        "told": tell_changes(page.object_list, found),
+        "told": read_changes(page.object_list, found),
     }
     return render(request, "tracker/submission/changes.html", context)
 

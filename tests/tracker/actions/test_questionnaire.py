@@ -32,7 +32,7 @@ from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import read
 from tracker.models import Assignment, Citation, Event, Membership, Proposal, Record, Respondent, Revision
 from tracker.models.user import Role
-from tracker.queries.desk.sent_back import beside_answers, proposals_sent_back
+from tracker.queries.desk.sent_back import proposals_sent_back, waiting_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def send_back(xaa, alice):
 
 @pytest.fixture
 def waiting(xaa, alice):
-    return lambda: beside_answers(proposals_sent_back(xaa, alice), xaa, alice)
+    return lambda: waiting_rows(proposals_sent_back(xaa, alice), xaa, alice)
 
 
 @pytest.fixture

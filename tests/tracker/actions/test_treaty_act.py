@@ -19,7 +19,7 @@ from tracker.figures.progress import round_progress
 from tracker.models import Event, FormerStanding, Respondent, TreatyAct
 from tracker.models.respondent import TreatyStatus
 from tracker.models.user import Role
-from tracker.queries.addressees import addressed, respondents_asked, treaty_status
+from tracker.queries.addressees import addressed, respondents_of_round, treaty_status
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
@@ -220,11 +220,11 @@ def test_a_report_of_what_was_handed_in_says_what_the_state_was_then(submission,
     )
     report = submission_report(type(submission).everyones.select_related("respondent", "round").get())
     assert treaty_status(report.respondent) == "Treaty status not confirmed"
-    assert addressed(report.respondent, len(report.asked)) == (
+    assert addressed(report.respondent, len(report.to_answer)) == (
         "230 recommendations are addressed to Dorvania as to a party to the Protocol; its treaty status is not "
         "confirmed."
     )
-    assert report.figures.overall.asked == 230
+    assert report.figures.overall.total == 230
 
 
 def test_what_is_handed_in_next_follows_the_new_status(submission, no_party, xdd, dora):
@@ -239,7 +239,7 @@ def test_the_frozen_scope_of_an_open_round_stays(submission, no_party):
 
 def test_figures_of_a_round_count_a_submission_as_what_its_state_was(submission, no_party, bob):
     found = round_progress(submission.round)
-    assert (found.unconfirmed.numerator, found.overall.asked) == (1, 230)
+    assert (found.unconfirmed.numerator, found.overall.total) == (1, 230)
     (table,) = rows(standing(bob))
     place = [column.header for column in OF_SUBMISSION].index("treaty_status")
     assert {cells[place] for cells in table} == {"unconfirmed"}
@@ -252,7 +252,7 @@ def test_of_a_closed_round_those_were_asked_who_were_asked_when_it_closed(confir
     confirm("protocol", "none")
     confirm("convention", "none")
     round_.refresh_from_db()
-    assert xdd in respondents_asked(round_)
+    assert xdd in respondents_of_round(round_)
     assert xdd.units_asked().filter(meeting__number=8).count() > 0
     xdd.refresh_from_db()
     assert xdd.units_asked().filter(meeting__number=8).count() == 0

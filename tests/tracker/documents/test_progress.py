@@ -69,7 +69,7 @@ def figures(lines, kind: str, of: str = "") -> dict[tuple[str, str], tuple[str, 
 
 
 def expected(progress: Progress) -> dict[tuple[str, str], tuple[str, str]]:
-    if not progress.asked:
+    if not progress.total:
         return {}
     told = {
         ("response_rate", ""): progress.response_rate,

@@ -107,7 +107,7 @@ def pairs(progress) -> tuple:
 
 
 def figures_of(respondent, reader):
-    return figures(unit_rows(respondent, reader).asked, NOW)
+    return figures(unit_rows(respondent, reader).to_answer, NOW)
 
 
 @given(world=worlds, elsewhere=worlds)
@@ -174,7 +174,7 @@ def test_a_figure_says_when_and_from_what_it_was_counted(xaa, alice):
 def test_units_of_a_group_add_up_to_those_asked(xaa, alice):
     found = figures_of(xaa, alice)
     for groups in (found.by_theme, found.by_meeting):
-        assert sum(group.progress.asked for group in groups) == found.overall.asked
+        assert sum(group.progress.total for group in groups) == found.overall.total
 
 
 def test_of_a_state_that_is_no_party_less_is_asked(db):

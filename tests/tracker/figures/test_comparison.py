@@ -209,11 +209,11 @@ def test_a_figure_says_when_and_of_which_rounds(both, rounds):
 
 def test_what_is_withdrawn_or_not_permitted_in_either_round_is_not_compared(both, rounds, alice):
     change_use(submission=both[0], in_aggregates=False, quoted=False, published=False, by=alice)
-    assert (compare(*rounds).states, compare(*rounds).asked) == ([], 0)
+    assert (compare(*rounds).states, compare(*rounds).total) == ([], 0)
     change_use(submission=both[0], in_aggregates=True, quoted=False, published=False, by=alice)
-    assert compare(*rounds).asked == 230
+    assert compare(*rounds).total == 230
     withdraw_submission(submission=both[1], reason="An error.", by=alice)
-    assert (compare(*rounds).states, compare(*rounds).asked) == ([], 0)
+    assert (compare(*rounds).states, compare(*rounds).total) == ([], 0)
 
 
 def test_only_units_of_both_scopes_are_compared_and_the_others_are_told(both, rounds, bob, alice, xaa, unit):
@@ -252,6 +252,6 @@ def test_a_comparison_takes_as_many_queries_for_many_states(states, rounds, unit
             answered(state, unit, person, base=base, **{"II.4": status})
             handed_in(state, round_, person)
     with django_assert_num_queries(7):
-        assert compare(*rounds).asked == 230 * states
+        assert compare(*rounds).total == 230 * states
     with django_assert_num_queries(6):
         assert len(trend()) == 2

@@ -35,7 +35,7 @@ from tracker.models.respondent import RegionalGroup, RespondentKind
 from tracker.models.status import ReasonCode, Status
 from tracker.models.submission import counts_of
 from tracker.models.user import Role
-from tracker.queries.addressees import respondents_asked
+from tracker.queries.addressees import respondents_of_round
 
 pytestmark = pytest.mark.django_db
 
@@ -380,8 +380,8 @@ def test_figures_take_as_many_queries_for_many_states(states, round_, bob, unit,
 def test_whom_a_round_asks_depends_on_its_scope(bob, xaa):
     Respondent.objects.create(code="SECRETARIAT", name="Secretariat", kind=RespondentKind.SECRETARIAT)
     no_party = make_state("XDD", "Dorvania", treaty_status="not_party")
-    assert [one.code for one in respondents_asked(opened_round(bob))] == ["XAA", "XDD", "SECRETARIAT"]
+    assert [one.code for one in respondents_of_round(opened_round(bob))] == ["XAA", "XDD", "SECRETARIAT"]
     labels = {unit.label for unit in no_party.units_asked()}
     second = opened_round(bob, code="2027", meeting=8)
     assert not labels & set(second.units.values_list("unit__label", flat=True))
-    assert [one.code for one in respondents_asked(second)] == ["XAA"]
+    assert [one.code for one in respondents_of_round(second)] == ["XAA"]

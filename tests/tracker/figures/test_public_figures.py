@@ -54,7 +54,7 @@ def test_before_the_first_round_there_are_none():
 
 def test_four_states_are_fewer_than_five_and_nothing_is_told(world):
     world({AFRICAN: 4})
-    assert (counted_now().states, counted_now().asked) == (None, 4)
+    assert (counted_now().states, counted_now().total) == (None, 4)
     assert [(one.kind, one.is_told, one.states) for one in public_figures().rows] == [("all", False, None)]
 
 
@@ -62,10 +62,10 @@ def test_five_states_are_told_with_their_denominator(world):
     world({AFRICAN: 5})
     assert counted_now()[1:] == (5, 5)
     figures = public_figures()
-    assert (figures.overall.states, figures.overall.told.asked) == (5, 5 * 230)
+    assert (figures.overall.states, figures.overall.counts.total) == (5, 5 * 230)
     progress = round_progress(figures.found.round).overall
-    assert figures.overall.told.counts["implemented"] == progress.counts["implemented"] == 6
-    assert sum(figures.overall.parts.values()) == figures.overall.told.asked
+    assert figures.overall.counts.counts["implemented"] == progress.counts["implemented"] == 6
+    assert sum(figures.overall.parts.values()) == figures.overall.counts.total
 
 
 def test_who_does_not_permit_it_or_withdrew_is_not_counted(world):
@@ -93,11 +93,11 @@ def test_what_one_state_says_is_told_nowhere(world):
     """II.44 was answered by one of six: neither in its theme nor in its meeting is that to be found."""
     world({AFRICAN: 6})
     figures = public_figures()
-    counts = [count for one in figures.rows for count in one.told.counts.values()]
+    counts = [count for one in figures.rows for count in one.counts.counts.values()]
     assert [count for count in counts if count in (1, 2, 3, 4)] == []
     second_meeting = next(one for one in figures.by_meeting if one.slug == "2")
-    assert second_meeting.told.counts["implemented"] is None
-    assert second_meeting.told.answered is None
+    assert second_meeting.counts.counts["implemented"] is None
+    assert second_meeting.counts.answered is None
 
 
 @pytest.mark.parametrize(

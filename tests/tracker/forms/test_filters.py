@@ -52,7 +52,7 @@ def recorded(xaa, alice, monkeypatch):
             ),
         )
     monkeypatch.undo()
-    return list(unit_rows(xaa, alice).asked)
+    return list(unit_rows(xaa, alice).to_answer)
 
 
 @pytest.fixture

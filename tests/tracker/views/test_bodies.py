@@ -52,10 +52,10 @@ def test_with_one_body_no_page_names_any(desk, name):
 
 
 def test_no_figure_mixes_bodies(xaa, alice, desk, answered):
-    assert len(unit_rows(xaa, alice).asked) == 230
+    assert len(unit_rows(xaa, alice).to_answer) == 230
     for query, asked, answers in (({}, 230, 0), (OF_SECOND, len(ASKED_OF_PARTIES), 1)):
         overall = desk.get(reverse("respondent_desk", args=["XAA"]), query).context["figures"].overall
-        assert (overall.asked, overall.answered) == (asked, answers)
+        assert (overall.total, overall.answered) == (asked, answers)
         rows = list(desk.get(reverse("report_json", args=["XAA"]), query).json()["answers"])
         assert len([row for row in rows if row["asked"]]) == asked
         assert sum(row["status"] != "no_information" for row in rows) == answers

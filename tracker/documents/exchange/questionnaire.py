@@ -79,60 +79,60 @@ def questionnaire(respondent: Respondent, reader: User, rows: list[UnitRow], let
     return Questionnaire(respondent, timezone.now(), entries_of(rows, respondent, reader), letter)
 
 
-def questionnaire_docx(asked: Questionnaire) -> bytes:
-    name = asked.respondent.name
+def questionnaire_docx(form: Questionnaire) -> bytes:
+    name = form.respondent.name
     document = new_document(language=get_language() or "en", title=f"{TITLE}, {name}", author=name)
-    at = _("Data as at %(at)s UTC") % {"at": date_format(asked.at, "DATETIME_FORMAT")}
+    at = _("Data as at %(at)s UTC") % {"at": date_format(form.at, "DATETIME_FORMAT")}
     pages = [*field("PAGE", "1"), *words(f" {_('of')} "), *field("NUMPAGES", "1")]
     set_head(document, paragraph(*words(f"{name}: {TITLE}\t"), *_strong(str(WORKING_DOCUMENT)), style="Header"))
     set_foot(document, paragraph(*words(f"{at}\t"), *pages, style="Footer"))
-    append(document, _cover(asked))
-    entries = {entry.row.unit.pk: entry for entry in asked.entries}
-    for number, group in enumerate(by_theme(entry.row for entry in asked.entries)):
+    append(document, _cover(form))
+    entries = {entry.row.unit.pk: entry for entry in form.entries}
+    for number, group in enumerate(by_theme(entry.row for entry in form.entries)):
         theme = words(group.of.name if group.of else _("No theme"))
         append(document, [paragraph(*theme, style="Heading1", starts_page=number == 0)])
         for unit_row in group.rows:
-            append(document, _unit(entries[unit_row.unit.pk], asked.letter))
-    set_properties(document, _properties(asked))
+            append(document, _unit(entries[unit_row.unit.pk], form.letter))
+    set_properties(document, _properties(form))
     return written(document)
 
 
-def _properties(asked: Questionnaire) -> Iterator[tuple[str, str | int]]:
+def _properties(form: Questionnaire) -> Iterator[tuple[str, str | int]]:
     yield "questionnaire/form", FORM
-    yield "questionnaire/respondent", asked.respondent.code
-    yield "questionnaire/data_as_at", asked.at.isoformat()
-    yield "questionnaire/answers", "with" if asked.letter.with_answers else "without"
-    for entry in asked.entries:
+    yield "questionnaire/respondent", form.respondent.code
+    yield "questionnaire/data_as_at", form.at.isoformat()
+    yield "questionnaire/answers", "with" if form.letter.with_answers else "without"
+    for entry in form.entries:
         yield f"{entry.row.unit.slug}/revision", entry.revision.number if entry.revision else 0
 
 
 # The first page
 
 
-def _cover(asked: Questionnaire) -> Iterator[Element]:
+def _cover(form: Questionnaire) -> Iterator[Element]:
     yield paragraph(*words(str(TITLE)), style="Title")
-    yield paragraph(*words(asked.respondent.name), style="Subtitle")
-    yield table(*_facts(asked), widths=WIDTHS, style="TableNormal")
+    yield paragraph(*words(form.respondent.name), style="Subtitle")
+    yield table(*_facts(form), widths=WIDTHS, style="TableNormal")
     yield paragraph(*words(_("How to fill it in")), style="Heading3")
-    for number, step in enumerate(_steps(asked.letter), start=1):
+    for number, step in enumerate(_steps(form.letter), start=1):
         yield paragraph(*words(f"{number}.\t{step}"), style="Step")
     yield paragraph(*words(_("What becomes of it")), style="Heading3")
-    yield paragraph(*words(_becomes(asked.respondent)))
-    for statement in usual_statements({entry.row.unit.body for entry in asked.entries}, usual(asked.respondent)):
+    yield paragraph(*words(_becomes(form.respondent)))
+    for statement in usual_statements({entry.row.unit.body for entry in form.entries}, usual(form.respondent)):
         yield paragraph(*words(statement), style="Note")
 
 
-def _facts(asked: Questionnaire) -> Iterator[Element]:
-    letter = asked.letter
+def _facts(form: Questionnaire) -> Iterator[Element]:
+    letter = form.letter
     by = date_format(letter.return_by, "DATE_FORMAT") if letter.return_by else ""
     rows = [
         (_("To"), letter.institution),
         (_("Please return it by"), by),
         (_("To the attention of"), ", ".join(filter(None, [letter.return_to, letter.email]))),
-        (_("Recommendations"), str(len(asked.entries))),
+        (_("Recommendations"), str(len(form.entries))),
     ]
-    for name, said in rows:
-        yield row(cell(paragraph(*words(name, style="Muted"))), cell(paragraph(*words(said))))
+    for name, text in rows:
+        yield row(cell(paragraph(*words(name, style="Muted"))), cell(paragraph(*words(text))))
 
 
 def _steps(letter: Letter) -> Iterator[str]:
@@ -147,11 +147,11 @@ def _steps(letter: Letter) -> Iterator[str]:
 
 
 def _becomes(respondent: Respondent) -> str:
-    said = _(
+    sentence = _(
         "The focal point of %(name)s enters what you send, may change it, and marks it as received from you. "
         "Nobody else sees it until %(name)s hands it in to the Secretariat."
     )
-    return said % {"name": isolated(respondent.name)}
+    return sentence % {"name": isolated(respondent.name)}
 
 
 # A unit
@@ -178,8 +178,8 @@ def _standing(entry: Entry, letter: Letter) -> str:
         return _("There is no answer yet.")
     if not letter.with_answers:
         return ""
-    said = _("The answer of %(at)s stands in the boxes.")
-    return said % {"at": date_format(entry.revision.created_at, "DATE_FORMAT")}
+    sentence = _("The answer of %(at)s stands in the boxes.")
+    return sentence % {"at": date_format(entry.revision.created_at, "DATE_FORMAT")}
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ class QuestionnaireBoxes:
     def evidence(self) -> str:
         return "\n".join(map(citation_in_words, self.entry.citations)) if self.revision else ""
 
-    def said(self, name: str):
+    def value(self, name: str):
         if name == EVIDENCE:
             return self.evidence
         return getattr(self.revision, name) if self.revision else None
@@ -230,31 +230,31 @@ def _row(name: str, boxes: Iterable[Element], hint: str | Promise, height: int) 
 
 def _statuses(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     meanings = describe_statuses(answer.unit.asks_to_consider)
-    said = answer.said(name)
+    value = answer.value(name)
     for status, meaning in meanings.items():
-        ticked = _tick(answer, name, status, str(status.label), status == said)
+        ticked = _tick(answer, name, status, str(status.label), status == value)
         yield paragraph(*ticked, *words(f": {meaning}", style="Muted"), style="Tick")
 
 
 def _reason_codes(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
-    said = answer.said(name)
-    yield _side_by_side(_tick(answer, name, code, str(code.label), code == said) for code in _choices(name))
+    value = answer.value(name)
+    yield _side_by_side(_tick(answer, name, code, str(code.label), code == value) for code in _choices(name))
 
 
 def _items(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
-    met: Collection[str] = answer.said(name) or ()
+    met: Collection[str] = answer.value(name) or ()
     for item in answer.entry.items:
         ticked = _tick(answer, name, slug_of(item.label), item.marker, item.label in met)
         yield paragraph(*ticked, *words(f" {item.text}", language=ADOPTED_LANGUAGE), style="Tick", direction="ltr")
 
 
 def _kinds(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
-    needed: Collection[str] = answer.said(name) or ()
+    needed: Collection[str] = answer.value(name) or ()
     yield _side_by_side(_tick(answer, name, kind, str(kind.label), kind in needed) for kind in _choices(name))
 
 
 def _yes(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
-    box = check_box(answer.tag(name), answer.title(_label(name)), bool(answer.said(name)))
+    box = check_box(answer.tag(name), answer.title(_label(name)), bool(answer.value(name)))
     yield paragraph(box, *words(f" {FIELD_BY_NAME[name].questionnaire_words}"), style="Tick")
 
 
@@ -268,14 +268,14 @@ def _side_by_side(ticks: Iterable[list[Element]]) -> Element:
 
 
 def _text(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
-    said = answer.said(name) or ""
+    value = answer.value(name) or ""
     language = answer.revision.language if answer.revision else ""
-    box = text_box(answer.tag(name), answer.title(_label(name)), said, language)
-    yield paragraph(box, direction=direction_of(said))
+    box = text_box(answer.tag(name), answer.title(_label(name)), value, language)
+    yield paragraph(box, direction=direction_of(value))
 
 
 def _day(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
-    yield paragraph(date_box(answer.tag(name), answer.title(_label(name)), answer.said(name), get_language() or "en"))
+    yield paragraph(date_box(answer.tag(name), answer.title(_label(name)), answer.value(name), get_language() or "en"))
 
 
 BOXES: dict[FieldKind, Callable[[QuestionnaireBoxes, str], Iterable[Element]]] = {

@@ -75,7 +75,7 @@ class BoxError(NamedTuple):
 
     box: str
     problem: str | Promise
-    said: str = ""
+    text: str = ""
 
 
 class FilledBoxes(NamedTuple):
@@ -87,7 +87,7 @@ class FilledBoxes(NamedTuple):
 
     slug: str
     base: int | None
-    said: dict[str, str | bool]
+    values: dict[str, str | bool]
     doubled: set[str]
 
 
@@ -247,15 +247,15 @@ def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool]
         raise ValidationError(NOT_OURS)
     if _number(properties.get("questionnaire/form", "")) not in FORMS:
         raise ValidationError(OF_ANOTHER_FORM)
-    said, doubled = boxes
-    if not said:
+    values, doubled = boxes
+    if not values:
         raise ValidationError(NO_BOXES)
     bases = {found["slug"]: _number(value) for name, value in properties.items() if (found := REVISION.fullmatch(name))}
     by_unit: dict[str, FilledBoxes] = {}
-    for tag, value in said.items():
+    for tag, value in values.items():
         if found := TAG.fullmatch(tag):
             unit = by_unit.setdefault(found["slug"], FilledBoxes(found["slug"], bases.get(found["slug"]), {}, set()))
-            unit.said[found["box"]] = value
+            unit.values[found["box"]] = value
             if tag in doubled:
                 unit.doubled.add(found["box"])
     has_answers = properties.get("questionnaire/answers") != WITHOUT
@@ -284,9 +284,9 @@ def _number(text: str) -> int | None:
 class Unreadable(Exception):
     """What stands in the boxes of a field cannot be read."""
 
-    def __init__(self, problem: str | Promise, said: str = ""):
+    def __init__(self, problem: str | Promise, text: str = ""):
         super().__init__(problem)
-        self.problem, self.said = problem, said
+        self.problem, self.text = problem, text
 
 
 Reader = Callable[["Found", Any, Mapping[str, str]], Any]
@@ -301,7 +301,7 @@ def changed(boxes: FilledBoxes, sent: Mapping, items: Mapping[str, str]) -> tupl
     """
     faults = [BoxError(box.partition("/")[0], STANDS_TWICE) for box in sorted(boxes.doubled)]
     by_field: dict[str, dict[str, str | bool]] = defaultdict(dict)
-    for box, value in boxes.said.items():
+    for box, value in boxes.values.items():
         name, _stroke, code = box.partition("/")
         by_field[name][code] = value
     new = {}
@@ -309,7 +309,7 @@ def changed(boxes: FilledBoxes, sent: Mapping, items: Mapping[str, str]) -> tupl
         try:
             value = READERS[name](found, sent.get(name), items) if name in READERS else _refuse(found)
         except Unreadable as why:
-            faults.append(BoxError(name if name in READERS else "", why.problem, why.said))
+            faults.append(BoxError(name if name in READERS else "", why.problem, why.text))
             continue
         if not _is_as_sent(value, sent.get(name)):
             new[name] = value
@@ -330,8 +330,8 @@ def _refuse(found: Found, *_rest):
 
 def _text(found: Found, _sent, _items) -> str:
     match found:
-        case {"": str(said)} if len(found) == 1:
-            return said
+        case {"": str(value)} if len(found) == 1:
+            return value
     raise Unreadable(NOT_A_BOX)
 
 
@@ -340,11 +340,11 @@ def _line(found: Found, sent, items) -> str:
 
 
 def _day(found: Found, sent, items) -> date | None:
-    said = _text(found, sent, items)
+    text = _text(found, sent, items)
     try:
-        return day_of(said) if said else None
+        return day_of(text) if text else None
     except ValueError:
-        raise Unreadable(WRITE_DATES, said) from None
+        raise Unreadable(WRITE_DATES, text) from None
 
 
 def _new_lines(found: Found, sent: str | None, items) -> str:
@@ -356,8 +356,8 @@ def _new_lines(found: Found, sent: str | None, items) -> str:
 
 def _is_ticked(found: Found, _sent, _items) -> bool:
     match found:
-        case {"": bool(said)} if len(found) == 1:
-            return said
+        case {"": bool(value)} if len(found) == 1:
+            return value
     raise Unreadable(NOT_A_BOX)
 
 
@@ -411,18 +411,18 @@ def _reader_of(field: AnswerField) -> Reader:
 READERS = {field.name: _reader_of(field) for field in FIELDS if field.is_in_questionnaire} | {EVIDENCE: _new_lines}
 
 
-def day_of(said: str) -> date:
+def day_of(words: str) -> date:
     """The day that words say: `2027-06-30`, or with the month spelled in one of the site's languages.
 
     Raises ValueError.
     """
-    said = " ".join(said.split())
+    words = " ".join(words.split())
     for form in (ISO_DAY, CHINESE_DAY, SPELLED_DAY):
-        if found := form.fullmatch(said):
-            told = found.groupdict()
-            month = _months().get(told["word"].casefold(), 0) if "word" in told else int(told["month"])
-            return date(int(told["year"]), month, int(told["day"]))
-    raise ValueError(said)
+        if found := form.fullmatch(words):
+            parts = found.groupdict()
+            month = _months().get(parts["word"].casefold(), 0) if "word" in parts else int(parts["month"])
+            return date(int(parts["year"]), month, int(parts["day"]))
+    raise ValueError(words)
 
 
 @cache

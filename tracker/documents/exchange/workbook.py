@@ -141,12 +141,12 @@ class Stamp:
     def of(cls, signed: str) -> "Stamp | None":
         """None where it was not signed here, or is of another format."""
         try:
-            said = signing.loads(signed, salt=SALT)
+            values = signing.loads(signed, salt=SALT)
         except signing.BadSignature:
             return None
-        if said.pop("format") != FORMAT or not said["words"].keys() <= COLUMN_BY_KEY.keys():
+        if values.pop("format") != FORMAT or not values["words"].keys() <= COLUMN_BY_KEY.keys():
             return None
-        return cls(**{**said, "at": datetime.fromisoformat(said["at"])})
+        return cls(**{**values, "at": datetime.fromisoformat(values["at"])})
 
 
 def body_of(labels: Iterable[str]) -> Body | None:
@@ -165,8 +165,8 @@ def rows_to_fill(
     if not can_answer_all(reader, respondent):
         may_be_saved = may_be_saved.filter(pk__in=reader.units_assigned(respondent.pk, is_written=True))
     keys = set(may_be_saved.values_list("pk", flat=True))
-    asked, others = unit_rows(respondent, reader, set(came_back), body)
-    return UnitRows([row for row in asked if row.unit.pk in keys], [row for row in others if row.unit.pk in keys])
+    to_answer, others = unit_rows(respondent, reader, set(came_back), body)
+    return UnitRows([row for row in to_answer if row.unit.pk in keys], [row for row in others if row.unit.pk in keys])
 
 
 def adopted(unit: Recommendation) -> str:
@@ -180,14 +180,14 @@ def normal(text: str) -> str:
     return "\n".join(line.rstrip() for line in LINE_BREAK.sub("\n", text).split("\n")).strip()
 
 
-def flat(said: Mapping) -> Flat:
+def flat(values: Mapping) -> Flat:
     """The fields of an answer by the names of columns, as they are compared."""
-    return {column.key: _value(column, said) for column in COLUMNS}
+    return {column.key: _value(column, values) for column in COLUMNS}
 
 
-def _value(column: WorkbookColumn, said: Mapping) -> Value:
+def _value(column: WorkbookColumn, values: Mapping) -> Value:
     name, _dot, kind = column.key.partition(".")
-    value = said[name]
+    value = values[name]
     match column.kind:
         case ColumnKind.YES:
             return kind in value if kind else value
@@ -207,7 +207,7 @@ def digest_of(row: Flat) -> str:
     return sha256(row)
 
 
-def begun_in(respondent: Respondent, reader: User) -> str:
+def default_language(respondent: Respondent, reader: User) -> str:
     """The language in which this person answered last."""
     mine = Revision.objects.visible_to(reader).filter(record__respondent=respondent, author=reader).order_by("-pk")
     return mine.values_list("language", flat=True).first() or Language.ENGLISH
@@ -242,7 +242,7 @@ def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address:
 
 
 def _stamp(respondent: Respondent, reader: User, rows: list[UnitRow]) -> Stamp:
-    begins = begun_in(respondent, reader)
+    begins = default_language(respondent, reader)
     withdrawn = _withdrawn(reader, rows)
     return Stamp(
         state=respondent.code,
@@ -285,13 +285,13 @@ def _is_too_long(unit: Recommendation, written: Flat) -> bool:
 
 
 def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: str) -> list[str]:
-    said = {"sheet": stamp.sheet, "address": address, "example": date_format(date(2027, 6, 30), "DATE_FORMAT")}
+    values = {"sheet": stamp.sheet, "address": address, "example": date_format(date(2027, 6, 30), "DATE_FORMAT")}
     bodies = {row.unit.body for row in rows}
     at = date_format(stamp.at, "DATETIME_FORMAT")
     return [
         f"{respondent.name} ({respondent.code})",
         _("Downloaded on %(at)s UTC, with the answers as they stood then.") % {"at": at},
-        *(sentence % said for sentence in GUIDE),
+        *(sentence % values for sentence in GUIDE),
         *usual_statements(bodies, usual(respondent)),
     ]
 

@@ -42,7 +42,7 @@ from tracker.documents.statements import USUAL
 from tracker.documents.tree import own
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
 from tracker.figures.groups import theme_of
-from tracker.figures.outside import ALL, Group, Outside, PublicCounts, told_of
+from tracker.figures.outside import ALL, Group, Outside, PublicCounts, all_counts
 from tracker.figures.progress import RoundProgress, UnitProgress, progress_of_others, reasons_not_applicable
 from tracker.figures.suppression import FEWEST, is_too_few
 from tracker.models import User
@@ -98,9 +98,9 @@ def _blocks(outside: Outside, choice: PaperChoice, reader: User) -> Iterator[Blo
     if outside.has_figures:
         yield from _findings(outside)
         yield from _gaps(outside)
-    told = voices(outside.found, reader)
-    yield from assistance(told, choice.quotations)
-    yield from good_practices(told, choice.quotations)
+    heard = voices(outside.found, reader)
+    yield from assistance(heard, choice.quotations)
+    yield from good_practices(heard, choice.quotations)
     yield from _others(outside)
     yield from _matters()
 
@@ -121,8 +121,8 @@ def _mandate(outside: Outside) -> Iterator[Block]:
         "“%(round)s”, which runs from %(opens)s to %(due)s. It concerns the recommendations adopted by the %(body)s, "
         "which are cited by meeting and paragraph."
     )
-    said = {"round": round_.title, "opens": day(round_.opens_on), "due": day(round_.due_on), "body": body.name}
-    yield Numbered([own(opened % said), PaperFootnote(cited)])
+    values = {"round": round_.title, "opens": day(round_.opens_on), "due": day(round_.due_on), "body": body.name}
+    yield Numbered([own(opened % values), PaperFootnote(cited)])
     found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
         reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads:")
@@ -136,30 +136,32 @@ def _status(outside: Outside) -> Iterator[Block]:
     yield PaperHeading(_("Status of reporting"))
     if counted:
         names = listed([name(standing.respondent.name) for standing in counted])
-        said = _("Of the %(states)s States of which the round asks something, %(counted)s are counted in this report.")
+        sentence = _(
+            "Of the %(states)s States of which the round asks something, %(counted)s are counted in this report."
+        )
         numbers = {"states": number(len(states)), "counted": few(len(counted))}
-        yield Numbered([own(said % numbers), PaperFootnote(f"{names}.")])
+        yield Numbered([own(sentence % numbers), PaperFootnote(f"{names}.")])
     else:
         yield Numbered([own(_("No submission of a State may be counted yet."))])
     if left_out := found.left_out.numerator:
-        said = ngettext(
+        sentence = ngettext(
             "Besides, %(count)s State handed in and does not permit its submission to be used in aggregates: it is "
             "neither counted nor named.",
             "Besides, %(count)s States handed in and do not permit their submissions to be used in aggregates: they "
             "are neither counted nor named.",
             max(left_out, 2) if is_too_few(left_out) else left_out,
         )
-        yield Numbered([own(said % {"count": few(left_out)})])
+        yield Numbered([own(sentence % {"count": few(left_out)})])
     if not outside.has_figures:
-        said = _("Since fewer than five States are counted, no figure of what they answered is given.")
-        yield Numbered([own(said)])
+        sentence = _("Since fewer than five States are counted, no figure of what they answered is given.")
+        yield Numbered([own(sentence)])
         return
     yield Numbered([own(_("Annex I gives their number by regional group."))])
     if unconfirmed := found.unconfirmed.numerator:
-        said = _(
+        sentence = _(
             "The treaty status of %(count)s of the States that are counted is not confirmed: they count as parties."
         )
-        yield Numbered([own(said % {"count": few(unconfirmed)})])
+        yield Numbered([own(sentence % {"count": few(unconfirmed)})])
 
 
 def _method(outside: Outside) -> Iterator[Block]:
@@ -173,7 +175,7 @@ def _method(outside: Outside) -> Iterator[Block]:
         "Which recommendations are addressed to a State depends on whether it is a party to the Protocol. Treaty "
         "status is that of %(date)s, or as it was confirmed since."
     )
-    told = [
+    paragraphs = [
         _(
             "The figures are counted over the newest submission of each State for the round, a sealed set of answers, "
             "as it stood on %(at)s UTC. What a State recorded and did not hand in is in no figure, and neither is a "
@@ -208,93 +210,95 @@ def _method(outside: Outside) -> Iterator[Block]:
         str(USUAL[4]),
     ]
     yield PaperHeading(_("Method"))
-    yield from (Numbered([own(words)]) for words in told if words)
+    yield from (Numbered([own(words)]) for words in paragraphs if words)
 
 
 # What was found
 
 
 def _findings(outside: Outside) -> Iterator[Block]:
-    overall = outside.told[ALL]
+    overall = outside.counts[ALL]
     yield PaperHeading(_("Findings"))
     yield PaperHeading(_("All recommendations"), 2)
     yield Numbered([own(_response(overall) + " " + _("The answers are distributed as follows:"))])
     yield LetteredItems(_shares(overall))
-    if told := _not_told(overall):
-        yield Numbered([own(told)])
+    if sentence := _not_shown(overall):
+        yield Numbered([own(sentence)])
     yield PaperHeading(_("By theme"), 2)
     for part in outside.found.by_theme:
         units = [
             unit_progress for unit_progress in outside.found.by_unit if theme_of(unit_progress.entry)[0] == part.slug
         ]
         yield PaperHeading(str(part.of), 3)
-        sentences = _of_a_theme(outside, outside.told["theme", part.slug], units)
+        sentences = _of_a_theme(outside, outside.counts["theme", part.slug], units)
         yield Numbered([own(" ".join(filter(None, sentences)))])
     yield PaperHeading(_("By regional group, meeting and strength of the wording"), 2)
-    said = _(
+    sentence = _(
         "The same figures are given by regional group in annex I, by theme in annex II, by meeting in annex III and by "
         "the strength of the wording in annex IV."
     )
-    yield Numbered([own(said)])
+    yield Numbered([own(sentence)])
 
 
-def _of_a_theme(outside: Outside, told: PublicCounts, units: list[UnitProgress]) -> Iterator[str]:
-    said = ngettext(
+def _of_a_theme(outside: Outside, public: PublicCounts, units: list[UnitProgress]) -> Iterator[str]:
+    sentence = ngettext(
         "One recommendation of this theme is asked of States that are counted.",
         "Of this theme %(count)s recommendations are asked of States that are counted.",
         len(units),
     )
-    yield said % {"count": number(len(units))}
-    yield _response(told)
-    if shares := _shares(told):
+    yield sentence % {"count": number(len(units))}
+    yield _response(public)
+    if shares := _shares(public):
         yield _("Answers given: %(shares)s.") % {"shares": "; ".join(shares)}
-    yield _not_told(told)
+    yield _not_shown(public)
     yield _stands_out(outside, units)
 
 
 def _stands_out(outside: Outside, units: list[UnitProgress]) -> str:
     """Where the largest and the smallest share of those who answered say that it is implemented."""
     pairs = [(part.of, _implemented(outside.of_unit(part)), outside.of_unit(part).answered) for part in units]
-    told = [(label, count, answered) for label, count, answered in pairs if count is not None and answered]
-    if len(told) < 2:
+    shown = [(label, count, answered) for label, count, answered in pairs if count is not None and answered]
+    if len(shown) < 2:
         return ""
-    most = max(told, key=lambda row: row[1] / row[2])
-    least = min(told, key=lambda row: row[1] / row[2])
-    said = _(
+    most = max(shown, key=lambda row: row[1] / row[2])
+    least = min(shown, key=lambda row: row[1] / row[2])
+    sentence = _(
         "“Implemented” was the answer of the largest share of States on recommendation %(most)s and of the smallest on "
         "%(least)s."
     )
-    return said % {"most": _pair(*most), "least": _pair(*least)}
+    return sentence % {"most": _pair(*most), "least": _pair(*least)}
 
 
 def _pair(label: str, count: int, of: int) -> str:
-    said = _("%(label)s (%(count)s of %(of)s)")
-    return said % {"label": name(label), "count": number(count), "of": number(of)}
+    sentence = _("%(label)s (%(count)s of %(of)s)")
+    return sentence % {"label": name(label), "count": number(count), "of": number(of)}
 
 
 def _gaps(outside: Outside) -> Iterator[Block]:
     found = outside.found
     yield PaperHeading(_("Gaps"))
-    said = _(
+    sentence = _(
         "Each list has %(listed)s recommendations at most, of those whose figures are given. Recommendations are "
         "ordered by their figures, States never."
     )
-    yield Numbered([own(said % {"listed": number(LISTED)})])
+    yield Numbered([own(sentence % {"listed": number(LISTED)})])
     yield PaperHeading(_("Least answered"), 2)
-    said = _("On the following recommendations the largest shares of States gave no information.")
+    sentence = _("On the following recommendations the largest shares of States gave no information.")
     table = _units_table(outside, _("Least answered"), found.least_answered, _("No information"), _no_information)
-    yield from _introduced(said, table)
+    yield from _introduced(sentence, table)
     yield PaperHeading(_("Least implemented"), 2)
-    said = _("On the following recommendations the smallest shares of the States that answered reported “Implemented”.")
+    sentence = _(
+        "On the following recommendations the smallest shares of the States that answered reported “Implemented”."
+    )
     table = _units_table(
         outside,
         _("Least implemented"),
         found.least_implemented,
         _("Implemented"),
         _implemented,
-        lambda told: told.answered,
+        lambda public: public.answered,
     )
-    yield from _introduced(said, table)
+    yield from _introduced(sentence, table)
     yield PaperHeading(_("Considered, not taken up"), 2)
     yield from _considered(outside, found.most_considered_elsewhere, CONSIDERED_ELSEWHERE)
     yield from _considered(outside, found.most_considered_where_asked, CONSIDERED_WHERE_ASKED)
@@ -302,10 +306,10 @@ def _gaps(outside: Outside) -> Iterator[Block]:
     yield from _not_applicable(outside)
 
 
-def _introduced(said: str, table: list[PaperTable], none: str = "") -> Iterator[Block]:
+def _introduced(sentence: str, table: list[PaperTable], none: str = "") -> Iterator[Block]:
     """A table and what introduces it, or that there is `none`."""
     none = none or _("There is no recommendation of which such a figure is given.")
-    yield Numbered([own(said if table else none)])
+    yield Numbered([own(sentence if table else none)])
     yield from table
 
 
@@ -315,8 +319,8 @@ def _considered(outside: Outside, units: list[UnitProgress], answer: str) -> Ite
         str(ANSWERS[answer]),
         units,
         _("Not taken up"),
-        lambda told: told.counts[answer],
-        lambda told: told.answered,
+        lambda public: public.counts[answer],
+        lambda public: public.answered,
     )
     if answer == CONSIDERED_WHERE_ASKED:
         some = _("Where the text asks to consider, five or more States answered so on the following recommendations.")
@@ -330,22 +334,22 @@ def _considered(outside: Outside, units: list[UnitProgress], answer: str) -> Ite
 def _not_applicable(outside: Outside) -> Iterator[Block]:
     """With the reasons from the list; how many States gave each only where these are five or more for all of them."""
     reasons = reasons_not_applicable(outside.found)
-    units = _told_units(
+    units = _shown_units(
         outside,
         outside.found.most_not_applicable,
-        lambda told: told.counts[Status.NOT_APPLICABLE],
-        lambda told: told.answered,
+        lambda public: public.counts[Status.NOT_APPLICABLE],
+        lambda public: public.answered,
     )
     rows = []
     for part, count, answered in units:
         given = reasons[part.unit.pk]
-        is_told = all(figure.numerator >= FEWEST for _name, figure in given)
-        told = [f"{name} ({figure.numerator})" if is_told else str(name) for name, figure in given]
-        rows.append([name(part.of), "; ".join(told), cell(count), cell(answered)])
+        is_shown = all(figure.numerator >= FEWEST for _name, figure in given)
+        shown_reasons = [f"{name} ({figure.numerator})" if is_shown else str(name) for name, figure in given]
+        rows.append([name(part.of), "; ".join(shown_reasons), cell(count), cell(answered)])
     heads = [_("Recommendation"), _("Reasons"), _("Not applicable"), _("States that answered")]
     table = [PaperTable(_("Not applicable"), heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
-    said = _("Five or more States answered so on the following recommendations, for these reasons.")
-    yield from _introduced(said, table)
+    sentence = _("Five or more States answered so on the following recommendations, for these reasons.")
+    yield from _introduced(sentence, table)
 
 
 def _units_table(
@@ -354,22 +358,22 @@ def _units_table(
     """With one count each, `of` the States asked unless another is given; no table where there are none."""
     rows = [
         [name(part.of), Truncator(part.unit.text).words(TEXT_IN_A_LIST, truncate="…"), cell(counted), cell(whole)]
-        for part, counted, whole in _told_units(outside, units, count, of or (lambda told: told.asked))
+        for part, counted, whole in _shown_units(outside, units, count, of or (lambda public: public.total))
     ]
     heads = [_("Recommendation"), _("Text"), head, _("States that answered") if of else _("States asked")]
     return [PaperTable(title, heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
 
 
-def _told_units(
+def _shown_units(
     outside: Outside, units: list[UnitProgress], count: Count, of: Count
 ) -> list[tuple[UnitProgress, int, int]]:
     """At most `LISTED`, with both figures. One that is not told does not stand among them: its place in an order by
     figures, between two that are told, would tell it.
     """
-    told = [(part, count(outside.of_unit(part)), of(outside.of_unit(part))) for part in units]
-    return [(part, counted, whole) for part, counted, whole in told if counted is not None and whole is not None][
-        :LISTED
-    ]
+    counted_units = [(part, count(outside.of_unit(part)), of(outside.of_unit(part))) for part in units]
+    return [
+        (part, counted, whole) for part, counted, whole in counted_units if counted is not None and whole is not None
+    ][:LISTED]
 
 
 # Those that are no States
@@ -388,15 +392,17 @@ def _others(outside: Outside) -> Iterator[Block]:
     for respondent, progress in progress_of_others(outside.found):
         yield PaperHeading(str(respondent), 2)
         if respondent.kind != RespondentKind.SECRETARIAT and not others[respondent.pk].may_be_quoted:
-            said = _("%(name)s handed in. Its answers stand in no figure of this report.") % {"name": respondent.name}
-            yield Numbered([own(said)])
+            sentence = _("%(name)s handed in. Its answers stand in no figure of this report.") % {
+                "name": respondent.name
+            }
+            yield Numbered([own(sentence)])
             continue
-        told = told_of(progress)
-        said = _("Of the %(asked)s recommendations addressed to it, %(name)s answered %(answered)s (%(share)s).")
-        numbers = {"asked": number(progress.asked), "answered": number(progress.answered)}
-        share = per_cent(progress.answered, progress.asked)
-        yield Numbered([own(said % {**numbers, "name": respondent.name, "share": share})])
-        yield LetteredItems(_shares(told))
+        public = all_counts(progress)
+        sentence = _("Of the %(asked)s recommendations addressed to it, %(name)s answered %(answered)s (%(share)s).")
+        numbers = {"asked": number(progress.total), "answered": number(progress.answered)}
+        share = per_cent(progress.answered, progress.total)
+        yield Numbered([own(sentence % {**numbers, "name": respondent.name, "share": share})])
+        yield LetteredItems(_shares(public))
 
 
 def _matters() -> Iterator[Block]:
@@ -431,28 +437,28 @@ def _figures_table(outside: Outside, head: str, groups: list[tuple[str, Group, s
     heads = [head, *([_("States")] if has_states else []), _("Asked for"), _("Given"), *map(str, ANSWERS.values())]
     everybody = few_in_table(len(outside.found.counted))
     rows = [
-        [name, *([states] if has_states else []), *_numbers(outside.told[of])]
+        [name, *([states] if has_states else []), *_numbers(outside.counts[of])]
         for name, of, states in [*groups, (_("All"), ALL, everybody)]
     ]
     widths = [8, *([4] if has_states else []), *(3 for _head in range(2 + len(ANSWERS)))]
     return PaperTable("", heads, rows, widths, has_total=True, note=note_on_dots(rows))
 
 
-def _numbers(told: PublicCounts) -> list[str]:
-    return [cell(told.asked), cell(told.answered), *map(cell, told.counts.values())]
+def _numbers(public: PublicCounts) -> list[str]:
+    return [cell(public.total), cell(public.answered), *map(cell, public.counts.values())]
 
 
 # Words
 
 
-def _response(told: PublicCounts) -> str:
-    if told.asked is None or told.answered is None:
+def _response(public: PublicCounts) -> str:
+    if public.total is None or public.answered is None:
         return _("How many of the answers asked for were given is not told here.")
-    said = _("States gave %(answered)s of the %(asked)s answers asked for (%(share)s).")
-    return said % {
-        "answered": number(told.answered),
-        "asked": number(told.asked),
-        "share": per_cent(told.answered, told.asked),
+    sentence = _("States gave %(answered)s of the %(asked)s answers asked for (%(share)s).")
+    return sentence % {
+        "answered": number(public.answered),
+        "asked": number(public.total),
+        "share": per_cent(public.answered, public.total),
     }
 
 
@@ -465,26 +471,26 @@ def _status_of(answer: str) -> str:
     return f"“{ANSWERS[answer]}”"
 
 
-def _shares(told: PublicCounts) -> list[str]:
+def _shares(public: PublicCounts) -> list[str]:
     """`“Implemented”: 400 (34 per cent)`, of each status that was given and may be told."""
     return [
-        f"{_status_of(name)}: {number(count)}" + (f" ({per_cent(count, told.answered)})" if told.answered else "")
-        for name, count in told.counts.items()
+        f"{_status_of(name)}: {number(count)}" + (f" ({per_cent(count, public.answered)})" if public.answered else "")
+        for name, count in public.counts.items()
         if count and name != NO_INFORMATION
     ]
 
 
-def _not_told(told: PublicCounts) -> str:
-    names = [_status_of(name) for name, count in told.counts.items() if count is None]
+def _not_shown(public: PublicCounts) -> str:
+    names = [_status_of(name) for name, count in public.counts.items() if count is None]
     if not names:
         return ""
-    said = _("Not given, since a figure would be of fewer than five or tell one: %(names)s.")
-    return said % {"names": listed(names)}
+    sentence = _("Not given, since a figure would be of fewer than five or tell one: %(names)s.")
+    return sentence % {"names": listed(names)}
 
 
-def _no_information(told: PublicCounts) -> int | None:
-    return told.counts[NO_INFORMATION]
+def _no_information(public: PublicCounts) -> int | None:
+    return public.counts[NO_INFORMATION]
 
 
-def _implemented(told: PublicCounts) -> int | None:
-    return told.counts[Status.IMPLEMENTED]
+def _implemented(public: PublicCounts) -> int | None:
+    return public.counts[Status.IMPLEMENTED]

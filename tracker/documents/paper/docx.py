@@ -119,9 +119,9 @@ class _Writer:
             yield _numbered(paragraph(*words(text), style="LetteredItem"), number)
 
     def _quotation(self, block: Quotation) -> Iterator[Element]:
-        said = block.words
-        content = words(said.text, language=said.language, direction=said.direction)
-        yield paragraph(*content, style="Quote", direction=said.direction)
+        run = block.words
+        content = words(run.text, language=run.language, direction=run.direction)
+        yield paragraph(*content, style="Quote", direction=run.direction)
         if block.by:
             yield paragraph(*words(block.by), style="QuotedFrom")
 

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 
 from tracker.documents.paper.tree import Block, LetteredItems, Numbered, PaperHeading, PaperTable, Quotation
 from tracker.documents.paper.words import cell, few_of, name, note_on_dots, number
-from tracker.documents.tree import own, said
+from tracker.documents.tree import own, state_text
 from tracker.figures.answers import Figure
 from tracker.figures.assistance import KINDS, WITHOUT_KIND, Need, NeedCount, Needs
 from tracker.figures.groups import theme_of
 from tracker.figures.practices import Practice, Practices
 from tracker.figures.progress import RoundProgress
-from tracker.figures.suppression import FEWEST, Total, is_too_few, kept_back
+from tracker.figures.suppression import FEWEST, Total, is_too_few, suppress_small_counts
 from tracker.models import SubmissionItem, User
 from tracker.queries.desk.assistance import in_order
 
@@ -126,8 +126,8 @@ def _shared_now(submissions: Collection[int], reader: User) -> set[int]:
     return set(shared.order_by().values_list("pk", flat=True))
 
 
-def assistance(told: Voices, quotations: int) -> Iterator[Block]:
-    everything = told.needs.overall.all
+def assistance(found: Voices, quotations: int) -> Iterator[Block]:
+    everything = found.needs.overall.all
     yield PaperHeading(_("Needs for technical assistance"))
     if everything.states.numerator < FEWEST:
         words = _("Fewer than five of the States that are counted ask for technical assistance.")
@@ -138,10 +138,10 @@ def assistance(told: Voices, quotations: int) -> Iterator[Block]:
         )
         numbers = {"needs": number(everything.needs.numerator), "states": few_of(everything.states)}
         yield Numbered([own(words % numbers)])
-        yield from _needs_by(told.needs)
+        yield from _needs_by(found.needs)
     times: Counter[str] = Counter()
     for kind, title in KINDS:
-        yield from _quoted(str(title), told.asking.get(kind, []), quotations, times)
+        yield from _quoted(str(title), found.asking.get(kind, []), quotations, times)
 
 
 def _needs_by(found: Needs) -> Iterator[Block]:
@@ -164,13 +164,13 @@ def _needs_by(found: Needs) -> Iterator[Block]:
 def _of_kind(title: str, counted: NeedCount) -> str:
     if counted.states.numerator < FEWEST:
         return _("%(kind)s: fewer than five States") % {"kind": title}
-    told = _("%(kind)s: %(answers)s answers by %(states)s States")
-    return told % {"kind": title, "answers": number(counted.needs.numerator), "states": few_of(counted.states)}
+    sentence = _("%(kind)s: %(answers)s answers by %(states)s States")
+    return sentence % {"kind": title, "answers": number(counted.needs.numerator), "states": few_of(counted.states)}
 
 
-def good_practices(told: Voices, quotations: int) -> Iterator[Block]:
-    everything = told.practices.overall
-    by_theme = told.practices.by_theme
+def good_practices(found: Voices, quotations: int) -> Iterator[Block]:
+    everything = found.practices.overall
+    by_theme = found.practices.by_theme
     yield PaperHeading(_("Good practices"))
     if everything.states.numerator < FEWEST:
         yield Numbered([own(_("Fewer than five of the States that are counted name good practices."))])
@@ -183,7 +183,7 @@ def good_practices(told: Voices, quotations: int) -> Iterator[Block]:
         yield _table(_("Good practices by theme"), heads, rows)
     times: Counter[str] = Counter()
     for theme in by_theme:
-        yield from _quoted(str(theme.of), told.sharing.get(theme.slug, []), quotations, times)
+        yield from _quoted(str(theme.of), found.sharing.get(theme.slug, []), quotations, times)
 
 
 def _quoted(title: str, voices: list[Voice], at_most: int, times: Counter[str]) -> Iterator[Block]:
@@ -195,7 +195,7 @@ def _quoted(title: str, voices: list[Voice], at_most: int, times: Counter[str]) 
     yield Numbered([own(_("In the words of States:") if len(chosen) > 1 else _("In the words of a State:"))])
     for voice in chosen:
         by = _("%(state)s, on recommendation %(label)s") % {"state": name(voice.state), "label": name(voice.label)}
-        yield Quotation(said(voice.text, voice.language), by)
+        yield Quotation(state_text(voice.text, voice.language), by)
 
 
 def _chosen(voices: list[Voice], at_most: int, times: Counter[str]) -> list[Voice]:
@@ -229,7 +229,7 @@ def _table(title: str, heads: list[str], groups: list[VoiceCount], are_states_on
         if is_too_few(row.states) or is_too_few(row.counted)
     ]
     but_few = [("states", place) for place, row in enumerate(groups) if is_too_few(row.counted - row.states)]
-    back = kept_back(counts, lines, [*of_few, *but_few])
+    back = suppress_small_counts(counts, lines, [*of_few, *but_few])
     rows = [
         [row.of, *(cell(None if (what, place) in back else counts[what, place]) for what in ("answers", "states"))]
         for place, row in enumerate(groups)

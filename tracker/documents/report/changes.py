@@ -33,8 +33,8 @@ def changes_since(report: StateReport, since: Submission) -> list[AnswerChange]:
     )
     before = {item.unit_id: item.revision for item in items}
     now = {entry.row.unit.pk: entry.revision for entry in report.entries}
-    asked = [*(item.unit for item in items), *(entry.row.unit for entry in report.entries)]
-    units = {unit.pk: (unit.position, unit.label) for unit in asked}
+    found_units = [*(item.unit for item in items), *(entry.row.unit for entry in report.entries)]
+    units = {unit.pk: (unit.position, unit.label) for unit in found_units}
     differing = [unit for unit in units if before.get(unit) != now.get(unit)]
     compared = [found for unit in differing for found in (before.get(unit), now.get(unit)) if found]
     revisions = Revision.objects.same_as(compared).select_related("withdrawal")
@@ -52,8 +52,8 @@ def changes_since(report: StateReport, since: Submission) -> list[AnswerChange]:
 
 def _differences(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
     """The language only where it changes, not where there is an answer on one side alone."""
-    not_told = (NOT_TOLD, "" if before["language"] and after["language"] else "language")
-    return [field for field in differences(before, after) if field.name not in not_told]
+    left_out = (NOT_TOLD, "" if before["language"] and after["language"] else "language")
+    return [field for field in differences(before, after) if field.name not in left_out]
 
 
 def _withheld(report: StateReport, since: Submission) -> QuerySet[SubmissionEvidence]:

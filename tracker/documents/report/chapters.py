@@ -33,7 +33,7 @@ from tracker.documents.tree import (
     TextRun,
     isolated,
     own,
-    said,
+    state_text,
 )
 from tracker.figures.answers import Progress, open_target
 from tracker.formats.days import day_in_words
@@ -124,7 +124,7 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
         (_("Digest (SHA-256)"), in_eights(submission.digest) if submission else ""),
         (_("Verification code"), submission.code if submission else ""),
         (_("Treaty status"), treaty_status(report.respondent)),
-        (_("What is asked"), addressed(report.respondent, len(report.asked))),
+        (_("What is asked"), addressed(report.respondent, len(report.to_answer))),
     ]
     return Facts([(name, [own(words)]) for name, words in rows if words])
 
@@ -155,10 +155,10 @@ def _title_of(part: ReportPart, choice: Choice) -> str:
 
 def _minister(report: StateReport, choice: Choice) -> Iterator[Block]:
     overall, figures = report.figures.overall, report.figures
-    yield Paragraph(own(addressed(report.respondent, len(report.asked)) + " " + _foot(report) + "."), is_note=True)
+    yield Paragraph(own(addressed(report.respondent, len(report.to_answer)) + " " + _foot(report) + "."), is_note=True)
     counts = {
         "answered": overall.answered,
-        "asked": overall.asked,
+        "asked": overall.total,
         "ready": figures.ready.numerator,
         "none": overall.no_information.numerator,
     }
@@ -176,32 +176,32 @@ def _minister(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 def _considered(progress: Progress) -> Iterator[Block]:
     if progress.considered.numerator:
-        said = _("Considered, not taken up: %(asked)d where the text asks to consider, %(others)d elsewhere.")
+        sentence = _("Considered, not taken up: %(asked)d where the text asks to consider, %(others)d elsewhere.")
         counts = {
             "asked": progress.considered_where_asked.numerator,
             "others": progress.considered_elsewhere.numerator,
         }
-        yield Paragraph(own(said % counts), is_note=True)
+        yield Paragraph(own(sentence % counts), is_note=True)
 
 
 def _open(report: StateReport) -> Iterator[Block]:
     yield Heading(_("Where most is open"), is_listed=False)
     if not report.gaps:
-        said = _("Every recommendation has an answer, and a measure has been taken or considered for each.")
-        yield Paragraph(own(said))
+        sentence = _("Every recommendation has an answer, and a measure has been taken or considered for each.")
+        yield Paragraph(own(sentence))
         return
-    told = _("%(none)d no information, %(unmet)d no measure yet, of %(asked)d")
+    sentence = _("%(none)d no information, %(unmet)d no measure yet, of %(asked)d")
     yield Facts(
         [
             (
                 _name(group.of),
                 [
                     own(
-                        told
+                        sentence
                         % {
                             "none": group.progress.no_information.numerator,
                             "unmet": group.progress.counts[Status.NOT_STARTED],
-                            "asked": group.progress.asked,
+                            "asked": group.progress.total,
                         }
                     )
                 ],
@@ -228,8 +228,8 @@ def _assistance_in_brief(report: StateReport) -> Iterator[Block]:
     if report.assistance_without_kind:
         facts.append((_("Without a kind"), [own(str(len(report.assistance_without_kind)))]))
     yield Facts(facts)
-    told = _("%(count)d of %(answered)d answers") % {"count": needed.numerator, "answered": needed.denominator}
-    yield Paragraph(own(told), is_note=True)
+    sentence = _("%(count)d of %(answered)d answers") % {"count": needed.numerator, "answered": needed.denominator}
+    yield Paragraph(own(sentence), is_note=True)
 
 
 def _targets(report: StateReport) -> Iterator[Block]:
@@ -240,8 +240,8 @@ def _targets(report: StateReport) -> Iterator[Block]:
         yield Paragraph(own(_("No target date is to come.")))
     overdue = report.figures.overdue
     if overdue.numerator:
-        said = _("%(overdue)d of %(dated)d have passed")
-        yield Paragraph(own(said % {"overdue": overdue.numerator, "dated": overdue.denominator}), is_note=True)
+        sentence = _("%(overdue)d of %(dated)d have passed")
+        yield Paragraph(own(sentence % {"overdue": overdue.numerator, "dated": overdue.denominator}), is_note=True)
 
 
 def _target(entry: Entry) -> str:
@@ -282,7 +282,7 @@ def _chart(report: StateReport, sections: list[ReportSection], choice: Choice) -
 
 
 def _numbers(name: str, progress: Progress) -> list[Cell]:
-    counts = [str(progress.asked), str(progress.answered)]
+    counts = [str(progress.total), str(progress.answered)]
     for status, figure in progress.distribution.items():
         in_two = status.is_considered and figure.numerator
         where, elsewhere = progress.considered_where_asked.numerator, progress.considered_elsewhere.numerator
@@ -293,14 +293,14 @@ def _numbers(name: str, progress: Progress) -> list[Cell]:
 
 
 def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block]:
-    told = _(
+    sentence = _(
         "%(answered)d of %(asked)d units answered. Self-reported by %(state)s, not verified by the Secretariat."
     ) % {
         "answered": section.progress.answered,
-        "asked": section.progress.asked,
+        "asked": section.progress.total,
         "state": report.respondent.name,
     }
-    yield Paragraph(own(told), is_note=True)
+    yield Paragraph(own(sentence), is_note=True)
     yield _bar(_name(section.of), _counted(section.progress))
     yield from _considered(section.progress)
 
@@ -312,7 +312,7 @@ def _units_table(section: ReportSection, choice: Choice) -> Table:
         [
             _label_cell(entry, has_answers),
             Cell(own(_status_name(entry)), code=entry.row.status),
-            Cell(said(entry.row.lead_institution)),
+            Cell(state_text(entry.row.lead_institution)),
             Cell(own(day_in_words(open_target(entry.row)))),
         ]
         for entry in section.entries
@@ -324,13 +324,13 @@ def _units_table(section: ReportSection, choice: Choice) -> Table:
 
 
 def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
-    unfinished = [entry for entry in report.asked if entry.row.status in UNFINISHED]
+    unfinished = [entry for entry in report.to_answer if entry.row.status in UNFINISHED]
     dated = report.figures.target_dated
     counts = {"dated": dated.numerator, "unfinished": dated.denominator, "overdue": report.figures.overdue.numerator}
-    told = _(
+    sentence = _(
         "%(unfinished)d answers are not finished; %(dated)d of them have a target date, which passed for %(overdue)d."
     )
-    yield Paragraph(own(told % counts))
+    yield Paragraph(own(sentence % counts))
     if unfinished:
         yield Heading(_("Begun, or still to be begun"))
         yield from (_excerpt(entry, "difficulties", choice) for entry in unfinished)
@@ -350,8 +350,8 @@ def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
 
 def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
     needed = report.figures.assistance_needed
-    told = _("%(count)d of %(answered)d answers need technical assistance; an answer may need several kinds.")
-    yield Paragraph(own(told % {"count": needed.numerator, "answered": needed.denominator}))
+    sentence = _("%(count)d of %(answered)d answers need technical assistance; an answer may need several kinds.")
+    yield Paragraph(own(sentence % {"count": needed.numerator, "answered": needed.denominator}))
     for kind, entries in report.assistance:
         yield Heading(f"{kind.label} ({len(entries)})")
         yield from (_excerpt(entry, "assistance", choice) for entry in entries)
@@ -365,12 +365,12 @@ def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
     if not entries:
         yield Paragraph(own(_("No answer is marked as a good practice.")))
         return
-    told = ngettext(
+    sentence = ngettext(
         "%(count)d answer is marked as a good practice.",
         "%(count)d answers are marked as good practices.",
         len(entries),
     )
-    yield Paragraph(own(told % {"count": len(entries)}))
+    yield Paragraph(own(sentence % {"count": len(entries)}))
     yield from (_excerpt(entry, "measures", choice) for entry in entries)
 
 
@@ -383,19 +383,19 @@ def _excerpt(entry: Entry, name: str, choice: Choice) -> Excerpt:
         code=entry.row.status,
         status=_status_name(entry),
         words=_words(entry, name),
-        notes=[note for note in (said(entry.row.lead_institution), own(due)) if note.text],
+        notes=[note for note in (state_text(entry.row.lead_institution), own(due)) if note.text],
     )
 
 
 def _changes(report: StateReport, since: Submission) -> Iterator[Block]:
     changed = changes_since(report, since)
     at = date_format(since.sealed_at, "DATETIME_FORMAT")
-    told = ngettext(
+    sentence = ngettext(
         "%(count)d answer differs from submission %(reference)s, sealed on %(at)s UTC.",
         "%(count)d answers differ from submission %(reference)s, sealed on %(at)s UTC.",
         len(changed),
     )
-    yield Paragraph(own(told % {"count": len(changed), "reference": since.reference, "at": at}))
+    yield Paragraph(own(sentence % {"count": len(changed), "reference": since.reference, "at": at}))
     for change in changed:
         yield Heading(change.label, is_listed=False)
         yield _change_table(change)
@@ -405,8 +405,10 @@ def _change_table(change: AnswerChange) -> Table:
     rows = [
         [
             Cell(own(difference.label)),
-            Cell(said(difference.before, change.before_language) if difference.is_text else own(difference.before)),
-            Cell(said(difference.after, change.language) if difference.is_text else own(difference.after)),
+            Cell(
+                state_text(difference.before, change.before_language) if difference.is_text else own(difference.before)
+            ),
+            Cell(state_text(difference.after, change.language) if difference.is_text else own(difference.after)),
         ]
         for difference in change.differences
     ]
@@ -478,8 +480,8 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
         return []
     facts = [(field.document_label, RUNS[field.kind](entry, field.name)) for field in IN_DOCUMENTS]
     facts += [(_("Evidence withheld"), [own(_withheld(entry))]), (_("Withdrawn"), [own(_withdrawn(entry))])]
-    told = ((label, [run for run in runs if run.text]) for label, runs in facts)
-    return [(str(label), runs) for label, runs in told if runs]
+    facts_with_text = ((label, [run for run in runs if run.text]) for label, runs in facts)
+    return [(str(label), runs) for label, runs in facts_with_text if runs]
 
 
 def _items_met(entry: Entry) -> str:
@@ -501,8 +503,8 @@ def _assistance_kinds(entry: Entry) -> str:
 def _withheld(entry: Entry) -> str:
     if not entry.withheld:
         return ""
-    told = ngettext("one piece, kept by the State", "%(count)d pieces, kept by the State", entry.withheld)
-    return told % {"count": entry.withheld}
+    sentence = ngettext("one piece, kept by the State", "%(count)d pieces, kept by the State", entry.withheld)
+    return sentence % {"count": entry.withheld}
 
 
 def _withdrawn(entry: Entry) -> str:
@@ -514,29 +516,29 @@ def _withdrawn(entry: Entry) -> str:
 def answer_foot(report: StateReport, entry: Entry) -> str:
     revision = entry.revision
     if revision is None:
-        said = _("%(state)s has recorded no information on this recommendation.")
+        sentence = _("%(state)s has recorded no information on this recommendation.")
         if report.submission:
-            said = _("%(state)s handed in no information on this recommendation.")
-        return said % {"state": report.respondent.name}
-    said = _("Revision %(number)d, saved %(at)s")
+            sentence = _("%(state)s handed in no information on this recommendation.")
+        return sentence % {"state": report.respondent.name}
+    sentence = _("Revision %(number)d, saved %(at)s")
     if entry.answers_a_former_wording:
-        said += "; " + _("given on the former wording of this text")
-    told = said % {"number": revision.number, "at": day_in_words(revision.created_at)}
-    return ". ".join(filter(None, [told, _received(revision)]))
+        sentence += "; " + _("given on the former wording of this text")
+    words = sentence % {"number": revision.number, "at": day_in_words(revision.created_at)}
+    return ". ".join(filter(None, [words, _received(revision)]))
 
 
 def _received(revision: Revision) -> str:
     on = day_in_words(revision.received_on)
     if revision.received_from:
-        said = _("Received from %(institution)s on %(on)s")
-        return said % {"institution": isolated(revision.received_from), "on": on}
+        sentence = _("Received from %(institution)s on %(on)s")
+        return sentence % {"institution": isolated(revision.received_from), "on": on}
     return _("Received on %(on)s from an institution whose name was withdrawn") % {"on": on} if on else ""
 
 
 def _cited(citation: Citation) -> CitationLine:
     version = citation.evidence_version
     words = ", ".join(filter(None, [version.title or _("Title withdrawn"), citation.pinpoint]))
-    return CitationLine(str(version.evidence), _anchor(version), said(words, version.language))
+    return CitationLine(str(version.evidence), _anchor(version), state_text(words, version.language))
 
 
 def references(report: StateReport) -> Iterator[Block]:
@@ -551,13 +553,13 @@ def references(report: StateReport) -> Iterator[Block]:
         notes = [
             own(kind),
             own(_("Cited at %(labels)s") % {"labels": ", ".join(citing[version.pk])}),
-            said(version.file_name or version.url or version.citation),
+            state_text(version.file_name or version.url or version.citation),
             own(withdrawn),
         ]
         yield Reference(
             number=str(version.evidence),
             anchor=_anchor(version),
-            title=said(version.title or _("Title withdrawn"), version.language),
+            title=state_text(version.title or _("Title withdrawn"), version.language),
             notes=[note for note in notes if note.text],
             digest=version.file.sha256 if version.file else "",
         )
@@ -586,7 +588,7 @@ def _anchor(version: EvidenceVersion) -> str:
 
 def _words(entry: Entry, name: str) -> TextRun:
     revision = entry.revision
-    return said(getattr(revision, name), revision.language) if revision else own("")
+    return state_text(getattr(revision, name), revision.language) if revision else own("")
 
 
 def _label_cell(entry: Entry, leads_to_the_answer: bool) -> Cell:
@@ -620,16 +622,16 @@ def _name(of: Theme | Meeting | None) -> str:
     return of.name if of else _("No theme")
 
 
-def _date_said(entry: Entry, name: str) -> str:
+def _date_text(entry: Entry, name: str) -> str:
     return day_in_words(getattr(entry.revision, name))
 
 
 # A field that has no label of its own in documents is written with the one before it.
 RUNS: dict[FieldKind, Callable[[Entry, str], list[TextRun]]] = {
     FieldKind.TEXT: lambda entry, name: [_words(entry, name)],
-    FieldKind.LINE: lambda entry, name: [said(getattr(entry.revision, name))],
+    FieldKind.LINE: lambda entry, name: [state_text(getattr(entry.revision, name))],
     FieldKind.ITEMS: lambda entry, name: [own(_items_met(entry))],
-    FieldKind.DATE: lambda entry, name: [own(_date_said(entry, name))],
+    FieldKind.DATE: lambda entry, name: [own(_date_text(entry, name))],
     FieldKind.CODES: lambda entry, name: [own(_assistance_kinds(entry)), _words(entry, "assistance")],
     FieldKind.YES: lambda entry, name: [own(_good_practice(entry))],
 }

@@ -141,7 +141,7 @@ PROGRESS = (
     Column("group", lambda group, code, name, progress: group),
     Column("code", lambda group, code, name, progress: code),
     Column("name", lambda group, code, name, progress: name),
-    Column("asked", lambda group, code, name, progress: progress.asked),
+    Column("asked", lambda group, code, name, progress: progress.total),
     Column("answered", lambda group, code, name, progress: progress.answered),
     *(counted(status) for status in Status.values),
     Column("considered_where_asked", lambda group, code, name, progress: progress.considered_where_asked.numerator),

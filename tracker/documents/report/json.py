@@ -8,7 +8,7 @@ from tracker.documents.report.state import TITLE, StateReport
 
 
 def report_json(report: StateReport, listings: Mapping[str, Listing] = LISTINGS) -> bytes:
-    said = {
+    values = {
         "title": str(TITLE),
         "respondent": report.respondent.code,
         "respondent_name": report.respondent.name,
@@ -21,4 +21,4 @@ def report_json(report: StateReport, listings: Mapping[str, Listing] = LISTINGS)
     listed = {
         name: [named(columns, *things) for things in about(report)] for name, (columns, about) in listings.items()
     }
-    return json.dumps(said | listed, ensure_ascii=False, indent=1).encode()
+    return json.dumps(values | listed, ensure_ascii=False, indent=1).encode()

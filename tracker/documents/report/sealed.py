@@ -27,7 +27,7 @@ def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvide
         respondent=submission.respondent.as_at(submission.sealed_at),
         at=submission.sealed_at,
         figures=figures([entry.row for entry in entries], submission.sealed_at, submission.reference),
-        asked=entries,
+        to_answer=entries,
         others=[],
         bodies=[submission.round.body],
         submission=submission,

@@ -91,7 +91,7 @@ class StateReport:
     respondent: Respondent
     at: datetime
     figures: Figures
-    asked: list[Entry]
+    to_answer: list[Entry]
     others: list[Entry]
     bodies: list[Body]
     submission: Submission | None = None
@@ -115,12 +115,12 @@ class StateReport:
 
     @property
     def entries(self) -> list[Entry]:
-        return [*self.asked, *self.others]
+        return [*self.to_answer, *self.others]
 
     def sections(self, grouping: str) -> list[ReportSection]:
         """The units asked by `theme` or by `meeting`, each once."""
-        entries = {entry.row.unit.pk: entry for entry in self.asked}
-        groups = GROUPINGS[grouping]([entry.row for entry in self.asked])
+        entries = {entry.row.unit.pk: entry for entry in self.to_answer}
+        groups = GROUPINGS[grouping]([entry.row for entry in self.to_answer])
         return [
             ReportSection(
                 number,
@@ -145,23 +145,25 @@ class StateReport:
 
     @property
     def not_started(self) -> list[Entry]:
-        return [entry for entry in self.asked if entry.row.status == Status.NOT_STARTED]
+        return [entry for entry in self.to_answer if entry.row.status == Status.NOT_STARTED]
 
     @property
     def assistance(self) -> list[tuple[AssistanceKind, list[Entry]]]:
         """The kinds of technical assistance needed, most often first, with the answers that need it."""
-        needed = {kind: [entry for entry in self.asked if kind in entry.assistance_kinds] for kind in AssistanceKind}
+        needed = {
+            kind: [entry for entry in self.to_answer if kind in entry.assistance_kinds] for kind in AssistanceKind
+        }
         return sorted(((kind, entries) for kind, entries in needed.items() if entries), key=lambda pair: -len(pair[1]))
 
     @property
     def assistance_without_kind(self) -> list[Entry]:
         """The answers that say in words alone what is needed."""
-        return [entry for entry in self.asked if needs_assistance(entry.row) and not entry.assistance_kinds]
+        return [entry for entry in self.to_answer if needs_assistance(entry.row) and not entry.assistance_kinds]
 
     @property
     def next_targets(self) -> list[Entry]:
         """The target dates that come next, of what is not finished."""
-        targets = ((open_target(entry.row), entry) for entry in self.asked)
+        targets = ((open_target(entry.row), entry) for entry in self.to_answer)
         coming = [(target, entry) for target, entry in targets if target and target >= self.at.date()]
         coming.sort(key=lambda pair: pair[0])
         return [entry for _target, entry in coming[:SHOWN_ON_THE_FIRST_PAGE]]
@@ -177,14 +179,15 @@ class StateReport:
 
     @property
     def _stands(self) -> str:
-        said = {"at": date_format(self.at, "DATETIME_FORMAT"), "name": self.respondent.name}
+        values = {"at": date_format(self.at, "DATETIME_FORMAT"), "name": self.respondent.name}
         if self.submission is None:
             return (
-                _("Data as at %(at)s UTC, from the living record of %(name)s. Working document, not handed in.") % said
+                _("Data as at %(at)s UTC, from the living record of %(name)s. Working document, not handed in.")
+                % values
             )
         return _(
             "Data as handed in by %(name)s and sealed on %(at)s UTC: submission %(reference)s, SHA-256 %(digest)s."
-        ) % {**said, "reference": self.submission.reference, "digest": self.submission.digest}
+        ) % {**values, "reference": self.submission.reference, "digest": self.submission.digest}
 
 
 def state_report(respondent: Respondent, reader: User, body: Body | None = None) -> StateReport:
@@ -194,13 +197,13 @@ def state_report(respondent: Respondent, reader: User, body: Body | None = None)
     at = timezone.now()
     rows = unit_rows(respondent, reader, body=body)
     others = [row for row in rows.others if row.is_answered]
-    entries = entries_of([*rows.asked, *others], respondent, reader)
+    entries = entries_of([*rows.to_answer, *others], respondent, reader)
     return StateReport(
         respondent=respondent,
         at=at,
-        figures=figures(rows.asked, at),
-        asked=entries[: len(rows.asked)],
-        others=entries[len(rows.asked) :],
+        figures=figures(rows.to_answer, at),
+        to_answer=entries[: len(rows.to_answer)],
+        others=entries[len(rows.to_answer) :],
         bodies=list({entry.row.unit.body_id: entry.row.unit.body for entry in entries}.values()),
     )
 

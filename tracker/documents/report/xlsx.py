@@ -71,7 +71,7 @@ def _title(report: StateReport) -> Iterator[str]:
         yield f"SHA-256 {report.digest}"
     yield date_format(report.at, "DATETIME_FORMAT") + " UTC"
     yield treaty_status(report.respondent)
-    yield addressed(report.respondent, len(report.asked))
+    yield addressed(report.respondent, len(report.to_answer))
     yield str(report.usual[0])
 
 

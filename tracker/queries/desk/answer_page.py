@@ -37,7 +37,7 @@ class AnswerPage(NamedTuple):
     desk: Respondent
     unit: Recommendation
     items: list[Recommendation]
-    asked: list[UnitRow]
+    to_answer: list[UnitRow]
     newest: list[Revision]
     note: Record
     may_write: bool
@@ -71,27 +71,27 @@ def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
 
 def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPage | None:
     """None where the unit is neither asked of the desk nor open to it, and was never answered."""
-    asked = _asked(user, desk, unit)
+    to_answer = _status_rows(user, desk, unit)
     newest = list(with_citations(user, revisions_of(user, desk, unit))[: SHOWN_BESIDE_THE_FORM + 1])
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
     record = newest[0].record if newest else records.first()
-    is_open = any(row.unit == unit for row in asked) or is_open_to(user, desk, unit)
+    is_open = any(row.unit == unit for row in to_answer) or is_open_to(user, desk, unit)
     if not is_open and record is None:
         return None
     read_notes([unit, *unit.chapeaux, *unit.items_as_one])
     may_write = is_open and can_answer(user, desk, unit)
-    beside = _beside(user, desk, unit)
-    has_draft = beside.pop("has_draft")
+    values = _page_values(user, desk, unit)
+    has_draft = values.pop("has_draft")
     return AnswerPage(
         desk,
         unit,
         unit.items_as_one,
-        asked,
+        to_answer,
         newest,
         record or Record(),
         may_write,
         list(_drafts(user, desk, unit)) if may_write and has_draft else [],
-        **beside,
+        **values,
         assigned=assignments_of(unit, desk, user),
         may_assign=is_open and can_assign(user, desk),
     )
@@ -101,10 +101,10 @@ def _drafts(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Draf
     return Draft.objects.visible_to(user).filter(respondent=desk, unit=unit)
 
 
-def _beside(user: User, desk: Respondent, unit: Recommendation) -> dict:
+def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
     """What stands beside the answer and whether she began one, in one query; in one more where a source is newer."""
     own = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
-    beside = Recommendation.objects.values(
+    values = Recommendation.objects.values(
         shared=Coalesce(Subquery(_shared_by_others(user, desk, unit)), 0),
         in_contact=Subquery(in_contact(desk, user).filter(unit=unit).values("at")),
         comments=Coalesce(Subquery(comment_count(desk, unit, user)), 0),
@@ -114,7 +114,7 @@ def _beside(user: User, desk: Respondent, unit: Recommendation) -> dict:
         update_from=Exists(copies_of_former_answers(user).filter(record__in=own)),
         has_draft=Exists(_drafts(user, desk, unit)),
     ).get(pk=unit.pk)
-    found: dict = dict(beside)
+    found: dict = dict(values)
     institutions, codes = (_parts(found.pop(name)) for name in ("institutions", "codes"))
     return found | {
         "institutions": sorted(institutions, key=str.casefold),
@@ -127,7 +127,7 @@ def _parts(joined: str | None) -> list[str]:
     return joined.split(SEPARATOR) if joined else []
 
 
-def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
+def _status_rows(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
     """The units asked, of its body, with the status of each and nothing else of its answer: there are many."""
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
     units = units_open_to(desk.units_asked(), desk, user).filter(body=about.body_id).order_by("position")
@@ -136,9 +136,9 @@ def _asked(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]
     if not keys:
         return []
     nodes = texts_at(keys[0].stamp).nodes(key.pk for key in keys)
-    beside = UnitExtras(families=SimpleLazyObject(lambda: families_at(keys[0].stamp).by_key))  # type: ignore[arg-type]
+    extras = UnitExtras(families=SimpleLazyObject(lambda: families_at(keys[0].stamp).by_key))  # type: ignore[arg-type]
     answers = {status: Revision(status=status) for status in Status.values}
-    return [UnitRow(nodes[key.pk], True, answers.get(key.status), beside=beside) for key in keys]
+    return [UnitRow(nodes[key.pk], True, answers.get(key.status), extras=extras) for key in keys]
 
 
 def _addressee_codes(unit: Recommendation) -> QuerySet:
@@ -153,8 +153,8 @@ def _shared_by_others(user: User, desk: Respondent, unit: Recommendation) -> Que
     return shared.order_by().values("unit").annotate(count=Count("pk")).values("count")
 
 
-def family_asked(page: AnswerPage) -> list[UnitRow]:
+def family_rows(page: AnswerPage) -> list[UnitRow]:
     """The units asked that have the same substance as this one or as one of its items."""
-    families = page.asked[0].beside.families if page.asked else {}
+    families = page.to_answer[0].extras.families if page.to_answer else {}
     own = set(families.get(page.unit.pk, ()))
-    return [row for row in page.asked if row.unit != page.unit and not own.isdisjoint(row.families)]
+    return [row for row in page.to_answer if row.unit != page.unit and not own.isdisjoint(row.families)]

@@ -51,7 +51,7 @@ class AssigneeProgress(NamedTuple):
 
     assignee: Institution | User
     assigned: int
-    begun: int
+    started: int
     ready: int
     returned: int
     accepted: int
@@ -60,7 +60,7 @@ class AssigneeProgress(NamedTuple):
     @property
     def counts(self) -> list[int]:
         """Those over `assigned`, in their order."""
-        return [self.begun, self.ready, self.returned, self.accepted, self.overdue]
+        return [self.started, self.ready, self.returned, self.accepted, self.overdue]
 
     @property
     def is_institution(self) -> bool:
@@ -138,7 +138,7 @@ def _progress(assignee: Institution | User, rows: Iterable[Assignment], saved: d
     return AssigneeProgress(
         assignee=assignee,
         assigned=len(rows),
-        begun=sum(row.unit_id in saved and saved[row.unit_id] >= row.assigned_at for row in rows),
+        started=sum(row.unit_id in saved and saved[row.unit_id] >= row.assigned_at for row in rows),
         ready=sum(row.is_ready for row in rows),
         returned=sum(row.is_returned for row in rows),
         accepted=sum(row.state == State.ACCEPTED for row in rows),

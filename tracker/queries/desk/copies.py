@@ -32,10 +32,10 @@ class Kin(NamedTuple):
 
 def kin_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Kin]:
     """The units of its families that are asked and opened to the reader, in the order of the paper, in five queries."""
-    asked = units_open_to(respondent.units_asked(), respondent, reader).filter(
+    units_to_answer = units_open_to(respondent.units_asked(), respondent, reader).filter(
         pk__in=units_in_families_of(unit).order_by().values("pk")
     )
-    units = list(asked.with_text().select_related("body").order_by("body", "position"))  # type: ignore[attr-defined]
+    units = list(units_to_answer.with_text().select_related("body").order_by("body", "position"))  # type: ignore[attr-defined]
     members = _members(unit, units)
     current = current_revisions(units, respondent, reader)
     return [Kin(unit, members[unit.pk], current.get(unit.pk)) for unit in units]

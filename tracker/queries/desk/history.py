@@ -49,4 +49,4 @@ def tell(revisions: Iterable[Revision], shown: int) -> list[HistoryEntry]:
     revisions = list(revisions)
     words = [words_of(revision) for revision in revisions]
     before = [*words[1:], *words[-1:]]
-    return [HistoryEntry(*told) for told in zip(revisions, map(differences, before, words), strict=True)][:shown]
+    return [HistoryEntry(*entry) for entry in zip(revisions, map(differences, before, words), strict=True)][:shown]

@@ -30,10 +30,10 @@ class Library:
 
     def read(self, keys: Iterable[int]) -> dict[int, EvidenceVersion]:
         """Those that there are, by key; in one query, or in none where they are read already."""
-        asked = set(keys)
-        if unread := asked - self._read.keys():
+        wanted = set(keys)
+        if unread := wanted - self._read.keys():
             self._read |= self._versions.in_bulk(unread)
-        return {key: self._read[key] for key in asked & self._read.keys()}
+        return {key: self._read[key] for key in wanted & self._read.keys()}
 
 
 def library_of(user: User, desk: Respondent) -> Library:

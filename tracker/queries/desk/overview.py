@@ -12,21 +12,21 @@ from tracker.queries.desk.units import UnitGroup, UnitRow, by_theme
 NEXT, CHANGES, PIECES = 5, 6, 4
 
 
-def next_units(asked: list[UnitRow]) -> list[UnitRow]:
+def next_units(rows: list[UnitRow]) -> list[UnitRow]:
     """A few units without an answer: those that follow the latest answer in the paper, then those before it; on an
     empty desk, those of a short section.
     """
-    answered = [(row.revision.created_at, row.unit.position) for row in asked if row.revision]
+    answered = [(row.revision.created_at, row.unit.position) for row in rows if row.revision]
     if not answered:
-        return short_section(asked).rows[:NEXT] if asked else []
+        return short_section(rows).rows[:NEXT] if rows else []
     _saved_at, latest = max(answered)
-    unanswered = [row for row in asked if not row.is_answered]
+    unanswered = [row for row in rows if not row.is_answered]
     return sorted(unanswered, key=lambda row: row.unit.position < latest)[:NEXT]
 
 
-def short_section(asked: list[UnitRow]) -> UnitGroup:
+def short_section(rows: list[UnitRow]) -> UnitGroup:
     """The theme with the fewest units: a good one to begin with."""
-    return min(by_theme(asked), key=lambda group: len(group.rows))
+    return min(by_theme(rows), key=lambda group: len(group.rows))
 
 
 def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
@@ -70,9 +70,11 @@ class RoundOnDesk(NamedTuple):
 def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
     """The open rounds, the first due first, and closed ones with questions that wait for answers."""
     own = Submission.objects.visible_to(reader).filter(respondent=respondent)
-    asked = own.filter(standing__state=SubmissionStage.CLARIFICATION_REQUESTED).values("round")
+    in_clarification = own.filter(standing__state=SubmissionStage.CLARIFICATION_REQUESTED).values("round")
     rounds = list(
-        Round.objects.filter(Q(state=RoundStage.OPEN) | Q(pk__in=asked)).select_related("body").order_by("due_on", "pk")
+        Round.objects.filter(Q(state=RoundStage.OPEN) | Q(pk__in=in_clarification))
+        .select_related("body")
+        .order_by("due_on", "pk")
     )
     handed_in = (
         own.filter(round__in=rounds)

@@ -58,8 +58,8 @@ def offered_on_desk(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
     """What waits for the focal point, and what became of the reader's own of late; the newest first. Each with how many
     there are `in_all`.
     """
-    told = Q(author=reader, decided_at__gte=timezone.now() - TOLD_FOR) & ~Q(state=ProposalStage.TAKEN_BACK)
-    own = Proposal.objects.visible_to(reader).filter(Q(state=ProposalStage.OFFERED) | told, respondent=respondent)
+    decided = Q(author=reader, decided_at__gte=timezone.now() - TOLD_FOR) & ~Q(state=ProposalStage.TAKEN_BACK)
+    own = Proposal.objects.visible_to(reader).filter(Q(state=ProposalStage.OFFERED) | decided, respondent=respondent)
     own = own.select_related("author", "decided_by", "unit", "withdrawal").annotate(in_all=Window(Count("pk")))
     return own.order_by("-pk")
 
@@ -92,10 +92,10 @@ def _as_read(proposal: Proposal, versions: Mapping[int, EvidenceVersion]) -> Off
 
 def side_by_side(current: Revision | None, offered: list[Offered]) -> list[FieldChoice]:
     """The fields in which any of them differs, in the order of the form. The first that does is chosen at first."""
-    said = in_words(current or Revision(), current.citations.all() if current else [])
-    said = said if current else dict.fromkeys(said, "")
+    words = in_words(current or Revision(), current.citations.all() if current else [])
+    words = words if current else dict.fromkeys(words, "")
     fields = []
-    for name, before in said.items():
+    for name, before in words.items():
         differing = [suggestion.proposal.pk for suggestion in offered if suggestion.words[name] != before]
         if differing:
             sides = [

@@ -61,7 +61,7 @@ def proposals_sent_back(respondent: Respondent, reader: User) -> QuerySet[Propos
     return own.select_related("respondent", "unit__current_wording", "author", "withdrawal")
 
 
-def beside_answers(proposals: Iterable[Proposal], respondent: Respondent, reader: User) -> list[Waiting]:
+def waiting_rows(proposals: Iterable[Proposal], respondent: Respondent, reader: User) -> list[Waiting]:
     """In five queries however many there are."""
     proposals = list(proposals)
     revisions = {

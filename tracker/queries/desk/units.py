@@ -57,7 +57,7 @@ class UnitRow:
     revision: Revision | None
     evidence_count: int = 0
     came_back: bool = False
-    beside: UnitExtras = NOTHING_BESIDE
+    extras: UnitExtras = NOTHING_BESIDE
 
     @property
     def is_answered(self) -> bool:
@@ -86,15 +86,15 @@ class UnitRow:
 
     @property
     def families(self) -> Sequence[Family]:
-        return self.beside.families.get(self.unit.pk, ())
+        return self.extras.families.get(self.unit.pk, ())
 
     @property
     def assigned(self) -> Sequence[Assignment]:
-        return self.beside.assigned.get(self.unit.pk, ())
+        return self.extras.assigned.get(self.unit.pk, ())
 
     @property
     def update_from(self) -> str:
-        return self.beside.updates.get(self.unit.pk, "")
+        return self.extras.updates.get(self.unit.pk, "")
 
     @property
     def lead_institution(self) -> str:
@@ -120,7 +120,7 @@ class UnitRows(NamedTuple):
     what a State may answer without being asked, and what it answered before it ceased to be asked.
     """
 
-    asked: list[UnitRow]
+    to_answer: list[UnitRow]
     others: list[UnitRow]
 
 
@@ -147,7 +147,7 @@ def unit_rows(
         return UnitRows([], [])
     texts = texts_at(keys[0].stamp)
     nodes = texts.nodes(key.pk for key in keys)
-    beside = _beside(respondent, reader, keys[0])
+    extras = _unit_extras(respondent, reader, keys[0])
     current = {pk: record.current for pk, record in recorded.items() if record.current}
     for revision in current.values():
         revision.wording = texts.wordings[revision.wording_id]
@@ -158,7 +158,7 @@ def unit_rows(
             revision=current.get(key.pk),
             evidence_count=getattr(recorded.get(key.pk), "evidence_count", None) or 0,
             came_back=key.pk in came_back,
-            beside=beside,
+            extras=extras,
         )
         for key in keys
     ]
@@ -191,16 +191,16 @@ def by_meeting(rows: Iterable[UnitRow]) -> list[UnitGroup]:
     return [UnitGroup(meeting, found) for meeting, found in groups.items()]
 
 
-def next_unanswered(asked: list[UnitRow], after: Recommendation | None = None) -> UnitRow | None:
+def next_unanswered(rows: list[UnitRow], after: Recommendation | None = None) -> UnitRow | None:
     """The first unit without an answer that follows `after` in the paper, else the first of all; never `after`."""
-    unanswered = [row for row in asked if not row.is_answered and row.unit != after]
+    unanswered = [row for row in rows if not row.is_answered and row.unit != after]
     following = (row for row in unanswered if after and row.unit.position > after.position)
     return next(following, unanswered[0] if unanswered else None)
 
 
-def previous_unanswered(asked: list[UnitRow], before: Recommendation) -> UnitRow | None:
+def previous_unanswered(rows: list[UnitRow], before: Recommendation) -> UnitRow | None:
     """The last unit without an answer that precedes `before` in the paper."""
-    preceding = [row for row in asked if not row.is_answered and row.unit.position < before.position]
+    preceding = [row for row in rows if not row.is_answered and row.unit.position < before.position]
     return preceding[-1] if preceding else None
 
 
@@ -233,7 +233,7 @@ def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User)
     )
 
 
-def _beside(respondent: Respondent, reader: User, key: Any) -> UnitExtras:
+def _unit_extras(respondent: Respondent, reader: User, key: Any) -> UnitExtras:
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
     return UnitExtras(
         families=SimpleLazyObject(lambda: families_at(key.stamp).by_key),  # type: ignore[arg-type]

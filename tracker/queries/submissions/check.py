@@ -71,7 +71,7 @@ class CheckedUnit:
         return self.sealed is not None and self.sealed.answers_a_former_wording(self.unit, self.unit.items_as_one)
 
     @property
-    def kept_to_the_state(self) -> list[Citation]:
+    def withheld(self) -> list[Citation]:
         return [citation for citation in self.citations if is_kept_by_state(citation)]
 
 
@@ -103,12 +103,12 @@ class Check:
             "unconfirmed": [unit for unit in self.units if unit.left == Left.UNCONFIRMED],
             "on_a_former_wording": [unit for unit in self.units if unit.answers_a_former_wording],
             "without_evidence": [unit for unit in self.units if unit.lacks_evidence],
-            "evidence_kept": [unit for unit in self.units if unit.kept_to_the_state],
+            "evidence_kept": [unit for unit in self.units if unit.withheld],
         }
 
     @property
     def content_digest(self) -> str:
-        said = [
+        content = [
             [
                 unit.unit.full_label,
                 unit.sealed.digest if unit.sealed else "",
@@ -117,7 +117,7 @@ class Check:
             ]
             for unit in self.units
         ]
-        return content_digest(said, [reply.digest for reply in self.replies])
+        return content_digest(content, [reply.digest for reply in self.replies])
 
     @property
     def fingerprint(self) -> str:

@@ -37,7 +37,7 @@ class SubmittedItem(NamedTuple):
     withheld: int
 
     @property
-    def said(self) -> list[Difference]:
+    def fields(self) -> list[Difference]:
         """The fields that say something, but for the status and the language of the others."""
         return [field for field in differences(NOTHING_SAID, self.words) if field.name not in SAID_APART]
 
@@ -56,8 +56,8 @@ class Changed(NamedTuple):
 
     @property
     def language(self) -> str:
-        said = self.after or self.before
-        return said.language if said else ""
+        answer = self.after or self.before
+        return answer.language if answer else ""
 
 
 class ComparableItem(NamedTuple):
@@ -91,7 +91,7 @@ def sections(submission: Submission) -> list[ItemSection]:
     return [ItemSection(*group) for group in grouped]
 
 
-def told(submission: Submission, items: Iterable[SubmissionItem]) -> list[SubmittedItem]:
+def submitted_items(submission: Submission, items: Iterable[SubmissionItem]) -> list[SubmittedItem]:
     """These items, of this submission or of others of its body, in full and in a fixed number of queries."""
     found = list(_in_full(SubmissionItem.objects.same_as(items)).select_related("wording"))
     texts = read_texts(submission, found)
@@ -132,11 +132,11 @@ def changed_items(before: Submission, after: Submission) -> list[Pair]:
     pairs.sort(key=lambda pair: max(side.position for side in pair))
     differs = {(was.pk, now.pk): was.answer != now.answer for was, now in pairs}
     in_part = [(was.pk, now.pk) for was, now in pairs if not (was.is_whole and now.is_whole)]
-    differs |= {pair: bool(told.changes) for pair, told in zip(in_part, tell_changes(in_part, after), strict=True)}
+    differs |= {pair: bool(change.changes) for pair, change in zip(in_part, read_changes(in_part, after), strict=True)}
     return [pair for pair, is_different in differs.items() if is_different]
 
 
-def tell_changes(pairs: Iterable[Pair], after: Submission) -> list[Changed]:
+def read_changes(pairs: Iterable[Pair], after: Submission) -> list[Changed]:
     """These in full, in their order and in two queries; of `after` and of another submission of its respondent."""
     pairs = list(pairs)
     keys = [pk for pair in pairs for pk in pair if pk]
@@ -158,8 +158,8 @@ def tell_changes(pairs: Iterable[Pair], after: Submission) -> list[Changed]:
 
 def _differences(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
     """The language only where it changes, not where there is an answer on one side alone."""
-    not_told = (READY, "" if before["language"] and after["language"] else "language")
-    return [field for field in differences(before, after) if field.name not in not_told]
+    left_out = (READY, "" if before["language"] and after["language"] else "language")
+    return [field for field in differences(before, after) if field.name not in left_out]
 
 
 def _sides(submissions: list[Submission]) -> list[dict[int, ComparableItem]]:
@@ -168,9 +168,9 @@ def _sides(submissions: list[Submission]) -> list[dict[int, ComparableItem]]:
     sides: dict[int, dict[int, ComparableItem]] = {submission.pk: {} for submission in submissions}
     items = SubmissionItem.objects.of_submissions(submissions)
     about = ("submission", "unit", "unit__position", "pk", "revision", "revision__withdrawal")
-    for submission, unit, position, pk, revision, withdrawal, *said in items.values_list(*about, *COMPARED):
+    for submission, unit, position, pk, revision, withdrawal, *values in items.values_list(*about, *COMPARED):
         pieces, withheld, withdrawals = cited[pk]
-        answer = (said, pieces, withheld) if revision else ()
+        answer = (values, pieces, withheld) if revision else ()
         sides[submission][unit] = ComparableItem(pk, position, answer, is_whole=not (withdrawal or withdrawals))
     return list(sides.values())
 
@@ -216,6 +216,6 @@ def _words_of(item: SubmissionItem, evidence: list[SubmissionEvidence]) -> dict[
     words = in_words(item.revision, [piece.citation for piece in evidence if not piece.withheld])
     withheld = sum(piece.withheld for piece in evidence)
     if withheld:
-        told = ngettext("one piece withheld", "%(count)d pieces withheld", withheld)
-        words[EVIDENCE] += told % {"count": withheld} + "\n"
+        text = ngettext("one piece withheld", "%(count)d pieces withheld", withheld)
+        words[EVIDENCE] += text % {"count": withheld} + "\n"
     return words

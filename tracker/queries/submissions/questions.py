@@ -19,7 +19,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.submission import SubmissionStage
-from tracker.queries.submissions.items import SubmittedItem, told
+from tracker.queries.submissions.items import SubmittedItem, submitted_items
 
 CLARIFICATION_REQUESTED = SubmissionStage.CLARIFICATION_REQUESTED
 NOT_WITHDRAWN = {"submission__standing__state__in": set(SubmissionStage) - {SubmissionStage.WITHDRAWN}}
@@ -80,7 +80,7 @@ class ClarificationThread(NamedTuple):
     """A question with what it is about: the item as it was handed in, and every answer in words, in order."""
 
     question: Clarification
-    told: SubmittedItem
+    submitted: SubmittedItem
     replies: list[Reply]
 
 
@@ -123,12 +123,13 @@ def unanswered_questions(submission: Submission) -> int:
     )
 
 
-def asked(questions: list[Clarification], reader: User) -> list[ClarificationThread]:
+def clarification_threads(questions: list[Clarification], reader: User) -> list[ClarificationThread]:
     """These questions in full, in a fixed number of queries."""
     if not questions:
         return []
     items = {
-        shown.item.pk: shown for shown in told(questions[0].asking, [question.remark.item for question in questions])
+        shown.item.pk: shown
+        for shown in submitted_items(questions[0].asking, [question.remark.item for question in questions])
     }
     replies = defaultdict(list)
     given = Reply.objects.visible_to(reader).filter(remark__in=[question.remark.pk for question in questions])

@@ -22,7 +22,7 @@ from tracker.models import (
 from tracker.models.remark import RemarkKind
 from tracker.models.submission import SubmissionQuerySet, SubmissionStage
 from tracker.queries.difference import EVIDENCE, Difference
-from tracker.queries.submissions.items import SAID_APART, SubmittedItem, told
+from tracker.queries.submissions.items import SAID_APART, SubmittedItem, submitted_items
 from tracker.queries.submissions.rewording import Rewording, rewordings, texts_around
 from tracker.queries.themes import ThemeGroup, by_frozen_theme
 
@@ -49,7 +49,7 @@ class ReadingRow(NamedTuple):
     is_changed: bool
     remark: Remark | None
     noted_in: Submission | None
-    asked: list[EarlierClarification]
+    questions: list[EarlierClarification]
 
     @property
     def is_read(self) -> bool:
@@ -79,7 +79,7 @@ class ItemView(NamedTuple):
     pieces of evidence that were cited before; `rewordings` are the texts that read otherwise since it was answered.
     """
 
-    told: SubmittedItem
+    shown: SubmittedItem
     before: SubmittedItem | None
     against: Submission | None
     fields: list[Difference]
@@ -102,7 +102,7 @@ class Reading:
             case "changed":
                 return [row for row in self.rows if row.is_changed]
             case "asked":
-                return [row for row in self.rows if row.asked]
+                return [row for row in self.rows if row.questions]
         return self.rows
 
     @cached_property
@@ -121,8 +121,8 @@ class Reading:
     @property
     def questions(self) -> list[ReadingRow]:
         """The items about which something is asked that is not sent yet."""
-        kept = (row for row in self.rows if row.remark and row.remark.kind == RemarkKind.QUESTION)
-        return [row for row in kept if row.remark and row.remark.sent_at is None]
+        asking = (row for row in self.rows if row.remark and row.remark.kind == RemarkKind.QUESTION)
+        return [row for row in asking if row.remark and row.remark.sent_at is None]
 
     def sections(self, show: str) -> list[ReadingSection]:
         """Those in which something is shown."""
@@ -152,7 +152,7 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
     seals = _seals(items, compared)
     before = {item.unit_id: item for item in items if base and item.submission_id == base.pk}
     by_pk = {submission.pk: submission for submission in chain}
-    asked = _asked(submission, items, remarks, by_pk)
+    questions = _earlier_clarifications(submission, items, remarks, by_pk)
     noted = _noted(items, remarks, by_pk)
     rows = [
         ReadingRow(
@@ -161,7 +161,7 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
             is_changed=seals[item.pk] != seals.get(before[item.unit_id].pk if item.unit_id in before else 0, ()),
             remark=remarks.get(item.pk),
             noted_in=noted.get((item.unit_id, item.revision_id)),
-            asked=asked[item.unit_id],
+            questions=questions[item.unit_id],
         )
         for item in items
         if item.submission_id == submission.pk
@@ -173,15 +173,18 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
 def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
     """One item; what came back beside the item that was asked about, what changed beside that of the last reading."""
     before, against = row.before if row.is_changed else None, found.base
-    if show == ASKED and row.asked:
-        before, against = row.asked[0].item, row.asked[0].submission
+    if show == ASKED and row.questions:
+        before, against = row.questions[0].item, row.questions[0].submission
     compared = before if before and before.status and before.submission_id != found.submission.pk else None
-    by_pk = {shown.item.pk: shown for shown in told(found.submission, [row.item, *([compared] if compared else [])])}
+    by_pk = {
+        shown.item.pk: shown
+        for shown in submitted_items(found.submission, [row.item, *([compared] if compared else [])])
+    }
     now, was = by_pk[row.item.pk], by_pk[compared.pk] if compared else None
     words = was.words if was else now.words
-    fields = [Difference(name, words[name], said) for name, said in now.words.items() if words[name] or said]
+    fields = [Difference(name, words[name], after) for name, after in now.words.items() if words[name] or after]
     return ItemView(
-        told=now,
+        shown=now,
         before=was,
         against=against if was else None,
         fields=[
@@ -263,7 +266,7 @@ def _noted(
     }
 
 
-def _asked(
+def _earlier_clarifications(
     submission: Submission, items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
 ) -> dict[int, list[EarlierClarification]]:
     """By unit, the questions that were sent in this chain, the newest first."""
@@ -276,10 +279,10 @@ def _asked(
         .order_by("submission__number")
     )
     replies = {link.reply.remark_id: link.reply for link in handed_in}
-    asked: defaultdict[int, list[EarlierClarification]] = defaultdict(list)
+    questions: defaultdict[int, list[EarlierClarification]] = defaultdict(list)
     for item in sorted(sent, key=lambda item: -chain[item.submission_id].number):
         remark = remarks[item.pk]
-        asked[item.unit_id].append(
+        questions[item.unit_id].append(
             EarlierClarification(remark, item, chain[item.submission_id], replies.get(remark.pk))
         )
-    return asked
+    return questions

@@ -37,7 +37,7 @@ def ask(xaa, alice):
     """The questionnaire about the units of these labels, as bytes."""
 
     def ask(*labels, letter=Letter()) -> bytes:  # noqa: B008 - it cannot be changed
-        rows = unit_rows(xaa, alice).asked
+        rows = unit_rows(xaa, alice).to_answer
         chosen = [row for row in rows if row.unit.label in labels]
         return questionnaire_docx(questionnaire(xaa, alice, chosen, letter))
 

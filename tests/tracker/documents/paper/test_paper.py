@@ -143,8 +143,8 @@ def test_the_figures_are_those_of_the_round(seven, written, round_):
     overall = round_progress(round_).overall
     said = written()
     total = said.annexes[1].blocks[0].rows[-1]
-    assert total[:3] == ["All", str(overall.asked), str(overall.answered)]
-    assert (overall.asked, overall.answered) == (7 * 27, 14)
+    assert total[:3] == ["All", str(overall.total), str(overall.answered)]
+    assert (overall.total, overall.answered) == (7 * 27, 14)
     told = dict(zip(ANSWERS, total[3:], strict=True))
     assert (told["no_information"], told["implemented"]) == ("175", "7")
     assert "States gave 14 of the 189 answers asked for (7 per cent)." in everything(said)

@@ -94,9 +94,9 @@ def test_the_figures_of_a_body_are_the_same_with_and_without_the_other(both, xaa
         save_answer(respondent=xaa, unit=unit(f"{SLUG}/{label}"), base=0, answer=said, by=alice)
     handed_in(xaa, second.round, alice)
     after = round_progress(first.round)
-    assert (after.overall.asked, after.overall.answered) == (before.overall.asked, before.overall.answered) == (230, 1)
+    assert (after.overall.total, after.overall.answered) == (before.overall.total, before.overall.answered) == (230, 1)
     found = round_progress(second.round)
-    assert (found.overall.asked, found.overall.answered) == (4, 4)
+    assert (found.overall.total, found.overall.answered) == (4, 4)
     assert [level.of for level in trend()] == [first.round]
     assert [level.of for level in trend(second.round.body)] == [second.round]
 
@@ -130,9 +130,9 @@ def test_public_figures_are_of_one_body(client, bob, second_body, first_round, s
         said = Answer(status=Status.IMPLEMENTED, ready=True)
         save_answer(respondent=state, unit=unit(f"{SLUG}/I.1"), base=0, answer=said, by=person)
         handed_in(state, second_round, person)
-    assert public_figures().overall.told.asked is None
-    told = public_figures(second_body).overall.told
-    assert (told.asked, told.answered) == (20, 5)
+    assert public_figures().overall.counts.total is None
+    told = public_figures(second_body).overall.counts
+    assert (told.total, told.answered) == (20, 5)
     rows = csv.DictReader(io.StringIO(client.get(reverse("figures_csv"), {"body": SLUG}).text.lstrip("\ufeff")))
     assert {(row["round"], row["body"]) for row in rows} == {("2026-x", SLUG)}
     assert {row["round"] for row in client.get(reverse("figures_json")).json()["figures"]} == {"2026"}

@@ -40,7 +40,7 @@ def rows(xaa, alice):
 
 
 def row_of(rows, label):
-    return next(row for row in (*rows.asked, *rows.others) if row.unit.label == label)
+    return next(row for row in (*rows.to_answer, *rows.others) if row.unit.label == label)
 
 
 def labels(rows):
@@ -48,16 +48,16 @@ def labels(rows):
 
 
 def test_a_party_has_the_230_units_asked_of_it_in_paper_order_and_one_apart(rows, xaa):
-    assert labels(rows().asked) == list(xaa.units_asked().order_by("position").values_list("label", flat=True))
-    assert len(rows().asked) == 230
+    assert labels(rows().to_answer) == list(xaa.units_asked().order_by("position").values_list("label", flat=True))
+    assert len(rows().to_answer) == 230
     assert labels(rows().others) == ["I.2"]
 
 
 def test_a_state_that_is_no_party_has_the_rest_apart(alice):
     state = make_state("XDD", "Dorvania", treaty_status=TreatyStatus.NOT_PARTY)
     rows = unit_rows(state, make_person("darya", Role.FOCAL_POINT, state))
-    assert (len(rows.asked), len(rows.others)) == (25, 206)
-    assert set(labels(rows.asked)).isdisjoint(labels(rows.others))
+    assert (len(rows.to_answer), len(rows.others)) == (25, 206)
+    assert set(labels(rows.to_answer)).isdisjoint(labels(rows.others))
 
 
 def test_without_a_revision_there_is_no_information(rows, xaa, alice, unit):
@@ -122,12 +122,12 @@ def test_families_are_full_and_partial_and_those_of_the_items(rows, unit):
     related_only = Recommendation.objects.filter(memberships__kind="related").exclude(
         memberships__kind__in=["full", "partial"]
     )
-    assert [row.families for row in rows().asked if row.unit in set(related_only)] != []
-    assert {row.families for row in rows().asked if row.unit in set(related_only)} == {()}
+    assert [row.families for row in rows().to_answer if row.unit in set(related_only)] != []
+    assert {row.families for row in rows().to_answer if row.unit in set(related_only)} == {()}
 
 
 def test_each_unit_is_once_in_a_theme_and_once_in_a_meeting(rows):
-    asked = rows().asked
+    asked = rows().to_answer
     for groups in (by_theme(asked), by_meeting(asked)):
         assert sorted(labels(row for group in groups for row in group.rows)) == sorted(labels(asked))
     assert all(row.unit.primary_theme == group.of for group in by_theme(asked) for row in group.rows)
@@ -138,8 +138,8 @@ def test_each_unit_is_once_in_a_theme_and_once_in_a_meeting(rows):
 
 def test_units_without_a_theme_come_last(rows):
     Recommendation.objects.filter(label="I.1").update(primary_theme=None, secondary_theme=None)
-    assert by_theme(rows().asked)[-1].of is None
-    assert labels(by_theme(rows().asked)[-1].rows) == ["I.1"]
+    assert by_theme(rows().to_answer)[-1].of is None
+    assert labels(by_theme(rows().to_answer)[-1].rows) == ["I.1"]
 
 
 def test_counts(rows, say):
@@ -147,39 +147,39 @@ def test_counts(rows, say):
     say("II.9", "implemented")
     say("II.10", "not_started")
     say("I.2", "implemented")
-    assert count_statuses(rows().asked) == {"implemented": 2, "not_started": 1, "no_information": 227}
-    assert count_answered(rows().asked) == 3
+    assert count_statuses(rows().to_answer) == {"implemented": 2, "not_started": 1, "no_information": 227}
+    assert count_answered(rows().to_answer) == 3
 
 
 def test_next_and_previous_unanswered_follow_the_paper(rows, say, unit):
-    assert next_unanswered(rows().asked).unit.label == "I.1"
+    assert next_unanswered(rows().to_answer).unit.label == "I.1"
     say("I.1")
-    following = next_unanswered(rows().asked, after=unit("I.1"))
-    assert following.unit.label == next_unanswered(rows().asked).unit.label
+    following = next_unanswered(rows().to_answer, after=unit("I.1"))
+    assert following.unit.label == next_unanswered(rows().to_answer).unit.label
     assert following.unit.position > unit("I.1").position
-    assert next_unanswered(rows().asked, after=unit("VIII.1(i)")).unit.position > unit("VIII.1(i)").position
-    assert previous_unanswered(rows().asked, before=following.unit) is None
-    last = rows().asked[-1].unit
-    assert next_unanswered(rows().asked, after=last).unit == following.unit, "from the beginning after the last"
+    assert next_unanswered(rows().to_answer, after=unit("VIII.1(i)")).unit.position > unit("VIII.1(i)").position
+    assert previous_unanswered(rows().to_answer, before=following.unit) is None
+    last = rows().to_answer[-1].unit
+    assert next_unanswered(rows().to_answer, after=last).unit == following.unit, "from the beginning after the last"
 
 
 def test_when_all_is_answered_nothing_is_next(rows, say):
-    for row in rows().asked:
+    for row in rows().to_answer:
         say(row.unit)
-    assert next_unanswered(rows().asked) is None
-    assert count_answered(rows().asked) == 230
+    assert next_unanswered(rows().to_answer) is None
+    assert count_answered(rows().to_answer) == 230
 
 
 @pytest.mark.parametrize("answers", [20, 200])
 def test_three_queries_however_much_is_recorded(rows, say, answers, alice, dana, django_assert_num_queries):
-    for row in rows().asked[:answers]:
+    for row in rows().to_answer[:answers]:
         say(row.unit, lead_institution="Ministry of Labour")
-    for row in rows().asked[:2]:
+    for row in rows().to_answer[:2]:
         add_wording(recommendation=row.unit, text="Mended.", kind=WordingKind.CORRECTION, reason="A slip.", by=dana)
     assert alice.respondent_ids
-    assert any(row.families for row in rows().asked)  # and the texts and families are in memory
+    assert any(row.families for row in rows().to_answer)  # and the texts and families are in memory
     with django_assert_num_queries(3):
-        for row in rows().asked:
+        for row in rows().to_answer:
             str((row.unit.text, row.meeting, row.themes, *row.families, row.author, row.lead_institution))
             str([node.text for node in (*row.unit.chapeaux, *row.unit.items_as_one)])
             assert row.answers_a_former_wording is False
