@@ -266,7 +266,7 @@ class _ReadUnit:
             yield UnreadField(self.label, "", str(FROM_ELSEWHERE if self.found_unit else NOT_A_UNIT))
             return
         for fault in self.faults:
-            yield UnreadField(self.label, _label(fault.box), str(fault.problem), fault.said)
+            yield UnreadField(self.label, _label(fault.box), str(fault.problem), fault.text)
         for name in self.withdrawn:
             yield UnreadField(self.label, _label(name), str(WITHDRAWN))
         if self.faults or self.withdrawn or not self.says_more:

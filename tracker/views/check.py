@@ -197,7 +197,7 @@ def _kept_pieces(units: list[CheckedUnit]) -> list[tuple[Citation, list[CheckedU
     """Each piece of evidence that is kept to the State, with the units whose answers cite it."""
     pieces: dict[int, tuple[Citation, list[CheckedUnit]]] = {}
     for unit in units:
-        for citation in unit.kept_to_the_state:
+        for citation in unit.withheld:
             pieces.setdefault(citation.evidence_version.evidence_id, (citation, []))[1].append(unit)
     return list(pieces.values())
 

@@ -124,7 +124,7 @@ def test_figures_and_answers_read_out_of_the_pdf_are_those_of_the_model(source, 
     assert is_tagged_for_all(pdf)
     words = words_of(pdf)
     for row in next(blocks(said, Table)).rows:
-        assert plain(" ".join(cell.said.text for cell in row)) in words
+        assert plain(" ".join(cell.run.text for cell in row)) in words
     answers = list(blocks(said, AnswerBlock))
     assert len(answers) == 230
     for answer in answers:
@@ -132,7 +132,7 @@ def test_figures_and_answers_read_out_of_the_pdf_are_those_of_the_model(source, 
         for name, told in answer.facts.rows:
             assert f"{name} {plain(told[0].text)}" in words
         for cited in answer.evidence:
-            assert f"{cited.number} {plain(cited.said.text)}" in words
+            assert f"{cited.number} {plain(cited.run.text)}" in words
     for excerpt in blocks(said, Excerpt):
         notes = "".join(f" · {note.text}" for note in excerpt.notes)
         assert plain(f"{excerpt.label} {excerpt.status}{notes} {excerpt.words.text}") in words
@@ -145,7 +145,7 @@ def test_figures_and_answers_read_out_of_the_pdf_are_those_of_the_model(source, 
 def test_it_counts_what_the_records_say(living, sealed):
     for said in (living(), sealed()):
         total = next(blocks(said, Table)).rows[-1]
-        assert [cell.said.text for cell in total] == ["All", "", "230", "8", "2", "1 + 1", *["1"] * 4, "222"]
+        assert [cell.run.text for cell in total] == ["All", "", "230", "8", "2", "1 + 1", *["1"] * 4, "222"]
 
 
 @pytest.mark.usefixtures("answered")
@@ -232,7 +232,7 @@ def test_changes_are_told_field_by_field(say, sealed, living):
     say("I.1", measures="A plan.")
     changed = next(chapter for chapter in living(since=before).chapters if chapter.part == "changes")
     told = {
-        table.title: [[cell.said.text.strip() for cell in row] for row in table.rows]
+        table.title: [[cell.run.text.strip() for cell in row] for row in table.rows]
         for table in changed.blocks
         if isinstance(table, Table)
     }

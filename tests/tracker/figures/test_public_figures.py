@@ -55,7 +55,7 @@ def test_before_the_first_round_there_are_none():
 def test_four_states_are_fewer_than_five_and_nothing_is_told(world):
     world({AFRICAN: 4})
     assert (counted_now().states, counted_now().total) == (None, 4)
-    assert [(one.kind, one.is_told, one.states) for one in public_figures().rows] == [("all", False, None)]
+    assert [(one.kind, one.is_shown, one.states) for one in public_figures().rows] == [("all", False, None)]
 
 
 def test_five_states_are_told_with_their_denominator(world):
@@ -75,7 +75,7 @@ def test_who_does_not_permit_it_or_withdrew_is_not_counted(world):
     assert counted_now().states == 5
     withdraw_submission(submission=second, reason="A slip.", by=charlie)
     assert counted_now().states is None
-    assert not public_figures().overall.is_told
+    assert not public_figures().overall.is_shown
 
 
 def test_the_european_union_is_no_state(world, round_, unit):
@@ -114,7 +114,7 @@ def test_a_small_regional_group_is_not_told_nor_worked_out_of_the_others(groups,
     """What all have, less what is told, is of two groups at least and of five States."""
     world(groups)
     figures = public_figures()
-    assert {one.slug: one.states for one in figures.by_region if one.is_told} == told
+    assert {one.slug: one.states for one in figures.by_region if one.is_shown} == told
     left = figures.overall.states - sum(told.values())
     assert left == 0 or (left >= 5 and len(groups) - len(told) >= 2)
 

@@ -160,7 +160,7 @@ def test_sections_hold_every_unit_asked_once(report):
     found = report()
     for grouping in ("theme", "meeting"):
         entries = [entry for section in found.sections(grouping) for entry in section.entries]
-        assert sorted(entry.row.unit.label for entry in entries) == sorted(e.row.unit.label for e in found.asked)
+        assert sorted(entry.row.unit.label for entry in entries) == sorted(e.row.unit.label for e in found.to_answer)
 
 
 @pytest.mark.usefixtures("answered")
