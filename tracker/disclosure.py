@@ -69,7 +69,7 @@ def with_kept_since(citations: QuerySet[Citation]) -> QuerySet[Citation]:
 
 
 def is_kept_by_state(citation: Citation) -> bool:
-    """Return whether a submission withholds the evidence. The citation comes `with_kept_since`.
+    """Return whether a submission withholds the evidence. The citation must be annotated by `with_kept_since`.
 
     The newest version says who may see an evidence item. But a version that the State kept to itself, such as a law
     with the names still in it, stays withheld after a version with another content replaces it.

@@ -1,6 +1,6 @@
-"""Every number of the desk and of the State's report, and how any number is made. Each says what it counts: a figure is
-never without its denominator, its date and its source; "no information" is counted apart, and no score is made of any
-of them.
+"""Count the answers of a respondent for its overview and its report.
+
+Every figure has its denominator, date and source. "No information" is counted apart, and there is no score.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from tracker.queries.desk.units import UnitGroup, UnitRow, by_meeting, by_theme
 
 LIVING_RECORD = _("living record")
 
-# The kinds of answer, in the order of bars: statuses, but that what was considered and not taken up is two.
+# The kinds of answer, in the order of bars: the statuses, with "considered, not taken up" in two kinds.
 CONSIDERED_WHERE_ASKED = "considered_where_asked"
 CONSIDERED_ELSEWHERE = "considered_elsewhere"
 ANSWERS: dict[str, str | Promise] = {
@@ -33,12 +33,10 @@ ANSWERS: dict[str, str | Promise] = {
     NO_INFORMATION: NO_INFORMATION_LABEL,
 }
 
-# What is still to be done where a target date stands.
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`numerator` of `denominator` units, self-reported, as the source stood at `at`."""
+    """Hold `numerator` of `denominator` units, self-reported, as recorded at `at`."""
 
     numerator: int
     denominator: int
@@ -48,11 +46,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The two figures that always stand together, over one set of units asked.
+    """Hold the response rate with the distribution of statuses, over one set of units to answer.
 
-    `response_rate` is answered / units asked; `distribution` has every status, in the order of bars, over the
-    answered ones. The units considered and not taken up are also given in two, over the answered ones as well:
-    where the text asks to consider, and elsewhere.
+    `response_rate` is over all units; `distribution` has every status, in the order of bars, over the answered units.
+    So have the two parts of "considered, not taken up": where the text asks to consider, and elsewhere.
     """
 
     response_rate: Figure
@@ -75,12 +72,12 @@ class Progress:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Status code -> number of units, for a bar; no information is what is missing to `asked`."""
+        """Return units by status code, for a bar. No information is what is missing to `total`."""
         return {status.value: figure.numerator for status, figure in self.distribution.items()}
 
     @property
     def answers(self) -> dict[str, int]:
-        """By ANSWERS, all of which together are `asked`."""
+        """Return units by kind of answer (ANSWERS); they add up to `total`."""
         counts = {
             CONSIDERED_WHERE_ASKED: self.considered_where_asked.numerator,
             CONSIDERED_ELSEWHERE: self.considered_elsewhere.numerator,
@@ -90,7 +87,7 @@ class Progress:
 
 
 class GroupProgress[Of: Theme | Meeting | None](NamedTuple):
-    """`of` is None for units that have no theme."""
+    """`of` is None for units without a theme."""
 
     of: Of
     progress: Progress
@@ -98,10 +95,10 @@ class GroupProgress[Of: Theme | Meeting | None](NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All figures of one respondent. What is about answers is over the answered ones of the units asked.
+    """Hold all figures of one respondent. Those about answers are over the answered units.
 
-    `assistance` has every kind, and an answer may need several. `target_dated` is over the unfinished ones, `overdue`
-    over those of them that have a target date.
+    `assistance` has every kind, and an answer may need several. `target_dated` is over the unfinished answers,
+    `overdue` over the unfinished answers with a target date.
     """
 
     at: datetime
@@ -118,7 +115,7 @@ class Figures:
 
 
 def figures(rows: list[UnitRow], at: datetime, source: str | Promise = LIVING_RECORD) -> Figures:
-    """The figures of a respondent at a moment, from the rows of the units asked of it."""
+    """Calculate the figures of a respondent from the rows of its units to answer."""
     answered = [row for row in rows if row.is_answered]
     unfinished = [row for row in answered if row.status in UNFINISHED]
     target_dated = [row for row in unfinished if open_target(row)]
@@ -149,7 +146,7 @@ def progress(rows: Iterable[UnitRow], at: datetime, source: str | Promise = LIVI
 def progress_of(
     counts: Mapping[tuple[str, bool], int], at: datetime, source: str | Promise = LIVING_RECORD
 ) -> Progress:
-    """From the units asked: counts by status code, `no_information` among them, and by whether they ask to consider."""
+    """Calculate from numbers of units by status code (or `no_information`) and by whether the unit asks to consider."""
     statuses: Counter[str] = Counter()
     for (status, _asks_to_consider), count in counts.items():
         statuses[status] += count
@@ -169,7 +166,7 @@ def progress_of(
 
 
 def answer_of(status: str, asks_to_consider: bool) -> str:
-    """The kind of answer, by ANSWERS, that a status is on a unit that asks to consider, or on another."""
+    """Return the kind of answer (ANSWERS) for a status code."""
     if status != CONSIDERED:
         return status
     return CONSIDERED_WHERE_ASKED if asks_to_consider else CONSIDERED_ELSEWHERE
@@ -180,7 +177,7 @@ def needs_assistance(row: UnitRow) -> bool:
 
 
 def open_target(row: UnitRow) -> date | None:
-    """The target date of what is not finished."""
+    """Return the target date of an unfinished answer."""
     return row.revision.target_date if row.revision and row.status in UNFINISHED else None
 
 

@@ -1,9 +1,9 @@
-"""The needs for technical assistance of a round: who asks for what, on which unit, and what became of it.
+"""Count the needs for technical assistance of a round.
 
-A need is an answer that names a kind of assistance or says in words what is needed, in what progress.py counts: the
-newest submission of a State that stands and is permitted in aggregates today. An answer may need several kinds: it
-stands under each of them, and once in every total. The words are another matter: `words_of` is for who may read the
-submission, and in a document they stand with the State's name where `standing.may_be_quoted` alone.
+A need is an answer that names a kind of assistance or describes the need in words. It is counted where
+figures/progress.py counts the submission. An answer may have several kinds: it counts under each kind, and once in
+every total. The words follow other rules: `words_of` is for users who may read the submission, and documents quote only
+States for which `standing.may_be_quoted` is true.
 """
 
 from collections import Counter
@@ -37,8 +37,10 @@ KINDS = [*AssistanceKind.choices, (WITHOUT_KIND, _("Without a kind"))]
 
 
 class Need(NamedTuple):
-    """An answer that asks for assistance. `item` and `revision` are keys; `kinds` are codes, in the order of the list,
-    none where it asks in words alone; `mark` is what became of it, if anything.
+    """Hold an answer that asks for assistance. `item` and `revision` are keys.
+
+    `kinds` are codes in the order of the list, empty where the need is described in words only. `mark` is None where
+    the Secretariat has not marked the need.
     """
 
     item: int
@@ -70,17 +72,16 @@ class Need(NamedTuple):
 
 
 class NeedCount(NamedTuple):
-    """`needs` of the answers of the counted States, and `states` that have such a need, of those counted."""
+    """`needs` are over the answers of the counted States, `states` over the counted States."""
 
     needs: Figure
     states: Figure
 
 
 class NeedsOf(NamedTuple):
-    """The needs under a theme or of a regional group; `slug` is the theme's, or the group's code.
+    """Hold the needs under a theme or of a regional group; `slug` is that of the theme, or the code of the group.
 
-    `by_kind` has every kind and, under "", what asks in words alone; all over the answers under the theme, or of the
-    group.
+    `by_kind` has every kind and, under "", needs described in words only. The denominator is the answers of the group.
     """
 
     of: str | Promise
@@ -91,7 +92,7 @@ class NeedsOf(NamedTuple):
 
 @dataclass(frozen=True)
 class Needs:
-    """All needs of a round, State by State in alphabetical order, each in the order of the paper; and how many."""
+    """Hold the needs of a round by State in alphabetical order, then in the order of the paper."""
 
     found: RoundProgress
     rows: list[Need]
@@ -102,7 +103,7 @@ class Needs:
 
     @cached_property
     def by_theme(self) -> list[NeedsOf]:
-        """Each need once, under the primary theme with which the round was opened."""
+        """Count each need once, under the primary theme recorded when the round opened."""
         return [self._of(*part) for part in groups.themes(self.found).split(self.rows)]
 
     @cached_property
@@ -111,7 +112,7 @@ class Needs:
 
     @property
     def by_state(self) -> dict[str, Figure]:
-        """How many of the needs are open, seen, in contact and closed."""
+        """Count the needs that are open, seen, in contact and closed."""
         counts = Counter(need.state for need in self.rows)
         return {state: self._figure(counts[state], len(self.rows)) for state in NeedStage}
 
@@ -132,12 +133,12 @@ class Needs:
 
 
 def needs(found: RoundProgress) -> Needs:
-    """The needs of a round, without their words, in two queries."""
+    """Read the needs of a round without their words, in two queries."""
     return _needs(found, needs_marked(standing.respondent for standing in found.counted))
 
 
 def needs_to_count(found: RoundProgress) -> Needs:
-    """As `needs`, without what became of them, which no figure says: in one query."""
+    """Read the needs without their marks, which no figure uses, in one query."""
     return _needs(found, {})
 
 
@@ -163,9 +164,7 @@ def _needs(found: RoundProgress, marks: dict[tuple[int, int], AssistanceNeed]) -
 
 
 def words_of(needs: Iterable[Need]) -> dict[int, Revision]:
-    """By the key of the item the answer that asks, of which `said("assistance")` are the words. For who may read the
-    submissions.
-    """
+    """Return by item key the revision whose `said("assistance")` has the words. The caller checks who may read them."""
     asking = {need.item: need.submission for need in needs}
     items = SubmissionItem.objects.of_submissions(asking.values()).filter(pk__in=asking)
     items = items.select_related("revision__withdrawal").only("revision")

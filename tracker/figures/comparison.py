@@ -1,8 +1,7 @@
-"""Two rounds compared, on what they have in common and on nothing else: the States that count in both, by the rules of
-progress.py, and of each the units that both rounds asked of it.
+"""Compare two rounds, over the States counted in both (figures/progress.py) and the units requested from them in both.
 
-Levels, which are the figures of either round over these, and changes, which are from status to status, stand apart.
-Themes are those with which the later round was opened; meeting and "asks to consider" are the catalogue's.
+Levels (the figures of each round) and changes (from status to status) are kept apart. Themes are those recorded when
+the later round opened; meeting and "asks to consider" come from the catalogue.
 """
 
 from collections import Counter, defaultdict
@@ -33,12 +32,12 @@ from tracker.models import Respondent, Round, RoundUnit, SubmissionItem
 from tracker.models.status import NO_INFORMATION, Status
 from tracker.queries.themes import by_frozen_theme
 
-# From no measure to implemented; what was considered and not taken up, or does not apply, is no step on this way.
+# From no measure to implemented; "considered, not taken up" and "not applicable" are no steps between them.
 STEPS = [Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENTED, Status.IMPLEMENTED]
 
 
 class StatusChange(models.TextChoices):
-    """What became of an answer between the rounds, as the States report it. In the order of bars."""
+    """List the changes between the rounds, in the order of bars."""
 
     FURTHER = "further", _("Further along")
     OTHERWISE = "otherwise", _("Another status")
@@ -50,7 +49,7 @@ class StatusChange(models.TextChoices):
 
 
 class Move(NamedTuple):
-    """A unit, and the status code, or `no_information`, that a State gave it in the earlier and in the later round."""
+    """`before` and `after` are status codes or `no_information`."""
 
     unit: int
     before: str
@@ -58,7 +57,9 @@ class Move(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """A State that does not count in both rounds, and where it stands in each; None where nothing is asked of it."""
+    """Hold a State that is not counted in both rounds, with its standing in each; None where nothing is requested from
+    it.
+    """
 
     respondent: Respondent
     before: Standing | None
@@ -71,10 +72,10 @@ class UnitsLeftOut(NamedTuple):
 
 
 class TransitionRow(NamedTuple):
-    """Of the answers `of` a kind in the earlier round, all of which `total` counts: how many became each kind.
+    """Count what the answers of the kind `of` in the earlier round became; `total` is their number.
 
-    `of` and the kinds are those of figures.ANSWERS. A cell is None where no answer can be: a text asks to consider, or
-    it does not.
+    `of` and the kinds are those of ANSWERS. A cell is None where no answer is possible, since a text either asks to
+    consider or does not.
     """
 
     of: str
@@ -87,12 +88,12 @@ class TransitionRow(NamedTuple):
 
     @property
     def pairs(self) -> list[tuple[str, Figure | None]]:
-        """Each kind in the later round, and its cell."""
+        """Return each kind in the later round with its cell."""
         return list(zip(ANSWERS, self.cells, strict=True))
 
 
 class ComparedGroup[Of](NamedTuple):
-    """Levels and changes of some of the units. `slug` of a theme."""
+    """Hold levels and changes of some of the units. `slug` is that of a theme."""
 
     of: Of
     slug: str
@@ -103,9 +104,9 @@ class ComparedGroup[Of](NamedTuple):
 
 @dataclass(frozen=True)
 class RoundComparison:
-    """`moves` count the units asked, once for each State; `states` are those compared, in alphabetical order.
+    """`moves` count units once for each State; `states` are the compared States, in alphabetical order.
 
-    `scope` has the entries of either round's scope, those of the later one first, in the order of the paper.
+    `scope` has the entries of both rounds, those of the later round first, in the order of the paper.
     """
 
     earlier: Round
@@ -123,7 +124,7 @@ class RoundComparison:
 
     @property
     def round(self) -> Round:
-        """That from which one looks back."""
+        """Return the later round, from which the comparison looks back."""
         return self.later
 
     @property
@@ -136,13 +137,13 @@ class RoundComparison:
 
     @cached_property
     def units(self) -> list[RoundUnit]:
-        """Those compared, as the later round froze them: asked in both rounds of a State that counts in both."""
+        """Return the compared units, as recorded when the later round opened."""
         compared = {move.unit for move in self.moves}
         return [entry for entry in self.scope if entry.round_id == self.later.pk and entry.unit_id in compared]
 
     @cached_property
     def units_left_out(self) -> list[UnitsLeftOut]:
-        """By why; none twice, and none without a unit."""
+        """Group by reason; no unit is in two groups, and no group is empty."""
         units = {entry.unit_id: entry.unit for entry in self.scope}
         earlier, later = (
             {entry.unit_id for entry in self.scope if entry.round == of} for of in (self.earlier, self.later)
@@ -165,7 +166,7 @@ class RoundComparison:
 
     @cached_property
     def matrix(self) -> list[TransitionRow]:
-        """A row for each kind of answer in the earlier round, with a cell for each kind in the later one."""
+        """Return a row for each kind of answer in the earlier round, with a cell for each kind in the later round."""
         counts: Counter[tuple[str, str]] = Counter()
         for move, count in self.moves.items():
             asks = self._asks_to_consider[move.unit]
@@ -192,7 +193,7 @@ class RoundComparison:
 
     @cached_property
     def by_unit(self) -> list[ComparedGroup[Recommendation]]:
-        """In the order of the paper."""
+        """Return the units in the order of the paper."""
         found = self._moves_by(lambda move: move.unit)
         return [self._compared(entry.unit, entry.unit.slug, found[entry.unit_id]) for entry in self.units]
 
@@ -229,7 +230,7 @@ class RoundComparison:
 
 
 def compare(earlier: Round, later: Round) -> RoundComparison:
-    """Compare two rounds as they stand now, in six queries. `earlier` opened first."""
+    """Compare two rounds as they are now, in six queries. `earlier` must have opened first."""
     by_round = standings(earlier, later)
     before, after = (
         {standing.respondent: standing for standing in by_round[round_] if standing.is_state}
@@ -251,7 +252,7 @@ def compare(earlier: Round, later: Round) -> RoundComparison:
 
 
 def change_of(before: str, after: str) -> StatusChange:
-    """Of two status codes, or `no_information`."""
+    """Classify the change between two status codes, or `no_information`."""
     if before == after:
         return StatusChange.STILL_NOTHING if after == NO_INFORMATION else StatusChange.SAME
     if before == NO_INFORMATION:
@@ -264,7 +265,7 @@ def change_of(before: str, after: str) -> StatusChange:
 
 
 def _moves(before: list[Standing], after: list[Standing]) -> Counter[Move]:
-    """Over what was asked in both."""
+    """Count over the units that are in both rounds."""
     earlier = {(respondent, unit): status for respondent, unit, status in _statuses(before)}
     return Counter(
         Move(unit, earlier[respondent, unit], status)
@@ -274,7 +275,7 @@ def _moves(before: list[Standing], after: list[Standing]) -> Counter[Move]:
 
 
 def _statuses(counted: list[Standing]) -> Iterator[tuple[int, int, str]]:
-    """(respondent, unit, status code or `no_information`) of each item of their submissions."""
+    """Yield (respondent key, unit key, status code or `no_information`) for each item of their submissions."""
     submissions = [standing.submission for standing in counted if standing.submission]
     respondents = {submission.pk: submission.respondent_id for submission in submissions}
     items = SubmissionItem.objects.of_submissions(submissions).order_by()

@@ -1,4 +1,4 @@
-"""The themes, families and regional groups of a round, over which needs and practices are counted."""
+"""Group needs and practices of a round by theme, family and regional group."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable
@@ -12,8 +12,6 @@ from tracker.models import RoundUnit
 
 
 class Statement(Protocol):
-    """What a State says of a unit."""
-
     @property
     def standing(self) -> Standing: ...
 
@@ -22,9 +20,9 @@ class Statement(Protocol):
 
 
 class FigureGroup(NamedTuple):
-    """Some of what is counted: `answered` answers, of `states` States.
+    """Hold the size of a group: `answered` answers, of `states` States.
 
-    `slug` of a theme or a family, or the code of a regional group.
+    `slug` is that of a theme or a family, or the code of a regional group.
     """
 
     of: str | Promise
@@ -34,13 +32,13 @@ class FigureGroup(NamedTuple):
 
 
 class Grouping(NamedTuple):
-    """`slugs_of` tells in which of the groups stands what a State says of a unit."""
+    """`slugs_of` returns the groups to which an answer on a unit belongs."""
 
     groups: list[FigureGroup]
     slugs_of: Callable[[Statement], Collection[str]]
 
     def split[Row: Statement](self, rows: Iterable[Row]) -> list[tuple[FigureGroup, list[Row]]]:
-        """Every group with its rows, in their order."""
+        """Return every group with its rows, in their order."""
         found = defaultdict(list)
         for row in rows:
             for slug in self.slugs_of(row):
@@ -53,13 +51,15 @@ def everything(found: RoundProgress) -> FigureGroup:
 
 
 def themes(found: RoundProgress) -> Grouping:
-    """Each unit once, under the primary theme with which the round was opened; those of which anybody is asked."""
+    """Count each unit once, under the primary theme recorded when the round opened. Leave out units requested from no
+    State.
+    """
     groups = [FigureGroup(part.of, part.slug, part.progress.answered, len(found.counted)) for part in found.by_theme]
     return Grouping(groups, lambda row: theme_of(row.entry)[:1])
 
 
 def families(found: RoundProgress) -> Grouping:
-    """Those with which the round was opened and that have an answer, by name. A unit may be of several."""
+    """Return the families recorded when the round opened that have an answer, by name. A unit may be in several."""
     answers = Counter[int]()
     for cell in found.cells:
         answers[cell.unit] += cell.count if cell.status else 0
@@ -73,7 +73,7 @@ def families(found: RoundProgress) -> Grouping:
 
 
 def regions(found: RoundProgress) -> Grouping:
-    """Every group of which a State is counted, in alphabetical order; those without a group last."""
+    """Return the groups of the counted States in alphabetical order; States without a group come last."""
     states = Counter(standing.respondent.regional_group for standing in found.counted)
     answered = Counter[str]()
     for cell in found.cells:
@@ -83,6 +83,6 @@ def regions(found: RoundProgress) -> Grouping:
 
 
 def theme_of(entry: RoundUnit) -> tuple[str, str]:
-    """Slug and name of the primary theme with which the round was opened; empty without one."""
+    """Return slug and name of the primary theme recorded when the round opened; empty without a theme."""
     slug, name = entry.themes[0] if entry.themes else ("", "")
     return slug, name

@@ -1,4 +1,4 @@
-"""The figures of a round as they may be told outside the Secretariat: none of fewer than five (fewer_than_five.py)."""
+"""Count for readers outside the Secretariat, with small counts suppressed (figures/suppression.py)."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ type Group = tuple[str, str]  # a kind of group, and which it is
 
 ALL: Group = ("all", "")
 
-# To which group a unit belongs, by kind of group.
+# The group of a unit, by kind of group.
 GROUPINGS: dict[str, Callable[[UnitProgress], str]] = {
     "theme": lambda statement: theme_of(statement.entry)[0],
     "meeting": lambda unit_progress: str(unit_progress.unit.meeting.number),
@@ -25,7 +25,7 @@ GROUPINGS: dict[str, Callable[[UnitProgress], str]] = {
 
 
 class PublicCounts(NamedTuple):
-    """The counts of a group by kind of answer (figures.ANSWERS). What is not told is None."""
+    """Hold the counts of a group by kind of answer (ANSWERS). A suppressed count is None."""
 
     total: int | None
     counts: dict[str, int | None]
@@ -38,7 +38,7 @@ class PublicCounts(NamedTuple):
 
 @dataclass(frozen=True)
 class Outside:
-    """The figures of a round, and of them what may be told."""
+    """Hold the figures of a round and its public counts."""
 
     found: RoundProgress
 
@@ -55,21 +55,21 @@ class Outside:
 
 
 def all_counts(progress: Progress) -> PublicCounts:
-    """All of it: of whoever speaks for itself."""
+    """Return every count, without suppression."""
     return PublicCounts(progress.total, {**progress.answers})
 
 
 def public_counts(found: RoundProgress) -> dict[Group, PublicCounts]:
-    """What may be told of all, and of every regional group, theme, meeting, strength and unit.
+    """Suppress small counts over all States, and in every regional group, theme, meeting, strength and unit.
 
-    Of a group of fewer than five States nothing is told.
+    Every count of a group of fewer than five States is suppressed.
     """
     groups = dict(_groups(found))
     states = _states(found)
     counts = {(of, answer): count for of, counts in groups.items() for answer, count in counts.answers.items()}
     too_few = {of for of in groups if is_too_few(states[of])}
-    besides = [(of, answer) for of in too_few for answer in ANSWERS]
-    back = suppress_small_counts(counts, _lines(found, list(groups)), besides)
+    also = [(of, answer) for of in too_few for answer in ANSWERS]
+    back = suppress_small_counts(counts, _lines(found, list(groups)), also)
     return {
         of: PublicCounts(
             None if of in too_few else group.total,
@@ -95,7 +95,7 @@ def _groups(found: RoundProgress) -> Iterator[tuple[Group, Progress]]:
 
 
 def _states(found: RoundProgress) -> dict[Group, int]:
-    """How many States a group is over: of units, as many as the one that is asked of most."""
+    """Count the States of each group. A group of units has the largest number among its units."""
     states = {ALL: len(found.counted)}
     for region in found.by_region:
         states["region", region.code] = region.counted.numerator
@@ -108,7 +108,7 @@ def _states(found: RoundProgress) -> dict[Group, int]:
 
 
 def _lines(found: RoundProgress, groups: list[Group]) -> Iterator[Total[tuple[Group, str]]]:
-    """Whatever adds up: a group's counts to what is asked of it, groups to all, units to their groups."""
+    """Yield the sums from which a count could be worked out: counts of a group, groups of all, units of a group."""
     parts: defaultdict[Group, list[Group]] = defaultdict(list)
     for unit_progress in found.by_unit:
         for kind, group_of in GROUPINGS.items():

@@ -1,8 +1,7 @@
-"""Good practices: how many the States of a round name and share, and those that are shared, with their words.
+"""Count the good practices of a round, and read those that States share.
 
-The figures are over what progress.py counts. What is shared with other States follows one rule, that of
-`SubmissionItem.objects.shared_practices`, and is another matter: it is for everybody who has a role here, and neither
-counted nor quoted without the permission for that.
+Figures are over what figures/progress.py counts. Sharing follows `SubmissionItem.objects.shared_practices`: any user
+with a role may read a shared practice, but counting or quoting it needs the State's permission for that.
 """
 
 from collections import defaultdict
@@ -24,7 +23,7 @@ from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence
 
 
 class Practice(NamedTuple):
-    """An answer that its State calls a good practice. `item` is a key."""
+    """Hold an answer that its State calls a good practice. `item` is a key."""
 
     item: int
     standing: Standing
@@ -33,10 +32,9 @@ class Practice(NamedTuple):
 
 
 class PracticesOf(NamedTuple):
-    """`practices` of the answers; `shared` with other States, of the practices; `states` that name one, of those that
-    are counted.
+    """`practices` are over the answers, `shared` over the practices, `states` over the counted States.
 
-    `slug` of the theme or the family, or the code of the regional group.
+    `slug` is that of the theme or the family, or the code of the regional group.
     """
 
     of: str | Promise
@@ -48,7 +46,7 @@ class PracticesOf(NamedTuple):
 
 @dataclass(frozen=True)
 class Practices:
-    """The practices of a round, shared or not, State by State in alphabetical order; and how many."""
+    """Hold the practices of a round, shared or not, by State in alphabetical order."""
 
     found: RoundProgress
     rows: list[Practice]
@@ -59,12 +57,12 @@ class Practices:
 
     @cached_property
     def by_theme(self) -> list[PracticesOf]:
-        """Each practice once, under the primary theme with which the round was opened."""
+        """Count each practice once, under the primary theme recorded when the round opened."""
         return [self._of(*part) for part in groups.themes(self.found).split(self.rows)]
 
     @cached_property
     def by_family(self) -> list[PracticesOf]:
-        """Under every family of its unit."""
+        """Count a practice under every family of its unit."""
         return [self._of(*part) for part in groups.families(self.found).split(self.rows)]
 
     @cached_property
@@ -86,7 +84,7 @@ class Practices:
 
 
 def practices(found: RoundProgress) -> Practices:
-    """What the counted States call good practices, without words, in one query."""
+    """Read what the counted States call good practices, without words, in one query."""
     standings = {standing.submission.pk: standing for standing in found.counted if standing.submission}
     order = {submission: place for place, submission in enumerate(standings)}
     entries = {entry.unit_id: entry for entry in found.scope}
@@ -102,7 +100,7 @@ def practices(found: RoundProgress) -> Practices:
 
 
 class Shared(NamedTuple):
-    """A practice that its respondent shares with other States: of its answer the words alone."""
+    """Hold a practice that its respondent shares with other States, with the words of its answer only."""
 
     item: SubmissionItem
     unit: Recommendation
@@ -126,15 +124,16 @@ class Shared(NamedTuple):
 
 
 def shared_practices(reader: User, unit: Recommendation | None = None) -> list[Shared]:
-    """What respondents share now, with everybody who has a role here: on one unit, or on all, by theme, in the order of
-    the paper, and on each unit in alphabetical order. In three queries.
+    """Read what respondents share now with every user who has a role, in three queries.
+
+    They are sorted by theme, by the order of the paper, and on each unit by State.
     """
     rows = SubmissionItem.objects.shared_practices(reader)
     return _shared(rows.filter(unit=unit) if unit else rows)
 
 
 class PracticeListing(NamedTuple):
-    """What a list of practices is chosen and ordered by. `item` is a key."""
+    """Hold what a list of practices is filtered and sorted by. `item` is a key."""
 
     item: int
     unit: Recommendation
@@ -144,8 +143,8 @@ class PracticeListing(NamedTuple):
 
 
 def list_practices(reader: User, body: Body | None = None) -> list[PracticeListing]:
-    """As `shared_practices` of all units of a body, the first where none is named, but light: of thousands a page shows
-    few, read by `read_practices`. In four queries.
+    """List the practices of a body (the first if None) without words, in four queries. `read_practices` reads those of
+    a page.
     """
     rows = SubmissionItem.objects.shared_practices(reader).order_by()
     rows = rows.filter(unit__body=body) if body else rows.filter(unit__body__is_first=True)
@@ -159,19 +158,19 @@ def list_practices(reader: User, body: Body | None = None) -> list[PracticeListi
 
 
 def read_practices(listed: Iterable[PracticeListing], reader: User) -> list[Shared]:
-    """Those listed, in their order, with what is told of them; in one query."""
+    """Read the listed practices in full, in their order, in one query."""
     items = SubmissionItem.objects.shared_practices(reader).in_bulk([listing.item for listing in listed])
     return [Shared(items[listing.item], listing.unit, listing.families) for listing in listed if listing.item in items]
 
 
 def quoted_practices(found: RoundProgress, reader: User) -> list[Shared]:
-    """Those shared by the counted States of a round that may be quoted with the State's name, for a document."""
+    """Read the shared practices that a document may quote with the State's name."""
     quoted = [standing.submission.pk for standing in found.counted if standing.submission and standing.may_be_quoted]
     return _shared(SubmissionItem.objects.shared_practices(reader).filter(submission__in=quoted))
 
 
 def evidence_of(shared: Iterable[Shared], reader: User) -> dict[int, list[SubmissionEvidence]]:
-    """By the key of the item, the evidence that is public, in order; in one query."""
+    """Return the public evidence by item key, in order, in one query."""
     pieces = SubmissionEvidence.objects.of_shared_practices(reader).filter(
         item__in=[practice.item.pk for practice in shared]
     )
@@ -194,12 +193,12 @@ def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
 
 
 def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, tuple[Family, ...]]]:
-    """Units by key, and by the same key their families."""
+    """Return the units by key, and their families by the same key."""
     stamp = read_stamp()
     families = families_at(stamp).by_key
     return texts_at(stamp).nodes(keys), {key: families.get(key, ()) for key in keys}
 
 
 def _place(unit: Recommendation) -> tuple[int, str, int]:
-    """Themes in the order of the index, what has none last; the first body before others."""
+    """Sort by theme in the order of the index, without theme last, then the first body before others."""
     return unit.primary_theme.position if unit.primary_theme else 1_000, unit.body_slug, unit.position

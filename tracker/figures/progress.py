@@ -1,10 +1,9 @@
-"""The figures of a round, over what was handed in for it: the newest submission of each respondent, never a living
-record.
+"""Count what was submitted for a round: the newest submission of each respondent, never its current answers.
 
-A submission that was withdrawn counts nowhere, and revives none before it. One that its State does not permit in
-aggregates today is handed in, and stands in no other figure. The European Union and the Secretariat are no States and
-stand apart. Themes and families are those with which the round was opened; meeting, strength and "asks to consider"
-are the catalogue's.
+A withdrawn submission counts nowhere, and no earlier submission replaces it. A submission whose State does not permit
+its use in aggregates today counts as submitted, and in no other figure. The European Union and the Secretariat are not
+States and are counted apart. Themes and families are those recorded when the round opened; meeting, strength and "asks
+to consider" come from the catalogue.
 """
 
 from collections import Counter, defaultdict
@@ -36,8 +35,9 @@ LEVELS = ((75, "most"), (50, "half"), (25, "quarter"))
 
 
 class Standing(NamedTuple):
-    """A respondent in a round, and its newest submission if there is one. `is_permitted`: in aggregates, today;
-    `may_be_quoted`: its words with the State's name in a document, today.
+    """Hold a respondent in a round, and its newest submission if there is any.
+
+    `is_permitted`: in aggregates, today; `may_be_quoted`: with the State's name in a document, today.
     """
 
     respondent: Respondent
@@ -67,7 +67,7 @@ class Standing(NamedTuple):
 
 
 class StatusCount(NamedTuple):
-    """How many of the counted States of a regional group gave a unit a status; empty where they gave none."""
+    """Count the States of a regional group that gave a unit a status; the status is empty where they gave none."""
 
     unit: int
     region: str
@@ -76,7 +76,7 @@ class StatusCount(NamedTuple):
 
 
 class PartProgress[Of](NamedTuple):
-    """The figures of some of the units. `slug` of a theme, a strength or the number of a meeting."""
+    """Hold the figures of some of the units. `slug` is that of a theme or a strength, or the number of a meeting."""
 
     of: Of
     slug: str
@@ -84,8 +84,8 @@ class PartProgress[Of](NamedTuple):
 
 
 class Region(NamedTuple):
-    """`handed_in` and `counted` are over the States of the group of whom the round asks something, `progress` over the
-    counted ones.
+    """`handed_in` and `counted` are over the States of the group that have something to answer, `progress` over the
+    counted.
     """
 
     of: str | Promise
@@ -96,7 +96,7 @@ class Region(NamedTuple):
 
 
 class UnitProgress(NamedTuple):
-    """A unit in scope over the counted States of whom it is asked."""
+    """Hold a unit in scope over the counted States that have to answer it."""
 
     entry: RoundUnit
     progress: Progress
@@ -124,9 +124,9 @@ class UnitProgress(NamedTuple):
 
 @dataclass(frozen=True)
 class RoundProgress:
-    """All figures of a round, or of some of its units; `scope` are these, in the order of the paper.
+    """Hold the figures of a round or of some of its units; `scope` are these units, in the order of the paper.
 
-    `items` are what is counted, and `cells` these items counted by unit, regional group and status.
+    `items` are the counted items, `cells` their numbers by unit, regional group and status.
     """
 
     round: Round
@@ -142,7 +142,7 @@ class RoundProgress:
 
     @property
     def states(self) -> list[Standing]:
-        """Of whom the round asks something, and who handed in; in alphabetical order."""
+        """Return the States that have something to answer or submitted, in alphabetical order."""
         return [standing for standing in self.standings if standing.is_state]
 
     @property
@@ -155,7 +155,7 @@ class RoundProgress:
 
     @property
     def left_out(self) -> Figure:
-        """The States that do not permit their submission in aggregates, of those that handed in."""
+        """Count the States that do not permit their submission in aggregates, over those that submitted."""
         handed_in = [standing for standing in self.states if standing.is_handed_in]
         return self._share(handed_in, lambda standing: standing.is_left_out)
 
@@ -165,7 +165,7 @@ class RoundProgress:
 
     @property
     def unconfirmed(self) -> Figure:
-        """The States that are counted as parties and whose treaty status nobody has confirmed."""
+        """Count the counted States whose treaty status is assumed to be that of a party and not confirmed."""
         return self._share(self.counted, lambda standing: standing.respondent.treaty_status == TreatyStatus.UNCONFIRMED)
 
     @cached_property
@@ -174,7 +174,7 @@ class RoundProgress:
 
     @cached_property
     def by_region(self) -> list[Region]:
-        """Every group in which a State is asked, in alphabetical order; those without a group last."""
+        """Return the groups with a State that has something to answer, in alphabetical order; without a group last."""
         found = self._progress_by(lambda cell: cell.region)
         states = defaultdict(list)
         for standing in self.states:
@@ -193,7 +193,7 @@ class RoundProgress:
 
     @cached_property
     def by_theme(self) -> list[PartProgress[str]]:
-        """Each unit once, under the primary theme with which the round was opened."""
+        """Count each unit once, under the primary theme recorded when the round opened."""
         groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.scope), self.round)
         theme_of = {unit: group.slug for group in groups for unit in group.units}
         found = self._progress_by(lambda cell: theme_of[cell.unit])
@@ -201,7 +201,7 @@ class RoundProgress:
 
     @cached_property
     def by_theme_and_region(self) -> list[tuple[PartProgress[str], list[Region]]]:
-        """Every theme of `by_theme`, and its figures in every group of `by_region`, in their orders."""
+        """Return every theme of `by_theme` with its figures in every group of `by_region`, in their orders."""
         theme_of = {entry.unit_id: entry.themes[0][0] if entry.themes else "" for entry in self.scope}
         found = self._progress_by(lambda cell: (cell.region, theme_of[cell.unit]))
         return [
@@ -211,7 +211,7 @@ class RoundProgress:
 
     @cached_property
     def by_meeting(self) -> list[PartProgress[Meeting]]:
-        """Each unit once, in the order of the meetings."""
+        """Count each unit once, in the order of the meetings."""
         meetings = {entry.unit.meeting_id: entry.unit.meeting for entry in self.scope}
         meeting_of = {entry.unit_id: entry.unit.meeting_id for entry in self.scope}
         found = self._progress_by(lambda cell: meeting_of[cell.unit])
@@ -225,18 +225,18 @@ class RoundProgress:
 
     @cached_property
     def by_unit(self) -> list[UnitProgress]:
-        """In the order of the paper, those that are asked of a State that is counted."""
+        """Return in the order of the paper the units that a counted State has to answer."""
         found = self._progress_by(lambda cell: cell.unit)
         return _with_units(UnitProgress(entry, found[entry.unit_id]) for entry in self.scope)
 
     @property
     def least_answered(self) -> list[UnitProgress]:
-        """Those with no information from some, the largest share first."""
+        """Return the units without information from some States, the largest share first."""
         return _largest_first(self.by_unit, lambda unit_progress: unit_progress.progress.no_information)
 
     @property
     def least_implemented(self) -> list[UnitProgress]:
-        """Those answered and not implemented by all who answered, the smallest share first."""
+        """Return the units answered but not implemented by all States that answered, the smallest share first."""
         some_are_not = [
             standing for standing in self.by_unit if standing.implemented.numerator < standing.implemented.denominator
         ]
@@ -271,17 +271,17 @@ class RoundProgress:
 
 
 def rounds() -> QuerySet[Round]:
-    """Those of which there is something to count, the newest first."""
+    """Return the rounds that were opened, the newest first."""
     return Round.objects.exclude(state=RoundStage.PLANNED).select_related("body")
 
 
 def rounds_of(body: Body | None) -> QuerySet[Round]:
-    """Those of one body, the first where none is named."""
+    """Return the rounds of one body, the first body if None."""
     return rounds().filter(body=body) if body else rounds().filter(body__is_first=True)
 
 
 def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = None) -> RoundProgress:
-    """The figures of a round as they stand now, or of the units that are kept, in five queries."""
+    """Calculate the figures of a round as they are now, or of the units for which `keeps` is true, in five queries."""
     scope = list(round_.units.select_related("unit__current_wording", "unit__meeting").order_by("position"))
     entries = [entry for entry in scope if keeps is None or keeps(entry)]
     at = timezone.now()
@@ -299,7 +299,7 @@ def round_progress(round_: Round, keeps: Callable[[RoundUnit], bool] | None = No
 
 
 def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]]:
-    """Of the respondents that are no States, each by itself; they stand in no other figure."""
+    """Calculate for each respondent that is not a State by itself; no other figure includes them."""
     others = [standing for standing in found.standings if standing.is_counted and not standing.is_state]
     counts: defaultdict[int, Counter[tuple[str, bool]]] = defaultdict(Counter)
     if others:
@@ -314,7 +314,7 @@ def progress_of_others(found: RoundProgress) -> list[tuple[Respondent, Progress]
 
 
 class Answered(NamedTuple):
-    """Units of one theme that a State has answered, of those asked of it. The level says how many, never how well."""
+    """Count the units of one theme that a State has to answer and has answered: how many, not how well."""
 
     numerator: int
     denominator: int
@@ -333,14 +333,14 @@ class Answered(NamedTuple):
 
 
 class StateRow(NamedTuple):
-    """`answered` by theme, in the order of `by_theme`; nothing where the State is not counted."""
+    """`answered` is in the order of `by_theme`, and empty where the State is not counted."""
 
     standing: Standing
     answered: list[Answered]
 
 
 def states_by_theme(found: RoundProgress) -> list[StateRow]:
-    """The working view: how many units each State answered under each theme. For the Secretariat, in no document."""
+    """Count how many units each State answered under each theme. For the Secretariat only, in no document."""
     slugs = [part.slug for part in found.by_theme]
     units = defaultdict(list)
     for entry in found.scope:
@@ -368,7 +368,7 @@ def states_by_theme(found: RoundProgress) -> list[StateRow]:
 
 
 def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | Promise, Figure]]]:
-    """By unit, the coded reasons for which the counted States say that it does not apply, each with its count."""
+    """Count by unit key the coded reasons that the counted States give for "not applicable"."""
     items = found.items.filter(status=Status.NOT_APPLICABLE)
     counted = items.values_list("unit", "revision__reason_code").annotate(Count("pk"))
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
@@ -385,9 +385,9 @@ def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | P
 
 
 def standings(*rounds: Round) -> dict[Round, list[Standing]]:
-    """By round, of everyone of whom something is asked, or who handed in, in alphabetical order; in five queries.
+    """Return by round everyone who has something to answer or submitted, in alphabetical order, in five queries.
 
-    Whoever handed in has the treaty standing that was on file when it did.
+    A respondent that submitted has the treaty status that was on file when it did.
     """
     newest = list(Submission.objects.counted_in(*rounds).select_related("respondent", "standing"))
     by_pk = {round_.pk: round_ for round_ in rounds}
@@ -414,7 +414,7 @@ def _items(submissions: Iterable[Submission]) -> QuerySet[SubmissionItem]:
 
 
 def _with_units(parts: Iterable) -> list:
-    """Those that are asked of anybody who is counted."""
+    """Leave out the parts that no counted State has to answer."""
     return [part for part in parts if part.progress.total]
 
 

@@ -1,5 +1,6 @@
-"""The figures of a round that everybody reads, over the submissions that may be used in aggregates: of no State by
-name, and none of fewer than five (outside.py).
+"""Prepare the public figures of a round, over the submissions that may be used in aggregates.
+
+They name no State and have no count of fewer than five (figures/outside.py).
 """
 
 from dataclasses import dataclass
@@ -18,9 +19,7 @@ from tracker.models.status import NO_INFORMATION
 
 
 class StateCount(NamedTuple):
-    """How many States are counted in a round, of those of whom it asks something; None where they are fewer than
-    five.
-    """
+    """Count the States counted in a round, of the `total` that have something to answer; None for fewer than five."""
 
     round: Round
     states: int | None
@@ -28,9 +27,9 @@ class StateCount(NamedTuple):
 
 
 class PublicRow(NamedTuple):
-    """What is told of all, of a theme, a meeting or a regional group.
+    """Hold the counts of all, of a theme, a meeting or a regional group.
 
-    `states`: how many are counted in it, where it is a group of States and that is told.
+    `states` is the number of counted States of a regional group, None where it is suppressed.
     """
 
     kind: str
@@ -45,7 +44,7 @@ class PublicRow(NamedTuple):
 
     @property
     def parts(self) -> dict[str, int]:
-        """The counts that are told, and those that are not together, of what is asked: for a bar."""
+        """Return for a bar the counts that are shown, and the sum of the suppressed counts."""
         total, none = self.counts.total, self.counts.counts[NO_INFORMATION] or 0
         if total is None:
             return {}
@@ -55,7 +54,7 @@ class PublicRow(NamedTuple):
 
 @dataclass(frozen=True)
 class PublicFigures:
-    """Where fewer than five States are counted nothing is told of all, and there are no groups."""
+    """Hold figures. With fewer than five counted States there are none, and no groups."""
 
     found: RoundProgress
     overall: PublicRow
@@ -73,7 +72,7 @@ NOTHING = PublicCounts(None, dict.fromkeys(ANSWERS))
 
 
 def counted_now() -> StateCount | None:
-    """Of the newest round of the first body; nothing before one is opened."""
+    """Count the States of the newest round of the first body; return None before a round is opened."""
     round_ = rounds_of(None).first()
     if round_ is None:
         return None
@@ -83,7 +82,7 @@ def counted_now() -> StateCount | None:
 
 
 def public_figures(body: Body | None = None) -> PublicFigures | None:
-    """Of the newest round of a body, the first where none is named; nothing before one is opened."""
+    """Read the newest round of a body (the first if None); return None before a round is opened."""
     round_ = rounds_of(body).first()
     return figures_for_everybody(round_progress(round_)) if round_ else None
 
@@ -105,9 +104,7 @@ def figures_for_everybody(found: RoundProgress) -> PublicFigures:
 
 
 def _regions(found: RoundProgress, counts: dict[tuple[str, str], PublicCounts]) -> list[PublicRow]:
-    """How many States of a group are counted is told as little as what they say: also that it is none, which would name
-    who is missing.
-    """
+    """Suppress the number of States in a group as any small count; also zero, which would name who is missing."""
     states = {region.code: region.counted.numerator for region in found.by_region}
     back = suppress_small_counts(
         states, [Total(list(states))], {code for code, count in states.items() if count < FEWEST}

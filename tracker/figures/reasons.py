@@ -1,6 +1,6 @@
-"""The reasons that States give where they took a text not up or say that it does not apply, in their words.
+"""Read the reasons that States give in words for "considered, not taken up" and "not applicable".
 
-For reviewers, who read what was handed in; how many gave which reason from the list counts progress.py.
+They are for reviewers, who read submissions. figures/progress.py counts the coded reasons.
 """
 
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class ReasonGiven(NamedTuple):
 
 
 def reasons_given(found: RoundProgress, unit: Recommendation, reader: User) -> list[tuple[Status, list[ReasonGiven]]]:
-    """By status, State by State in alphabetical order, of the counted ones for which she may read."""
+    """Return by status, then by State in alphabetical order, the reasons of counted States that the reader may read."""
     submissions = {standing.submission.pk: standing.submission for standing in found.counted if standing.submission}
     items = SubmissionItem.objects.to_be_read_by(reader).filter(
         submission__in=submissions, unit=unit, status__in=WITH_REASONS

@@ -1,7 +1,6 @@
-"""Which counts may leave the Secretariat: none of fewer than five, and none from which one of these can be worked out,
-such as the last that is missing to a total.
+"""Suppress counts of fewer than five, and counts from which such a count could be worked out.
 
-A count of none is told: it is about nobody.
+An example of the latter is the last count that is missing to a total. Zero is shown: it is about nobody.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
@@ -11,7 +10,7 @@ FEWEST = 5
 
 
 class Total[Key: Hashable](NamedTuple):
-    """Counts that make up a total. `total` is the key of a count, or nothing where everybody knows it."""
+    """List counts that make up a total. `total` is the key of a count, or None where everybody knows it."""
 
     parts: list[Key]
     total: Key | None = None
@@ -22,14 +21,15 @@ def is_too_few(count: int) -> bool:
 
 
 def suppress_small_counts[Key: Hashable](
-    counts: Mapping[Key, int], lines: Iterable[Total[Key]], besides: Iterable[Key] = ()
+    counts: Mapping[Key, int], lines: Iterable[Total[Key]], also: Iterable[Key] = ()
 ) -> set[Key]:
-    """The counts that are not told: the small ones, those `besides`, and what in each line would tell them.
+    """Return the keys of the counts to suppress: small counts, those in `also`, and what in each line would disclose
+    them.
 
-    What is kept back of a line whose total is told are at least two counts, of five or more together and of more than
-    one each, so that no subtraction gives any of them.
+    A line whose total is shown has at least two suppressed counts, of five or more together and of more than one each,
+    so that no subtraction gives any of them.
     """
-    found = {key for key, count in counts.items() if is_too_few(count)} | set(besides)
+    found = {key for key, count in counts.items() if is_too_few(count)} | set(also)
     lines = list(lines)
     is_settled = False
     while not is_settled:
@@ -42,7 +42,7 @@ def suppress_small_counts[Key: Hashable](
 
 
 def _next_suppressed[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> Key | None:
-    """What else has to be kept back of a line: the smallest that is told, and only then the total."""
+    """Return what else to suppress in a line: the smallest count that is shown, and only then the total."""
     if not _is_disclosing(line, counts, found):
         return None
     shown = [part for part in line.parts if part not in found and counts[part]]
@@ -52,7 +52,7 @@ def _next_suppressed[Key: Hashable](line: Total[Key], counts: Mapping[Key, int],
 
 
 def _is_disclosing[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
-    """Whether what is told of a line gives away what is not."""
+    """Return whether the shown counts of a line disclose a suppressed count."""
     back = [counts[part] for part in line.parts if part in found]
     if line.total in found:
         return not back

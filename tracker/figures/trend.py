@@ -1,6 +1,6 @@
-"""The figures of all rounds, one after another: each over the States that count in it, and over what it asks of them.
+"""Read the figures of all rounds, each over the States counted in it and the units requested from them.
 
-Rounds differ in whom and what they ask, so this compares nothing; comparison.py does.
+Rounds differ in States and units: this is no comparison (figures/comparison.py).
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from tracker.models.status import CONSIDERED, NO_INFORMATION, Status
 
 
 class Level(NamedTuple):
-    """`handed_in` is over the States of whom the round asks something; `progress` over the `counted` of them."""
+    """`handed_in` is over the States that have something to answer, `progress` over the `counted` States."""
 
     of: Round
     handed_in: Figure
@@ -27,8 +27,8 @@ class Level(NamedTuple):
 
 
 def trend(body: Body | None = None) -> list[Level]:
-    """Every round of a body, the first where none is named, that was opened, the newest first, in six queries for any
-    number of them.
+    """Return every opened round of a body (the first if None), the newest first, in six queries for any number of
+    rounds.
     """
     at, found = timezone.now(), list(rounds_of(body))
     states = {
@@ -60,7 +60,7 @@ def trend(body: Body | None = None) -> list[Level]:
 
 
 def _counted_when_sealed(counted: list[Standing]) -> Counter[tuple[str, bool]]:
-    """The sum of the counts that were sealed in each submission; of the units none is told apart yet."""
+    """Add the counts sealed in each submission. They do not say whether a unit asks to consider."""
     counts: Counter[tuple[str, bool]] = Counter()
     for submission in (standing.submission for standing in counted if standing.submission):
         counts[NO_INFORMATION, False] += submission.counts["asked"] - submission.counts["answered"]

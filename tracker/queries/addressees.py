@@ -1,4 +1,4 @@
-"""Which units are asked of a respondent, and why, in words and counts."""
+"""Find which units a respondent has to answer, with the reason in words and counts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from tracker.models.respondent import RespondentKind, TreatyStatus
 
 
 class AddresseeCount(NamedTuple):
-    """How many published units name an addressee, and whether that asks them of the respondent."""
+    """Count the published units that name an addressee, with whether the respondent has to answer them."""
 
     addressee: Addressee.Code
     is_asked: bool
@@ -24,9 +24,7 @@ class AddresseeCount(NamedTuple):
 
 
 def addressee_counts(respondent: Respondent, body: Body | None = None) -> list[AddresseeCount]:
-    """Of every addressee that a unit of a body, the first where none is named, has. A unit with two stands in two
-    counts.
-    """
+    """Count for every addressee of a body (the first if None). A unit with two addressees is in two counts."""
     counts = Recommendation.objects.published().units().of(body).order_by().values_list("addressees__code")
     units = dict(counts.annotate(Count("pk")))
     return [
@@ -40,7 +38,7 @@ Former = Mapping[int, list[FormerStanding]]
 
 
 def former_standings() -> Former:
-    """By the key of the respondent, the earliest first; in one query."""
+    """Return by respondent key, the earliest first, in one query."""
     found: defaultdict[int, list[FormerStanding]] = defaultdict(list)
     for former in FormerStanding.objects.order_by("until"):
         found[former.respondent_id].append(former)
@@ -48,19 +46,20 @@ def former_standings() -> Former:
 
 
 def give_standing_when_sealed(submissions: Iterable[Submission], former: Former) -> None:
-    """Let the respondent of each have the treaty standing that was on file when it was sealed."""
+    """Set on the respondent of each submission the treaty status that was on file when it was sealed."""
     for submission in submissions:
         submission.respondent = submission.respondent.as_at(submission.sealed_at, former[submission.respondent_id])
 
 
 def respondents_of_round(round_: Round) -> list[Respondent]:
-    """Those of whom something in the frozen scope is asked, in alphabetical order."""
+    """Return the respondents that have something to answer in the round's scope, in alphabetical order."""
     return respondents_by_round([round_], former_standings())[round_]
 
 
 def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round, list[Respondent]]:
-    """Of each round; of a closed one as things stood when it was closed. It depends on the kind and the treaty status
-    of a respondent alone; two queries for any number.
+    """Return the same for several rounds in two queries; for a closed round, as on the day it closed.
+
+    Only the kind and the treaty status of a respondent decide.
     """
     rounds, now = list(rounds), timezone.now()
     respondents = list(Respondent.objects.all())
@@ -111,9 +110,8 @@ def _described(respondent: Respondent) -> str:
 
 
 def treaty_status(respondent: Respondent) -> str:
-    """`Party to the Protocol (accession on 1 May 2005); treaty acts as at 27 January 2014`.
-
-    Empty for the Secretariat.
+    """Write `Party to the Protocol (accession on 1 May 2005); treaty acts as at 27 January 2014`; empty for the
+    Secretariat.
     """
     if respondent.kind == RespondentKind.SECRETARIAT:
         return ""

@@ -1,4 +1,4 @@
-"""What an answer says, field by field in words, and what another says differently: for histories and conflicts."""
+"""Write answers in words, field by field, and compare them, for histories and conflicts."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -17,7 +17,7 @@ CHOICES = {field.name: dict(field.choices.choices) if field.choices else {} for 
 
 
 class Difference(NamedTuple):
-    """A field that two answers fill differently; one of the two may be empty."""
+    """Hold a field that differs between two answers. One side may be empty."""
 
     name: str
     before: str
@@ -30,7 +30,7 @@ class Difference(NamedTuple):
 
     @property
     def is_text(self) -> bool:
-        """Whether the respondent wrote it, in the language of its answer."""
+        """Return whether the respondent wrote the field, in the language of its answer."""
         return self.name in TEXTS
 
     @property
@@ -39,13 +39,13 @@ class Difference(NamedTuple):
 
 
 def in_words(revision: Revision, citations: Iterable[Citation]) -> dict[str, str]:
-    """What a revision says, by field and the evidence last: empty where it says nothing."""
+    """Return the words by field, the evidence last; empty where the revision says nothing."""
     words = {name: _value_in_words(revision, name) for name in FIELD_NAMES}
     return words | {EVIDENCE: "".join(f"{citation_in_words(citation)}\n" for citation in citations)}
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
-    """The fields that differ between two answers in words, in the order of the form."""
+    """Return the fields that differ, in the order of the form."""
     return [Difference(name, before[name], words) for name, words in after.items() if before[name] != words]
 
 

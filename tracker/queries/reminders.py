@@ -1,4 +1,4 @@
-"""What stands to be reminded of today, and whether what a notification tells still holds when it is sent."""
+"""Find what to remind users of today, and whether a notification still holds when it is sent."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -43,8 +43,9 @@ State = SubmissionStage
 
 
 class Reminder(NamedTuple):
-    """Of one respondent, for its focal points, for who has the `assignments`, or for these `people`. A later `thing`
-    replaces an earlier one that nobody has sent.
+    """Address the focal points of `respondent`, the assignees in `assignments`, or `people`.
+
+    A later reminder about the same `thing` replaces an earlier one that was not sent.
     """
 
     kind: NotificationKind
@@ -59,7 +60,7 @@ class Reminder(NamedTuple):
 
 
 def reminders() -> Iterator[Reminder]:
-    """All that stand today; those of yesterday among them, since they are told once."""
+    """Yield all reminders due today. Those of earlier days are among them; each is notified once."""
     for round_ in Round.objects.filter(state=RoundStage.OPEN):
         if _days_before(round_):
             yield from _due(round_, respondents_of_round(round_))
@@ -71,7 +72,7 @@ def reminders() -> Iterator[Reminder]:
 
 
 def still_holds(notification: Notification) -> bool:
-    """News of what is over, and a reminder that came too late or is done, are not sent any more."""
+    """Return whether to send a notification: not if the matter is over, the reminder late, or the work done."""
     standings = SubmissionState.objects.of_submissions([notification.submission] if notification.submission else [])
     if notification.kind == NotificationKind.ROUND_OPENED and notification.round:
         return notification.round.state == RoundStage.OPEN
@@ -113,7 +114,7 @@ def _still_holds_on_the_desk(notification: Notification, respondent: Respondent)
 
 
 def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]:
-    """For the person; for the focal points of her State; and for administrators, who alone give such a role anew."""
+    """Remind the user, the focal points of the State, and administrators for roles that only they can renew."""
     for membership, until, days in roles_ending(memberships):
         reminder = Reminder(
             kind=NotificationKind.MEMBERSHIP_ENDING,
@@ -138,7 +139,7 @@ def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]
 
 
 def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:
-    """Of what is not handed back, in one for each respondent and due date."""
+    """Remind of assignments not yet sent to the focal point, once for each respondent and due date."""
     soon = timezone.localdate() + timedelta(days=max(ITEM_DAYS))
     found = assignments.filter(state__in=Assignment.TO_BE_WRITTEN, due_on__lte=soon).select_related("respondent")
     groups = defaultdict(list)
@@ -157,7 +158,7 @@ def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:
 
 
 def _stage(row: Assignment, due_on: date) -> int | None:
-    """Which of the reminders stands: the last whose day has come since it was assigned, or that it is overdue."""
+    """Return which reminder is due: the last whose day has come since the assignment, or that the due date passed."""
     left = (due_on - timezone.localdate()).days
     if left < 0:
         return OVERDUE
@@ -166,7 +167,7 @@ def _stage(row: Assignment, due_on: date) -> int | None:
 
 
 def _due(round_: Round, respondents: list[Respondent]) -> Iterator[Reminder]:
-    """Of those that have handed in nothing that stands."""
+    """Remind respondents without a submission that is not withdrawn."""
     if round_.state != RoundStage.OPEN or not (days := _days_before(round_)):
         return
     done = _respondents_done(round_)
@@ -182,7 +183,9 @@ def _due(round_: Round, respondents: list[Respondent]) -> Iterator[Reminder]:
 
 
 def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[Reminder]:
-    """Of the newest of a round about which questions are open, while its State can answer and has not answered all."""
+    """Remind of open clarifications on the newest submission of a round, while the State can reply and has not replied
+    to all.
+    """
     later = SubmissionState.objects.filter(
         state=State.CLARIFICATION_REQUESTED,
         submission__respondent=OuterRef("submission__respondent"),
@@ -209,9 +212,9 @@ def _can_be_answered(submission: Submission) -> bool:
 
 
 def _days_before(round_: Round) -> int | None:
-    """Which of the reminders stands: the last whose day has come since the round opened, until the due date is over.
+    """Return which reminder is due: the last whose day has come since the round opened, until the due date has passed.
 
-    A job that missed the day itself makes up for it.
+    A job that missed the day itself catches up.
     """
     days_when_opened = (round_.due_on - timezone.localdate(round_.opened_at)).days
     come = [days for days in DUE_DAYS if 0 <= round_.days_left <= days <= days_when_opened]
@@ -219,11 +222,11 @@ def _days_before(round_: Round) -> int | None:
 
 
 def _weeks(standing: SubmissionState) -> int:
-    """Whole weeks since the questions were sent."""
+    """Count the whole weeks since the clarifications were requested."""
     return (timezone.localdate() - timezone.localdate(standing.asked_at)).days // WEEK
 
 
 def _respondents_done(round_: Round) -> set[int]:
-    """Those whose newest submission of the round stands, that is, has not been withdrawn."""
+    """Return the keys of respondents whose newest submission of the round is not withdrawn."""
     newest = Submission.objects.counted_in(round_).exclude(standing__state=State.WITHDRAWN)
     return set(newest.values_list("respondent_id", flat=True))

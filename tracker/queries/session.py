@@ -1,4 +1,4 @@
-"""Where a person is signed in, in as little as tells her whether it is she."""
+"""List where a user is signed in, with only as much as they need to recognize themselves."""
 
 import datetime
 from ipaddress import IPv6Address, ip_address
@@ -12,7 +12,7 @@ from tracker.models import Session, User
 
 BEGAN = "began"  # what a session remembers of its sign-in
 TOLD = 300  # characters of what a browser says of itself
-# As browsers name themselves; the first that is found, for most name others too.
+# As browsers name themselves. The first match counts, since most name other browsers too.
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS = {
     "Windows": "Windows",
@@ -25,8 +25,8 @@ SYSTEMS = {
 
 
 class SignedIn(NamedTuple):
-    """A session: `number` to end it by; the network that it began from, empty where it is not known; the browser in
-    words, as it told.
+    """`number` ends the session; `network` is where it began, empty if unknown; `browser` is in words, or as it named
+    itself.
     """
 
     number: str
@@ -38,19 +38,19 @@ class SignedIn(NamedTuple):
 
 
 def beginning(address: str, browser: str) -> dict[str, str]:
-    """What a session remembers of its sign-in."""
+    """Return what a session stores about its sign-in."""
     return {"at": timezone.now().isoformat(), "network": network_of(address), "browser": browser[:TOLD]}
 
 
 def sessions_of(user: User, session_key: str | None) -> list[SignedIn]:
-    """Those that would let her in now: this one first, then the last seen."""
+    """Return the sessions with which the user is signed in: this session first, then the last seen."""
     rows = user.sessions.filter(expire_date__gt=timezone.now()).order_by("-seen_at", "session_key")
     listed = [_signed_in(row, session_key) for row in rows if _lets_in(row, user)]
     return sorted(listed, key=lambda session: not session.is_this)
 
 
 def network_of(address: str) -> str:
-    """The network of an address, which tells town and provider but not the computer."""
+    """Reduce an address to its network, which shows town and provider but not the computer."""
     if not address:
         return ""
     found = ip_address(address)
@@ -60,13 +60,13 @@ def network_of(address: str) -> str:
 
 
 def browser_of(user_agent: str) -> str:
-    """`Firefox, Windows`; as it told where it names neither."""
+    """Write `Firefox, Windows`, or the user agent itself where it names neither."""
     named = [next((name for sign, name in names.items() if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, named)) or user_agent
 
 
 def _lets_in(row: Session, user: User) -> bool:
-    """One that is older than her password does not."""
+    """Refuse sessions older than the user's password."""
     return constant_time_compare(row.get_decoded().get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 

@@ -1,4 +1,4 @@
-"""Grouping by the themes that a round has frozen."""
+"""Group by the themes recorded when a round opened."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from tracker.models import Round
 
 
 class ThemeGroup(NamedTuple):
-    """What stands under one theme; the slug is empty where there is none."""
+    """Hold what is grouped under one theme; the slug is empty for none."""
 
     slug: str
     name: str
@@ -18,9 +18,9 @@ class ThemeGroup(NamedTuple):
 
 
 def by_frozen_theme[Unit](units: Iterable[tuple[list[list[str]], Unit]], round_: Round) -> list[ThemeGroup]:
-    """Each unit once, under its primary theme; themes in the order that they had when the round opened.
+    """Group each unit once, under its primary theme; themes are in the order recorded when the round opened.
 
-    `units` are pairs of frozen themes, [slug, name] each and the primary one first, and what is grouped.
+    `units` are pairs: the recorded themes, [slug, name] each and the primary theme first, and what is grouped.
     """
     order = {slug: place for place, slug in enumerate(round_.theme_order)}
     groups: defaultdict[tuple[str, str], list[Unit]] = defaultdict(list)

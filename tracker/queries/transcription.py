@@ -1,5 +1,6 @@
-"""What the Secretariat enters for States that send paper, for its transcriber and for the State. Of a State's record it
-tells the transcriber nothing but what she offered herself.
+"""Read what the Secretariat enters for States that send paper, for its transcriber and for the State.
+
+Transcribers see nothing of a State's answers except their own suggestions.
 """
 
 from typing import NamedTuple
@@ -14,19 +15,21 @@ TRANSCRIPTION = Proposal.Origin.TRANSCRIPTION
 
 
 class TranscriptionRow(NamedTuple):
-    """A unit that the State may answer, and what was offered on it last under the request."""
+    """Hold a unit that the State may answer, with the last suggestion made on it under the request."""
 
     unit: Recommendation
     proposal: Proposal | None
 
 
 def requests_to_transcribe(reader: User) -> QuerySet[TranscriptionRequest]:
-    """Hers, as long as they are open."""
+    """Return the open requests of the reader."""
     return TranscriptionRequest.objects.to_transcribe(reader).select_related("respondent")
 
 
 def counts_of(requests: list[TranscriptionRequest], reader: User) -> dict[tuple[int, str], dict[str, int]]:
-    """By State and reference: of her proposals how many wait, were taken and were declined; in one query."""
+    """Count by (State key, reference) the reader's suggestions that wait, were accepted and were declined, in one
+    query.
+    """
     own = _offered_by(reader).filter(respondent__in=[request.respondent_id for request in requests])
     counts = {state: Count("pk", filter=Q(state=state)) for state in ProposalStage.values}
     rows = own.order_by().values("respondent", "reference").annotate(**counts)
@@ -34,20 +37,20 @@ def counts_of(requests: list[TranscriptionRequest], reader: User) -> dict[tuple[
 
 
 def rows_of(request: TranscriptionRequest, reader: User, body: Body | None = None) -> list[TranscriptionRow]:
-    """The units of a body, the first where none is named, in the order of the paper."""
+    """Return the units of a body (the first if None) in the order of the paper."""
     newest = {row.unit_id: row for row in offered_under(request, reader)}
     units = request.respondent.units_open().of(body).select_related("current_wording", "meeting").order_by("position")
     return [TranscriptionRow(unit, newest.get(unit.pk)) for unit in units]
 
 
 def offered_under(request: TranscriptionRequest, reader: User) -> QuerySet[Proposal]:
-    """What this person offered under it and did not take back, the newest last."""
+    """Return the reader's suggestions under the request that were not withdrawn, the newest last."""
     own = _offered_by(reader).filter(respondent=request.respondent_id, reference=request.reference)
     return own.exclude(state=ProposalStage.TAKEN_BACK).order_by("pk")
 
 
 def requests_about(respondent: Respondent, reader: User) -> QuerySet[TranscriptionRequest]:
-    """For its focal points: all that there were, the newest first."""
+    """Return all requests of the State, for its focal points, the newest first."""
     found = TranscriptionRequest.objects.visible_to(reader).filter(respondent=respondent)
     return found.select_related("entered_by", "closed_by", "withdrawal")
 

@@ -1,4 +1,4 @@
-"""Treaty acts as curators read them."""
+"""Read treaty acts for curators."""
 
 from django.db.models import QuerySet
 
@@ -9,13 +9,13 @@ State = TreatyActStage
 
 
 def waiting_acts() -> QuerySet[TreatyAct]:
-    """Those to be confirmed: by State, in alphabetical order."""
+    """Return the acts to confirm, by State in alphabetical order."""
     waiting = TreatyAct.objects.filter(state=State.TO_BE_CONFIRMED).select_related("respondent", "entered_by")
     return waiting.order_by("respondent__sort_key", "instrument", "pk")
 
 
 def acts_of(respondent: Respondent) -> list[TreatyAct]:
-    """All that was entered, the newest first; what is on file where nothing was decided yet."""
+    """Return all acts entered, the newest first, with what is on file where none was decided yet."""
     acts = list(respondent.treaty_acts.select_related("entered_by", "decided_by").order_by("-pk"))
     is_decided = any(act.state != State.TO_BE_CONFIRMED for act in acts)
     return acts if is_decided else acts + acts_on_file(respondent)

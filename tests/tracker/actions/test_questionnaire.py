@@ -217,7 +217,7 @@ def test_what_was_changed_on_the_site_alone_stays(save, ask, send_back, waiting,
     save(answer=Answer(status="implemented", measures="A bill.", difficulties="Few judges."), base=1)
     send_back(file, {"I-13/measures": "An act."})
     [row] = waiting()
-    assert [change.name for change in row.meanwhile] == ["status", "difficulties", "language", "ready"]
+    assert [change.name for change in row.site_changes] == ["status", "difficulties", "language", "ready"]
     assert [change.name for change in row.changes] == ["measures"]
     assert not row.is_on_both_sides
     take()
@@ -231,7 +231,7 @@ def test_a_field_that_was_changed_on_both_sides_is_shown_against_both(save, ask,
     send_back(file, {"I-13/measures": "An act."})
     [row] = waiting()
     assert row.is_on_both_sides
-    assert [(change.before, change.after) for change in row.meanwhile if change.name == "measures"] == [
+    assert [(change.before, change.after) for change in row.site_changes if change.name == "measures"] == [
         ("A bill.", "Two bills.")
     ]
     assert [(change.before, change.after) for change in row.changes] == [("Two bills.", "An act.")]

@@ -29,9 +29,9 @@ from tracker.documents.statements import usual, usual_statements
 from tracker.models import Citation, Respondent, Revision, User
 from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
 from tracker.models.digest import sha256
-from tracker.models.language import Language
 from tracker.models.validators import TEXT_LIMIT
 from tracker.permissions import can_answer_all
+from tracker.queries.desk.history import last_language
 from tracker.queries.desk.units import UnitRow, UnitRows, unit_rows
 
 FORMAT = 1
@@ -207,12 +207,6 @@ def digest_of(row: Flat) -> str:
     return sha256(row)
 
 
-def default_language(respondent: Respondent, reader: User) -> str:
-    """The language in which this person answered last."""
-    mine = Revision.objects.visible_to(reader).filter(record__respondent=respondent, author=reader).order_by("-pk")
-    return mine.values_list("language", flat=True).first() or Language.ENGLISH
-
-
 def header_of(column: WorkbookColumn) -> str:
     is_assistance = column.key.startswith("assistance_kinds.")
     return ASSISTANCE % {"kind": column.header} if is_assistance else str(column.header)
@@ -242,7 +236,7 @@ def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address:
 
 
 def _stamp(respondent: Respondent, reader: User, rows: list[UnitRow]) -> Stamp:
-    begins = default_language(respondent, reader)
+    begins = last_language(respondent, reader)
     withdrawn = _withdrawn(reader, rows)
     return Stamp(
         state=respondent.code,

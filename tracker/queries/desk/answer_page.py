@@ -1,4 +1,4 @@
-"""What stands on the page of an answer: one State, one unit."""
+"""Read what the page of an answer shows: one State, one unit."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -26,12 +26,13 @@ SEPARATOR = "\x1f"  # in no name: it could not be kept
 
 
 class AnswerPage(NamedTuple):
-    """What the page of an answer is about. `asked`: the units asked of the desk; `newest`: its last few revisions;
-    `drafts`: what this person began on it and did not save, the newest first; `shared`: how many others share a good
-    practice on it; `in_contact`: since when the Secretariat is, about assistance with it;
-    `institutions`: the names that a lead institution is chosen from; `assigned`: to whom it stands assigned;
-    `waiting`: how many proposals wait for the focal point; `comments`: how many there are; `addressees`: whom the text
-    addresses; `update_from`: the label of the unit from which its answer was copied, where that is answered anew since.
+    """Hold what the page of an answer shows.
+
+    `to_answer`: the units to answer; `newest`: the last revisions of the answer; `drafts`: the user's own drafts on it,
+    the newest first; `shared`: how many other respondents share a good practice on the unit; `in_contact`: since when
+    the Secretariat is in contact about a need; `institutions`: names for the lead institution; `assigned`: current
+    assignments; `waiting`: how many suggestions wait for the focal point; `comments`: their number; `addressees`: those
+    of the text; `update_from`: the label of the unit from which the answer was copied, where its answer is newer.
     """
 
     desk: Respondent
@@ -58,7 +59,7 @@ class AnswerPage(NamedTuple):
 
     @property
     def texts(self) -> list[Recommendation]:
-        """All that is answered here: the unit, what introduces it and the items that are answered with it."""
+        """Return all that is answered here: the unit, the texts that introduce it and the items answered with it."""
         return [*self.unit.chapeaux, self.unit, *self.items]
 
     def may_hand_back(self, user: User) -> bool:
@@ -70,7 +71,7 @@ def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
 
 
 def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPage | None:
-    """None where the unit is neither asked of the desk nor open to it, and was never answered."""
+    """Return None where the respondent neither may answer the unit nor ever answered it."""
     to_answer = _status_rows(user, desk, unit)
     newest = list(with_citations(user, revisions_of(user, desk, unit))[: SHOWN_BESIDE_THE_FORM + 1])
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
@@ -102,7 +103,7 @@ def _drafts(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Draf
 
 
 def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
-    """What stands beside the answer and whether she began one, in one query; in one more where a source is newer."""
+    """Read what the page shows next to the answer, in one query; in two where a copied answer has an update."""
     own = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
     values = Recommendation.objects.values(
         shared=Coalesce(Subquery(_shared_by_others(user, desk, unit)), 0),
@@ -128,7 +129,7 @@ def _parts(joined: str | None) -> list[str]:
 
 
 def _status_rows(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
-    """The units asked, of its body, with the status of each and nothing else of its answer: there are many."""
+    """Return the units of the same body to answer, with only the status of each answer, since there are many."""
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
     units = units_open_to(desk.units_asked(), desk, user).filter(body=about.body_id).order_by("position")
     keyed = units.annotate(status=Subquery(records.values("current__status")), stamp=stamp_column())
@@ -142,19 +143,19 @@ def _status_rows(user: User, desk: Respondent, about: Recommendation) -> list[Un
 
 
 def _addressee_codes(unit: Recommendation) -> QuerySet:
-    """Joined, in a row of its own."""
+    """Join the codes, as a subquery."""
     codes = Recommendation.addressees.through.objects.filter(recommendation=unit).order_by().values("recommendation")
     return codes.annotate(codes=StringAgg("addressee__code", delimiter=Value(SEPARATOR))).values("codes")
 
 
 def _shared_by_others(user: User, desk: Respondent, unit: Recommendation) -> QuerySet:
-    """How many, in a row of its own; none where there is none."""
+    """Count in a subquery, None for zero."""
     shared = SubmissionItem.objects.shared_practices(user).filter(unit=unit).exclude(submission__respondent=desk)
     return shared.order_by().values("unit").annotate(count=Count("pk")).values("count")
 
 
 def family_rows(page: AnswerPage) -> list[UnitRow]:
-    """The units asked that have the same substance as this one or as one of its items."""
+    """Return the units to answer that have the same substance as this unit or one of its items."""
     families = page.to_answer[0].extras.families if page.to_answer else {}
     own = set(families.get(page.unit.pk, ()))
     return [row for row in page.to_answer if row.unit != page.unit and not own.isdisjoint(row.families)]

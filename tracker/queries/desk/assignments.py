@@ -1,4 +1,4 @@
-"""What is assigned to whom, how far it is, and what is late: for those who do it and for who waits for it."""
+"""List what is assigned to whom, how far it is and what is past its due date, for assignees and focal points."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,12 +16,12 @@ State = AssignmentStage
 
 
 class AssignmentList(NamedTuple):
-    """What stands assigned: to one person, or of one desk; what came back and what is late first."""
+    """List the assignments of one user or of one desk; returned assignments and passed due dates come first."""
 
     listed: list[Assignment]
 
     def of(self, reader: User, respondent: Respondent) -> "AssignmentList":
-        """Those of this person and of her institutions."""
+        """List the assignments of the reader and of their institutions."""
         institutions = reader.institution_ids(respondent.pk)
         return AssignmentList(
             [row for row in self.listed if row.person == reader or row.institution_id in institutions]
@@ -45,8 +45,9 @@ class AssignmentList(NamedTuple):
 
 
 class AssigneeProgress(NamedTuple):
-    """How far one institution or person is. Each unit counts once, by its newest assignment that was not taken back;
-    `begun`: an answer was saved since it was assigned.
+    """Count each unit of an institution or user once, by its newest assignment that was not ended.
+
+    `started`: an answer was saved since it was assigned.
     """
 
     assignee: Institution | User
@@ -59,7 +60,7 @@ class AssigneeProgress(NamedTuple):
 
     @property
     def counts(self) -> list[int]:
-        """Those over `assigned`, in their order."""
+        """Return the counts over `assigned`, in their order."""
         return [self.started, self.ready, self.returned, self.accepted, self.overdue]
 
     @property
@@ -68,17 +69,17 @@ class AssigneeProgress(NamedTuple):
 
 
 def items_of_the_desk(respondent: Respondent, reader: User) -> AssignmentList:
-    """As far as it is opened to the reader: of a desk that is opened in part, her own."""
+    """List only the reader's own assignments where the desk is open to them in part."""
     return _items(_standing(respondent, reader))
 
 
 def assignments_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Assignment]:
-    """What stands assigned of one unit, as far as it is opened to the reader."""
+    """Return the current assignments of one unit that the reader may see."""
     return _items(_standing(respondent, reader).filter(unit=unit)).listed
 
 
 def progress_of_assignments(respondent: Respondent, reader: User) -> list[AssigneeProgress]:
-    """Institutions by name, then persons by name; only those to whom something was assigned."""
+    """List institutions by name, then users by name; only those with an assignment."""
     rows = Assignment.objects.visible_to(reader).filter(respondent=respondent).exclude(state=State.ENDED)
     rows = rows.select_related("institution", "person").order_by("assigned_at", "pk")
     saved = _saved_at(respondent, reader)
@@ -94,25 +95,25 @@ def institutions_of(respondent: Respondent, reader: User) -> QuerySet[Institutio
 
 
 def institutions_offered(respondent: Respondent, reader: User) -> list[Institution]:
-    """Those that are chosen from."""
+    """Return the institutions to choose from."""
     return [institution for institution in institutions_of(respondent, reader) if institution.is_offered]
 
 
 def names_of_institutions(respondent: Respondent, reader: User, separator: str) -> QuerySet:
-    """The names of those that are chosen from, joined, in a row of its own: for a subquery."""
+    """Join the names of the institutions to choose from, as a subquery."""
     offered = institutions_of(respondent, reader).filter(closed_at__isnull=True).exclude(name="")
     joined = StringAgg("name", delimiter=Value(separator))
     return offered.order_by().values("respondent").annotate(names=joined).values("names")
 
 
 def contributors(respondent: Respondent) -> list[Membership]:
-    """Of today, by name, each with the institution."""
+    """Return the current contributors by name, each with the institution."""
     active = Membership.objects.active().filter(respondent=respondent, role=Role.CONTRIBUTOR)
     return list(active.select_related("user", "institution").order_by("user__name", "user__email", "pk"))
 
 
 def named_in_answers(respondent: Respondent, reader: User) -> list[str]:
-    """Names that stand in current answers, as lead institution or as who sent them, and not on the list."""
+    """Return names in current answers (lead institutions, senders of answers) that are not in the list."""
     listed = {institution.name.strip().casefold() for institution in institutions_of(respondent, reader)}
     current = Revision.objects.visible_to(reader).filter(pk__in=_records(respondent, reader).values("current"))
     named: dict[str, str] = {}
@@ -128,7 +129,7 @@ def _records(respondent: Respondent, reader: User) -> QuerySet[Record]:
 
 
 def _saved_at(respondent: Respondent, reader: User) -> dict[int, datetime]:
-    """When each unit's answer was saved last."""
+    """Return by unit key when its answer was last saved."""
     answered = _records(respondent, reader).filter(current__isnull=False)
     return dict(answered.values_list("recommendation", "current__created_at"))
 
@@ -147,7 +148,7 @@ def _progress(assignee: Institution | User, rows: Iterable[Assignment], saved: d
 
 
 def _standing(respondent: Respondent, reader: User) -> QuerySet[Assignment]:
-    """With `person_is_here`: whether to whom it is assigned, where that is a person, is one of the State's today."""
+    """Annotate `person_is_here`: whether the assigned user, if any, has a role in the State today."""
     here = Membership.objects.active().filter(user=OuterRef("person"), respondent=OuterRef("respondent"))
     rows = Assignment.objects.visible_to(reader).filter(respondent=respondent).standing()
     return rows.annotate(person_is_here=Exists(here)).select_related(
@@ -160,5 +161,5 @@ def _items(rows: Iterable[Assignment]) -> AssignmentList:
 
 
 def _urgency(row: Assignment) -> tuple:
-    """What came back, what is late, what is due next; what is handed back last."""
+    """Sort returned assignments first, then passed and next due dates; those to check come last."""
     return row.is_ready, not row.is_returned, not row.is_overdue, row.due_on or date.max, row.unit.position, row.pk

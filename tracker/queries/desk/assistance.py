@@ -1,4 +1,4 @@
-"""What a respondent asks technical assistance for, over all rounds, and what became of each need."""
+"""Read what a respondent asks technical assistance for, over all rounds, and the mark of each need."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from tracker.models.submission import SubmissionStage
 
 
 class OwnNeed(NamedTuple):
-    """A need of one respondent as it stands over all rounds: the item that asked last, and what became of it."""
+    """Hold a need of one respondent: the item that asked last, and its mark."""
 
     item: SubmissionItem
     mark: AssistanceNeed | None
@@ -46,8 +46,9 @@ class OwnNeed(NamedTuple):
 
 
 def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
-    """What a respondent asks for now, in the order of the paper, of what she may see of it: the answer that it handed
-    in last on a unit, where that asks for assistance.
+    """Return the needs that the reader may see, in the order of the paper.
+
+    A unit is listed where the answer that was submitted last on it asks for assistance.
     """
     last = {item.unit_id: item for item in _standing_answers(respondent).order_by("submission__sealed_at")}
     asking = [item.pk for item in last.values() if item.asks_for_assistance]
@@ -60,19 +61,19 @@ def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
 
 
 def in_contact(respondent: Respondent, reader: User) -> QuerySet[AssistanceNeed]:
-    """The needs that the respondent still asks for and about which the Secretariat is in contact."""
+    """Return current needs about which the Secretariat is in contact with the respondent."""
     asking = _standing_answers(respondent).filter(unit=OuterRef("unit"), asks_for_assistance=True)
     marks = AssistanceNeed.objects.visible_to(reader).filter(Exists(asking), respondent=respondent)
     return marks.filter(state=NeedStage.IN_CONTACT).select_related("unit").order_by("unit__position")
 
 
 def asks_for_assistance(respondent: Respondent, unit: Recommendation) -> bool:
-    """Whether the newest submission of a round says so and stands."""
+    """Return whether the newest submission of a round asks for it and is not withdrawn."""
     return _standing_answers(respondent).filter(unit=unit, asks_for_assistance=True).exists()
 
 
 def need_of(respondent: Respondent, unit: Recommendation) -> AssistanceNeed | None:
-    """What became of it, if anything."""
+    """Return the mark of the need, None where there is none."""
     return needs_marked([respondent]).get((respondent.pk, unit.pk))
 
 
@@ -81,7 +82,7 @@ def state_of(mark: AssistanceNeed | None) -> str:
 
 
 def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
-    """Codes of kinds, each once and in the order of the list."""
+    """Return each code once, in the order of the list."""
     return tuple(kind for kind in AssistanceKind.values if kind in kinds)
 
 
@@ -90,7 +91,7 @@ def names_of(kinds: Iterable[str]) -> list[str]:
 
 
 def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
-    """The answers in the newest submission of each round that is not withdrawn."""
+    """Return the answers in the newest submission of each round that is not withdrawn."""
     return (
         SubmissionItem.objects.for_readers_of(respondent)
         .of_newest_of_its_round()
@@ -101,6 +102,6 @@ def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
 
 
 def needs_marked(respondents: Iterable[Respondent]) -> dict[tuple[int, int], AssistanceNeed]:
-    """By respondent and unit, with who made them."""
+    """Return the marks by (respondent key, unit key), with the users who set them."""
     marks = with_asked_at(AssistanceNeed.objects.for_readers_of(*respondents)).select_related("by")
     return {(mark.respondent_id, mark.unit_id): mark for mark in marks}

@@ -1,4 +1,4 @@
-"""What the people of a State say to each other about an answer."""
+"""Read what a State's team writes to each other about an answer."""
 
 from django.db.models import Count, QuerySet
 
@@ -7,12 +7,12 @@ from tracker.models import Comment, Respondent, User
 
 
 def thread(respondent: Respondent, unit: Recommendation, reader: User) -> QuerySet[Comment]:
-    """The newest first."""
+    """Return the comments, the newest first."""
     own = Comment.objects.visible_to(reader).filter(respondent=respondent, unit=unit)
     return own.select_related("author", "withdrawal").order_by("-number")
 
 
 def comment_count(respondent: Respondent, unit: Recommendation, reader: User) -> QuerySet:
-    """How many there are, in a row of its own; none where there is none."""
+    """Count in a subquery, None for zero."""
     written = thread(respondent, unit, reader).order_by()
     return written.values("unit").annotate(count=Count("pk")).values("count")

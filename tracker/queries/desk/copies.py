@@ -1,4 +1,4 @@
-"""Answers of one family: what could be copied from one to the others, and where a source was answered anew since."""
+"""Find which answers of a family could be copied to others, and which copied answers have a newer source."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -15,14 +15,15 @@ from tracker.models.assignment import units_open_to
 from tracker.models.status import CONSIDERED, Status
 from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
 
-# From a copy: what is said by now where it comes from, and where it went.
+# From a copy: the current answer of its source, and the current answer of the unit that got it.
 NEWEST, CURRENT = "source__record__current", "record__current"
 NO_DAY = Value(date.min, output_field=DateField())
 
 
 class Kin(NamedTuple):
-    """Another unit of the family, asked of the respondent: `members` say why it is of the family, `current` what is
-    said on it now.
+    """Hold another unit of a family that the respondent has to answer.
+
+    `members` are the memberships that relate it, `current` is its current answer.
     """
 
     unit: Recommendation
@@ -31,7 +32,7 @@ class Kin(NamedTuple):
 
 
 def kin_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Kin]:
-    """The units of its families that are asked and opened to the reader, in the order of the paper, in five queries."""
+    """Return the related units to answer that the reader may see, in the order of the paper, in five queries."""
     units_to_answer = units_open_to(respondent.units_asked(), respondent, reader).filter(
         pk__in=units_in_families_of(unit).order_by().values("pk")
     )
@@ -42,7 +43,7 @@ def kin_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[K
 
 
 def _members(unit: Recommendation, kin: Collection[Recommendation]) -> dict[int, list[FamilyMember]]:
-    """Of the families that they share with the unit, by key of the kin; a unit at a chapeau has its items' too."""
+    """Return by related unit the families shared with the unit; a unit at a chapeau has its items' families too."""
     members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
     mine = members.filter(Q(recommendation=unit) | Q(recommendation__parent=unit)).values("family")
     keys, found = {relative.pk for relative in kin}, defaultdict(list)
@@ -54,7 +55,7 @@ def _members(unit: Recommendation, kin: Collection[Recommendation]) -> dict[int,
 
 
 def current_revisions(units: Iterable[Recommendation], respondent: Respondent, reader: User) -> dict[int, Revision]:
-    """What is said on them now, with what it cites, by key of the unit, in two queries."""
+    """Return current answers with what they cite by unit key, in two queries."""
     own = Revision.objects.visible_to(reader).filter(record__respondent=respondent, record__recommendation__in=units)
     current = own.filter(pk=F("record__current")).select_related("record__recommendation", "author", "withdrawal")
     return {revision.record.recommendation_id: revision for revision in with_citations(current, reader)}
@@ -67,17 +68,19 @@ def with_citations(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revi
 
 
 def with_origin(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revision]:
-    """Each with `copied_from`: the label of the unit from which it was copied, where that is opened to the reader."""
+    """Annotate `copied_from`: the label of the unit from which it was copied, where the reader may see that unit."""
     sources = Record.objects.visible_to(reader).filter(pk=OuterRef("source__record")).exclude(pk=OuterRef("record"))
     return revisions.annotate(copied_from=Subquery(sources.values("recommendation__label")))
 
 
-# Where a source was answered anew
+# Copied answers whose source has a newer answer
 
 
 class Update(NamedTuple):
-    """What a unit is offered: `source` is what is said by now where its answer was copied from, `current` what is said
-    on the unit, and `own` what was changed there since it was copied.
+    """Hold an update for a unit: `source` is the current answer of the unit it was copied from, `current` its own
+    answer.
+
+    `own` are the changes made to it since it was copied.
     """
 
     source: Revision
@@ -86,7 +89,7 @@ class Update(NamedTuple):
 
 
 def update_of(unit: Recommendation, respondent: Respondent, reader: User) -> Update | None:
-    """In three queries."""
+    """Read in three queries; return None where there is no update."""
     copies = copies_to_update(reader).filter(record__respondent=respondent, record__recommendation=unit)
     keys = copies.values_list("pk", "source__record__current", "record__current").first()
     if keys is None:
@@ -98,25 +101,28 @@ def update_of(unit: Recommendation, respondent: Respondent, reader: User) -> Upd
 
 
 def copied_words(revision: Revision) -> dict[str, str]:
-    """In words what is copied of it."""
+    """Write in words what a copy takes from the revision."""
     words = in_words(revision, revision.citations.all())
     return {name: words[name] for name in (*COPIED, EVIDENCE)}
 
 
 def updates_of(records: QuerySet[Record], reader: User) -> dict[int, str]:
-    """By key of the unit, the label of the unit from which its answer was copied, where that has an update."""
+    """Return by unit key the label of the unit from which its answer was copied, where that has an update."""
     copies = copies_to_update(reader).filter(record__in=records)
     return dict(copies.values_list("record__recommendation", "source__record__recommendation__label"))
 
 
 def copies_of_former_answers(reader: User) -> QuerySet[Revision]:
-    """Those of which the source, another record, is answered anew. Few: `copies_to_update` is asked where there are."""
+    """Return the copies whose source, another record, has a newer answer. They are few: `copies_to_update` checks the
+    rest.
+    """
     return _copies(reader).filter(source__record__in=Record.objects.visible_to(reader)).exclude(source=F(NEWEST))
 
 
 def copies_to_update(reader: User) -> QuerySet[Revision]:
-    """The last copy of each record of which the source is answered anew, in words that are not said on the record, can
-    be copied there, and were not declined.
+    """Return the last copy of each record whose source has a newer answer that differs from the record.
+
+    Leave out what cannot be copied there and what was declined.
     """
     later = _copies(reader).filter(record=OuterRef("record"), number__gt=OuterRef("number"))
     days = {
@@ -138,12 +144,12 @@ def copies_to_update(reader: User) -> QuerySet[Revision]:
 
 
 def _copies(reader: User) -> QuerySet[Revision]:
-    """From another record: within one an earlier revision is restored."""
+    """Leave out copies within a record, which restore an earlier revision."""
     return Revision.objects.visible_to(reader).filter(source__isnull=False).exclude(source__record=F("record"))
 
 
 def _cites_more(revision: str, than: str) -> Exists:
-    """Whether one of two revisions, given by their paths from the row outside, cites what the other does not."""
+    """Return whether a revision cites evidence that another does not; both are given by paths from the outer row."""
     same = Citation.objects.filter(
         revision=OuterRef(OuterRef(than)), evidence_version=OuterRef("evidence_version"), pinpoint=OuterRef("pinpoint")
     )

@@ -1,4 +1,4 @@
-"""What whoever follows a focal point needs to know of the desk: what runs, what waits, who has what, what changed."""
+"""Collect what the next focal point needs to know: what is going on, what waits, who has what, what changed."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -30,8 +30,9 @@ LATELY = timedelta(days=30)
 
 
 class HandoverPart(NamedTuple):
-    """What stands assigned to one institution or person, in the order of the paper; `is_with_nobody`: a person who is
-    none of the State's people today.
+    """Hold the current assignments of one institution or user, in the order of the paper.
+
+    `is_with_nobody`: the user has no role in the State today.
     """
 
     assignee: str
@@ -48,12 +49,12 @@ class HandoverPart(NamedTuple):
 
     @property
     def next_due(self) -> date | None:
-        """The earliest due date of what is still to be handed back."""
+        """Return the earliest due date of what is not sent to the focal point yet."""
         return min((row.due_on for row in self.rows if row.due_on and not row.is_ready), default=None)
 
 
 class Person(NamedTuple):
-    """One of the State's people, by one of her roles; `last_day`: of it, None where it has no end."""
+    """Hold a user with one of their roles; `last_day` is None where the role has no end."""
 
     membership: Membership
     last_day: date | None
@@ -62,8 +63,10 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True)
 class Handover:
-    """`submissions`: the newest of each round. `records`: those saved in the last thirty days, the newest first, with
-    how many `saves` and the status before the first of them, `status_before`; `evidence`: what was added or changed.
+    """Hold the content of the handover pack.
+
+    `submissions`: the newest of each round; `records`: those saved in the last thirty days, the newest first, with the
+    number of `saves` and the status before the first of them (`status_before`); `evidence`: what was added or changed.
     """
 
     respondent: Respondent
@@ -89,7 +92,7 @@ class Handover:
 
 
 def handover(respondent: Respondent, reader: User) -> Handover:
-    """For a focal point of the respondent, in eleven queries however much there is."""
+    """Read for a focal point, in eleven queries for any amount."""
     at = timezone.now()
     return Handover(
         respondent=respondent,
@@ -108,12 +111,12 @@ def handover(respondent: Respondent, reader: User) -> Handover:
 
 
 def with_nobody(items: AssignmentList) -> list[HandoverPart]:
-    """Of what stands assigned on a desk that which people who have left have, person by person."""
+    """Return by user the current assignments of users who have left."""
     return [part for part in _by_assignee(items) if part.is_with_nobody]
 
 
 def _by_assignee(items: AssignmentList) -> list[HandoverPart]:
-    """Those who have left first, then institutions, then people, by name."""
+    """List users who have left first, then institutions, then users by name."""
     groups = defaultdict(list)
     for row in sorted(items.listed, key=lambda row: row.unit.position):
         groups[row.institution_id, row.person_id].append(row)
@@ -146,7 +149,7 @@ def _newest_of_each_round(respondent: Respondent, reader: User) -> list[Submissi
 
 
 def _people(respondent: Respondent) -> list[Person]:
-    """Roles of today and to come, by role and name, then those that have ended, the last first."""
+    """List current and coming roles by role and name, then roles that have ended, the last first."""
     runs = Membership.objects.active().filter(pk=OuterRef("pk"))
     rows = Membership.objects.filter(respondent=respondent).annotate(runs=Exists(runs))
     today, roles = timezone.localdate(), list(Role)

@@ -1,4 +1,4 @@
-"""The revisions of an answer, as its history tells them."""
+"""Read the history of an answer."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -13,14 +13,14 @@ from tracker.queries.difference import Difference, differences, in_words
 
 
 class HistoryEntry(NamedTuple):
-    """A revision as its history tells it: with what it says differently from the one before."""
+    """Hold a revision with what it changed."""
 
     revision: Revision
     changes: list[Difference]
 
 
 def revisions_of(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Revision]:
-    """The newest first."""
+    """Return the revisions, the newest first."""
     revisions = Revision.objects.visible_to(user).filter(record__respondent=desk, record__recommendation=unit)
     return revisions.order_by("-number")
 
@@ -45,7 +45,7 @@ def words_of(revision: Revision) -> dict[str, str]:
 
 
 def tell(revisions: Iterable[Revision], shown: int) -> list[HistoryEntry]:
-    """The first `shown` of these revisions, the newest first; each is told by the next in the list, if there is one."""
+    """Return the first `shown` revisions, the newest first, each compared with the next in the list, if any."""
     revisions = list(revisions)
     words = [words_of(revision) for revision in revisions]
     before = [*words[1:], *words[-1:]]

@@ -1,4 +1,4 @@
-"""What a desk may cite: its pieces of evidence, of which there may be hundreds."""
+"""Find the evidence items that a State may cite, of which there may be hundreds."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -9,7 +9,7 @@ from tracker.models import Evidence, EvidenceVersion, Respondent, User
 
 
 class Library:
-    """The versions of evidence that an answer may cite, of which it reads no more than it is asked for."""
+    """Read no more versions of evidence than are requested, and each once."""
 
     def __init__(self, versions: QuerySet[EvidenceVersion]):
         self._versions = versions.select_related("evidence", "file", "withdrawal")
@@ -17,8 +17,8 @@ class Library:
 
     @cached_property
     def newest(self) -> list[tuple[int, str]]:
-        """Key and name of the current version of each piece, by number; in one query, and one more where a title was
-        withdrawn.
+        """Return (key, name) of the current version of each item by number, in one query, or in two where a title was
+        removed.
         """
         current = self._versions.filter(evidence__current=F("pk")).order_by("evidence__number")
         titles = list(current.values_list("pk", "evidence__number", "title"))
@@ -29,7 +29,7 @@ class Library:
         ]
 
     def read(self, keys: Iterable[int]) -> dict[int, EvidenceVersion]:
-        """Those that there are, by key; in one query, or in none where they are read already."""
+        """Return the versions found by key, in one query at most."""
         wanted = set(keys)
         if unread := wanted - self._read.keys():
             self._read |= self._versions.in_bulk(unread)

@@ -1,4 +1,4 @@
-"""What the desk of a respondent shows beside its figures: what is next, and what changed lately."""
+"""Read what the overview of a State shows next to its figures: what is next, and what changed lately."""
 
 from typing import NamedTuple
 
@@ -13,8 +13,9 @@ NEXT, CHANGES, PIECES = 5, 6, 4
 
 
 def next_units(rows: list[UnitRow]) -> list[UnitRow]:
-    """A few units without an answer: those that follow the latest answer in the paper, then those before it; on an
-    empty desk, those of a short section.
+    """Return a few units without an answer: those that follow the latest answer in the paper, then those before it.
+
+    Without any answer, return those of a short section.
     """
     answered = [(row.revision.created_at, row.unit.position) for row in rows if row.revision]
     if not answered:
@@ -25,13 +26,14 @@ def next_units(rows: list[UnitRow]) -> list[UnitRow]:
 
 
 def short_section(rows: list[UnitRow]) -> UnitGroup:
-    """The theme with the fewest units: a good one to begin with."""
+    """Return the theme with the fewest units: a good one to begin with."""
     return min(by_theme(rows), key=lambda group: len(group.rows))
 
 
 def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
-    """The newest revisions, each with `status_before`: the status code that it followed, None for a first one. They are
-    of the records that were saved last.
+    """Return the newest revisions of the records saved last.
+
+    Each has `status_before`: the status code that it followed, None for a first revision.
     """
     answered = Record.objects.visible_to(reader).filter(respondent=respondent, current__isnull=False)
     saved_last = answered.order_by("-current__created_at", "-current_id").values("pk")[:CHANGES]
@@ -47,7 +49,7 @@ def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
 
 
 def recent_evidence(respondent: Respondent, reader: User) -> QuerySet[EvidenceVersion]:
-    """The pieces that were added or changed last, in their current version."""
+    """Return the evidence items added or changed last, in their current version."""
     return (
         EvidenceVersion.objects.visible_to(reader)
         .filter(evidence__respondent=respondent, evidence__current=F("pk"))
@@ -57,7 +59,7 @@ def recent_evidence(respondent: Respondent, reader: User) -> QuerySet[EvidenceVe
 
 
 class RoundOnDesk(NamedTuple):
-    """A round in which something can be handed in; `current` is the newest that was."""
+    """Hold a round in which the State can submit; `current` is its newest submission."""
 
     round: Round
     current: Submission | None
@@ -68,7 +70,7 @@ class RoundOnDesk(NamedTuple):
 
 
 def rounds_on_desk(respondent: Respondent, reader: User) -> list[RoundOnDesk]:
-    """The open rounds, the first due first, and closed ones with questions that wait for answers."""
+    """Return the open rounds by due date, and closed rounds with clarifications that wait for a reply."""
     own = Submission.objects.visible_to(reader).filter(respondent=respondent)
     in_clarification = own.filter(standing__state=SubmissionStage.CLARIFICATION_REQUESTED).values("round")
     rounds = list(

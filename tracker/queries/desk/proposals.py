@@ -1,4 +1,4 @@
-"""What is offered to the focal point, beside the answer as it stands."""
+"""Read the suggestions to the focal point, with the current answer."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -12,11 +12,11 @@ from tracker.models import Citation, EvidenceVersion, Proposal, Respondent, Revi
 from tracker.models.proposal import ProposalStage
 from tracker.queries.difference import Difference, in_words
 
-TOLD_FOR = timedelta(days=30)  # after a decision its author sees it on the desk
+TOLD_FOR = timedelta(days=30)  # how long its author sees a decision
 
 
 class Offered(NamedTuple):
-    """A proposal as somebody may read it: `words` by field; `hidden` pieces that it cites are not opened to her."""
+    """Hold a suggestion as the reader may see it: `words` by field; `hidden` counts cited items closed to them."""
 
     proposal: Proposal
     words: Mapping[str, str]
@@ -24,7 +24,7 @@ class Offered(NamedTuple):
 
 
 class ProposedField(NamedTuple):
-    """What one proposal says in a field; `is_chosen`: it is offered first where a field is chosen."""
+    """Hold what one suggestion says in a field; `is_chosen`: it is selected at first."""
 
     proposal: Proposal
     difference: Difference
@@ -32,7 +32,7 @@ class ProposedField(NamedTuple):
 
 
 class FieldChoice(NamedTuple):
-    """A field in which some of the proposals differ from the current answer."""
+    """Hold a field in which some suggestions differ from the current answer."""
 
     current: Difference  # without an other side
     sides: list[ProposedField]
@@ -43,20 +43,21 @@ class FieldChoice(NamedTuple):
 
 
 def proposals_of(respondent: Respondent, unit: Recommendation, reader: User) -> QuerySet[Proposal]:
-    """The oldest first."""
+    """Return the suggestions, the oldest first."""
     own = Proposal.objects.visible_to(reader).filter(respondent=respondent, unit=unit)
     return own.select_related("respondent", "unit", "author", "institution", "decided_by", "withdrawal", "revision")
 
 
 def waiting_count(respondent: Respondent, unit: Recommendation, reader: User) -> QuerySet:
-    """How many wait, in a row of its own; none where there is none."""
+    """Count in a subquery, None for zero."""
     waiting = Proposal.objects.visible_to(reader).filter(respondent=respondent, unit=unit).waiting()
     return waiting.order_by().values("unit").annotate(count=Count("pk")).values("count")
 
 
 def offered_on_desk(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
-    """What waits for the focal point, and what became of the reader's own of late; the newest first. Each with how many
-    there are `in_all`.
+    """Return the suggestions that wait and the recent decisions on the reader's own, the newest first.
+
+    Each is annotated with `in_all`, their number.
     """
     decided = Q(author=reader, decided_at__gte=timezone.now() - TOLD_FOR) & ~Q(state=ProposalStage.TAKEN_BACK)
     own = Proposal.objects.visible_to(reader).filter(Q(state=ProposalStage.OFFERED) | decided, respondent=respondent)
@@ -73,7 +74,7 @@ def current_answer(respondent: Respondent, unit: Recommendation, reader: User) -
 
 
 def as_read(proposals: Iterable[Proposal], reader: User) -> list[Offered]:
-    """The proposals in words, with such of their evidence as the reader may read."""
+    """Write the suggestions in words, with the evidence that the reader may see."""
     proposals = list(proposals)
     keys = {key for proposal in proposals for key, _pinpoint in proposal.citations}
     versions = EvidenceVersion.objects.visible_to(reader).select_related("evidence", "withdrawal").in_bulk(list(keys))
@@ -91,7 +92,7 @@ def _as_read(proposal: Proposal, versions: Mapping[int, EvidenceVersion]) -> Off
 
 
 def side_by_side(current: Revision | None, offered: list[Offered]) -> list[FieldChoice]:
-    """The fields in which any of them differs, in the order of the form. The first that does is chosen at first."""
+    """Return the fields in which any suggestion differs, in the order of the form. The first of these is selected."""
     words = in_words(current or Revision(), current.citations.all() if current else [])
     words = words if current else dict.fromkeys(words, "")
     fields = []

@@ -1,4 +1,4 @@
-"""What institutions sent back in questionnaires and waits for the focal point, beside the answers as they stand."""
+"""Read what institutions sent in questionnaires and waits for the focal point, with the current answers."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -12,15 +12,16 @@ from tracker.queries.difference import Difference, differences, in_words
 
 
 class Waiting(NamedTuple):
-    """`changes`: what the document says otherwise than `current`; `meanwhile`: what the site says by now otherwise than
-    `sent`, the revision of which the questionnaire was made.
+    """`changes` compares the document with `current`; `site_changes` compares the site today with `sent`.
+
+    `sent` is the revision from which the questionnaire was made.
     """
 
     offered: Offered
     current: Revision | None
     sent: Revision | None
     changes: list[Difference]
-    meanwhile: list[Difference]
+    site_changes: list[Difference]
 
     @property
     def proposal(self) -> Proposal:
@@ -36,7 +37,7 @@ class Waiting(NamedTuple):
 
     @property
     def stamp(self) -> str:
-        """Names the proposal and the answer as they were shown."""
+        """Identify the suggestion and the answer as they were shown."""
         return f"{self.proposal.stamp}.{self.base}.{self.withdrawn or 0}"
 
     @property
@@ -45,24 +46,26 @@ class Waiting(NamedTuple):
 
     @property
     def is_overtaken(self) -> bool:
-        """Whether the answer was changed after the upload: taken as it is, the proposal would undo that."""
+        """Return whether the answer changed after the upload, so that accepting the suggestion as it is would undo the
+        change.
+        """
         return self.base != self.proposal.base
 
     @property
     def is_on_both_sides(self) -> bool:
-        """Whether the document and somebody on the site changed the same field."""
-        return bool({change.name for change in self.changes} & {change.name for change in self.meanwhile})
+        """Return whether the document and a user of the site changed the same field."""
+        return bool({change.name for change in self.changes} & {change.name for change in self.site_changes})
 
 
 def proposals_sent_back(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
-    """Those that wait, by institution and day, in the order of the paper."""
+    """Return those that wait, by institution and day, in the order of the paper."""
     own = Proposal.objects.visible_to(reader).filter(respondent=respondent, origin=Proposal.Origin.QUESTIONNAIRE)
     own = own.waiting().order_by("received_from", "received_on", "unit__body", "unit__position", "pk")
     return own.select_related("respondent", "unit__current_wording", "author", "withdrawal")
 
 
 def waiting_rows(proposals: Iterable[Proposal], respondent: Respondent, reader: User) -> list[Waiting]:
-    """In five queries however many there are."""
+    """Read in five queries for any number of suggestions."""
     proposals = list(proposals)
     revisions = {
         (revision.record.recommendation_id, revision.number): revision
@@ -75,7 +78,7 @@ def waiting_rows(proposals: Iterable[Proposal], respondent: Respondent, reader: 
 
 
 def _revisions(respondent: Respondent, reader: User, proposals: list[Proposal]) -> QuerySet[Revision]:
-    """The current ones of these units and those that were sent."""
+    """Return the current revisions of these units and the revisions that were sent."""
     cited = Citation.objects.visible_to(reader).order_by("position")
     cited = cited.select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
     units = {proposal.unit_id for proposal in proposals}

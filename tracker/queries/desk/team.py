@@ -1,4 +1,4 @@
-"""The people of a State: who they are, who is invited, whose role comes to its end; and which desks have nobody."""
+"""Read who is in a State's team, who is invited, whose role ends, and which States have no focal point."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ ORDER = [Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER]
 
 
 def members(respondent: Respondent) -> list[Membership]:
-    """Those that stand today or begin later: focal points, contributors, viewers; each by name."""
+    """Return current and coming focal points, contributors and viewers, each by name."""
     today = timezone.localdate()
     standing = Membership.objects.filter(
         Q(until__isnull=True) | Q(until__gte=today),
@@ -30,21 +30,22 @@ def members(respondent: Respondent) -> list[Membership]:
 
 
 def invitations(respondent: Respondent, reader: User) -> list[Invitation]:
-    """Those that can still be accepted, renewed or withdrawn, the newest first."""
+    """Return those that can still be accepted, renewed or withdrawn, the newest first."""
     rows = Invitation.objects.visible_to(reader).filter(respondent=respondent)
     standing = rows.filter(withdrawn_at__isnull=True, accepted_at__isnull=True)
     return list(standing.select_related("institution", "invited_by", "respondent"))
 
 
 def invitation_of(token: str) -> Invitation | None:
-    """The invitation that a link opens, in whatever state: whoever holds the link is asked nothing else."""
+    """Return the invitation of a link in any state; anyone who has the link may see it."""
     found = Invitation.objects.for_holder_of(token)
     return found.select_related("respondent", "institution", "invited_by").first()
 
 
 def roles_ending(memberships: QuerySet[Membership]) -> Iterator[tuple[Membership, date, int]]:
-    """Those that end by themselves soon, with the day, and which warning stands: the last whose day has come since the
-    role began. One of fewer days has none.
+    """Yield roles that end soon with their last day and the warning that is due, in days.
+
+    The warning is the last whose day has come since the role began. A shorter role has none.
     """
     soon = timezone.localdate() + timedelta(days=max(ENDING_DAYS))
     ending = memberships.filter(pk__in=Membership.objects.active().values("pk"), until__lte=soon)
@@ -59,14 +60,17 @@ def _warning(since: date, until: date) -> int | None:
 
 
 def ending_soon(memberships: Iterable[Membership]) -> list[Membership]:
-    """Those of a list that end by themselves soon: what a desk warns its reader of."""
+    """Return the memberships that end soon, for the warning on the overview."""
     return [
         membership for membership in memberships if membership.until and _warning(membership.since, membership.until)
     ]
 
 
 def without_focal_point() -> list[Respondent]:
-    """Those that have or had people and have no focal point today, with `focal_points_before`, the last one first."""
+    """Return the States that have or had a team and have no focal point today.
+
+    `focal_points_before` are their former focal points, the last first.
+    """
     of_it = Membership.objects.filter(respondent=OuterRef("pk"))
     standing = Membership.objects.active().filter(respondent=OuterRef("pk"), role=Role.FOCAL_POINT)
     before = Membership.objects.filter(role=Role.FOCAL_POINT).select_related("user").order_by("-since", "-pk")
@@ -78,14 +82,14 @@ def without_focal_point() -> list[Respondent]:
 
 
 class Contacts(NamedTuple):
-    """A respondent, and its focal points who agreed to be listed."""
+    """Hold a respondent with the focal points who agreed to be listed."""
 
     respondent: Respondent
     memberships: list[Membership]
 
 
 def directory() -> list[Contacts]:
-    """The contact points of those that agreed to be listed, in UN alphabetical order (I.22). Nobody else is named."""
+    """Return contact points who agreed to be listed, in UN alphabetical order (I.22). Nobody else is named."""
     listed = (
         Membership.objects.active()
         .filter(role=Role.FOCAL_POINT, respondent__in_directory=True, user__in_directory=True)

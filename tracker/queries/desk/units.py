@@ -1,5 +1,5 @@
-"""A respondent's units with what it recorded on each: the one list behind the desk, the task list, the answer's
-"next unanswered" and the report.
+"""Read a respondent's units with its answer to each: the list behind the overview, the tasks, "next unanswered" and the
+report.
 """
 
 from collections import Counter, defaultdict
@@ -31,9 +31,10 @@ EMPTY: Mapping = MappingProxyType({})
 
 
 class UnitExtras(NamedTuple):
-    """What is told of the units of a list by their keys, each read at once when it is first asked for: the families of
-    which they are full or partial members; what of them stands assigned, as far as it is opened to the reader; and the
-    label of the unit from which the answer was copied, where that is answered anew since.
+    """Read details of listed units by key, each only when first used.
+
+    `families`: those of which a unit is a full or partial match; `assigned`: current assignments that the reader may
+    see; `updates`: the label of the unit from which the answer was copied, where that has a newer answer.
     """
 
     families: Mapping[int, Sequence[Family]] = EMPTY
@@ -46,10 +47,10 @@ NOTHING_BESIDE = UnitExtras()
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """A unit and the living answer of one respondent to it, if there is one.
+    """Hold a unit and the current answer of one respondent to it, if there is any.
 
-    `evidence_count` is the number of pieces that the current revision cites; `came_back`: the Secretariat asks about
-    it.
+    `evidence_count` is the number of items that the current revision cites; `came_back`: the Secretariat requests
+    clarification.
     """
 
     unit: Recommendation
@@ -65,7 +66,7 @@ class UnitRow:
 
     @property
     def status(self) -> str:
-        """The code of its status, `no_information` where nothing is recorded."""
+        """Return the status code, or `no_information`."""
         return self.revision.status if self.revision else NO_INFORMATION
 
     @property
@@ -106,18 +107,19 @@ class UnitRow:
 
     @property
     def theme(self) -> Theme | None:
-        """The primary theme, under which it is grouped and counted."""
+        """Return the primary theme, under which the unit is grouped and counted."""
         return self.unit.primary_theme
 
     @property
     def themes(self) -> list[Theme]:
-        """Primary and secondary theme, by which it is found."""
+        """Return primary and secondary theme, by which the unit is found."""
         return self.unit.themes
 
 
 class UnitRows(NamedTuple):
-    """Both in the order of the paper. Every figure is taken over `asked` alone; `others` stand in no denominator:
-    what a State may answer without being asked, and what it answered before it ceased to be asked.
+    """Hold both lists in the order of the paper. Every figure is over `to_answer`; `others` are in no denominator.
+
+    `others` are units that a State may answer without being asked, and those answered before they stopped being asked.
     """
 
     to_answer: list[UnitRow]
@@ -125,7 +127,7 @@ class UnitRows(NamedTuple):
 
 
 class UnitGroup(NamedTuple):
-    """Units of one theme or meeting; `of` is None for units without a theme."""
+    """`of` is None for units without a theme."""
 
     of: Theme | Meeting | None
     rows: list[UnitRow]
@@ -134,11 +136,10 @@ class UnitGroup(NamedTuple):
 def unit_rows(
     respondent: Respondent, reader: User, came_back: Collection[int] = (), body: Body | None = None
 ) -> UnitRows:
-    """The units of a body, the first where none is named, that are opened to the reader, in two queries however many
-    there are, and in one more each once somebody asks who wrote the answers, to whom they are assigned, or for updates
-    where a source is newer. The texts and their families come from memory, where one query puts them after a change.
+    """Read the units of a body (the first if None) that the reader may see, in two queries for any number.
 
-    `came_back` are keys of units.
+    Authors, assignments and updates cost one more query each, when first used. Texts and their families come from
+    memory, where one query puts them after a change. `came_back` are keys of units.
     """
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
     recorded = {record.recommendation_id: record for record in _living(records)}
@@ -166,7 +167,7 @@ def unit_rows(
 
 
 def count_statuses(rows: Iterable[UnitRow]) -> Counter[str]:
-    """How many of the units have each status code, `no_information` among them."""
+    """Count units by status code, `no_information` included."""
     return Counter(row.status for row in rows)
 
 
@@ -175,7 +176,7 @@ def count_answered(rows: Iterable[UnitRow]) -> int:
 
 
 def by_theme(rows: Iterable[UnitRow]) -> list[UnitGroup]:
-    """Each unit once, under its primary theme; themes in the order of the index."""
+    """Group each unit once, under its primary theme; themes are in the order of the index."""
     groups = defaultdict(list)
     for row in rows:
         groups[row.theme].append(row)
@@ -184,7 +185,7 @@ def by_theme(rows: Iterable[UnitRow]) -> list[UnitGroup]:
 
 
 def by_meeting(rows: Iterable[UnitRow]) -> list[UnitGroup]:
-    """Each unit once, under the meeting that adopted it; meetings in the order of the rows, the paper's."""
+    """Group by the meeting that adopted the unit, in the order of the rows."""
     groups = defaultdict(list)
     for row in rows:
         groups[row.meeting].append(row)
@@ -192,20 +193,20 @@ def by_meeting(rows: Iterable[UnitRow]) -> list[UnitGroup]:
 
 
 def next_unanswered(rows: list[UnitRow], after: Recommendation | None = None) -> UnitRow | None:
-    """The first unit without an answer that follows `after` in the paper, else the first of all; never `after`."""
+    """Return the first unanswered unit that follows `after` in the paper, else the first of all, but never `after`."""
     unanswered = [row for row in rows if not row.is_answered and row.unit != after]
     following = (row for row in unanswered if after and row.unit.position > after.position)
     return next(following, unanswered[0] if unanswered else None)
 
 
 def previous_unanswered(rows: list[UnitRow], before: Recommendation) -> UnitRow | None:
-    """The last unit without an answer that precedes `before` in the paper."""
+    """Return the last unanswered unit before `before` in the paper."""
     preceding = [row for row in rows if not row.is_answered and row.unit.position < before.position]
     return preceding[-1] if preceding else None
 
 
 def _living(records: QuerySet[Record]) -> QuerySet[Record]:
-    """Each with its current revision, and with the `evidence_count` of that; none where it is nought."""
+    """Select the current revisions, annotated with `evidence_count`, None for zero."""
     cited = Citation.objects.filter(revision=OuterRef("current")).order_by().values("revision")
     found = records.annotate(evidence_count=Subquery(cited.annotate(count=Count("pk")).values("count")))
     found = found.select_related("current").defer("current__salts", "current__field_digests")
@@ -213,13 +214,14 @@ def _living(records: QuerySet[Record]) -> QuerySet[Record]:
 
 
 def _units(respondent: Respondent, recorded: Iterable[int]) -> RecommendationQuerySet:
-    """What it may answer, and whatever else it has a record of: that is never hidden."""
+    """Return what the respondent may answer, and everything it has a record of, which is never hidden."""
     return respondent.units_open() | Recommendation.objects.filter(pk__in=list(recorded))
 
 
 def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User) -> QuerySet:
-    """The keys of units of one body in the order of the paper, each with whether it `is_asked`; and in every row the
-    stamp of the catalogue, and whether of any record a source `is_newer`.
+    """Return the units of one body in the order of the paper, each with its key and `is_asked`.
+
+    Every row also has the stamp of the catalogue, and whether any copied answer has a newer source (`is_newer`).
     """
     copies = copies_of_former_answers(reader).filter(record__respondent=respondent)
     return (
@@ -243,7 +245,7 @@ def _unit_extras(respondent: Respondent, reader: User, key: Any) -> UnitExtras:
 
 
 def _assigned(respondent: Respondent, reader: User) -> defaultdict[int, list[Assignment]]:
-    """By unit."""
+    """Return the assignments by unit key."""
     standing = Assignment.objects.visible_to(reader).filter(respondent=respondent).standing()
     found: defaultdict[int, list[Assignment]] = defaultdict(list)
     for assignment in standing.select_related("institution", "person"):

@@ -1,8 +1,8 @@
-"""What a hand-in would seal, and what it would leave out: read before it, and again while it is made.
+"""Find what a submission would include and leave out: read before it, and again while it is made.
 
-Only ready answers are sealed. An answer that an earlier round has sealed counts again once it is confirmed "still
-correct as at" a date. After questions, the next submission takes the new revisions of the questioned units and the
-former revisions of all others.
+Only ready answers are sealed. An answer that an earlier round has sealed counts again once it is confirmed as "still
+correct as at" a date. After clarifications, the next submission takes the new revisions of the units in question and
+the former revisions of all others.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from tracker.workflow import next_submission
 
 
 class Left(StrEnum):
-    """Why the living answer is not what is handed in."""
+    """List why the current answer is not what is submitted."""
 
     UNANSWERED = "unanswered"
     NOT_READY = "not_ready"
@@ -40,7 +40,7 @@ class Left(StrEnum):
 
 @dataclass(frozen=True)
 class CheckedUnit:
-    """A unit in scope asked of the respondent: the revision that would be sealed, and why it is not the living one.
+    """Hold a unit in scope with the revision that would be sealed, and why it is not the current answer.
 
     `citations` are those of that revision, in order; `former` is the revision in the submission before, if any.
     """
@@ -77,9 +77,9 @@ class CheckedUnit:
 
 @dataclass(frozen=True)
 class Check:
-    """What a respondent would hand in for a round now.
+    """Hold what a respondent would submit for a round now.
 
-    `allows` says what its current submission lets it hand in; `asking` is the submission whose questions it answers.
+    `allows` is what may follow its current submission; `asking` is the submission whose clarifications it answers.
     """
 
     respondent: Respondent
@@ -96,7 +96,7 @@ class Check:
 
     @cached_property
     def gaps(self) -> dict[str, list[CheckedUnit]]:
-        """What is shown to be mended or confirmed, by name."""
+        """Return by name the units to complete, correct or confirm."""
         return {
             "unanswered": [unit for unit in self.units if unit.left == Left.UNANSWERED],
             "not_ready": [unit for unit in self.units if unit.left == Left.NOT_READY],
@@ -121,7 +121,7 @@ class Check:
 
     @property
     def fingerprint(self) -> str:
-        """Tells whether what is handed in is what was checked."""
+        """Identify what was checked, to compare it with what is submitted."""
         left = [[unit.unit.label, unit.left or "", unit.current.digest if unit.current else ""] for unit in self.units]
         current = self.current.digest if self.current else ""
         return sha256([self.content_digest, left, current, self.allows])
@@ -136,7 +136,7 @@ class Check:
 
 
 def current_submission(respondent: Respondent, round_: Round) -> Submission | None:
-    """The newest submission of a round: a higher number supersedes, and withdrawing never revives an older one."""
+    """Return the newest submission of a round. A higher number replaces it; withdrawing never restores an older one."""
     return (
         Submission.objects.for_readers_of(respondent)
         .filter(round=round_)
@@ -149,7 +149,7 @@ def current_submission(respondent: Respondent, round_: Round) -> Submission | No
 
 
 def check(respondent: Respondent, round_: Round, current: Submission | None, allows: NextSubmission) -> Check:
-    """Read what would be handed in now, in a fixed number of queries.
+    """Read what would be submitted now, in a fixed number of queries.
 
     `current` is the round's `current_submission`, `allows` what the workflow lets follow it.
     """
@@ -197,7 +197,7 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
 
 
 def choose(living: Revision | None, waiting: set[int]) -> tuple[Revision | None, Left | None]:
-    """The revision to seal, or why none is. `waiting` are those that wait to be confirmed."""
+    """Return the revision to seal, or why there is none. `waiting` are those that wait to be confirmed."""
     if living is None:
         return None, Left.UNANSWERED
     if not living.ready:
@@ -208,7 +208,9 @@ def choose(living: Revision | None, waiting: set[int]) -> tuple[Revision | None,
 
 
 def choose_after_questions(questioned: Revision | None, former: Revision | None) -> tuple[Revision | None, Left | None]:
-    """The living answer to a questioned unit, else what was handed in before, and why it is not the living one."""
+    """Return the current answer to a unit in question, else what was submitted before, with why it is not the current
+    answer.
+    """
     if questioned and questioned.ready:
         return questioned, None
     if questioned:
@@ -224,7 +226,7 @@ def _former_revisions(current: Submission | None) -> dict[int, Revision]:
 
 
 def asking_submission(current: Submission | None) -> Submission | None:
-    """The submission whose questions are open: the current one, or the one that the current one answers."""
+    """Return the submission with open clarifications: the current one, or the one that it answers."""
     if current is None or current.standing.state == SubmissionStage.CLARIFICATION_REQUESTED:
         return current
     return current.answers_to
@@ -243,7 +245,7 @@ def _questioned(asking: Submission) -> set[int]:
 
 
 def _replies(asking: Submission) -> list[Reply]:
-    """The newest words to each question."""
+    """Return the newest reply to each clarification."""
     replies = Reply.objects.for_whole_desk(asking.respondent).filter(remark__item__submission=asking)
     replies = replies.order_by("remark__item__position", "number")
     return list({reply.remark_id: reply for reply in replies}.values())

@@ -1,5 +1,6 @@
-"""What a submission says, item by item and in words, and what another says differently. The same for all who may read
-it: of what the State keeps to itself nobody is told more here than that there is something.
+"""Write what a submission says, item by item in words, and compare submissions.
+
+It is the same for everyone who may read it. Of what the State keeps to itself, it shows only how much there is.
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ from tracker.models.answer_fields import FIELD_NAMES
 from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
 from tracker.queries.themes import by_frozen_theme
 
-READY = "ready"  # whatever is handed in is
+READY = "ready"  # everything submitted is ready
 NOTHING_SAID = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
 SAID_APART = ("status", "language", READY)
 
@@ -24,9 +25,10 @@ Pair = tuple[int, int]  # keys of the items of two submissions on one unit, 0 fo
 
 
 class SubmittedItem(NamedTuple):
-    """An item as it was handed in. `chapeaux`: the texts that introduce it, outermost first; `answered_with`: the
-    markers and texts of the items that are answered with it; `words`: what its answer says, by field; `pieces`: the
-    evidence that it cites and that is not withheld.
+    """Hold an item as submitted.
+
+    `chapeaux`: the texts that introduce it, outermost first; `answered_with`: markers and texts of the items answered
+    with it; `words`: what the answer says, by field; `pieces`: the cited evidence that is not withheld.
     """
 
     item: SubmissionItem
@@ -38,14 +40,14 @@ class SubmittedItem(NamedTuple):
 
     @property
     def fields(self) -> list[Difference]:
-        """The fields that say something, but for the status and the language of the others."""
+        """Return the fields that say something. Status and language have their own place on the page."""
         return [field for field in differences(NOTHING_SAID, self.words) if field.name not in SAID_APART]
 
 
 class Changed(NamedTuple):
-    """A unit whose answer is another than in the submission before; there may be none on one side.
+    """Hold a unit whose answer differs from the submission before. One side may be empty.
 
-    `is_asked`: whether the later one asks it at all.
+    `is_asked`: whether the later submission has the unit at all.
     """
 
     item: SubmissionItem
@@ -61,8 +63,9 @@ class Changed(NamedTuple):
 
 
 class ComparableItem(NamedTuple):
-    """An item, to compare it with another: its key, and its answer with what that cites, empty where there is none;
-    `is_whole`: nothing of these was withdrawn.
+    """Hold an item for comparison: its key, and its answer with what it cites, empty where there is none.
+
+    `is_whole`: nothing of these was removed.
     """
 
     pk: int
@@ -72,7 +75,7 @@ class ComparableItem(NamedTuple):
 
 
 class ItemSection(NamedTuple):
-    """The items of one theme, as the round froze it."""
+    """Hold the items of one theme, as recorded when the round opened."""
 
     slug: str
     name: str
@@ -84,7 +87,7 @@ class ItemSection(NamedTuple):
 
 
 def sections(submission: Submission) -> list[ItemSection]:
-    """All items by their primary theme, without their answers."""
+    """Group all items by their primary theme, without their answers."""
     themes = dict(RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes"))
     items = SubmissionItem.objects.of_submissions([submission]).select_related("unit").order_by("position")
     grouped = by_frozen_theme(((themes[item.unit_id], item) for item in items), submission.round)
@@ -92,7 +95,7 @@ def sections(submission: Submission) -> list[ItemSection]:
 
 
 def submitted_items(submission: Submission, items: Iterable[SubmissionItem]) -> list[SubmittedItem]:
-    """These items, of this submission or of others of its body, in full and in a fixed number of queries."""
+    """Read these items in full, in a fixed number of queries. They may be of other submissions of the same body."""
     found = list(_in_full(SubmissionItem.objects.same_as(items)).select_related("wording"))
     texts = read_texts(submission, found)
     evidence = _evidence(found)
@@ -113,9 +116,7 @@ def submitted_items(submission: Submission, items: Iterable[SubmissionItem]) -> 
 
 
 def earlier_submission(submission: Submission) -> Submission | None:
-    """With which it is compared: the one before of its round, else the last that the State handed in before on the
-    texts of the same body.
-    """
+    """Return the submission to compare with: the one before in its round, else the last before it on the same body."""
     others = Submission.objects.for_readers_of(submission.respondent).filter(round__body=submission.round.body_id)
     others = others.select_related("respondent", "round")
     of_the_round = others.filter(round=submission.round, number=submission.number - 1).first()
@@ -123,8 +124,9 @@ def earlier_submission(submission: Submission) -> Submission | None:
 
 
 def changed_items(before: Submission, after: Submission) -> list[Pair]:
-    """Where two submissions say something different, in the order of the paper; in two queries and without the words,
-    but for answers of which words were withdrawn: what that left different, the words alone tell.
+    """Return the items that differ, in the order of the paper, in two queries without their words.
+
+    The words are compared only for answers from which words were removed, since removal changes them too.
     """
     none = ComparableItem(0, 0, (), is_whole=True)
     old, new = _sides([before, after])
@@ -137,7 +139,7 @@ def changed_items(before: Submission, after: Submission) -> list[Pair]:
 
 
 def read_changes(pairs: Iterable[Pair], after: Submission) -> list[Changed]:
-    """These in full, in their order and in two queries; of `after` and of another submission of its respondent."""
+    """Read the changes in full, in their order and in two queries; `after` and its pair have the same respondent."""
     pairs = list(pairs)
     keys = [pk for pair in pairs for pk in pair if pk]
     items = _in_full(SubmissionItem.objects.for_readers_of(after.respondent).filter(pk__in=keys))
@@ -157,13 +159,13 @@ def read_changes(pairs: Iterable[Pair], after: Submission) -> list[Changed]:
 
 
 def _differences(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
-    """The language only where it changes, not where there is an answer on one side alone."""
+    """Compare the language only where both sides have an answer."""
     left_out = (READY, "" if before["language"] and after["language"] else "language")
     return [field for field in differences(before, after) if field.name not in left_out]
 
 
 def _sides(submissions: list[Submission]) -> list[dict[int, ComparableItem]]:
-    """Of each, by unit."""
+    """Return for each submission its items by unit key."""
     cited = _cited(submissions)
     sides: dict[int, dict[int, ComparableItem]] = {submission.pk: {} for submission in submissions}
     items = SubmissionItem.objects.of_submissions(submissions)
@@ -176,8 +178,10 @@ def _sides(submissions: list[Submission]) -> list[dict[int, ComparableItem]]:
 
 
 def _cited(submissions: list[Submission]) -> dict[int, tuple[list, int, int]]:
-    """By the key of an item what it cites, in order, how many pieces are withheld (which ones, nobody is told), and of
-    how many of those that are not words were withdrawn.
+    """Return by item key what it cites in order, how many items are withheld, and how many of the others had words
+    removed.
+
+    Nobody learns which items are withheld.
     """
     cited: defaultdict[int, tuple[list, int, int]] = defaultdict(lambda: ([], 0, 0))
     pieces = SubmissionEvidence.objects.of_submissions(submissions).order_by("item", "position")
@@ -196,7 +200,7 @@ def _in_full(items: QuerySet[SubmissionItem]) -> QuerySet[SubmissionItem]:
 
 
 def _evidence(items: Iterable[SubmissionItem]) -> dict[int, list[SubmissionEvidence]]:
-    """By the key of an item, in order; what is withheld among it."""
+    """Return by item key, in order, withheld items included."""
     evidence = defaultdict(list)
     pieces = SubmissionEvidence.objects.of_items(items).select_related(
         "citation__withdrawal",
@@ -210,7 +214,7 @@ def _evidence(items: Iterable[SubmissionItem]) -> dict[int, list[SubmissionEvide
 
 
 def _words_of(item: SubmissionItem, evidence: list[SubmissionEvidence]) -> dict[str, str]:
-    """What an item says, by field; of evidence that is withheld, how many pieces."""
+    """Write what an item says, by field; of withheld evidence only the number of items."""
     if item.revision is None:
         return NOTHING_SAID
     words = in_words(item.revision, [piece.citation for piece in evidence if not piece.withheld])

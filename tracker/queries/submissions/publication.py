@@ -1,4 +1,4 @@
-"""What a State publishes of what it handed in: the same for everybody; and the record of its having published it."""
+"""Read what a State publishes of its submissions, which is the same for everyone, and when it published it."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from tracker.models import Submission, SubmissionItem, Use, User
 
 
 class Turn(NamedTuple):
-    """From `at` on it is published, or is not any more; `by` is None where it was withdrawn as a whole."""
+    """`is_published` from `at` on; `by` is None where the whole submission was withdrawn."""
 
     at: datetime
     is_published: bool
@@ -20,7 +20,7 @@ class TakenBack(NamedTuple):
 
 
 def turns(submission: Submission) -> list[Turn]:
-    """When it was published and when taken back, in this order; it comes with its standing."""
+    """Return publishing and unpublishing in order. The submission must be selected with its standing."""
     found: list[Turn] = []
     standing = submission.standing
     uses = Use.objects.of_submissions([submission]).select_related("said_by").order_by("said_at", "pk")
@@ -35,7 +35,7 @@ def turns(submission: Submission) -> list[Turn]:
 
 
 def taken_back(code: str, round_code: str, number: int) -> TakenBack | None:
-    """A submission that was published once and is not now; nothing where there is none, or it never was."""
+    """Return a submission that was published once and is not now, else None."""
     submissions = Submission.objects.once_published()
     submission = submissions.filter(respondent__code=code, round__code=round_code, number=number).first()
     last = turns(submission)[-1:] if submission else []
@@ -43,13 +43,13 @@ def taken_back(code: str, round_code: str, number: int) -> TakenBack | None:
 
 
 def published_submissions() -> list[Submission]:
-    """In alphabetical order of the States, of each the newest first."""
+    """Return published submissions by State in alphabetical order, the newest first."""
     found = Submission.objects.published().select_related("respondent", "round__body")
     return list(found.order_by("respondent__sort_key", "respondent", "-sealed_at", "-pk"))
 
 
 def published_answers(unit_id: int) -> list[SubmissionItem]:
-    """To one unit, in alphabetical order of the States: of each that in the newest submission that it publishes."""
+    """Return answers to one unit from the newest published submission of each State, in alphabetical order."""
     items = (
         SubmissionItem.objects.published()
         .filter(unit=unit_id)
@@ -61,5 +61,5 @@ def published_answers(unit_id: int) -> list[SubmissionItem]:
 
 
 def is_published(turns: list[Turn]) -> bool:
-    """Whether it is published now, by its `turns`."""
+    """Return whether the last turn is a publication."""
     return bool(turns) and turns[-1].is_published

@@ -1,4 +1,4 @@
-"""The Secretariat's questions that came back to a State, and how each stands. Not for others: they are never public."""
+"""Read the requests for clarification to a State, and how far each is. They are never public."""
 
 from collections import defaultdict
 from typing import Any, NamedTuple
@@ -26,11 +26,12 @@ NOT_WITHDRAWN = {"submission__standing__state__in": set(SubmissionStage) - {Subm
 
 
 class Clarification(NamedTuple):
-    """A question that was sent, and how it stands: answered in words, by a new revision, both or not at all.
+    """Hold a request for clarification that was sent, and how it was answered: in words, by a new revision, both or
+    not.
 
-    `words` and `handed_in_words` are numbers of replies, 0 for none: the newest, and the newest that was handed in.
-    `revision`, `is_ready` are of the living answer, `handed_in_revision` is the newest that was handed in since; keys,
-    None for none. `words_in` and `revision_in` are the references of what they were handed in with.
+    `words` and `handed_in_words` are numbers of replies, 0 for none: the newest, and the newest submitted. `revision`
+    and `is_ready` are of the current answer; `handed_in_revision` is the newest submitted since; keys, None for none.
+    `words_in` and `revision_in` are the references of the submissions that included them.
     """
 
     remark: Remark
@@ -57,27 +58,27 @@ class Clarification(NamedTuple):
 
     @property
     def has_new_words(self) -> bool:
-        """Words that are saved and not handed in."""
+        """Return whether a reply is saved and not submitted."""
         return self.words > self.handed_in_words
 
     @property
     def has_new_revision(self) -> bool:
-        """A revision that is saved, ready or not, and not handed in."""
+        """Return whether a revision, ready or not, is saved and not submitted."""
         return self.revision not in {self.remark.item.revision_id, self.handed_in_revision}
 
     @property
     def is_handed_in(self) -> bool:
-        """Whether an answer of either kind was handed in."""
+        """Return whether a reply or a new revision was submitted."""
         return bool(self.words_in or self.revision_in)
 
     @property
     def is_answered(self) -> bool:
-        """Whether an answer was handed in or would be now."""
+        """Return whether a reply or a new revision was submitted, or would be now."""
         return self.is_handed_in or self.has_new_words or (self.has_new_revision and self.is_ready)
 
 
 class ClarificationThread(NamedTuple):
-    """A question with what it is about: the item as it was handed in, and every answer in words, in order."""
+    """Hold a clarification with the item as it was submitted and all replies, in order."""
 
     question: Clarification
     submitted: SubmittedItem
@@ -85,14 +86,15 @@ class ClarificationThread(NamedTuple):
 
 
 def questions_about(submissions: list[Submission], reader: User) -> list[Clarification]:
-    """All that was sent about these submissions, in the order of the paper, submission by submission; in one query."""
+    """Return what was sent about these submissions, by submission and in the order of the paper, in one query."""
     sent = Remark.objects.visible_to(reader).filter(item__submission__in=submissions, sent_at__isnull=False)
     return [_question(remark) for remark in _with_answers(sent)]
 
 
 def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Clarification]:
-    """The questions that a State may answer now, on one unit or all, and of which no answer is handed in yet. Mostly
-    there are none, and one small query says so.
+    """Return the clarifications that a State may answer now and has not submitted an answer to, on one unit or all.
+
+    Usually there are none, and one small query finds that.
     """
     asking = SubmissionState.objects.visible_to(reader).filter(
         submission__respondent=desk, state=CLARIFICATION_REQUESTED
@@ -105,8 +107,9 @@ def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None
 
 
 def unanswered_questions(submission: Submission) -> int:
-    """How many of the questions about a submission, and about those whose questions it answers, neither words nor a
-    new revision have answered. What was withdrawn answers nothing.
+    """Count the clarifications of a submission, and of those it answers, without a reply or a new revision.
+
+    A withdrawn submission answers none.
     """
     respondent = submission.respondent
     standing = SubmissionState.objects.for_readers_of(respondent).filter(submission__round=submission.round)
@@ -116,15 +119,15 @@ def unanswered_questions(submission: Submission) -> int:
     in_words = SubmissionReply.objects.for_readers_of(respondent).filter(submission__in=handed_in.order_by())
     answered = set(in_words.values_list("reply__remark_id", flat=True))
     newest = SubmissionItem.objects.for_readers_of(respondent).filter(submission=handed_in.last())
-    anew = dict(newest.values_list("unit_id", "revision_id"))
+    newer = dict(newest.values_list("unit_id", "revision_id"))
     return sum(
-        question.pk not in answered and anew.get(question.item.unit_id) == question.item.revision_id
+        question.pk not in answered and newer.get(question.item.unit_id) == question.item.revision_id
         for question in questions.select_related("item")
     )
 
 
 def clarification_threads(questions: list[Clarification], reader: User) -> list[ClarificationThread]:
-    """These questions in full, in a fixed number of queries."""
+    """Read the clarifications in full, in a fixed number of queries."""
     if not questions:
         return []
     items = {
@@ -142,7 +145,7 @@ def clarification_threads(questions: list[Clarification], reader: User) -> list[
 
 
 def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
-    """With the answer to each, for `_question`; the rows are of one State."""
+    """Annotate the answer to each, for `_question`. The rows must be of one State."""
     respondent, round_ = OuterRef("item__submission__respondent"), OuterRef("item__submission__round")
     replies = Reply.objects.filter(remark=OuterRef("pk")).order_by("-number")
     sealed = SubmissionReply.objects.filter(reply__remark=OuterRef("pk"), **NOT_WITHDRAWN)
@@ -168,7 +171,7 @@ def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
 
 
 def _first(rows: QuerySet, **columns: str) -> Subquery:
-    """These columns of the first row, as one value; None without a row."""
+    """Return these columns of the first row as one value, None without a row."""
     return Subquery(rows.values(columns=JSONObject(**columns))[:1])
 
 
@@ -178,7 +181,7 @@ def _question(remark: Any) -> Clarification:
         return f"{asking.respondent.code}/{asking.round.code}/{number}" if number else ""
 
     sealed, living, later = remark.sealed or {}, remark.living or {}, remark.later or {}
-    anew = later if later.get("revision") != remark.item.revision_id else {}
+    newer = later if later.get("revision") != remark.item.revision_id else {}
     return Clarification(
         remark=remark,
         words=remark.words or 0,
@@ -187,6 +190,6 @@ def _question(remark: Any) -> Clarification:
         revision=living.get("revision"),
         revision_number=living.get("number"),
         is_ready=bool(living.get("is_ready")),
-        handed_in_revision=anew.get("revision"),
-        revision_in=reference(anew.get("submission")),
+        handed_in_revision=newer.get("revision"),
+        revision_in=reference(newer.get("submission")),
     )

@@ -1,5 +1,6 @@
-"""The reading of a submission: what there is to read of it, what became of the questions, and one item in full beside
-what it is compared with. For who may read it; of the State's own nobody is told more here than was handed in.
+"""Read a submission for its reader: all items, what became of clarifications, and one item in full with its comparison.
+
+Even the State's own users see here only what was submitted.
 """
 
 from collections import defaultdict
@@ -31,7 +32,7 @@ State = SubmissionStage
 
 
 class EarlierClarification(NamedTuple):
-    """A question that was sent, the item that it was about, and the newest words that were handed in to answer it."""
+    """Hold a clarification that was sent, its item, and the newest reply submitted to it."""
 
     remark: Remark
     item: SubmissionItem
@@ -40,8 +41,9 @@ class EarlierClarification(NamedTuple):
 
 
 class ReadingRow(NamedTuple):
-    """An item to read. `before` is the item on the same unit in the last closed reading; `noted_in` an earlier
-    submission of the same reading in which this very answer was noted.
+    """Hold an item to read. `before` is the item on the same unit in the last closed reading.
+
+    `noted_in` is an earlier submission of the same reading in which the same answer was noted.
     """
 
     item: SubmissionItem
@@ -61,7 +63,7 @@ class ReadingRow(NamedTuple):
 
 
 class ReadingSection(NamedTuple):
-    """What is shown of one theme, as the round froze it; without a theme the slug is empty."""
+    """Hold what is shown of one theme, as recorded when the round opened; the slug is empty without a theme."""
 
     slug: str
     name: str
@@ -73,10 +75,10 @@ class ReadingSection(NamedTuple):
 
 
 class ItemView(NamedTuple):
-    """An item in full, beside what it is compared with, if anything: `before` is that, of the submission `against`.
+    """Hold an item in full with its comparison, if any: `before`, of the submission `against`.
 
-    `fields` hold what the answer says, with the same on both sides where nothing changed; `known` are the keys of the
-    pieces of evidence that were cited before; `rewordings` are the texts that read otherwise since it was answered.
+    `fields` hold what the answer says, with equal sides where nothing changed; `known` are keys of the evidence items
+    cited before; `rewordings` are the texts with a new wording since the answer.
     """
 
     shown: SubmittedItem
@@ -107,7 +109,7 @@ class Reading:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Items to be shown, and of the changed ones those that are new; of the others those without an answer."""
+        """Count the items for each list, and the new items among the changed; otherwise those without an answer."""
         changed = self.shown(CHANGED)
         return {
             CHANGED: len(changed),
@@ -120,12 +122,12 @@ class Reading:
 
     @property
     def questions(self) -> list[ReadingRow]:
-        """The items about which something is asked that is not sent yet."""
+        """Return the items with a clarification that is not sent yet."""
         asking = (row for row in self.rows if row.remark and row.remark.kind == RemarkKind.QUESTION)
         return [row for row in asking if row.remark and row.remark.sent_at is None]
 
     def sections(self, show: str) -> list[ReadingSection]:
-        """Those in which something is shown."""
+        """Leave out themes without an item to show."""
         shown = {row.item.pk for row in self.shown(show)}
         sections = (
             ReadingSection(slug, name, [row for row in rows if row.item.pk in shown])
@@ -142,7 +144,7 @@ class Reading:
 
 
 def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Reading:
-    """In a fixed number of queries; `of_the_state` are all submissions of the respondent, with their standing."""
+    """Read in a fixed number of queries. `of_the_state` are all submissions of the respondent, with their standing."""
     of_the_state = list(of_the_state)
     chain = submission.chain
     base = _base(submission, chain, of_the_state)
@@ -171,7 +173,7 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
 
 
 def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
-    """One item; what came back beside the item that was asked about, what changed beside that of the last reading."""
+    """Read one item, compared with the item asked about if it came back, else with the last reading if it changed."""
     before, against = row.before if row.is_changed else None, found.base
     if show == ASKED and row.questions:
         before, against = row.questions[0].item, row.questions[0].submission
@@ -198,8 +200,9 @@ def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
 
 
 def queue(submissions: SubmissionQuerySet) -> QuerySet[Submission]:
-    """What waits to be read, the longest wait first, then what is closed. `superseded`: a later one of its round
-    stands; `goes_on`: one that was not withdrawn.
+    """Return what waits to be read, the longest wait first, then closed readings.
+
+    `superseded`: a later submission of its round exists; `goes_on`: one that is not withdrawn exists.
     """
     done = Case(When(standing__state__in=[State.REVIEW_CLOSED, State.WITHDRAWN], then=1), default=0)
     return (
@@ -211,7 +214,7 @@ def queue(submissions: SubmissionQuerySet) -> QuerySet[Submission]:
 
 
 def current(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Of a queue, the newest of each round and what still asks because the newest was withdrawn."""
+    """Return the newest of each round, and what still has clarifications because the newest was withdrawn."""
     asks = Q(standing__state=State.CLARIFICATION_REQUESTED, goes_on=False)
     return submissions.filter(Q(superseded=False) | asks).exclude(standing__state=State.WITHDRAWN)
 
@@ -242,7 +245,7 @@ def _items(submissions: list[Submission]) -> list[SubmissionItem]:
 
 
 def _seals(items: list[SubmissionItem], submissions: list[Submission]) -> dict[int, tuple]:
-    """By the key of an item: the answer with what of its evidence is withheld; empty without an answer."""
+    """Return by item key the answer with which of its evidence is withheld; empty without an answer."""
     withheld = defaultdict(list)
     pieces = SubmissionEvidence.objects.of_submissions(submissions)
     for item, is_withheld in pieces.order_by("item", "position").values_list("item", "withheld"):
@@ -251,14 +254,14 @@ def _seals(items: list[SubmissionItem], submissions: list[Submission]) -> dict[i
 
 
 def _remarks(chain: list[Submission]) -> QuerySet[Remark]:
-    # Also those that are not sent yet, which no licence for both sides gives: the reader is the officer who reads.
+    # Includes remarks not sent yet, which no queryset for both sides returns: the reader is the officer.
     return Remark.everyones.filter(item__submission__in=chain).select_related("author", "withdrawal")
 
 
 def _noted(
     items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
 ) -> dict[tuple[int, int | None], Submission]:
-    """By unit and answer, where in the chain it was noted."""
+    """Return by (unit key, answer key) where in the chain it was noted."""
     return {
         (item.unit_id, item.revision_id): chain[item.submission_id]
         for item in items
@@ -269,7 +272,7 @@ def _noted(
 def _earlier_clarifications(
     submission: Submission, items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
 ) -> dict[int, list[EarlierClarification]]:
-    """By unit, the questions that were sent in this chain, the newest first."""
+    """Return by unit key the clarifications sent in this chain, the newest first."""
     sent = [item for item in items if item.pk in remarks and remarks[item.pk].sent_at]
     handed_in = (
         SubmissionReply.objects.for_readers_of(submission.respondent)

@@ -1,4 +1,4 @@
-"""What an answer was given on and reads otherwise today."""
+"""Find texts that have a new wording since an answer."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from tracker.models import Revision
 
 
 class Rewording(NamedTuple):
-    """A text that an answer was given on, and its new wording."""
+    """Hold a text that an answer was given on, with its new wording."""
 
     node: Recommendation
     before: Wording
@@ -24,9 +24,9 @@ class Rewording(NamedTuple):
 
 
 def rewordings(revision: Revision, nodes: Collection[Recommendation]) -> list[Rewording]:
-    """Of these texts, with their current wordings, those that have a new wording since the answer was saved.
+    """Return those of these texts, with current wordings, that have a new wording since the answer was saved.
 
-    No query where none ever had one, and one otherwise.
+    It takes no query where no text ever had a new wording, and one otherwise.
     """
     changed = [node for node in nodes if node.current_wording and node.current_wording.since]
     if not changed:
@@ -43,14 +43,14 @@ def rewordings(revision: Revision, nodes: Collection[Recommendation]) -> list[Re
 
 
 def texts_around(unit_id: int) -> list[Recommendation]:
-    """A unit with its chapeaux and, where it is a chapeau itself, the items that are answered with it."""
+    """Return a unit with its chapeaux and, if it is a chapeau itself, the items answered with it."""
     chapeaux = Q(items=unit_id) | Q(items__items=unit_id)
     found = Recommendation.objects.filter(Q(pk=unit_id) | chapeaux | Q(parent=unit_id)).distinct()
     return list(found.select_related("current_wording").order_by("position"))
 
 
 def _as_answered(revision: Revision, wordings: list[Wording]) -> Wording | None:
-    """The wording that it answered; of the texts around the unit the one that stood when it was saved."""
+    """Return the wording that the revision answered; for texts around the unit, the wording when it was saved."""
     own = (wording for wording in wordings if wording.pk == revision.wording_id)
     earlier = [wording for wording in wordings if wording.created_at <= revision.created_at]
     return next(own, earlier[-1] if earlier else None)
