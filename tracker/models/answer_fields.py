@@ -1,6 +1,7 @@
-"""The fields of an answer, in one table: forms, copies, workbook, questionnaire, files, documents and removals read it.
+"""List the fields of an answer in one table, which forms, copies, workbook, questionnaire, files, documents and
+removals read.
 
-FIELDS is in the order of the form. Each list of fields elsewhere is this table in the order that its place asks for.
+FIELDS is in the order of the form. Every other list of fields is this table in the order that its place needs.
 """
 
 from collections.abc import Callable, Collection
@@ -35,7 +36,7 @@ class AssistanceKind(models.TextChoices):
 
 
 class FieldKind(Enum):
-    """What a field holds. How it is asked, written, read and compared follows from its kind."""
+    """What a field contains, from which follows how it is entered, written, read and compared."""
 
     STATUS = "status"
     REASON = "reason"  # one code of `choices`
@@ -63,7 +64,7 @@ class CopyRule(Enum):
     """What a field says after an answer is copied to another recommendation."""
 
     SOURCE = "source"  # as in the answer that is copied
-    OWN = "own"  # as in the answer that is there
+    OWN = "own"  # as in the existing answer
     EMPTY = "empty"
 
 
@@ -100,7 +101,7 @@ class AnswerField:
 
     is_in_questionnaire: bool = True
     questionnaire_hint: str | Promise = ""
-    questionnaire_words: str | Promise = ""  # beside the box to tick
+    questionnaire_words: str | Promise = ""  # beside the checkbox
     questionnaire_height: int = 0  # of its box, in twentieths of a point; 0 for as much as it needs
 
     # Empty where a document has no line of its own for it.
@@ -109,7 +110,7 @@ class AnswerField:
 
     @property
     def is_text(self) -> bool:
-        """Whether people write it in their own words: then it is searched, and removed where it identifies a victim."""
+        """Return whether people write it in their own words, which are searched and can be removed."""
         return self.kind in (FieldKind.TEXT, FieldKind.LINE)
 
 

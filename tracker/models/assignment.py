@@ -1,4 +1,4 @@
-"""Who is to answer what: units given to an institution or a person of the State (and so opened to them)."""
+"""Assign units to an institution or a person of the State, which opens the units to them."""
 
 from django.conf import settings
 from django.db import models
@@ -20,22 +20,22 @@ NOTE_LIMIT = 2000
 def units_open_to(
     units: models.QuerySet[Recommendation], respondent: Respondent, reader
 ) -> models.QuerySet[Recommendation]:
-    """Of the units of a respondent those that are opened to one of its people: all, or those assigned to her."""
+    """Keep the units of a respondent that are open to the reader: all, or those assigned to the reader."""
     if respondent.pk in reader.whole_desks:
         return units
     return units.filter(pk__in=reader.units_assigned(respondent.pk))
 
 
 def assignees_of(respondent: Respondent, unit: Recommendation) -> tuple[set[int], set[int]]:
-    """Keys of the people and of the institutions to whom a unit of a respondent stands assigned."""
+    """Return the keys of the people and of the institutions that have a unit of a respondent."""
     standing = Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING)
-    found = list(standing.values_list("person", "institution"))
-    return {person for person, _by in found if person}, {institution for _to, institution in found if institution}
+    pairs = list(standing.values_list("person", "institution"))
+    return {person for person, _by in pairs if person}, {institution for _to, institution in pairs if institution}
 
 
 class AssignmentQuerySet(DeskQuerySet):
     def _of_units(self, units, user):
-        """Her own: what is said to others who have the same unit is not opened with it."""
+        """Match the user's own assignments: notes to others who have the same unit are not opened with it."""
         institutions = [m.institution_id for m in user.memberships_today if m.institution_id]
         return (Q(person=user) | Q(institution__in=institutions)) & Q(state__in=Assignment.STANDING)
 
@@ -52,11 +52,11 @@ class AssignmentStage(models.TextChoices):
 
 
 class Assignment(StateOwned):
-    """One unit, to one institution or one person.
+    """One unit, assigned to one institution or one person.
 
-    While it stands, whoever has it reads the unit's answer, and writes it until it is handed back: `ready`. The focal
-    point then accepts it, which ends it, or returns it with a reason. The note and the reason are words for the desk:
-    never handed in, and in no digest.
+    While it is not ended, its assignee reads the unit's answer, and writes it until it is sent to the focal point:
+    `ready`. The focal point then accepts it, which ends it, or returns it with a reason. Note and reason are never
+    submitted and are in no digest.
     """
 
     unit_path = "unit"
@@ -126,18 +126,18 @@ class Assignment(StateOwned):
 
     @property
     def shown_reason(self) -> str:
-        """Why it was returned, or what stands where that was withdrawn."""
+        """Return why it was returned, or a note where that was removed."""
         withdrawn = gettext("Withdrawn, because it identified a victim.") if self.withdrawal_id else ""
         return self.return_reason or withdrawn
 
     @property
     def assignee_key(self) -> str:
-        """Names the institution or the person among both."""
+        """Name the institution or the person in a list of both."""
         return f"institution-{self.institution_id}" if self.institution_id else f"person-{self.person_id}"
 
     @property
     def stamp(self) -> str:
-        """Names the assignment as it was read: another one once it was handed back, or returned, again."""
+        """Name the assignment as it was read: it changes when the assignment is sent or returned."""
         return f"{self.pk}.{self.moved_at.timestamp() if self.moved_at else 0}"
 
     @property
@@ -154,11 +154,11 @@ class Assignment(StateOwned):
 
     @property
     def is_overdue(self) -> bool:
-        """Whether its day has passed and it is not handed back."""
+        """Return whether its due date has passed and it is not sent."""
         return self.state in self.TO_BE_WRITTEN and self.due_on is not None and self.due_on < timezone.localdate()
 
     def compute_digest(self) -> str:
-        """Over all but the words, which a withdrawal may empty: it stands in the last event of these."""
+        """Cover everything but the texts, which a removal may empty. The last event about it has this digest."""
         return sha256(
             {
                 "form": 1,

@@ -1,4 +1,4 @@
-"""What became of a need for technical assistance that a respondent has handed in."""
+"""Keep what became of a need for technical assistance that a respondent submitted."""
 
 from django.conf import settings
 from django.db import models
@@ -20,7 +20,7 @@ class NeedStage(models.TextChoices):
 
 
 class AssistanceNeed(SubmittedModel):
-    """One need of a respondent, on one unit, over all that it hands in: without a row it is open."""
+    """One need of a respondent on one unit, across all submissions; without a row it is open."""
 
     unit_path = "unit"
 
@@ -45,14 +45,14 @@ class AssistanceNeed(SubmittedModel):
 
     @property
     def current_state(self) -> str:
-        """Its state; open again where the respondent has asked anew since it was closed. Of rows `with_asked_at`."""
+        """Return its state: open again where the respondent asked again after it was closed. Needs `with_asked_at`."""
         asked_at = self.asked_at  # type: ignore[attr-defined]
         if asked_at and asked_at > self.at:
             return NeedStage.OPEN
         return self.state
 
     def compute_digest(self) -> str:
-        """Over where the need stands, by whom and since when: it stands in the last event about it."""
+        """Cover the state of the need, by whom and since when. The last event about it has this digest."""
         return sha256(
             {
                 "form": 1,
@@ -66,7 +66,7 @@ class AssistanceNeed(SubmittedModel):
 
 
 def with_asked_at(needs: QuerySet[AssistanceNeed]) -> QuerySet[AssistanceNeed]:
-    """With `asked_at` of those that were closed: when the respondent last handed in an answer that asks."""
+    """Annotate closed needs with `asked_at`: when the respondent last submitted an answer that asks."""
     asking = SubmissionItem.everyones.filter(
         asks_for_assistance=True, unit=OuterRef("unit"), submission__respondent=OuterRef("respondent")
     ).exclude(submission__standing__state=SubmissionStage.WITHDRAWN)

@@ -1,4 +1,4 @@
-"""What the people of a State say to each other about an answer: theirs alone, never handed in."""
+"""Keep what the people of a State write to each other about an answer; it is never submitted."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from tracker.models.withdrawal import Digested
 
 
 class Comment(Digested):
-    """One of the thread on a unit, numbered from 1. `mentioned` are keys of the people whom it was to reach."""
+    """A comment in the thread on a unit, numbered from 1. `mentioned` has keys of the people to notify."""
 
     unit_path = "unit"
     withdrawable = digested = ("text",)
@@ -41,12 +41,12 @@ class Comment(Digested):
 
     @property
     def words(self) -> str:
-        """What it says, or what stands where that was withdrawn."""
+        """Return the text, or a note where it was removed."""
         return self.shown_value("text")
 
     @property
     def digest_base(self) -> dict:
-        """Where it stands, by whom, to whom and when; its digest is over this and the words."""
+        """Return place, author, recipients and time, which the digest covers with the text."""
         return {
             "form": 1,
             "respondent": self.respondent.code,
@@ -61,5 +61,5 @@ class Comment(Digested):
         return sha256({**self.digest_base, "fields": self.field_digests})
 
     def holds(self) -> bool:
-        """Whether the row is what was written, or its words were withdrawn."""
+        """Return whether the row is what was written, or its text was removed."""
         return self.fields_hold() and self.compute_digest() == self.digest

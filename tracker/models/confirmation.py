@@ -1,4 +1,4 @@
-"""An answer of before that is still correct: how it counts again in a later round."""
+"""Keep the confirmation that an earlier answer is still correct, by which it counts in a later round."""
 
 from collections.abc import Iterable
 
@@ -40,5 +40,5 @@ class Confirmation(StateOwned):
 
 
 def digest_of(confirmations: Iterable[Confirmation]) -> str:
-    """Of those that were made at once: it stands in their event."""
+    """Return the digest of confirmations that were made together, which their event has."""
     return sha256(sorted((each.digest_base for each in confirmations), key=lambda base: base[0]))

@@ -1,9 +1,9 @@
-"""Digests that still verify after what they were taken over has been destroyed.
+"""Compute digests that still verify after part of their content was destroyed.
 
-Each field is digested together with a random 128-bit value of its own, and a row's digest is taken over the
-field digests. Withdrawing a field destroys it and its random value and leaves the field digest, from which
-nobody can guess the words back. All digests are SHA-256, written as 64 hexadecimal digits; the canonical form
-is JSON with sorted keys, no spaces, UTF-8, dates as ISO 8601 (docs/decisions/0004-digests.md).
+Each field is digested together with a random 128-bit value of its own, and the digest of a row covers the field
+digests. Removing a field destroys the field and its random value and leaves the field digest, from which nobody can
+guess the words. All digests are SHA-256, written as 64 hexadecimal digits; the canonical form is JSON with sorted keys,
+no spaces, UTF-8, dates as ISO 8601 (docs/decisions/0004-digests.md).
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 
 
 def as_text(value) -> str:
-    """A date or a time as it stands in canonical forms and downloads."""
+    """Write a date or a time as canonical forms and downloads do."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
@@ -26,6 +26,7 @@ _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 
 
 def as_bytes(value) -> bytes:
+    """Return the canonical form of a value."""
     return _encoder.encode(value).encode()
 
 
@@ -34,7 +35,7 @@ def sha256(value) -> str:
 
 
 def new_salt() -> str:
-    """A random 128-bit value, as 32 hexadecimal digits."""
+    """Return a random 128-bit value, as 32 hexadecimal digits."""
     return secrets.token_hex(16)
 
 
@@ -43,18 +44,18 @@ def field_digest(salt: str, value) -> str:
 
 
 def salt_fields(fields: Mapping[str, object]) -> tuple[dict[str, str], dict[str, str]]:
-    """The random values and the field digests of new fields, both by name."""
+    """Return the random values and the field digests of new fields, both by name."""
     salts = {name: new_salt() for name in fields}
     return salts, {name: field_digest(salts[name], value) for name, value in fields.items()}
 
 
 def cite_wording(label: str, wording) -> list:
-    """[label, number, digest of the text]: names the wording of a node and holds its words."""
+    """Return [label, number, digest of the text], which names the wording of a node and fixes its words."""
     return [label, wording.number, sha256(wording.text)]
 
 
 def fields_hold(fields: Mapping[str, object], salts: Mapping[str, str], digests: Mapping[str, str]) -> bool:
-    """Whether every field is the one that was digested, or was withdrawn and is empty."""
+    """Return whether every field is the one that was digested, or was removed and is empty."""
     return salts.keys() <= digests.keys() == fields.keys() and all(
         field_digest(salts[name], value) == digests[name] if name in salts else value == ""
         for name, value in fields.items()

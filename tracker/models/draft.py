@@ -1,4 +1,4 @@
-"""What somebody is typing: saved while she types, hers alone, and nothing that the State has said yet."""
+"""Keep what a person is writing: only the author sees a draft, and it is no answer of the State."""
 
 import re
 import secrets
@@ -20,18 +20,20 @@ TAB = re.compile("[0-9a-f]{32}")
 
 
 def new_tab() -> str:
-    """Names one opened form, so that another tab never writes over its draft."""
+    """Return a name for one opened form, so that no other tab overwrites its draft."""
     return secrets.token_hex(16)
 
 
 class DraftQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
-        """The author's own, while she is a member; not those that are closed."""
+        """Keep the author's own drafts while the author is a member, and none that is closed."""
         return super().visible_to(user).filter(author=user, closed_at__isnull=True)
 
     def headers_for(self, user):
-        """What a focal point may know of the drafts of her State: whose, on which unit and when; and whether the author
-        `has_left`. Asking one of these rows for anything else raises FieldFetchBlocked.
+        """Return what a focal point may know of the State's drafts: author, unit and time, and whether the author
+        `has_left`.
+
+        Reading any other field raises FieldFetchBlocked.
         """
         own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
         here = Membership.objects.active().filter(user=OuterRef("author"), respondent=OuterRef("respondent"))
@@ -47,10 +49,11 @@ class DraftQuerySet(StateOwnedQuerySet):
 
 
 class Draft(StateOwned):
-    """The answer form as it stood in one tab of one author: `fields` are its names with their values, as posted.
+    """The form of an answer in one tab of one author: `fields` are its names with their values, as posted.
 
-    `base` is the number of the revision begun from; `continues` the stamp of the draft that the tab was opened with;
-    `withdrawal` what emptied some of it. A closed one is empty: it refuses what still comes from its tab.
+    `base` is the number of the revision from which it began, `continues` the stamp of the draft with which the tab was
+    opened, `withdrawal` the removal that emptied some of it. A closed draft is empty, and refuses what its tab still
+    sends.
     """
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="drafts", verbose_name=_("respondent"))
@@ -84,5 +87,5 @@ class Draft(StateOwned):
 
     @property
     def stamp(self) -> str:
-        """Names the draft as it stands now: saved again with other words, it has another."""
+        """Name the draft as it is now; other words give another stamp."""
         return sha256([self.tab, self.fields])

@@ -1,4 +1,4 @@
-"""The audit trail: one line for each action, chained by digests, never changed."""
+"""Keep the audit trail: one row for each action, chained by digests, never changed."""
 
 from django.conf import settings
 from django.db import models
@@ -16,8 +16,6 @@ SITE = "site"
 
 
 class Action(models.TextChoices):
-    """What was done."""
-
     ANSWER_SAVED = "answer saved", _("answer saved")
     NOTE_SAVED = "note saved", _("desk note saved")
     UPDATE_DECLINED = "update declined", _("update of a copied answer declined")
@@ -95,7 +93,7 @@ class Action(models.TextChoices):
     DEMONSTRATION_PREPARED = "demonstration prepared", _("demonstration prepared")
 
 
-# What an administrator is told of: of these all of it…
+# What an administrator sees: of these events everything…
 SHOWN_IN_FULL = {
     Action.TREATY_ACTS_ENTERED,
     Action.TREATY_STATUS_CONFIRMED,
@@ -122,8 +120,8 @@ SHOWN_IN_FULL = {
     Action.ADDRESSES_FORGOTTEN,
     Action.DEMONSTRATION_PREPARED,
 }
-# … and of these that it was done, by whom and to what. All others are of a living record or of what it
-# asks for, and not even counted.
+# … and of these the action, its author and its target. All others concern a record or its needs, and are not even
+# counted.
 SHOWN = SHOWN_IN_FULL | {
     Action.HANDED_IN,
     Action.SUBMISSION_WITHDRAWN,
@@ -147,7 +145,7 @@ SHOWN = SHOWN_IN_FULL | {
 
 
 class ChainHead(models.Model):
-    """Where a chain of events stands: the row that is locked last in every writing transaction."""
+    """The end of a chain of events: the row that every writing transaction locks last."""
 
     chain = models.CharField(max_length=12, unique=True)
     number = models.PositiveBigIntegerField(default=0)
@@ -159,7 +157,7 @@ class ChainHead(models.Model):
 
 class EventQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
-        """The trails of the States whose focal point this person is."""
+        """Keep the trails of the States of which the user is a focal point."""
         own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
         return self.filter(respondent__in=own)._open()
 
@@ -172,10 +170,11 @@ class EventQuerySet(StateOwnedQuerySet):
         return self.filter(respondent=submission.respondent, action=Action.HANDED_IN, target=target)._open()
 
     def headers_for(self, user):
-        """What an administrator is told of all trails: all but the content of records.
+        """Return what an administrator may know of all trails: everything but the content of records.
 
-        `was` and `became` stand for `before` and `after` where these tell nothing of a record. The numbers would tell
-        how much a State wrote in between. Asking one of these rows for anything else raises FieldFetchBlocked.
+        `was` and `became` replace `before` and `after`, and are empty where these disclose something of a record. The
+        numbers are left out: they would show how much a State wrote in between. Reading any other field raises
+        FieldFetchBlocked.
         """
         rows = self.filter(action__in=SHOWN) if user.has_role(Role.ADMINISTRATOR) else self.none()
         return (
@@ -201,8 +200,8 @@ def _where_shown_in_full(name: str) -> Case:
 
 
 class Event(StateOwned):
-    """One chain for each respondent, under its code, and one for the site. `before` and `after` name what was and what
-    is by reference and digest: never by its words.
+    """An event of one respondent's chain, or of the site's. `before` and `after` name states by reference and digest,
+    never by their words.
     """
 
     append_only = True
@@ -245,7 +244,7 @@ class Event(StateOwned):
 
     @property
     def head(self) -> str:
-        """`NUMBER:DIGEST`, as `verify_audit --head` takes it."""
+        """Return `NUMBER:DIGEST`, as `verify_audit --head` takes it."""
         return f"{self.number}:{self.digest}"
 
     def compute_digest(self) -> str:
@@ -266,7 +265,7 @@ class Event(StateOwned):
 
 
 class EventAddress(models.Model):
-    """From where an action came. Outside the chain and the triggers, so that it can be deleted in time."""
+    """The network address of an action, outside the chain and the triggers, so that it can be deleted in time."""
 
     event = models.OneToOneField(Event, models.PROTECT, related_name="origin", primary_key=True)
     address = models.GenericIPAddressField(_("network address"))

@@ -1,4 +1,4 @@
-"""What proves a claim: owned by a respondent, versioned, cited by revisions with a pinpoint."""
+"""Keep evidence: owned by a respondent, versioned, and cited by revisions with a pinpoint."""
 
 from pathlib import PurePath
 
@@ -21,21 +21,23 @@ from tracker.models.withdrawal import Digested, Withdrawable
 
 
 def generated_name(instance, filename) -> str:
-    """A name in storage that tells nothing of the file and cannot be guessed."""
+    """Return a name in storage that discloses nothing of the file and cannot be guessed."""
     return f"evidence/{instance.respondent.code}/{get_random_string(32)}"
 
 
 class EvidenceQuerySet(StateOwnedQuerySet):
     def _of_units(self, units, user):
-        """The pieces that answers to these units cite or have cited, and those that she keeps herself."""
+        """Match the items that answers to these units cite or have cited, and those of which the user wrote a
+        version.
+        """
         cited = EvidenceVersion.everyones.filter(citations__revision__record__recommendation__in=units)
-        hers = EvidenceVersion.everyones.filter(author=user)
+        own = EvidenceVersion.everyones.filter(author=user)
         path: str = self.model.evidence_path  # type: ignore[attr-defined]
-        return Q(**{f"{path}__in": cited.values("evidence")}) | Q(**{f"{path}__in": hers.values("evidence")})
+        return Q(**{f"{path}__in": cited.values("evidence")}) | Q(**{f"{path}__in": own.values("evidence")})
 
 
 class EvidenceFile(Withdrawable):
-    """Bytes of a respondent, kept once however often they are uploaded; once withdrawn, never kept again."""
+    """Bytes of a respondent, stored once however often they are uploaded; after their removal never stored again."""
 
     withdrawable = ("file",)
 
@@ -112,7 +114,7 @@ class EvidenceVersion(Digested):
     )
 
     class Disclosure(models.TextChoices):
-        """What a later submission may show. Until then every piece is the State's alone."""
+        """Who may see it once it is submitted. Before, every item is the State's alone."""
 
         STATE = "state", _("The State alone")
         SECRETARIAT = "secretariat", _("The Secretariat")
@@ -169,17 +171,21 @@ class EvidenceVersion(Digested):
         return self.shown_value("title")
 
     def get_kind_display(self) -> str:  # type: ignore[no-redef]
-        """As Django's, which makes all choices hashable each time: a page names the kinds of hundreds."""
+        """Return the label without Django's hashing of all choices, since a page shows the kinds of hundreds
+        of items.
+        """
         return str(dict(EvidenceKind.choices).get(self.kind, self.kind))
 
     @property
     def base(self) -> str:
-        """Names what a change is begun from: another one after a withdrawal, lest an open form bring the words back."""
+        """Name the version from which a change begins; it changes with a removal, so that an old form does not restore
+        the words.
+        """
         return f"{self.number}.{self.withdrawal_id or 0}"
 
     @property
     def form_and_size(self) -> str:
-        """Such as: PDF, 412 KB; or Link."""
+        """Return a text such as "PDF, 412 KB" or "Link"."""
         if not self.file:
             return self.get_form_display()
         suffix = PurePath(self.file_name).suffix[1:].upper() or self.get_form_display()
@@ -187,12 +193,12 @@ class EvidenceVersion(Digested):
 
     @property
     def content(self) -> tuple:
-        """What a reader of the piece is given."""
+        """Return what a reader of the item sees."""
         return self.title, self.file_id, self.file_name, self.url, self.citation
 
     @property
     def digest_base(self) -> dict:
-        """What it is and after what it comes; its digest is over this and the fields."""
+        """Return identity and predecessor, which the digest covers with the fields."""
         return {
             "form": self.canonical_form,
             "evidence": [self.evidence.respondent.code, self.evidence.number],
@@ -207,5 +213,5 @@ class EvidenceVersion(Digested):
         return sha256({**self.digest_base, "fields": self.field_digests})
 
     def holds(self) -> bool:
-        """Whether the row is what was saved, withdrawn fields apart."""
+        """Return whether the row is what was saved, except for removed fields."""
         return self.fields_hold() and self.compute_digest() == self.digest

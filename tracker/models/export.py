@@ -1,4 +1,4 @@
-"""Files that take long to make: made as a task, and kept for a while for whoever asked, and for nobody else."""
+"""Keep files that take long to make: a task makes them, for the person who requested them, and they expire."""
 
 from datetime import timedelta
 
@@ -11,17 +11,17 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 KEPT = timedelta(days=7)
-SILENT = timedelta(minutes=10)  # far longer than any step takes: whoever was making it has died
+SILENT = timedelta(minutes=10)  # far longer than any step takes: the process that made it has died
 
 
 def generated_name(instance, filename) -> str:
-    """A name in storage that tells nothing of the file and cannot be guessed."""
+    """Return a name in storage that discloses nothing of the file and cannot be guessed."""
     return f"exports/{get_random_string(32)}"
 
 
 class ExportQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """A person's own, for as long as they are kept."""
+        """Keep the user's own exports that have not expired."""
         return self.filter(owner=user, created_at__gt=timezone.now() - KEPT)
 
     def expired(self):
@@ -36,10 +36,10 @@ class ExportStage(models.TextChoices):
 
 
 class Export(models.Model):
-    """One file that one person asked for. `kind` is a key of `tracker.documents.exports.KINDS`: how it is made.
+    """One file that one person requested. `kind` is a key of `tracker.documents.exports.KINDS`.
 
-    `done` of `total` steps are made, none known where `total` is 0; `alive_at` is the last sign of whoever makes it.
-    `sources` are keys of the submissions that are in the file: who may not have them any more may not have the file.
+    `done` of `total` steps are made, 0 where the total is unknown; `alive_at` is the last sign of the process that
+    makes it. `sources` are keys of the submissions in the file: losing access to one of them ends access to the file.
     """
 
     owner = models.ForeignKey(
@@ -77,7 +77,7 @@ class Export(models.Model):
 
     @property
     def is_in_progress(self) -> bool:
-        """Waiting or being made, and not silent for so long that nobody will finish it."""
+        """Return whether it waits or is being made, and its process has given a sign recently."""
         unfinished = self.state in (ExportStage.QUEUED, ExportStage.RUNNING)
         return unfinished and self.alive_at > timezone.now() - SILENT
 

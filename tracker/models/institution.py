@@ -1,4 +1,4 @@
-"""Those of a State that hold the facts: ministries, agencies, courts."""
+"""Keep the institutions of a State that know the facts: ministries, agencies, courts."""
 
 from django.db import models
 from django.db.models import Q
@@ -23,7 +23,9 @@ class InstitutionKind(models.TextChoices):
 
 
 class Institution(StateOwned):
-    """On the list of one respondent, which all its people read. One that is closed stays, and is offered no more."""
+    """An institution on the list of one respondent, which all its people read. A closed one stays, and is not
+    offered.
+    """
 
     is_of_the_whole_desk = False
     withdrawable = ("name",)

@@ -1,4 +1,4 @@
-"""Asking a person, by e-mail, to join a State's people."""
+"""Keep the invitations by which people join a State."""
 
 import datetime
 import hashlib
@@ -20,7 +20,7 @@ INVITED_AS = (Role.CONTRIBUTOR, Role.VIEWER)
 
 
 def new_token() -> str:
-    """What a link holds. Only its digest is kept."""
+    """Return the secret of a link. Only its digest is stored."""
     return secrets.token_urlsafe(32)
 
 
@@ -37,14 +37,14 @@ class InvitationStage(models.TextChoices):
 
 class InvitationQuerySet(StateOwnedQuerySet):
     def for_holder_of(self, token: str):
-        """Return the invitation that a link opens, in whatever state, for anyone who has the link."""
+        """Return the invitation that a link opens, at any stage, for anyone who has the link."""
         return self.filter(token_digest=digest_of(token))._open()
 
 
 class Invitation(StateOwned):
     """A link that works once, until it expires, is renewed or withdrawn, or its sender is no focal point any more.
 
-    The address is kept while somebody may still be let in by it, and then forgotten.
+    The address is stored while the link can still work, and then deleted.
     """
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="invitations", verbose_name=_("respondent"))
@@ -101,17 +101,17 @@ class Invitation(StateOwned):
 
     @property
     def is_standing(self) -> bool:
-        """Whether it can be renewed or withdrawn still."""
+        """Return whether it can still be renewed or withdrawn."""
         return self.state in (InvitationStage.WAITING, InvitationStage.EXPIRED)
 
     def is_usable(self) -> bool:
-        """Whether it opens the desk now: also its sender must be who may send it, and its last day not be over."""
+        """Return whether it gives the role now: its sender is still a focal point, and its last day has not passed."""
         over = self.until is not None and self.until < timezone.localdate()
         sent_by_focal_point = self.invited_by.has_role(Role.FOCAL_POINT, respondent=self.respondent)
         return self.state == InvitationStage.WAITING and not over and sent_by_focal_point
 
     def renew(self, by) -> str:
-        """Give it a new token, which is returned, and a new time. Saves nothing."""
+        """Set a new token, which is returned, and a new time. Saves nothing."""
         token = new_token()
         now = timezone.now()
         self.token_digest, self.invited_by, self.sent_at = digest_of(token), by, now

@@ -1,4 +1,4 @@
-"""Whether a text holds certain words, however they are written in it."""
+"""Match words in a text, however they are written in it."""
 
 import re
 import unicodedata
@@ -10,13 +10,13 @@ BETWEEN = re.compile(r"[\W_]+")
 
 
 def comparable_text(text: str) -> str:
-    """Letters and digits, without regard to case and composition; whatever stands between them is one space."""
+    """Return letters and digits, without case and composition; everything between them becomes one space."""
     seen = UNSEEN.sub("", unicodedata.normalize("NFKC", text))
     return BETWEEN.sub(" ", unicodedata.normalize("NFKC", seen.casefold()))
 
 
 def holds(pieces: Iterable[str], words: str) -> bool:
-    """Whether the words stand in a text that comes in pieces; never more than a piece of it is looked at."""
+    """Return whether a text that comes in pieces contains the words; one piece is read at a time."""
     wanted = comparable_text(words).strip()
     before = ""
     for piece in pieces:

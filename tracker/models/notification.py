@@ -1,4 +1,4 @@
-"""What people are told by mail, and which kinds each of them wants."""
+"""Keep the notifications that people get by mail, and which kinds they want."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ from tracker.models.user import Role
 
 
 class NotificationKind(models.TextChoices):
-    """In the order in which they come in a round."""
+    """The kinds in the order in which they occur in a round."""
 
     ROUND_OPENED = "round_opened", _("A round opened")
     DUE = "due", _("A due date comes near and nothing is handed in: 30, 7 and 1 days before")
@@ -52,14 +52,14 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(sent_at__isnull=True)
 
     def to_send(self, since):
-        """Unsent, and nobody has begun to send it after `since`."""
+        """Keep the unsent notifications that nobody has begun to send after `since`."""
         return self.unsent().filter(Q(begun_at__isnull=True) | Q(begun_at__lt=since))
 
 
 class Notification(models.Model):
-    """One thing that one person is told once; `thing` tells it from others of its kind, `path` leads to it.
+    """A notification of one thing to one person, once; `thing` is unique within its kind, `path` leads to it.
 
-    `respondent` is whom it is about, empty where it is about all; `context` holds counts for the words of the mail.
+    `respondent` is empty where it is about all of them; `context` holds counts for the mail.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications")

@@ -1,4 +1,4 @@
-"""An answer that somebody offers to the focal point: the State's only once she takes it."""
+"""Keep answers suggested to the focal point, which are the State's only once accepted."""
 
 from datetime import date
 
@@ -20,16 +20,16 @@ from tracker.models.transcription import TranscriptionRequest
 from tracker.models.withdrawal import Digested
 
 EVIDENCE_NAMED, SENT = "evidence_named", "sent"
-PINPOINT = "pinpoint "  # and the place of its citation, from 1
+PINPOINT = "pinpoint "  # followed by the place of its citation, from 1
 
 
 class ProposalQuerySet(StateOwnedQuerySet):
     def _own(self, user) -> Q:
-        """Also what she transcribes in the Secretariat for a State, as long as its request is open to her."""
+        """Match also what the user transcribes for a State, while the request is open to the user."""
         request = TranscriptionRequest.objects.to_transcribe(user)
         request = request.filter(respondent=OuterRef("respondent"), reference=OuterRef("reference"))
-        hers = Q(Exists(request), author=user, origin=Proposal.Origin.TRANSCRIPTION)
-        return super()._own(user) | hers
+        transcribed = Q(Exists(request), author=user, origin=Proposal.Origin.TRANSCRIPTION)
+        return super()._own(user) | transcribed
 
     def waiting(self):
         return self.filter(state=ProposalStage.OFFERED)
@@ -43,13 +43,13 @@ class ProposalStage(models.TextChoices):
 
 
 class Proposal(Digested):
-    """`fields` are the answer's by name, as JSON keeps them: dates in ISO 8601; `citations` are [key of the version of
-    evidence, pinpoint] pairs. `base` is the number of the revision that it was begun from; `revision` what it became.
+    """A suggested answer: `fields` by name, as JSON; `citations` among them are [key of the evidence version, pinpoint]
+    pairs.
 
-    Of a questionnaire the `fields` also have `sent`, the number of the revision of which it was made, and the words in
-    its box of evidence, `evidence_named`: she adds that by hand.
-
-    `reference` is the State's written request, where the Secretariat transcribes what came on paper.
+    `base` is the number of the revision from which it began; `revision` is what it became. The fields of a
+    questionnaire include `sent`, the number of the revision from which it was made, and `evidence_named`, the text of
+    its evidence box, which the focal point adds by hand. `reference` is the State's written request, for a
+    transcription.
     """
 
     append_only = False
@@ -115,21 +115,23 @@ class Proposal(Digested):
 
     @property
     def from_name(self) -> str:
-        """From whom the answer is: the institution that sent it, or else its author."""
+        """Return the institution that sent the answer, or else its author."""
         if self.received_from or self.origin != self.Origin.TRANSCRIPTION:
             return self.received_from or str(self.author)
         return gettext("%(name)s, Secretariat") % {"name": self.author}
 
     @property
     def stamp(self) -> str:
-        """Names the proposal as it was read: another one after a withdrawal, lest a page bring the words back."""
+        """Name the proposal as it was read; it changes with a removal, so that an old page does not restore
+        the words.
+        """
         return f"{self.pk}.{self.withdrawal_id or 0}"
 
     @property
     def offered_fields(self) -> dict:
-        """The fields of the answer by name, citations apart, as a revision has them."""
-        said = {name: self.fields[name] for name in FIELD_NAMES if name in self.fields}
-        return said | {name: date.fromisoformat(said[name]) for name in DATES if said.get(name)}
+        """Return the fields of the answer by name, without citations, as a revision has them."""
+        values = {name: self.fields[name] for name in FIELD_NAMES if name in self.fields}
+        return values | {name: date.fromisoformat(values[name]) for name in DATES if values.get(name)}
 
     @property
     def citations(self) -> list[tuple[int, str]]:
@@ -137,21 +139,21 @@ class Proposal(Digested):
 
     @property
     def pinpoints(self) -> dict[str, str]:
-        """Those of its `texts` that stand beside a citation."""
-        return {f"{PINPOINT}{place}": said for place, (_key, said) in enumerate(self.citations, start=1)}
+        """Return its `texts` that belong to a citation."""
+        return {f"{PINPOINT}{place}": pinpoint for place, (_key, pinpoint) in enumerate(self.citations, start=1)}
 
     @property
     def texts(self) -> dict[str, str]:
-        """What people wrote in it, by the names under which it is digested."""
+        """Return what people wrote in it, by the names under which it is digested."""
         written = {name: self.fields[name] for name in TEXTS if name in self.fields}
-        beside = {"received_from": self.received_from, "reference": self.reference}
+        details = {"received_from": self.received_from, "reference": self.reference}
         is_declined = self.state == ProposalStage.DECLINED or self.decline_reason
         reason = {"decline_reason": self.decline_reason} if is_declined else {}
-        named = {EVIDENCE_NAMED: self.fields[EVIDENCE_NAMED]} if EVIDENCE_NAMED in self.fields else {}
-        return written | self.pinpoints | beside | named | reason
+        evidence = {EVIDENCE_NAMED: self.fields[EVIDENCE_NAMED]} if EVIDENCE_NAMED in self.fields else {}
+        return written | self.pinpoints | details | evidence | reason
 
     def empty(self, names: tuple[str, ...]) -> None:
-        """Take these of its `texts` out, with the random values of their digests."""
+        """Empty these of its `texts`, and delete the random values of their digests."""
         for name in names:
             self.salts.pop(name)
             if name.startswith(PINPOINT):
@@ -166,7 +168,7 @@ class Proposal(Digested):
 
     @staticmethod
     def label_of(name: str) -> str:
-        """Of one of its `texts`."""
+        """Return the label of one of its `texts`."""
         if name.startswith(PINPOINT):
             return str(Citation._meta.get_field("pinpoint").verbose_name)
         if name == EVIDENCE_NAMED:
@@ -175,7 +177,7 @@ class Proposal(Digested):
         return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
     def compute_digest(self) -> str:
-        """Over what was offered, by whom and when; not over what became of it."""
+        """Cover what was suggested, by whom and when, but not the decision."""
         offered = {name: digest for name, digest in self.field_digests.items() if name != "decline_reason"}
         return sha256(
             {
@@ -193,7 +195,7 @@ class Proposal(Digested):
         )
 
     def standing_digest(self) -> str:
-        """Over what was offered and what became of it: it stands in the last event about the proposal."""
+        """Cover what was suggested and the decision. The last event about the proposal has this digest."""
         return sha256(
             {
                 "form": 1,
@@ -207,5 +209,5 @@ class Proposal(Digested):
         )
 
     def holds(self) -> bool:
-        """Whether the row is what was offered, withdrawn words apart."""
+        """Return whether the row is what was suggested, except for removed words."""
         return self.fields_hold() and self.compute_digest() == self.digest

@@ -1,4 +1,4 @@
-"""The answer: the living record, its revisions, and the evidence they cite."""
+"""Keep answers: the record, its revisions, and the evidence that they cite."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,10 +26,9 @@ PINPOINT_LIMIT = 200
 
 
 class Record(StateOwned):
-    """What one respondent has recorded against one unit. `note` is the desk's own and never handed in.
+    """What one respondent recorded on one unit. `note` is the team's own and never submitted.
 
-    `update_declined`: the newest revision of another record, from which this one was copied, that the focal point did
-    not take.
+    `update_declined` is the newest revision of the record from which this one was copied that the focal point declined.
     """
 
     NO_NOTE = sha256("")
@@ -60,7 +59,7 @@ class Record(StateOwned):
 
     @property
     def note_digest(self) -> str:
-        """Tells whether the note is still the one that was read."""
+        """Return a digest that shows whether the note is still the one that was read."""
         return sha256(self.note)
 
     def get_absolute_url(self):
@@ -70,8 +69,8 @@ class Record(StateOwned):
 class Revision(Digested):
     """One saved version of a record: append-only, numbered from 1.
 
-    `received_from` and `received_on` say which institution sent what was entered here, and when. Like the reason for
-    the change they tell of this save and are no part of the answer: the next one was not received unless it says so.
+    `received_from` and `received_on` say which institution sent it, and when. Like the reason for the change they
+    describe this save, and the next revision does not inherit them.
     """
 
     respondent_path = "record__respondent"
@@ -119,7 +118,7 @@ class Revision(Digested):
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
         ordering = ["record", "number"]
-        # Few are copied, and of every record it is asked which.
+        # Few are copied, and every record is searched for them.
         indexes = [models.Index(fields=["record", "number"], condition=Q(source__isnull=False), name="revision_copied")]
         constraints = [
             models.UniqueConstraint(fields=["record", "number"], name="revision_number_once"),
@@ -151,7 +150,9 @@ class Revision(Digested):
         return f"{self.record_id}/{self.number}"
 
     def digested_fields(self) -> dict:
-        """Leave out empty fields that came with a later form; a filled one has no digest and so does not hold."""
+        """Leave out empty fields that came with a later form; a filled one has no digest, so that the row
+        does not verify.
+        """
         fields = super().digested_fields()
         return {
             name: value
@@ -161,21 +162,22 @@ class Revision(Digested):
 
     @property
     def answer_values(self) -> dict:
-        """The fields of the answer by name, without what it cites."""
+        """Return the fields of the answer by name, without citations."""
         return {name: getattr(self, name) for name in FIELD_NAMES}
 
     @property
     def asks_for_assistance(self) -> bool:
-        """Whether it names a kind, or says in words what is needed: words that were withdrawn had asked."""
+        """Return whether it names a kind, or describes the need in words, even if these were removed."""
         return bool(self.assistance_kinds or self.assistance or self.is_withdrawn("assistance"))
 
     def last_withdrawal(self, citations: Iterable["Citation"]) -> int | None:
-        """Key of the last withdrawal from the revision or from its citations."""
+        """Return the key of the last withdrawal from the revision or its citations."""
         return max((row.withdrawal_id for row in (self, *citations) if row.withdrawal_id), default=None)
 
     def answers_a_former_wording(self, unit: Recommendation, items: Iterable[Recommendation]) -> bool:
-        """Whether what it answers has a new wording since: the unit, as its text stands or was sealed, a chapeau of it
-        or one of `items`, those that are answered with it. A correction is none.
+        """Return whether the unit, one of its chapeaux or one of `items`, answered with it, has a new wording since.
+
+        The unit's text is compared as it is or was sealed. A correction is no new wording.
         """
         own = unit.current_wording
         if own and self.wording_id != own.pk and self.wording.since != own.since:
@@ -184,7 +186,7 @@ class Revision(Digested):
 
     @property
     def digest_base(self) -> dict:
-        """What it is and after what it comes; its digest is over this, the wording, the fields and the citations."""
+        """Return identity and predecessor, which the digest covers with wording, fields and citations."""
         return {
             "form": self.canonical_form,
             "record": [self.record.respondent.code, self.record.recommendation.full_label],
@@ -196,7 +198,7 @@ class Revision(Digested):
         }
 
     def compute_digest(self, citations: list["Citation"]) -> str:
-        """`citations` in their order."""
+        """Return the digest over the row and its `citations`, in their order."""
         return sha256(
             {
                 **self.digest_base,
@@ -207,7 +209,7 @@ class Revision(Digested):
         )
 
     def holds(self, citations: list["Citation"]) -> bool:
-        """Whether the row and its citations (in order) are what was saved, withdrawn fields apart."""
+        """Return whether the row and its citations, in order, are what was saved, except for removed fields."""
         return (
             self.fields_hold()
             and self.wording.recommendation_id == self.record.recommendation_id
@@ -229,7 +231,7 @@ class CitationQuerySet(StateOwnedQuerySet):
 
 
 class Citation(Digested):
-    """A version of a piece of evidence that a revision cites, with the place in it: articles, pages."""
+    """A version of an evidence item that a revision cites, with the place in it: articles, pages."""
 
     respondent_path = "revision__record__respondent"
     unit_path = "revision__record__recommendation"
@@ -264,10 +266,7 @@ class Citation(Digested):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a respondent says on a unit, and the evidence cited.
-
-    `citations` are (evidence version, pinpoint) pairs in the order in which they are shown.
-    """
+    """What a respondent says on a unit; `citations` are (evidence version, pinpoint) pairs in the order shown."""
 
     status: str
     reason_code: str = ""
@@ -288,12 +287,12 @@ class Answer:
 
     @classmethod
     def of(cls, revision: Revision) -> "Answer":
-        """The answer that a revision holds."""
+        """Return the answer of a revision, and query its citations."""
         citations = Citation.everyones.filter(revision=revision).select_related("evidence_version__evidence")
         return cls(**revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in citations])
 
     def as_fields(self) -> dict:
-        """The fields by name, citations apart."""
+        """Return the fields by name, without citations."""
         return {name: getattr(self, name) for name in FIELD_NAMES}
 
     def of_fields(self, names: Iterable[str]) -> list:
@@ -301,7 +300,7 @@ class Answer:
 
 
 def answer_of(revision: Revision) -> Answer:
-    """As `Answer.of`, of a revision that has its citations with it."""
+    """Return the answer of a revision whose citations are fetched."""
     return Answer(
         **revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in revision.citations.all()]
     )

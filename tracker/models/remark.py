@@ -1,4 +1,4 @@
-"""The Secretariat's reading of a submission, item by item, and the State's answers to its questions."""
+"""Keep the Secretariat's reading of a submission, item by item, and the State's replies to its questions."""
 
 from django.conf import settings
 from django.db import models
@@ -21,24 +21,26 @@ from tracker.models.withdrawal import Digested
 
 class RemarkQuerySet(SubmittedQuerySet):
     def _own(self, user) -> Q:
-        """The State sees the questions that were sent to it, and nothing of a reading under way."""
+        """Match the questions that were sent to the State, and nothing of a reading in progress."""
         return super()._own(user) & self._for_both_sides()
 
     def _for_both_sides(self) -> Q:
         return Q(sent_at__isnull=False)
 
     def open(self):
-        """The questions that a State may answer now: of each round the last that were sent, while nobody reads what was
-        handed in after them. workflow.next_submission says the same of a submission.
+        """Keep the questions to which a State may reply now: the last sent in each round, until a later submission is
+        being read.
+
+        `workflow.next_submission` has the same rule for a submission.
         """
-        read = SubmissionState.everyones.filter(
+        later_read = SubmissionState.everyones.filter(
             submission__respondent=OuterRef("item__submission__respondent"),
             submission__round=OuterRef("item__submission__round"),
             submission__number__gt=OuterRef("item__submission__number"),
             state__in=SubmissionState.READ,
         )
-        asked = self.filter(item__submission__standing__state=SubmissionStage.CLARIFICATION_REQUESTED)
-        return asked.filter(~Exists(read), sent_at__isnull=False)
+        requested = self.filter(item__submission__standing__state=SubmissionStage.CLARIFICATION_REQUESTED)
+        return requested.filter(~Exists(later_read), sent_at__isnull=False)
 
 
 class RemarkKind(models.TextChoices):
@@ -49,7 +51,7 @@ class RemarkKind(models.TextChoices):
 class Remark(Digested):
     """The Secretariat's reading of one item. It verifies nothing and never replaces the State's status.
 
-    A question reaches the State when it is sent, all of a submission's at once; from then on it stays as it is.
+    A question reaches the State when all questions of the submission are sent; then it does not change.
     """
 
     append_only = False
@@ -83,7 +85,7 @@ class Remark(Digested):
 
     @property
     def digest_base(self) -> dict:
-        """On what it is, of which kind, by whom and when; its digest is over this and the question."""
+        """Return item, kind, author and time, which the digest covers with the question."""
         return {
             "form": 1,
             "item": self.item.digest,
@@ -99,7 +101,7 @@ class Remark(Digested):
 
 class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override]  # managers made of both
     def _to_be_read_by(self, user) -> Q:
-        """Words that the State has not handed in are its own."""
+        """Match only replies that the State has submitted."""
         return super()._to_be_read_by(user) & self._for_both_sides()
 
     def _for_both_sides(self) -> Q:
@@ -107,9 +109,8 @@ class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override] 
 
 
 class Reply(Digested):
-    """The State's answer in words to a question: append-only like a revision, the newest is the one that counts.
-
-    It is handed in with the next submission.
+    """The State's reply to a question: append-only like a revision, the newest counts. The next submission
+    carries it.
     """
 
     respondent_path = "remark__item__submission__respondent"
@@ -138,7 +139,7 @@ class Reply(Digested):
 
     @property
     def digest_base(self) -> dict:
-        """Which answer it is, by whom and when; its digest is over this, the remark and the words."""
+        """Return number, author and time, which the digest covers with the remark and the text."""
         return {"form": 1, "number": self.number, "author": self.author_id, "saved_at": self.saved_at}
 
     def compute_digest(self) -> str:
@@ -146,7 +147,7 @@ class Reply(Digested):
 
 
 class SubmissionReply(SubmittedModel):
-    """A reply that was handed in with a submission."""
+    """A reply that a submission carries."""
 
     append_only = True
     respondent_path = "submission__respondent"
@@ -163,15 +164,18 @@ class SubmissionReply(SubmittedModel):
 
 
 def standing_digest(standing: SubmissionState) -> str:
-    """Over where a submission is in the workflow, and the remarks once their reading is over: it stands in the last
-    event that moved the submission.
+    """Cover the state of a submission, and the remarks once they are sent or the reading is closed.
+
+    The last event that moved the submission has this digest.
     """
     remarks = Remark.everyones.filter(item__submission=standing.submission_id).order_by("item__position")
     return digest_of_standing(standing, list(remarks.values_list("digest", "sent_at")) if _is_read(standing) else [])
 
 
 def digest_of_standing(standing: SubmissionState, remarks: list[tuple]) -> str:
-    """`remarks` are (digest, sent at) pairs, in the order of the items; those of a reading under way do not count."""
+    """Return the digest; `remarks` are (digest, sent at) pairs in the order of the items, ignored while the reading is
+    in progress.
+    """
     return sha256(
         {
             "form": 1,

@@ -1,4 +1,4 @@
-"""Who answers, and which units are asked of each."""
+"""Keep the respondents, and say which units are asked of each."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -60,7 +60,7 @@ ASKED_OF_OTHERS = {
 
 
 class TreatyStanding(models.Model):
-    """What is on file of a respondent's acts under the two treaties, and what it therefore is to the Protocol."""
+    """What is on file of a respondent's acts under the two treaties, and its resulting status under the Protocol."""
 
     convention_signed = models.DateField(_("Convention signed"), null=True, blank=True)
     convention_act = models.CharField(_("act, Convention"), max_length=40, blank=True)
@@ -83,8 +83,8 @@ class TreatyStanding(models.Model):
 class Respondent(TreatyStanding):
     """A State, the European Union, or the Secretariat with UNODC. Codes XAA to XZZ are of invented States.
 
-    Its treaty standing is today's, and is changed by the actions on treaty acts alone; what it was before stands in
-    its former standings.
+    Its treaty standing is today's, and only the actions on treaty acts change it; earlier ones are its former
+    standings.
     """
 
     code = models.CharField(_("code"), max_length=12, unique=True)
@@ -121,17 +121,17 @@ class Respondent(TreatyStanding):
         return reverse("respondent_desk", args=[self.code])
 
     def as_at(self, moment: datetime, former: Iterable["FormerStanding"] | None = None) -> "Respondent":
-        """The respondent with the treaty standing that was on file at that moment; to be read and never saved.
+        """Return the respondent with the treaty standing on file at that moment, only to be read.
 
-        `former` are its former standings, the earliest first, where they are read already; else it is one query.
+        `former` are its former standings, the earliest first; without them they are queried.
         """
         if former is None:
             former = self.former_standings.order_by("until")
-        then = next((one for one in former if one.until > moment), None)
+        then = next((standing for standing in former if standing.until > moment), None)
         return self.with_standing(then) if then else self
 
     def with_standing(self, standing: TreatyStanding) -> "Respondent":
-        """The respondent with another treaty standing; to be read and never saved."""
+        """Return the respondent with another treaty standing, only to be read."""
         found = copy(self)
         for name, value in standing.standing().items():
             setattr(found, name, value)
@@ -148,21 +148,21 @@ class Respondent(TreatyStanding):
         return ASKED_OF_OTHERS[RespondentKind(self.kind)]
 
     def units_asked(self):
-        """Query set of the published units that count in this respondent's denominator, of which each body has one."""
+        """Return the published units that count in this respondent's denominator, of every body."""
         return self.units_asked_in_rounds().filter(withdrawn_on__isnull=True)
 
     def units_asked_in_rounds(self):
-        """Also those withdrawn since, which count in the rounds that have them in their frozen scope."""
+        """Include units withdrawn since, which count in the rounds that have them in their fixed scope."""
         units = Recommendation.objects.published().ever_units()
-        asked = units.addressed_to(*self.addressee_codes)
+        addressed = units.addressed_to(*self.addressee_codes)
         if self.treaty_status == TreatyStatus.CONVENTION_ONLY:
-            return asked | units.filter(slug__in=map(slug_of, UNITS_ON_THE_CONVENTION))
-        return asked
+            return addressed | units.filter(slug__in=map(slug_of, UNITS_ON_THE_CONVENTION))
+        return addressed
 
     def units_open(self):
-        """Query set of the units that it may answer: those asked, and for a State the rest of what is put to States.
+        """Return the units that it may answer: those asked of it, and for a State all others that are put to States.
 
-        What was withdrawn stays open while a round that has it in its scope is.
+        A withdrawn unit stays open while it is in the scope of an open round.
         """
         units = self.units_asked_in_rounds()
         if self.kind == RespondentKind.STATE:
@@ -172,7 +172,7 @@ class Respondent(TreatyStanding):
 
 
 class FormerStanding(TreatyStanding):
-    """What was on file of a respondent's treaty acts until a curator confirmed otherwise."""
+    """What was on file of a respondent's treaty acts until a curator confirmed another."""
 
     append_only = True
 

@@ -1,4 +1,4 @@
-"""Reporting rounds of the Secretariat: what is asked for, and until when."""
+"""Keep the reporting rounds of the Secretariat: what is asked, and until when."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -17,9 +17,9 @@ class RoundStage(models.TextChoices):
 
 
 class Round(models.Model):
-    """`code` cites it: `2026` in the reference XAA/2026/2. An empty scope is the whole catalogue of its body.
+    """A round; `code` cites it: `2026` in the reference XAA/2026/2. An empty scope is the whole catalogue of its body.
 
-    `theme_order`: the slugs of all themes, in the order of the index when the round opened.
+    `theme_order` has the slugs of all themes in their order when the round opened.
     """
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="rounds", verbose_name=_("body"))
@@ -61,16 +61,16 @@ class Round(models.Model):
 
     @property
     def full_title(self) -> str:
-        """With the body that it is about, unless that is the first, which goes without its name."""
+        """Add the body to the title, unless it is the first body."""
         return self.title if self.body.is_first else f"{self.title} ({self.body})"
 
     @property
     def days_left(self) -> int:
-        """Negative when the due date has passed."""
+        """Return the days until the due date, negative when it has passed."""
         return (self.due_on - timezone.localdate()).days
 
     def compute_digest(self) -> str:
-        """Over the round as it stands, with its frozen units: it stands in the last event about the round."""
+        """Cover the round with its fixed units. The last event about the round has this digest."""
         units = self.units.select_related("unit").order_by("position")
         return sha256(
             {
@@ -88,7 +88,7 @@ class Round(models.Model):
         )
 
     def units_in_scope(self):
-        """Query set of the published units that the scope names today; what counts later is frozen in `units`."""
+        """Return the published units that the scope names today; `units` has what was fixed when the round opened."""
         units = Recommendation.objects.published().units().filter(body=self.body)
         meetings, themes, families = (list(scope.all()) for scope in (self.meetings, self.themes, self.families))
         if not (meetings or themes or families):
@@ -103,7 +103,7 @@ class Round(models.Model):
 
 
 class RoundUnit(models.Model):
-    """A unit in the frozen scope of a round, with the themes and families that it had when the round opened.
+    """A unit in the fixed scope of a round, with the themes and families that it had when the round opened.
 
     `themes` are [slug, name] pairs, the primary one first; `families` likewise.
     """

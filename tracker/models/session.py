@@ -1,4 +1,4 @@
-"""The session engine: rows of our own, each with its user, that end with the first of the user's memberships."""
+"""Store sessions in rows that have a user, and end with the first of the user's memberships."""
 
 import datetime
 from typing import Any
@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models.user import Membership
 
 SEEN_EVERY = datetime.timedelta(minutes=10)
-UNSAVED_INPUT = "kept"  # in a session: what was posted and could not be saved, by the path it was posted to
+UNSAVED_INPUT = "kept"  # a session key: input that was posted and could not be saved, by the path of the request
 
 
 class Session(AbstractBaseSession):
-    """`user` is empty while nobody is signed in with it. What it holds goes with it."""
+    """A session; `user` is empty while nobody is signed in with it."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions", null=True, verbose_name=_("person")
@@ -32,12 +32,12 @@ class Session(AbstractBaseSession):
 
     @property
     def number(self) -> str:
-        """Tells it from others in a page; its key, which would open it, is told to nobody."""
+        """Return a name for pages: the key itself would open the session."""
         return salted_hmac("session number", self.session_key, algorithm="sha256").hexdigest()[:16]
 
 
 class SessionStore(db.SessionStore):
-    seen_at: datetime.datetime | None = None  # when the row that was loaded was last seen
+    seen_at: datetime.datetime | None = None  # of the row that was loaded
 
     @classmethod
     def get_model_class(cls):
@@ -51,7 +51,7 @@ class SessionStore(db.SessionStore):
 
     @property
     def is_found(self) -> bool:
-        """Whether a row was loaded: so the request named a session that exists."""
+        """Return whether a row was loaded, so that the request named an existing session."""
         return self.seen_at is not None
 
     def note_seen(self) -> None:

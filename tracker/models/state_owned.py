@@ -1,6 +1,6 @@
-"""Isolation that fails closed: a State's rows are read through a licence, such as `visible_to(user)`, or not at all.
+"""Isolate States and fail closed: rows are read through a licence, such as `visible_to(user)`, or not at all.
 
-A licence is a method of a query set that keeps the rows which its name permits, and lets them be read.
+A licence is a method of a query set that keeps the rows which its name permits, and allows reading them.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _validating = ContextVar("validating", default=False)
 
 
 class NotVisible(RuntimeError):
-    """State-owned rows were asked for without a licence."""
+    """State-owned rows were read without a licence."""
 
 
 def keys_of(rows: Iterable[models.Model], model: type[models.Model]) -> list[int]:
@@ -46,13 +46,13 @@ class StateOwnedQuerySet(models.QuerySet):
         return self._opened_with(super()._combinator_query(combinator, *others, **kwargs), *others)
 
     def _opened_with(self, combined, *others):
-        """What adds rows of another query set is as open as the least open of them."""
+        """Open a combination of query sets only where all of them are open."""
         combined._opened = self._opened and all(other._opened for other in others)
         return combined
 
     def visible_to(self, user):
-        """The rows of the respondents whose desk is hers today; of a desk that is opened to her in part, what concerns
-        the units assigned to her.
+        """Keep the rows of the user's whole desks, and of desks open in part what concerns the units assigned
+        to the user.
         """
         return self.filter(self._own(user))._open()
 
@@ -79,7 +79,7 @@ class StateOwnedQuerySet(models.QuerySet):
         return own
 
     def _of_units(self, units: models.QuerySet, user) -> Q:
-        """What concerns these units; nothing where a model does not say how."""
+        """Match what concerns these units; nothing where a model does not say how."""
         unit_path = self.model.unit_path  # type: ignore[attr-defined]
         return Q(**{f"{unit_path}__in": units}) if unit_path else Q(pk__in=[])
 
@@ -129,7 +129,7 @@ class StateOwnedQuerySet(models.QuerySet):
 
 
 class DeskQuerySet(StateOwnedQuerySet):
-    """Of models whose rows everyone reads to whom the whole desk of their respondent is open."""
+    """Rows that everyone reads to whom the whole desk of their respondent is open."""
 
     def for_whole_desk(self, respondent: Respondent):
         """Return the rows of one respondent, for readers of its whole desk and for what the site does in its name.
@@ -141,8 +141,11 @@ class DeskQuerySet(StateOwnedQuerySet):
 
 
 class StateOwned(models.Model):
-    """Base of the models that belong to a respondent. `respondent_path` leads to it, and `unit_path` to the unit that
-    a row concerns: without one a desk that is opened in part shows none. Some are no secret on a desk at all.
+    """Base of the models that belong to a respondent, to which `respondent_path` leads; `unit_path` leads to a row's
+    unit.
+
+    Without a `unit_path` a desk that is open in part shows no row. With `is_of_the_whole_desk` false every desk shows
+    all.
     """
 
     respondent_path = "respondent"
@@ -158,7 +161,7 @@ class StateOwned(models.Model):
         default_manager_name = "objects"
 
     def validate_unique(self, exclude=None):
-        """Ask everyone's rows: uniqueness is the table's and not the reader's."""
+        """Check against the rows of all respondents: uniqueness belongs to the table, not to the reader."""
         token = _validating.set(True)
         try:
             super().validate_unique(exclude)
@@ -166,7 +169,7 @@ class StateOwned(models.Model):
             _validating.reset(token)
 
     def validate_constraints(self, exclude=None):
-        """Ask everyone's rows, as `validate_unique` does."""
+        """Check against the rows of all respondents, as `validate_unique` does."""
         token = _validating.set(True)
         try:
             super().validate_constraints(exclude)

@@ -1,4 +1,4 @@
-"""The statuses of an answer, how each looks, and the reasons for which a recommendation does not apply."""
+"""Define the statuses of an answer, how each looks, and the reasons for which a recommendation does not apply."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """What the respondent says, in the order in which bars and legends show it."""
+    """What the respondent says, in the order of bars and legends."""
 
     IMPLEMENTED = "implemented", _("Implemented")
     CONSIDERED_NOT_TAKEN_UP = "considered_not_taken_up", _("Considered, not taken up")
@@ -39,7 +39,7 @@ CONSIDERING_IS_ASKED = _("say why; considering is what this text asks")
 
 
 def describe_statuses(asks_to_consider: bool) -> Mapping[Status, Promise]:
-    """What each status means in plain words, on a text that asks to consider or on another."""
+    """Return what each status means in plain words, on a text that asks to consider or on another."""
     return MEANINGS | {CONSIDERED: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
 
 
@@ -65,7 +65,7 @@ class StatusLook(NamedTuple):
 
     @property
     def is_dark(self) -> bool:
-        """Whether a number on it is white, and its part of a bar needs no edge."""
+        """Return whether a number on it is white, and its part of a bar needs no edge."""
         return self.ink == self.fill
 
 
@@ -136,8 +136,6 @@ LOOKS = {
 
 
 class ReasonCode(models.TextChoices):
-    """Why a unit is not applicable."""
-
     NOT_A_PARTY = "not_a_party", _("Not a party")
     CONDITION_DOES_NOT_ARISE = "condition_does_not_arise", _("The condition does not arise")
     DATE_HAS_PASSED = "date_has_passed", _("The date in the text has passed")

@@ -1,4 +1,4 @@
-"""What a State's focal point tells the curators of its treaty status: that it is wrong, and what is right."""
+"""Keep what a State's focal point reports of its treaty status: that it is wrong, and what is right."""
 
 from django.conf import settings
 from django.db import models
@@ -18,7 +18,7 @@ REFERENCE_LIMIT = 300
 
 class StatusReportQuerySet(StateOwnedQuerySet):
     def _own(self, user) -> Q:
-        """The State's whole desk, and the curators, to whom all of it is addressed."""
+        """Match the State's whole desk, and everything for curators, to whom it is addressed."""
         return Q() if user.has_role(Role.CURATOR) else super()._own(user)
 
     def waiting(self):
@@ -32,7 +32,7 @@ class StatusReportStage(models.TextChoices):
 
 
 class StatusReport(Digested):
-    """`answer` is the curators' and is given once: why they decline, or what they did."""
+    """A report with the curators' `answer`, given once: why they decline it, or what they did."""
 
     append_only = False
     digested = ("wrong", "right", "reference")
@@ -81,12 +81,12 @@ class StatusReport(Digested):
         return f"{self.respondent_id}/{self.pk}"
 
     def digested_fields(self) -> dict:
-        """The answer too, once it is given."""
+        """Include the answer once it is given."""
         is_answered = self.state != StatusReportStage.WAITING or self.answer
         return super().digested_fields() | ({"answer": self.answer} if is_answered else {})
 
     def compute_digest(self) -> str:
-        """Over what was reported, by whom and when; not over the answer."""
+        """Cover what was reported, by whom and when, but not the answer."""
         return sha256(
             {
                 "form": 1,
@@ -98,7 +98,7 @@ class StatusReport(Digested):
         )
 
     def standing_digest(self) -> str:
-        """Over what was reported and how it was answered: it stands in the last event about the report."""
+        """Cover what was reported and how it was answered. The last event about the report has this digest."""
         return sha256(
             {
                 "form": 1,

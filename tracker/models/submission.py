@@ -1,8 +1,8 @@
-"""What a respondent handed in: the seal, which nothing changes, and beside it what the workflow adds.
+"""Keep submissions: the seal, which nothing changes, and beside it what the workflow adds.
 
-The seal is `Submission`, its items and their evidence. `SubmissionState`, `Use`, `Remark` and `Reply` stand beside
-it. A submission is seen by its respondent's people and by reviewers who may read for that respondent; while its State
-publishes it, its answers and its public evidence are seen by everybody.
+The seal is `Submission`, its items and their evidence; `SubmissionState`, `Use`, `Remark` and `Reply` are added to it.
+Its respondent's people read a submission, and the reviewers who may read for that respondent; while its State publishes
+it, everyone reads its answers and its public evidence.
 """
 
 from collections import Counter
@@ -34,12 +34,12 @@ CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without look-alikes
 
 
 def new_code() -> str:
-    """A verification code of 26 letters and digits: 130 bits."""
+    """Return a verification code of 26 letters and digits: 130 bits."""
     return get_random_string(26, CODE_LETTERS)
 
 
 def content_digest(items: list[list], replies: list[str]) -> str:
-    """Over what was said alone: two equal hand-ins have the same.
+    """Cover the answers alone: two equal submissions have the same digest.
 
     `items` are [label, digest of the revision or "", still correct as at, [[digest of the citation, whether it is kept
     by the State], …]]; `replies` are digests.
@@ -48,16 +48,16 @@ def content_digest(items: list[list], replies: list[str]) -> str:
 
 
 def counts_of(statuses: Iterable[str]) -> dict[str, int]:
-    """Units asked and answered, and the answered ones by status code. `statuses` are of all units asked, "" of one
-    without an answer.
+    """Count the units asked, those answered, and these by status code. `statuses` are of all units asked, "" without an
+    answer.
     """
     counts = Counter(statuses)
-    asked = counts.total()
-    return {"asked": asked, "answered": asked - counts[""], **{status: counts[status] for status in Status.values}}
+    total = counts.total()
+    return {"asked": total, "answered": total - counts[""], **{status: counts[status] for status in Status.values}}
 
 
 class NextSubmission(StrEnum):
-    """What the current submission of a round lets its State hand in next."""
+    """What the current submission of a round lets its State submit next."""
 
     EVERYTHING = "everything that is ready"
     ANSWERS_ALONE = "the answers to questions alone"
@@ -66,18 +66,20 @@ class NextSubmission(StrEnum):
 
 class SubmittedQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
-        """The State's own people's, and what was handed in to the reviewers who may read for that State."""
+        """Keep the rows of the user's own State, and those that the user may read as a reviewer."""
         return self.filter(self._own(user) | self._to_be_read_by(user))._open()
 
     def to_be_read_by(self, user):
-        """What this reviewer may read: not for a State for which she also writes or from which she is barred."""
+        """Keep the rows that this reviewer may read: not of a State in which the reviewer has a role, or with a reading
+        restriction.
+        """
         return self.filter(self._to_be_read_by(user))._open()
 
     def for_readers_of(self, *respondents: Respondent):
         """Return what these respondents submitted, for readers of their submissions: their own team and the officers
         who may read for them; and for the figures that count it.
 
-        The caller has checked that the reader is one, or has the respondents from `counted_in`.
+        The caller has checked that the reader is such a reader, or has the respondents from `counted_in`.
         """
         path = self.model.respondent_path  # type: ignore[attr-defined]
         return self.filter(self._for_both_sides(), **{f"{path}__in": keys_of(respondents, Respondent)})._open()
@@ -88,7 +90,7 @@ class SubmittedQuerySet(StateOwnedQuerySet):
         return self.filter(self._for_both_sides(), **{f"{path}__in": keys_of(submissions, Submission)})._open()
 
     def _for_both_sides(self) -> Q:
-        """What both the State and the Secretariat may read."""
+        """Match what both the State and the Secretariat may read."""
         return Q()
 
     def _to_be_read_by(self, user) -> Q:
@@ -110,8 +112,9 @@ class SubmittedModel(StateOwned):
 
 class PublicationQuerySet(SubmittedQuerySet):
     def published(self):
-        """What anybody may read: of submissions that their State publishes today, by its newest word, and has not
-        withdrawn. The only rule for a reader without a name.
+        """Keep what anyone may read: rows of submissions that their State publishes today and has not withdrawn.
+
+        This is the only rule for a reader who is not signed in.
         """
         return self.filter(self._published())._open()
 
@@ -122,30 +125,32 @@ class PublicationQuerySet(SubmittedQuerySet):
 
 
 def _use_today(name: str, path: str = "pk") -> Subquery:
-    """The newest word of the State on one use of a submission, to which `path` leads."""
+    """Return the State's newest statement on one use of a submission, to which `path` leads."""
     uses = Use.everyones.filter(submission=OuterRef(path)).order_by("-said_at", "-pk")
     return Subquery(uses.values(name)[:1])
 
 
 class SubmissionQuerySet(PublicationQuerySet):
     def once_published(self):
-        """Return what its State ever published, for everyone: of what is published no more, its name and the dates.
+        """Return what States ever published, for everyone: of what is unpublished now, its name and the dates.
 
-        Asking one of these rows for anything else raises FieldFetchBlocked.
+        Reading any other field raises FieldFetchBlocked.
         """
         published = Use.everyones.filter(submission=OuterRef("pk"), published=True)
-        named = ("number", "respondent__code", "respondent__name", "round__code", "round__title")
+        names = ("number", "respondent__code", "respondent__name", "round__code", "round__title")
         return (
             self.filter(Exists(published))
             .select_related("respondent", "round", "standing")
-            .only(*named, "standing__withdrawn_at")
+            .only(*names, "standing__withdrawn_at")
             .fetch_mode(models.FETCH_RAISE)
             ._open()
         )
 
     def for_holder_of(self, code: str):
         """Return the submission that a verification code names, for anyone who has the code: State, round, date and
-        digest. Asking the row for anything else raises FieldFetchBlocked.
+        digest.
+
+        Reading any other field raises FieldFetchBlocked.
         """
         return (
             self.filter(code=code)
@@ -158,7 +163,7 @@ class SubmissionQuerySet(PublicationQuerySet):
     def counted_in(self, *rounds: Round):
         """Return the newest submission of each respondent in these rounds, from which the figures are counted.
 
-        Each with what its State permits today: `is_permitted` in aggregates, `may_be_quoted` with its name. Those that
+        Each has what its State permits today: `is_permitted` in aggregates, `may_be_quoted` with its name. Those that
         are withdrawn or not permitted are included: the figures say how many there are, and nothing else of them.
         """
         newest = self.newest_of_its_round().filter(round__in=rounds)
@@ -169,7 +174,7 @@ class SubmissionQuerySet(PublicationQuerySet):
         return self.alias(is_permitted=_use_today("in_aggregates")).filter(is_permitted=True)
 
     def newest_of_its_round(self):
-        """Keep those that no later one of their respondent and round supersedes."""
+        """Keep those that no later one of their respondent and round replaces."""
         return self.filter(~Exists(_later_of_the_round()))
 
     def with_superseding(self):
@@ -180,7 +185,9 @@ class SubmissionQuerySet(PublicationQuerySet):
 
 
 def _later_of_the_round(path: str = "") -> models.QuerySet["Submission"]:
-    """Those of the same respondent and round with a higher number; `path` leads to the submission, with its `__`."""
+    """Return those of the same respondent and round with a higher number; `path` leads to the submission,
+    with its `__`.
+    """
     return Submission.everyones.filter(
         respondent=OuterRef(f"{path}respondent"),
         round=OuterRef(f"{path}round"),
@@ -190,11 +197,11 @@ def _later_of_the_round(path: str = "") -> models.QuerySet["Submission"]:
 
 class SealedEvidenceQuerySet(PublicationQuerySet):
     def public(self):
-        """Of these, what anybody may be shown once its submission is published."""
+        """Keep what anyone may see once its submission is published."""
         return self.filter(_is_public())
 
     def of_shared_practices(self, user):
-        """The public evidence of the good practices that respondents share, for everybody who has a role here."""
+        """Return the public evidence of the good practices that respondents share, for everyone who has a role here."""
         practice = SubmissionItem.objects.shared_practices(user).filter(pk=OuterRef("item"))
         return self.public().filter(Exists(practice))._open()
 
@@ -207,10 +214,10 @@ class SealedEvidenceQuerySet(PublicationQuerySet):
 
 
 class Submission(SubmittedModel):
-    """The seal: who handed in what for which round, what she stated, and a digest over all of it.
+    """The seal: what a person submitted for which respondent and round, with a digest over all of it.
 
     `counts` are the answered units by status code, with `asked` and `answered`; `confirmed_gaps` are the counts of the
-    gaps that she was shown and confirmed. `late` compares the day with the round's due date.
+    gaps that were shown and confirmed. `late` compares the day with the round's due date.
     """
 
     append_only = True
@@ -266,12 +273,12 @@ class Submission(SubmittedModel):
 
     @property
     def reference(self) -> str:
-        """State, round, nth hand-in: XAA/2026/2. Not a symbol of a United Nations document."""
+        """Return State, round and number: XAA/2026/2. It is not a symbol of a United Nations document."""
         return f"{self.respondent.code}/{self.round.code}/{self.number}"
 
     @property
     def chain(self) -> list["Submission"]:
-        """This one, and before it those whose questions it answers, each answered by the one before in the list."""
+        """Return this one, then the submission whose questions it answers, and so on."""
         found = [self]
         while found[-1].answers_to:
             found.append(found[-1].answers_to)
@@ -279,7 +286,7 @@ class Submission(SubmittedModel):
 
     @property
     def digest_base(self) -> dict:
-        """What she stated and what was counted; the digest is over this, the items and the replies."""
+        """Return the statements and the counts, which the digest covers with the items and the replies."""
         return {
             "form": self.canonical_form,
             "reference": self.reference,
@@ -299,17 +306,16 @@ class Submission(SubmittedModel):
         }
 
     def compute_digest(self, items: list[str], replies: list[str]) -> str:
-        """`items` and `replies` are their digests, in order."""
+        """Return the digest; `items` and `replies` are their digests, in order."""
         return sha256({**self.digest_base, "items": items, "replies": replies})
 
 
 class SubmissionItemQuerySet(PublicationQuerySet):
     def shared_practices(self, user):
-        """The good practices that respondents share with other States: for everybody who has a role here today.
+        """Return the good practices that respondents share with other States, for everyone who has a role here today.
 
-        Of each respondent and unit it is what was handed in last (SharedPractice), while it is not withdrawn and has
-        words. Of these rows is told who, on which unit, the words, and when and with what they were handed in. Asking
-        for anything else raises FieldFetchBlocked.
+        They are those of SharedPractice whose submission is not withdrawn and that have words: the respondent, the
+        unit, the words, and the submission with its time. Reading any other field raises FieldFetchBlocked.
         """
         rows = self.filter(
             ~Q(submission__standing__state="withdrawn"),
@@ -336,16 +342,16 @@ class SubmissionItemQuerySet(PublicationQuerySet):
         )
 
     def of_newest_of_its_round(self):
-        """Keep the items of submissions that no later one of their respondent and round supersedes."""
+        """Keep the items of submissions that no later one of their respondent and round replaces."""
         return self.filter(~Exists(_later_of_the_round("submission__")))
 
 
 class SubmissionItem(SubmittedModel):
-    """One unit in scope asked of the respondent that day: the answer by pointer, or none.
+    """One unit in scope that was asked of the respondent on that day, with the answer, or none.
 
     `chapeaux`, outermost first, and `answered_with`, the items of IV.46(i) and IV.46(j) that are answered together, are
-    wordings as [label, number, digest of the text]. `status`, `asks_for_assistance` and `good_practice` are copies of
-    what the revision says, for figures without a join; empty and false where nothing was handed in.
+    wordings as [label, number, digest of the text]. `status`, `asks_for_assistance` and `good_practice` are copied from
+    the revision, for figures without a join; empty and false without an answer.
     """
 
     append_only = True
@@ -397,7 +403,7 @@ class SubmissionItem(SubmittedModel):
 
     @property
     def digest_base(self) -> dict:
-        """What was asked and how it stands; the digest is over this, the wordings, the answer and the evidence."""
+        """Return the text asked and the status, which the digest covers with wordings, answer and evidence."""
         return {
             "label": self.unit.full_label,
             "status": self.status,
@@ -405,7 +411,7 @@ class SubmissionItem(SubmittedModel):
         }
 
     def compute_digest(self, evidence: list[str]) -> str:
-        """`evidence` are the digests of its pieces, in order."""
+        """Return the digest; `evidence` are the digests of its evidence items, in order."""
         return sha256(
             {
                 **self.digest_base,
@@ -419,9 +425,9 @@ class SubmissionItem(SubmittedModel):
 
 
 class SharedPractice(SubmittedModel):
-    """A good practice that a respondent shares with other States: what it handed in last of a unit, in whatever round.
+    """A good practice that a respondent shares with other States: its last submission on a unit, in any round.
 
-    It follows from what was handed in, and is kept so that nobody needs to look through all rounds for it.
+    It follows from the submissions, and is stored so that no page searches all rounds for it.
     """
 
     unit_path = "unit"
@@ -442,7 +448,9 @@ class SharedPractice(SubmittedModel):
 
 
 def practices_shared_by(respondents: Iterable[Respondent]) -> list[SharedPractice]:
-    """What these share by what they handed in; not saved. Withdrawing a submission revives nothing."""
+    """Return what these respondents share by their submissions. Saves nothing. Withdrawing a submission
+    restores nothing.
+    """
     later = Submission.everyones.filter(respondent=OuterRef("submission__respondent"), pk__gt=OuterRef("submission"))
     later_on_the_unit = SubmissionItem.everyones.filter(
         unit=OuterRef("unit"),
@@ -461,7 +469,7 @@ def practices_shared_by(respondents: Iterable[Respondent]) -> list[SharedPractic
 
 
 class SubmissionEvidence(SubmittedModel):
-    """A citation as it was handed in. What the State keeps to itself enters as a digest with a random value alone."""
+    """A citation as submitted. What the State keeps to itself enters as a digest with a random value alone."""
 
     append_only = True
     respondent_path = "item__submission__respondent"
@@ -485,15 +493,15 @@ class SubmissionEvidence(SubmittedModel):
         return self.digest
 
     def compute_digest(self) -> str:
-        """Of the citation's own digest, salted, and of whether it is withheld."""
+        """Cover the citation's own digest, salted, and whether it is withheld."""
         return sha256([self.salt, self.citation.digest, self.withheld])
 
 
 def _is_public() -> Q:
-    """Of a sealed piece of evidence: public when it was handed in, and public today.
+    """Match sealed evidence that was public when submitted and is public today.
 
-    The version that was cited is shown, never another one. Where it, or one since, was not public and the newest has
-    another substance, such as the law without the names, it is not let out by the one that replaced it.
+    The cited version is shown, never another one. Where it, or a version since, was not public, and the newest has
+    another content, such as the law without the names, the newest does not make it public.
     """
     public = EvidenceVersion.Disclosure.PUBLIC
     cited, newest = "citation__evidence_version", "citation__evidence_version__evidence__current"
@@ -503,7 +511,7 @@ def _is_public() -> Q:
     is_same = Q(**{f"{cited}__file": F(f"{newest}__file")}) | Q(
         **{f"{cited}__file__isnull": True, f"{newest}__file__isnull": True}
     )
-    for name in EvidenceVersion.withdrawable:  # with the file, these are its substance
+    for name in EvidenceVersion.withdrawable:  # with the file, these are its content
         is_same &= Q(**{f"{cited}__{name}": F(f"{newest}__{name}")})
     return (
         Q(withheld=False)
@@ -522,7 +530,7 @@ class SubmissionStage(models.TextChoices):
 
 
 class SubmissionState(SubmittedModel):
-    """Where a submission is in the workflow (workflow.py). That a later one supersedes it is derived."""
+    """The state of a submission in workflow.py. Whether a later one replaces it is derived."""
 
     READ = (SubmissionStage.UNDER_REVIEW, SubmissionStage.CLARIFICATION_REQUESTED, SubmissionStage.REVIEW_CLOSED)
 
@@ -559,7 +567,7 @@ class SubmissionState(SubmittedModel):
 
 
 class Use(SubmittedModel):
-    """What a submission may be used for, as the State said it: a later row holds from its date on."""
+    """What a submission may be used for, as the State stated it: a later row applies from its date on."""
 
     append_only = True
     respondent_path = "submission__respondent"
@@ -583,7 +591,7 @@ class Use(SubmittedModel):
         return {"in_aggregates": self.in_aggregates, "quoted": self.quoted, "published": self.published}
 
     def compute_digest(self) -> str:
-        """Over what was said, about what, by whom and when: it stands in the event that says so."""
+        """Cover the statement, its submission, author and time. The event about it has this digest."""
         return sha256(
             {
                 "form": 1,

@@ -1,4 +1,4 @@
-"""On behalf of a State that sends its answers on paper: that it asked the Secretariat, in writing, to enter them."""
+"""Keep the written requests of States that send their answers on paper, for the Secretariat to enter them."""
 
 from django.conf import settings
 from django.db import models
@@ -17,25 +17,26 @@ REFERENCE_LIMIT = 200
 
 class TranscriptionRequestQuerySet(StateOwnedQuerySet):
     def _own(self, user) -> Q:
-        """Those about the State of a focal point; in the Secretariat the transcriber's own while they are open."""
+        """Match the requests of a focal point's State and, in the Secretariat, the transcriber's own open ones."""
         own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
         return Q(respondent__in=own) | self._open_to(user)
 
     def to_transcribe(self, user):
-        """The open ones that this person registered, while she is a reviewer who may read for the State."""
+        """Keep the open requests that the user registered, while the user is a reviewer who may read for the State."""
         return self.filter(self._open_to(user))._open()
 
     def _open_to(self, user) -> Q:
         if not user.has_role(Role.REVIEWER):
             return Q(pk__in=[])
         barred = user.bars.filter(lifted_at__isnull=True).values("respondent")
-        hers = Q(entered_by=user, closed_at__isnull=True, ends_on__gte=timezone.localdate())
-        return hers & ~Q(respondent__in=barred) & ~Q(respondent__in=user.respondent_ids)
+        own = Q(entered_by=user, closed_at__isnull=True, ends_on__gte=timezone.localdate())
+        return own & ~Q(respondent__in=barred) & ~Q(respondent__in=user.respondent_ids)
 
 
 class TranscriptionRequest(Digested):
-    """Lets one reviewer offer proposals in the name of a State, until it ends or is ended; `reference` and
-    `requested_on` are of the State's written request.
+    """A request that allows one reviewer to suggest answers for a State, until it ends or is ended.
+
+    `reference` and `requested_on` are those of the State's written request.
     """
 
     append_only = False
@@ -85,7 +86,7 @@ class TranscriptionRequest(Digested):
         return self.closed_at is None and self.ends_on >= timezone.localdate()
 
     def compute_digest(self) -> str:
-        """Over what was registered; not over its end."""
+        """Cover what was registered, but not its end."""
         return sha256(
             {
                 "form": 1,
@@ -99,7 +100,7 @@ class TranscriptionRequest(Digested):
         )
 
     def standing_digest(self) -> str:
-        """Over what was registered and whether it was ended: it stands in the last event about the request."""
+        """Cover what was registered and whether it was ended. The last event about the request has this digest."""
         ended = {"closed_by": self.closed_by_id, "closed_at": self.closed_at}
         return sha256({"form": 1, "request": self.digest} | ended)
 

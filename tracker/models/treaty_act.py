@@ -1,6 +1,6 @@
-"""The acts of States under the Convention and the Protocol, as a source tells them and a curator confirms them.
+"""Keep the acts of States under the Convention and the Protocol, as a source reports and a curator confirms them.
 
-A respondent's treaty standing follows from its confirmed acts (`standing_from`): there is no other way to change it.
+A respondent's treaty standing follows from its confirmed acts (`standing_from`): nothing else changes it.
 """
 
 import datetime
@@ -48,9 +48,9 @@ class TreatyActStage(models.TextChoices):
 
 
 class TreatyAct(models.Model):
-    """One act under one instrument, as its source says. It counts while it is confirmed.
+    """One act under one instrument, as its source reports it. It counts while it is confirmed.
 
-    `as_at` is the day on which the source said so. Of *none*, which confirms that there is no act, there is no date.
+    `as_at` is the day on which the source said so. *None*, which confirms that there is no act, has no date.
     """
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="treaty_acts", verbose_name=_("respondent"))
@@ -99,17 +99,17 @@ class TreatyAct(models.Model):
 
     @property
     def key(self) -> tuple[int, str, str]:
-        """Two acts of one key tell of the same thing."""
+        """Return a key that is equal for two reports of the same act."""
         return self.respondent_id, self.instrument, self.act
 
     @property
     def as_fields(self) -> dict:
-        """What its source says, beside its key."""
+        """Return what its source says in addition to its key."""
         return {"date": self.date, "source": self.source, "as_at": self.as_at}
 
     @property
     def on_file(self) -> str:
-        """What stands on file of its respondent today in the place of which it would come: act and date; or nothing."""
+        """Return what is on file today where this act would go: act and date, or an empty string."""
         respondent = self.respondent
         if self.act == Act.SIGNATURE:
             act, day = Act.SIGNATURE.value, getattr(respondent, f"{self.instrument}_signed")
@@ -119,20 +119,22 @@ class TreatyAct(models.Model):
 
     @property
     def date_key(self) -> tuple[datetime.date, int]:
-        """How new the information is; what was entered later is newer."""
+        """Return how new the information is; of the same day, what was entered later is newer."""
         return self.as_at or datetime.date.min, self.pk or 0
 
 
 def acts_on_file(respondent: Respondent) -> list[TreatyAct]:
-    """The acts of which the standing of a respondent tells, confirmed and not saved; until one was decided."""
+    """Return the acts that a respondent's standing implies, confirmed and not saved; for respondents without
+    a decision.
+    """
     is_no_party = respondent.treaty_status in (TreatyStatus.CONVENTION_ONLY, TreatyStatus.NOT_PARTY)
-    told = [
+    possible = [
         (ActInstrument.CONVENTION, Act.SIGNATURE, respondent.convention_signed),
         (ActInstrument.CONVENTION, respondent.convention_act or Act.RATIFICATION, respondent.convention_acted),
         (ActInstrument.PROTOCOL, Act.SIGNATURE, respondent.protocol_signed),
         (ActInstrument.PROTOCOL, respondent.protocol_act or Act.RATIFICATION, respondent.protocol_acted),
     ]
-    acts: list[tuple[str, str, datetime.date | None]] = [one for one in told if one[2]]
+    acts: list[tuple[str, str, datetime.date | None]] = [row for row in possible if row[2]]
     if is_no_party:
         acts.append((ActInstrument.PROTOCOL, Act.NONE, None))
     if respondent.treaty_status == TreatyStatus.NOT_PARTY:
@@ -152,9 +154,9 @@ def acts_on_file(respondent: Respondent) -> list[TreatyAct]:
 
 
 def standing_from(acts: Iterable[TreatyAct]) -> dict:
-    """The treaty standing that follows from the confirmed acts of one respondent.
+    """Return the treaty standing that follows from the confirmed acts of one respondent.
 
-    Of one key the newest information counts; and of each instrument the newest of what binds or does not, of the same
+    For each key the newest information counts; for each instrument the newest act that binds or does not, on the same
     day the later act.
     """
     newest_of_key = {act.key: act for act in sorted(acts, key=lambda act: act.date_key)}
@@ -176,7 +178,7 @@ def standing_from(acts: Iterable[TreatyAct]) -> dict:
 
 
 def _status(newest: dict[str, TreatyAct], binding: dict[str, TreatyAct]) -> TreatyStatus:
-    """That nothing is known of an instrument confirms nothing."""
+    """Return the status; an instrument of which nothing is known confirms nothing."""
     if ActInstrument.PROTOCOL in binding:
         return TreatyStatus.PARTY
     if not newest.keys() >= set(ActInstrument):
@@ -185,8 +187,8 @@ def _status(newest: dict[str, TreatyAct], binding: dict[str, TreatyAct]) -> Trea
 
 
 def standing_digest(respondent: Respondent) -> str:
-    """Over what is on file of the respondent, what was before, and the acts that were decided: it stands in the last
-    event about them.
+    """Cover what is on file of the respondent, the former standings, and the decided acts. The last event about them
+    has this digest.
     """
     acts = respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED).order_by("pk")
     return sha256(
@@ -194,7 +196,9 @@ def standing_digest(respondent: Respondent) -> str:
             "form": 1,
             "respondent": respondent.code,
             "standing": respondent.standing(),
-            "former": [one.standing() | {"until": one.until} for one in respondent.former_standings.order_by("until")],
+            "former": [
+                former.standing() | {"until": former.until} for former in respondent.former_standings.order_by("until")
+            ],
             "acts": [
                 {name: getattr(act, name) for name in STATED} | {"said": act.as_fields, "instrument": act.instrument}
                 for act in acts

@@ -1,4 +1,4 @@
-"""People and what they may be: one person, one address, any number of memberships."""
+"""Keep people and their roles: one person, one address, any number of memberships."""
 
 import datetime
 
@@ -35,7 +35,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=email)
 
     def create_user(self, email, name, password=None):
-        """A person without any membership; without a password she sets one by the link she is mailed."""
+        """Create a person without a membership; without a password they set one by the link in the mail."""
         user = self.model(email=self.normalize_email(email).lower(), name=name)
         user.set_password(password)
         user.save(using=self._db)
@@ -80,7 +80,7 @@ class User(AbstractBaseUser):
         return list(self.memberships.active().select_related("respondent"))
 
     def read_memberships_again(self) -> None:
-        """What was found when the request began may have ended since."""
+        """Forget the memberships that were read when the request began: they may have ended since."""
         self.__dict__.pop("memberships_today", None)
 
     @property
@@ -89,37 +89,42 @@ class User(AbstractBaseUser):
 
     @property
     def whole_desks(self) -> set[int]:
-        """Keys of the respondents of whom she reads everything: a contributor where the State opens all to all."""
+        """Return the keys of the respondents of which the user reads everything; a contributor where the State opens
+        its desk.
+        """
         whole = (m for m in self.memberships_today if m.is_of_the_whole_desk)
         return {m.respondent_id for m in whole if m.respondent_id}
 
     @property
     def desks_in_part(self) -> set[int]:
-        """Keys of the respondents of whom she reads what is assigned to her or to her institution, and no more."""
+        """Return the keys of the respondents of which the user reads only what is assigned."""
         return self.respondent_ids - self.whole_desks
 
     def institution_ids(self, respondent_id: int) -> set[int]:
-        """Keys of her institutions at this respondent."""
-        hers = (m for m in self.memberships_today if m.respondent_id == respondent_id)
-        return {m.institution_id for m in hers if m.institution_id}
+        """Return the keys of the user's institutions at this respondent."""
+        memberships = (m for m in self.memberships_today if m.respondent_id == respondent_id)
+        return {m.institution_id for m in memberships if m.institution_id}
 
     def units_assigned(self, respondent_id: int, is_written: bool = False) -> models.QuerySet:
-        """Keys of the units that stand assigned to her or to her institution, as a subquery; `is_written`: those that
-        are not handed back.
+        """Return the keys of the units assigned to the user, in person or through an institution, as a subquery.
+
+        `is_written` keeps those that are not sent to the focal point.
         """
         assignment = apps.get_model("tracker", "Assignment")
         states = assignment.TO_BE_WRITTEN if is_written else assignment.STANDING
-        hers = Q(person=self.pk) | Q(institution__in=self.institution_ids(respondent_id))
-        found = assignment.everyones.filter(hers, respondent=respondent_id, state__in=states)
+        own = Q(person=self.pk) | Q(institution__in=self.institution_ids(respondent_id))
+        found = assignment.everyones.filter(own, respondent=respondent_id, state__in=states)
         return found.order_by().values("unit")
 
     @property
     def respondents(self) -> list[Respondent]:
-        """The respondents for whom this person has a membership today, each once."""
+        """Return the respondents in which the user has a membership today, each once."""
         return list({m.respondent.pk: m.respondent for m in self.memberships_today if m.respondent}.values())
 
     def has_role(self, *roles: Role, respondent: Respondent | None = None) -> bool:
-        """Whether one of the roles is hers today: of this respondent, or of the Secretariat where none is given."""
+        """Return whether the user has one of the roles today: for this respondent, or in the Secretariat
+        where it is None.
+        """
         respondent_id = respondent.pk if respondent else None
         return any(m.role in roles and m.respondent_id == respondent_id for m in self.memberships_today)
 
@@ -129,7 +134,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        """Who may enter the admin: curators and administrators."""
+        """Return whether the user may enter the admin."""
         return self.has_role(Role.CURATOR, Role.ADMINISTRATOR)
 
     def has_perm(self, perm, obj=None) -> bool:
@@ -153,7 +158,9 @@ class MembershipQuerySet(models.QuerySet):
         )
 
     def ends(self, user: "User | str") -> list[datetime.datetime]:
-        """The moment at which the first of a person's memberships ends by itself, if one does."""
+        """Return the moment at which the first of a person's memberships ends by itself, in a list that may
+        be empty.
+        """
         last_day = self.active().filter(user=user).aggregate(models.Min("until"))["until__min"]
         if last_day is None or last_day == datetime.date.max:
             return []
@@ -162,7 +169,7 @@ class MembershipQuerySet(models.QuerySet):
 
 
 def generated_document_name(instance, filename) -> str:
-    """A name in storage that tells nothing of the file and cannot be guessed."""
+    """Return a name in storage that discloses nothing of the file and cannot be guessed."""
     return f"appointments/{get_random_string(32)}"
 
 
@@ -238,7 +245,7 @@ class Membership(models.Model):
         return f"{self.user}: {self.title}"
 
     def clean(self):
-        """A person has one role of one respondent once on any day."""
+        """Refuse a role that the person has for the same respondent on one of the same days."""
         same = Membership.objects.filter(
             user_id=self.user_id, role=self.role, respondent=self.respondent, ended_at__isnull=True
         ).exclude(pk=self.pk)
@@ -250,7 +257,7 @@ class Membership(models.Model):
 
     @property
     def is_of_the_whole_desk(self) -> bool:
-        """Whether its respondent is opened whole with it; a role in the Secretariat opens none."""
+        """Return whether it opens the whole desk of its respondent; a role in the Secretariat opens none."""
         if self.respondent is None:
             return False
         return self.role != Role.CONTRIBUTOR or self.respondent.opens_all_to_contributors
@@ -261,5 +268,5 @@ class Membership(models.Model):
 
     @property
     def title(self) -> str:
-        """`focal point, Arandia`; `curator`."""
+        """Return a text such as "focal point, Arandia" or "curator"."""
         return f"{self.get_role_display()}, {self.respondent}" if self.respondent else self.get_role_display()

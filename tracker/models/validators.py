@@ -1,4 +1,4 @@
-"""What any text that people type has to be, whatever it says."""
+"""Check any text that people type."""
 
 import re
 
@@ -10,12 +10,12 @@ from django.utils.translation import ngettext_lazy
 
 TEXT_LIMIT = 20_000
 
-# PostgreSQL refuses NUL, and XML (docx, xlsx) the others; tabs and line breaks are fine.
+# PostgreSQL refuses NUL, and XML (docx, xlsx) the others; tabs and line breaks are allowed.
 UNKEEPABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def validate_plain_text(text: str) -> None:
-    """Refuse an invisible character that cannot be stored or written into a file, and say where it stands."""
+    """Refuse an invisible character that cannot be stored or written into a file, and say where it is."""
     found = UNKEEPABLE.search(text)
     if not found:
         return
@@ -28,7 +28,7 @@ def validate_plain_text(text: str) -> None:
 
 
 class LengthValidator(MaxLengthValidator):
-    """At most so many characters, and how many there are."""
+    """Say how many characters are allowed, and how many there are."""
 
     message = ngettext_lazy(
         "Keep this to %(limit_value)d character; there are %(show_value)d.",
@@ -38,7 +38,7 @@ class LengthValidator(MaxLengthValidator):
 
 
 def problems_of(text: str, limit: int) -> list[ValidationError]:
-    """What stands in the way of keeping a text of at most `limit` characters as it is."""
+    """Return what prevents saving a text of at most `limit` characters."""
     problems = []
     for validate in (validate_plain_text, LengthValidator(limit)):
         try:

@@ -1,4 +1,4 @@
-"""The one exception to "nothing is ever lost": what identifies a victim is taken out, by two people."""
+"""Remove what identifies a victim: the one exception to "nothing saved is lost", which takes two people."""
 
 from typing import Any, ClassVar
 
@@ -17,8 +17,9 @@ from tracker.models.user import Role
 
 class WithdrawalQuerySet(StateOwnedQuerySet):
     def headers_for(self, user):
-        """What an administrator may know of any State's requests: which State, who asked, when, why, and what became
-        of it. Asking one of these rows for anything else raises FieldFetchBlocked.
+        """Return what an administrator may know of any State's requests: State, requester, times, reason and result.
+
+        Reading any other field raises FieldFetchBlocked.
         """
         rows = self if user.has_role(Role.ADMINISTRATOR) else self.none()
         return (
@@ -39,7 +40,7 @@ class WithdrawalQuerySet(StateOwnedQuerySet):
         )
 
     def waiting(self):
-        """Those that wait for a decision, or whose files wait to be destroyed."""
+        """Keep those that wait for a decision, or whose files wait to be destroyed."""
         return self.filter(Q(state=WithdrawalStage.REQUESTED) | ~Q(undestroyed=[]))
 
 
@@ -57,10 +58,10 @@ class WithdrawalReason(models.TextChoices):
 
 
 class Withdrawal(StateOwned):
-    """A request to destroy words, or files, that identify a victim. The words are forgotten once it is decided.
+    """A request to destroy words, or files, that identify a victim. The words are deleted once it is decided.
 
-    `places` are what was destroyed: [digest of the row, emptied field] pairs; of a file its SHA-256, and "file".
-    `undestroyed` are the names in storage of withdrawn files whose bytes are still to be deleted.
+    `places` are what was destroyed: [digest of the row, emptied field] pairs; for a file its SHA-256, and "file".
+    `undestroyed` are the names in storage of removed files whose bytes are still to be deleted.
     """
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="withdrawals", verbose_name=_("respondent"))
@@ -109,7 +110,7 @@ class Withdrawal(StateOwned):
         return f"{self.respondent_id}/{self.pk}"
 
     def compute_digest(self) -> str:
-        """Over who asked and who decided what, when and why, and the places: it stands in the last event of these."""
+        """Cover request, decision, reason and places. The last event about it has this digest."""
         return sha256(
             {
                 "form": 1,
@@ -126,7 +127,7 @@ class Withdrawal(StateOwned):
 
 
 class Withdrawable(StateOwned):
-    """An append-only row of which a withdrawal may empty the fields in `withdrawable`.
+    """An append-only row in which a withdrawal may empty the fields in `withdrawable`.
 
     `withdrawal` is the last one that did.
     """
@@ -141,7 +142,7 @@ class Withdrawable(StateOwned):
 
     @property
     def withdrawal_note(self) -> str:
-        """What stands where something was withdrawn; empty where nothing was."""
+        """Return the note shown where something was removed; empty where nothing was."""
         if self.withdrawal is None or self.withdrawal.decided_at is None:
             return ""
         day = formats.date_format(self.withdrawal.decided_at, "DATE_FORMAT")
@@ -149,10 +150,10 @@ class Withdrawable(StateOwned):
 
     @classmethod
     def allowed_update(cls, vendor: str) -> str:
-        """SQL, over OLD and NEW, of the only UPDATE that the database lets through.
+        """Return SQL, over OLD and NEW, of the only UPDATE that the database accepts.
 
         It names a confirmed withdrawal of the same respondent, empties at least one of the fields in `withdrawable`,
-        takes the random values of just these fields out of `salts`, and leaves all else as it is.
+        takes the random values of just these fields out of `salts`, and leaves everything else as it is.
         """
         columns = {field.name: str(field.column) for field in cls._meta.concrete_fields}
         emptied = {name: _is_emptied(columns[name]) for name in cls.withdrawable}
@@ -169,7 +170,7 @@ class Withdrawable(StateOwned):
 
 
 class Digested(Withdrawable):
-    """A row whose digest is taken over the digests of its fields, so that it verifies without what was withdrawn."""
+    """A row whose digest covers the digests of its fields, so that it verifies without what was removed."""
 
     digested: tuple[str, ...] = ()
 
@@ -184,14 +185,14 @@ class Digested(Withdrawable):
         return {name: getattr(self, name) for name in self.digested}
 
     def fields_hold(self) -> bool:
-        """Whether every field is what was saved, or withdrawn."""
+        """Return whether every field is what was saved, or was removed."""
         return fields_hold(self.digested_fields(), self.salts, self.field_digests)
 
     def is_withdrawn(self, name: str) -> bool:
         return self.withdrawal_id is not None and name in self.field_digests and name not in self.salts
 
     def shown_value(self, name: str) -> str:
-        """What the field says, or what stands where it was withdrawn."""
+        """Return the value of the field, or the note where it was removed."""
         return self.withdrawal_note if self.is_withdrawn(name) else getattr(self, name)
 
 
@@ -205,7 +206,7 @@ def _is_same(column: str, vendor: str) -> str:
 
 
 def _salt_condition(emptied: dict[str, str], vendor: str) -> str:
-    """The random values are those of before, without those of the emptied fields."""
+    """Return SQL: the random values are those of before, without those of the emptied fields."""
     if vendor == "sqlite":
         paths = [f"CASE WHEN {was_emptied} THEN '$.{name}' ELSE '$.none' END" for name, was_emptied in emptied.items()]
         return f'json(NEW."salts") = json_remove(OLD."salts", {", ".join(paths)})'
@@ -214,15 +215,15 @@ def _salt_condition(emptied: dict[str, str], vendor: str) -> str:
 
 
 def _respondent_key(model: type[Withdrawable]) -> str:
-    """SQL of the key of the respondent to whom the new row belongs."""
+    """Return SQL of the key of the respondent that owns the new row."""
     first, *others = model.respondent_path.split("__")
     field: Any = model._meta.get_field(first)
-    found = f'NEW."{field.column}"'
+    sql = f'NEW."{field.column}"'
     for name in others:
         table = field.related_model._meta.db_table
         field = field.related_model._meta.get_field(name)
-        found = f'(SELECT "{field.column}" FROM "{table}" WHERE "id" = {found})'  # noqa: S608 - names of our own
-    return found
+        sql = f'(SELECT "{field.column}" FROM "{table}" WHERE "id" = {sql})'  # noqa: S608 - names of our own
+    return sql
 
 
 def _names_a_withdrawal_of(respondent: str) -> str:

@@ -1,4 +1,4 @@
-"""What came back in an offline workbook, between its preview and the decision on it."""
+"""Keep an uploaded workbook between its preview and the decision on it."""
 
 from datetime import timedelta
 
@@ -17,18 +17,18 @@ KEPT = timedelta(days=1)
 
 class WorkbookUploadQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
-        """A person's own, while she is a member, and for as long as they are kept."""
+        """Keep the user's own uploads that have not expired, while the user is a member."""
         since = timezone.now() - KEPT
         return self.filter(owner=user, respondent__in=user.respondent_ids, created_at__gt=since)._open()
 
 
 class WorkbookUpload(StateOwned):
-    """The rows of one uploaded workbook that say something else than their answers did when it was downloaded.
+    """The rows of one uploaded workbook that differ from the answers at the time of its download.
 
-    Each of `rows`: `label` of its unit, `row` (its number in the sheet), `number` and `digest` of the revision it
-    was made from (0 and empty where there was none), `withdrawn` (its last withdrawal then), `changes` (by the names of
-    columns) and `left_out` (columns of which words were withdrawn since). Nothing of it is the State's word yet: no
-    file is kept, and once it is applied it is empty.
+    Each of `rows` has `label` of its unit, `row` (its number in the sheet), `number` and `digest` of the revision from
+    which it was made (0 and empty without one), `withdrawn` (its last withdrawal then), `changes` (by the names of
+    columns) and `left_out` (columns from which words were removed since). It is no answer of the State: no file is
+    stored, and applying it empties it.
     """
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
