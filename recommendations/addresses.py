@@ -10,7 +10,7 @@ BODY = r"[a-z][a-z0-9-]*"
 NODE = rf"(?:{BODY}/)?[A-Z][A-Za-z0-9-]*"
 
 
-class BodyConverter:
+class BodyAddress:
     """`<body:slug>`."""
 
     regex = BODY
@@ -22,11 +22,11 @@ class BodyConverter:
         return value
 
 
-class NodeConverter(BodyConverter):
+class NodeAddress(BodyAddress):
     """`<node:slug>`: the whole address of a text."""
 
     regex = NODE
 
 
-register_converter(BodyConverter, "body")
-register_converter(NodeConverter, "node")
+register_converter(BodyAddress, "body")
+register_converter(NodeAddress, "node")

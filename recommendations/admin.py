@@ -337,7 +337,7 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         node = self._get_node(request, object_id)
         form = WordingForm(request.POST.dict() or None, node=node)
         is_shown = form.is_valid()
-        if is_shown and form.is_confirmed and self._add_wording(request, node, form):
+        if is_shown and form.shows_change and self._add_wording(request, node, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {
             **self.admin_site.each_context(request),

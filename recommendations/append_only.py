@@ -53,7 +53,7 @@ def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
     with connection.cursor() as cursor:
         for model in models_:
             for operation in OPERATIONS[connection.vendor]:
-                cursor.execute(_drop_statement(model, operation, connection.vendor))
+                cursor.execute(_drop_trigger(model, operation, connection.vendor))
 
 
 def missing_triggers(models_: Iterable[type[models.Model]], using: str) -> list[str]:
@@ -86,7 +86,7 @@ def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
     return [
         statement
         for operation in OPERATIONS[vendor]
-        for statement in (_drop_statement(model, operation, vendor), *make(model, operation, permitted[operation]))
+        for statement in (_drop_trigger(model, operation, vendor), *make(model, operation, permitted[operation]))
     ]
 
 
@@ -95,7 +95,7 @@ def allowed_update(model: type[models.Model], vendor: str) -> str:
     return model.allowed_update(vendor) if hasattr(model, "allowed_update") else NEVER
 
 
-def _drop_statement(model, operation, vendor) -> str:
+def _drop_trigger(model, operation, vendor) -> str:
     on = "" if vendor == "sqlite" else f' ON "{model._meta.db_table}"'
     return f'DROP TRIGGER IF EXISTS "{trigger_name(model, operation)}"{on}'
 

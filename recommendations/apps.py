@@ -3,7 +3,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
-class RecommendationsConfig(AppConfig):
+class RecommendationConfig(AppConfig):
     name = "recommendations"
     verbose_name = _("Recommendations")
 

@@ -12,7 +12,7 @@ import tablib
 from django.utils.translation import gettext as _
 from import_export.formats.base_formats import Format
 
-from recommendations.spreadsheets import mark_as_text, remove_marks
+from recommendations.spreadsheets import mark_as_text, remove_mark
 
 
 class UnreadableFile(ValueError):
@@ -64,7 +64,7 @@ class CSV(TextFile):
                     _("Row %(number)d has %(found)d cells and the heading has %(expected)d.")
                     % {"number": number, "found": len(row), "expected": len(rows[0])}
                 )
-        return [[remove_marks(cell) for cell in row] for row in rows]
+        return [[remove_mark(cell) for cell in row] for row in rows]
 
     def export_data(self, dataset: tablib.Dataset, **kwargs) -> bytes:
         file = io.StringIO()

@@ -72,7 +72,7 @@ class WordingForm(forms.Form):
         return salted_hmac("recommendations.wording", repr(change), algorithm="sha256").hexdigest()
 
     @property
-    def is_confirmed(self) -> bool:
+    def shows_change(self) -> bool:
         """Whether the change that is sent is the one that was shown."""
         return constant_time_compare(self.cleaned_data["shown"], self.fingerprint)
 

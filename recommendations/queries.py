@@ -70,7 +70,7 @@ class TextRow(NamedTuple):
     matched: bool
 
     @property
-    def depth(self) -> int:
+    def level(self) -> int:
         return len(self.node.chapeaux)
 
 
@@ -163,7 +163,7 @@ def texts_by_addressee() -> list[TextsByAddressee]:
     return [TextsByAddressee(code, title, texts[code]) for code, title in ACTION_TITLES.items()]
 
 
-class TextTranslations(NamedTuple):
+class TranslationSet(NamedTuple):
     """Texts in one language, by key of the node.
 
     `language`: empty for the original; `languages`: those in which the text itself can be read, without the original;
@@ -179,7 +179,7 @@ class TextTranslations(NamedTuple):
         return self.texts.get(node.pk)
 
     @property
-    def sources(self) -> list[str]:
+    def source_list(self) -> list[str]:
         return sorted({translation.source for translation in self.texts.values()})
 
     @property
@@ -187,9 +187,9 @@ class TextTranslations(NamedTuple):
         return bool(self.former)
 
 
-def find_translations(
+def find_translation_set(
     node: Recommendation, others: Collection[Recommendation], language: str, accepted: str
-) -> TextTranslations:
+) -> TranslationSet:
     """Read a text and the `others` on its page in a language, in one query.
 
     `language` is the one in the address; without it, the first in `accepted`, the header of the browser, counts.
@@ -203,7 +203,7 @@ def find_translations(
     chosen = _choose_language(language, accepted, [code for code, _name in languages])
     texts = {pk: each for (pk, code), each in latest.items() if code == chosen}
     former = [each for pk, each in texts.items() if each.wording.since != shown[pk].current_wording.since]  # type: ignore[union-attr]
-    return TextTranslations(chosen, languages, texts, former)
+    return TranslationSet(chosen, languages, texts, former)
 
 
 def _choose_language(language: str, accepted: str, codes: list[str]) -> str:
@@ -240,7 +240,7 @@ def find_provenance(node: Recommendation) -> Provenance | None:
     return provenances.order_by("-recommendation__position").first()
 
 
-def list_withdrawals(node: Recommendation) -> list:
+def withdrawal_history(node: Recommendation) -> list:
     """Return the rows of history at which a unit was withdrawn, merged or reinstated, the oldest first."""
     rows = node.history.filter(history_change_reason__gt="").select_related("history_user", "merged_into__body")
     return list(rows.order_by("history_date", "pk"))

@@ -16,6 +16,6 @@ def mark_as_text(cell: str) -> str:
     return BEGINS.sub("'", cell)
 
 
-def remove_marks(cell: str) -> str:
+def remove_mark(cell: str) -> str:
     """Return the cell as it was before `mark_as_text`."""
     return IS_MARKED.sub("", cell)

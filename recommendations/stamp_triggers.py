@@ -37,7 +37,7 @@ def install_stamp_triggers(sender, using, **kwargs) -> None:
     """Receive `post_migrate`: if a trigger or the stamp is missing, create the triggers again and a new stamp."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
-    if not {STAMPS, *TABLES} <= existing or _is_installed(using):
+    if not {STAMPS, *TABLES} <= existing or _has_triggers(using):
         return
     remove_stamp_triggers(using)
     statements = _stamp_statements(connection.vendor)
@@ -49,7 +49,7 @@ def install_stamp_triggers(sender, using, **kwargs) -> None:
             )
         for table in TABLES:
             for operation in OPERATIONS[connection.vendor]:
-                cursor.execute(_create_statement(table, operation, connection.vendor))
+                cursor.execute(_create_trigger(table, operation, connection.vendor))
         for statement in statements:
             cursor.execute(statement)
 
@@ -80,7 +80,7 @@ def missing_stamp_triggers(using: str) -> list[str]:
     return sorted(wanted - list_triggers(using))
 
 
-def _is_installed(using: str) -> bool:
+def _has_triggers(using: str) -> bool:
     return not missing_stamp_triggers(using) and CatalogueStamp.objects.using(using).exists()
 
 
@@ -88,7 +88,7 @@ def _trigger_name(table: str, operation: str) -> str:
     return f"stamp_{table}_{operation.partition(' ')[0].lower()}"
 
 
-def _create_statement(table: str, operation: str, vendor: str) -> str:
+def _create_trigger(table: str, operation: str, vendor: str) -> str:
     name = _trigger_name(table, operation)
     if vendor == "sqlite":
         body = _join_statements(_stamp_statements(vendor))

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from recommendations.models import Family, FamilyMember, NodeKind, Recommendation, Wording, stamp_column
 
 
-class CachedTexts:
+class TextCache:
     """All nodes that have words, as `with_text()` reads them, and all wordings, in one query.
 
     `stamp` is that of the catalogue when they were read. `html` of a node has the HTML of its text for the next page.
@@ -53,7 +53,7 @@ class CachedTexts:
         return copies[key]
 
 
-class CachedFamilies:
+class FamilyCache:
     """The families of each text in the order of names, those of its items included, in one query.
 
     `by_key` of the text; `stamp` is that of the catalogue when they were read.
@@ -70,17 +70,17 @@ class CachedFamilies:
         self.by_key: dict[int, tuple[Family, ...]] = {key: tuple(families) for key, families in by_key.items()}
 
 
-_cache: dict[type, CachedTexts | CachedFamilies] = {}
+_cache: dict[type, TextCache | FamilyCache] = {}
 
 
-def texts_at(stamp: int | None) -> CachedTexts:
+def texts_at(stamp: int | None) -> TextCache:
     """Return the texts with this stamp, which the caller has just read, or newer ones."""
-    return _read_cache(CachedTexts, stamp)
+    return _read_cache(TextCache, stamp)
 
 
-def families_at(stamp: int | None) -> CachedFamilies:
+def families_at(stamp: int | None) -> FamilyCache:
     """Return the families with this stamp, or newer ones."""
-    return _read_cache(CachedFamilies, stamp)
+    return _read_cache(FamilyCache, stamp)
 
 
 def _read_cache(kind, stamp: int | None):

@@ -59,16 +59,16 @@ def recommendation(request: HttpRequest, slug):
     by_id = {node.pk: node for node in nodes}
     context = {
         "node": node,
-        "before": _pager_link(node, nodes[place - 1 : place]),
-        "after": _pager_link(node, nodes[place + 1 : place + 2]),
+        "before": _page_link(node, nodes[place - 1 : place]),
+        "after": _page_link(node, nodes[place + 1 : place + 2]),
         "neighbours": queries.find_neighbours(nodes, node),
         "families": families,
-        "related": list(_related_links(node, families)),
+        "related": list(_family_links(node, families)),
         "refers_to": [(link, by_id[link.target_id]) for link in references if link.source_id == node.pk],
         "referred_from": [(link, by_id[link.source_id]) for link in references if link.target_id == node.pk],
         "wordings": queries.list_wordings(node),
-        "withdrawals": queries.list_withdrawals(node),
-        "translations": queries.find_translations(
+        "withdrawals": queries.withdrawal_history(node),
+        "translations": queries.find_translation_set(
             node,
             [*node.chapeaux, *queries.list_items(node)],
             request.GET.get("text", ""),
@@ -84,13 +84,13 @@ def recommendation(request: HttpRequest, slug):
     return render(request, "recommendations/detail.html", context)
 
 
-def _pager_link(node: Recommendation, others: list[Recommendation]) -> dict[str, str] | None:
+def _page_link(node: Recommendation, others: list[Recommendation]) -> dict[str, str] | None:
     """Return the link of the pager to a text of the same paper."""
     of_paper = [other for other in others if other.body == node.body]
     return {"url": of_paper[0].get_absolute_url(), "label": of_paper[0].label} if of_paper else None
 
 
-def _related_links(node: Recommendation, families: list[queries.FamilyTexts]) -> Iterator[tuple[str, str, str]]:
+def _family_links(node: Recommendation, families: list[queries.FamilyTexts]) -> Iterator[tuple[str, str, str]]:
     """Yield (address, words, reason): texts related to a family of this text, and families related to this text."""
     for family in families:
         for other, membership in family.related:
@@ -132,7 +132,7 @@ def family(request: HttpRequest, slug):
 
 @login_not_required
 @require_safe
-def fact_list(request: HttpRequest):
+def recorded_action_list(request: HttpRequest):
     """Show the texts that address the Conference and others without a desk, with their recorded actions."""
     return render(
         request, "recommendations/facts.html", {"addressees": queries.texts_by_addressee(), "tab": "catalogue"}

@@ -88,7 +88,7 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """Exclude units that were withdrawn or merged."""
         return self.filter(is_unit=True, withdrawn_on__isnull=True)
 
-    def ever_units(self):
+    def all_units(self):
         """Include withdrawn units, which frozen scopes and answers keep."""
         return self.filter(is_unit=True)
 
@@ -305,7 +305,7 @@ class Recommendation(models.Model):
         return [theme for theme in (self.primary_theme, self.secondary_theme) if theme]
 
     @property
-    def is_put_to_conference(self) -> bool:
+    def is_for_adoption(self) -> bool:
         """Whether the Working Group proposed it to the Conference for adoption, as with all items of meeting VII."""
         chapeaux = [addressee.code for chapeau in self.chapeaux for addressee in chapeau.addressees.all()]
         return self.basis == self.Basis.IMPLIED and Addressee.Code.CONFERENCE in chapeaux

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.catalogue import save_instance
 from recommendations.models import Body, ImportedMeeting, ImportedNode, Meeting, PaperImport
 from recommendations.paper_import import notation, parser
-from recommendations.paper_import.derived_annotations import derive_annotations
+from recommendations.paper_import.annotation_rules import find_annotations
 from recommendations.paper_import.new_nodes import NewNode, add_nodes
 from recommendations.paper_import.plan import NODE_FIELDS, PublicationPlan
 
@@ -38,14 +38,14 @@ def create_import(*, paper_import: PaperImport, paper: parser.ParsedPaper, by) -
     paper_import.added_by = by
     paper_import.save()
     ImportedMeeting.objects.bulk_create(_imported_meeting(paper_import, meeting) for meeting in paper.meetings)
-    annotations, doubts = derive_annotations(paper.nodes), _doubts_by_line(paper)
+    annotations, doubts = find_annotations(paper.nodes), _doubts_by_line(paper)
     ImportedNode.objects.bulk_create(
         ImportedNode(
             paper_import=paper_import,
             line=node.line,
             label=node.label,
             kind=node.kind,
-            text=notation.add_marks(node.text, node.footnotes),
+            text=notation.add_footnotes(node.text, node.footnotes),
             footnotes="\n".join(f"{notation.footnote_mark(note.number)} {note.text}" for note in node.footnotes),
             doubts=doubts.get(node.line, []),
             changed_by=by,

@@ -127,7 +127,7 @@ def _read_mark(mark: str) -> int:
     return int(mark.translate(DIGITS)) if mark[0] != "⁰" and len(mark) <= 4 else 0
 
 
-def add_marks(text: str, footnotes: Iterable[ParsedFootnote]) -> str:
+def add_footnotes(text: str, footnotes: Iterable[ParsedFootnote]) -> str:
     """Put the marks of footnotes into a text, so that `split_footnotes` can read them."""
     for footnote in reversed(tuple(footnotes)):
         before, after = text[: footnote.offset], text[footnote.offset :]

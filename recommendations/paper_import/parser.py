@@ -138,7 +138,7 @@ class ParsedParagraph:
         return join_lines(self.lines)
 
     @property
-    def last_character(self) -> str:
+    def last_letter(self) -> str:
         return self.lines[-1][-1]
 
 
@@ -218,7 +218,7 @@ class PaperParser:
             cut = self.path[-1]
             if self.is_lenient and OTHER_NUMBER.fullmatch(words):
                 self.add_doubt(line, cut.label, DoubtKind.MARKER, words)
-            elif cut.last_character in ".;:" or not words[0].islower():
+            elif cut.last_letter in ".;:" or not words[0].islower():
                 self.add_doubt(line, cut.label, DoubtKind.JOINED, words)
             cut.lines.append(words)
             self.latest = cut.lines
@@ -254,9 +254,9 @@ class PaperParser:
         ahead = sorted(place for place in places if place[0] > 0) or places
         if len(ahead) == 2 and ahead[0][0] == ahead[1][0]:
             above = self.path[1]
-            if roman or above.last_character not in ":;":
+            if roman or above.last_letter not in ":;":
                 self.add_doubt(line, above.label, DoubtKind.LETTER_OR_ROMAN)
-            return ahead[above.last_character == ":"]
+            return ahead[above.last_letter == ":"]
         return ahead[0]
 
     def check_step(self, line: int, label: str, step: int) -> None:

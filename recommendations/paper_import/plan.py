@@ -108,7 +108,7 @@ class PublicationPlan:
         return list(self.paper_import.nodes.select_related("primary_theme", "secondary_theme", "changed_by"))
 
     @cached_property
-    def included(self) -> list[ImportedNode]:
+    def chosen_nodes(self) -> list[ImportedNode]:
         return [node for node in self.nodes if not node.is_left_out]
 
     @cached_property
@@ -121,22 +121,22 @@ class PublicationPlan:
 
     @cached_property
     def new_nodes(self) -> list[ImportedNode]:
-        return [node for node in self.included if node.label not in self.published_texts]
+        return [node for node in self.chosen_nodes if node.label not in self.published_texts]
 
     @property
-    def known_nodes(self) -> list[ImportedNode]:
-        return [node for node in self.included if node.label in self.published_texts]
+    def published_nodes(self) -> list[ImportedNode]:
+        return [node for node in self.chosen_nodes if node.label in self.published_texts]
 
     @property
     def unit_count(self) -> int:
         return sum(node.is_unit for node in self.new_nodes)
 
     @property
-    def doubtful_nodes(self) -> list[ImportedNode]:
+    def nodes_with_doubts(self) -> list[ImportedNode]:
         """Texts with doubts that are not settled; of the published ones, those with other words."""
-        return [node for node in self.included if not node.is_settled and self._is_doubtful(node)]
+        return [node for node in self.chosen_nodes if not node.is_settled and self._has_doubts(node)]
 
-    def _is_doubtful(self, node: ImportedNode) -> bool:
+    def _has_doubts(self, node: ImportedNode) -> bool:
         if node.label in self.published_texts:
             return self.published_texts[node.label] != _plain_text(node)
         return bool(self.list_doubts(node))
@@ -157,7 +157,7 @@ class PublicationPlan:
 
     @cached_property
     def problems(self) -> list[PublicationProblem]:
-        return [*self._draft_problems(), *self._node_problems(), *self._parent_problems()]
+        return [*self._draft_problems(), *self._node_problems(), *self._label_problems()]
 
     def _draft_problems(self) -> Iterable[PublicationProblem]:
         if self.paper_import.body_id is None and Body.objects.filter(slug=self.paper_import.body_slug).exists():
@@ -172,10 +172,10 @@ class PublicationPlan:
             if parts and parts.meeting not in meetings:
                 yield PublicationProblem(node, _("No meeting of the paper has this number."))
 
-    def _parent_problems(self) -> Iterable[PublicationProblem]:
-        by_label = {node.label: node for node in self.included}
-        times = Counter(node.label for node in self.included)
-        parents = {parts.parent for node in self.included if (parts := notation.parse_label(node.label))}
+    def _label_problems(self) -> Iterable[PublicationProblem]:
+        by_label = {node.label: node for node in self.chosen_nodes}
+        times = Counter(node.label for node in self.chosen_nodes)
+        parents = {parts.parent for node in self.chosen_nodes if (parts := notation.parse_label(node.label))}
         for node in self.new_nodes:
             parts = notation.parse_label(node.label)
             above = by_label.get(parts.parent or "") if parts else None

@@ -59,7 +59,7 @@ def _read_lines(archive: zipfile.ZipFile) -> str:
             return read_part(archive, path, reader, DOCUMENT_LIMIT)
         return reader.close()
 
-    numbering, styles = read("numbering", NumberingReader()), read("styles", StyleReader())
+    numbering, styles = read("numbering", ListReader()), read("styles", StylesReader())
     footnotes = read("footnotes", FootnoteReader())
     body = BodyReader(ListNumbers(numbering), styles)
     lines = read_part(archive, main, body, DOCUMENT_LIMIT)
@@ -79,16 +79,16 @@ class ListLevel:
 
 
 @dataclass
-class Numbering:
+class ListLevels:
     """How the lists of a document are numbered: levels by abstract list, and the abstract list of each list."""
 
     levels: dict[str, dict[str, ListLevel]] = field(default_factory=dict)
     abstract: dict[str, str] = field(default_factory=dict)
 
 
-class NumberingReader(PartReader):
+class ListReader(PartReader):
     def __init__(self):
-        self.numbering = Numbering()
+        self.numbering = ListLevels()
         self.current = self.number = ""
         self.level = ListLevel()
 
@@ -115,7 +115,7 @@ class NumberingReader(PartReader):
         return self.numbering
 
 
-class StyleReader(PartReader):
+class StylesReader(PartReader):
     """The list and level of each style of paragraphs that is numbered."""
 
     def __init__(self):
@@ -138,7 +138,7 @@ class StyleReader(PartReader):
 class ListNumbers:
     """The numbers that Word sets, counted as Word does: an item starts the levels below it again."""
 
-    def __init__(self, numbering: Numbering):
+    def __init__(self, numbering: ListLevels):
         self.numbering = numbering
         self.counts: dict[str, dict[str, int]] = {}
 

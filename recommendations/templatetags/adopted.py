@@ -29,7 +29,7 @@ def write_mark(node: Recommendation, note: Footnote) -> SafeString:
     )
 
 
-def mark_position(node: Recommendation, note: Footnote) -> int:
+def mark_place(node: Recommendation, note: Footnote) -> int:
     """Count the characters of the current wording before the mark, by the same words in the adopted text."""
     if node.current_wording.number == 1:  # type: ignore[union-attr]
         return note.offset
@@ -58,7 +58,7 @@ def mark_footnotes(node: Recommendation) -> SafeString:
         return escape(node.text)
     pieces, start = [], 0
     for note in sorted(notes, key=lambda note: note.offset):
-        place = mark_position(node, note)
+        place = mark_place(node, note)
         pieces.append((node.text[start:place], write_mark(node, note)))
         start = place
     return format_html_join("", "{}{}", [*pieces, (node.text[start:], "")])

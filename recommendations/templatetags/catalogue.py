@@ -6,20 +6,20 @@ from django.utils.safestring import SafeString
 
 from recommendations.facets import plain_text
 from recommendations.models import Recommendation
-from recommendations.queries import ORIGINAL, TextTranslations
+from recommendations.queries import ORIGINAL, TranslationSet
 
 register = template.Library()
 
 
 @register.simple_tag
-def show_text(translations: TextTranslations, node: Recommendation) -> str:
+def show_text(translations: TranslationSet, node: Recommendation) -> str:
     """Show a text in the language of the page, or in the original."""
     translation = translations.find(node)
     return translation.text if translation else node.text
 
 
 @register.simple_tag
-def show_language(translations: TextTranslations, node: Recommendation) -> SafeString:
+def show_language(translations: TranslationSet, node: Recommendation) -> SafeString:
     """Write the language and the direction of what `show_text` shows."""
     translation = translations.find(node)
     language, direction = (translation.language, translation.direction) if translation else (ORIGINAL, "ltr")

@@ -223,7 +223,7 @@ def test_what_is_no_unit_is_answered_nowhere(unit, label):
     [("VII.1(a)", True), ("VII.2(o)", True), ("VII.1", False), ("IV.45(a)", False), ("VIII.1(a)", False)],
 )
 def test_the_items_of_meeting_vii_were_put_to_the_conference(unit, label, is_put):
-    assert unit(label).is_put_to_conference is is_put
+    assert unit(label).is_for_adoption is is_put
 
 
 @pytest.mark.parametrize(("label", "by_facts"), [("IV.1", True), ("I.3", True), ("II.44", False), ("I.4", False)])

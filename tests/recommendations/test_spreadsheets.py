@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.spreadsheets import mark_as_text, remove_marks
+from recommendations.spreadsheets import mark_as_text, remove_mark
 
 ODD = st.text(alphabet="=+-@'\t\r\n; a\uff1d", max_size=12)
 
 
 @given(cell=st.text(max_size=20) | ODD)
 def test_a_cell_comes_back_as_it_was_written(cell):
-    assert remove_marks(mark_as_text(cell)) == cell
+    assert remove_mark(mark_as_text(cell)) == cell
 
 
 @given(cell=st.text(max_size=20) | ODD)

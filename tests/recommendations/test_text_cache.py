@@ -28,13 +28,13 @@ from recommendations.models import (
 )
 from recommendations.stamp_triggers import STAMPED, TABLES, missing_stamp_triggers, remove_stamp_triggers
 from recommendations.templatetags.adopted import adopted_text
-from recommendations.text_cache import CachedFamilies, CachedTexts, families_at, texts_at
+from recommendations.text_cache import FamilyCache, TextCache, families_at, texts_at
 from tests.conftest import lifted_triggers
 
 pytestmark = pytest.mark.django_db
 
 
-def texts_now() -> CachedTexts:
+def texts_now() -> TextCache:
     return texts_at(read_stamp())
 
 
@@ -66,7 +66,7 @@ def test_items_that_are_answered_as_one_come_with_their_unit():
 
 
 def test_a_unit_has_the_families_of_its_items():
-    for unit in Recommendation.objects.ever_units():
+    for unit in Recommendation.objects.all_units():
         members = FamilyMember.objects.filter(Q(recommendation=unit) | Q(recommendation__parent=unit))
         names = members.filter(kind__in=FamilyMember.OF_THE_FAMILY).order_by("family__name").values_list("family__name")
         assert [family.name for family in families_at(read_stamp()).by_key.get(unit.pk, ())] == list(
@@ -125,8 +125,8 @@ def test_a_footnote_that_was_mended_is_read_at_once():
 
 def test_the_stamp_follows_every_table_that_is_read():
     with CaptureQueriesContext(connection) as asked:
-        CachedTexts()
-        CachedFamilies()
+        TextCache()
+        FamilyCache()
         read_notes([Recommendation.objects.get(slug="I-13")])  # beside the text, in what is written of it
     read = {table for query in asked for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"])}
     assert read == {*TABLES, CatalogueStamp._meta.db_table}

@@ -58,7 +58,7 @@ def test_the_index_has_every_theme_and_each_text_under_its_own(client):
 
 def test_an_item_is_introduced_by_its_chapeaux_once(client):
     [group] = client.get(LIST, {"q": "compensation scheme", "meeting": "4"}).context["groups"]
-    assert [(row.node.label, row.matched, row.depth) for row in group.rows] == [
+    assert [(row.node.label, row.matched, row.level) for row in group.rows] == [
         ("IV.46", False, 0),
         ("IV.46(i)", False, 1),
         ("IV.46(i)(iii)", True, 2),

@@ -228,7 +228,7 @@ class ImportedNodeForm(forms.ModelForm):
             "label": data.get("label", ""),
             "kind": data.get("kind", ""),
             "text": " ".join(data.get("text", "").split()),
-            "footnotes": strip_lines(data.get("footnotes", "")),
+            "footnotes": clean_lines(data.get("footnotes", "")),
             "is_unit": data.get("counts_as") == UNIT,
             "is_topic": data.get("counts_as") == TOPIC,
             "addressees": list(dict.fromkeys(code for code in addressees if code)),
@@ -237,7 +237,7 @@ class ImportedNodeForm(forms.ModelForm):
             "asks_to_consider": data.get("asks_to_consider", False),
             "primary_theme": self.themes.get(data.get("primary_theme", "")),
             "secondary_theme": self.themes.get(data.get("secondary_theme", "")),
-            "guidance": strip_lines(data.get("guidance", "")),
+            "guidance": clean_lines(data.get("guidance", "")),
             "is_left_out": data.get("is_left_out", False),
             "is_settled": data.get("is_settled", False),
         }
@@ -300,7 +300,7 @@ def values_digest(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(repr(keys).encode()).hexdigest()[:12]
 
 
-def strip_lines(text: str) -> str:
+def clean_lines(text: str) -> str:
     """Drop blank lines, and space at the ends of lines."""
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 

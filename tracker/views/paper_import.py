@@ -41,7 +41,7 @@ from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 
 READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 20
-SHOWN = {"doubts": lambda plan: plan.doubtful_nodes, "new": lambda plan: plan.new_nodes}
+SHOWN = {"doubts": lambda plan: plan.nodes_with_doubts, "new": lambda plan: plan.new_nodes}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class ImportedRow:
         return reverse("recommendations:detail", args=[body.slug_of(self.node.label)]) if body else ""
 
     @property
-    def depth(self) -> int:
+    def level(self) -> int:
         parts = notation.parse_label(self.node.label)
         return len(parts.items) if parts else 0
 
@@ -120,7 +120,7 @@ def paper_import_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     page = Paginator(nodes, WRITTEN_AT_ONCE).get_page(request.GET.get("page"))
     typed = unsaved_input.take(request) if request.method != "POST" else None
     data = request.POST if request.method == "POST" else typed
-    written = list(page) if data is None else _posted_nodes(plan, data)
+    written = list(page) if data is None else _sent_nodes(plan, data)
     themes = list(Theme.objects.all())
     forms = {node.pk: ImportedNodeForm(data, instance=node, themes=themes) for node in written}
     problem, status = "", 200
@@ -244,7 +244,7 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
     form = AnnotationFileForm(
-        request.POST or None, request.FILES or None, nodes=plan.included, themes=Theme.objects.all()
+        request.POST or None, request.FILES or None, nodes=plan.chosen_nodes, themes=Theme.objects.all()
     )
     if request.method == "POST" and form.is_valid():
         problem, _status, done = _save(request, plan.paper_import, {each.instance.pk: each for each in form.forms})
@@ -260,7 +260,7 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
     """Write the annotations of the draft to a file that can be uploaded again."""
     plan = _get_plan(request.user, pk)
     rows = tablib.Dataset()
-    rows.dict = annotation_rows(plan.included)
+    rows.dict = annotation_rows(plan.chosen_nodes)
     response = HttpResponse(CSV().export_data(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="intake-{pk}.csv"'
     return response
@@ -346,7 +346,7 @@ def _choose_nodes(request: SignedInRequest, plan: PublicationPlan) -> tuple[str,
     return (shown, SHOWN[shown](plan)) if shown in SHOWN else ("", plan.nodes)
 
 
-def _posted_nodes(plan: PublicationPlan, data: QueryDict) -> list[ImportedNode]:
+def _sent_nodes(plan: PublicationPlan, data: QueryDict) -> list[ImportedNode]:
     """Return the texts that the page had when it was sent, even if it has others now."""
     sent = {name.partition("-")[0] for name in data}
     return [node for node in plan.nodes if f"t{node.pk}" in sent][: 2 * WRITTEN_AT_ONCE]

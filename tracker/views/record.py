@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommendations.models import Recommendation
-from recommendations.queries import find_translations
+from recommendations.queries import find_translation_set
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import accept_proposal, add_proposal, change_reason_of, first_received
@@ -405,7 +405,7 @@ def _show(
         "history": tell(page.newest, SHOWN_BESIDE_THE_FORM),
         "said": differences(defaultdict(str), words_of(page.current)) if page.current else [],
         "rewordings": rewordings(page.current, page.texts) if page.current else [],
-        "translations": find_translations(
+        "translations": find_translation_set(
             unit,
             [*unit.chapeaux, *page.items],
             request.GET.get("text", ""),

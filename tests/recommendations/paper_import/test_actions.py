@@ -31,7 +31,7 @@ from recommendations.paper_import.actions import (
     save_details,
     save_nodes,
 )
-from recommendations.paper_import.derived_annotations import derive_annotations
+from recommendations.paper_import.annotation_rules import find_annotations
 from recommendations.paper_import.notation import parse_heading
 from recommendations.paper_import.parser import DoubtKind, PaperProblem
 from recommendations.paper_import.plan import KNOWN, OTHER_WORDS, node_errors, node_values
@@ -120,7 +120,7 @@ def test_a_label_that_is_published_is_told_and_other_words_are_a_doubt(dana, uni
     paper_import = taken_in(dana, paper)
 
     assert doubts(paper_import) == {"I.4": [DoubtKind.GAP, KNOWN], "I.9": [DoubtKind.GAP, OTHER_WORDS]}
-    assert [node.label for node in PublicationPlan(paper_import).doubtful_nodes] == ["I.9"]
+    assert [node.label for node in PublicationPlan(paper_import).nodes_with_doubts] == ["I.9"]
     assert PublicationPlan(paper_import).new_nodes == []
 
 
@@ -161,7 +161,7 @@ def test_however_a_text_was_made_it_is_read_or_refused_quickly(words):
     began = time.process_time()
 
     with contextlib.suppress(ValidationError):
-        derive_annotations(read_paper("\n".join(lines)).nodes)
+        find_annotations(read_paper("\n".join(lines)).nodes)
 
     assert time.process_time() - began < 5
 

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommendations.paper_import.notation import LabelParts, add_marks, parse_footnotes, parse_label, split_footnotes
+from recommendations.paper_import.notation import (
+    LabelParts,
+    add_footnotes,
+    parse_footnotes,
+    parse_label,
+    split_footnotes,
+)
 from recommendations.paper_import.parser import (
     Doubt,
     DoubtKind,
@@ -401,7 +407,7 @@ def test_footnotes_are_marked_in_a_text_and_lifted_out_of_it_again():
     node = NODES["I.2"]
     bodies = parse_footnotes("¹ United Nations, *Treaty Series*, vol. 2237, No. 39574.\n² *Ibid.*, vol. 2225.")
 
-    shown = add_marks(node.text, node.footnotes)
+    shown = add_footnotes(node.text, node.footnotes)
 
     assert "Crime¹ as an initial step" in shown
     assert "Crime² and the Trafficking" in shown
@@ -420,7 +426,7 @@ def test_footnotes_are_marked_in_a_text_and_lifted_out_of_it_again():
 def test_two_footnotes_at_one_place_stay_two():
     footnotes = (ParsedFootnote(1, "One.", 4), ParsedFootnote(2, "Two.", 4))
 
-    assert add_marks("Act.", footnotes) == "Act.¹ ²"
+    assert add_footnotes("Act.", footnotes) == "Act.¹ ²"
     assert split_footnotes("Act.¹ ²", {1: "One.", 2: "Two."}) == ("Act.", footnotes, ())
 
 

@@ -398,7 +398,12 @@ def test_the_preview_says_what_would_be_added_and_for_whom(curator, dana):
     assert [(str(meeting), count) for meeting, count in plan.texts_by_meeting] == [
         ("Ninth meeting, Vienna, 9 to 11 September 2019", 5)
     ]
-    assert (len(plan.doubtful_nodes), plan.units_without_theme, plan.known_nodes, plan.problems) == (1, 4, [], [])
+    assert (len(plan.nodes_with_doubts), plan.units_without_theme, plan.published_nodes, plan.problems) == (
+        1,
+        4,
+        [],
+        [],
+    )
 
 
 def test_a_draft_is_published_in_one_act_and_read_by_everybody(curator, client, dana):

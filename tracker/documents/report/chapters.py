@@ -10,7 +10,7 @@ from django.utils.translation import get_language, get_language_bidi, gettext_la
 from django.utils.translation import gettext as _
 
 from recommendations.models import Meeting, Recommendation, Theme
-from recommendations.templatetags.adopted import mark_position
+from recommendations.templatetags.adopted import mark_place
 from tracker.documents.receipt import in_eights
 from tracker.documents.report.changes import AnswerChange, changes_since
 from tracker.documents.report.state import TITLE, Entry, ReportSection, StateReport
@@ -458,7 +458,7 @@ def adopted_texts(entry: Entry) -> tuple[list[Adopted], list[tuple[int, str]]]:
 def _adopted(node: Recommendation, unit: Recommendation) -> Adopted:
     pieces, start = [], 0
     for note in sorted(node.notes, key=lambda note: note.offset):
-        place = mark_position(node, note)
+        place = mark_place(node, note)
         pieces.append((node.text[start:place], note.number))
         start = place
     is_item = node.parent_id == unit.pk

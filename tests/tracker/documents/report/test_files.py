@@ -18,7 +18,7 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from python_calamine import CalamineWorkbook
 
-from recommendations.spreadsheets import remove_marks
+from recommendations.spreadsheets import remove_mark
 from tests.conftest import lifted_triggers, make_person
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
@@ -311,7 +311,7 @@ def counts_of(rows: list[dict]) -> dict[str, Counter]:
 
 def rows_of_csv(content: bytes) -> list[dict]:
     rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    return [{name: remove_marks(words) for name, words in row.items()} for row in rows]
+    return [{name: remove_mark(words) for name, words in row.items()} for row in rows]
 
 
 def sheets(content: bytes) -> dict[str, list[list]]:

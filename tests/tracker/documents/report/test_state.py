@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from recommendations.spreadsheets import mark_as_text, remove_marks
+from recommendations.spreadsheets import mark_as_text, remove_mark
 from tests.conftest import make_person
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
@@ -201,7 +201,7 @@ def test_a_formula_in_what_a_state_wrote_never_comes_alive(text, say, report):
     found = report()
     of_csv = next(row for row in rows_of_csv(found) if row["label"] == "I.13")
     assert (of_csv["measures"], of_csv["lead_institution"]) == (mark_as_text(text), mark_as_text(text))
-    assert (of_csv["measures"][0], remove_marks(of_csv["measures"])) == ("'", text)
+    assert (of_csv["measures"][0], remove_mark(of_csv["measures"])) == ("'", text)
     of_sheet = next(row for row in rows_of_sheet(sheets(found)["Answers"]) if row["label"] == "I.13")
     assert (of_sheet["measures"], of_sheet["lead_institution"]) == (text, text)
     assert formulas_and_links(found) == []

@@ -62,7 +62,7 @@ MAY_CONSIDER = re.compile(r"\b(?:are|were) encouraged to consider\b|\bmay (?:con
 
 
 @dataclass(frozen=True)
-class DerivedAnnotations:
+class NodeAnnotations:
     """Codes are those of the catalogue; empty where nothing is derived."""
 
     is_unit: bool
@@ -73,28 +73,28 @@ class DerivedAnnotations:
     asks_to_consider: bool
 
 
-def derive_annotations(nodes: Iterable[ParsedNode]) -> dict[str, DerivedAnnotations]:
+def find_annotations(nodes: Iterable[ParsedNode]) -> dict[str, NodeAnnotations]:
     """Return annotations by label. An item follows its chapeau where its own words say nothing."""
-    known: dict[str, tuple[ParsedNode, DerivedAnnotations]] = {}
+    known: dict[str, tuple[ParsedNode, NodeAnnotations]] = {}
     for node in nodes:
-        known[node.label] = node, derive_node(node, known.get(node.parent or ""))
+        known[node.label] = node, annotations_of_node(node, known.get(node.parent or ""))
     return {label: annotations for label, (_node, annotations) in known.items()}
 
 
-def derive_node(node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations] | None) -> DerivedAnnotations:
+def annotations_of_node(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] | None) -> NodeAnnotations:
     """`above`: its chapeau, with the annotations of the chapeau."""
     if node.kind == ParsedKind.NOTE:
-        return DerivedAnnotations(False, False, (), "", "", False)
+        return NodeAnnotations(False, False, (), "", "", False)
     addressees, basis = find_addressees(node, above)
     is_topic = node.kind == ParsedKind.RECOMMENDATION and _is_topic(node, above)
     is_unit = bool(addressees) and not is_topic and _is_unit(node, above)
     strength = find_strength(node, above) if addressees else ""
-    return DerivedAnnotations(
+    return NodeAnnotations(
         is_unit, is_topic, addressees, basis, strength, is_unit and _asks_to_consider(node.text, strength)
     )
 
 
-def _is_topic(node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations] | None) -> bool:
+def _is_topic(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] | None) -> bool:
     return _names_topic(node.text) or (above is not None and _names_topic(above[0].text))
 
 
@@ -103,16 +103,14 @@ def _names_topic(text: str) -> bool:
     return any(all(words.search(sentence) for words in AT_A_FUTURE_MEETING) for sentence in sentences)
 
 
-def _is_unit(node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations] | None) -> bool:
+def _is_unit(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] | None) -> bool:
     """Every leaf is a unit, but an item with items of its own is answered once for all of them."""
     if node.kind == ParsedKind.CHAPEAU:
         return above is not None
     return not (above and above[1].is_unit)
 
 
-def find_addressees(
-    node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations] | None
-) -> tuple[tuple[str, ...], str]:
+def find_addressees(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] | None) -> tuple[tuple[str, ...], str]:
     """Return (codes of addressees, basis)."""
     if above and FOR_ADOPTION.search(above[0].text):
         return ("states_parties",), "implied"
@@ -137,7 +135,7 @@ def _named_addressees(text: str) -> Iterable[str]:
         yield found.lastgroup or ""
 
 
-def find_strength(node: ParsedNode, above: tuple[ParsedNode, DerivedAnnotations] | None) -> str:
+def find_strength(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] | None) -> str:
     """An item has the strength of its chapeau, unless it says *consider*."""
     if above and FOR_ADOPTION.search(above[0].text):
         return "should_consider" if CONSIDERS.match(node.text) else "should"

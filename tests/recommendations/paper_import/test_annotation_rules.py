@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from recommendations.paper_import.derived_annotations import DerivedAnnotations, derive_annotations, derive_node
+from recommendations.paper_import.annotation_rules import NodeAnnotations, annotations_of_node, find_annotations
 from recommendations.paper_import.parser import ParsedKind, ParsedNode, parse_paper
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 NODES = parse_paper((FIXTURES / "CTOC-COP-WG.4-recommendations-2009-2018.txt").read_text(encoding="utf-8")).nodes
-SUGGESTED = derive_annotations(NODES)
+SUGGESTED = find_annotations(NODES)
 DECIDED = {
-    entry["label"]: DerivedAnnotations(
+    entry["label"]: NodeAnnotations(
         entry["unit"],
         entry["topic"],
         tuple(entry["addressees"]),
@@ -75,16 +75,20 @@ def test_where_they_differ_the_curators_decided_against_the_words():
 def test_the_words_name_who_is_asked_and_how_strongly(words, addressees, basis, strength, considers):
     is_unit = bool(addressees)
 
-    assert derive_node(text(words), None) == DerivedAnnotations(is_unit, False, addressees, basis, strength, considers)
+    assert annotations_of_node(text(words), None) == NodeAnnotations(
+        is_unit, False, addressees, basis, strength, considers
+    )
 
 
 def test_a_topic_for_a_future_meeting_is_no_unit():
-    said = derive_node(text("The topic of demand should be considered at future meetings of the Working Group."), None)
+    said = annotations_of_node(
+        text("The topic of demand should be considered at future meetings of the Working Group."), None
+    )
 
     assert (said.is_unit, said.is_topic) == (False, True)
 
 
 def test_a_note_says_nothing_of_anybody():
-    assert derive_node(text("States should act.", ParsedKind.NOTE), None) == DerivedAnnotations(
+    assert annotations_of_node(text("States should act.", ParsedKind.NOTE), None) == NodeAnnotations(
         False, False, (), "", "", False
     )
