@@ -1,11 +1,11 @@
-"""Every answer that was handed in and may be used today, by codes alone: one row for each item of each submission.
+"""Write every submitted answer that may be used today, in codes only: one row for each item of each submission.
 
-Of each respondent and round the newest submission, unless it was withdrawn; of those whose State permits its use in
-aggregates today, and for which the reader may read. No words of a State are in it. The columns are those of
-docs/reference/answer-columns.md: one list for CSV and for the workbook.
+Of each respondent and round it takes the newest submission that is not withdrawn, that the State permits in aggregates
+today and that the reader may read. It has no words of a State. The columns are those of
+docs/reference/answer-columns.md, in one list for CSV and workbook.
 
-Submissions are read some at a time: what is sealed does not change meanwhile, no transaction stays open for as long as
-a slow line takes, and memory does not grow with their number.
+Submissions are read some at a time: sealed rows do not change, no transaction stays open as long as a slow connection
+takes, and memory does not grow with their number.
 """
 
 from collections import Counter, defaultdict
@@ -38,7 +38,7 @@ Cells = list[str | int]
 
 
 class AnswerRow(NamedTuple):
-    """An item with what its answer says by code. Without an answer the status is empty and the rest None."""
+    """Hold an item with its answer in codes. Without an answer the status is empty and the rest None."""
 
     pk: int
     submission: int
@@ -109,14 +109,15 @@ WIDTHS = {
 
 
 def usable(user: User) -> SubmissionQuerySet:
-    """What she may read, that is not withdrawn, and that may be used in aggregates today."""
+    """Return what the user may read, is not withdrawn, and may be used in aggregates today."""
     readable = Submission.objects.to_be_read_by(user).exclude(standing__state=SubmissionStage.WITHDRAWN)
     return readable.permitted_in_aggregates()
 
 
 def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
-    """The usable ones that no later one of their respondent and round replaces, in alphabetical order of respondents;
-    of all rounds unless the codes of some are given.
+    """Return the usable submissions that no later submission replaces, by respondent in alphabetical order.
+
+    `rounds` are codes; without them, all rounds.
     """
     found = usable(user).newest_of_its_round()
     if codes := list(rounds):
@@ -131,9 +132,9 @@ def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
 def rows(
     submissions: list[Submission], tell: Callable[[int, int], None] | None = None, as_text: Callable[[str], str] = str
 ) -> Iterator[list[Cells]]:
-    """The rows of some submissions at a time, in the order of these and of the paper; two queries each time.
+    """Yield the rows of some submissions at a time, in their order and that of the paper, in two queries each time.
 
-    `tell` is told how many submissions are done, of how many; `as_text` is what becomes of names.
+    `tell` is called with the number of finished submissions and the total; `as_text` converts names.
     """
     entries = RoundUnit.objects.filter(round__in={submission.round_id for submission in submissions}).select_related(
         "unit__meeting", "unit__body"
@@ -155,9 +156,9 @@ def rows(
 
 
 def csv_chunks(submissions: list[Submission]) -> Iterator[str]:
-    """A header, then the rows. What is of an answer is codes, dates and counts: nothing in it was typed.
+    """Yield a header, then the rows. Their answers are codes, dates and counts: nothing in them was typed.
 
-    The date, and what every report says of itself, stand in the first row alone.
+    The date and the usual statements are in the first row only.
     """
     yield BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE]])
     notice = " ".join(map(str, [as_cell(timezone.now()), *USUAL]))
@@ -179,14 +180,14 @@ def file_name(rounds: list[str], extension: str) -> str:
 
 
 def may_have(export: Export) -> bool:
-    """Whether the owner is a reviewer, who may still use all that is in the file."""
+    """Return whether the owner is a reviewer who may still use everything in the file."""
     if not can_export_answers(export.owner):
         return False
     return not export.sources or set(export.sources) <= set(usable(export.owner).values_list("pk", flat=True))
 
 
 def write_workbook(export: Export, file: IO[bytes], tell: Callable[[int, int], None]) -> list[int]:
-    """What its owner may have of the rounds that she chose; returns the keys of the submissions."""
+    """Write what the owner may have of the rounds they chose; return the keys of the submissions."""
     submissions = standing(export.owner, export.parameters["rounds"])
     workbook(submissions, title(export.parameters), file, tell)
     return [submission.pk for submission in submissions]
@@ -195,7 +196,7 @@ def write_workbook(export: Export, file: IO[bytes], tell: Callable[[int, int], N
 def workbook(
     submissions: list[Submission], title: str, file: IO[bytes], tell: Callable[[int, int], None] | None = None
 ) -> None:
-    """The answers, row by row to disk, and what the file is."""
+    """Write the answers row by row to disk, and a sheet about the file."""
     with TemporaryDirectory() as folder:
         book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
         heads = book.add_format({"bold": True, "bottom": 1})
@@ -218,7 +219,7 @@ def _answer_cells(answer: AnswerRow, evidence: Counter[tuple[int, bool]]) -> Cel
 
 
 def _items(submissions: list[Submission]) -> dict[int, list[AnswerRow]]:
-    """By submission, in the order of the paper."""
+    """Return by submission, in the order of the paper."""
     items = SubmissionItem.objects.of_submissions(submissions).order_by("position")
     found = defaultdict(list)
     for answer in map(AnswerRow._make, items.values_list(*FIELDS)):
@@ -227,7 +228,7 @@ def _items(submissions: list[Submission]) -> dict[int, list[AnswerRow]]:
 
 
 def _evidence(submissions: list[Submission]) -> Counter[tuple[int, bool]]:
-    """By item, and whether the State keeps it to itself, how many pieces."""
+    """Count by (item, whether the State keeps it to itself)."""
     pieces = SubmissionEvidence.objects.of_submissions(submissions).order_by()
     counted = pieces.values_list("item", "withheld").annotate(Count("pk"))
     return Counter({(item, withheld): count for item, withheld, count in counted})

@@ -1,6 +1,6 @@
-"""Boxes of a document for Word that somebody fills in, and that a machine finds again by their tags: content controls.
+"""Make content controls for Word: boxes that users fill and a program finds by their tags.
 
-`tag` names what a box is about (docs/reference/questionnaire.md); `title` says it to who fills it in, also by ear.
+`tag` identifies a box (docs/reference/questionnaire.md); `title` describes it to the user, also for screen readers.
 """
 
 from collections.abc import Iterable
@@ -28,12 +28,12 @@ LIMITED = 64  # characters of a tag or a title, or Word calls the file damaged
 
 
 def text_box(tag: str, title: str, text: str = "", language: str = "") -> Element:
-    """Words of any length, on as many lines as they need."""
+    """Make a box for text of any length and number of lines."""
     return _box(tag, title, element("text", multiLine="1"), words(text, language=language))
 
 
 def date_box(tag: str, title: str, day: date | None = None, language: str = "en") -> Element:
-    """A day, that Word also lets one pick. The document is in `language`."""
+    """Make a box for a date, which Word can also pick from a calendar. `language` is that of the document."""
     names = LANGUAGES.get(language, LANGUAGES["en"])
     kind = element(
         "date",
@@ -57,7 +57,7 @@ def check_box(tag: str, title: str, is_ticked: bool = False) -> Element:
 
 
 def _box(tag: str, title: str, kind: Element, content: list[Element]) -> Element:
-    """It cannot be deleted by mistake. An empty one asks to be filled in, with words that are none of its own."""
+    """Lock the box against deletion. An empty box shows a prompt that is no content."""
     properties = element(
         "sdtPr",
         element("alias", val=keepable(title)[:LIMITED]),
@@ -79,7 +79,7 @@ def _of_word_2010(name: str, *content: Element, **values: str) -> Element:
 
 
 def set_properties(document: Document, properties: Iterable[tuple[str, str | int]]) -> None:
-    """Name and value of what the file says of itself to a machine."""
+    """Write names and values that a program reads from the file."""
     root = etree.Element(f"{{{PROPERTIES}}}Properties", nsmap={None: PROPERTIES, "vt": TYPES})
     for number, (name, value) in enumerate(properties, start=FIRST_PROPERTY):
         element = etree.SubElement(root, f"{{{PROPERTIES}}}property", fmtid=OF_USERS, pid=str(number), name=name)

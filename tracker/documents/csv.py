@@ -1,4 +1,4 @@
-"""Files of CSV (RFC 4180), with a byte order mark, without which Excel misreads UTF-8."""
+"""Write CSV (RFC 4180) with a byte order mark, without which Excel misreads UTF-8."""
 
 import csv
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 def csv_text(rows: Iterable[Iterable[str | int]]) -> str:
-    """Rows whose cells are marked already, as text."""
+    """Write rows whose cells are marked already."""
     text = StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()

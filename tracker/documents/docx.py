@@ -1,4 +1,4 @@
-"""A State's report for Word, so that a ministry can go on working: the same document as the PDF (document.py)."""
+"""Write a State's report for Word, so that a ministry can edit it: the same document as the PDF (tree.py)."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
@@ -90,7 +90,7 @@ def _cover(document: Document) -> Iterator[Element]:
 
 
 def _listed(document: Document) -> list[tuple[int, str, str]]:
-    """Level, words and anchor of each heading that stands in the contents."""
+    """Return level, words and anchor of each heading in the contents."""
     found = []
     for number, chapter in enumerate(document.chapters, start=1):
         found.append((1, chapter.title, f"chapter-{number}"))
@@ -129,7 +129,7 @@ def _paragraph(block: Paragraph, document: Document) -> Iterator[Element]:
 
 
 def _bar(bar: StatusBar, document: Document) -> Iterator[Element]:
-    """A table of one row, of which each cell is as wide as its count, and below it what each of them is."""
+    """Make a table of one row with a cell as wide as each count, and a legend below."""
     total = sum(count for _code, _name, count in bar.counts)
     if total:
         cells = [_segment(code, count, total, bar.is_large) for code, _name, count in bar.counts]
@@ -175,7 +175,7 @@ def _fact_rows(facts: Facts) -> list[tuple[str, list[Element]]]:
 def _named(
     rows: list[tuple[str, list[Element]]], widths: Sequence[int] = (1, 4), width: int = WIDTH
 ) -> Iterator[Element]:
-    """Names, and the paragraphs of what is said under each."""
+    """Make a table of names, each with its paragraphs."""
     if rows:
         lines = [
             row(cell(paragraph(*words(name, style="Muted"), style="Fact")), cell(*blocks)) for name, blocks in rows
@@ -185,7 +185,7 @@ def _named(
 
 
 def _table(block: Table, document: Document) -> Iterator[Element]:
-    """Without the bars: the numbers beside them say the same."""
+    """Leave out the bars: the numbers next to them say the same."""
     bars = {place for cells in block.rows for place, cell in enumerate(cells) if cell.bar}
     places = [place for place in range(len(block.widths)) if place not in bars]
     numbers = {place for place in places if block.widths[place] == 0}
@@ -204,7 +204,7 @@ def _table(block: Table, document: Document) -> Iterator[Element]:
 
 
 def _head(head: Cell, *, is_upright: bool) -> Element:
-    """Upright where only numbers are under it."""
+    """Turn the head upright over columns of numbers."""
     made = cell(paragraph(*_cell(head), style="TableHead"))
     if is_upright:
         made[0].append(element("textDirection", val="btLr"))

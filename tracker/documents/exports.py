@@ -1,11 +1,11 @@
-"""The kinds of file that are made as a task and kept for whoever asked (`tracker.models.export`).
+"""List the kinds of file that are made as a task and stored for the user who asked (`tracker.models.export`).
 
-To add one: write a function that writes it, and an entry in KINDS. A view checks what was asked for by a form, and then
+To add a kind: write a function that writes it, and an entry in KINDS. A view checks a form, and then
 
-    export = request_export(kind="answers_xlsx", parameters={"rounds": ["2026"]}, by=request.user)
-    return redirect(export)  # its page, with the progress and then the file
+    export = request_export(kind="answers_xlsx", parameters={"rounds": ["2026"]}, by=request.user)     return
+redirect(export)  # its page, with the progress and then the file
 
-Everything else is done: the pages under /exports/, the task, the file in storage, and its removal after seven days.
+The rest exists: the pages under /exports/, the task, the stored file, and its removal after seven days.
 """
 
 from collections.abc import Callable
@@ -18,22 +18,24 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Tell(Protocol):
-    """How far it is: `done` of `total` steps. To be called once a minute at least: it writes once a second at most, and
-    raises to end the work when nobody wants the file any more.
+    """Report that `done` of `total` steps are finished. Call it at least once a minute: it writes at most once a
+    second.
+
+    It raises to end the work when the file is no longer wanted.
     """
 
     def __call__(self, done: int, total: int) -> None: ...
 
 
 class ExportKind(NamedTuple):
-    """`title` and `file_name` are given the parameters.
+    """`title` and `file_name` are called with the parameters.
 
-    `may`: whether the owner of an export may have it: asked before it is made, when it is begun, and at each download,
-    then with its `sources`. It must be true of what is permitted *today*: roles, bars, submissions that she may still
-    read and that may still be used. The owner comes fresh from the database each time.
+    `may` decides whether the owner may have the export: before it is requested, when it starts, and at each download,
+    then with its `sources`. It must be true of what is permitted *today*: roles, reading restrictions, submissions that
+    the owner may still read and that may still be used. The owner is read from the database each time.
 
-    `write` writes the file into an open, empty one, in no transaction, and returns the keys of the submissions that are
-    in it, which become the `sources`. What it raises is logged, and she is told that the file was not made.
+    `write` writes into an open, empty file, in no transaction, and returns the keys of the included submissions, which
+    become the `sources`. An exception is logged, and the owner is notified that the file was not made.
     """
 
     title: Callable[[dict], str]

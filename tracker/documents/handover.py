@@ -1,4 +1,4 @@
-"""The handover pack as PDF/UA, by the tree and the template of a State's report."""
+"""Write the handover pack as PDF/UA, with the tree and template of a State's report."""
 
 from collections.abc import Iterator
 

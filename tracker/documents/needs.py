@@ -1,5 +1,6 @@
-"""The work list of needs for assistance as a file: one list of columns for CSV and for the workbook, documented in
-docs/reference/need-columns.md. For the reviewers who may read the submissions; it is no document.
+"""Write the work list of needs for assistance as CSV and workbook, with one list of columns.
+
+The columns are documented in docs/reference/need-columns.md. It is for reviewers who may read the submissions.
 """
 
 from collections.abc import Iterator
@@ -52,14 +53,14 @@ WIDTHS = {"respondent_name": 24, "text": 60, "theme_name": 32, "kind_names": 32,
 
 
 def rows(found: RoundProgress, needs: list[Need]) -> Iterator[list[str | int]]:
-    """One for each need, in the order of the list."""
+    """Yield a row for each need, in the order of the list."""
     answers = words_of(needs)
     for need in needs:
         yield row(COLUMNS, found, need, answers[need.item])
 
 
 def csv(found: RoundProgress, needs: list[Need]) -> str:
-    """What every report says of itself stands in the first row alone."""
+    """Write the usual statements in the first row only."""
     every = [[*(mark_as_text(str(cell)) for cell in cells), ""] for cells in rows(found, needs)]
     if every:
         every[0][-1] = " ".join(map(str, USUAL))
@@ -67,7 +68,7 @@ def csv(found: RoundProgress, needs: list[Need]) -> str:
 
 
 def workbook(found: RoundProgress, needs: list[Need]) -> BytesIO:
-    """Two sheets: Needs and About."""
+    """Write two sheets: Needs and About."""
     file = BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         heads = book.add_format({"bold": True, "bottom": 1})

@@ -1,4 +1,4 @@
-"""A State's report as PDF/UA, by typst."""
+"""Write a State's report as PDF/UA with typst."""
 
 import json
 from dataclasses import asdict
@@ -18,7 +18,7 @@ def report_pdf(document: Document) -> bytes:
 
 @cache
 def _looks() -> str:
-    """The looks of the statuses as JSON, each with its `symbol`, a whole SVG."""
+    """Return colours and patterns of the statuses as JSON, each with its `symbol`, a whole SVG."""
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16" height="16">'
     return json.dumps(
         {

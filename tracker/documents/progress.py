@@ -1,8 +1,7 @@
-"""Every figure of a round as rows: one list for CSV and for the workbook, documented in
-docs/reference/progress-columns.md.
+"""Write every figure of a round as rows, in one list for CSV and workbook (docs/reference/progress-columns.md).
 
-A row is one figure, with its numerator, denominator, date and source. What a State answered by theme, the working view,
-is in no file.
+A row is one figure, with its numerator, denominator, date and source. The working view of what each State answered by
+theme is in no file.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -52,9 +51,7 @@ FIGURES: dict[str, str | Promise] = {
 
 
 class FigureRow(NamedTuple):
-    """A figure by its key in FIGURES, and the code and the words of the status, the reason or the kind of assistance
-    that it counts, if any.
-    """
+    """Hold a figure by its key in FIGURES, with code and words of the status, reason or kind that it counts, if any."""
 
     figure: str
     value: Figure
@@ -63,9 +60,7 @@ class FigureRow(NamedTuple):
 
 
 class About(NamedTuple):
-    """What figures are about: the code and the name of it; where it is one unit, its entry in the round; where it is
-    what a regional group says of it, the group.
-    """
+    """Hold code and name of what figures are about; `entry` is one unit in the round, `region` a regional group."""
 
     code: str = ""
     name: str | Promise = ""
@@ -78,8 +73,6 @@ Group = tuple[About, Iterable[FigureRow]]
 
 @dataclass(frozen=True)
 class Everything:
-    """What the figures of a file are taken from."""
-
     found: RoundProgress
     others: Others
 
@@ -122,7 +115,7 @@ def _strengths(every: Everything) -> Iterator[Group]:
 
 
 def _units(every: Everything) -> Iterator[Group]:
-    """The figures of each, and of the reasons for which it does not apply."""
+    """Yield the figures of each unit, and of the reasons for "not applicable"."""
     codes: dict[str | Promise, str] = {reason.label: reason.value for reason in ReasonCode}
     reasons = reasons_not_applicable(every.found)
     for unit_progress in every.found.by_unit:
@@ -137,7 +130,7 @@ def _units(every: Everything) -> Iterator[Group]:
 
 
 def _gaps(every: Everything) -> Iterator[Group]:
-    """The lists of gaps as the page has them, each in its order."""
+    """Yield the lists of gaps in the order of the page."""
     lists: list[tuple[list[UnitProgress], Callable[[Progress], FigureRow]]] = [
         (every.found.least_answered, _no_information),
         (every.found.least_implemented, lambda progress: _status(progress, Status.IMPLEMENTED)),
@@ -153,7 +146,7 @@ def _gaps(every: Everything) -> Iterator[Group]:
 
 
 def _assistance(every: Everything) -> Iterator[Group]:
-    """Over all, of each regional group and of each theme: of all kinds and of each."""
+    """Yield over all, then by regional group and theme: for all kinds and for each."""
     everything, region = needs_to_count(every.found), {region.code: region for region in every.found.by_region}
     yield About(), _of_needs(everything.overall)
     yield from ((About(region=region[row.slug]), _of_needs(row)) for row in everything.by_region)
@@ -170,7 +163,7 @@ def _of_needs(row: NeedsOf) -> Iterator[FigureRow]:
 
 
 def _practices(every: Everything) -> Iterator[Group]:
-    """Over all, of each regional group and of each theme."""
+    """Yield over all, then by regional group and theme."""
     everything, region = every.practices, {region.code: region for region in every.found.by_region}
     yield About(), _of_practices(everything.overall)
     yield from ((About(region=region[row.slug]), _of_practices(row)) for row in everything.by_region)
@@ -191,7 +184,7 @@ def _others(every: Everything) -> Iterator[Group]:
     return ((About(respondent.code, respondent.name), _of(progress)) for respondent, progress in every.others)
 
 
-# By the code in the column `kind`: the sheet, and the figures.
+# By the code in the column `kind`: the sheet and its figures.
 KINDS: dict[str, tuple[str, Callable[[Everything], Iterator[Group]]]] = {
     "overall": ("Overall", _overall),
     "regional_group": ("Regional groups", _regions),
@@ -234,7 +227,7 @@ WIDTHS = {"of": 30, "of_name": 60, "figure": 28, "figure_name": 60, "status": 28
 
 
 def rows(every: Everything, kind: str) -> Iterator[list[str | int]]:
-    """The figures of one kind, in the order of the page."""
+    """Yield the figures of one kind, in the order of the page."""
     _sheet, groups = KINDS[kind]
     for about, figures in groups(every):
         for figure in figures:
@@ -242,7 +235,7 @@ def rows(every: Everything, kind: str) -> Iterator[list[str | int]]:
 
 
 def csv(found: RoundProgress, others: Others) -> str:
-    """All kinds one after another. What every report says of itself stands in the first row alone."""
+    """Write all kinds, with the usual statements in the first row only."""
     every = Everything(found, others)
     lines = [[*map(_as_text, cells), ""] for kind in KINDS for cells in rows(every, kind)]
     lines[0][-1] = " ".join(map(str, USUAL))
@@ -250,7 +243,7 @@ def csv(found: RoundProgress, others: Others) -> str:
 
 
 def workbook(found: RoundProgress, others: Others) -> BytesIO:
-    """A sheet for each kind, and what every report says of itself."""
+    """Write a sheet for each kind and the usual statements."""
     every, file = Everything(found, others), BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         heads = book.add_format({"bold": True, "bottom": 1})
@@ -270,8 +263,9 @@ def _as_text(cell: str | int) -> str:
 
 
 def _of(progress: Progress) -> Iterable[FigureRow]:
-    """What is always told together; what was considered and not taken up by itself, and in two. Nothing where nothing
-    is asked of anybody who is counted.
+    """Yield the figures that belong together, with "considered, not taken up" as one figure and in its two parts.
+
+    Yield nothing where no counted State has anything to answer.
     """
     if not progress.total:
         return
@@ -305,6 +299,6 @@ def _about(unit_progress: UnitProgress) -> About:
 
 
 def _theme(entry: RoundUnit) -> tuple[str, str]:
-    """Its primary one, with which the round was opened."""
+    """Return slug and name of the primary theme recorded when the round opened."""
     slug, name = entry.themes[0] if entry.themes else ("", "")
     return slug, name

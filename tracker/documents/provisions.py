@@ -1,5 +1,6 @@
-"""A State's answers by the provision of the Protocol or the Convention that they serve: a draft for other reports that
-it owes. From its living record, and so for its own people alone.
+"""Draft other reports of a State: its answers by the provision of the Protocol or the Convention that they serve.
+
+The draft uses current answers, so only the State's own users may read it.
 """
 
 from collections import defaultdict
@@ -35,7 +36,7 @@ OF_PROVISION = (
 
 
 class ByProvision(NamedTuple):
-    """A provision, and the units that serve it, each with why: those asked, and those answered beyond that."""
+    """Hold a provision with the units that serve it, each with the reason."""
 
     provision: Provision
     served: list[tuple[Entry, ServedProvision]]
@@ -50,7 +51,7 @@ class ByProvision(NamedTuple):
 
 
 class ProvisionReport(NamedTuple):
-    """`report` has the answers of these provisions alone, `whole` all that is asked."""
+    """`report` has the answers of these provisions only, `whole` all units to answer."""
 
     whole: StateReport
     report: StateReport
@@ -58,9 +59,7 @@ class ProvisionReport(NamedTuple):
 
 
 def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | None = None) -> ProvisionReport:
-    """Of every provision that a unit of a body, the first where none is named, serves, or of the one with this slug, as
-    the reader may read it.
-    """
+    """Read the provisions that the units of a body (the first if None) serve, or the provision with this slug."""
     whole = state_report(respondent, reader, body)
     serves = served_provisions([entry.row.unit for entry in whole.entries])
     found: defaultdict[Provision, list[tuple[Entry, ServedProvision]]] = defaultdict(list)
@@ -80,7 +79,7 @@ def draft(respondent: Respondent, reader: User, slug: str = "", body: Body | Non
 
 
 def draft_csv(found: ProvisionReport) -> str:
-    """A row for each provision and unit; the columns of the answers are those of docs/reference/report-columns.md."""
+    """Write a row for each provision and unit; columns of answers are those of docs/reference/report-columns.md."""
     rows = [[column.header for column in (*OF_PROVISION, *ANSWERS)]]
     for of_provision in found.provisions:
         for entry, served in of_provision.served:
@@ -111,7 +110,7 @@ def _document(found: ProvisionReport) -> Document:
 
 
 def _blocks(report: StateReport, served_provision: ByProvision) -> Iterator[Block]:
-    """An answer under several provisions stands under each, with an anchor of its own."""
+    """Repeat an answer under each of its provisions, with an anchor of its own."""
     yield Heading(served_provision.provision.title, is_listed=False)
     yield Paragraph(own(counted(served_provision)), is_note=True)
     for entry in served_provision.answered:
@@ -123,6 +122,6 @@ def _blocks(report: StateReport, served_provision: ByProvision) -> Iterator[Bloc
 
 
 def counted(served_provision: ByProvision) -> str:
-    """`3 of the 18 recommendations that serve it are answered.`"""
+    """Write how many of the recommendations that serve the provision are answered."""
     counts = {"answered": len(served_provision.answered), "all": len(served_provision.served)}
     return _("Recommendations that serve it: %(all)d, of which answered: %(answered)d.") % counts

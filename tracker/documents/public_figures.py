@@ -1,4 +1,4 @@
-"""The files of the figures of a round that everybody reads."""
+"""Write the public figures of a round as files."""
 
 import json
 
@@ -33,6 +33,6 @@ def figures_csv(figures: PublicFigures | None) -> str:
 
 
 def figures_json(figures: PublicFigures | None) -> str:
-    """By the same names, and null where a figure is not told; the statements once."""
+    """Write the columns by name, null for a suppressed figure, and the statements once."""
     rows = [named(COLUMNS, figures.found, public_row) for public_row in figures.rows] if figures else []
     return json.dumps({"statements": list(map(str, USUAL)), "figures": rows}, ensure_ascii=False, indent=1)

@@ -1,4 +1,4 @@
-"""The files of what a State publishes: the same for everybody."""
+"""Write the files of a published submission, the same for everyone."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ from tracker.documents.report.csv import csv_lines
 from tracker.documents.report.json import report_json
 from tracker.documents.report.state import StateReport
 
-# By name, so that no column is public because the State's own report has it. How a desk works is its own: when and how
-# often it saved, what it received from whom.
+# By name, so that a new column of the State's own report is not public. How a State works stays with it: when and how
+# often it saved, and what it received from whom.
 PUBLIC_FIELDS = [column.header for each in FIELDS_AS_COLUMNS if each.is_published for column in columns_of(each)]
 PUBLIC_ANSWERS = {
     *PUBLIC_FIELDS,

@@ -1,4 +1,4 @@
-"""The receipt of a submission: what proves to a State, and to whoever it shows it, what it handed in."""
+"""Write the receipt of a submission, with which a State proves what it submitted."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,9 +29,11 @@ class ReceiptLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Receipt:
-    """`event` is the hand-in's own line of the audit trail, told to the State alone: its number would tell others how
-    much the State has recorded. `before` is the submission that this one replaces, `asking` the one whose questions it
-    answers; `cited` and `withheld` count citations of evidence.
+    """`event` is the submission's line in the audit trail, for the State only: its number shows how much the State
+    recorded.
+
+    `before` is the submission that this one replaces, `asking` the one whose clarifications it answers; `cited` and
+    `withheld` count citations of evidence.
     """
 
     submission: Submission
@@ -58,12 +60,12 @@ class Receipt:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The answered units by status code."""
+        """Return the answered units by status code."""
         return {status.value: self.submission.counts[status.value] for status in Status}
 
     @property
     def facts(self) -> list[ReceiptLine]:
-        """What was stated and counted, in words; what was not stated is left out."""
+        """Return in words what was stated and counted; leave out what was not stated."""
         submission = self.submission
         facts = [
             ReceiptLine(_("Handed in by"), str(submission.sealed_by)),
@@ -79,7 +81,7 @@ class Receipt:
 
     @property
     def says(self) -> str:
-        """`Implemented 75 · … · No information 48`"""
+        """Write `Implemented 75 · … · No information 48`."""
         missing = self.submission.counts["asked"] - self.submission.counts["answered"]
         counted = [(status.label, self.counts[status.value]) for status in Status] + [(NO_INFORMATION_LABEL, missing)]
         return " · ".join(f"{label} {count}" for label, count in counted)
@@ -90,7 +92,7 @@ class Receipt:
 
     @property
     def address(self) -> str:
-        """Where anybody can have the code confirmed."""
+        """Return the address where anyone can confirm the code."""
         return settings.SITE_URL.rstrip("/") + reverse("verified", args=[self.submission.code])
 
     @property
@@ -119,7 +121,7 @@ class Receipt:
 
 
 class Verified(NamedTuple):
-    """All that a stranger learns from a code."""
+    """Hold all that anyone learns from a code."""
 
     respondent: str
     round: str
@@ -132,7 +134,7 @@ class Verified(NamedTuple):
 
 
 def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
-    """The receipt of a submission; `of_the_state`: whether one of its own people reads it."""
+    """`of_the_state`: whether one of its own users reads it."""
     others = Submission.objects.for_readers_of(submission.respondent)
     others = others.select_related("respondent", "round__body", "standing", "sealed_by")
     before = others.filter(round=submission.round, number=submission.number - 1).first()
@@ -149,12 +151,12 @@ def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
 
 
 def in_eights(digest: str) -> str:
-    """As people compare it: `44915fa6 8c148020 …`"""
+    """Group the digits for comparison by eye: `44915fa6 8c148020 …`."""
     return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
 
 
 def gaps_in_words(gaps: dict[str, int]) -> str:
-    """`48 unanswered; 2 answered and not ready`; empty where there is none."""
+    """Write `48 unanswered; 2 answered and not ready`; empty where there is none."""
     words = {
         "unanswered": _("unanswered"),
         "not_ready": _("answered and not ready"),
@@ -167,7 +169,7 @@ def gaps_in_words(gaps: dict[str, int]) -> str:
 
 
 def uses_in_words(use: dict[str, bool]) -> str:
-    """`used in aggregates; published`"""
+    """Write `used in aggregates; published`."""
     names = {field.name: str(field.verbose_name) for field in Use._meta.fields}
     return "; ".join(names[name] for name, is_allowed in use.items() if is_allowed) or _(
         "used for nothing but the reading of the Secretariat"
@@ -175,7 +177,7 @@ def uses_in_words(use: dict[str, bool]) -> str:
 
 
 def verified(code: str) -> Verified | None:
-    """What a verification code stands for, however it was typed; the same query whether there is one or not."""
+    """Find what a verification code confirms, however it was typed, with the same query whether it exists or not."""
     typed = "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
     found = Submission.objects.for_holder_of(typed).first()
     return Verified(found.respondent.name, found.round.title, found.sealed_at, found.digest) if found else None

@@ -1,4 +1,4 @@
-"""Tables of a workbook. Text is written as text, never as a formula or a link; an empty cell is not written."""
+"""Write tables of a workbook. Text is written as text, never as a formula or a link; empty cells are not written."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,7 +14,7 @@ def write_table(
     heads,
     widths: Mapping[str, int],
 ) -> int:
-    """A header that stays in sight and filters, and the rows, one after another; returns how many these are."""
+    """Write a frozen header with filters, and the rows; return the number of rows."""
     write_row(sheet, 0, headers, heads)
     for place, header in enumerate(headers):
         sheet.set_column(place, place, widths.get(header, NARROW))

@@ -1,4 +1,4 @@
-"""What every report, page or file, says of itself."""
+"""Write the statements that every report, page or file makes about itself."""
 
 from collections.abc import Iterable
 
@@ -28,12 +28,12 @@ OF_THEMSELVES = _("Self-reported by the Secretariat and UNODC about their own wo
 
 
 def usual(respondent: Respondent) -> tuple[str | Promise, ...]:
-    """What a report of this respondent says: the Secretariat and UNODC do not report as States do."""
+    """Return the statements for a kind of respondent: the Secretariat and UNODC do not report as States do."""
     return (OF_THEMSELVES, *USUAL[1:]) if respondent.kind == RespondentKind.SECRETARIAT else USUAL
 
 
 def usual_statements(bodies: Iterable[Body], usual: Iterable[str | Promise] = USUAL) -> list[str]:
-    """These, and which papers the texts are cited from."""
+    """Return the statements with the papers from which the texts are cited."""
     return [
         *map(str, usual),
         *(

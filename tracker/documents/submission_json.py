@@ -1,7 +1,7 @@
-"""The JSON download of a submission: all that was handed in, and what a stranger needs to recompute its digest.
+"""Write the JSON download of a submission: all that was submitted, and what anyone needs to recompute its digest.
 
-The form is that of docs/reference/submission-json.md. It is the same for everybody who may read the submission, and
-the same every time, unless words were withdrawn: then their digest stands alone.
+The form is that of docs/reference/submission-json.md. It is the same for everyone who may read the submission, and the
+same every time, unless words were removed: then only their digest is left.
 """
 
 import json
@@ -12,7 +12,7 @@ from tracker.models import Reply, Revision, Submission, SubmissionEvidence, Subm
 from tracker.models.digest import as_text
 from tracker.models.withdrawal import Digested
 
-NOT_HANDED_IN = {"change_reason"}  # why a desk changed its answer is its own: the digest stands alone
+NOT_HANDED_IN = {"change_reason"}  # why a State changed its answer stays with it: only the digest is written
 
 
 def download(submission: Submission) -> str:
@@ -88,7 +88,7 @@ def _reply(reply: Reply) -> dict:
 
 
 def _fields(row: Digested) -> dict[str, dict]:
-    """Each with its random value; what was withdrawn or not handed in, as its digest alone."""
+    """Write each field with its random value; what was removed or not submitted, only as its digest."""
     return {
         name: {"digest": digest}
         if row.is_withdrawn(name) or name in NOT_HANDED_IN

@@ -1,7 +1,7 @@
-"""A State's report as a document: a tree of plain data that every writer of a document (PDF, DOCX) writes out.
+"""Describe a State's report as a tree of plain data that every writer (PDF, DOCX) writes.
 
-It is chapters of blocks, in words and in order (chapters.py); `kind` tells a writer what a block is. `TextRun` is what
-somebody wrote, with its language; all other words are the document's own.
+It has chapters of blocks in order (report/chapters.py); `kind` tells a writer what a block is. A `TextRun` is a user's
+text with its language; all other words are the document's own.
 """
 
 import unicodedata
@@ -11,7 +11,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class TextRun:
-    """`language` is empty, and `direction` the document's, for its own words."""
+    """For the document's own words `language` is empty, and `direction` is that of the document."""
 
     text: str
     language: str = ""
@@ -20,7 +20,7 @@ class TextRun:
 
 @dataclass(frozen=True)
 class Cell:
-    """`code`: of the status whose symbol stands before the words; `to`: the anchor to which they lead."""
+    """`code`: of the status whose symbol comes first; `to`: the anchor of the link."""
 
     run: TextRun
     code: str = ""
@@ -46,7 +46,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class StatusBar:
-    """`counts`: code, name and count of each status that occurs, no information last; `described` says them."""
+    """`counts`: code, name and count of each status that occurs, no information last; `described`: in words."""
 
     described: str
     counts: list[tuple[str, str, int]]
@@ -57,7 +57,7 @@ class StatusBar:
 
 @dataclass(frozen=True)
 class Facts:
-    """Names, and what is said under each."""
+    """Hold names, each with its values."""
 
     rows: list[tuple[str, list[TextRun]]]
     kind: str = field(default="facts", init=False)
@@ -65,7 +65,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Table:
-    """`widths` are parts of the whole, 0 for as much as the words need; the first cell of a row names it."""
+    """`widths` are relative, 0 for as little as the words need; the first cell of a row names it."""
 
     title: str
     heads: list[Cell]
@@ -77,7 +77,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Some words of an answer under its label, which leads to the anchor `to`; `notes` in small letters."""
+    """Hold part of an answer under its label, which links to the anchor `to`; `notes` are in small letters."""
 
     label: str
     to: str
@@ -90,7 +90,7 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Halves:
-    """Two columns where there is room."""
+    """Hold two columns, side by side where there is room."""
 
     start: "list[Block]"
     end: "list[Block]"
@@ -99,7 +99,7 @@ class Halves:
 
 @dataclass(frozen=True)
 class Adopted:
-    """A text as adopted, in pieces: words, and the number of the footnote that follows them, 0 for none."""
+    """Hold an adopted text in pieces: words, and the number of the footnote after them, 0 for none."""
 
     marker: str
     pieces: list[tuple[str, int]]
@@ -108,7 +108,7 @@ class Adopted:
 
 @dataclass(frozen=True)
 class CitationLine:
-    """A piece of evidence by its number, which leads to the anchor `to`; its title and the place in it."""
+    """Hold an evidence item by its number, which links to the anchor `to`, with its title and the place in it."""
 
     number: str
     to: str
@@ -117,7 +117,7 @@ class CitationLine:
 
 @dataclass(frozen=True)
 class AnswerBlock:
-    """A unit with its whole text, its footnotes and the answer to it."""
+    """Hold a unit with its whole text, footnotes and answer."""
 
     label: str
     anchor: str
@@ -134,7 +134,7 @@ class AnswerBlock:
 
 @dataclass(frozen=True)
 class Reference:
-    """A piece of evidence; `digest` is the SHA-256 of its file, if it is one."""
+    """Hold an evidence item; `digest` is the SHA-256 of its file, if it has one."""
 
     number: str
     anchor: str
@@ -156,7 +156,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Document:
-    """`sealed`: on every page of what was handed in; `digest` draws its seal, both empty for the living record.
+    """`sealed`: on every page of a submission; `digest`: for drawing its seal; both are empty for current answers.
 
     `is_brief`: its chapters follow each other on a page.
     """
@@ -187,7 +187,7 @@ def own(text: str) -> TextRun:
 
 
 def state_text(text: str, language: str = "") -> TextRun:
-    """What somebody wrote: the first letter that has a direction gives it, as a browser does."""
+    """Mark a user's text; its first letter with a direction decides the direction, as in a browser."""
     return TextRun(text, language, direction_of(text))
 
 
@@ -200,5 +200,5 @@ def direction_of(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """A label or a name, whose marks stay with it whatever direction the words around it have."""
+    """Isolate a label or a name, so that its marks stay with it in text of any direction."""
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"

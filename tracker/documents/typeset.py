@@ -1,4 +1,4 @@
-"""PDF/UA by typst: a tree of plain data, every word of which can be shown, and the fonts for it."""
+"""Write PDF/UA with typst, from a tree of plain data whose every letter has a font."""
 
 import json
 import re
@@ -17,10 +17,10 @@ from fontTools.ttLib import TTFont
 from tracker.models.validators import UNKEEPABLE
 
 UNSHOWN = "\N{REPLACEMENT CHARACTER}"
-UNSHOWN_TOLD = gettext_lazy("A character that this file has no letter for stands as \N{REPLACEMENT CHARACTER}.")
+UNSHOWN_NOTE = gettext_lazy("A character that this file has no letter for stands as \N{REPLACEMENT CHARACTER}.")
 BREAK = "\N{ZERO WIDTH SPACE}"
 
-# Amiri, since whoever copies its letters, or has them read aloud, gets the words: of Noto's he gets dots apart.
+# Amiri, since copying its letters or reading them aloud gives the words; with Noto, dots come apart.
 FAMILIES = ("Noto Sans", "Noto Serif", "Amiri")
 CHINESE = (pylopdf_fonts_zh_cn.sans_path(), pylopdf_fonts_zh_cn.serif_path())
 OF_TYPST = "✔✗✘☐☑☒"  # in DejaVu Sans Mono, which comes with it
@@ -28,20 +28,23 @@ OF_TYPST = "✔✗✘☐☑☒"  # in DejaVu Sans Mono, which comes with it
 # What no line could hold, unless it may be broken: Chinese may, everywhere.
 UNBROKEN = re.compile(r"[^\s\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff]{31,}")
 DIGEST = re.compile(r"(\d+:)?[0-9a-f]{64}\W?")
-ADDRESS = re.compile(r"\W{0,2}https?://")  # typst breaks it between its parts: whoever copies it gets it whole
+ADDRESS = re.compile(r"\W{0,2}https?://")  # typst breaks it between its parts: copying gives it whole
 PART_OF_AN_ADDRESS = re.compile(r"\w{31,}")
 HELD_TOGETHER = 10  # characters, as many as the narrowest column holds
 KEPT_WHOLE = {"kind", "code", "anchor", "to", "digest", "language", "direction"}
 INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
-VARIANTS = frozenset(range(0xFE00, 0xFE10)) | frozenset(range(0xE0100, 0xE01F0))  # they say how a letter is drawn
+# Variation selectors, which have no letter of their own.
+VARIANTS = frozenset(range(0xFE00, 0xFE10)) | frozenset(range(0xE0100, 0xE01F0))
 
 
 def typeset(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
-    """Tagged PDF/UA of a tree, which the template finds as `document` among its inputs, with `unshown`: what is to be
-    said where a character has no letter. Where one cannot be shown after all, it is no PDF/UA rather than no document.
+    """Return tagged PDF/UA. The template finds the tree as `document` among its inputs.
+
+    The tree gets `unshown`, a note for readers where characters have no letter. If typst still refuses, the result is a
+    PDF that is not PDF/UA, rather than no document.
     """
     unshown = _without_letter(tree)
-    tree["unshown"] = str(UNSHOWN_TOLD) if unshown else ""
+    tree["unshown"] = str(UNSHOWN_NOTE) if unshown else ""
     data = json.dumps(_shown(tree, dict.fromkeys(unshown, UNSHOWN)), ensure_ascii=False, default=str)
     inputs["document"] = data
     try:
@@ -56,7 +59,7 @@ def _compiled(template: bytes, inputs: dict[str, str], standard: Literal["ua-1",
 
 
 def _without_letter(tree: object) -> set[int]:
-    """The code points in a tree for which no font has a letter."""
+    """Return the code points in a tree for which no font has a letter."""
     used = {ord(letter) for words in _words(tree) for letter in words} - VARIANTS - set(map(ord, OF_TYPST))
     left = {point for point in used if unicodedata.category(chr(point)) not in INVISIBLE}
     for file in _font_files():
@@ -77,7 +80,7 @@ def _words(tree: object) -> Iterator[str]:
 
 
 def _shown(tree: Any, unshown: dict[int, str]) -> Any:
-    """The tree with words that can be shown, and broken into lines however long they are."""
+    """Return the tree with words that can be shown, and broken into lines however long they are."""
     if isinstance(tree, str):
         words = UNKEEPABLE.sub("", tree.replace("\r\n", "\n")).translate(unshown)
         return UNBROKEN.sub(_with_breaks, words)
@@ -107,13 +110,13 @@ def _font_files() -> list[Path]:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Those of packages, and those that come with typst: what stands on a machine changes no report."""
+    """Use the fonts of packages and those of typst only, so that no font of a machine changes a report."""
     folders = sorted({str(file.parent) for file in _font_files()})
     return typst.Fonts(include_system_fonts=False, font_paths=folders)
 
 
 @cache
 def _letters(file: Path) -> frozenset[int]:
-    """Code points for which a font has a letter."""
+    """Return the code points for which a font has a letter."""
     with TTFont(file, lazy=True) as font:
         return frozenset(font.getBestCmap())

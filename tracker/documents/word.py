@@ -1,6 +1,6 @@
-"""What every document for Word is made of: its set-up, and paragraphs, tables, links and fields as elements of its XML.
+"""Make the parts of every document for Word: its set-up, and paragraphs, tables, links and fields as XML elements.
 
-Elements are made one by one, since python-docx goes through the whole table for each of its cells. Styles are those of
+Elements are made one by one, since python-docx searches the whole table for each of its cells. Styles are those of
 word.xml, by their id.
 """
 
@@ -28,7 +28,7 @@ DROPPED = {"thumbnail", "stylesWithEffects", "customXml", "webSettings"}
 ADOPTED_LANGUAGE = "en"
 STANDS_BEFORE = ("w:hdrShapeDefaults", "w:footnotePr", "w:endnotePr", "w:compat")
 
-# As Word names languages. Which of its three kinds of letters a word has, it finds for itself.
+# As Word names languages. It finds by itself which of its three scripts a word has.
 LANGUAGES = {
     "ar": {"bidi": "ar-SA"},
     "zh": {"eastAsia": "zh-CN"},
@@ -46,7 +46,7 @@ OF_THE_OTHER_DIRECTION = {
 
 
 def new_document(*, language: str, title: str, subject: str = "", author: str = "") -> Document:
-    """An empty A4 document in the active language, whose fields Word fills when it opens it."""
+    """Make an empty A4 document in the active language, whose fields Word fills when it opens it."""
     document = docx.Document()
     _set_styles(document, language)
     _set_fields_to_be_filled(document)
@@ -82,7 +82,7 @@ def _set_fields_to_be_filled(document: Document) -> None:
 
 
 def _drop_parts(document: Document) -> None:
-    """What the template of python-docx has and nobody needs: its picture, its styles for Word 2007, its lists."""
+    """Drop unused parts of the python-docx template: picture, styles for Word 2007, lists."""
     for rels in (document.part.package.rels, document.part.rels):
         for key in [key for key, rel in rels.items() if rel.reltype.rsplit("/", 1)[-1] in DROPPED]:
             del rels[key]
@@ -96,7 +96,7 @@ def append(document: Document, blocks: Iterable[Element]) -> None:
 
 
 def set_head(document: Document, *blocks: Element) -> None:
-    """What stands above every page."""
+    """Write what is above every page."""
     document.sections[0].header._element[:] = blocks
 
 
@@ -105,7 +105,7 @@ def set_foot(document: Document, *blocks: Element) -> None:
 
 
 def written(document: Document) -> bytes:
-    """The file. Bookmarks get the numbers that tell them apart, tables the direction of the document."""
+    """Return the file, with numbers for its bookmarks and the direction for its tables."""
     body = document.element.body
     for kind in ("bookmarkStart", "bookmarkEnd"):
         for number, mark in enumerate(body.iter(qn(f"w:{kind}"))):
@@ -119,20 +119,21 @@ def written(document: Document) -> bytes:
 
 
 def element(name: str, /, *content: Element, **values: str) -> Element:
-    """`element("jc", val="end")` is `<w:jc w:val="end"/>`."""
+    """Make an XML element: `element("jc", val="end")` is `<w:jc w:val="end"/>`."""
     made = OxmlElement(f"w:{name}", attrs={qn(f"w:{key}"): value for key, value in values.items()})
     made.extend(content)
     return made
 
 
 def keepable(text: str) -> str:
-    """Without what XML cannot keep."""
+    """Remove what XML cannot contain."""
     return UNKEEPABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def words(text: str, *, language: str = "", direction: str = "", style: str = "") -> list[Element]:
-    """Runs of a text, one for each stretch of one direction; lines stay lines. `direction`: ltr or rtl, or empty for
-    that of its first letter; `language`: as in Said; `style`: of characters.
+    """Make runs of a text, one for each stretch of one direction; line breaks are kept.
+
+    `direction`: ltr or rtl, or empty for that of its first letter; `language`: as in `TextRun`; `style`: of characters.
     """
     base = direction or direction_of(text) or "ltr"
     pieces = OF_THE_OTHER_DIRECTION[base].split(keepable(text))
@@ -180,7 +181,7 @@ def paragraph(*content: Element, style: str = "", direction: str = "", starts_pa
 
 
 def adopted(text: Adopted) -> Element:
-    """A text as adopted, each mark of a footnote where it was printed."""
+    """Make the paragraph of an adopted text, with each footnote mark where it was printed."""
     marker = words(f"{text.marker}\t") if text.marker else []
     pieces = [
         run
@@ -192,7 +193,7 @@ def adopted(text: Adopted) -> Element:
 
 
 def footnote(number: int, text: str) -> Element:
-    """Of an adopted text, below it."""
+    """Make the footnote of an adopted text, below it."""
     content = words(f" {text}", language=ADOPTED_LANGUAGE)
     return paragraph(*_mark(number), *content, style="FootnoteText", direction="ltr")
 
@@ -202,7 +203,7 @@ def _mark(number: int) -> list[Element]:
 
 
 def bookmarked(anchor: str, *content: Element) -> list[Element]:
-    """To which a link leads."""
+    """Make the target of a link."""
     name = _bookmark(anchor)
     return [element("bookmarkStart", id="0", name=name), *content, element("bookmarkEnd", id="0")]
 
@@ -212,12 +213,12 @@ def link(anchor: str, *content: Element) -> Element:
 
 
 def _bookmark(anchor: str) -> str:
-    """A name as Word takes it: letters, digits and low lines, 40 of them at most."""
+    """Write a name that Word accepts: letters, digits and underscores, at most 40."""
     return re.sub(r"\W", "_", anchor)[:40]
 
 
 def field(code: str, shown: str = "") -> list[Element]:
-    """What Word works out, such as PAGE or NUMPAGES; `shown`: until it does."""
+    """Make a value that Word calculates, such as PAGE or NUMPAGES; `shown` is its text until then."""
     return [*field_start(code), *words(shown), field_end()]
 
 
@@ -234,7 +235,7 @@ def field_end() -> Element:
 
 
 def contents(entries: Sequence[tuple[int, str, str]], levels: str = "1-2") -> list[Element]:
-    """A table of contents: level, words and anchor of each heading, which Word fills with its pages."""
+    """Make a table of contents from level, words and anchor of each heading; Word fills in the pages."""
     lines = [
         paragraph(
             link(anchor, *words(text), element("r", element("tab")), *field(f"PAGEREF {_bookmark(anchor)} \\h")),
@@ -250,7 +251,7 @@ def contents(entries: Sequence[tuple[int, str, str]], levels: str = "1-2") -> li
 
 
 def cell(*blocks: Element, fill: str = "") -> Element:
-    """`fill`: RRGGBB. It ends with a paragraph, or Word calls the file damaged."""
+    """`fill`: RRGGBB. A cell ends with a paragraph, or Word reports the file as damaged."""
     properties = element("tcPr")
     if fill:
         properties.append(element("shd", val="clear", color="auto", fill=fill))
@@ -258,7 +259,7 @@ def cell(*blocks: Element, fill: str = "") -> Element:
 
 
 def row(*cells: Element, is_head: bool = False) -> Element:
-    """A head is repeated on every page; a row stays on one page unless its words are too many for that."""
+    """Repeat a head on every page; keep a row on one page unless it is too long."""
     properties = element("trPr")
     if sum(len(element.text or "") for made in cells for element in made.iter(qn("w:t"))) <= KEPT_TOGETHER:
         properties.append(element("cantSplit"))
@@ -275,7 +276,7 @@ def table(
     has_total: bool = False,
     width: int = WIDTH,
 ) -> Element:
-    """`widths`: parts of `width`, that of a page; `title`: for who does not see it. The first row may be a head."""
+    """`widths`: parts of `width`, that of a page; `title`: for screen readers. The first row may be a head."""
     twips = [width * part // sum(widths) for part in widths]
     for made in rows:
         for cell, its_width in zip(made.findall(qn("w:tc")), twips, strict=True):

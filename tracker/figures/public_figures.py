@@ -49,7 +49,7 @@ class PublicRow(NamedTuple):
         if total is None:
             return {}
         shown = {code: count for code, count in self.counts.counts.items() if count and code != NO_INFORMATION}
-        return shown | {NOT_TOLD: total - sum(shown.values()) - none, NO_INFORMATION: none}
+        return shown | {SUPPRESSED: total - sum(shown.values()) - none, NO_INFORMATION: none}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class PublicFigures:
         return [self.overall, *self.by_theme, *self.by_meeting, *self.by_region]
 
 
-NOT_TOLD = "not_told"
+SUPPRESSED = "not_told"
 NOTHING = PublicCounts(None, dict.fromkeys(ANSWERS))
 
 

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.comparison import RoundComparison, StatusChange
-from tracker.figures.public_figures import NOT_TOLD
+from tracker.figures.public_figures import SUPPRESSED
 from tracker.models.status import CONSIDERED, NO_INFORMATION
 from tracker.templatetags.looks import PATTERNS, cut, symbol
 
 register = template.Library()
 
 CONSIDERED_KINDS = (CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE)
-TOLD = ANSWERS | {NOT_TOLD: _("Not told")}
+TOLD = ANSWERS | {SUPPRESSED: _("Not told")}
 CHANGES = {change.value: change.label for change in StatusChange}
 WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
 

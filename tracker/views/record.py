@@ -29,7 +29,7 @@ from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer, can_decide_proposals
-from tracker.queries.desk.answer_page import SHOWN_BESIDE_THE_FORM, AnswerPage, answer_page, family_rows
+from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, answer_page, family_rows
 from tracker.queries.desk.history import last_language, tell, words_of
 from tracker.queries.desk.library import Library, library_of
 from tracker.queries.desk.proposals import proposals_of
@@ -402,7 +402,7 @@ def _show(
         "evidence": forms.evidence,
         "desk_note": forms.note,
         "cards": _cards(request.user, page, forms.answer),
-        "history": tell(page.newest, SHOWN_BESIDE_THE_FORM),
+        "history": tell(page.newest, SHOWN_BY_THE_FORM),
         "said": differences(defaultdict(str), words_of(page.current)) if page.current else [],
         "rewordings": rewordings(page.current, page.texts) if page.current else [],
         "translations": find_translation_set(

@@ -1,5 +1,6 @@
-"""A questionnaire for an institution: a document for Word to send by e-mail, with chosen units and a box for each field
-of an answer. What comes back is read by the tags of the boxes (docs/reference/questionnaire.md).
+"""Write a questionnaire for an institution: a Word document to send by e-mail, with a box for each field of an answer.
+
+A completed questionnaire is read by the tags of the boxes (docs/reference/questionnaire.md).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -55,7 +56,7 @@ EVIDENCE_HEIGHT = 700  # twentieths of a point
 
 @dataclass(frozen=True)
 class Letter:
-    """What the desk says to the institution that it asks; whatever is empty is left open."""
+    """Hold what the focal point writes to the institution; empty fields are left open."""
 
     institution: str = ""
     return_by: date | None = None
@@ -66,7 +67,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """`entries`: the units asked about with what is recorded on each, as at `at`."""
+    """`entries`: the units with their answers as at `at`."""
 
     respondent: Respondent
     at: datetime
@@ -75,7 +76,7 @@ class Questionnaire:
 
 
 def questionnaire(respondent: Respondent, reader: User, rows: list[UnitRow], letter: Letter) -> Questionnaire:
-    """What the respondent has recorded on these units, as this person may read it; in a fixed number of queries."""
+    """Read the respondent's answers to these units, as the reader may see them, in a fixed number of queries."""
     return Questionnaire(respondent, timezone.now(), entries_of(rows, respondent, reader), letter)
 
 
@@ -184,7 +185,7 @@ def _standing(entry: Entry, letter: Letter) -> str:
 
 @dataclass(frozen=True)
 class QuestionnaireBoxes:
-    """Where an answer is written: filled from the revision, if there is one."""
+    """Hold the boxes of a unit, filled from the revision if there is one."""
 
     entry: Entry
     revision: Revision | None

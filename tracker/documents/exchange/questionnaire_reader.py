@@ -1,7 +1,7 @@
-"""A questionnaire that an institution sent back: what stands in its boxes (docs/reference/questionnaire.md).
+"""Read the boxes of a completed questionnaire (docs/reference/questionnaire.md).
 
-Whatever is sent is read once, piece by piece and within bounds. Nothing is unpacked, no entity is resolved, and nothing
-outside the file is asked for.
+Any file is read once, piece by piece and within bounds. Nothing is unpacked, no entity is resolved, and nothing outside
+the file is requested.
 """
 
 import re
@@ -71,7 +71,7 @@ NO_BOXES = _(
 
 
 class BoxError(NamedTuple):
-    """Why what stands in a box cannot be read. `box`: the field, empty where it is the whole unit."""
+    """Explain why a box cannot be read. `box`: the field, empty for the whole unit."""
 
     box: str
     problem: str | Promise
@@ -79,10 +79,10 @@ class BoxError(NamedTuple):
 
 
 class FilledBoxes(NamedTuple):
-    """What stands in the boxes of one unit, by what follows the slug in their tags: words, or whether it is ticked.
+    """Hold the boxes of one unit: text or whether selected, by what follows the slug in their tags.
 
-    `base` is the number of the revision of which it was made, 0 for none, and None where the file does not say it;
-    `doubled` are boxes that stand there twice.
+    `base` is the number of the revision in the questionnaire, 0 for none, None where the file does not say it;
+    `doubled` are boxes that occur twice.
     """
 
     slug: str
@@ -92,8 +92,10 @@ class FilledBoxes(NamedTuple):
 
 
 class SentBack(NamedTuple):
-    """`respondent` is the code of the State that asked; `has_answers`: its answers stood in the boxes, as they were
-    `at` this time, None where the file does not say it.
+    """`respondent` is the code of the State; `has_answers`: the questionnaire was made with answers, as they were at
+    `at`.
+
+    `at` is None where the file does not say it.
     """
 
     respondent: str
@@ -103,7 +105,7 @@ class SentBack(NamedTuple):
 
 
 def read(file: File) -> SentBack:
-    """What a file says; raises ValidationError, with advice, where it is not a questionnaire of ours or is damaged."""
+    """Read the file; raise ValidationError, with advice, where it is no questionnaire of this site or is damaged."""
     if PurePath(file.name or "").suffix.lower() not in (SUFFIX, ".docm", ".doc"):
         raise ValidationError(CHOOSE_WORD)
     inspect(file)
@@ -145,7 +147,7 @@ def _properties(archive: zipfile.ZipFile, named: Mapping[str, str]) -> dict[str,
 
 @dataclass
 class _Cell:
-    """Of a table. What is typed beside its box is read with it."""
+    """Hold a table cell. Text typed next to its box is read with it."""
 
     pieces: list[str] = field(default_factory=list)
     boxes: list["_Box"] = field(default_factory=list)
@@ -161,7 +163,7 @@ class _Box:
 
 
 class BoxReader(TextReader):
-    """The content of each box by its tag, and the tags that are in the document twice."""
+    """Collect the content of each box by its tag, and the tags that occur twice."""
 
     def __init__(self):
         super().__init__()
@@ -215,7 +217,7 @@ class BoxReader(TextReader):
             self._keep(box.tag, _value(box, box.pieces))
 
     def _leave_cell(self, cell: _Cell) -> None:
-        """Where somebody broke a box in two, they are one."""
+        """Join the parts of a box that was broken in two."""
         boxes = {box.tag: box for box in cell.boxes}
         is_alone = len(boxes) == 1
         for box in boxes.values() if is_alone else cell.boxes:
@@ -232,7 +234,7 @@ def _value(box: _Box, pieces: list[str]) -> str | bool:
 
 
 def tidy(text: str) -> str:
-    """Lines stay lines, without the space that nobody sees at their ends."""
+    """Keep lines, without the white space at their ends."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
 
@@ -265,7 +267,7 @@ def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool]
 
 
 def _time(text: str) -> datetime | None:
-    """With its offset, or none."""
+    """Return None without a time zone offset."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -278,11 +280,11 @@ def _number(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-# What they say
+# The fields of an answer
 
 
 class Unreadable(Exception):
-    """What stands in the boxes of a field cannot be read."""
+    """Raise where the boxes of a field cannot be read."""
 
     def __init__(self, problem: str | Promise, text: str = ""):
         super().__init__(problem)
@@ -294,10 +296,10 @@ Found = Mapping[str, str | bool]  # what stands in the boxes of a field, by the 
 
 
 def changed(boxes: FilledBoxes, sent: Mapping, items: Mapping[str, str]) -> tuple[dict, list[BoxError]]:
-    """The fields of an answer that the boxes of a unit fill otherwise than they were sent, and what cannot be read.
+    """Return the fields that the boxes of a unit fill differently from how they were sent, and errors.
 
-    `sent`: what stood in them; `items`: labels of the items answered with the unit, by their slugs. A box that is
-    missing says nothing. Of the evidence it is the lines that are new.
+    `sent`: the values sent; `items`: labels of the items answered with the unit, by slug. A missing box changes
+    nothing. For evidence, only new lines count.
     """
     faults = [BoxError(box.partition("/")[0], STANDS_TWICE) for box in sorted(boxes.doubled)]
     by_field: dict[str, dict[str, str | bool]] = defaultdict(dict)
@@ -348,7 +350,7 @@ def _day(found: Found, sent, items) -> date | None:
 
 
 def _new_lines(found: Found, sent: str | None, items) -> str:
-    """What names no piece of evidence that the answer cites already; as it was sent where there is none."""
+    """Return lines that name no evidence item cited already, or the value sent where there are none."""
     known = {line.strip() for line in (sent or "").split("\n")}
     new = [line for line in _text(found, sent, items).split("\n") if line.strip() not in known]
     return tidy("\n".join(new)) or tidy(sent or "")
@@ -362,7 +364,7 @@ def _is_ticked(found: Found, _sent, _items) -> bool:
 
 
 def _ticked(found: Found, codes: Iterable[str]) -> list[str]:
-    """Those of the codes that are ticked, in their order."""
+    """Return the selected codes, in their order."""
     codes = list(codes)
     if not set(found) <= set(codes) or not all(isinstance(value, bool) for value in found.values()):
         raise Unreadable(NOT_A_BOX)
@@ -370,7 +372,7 @@ def _ticked(found: Found, codes: Iterable[str]) -> list[str]:
 
 
 def _one_of(choices: type[TextChoices]) -> Reader:
-    """Where a second one is ticked and the one that was sent is left, it is the second."""
+    """Read one code. If a second is selected and the code sent is left selected, the second counts."""
 
     def read(found: Found, sent, _items) -> str:
         ticked = _ticked(found, choices.values)
@@ -412,10 +414,7 @@ READERS = {field.name: _reader_of(field) for field in FIELDS if field.is_in_ques
 
 
 def day_of(words: str) -> date:
-    """The day that words say: `2027-06-30`, or with the month spelled in one of the site's languages.
-
-    Raises ValueError.
-    """
+    """Read a date: `2027-06-30`, or with the month in words in a language of the site. Raise ValueError otherwise."""
     words = " ".join(words.split())
     for form in (ISO_DAY, CHINESE_DAY, SPELLED_DAY):
         if found := form.fullmatch(words):
@@ -427,7 +426,7 @@ def day_of(words: str) -> date:
 
 @cache
 def _months() -> dict[str, int]:
-    """The number of each month by its names, in every language in which the site may be."""
+    """Return the number of each month by its names in all languages of the site."""
     found: dict[str, int] = {}
     for language in SPELLED_IN:
         with override(language):

@@ -1,7 +1,7 @@
-"""A workbook that somebody uploaded: looked into before anything of it is unpacked, and its cells.
+"""Read the cells of an uploaded workbook, after checks that come before unpacking.
 
-Whatever is in it, reading it takes a bounded time and memory, runs nothing and asks nothing of the network: a workbook
-with macros, with ties to other files, with a document type of its own or with too much in it is refused first.
+Reading takes a bounded time and memory, runs nothing and requests nothing from the network. A workbook with macros,
+links to other files, a document type of its own or too much in it is refused first.
 """
 
 import re
@@ -39,20 +39,20 @@ DECLARES = _("This workbook declares a document type, which none of ours does. C
 
 @dataclass
 class Spreadsheet:
-    """`sheets` are names in their order; `formulas` by sheet the (row, column) of each, counted from 0."""
+    """`sheets` are names in their order; `formulas` are the (row, column) of each by sheet, counted from 0."""
 
     file: File
     sheets: list[str]
     formulas: dict[str, list[tuple[int, int]]]
 
     def cells(self, sheet: str) -> list[list[Cell]]:
-        """The rows of a sheet, from its first row and column on, each as long as the longest."""
+        """Return the rows of a sheet from its first row and column, all as long as the longest."""
         return _by_calamine(self.file, sheet)
 
 
 @dataclass
 class _Part:
-    """What matters of an XML part: which element it is, the places of its formulas, and what it lists (attributes)."""
+    """Hold of an XML part its element, the places of its formulas, and the attributes of what it lists."""
 
     root: str = ""
     formulas: list[tuple[int, int]] = field(default_factory=list)
@@ -60,7 +60,7 @@ class _Part:
 
 
 def open_spreadsheet(file: File) -> Spreadsheet:
-    """Raises ValidationError, with advice, where it cannot be read or may not be."""
+    """Raise ValidationError, with advice, where the file cannot be read or is refused."""
     suffix = PurePath(file.name or "").suffix.lower()
     if suffix != ".xlsx" and suffix not in WITH_MACROS and suffix not in OLD_OFFICE:
         raise ValidationError(WRONG_KIND)
@@ -87,7 +87,7 @@ def _by_calamine(file: File, sheet: str) -> list[list[Cell]]:
 
 
 def _parts(file: File) -> Iterator[tuple[str, _Part]]:
-    """Every part, read to its end once, so that the size and the sum that it declares hold; of XML what matters."""
+    """Read every part to its end once, so that the declared size and checksum are right; yield what matters of XML."""
     file.seek(0)
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
@@ -128,7 +128,7 @@ def _refuse_declaration(*_declared) -> None:
 
 
 def _follow_cells(parser, part: _Part) -> None:
-    """Where its formulas stand; no further than a workbook of ours reaches."""
+    """Note where formulas are, no further than a workbook of this site reaches."""
     row, column, count = -1, -1, 0
 
     def begin(name: str, attributes: dict[str, str]) -> None:
@@ -168,7 +168,7 @@ def _local(name: str) -> str:
 
 
 def _place(reference: str) -> tuple[int, int]:
-    """(row, column) of `C7`, counted from 0."""
+    """Return (row, column) of `C7`, counted from 0."""
     found = REFERENCE.fullmatch(reference)
     if not found:
         raise ValueError(reference)
@@ -179,7 +179,7 @@ def _place(reference: str) -> tuple[int, int]:
 
 
 def _names_of_sheets(parts: dict[str, _Part]) -> dict[str, str]:
-    """The names of the sheets in their order, by the path of the part in which each is."""
+    """Return the names of the sheets in their order, by the path of their part."""
     related = parts.get("xl/_rels/workbook.xml.rels", _Part()).listed
     paths = defaultdict(str, {each.get("Id", ""): _path(each.get("Target", "")) for each in related})
     listed = parts.get("xl/workbook.xml", _Part()).listed
@@ -187,5 +187,5 @@ def _names_of_sheets(parts: dict[str, _Part]) -> dict[str, str]:
 
 
 def _path(target: str) -> str:
-    """Relative to `xl/`, but for those that begin at the root."""
+    """Return the path relative to `xl/`, or from the root where it begins there."""
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"

@@ -1,4 +1,4 @@
-"""What may be uploaded, and whether a file is what its name says. Nothing is unpacked and nothing read whole."""
+"""Check which files may be uploaded, and whether a file is what its name says. Nothing is unpacked or read whole."""
 
 import codecs
 import hashlib
@@ -55,7 +55,7 @@ SOMETHING_ELSE = _("The name ends in “%(suffix)s”, but what is in the file i
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that was looked into and may be kept. `size` in bytes, `sha256` in hexadecimal digits."""
+    """Hold a checked file. `size` is in bytes, `sha256` in hexadecimal digits."""
 
     file: File
     name: str
@@ -65,9 +65,7 @@ class Upload:
 
 
 class UploadHandler(TemporaryFileUploadHandler):
-    """Counts what comes beyond the limit of a file and stores none of it, for anybody may send it: `inspect` then tells
-    how large the file is.
-    """
+    """Count what exceeds the limit of a file without storing it, since anyone may send it."""
 
     def receive_data_chunk(self, raw_data, start):
         if start <= settings.EVIDENCE_FILE_LIMIT:
@@ -75,7 +73,7 @@ class UploadHandler(TemporaryFileUploadHandler):
 
 
 def inspect(file: File) -> Upload:
-    """Look into a file; raises ValidationError, with advice, where it may not be kept."""
+    """Check a file; raise ValidationError, with advice, where it cannot be stored."""
     name = PurePath(file.name or "").name
     suffix = PurePath(name).suffix.lower()
     _check_suffix(suffix)
@@ -119,20 +117,20 @@ def _check_content(file: File, suffix: str) -> None:
 
 
 def _types_found(file: File) -> set[str]:
-    """Content types whose signature the file bears."""
+    """Return the content types whose signature the file has."""
     file.seek(0)
     return {match.mime_type for match in puremagic.magic_stream(file)}
 
 
 def _types_found_inside(file: File) -> set[str]:
-    """Content types by what is in an archive; it must have passed `check_archive`."""
+    """Return the content types by what is in an archive; it must have passed `check_archive`."""
     with _on_disk(file) as path:
         return {match.mime_type for match in puremagic.magic_file(path)}
 
 
 @contextmanager
 def _on_disk(file: File) -> Iterator[str]:
-    """Path of the file's bytes: puremagic looks into archives by path only."""
+    """Yield a path to the file's bytes: puremagic reads archives by path only."""
     if hasattr(file, "temporary_file_path"):
         yield file.temporary_file_path()
         return
@@ -144,7 +142,7 @@ def _on_disk(file: File) -> Iterator[str]:
 
 
 def _is_text(file: File) -> bool:
-    """Whether the bytes are text in any encoding that keeps ASCII, or in UTF-16 that says so."""
+    """Return whether the bytes are text in any encoding that includes ASCII, or in UTF-16 with a byte order mark."""
     file.seek(0)
     marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     try:

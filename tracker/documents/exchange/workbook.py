@@ -1,7 +1,7 @@
-"""The offline workbook: a row for each unit that a person may write, to be filled without a connection and uploaded.
+"""Write the offline workbook: a row for each unit that a user may answer, to fill without a connection and upload.
 
-One list of columns, documented in docs/reference/workbook.md, by which it is written here and read back in
-tracker/forms/workbook.py. A signed stamp in a hidden sheet says what was written.
+One list of columns (docs/reference/workbook.md) serves to write it here and to read it in tracker/forms/workbook.py. A
+signed stamp in a hidden sheet says what was written.
 """
 
 import re
@@ -48,7 +48,7 @@ type Value = str | bool | list[str]
 type Flat = dict[str, Value]
 
 
-# Of a row: number and digest of its revision, the last withdrawal from that, and the digest of the row as written.
+# Of a row: number and digest of its revision, the last removal from it, and the digest of the row as written.
 type Stamped = tuple[int, str, int | None, str]
 
 
@@ -57,7 +57,7 @@ class ColumnKind(Enum):
 
 
 class WorkbookColumn(NamedTuple):
-    """`key` is a field of the answer; of the kinds of assistance one, as `assistance_kinds.training`."""
+    """`key` is a field of the answer, or one of the kinds of assistance, as `assistance_kinds.training`."""
 
     key: str
     header: str | Promise
@@ -82,7 +82,7 @@ COLUMN_KINDS = {
 
 
 def _columns_of(field: AnswerField) -> Iterator[WorkbookColumn]:
-    """Make the column of a field, or of each of its codes where it may hold several."""
+    """Make the column of a field, or of each of its codes where it may have several."""
     kind, choices = COLUMN_KINDS[field.kind], field.choices.choices if field.choices else ()
     if field.kind == FieldKind.CODES:
         for code, name in choices:
@@ -115,10 +115,10 @@ GUIDE = (
 
 @dataclass(frozen=True)
 class Stamp:
-    """What was written: for whom, when, and in which words.
+    """Record what was written: for whom, when, and in which words.
 
-    `begins`: the language of an answer not yet begun; `headers`: all of them in their order; `words`: of each column
-    the code of each word that may be chosen; `rows`: by full label, nothing of a row that is not read.
+    `begins`: the language of a new answer; `headers`: all, in their order; `words`: by column the code of each word to
+    choose from; `rows`: by full label, None for a row that is not read.
     """
 
     state: str
@@ -134,12 +134,12 @@ class Stamp:
 
     @property
     def columns(self) -> list[WorkbookColumn]:
-        """Those that were written, in their order: a column that was added since is not in the workbook."""
+        """Return the columns that were written, in their order: columns added since are not in the workbook."""
         return [COLUMN_BY_KEY[key] for key in self.words]
 
     @classmethod
     def of(cls, signed: str) -> "Stamp | None":
-        """None where it was not signed here, or is of another format."""
+        """Return None where it was not signed here, or has another format."""
         try:
             values = signing.loads(signed, salt=SALT)
         except signing.BadSignature:
@@ -150,7 +150,7 @@ class Stamp:
 
 
 def body_of(labels: Iterable[str]) -> Body | None:
-    """The body of the units of a workbook, by their full labels; none is the first."""
+    """Return the body of the units by their full labels; None for the first body."""
     slug = next(iter(labels), "").rpartition("/")[0]
     return Body.objects.filter(slug=slug).first() if slug else None
 
@@ -158,9 +158,7 @@ def body_of(labels: Iterable[str]) -> Body | None:
 def rows_to_fill(
     respondent: Respondent, reader: User, came_back: Iterable[int] = (), body: Body | None = None
 ) -> UnitRows:
-    """The units of a body, the first where none is named, asked and others, on which this person may save an answer
-    now.
-    """
+    """Return the units of a body (the first if None) on which the user may save an answer now."""
     may_be_saved = respondent.units_open()
     if not can_answer_all(reader, respondent):
         may_be_saved = may_be_saved.filter(pk__in=reader.units_assigned(respondent.pk, is_written=True))
@@ -170,18 +168,18 @@ def rows_to_fill(
 
 
 def adopted(unit: Recommendation) -> str:
-    """The text as adopted: after what introduces it, and with the items that are answered with it."""
+    """Write the adopted text with what introduces it and the items answered with it."""
     items = [f"{item.marker} {item.text}" for item in unit.items_as_one]
     return "\n".join([*(chapeau.text for chapeau in unit.chapeaux), unit.text, *items])
 
 
 def normal(text: str) -> str:
-    """A text as it is compared: with line breaks of one kind, and nothing blank around it or at the end of a line."""
+    """Write a text for comparison: line breaks of one kind, and no white space around it or at the end of a line."""
     return "\n".join(line.rstrip() for line in LINE_BREAK.sub("\n", text).split("\n")).strip()
 
 
 def flat(values: Mapping) -> Flat:
-    """The fields of an answer by the names of columns, as they are compared."""
+    """Return the fields of an answer by column, for comparison."""
     return {column.key: _value(column, values) for column in COLUMNS}
 
 
@@ -199,7 +197,6 @@ def _value(column: WorkbookColumn, values: Mapping) -> Value:
 
 
 def unanswered(language: str) -> Flat:
-    """A row without an answer."""
     return as_written(Revision(status="", language=language), language)
 
 
@@ -217,7 +214,7 @@ def headers() -> list[str]:
 
 
 def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address: str) -> bytes:
-    """A row for each of `rows`, of which there is at least one; uploaded again at `address`."""
+    """Write a row for each of `rows`, at least one. The guide names `address`, where it is uploaded."""
     file = BytesIO()
     stamp = _stamp(respondent, reader, rows)
     with Workbook(file, {"in_memory": True}) as book:
@@ -263,7 +260,7 @@ def as_written(revision: Revision | None, begins: str) -> Flat:
 
 
 def _withdrawn(reader: User, rows: list[UnitRow]) -> dict[int, int]:
-    """The last withdrawal from each current revision, by key, where there was one."""
+    """Return the last removal from each current revision by key, where there was any."""
     current = {row.revision.pk: row.revision for row in rows if row.revision}
     cited = Citation.objects.visible_to(reader).filter(revision__in=current, withdrawal__isnull=False)
     pairs = [(pk, revision.withdrawal_id) for pk, revision in current.items() if revision.withdrawal_id]
@@ -349,7 +346,7 @@ def _in_words(column: WorkbookColumn, value: Value) -> str:
 
 
 def _rule(column: WorkbookColumn, place: int, words: int) -> dict:
-    """What the cells of a column take, as a spreadsheet checks it; the words stand in the hidden sheet."""
+    """Describe what the cells of a column accept, for the spreadsheet to check; the words are in the hidden sheet."""
     match column.kind:
         case ColumnKind.CHOICE | ColumnKind.YES:
             first, last = (xl_rowcol_to_cell(row, place, row_abs=True, col_abs=True) for row in (0, words - 1))
@@ -382,7 +379,7 @@ def _lists(stamp: Stamp) -> list[list[str]]:
 
 
 def _write_stamp(sheet: Worksheet, stamp: Stamp) -> None:
-    """The stamp in pieces down the first column; the words that may be chosen under the column that they are for."""
+    """Write the stamp in pieces down the first column; the words to choose from are below the name of their column."""
     for number, piece in enumerate(batched(stamp.signed(), PIECE, strict=False)):
         sheet.write_string(number, 0, "".join(piece))
     for place, words in enumerate(_lists(stamp), start=FIRST):

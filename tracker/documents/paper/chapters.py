@@ -1,7 +1,7 @@
-"""What stands in the progress report as a paper, chapter by chapter, in words as documents of the United Nations have
-them: numbers under ten spelled, "per cent", States in alphabetical order and nobody named as missing.
+"""Write the progress report as a paper, chapter by chapter, in the style of United Nations documents.
 
-Its figures are those of progress.py, as they may be told outside the Secretariat (outside.py).
+Numbers under ten are in words, "per cent" is written out, States are in alphabetical order and none is named as
+missing. Figures have their small counts suppressed (figures/outside.py).
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ from tracker.documents.paper.tree import (
 )
 from tracker.documents.paper.voices import QUOTED_WORDS, assistance, good_practices, voices
 from tracker.documents.paper.words import (
-    NOT_TOLD,
+    DOTS,
     cell,
     day,
     few,
@@ -58,8 +58,9 @@ type Count = Callable[[PublicCounts], int | None]
 
 @dataclass(frozen=True)
 class PaperChoice:
-    """What the head of a paper says, as whoever makes it has typed it. Without a title it has the usual one. Of States
-    at most so many `quotations` stand under one heading.
+    """Hold what the author typed for the head of a paper; an empty title gives the usual one.
+
+    `quotations` is the largest number of States quoted under one heading.
     """
 
     session: str
@@ -200,7 +201,7 @@ def _method(outside: Outside) -> Iterator[Block]:
             "Figures over fewer than five States, and counts of fewer than five, are not given; nor is any figure from "
             "which such a one could be worked out. In tables two dots (%(dots)s) stand in their place."
         )
-        % {"dots": NOT_TOLD},
+        % {"dots": DOTS},
         _(
             "Words of a State stand here only where it permits its submission to be quoted with its name, whole and in "
             "the language in which they were written; statements of more than %(words)s words are not quoted."
@@ -255,7 +256,7 @@ def _of_a_theme(outside: Outside, public: PublicCounts, units: list[UnitProgress
 
 
 def _stands_out(outside: Outside, units: list[UnitProgress]) -> str:
-    """Where the largest and the smallest share of those who answered say that it is implemented."""
+    """Name the units with the largest and the smallest share of "implemented" among the States that answered."""
     pairs = [(part.of, _implemented(outside.of_unit(part)), outside.of_unit(part).answered) for part in units]
     shown = [(label, count, answered) for label, count, answered in pairs if count is not None and answered]
     if len(shown) < 2:
@@ -307,7 +308,7 @@ def _gaps(outside: Outside) -> Iterator[Block]:
 
 
 def _introduced(sentence: str, table: list[PaperTable], none: str = "") -> Iterator[Block]:
-    """A table and what introduces it, or that there is `none`."""
+    """Yield a table with its introduction, or the sentence `none`."""
     none = none or _("There is no recommendation of which such a figure is given.")
     yield Numbered([own(sentence if table else none)])
     yield from table
@@ -332,7 +333,7 @@ def _considered(outside: Outside, units: list[UnitProgress], answer: str) -> Ite
 
 
 def _not_applicable(outside: Outside) -> Iterator[Block]:
-    """With the reasons from the list; how many States gave each only where these are five or more for all of them."""
+    """List the reasons. The number of States for each is shown only where all numbers are five or more."""
     reasons = reasons_not_applicable(outside.found)
     units = _shown_units(
         outside,
@@ -355,7 +356,7 @@ def _not_applicable(outside: Outside) -> Iterator[Block]:
 def _units_table(
     outside: Outside, title: str, units: list[UnitProgress], head: str, count: Count, of: Count | None = None
 ) -> list[PaperTable]:
-    """With one count each, `of` the States asked unless another is given; no table where there are none."""
+    """Make a table with one count each, `of` all States that have to answer unless given; no table without rows."""
     rows = [
         [name(part.of), Truncator(part.unit.text).words(TEXT_IN_A_LIST, truncate="…"), cell(counted), cell(whole)]
         for part, counted, whole in _shown_units(outside, units, count, of or (lambda public: public.total))
@@ -367,8 +368,9 @@ def _units_table(
 def _shown_units(
     outside: Outside, units: list[UnitProgress], count: Count, of: Count
 ) -> list[tuple[UnitProgress, int, int]]:
-    """At most `LISTED`, with both figures. One that is not told does not stand among them: its place in an order by
-    figures, between two that are told, would tell it.
+    """Return at most `LISTED` units with both figures. Leave out a unit with a suppressed figure.
+
+    Its place in the order, between two shown figures, would disclose it.
     """
     counted_units = [(part, count(outside.of_unit(part)), of(outside.of_unit(part))) for part in units]
     return [
@@ -376,11 +378,11 @@ def _shown_units(
     ][:LISTED]
 
 
-# Those that are no States
+# The Secretariat and the European Union
 
 
 def _others(outside: Outside) -> Iterator[Block]:
-    """The Secretariat's own answers; of the European Union only what may be said with its name."""
+    """Write the Secretariat's own answers, and of the European Union what may be published with its name."""
     yield PaperHeading(_("The Secretariat and the European Union"))
     others = {
         standing.respondent.pk: standing
@@ -463,7 +465,7 @@ def _response(public: PublicCounts) -> str:
 
 
 def _status_of(answer: str) -> str:
-    """In quotation marks, as running text names what somebody answered."""
+    """Return the status in quotation marks, as in running text."""
     if answer == CONSIDERED_WHERE_ASKED:
         return _("“Considered, not taken up” where the text asks to consider")
     if answer == CONSIDERED_ELSEWHERE:
@@ -472,7 +474,7 @@ def _status_of(answer: str) -> str:
 
 
 def _shares(public: PublicCounts) -> list[str]:
-    """`“Implemented”: 400 (34 per cent)`, of each status that was given and may be told."""
+    """Write `“Implemented”: 400 (34 per cent)` for each status with a count that is shown."""
     return [
         f"{_status_of(name)}: {number(count)}" + (f" ({per_cent(count, public.answered)})" if public.answered else "")
         for name, count in public.counts.items()

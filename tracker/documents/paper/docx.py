@@ -1,5 +1,6 @@
-"""The progress report as a paper for the Working Group, for Word, so that whoever drafts it can go on: its paragraphs,
-headings and items are numbered by Word, and its footnotes are footnotes.
+"""Write the progress report as a paper for Word, so that it can be edited.
+
+Word numbers its paragraphs, headings and items, and its footnotes are footnotes.
 """
 
 from collections.abc import Callable, Iterator
@@ -45,7 +46,7 @@ from tracker.documents.word import (
 )
 
 LOOKS = Path(__file__).with_suffix(".xml").read_bytes()
-HEADINGS, PARAGRAPHS, ITEMS = "1", "2", "2"  # numberings of paper_docx.xml: two in use, and what items start anew from
+HEADINGS, PARAGRAPHS, ITEMS = "1", "2", "2"  # numberings of docx.xml: two in use, and the base of each list of items
 UNNUMBERED = "0"
 WIDTH, HANGING, WIDE = 8618, 680, 14570  # twentieths of a point, between the margins, left of them, and in an annex
 SEPARATORS = {"separator": "-1", "continuationSeparator": "0"}  # they come before the first footnote
@@ -57,7 +58,7 @@ def paper_docx(paper: Paper) -> bytes:
 
 
 class _Writer:
-    """The file as it grows: its footnotes stand in a part of their own, and each list of items begins at (a) anew."""
+    """Collect the file: footnotes have a part of their own, and each list of items begins at (a)."""
 
     def __init__(self, paper: Paper):
         self.paper = paper
@@ -135,7 +136,7 @@ WRITERS: dict[type, Callable[[_Writer, Any], Iterator[Element]]] = {
 
 
 def _head(paper: Paper) -> Iterator[Element]:
-    """Bodies and meeting; the line above the date is for the symbol, and empty."""
+    """Write bodies and meeting; the line above the date is for the symbol, and empty."""
     parent, body, *lines = paper.head
     symbol = paragraph(*words(paper.symbol), style="PaperDate")
     dated = paragraph(*words(paper.dated), style="PaperDate")
@@ -179,7 +180,7 @@ def _row(texts: list[str], numbers_from: int, kind: str = "", style: str = "") -
 
 
 def _numbered(made: Element, numbering: str, level: int = 0) -> Element:
-    """The paragraph, numbered by Word. Behind what keeps it on a page, as the schema has it."""
+    """Let Word number the paragraph. The schema wants the number after what keeps it on a page."""
     numbers = element("numPr", element("ilvl", val=str(level)), element("numId", val=numbering))
     properties = made[0]
     before = [element for element in properties if element.tag in (qn("w:pStyle"), qn("w:pageBreakBefore"))]
@@ -192,7 +193,7 @@ def _marked(mark: Element) -> Element:
 
 
 def _set_styles(document: Document, styles: Element) -> None:
-    """Over those that every document has."""
+    """Override the styles of every document."""
     present = {style.get(qn("w:styleId")): style for style in document.styles.element.findall(qn("w:style"))}
     for style in list(styles):
         found = present.get(style.get(qn("w:styleId")))
@@ -203,7 +204,7 @@ def _set_styles(document: Document, styles: Element) -> None:
 
 
 def _footnotes(document: Document) -> Element:
-    """The part for footnotes, for which python-docx has nothing, with the lines that separate them from the text."""
+    """Make the part for footnotes, which python-docx lacks, with the lines that separate them from the text."""
     notes = element("footnotes")
     for kind, number in SEPARATORS.items():
         line = element("footnote", element("p", element("r", element(kind))), type=kind, id=number)
@@ -217,7 +218,7 @@ def _footnotes(document: Document) -> Element:
 
 
 def _set_page(document: Document) -> None:
-    """Headings hang to the left of the text; nothing runs above the first page."""
+    """Let headings hang to the left of the text, with nothing above the first page."""
     section = document.sections[0]
     section.left_margin, section.right_margin = Mm(32), Mm(26)
     section.different_first_page_header_footer = True
@@ -226,7 +227,7 @@ def _set_page(document: Document) -> None:
 
 
 def _end_section(document: Document) -> None:
-    """What comes now begins on a page of a form of its own."""
+    """Begin a new page with a layout of its own."""
     form = deepcopy(document.element.body.sectPr)
     append(document, [element("p", element("pPr", form))])
 

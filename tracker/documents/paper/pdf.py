@@ -1,4 +1,4 @@
-"""The progress report as a paper for the Working Group, as PDF/UA."""
+"""Write the progress report as a paper for the Working Group, as PDF/UA."""
 
 from dataclasses import asdict
 from pathlib import Path

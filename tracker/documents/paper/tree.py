@@ -1,8 +1,7 @@
-"""The progress report as a paper for the Working Group: a tree of plain data that both its writers (DOCX, PDF) write
-out.
+"""Describe the progress report as a paper for the Working Group: a tree of plain data for both writers (DOCX, PDF).
 
-It is blocks in order; `kind` tells a writer what a block is. What stands in it (paper_chapters.py) may leave the
-Secretariat: no figure of fewer than five, and the words of a State only where it lets them be quoted with its name.
+It has blocks in order; `kind` tells a writer what a block is. Its content (chapters.py) may leave the Secretariat:
+small counts are suppressed, and States are quoted only where they permit it with their name.
 """
 
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ Piece = TextRun | PaperFootnote
 
 @dataclass(frozen=True)
 class PaperHeading:
-    """`level`: 1 to 3, numbered I., A. and 1.; in an annex without a number."""
+    """`level`: 1 to 3, numbered I., A. and 1.; without a number in an annex."""
 
     text: str
     level: int = 1
@@ -34,7 +33,7 @@ class PaperHeading:
 
 @dataclass(frozen=True)
 class Numbered:
-    """A numbered paragraph; the numbers go through the whole paper. `is_instruction`: to whoever drafts on."""
+    """Number the paragraph through the whole paper. `is_instruction`: to the author who edits it."""
 
     pieces: list[Piece]
     is_instruction: bool = False
@@ -43,7 +42,7 @@ class Numbered:
 
 @dataclass(frozen=True)
 class LetteredItems:
-    """Lettered items of the paragraph before."""
+    """Hold lettered items of the paragraph before."""
 
     rows: list[str]
     kind: str = field(default="items", init=False)
@@ -51,7 +50,7 @@ class LetteredItems:
 
 @dataclass(frozen=True)
 class Quotation:
-    """Words as they were adopted or written, and whose they are."""
+    """Hold adopted or written words, and their source."""
 
     words: TextRun
     by: str = ""
@@ -60,8 +59,9 @@ class Quotation:
 
 @dataclass(frozen=True)
 class PaperTable:
-    """`widths` are parts of the whole; the first cell of a row names it; figures from column `numbers_from` on. In an
-    annex, which has a title, there is none.
+    """`widths` are relative; the first cell of a row names it; figures begin at column `numbers_from`.
+
+    A table in an annex has no title, since the annex has one.
     """
 
     title: str
@@ -79,7 +79,7 @@ Block = PaperHeading | Numbered | LetteredItems | Quotation | PaperTable
 
 @dataclass(frozen=True)
 class Annex:
-    """`number`: Annex, and which."""
+    """`number`: the word Annex with its number."""
 
     number: str
     title: str
@@ -88,7 +88,7 @@ class Annex:
 
 @dataclass(frozen=True)
 class Paper:
-    """`symbol` is empty, always: documents of the United Nations get theirs elsewhere."""
+    """`symbol` is always empty: documents of the United Nations get theirs elsewhere."""
 
     language: str
     is_rtl: bool
@@ -108,12 +108,12 @@ class Paper:
 
     @property
     def head(self) -> list[str]:
-        """What stands above the text, line by line, but for its date."""
+        """Return the lines above the text, without the date."""
         return [self.parent, self.body, self.session, self.place_and_dates, self.agenda_item]
 
     @property
     def word_count(self) -> int:
-        """Every word from the title of the body to the last annex, footnotes and tables with them."""
+        """Count every word from the title of the body to the last annex, with footnotes and tables."""
         return sum(len(text.split()) for text in self.texts)
 
     @property

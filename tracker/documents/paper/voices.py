@@ -1,7 +1,7 @@
-"""What stands in the progress report of needs for assistance and of good practices: counts, and what States said.
+"""Write the chapters on needs for assistance and on good practices: counts, and quotations of States.
 
-A State's words stand here with its name, whole, and only where it lets its submission be quoted today. Which of them
-is no judgement: where there are more than are wanted, no State is quoted twice in a chapter before all are once.
+States are quoted with their name, whole, and only where they permit it today. The choice is no judgement: where there
+are too many, no State is quoted twice in a chapter before all are quoted once.
 """
 
 from collections import Counter, defaultdict
@@ -28,7 +28,7 @@ QUOTED_WORDS = 100  # a longer statement is not quoted, since nothing is cut out
 
 
 class Voice(NamedTuple):
-    """Words of a State on a unit, which it lets be quoted."""
+    """Hold words of a State on a unit that may be quoted."""
 
     state: str
     label: str
@@ -37,7 +37,7 @@ class Voice(NamedTuple):
 
 
 class VoiceCount(NamedTuple):
-    """Answers, and States that gave them, of a group in which so many `counted` States are."""
+    """Hold the answers of a group, and the States that gave them, of `counted` States."""
 
     of: str
     answers: int
@@ -46,9 +46,7 @@ class VoiceCount(NamedTuple):
 
 
 class ItemAnswer(NamedTuple):
-    """What the answer of an item says; the first four are keys. `is_shared`: it says that other States may read it,
-    and `is_shared_now`: they do.
-    """
+    """Hold the answer of an item. `is_shared`: other States may read it; the first four fields are keys."""
 
     item: int
     submission: int
@@ -65,8 +63,9 @@ class ItemAnswer(NamedTuple):
 
 @dataclass(frozen=True)
 class Voices:
-    """The needs and the good practices of a round, and those words of them that may be quoted: of needs by kind, of
-    practices by theme. All State by State in alphabetical order, each in the order of the paper.
+    """Hold needs and good practices of a round with the words that may be quoted: needs by kind, practices by theme.
+
+    States are in alphabetical order, and each in the order of the paper.
     """
 
     needs: Needs
@@ -76,7 +75,7 @@ class Voices:
 
 
 def voices(found: RoundProgress, reader: User) -> Voices:
-    """In two queries. What became of a need is told to nobody; a practice is quoted only if it is shared."""
+    """Read in two queries. The marks of needs are for nobody here; a practice is quoted only if it is shared."""
     standings = {answer.submission.pk: answer for answer in found.counted if answer.submission}
     entries = {entry.unit_id: entry for entry in found.scope}
     places = {submission: place for place, submission in enumerate(standings)}
@@ -103,7 +102,7 @@ def voices(found: RoundProgress, reader: User) -> Voices:
 
 
 def _answers(found: RoundProgress) -> list[ItemAnswer]:
-    """Those that ask for assistance or name a good practice."""
+    """Return the answers that ask for assistance or name a good practice."""
     rows = found.items.filter(Q(asks_for_assistance=True) | Q(good_practice=True)).values_list(
         "pk",
         "submission",
@@ -121,7 +120,7 @@ def _answers(found: RoundProgress) -> list[ItemAnswer]:
 
 
 def _shared_now(submissions: Collection[int], reader: User) -> set[int]:
-    """The keys of those items of which States may read the practice."""
+    """Return the keys of the items whose practice States may read."""
     shared = SubmissionItem.objects.shared_practices(reader).filter(submission__in=submissions)
     return set(shared.order_by().values_list("pk", flat=True))
 
@@ -187,7 +186,7 @@ def good_practices(found: Voices, quotations: int) -> Iterator[Block]:
 
 
 def _quoted(title: str, voices: list[Voice], at_most: int, times: Counter[str]) -> Iterator[Block]:
-    """Under a heading of its own; `times`: how often each State is quoted before it."""
+    """Write under a heading of its own; `times` counts how often each State was quoted before."""
     chosen = _chosen(voices, at_most, times)
     if not chosen:
         return
@@ -199,7 +198,7 @@ def _quoted(title: str, voices: list[Voice], at_most: int, times: Counter[str]) 
 
 
 def _chosen(voices: list[Voice], at_most: int, times: Counter[str]) -> list[Voice]:
-    """One of each State, in alphabetical order as they come: of those that can be quoted whole, the least quoted."""
+    """Choose a short quotation of each State, in alphabetical order, from the States quoted least."""
     first: dict[str, Voice] = {}
     for voice in voices:
         if voice.text and len(voice.text.split()) <= QUOTED_WORDS:
@@ -214,7 +213,7 @@ def _row(of: str, answers: Figure, states: Figure) -> VoiceCount:
 
 
 def _table(title: str, heads: list[str], groups: list[VoiceCount], are_states_once: bool = False) -> PaperTable:
-    """`are_states_once`: each State stands in one group alone, so that their numbers add up."""
+    """`are_states_once`: each State is in one group only, so that their numbers add up."""
     counts: dict[Hashable, int] = {}
     for place, row in enumerate(groups):
         counts["answers", place], counts["states", place] = row.answers, row.states

@@ -1,4 +1,4 @@
-"""How documents of the United Nations write numbers, names and dates: numbers under ten spelled, "per cent"."""
+"""Write numbers, names and dates as United Nations documents do: numbers under ten in words, "per cent"."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from tracker.documents.tree import isolated
 from tracker.figures.answers import Figure
 from tracker.figures.suppression import is_too_few
 
-NOT_TOLD = ".."
+DOTS = ".."
 SPELLED = (
     gettext_lazy("none"),
     gettext_lazy("one"),
@@ -27,22 +27,22 @@ SPELLED = (
 
 
 def number(count: int) -> str:
-    """As running text has it."""
+    """Write for running text."""
     return str(SPELLED[count]) if count < len(SPELLED) else digits(count)
 
 
 def digits(count: int) -> str:
-    """As tables have it."""
+    """Write for tables."""
     return number_format(count, force_grouping=True)
 
 
 def few(count: int) -> str:
-    """In running text, of States."""
+    """Write a number of States for running text."""
     return _("fewer than five") if is_too_few(count) else number(count)
 
 
 def few_of(states: Figure) -> str:
-    """In running text, of so many States: also those that are not among them may be too few to be told."""
+    """Write a number of States for running text, suppressed also where too few States are not among them."""
     if is_too_few(states.denominator - states.numerator):
         return _("all but fewer than five")
     return few(states.numerator)
@@ -53,18 +53,18 @@ def few_in_table(count: int) -> str:
 
 
 def cell(count: int | None) -> str:
-    return NOT_TOLD if count is None else digits(count)
+    return DOTS if count is None else digits(count)
 
 
 def note_on_dots(rows: list[list[str]]) -> str:
-    """What a table needs to say in which something is not told."""
-    if not any(text == NOT_TOLD for row in rows for text in row):
+    """Explain suppressed cells below a table, if it has any."""
+    if not any(text == DOTS for row in rows for text in row):
         return ""
     return _("Two dots: fewer than five, or not given so that no figure of fewer than five can be worked out.")
 
 
 def per_cent(part: int, whole: int) -> str:
-    """Whole, and never 0 for some nor 100 for not all."""
+    """Round to whole per cent, but never to 0 for some or to 100 for not all."""
     share = round(100 * part / whole) if whole else 0
     if 0 < part < whole:
         share = min(99, max(1, share))
@@ -72,12 +72,12 @@ def per_cent(part: int, whole: int) -> str:
 
 
 def name(text: str) -> str:
-    """A name or a label, with marks of direction only where words run the other way."""
+    """Add direction marks to a name or label only where its words run the other way."""
     return isolated(text) if get_language_bidi() else text
 
 
 def listed(texts: list[str]) -> str:
-    """`one, two and three`."""
+    """Write `one, two and three`."""
     return get_text_list(texts, _("and"))
 
 

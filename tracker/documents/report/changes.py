@@ -1,4 +1,4 @@
-"""What a State's report says differently from a submission of the same State, in three queries."""
+"""Compare a State's report with one of its submissions, in three queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from tracker.models import Citation, Revision, Submission, SubmissionEvidence, S
 from tracker.models.answer_fields import FIELD_NAMES
 from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
 
-NOT_TOLD = "ready"  # whatever is handed in is
-NOTHING_SAID = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
+READY = "ready"  # everything submitted is ready
+NO_WORDS = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
 
 
 class AnswerChange(NamedTuple):
-    """A unit whose answer is another than in the submission; there may be none on one side, then of no language."""
+    """Hold a unit whose answer differs from the submission. One side may be empty, then without language."""
 
     label: str
     before_language: str
@@ -25,7 +25,7 @@ class AnswerChange(NamedTuple):
 
 
 def changes_since(report: StateReport, since: Submission) -> list[AnswerChange]:
-    """Unit by unit, in the order of the paper. Of evidence that was withheld on either side, a seal tells nothing."""
+    """Return the changes in the order of the paper. Evidence withheld on either side is left out."""
     items = (
         SubmissionItem.objects.of_submissions([since])
         .select_related("unit", "revision")
@@ -44,20 +44,20 @@ def changes_since(report: StateReport, since: Submission) -> list[AnswerChange]:
     found = []
     for unit in sorted(differing, key=lambda unit: units[unit]):
         old, new = before.get(unit), now.get(unit)
-        different = _differences(words.get(old, NOTHING_SAID), words.get(new, NOTHING_SAID))
+        different = _differences(words.get(old, NO_WORDS), words.get(new, NO_WORDS))
         if different:
             found.append(AnswerChange(units[unit][1], languages.get(old, ""), languages.get(new, ""), different))
     return found
 
 
 def _differences(before: dict[str, str], after: dict[str, str]) -> list[Difference]:
-    """The language only where it changes, not where there is an answer on one side alone."""
-    left_out = (NOT_TOLD, "" if before["language"] and after["language"] else "language")
+    """Compare the language only where both sides have an answer."""
+    left_out = (READY, "" if before["language"] and after["language"] else "language")
     return [field for field in differences(before, after) if field.name not in left_out]
 
 
 def _withheld(report: StateReport, since: Submission) -> QuerySet[SubmissionEvidence]:
-    """That of which a report of what was handed in tells nothing; the State's own people are told of all of it."""
+    """Return the evidence that a report of a submission leaves out; the State's own users see all of it."""
     sealed = [since, report.submission] if report.submission else []
     return SubmissionEvidence.objects.of_submissions(sealed).filter(withheld=True)
 

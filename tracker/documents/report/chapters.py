@@ -1,4 +1,4 @@
-"""What stands in a State's report as a document, chapter by chapter and as the reader chose, in words."""
+"""Write a State's report as a document, chapter by chapter, as the reader chose."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ ADOPTED_LANGUAGE = "en"
 
 
 class ReportPart(TextChoices):
-    """What may be left out of a report, in the order in which it stands there."""
+    """List what may be left out of a report, in the order of the report."""
 
     MINISTER = "minister", gettext_lazy("Page for the minister")
     FINDINGS = "findings", gettext_lazy("Implementation by theme or by meeting, with charts")
@@ -61,7 +61,7 @@ class ReportPart(TextChoices):
 
 @dataclass(frozen=True)
 class Choice:
-    """What a reader wants of a report. `authority` and `as_at` stand on its cover; with `since` it is compared."""
+    """Hold the reader's choices. `authority` and `as_at` are on the cover; `since` is the submission to compare."""
 
     parts: frozenset[str] = frozenset(ReportPart.values)
     grouping: str = "theme"
@@ -448,7 +448,7 @@ def answer(report: StateReport, entry: Entry) -> AnswerBlock:
 
 
 def adopted_texts(entry: Entry) -> tuple[list[Adopted], list[tuple[int, str]]]:
-    """A unit with what introduces it and what is answered with it; and the footnotes of all these."""
+    """Return a unit with what introduces it and what is answered with it, and all their footnotes."""
     unit = entry.row.unit
     shown = [*unit.chapeaux, unit, *entry.items]
     footnotes = [(note.number, note.text) for node in shown for note in node.notes]
@@ -475,7 +475,7 @@ def _status_notes(entry: Entry) -> list[TextRun]:
 
 
 def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
-    """What an answer says, without its evidence; what it does not say is left out."""
+    """Return what an answer says, without its evidence; leave out what is empty."""
     if entry.revision is None:
         return []
     facts = [(field.document_label, RUNS[field.kind](entry, field.name)) for field in IN_DOCUMENTS]

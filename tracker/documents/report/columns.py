@@ -1,7 +1,6 @@
-"""The columns of a State's report in files: one list for CSV, for the workbook and for JSON, documented in
-docs/reference/report-columns.md.
+"""List the columns of a State's report for CSV, workbook and JSON (docs/reference/report-columns.md).
 
-Headers are stable and in English, codes stand beside words, dates are ISO 8601, lists are joined by "; " in a cell.
+Headers are stable and in English, codes come with words, dates are ISO 8601, and lists are joined by "; " in a cell.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,14 +28,14 @@ type Plain = str | int | list[str] | None
 
 
 class Column(NamedTuple):
-    """`value` is given what a row is about."""
+    """`value` is called with what a row is about."""
 
     header: str
     value: Callable[..., object]
 
 
 def answer(header: str, value: Callable[[Entry, Revision], object]) -> Column:
-    """A column about the answer: empty where there is none."""
+    """Make a column about the answer, empty where there is none."""
     return Column(header, lambda report, entry: value(entry, entry.revision) if entry.revision else None)
 
 
@@ -63,7 +62,7 @@ def counted(status: str) -> Column:
     return Column(status, lambda group, code, name, progress: progress.counts[status])
 
 
-# The status says no information where there is no answer; whether it is ready stands behind the evidence.
+# The status is "no information" where there is no answer; `ready` comes after the evidence.
 FIELDS_AS_COLUMNS = [each for each in IN_FILES if each.name not in ("status", "ready")]
 ANSWERS = (
     Column("respondent", lambda report, entry: report.respondent.code),
@@ -160,14 +159,14 @@ FIGURES = (
 
 
 class Listing(NamedTuple):
-    """`about` gives what each row is about, for the values of the columns."""
+    """`about` returns what each row is about, for the values of the columns."""
 
     columns: tuple[Column, ...]
     about: Callable[[StateReport], Iterable[tuple]]
 
 
 def needs(report: StateReport) -> Iterator[tuple[Entry, AssistanceKind | None]]:
-    """Each kind of assistance that an answer needs; None where it says what and not of which kind."""
+    """Yield each kind of assistance that an answer needs; None for a need in words without a kind."""
     for entry in report.entries:
         if needs_assistance(entry.row):
             kinds: list[AssistanceKind | None] = [*entry.assistance_kinds]
@@ -217,7 +216,7 @@ def headers(name: str) -> list[str]:
 
 
 def rows(name: str, report: StateReport) -> Iterator[list[str | int]]:
-    """The cells of a listing, row by row."""
+    """Yield the cells of a listing, row by row."""
     columns, about = LISTINGS[name]
     return (row(columns, *things) for things in about(report))
 
@@ -227,12 +226,12 @@ def row(columns: Iterable[Column], *about: object) -> list[str | int]:
 
 
 def named(columns: Iterable[Column], *about: object) -> dict[str, Plain]:
-    """A row as JSON has it, by the names of its columns."""
+    """Return a row for JSON, by the names of its columns."""
     return {column.header: plain(column.value(*about)) for column in columns}
 
 
 def plain(value: object) -> Plain:
-    """As a cell has it, but for lists, yes, no and what is not there; without what no file can keep."""
+    """Write the value as in a cell, but keep lists, booleans and None; remove what no file can contain."""
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, list):
@@ -241,7 +240,7 @@ def plain(value: object) -> Plain:
 
 
 def as_cell(value: object) -> str | int:
-    """Moments in UTC."""
+    """Write moments in UTC."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -270,7 +269,7 @@ def is_file_withdrawn(version: EvidenceVersion) -> bool:
 
 
 def described(citation: Citation) -> str:
-    """`E4 version 1, Form V-1, page 2 (Guidelines or training material; sha256 …)`."""
+    """Write `E4 version 1, Form V-1, page 2 (Guidelines or training material; sha256 …)`."""
     version = citation.evidence_version
     place = f"sha256 {version.file.sha256}" if version.file else version.url or version.citation
     name = f"{version.evidence} version {version.number}"

@@ -1,4 +1,4 @@
-"""A State's report as CSV."""
+"""Write a State's report as CSV."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -10,16 +10,14 @@ from tracker.documents.report.state import StateReport
 
 
 class _Line:
-    """A file for csv.writer that hands each line back."""
+    """Return each line that csv.writer writes."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def csv_lines(report: StateReport, columns: Iterable[Column] = ANSWERS) -> Iterator[str]:
-    """The answers of a State's report: a header, then each unit asked, in the order of the paper, and each answered
-    beyond that.
-    """
+    """Yield a header, each unit to answer in the order of the paper, and then the other answered units."""
     writer = csv.writer(_Line())
     yield BYTE_ORDER_MARK + writer.writerow([column.header for column in columns])
     for entry in report.entries:

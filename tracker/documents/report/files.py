@@ -1,4 +1,4 @@
-"""A State's report as files: the same report, whatever the kind of file and wherever it comes from."""
+"""Write a State's report as files: the same report in every format and from every page."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -15,7 +15,7 @@ OOXML = "application/vnd.openxmlformats-officedocument"
 
 
 class FileKind(NamedTuple):
-    """`write`: a report as chosen; what is no document has all of it, always."""
+    """`write` gets a report as chosen; a format that is no document always has all of it."""
 
     content_type: str
     write: Callable[[StateReport, Choice], bytes]
@@ -33,7 +33,7 @@ FILE_KINDS = {
 
 
 def file_name(report: StateReport, kind: str) -> str:
-    """After the State and the day, or after the submission."""
+    """Name the file by the State and the day, or by the submission."""
     if report.submission:
         return f"{report.submission.reference.replace('/', '-')}-report.{kind}"
     return f"{report.respondent.code}-report-{report.at:%Y-%m-%d}.{kind}"

@@ -1,4 +1,4 @@
-"""A State's report as JSON: what it is, then each listing by its name, rows by the names of their columns."""
+"""Write a State's report as JSON: what it is, then each listing by its name, with rows by column name."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A State's report from what it handed in: the texts, themes and answers of its seal, and no evidence withheld."""
+"""Make a State's report from a submission: the sealed texts, themes and answers, without withheld evidence."""
 
 from collections import defaultdict
 
@@ -14,9 +14,9 @@ Cited = tuple[str, int]
 
 
 def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvidence] | None = None) -> StateReport:
-    """What was handed in, in a fixed number of queries. The submission comes with its respondent, standing and body.
+    """Read a submission in a fixed number of queries. It must be selected with respondent, standing and body.
 
-    `evidence`: what may be shown of the pieces cited; all that is not withheld unless a rule says less.
+    `evidence`: the cited items to show; all that are not withheld by default.
     """
     items = list(_items(submission))
     wordings = _wordings(submission, items)
@@ -37,7 +37,7 @@ def submission_report(submission: Submission, evidence: QuerySet[SubmissionEvide
 
 
 def _items(submission: Submission):
-    """Each with whether it `was_reworded`: a later new wording than the sealed one stood when it was sealed."""
+    """Annotate `was_reworded`: a wording later than the sealed one existed when it was sealed."""
     later = Wording.objects.filter(
         recommendation=OuterRef("unit"),
         kind=WordingKind.NEW_WORDING,
@@ -91,7 +91,7 @@ def _answered_with(item: SubmissionItem, wordings: dict[Cited, Wording]) -> list
 
 
 def _wordings(submission: Submission, items: list[SubmissionItem]) -> dict[Cited, Wording]:
-    """The sealed texts around the units' own, by label and number."""
+    """Return the sealed texts around the units, by label and number."""
     labels = {label for item in items for label, _number, _digest in (*item.chapeaux, *item.answered_with)}
     found = Wording.objects.filter(
         recommendation__body=submission.round.body_id, recommendation__label__in=labels
@@ -100,7 +100,7 @@ def _wordings(submission: Submission, items: list[SubmissionItem]) -> dict[Cited
 
 
 def _themes(submission: Submission) -> dict[int, list[Theme]]:
-    """By unit, as the round froze them, with the names and in the order that they had then."""
+    """Return themes by unit, with the names and order recorded when the round opened."""
     places = {slug: place for place, slug in enumerate(submission.round.theme_order)}
     known: dict[str, Theme] = {}
 

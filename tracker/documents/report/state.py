@@ -1,5 +1,6 @@
-"""A State's report, from its living record for its own people or from what it handed in (sealed.py): what every way of
-writing it shares.
+"""Make a State's report from its current answers, for its own users, or from a submission (sealed.py).
+
+Every format shares it.
 """
 
 from collections import defaultdict
@@ -40,10 +41,10 @@ SHOWN_ON_THE_FIRST_PAGE = 5
 
 
 class Entry(NamedTuple):
-    """A unit, the answer to it if there is one, and what that cites, in order.
+    """Hold a unit with the answer to it, if any, and what that cites, in order.
 
-    `items`: those that are answered at this unit; `withheld`: how many citations the State keeps to itself besides;
-    `was_reworded`: of what was handed in, whether the unit, shown as it was answered, had a new wording by then.
+    `items`: those answered at this unit; `withheld`: the number of citations that the State keeps to itself;
+    `was_reworded`: in a submission, whether the unit had a new wording by then.
     """
 
     row: UnitRow
@@ -62,7 +63,7 @@ class Entry(NamedTuple):
 
     @property
     def answers_a_former_wording(self) -> bool:
-        """As the texts stood when the data of this report did."""
+        """Compare with the texts at the time of the report's data."""
         if self.revision is None:
             return False
         return self.was_reworded or self.revision.answers_a_former_wording(self.row.unit, self.items)
@@ -76,16 +77,15 @@ class ReportSection(NamedTuple):
 
     @property
     def slug(self) -> str:
-        """Of its theme; empty for the units without one."""
+        """Return the slug of the theme, empty without a theme."""
         return self.of.slug if isinstance(self.of, Theme) else ""
 
 
 @dataclass(frozen=True)
 class StateReport:
-    """`asked` and `others` in the order of the paper; the others, answered beyond what is asked, are in no figure.
+    """Hold `to_answer` and `others` in the order of the paper; the others are answered units in no figure.
 
-    `at` is when the data stood so: of what was handed in, when it was sealed. `submission` is None for the
-    living record.
+    `at` is the time of the data: for a submission, when it was sealed. `submission` is None for current answers.
     """
 
     respondent: Respondent
@@ -106,7 +106,7 @@ class StateReport:
 
     @property
     def marking(self) -> str:
-        """What the report is, on every page of it."""
+        """Write what the report is, for every page of it."""
         if self.submission is None:
             return str(WORKING_DOCUMENT)
         if self.submission.standing.state == SubmissionStage.WITHDRAWN:
@@ -118,7 +118,7 @@ class StateReport:
         return [*self.to_answer, *self.others]
 
     def sections(self, grouping: str) -> list[ReportSection]:
-        """The units asked by `theme` or by `meeting`, each once."""
+        """Group the units to answer by `theme` or by `meeting`, each once."""
         entries = {entry.row.unit.pk: entry for entry in self.to_answer}
         groups = GROUPINGS[grouping]([entry.row for entry in self.to_answer])
         return [
@@ -133,13 +133,13 @@ class StateReport:
 
     @property
     def evidence(self) -> list[EvidenceVersion]:
-        """The versions cited, each once, by number."""
+        """Return the cited versions, each once, by number."""
         cited = {citation.evidence_version for entry in self.entries for citation in entry.citations}
         return sorted(cited, key=lambda version: (version.evidence.number, version.number))
 
     @property
     def gaps(self) -> list[GroupProgress]:
-        """The themes with most units without a measure or without information."""
+        """Return the themes with most units without a measure or without information."""
         gaps = [group for group in self.figures.by_theme if _gap(group.progress)]
         return sorted(gaps, key=lambda group: -_gap(group.progress))[:SHOWN_ON_THE_FIRST_PAGE]
 
@@ -149,7 +149,7 @@ class StateReport:
 
     @property
     def assistance(self) -> list[tuple[AssistanceKind, list[Entry]]]:
-        """The kinds of technical assistance needed, most often first, with the answers that need it."""
+        """Return the kinds of assistance by frequency, with the answers that need them."""
         needed = {
             kind: [entry for entry in self.to_answer if kind in entry.assistance_kinds] for kind in AssistanceKind
         }
@@ -157,12 +157,12 @@ class StateReport:
 
     @property
     def assistance_without_kind(self) -> list[Entry]:
-        """The answers that say in words alone what is needed."""
+        """Return the answers that describe a need in words only."""
         return [entry for entry in self.to_answer if needs_assistance(entry.row) and not entry.assistance_kinds]
 
     @property
     def next_targets(self) -> list[Entry]:
-        """The target dates that come next, of what is not finished."""
+        """Return the next target dates of unfinished answers."""
         targets = ((open_target(entry.row), entry) for entry in self.to_answer)
         coming = [(target, entry) for target, entry in targets if target and target >= self.at.date()]
         coming.sort(key=lambda pair: pair[0])
@@ -174,7 +174,7 @@ class StateReport:
 
     @cached_property
     def statements(self) -> list[str]:
-        """What every report carries."""
+        """Return the statements of every report."""
         return [self._stands, *usual_statements(self.bodies, self.usual)]
 
     @property
@@ -191,8 +191,9 @@ class StateReport:
 
 
 def state_report(respondent: Respondent, reader: User, body: Body | None = None) -> StateReport:
-    """What the respondent has recorded until now on the texts of a body, the first where none is named, as this person
-    may read it; in a fixed number of queries.
+    """Read the current answers to the texts of a body (the first if None) that the reader may see.
+
+    It takes a fixed number of queries.
     """
     at = timezone.now()
     rows = unit_rows(respondent, reader, body=body)
@@ -209,7 +210,7 @@ def state_report(respondent: Respondent, reader: User, body: Body | None = None)
 
 
 def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> list[Entry]:
-    """Units with what their answers cite, and with what is printed around them."""
+    """Read for these units what their answers cite, and the texts around them."""
     cited = _citations(respondent, reader)
     entries = [Entry(row, cited[row.revision.pk] if row.revision else [], row.unit.items_as_one) for row in rows]
     read_footnotes(entries)
@@ -222,7 +223,7 @@ def read_footnotes(entries: Iterable[Entry]) -> None:
 
 
 def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]]:
-    """What the current revisions cite, by revision. What tells of a withdrawal is read where there was one."""
+    """Return citations of the current revisions, by revision. Removals are read only where there was one."""
     citations = (
         Citation.objects.visible_to(reader)
         .filter(revision__record__respondent=respondent, revision=F("revision__record__current"))

@@ -1,4 +1,4 @@
-"""A State's report as a workbook. Text is written as text and never as a formula or a link."""
+"""Write a State's report as a workbook. Text is written as text, never as a formula or a link."""
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -13,13 +13,13 @@ from tracker.documents.report.columns import PROGRESS, headers, rows
 from tracker.documents.report.state import TITLE, StateReport
 from tracker.queries.addressees import addressed, treaty_status
 
-TRUNCATED = -2  # what write_string says of a text of which a cell, of 32,767 characters, holds the beginning only
+TRUNCATED = -2  # what write_string returns for a text longer than a cell of 32,767 characters
 WIDE, MIDDLING, NARROW, FILTER = 60, 34, 16, 3  # characters; the arrow of a filter covers three
 TABLES = {"Answers": "answers", "Evidence": "evidence", "Assistance": "assistance"}
 
 
 def workbook(report: StateReport) -> bytes:
-    """Five sheets: Summary, Answers, Evidence, Assistance and About."""
+    """Write five sheets: Summary, Answers, Evidence, Assistance and About."""
     file = BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"title": str(TITLE), "subject": report.respondent.name, "comments": report.marking})
@@ -35,7 +35,7 @@ def workbook(report: StateReport) -> bytes:
 
 
 def _set_page(sheet: Worksheet, report: StateReport) -> None:
-    """What stands above and below every page that is printed."""
+    """Set what is above and below every printed page."""
     marking = " ".join(filter(None, [report.marking, report.digest and f"SHA-256 {report.digest}"]))
     sheet.set_header(f"&L{_as_text(f'{report.respondent.name}: {TITLE}')}")
     sheet.set_footer(f"&L&8{_as_text(marking)}&R&8&P / &N")
@@ -47,7 +47,7 @@ def _set_page(sheet: Worksheet, report: StateReport) -> None:
 
 
 def _as_text(words: str) -> str:
-    """An ampersand begins a code in the head and the foot of a page, which hold 255 characters."""
+    """Escape ampersands, which begin codes in the head and foot of a page; these have at most 255 characters."""
     return words[:150].replace("&", "&&")
 
 

@@ -21,7 +21,7 @@ from tracker.queries.desk.history import revisions_of, with_citations
 from tracker.queries.desk.proposals import waiting_count
 from tracker.queries.desk.units import UnitExtras, UnitRow
 
-SHOWN_BESIDE_THE_FORM = 3
+SHOWN_BY_THE_FORM = 3
 SEPARATOR = "\x1f"  # in no name: it could not be kept
 
 
@@ -73,7 +73,7 @@ def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
 def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPage | None:
     """Return None where the respondent neither may answer the unit nor ever answered it."""
     to_answer = _status_rows(user, desk, unit)
-    newest = list(with_citations(user, revisions_of(user, desk, unit))[: SHOWN_BESIDE_THE_FORM + 1])
+    newest = list(with_citations(user, revisions_of(user, desk, unit))[: SHOWN_BY_THE_FORM + 1])
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
     record = newest[0].record if newest else records.first()
     is_open = any(row.unit == unit for row in to_answer) or is_open_to(user, desk, unit)

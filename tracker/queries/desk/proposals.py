@@ -12,7 +12,7 @@ from tracker.models import Citation, EvidenceVersion, Proposal, Respondent, Revi
 from tracker.models.proposal import ProposalStage
 from tracker.queries.difference import Difference, in_words
 
-TOLD_FOR = timedelta(days=30)  # how long its author sees a decision
+SHOWN_FOR = timedelta(days=30)  # how long its author sees a decision
 
 
 class Offered(NamedTuple):
@@ -59,7 +59,7 @@ def offered_on_desk(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
 
     Each is annotated with `in_all`, their number.
     """
-    decided = Q(author=reader, decided_at__gte=timezone.now() - TOLD_FOR) & ~Q(state=ProposalStage.TAKEN_BACK)
+    decided = Q(author=reader, decided_at__gte=timezone.now() - SHOWN_FOR) & ~Q(state=ProposalStage.TAKEN_BACK)
     own = Proposal.objects.visible_to(reader).filter(Q(state=ProposalStage.OFFERED) | decided, respondent=respondent)
     own = own.select_related("author", "decided_by", "unit", "withdrawal").annotate(in_all=Window(Count("pk")))
     return own.order_by("-pk")

@@ -42,7 +42,7 @@ class UnitExtras(NamedTuple):
     updates: Mapping[int, str] = EMPTY
 
 
-NOTHING_BESIDE = UnitExtras()
+NO_EXTRAS = UnitExtras()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class UnitRow:
     revision: Revision | None
     evidence_count: int = 0
     came_back: bool = False
-    extras: UnitExtras = NOTHING_BESIDE
+    extras: UnitExtras = NO_EXTRAS
 
     @property
     def is_answered(self) -> bool:

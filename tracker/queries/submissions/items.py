@@ -17,8 +17,8 @@ from tracker.queries.difference import EVIDENCE, Difference, differences, in_wor
 from tracker.queries.themes import by_frozen_theme
 
 READY = "ready"  # everything submitted is ready
-NOTHING_SAID = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
-SAID_APART = ("status", "language", READY)
+NO_WORDS = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
+SHOWN_APART = ("status", "language", READY)
 
 COMPARED = [f"revision__{name}" for name in FIELD_NAMES if name != READY]
 Pair = tuple[int, int]  # keys of the items of two submissions on one unit, 0 for none
@@ -41,7 +41,7 @@ class SubmittedItem(NamedTuple):
     @property
     def fields(self) -> list[Difference]:
         """Return the fields that say something. Status and language have their own place on the page."""
-        return [field for field in differences(NOTHING_SAID, self.words) if field.name not in SAID_APART]
+        return [field for field in differences(NO_WORDS, self.words) if field.name not in SHOWN_APART]
 
 
 class Changed(NamedTuple):
@@ -152,7 +152,7 @@ def read_changes(pairs: Iterable[Pair], after: Submission) -> list[Changed]:
             before=full[old].revision if old else None,
             after=full[new].revision if new else None,
             is_asked=bool(new),
-            changes=_differences(words.get(old, NOTHING_SAID), words.get(new, NOTHING_SAID)),
+            changes=_differences(words.get(old, NO_WORDS), words.get(new, NO_WORDS)),
         )
         for old, new in pairs
     ]
@@ -216,7 +216,7 @@ def _evidence(items: Iterable[SubmissionItem]) -> dict[int, list[SubmissionEvide
 def _words_of(item: SubmissionItem, evidence: list[SubmissionEvidence]) -> dict[str, str]:
     """Write what an item says, by field; of withheld evidence only the number of items."""
     if item.revision is None:
-        return NOTHING_SAID
+        return NO_WORDS
     words = in_words(item.revision, [piece.citation for piece in evidence if not piece.withheld])
     withheld = sum(piece.withheld for piece in evidence)
     if withheld:
