@@ -23,7 +23,7 @@ from tracker.actions.export import request_export
 from tracker.actions.institution import add_institution
 from tracker.actions.invitation import send_invitation
 from tracker.actions.proposal import add_proposal, decline_proposal
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
 from tracker.actions.status_report import report_status
 from tracker.actions.tasks import write_export
@@ -59,7 +59,7 @@ def canary_state(xaa, alice, bob):
 def walkers(xaa: Respondent, alice: User, charlie: User, bob: User, dana: User, erin: User) -> dict[str, User | None]:
     """By name, in the order of WALKERS; beside them ben, a reviewer who is barred from XAA, a fact of curators,
     a topic taken up, a text in another language, a treaty act, and a paper that is taken in."""
-    restrict_reading(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
+    add_restriction(user=make_person("ben", Role.REVIEWER), respondent=xaa, by=erin)
     carol, victor = make_person("carol", Role.CONTRIBUTOR, xaa), make_person("victor", Role.VIEWER, xaa)
     RecordedAction.objects.create(
         recommendation=_unit("I.3"), by="conference", what="A decision.", symbol="5/2", date=datetime.date(2026, 11, 24)
@@ -128,7 +128,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
             by=alice,
             origin=Proposal.Origin.QUESTIONNAIRE,
             received=received,
-            extra_fields={SENT: 1, EVIDENCE_NAMED: f"{CANARY} gazette"},
+            added_fields={SENT: 1, EVIDENCE_NAMED: f"{CANARY} gazette"},
         )
     handed_in_answer = Answer(status=Status.IMPLEMENTED, measures="An act.", ready=True, citations=[(law, CANARY)])
     save_answer(

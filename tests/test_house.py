@@ -50,7 +50,7 @@ LICENCES = TRUSTING | {
     "to_be_read_by",
     "to_transcribe",
     "published",
-    "once_published",
+    "ever_published",
     "shared_practices",
     "of_shared_practices",
     "headers_for",

@@ -20,7 +20,7 @@ from django.views.generic import RedirectView
 
 from recommendations.model_admin import BaseAdmin, ReadOnly
 from tracker.actions import user as people
-from tracker.actions.reading_restriction import lift_restriction, restrict_reading
+from tracker.actions.reading_restriction import add_restriction, end_restriction
 from tracker.forms.membership import MembershipAdminForm
 from tracker.models import Membership, ReadingRestriction, Respondent, User
 from tracker.queries.desk.team import without_focal_point
@@ -52,7 +52,7 @@ def _user(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def for_each(description, action, noun):
+def row_action(description, action, noun):
     """Make an admin action that does `action` to each selected row and shows which rows were refused and why."""
 
     @admin.action(permissions=["act"], description=description)
@@ -109,9 +109,9 @@ class PersonAdmin(ActionAdmin):
     search_fields = ["name", "email"]
     readonly_fields = ["roles", "is_active", "joined_at", "last_login"]
     actions = [
-        for_each(_("Deactivate: let these people in no more"), people.deactivate_person, "user"),
-        for_each(_("Reactivate: let these people in again"), people.activate_person, "user"),
-        for_each(_("Reset the second factor of who lost the device"), people.reset_second_factor, "user"),
+        row_action(_("Deactivate: let these people in no more"), people.deactivate_person, "user"),
+        row_action(_("Reactivate: let these people in again"), people.activate_person, "user"),
+        row_action(_("Reset the second factor of who lost the device"), people.reset_second_factor, "user"),
     ]
 
     def say_after(self, request: HttpRequest):
@@ -153,8 +153,8 @@ class MembershipAdmin(ActionAdmin):
     date_hierarchy = "since"
     readonly_fields = ["appointing_file", "granted_by", "ended_at"]
     actions = [
-        for_each(_("End these memberships now"), people.end_membership, "membership"),
-        for_each(
+        row_action(_("End these memberships now"), people.end_membership, "membership"),
+        row_action(
             _("End these memberships now, also of a State's last focal point"),
             end_membership_of_last_focal_point,
             "membership",
@@ -192,7 +192,7 @@ class ReadingRestrictionAdmin(ActionAdmin):
     list_display = ["user", "respondent", "set_by", "set_at", "lifted_at"]
     list_select_related = ["user", "respondent", "set_by"]
     search_fields = ["user__name", "user__email", "respondent__name", "respondent__code"]
-    actions = [for_each(_("Lift these bars now"), lift_restriction, "restriction")]
+    actions = [row_action(_("Lift these bars now"), end_restriction, "restriction")]
 
     def get_fields(self, request: HttpRequest, obj=None):
         return ["user", "respondent", *(["set_by", "set_at", "lifted_at"] if obj else [])]
@@ -206,7 +206,7 @@ class ReadingRestrictionAdmin(ActionAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj, form, change):
-        obj.pk = restrict_reading(**form.cleaned_data, by=_user(request)).pk
+        obj.pk = add_restriction(**form.cleaned_data, by=_user(request)).pk
 
 
 @admin.register(Respondent)

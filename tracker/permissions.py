@@ -58,7 +58,7 @@ can_see_transcriptions = is_focal_point
 can_add_evidence = is_writer
 can_answer_some = is_writer
 can_fill_workbook = is_writer
-can_suggest_some = is_writer
+can_add_proposals = is_writer
 
 can_add_transcription_request = is_reviewer
 can_export_answers = is_reviewer
@@ -110,7 +110,7 @@ def can_comment(user: User, respondent: Respondent, unit: Recommendation) -> boo
     return is_contributor and user.units_assigned(respondent.pk).filter(unit=unit).exists()
 
 
-def can_suggest(user: User, respondent: Respondent, unit: Recommendation, origin: str) -> bool:
+def can_add_proposal(user: User, respondent: Respondent, unit: Recommendation, origin: str) -> bool:
     """Allow anyone who may answer the unit; for a transcription, the reviewer who may transcribe for the State."""
     if origin == Proposal.Origin.TRANSCRIPTION:
         return can_transcribe(user, respondent)
@@ -183,7 +183,7 @@ def contributors_of(assignments: Iterable[Assignment]) -> list[User]:
     return list({membership.user_id: membership.user for membership in assigned}.values())
 
 
-def users_with_role(role: Role) -> list[User]:
+def people_with_role(role: Role) -> list[User]:
     """Return the users who have a role of the Secretariat today, by the order of their memberships."""
     active = Membership.objects.active().filter(role=role).select_related("user").order_by("pk")
     return [membership.user for membership in active]
@@ -200,7 +200,7 @@ def notification_kinds_of(user: User) -> list[NotificationKind]:
     return [kind for kind in NotificationKind if any(kind in NOTIFICATION_KINDS.get(role, ()) for role in roles)]
 
 
-def can_be_notified(user: User, kind: NotificationKind, respondent: Respondent | None) -> bool:
+def can_notify(user: User, kind: NotificationKind, respondent: Respondent | None) -> bool:
     """Allow notifying users of the roles that NOTIFICATION_KINDS names for the kind, by their roles of today. Without
     a respondent the notification is about all of them.
     """

@@ -108,7 +108,7 @@ def next_submission(round: Round, current: Submission | None) -> NextSubmission:
     A submission that replies to a clarification is followed by other replies to the same clarification. After a round
     is closed only replies to open clarifications can be submitted; a closed reading ends nothing.
     """
-    if current and current.answers_to and _can_be_replaced(current, current.answers_to):
+    if current and current.answers_to and _is_still_open(current, current.answers_to):
         return NextSubmission.ANSWERS_ALONE
     allowed = NEXT_SUBMISSION[_State(current.standing.state)] if current else NextSubmission.EVERYTHING
     if allowed == NextSubmission.EVERYTHING and round.state != RoundStage.OPEN:
@@ -116,7 +116,7 @@ def next_submission(round: Round, current: Submission | None) -> NextSubmission:
     return allowed
 
 
-def _can_be_replaced(current: Submission, asking: Submission) -> bool:
+def _is_still_open(current: Submission, asking: Submission) -> bool:
     """Return whether replies can be replaced; withdrawn replies, while the clarification is open."""
     if current.standing.state == _State.WITHDRAWN:
         return asking.standing.state == _State.CLARIFICATION_REQUESTED

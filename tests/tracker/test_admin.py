@@ -267,7 +267,7 @@ def test_an_administrator_bars_a_reviewer_and_lifts_it(sign_in, bob, xaa):
     assert (bar.user, bar.respondent, bar.set_by.name, bar.lifted_at) == (bob, xaa, "Erin", None)
     (said,) = messages(client.post(BARS + "add/", typed, follow=True))
     assert "barred from reading for this State already" in said
-    act(client, BARS, "lift_restriction", bar)
+    act(client, BARS, "end_restriction", bar)
     bar.refresh_from_db()
     assert bar.lifted_at is not None
     assert [event.action for event in Event.everyones.order_by("pk")] == ["bar set", "bar lifted"]

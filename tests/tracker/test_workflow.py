@@ -23,7 +23,7 @@ from tracker.actions.assignment import (
     return_assignment,
     send_to_focal_point,
 )
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_reading,
@@ -43,7 +43,7 @@ from tracker.actions.submission import (
 )
 from tracker.actions.user import deactivate_person
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
-from tracker.management.commands.document_workflow import page
+from tracker.management.commands.document_workflow import write_page
 from tracker.models import (
     Assignment,
     Event,
@@ -279,7 +279,7 @@ def test_a_superseded_submission_that_was_asked_about_is_closed_with_the_later_o
 @pytest.mark.parametrize("lead_to", [with_a_question, asked], ids=["under review", "asked"])
 def test_a_reading_whose_reader_is_barred_is_taken_over_and_nothing_else(submission, people, xaa, bob, erin, lead_to):
     lead_to(submission, bob)
-    restrict_reading(user=bob, respondent=xaa, by=erin)
+    add_restriction(user=bob, respondent=xaa, by=erin)
     from_the_state = {"hand in": FOCAL, "reply": FOCAL} if lead_to is asked else {}
     others = {"take": {"another reviewer"}, **ALWAYS, **from_the_state}
     assert_allowed(people, submission_attempts(submission), others)
@@ -384,4 +384,4 @@ def test_every_state_of_an_assignment_and_every_person(people, xaa, alice, unit,
 
 
 def test_the_documentation_says_what_the_tables_say():
-    assert (Path(settings.BASE_DIR) / "docs" / "reference" / "workflow.md").read_text(encoding="utf-8") == page()
+    assert (Path(settings.BASE_DIR) / "docs" / "reference" / "workflow.md").read_text(encoding="utf-8") == write_page()

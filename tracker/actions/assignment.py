@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.actions.event import record_events
+from tracker.actions.event import record_together
 from tracker.actions.notification import notify
 from tracker.actions.respondent import hold_respondent
 from tracker.models import Assignment, Institution, Membership, Respondent, User
@@ -238,7 +238,7 @@ def _move(assignments: list[Assignment], name: str, by: User, reason: str = "") 
 def _record(action: str, assignments: list[Assignment], before: dict[int, str], by: User) -> None:
     if not assignments:
         return
-    record_events(
+    record_together(
         (
             (f"assignment {row.pk} of {row.unit.full_label}", before.get(row.pk, ""), reference(row))
             for row in assignments

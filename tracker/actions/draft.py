@@ -119,7 +119,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
         return draft
     if Membership.objects.active().filter(respondent=respondent, user=draft.author).exists():
         raise NotAllowed("its author is here")
-    closed, before = _make_closed_draft(draft), draft.author_id
+    closed, before = _make_empty_draft(draft), draft.author_id
     draft.author, draft.tab, draft.continues = by, new_tab(), ""
     draft.save()
     closed.save()
@@ -139,7 +139,7 @@ def empty_draft(draft: Draft, words: str, withdrawal: Withdrawal) -> None:
 
     The tab that still shows the words is closed, so that it does not restore them.
     """
-    closed = _make_closed_draft(draft)
+    closed = _make_empty_draft(draft)
     draft.fields = {name: values for name, values in draft.fields.items() if not _holds(values, words)}
     draft.tab, draft.withdrawal = new_tab(), withdrawal
     draft.save()
@@ -150,7 +150,7 @@ def holds_words(draft: Draft, words: str) -> bool:
     return any(_holds(values, words) for values in draft.fields.values())
 
 
-def _make_closed_draft(draft: Draft) -> Draft:
+def _make_empty_draft(draft: Draft) -> Draft:
     """Return the closed draft that stays behind in the tab of a draft that moves to another. Saves nothing."""
     return Draft(
         respondent=draft.respondent, unit=draft.unit, author=draft.author, tab=draft.tab, closed_at=timezone.now()

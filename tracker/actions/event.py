@@ -70,7 +70,7 @@ def record_event(
     return event
 
 
-def record_events(rows: Iterable[tuple[str, str, str]], *, action: str, by: User, respondent: Respondent) -> None:
+def record_together(rows: Iterable[tuple[str, str, str]], *, action: str, by: User, respondent: Respondent) -> None:
     """Append one event for each (target, before, after) in as many queries as for one."""
     head, _created = ChainHead.objects.select_for_update().get_or_create(chain=respondent.code)
     at = timezone.now()
@@ -85,7 +85,7 @@ def record_events(rows: Iterable[tuple[str, str, str]], *, action: str, by: User
 
 
 @transaction.atomic
-def delete_old_addresses() -> int:
+def delete_expired_addresses() -> int:
     """Delete the network addresses older than EVENT_ADDRESS_DAYS, and return how many."""
     before = timezone.now() - datetime.timedelta(days=settings.EVENT_ADDRESS_DAYS)
     deleted, _by_model = EventAddress.objects.filter(at__lt=before).delete()

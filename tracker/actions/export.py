@@ -39,7 +39,7 @@ def discard_export(*, export: Export, by: User) -> bool:
     return _remove(export)
 
 
-def discard_expired_exports() -> int:
+def discard_expired_files() -> int:
     """Delete the files older than their limit, and return how many. Those that cannot be deleted stay."""
     return sum(_remove(export) for export in Export.objects.expired())
 

@@ -19,14 +19,14 @@ def send(template: str, to: str, **context: object) -> bool:
     no action.
     """
     try:
-        compose(template, to, **context).send()
+        make_mail(template, to, **context).send()
     except (OSError, ValueError):  # no server, or no address
         logger.exception("the mail %s was not sent", template)
         return False
     return True
 
 
-def compose(template: str, to: str, **context: object) -> EmailMultiAlternatives:
+def make_mail(template: str, to: str, **context: object) -> EmailMultiAlternatives:
     """Make the message of templates/email/TEMPLATE.txt in the site's language, whatever the language of the request."""
     with translation.override(settings.LANGUAGE_CODE):
         rendered = render_to_string(f"email/{template}.txt", {"site_url": settings.SITE_URL, **context})

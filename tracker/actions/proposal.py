@@ -32,7 +32,7 @@ from tracker.models.matching import holds
 from tracker.models.proposal import ProposalStage
 from tracker.models.record import REASON_LIMIT, Answer
 from tracker.models.validators import TEXT_LIMIT, problems_of
-from tracker.permissions import can_decide_proposals, can_suggest, can_withdraw_proposal
+from tracker.permissions import can_add_proposal, can_decide_proposals, can_withdraw_proposal
 from tracker.workflow import PROPOSAL, NotAllowed, next_state
 
 State = ProposalStage
@@ -70,18 +70,20 @@ def add_proposal(
     received: ReceivedDetails = NOT_RECEIVED,
     reference: str = "",
     withdrawn: int | None = None,
-    extra_fields: Mapping[str, Any] | None = None,
+    added_fields: Mapping[str, Any] | None = None,
     tab: Tab | None = None,
 ) -> Proposal:
     """Suggest an answer to the focal point; the same again (a double click) returns the proposal that waits.
 
     `base` is the number of the revision from which it began, 0 where there was none; `withdrawn` is that revision's
     `last_withdrawal`, which stops an old page from restoring removed text. `reference` names the State's written
-    request, for a transcription; `extra_fields` holds what a questionnaire says beside the answer. The draft of `tab`
+    request, for a transcription; `added_fields` holds what a questionnaire says beside the answer. The draft of `tab`
     is closed. Raises PermissionDenied, ValidationError by field, or StaleAnswer when words were removed since.
     """
     hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
-    if not can_suggest(by, respondent, unit, origin) or (institution and institution.respondent_id != respondent.pk):
+    if not can_add_proposal(by, respondent, unit, origin) or (
+        institution and institution.respondent_id != respondent.pk
+    ):
         raise PermissionDenied
     refuse_unless_open(respondent, unit)
     if broken := answer_errors(unit, answer, received=received) | _reference_errors(origin, reference):
@@ -101,7 +103,7 @@ def add_proposal(
         received_on=received.on,
         reference=reference,
         base=base,
-        fields=fields_of(answer) | dict(extra_fields or {}),
+        fields=fields_of(answer) | dict(added_fields or {}),
     )
     if waiting := _find_waiting(proposal):
         return waiting

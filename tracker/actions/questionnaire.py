@@ -22,7 +22,7 @@ from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, SENT, ProposalStage
 from tracker.models.record import Answer
 from tracker.models.status import Status
-from tracker.permissions import can_decide_proposals, can_suggest_some, units_written
+from tracker.permissions import can_add_proposals, can_decide_proposals, units_written
 from tracker.queries.difference import EVIDENCE, LABELS, citation_in_words
 from tracker.workflow import NotAllowed
 
@@ -112,7 +112,7 @@ def add_questionnaire(
     """
     # Other uploads wait, and so does removing words: no new words escape the search.
     hold_respondent(respondent, by)
-    if not can_suggest_some(by, respondent):
+    if not can_add_proposals(by, respondent):
         raise PermissionDenied
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
@@ -141,7 +141,7 @@ def add_questionnaire(
                     origin=Proposal.Origin.QUESTIONNAIRE,
                     institution=institution,
                     received=received,
-                    extra_fields=read.extra_fields,
+                    added_fields=read.added_fields,
                 )
             )
     return result
@@ -256,7 +256,7 @@ class _ReadUnit:
         return self.answer != self.now or bool(self.evidence)
 
     @property
-    def extra_fields(self) -> dict[str, Any]:
+    def added_fields(self) -> dict[str, Any]:
         """Return what the proposal stores beside the answer."""
         sent = {SENT: self.boxes.base}
         return sent | {EVIDENCE_NAMED: self.evidence} if self.evidence else sent
@@ -297,5 +297,5 @@ def _is_offered_already(respondent: Respondent, read: _ReadUnit, received: Recei
         received_from=received.institution,
         state__in=[ProposalStage.OFFERED, ProposalStage.TAKEN],
     )
-    fields = fields_of(read.answer) | read.extra_fields
+    fields = fields_of(read.answer) | read.added_fields
     return any(proposal.fields == fields for proposal in same)

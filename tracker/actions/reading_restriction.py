@@ -12,7 +12,7 @@ from tracker.permissions import can_manage_people
 
 
 @transaction.atomic
-def restrict_reading(*, user: User, respondent: Respondent, by: User) -> ReadingRestriction:
+def add_restriction(*, user: User, respondent: Respondent, by: User) -> ReadingRestriction:
     """Restrict a person before or after they become a reviewer; their readings of the State return to the queue.
 
     Administrators only. Raises ValidationError where the restriction exists.
@@ -24,12 +24,12 @@ def restrict_reading(*, user: User, respondent: Respondent, by: User) -> Reading
     restriction.full_clean()
     restriction.save()
     release_submissions(user=user, by=by)
-    record_event(action="bar set", target=f"bar {restriction.pk}", by=by, after=_terms(restriction))
+    record_event(action="bar set", target=f"bar {restriction.pk}", by=by, after=_describe(restriction))
     return restriction
 
 
 @transaction.atomic
-def lift_restriction(*, restriction: ReadingRestriction, by: User) -> None:
+def end_restriction(*, restriction: ReadingRestriction, by: User) -> None:
     """Lift it. Administrators only. Raises ValidationError where the restriction is lifted already."""
     if not can_manage_people(by):
         raise PermissionDenied
@@ -37,8 +37,8 @@ def lift_restriction(*, restriction: ReadingRestriction, by: User) -> None:
         raise ValidationError(_("This bar is lifted already."))
     restriction.lifted_at = timezone.now()
     restriction.save(update_fields=["lifted_at"])
-    record_event(action="bar lifted", target=f"bar {restriction.pk}", by=by, before=_terms(restriction))
+    record_event(action="bar lifted", target=f"bar {restriction.pk}", by=by, before=_describe(restriction))
 
 
-def _terms(restriction: ReadingRestriction) -> str:
+def _describe(restriction: ReadingRestriction) -> str:
     return f"person {restriction.user_id}, {restriction.respondent.code}"

@@ -15,7 +15,7 @@ from tracker.models.notification import NotificationKind
 from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT, StatusReportStage
 from tracker.models.user import Role
 from tracker.models.validators import problems_of
-from tracker.permissions import can_curate, can_report_status, focal_points_of, users_with_role
+from tracker.permissions import can_curate, can_report_status, focal_points_of, people_with_role
 from tracker.workflow import STATUS_REPORT, next_state
 
 LIMITS = {"wrong": REPORT_LIMIT, "right": REPORT_LIMIT, "reference": REFERENCE_LIMIT}
@@ -41,7 +41,7 @@ def report_status(*, respondent: Respondent, wrong: str, right: str, reference: 
     report.save(force_insert=True)
     _record("status reported", report, by)
     path = reverse("treaty_standing", args=[respondent.code])
-    _notify_people(users_with_role(Role.CURATOR), NotificationKind.STATUS_REPORTED, report, path)
+    _notify_people(people_with_role(Role.CURATOR), NotificationKind.STATUS_REPORTED, report, path)
     return report
 
 

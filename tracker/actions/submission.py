@@ -28,7 +28,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.confirmation import digest_of
-from tracker.models.digest import cite_wording
+from tracker.models.digest import wording_reference
 from tracker.models.notification import NotificationKind
 from tracker.models.remark import standing_digest
 from tracker.models.submission import STATEMENT_LIMIT, NextSubmission, practices_shared_by
@@ -289,8 +289,8 @@ def _make_item(
         unit=checked.unit,
         position=position,
         wording=checked.sealed.wording if checked.sealed else checked.unit.current_wording,
-        chapeaux=[cite_wording(node.label, node.current_wording) for node in checked.unit.chapeaux],
-        answered_with=[cite_wording(item.label, item.current_wording) for item in checked.unit.items_as_one],
+        chapeaux=[wording_reference(node.label, node.current_wording) for node in checked.unit.chapeaux],
+        answered_with=[wording_reference(item.label, item.current_wording) for item in checked.unit.items_as_one],
         revision=checked.sealed,
         status=checked.status,
         asks_for_assistance=bool(checked.sealed and checked.sealed.asks_for_assistance),

@@ -22,7 +22,7 @@ from tracker.documents.exports import KINDS
 from tracker.models import Export, Notification, UnwantedNotification
 from tracker.models.export import ExportStage, generated_name
 from tracker.models.notification import NotificationKind, NotificationQuerySet
-from tracker.permissions import can_be_notified
+from tracker.permissions import can_notify
 from tracker.queries.reminders import still_holds
 
 logger = logging.getLogger(__name__)
@@ -91,13 +91,13 @@ def _is_still_wanted(notification: Notification) -> bool:
     """Return whether the person may still get it, wants it, and it is still true."""
     if UnwantedNotification.objects.filter(user=notification.user, kind=notification.kind).exists():
         return False
-    return can_be_notified(
-        notification.user, NotificationKind(notification.kind), notification.respondent
-    ) and still_holds(notification)
+    return can_notify(notification.user, NotificationKind(notification.kind), notification.respondent) and still_holds(
+        notification
+    )
 
 
 def _make_mail(notification: Notification) -> EmailMultiAlternatives:
-    return mail.compose(
+    return mail.make_mail(
         f"notification_{notification.kind}",
         notification.user.email,
         person=mail.isolated(notification.user.name),

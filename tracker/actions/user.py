@@ -189,7 +189,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
         target=f"membership {membership.pk}",
         by=by,
         respondent=membership.respondent,
-        before=_terms(membership),
+        before=_describe(membership),
     )
 
 
@@ -208,7 +208,7 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
         raise ValidationError({"until": _("Choose today or a later day; or end the role now.")})
     if until == membership.until:
         return
-    before = _terms(membership)
+    before = _describe(membership)
     membership.until = until
     membership.full_clean()
     membership.save(update_fields=["until"])
@@ -219,7 +219,7 @@ def change_last_day(*, membership: Membership, until: datetime.date | None, by: 
         by=by,
         respondent=membership.respondent,
         before=before,
-        after=_terms(membership),
+        after=_describe(membership),
     )
 
 
@@ -311,7 +311,7 @@ def add_role(membership: Membership, by: User | None, granted_by: User | None = 
         target=f"membership {membership.pk}",
         by=by,
         respondent=membership.respondent,
-        after=_terms(membership),
+        after=_describe(membership),
     )
 
 
@@ -328,7 +328,7 @@ def _reference(user: User) -> str:
     return f"person {user.pk}"
 
 
-def _terms(membership: Membership) -> str:
+def _describe(membership: Membership) -> str:
     until = membership.until or "further notice"
     terms = f"{membership.role} of person {membership.user_id}, {membership.since} to {until}"
     return f"{terms}, document {membership.document_sha256}" if membership.document_sha256 else terms

@@ -113,7 +113,7 @@ def save_workbook(
     hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_fill_workbook(by, respondent):
         raise PermissionDenied
-    discard_expired_uploads()
+    discard_expired_rows()
     return WorkbookUpload.everyones.create(
         respondent=respondent,
         owner=by,
@@ -131,7 +131,7 @@ def discard_workbook(*, upload: WorkbookUpload, by: User) -> None:
     WorkbookUpload.everyones.filter(pk=upload.pk).delete()
 
 
-def discard_expired_uploads() -> int:
+def discard_expired_rows() -> int:
     """Delete uploads on which nobody decided in time, and return how many."""
     return WorkbookUpload.everyones.filter(created_at__lte=timezone.now() - KEPT).delete()[0]
 

@@ -144,7 +144,7 @@ def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, W
     claims = ChainClaims({}, {})
     with transaction.atomic():
         head = ChainHead.objects.select_for_update().filter(chain=name).first()
-        yield from _check_events(name, respondent, head, claims)
+        yield from _check_event_rows(name, respondent, head, claims)
         rows = (
             _check_rows(respondent, wordings, claims) if respondent else _check_rounds(claims) if name == SITE else ()
         )
@@ -156,7 +156,7 @@ def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, W
             yield CheckedRow(what, "missing")
 
 
-def _check_events(
+def _check_event_rows(
     name: str, respondent: Respondent | None, head: ChainHead | None, claims: ChainClaims
 ) -> Iterator[CheckedRow]:
     number, digest = 0, ""
@@ -165,7 +165,7 @@ def _check_events(
             yield CheckedRow(f"event {number + 1}", "missing")
         is_own = event.respondent_id == (respondent.pk if respondent else None)
         altered = not is_own or event.compute_digest() != event.digest
-        yield CheckedRow(f"event {event.number}", _fault(altered, event.previous_digest != digest))
+        yield CheckedRow(f"event {event.number}", _row_error(altered, event.previous_digest != digest))
         number, digest = event.number, event.digest
         _read_event(event, claims)
     if head is None and number:
@@ -184,7 +184,7 @@ def _read_event(event: Event, claims: ChainClaims) -> None:
         claims.moved[event.target] = digest
 
 
-def _fault(altered: bool, out_of_order: bool) -> str:
+def _row_error(altered: bool, out_of_order: bool) -> str:
     return "altered" if altered else "does not follow the one before it" if out_of_order else ""
 
 
@@ -212,7 +212,7 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
 def _check_rounds(claims: ChainClaims) -> Iterator[CheckedRow]:
     for round_ in Round.objects.order_by("pk"):
         what = f"round {round_.code}"
-        yield CheckedRow(what, _fault(claims.moved.pop(what, "") != round_.compute_digest(), False))
+        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != round_.compute_digest(), False))
 
 
 def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claims: ChainClaims) -> Iterator[CheckedRow]:
@@ -222,7 +222,7 @@ def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claim
             fields, _by = emptied.get(digest, (set(), None))
             emptied[digest] = {*fields, field}, withdrawal.pk
         what = f"withdrawal {withdrawal.pk}"
-        yield CheckedRow(what, _fault(claims.moved.pop(what, "") != withdrawal.compute_digest(), False))
+        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != withdrawal.compute_digest(), False))
 
 
 def _check_confirmation_rows(respondent: Respondent) -> Iterator[CheckedRow]:
@@ -238,7 +238,7 @@ def _check_needs(respondent: Respondent, claims: ChainClaims) -> Iterator[Checke
     for need in AssistanceNeed.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         need.respondent = respondent
         what = f"need {need.unit.full_label}"
-        yield CheckedRow(what, _fault(claims.moved.pop(what, "") != need.compute_digest(), False))
+        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != need.compute_digest(), False))
 
 
 def _check_shared_practices(respondent: Respondent) -> CheckedRow:
@@ -256,8 +256,8 @@ def _check_proposals(respondent: Respondent, emptied: EmptiedFields, claims: Cha
         proposal.respondent = respondent
         what = f"proposal {proposal.pk} on {proposal.unit.full_label}"
         is_as_claimed = claims.moved.pop(what, "") == proposal.standing_digest()
-        altered = not is_as_claimed or not proposal.holds() or _is_emptied_without_withdrawal(proposal, emptied)
-        yield CheckedRow(what, _fault(altered, False))
+        altered = not is_as_claimed or not proposal.holds() or _is_empty_without_withdrawal(proposal, emptied)
+        yield CheckedRow(what, _row_error(altered, False))
 
 
 def _check_assignments(respondent: Respondent, claims: ChainClaims) -> Iterator[CheckedRow]:
@@ -265,16 +265,16 @@ def _check_assignments(respondent: Respondent, claims: ChainClaims) -> Iterator[
     for row in Assignment.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         row.respondent = respondent
         what = f"assignment {row.pk} of {row.unit.full_label}"
-        yield CheckedRow(what, _fault(claims.moved.pop(what, "") != row.compute_digest(), False))
+        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != row.compute_digest(), False))
 
 
 def _check_treaty_standing(respondent: Respondent, claims: ChainClaims) -> CheckedRow:
     """Check the treaty acts on file; a standing on which nothing was decided came with the site."""
     what = f"respondent {respondent.code}"
     if digest := claims.moved.pop(what, ""):
-        return CheckedRow(what, _fault(digest != treaty_standing_digest(respondent), False))
+        return CheckedRow(what, _row_error(digest != treaty_standing_digest(respondent), False))
     decided = respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED)
-    return CheckedRow(what, _fault(decided.exists() or respondent.former_standings.exists(), False))
+    return CheckedRow(what, _row_error(decided.exists() or respondent.former_standings.exists(), False))
 
 
 def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Iterator[CheckedRow]:
@@ -285,8 +285,8 @@ def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Itera
             thing = f"comments on {comment.unit.full_label}"
             if comment.number != number:
                 yield CheckedRow(f"{thing}, comment {number}", "missing")
-            altered = not comment.holds() or _is_emptied_without_withdrawal(comment, emptied)
-            yield CheckedRow(f"{thing}, comment {comment.number}", _fault(altered, False), (thing, comment.digest))
+            altered = not comment.holds() or _is_empty_without_withdrawal(comment, emptied)
+            yield CheckedRow(f"{thing}, comment {comment.number}", _row_error(altered, False), (thing, comment.digest))
 
 
 def _check_transcriptions(respondent: Respondent, emptied: EmptiedFields, claims: ChainClaims) -> Iterator[CheckedRow]:
@@ -294,8 +294,8 @@ def _check_transcriptions(respondent: Respondent, emptied: EmptiedFields, claims
         request.respondent = respondent
         what = f"transcription {request.pk}"
         is_as_claimed = claims.moved.pop(what, "") == request.standing_digest()
-        altered = not is_as_claimed or not request.holds() or _is_emptied_without_withdrawal(request, emptied)
-        yield CheckedRow(what, _fault(altered, False))
+        altered = not is_as_claimed or not request.holds() or _is_empty_without_withdrawal(request, emptied)
+        yield CheckedRow(what, _row_error(altered, False))
 
 
 def _check_status_reports(respondent: Respondent, emptied: EmptiedFields, claims: ChainClaims) -> Iterator[CheckedRow]:
@@ -303,11 +303,11 @@ def _check_status_reports(respondent: Respondent, emptied: EmptiedFields, claims
         report.respondent = respondent
         what = f"status-report {report.pk}"
         is_as_claimed = claims.moved.pop(what, "") == report.standing_digest()
-        altered = not is_as_claimed or not report.holds() or _is_emptied_without_withdrawal(report, emptied)
-        yield CheckedRow(what, _fault(altered, False))
+        altered = not is_as_claimed or not report.holds() or _is_empty_without_withdrawal(report, emptied)
+        yield CheckedRow(what, _row_error(altered, False))
 
 
-def _is_emptied_without_withdrawal(row: Digested, emptied: EmptiedFields) -> bool:
+def _is_empty_without_withdrawal(row: Digested, emptied: EmptiedFields) -> bool:
     """Return whether the empty fields of a row, or its withdrawal, differ from what the withdrawals say."""
     fields = {name for name in row.field_digests if row.is_withdrawn(name)}
     return (fields, row.withdrawal_id) != emptied.get(row.digest, (set(), None))
@@ -317,7 +317,7 @@ def _check_files(respondent: Respondent, emptied: EmptiedFields) -> Iterator[Che
     for file in EvidenceFile.everyones.filter(respondent=respondent).iterator(AT_A_TIME):
         fields = set() if file.file else {"file"}
         altered = (fields, file.withdrawal_id) != emptied.get(file.sha256, (set(), None))
-        yield CheckedRow(f"file {file.sha256}", _fault(altered, False))
+        yield CheckedRow(f"file {file.sha256}", _row_error(altered, False))
 
 
 def _check_evidence(respondent: Respondent, emptied: EmptiedFields) -> Iterator[CheckedRow]:
@@ -351,7 +351,7 @@ def _check_revisions(
         return (
             revision.wording.recommendation_id == record.recommendation_id
             and revision.holds(citations)
-            and not any(_is_emptied_without_withdrawal(citation, emptied) for citation in citations)
+            and not any(_is_empty_without_withdrawal(citation, emptied) for citation in citations)
         )
 
     for key, rows in groupby(revisions.order_by("record", "number").iterator(AT_A_TIME), attrgetter("record_id")):
@@ -369,8 +369,8 @@ def _check_version_rows(
     for row in rows:
         if row.number != number + 1:
             yield CheckedRow(f"{thing}, {noun} {number + 1}", "missing")
-        altered = not holds(row) or _is_emptied_without_withdrawal(row, emptied)
-        fault = _fault(altered, row.previous_digest != digest)
+        altered = not holds(row) or _is_empty_without_withdrawal(row, emptied)
+        fault = _row_error(altered, row.previous_digest != digest)
         yield CheckedRow(f"{thing}, {noun} {row.number}", fault, (thing, row.digest))
         number, digest, newest = row.number, row.digest, row.pk
     if current != newest:
@@ -418,14 +418,16 @@ def _check_reading(submission: Submission, emptied: EmptiedFields) -> Iterator[C
     )
     for remark in remarks:
         noun = "question" if remark.kind == RemarkKind.QUESTION else "remark"
-        yield CheckedRow(f"{what}, {noun} on {remark.item.unit.full_label}", _fault(not _holds(remark, emptied), False))
+        yield CheckedRow(
+            f"{what}, {noun} on {remark.item.unit.full_label}", _row_error(not _holds(remark, emptied), False)
+        )
     by_pk = {remark.pk: remark for remark in remarks}
     for reply in Reply.everyones.filter(remark__in=remarks).order_by("remark__item__position", "number"):
         reply.remark = by_pk[reply.remark_id]
         label = reply.remark.item.unit.full_label
-        fault = _fault(not _holds(reply, emptied), False)
+        fault = _row_error(not _holds(reply, emptied), False)
         yield CheckedRow(f"{what}, reply {reply.number} on {label}", fault, (what, reply.digest))
 
 
 def _holds(row: Remark | Reply, emptied: EmptiedFields) -> bool:
-    return row.fields_hold() and row.compute_digest() == row.digest and not _is_emptied_without_withdrawal(row, emptied)
+    return row.fields_hold() and row.compute_digest() == row.digest and not _is_empty_without_withdrawal(row, emptied)

@@ -111,7 +111,7 @@ WIDTHS = {
 def usable(user: User) -> SubmissionQuerySet:
     """Return what the user may read, is not withdrawn, and may be used in aggregates today."""
     readable = Submission.objects.to_be_read_by(user).exclude(standing__state=SubmissionStage.WITHDRAWN)
-    return readable.permitted_in_aggregates()
+    return readable.usable_in_figures()
 
 
 def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
@@ -119,7 +119,7 @@ def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:
 
     `rounds` are codes; without them, all rounds.
     """
-    found = usable(user).newest_of_its_round()
+    found = usable(user).newest_in_round()
     if codes := list(rounds):
         found = found.filter(round__code__in=codes)
     return list(

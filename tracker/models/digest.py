@@ -49,7 +49,7 @@ def salt_fields(fields: Mapping[str, object]) -> tuple[dict[str, str], dict[str,
     return salts, {name: field_digest(salts[name], value) for name, value in fields.items()}
 
 
-def cite_wording(label: str, wording) -> list:
+def wording_reference(label: str, wording) -> list:
     """Return [label, number, digest of the text], which names the wording of a node and fixes its words."""
     return [label, wording.number, sha256(wording.text)]
 

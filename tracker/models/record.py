@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
 from tracker.models.answer_fields import FIELD_NAMES, FIELDS, INSTITUTION_LIMIT, TEXTS
-from tracker.models.digest import cite_wording, sha256
+from tracker.models.digest import sha256, wording_reference
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.language import Language
 from tracker.models.respondent import Respondent
@@ -202,7 +202,7 @@ class Revision(Digested):
         return sha256(
             {
                 **self.digest_base,
-                "wording": cite_wording(self.record.recommendation.label, self.wording),
+                "wording": wording_reference(self.record.recommendation.label, self.wording),
                 "fields": self.field_digests,
                 "citations": [citation.digest for citation in citations],
             }

@@ -19,7 +19,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
-from tracker.models.digest import cite_wording, new_salt, sha256
+from tracker.models.digest import new_salt, sha256, wording_reference
 from tracker.models.evidence import EvidenceVersion
 from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Revision
@@ -131,7 +131,7 @@ def _use_today(name: str, path: str = "pk") -> Subquery:
 
 
 class SubmissionQuerySet(PublicationQuerySet):
-    def once_published(self):
+    def ever_published(self):
         """Return what States ever published, for everyone: of what is unpublished now, its name and the dates.
 
         Reading any other field raises FieldFetchBlocked.
@@ -166,14 +166,14 @@ class SubmissionQuerySet(PublicationQuerySet):
         Each has what its State permits today: `is_permitted` in aggregates, `may_be_quoted` with its name. Those that
         are withdrawn or not permitted are included: the figures say how many there are, and nothing else of them.
         """
-        newest = self.newest_of_its_round().filter(round__in=rounds)
+        newest = self.newest_in_round().filter(round__in=rounds)
         return newest.annotate(is_permitted=_use_today("in_aggregates"), may_be_quoted=_use_today("quoted"))._open()
 
-    def permitted_in_aggregates(self):
+    def usable_in_figures(self):
         """Keep those whose State permits their use in aggregates today."""
         return self.alias(is_permitted=_use_today("in_aggregates")).filter(is_permitted=True)
 
-    def newest_of_its_round(self):
+    def newest_in_round(self):
         """Keep those that no later one of their respondent and round replaces."""
         return self.filter(~Exists(_later_of_the_round()))
 
@@ -341,7 +341,7 @@ class SubmissionItemQuerySet(PublicationQuerySet):
             ._open()
         )
 
-    def of_newest_of_its_round(self):
+    def of_newest_in_round(self):
         """Keep the items of submissions that no later one of their respondent and round replaces."""
         return self.filter(~Exists(_later_of_the_round("submission__")))
 
@@ -415,7 +415,7 @@ class SubmissionItem(SubmittedModel):
         return sha256(
             {
                 **self.digest_base,
-                "wording": cite_wording(self.unit.label, self.wording),
+                "wording": wording_reference(self.unit.label, self.wording),
                 "chapeaux": self.chapeaux,
                 "answered_with": self.answered_with,
                 "revision": self.revision.digest if self.revision else "",

@@ -156,7 +156,7 @@ class Withdrawable(StateOwned):
         takes the random values of just these fields out of `salts`, and leaves everything else as it is.
         """
         columns = {field.name: str(field.column) for field in cls._meta.concrete_fields}
-        emptied = {name: _is_emptied(columns[name]) for name in cls.withdrawable}
+        emptied = {name: _empty_condition(columns[name]) for name in cls.withdrawable}
         free = {*cls.withdrawable, "withdrawal", "salts"}
         return " AND ".join(
             [
@@ -196,7 +196,7 @@ class Digested(Withdrawable):
         return self.withdrawal_note if self.is_withdrawn(name) else getattr(self, name)
 
 
-def _is_emptied(column: str) -> str:
+def _empty_condition(column: str) -> str:
     return f"(NEW.\"{column}\" = '' AND OLD.\"{column}\" <> '')"
 
 

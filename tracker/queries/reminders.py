@@ -28,7 +28,7 @@ from tracker.models.notification import NotificationKind
 from tracker.models.round import RoundStage
 from tracker.models.submission import NextSubmission, SubmissionStage
 from tracker.models.user import Role
-from tracker.permissions import focal_points_of, users_with_role
+from tracker.permissions import focal_points_of, people_with_role
 from tracker.queries.addressees import respondents_of_round
 from tracker.queries.desk.team import roles_ending
 from tracker.queries.submissions.check import current_submission
@@ -135,7 +135,7 @@ def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]
             yield reminder._replace(people=tuple(focal_points_of(membership.respondent)), path=path)
         if membership.role not in INVITED_AS:
             path = reverse("admin:tracker_membership_change", args=[membership.pk])
-            yield reminder._replace(people=tuple(users_with_role(Role.ADMINISTRATOR)), path=path)
+            yield reminder._replace(people=tuple(people_with_role(Role.ADMINISTRATOR)), path=path)
 
 
 def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:

@@ -27,7 +27,7 @@ from tracker.forms.proposal import DeclineForm
 from tracker.forms.questionnaire import QuestionnaireForm, SentBackForm
 from tracker.forms.record import number_typed
 from tracker.models import Respondent, User
-from tracker.permissions import can_answer_all, can_decide_proposals, can_suggest_some
+from tracker.permissions import can_add_proposals, can_answer_all, can_decide_proposals
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.sent_back import Waiting, proposals_sent_back, waiting_rows
@@ -71,7 +71,7 @@ def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
 def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     """Upload what an institution sent back; what it changed is offered to the focal point."""
     desk = get_desk_or_404(request.user, code)
-    if not can_suggest_some(request.user, desk):
+    if not can_add_proposals(request.user, desk):
         raise PermissionDenied
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = SentBackForm(
@@ -93,7 +93,7 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
 def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     """What was sent back and waits; POST takes or declines together what is ticked."""
     desk = get_desk_or_404(request.user, code)
-    if not can_suggest_some(request.user, desk):
+    if not can_add_proposals(request.user, desk):
         raise PermissionDenied
     if request.method == "POST":
         return _decide(request, desk)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connections
 from tests.conftest import make_person
 from tests.submissions import handed_in, opened_round
 from tracker.actions.assistance import StaleNeed, close_need, mark_need
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_submission
 from tracker.audit.verification import find_faults
@@ -148,7 +148,7 @@ def test_a_page_that_is_stale_changes_nothing_and_says_how_it_stands(ask, mark, 
 def test_reviewers_mark_unless_they_may_not_read_for_the_state(ask, mark, alice, charlie, dana, erin, xaa):
     ask()
     barred, writes = make_person("ben", Role.REVIEWER), make_person("wanda", Role.REVIEWER)
-    restrict_reading(user=barred, respondent=xaa, by=erin)
+    add_restriction(user=barred, respondent=xaa, by=erin)
     Membership.objects.create(user=writes, role=Role.CONTRIBUTOR, respondent=xaa)
     for person in (alice, charlie, dana, erin, barred, writes):
         with pytest.raises(PermissionDenied):
@@ -169,7 +169,7 @@ def test_the_state_and_who_may_read_for_it_see_what_became_of_it(ask, mark, alic
     ask()
     need = mark("see")
     barred = make_person("ben", Role.REVIEWER)
-    restrict_reading(user=barred, respondent=xaa, by=erin)
+    add_restriction(user=barred, respondent=xaa, by=erin)
     seen = [list(AssistanceNeed.objects.visible_to(person)) for person in (alice, bob, charlie, dana, erin, barred)]
     assert seen == [[need], [need], [], [], [], []]
 

@@ -42,7 +42,7 @@ from tracker.actions import (
     withdrawal,
 )
 from tracker.actions.draft import Tab
-from tracker.actions.event import delete_old_addresses, record_event
+from tracker.actions.event import delete_expired_addresses, record_event
 from tracker.actions.evidence import EvidenceDetails
 from tracker.actions.record import Answer
 from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem, TreatyAct
@@ -255,13 +255,13 @@ DONE = {
         lambda w, found: remark.send_questions(submission=found, by=w.bob),
     ),
     "remark.close_reading": (taken, lambda w, found: remark.close_reading(submission=found, by=w.bob)),
-    "reading_restriction.restrict_reading": (
+    "reading_restriction.add_restriction": (
         lambda w: None,
-        lambda w, _: reading_restriction.restrict_reading(user=w.bob, respondent=w.xaa, by=w.erin),
+        lambda w, _: reading_restriction.add_restriction(user=w.bob, respondent=w.xaa, by=w.erin),
     ),
-    "reading_restriction.lift_restriction": (
-        lambda w: reading_restriction.restrict_reading(user=w.bob, respondent=w.xaa, by=w.erin),
-        lambda w, found: reading_restriction.lift_restriction(restriction=found, by=w.erin),
+    "reading_restriction.end_restriction": (
+        lambda w: reading_restriction.add_restriction(user=w.bob, respondent=w.xaa, by=w.erin),
+        lambda w, found: reading_restriction.end_restriction(restriction=found, by=w.erin),
     ),
     "remark.save_reply": (
         asked,
@@ -446,18 +446,18 @@ DONE |= {
     ),
 }
 ELSEWHERE = {
-    "event.record_events": "part of other actions",
+    "event.record_together": "part of other actions",
     "proposal.accept_proposal": "two events: an answer is saved, a proposal taken",
     "proposal.empty_proposal": "part of other actions",
     "workbook.save_workbook": "what is uploaded is no act on the record until it is applied",
     "workbook.discard_workbook": "what is uploaded is no act on the record",
-    "workbook.discard_expired_uploads": "what is uploaded is no act on the record",
+    "workbook.discard_expired_rows": "what is uploaded is no act on the record",
     "workbook.apply_workbook": "an event for each answer that it saves",
     "export.request_export": "a file that is read changes no record",
     "export.discard_export": "a file that is read changes no record",
-    "export.discard_expired_exports": "a file that is read changes no record",
+    "export.discard_expired_files": "a file that is read changes no record",
     "event.record_event": "writes it",
-    "event.delete_old_addresses": "tried below",
+    "event.delete_expired_addresses": "tried below",
     "withdrawal.destroy_files": "tried in test_withdrawal.py",
     "session.end_all_sessions": "part of other actions",
     "submission.share_practices": "part of other actions",
@@ -488,7 +488,7 @@ ELSEWHERE = {
     "draft.empty_draft": "part of other actions",
 }
 ONLY_READ = {
-    "mail.compose",
+    "mail.make_mail",
     "mail.isolated",
     "bulk.change_answer",
     "comment.find_mentioned",
@@ -618,6 +618,6 @@ def test_addresses_are_forgotten_in_time_and_the_chain_holds(alice, settings, ca
     assert capsys.readouterr().out == "1 network addresses forgotten.\n"
     assert EventAddress.objects.get().event.number == 1
     assert Event.everyones.filter(action="addresses forgotten").count() == 1
-    assert delete_old_addresses() == 0
+    assert delete_expired_addresses() == 0
     assert Event.everyones.filter(action="addresses forgotten").count() == 1
     call_command("verify_audit")

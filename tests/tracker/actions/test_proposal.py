@@ -18,7 +18,7 @@ from tracker.actions.proposal import (
     decline_proposal,
     withdraw_proposal,
 )
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, ReceivedDetails, StaleAnswer, save_answer
 from tracker.actions.transcription import add_request
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -189,7 +189,7 @@ def test_who_transcribes_reads_what_she_transcribes_and_nothing_else_of_the_desk
 def test_who_is_barred_or_a_reviewer_no_more_reads_none_of_it(offer, bob, erin, xaa, requested):
     offer(by=bob, origin=TRANSCRIPTION, reference=REQUEST)
     with transaction.atomic():
-        restrict_reading(user=bob, respondent=xaa, by=erin)
+        add_restriction(user=bob, respondent=xaa, by=erin)
         assert list(Proposal.objects.visible_to(bob)) == []
         transaction.set_rollback(True)
     Membership.objects.filter(user=bob).update(until="2026-01-31")

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connections, transaction
 
 from tests.submissions import handed_in, opened_round
-from tracker.actions.reading_restriction import lift_restriction, restrict_reading
+from tracker.actions.reading_restriction import add_restriction, end_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.disclosure import can_read_for, readers_of
 from tracker.models import Event, ReadingRestriction, Submission, User
@@ -23,18 +23,18 @@ def test_who_is_barred_reads_nothing_of_that_state_until_it_is_lifted(xaa, xbb, 
     answer = Answer(status="implemented", measures="The Act.", ready=True)
     save_answer(respondent=xaa, unit=unit("I.13"), base=0, answer=answer, by=alice)
     handed_in(xaa, opened_round(bob, meeting=1), alice)
-    bar = restrict_reading(user=bob, respondent=xaa, by=erin)
+    bar = add_restriction(user=bob, respondent=xaa, by=erin)
     assert (can_read_for(anew(bob), xaa), can_read_for(anew(bob), xbb)) == (False, True)
     assert (readers_of(xaa), readers_of(xbb)) == ([], [bob])
     assert not Submission.objects.visible_to(anew(bob)).exists()
-    lift_restriction(restriction=bar, by=erin)
+    end_restriction(restriction=bar, by=erin)
     assert can_read_for(anew(bob), xaa)
     assert Submission.objects.visible_to(anew(bob)).exists()
 
 
 def test_both_stand_in_the_trail_of_the_site_with_names(xaa, bob, erin):
-    bar = restrict_reading(user=bob, respondent=xaa, by=erin)
-    lift_restriction(restriction=bar, by=erin)
+    bar = add_restriction(user=bob, respondent=xaa, by=erin)
+    end_restriction(restriction=bar, by=erin)
     told = Event.objects.headers_for(erin).order_by("pk")
     assert [(event.action, event.respondent, event.actor) for event in told] == [
         ("bar set", None, erin),
@@ -50,25 +50,25 @@ def test_both_stand_in_the_trail_of_the_site_with_names(xaa, bob, erin):
 def test_administrators_alone_set_and_lift(who, request, xaa, bob, erin):
     person = request.getfixturevalue(who)
     with pytest.raises(PermissionDenied):
-        restrict_reading(user=bob, respondent=xaa, by=person)
+        add_restriction(user=bob, respondent=xaa, by=person)
     assert ReadingRestriction.objects.count() == 0
-    bar = restrict_reading(user=bob, respondent=xaa, by=erin)
+    bar = add_restriction(user=bob, respondent=xaa, by=erin)
     with pytest.raises(PermissionDenied):
-        lift_restriction(restriction=bar, by=person)
+        end_restriction(restriction=bar, by=person)
     assert ReadingRestriction.objects.get().lifted_at is None
     assert Event.everyones.count() == 1
 
 
 def test_nobody_is_barred_twice_at_once(xaa, bob, erin):
-    bar = restrict_reading(user=bob, respondent=xaa, by=erin)
+    bar = add_restriction(user=bob, respondent=xaa, by=erin)
     with pytest.raises(ValidationError, match="barred from reading for this State already"):
-        restrict_reading(user=bob, respondent=xaa, by=erin)
+        add_restriction(user=bob, respondent=xaa, by=erin)
     with pytest.raises(IntegrityError), transaction.atomic():
         ReadingRestriction.objects.create(user=bob, respondent=xaa, set_by=erin)
-    lift_restriction(restriction=bar, by=erin)
+    end_restriction(restriction=bar, by=erin)
     with pytest.raises(ValidationError, match="lifted already"):
-        lift_restriction(restriction=bar, by=erin)
-    restrict_reading(user=bob, respondent=xaa, by=erin)
+        end_restriction(restriction=bar, by=erin)
+    add_restriction(user=bob, respondent=xaa, by=erin)
     assert ReadingRestriction.objects.count() == 2
 
 
@@ -76,7 +76,7 @@ def test_nobody_is_barred_twice_at_once(xaa, bob, erin):
 def test_two_administrators_at_once_bar_once(xaa, bob, erin):
     def bar(_number):
         try:
-            return restrict_reading(user=bob, respondent=xaa, by=erin)
+            return add_restriction(user=bob, respondent=xaa, by=erin)
         except ValidationError:
             return None
         finally:

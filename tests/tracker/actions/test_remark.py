@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.conftest import make_person
 from tests.submissions import asked_about, handed_in, opened_round
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import (
     close_reading,
@@ -147,7 +147,7 @@ def test_the_holder_does_what_the_state_allows_and_nothing_else(name, state, fir
 def test_who_is_barred_does_nothing_not_even_with_what_she_held(state, first, bob, xaa, erin):
     put(first, state, bob)
     save_remark(item=item(first), kind=QUESTION, question="Which?", by=bob) if state == State.UNDER_REVIEW else None
-    restrict_reading(user=bob, respondent=xaa, by=erin)
+    add_restriction(user=bob, respondent=xaa, by=erin)
     before = trace()
     for do in DO.values():
         with pytest.raises(PermissionDenied):
@@ -215,7 +215,7 @@ def test_who_may_no_longer_read_holds_nothing_of_which_nothing_was_asked(how, fi
     save_remark(item=item(first), kind=NOTED, by=bob)
     match how:
         case "barred":
-            restrict_reading(user=bob, respondent=xaa, by=erin)
+            add_restriction(user=bob, respondent=xaa, by=erin)
         case "role ended":
             end_membership(membership=bob.memberships.get(), by=erin)
         case "let in no more":
@@ -227,7 +227,7 @@ def test_who_may_no_longer_read_holds_nothing_of_which_nothing_was_asked(how, fi
 
 def test_a_bar_for_one_state_ends_no_hold_of_another(first, xbb, bob, erin):
     start_reading(submission=first, by=bob)
-    restrict_reading(user=bob, respondent=xbb, by=erin)
+    add_restriction(user=bob, respondent=xbb, by=erin)
     assert standing(first).taken_by == bob
 
 
@@ -237,7 +237,7 @@ def test_once_something_is_asked_another_takes_the_reading_over_as_it_stands(sen
     remark = save_remark(item=item(first), kind=QUESTION, question="Which article?", by=bob)
     if sent:
         send_questions(submission=first, by=bob)
-    restrict_reading(user=bob, respondent=xaa, by=erin)
+    add_restriction(user=bob, respondent=xaa, by=erin)
     state = State.CLARIFICATION_REQUESTED if sent else State.UNDER_REVIEW
     assert (standing(first).state, standing(first).taken_by) == (state, bob)
     start_reading(submission=first, by=ben)

@@ -11,7 +11,7 @@ from tracker.audit.verification import find_faults
 from tracker.models import Event, Notification, StatusReport, User
 from tracker.models.event import TOLD
 from tracker.models.user import Role
-from tracker.permissions import can_be_notified
+from tracker.permissions import can_notify
 from tracker.queries.reminders import still_holds
 from tracker.workflow import NotAllowed
 
@@ -89,7 +89,7 @@ def test_it_is_seen_by_its_state_and_the_curators(report, xaa, alice, charlie, b
 
 def test_news_of_a_report_that_is_answered_is_not_sent_any_more(report, dana, xaa):
     news = Notification.objects.get()
-    assert (still_holds(news), can_be_notified(dana, news.kind, xaa)) == (True, True)
+    assert (still_holds(news), can_notify(dana, news.kind, xaa)) == (True, True)
     answer(report, dana)
     assert still_holds(news) is False
 

@@ -20,7 +20,7 @@ from tests.conftest import database_url, make_person
 from tests.smtp import by_smtp, free_port
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.notification import choose_notifications
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
 from tracker.actions.submission import withdraw_submission
@@ -143,7 +143,7 @@ def test_a_reviewer_who_was_barred_since_or_writes_for_the_state_is_not_told(smt
         respondent=xaa,
         round=submission.round,
     )
-    restrict_reading(user=bob, respondent=xaa, by=erin)
+    add_restriction(user=bob, respondent=xaa, by=erin)
     wendy.memberships.create(role=Role.VIEWER, respondent=xaa)
     send()
     assert set(smtp.recipients) == {"alice@example.org"}

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.conftest import make_person
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.proposal import accept_proposal, answer_of, decline_proposal
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import add_request, end_request, transcribe, withdraw_transcription
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
@@ -87,7 +87,7 @@ def test_the_focal_points_are_mailed_at_once(register, xaa, alice, charlie, bob,
 
 def test_only_a_reviewer_who_may_read_for_the_state_registers(register, xaa, alice, charlie, dana, erin):
     ben = make_person("ben", Role.REVIEWER)
-    restrict_reading(user=ben, respondent=xaa, by=erin)
+    add_restriction(user=ben, respondent=xaa, by=erin)
     rita = make_person("rita", Role.REVIEWER)
     Membership.objects.create(user=rita, role=Role.VIEWER, respondent=xaa)
     for person in (alice, charlie, dana, erin, ben, rita):
@@ -147,7 +147,7 @@ def test_nobody_else_ends_it(request_, xaa, charlie, dana, erin):
 def test_nobody_but_who_transcribes_and_the_state_sees_anything(enter, xaa, alice, bob, charlie, dana, erin):
     enter()
     ben = make_person("ben", Role.REVIEWER)
-    restrict_reading(user=ben, respondent=xaa, by=erin)
+    add_restriction(user=ben, respondent=xaa, by=erin)
     assert (sees(bob), sees(alice)) == ((1, 1), (1, 1))
     for person in (charlie, dana, erin, ben, make_person("rita", Role.REVIEWER)):
         assert sees(person) == (0, 0)
@@ -169,7 +169,7 @@ def test_who_may_transcribe_no_more_sees_and_does_nothing(how, enter, request_, 
             yesterday = timezone.localdate() - timedelta(days=1)
             TranscriptionRequest.everyones.filter(pk=request_.pk).update(ends_on=yesterday)
         case "barred":
-            restrict_reading(user=bob, respondent=xaa, by=erin)
+            add_restriction(user=bob, respondent=xaa, by=erin)
         case "role ended":
             Membership.objects.filter(user=bob).update(ended_at=timezone.now())
         case "deactivated":

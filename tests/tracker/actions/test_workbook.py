@@ -19,7 +19,7 @@ from tracker.actions.workbook import (
     RowsNotDecided,
     apply_workbook,
     compare_rows,
-    discard_expired_uploads,
+    discard_expired_rows,
     discard_workbook,
     save_workbook,
 )
@@ -136,7 +136,7 @@ def test_what_nobody_decided_on_in_a_day_is_forgotten(upload, alice):
     WorkbookUpload.everyones.update(created_at=timezone.now() - KEPT)
     upload(alice, "Newer.", "II.9")
     assert WorkbookUpload.everyones.count() == 1
-    assert discard_expired_uploads() == 0
+    assert discard_expired_rows() == 0
 
 
 def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.documents import answers
@@ -173,7 +173,7 @@ def test_what_its_state_does_not_permit_today_is_not_in_it(both, bob, charlie):
 
 
 def test_what_is_not_open_to_a_reviewer_is_not_in_it(both, bob, erin, xaa, xbb):
-    restrict_reading(user=bob, respondent=xbb, by=erin)
+    add_restriction(user=bob, respondent=xbb, by=erin)
     assert submissions(of_csv(bob)) == ["XAA/2026/1"]
     Membership.objects.create(user=bob, role=Role.VIEWER, respondent=xaa, since=datetime.date(2026, 1, 1))
     assert of_csv(User.objects.get(pk=bob.pk)) == []

@@ -1,16 +1,16 @@
 from django.conf import settings
 
-from tracker.management.commands.document_permissions import permissions_page
+from tracker.management.commands.document_permissions import write_page
 
 PAGE = settings.BASE_DIR / "docs" / "reference" / "permissions.md"
 
 
 def test_the_reference_page_says_what_the_code_decides():
-    assert PAGE.read_text(encoding="utf-8") == permissions_page()
+    assert PAGE.read_text(encoding="utf-8") == write_page()
 
 
 def test_roles_are_named_and_rules_are_quoted():
-    lines = permissions_page().splitlines()
+    lines = write_page().splitlines()
     assert "| `can_submit` | focal point |" in lines
     assert "| `can_manage_people` | administrator |" in lines
     assert (

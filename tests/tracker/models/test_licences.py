@@ -169,16 +169,16 @@ def test_one_that_is_not_permitted_in_aggregates_leaves_them(submission):
         Use.everyones.create(
             submission=submission, in_aggregates=is_permitted, said_by=submission.sealed_by, said_at=said_at
         )
-        assert rows.permitted_in_aggregates().exists() == is_permitted
+        assert rows.usable_in_figures().exists() == is_permitted
 
 
 def test_everyone_reads_that_it_was_once_published_and_no_more(submission):
     others = Submission.everyones.exclude(uses__published=True)
     assert others.exists()
-    assert not Submission.objects.once_published().filter(pk__in=others.values("pk")).exists()
+    assert not Submission.objects.ever_published().filter(pk__in=others.values("pk")).exists()
     for published in (True, False):
         Use.everyones.create(submission=submission, published=published, said_by=submission.sealed_by)
-    found = Submission.objects.once_published().get(pk=submission.pk)
+    found = Submission.objects.ever_published().get(pk=submission.pk)
     assert (found.reference, found.standing.withdrawn_at) == (submission.reference, submission.standing.withdrawn_at)
     with pytest.raises(FieldFetchBlocked):
         found.counts  # noqa: B018
@@ -235,10 +235,10 @@ def test_a_bare_key_is_no_licence(licence, stranger):
 @pytest.mark.parametrize(
     "rows",
     [
-        lambda: Submission.objects.newest_of_its_round(),
-        lambda: Submission.objects.permitted_in_aggregates(),
+        lambda: Submission.objects.newest_in_round(),
+        lambda: Submission.objects.usable_in_figures(),
         lambda: Submission.objects.with_superseding(),
-        lambda: SubmissionItem.objects.of_newest_of_its_round(),
+        lambda: SubmissionItem.objects.of_newest_in_round(),
         lambda: Record.objects.none() | Record.objects.all(),
     ],
 )

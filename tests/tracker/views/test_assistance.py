@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.conftest import make_person, make_state, with_second_factor
 from tests.submissions import handed_in, opened_round
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
 from tracker.documents.needs import HEADERS
@@ -140,7 +140,7 @@ def test_a_curator_sees_figures_and_no_need(dana, both):
 
 def test_a_reviewer_who_may_not_read_for_a_state_sees_none_of_its_needs(both, erin, xaa):
     barred, writes = (with_second_factor(make_person(name, Role.REVIEWER)) for name in ("ben", "wanda"))
-    restrict_reading(user=barred, respondent=xaa, by=erin)
+    add_restriction(user=barred, respondent=xaa, by=erin)
     Membership.objects.create(user=writes, role=Role.CONTRIBUTOR, respondent=xaa)
     for person in (barred, writes):
         assert [[row["respondent"] for row in cells(browser(person).get(url))] for url in FILES] == [["XBB"]] * 2

@@ -7,7 +7,7 @@ from django.utils import timezone
 from tests.conftest import make_person, make_state, with_second_factor
 from tests.submissions import handed_in, opened_round
 from tracker.actions.export import request_export
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.tasks import write_export
@@ -85,7 +85,7 @@ def role_ended(bob, **_things):
 
 
 def barred(bob, erin, xbb, **_things):
-    restrict_reading(user=bob, respondent=xbb, by=erin)
+    add_restriction(user=bob, respondent=xbb, by=erin)
 
 
 def writes_for_one_of_them(bob, xaa, **_things):

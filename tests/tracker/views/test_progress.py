@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.models import Respondent
@@ -126,7 +126,7 @@ def test_what_was_withdrawn_is_no_information(page, both, charlie):
 
 
 def test_a_barred_reviewer_is_told_nothing_of_that_state_by_name(both, bob, erin, xbb):
-    restrict_reading(user=bob, respondent=xbb, by=erin)
+    add_restriction(user=bob, respondent=xbb, by=erin)
     response = browser(bob).get("/progress/")
     assert "handed in; not open to you" in state_row(response, "Belmara")
     assert "2/9" in state_row(response, "Arandia")
@@ -141,7 +141,7 @@ def test_what_stands_by_itself_is_not_told_to_a_reviewer_who_is_barred_from_it(p
     handed_in(union, round_, ursula)
     for url in ("/progress/", "/progress/figures.csv"):
         assert "Unified Europe" in page.get(url).content.decode()
-    restrict_reading(user=bob, respondent=union, by=erin)
+    add_restriction(user=bob, respondent=union, by=erin)
     for url in ("/progress/", "/progress/figures.csv"):
         assert "Unified Europe" not in page.get(url).content.decode()
 
@@ -236,7 +236,7 @@ def test_the_reasons_of_a_gap_are_told_to_whoever_may_read_them(page, both, bob,
     assert "Considered, not taken up 1 State Belmara XBB/2026/1 Reasons" in words(response)
     said = words(page.get("/progress/recommendations/IV-46-i/reasons/"))
     assert "Not applicable 1 State Arandia XAA/2026/1 The date in the text has passed Reasons" in said
-    restrict_reading(user=bob, respondent=xbb, by=erin)
+    add_restriction(user=bob, respondent=xbb, by=erin)
     assert "Belmara" not in words(browser(bob).get("/progress/recommendations/I-7-a/reasons/"))
 
 
@@ -357,7 +357,7 @@ def test_a_barred_reviewer_is_not_told_why_a_state_is_left_out(two_rounds, bob, 
     change_use(submission=two_rounds[1], in_aggregates=False, quoted=False, published=False, by=charlie)
     url = "/progress/changes/?round=2026&with=2025"
     assert "Belmara not handed in handed in; not permitted in aggregates" in words(browser(bob).get(url))
-    restrict_reading(user=bob, respondent=xbb, by=erin)
+    add_restriction(user=bob, respondent=xbb, by=erin)
     assert "Belmara not handed in handed in; not open to you" in words(browser(bob).get(url))
 
 

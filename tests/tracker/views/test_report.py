@@ -13,7 +13,7 @@ from django.urls import reverse
 from tests.conftest import make_person, with_second_factor
 from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.models import Record
 from tracker.models.user import Role
@@ -286,7 +286,7 @@ def twice(say, xaa, alice, bob) -> None:
 @pytest.mark.usefixtures("twice")
 def test_what_was_handed_in_is_read_by_whoever_may_read_it(client, xaa, alice, bob, charlie, dana, erin):
     barred = with_second_factor(make_person("ben", Role.REVIEWER))
-    restrict_reading(user=barred, respondent=xaa, by=erin)
+    add_restriction(user=barred, respondent=xaa, by=erin)
     for reader, status in {alice: 200, bob: 200, charlie: 404, barred: 404, dana: 404, erin: 404}.items():
         client.force_login(reader)
         assert {client.get(address).status_code for address in (SEALED, *SEALED_FILES.values())} == {status}

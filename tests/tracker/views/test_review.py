@@ -16,7 +16,7 @@ from tests.conftest import PASSWORD, TOTP_KEY, make_person, with_second_factor
 from tests.submissions import asked_about, handed_in, opened_round
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
 from tracker.actions.remark import close_reading, note_rest, save_remark, save_reply, send_questions, start_reading
 from tracker.actions.submission import withdraw_submission
@@ -153,7 +153,7 @@ def test_it_is_for_reviewers(first, alice, charlie, dana, erin, page):
 
 
 def test_a_reviewer_finds_nothing_of_a_state_that_he_may_not_read_for(page, first, xaa, bob, erin):
-    restrict_reading(user=bob, respondent=xaa, by=erin)
+    add_restriction(user=bob, respondent=xaa, by=erin)
     response = page.get(QUEUE)
     assert "Nothing here" in words(response)
     assert "Arandia" not in response.content.decode()
@@ -542,7 +542,7 @@ def test_the_states_own_people_are_refused_and_others_find_nothing(who, status, 
 
 
 def test_whoever_writes_for_the_state_or_is_barred_does_not_read(page, taken, bob, ben, xaa, erin):
-    restrict_reading(user=bob, respondent=xaa, by=erin)
+    add_restriction(user=bob, respondent=xaa, by=erin)
     assert page.get(url()).status_code == 404
     Membership.objects.create(user=ben, role=Role.VIEWER, respondent=xaa)
     assert browser(ben).get(url()).status_code == 403

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.conftest import make_person, with_second_factor
 from tracker.actions.proposal import accept_proposal, decline_proposal
-from tracker.actions.reading_restriction import restrict_reading
+from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.transcription import add_request, transcribe
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -67,7 +67,7 @@ def recorded(xaa, alice, unit):
 
 
 def test_a_request_is_registered_for_a_state_for_which_she_may_read(reviewer, xaa, xbb, bob, erin):
-    restrict_reading(user=bob, respondent=xbb, by=erin)
+    add_restriction(user=bob, respondent=xbb, by=erin)
     typed = {"reference": "letter", "requested_on": "3 March 2026", "ends_on": timezone.localdate().isoformat()}
     refused = reviewer.post(ADD, typed | {"respondent": "XBB"})
     assert "Belmara" not in words(reviewer.get(ADD))

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.actions.export import discard_expired_exports
-from tracker.actions.workbook import discard_expired_uploads
+from tracker.actions.export import discard_expired_files
+from tracker.actions.workbook import discard_expired_rows
 from tracker.models import Export
 
 
@@ -12,8 +12,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, verbosity, **options):
-        discarded = discard_expired_exports()
-        discard_expired_uploads()
+        discarded = discard_expired_files()
+        discard_expired_rows()
         left = Export.objects.expired().count()
         if left:
             raise CommandError(f"{discarded} files deleted, {left} not deleted.")

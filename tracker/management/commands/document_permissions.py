@@ -24,10 +24,10 @@ class Command(BaseCommand):
     help = "Writes docs/reference/permissions.md to standard output, from the functions that decide."
 
     def handle(self, *args, **options):
-        self.stdout.write(permissions_page(), ending="")
+        self.stdout.write(write_page(), ending="")
 
 
-def permissions_page() -> str:
+def write_page() -> str:
     with override("en"):
         parts = [
             _section("To write, and to open pages", permissions),
@@ -37,11 +37,11 @@ def permissions_page() -> str:
 
 
 def _section(title: str, module: ModuleType) -> str:
-    rows = [f"| `{name}` | {_who(function)} |" for name, function in _decisions(module)]
+    rows = [f"| `{name}` | {_who(function)} |" for name, function in _list_permissions(module)]
     return "\n".join([f"## {title}", "", "| permission | roles, or the rule |", "| --- | --- |", *rows, ""])
 
 
-def _decisions(module: ModuleType) -> Iterator[tuple[str, Callable]]:
+def _list_permissions(module: ModuleType) -> Iterator[tuple[str, Callable]]:
     for name, value in vars(module).items():
         if name.startswith("can_") and (module is disclosure or name not in vars(disclosure)):
             yield name, value
@@ -52,10 +52,10 @@ def _who(function: Callable) -> str:
     rule = getdoc(function) or ""
     if rule.startswith("Allow "):
         return " ".join(rule.split())
-    return ", ".join(str(role.label) for role in Role if _passes(function, role))
+    return ", ".join(str(role.label) for role in Role if _has_permission(function, role))
 
 
-def _passes(function: Callable, role: Role) -> bool:
+def _has_permission(function: Callable, role: Role) -> bool:
     state = Respondent(pk=1)
     user = User()
     is_of_state = role in permissions.RESPONDENT_ROLES

@@ -50,10 +50,10 @@ class Command(BaseCommand):
     help = "Writes docs/reference/workflow.md to standard output, from the tables of transitions."
 
     def handle(self, *args, **options):
-        self.stdout.write(page(), ending="")
+        self.stdout.write(write_page(), ending="")
 
 
-def page() -> str:
+def write_page() -> str:
     with override("en"):
         return "\n".join([HEAD, *(_part(title, *thing) for title, thing in THINGS.items()), _next_hand_in()])
 

@@ -94,7 +94,7 @@ def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
     """Return the answers in the newest submission of each round that is not withdrawn."""
     return (
         SubmissionItem.objects.for_readers_of(respondent)
-        .of_newest_of_its_round()
+        .of_newest_in_round()
         .filter(revision__isnull=False)
         .exclude(submission__standing__state=SubmissionStage.WITHDRAWN)
         .only("unit", "submission", "asks_for_assistance")

@@ -36,7 +36,7 @@ def turns(submission: Submission) -> list[Turn]:
 
 def taken_back(code: str, round_code: str, number: int) -> TakenBack | None:
     """Return a submission that was published once and is not now, else None."""
-    submissions = Submission.objects.once_published()
+    submissions = Submission.objects.ever_published()
     submission = submissions.filter(respondent__code=code, round__code=round_code, number=number).first()
     last = turns(submission)[-1:] if submission else []
     return TakenBack(submission, last[0].at) if submission and last and not last[0].is_published else None
