@@ -11,8 +11,6 @@ NODE = rf"(?:{BODY}/)?[A-Z][A-Za-z0-9-]*"
 
 
 class BodyAddress:
-    """`<body:slug>`."""
-
     regex = BODY
 
     def to_python(self, value: str) -> str:

@@ -187,8 +187,6 @@ class WordingAdmin(ReadOnly, BaseAdmin):
 
 
 class UnitChange(NamedTuple):
-    """The withdrawal of a unit, or its end, on a page of its own."""
-
     title: Promise
     text: Promise
     button: Promise
@@ -363,7 +361,6 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     # Withdrawal of units
 
     def unit_status_view(self, request: HttpRequest, object_id):
-        """Withdraw a unit, merge it into another, or reinstate it. Its answers stay where they are."""
         node = self._get_node(request, object_id)
         if not node.is_unit:
             raise Http404

@@ -19,7 +19,6 @@ NEVER = "1 = 0"
 
 
 def append_only_models(app_config) -> list[type[models.Model]]:
-    """Return the models of an app with `append_only = True`."""
     return [model for model in app_config.get_models() if getattr(model, "append_only", False)]
 
 
@@ -48,7 +47,6 @@ def drop_triggers(sender, using, plan, **kwargs) -> None:
 
 
 def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
-    """Remove the triggers, for migrations and tests only."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for model in models_:
@@ -57,14 +55,12 @@ def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
 
 
 def missing_triggers(models_: Iterable[type[models.Model]], using: str) -> list[str]:
-    """Return the names of triggers that should be installed and are not."""
     operations = OPERATIONS[connections[using].vendor]
     wanted = {trigger_name(model, operation) for model in models_ for operation in operations}
     return sorted(wanted - list_triggers(using))
 
 
 def list_triggers(using: str) -> set[str]:
-    """Return the names of all enabled triggers."""
     connection = connections[using]
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -77,7 +73,6 @@ def list_triggers(using: str) -> set[str]:
 
 
 def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
-    """Return the SQL that replaces the triggers of a table."""
     make = _sqlite_trigger if vendor == "sqlite" else _postgresql_trigger
     permitted = dict.fromkeys(OPERATIONS[vendor], NEVER) | {
         "INSERT": f"NOT ({_has_row(model)})",

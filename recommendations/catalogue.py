@@ -92,7 +92,6 @@ def change_annotations(*, recommendation: Recommendation, by, **annotations) -> 
 
 
 def addressee_errors(is_unit: bool, addressees, basis: str) -> dict[str, str]:
-    """Return why these cannot be the addressees of a node, by field."""
     if is_unit and not addressees:
         return {"addressees": _("An answer is recorded on it, so it is addressed to somebody.")}
     if addressees and not basis:
@@ -140,7 +139,6 @@ def withdraw_unit(*, unit: Recommendation, on: date, reason: str, by, into: Reco
 
 @transaction.atomic
 def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
-    """Request answers again on a unit that was withdrawn or merged."""
     node = _lock_node(unit, by)
     if node.withdrawn_on is None:
         raise ValidationError(_("It is asked already."))
@@ -151,7 +149,6 @@ def reinstate_unit(*, unit: Recommendation, reason: str, by) -> None:
 
 
 def withdrawal_errors(node: Recommendation, on: date, reason: str, into: Recommendation | None) -> dict[str, str]:
-    """Return why a unit cannot be withdrawn, by field."""
     errors: dict[str, str] = {}
     if not node.is_unit or node.withdrawn_on or node.published_at is None:
         errors[NON_FIELD_ERRORS] = _("This is not a unit that is asked.")
@@ -172,7 +169,6 @@ def _save_with_reason(node: Recommendation, reason: str, by) -> None:
 
 @transaction.atomic
 def save_instance(*, instance: Model, by) -> None:
-    """Save one of EDITABLE."""
     if not isinstance(instance, EDITABLE):
         raise PermissionDenied
     _check_permission(by, "add" if instance._state.adding else "change", instance)
@@ -209,7 +205,6 @@ def _lock_node(recommendation: Recommendation, by) -> Recommendation:
 
 
 def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> dict[str, str]:
-    """Return why this cannot be the next wording of a node, by field."""
     errors = {}
     if not text.strip():
         errors["text"] = _("A text has words.")

@@ -122,7 +122,6 @@ class ListFilter(FilterSet):
         return self.form.cleaned_data.get(name)
 
     def _pairs(self) -> list[tuple[str, object]]:
-        """Return (name, value) of everything chosen, grouping included."""
         pairs = []
         for name in self.filters:
             value = self.clean_value(name)

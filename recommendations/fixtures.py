@@ -62,7 +62,6 @@ def _load_body(annotations: dict) -> Body:
 
 
 def _load_themes(entries: list[dict]) -> dict[str, tuple[Theme | None, Theme | None]]:
-    """Return the primary and the secondary theme of each label."""
     primary: dict[str, Theme | None] = {}
     secondary: dict[str, Theme | None] = {}
     for position, entry in enumerate(entries, start=1):

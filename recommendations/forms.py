@@ -67,7 +67,6 @@ class WordingForm(forms.Form):
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the change that was shown."""
         change = [self.node.current_wording_id, self.cleaned_data["text"], self.cleaned_data["kind"]]
         return salted_hmac("recommendations.wording", repr(change), algorithm="sha256").hexdigest()
 
@@ -77,7 +76,6 @@ class WordingForm(forms.Form):
         return constant_time_compare(self.cleaned_data["shown"], self.fingerprint)
 
     def to_confirm(self) -> "WordingForm":
-        """Return the same form for the page that shows the difference."""
         return WordingForm({**self.data, "shown": self.fingerprint}, node=self.node)
 
 

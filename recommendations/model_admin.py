@@ -57,8 +57,6 @@ class ChangeOnly:
 
 
 class HistoryAdmin(BaseAdmin, SimpleHistoryAdmin):
-    """Shows the history. A change is not reverted from there, but by another change."""
-
     object_history_list_template = "admin/recommendations/history.html"
 
     def get_urls(self):

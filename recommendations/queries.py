@@ -53,7 +53,6 @@ def published_nodes() -> list[Recommendation]:
 
 
 def group_by_body(nodes: Iterable[Recommendation]) -> dict[Body, list[Recommendation]]:
-    """Group the texts by body, the first body first."""
     bodies: dict[Body, list[Recommendation]] = {}
     for node in nodes:
         bodies.setdefault(node.body, []).append(node)
@@ -84,13 +83,13 @@ class TextGroup(NamedTuple):
 
 def list_rows(nodes: Iterable[Recommendation]) -> Iterator[TextRow]:
     """Yield the texts, each after its chapeaux unless these came before."""
-    met = set()
+    seen = set()
     for node in nodes:
         for chapeau in node.chapeaux:
-            if chapeau.pk not in met:
-                met.add(chapeau.pk)
+            if chapeau.pk not in seen:
+                seen.add(chapeau.pk)
                 yield TextRow(chapeau, matched=False)
-        met.add(node.pk)
+        seen.add(node.pk)
         yield TextRow(node, matched=True)
 
 
@@ -118,8 +117,6 @@ ACTION_TITLES = {
 
 
 class ActionsByAddressee(NamedTuple):
-    """What an addressee without a desk did about a text."""
-
     by: str
     title: str | Promise
     actions: list[RecordedAction]
@@ -148,7 +145,6 @@ class TextsByAddressee(NamedTuple):
 
 
 def texts_by_addressee() -> list[TextsByAddressee]:
-    """List texts in the order of the paper, in three queries."""
     nodes = (
         Recommendation.objects.published()
         .filter(Q(addressees__code__in=Addressee.WITHOUT_DESK) | Q(recorded_actions__isnull=False))
@@ -229,7 +225,6 @@ class WorkplanTopic(NamedTuple):
 
 
 def list_workplan() -> list[WorkplanTopic]:
-    """List topics in the order of the papers, in two queries."""
     nodes = Recommendation.objects.published().topics().with_text().select_related("body").prefetch_related("taken_up")
     return [WorkplanTopic(node, node.topic_clause or node.text, list(node.taken_up.all())) for node in nodes]
 
@@ -255,7 +250,6 @@ def list_wordings(node: Recommendation) -> list[tuple[Wording, Wording | None]]:
 
 
 def find_label(nodes: Iterable[Recommendation], typed: str) -> Recommendation | None:
-    """Find the node of a body by its label as users type it: `iv.46 (i)`, `IV-46-i`, or the full label."""
     words = _label_words(typed)
     return next((node for node in nodes if words in (_label_words(node.label), _label_words(node.full_label))), None)
 
@@ -302,7 +296,6 @@ class FamilyTexts(NamedTuple):
 
 
 def list_families(nodes: list[Recommendation], memberships: Iterable[FamilyMember]) -> list[FamilyTexts]:
-    """Group memberships by family; `memberships` has all of each family."""
     by_id = {node.pk: node for node in nodes}
     families: dict[Family, list[tuple[Recommendation, FamilyMember]]] = {}
     for membership in memberships:
@@ -333,7 +326,6 @@ class FamilyMemberText(NamedTuple):
 
 
 def members_by_meeting(family: FamilyTexts) -> list[tuple[Meeting, list[FamilyMemberText]]]:
-    """Group the members in the order of the meetings, in one query."""
     nodes = [node for node, _membership in family.members]
     references = defaultdict(list)
     for link in Lineage.objects.filter(source__in=nodes).select_related("target"):
@@ -346,7 +338,6 @@ def members_by_meeting(family: FamilyTexts) -> list[tuple[Meeting, list[FamilyMe
 
 
 def is_similar(text: str, other: str) -> bool:
-    """Return whether two texts share most of their words, in the same order."""
     words, others = (re.findall(r"\w+", each.lower()) for each in (text, other))
     return SequenceMatcher(None, words, others, autojunk=False).ratio() >= SIMILAR
 

@@ -71,8 +71,6 @@ class ThemeCell(ChoiceCell):
 
 
 class AddresseesCell(ChoiceCell):
-    """Codes between commas."""
-
     def clean(self, value: str, row=None, **kwargs) -> list[Addressee]:
         addressees = {self.read_choice(code.strip()) for code in value.split(",") if code.strip()}
         return sorted(addressees, key=lambda addressee: addressee.pk)
@@ -172,7 +170,6 @@ class LabelResource(resources.Resource):
         return node
 
     def check_key(self, key) -> None:
-        """Refuse a second row for a text."""
         if key in self.keys:
             raise ValidationError({"label": _("An earlier row has this label.")})
         self.keys.add(key)
@@ -297,7 +294,6 @@ class TranslationResource(LabelResource):
         self.known = {(each.wording_id, each.language): each for each in current}
 
     def get_or_init_instance(self, instance_loader, row) -> tuple[Translation, bool]:
-        """Return the translation in this language, or a new one."""
         node = self.find_node(row)
         try:
             language = self.fields["language"].clean(row)
@@ -317,7 +313,6 @@ class TranslationResource(LabelResource):
 
 
 def read_cell(cell) -> str:
-    """Return the text of a cell. Raises ValueError where it is not text."""
     if cell is None:
         return ""
     if isinstance(cell, bool):

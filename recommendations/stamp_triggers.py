@@ -61,7 +61,6 @@ def drop_stamp_triggers(sender, using, plan, **kwargs) -> None:
 
 
 def remove_stamp_triggers(using: str) -> None:
-    """Remove the triggers and the stamp, for migrations and tests only."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
     with transaction.atomic(using), connection.cursor() as cursor:
@@ -74,7 +73,6 @@ def remove_stamp_triggers(using: str) -> None:
 
 
 def missing_stamp_triggers(using: str) -> list[str]:
-    """Return the names of triggers that should be installed and are not."""
     operations = OPERATIONS[connections[using].vendor]
     wanted = {_trigger_name(table, operation) for table in TABLES for operation in operations}
     return sorted(wanted - list_triggers(using))
@@ -100,7 +98,6 @@ def _create_trigger(table: str, operation: str, vendor: str) -> str:
 
 
 def _stamp_statements(vendor: str) -> tuple[str, str]:
-    """Return the SQL that replaces the stamp."""
     return (
         f'DELETE FROM "{STAMPS}"{OTHER_STAMPS[vendor]}',  # noqa: S608
         f'INSERT INTO "{STAMPS}" (number) VALUES ({RANDOM[vendor]})',  # noqa: S608

@@ -79,7 +79,6 @@ def texts_at(stamp: int | None) -> TextCache:
 
 
 def families_at(stamp: int | None) -> FamilyCache:
-    """Return the families with this stamp, or newer ones."""
     return _read_cache(FamilyCache, stamp)
 
 

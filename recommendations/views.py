@@ -85,7 +85,6 @@ def recommendation(request: HttpRequest, slug):
 
 
 def _page_link(node: Recommendation, others: list[Recommendation]) -> dict[str, str] | None:
-    """Return the link of the pager to a text of the same paper."""
     of_paper = [other for other in others if other.body == node.body]
     return {"url": of_paper[0].get_absolute_url(), "label": of_paper[0].label} if of_paper else None
 
@@ -103,7 +102,6 @@ def _family_links(node: Recommendation, families: list[queries.FamilyTexts]) -> 
 @login_not_required
 @require_safe
 def theme(request: HttpRequest, slug):
-    """Show the texts of a theme: those with it as primary theme, and those with it as second theme."""
     theme = get_object_or_404(Theme, slug=slug)
     nodes = queries.published_nodes()
     primary = [node for node in nodes if node.primary_theme == theme]
@@ -121,7 +119,6 @@ def theme(request: HttpRequest, slug):
 @login_not_required
 @require_safe
 def family(request: HttpRequest, slug):
-    """Show similar texts in the order of the meetings with their differences, and texts that are only related."""
     family = get_object_or_404(Family, slug=slug)
     families = queries.list_families(queries.published_nodes(), family.members.select_related("family"))
     texts = families[0] if families else None
@@ -133,7 +130,6 @@ def family(request: HttpRequest, slug):
 @login_not_required
 @require_safe
 def recorded_action_list(request: HttpRequest):
-    """Show the texts that address the Conference and others without a desk, with their recorded actions."""
     return render(
         request, "recommendations/facts.html", {"addressees": queries.texts_by_addressee(), "tab": "catalogue"}
     )

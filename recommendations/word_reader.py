@@ -65,7 +65,6 @@ class PartReader:
         pass
 
     def close(self):
-        """Return what was read."""
         raise NotImplementedError
 
 
@@ -97,7 +96,7 @@ class TextReader(PartReader):
         """Note the start of an element, a run included, that is not itself text."""
 
     def end_element(self, tag: str) -> None:
-        """Note the end of such an element."""
+        pass
 
     def start(self, tag, attributes):
         self.elements += 1

@@ -16,8 +16,6 @@ class ProvisionInstrument(models.TextChoices):
 
 
 class Provision(models.Model):
-    """An article of the Protocol or the Convention, or a paragraph of an article."""
-
     instrument = models.CharField(_("instrument"), max_length=20, choices=ProvisionInstrument)
     article = models.CharField(
         _("article"),

@@ -93,7 +93,6 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.filter(is_unit=True)
 
     def topics(self):
-        """Filter texts that propose an item for a future meeting, in whole or in a clause."""
         return self.filter(Q(is_topic=True) | ~Q(topic_clause=""))
 
     def of(self, body: Body | None):
@@ -123,7 +122,6 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         )
 
     def with_annotations(self):
-        """Add body and addressees to `with_text`."""
         return self.with_text().select_related("body").prefetch_related("addressees")
 
 
@@ -279,7 +277,6 @@ class Recommendation(models.Model):
 
     @cached_property
     def notes(self) -> list[Footnote]:
-        """Footnotes by number."""
         return list(self.footnotes.all())
 
     @cached_property
@@ -301,7 +298,6 @@ class Recommendation(models.Model):
 
     @property
     def themes(self) -> list[Theme]:
-        """Themes, the primary theme first."""
         return [theme for theme in (self.primary_theme, self.secondary_theme) if theme]
 
     @property
@@ -329,7 +325,6 @@ def read_items(units: Iterable[Recommendation]) -> None:
 
 
 def read_notes(nodes: Collection[Recommendation]) -> None:
-    """Set `notes` of all nodes, in one query."""
     notes = defaultdict(list)
     for note in Footnote.objects.filter(recommendation__in={node.pk for node in nodes}):
         notes[note.recommendation_id].append(note)

@@ -64,8 +64,6 @@ class Wording(models.Model):
 
 
 class TranslationLanguage(models.TextChoices):
-    """Languages by their own names."""
-
     ARABIC = "ar", "العربية"
     CHINESE = "zh", "中文"
     FRENCH = "fr", "Français"

@@ -33,7 +33,6 @@ class StaleImport(Exception):
 
 @transaction.atomic
 def create_import(*, paper_import: PaperImport, paper: parser.ParsedPaper, by) -> PaperImport:
-    """Save a paper as a draft, with the annotations that follow from its words."""
     _check_permission(by)
     paper_import.added_by = by
     paper_import.save()
@@ -116,7 +115,6 @@ def save_nodes(*, paper_import: PaperImport, changes: Mapping[int, tuple[int, Ma
 
 @transaction.atomic
 def add_node(*, after: ImportedNode, values: Mapping[str, Any], by) -> ImportedNode:
-    """Add a text that the parser did not find. Raises ValidationError."""
     _check_permission(by)
     _lock_draft(after.paper_import)
     known = {name: value for name, value in values.items() if name in NODE_FIELDS}
@@ -165,7 +163,6 @@ def _check_permission(by) -> None:
 
 
 def _lock_draft(paper_import: PaperImport) -> PaperImport:
-    """Read the draft and lock it; raise ValidationError where it is published or deleted."""
     drafts = PaperImport.objects.select_for_update(of=("self",)).select_related("body")
     draft = drafts.filter(pk=paper_import.pk).first()
     if draft is None:

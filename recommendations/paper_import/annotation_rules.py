@@ -128,11 +128,9 @@ def find_addressees(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] 
 
 
 def _named_addressees(text: str) -> Iterable[str]:
-    if found := REQUEST.search(text):
-        yield found.lastgroup or ""
-        return
-    for found in SUBJECT.finditer(text):
-        yield found.lastgroup or ""
+    request = REQUEST.search(text)
+    for match in [request] if request else SUBJECT.finditer(text):
+        yield match.lastgroup or ""
 
 
 def find_strength(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] | None) -> str:
@@ -142,9 +140,9 @@ def find_strength(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] | 
     if above and above[1].strength:
         is_considered = above[1].strength == "should" and CONSIDERS.match(node.text)
         return "should_consider" if is_considered else above[1].strength
-    found = [(match.start(), code) for code, words in STRENGTHS if (match := words.search(node.text))]
+    matches = [(match.start(), code) for code, words in STRENGTHS if (match := words.search(node.text))]
     weakest = "may" if MAY.search(node.text) else "other"
-    first = min(found, key=itemgetter(0))[1] if found else weakest
+    first = min(matches, key=itemgetter(0))[1] if matches else weakest
     return "other" if REQUEST.search(node.text) and first != "should_consider" else first
 
 

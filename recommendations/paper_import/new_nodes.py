@@ -97,7 +97,6 @@ def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, New
 
 
 def _add_addressees(added: list[Recommendation], codes: Mapping[str, Collection[str]], by) -> None:
-    """Add addressees, and the line of history that has them with everything else."""
     addressees = {code: Addressee.objects.get_or_create(code=code)[0] for code in Addressee.Code.values}
     through = Recommendation.addressees.through
     links = through.objects.bulk_create(

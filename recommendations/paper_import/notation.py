@@ -38,8 +38,6 @@ LABEL = re.compile(r"([IVXLC]+)(?:\.([1-9][0-9]{0,2})((?:\([a-z]{1,8}\)){0,2}))?
 
 
 class PaperProblem(StrEnum):
-    """Why a paper is refused."""
-
     NOT_TEXT = "a character that is not text"
     NO_MEETING = "no meeting heading"
     DATES = "the dates of the meeting cannot be read"

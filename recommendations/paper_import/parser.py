@@ -39,8 +39,6 @@ class ParsedKind(StrEnum):
 
 
 class DoubtKind(StrEnum):
-    """What a curator has to check."""
-
     GAP = "a gap in the numbering"
     JOINED = "joined to a paragraph that seemed complete"
     LETTER_OR_ROMAN = "could be the next letter or the next roman numeral"
@@ -123,8 +121,6 @@ def parse_draft(text: str, meeting: ParsedMeeting | None = None) -> ParsedPaper:
 
 @dataclass
 class ParsedParagraph:
-    """A node or a footnote while it is read."""
-
     line: int
     lines: list[str]
     label: str = ""
@@ -224,7 +220,6 @@ class PaperParser:
             self.latest = cut.lines
 
     def leave_out(self, line: int, words: str, problem: PaperProblem) -> None:
-        """Leave out a line that cannot be read, with the lines that touch it."""
         self.left_out.append(ParsedParagraph(line, [words], self.path[-1].label if self.path else ""))
         self.add_doubt(line, self.left_out[-1].label, problem, words)
         self.latest = self.left_out[-1].lines

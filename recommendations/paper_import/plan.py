@@ -52,7 +52,6 @@ DOUBTS: dict[str, str | Promise] = {
 
 
 def node_errors(values: Mapping[str, Any]) -> dict[str, str | Promise]:
-    """Return why a text cannot be published with these values (of NODE_FIELDS), by field."""
     errors: dict[str, str | Promise] = {}
     parts = notation.parse_label(values["label"])
     if parts is None:
@@ -192,7 +191,6 @@ class PublicationPlan:
 
     @property
     def stamp(self) -> str:
-        """A digest of everything that a publication depends on."""
         versions = [(node.pk, node.version) for node in self.nodes]
         state = repr((self.paper_import.version, versions, sorted(self.published_texts)))
         return hashlib.sha256(state.encode()).hexdigest()[:20]
@@ -213,7 +211,6 @@ class PublicationPlan:
 
     @property
     def units_by_addressee(self) -> list[tuple[str, int]]:
-        """In the order of addressees."""
         counts = Counter(code for node in self.new_nodes if node.is_unit for code in node.addressees)
         return [(str(code.label), counts[code]) for code in Addressee.Code if counts[code]]
 
@@ -232,7 +229,6 @@ def node_values(node: ImportedNode) -> dict[str, Any]:
 
 
 def _plain_text(node: ImportedNode) -> str:
-    """Return the text without the marks of footnotes."""
     try:
         return notation.split_footnotes(node.text, notation.parse_footnotes(node.footnotes))[0]
     except notation.PaperError:

@@ -41,7 +41,6 @@ EMPTY = _("There are no words in it.")
 
 
 def read_file(file: File) -> str:
-    """Return the text of a file (.txt or .docx) in the notation of papers."""
     suffix = PurePath(file.name or "").suffix.lower()
     if suffix in (".docm", ".dotm"):
         raise ValidationError(HAS_MACROS)

@@ -116,8 +116,6 @@ class ListReader(PartReader):
 
 
 class StylesReader(PartReader):
-    """The list and level of each style of paragraphs that is numbered."""
-
     def __init__(self):
         self.numbered: dict[str, tuple[str, str]] = {}
         self.style, self.level = "", "0"
@@ -162,7 +160,6 @@ class ListNumbers:
 
 
 def _write_number(number: int, kind: str) -> str:
-    """Write a number as a list of this kind does."""
     letter = chr(ord("a") + (number - 1) % 26) if number > 0 else ""
     numeral = roman(min(number, 999))
     forms = {"lowerLetter": letter, "upperLetter": letter.upper(), "lowerRoman": numeral.lower(), "upperRoman": numeral}
@@ -223,8 +220,6 @@ class ParagraphReader(TextReader):
 
 
 class FootnoteReader(ParagraphReader):
-    """The text of each footnote, by its key."""
-
     def __init__(self):
         super().__init__()
         self.texts: dict[str, str] = {}

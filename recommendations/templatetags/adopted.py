@@ -16,7 +16,6 @@ register = template.Library()
 
 
 def mark_ids(node: Recommendation, note: Footnote) -> tuple[str, str]:
-    """Return the ids of a footnote and of its mark."""
     return f"{node.slug}-note-{note.number}", f"{node.slug}-mark-{note.number}"
 
 
@@ -66,7 +65,6 @@ def mark_footnotes(node: Recommendation) -> SafeString:
 
 @register.simple_tag
 def footnotes_of(node: Recommendation, items) -> list[dict]:
-    """Return the footnotes of a text, its chapeaux and its items."""
     return [
         dict(zip(("note_id", "mark_id"), mark_ids(shown, note), strict=True))
         | {"number": note.number, "text": note.text}

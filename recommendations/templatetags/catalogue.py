@@ -13,7 +13,6 @@ register = template.Library()
 
 @register.simple_tag
 def show_text(translations: TranslationSet, node: Recommendation) -> str:
-    """Show a text in the language of the page, or in the original."""
     translation = translations.find(node)
     return translation.text if translation else node.text
 

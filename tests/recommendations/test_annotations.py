@@ -185,7 +185,7 @@ FORCE = {
 
 
 def strength_stands(label: str) -> bool:
-    """In the text or its chapeau. Meeting VII's imperatives are read as meeting VIII's, which stand under `should`."""
+    """In the text or its chapeau. Meeting VII's imperatives are read as meeting VIII's, which come under `should`."""
     entry, node = ANNOTATED[label], NODES[label]
     if node.meeting == 7 and node.parent and entry["strength"] == "should":
         return True

@@ -1,4 +1,4 @@
-"""The database refuses to change or remove a wording, whoever asks."""
+"""The database refuses to change or remove a wording."""
 
 import pytest
 from django.apps import apps

@@ -18,7 +18,7 @@ FIRST, SECOND = "/recommendations/", f"/recommendations/{SLUG}/"
 
 @pytest.fixture(autouse=True)
 def _beside(second_body):
-    """It stands in all of these tests."""
+    """All of these tests have it."""
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def problems(result) -> dict[tuple[int, str], str]:
 
 
 def everything() -> tuple:
-    """All that an import could change, and the histories that would tell it."""
+    """All that an import could change, and the histories that would show the change."""
     return (
         list(Recommendation.objects.order_by("pk").values()),
         list(Recommendation.addressees.through.objects.order_by("pk").values()),

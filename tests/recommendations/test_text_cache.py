@@ -1,4 +1,4 @@
-"""The texts in the memory of a process are those of the database, whoever changed them and in whatever way."""
+"""The texts in the memory of a process are those of the database, however they were changed."""
 
 import html
 import re
@@ -39,7 +39,7 @@ def texts_now() -> TextCache:
 
 
 def node(label: str) -> Recommendation:
-    """As it stands in memory."""
+    """As it is in memory."""
     key = Recommendation.objects.of(None).get(label=label).pk
     return texts_now().nodes([key])[key]
 

@@ -79,7 +79,6 @@ class AnnotationFileForm(forms.Form):
         return []
 
     def _form_data(self, node: ImportedNode, cells: Mapping[str, str]) -> dict[str, Any]:
-        """Return the data of a form with the values of these cells."""
         slugs = {theme.slug: str(theme.pk) for theme in self.themes} | {"": ""}
         data = field_values(node_values(node)) | {"base": base_of(node)}
         flags = {"unit": node.is_unit, "topic": node.is_topic, "asks_to_consider": node.asks_to_consider}
@@ -109,7 +108,6 @@ def _row_problem(number: int, problem: str) -> str:
 
 
 def annotation_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:
-    """Return the annotations of a draft, in the columns that `AnnotationFileForm` reads."""
     return [
         {
             "label": node.label,

@@ -26,8 +26,6 @@ FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # that shows the
 
 
 class PaperDetailsForm(forms.ModelForm):
-    """The details of a paper, and its body: one of the catalogue, or a new one."""
-
     paper_date = SpelledDateField(label=_("Date of the paper"), help_text=_("Such as 7 August 2019."))
 
     class Meta:
@@ -249,7 +247,6 @@ class ImportedNodeForm(forms.ModelForm):
 
     @property
     def version_shown(self) -> int:
-        """The version of the text when the page was made."""
         number = self.cleaned_data["base"].partition("-")[0]
         return int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
 
@@ -282,7 +279,6 @@ def show_base(form: forms.Form | forms.ModelForm, base: str | int) -> None:
 
 
 def field_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of the fields of a form from those of a text."""
     first, second = [*values["addressees"], "", ""][:2]
     themes = {name: str(values[name].pk) if values[name] else "" for name in ("primary_theme", "secondary_theme")}
     counts_as = UNIT if values["is_unit"] else TOPIC if values["is_topic"] else ""
@@ -291,7 +287,6 @@ def field_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def base_of(node: ImportedNode) -> str:
-    """Return the version and a digest of the values that a form shows."""
     return f"{node.version}-{values_digest(node_values(node))}"
 
 
@@ -301,10 +296,8 @@ def values_digest(values: Mapping[str, Any]) -> str:
 
 
 def clean_lines(text: str) -> str:
-    """Drop blank lines, and space at the ends of lines."""
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def new_text_after(node: ImportedNode) -> ImportedNode:
-    """Return an unsaved text for the form that adds one after `node`."""
     return ImportedNode(paper_import=node.paper_import, kind=NodeKind.RECOMMENDATION)

@@ -55,7 +55,6 @@ class ImportedRow:
 
     @property
     def url(self) -> str:
-        """The address of the published text."""
         body = self.node.paper_import.body
         return reverse("recommendations:detail", args=[body.slug_of(self.node.label)]) if body else ""
 
@@ -67,7 +66,6 @@ class ImportedRow:
 
 @require_safe
 def paper_import_list(request: SignedInRequest) -> HttpResponse:
-    """List drafts and published imports."""
     _check_curator(request.user)
     imports = list(PaperImport.objects.select_related("body", "added_by", "published_by").defer("paper"))
     context = {
@@ -94,7 +92,6 @@ def paper_import_add(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def paper_import(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show the texts of a draft next to the paper."""
     plan = _get_plan(request.user, pk)
     shown, nodes = _choose_nodes(request, plan)
     page = Paginator(nodes, READ_AT_ONCE).get_page(request.GET.get("page"))
@@ -203,7 +200,6 @@ def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> Ht
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Correct the title, date, body and meetings of the paper."""
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
@@ -239,7 +235,6 @@ def paper_import_details(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Read the annotations of many texts from a file."""
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
@@ -257,7 +252,6 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Write the annotations of the draft to a file that can be uploaded again."""
     plan = _get_plan(request.user, pk)
     rows = tablib.Dataset()
     rows.dict = annotation_rows(plan.chosen_nodes)
@@ -268,7 +262,6 @@ def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpRespo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_publish(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show what would be added and what prevents the publication; POST publishes."""
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
@@ -347,7 +340,6 @@ def _choose_nodes(request: SignedInRequest, plan: PublicationPlan) -> tuple[str,
 
 
 def _sent_nodes(plan: PublicationPlan, data: QueryDict) -> list[ImportedNode]:
-    """Return the texts that the page had when it was sent, even if it has others now."""
     sent = {name.partition("-")[0] for name in data}
     return [node for node in plan.nodes if f"t{node.pk}" in sent][: 2 * WRITTEN_AT_ONCE]
 
@@ -373,7 +365,6 @@ def _text_lines(paper: list[str], first: int, last: int) -> list[tuple[int, str]
 
 
 def _lines_before(plan: PublicationPlan) -> list[tuple[int, str]]:
-    """Return the lines of the paper before the first text."""
     return _text_lines(plan.paper_import.paper.splitlines(), 1, plan.nodes[0].line - 1)
 
 

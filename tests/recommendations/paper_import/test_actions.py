@@ -580,7 +580,7 @@ KILLS = 6
 
 @pytest.fixture
 def machine():
-    """It publishes the draft of each key that it is told."""
+    """It publishes the draft with each key that it reads."""
     with another_machine(PUBLISH) as process:
         yield process
 
