@@ -30,7 +30,7 @@ from tracker.actions.tasks import write_export
 from tracker.actions.transcription import add_request, transcribe
 from tracker.actions.withdrawal import request_withdrawal
 from tracker.actions.workbook import save_workbook
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Assignment, Proposal, Respondent, TreatyAct, User
 from tracker.models.answer_fields import TEXTS
 from tracker.models.draft import new_tab
@@ -87,7 +87,7 @@ def fill_with_canaries(xaa: Respondent, alice: User, bob: User) -> None:
             title=f"{CANARY} law",
             kind="law",
             language="en",
-            upload=inspect(File(io.BytesIO(f"{CANARY} text".encode()), name=f"{CANARY}.txt")),
+            upload=check_upload(File(io.BytesIO(f"{CANARY} text".encode()), name=f"{CANARY}.txt")),
         ),
     )
     for label in ("IV.46(i)", "I.5(b)"):

@@ -17,7 +17,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
 from tracker.actions.remark import save_reply
 from tracker.actions.submission import Statements, change_use, withdraw_submission
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import EvidenceVersion, Submission, User
 from tracker.models.draft import new_tab
 from tracker.models.status import Status
@@ -39,7 +39,7 @@ def publication(people, bob, xaa, unit) -> Submission:  # noqa: F811
     author = User.objects.get(pk=author.pk)
 
     def evidence(word: str, disclosure: str) -> EvidenceVersion:
-        upload = inspect(File(io.BytesIO(f"{word} {disclosure}".encode()), name=f"{word}-{disclosure}.txt"))
+        upload = check_upload(File(io.BytesIO(f"{word} {disclosure}".encode()), name=f"{word}-{disclosure}.txt"))
         details = EvidenceDetails(title=word, kind="law", language="en", disclosure=disclosure, upload=upload)
         return add_evidence(respondent=xaa, by=author, details=details)
 

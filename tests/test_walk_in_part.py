@@ -25,7 +25,7 @@ from tracker.actions.invitation import send_invitation
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import request_withdrawal
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Assignment, Citation, EvidenceVersion, Institution, Respondent, Revision, User
 from tracker.models.draft import new_tab
 from tracker.models.state_owned import StateOwned
@@ -290,7 +290,7 @@ def test_a_piece_that_others_keep_is_neither_found_nor_in_the_way_when_he_keeps_
 
 def test_a_full_library_does_not_tell_him_how_large_it_is(carol, alice, xaa, settings):
     settings.EVIDENCE_QUOTA = 1
-    details = EvidenceDetails(title="Act", kind="law", language="en", upload=inspect(upload("act.pdf", PDF)))
+    details = EvidenceDetails(title="Act", kind="law", language="en", upload=check_upload(upload("act.pdf", PDF)))
     told = {}
     for person in (alice, carol):
         with pytest.raises(ValidationError) as refused:

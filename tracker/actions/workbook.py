@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation, slug_of
 from tracker.actions.record import NOT_RECEIVED, ReceivedDetails, answer_errors, lock_records, save_answer
 from tracker.actions.respondent import hold_respondent
-from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, header_of, rows_to_fill
+from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, column_name, rows_to_fill
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
 from tracker.models.answer_fields import DATES, AssistanceKind
 from tracker.models.matching import holds
@@ -215,7 +215,7 @@ def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downl
         answer=answer,
         base_answer=base_answer,
         problems=find_problems(unit, answer),
-        left_out=[header_of(column) for column in COLUMNS if column.key in row["left_out"]],
+        left_out=[column_name(column) for column in COLUMNS if column.key in row["left_out"]],
         is_conflict=is_reworded
         or (current.number if current else 0, last_withdrawal(current) if current else None)
         != (row["number"], row["withdrawn"]),

@@ -39,7 +39,7 @@ from tracker.actions.round import close_round, open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_now, submit
 from tracker.actions.transcription import add_request, transcribe
 from tracker.demo.clock import clock_at
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Assignment,
     Event,
@@ -230,7 +230,7 @@ class SampleState:
         if not file:
             return add_evidence(respondent=self.respondent, by=self.focal_point, details=EvidenceDetails(**fields))
         with (SAMPLE / file).open("rb") as content:
-            details = EvidenceDetails(**fields, upload=inspect(File(content, name=file)))
+            details = EvidenceDetails(**fields, upload=check_upload(File(content, name=file)))
             return add_evidence(respondent=self.respondent, by=self.focal_point, details=details)
 
     def _save_answers(self, *, first: bool) -> None:

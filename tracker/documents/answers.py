@@ -23,13 +23,13 @@ from xlsxwriter import Workbook
 from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell, joined
-from tracker.documents.sheets import write_sentences, write_table
+from tracker.documents.sheets import write_statements, write_table
 from tracker.documents.statements import USUAL
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 from tracker.models.status import NO_INFORMATION
 from tracker.models.submission import SubmissionQuerySet, SubmissionStage
 from tracker.permissions import can_export_answers
-from tracker.queries.addressees import former_standings, give_standing_when_sealed
+from tracker.queries.addressees import former_standings, set_standing_when_sealed
 
 AT_A_TIME = 10  # submissions: some 2,300 rows
 SHEET_ROWS = 500_000  # of the 1,048,576 that a sheet may have; its XML stays below what a plain archive takes
@@ -140,7 +140,7 @@ def rows(
         "unit__meeting", "unit__body"
     )
     of_unit = {(entry.round_id, entry.unit_id): _cells(OF_UNIT, entry, as_text) for entry in entries}
-    give_standing_when_sealed(submissions, former_standings())
+    set_standing_when_sealed(submissions, former_standings())
     for number in range(0, len(submissions), AT_A_TIME):
         some = submissions[number : number + AT_A_TIME]
         items, evidence = _items(some), _evidence(some)
@@ -155,7 +155,7 @@ def rows(
             tell(number + len(some), len(submissions))
 
 
-def csv_chunks(submissions: list[Submission]) -> Iterator[str]:
+def csv_parts(submissions: list[Submission]) -> Iterator[str]:
     """Yield a header, then the rows. Their answers are codes, dates and counts: nothing in them was typed.
 
     The date and the usual statements are in the first row only.
@@ -179,7 +179,7 @@ def file_name(rounds: list[str], extension: str) -> str:
     return f"answers-{'-'.join(rounds) or 'all'}.{extension}"
 
 
-def may_have(export: Export) -> bool:
+def can_use_export(export: Export) -> bool:
     """Return whether the owner is a reviewer who may still use everything in the file."""
     if not can_export_answers(export.owner):
         return False
@@ -205,7 +205,7 @@ def workbook(
             sheet = book.add_worksheet("Answers" if number == 1 else f"Answers {number}")
             if write_table(sheet, HEADERS, islice(every, SHEET_ROWS), heads, WIDTHS) < SHEET_ROWS:
                 break
-        write_sentences(book.add_worksheet("About"), [title, as_cell(timezone.now()), *USUAL])
+        write_statements(book.add_worksheet("About"), [title, as_cell(timezone.now()), *USUAL])
         book.close()
 
 

@@ -14,7 +14,7 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from lxml import etree
 
-from tracker.documents.word import LANGUAGES, Element, element, keepable, words
+from tracker.documents.word import LANGUAGES, Element, clean_text, element, words
 
 WORD_2010 = "http://schemas.microsoft.com/office/word/2010/wordml"
 PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
@@ -47,11 +47,11 @@ def date_box(tag: str, title: str, day: date | None = None, language: str = "en"
 
 
 def check_box(tag: str, title: str, is_ticked: bool = False) -> Element:
-    kind = _of_word_2010(
+    kind = _word_element(
         "checkbox",
-        _of_word_2010("checked", val=str(int(is_ticked))),
-        _of_word_2010("checkedState", val=f"{ord(TICKED):04X}", font=SYMBOLS),
-        _of_word_2010("uncheckedState", val=f"{ord(NOT_TICKED):04X}", font=SYMBOLS),
+        _word_element("checked", val=str(int(is_ticked))),
+        _word_element("checkedState", val=f"{ord(TICKED):04X}", font=SYMBOLS),
+        _word_element("uncheckedState", val=f"{ord(NOT_TICKED):04X}", font=SYMBOLS),
     )
     return _box(tag, title, kind, words(TICKED if is_ticked else NOT_TICKED, style="Symbol"))
 
@@ -60,7 +60,7 @@ def _box(tag: str, title: str, kind: Element, content: list[Element]) -> Element
     """Lock the box against deletion. An empty box shows a prompt that is no content."""
     properties = element(
         "sdtPr",
-        element("alias", val=keepable(title)[:LIMITED]),
+        element("alias", val=clean_text(title)[:LIMITED]),
         element("tag", val=tag),
         element("lock", val="sdtLocked"),
     )
@@ -71,7 +71,7 @@ def _box(tag: str, title: str, kind: Element, content: list[Element]) -> Element
     return element("sdt", properties, element("sdtContent", *content))
 
 
-def _of_word_2010(name: str, *content: Element, **values: str) -> Element:
+def _word_element(name: str, *content: Element, **values: str) -> Element:
     attributes = {f"{{{WORD_2010}}}{key}": value for key, value in values.items()}
     made = etree.Element(f"{{{WORD_2010}}}{name}", attributes, nsmap={"w14": WORD_2010})
     made.extend(content)

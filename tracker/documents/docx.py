@@ -26,13 +26,13 @@ from tracker.documents.word import (
     Element,
     adopted,
     append,
-    bookmarked,
     cell,
-    contents,
     element,
     field,
     footnote,
+    heading_list,
     link,
+    link_target,
     new_document,
     paragraph,
     row,
@@ -66,7 +66,7 @@ def report_docx(document: Document) -> bytes:
     set_head(word, paragraph(*words(document.running), *_tab(), *_strong(document.reference), style="Header"))
     set_foot(word, *_foot(document))
     append(word, _cover(document))
-    append(word, [paragraph(*words(document.words["contents"]), style="TOCHeading"), *contents(_listed(document))])
+    append(word, [paragraph(*words(document.words["contents"]), style="TOCHeading"), *heading_list(_listed(document))])
     for number, chapter in enumerate(document.chapters, start=1):
         append(word, _chapter(number, chapter, document))
     return written(word)
@@ -107,11 +107,11 @@ def _anchor(chapter: int, place: int) -> str:
 
 
 def _chapter(number: int, chapter: Chapter, document: Document) -> Iterator[Element]:
-    title = bookmarked(f"chapter-{number}", *words(chapter.title))
+    title = link_target(f"chapter-{number}", *words(chapter.title))
     yield paragraph(*title, style="Heading1", starts_page=True)
     for place, block in enumerate(chapter.blocks):
         if isinstance(block, Heading) and block.is_listed:
-            yield paragraph(*bookmarked(_anchor(number, place), *words(block.text)), style="Heading2")
+            yield paragraph(*link_target(_anchor(number, place), *words(block.text)), style="Heading2")
         else:
             yield from _block(block, document)
 
@@ -144,7 +144,7 @@ def _bar(bar: StatusBar, document: Document) -> Iterator[Element]:
     if bar.has_legend:
         yield paragraph(*chain.from_iterable(_legend(*count) for count in bar.counts), style="Legend")
     else:
-        yield _gap()
+        yield _new_line()
 
 
 def _legend(code: str, name: str, count: int) -> list[Element]:
@@ -181,7 +181,7 @@ def _named(
             row(cell(paragraph(*words(name, style="Muted"), style="Fact")), cell(*blocks)) for name, blocks in rows
         ]
         yield table(*lines, widths=widths, style="TableNormal", width=width)
-        yield _gap()
+        yield _new_line()
 
 
 def _table(block: Table, document: Document) -> Iterator[Element]:
@@ -200,7 +200,7 @@ def _table(block: Table, document: Document) -> Iterator[Element]:
     if upright:
         head[0].append(element("trHeight", val=UPRIGHT, hRule="atLeast"))
     yield table(head, *rows, widths=widths, title=block.title, has_total=block.has_total)
-    yield _gap()
+    yield _new_line()
 
 
 def _head(head: Cell, *, is_upright: bool) -> Element:
@@ -238,14 +238,14 @@ def _excerpt(excerpt: Excerpt, document: Document) -> Iterator[Element]:
 
 def _halves(halves: Halves, document: Document) -> Iterator[Element]:
     sides = [
-        cell(*_half(blocks, names_to_words, WIDTH * part // sum(HALVES), document))
+        cell(*_column(blocks, names_to_words, WIDTH * part // sum(HALVES), document))
         for blocks, names_to_words, part in zip((halves.start, halves.end), ((3, 2), (4, 5)), HALVES, strict=True)
     ]
     yield table(row(*sides), widths=HALVES, style="TableNormal")
-    yield _gap()
+    yield _new_line()
 
 
-def _half(blocks: list[Block], names_to_words: Sequence[int], width: int, document: Document) -> Iterator[Element]:
+def _column(blocks: list[Block], names_to_words: Sequence[int], width: int, document: Document) -> Iterator[Element]:
     for block in blocks:
         if isinstance(block, Facts):
             yield from _named(_fact_rows(block), names_to_words, width)
@@ -254,7 +254,7 @@ def _half(blocks: list[Block], names_to_words: Sequence[int], width: int, docume
 
 
 def _answer(answer: AnswerBlock, document: Document) -> Iterator[Element]:
-    yield paragraph(*bookmarked(answer.anchor, *words(answer.label)), style="Heading3")
+    yield paragraph(*link_target(answer.anchor, *words(answer.label)), style="Heading3")
     yield from (adopted(text) for text in answer.texts)
     yield from (footnote(number, note) for number, note in answer.footnotes)
     yield paragraph(*_status(answer.code, answer.status, answer.notes), style="Lead")
@@ -268,7 +268,7 @@ def _cited(cited: CitationLine) -> list[Element]:
 
 
 def _reference(reference: Reference, document: Document) -> Iterator[Element]:
-    number = bookmarked(reference.anchor, *words(reference.number))
+    number = link_target(reference.anchor, *words(reference.number))
     yield paragraph(*number, *words("  "), *_words(reference.title), style="Heading3")
     for note in reference.notes:
         yield _text_paragraph(note, style="Note")
@@ -316,5 +316,5 @@ def _tab() -> list[Element]:
     return words("\t")
 
 
-def _gap() -> Element:
+def _new_line() -> Element:
     return paragraph(style="Gap")

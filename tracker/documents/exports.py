@@ -50,7 +50,7 @@ KINDS = {
         title=answers.title,
         file_name=lambda parameters: answers.file_name(parameters["rounds"], "xlsx"),
         content_type=XLSX,
-        may=answers.may_have,
+        may=answers.can_use_export,
         write=answers.write_workbook,
     ),
 }

@@ -52,19 +52,19 @@ def document(handover: Handover) -> Document:
         foot=_("As at %(at)s UTC") % {"at": at},
         sealed="",
         digest="",
-        facts=_at_a_glance(handover),
+        facts=_summary(handover),
         statements=[
             _("For the focal points of %(state)s alone. It holds no words of an answer or of a draft.")
             % {"state": respondent.name},
             *map(str, usual(respondent)),
         ],
-        chapters=list(_chapters(handover)),
+        chapters=list(_document_parts(handover)),
         words={"contents": _("Contents"), "about": _("About this paper"), "evidence": _("Evidence"), "of": _("of")},
         is_brief=True,
     )
 
 
-def _at_a_glance(handover: Handover) -> Facts:
+def _summary(handover: Handover) -> Facts:
     rows = [
         (_("As at"), _("%(at)s UTC") % {"at": date_format(handover.at, "DATETIME_FORMAT")}),
         (_("Rounds"), str(len(handover.rounds))),
@@ -77,7 +77,7 @@ def _at_a_glance(handover: Handover) -> Facts:
     return Facts([(name, [own(words)]) for name, words in rows])
 
 
-def _chapters(handover: Handover) -> Iterator[Chapter]:
+def _document_parts(handover: Handover) -> Iterator[Chapter]:
     yield Chapter(_("What runs"), [*_rounds(handover), *_questions(handover)])
     yield Chapter(_("Who has what"), [*_assigned(handover), *_proposals(handover), *_drafts(handover)])
     yield Chapter(_("What was handed in"), list(_submissions(handover)))
@@ -120,7 +120,7 @@ def _assigned(handover: Handover) -> Iterator[Block]:
     rows = [
         [
             Cell(state_text(part.assignee)),
-            Cell(own(_with_whom(part))),
+            Cell(own(_part_text(part))),
             Cell(own(day_in_words(part.next_due))),
             Cell(own(", ".join(isolated(row.unit.full_label) for row in part.rows))),
         ]
@@ -130,7 +130,7 @@ def _assigned(handover: Handover) -> Iterator[Block]:
     yield _table_or(_("What is assigned"), heads, rows, [4, 4, 3, 7], none=_("Nothing is assigned."))
 
 
-def _with_whom(part: HandoverPart) -> str:
+def _part_text(part: HandoverPart) -> str:
     counts = _("%(all)d assigned, %(ready)d handed back, %(returned)d returned") % {
         "all": len(part.rows),
         "ready": part.ready,
@@ -203,7 +203,7 @@ def _people(handover: Handover) -> Iterator[Block]:
         for person in handover.people
     ]
     heads = [_("Name"), _("Address"), _("Role"), _("Since"), _("Until")]
-    yield Table(_("People"), _heads(heads), rows, [4, 5, 5, 3, 3])
+    yield Table(_("People"), _cells(heads), rows, [4, 5, 5, 3, 3])
 
 
 def _role(person: Person) -> str:
@@ -277,8 +277,8 @@ def _stands(submission: Submission) -> str:
 
 
 def _table_or(title: str, heads: list[str], rows: list[list[Cell]], widths: list[int], *, none: str) -> Block:
-    return Table(title, _heads(heads), rows, widths) if rows else Paragraph(own(none), is_note=True)
+    return Table(title, _cells(heads), rows, widths) if rows else Paragraph(own(none), is_note=True)
 
 
-def _heads(heads: list[str]) -> list[Cell]:
+def _cells(heads: list[str]) -> list[Cell]:
     return [Cell(own(head)) for head in heads]

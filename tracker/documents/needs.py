@@ -11,7 +11,7 @@ from xlsxwriter import Workbook
 from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.report.columns import STATUSES, Column, as_cell, joined, row
-from tracker.documents.sheets import write_sentences, write_table
+from tracker.documents.sheets import write_statements, write_table
 from tracker.documents.statements import USUAL
 from tracker.figures.assistance import Need, words_of
 from tracker.figures.groups import theme_of
@@ -73,7 +73,7 @@ def workbook(found: RoundProgress, needs: list[Need]) -> BytesIO:
     with Workbook(file, {"in_memory": True}) as book:
         heads = book.add_format({"bold": True, "bottom": 1})
         write_table(book.add_worksheet("Needs"), HEADERS, rows(found, needs), heads, WIDTHS)
-        write_sentences(book.add_worksheet("About"), [found.round.title, as_cell(found.at), found.source, *USUAL])
+        write_statements(book.add_worksheet("About"), [found.round.title, as_cell(found.at), found.source, *USUAL])
     file.seek(0)
     return file
 

@@ -13,11 +13,11 @@ TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()
 
 
 def report_pdf(document: Document) -> bytes:
-    return typeset(TEMPLATE, asdict(document), looks=_looks())
+    return typeset(TEMPLATE, asdict(document), looks=_status_styles())
 
 
 @cache
-def _looks() -> str:
+def _status_styles() -> str:
     """Return colours and patterns of the statuses as JSON, each with its `symbol`, a whole SVG."""
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16" height="16">'
     return json.dumps(

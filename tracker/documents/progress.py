@@ -17,7 +17,7 @@ from xlsxwriter import Workbook
 from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
 from tracker.documents.report.columns import Column, as_cell, row
-from tracker.documents.sheets import write_sentences, write_table
+from tracker.documents.sheets import write_statements, write_table
 from tracker.documents.statements import USUAL
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
 from tracker.figures.assistance import KINDS as ASSISTANCE_KINDS
@@ -110,7 +110,7 @@ def _meetings(every: Everything) -> Iterator[Group]:
     return ((About(part.slug, part.of.heading), _of(part.progress)) for part in every.found.by_meeting)
 
 
-def _strengths(every: Everything) -> Iterator[Group]:
+def _by_strength(every: Everything) -> Iterator[Group]:
     return ((About(part.slug, part.of), _of(part.progress)) for part in every.found.by_strength)
 
 
@@ -191,7 +191,7 @@ KINDS: dict[str, tuple[str, Callable[[Everything], Iterator[Group]]]] = {
     "theme": ("Themes", _themes),
     "theme_and_group": ("Themes and groups", _themes_and_regions),
     "meeting": ("Meetings", _meetings),
-    "strength": ("Strength", _strengths),
+    "strength": ("Strength", _by_strength),
     "unit": ("Recommendations", _units),
     "gap": ("Gaps", _gaps),
     "assistance": ("Technical assistance", _assistance),
@@ -249,7 +249,7 @@ def workbook(found: RoundProgress, others: Others) -> BytesIO:
         heads = book.add_format({"bold": True, "bottom": 1})
         for kind, (title, _rows) in KINDS.items():
             write_table(book.add_worksheet(title), HEADERS, rows(every, kind), heads, WIDTHS)
-        write_sentences(book.add_worksheet("About"), [found.round.title, as_cell(found.at), found.source, *USUAL])
+        write_statements(book.add_worksheet("About"), [found.round.title, as_cell(found.at), found.source, *USUAL])
     file.seek(0)
     return file
 

@@ -95,7 +95,7 @@ def draft_docx(found: ProvisionReport) -> bytes:
 def _document(found: ProvisionReport) -> Document:
     whole = document(found.whole, Choice(parts=frozenset()))
     chapters = [
-        Chapter(str(served_provision.provision), list(_blocks(found.report, served_provision)))
+        Chapter(str(served_provision.provision), list(_section(found.report, served_provision)))
         for served_provision in found.provisions
     ]
     if found.report.evidence:
@@ -109,7 +109,7 @@ def _document(found: ProvisionReport) -> Document:
     )
 
 
-def _blocks(report: StateReport, served_provision: ByProvision) -> Iterator[Block]:
+def _section(report: StateReport, served_provision: ByProvision) -> Iterator[Block]:
     """Repeat an answer under each of its provisions, with an anchor of its own."""
     yield Heading(served_provision.provision.title, is_listed=False)
     yield Paragraph(own(counted(served_provision)), is_note=True)

@@ -37,7 +37,7 @@ def write_row(sheet: Worksheet, number: int, cells: Iterable[str | int], cell_fo
             sheet.write_string(number, place, cell, cell_format)
 
 
-def write_sentences(sheet: Worksheet, sentences: Iterable[object]) -> None:
+def write_statements(sheet: Worksheet, sentences: Iterable[object]) -> None:
     sheet.set_column(0, 0, SENTENCE)
     for number, sentence in enumerate(sentences):
         sheet.write_string(number, 0, str(sentence))

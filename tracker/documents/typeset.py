@@ -83,7 +83,7 @@ def _shown(tree: Any, unshown: dict[int, str]) -> Any:
     """Return the tree with words that can be shown, and broken into lines however long they are."""
     if isinstance(tree, str):
         words = UNKEEPABLE.sub("", tree.replace("\r\n", "\n")).translate(unshown)
-        return UNBROKEN.sub(_with_breaks, words)
+        return UNBROKEN.sub(_split_word, words)
     if isinstance(tree, dict):
         return {name: value if name in KEPT_WHOLE else _shown(value, unshown) for name, value in tree.items()}
     if isinstance(tree, (list, tuple)):
@@ -91,14 +91,14 @@ def _shown(tree: Any, unshown: dict[int, str]) -> Any:
     return tree
 
 
-def _with_breaks(found: re.Match) -> str:
+def _split_word(found: re.Match) -> str:
     word = found[0]
     if DIGEST.fullmatch(word):
         return word
-    return PART_OF_AN_ADDRESS.sub(_broken, word) if ADDRESS.match(word) else _broken(found)
+    return PART_OF_AN_ADDRESS.sub(_split_text, word) if ADDRESS.match(word) else _split_text(found)
 
 
-def _broken(found: re.Match) -> str:
+def _split_text(found: re.Match) -> str:
     word = found[0]
     return BREAK.join(word[start : start + HELD_TOGETHER] for start in range(0, len(word), HELD_TOGETHER))
 

@@ -57,7 +57,7 @@ def new_document(*, language: str, title: str, subject: str = "", author: str = 
     section.top_margin, section.bottom_margin = Mm(28), Mm(27)
     section.header_distance, section.footer_distance = Mm(13), Mm(11)
     properties = document.core_properties
-    properties.title, properties.subject, properties.author = keepable(title), keepable(subject), keepable(author)
+    properties.title, properties.subject, properties.author = clean_text(title), clean_text(subject), clean_text(author)
     properties.language, properties.comments = language, ""
     properties.created = properties.modified = datetime.now(UTC).replace(tzinfo=None)
     return document
@@ -125,7 +125,7 @@ def element(name: str, /, *content: Element, **values: str) -> Element:
     return made
 
 
-def keepable(text: str) -> str:
+def clean_text(text: str) -> str:
     """Remove what XML cannot contain."""
     return UNKEEPABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -136,7 +136,7 @@ def words(text: str, *, language: str = "", direction: str = "", style: str = ""
     `direction`: ltr or rtl, or empty for that of its first letter; `language`: as in `TextRun`; `style`: of characters.
     """
     base = direction or direction_of(text) or "ltr"
-    pieces = OF_THE_OTHER_DIRECTION[base].split(keepable(text))
+    pieces = OF_THE_OTHER_DIRECTION[base].split(clean_text(text))
     is_rtl = base == "rtl"
     return [_run(piece, language, style, is_rtl == (number % 2 == 0)) for number, piece in enumerate(pieces) if piece]
 
@@ -202,17 +202,17 @@ def _mark(number: int) -> list[Element]:
     return words(str(number), style="FootnoteReference")
 
 
-def bookmarked(anchor: str, *content: Element) -> list[Element]:
+def link_target(anchor: str, *content: Element) -> list[Element]:
     """Make the target of a link."""
-    name = _bookmark(anchor)
+    name = _link_name(anchor)
     return [element("bookmarkStart", id="0", name=name), *content, element("bookmarkEnd", id="0")]
 
 
 def link(anchor: str, *content: Element) -> Element:
-    return element("hyperlink", *content, anchor=_bookmark(anchor), history="1")
+    return element("hyperlink", *content, anchor=_link_name(anchor), history="1")
 
 
-def _bookmark(anchor: str) -> str:
+def _link_name(anchor: str) -> str:
     """Write a name that Word accepts: letters, digits and underscores, at most 40."""
     return re.sub(r"\W", "_", anchor)[:40]
 
@@ -234,11 +234,11 @@ def field_end() -> Element:
     return element("r", element("fldChar", fldCharType="end"))
 
 
-def contents(entries: Sequence[tuple[int, str, str]], levels: str = "1-2") -> list[Element]:
+def heading_list(entries: Sequence[tuple[int, str, str]], levels: str = "1-2") -> list[Element]:
     """Make a table of contents from level, words and anchor of each heading; Word fills in the pages."""
     lines = [
         paragraph(
-            link(anchor, *words(text), element("r", element("tab")), *field(f"PAGEREF {_bookmark(anchor)} \\h")),
+            link(anchor, *words(text), element("r", element("tab")), *field(f"PAGEREF {_link_name(anchor)} \\h")),
             style=f"TOC{level}",
         )
         for level, text, anchor in entries
@@ -291,6 +291,6 @@ def table(
         element("tblLook", **{name: str(int(is_so)) for name, is_so in look.items()}),
     )
     if title:
-        properties.append(element("tblCaption", val=keepable(title)))
+        properties.append(element("tblCaption", val=clean_text(title)))
     grid = element("tblGrid", *(element("gridCol", w=str(its_width)) for its_width in twips))
     return element("tbl", properties, grid, *rows)

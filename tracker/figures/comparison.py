@@ -177,7 +177,7 @@ class RoundComparison:
                 before,
                 self._figure(totals[before], self.total),
                 [
-                    None if _excluded(before, after) else self._figure(counts[before, after], totals[before])
+                    None if _is_left_out(before, after) else self._figure(counts[before, after], totals[before])
                     for after in ANSWERS
                 ],
             )
@@ -283,7 +283,7 @@ def _statuses(counted: list[Standing]) -> Iterator[tuple[int, int, str]]:
         yield respondents[submission], unit, status or NO_INFORMATION
 
 
-def _excluded(before: str, after: str) -> bool:
+def _is_left_out(before: str, after: str) -> bool:
     return {before, after} == {CONSIDERED_WHERE_ASKED, CONSIDERED_ELSEWHERE}
 
 

@@ -37,7 +37,7 @@ class PublicCounts(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Outside:
+class PublicProgress:
     """Hold the figures of a round and its public counts."""
 
     found: RoundProgress

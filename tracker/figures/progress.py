@@ -26,7 +26,7 @@ from tracker.models.respondent import RegionalGroup, RespondentKind, TreatyStatu
 from tracker.models.round import RoundStage
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
 from tracker.models.submission import SubmissionStage
-from tracker.queries.addressees import former_standings, give_standing_when_sealed, respondents_by_round
+from tracker.queries.addressees import former_standings, respondents_by_round, set_standing_when_sealed
 from tracker.queries.themes import by_frozen_theme
 
 REGIONS = [*RegionalGroup.choices, ("", _("No regional group"))]
@@ -232,7 +232,7 @@ class RoundProgress:
     @property
     def least_answered(self) -> list[UnitProgress]:
         """Return the units without information from some States, the largest share first."""
-        return _largest_first(self.by_unit, lambda unit_progress: unit_progress.progress.no_information)
+        return _most_first(self.by_unit, lambda unit_progress: unit_progress.progress.no_information)
 
     @property
     def least_implemented(self) -> list[UnitProgress]:
@@ -247,15 +247,15 @@ class RoundProgress:
 
     @property
     def most_considered_where_asked(self) -> list[UnitProgress]:
-        return _largest_first(self.by_unit, lambda unit_progress: unit_progress.progress.considered_where_asked)
+        return _most_first(self.by_unit, lambda unit_progress: unit_progress.progress.considered_where_asked)
 
     @property
     def most_considered_elsewhere(self) -> list[UnitProgress]:
-        return _largest_first(self.by_unit, lambda unit_progress: unit_progress.progress.considered_elsewhere)
+        return _most_first(self.by_unit, lambda unit_progress: unit_progress.progress.considered_elsewhere)
 
     @property
     def most_not_applicable(self) -> list[UnitProgress]:
-        return _largest_first(self.by_unit, lambda unit_progress: unit_progress.not_applicable)
+        return _most_first(self.by_unit, lambda unit_progress: unit_progress.not_applicable)
 
     def _share(self, standings: list[Standing], has: Callable[[Standing], bool]) -> Figure:
         return Figure(sum(map(has, standings)), len(standings), self.at, self.source)
@@ -396,7 +396,7 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
         round_: {respondent: Standing(respondent, None, is_permitted=False) for respondent in addressees}
         for round_, addressees in respondents_by_round(rounds, former).items()
     }
-    give_standing_when_sealed(newest, former)
+    set_standing_when_sealed(newest, former)
     for submission in newest:
         submission.round = by_pk[submission.round_id]
         state = submission.respondent
@@ -418,7 +418,7 @@ def _with_units(parts: Iterable) -> list:
     return [part for part in parts if part.progress.total]
 
 
-def _largest_first(units: list[UnitProgress], figure: Callable[[UnitProgress], Figure]) -> list[UnitProgress]:
+def _most_first(units: list[UnitProgress], figure: Callable[[UnitProgress], Figure]) -> list[UnitProgress]:
     some = [unit_progress for unit_progress in units if figure(unit_progress).numerator]
     return sorted(some, key=lambda unit_progress: (-_share_of(figure(unit_progress)), -figure(unit_progress).numerator))
 

@@ -84,10 +84,10 @@ def counted_now() -> StateCount | None:
 def public_figures(body: Body | None = None) -> PublicFigures | None:
     """Read the newest round of a body (the first if None); return None before a round is opened."""
     round_ = rounds_of(body).first()
-    return figures_for_everybody(round_progress(round_)) if round_ else None
+    return public_figures_of(round_progress(round_)) if round_ else None
 
 
-def figures_for_everybody(found: RoundProgress) -> PublicFigures:
+def public_figures_of(found: RoundProgress) -> PublicFigures:
     counted = len(found.counted)
     if counted < FEWEST:
         return PublicFigures(found, PublicRow("all", "", _("All States"), NOTHING), [], [], [])

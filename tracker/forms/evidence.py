@@ -6,7 +6,7 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.evidence import ONE_OF_THREE, EvidenceDetails
-from tracker.documents.exchange.uploads import TYPES, inspect
+from tracker.documents.exchange.uploads import TYPES, check_upload
 from tracker.models import Evidence, EvidenceVersion, Respondent
 from tracker.models.evidence import EvidenceKind
 from tracker.models.language import Language
@@ -90,7 +90,7 @@ class EvidenceForm(forms.Form):
 
     def clean_upload(self):
         upload = self.cleaned_data["upload"]
-        return inspect(upload) if upload else None
+        return check_upload(upload) if upload else None
 
     def clean(self):
         given = [name for name in self.conditional if self.cleaned_data.get(name) or name in self.errors]

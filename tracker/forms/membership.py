@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.user import missing_appointing_fields
-from tracker.documents.exchange.uploads import TYPES, Upload, inspect
+from tracker.documents.exchange.uploads import TYPES, Upload, check_upload
 from tracker.forms.invitation import InstitutionChoice, last_day
 from tracker.models import Institution, Membership
 
@@ -36,7 +36,7 @@ class MembershipAdminForm(forms.ModelForm):
 
     def clean_file(self) -> Upload | None:
         upload = self.cleaned_data["file"]
-        return inspect(upload) if upload else None
+        return check_upload(upload) if upload else None
 
     def clean(self):
         super().clean()

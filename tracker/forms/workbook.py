@@ -38,8 +38,8 @@ from tracker.documents.exchange.workbook import (
     as_written,
     body_of,
     digest_of,
-    normal,
     rows_to_fill,
+    tidy_text,
 )
 from tracker.forms.record import SpelledDateField, WrittenField
 from tracker.models import Respondent, Revision, User
@@ -141,7 +141,7 @@ class WorkbookForm(forms.Form):
         for number, cells in enumerate(lines[1:], start=2):
             if all(cell == "" for cell in cells):
                 continue
-            label = normal(as_text(cells[LABEL]))
+            label = tidy_text(as_text(cells[LABEL]))
             if label not in stamp.rows:
                 self._fault(stamp, number, LABEL, _("There is no such row in the workbook as it was downloaded."))
             elif label in labels:
@@ -165,7 +165,7 @@ class WorkbookForm(forms.Form):
             return None
         if unit is None:
             faults = [(LABEL, NOT_OPEN)]
-        elif normal(as_text(line.cells[TEXT])) != normal(adopted(unit)):
+        elif tidy_text(as_text(line.cells[TEXT])) != tidy_text(adopted(unit)):
             faults = [(TEXT, OTHER_TEXT)]
         for place, message in faults:
             self._fault(stamp, line.number, place, message)
@@ -221,7 +221,7 @@ def stamp_in(spreadsheet: Spreadsheet) -> Stamp:
 
 def faults_in_headers(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
     """The columns have to be those that were written, and no cell may stand beside them."""
-    found = [normal(as_text(cell)) for cell in (lines[0] if lines else [])]
+    found = [tidy_text(as_text(cell)) for cell in (lines[0] if lines else [])]
     for place, header in enumerate(stamp.headers):
         if found[place : place + 1] != [header]:
             told = _("“%(header)s” has to stand here. Put the columns back as they were; add none, and take none away.")
@@ -271,7 +271,7 @@ def as_text(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date().isoformat()
-    return normal(str(cell))
+    return tidy_text(str(cell))
 
 
 def _code(typed: str, words: Mapping[str, str]) -> str:

@@ -45,7 +45,7 @@ def former_standings() -> Former:
     return found
 
 
-def give_standing_when_sealed(submissions: Iterable[Submission], former: Former) -> None:
+def set_standing_when_sealed(submissions: Iterable[Submission], former: Former) -> None:
     """Set on the respondent of each submission the treaty status that was on file when it was sealed."""
     for submission in submissions:
         submission.respondent = submission.respondent.as_at(submission.sealed_at, former[submission.respondent_id])

@@ -170,7 +170,7 @@ def _due(round_: Round, respondents: list[Respondent]) -> Iterator[Reminder]:
     """Remind respondents without a submission that is not withdrawn."""
     if round_.state != RoundStage.OPEN or not (days := _days_before(round_)):
         return
-    done = _respondents_done(round_)
+    done = _respondents_with_submission(round_)
     for respondent in respondents:
         if respondent.pk not in done:
             yield Reminder(
@@ -226,7 +226,7 @@ def _weeks(standing: SubmissionState) -> int:
     return (timezone.localdate() - timezone.localdate(standing.asked_at)).days // WEEK
 
 
-def _respondents_done(round_: Round) -> set[int]:
+def _respondents_with_submission(round_: Round) -> set[int]:
     """Return the keys of respondents whose newest submission of the round is not withdrawn."""
     newest = Submission.objects.counted_in(round_).exclude(standing__state=State.WITHDRAWN)
     return set(newest.values_list("respondent_id", flat=True))

@@ -45,7 +45,7 @@ def beginning(address: str, browser: str) -> dict[str, str]:
 def sessions_of(user: User, session_key: str | None) -> list[SignedIn]:
     """Return the sessions with which the user is signed in: this session first, then the last seen."""
     rows = user.sessions.filter(expire_date__gt=timezone.now()).order_by("-seen_at", "session_key")
-    listed = [_signed_in(row, session_key) for row in rows if _lets_in(row, user)]
+    listed = [_signed_in(row, session_key) for row in rows if _is_signed_in(row, user)]
     return sorted(listed, key=lambda session: not session.is_this)
 
 
@@ -65,7 +65,7 @@ def browser_of(user_agent: str) -> str:
     return ", ".join(filter(None, named)) or user_agent
 
 
-def _lets_in(row: Session, user: User) -> bool:
+def _is_signed_in(row: Session, user: User) -> bool:
     """Refuse sessions older than the user's password."""
     return constant_time_compare(row.get_decoded().get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 

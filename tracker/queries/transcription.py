@@ -38,12 +38,12 @@ def counts_of(requests: list[TranscriptionRequest], reader: User) -> dict[tuple[
 
 def rows_of(request: TranscriptionRequest, reader: User, body: Body | None = None) -> list[TranscriptionRow]:
     """Return the units of a body (the first if None) in the order of the paper."""
-    newest = {row.unit_id: row for row in offered_under(request, reader)}
+    newest = {row.unit_id: row for row in offered_for_request(request, reader)}
     units = request.respondent.units_open().of(body).select_related("current_wording", "meeting").order_by("position")
     return [TranscriptionRow(unit, newest.get(unit.pk)) for unit in units]
 
 
-def offered_under(request: TranscriptionRequest, reader: User) -> QuerySet[Proposal]:
+def offered_for_request(request: TranscriptionRequest, reader: User) -> QuerySet[Proposal]:
     """Return the reader's suggestions under the request that were not withdrawn, the newest last."""
     own = _offered_by(reader).filter(respondent=request.respondent_id, reference=request.reference)
     return own.exclude(state=ProposalStage.TAKEN_BACK).order_by("pk")

@@ -15,8 +15,8 @@ from tracker.forms.question import ReplyForm
 from tracker.forms.record import Together
 from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_submit
-from tracker.queries.submissions.check import answerable_submission, current_submission
-from tracker.queries.submissions.questions import ClarificationThread, clarification_threads, questions_about
+from tracker.queries.submissions.check import current_submission, submission_to_answer
+from tracker.queries.submissions.questions import ClarificationThread, questions_about, read_clarifications
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -121,8 +121,8 @@ def _show(
 
 def _open(user: User, found: Submission) -> ClarificationPage:
     current = current_submission(found.respondent, found.round)
-    is_open = answerable_submission(found.round, current) == found
-    return ClarificationPage(found, current, is_open, clarification_threads(questions_about([found], user), user))
+    is_open = submission_to_answer(found.round, current) == found
+    return ClarificationPage(found, current, is_open, read_clarifications(questions_about([found], user), user))
 
 
 def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submission:

@@ -33,7 +33,7 @@ from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, answ
 from tracker.queries.desk.history import last_language, tell, words_of
 from tracker.queries.desk.library import Library, library_of
 from tracker.queries.desk.proposals import proposals_of
-from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, previous_unanswered
+from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, unanswered_before
 from tracker.queries.difference import Difference, differences, in_words
 from tracker.queries.submissions.questions import came_back
 from tracker.queries.submissions.rewording import rewordings
@@ -394,7 +394,7 @@ def _show(
         "is_asked": any(row.unit == unit for row in page.to_answer),
         "beside": len(beside),
         "beside_answered": count_answered(beside),
-        "before": _link(page.desk, previous_unanswered(page.to_answer, unit)),
+        "before": _link(page.desk, unanswered_before(page.to_answer, unit)),
         "after": _link(page.desk, next_unanswered(page.to_answer, unit)),
         "family": family_rows(page),
         "form": Together(*forms),

@@ -16,7 +16,7 @@ from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_add_transcription_request, can_see_transcriptions
 from tracker.queries.transcription import (
     counts_of,
-    offered_under,
+    offered_for_request,
     requests_about,
     requests_to_transcribe,
     rows_of,
@@ -93,7 +93,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
     """Enter what the paper says on one unit; POST offers it, in the place of what still waits."""
     found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
     get_object_or_404(found.respondent.units_open(), pk=unit.pk)
-    newest = offered_under(found, request.user).filter(unit=unit).last()
+    newest = offered_for_request(found, request.user).filter(unit=unit).last()
     waiting = newest if newest and newest.state == ProposalStage.OFFERED else None
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = TranscriptionForm(request.POST or typed, unit=unit, items=unit.items_as_one, offered=waiting)

@@ -15,7 +15,7 @@ from tests.documents import DOCUMENTS, PDF, upload
 from tests.storages import FullStorage, break_storage
 from tracker.actions.evidence import EvidenceDetails, StaleEvidence, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Citation, Event, Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.user import Role
 
@@ -32,7 +32,7 @@ LINK = EvidenceDetails(title="Victims of Crime Act", kind="law", language="en", 
 
 def file_details(name="law.pdf", content=PDF, **kwargs) -> EvidenceDetails:
     return EvidenceDetails(
-        **{"title": "Law", "kind": "law", "language": "en"} | kwargs, upload=inspect(upload(name, content))
+        **{"title": "Law", "kind": "law", "language": "en"} | kwargs, upload=check_upload(upload(name, content))
     )
 
 
@@ -92,7 +92,7 @@ def test_adding_and_changing_are_events_without_words(add, alice):
 )
 def test_exactly_one_of_file_link_and_citation(add, given):
     if "upload" in given:
-        given["upload"] = inspect(upload(given["upload"], PDF))
+        given["upload"] = check_upload(upload(given["upload"], PDF))
     with pytest.raises(ValidationError) as refused:
         add(replace(LAW, **given))
     assert messages(refused) == {"upload": "Give one of three: a file, a link or a citation."}

@@ -17,7 +17,7 @@ from django.utils import timezone
 from tests.conftest import PASSWORD, make_person
 from tracker.actions import user as people
 from tracker.audit.integrity import find_faults
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Event, Membership, User
 from tracker.models.user import Role
 from tracker.queries.desk.team import without_focal_point
@@ -46,7 +46,7 @@ def appoint(user, respondent, *, by, **said):
         "until": datetime.date(2099, 12, 31),
         "appointing_document": "NV 12/2026",
         "appointed_on": NEW_YEAR,
-        "file": inspect(SimpleUploadedFile("note.txt", b"Arandia appoints.")),
+        "file": check_upload(SimpleUploadedFile("note.txt", b"Arandia appoints.")),
     }
     return people.add_membership(user=user, role=Role.FOCAL_POINT, respondent=respondent, by=by, **whole | said)
 

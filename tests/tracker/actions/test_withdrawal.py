@@ -24,7 +24,7 @@ from tracker.actions.withdrawal import (
     refuse_withdrawal,
     request_withdrawal,
 )
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Event, EvidenceFile, EvidenceVersion, Reply, Revision, Session, SubmissionState, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.session import UNSAVED_INPUT
@@ -45,7 +45,7 @@ def carol(xaa):
 def add(xaa, alice):
     def add_(title="Law", **given) -> EvidenceVersion:
         if "file" in given:
-            given["upload"] = inspect(upload(*given.pop("file")))
+            given["upload"] = check_upload(upload(*given.pop("file")))
         details = EvidenceDetails(**{"title": title, "kind": "law", "language": "en"} | given)
         return add_evidence(respondent=xaa, by=alice, details=details)
 
@@ -157,7 +157,7 @@ def test_nobody_else_asks(xaa, xbb, save, add, carol, charlie, bob, dana, erin):
 
 
 def test_nobody_asks_for_a_file_of_another_state(xbb, charlie, ask):
-    details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
+    details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
     theirs = add_evidence(respondent=xbb, by=charlie, details=details)
     with pytest.raises(PermissionDenied):
         ask(words="", files=[theirs.file])
@@ -405,7 +405,10 @@ def test_after_it_the_words_are_nowhere(xaa, alice, carol, unit, client):
         respondent=xaa,
         by=alice,
         details=EvidenceDetails(
-            title=canary, kind="law", language="en", upload=inspect(upload(f"{canary}.txt", f"of {canary.upper()}"))
+            title=canary,
+            kind="law",
+            language="en",
+            upload=check_upload(upload(f"{canary}.txt", f"of {canary.upper()}")),
         ),
     )
     for citation in (canary, f"{canary} v. State"):

@@ -8,14 +8,14 @@ from django.core.management import CommandError, call_command
 from tests.conftest import lifted_triggers
 from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import EvidenceFile, EvidenceVersion
 
 
 @pytest.fixture(autouse=True)
 def name(xaa, alice) -> str:
     """Of a kept file."""
-    details = EvidenceDetails(title="Act", kind="law", language="en", upload=inspect(upload("act.pdf", PDF)))
+    details = EvidenceDetails(title="Act", kind="law", language="en", upload=check_upload(upload("act.pdf", PDF)))
     add_evidence(respondent=xaa, by=alice, details=details)
     return EvidenceFile.everyones.get().file.name
 

@@ -32,7 +32,7 @@ from tracker.actions.transcription import add_request, end_request, transcribe
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.audit.verification import find_faults
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     ChainHead,
     Citation,
@@ -494,7 +494,7 @@ AUDITED = [model for model in apps.get_app_config("tracker").get_models() if mod
 @pytest.fixture
 def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     """A row, and mostly more than one, of all that is audited."""
-    details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
+    details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
     files = [add_evidence(respondent=xbb, by=charlie, details=details)]
     files += [add_evidence(respondent=xaa, by=alice, details=details)]
     for label in ("I.13", "I.14", "I.5(b)"):

@@ -72,7 +72,7 @@ def both(xaa, xbb, alice, charlie, round_, unit, law):
 
 
 def of_csv(user: User, *codes: str) -> list[dict[str, str]]:
-    text = "".join(answers.csv_chunks(answers.standing(user, codes)))
+    text = "".join(answers.csv_parts(answers.standing(user, codes)))
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
@@ -152,7 +152,7 @@ def test_items_stand_in_the_order_of_the_paper(both, bob):
 
 
 def test_no_words_of_a_state_are_in_it(both, bob):
-    assert WORDS not in "".join(answers.csv_chunks(answers.standing(bob)))
+    assert WORDS not in "".join(answers.csv_parts(answers.standing(bob)))
 
 
 def test_the_newest_of_each_round_and_none_that_came_before_one_withdrawn(
@@ -263,7 +263,7 @@ def test_memory_does_not_grow_with_the_rows(xaa, alice, bob, unit, tmp_path):
     first = handed_in(xaa, opened_round(bob, meeting=2), alice)
 
     def take_csv():
-        for _chunk in answers.csv_chunks(answers.standing(bob)):
+        for _chunk in answers.csv_parts(answers.standing(bob)):
             pass
 
     def take_workbook():

@@ -14,7 +14,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import NOT_RECEIVED, ReceivedDetails, save_answer
 from tracker.actions.record import Answer as RecordedAnswer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.pdf import report_pdf
 from tracker.documents.report.chapters import Choice, ReportPart, document
 from tracker.documents.report.sealed import submission_report
@@ -41,7 +41,7 @@ def say(xaa, alice, unit):
 def law(xaa, alice):
     def law(title, disclosure="secretariat"):
         file = SimpleUploadedFile(f"{title}.txt", title.encode())
-        details = EvidenceDetails(title, kind="law", language="en", disclosure=disclosure, upload=inspect(file))
+        details = EvidenceDetails(title, kind="law", language="en", disclosure=disclosure, upload=check_upload(file))
         return add_evidence(respondent=xaa, by=alice, details=details)
 
     return law

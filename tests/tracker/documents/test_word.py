@@ -9,11 +9,11 @@ from docx.oxml.ns import qn
 
 from tracker.documents.word import (
     append,
-    bookmarked,
     cell,
-    contents,
     field,
+    heading_list,
     link,
+    link_target,
     new_document,
     paragraph,
     row,
@@ -92,9 +92,9 @@ def test_a_head_is_repeated_and_a_row_stays_whole_unless_no_page_could_hold_it()
 
 def test_links_lead_to_bookmarks_that_word_can_tell_apart():
     found = read(
-        *contents([(1, "One", "unit-I-1"), (2, "Two", "unit-I-2")]),
-        paragraph(*bookmarked("unit-I-1", *words("One")), style="Heading1"),
-        paragraph(*bookmarked("unit-I-2", *words("Two")), link("unit-I-1", *words("back")), style="Heading2"),
+        *heading_list([(1, "One", "unit-I-1"), (2, "Two", "unit-I-2")]),
+        paragraph(*link_target("unit-I-1", *words("One")), style="Heading1"),
+        paragraph(*link_target("unit-I-2", *words("Two")), link("unit-I-1", *words("back")), style="Heading2"),
     )
     marks = list(found.element.iter(qn("w:bookmarkStart")))
     assert [mark.get(qn("w:name")) for mark in marks] == ["unit_I_1", "unit_I_2"]

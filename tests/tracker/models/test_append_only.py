@@ -21,7 +21,7 @@ from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import confirm_still_correct
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Citation,
     Comment,
@@ -56,7 +56,7 @@ def rows(for_the_module):
     """At least one row in every append-only table."""
     xaa, unit = arandia(), find_unit("I.13")
     alice, bob = make_person("alice", Role.FOCAL_POINT, xaa), make_person("bob", Role.REVIEWER)
-    details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
+    details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
     law = add_evidence(respondent=xaa, by=alice, details=details)
     answer = Answer(status="implemented", measures="Law", ready=True, citations=[(law, "art. 9")])
     save_answer(respondent=xaa, unit=unit, base=0, answer=answer, by=alice)

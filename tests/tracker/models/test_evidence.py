@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from tests.conftest import lifted_triggers
 from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion
 from tracker.models.state_owned import NotVisible
 
@@ -14,7 +14,7 @@ from tracker.models.state_owned import NotVisible
 @pytest.fixture
 def version(xaa, alice) -> EvidenceVersion:
     """E1 of XAA: a file."""
-    details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
+    details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
     saved = add_evidence(respondent=xaa, by=alice, details=details)
     return EvidenceVersion.everyones.get(pk=saved.pk)
 

@@ -9,7 +9,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Remark, Reply, Submission, SubmissionEvidence, SubmissionItem, SubmissionState, Use
 from tracker.models.state_owned import NotVisible
 
@@ -137,7 +137,7 @@ def test_a_piece_is_public_that_was_when_it_was_handed_in_and_is_today(
 
 
 def test_a_file_is_as_public_as_a_citation(xaa, alice, hand_in):
-    upload = inspect(File(io.BytesIO(b"The Act."), name="act.txt"))
+    upload = check_upload(File(io.BytesIO(b"The Act."), name="act.txt"))
     file = EvidenceDetails(title="Act of 2016", kind="law", language="en", upload=upload, disclosure="state")
     cited = add_evidence(respondent=xaa, by=alice, details=file)
     opened = EvidenceDetails(title="Act of 2016", kind="law", language="en", disclosure="public")

@@ -12,7 +12,7 @@ from tests.conftest import make_person
 from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Citation, EvidenceFile, EvidenceVersion, Revision, Withdrawal
 from tracker.models.answer_fields import TEXTS
 from tracker.models.state_owned import NotVisible
@@ -34,7 +34,7 @@ def rows(xaa, alice, unit):
     """Every withdrawable field holds the words: in a revision, its citations, a file, a link and a citation."""
     about = {"title": WORDS, "kind": "law", "language": "en"}
     pieces = [
-        EvidenceDetails(**about, upload=inspect(upload(f"{WORDS}.pdf", PDF))),
+        EvidenceDetails(**about, upload=check_upload(upload(f"{WORDS}.pdf", PDF))),
         EvidenceDetails(**about, url="https://laws.example/Jane%20Doe"),
         EvidenceDetails(**about, citation=WORDS),
     ]

@@ -15,7 +15,7 @@ from tests.storages import FullStorage, SilentStorage, break_storage
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import Evidence, EvidenceVersion, Membership
 from tracker.models.session import UNSAVED_INPUT
 from tracker.models.user import Role
@@ -59,7 +59,7 @@ def desk(client, alice) -> Client:
 def add(xaa, alice):
     def add_(title="Law", **given) -> EvidenceVersion:
         if "file" in given:
-            given["upload"] = inspect(upload(*given.pop("file")))
+            given["upload"] = check_upload(upload(*given.pop("file")))
         details = {"title": title, "kind": "law", "language": "en"} | (given or {"citation": "OG 12"})
         return add_evidence(respondent=xaa, by=alice, details=EvidenceDetails(**details))
 
@@ -385,7 +385,7 @@ def test_a_broken_base_is_no_error_of_ours(desk, add, base):
     "name", ["law.pdf", "قانون ضحايا الجريمة.pdf", "法律.pdf", 'a"b;c\\d.pdf', "закон – №17, 100%.pdf", "naïve.pdf"]
 )
 def test_a_file_leaves_as_an_attachment_under_its_own_name(desk, add, name):
-    add(upload=replace(inspect(upload("law.pdf", PDF)), name=name))
+    add(upload=replace(check_upload(upload("law.pdf", PDF)), name=name))
     response = desk.get(address("evidence_file", 1, 1))
     assert b"".join(response.streaming_content) == PDF
     assert response["Content-Type"] == "application/pdf"

@@ -12,7 +12,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer, save_note
 from tracker.actions.submission import withdraw_submission
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def practise(unit):
 
 def piece(state, by, disclosure: str, words: str):
     """A file that has these words in its title, its name and its bytes."""
-    upload = inspect(File(io.BytesIO(f"{words} text".encode()), name=f"{words}.txt"))
+    upload = check_upload(File(io.BytesIO(f"{words} text".encode()), name=f"{words}.txt"))
     details = EvidenceDetails(title=f"{words} act", kind="law", language="en", upload=upload, disclosure=disclosure)
     return add_evidence(respondent=state, by=by, details=details)
 

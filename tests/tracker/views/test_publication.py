@@ -18,7 +18,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evide
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.publication import PUBLIC_ANSWERS, PUBLIC_EVIDENCE
 from tracker.models import Event, Round, Submission, Use
 from tracker.models.user import Role
@@ -58,7 +58,7 @@ def round_(bob) -> Round:
 @pytest.fixture
 def law(xaa, alice):
     def add(title, disclosure, content=b"The Act."):
-        upload = inspect(File(io.BytesIO(content + title.encode()), name=f"{title}.txt"))
+        upload = check_upload(File(io.BytesIO(content + title.encode()), name=f"{title}.txt"))
         details = EvidenceDetails(title=title, kind="law", language="en", disclosure=disclosure, upload=upload)
         return add_evidence(respondent=xaa, by=alice, details=details)
 

@@ -21,7 +21,7 @@ from tracker.models import Event, Remark, Reply, Round, Submission, SubmissionIt
 from tracker.models.draft import new_tab
 from tracker.models.remark import RemarkKind
 from tracker.models.user import Role
-from tracker.queries.submissions.check import answerable_submission, current_submission
+from tracker.queries.submissions.check import current_submission, submission_to_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -485,7 +485,7 @@ def test_what_came_back_can_be_answered_and_nothing_else_can(first, remarks, xaa
 
     def came_back():
         found = Remark.objects.visible_to(alice).open().values_list("item__submission__number", flat=True)
-        asking = answerable_submission(round_, current_submission(xaa, round_))
+        asking = submission_to_answer(round_, current_submission(xaa, round_))
         assert set(found) == ({asking.number} if asking else set())
         return set(found)
 

@@ -21,7 +21,7 @@ from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_no
 from tracker.actions.remark import close_reading, note_rest, save_remark, save_reply, send_questions, start_reading
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Draft,
     EvidenceVersion,
@@ -80,7 +80,7 @@ def round_(bob):
 @pytest.fixture
 def law(xaa, alice):
     def add(title, disclosure="secretariat", text=""):
-        upload = inspect(File(io.BytesIO(text.encode()), name=f"{title}.txt")) if text else None
+        upload = check_upload(File(io.BytesIO(text.encode()), name=f"{title}.txt")) if text else None
         citation = "" if text else f"Gazette of {title}"
         details = EvidenceDetails(
             title=title, kind="law", language="en", citation=citation, disclosure=disclosure, upload=upload

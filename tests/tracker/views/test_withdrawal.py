@@ -13,7 +13,7 @@ from tests.storages import SilentStorage, UndyingStorage, break_storage
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import request_withdrawal
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models import EvidenceFile, Revision, Withdrawal
 from tracker.models.user import Role
 
@@ -46,7 +46,7 @@ def carol(xaa):
 @pytest.fixture
 def photo(xaa, alice) -> EvidenceFile:
     details = EvidenceDetails(
-        title="Photo", kind="other", language="en", upload=inspect(upload("photo.png", DOCUMENTS[".png"]))
+        title="Photo", kind="other", language="en", upload=check_upload(upload("photo.png", DOCUMENTS[".png"]))
     )
     return add_evidence(respondent=xaa, by=alice, details=details).file
 
@@ -85,7 +85,7 @@ def test_she_first_sees_what_would_be_destroyed(alice, photo):
 
 def test_she_sees_which_files_hold_the_words(alice, xaa):
     content = f"name\n{WORDS}\n"
-    details = EvidenceDetails(title="List", kind="other", language="en", upload=inspect(upload("a.csv", content)))
+    details = EvidenceDetails(title="List", kind="other", language="en", upload=check_upload(upload("a.csv", content)))
     add_evidence(respondent=xaa, by=alice, details=details)
     page = words(browser(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""}))
     assert "1 place, 1 file" in page
@@ -125,7 +125,7 @@ def test_what_cannot_be_asked_for_is_said_and_stays(alice, typed, field, message
 
 
 def test_a_file_of_another_state_cannot_be_chosen(alice, xbb, charlie):
-    details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.pdf", PDF)))
+    details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.pdf", PDF)))
     theirs = add_evidence(respondent=xbb, by=charlie, details=details).file
     response = browser(alice).post(REQUEST, {"chosen": [theirs.pk], "reason": "name", "ask": ""})
     assert list(response.context["form"].errors) == ["chosen"]
@@ -133,7 +133,7 @@ def test_a_file_of_another_state_cannot_be_chosen(alice, xbb, charlie):
 
 
 def test_a_storage_that_does_not_answer_is_said(alice, xaa, settings):
-    details = EvidenceDetails(title="Law", kind="law", language="en", upload=inspect(upload("law.txt", "Law")))
+    details = EvidenceDetails(title="Law", kind="law", language="en", upload=check_upload(upload("law.txt", "Law")))
     add_evidence(respondent=xaa, by=alice, details=details)
     break_storage(settings, SilentStorage)
     response = browser(alice).post(REQUEST, {"words": WORDS, "reason": "name", "look": ""})

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tests.documents import PDF, upload
 from tracker.actions.evidence import EvidenceDetails, add_evidence
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 
 COMPRESSED = {"Accept-Encoding": "gzip"}
 
@@ -20,7 +20,7 @@ def test_a_page_is_compressed(client, alice):
 
 def test_a_file_comes_as_it_is_and_says_how_long_it_is(client, xaa, alice):
     client.force_login(alice)
-    details = EvidenceDetails(title="Act", kind="law", language="en", upload=inspect(upload("act.pdf", PDF)))
+    details = EvidenceDetails(title="Act", kind="law", language="en", upload=check_upload(upload("act.pdf", PDF)))
     version = add_evidence(respondent=xaa, by=alice, details=details)
     file = client.get(reverse("evidence_file", args=["XAA", version.evidence.number, 1]), headers=COMPRESSED)
     assert (file.getvalue(), file["Content-Length"]) == (PDF, str(len(PDF)))

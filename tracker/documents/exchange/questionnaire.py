@@ -115,10 +115,10 @@ def _cover(form: Questionnaire) -> Iterator[Element]:
     yield paragraph(*words(form.respondent.name), style="Subtitle")
     yield table(*_facts(form), widths=WIDTHS, style="TableNormal")
     yield paragraph(*words(_("How to fill it in")), style="Heading3")
-    for number, step in enumerate(_steps(form.letter), start=1):
+    for number, step in enumerate(_guide(form.letter), start=1):
         yield paragraph(*words(f"{number}.\t{step}"), style="Step")
     yield paragraph(*words(_("What becomes of it")), style="Heading3")
-    yield paragraph(*words(_becomes(form.respondent)))
+    yield paragraph(*words(_use_text(form.respondent)))
     for statement in usual_statements({entry.row.unit.body for entry in form.entries}, usual(form.respondent)):
         yield paragraph(*words(statement), style="Note")
 
@@ -136,7 +136,7 @@ def _facts(form: Questionnaire) -> Iterator[Element]:
         yield row(cell(paragraph(*words(name, style="Muted"))), cell(paragraph(*words(text))))
 
 
-def _steps(letter: Letter) -> Iterator[str]:
+def _guide(letter: Letter) -> Iterator[str]:
     yield _("Each recommendation stands as it was adopted. Write into the boxes below it, and change nothing else.")
     yield _("Tick one status; the words beside it say what it means.")
     yield _("Fill in what that status needs. Leave empty what you have nothing to say on. Write in your own language.")
@@ -147,7 +147,7 @@ def _steps(letter: Letter) -> Iterator[str]:
     yield _("Save the file and send it back, with the documents that you name as evidence.")
 
 
-def _becomes(respondent: Respondent) -> str:
+def _use_text(respondent: Respondent) -> str:
     sentence = _(
         "The focal point of %(name)s enters what you send, may change it, and marks it as received from you. "
         "Nobody else sees it until %(name)s hands it in to the Secretariat."
@@ -233,25 +233,25 @@ def _statuses(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     meanings = describe_statuses(answer.unit.asks_to_consider)
     value = answer.value(name)
     for status, meaning in meanings.items():
-        ticked = _tick(answer, name, status, str(status.label), status == value)
+        ticked = _choice_box(answer, name, status, str(status.label), status == value)
         yield paragraph(*ticked, *words(f": {meaning}", style="Muted"), style="Tick")
 
 
 def _reason_codes(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     value = answer.value(name)
-    yield _side_by_side(_tick(answer, name, code, str(code.label), code == value) for code in _choices(name))
+    yield _side_by_side(_choice_box(answer, name, code, str(code.label), code == value) for code in _choices(name))
 
 
 def _items(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     met: Collection[str] = answer.value(name) or ()
     for item in answer.entry.items:
-        ticked = _tick(answer, name, slug_of(item.label), item.marker, item.label in met)
+        ticked = _choice_box(answer, name, slug_of(item.label), item.marker, item.label in met)
         yield paragraph(*ticked, *words(f" {item.text}", language=ADOPTED_LANGUAGE), style="Tick", direction="ltr")
 
 
 def _kinds(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     needed: Collection[str] = answer.value(name) or ()
-    yield _side_by_side(_tick(answer, name, kind, str(kind.label), kind in needed) for kind in _choices(name))
+    yield _side_by_side(_choice_box(answer, name, kind, str(kind.label), kind in needed) for kind in _choices(name))
 
 
 def _yes(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
@@ -259,7 +259,7 @@ def _yes(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
     yield paragraph(box, *words(f" {FIELD_BY_NAME[name].questionnaire_words}"), style="Tick")
 
 
-def _tick(answer: QuestionnaireBoxes, name: str, code: str, label: str, is_ticked: bool) -> list[Element]:
+def _choice_box(answer: QuestionnaireBoxes, name: str, code: str, label: str, is_ticked: bool) -> list[Element]:
     box = check_box(answer.tag(name, code), answer.title(label), is_ticked)
     return [box, *words(f" {label}".replace(" ", "\N{NO-BREAK SPACE}"))]
 

@@ -34,7 +34,7 @@ from recommendations.word_reader import (
     read_references,
     refuse_references,
 )
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
 from tracker.queries.difference import EVIDENCE
 
@@ -108,7 +108,7 @@ def read(file: File) -> SentBack:
     """Read the file; raise ValidationError, with advice, where it is no questionnaire of this site or is damaged."""
     if PurePath(file.name or "").suffix.lower() not in (SUFFIX, ".docm", ".doc"):
         raise ValidationError(CHOOSE_WORD)
-    inspect(file)
+    check_upload(file)
     with open_document(file) as archive:
         refuse_references(archive)
         named = read_references(archive, "_rels/.rels")
@@ -371,7 +371,7 @@ def _ticked(found: Found, codes: Iterable[str]) -> list[str]:
     return [code for code in codes if found.get(code)]
 
 
-def _one_of(choices: type[TextChoices]) -> Reader:
+def _choice_of(choices: type[TextChoices]) -> Reader:
     """Read one code. If a second is selected and the code sent is left selected, the second counts."""
 
     def read(found: Found, sent, _items) -> str:
@@ -384,7 +384,7 @@ def _one_of(choices: type[TextChoices]) -> Reader:
     return read
 
 
-def _some_of(choices: type[TextChoices]) -> Reader:
+def _choices_of(choices: type[TextChoices]) -> Reader:
     return lambda found, _sent, _items: _ticked(found, choices.values)
 
 
@@ -400,9 +400,9 @@ PLAIN_READERS: dict[FieldKind, Reader] = {
     FieldKind.YES: _is_ticked,
 }
 CHOICE_READERS: dict[FieldKind, Callable[[type[TextChoices]], Reader]] = {
-    FieldKind.STATUS: _one_of,
-    FieldKind.REASON: _one_of,
-    FieldKind.CODES: _some_of,
+    FieldKind.STATUS: _choice_of,
+    FieldKind.REASON: _choice_of,
+    FieldKind.CODES: _choices_of,
 }
 
 

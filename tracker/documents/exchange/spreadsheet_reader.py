@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from python_calamine import load_workbook
 
 from recommendations.archives import DAMAGED, UNREADABLE
-from tracker.documents.exchange.uploads import OLD_OFFICE, WITH_MACROS, inspect
+from tracker.documents.exchange.uploads import OLD_OFFICE, WITH_MACROS, check_upload
 
 type Cell = str | int | float | bool | date | datetime | time | timedelta
 
@@ -47,7 +47,7 @@ class Spreadsheet:
 
     def cells(self, sheet: str) -> list[list[Cell]]:
         """Return the rows of a sheet from its first row and column, all as long as the longest."""
-        return _by_calamine(self.file, sheet)
+        return _read_cells(self.file, sheet)
 
 
 @dataclass
@@ -66,7 +66,7 @@ def open_spreadsheet(file: File) -> Spreadsheet:
         raise ValidationError(WRONG_KIND)
     if (file.size or 0) > SIZE_LIMIT:
         raise ValidationError(TOO_LARGE)
-    inspect(file)
+    check_upload(file)
     try:
         parts = dict(_parts(file))
     except (*UNREADABLE, expat.ExpatError) as error:
@@ -76,7 +76,7 @@ def open_spreadsheet(file: File) -> Spreadsheet:
     return Spreadsheet(file, list(names.values()), formulas)
 
 
-def _by_calamine(file: File, sheet: str) -> list[list[Cell]]:
+def _read_cells(file: File, sheet: str) -> list[list[Cell]]:
     file.seek(0)
     try:
         return load_workbook(file).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
@@ -99,23 +99,23 @@ def _parts(file: File) -> Iterator[tuple[str, _Part]]:
             with archive.open(member) as stream:
                 pieces = iter(lambda stream=stream: stream.read(PIECE), b"")
                 if member.filename.lower().endswith((".xml", ".rels")):
-                    yield member.filename, _look_into(pieces)
+                    yield member.filename, _check_part(pieces)
                 else:
                     for _piece in pieces:
                         pass
 
 
-def _look_into(pieces: Iterator[bytes]) -> _Part:
+def _check_part(pieces: Iterator[bytes]) -> _Part:
     part, parser = _Part(), expat.ParserCreate(namespace_separator=" ")
-    followers = {"worksheet": _follow_cells, "workbook": _list_sheets, "Relationships": _list_relationships}
+    followers = {"worksheet": _find_formulas, "workbook": _list_sheets, "Relationships": _list_links}
 
     def begin(name: str, attributes: dict[str, str]) -> None:
-        part.root = _local(name)
+        part.root = _plain_name(name)
         parser.StartElementHandler = None
         if part.root in followers:
             followers[part.root](parser, part)
 
-    parser.StartDoctypeDeclHandler = _refuse_declaration
+    parser.StartDoctypeDeclHandler = _refuse_document_type
     parser.StartElementHandler = begin
     for piece in pieces:
         parser.Parse(piece, False)
@@ -123,17 +123,17 @@ def _look_into(pieces: Iterator[bytes]) -> _Part:
     return part
 
 
-def _refuse_declaration(*_declared) -> None:
+def _refuse_document_type(*_declared) -> None:
     raise ValidationError(DECLARES)
 
 
-def _follow_cells(parser, part: _Part) -> None:
+def _find_formulas(parser, part: _Part) -> None:
     """Note where formulas are, no further than a workbook of this site reaches."""
     row, column, count = -1, -1, 0
 
     def begin(name: str, attributes: dict[str, str]) -> None:
         nonlocal row, column, count
-        match _local(name):
+        match _plain_name(name):
             case "row":
                 row, column = int(attributes.get("r", row + 2)) - 1, -1
             case "c":
@@ -151,19 +151,19 @@ def _list_sheets(parser, part: _Part) -> None:
     _list(parser, part, "sheet")
 
 
-def _list_relationships(parser, part: _Part) -> None:
+def _list_links(parser, part: _Part) -> None:
     _list(parser, part, "Relationship")
 
 
 def _list(parser, part: _Part, element: str) -> None:
     def begin(name: str, attributes: dict[str, str]) -> None:
-        if _local(name) == element:
-            part.listed.append({_local(key): value for key, value in attributes.items()})
+        if _plain_name(name) == element:
+            part.listed.append({_plain_name(key): value for key, value in attributes.items()})
 
     parser.StartElementHandler = begin
 
 
-def _local(name: str) -> str:
+def _plain_name(name: str) -> str:
     return name.rpartition(" ")[2]
 
 

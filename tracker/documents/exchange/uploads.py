@@ -72,7 +72,7 @@ class UploadHandler(TemporaryFileUploadHandler):
             super().receive_data_chunk(raw_data, start)
 
 
-def inspect(file: File) -> Upload:
+def check_upload(file: File) -> Upload:
     """Check a file; raise ValidationError, with advice, where it cannot be stored."""
     name = PurePath(file.name or "").name
     suffix = PurePath(name).suffix.lower()
@@ -106,7 +106,7 @@ def _check_content(file: File, suffix: str) -> None:
         raise ValidationError(IS_OLD_OFFICE)
     if ZIP_TYPE in found:
         check_archive(file)
-        found = _types_found_inside(file)
+        found = _types_found_in(file)
     others = TYPES.keys() - TEXT_TYPES.keys()
     if suffix in others:
         fits = TYPES[suffix] in found
@@ -122,14 +122,14 @@ def _types_found(file: File) -> set[str]:
     return {match.mime_type for match in puremagic.magic_stream(file)}
 
 
-def _types_found_inside(file: File) -> set[str]:
+def _types_found_in(file: File) -> set[str]:
     """Return the content types by what is in an archive; it must have passed `check_archive`."""
-    with _on_disk(file) as path:
+    with _path_of(file) as path:
         return {match.mime_type for match in puremagic.magic_file(path)}
 
 
 @contextmanager
-def _on_disk(file: File) -> Iterator[str]:
+def _path_of(file: File) -> Iterator[str]:
     """Yield a path to the file's bytes: puremagic reads archives by path only."""
     if hasattr(file, "temporary_file_path"):
         yield file.temporary_file_path()

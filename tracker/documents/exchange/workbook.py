@@ -173,12 +173,12 @@ def adopted(unit: Recommendation) -> str:
     return "\n".join([*(chapeau.text for chapeau in unit.chapeaux), unit.text, *items])
 
 
-def normal(text: str) -> str:
+def tidy_text(text: str) -> str:
     """Write a text for comparison: line breaks of one kind, and no white space around it or at the end of a line."""
     return "\n".join(line.rstrip() for line in LINE_BREAK.sub("\n", text).split("\n")).strip()
 
 
-def flat(values: Mapping) -> Flat:
+def cell_values(values: Mapping) -> Flat:
     """Return the fields of an answer by column, for comparison."""
     return {column.key: _value(column, values) for column in COLUMNS}
 
@@ -193,7 +193,7 @@ def _value(column: WorkbookColumn, values: Mapping) -> Value:
             return sorted(value)
         case ColumnKind.DATE:
             return value.isoformat() if value else ""
-    return normal(value)
+    return tidy_text(value)
 
 
 def unanswered(language: str) -> Flat:
@@ -204,13 +204,13 @@ def digest_of(row: Flat) -> str:
     return sha256(row)
 
 
-def header_of(column: WorkbookColumn) -> str:
+def column_name(column: WorkbookColumn) -> str:
     is_assistance = column.key.startswith("assistance_kinds.")
     return ASSISTANCE % {"kind": column.header} if is_assistance else str(column.header)
 
 
 def headers() -> list[str]:
-    return [_("Label"), _("Adopted text"), *map(header_of, COLUMNS), _("Notice")]
+    return [_("Label"), _("Adopted text"), *map(column_name, COLUMNS), _("Notice")]
 
 
 def workbook(respondent: Respondent, reader: User, rows: list[UnitRow], address: str) -> bytes:
@@ -242,11 +242,11 @@ def _stamp(respondent: Respondent, reader: User, rows: list[UnitRow]) -> Stamp:
         begins=begins,
         headers=headers(),
         words={column.key: {str(word): code for code, word in column.choices.items()} for column in COLUMNS},
-        rows={row.unit.full_label: _stamped(row, begins, withdrawn) for row in rows},
+        rows={row.unit.full_label: _stamp_of_row(row, begins, withdrawn) for row in rows},
     )
 
 
-def _stamped(row: UnitRow, begins: str, withdrawn: Mapping[int, int]) -> Stamped | None:
+def _stamp_of_row(row: UnitRow, begins: str, withdrawn: Mapping[int, int]) -> Stamped | None:
     written = as_written(row.revision, begins)
     if _is_too_long(row.unit, written):
         return None
@@ -256,7 +256,7 @@ def _stamped(row: UnitRow, begins: str, withdrawn: Mapping[int, int]) -> Stamped
 
 
 def as_written(revision: Revision | None, begins: str) -> Flat:
-    return flat(revision.answer_values) if revision else unanswered(begins)
+    return cell_values(revision.answer_values) if revision else unanswered(begins)
 
 
 def _withdrawn(reader: User, rows: list[UnitRow]) -> dict[int, int]:

@@ -33,16 +33,16 @@ from tracker.documents.paper.words import (
     few_in_table,
     listed,
     name,
-    note_on_dots,
+    note_on_table,
     number,
-    per_cent,
+    percent,
 )
 from tracker.documents.report.state import TITLE
 from tracker.documents.statements import USUAL
 from tracker.documents.tree import own
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED
 from tracker.figures.groups import theme_of
-from tracker.figures.outside import ALL, Group, Outside, PublicCounts, all_counts
+from tracker.figures.outside import ALL, Group, PublicCounts, PublicProgress, all_counts
 from tracker.figures.progress import RoundProgress, UnitProgress, progress_of_others, reasons_not_applicable
 from tracker.figures.suppression import FEWEST, is_too_few
 from tracker.models import User
@@ -71,7 +71,7 @@ class PaperChoice:
 
 
 def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> Paper:
-    outside = Outside(found)
+    outside = PublicProgress(found)
     body = found.round.body
     dated = date_format(found.at, "DATE_FORMAT")
     return Paper(
@@ -92,7 +92,7 @@ def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> Paper:
     )
 
 
-def _blocks(outside: Outside, choice: PaperChoice, reader: User) -> Iterator[Block]:
+def _blocks(outside: PublicProgress, choice: PaperChoice, reader: User) -> Iterator[Block]:
     yield from _mandate(outside)
     yield from _status(outside)
     yield from _method(outside)
@@ -103,13 +103,13 @@ def _blocks(outside: Outside, choice: PaperChoice, reader: User) -> Iterator[Blo
     yield from assistance(heard, choice.quotations)
     yield from good_practices(heard, choice.quotations)
     yield from _others(outside)
-    yield from _matters()
+    yield from _to_consider()
 
 
 # Why, who, and how it is counted
 
 
-def _mandate(outside: Outside) -> Iterator[Block]:
+def _mandate(outside: PublicProgress) -> Iterator[Block]:
     round_, body = outside.found.round, outside.found.round.body
     yield PaperHeading(_("Mandate"))
     cited = _("%(body)s, “%(title)s”, background paper prepared by the Secretariat, %(date)s.") % {
@@ -131,7 +131,7 @@ def _mandate(outside: Outside) -> Iterator[Block]:
         yield Quotation(own(node.text))
 
 
-def _status(outside: Outside) -> Iterator[Block]:
+def _status(outside: PublicProgress) -> Iterator[Block]:
     found = outside.found
     counted, states = found.counted, found.states
     yield PaperHeading(_("Status of reporting"))
@@ -165,7 +165,7 @@ def _status(outside: Outside) -> Iterator[Block]:
         yield Numbered([own(sentence % {"count": few(unconfirmed)})])
 
 
-def _method(outside: Outside) -> Iterator[Block]:
+def _method(outside: PublicProgress) -> Iterator[Block]:
     found = outside.found
     at = date_format(found.at, "DATETIME_FORMAT")
     as_at = max(
@@ -217,12 +217,12 @@ def _method(outside: Outside) -> Iterator[Block]:
 # What was found
 
 
-def _findings(outside: Outside) -> Iterator[Block]:
+def _findings(outside: PublicProgress) -> Iterator[Block]:
     overall = outside.counts[ALL]
     yield PaperHeading(_("Findings"))
     yield PaperHeading(_("All recommendations"), 2)
     yield Numbered([own(_response(overall) + " " + _("The answers are distributed as follows:"))])
-    yield LetteredItems(_shares(overall))
+    yield LetteredItems(_status_lines(overall))
     if sentence := _not_shown(overall):
         yield Numbered([own(sentence)])
     yield PaperHeading(_("By theme"), 2)
@@ -241,7 +241,7 @@ def _findings(outside: Outside) -> Iterator[Block]:
     yield Numbered([own(sentence)])
 
 
-def _of_a_theme(outside: Outside, public: PublicCounts, units: list[UnitProgress]) -> Iterator[str]:
+def _of_a_theme(outside: PublicProgress, public: PublicCounts, units: list[UnitProgress]) -> Iterator[str]:
     sentence = ngettext(
         "One recommendation of this theme is asked of States that are counted.",
         "Of this theme %(count)s recommendations are asked of States that are counted.",
@@ -249,13 +249,13 @@ def _of_a_theme(outside: Outside, public: PublicCounts, units: list[UnitProgress
     )
     yield sentence % {"count": number(len(units))}
     yield _response(public)
-    if shares := _shares(public):
+    if shares := _status_lines(public):
         yield _("Answers given: %(shares)s.") % {"shares": "; ".join(shares)}
     yield _not_shown(public)
     yield _stands_out(outside, units)
 
 
-def _stands_out(outside: Outside, units: list[UnitProgress]) -> str:
+def _stands_out(outside: PublicProgress, units: list[UnitProgress]) -> str:
     """Name the units with the largest and the smallest share of "implemented" among the States that answered."""
     pairs = [(part.of, _implemented(outside.of_unit(part)), outside.of_unit(part).answered) for part in units]
     shown = [(label, count, answered) for label, count, answered in pairs if count is not None and answered]
@@ -267,15 +267,15 @@ def _stands_out(outside: Outside, units: list[UnitProgress]) -> str:
         "“Implemented” was the answer of the largest share of States on recommendation %(most)s and of the smallest on "
         "%(least)s."
     )
-    return sentence % {"most": _pair(*most), "least": _pair(*least)}
+    return sentence % {"most": _name_with_count(*most), "least": _name_with_count(*least)}
 
 
-def _pair(label: str, count: int, of: int) -> str:
+def _name_with_count(label: str, count: int, of: int) -> str:
     sentence = _("%(label)s (%(count)s of %(of)s)")
     return sentence % {"label": name(label), "count": number(count), "of": number(of)}
 
 
-def _gaps(outside: Outside) -> Iterator[Block]:
+def _gaps(outside: PublicProgress) -> Iterator[Block]:
     found = outside.found
     yield PaperHeading(_("Gaps"))
     sentence = _(
@@ -286,7 +286,7 @@ def _gaps(outside: Outside) -> Iterator[Block]:
     yield PaperHeading(_("Least answered"), 2)
     sentence = _("On the following recommendations the largest shares of States gave no information.")
     table = _units_table(outside, _("Least answered"), found.least_answered, _("No information"), _no_information)
-    yield from _introduced(sentence, table)
+    yield from _table_with_text(sentence, table)
     yield PaperHeading(_("Least implemented"), 2)
     sentence = _(
         "On the following recommendations the smallest shares of the States that answered reported “Implemented”."
@@ -299,7 +299,7 @@ def _gaps(outside: Outside) -> Iterator[Block]:
         _implemented,
         lambda public: public.answered,
     )
-    yield from _introduced(sentence, table)
+    yield from _table_with_text(sentence, table)
     yield PaperHeading(_("Considered, not taken up"), 2)
     yield from _considered(outside, found.most_considered_elsewhere, CONSIDERED_ELSEWHERE)
     yield from _considered(outside, found.most_considered_where_asked, CONSIDERED_WHERE_ASKED)
@@ -307,14 +307,14 @@ def _gaps(outside: Outside) -> Iterator[Block]:
     yield from _not_applicable(outside)
 
 
-def _introduced(sentence: str, table: list[PaperTable], none: str = "") -> Iterator[Block]:
+def _table_with_text(sentence: str, table: list[PaperTable], none: str = "") -> Iterator[Block]:
     """Yield a table with its introduction, or the sentence `none`."""
     none = none or _("There is no recommendation of which such a figure is given.")
     yield Numbered([own(sentence if table else none)])
     yield from table
 
 
-def _considered(outside: Outside, units: list[UnitProgress], answer: str) -> Iterator[Block]:
+def _considered(outside: PublicProgress, units: list[UnitProgress], answer: str) -> Iterator[Block]:
     table = _units_table(
         outside,
         str(ANSWERS[answer]),
@@ -329,10 +329,10 @@ def _considered(outside: Outside, units: list[UnitProgress], answer: str) -> Ite
     else:
         some = _("Where the text asks for more, five or more States answered so on the following recommendations.")
         none = _("Where the text asks for more, there is no recommendation of which such a figure is given.")
-    yield from _introduced(some, table, none)
+    yield from _table_with_text(some, table, none)
 
 
-def _not_applicable(outside: Outside) -> Iterator[Block]:
+def _not_applicable(outside: PublicProgress) -> Iterator[Block]:
     """List the reasons. The number of States for each is shown only where all numbers are five or more."""
     reasons = reasons_not_applicable(outside.found)
     units = _shown_units(
@@ -350,11 +350,11 @@ def _not_applicable(outside: Outside) -> Iterator[Block]:
     heads = [_("Recommendation"), _("Reasons"), _("Not applicable"), _("States that answered")]
     table = [PaperTable(_("Not applicable"), heads, rows, [4, 12, 3, 3], numbers_from=2)] if rows else []
     sentence = _("Five or more States answered so on the following recommendations, for these reasons.")
-    yield from _introduced(sentence, table)
+    yield from _table_with_text(sentence, table)
 
 
 def _units_table(
-    outside: Outside, title: str, units: list[UnitProgress], head: str, count: Count, of: Count | None = None
+    outside: PublicProgress, title: str, units: list[UnitProgress], head: str, count: Count, of: Count | None = None
 ) -> list[PaperTable]:
     """Make a table with one count each, `of` all States that have to answer unless given; no table without rows."""
     rows = [
@@ -366,7 +366,7 @@ def _units_table(
 
 
 def _shown_units(
-    outside: Outside, units: list[UnitProgress], count: Count, of: Count
+    outside: PublicProgress, units: list[UnitProgress], count: Count, of: Count
 ) -> list[tuple[UnitProgress, int, int]]:
     """Return at most `LISTED` units with both figures. Leave out a unit with a suppressed figure.
 
@@ -381,7 +381,7 @@ def _shown_units(
 # The Secretariat and the European Union
 
 
-def _others(outside: Outside) -> Iterator[Block]:
+def _others(outside: PublicProgress) -> Iterator[Block]:
     """Write the Secretariat's own answers, and of the European Union what may be published with its name."""
     yield PaperHeading(_("The Secretariat and the European Union"))
     others = {
@@ -402,12 +402,12 @@ def _others(outside: Outside) -> Iterator[Block]:
         public = all_counts(progress)
         sentence = _("Of the %(asked)s recommendations addressed to it, %(name)s answered %(answered)s (%(share)s).")
         numbers = {"asked": number(progress.total), "answered": number(progress.answered)}
-        share = per_cent(progress.answered, progress.total)
+        share = percent(progress.answered, progress.total)
         yield Numbered([own(sentence % {**numbers, "name": respondent.name, "share": share})])
-        yield LetteredItems(_shares(public))
+        yield LetteredItems(_status_lines(public))
 
 
-def _matters() -> Iterator[Block]:
+def _to_consider() -> Iterator[Block]:
     yield PaperHeading(_("Matters for consideration"))
     yield Numbered([own(_("[To be drafted: what the Working Group may wish to consider.]"))], is_instruction=True)
 
@@ -415,7 +415,7 @@ def _matters() -> Iterator[Block]:
 # Annexes
 
 
-def _annexes(outside: Outside) -> Iterator[Annex]:
+def _annexes(outside: PublicProgress) -> Iterator[Annex]:
     found = outside.found
     regions = [
         (str(region.of), ("region", region.code), few_in_table(region.counted.numerator)) for region in found.by_region
@@ -434,7 +434,7 @@ def _annexes(outside: Outside) -> Iterator[Annex]:
         yield Annex(_("Annex %(number)s") % {"number": roman(place)}, title, [table])
 
 
-def _figures_table(outside: Outside, head: str, groups: list[tuple[str, Group, str]]) -> PaperTable:
+def _figures_table(outside: PublicProgress, head: str, groups: list[tuple[str, Group, str]]) -> PaperTable:
     has_states = any(states for _name, _of, states in groups)
     heads = [head, *([_("States")] if has_states else []), _("Asked for"), _("Given"), *map(str, ANSWERS.values())]
     everybody = few_in_table(len(outside.found.counted))
@@ -443,7 +443,7 @@ def _figures_table(outside: Outside, head: str, groups: list[tuple[str, Group, s
         for name, of, states in [*groups, (_("All"), ALL, everybody)]
     ]
     widths = [8, *([4] if has_states else []), *(3 for _head in range(2 + len(ANSWERS)))]
-    return PaperTable("", heads, rows, widths, has_total=True, note=note_on_dots(rows))
+    return PaperTable("", heads, rows, widths, has_total=True, note=note_on_table(rows))
 
 
 def _numbers(public: PublicCounts) -> list[str]:
@@ -460,7 +460,7 @@ def _response(public: PublicCounts) -> str:
     return sentence % {
         "answered": number(public.answered),
         "asked": number(public.total),
-        "share": per_cent(public.answered, public.total),
+        "share": percent(public.answered, public.total),
     }
 
 
@@ -473,10 +473,10 @@ def _status_of(answer: str) -> str:
     return f"“{ANSWERS[answer]}”"
 
 
-def _shares(public: PublicCounts) -> list[str]:
+def _status_lines(public: PublicCounts) -> list[str]:
     """Write `“Implemented”: 400 (34 per cent)` for each status with a count that is shown."""
     return [
-        f"{_status_of(name)}: {number(count)}" + (f" ({per_cent(count, public.answered)})" if public.answered else "")
+        f"{_status_of(name)}: {number(count)}" + (f" ({percent(count, public.answered)})" if public.answered else "")
         for name, count in public.counts.items()
         if count and name != NO_INFORMATION
     ]

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tracker.documents.paper.tree import Block, LetteredItems, Numbered, PaperHeading, PaperTable, Quotation
-from tracker.documents.paper.words import cell, few_of, name, note_on_dots, number
+from tracker.documents.paper.words import cell, few_of, name, note_on_table, number
 from tracker.documents.tree import own, state_text
 from tracker.figures.answers import Figure
 from tracker.figures.assistance import KINDS, WITHOUT_KIND, Need, NeedCount, Needs
@@ -233,4 +233,4 @@ def _table(title: str, heads: list[str], groups: list[VoiceCount], are_states_on
         [row.of, *(cell(None if (what, place) in back else counts[what, place]) for what in ("answers", "states"))]
         for place, row in enumerate(groups)
     ]
-    return PaperTable(title, heads, rows, [8, 3, 3], note=note_on_dots(rows))
+    return PaperTable(title, heads, rows, [8, 3, 3], note=note_on_table(rows))

@@ -28,10 +28,10 @@ SPELLED = (
 
 def number(count: int) -> str:
     """Write for running text."""
-    return str(SPELLED[count]) if count < len(SPELLED) else digits(count)
+    return str(SPELLED[count]) if count < len(SPELLED) else number_in_table(count)
 
 
-def digits(count: int) -> str:
+def number_in_table(count: int) -> str:
     """Write for tables."""
     return number_format(count, force_grouping=True)
 
@@ -49,21 +49,21 @@ def few_of(states: Figure) -> str:
 
 
 def few_in_table(count: int) -> str:
-    return few(count) if is_too_few(count) else digits(count)
+    return few(count) if is_too_few(count) else number_in_table(count)
 
 
 def cell(count: int | None) -> str:
-    return DOTS if count is None else digits(count)
+    return DOTS if count is None else number_in_table(count)
 
 
-def note_on_dots(rows: list[list[str]]) -> str:
+def note_on_table(rows: list[list[str]]) -> str:
     """Explain suppressed cells below a table, if it has any."""
     if not any(text == DOTS for row in rows for text in row):
         return ""
     return _("Two dots: fewer than five, or not given so that no figure of fewer than five can be worked out.")
 
 
-def per_cent(part: int, whole: int) -> str:
+def percent(part: int, whole: int) -> str:
     """Round to whole per cent, but never to 0 for some or to 100 for not all."""
     share = round(100 * part / whole) if whole else 0
     if 0 < part < whole:

@@ -153,7 +153,7 @@ def _title_of(part: ReportPart, choice: Choice) -> str:
 # The page for the minister
 
 
-def _minister(report: StateReport, choice: Choice) -> Iterator[Block]:
+def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
     overall, figures = report.figures.overall, report.figures
     yield Paragraph(own(addressed(report.respondent, len(report.to_answer)) + " " + _foot(report) + "."), is_note=True)
     counts = {
@@ -170,7 +170,7 @@ def _minister(report: StateReport, choice: Choice) -> Iterator[Block]:
     }
     yield _bar(title, [entry for entry in answered if entry[2]], is_large=True)
     yield from _considered(overall)
-    yield Halves(list(_open(report)), [*_assistance_in_brief(report), *_targets(report)])
+    yield Halves(list(_open(report)), [*_assistance_summary(report), *_targets(report)])
     yield Paragraph(own(" ".join(map(str, (report.usual[0], *report.usual[3:])))), is_note=True)
 
 
@@ -218,7 +218,7 @@ def _open(report: StateReport) -> Iterator[Block]:
         yield Paragraph(own(_("No measure yet on %(labels)s") % {"labels": named}), is_note=True)
 
 
-def _assistance_in_brief(report: StateReport) -> Iterator[Block]:
+def _assistance_summary(report: StateReport) -> Iterator[Block]:
     needed = report.figures.assistance_needed
     yield Heading(_("Assistance needed"), is_listed=False)
     if not needed.numerator:
@@ -259,14 +259,14 @@ def _findings(report: StateReport, choice: Choice) -> Iterator[Block]:
     yield Paragraph(
         own(_("100 per cent of a bar is the units asked; what has no information comes last.")), is_note=True
     )
-    yield _chart(report, sections, choice)
+    yield _bar_table(report, sections, choice)
     for section in sections:
         yield Heading(_heading(section))
         yield from _section_head(report, section)
         yield _units_table(section, choice)
 
 
-def _chart(report: StateReport, sections: list[ReportSection], choice: Choice) -> Table:
+def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choice) -> Table:
     of = _("Meeting") if choice.grouping == "meeting" else _("Theme")
     heads = [
         Cell(own(of)),
@@ -566,7 +566,7 @@ def references(report: StateReport) -> Iterator[Block]:
 
 
 PARTS = {
-    ReportPart.MINISTER: _minister,
+    ReportPart.MINISTER: _first_page,
     ReportPart.FINDINGS: _findings,
     ReportPart.GAPS: _gaps,
     ReportPart.ASSISTANCE: _assistance,

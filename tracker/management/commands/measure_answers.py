@@ -7,7 +7,7 @@ from typing import IO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.documents.answers import csv_chunks, standing, workbook
+from tracker.documents.answers import csv_parts, standing, workbook
 from tracker.models import Membership, Submission
 from tracker.models.user import Role
 
@@ -15,7 +15,7 @@ MEGABYTE = 1024 * 1024
 
 
 def write_csv(submissions: list[Submission], file: IO[bytes]) -> None:
-    for chunk in csv_chunks(submissions):
+    for chunk in csv_parts(submissions):
         file.write(chunk.encode())
 
 

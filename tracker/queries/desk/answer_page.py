@@ -16,7 +16,7 @@ from tracker.permissions import can_answer, can_assign, can_send_assignment
 from tracker.queries.desk.assignments import assignments_of, names_of_institutions
 from tracker.queries.desk.assistance import in_contact
 from tracker.queries.desk.comments import comment_count
-from tracker.queries.desk.copies import copies_of_former_answers, updates_of
+from tracker.queries.desk.copies import copies_of_former_answers, update_by_unit
 from tracker.queries.desk.history import revisions_of, with_citations
 from tracker.queries.desk.proposals import waiting_count
 from tracker.queries.desk.units import UnitExtras, UnitRow
@@ -120,7 +120,7 @@ def _page_values(user: User, desk: Respondent, unit: Recommendation) -> dict:
     return found | {
         "institutions": sorted(institutions, key=str.casefold),
         "addressees": [Addressee(code=code) for code in Addressee.Code if code in codes],
-        "update_from": updates_of(own, user).get(unit.pk) if found["update_from"] else None,
+        "update_from": update_by_unit(own, user).get(unit.pk) if found["update_from"] else None,
     }
 
 

@@ -157,9 +157,9 @@ def _standing(respondent: Respondent, reader: User) -> QuerySet[Assignment]:
 
 
 def _items(rows: Iterable[Assignment]) -> AssignmentList:
-    return AssignmentList(sorted(rows, key=_urgency))
+    return AssignmentList(sorted(rows, key=_key_of_row))
 
 
-def _urgency(row: Assignment) -> tuple:
+def _key_of_row(row: Assignment) -> tuple:
     """Sort returned assignments first, then passed and next due dates; those to check come last."""
     return row.is_ready, not row.is_returned, not row.is_overdue, row.due_on or date.max, row.unit.position, row.pk

@@ -106,7 +106,7 @@ def copied_words(revision: Revision) -> dict[str, str]:
     return {name: words[name] for name in (*COPIED, EVIDENCE)}
 
 
-def updates_of(records: QuerySet[Record], reader: User) -> dict[int, str]:
+def update_by_unit(records: QuerySet[Record], reader: User) -> dict[int, str]:
     """Return by unit key the label of the unit from which its answer was copied, where that has an update."""
     copies = copies_to_update(reader).filter(record__in=records)
     return dict(copies.values_list("record__recommendation", "source__record__recommendation__label"))
@@ -139,7 +139,7 @@ def copies_to_update(reader: User) -> QuerySet[Revision]:
         .filter(Q(record__update_declined=None) | ~Q(record__update_declined=F(NEWEST)))
         .exclude(**{f"{NEWEST}__status": Status.NOT_APPLICABLE})
         .filter(~Q(**{f"{NEWEST}__status": CONSIDERED}) | Q(record__recommendation__asks_to_consider=True))
-        .filter(~Q(**same) | _cites_more(NEWEST, CURRENT) | _cites_more(CURRENT, NEWEST))
+        .filter(~Q(**same) | _has_new_evidence(NEWEST, CURRENT) | _has_new_evidence(CURRENT, NEWEST))
     )
 
 
@@ -148,7 +148,7 @@ def _copies(reader: User) -> QuerySet[Revision]:
     return Revision.objects.visible_to(reader).filter(source__isnull=False).exclude(source__record=F("record"))
 
 
-def _cites_more(revision: str, than: str) -> Exists:
+def _has_new_evidence(revision: str, than: str) -> Exists:
     """Return whether a revision cites evidence that another does not; both are given by paths from the outer row."""
     same = Citation.objects.filter(
         revision=OuterRef(OuterRef(than)), evidence_version=OuterRef("evidence_version"), pinpoint=OuterRef("pinpoint")

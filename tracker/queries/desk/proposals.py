@@ -23,7 +23,7 @@ class Offered(NamedTuple):
     hidden: int
 
 
-class ProposedField(NamedTuple):
+class FieldProposal(NamedTuple):
     """Hold what one suggestion says in a field; `is_chosen`: it is selected at first."""
 
     proposal: Proposal
@@ -35,7 +35,7 @@ class FieldChoice(NamedTuple):
     """Hold a field in which some suggestions differ from the current answer."""
 
     current: Difference  # without an other side
-    sides: list[ProposedField]
+    sides: list[FieldProposal]
 
     @property
     def is_kept(self) -> bool:
@@ -100,7 +100,7 @@ def side_by_side(current: Revision | None, offered: list[Offered]) -> list[Field
         differing = [suggestion.proposal.pk for suggestion in offered if suggestion.words[name] != before]
         if differing:
             sides = [
-                ProposedField(
+                FieldProposal(
                     suggestion.proposal,
                     Difference(name, before, suggestion.words[name]),
                     suggestion.proposal.pk == differing[0],

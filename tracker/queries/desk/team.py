@@ -50,11 +50,11 @@ def roles_ending(memberships: QuerySet[Membership]) -> Iterator[tuple[Membership
     soon = timezone.localdate() + timedelta(days=max(ENDING_DAYS))
     ending = memberships.filter(pk__in=Membership.objects.active().values("pk"), until__lte=soon)
     for membership in ending.select_related("user", "respondent").order_by("until", "pk"):
-        if membership.until and (days := _warning(membership.since, membership.until)):
+        if membership.until and (days := _days_left(membership.since, membership.until)):
             yield membership, membership.until, days
 
 
-def _warning(since: date, until: date) -> int | None:
+def _days_left(since: date, until: date) -> int | None:
     left, lasts = (until - timezone.localdate()).days, (until - since).days
     return min((days for days in ENDING_DAYS if left <= days <= lasts), default=None)
 
@@ -62,7 +62,7 @@ def _warning(since: date, until: date) -> int | None:
 def ending_soon(memberships: Iterable[Membership]) -> list[Membership]:
     """Return the memberships that end soon, for the warning on the overview."""
     return [
-        membership for membership in memberships if membership.until and _warning(membership.since, membership.until)
+        membership for membership in memberships if membership.until and _days_left(membership.since, membership.until)
     ]
 
 
@@ -81,14 +81,14 @@ def without_focal_point() -> list[Respondent]:
     )
 
 
-class Contacts(NamedTuple):
+class StateContact(NamedTuple):
     """Hold a respondent with the focal points who agreed to be listed."""
 
     respondent: Respondent
     memberships: list[Membership]
 
 
-def directory() -> list[Contacts]:
+def directory() -> list[StateContact]:
     """Return contact points who agreed to be listed, in UN alphabetical order (I.22). Nobody else is named."""
     listed = (
         Membership.objects.active()
@@ -100,4 +100,4 @@ def directory() -> list[Contacts]:
     for membership in listed:
         if membership.respondent:
             found.setdefault(membership.respondent, []).append(membership)
-    return [Contacts(respondent, memberships) for respondent, memberships in found.items()]
+    return [StateContact(respondent, memberships) for respondent, memberships in found.items()]

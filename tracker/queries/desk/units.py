@@ -25,7 +25,7 @@ from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import units_open_to
 from tracker.models.status import NO_INFORMATION
-from tracker.queries.desk.copies import copies_of_former_answers, updates_of
+from tracker.queries.desk.copies import copies_of_former_answers, update_by_unit
 
 EMPTY: Mapping = MappingProxyType({})
 
@@ -142,7 +142,7 @@ def unit_rows(
     memory, where one query puts them after a change. `came_back` are keys of units.
     """
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
-    recorded = {record.recommendation_id: record for record in _living(records)}
+    recorded = {record.recommendation_id: record for record in _with_current(records)}
     keys = list(_keys(units_open_to(_units(respondent, recorded).of(body), respondent, reader), respondent, reader))
     if not keys:
         return UnitRows([], [])
@@ -199,13 +199,13 @@ def next_unanswered(rows: list[UnitRow], after: Recommendation | None = None) ->
     return next(following, unanswered[0] if unanswered else None)
 
 
-def previous_unanswered(rows: list[UnitRow], before: Recommendation) -> UnitRow | None:
+def unanswered_before(rows: list[UnitRow], before: Recommendation) -> UnitRow | None:
     """Return the last unanswered unit before `before` in the paper."""
     preceding = [row for row in rows if not row.is_answered and row.unit.position < before.position]
     return preceding[-1] if preceding else None
 
 
-def _living(records: QuerySet[Record]) -> QuerySet[Record]:
+def _with_current(records: QuerySet[Record]) -> QuerySet[Record]:
     """Select the current revisions, annotated with `evidence_count`, None for zero."""
     cited = Citation.objects.filter(revision=OuterRef("current")).order_by().values("revision")
     found = records.annotate(evidence_count=Subquery(cited.annotate(count=Count("pk")).values("count")))
@@ -240,7 +240,7 @@ def _unit_extras(respondent: Respondent, reader: User, key: Any) -> UnitExtras:
     return UnitExtras(
         families=SimpleLazyObject(lambda: families_at(key.stamp).by_key),  # type: ignore[arg-type]
         assigned=SimpleLazyObject(lambda: _assigned(respondent, reader)),  # type: ignore[arg-type]
-        updates=SimpleLazyObject(lambda: updates_of(records, reader) if key.is_newer else EMPTY),  # type: ignore[arg-type]
+        updates=SimpleLazyObject(lambda: update_by_unit(records, reader) if key.is_newer else EMPTY),  # type: ignore[arg-type]
     )
 
 

@@ -232,7 +232,7 @@ def asking_submission(current: Submission | None) -> Submission | None:
     return current.answers_to
 
 
-def answerable_submission(round_: Round, current: Submission | None) -> Submission | None:
+def submission_to_answer(round_: Round, current: Submission | None) -> Submission | None:
     """Return the submission whose questions a State may answer now."""
     if next_submission(round_, current) != NextSubmission.ANSWERS_ALONE:
         return None

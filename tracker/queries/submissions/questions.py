@@ -88,7 +88,7 @@ class ClarificationThread(NamedTuple):
 def questions_about(submissions: list[Submission], reader: User) -> list[Clarification]:
     """Return what was sent about these submissions, by submission and in the order of the paper, in one query."""
     sent = Remark.objects.visible_to(reader).filter(item__submission__in=submissions, sent_at__isnull=False)
-    return [_question(remark) for remark in _with_answers(sent)]
+    return [_clarification(remark) for remark in _with_answers(sent)]
 
 
 def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Clarification]:
@@ -102,7 +102,7 @@ def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None
     if not asking.exists():
         return []
     open_ = Remark.objects.visible_to(reader).open().filter(item__submission__respondent=desk)
-    questions = map(_question, _with_answers(open_.filter(item__unit=unit) if unit else open_))
+    questions = map(_clarification, _with_answers(open_.filter(item__unit=unit) if unit else open_))
     return [question for question in questions if not question.is_handed_in]
 
 
@@ -126,7 +126,7 @@ def unanswered_questions(submission: Submission) -> int:
     )
 
 
-def clarification_threads(questions: list[Clarification], reader: User) -> list[ClarificationThread]:
+def read_clarifications(questions: list[Clarification], reader: User) -> list[ClarificationThread]:
     """Read the clarifications in full, in a fixed number of queries."""
     if not questions:
         return []
@@ -145,7 +145,7 @@ def clarification_threads(questions: list[Clarification], reader: User) -> list[
 
 
 def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
-    """Annotate the answer to each, for `_question`. The rows must be of one State."""
+    """Annotate the answer to each, for `_clarification`. The rows must be of one State."""
     respondent, round_ = OuterRef("item__submission__respondent"), OuterRef("item__submission__round")
     replies = Reply.objects.filter(remark=OuterRef("pk")).order_by("-number")
     sealed = SubmissionReply.objects.filter(reply__remark=OuterRef("pk"), **NOT_WITHDRAWN)
@@ -175,7 +175,7 @@ def _first(rows: QuerySet, **columns: str) -> Subquery:
     return Subquery(rows.values(columns=JSONObject(**columns))[:1])
 
 
-def _question(remark: Any) -> Clarification:
+def _clarification(remark: Any) -> Clarification:
     def reference(number: int | None) -> str:
         asking = remark.item.submission
         return f"{asking.respondent.code}/{asking.round.code}/{number}" if number else ""

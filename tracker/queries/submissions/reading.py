@@ -151,11 +151,11 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
     compared = [*chain, base] if base else chain
     items = _items(compared)
     remarks = {remark.item_id: remark for remark in _remarks(chain)}
-    seals = _seals(items, compared)
+    seals = _sealed_answers(items, compared)
     before = {item.unit_id: item for item in items if base and item.submission_id == base.pk}
     by_pk = {submission.pk: submission for submission in chain}
     questions = _earlier_clarifications(submission, items, remarks, by_pk)
-    noted = _noted(items, remarks, by_pk)
+    noted = _read_before(items, remarks, by_pk)
     rows = [
         ReadingRow(
             item=item,
@@ -244,7 +244,7 @@ def _items(submissions: list[Submission]) -> list[SubmissionItem]:
     return list(items.defer("chapeaux", "answered_with").order_by("position", "pk"))
 
 
-def _seals(items: list[SubmissionItem], submissions: list[Submission]) -> dict[int, tuple]:
+def _sealed_answers(items: list[SubmissionItem], submissions: list[Submission]) -> dict[int, tuple]:
     """Return by item key the answer with which of its evidence is withheld; empty without an answer."""
     withheld = defaultdict(list)
     pieces = SubmissionEvidence.objects.of_submissions(submissions)
@@ -258,7 +258,7 @@ def _remarks(chain: list[Submission]) -> QuerySet[Remark]:
     return Remark.everyones.filter(item__submission__in=chain).select_related("author", "withdrawal")
 
 
-def _noted(
+def _read_before(
     items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
 ) -> dict[tuple[int, int | None], Submission]:
     """Return by (unit key, answer key) where in the chain it was noted."""

@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 
 from tests.documents import DOCUMENTS, MACRO_WORD, ODF, OLE, OOXML, PDF, archive, office, opendocument, upload, word
 from tracker.documents.exchange import uploads
-from tracker.documents.exchange.uploads import TYPES, inspect
+from tracker.documents.exchange.uploads import TYPES, check_upload
 
 VBA_TYPE = '<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
 
 
 def refusal(name: str, content) -> str:
     with pytest.raises(ValidationError) as refused:
-        inspect(upload(name, content))
+        check_upload(upload(name, content))
     return " ".join(refused.value.messages)
 
 
 @pytest.mark.parametrize("suffix", DOCUMENTS)
 def test_a_file_that_is_what_its_name_says(suffix):
-    found = inspect(upload(f"Law No. 17{suffix}", DOCUMENTS[suffix]))
+    found = check_upload(upload(f"Law No. 17{suffix}", DOCUMENTS[suffix]))
     assert (found.name, found.size, found.content_type, found.sha256) == (
         f"Law No. 17{suffix}",
         len(DOCUMENTS[suffix]),
@@ -38,7 +38,7 @@ def test_a_file_that_is_what_its_name_says(suffix):
 
 @pytest.mark.parametrize("name", ["LAW.PDF", "law.v2.pdf", "قانون.pdf", "法律.pdf"])
 def test_the_end_of_the_name_counts_and_nothing_else(name):
-    assert inspect(upload(name, PDF)).name == name
+    assert check_upload(upload(name, PDF)).name == name
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_the_end_of_the_name_counts_and_nothing_else(name):
 )
 @pytest.mark.parametrize("suffix", [".txt", ".csv"])
 def test_text_in_any_encoding(suffix, content):
-    assert inspect(upload(f"a{suffix}", content)).content_type == TYPES[suffix]
+    assert check_upload(upload(f"a{suffix}", content)).content_type == TYPES[suffix]
 
 
 @pytest.mark.parametrize("suffix", TYPES)
@@ -125,7 +125,7 @@ def test_an_embedded_object_of_an_older_format_is_refused_with_advice():
 
 def test_what_is_embedded_and_harmless_is_kept():
     content = word({"word/embeddings/sheet.xlsx": b"", "word/printerSettings/printerSettings1.bin": b"x"})
-    assert inspect(upload("a.docx", content)).content_type == TYPES[".docx"]
+    assert check_upload(upload("a.docx", content)).content_type == TYPES[".docx"]
 
 
 # Archives that would fill the memory or the disk of who unpacks them
@@ -164,7 +164,7 @@ def test_a_damaged_archive_is_refused_with_advice(cut):
 )
 def test_any_bytes_are_kept_or_refused(content, beginning, suffix):
     try:
-        found = inspect(upload(f"a{suffix}", beginning + content))
+        found = check_upload(upload(f"a{suffix}", beginning + content))
     except ValidationError:
         return
     assert found.content_type == TYPES[suffix]
@@ -175,7 +175,7 @@ def test_any_slip_in_an_archive_is_kept_or_refused(place, byte):
     content = bytearray(DOCUMENTS[".docx"])
     content[place] = byte
     try:
-        found = inspect(upload("a.docx", bytes(content)))
+        found = check_upload(upload("a.docx", bytes(content)))
     except ValidationError:
         return
     assert found.content_type == TYPES[".docx"]
@@ -186,7 +186,7 @@ def test_any_slip_in_an_archive_is_kept_or_refused(place, byte):
 
 def test_the_largest_file_and_one_byte_more(settings):
     settings.EVIDENCE_FILE_LIMIT = len(PDF)
-    assert inspect(upload("a.pdf", PDF)).size == len(PDF)
+    assert check_upload(upload("a.pdf", PDF)).size == len(PDF)
     assert "at most" in refusal("a.pdf", PDF + b"\n")
 
 
@@ -196,7 +196,7 @@ def test_a_large_file_is_never_whole_in_memory():
             large.write(b"Law No. 17\n" * 100_000)
         large.size = large.tell()
         tracemalloc.start()
-        inspect(large)
+        check_upload(large)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert large.size > 20_000_000
@@ -209,7 +209,7 @@ def test_what_stands_on_disk_is_looked_into_where_it_is(monkeypatch):
         large.write(DOCUMENTS[".docx"])
         large.flush()
         large.size = large.tell()
-        assert inspect(large).content_type == TYPES[".docx"]
+        assert check_upload(large).content_type == TYPES[".docx"]
 
 
 def test_what_comes_beyond_the_limit_is_counted_and_not_stored(settings, rf):
@@ -219,7 +219,7 @@ def test_what_comes_beyond_the_limit_is_counted_and_not_stored(settings, rf):
     assert sent.size == len(PDF) + 9 * 1024 * 1024
     assert os.path.getsize(sent.temporary_file_path()) <= 3 * 1024 * 1024 + 64 * 1024
     with pytest.raises(ValidationError) as refused:
-        inspect(sent)
+        check_upload(sent)
     assert refused.value.messages == ["This file has 9.0\xa0MB; at most 3.0\xa0MB can be kept."]
 
 

@@ -26,7 +26,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.docx import report_docx
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.report.chapters import Choice, document
 from tracker.documents.report.files import FILE_KINDS
 from tracker.documents.report.sealed import submission_report
@@ -86,7 +86,7 @@ def written(xaa, alice, bob, unit):
 
     def law(title, disclosure):
         file = SimpleUploadedFile("law.txt", title.encode())
-        details = EvidenceDetails(title, kind="law", language="en", disclosure=disclosure, upload=inspect(file))
+        details = EvidenceDetails(title, kind="law", language="en", disclosure=disclosure, upload=check_upload(file))
         return add_evidence(respondent=xaa, by=alice, details=details)
 
     act, kept = law("Law No. 17 of 2022", "public"), law("=Draft act", "state")

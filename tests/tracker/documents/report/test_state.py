@@ -17,7 +17,7 @@ from tests.conftest import make_person
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.documents.exchange.uploads import inspect
+from tracker.documents.exchange.uploads import check_upload
 from tracker.documents.report.columns import LISTINGS, headers
 from tracker.documents.report.csv import csv_lines
 from tracker.documents.report.state import state_report
@@ -46,7 +46,7 @@ def say(xaa, alice, unit):
 @pytest.fixture
 def law(xaa, alice):
     file = SimpleUploadedFile("law-17.txt", b"Article 31. The Fund pays.")
-    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", upload=inspect(file))
+    details = EvidenceDetails("Law No. 17 of 2022", kind="law", language="en", upload=check_upload(file))
     return add_evidence(respondent=xaa, by=alice, details=details)
 
 

@@ -11,7 +11,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, SeenAnswer, save_answer
 from tracker.models import Record, Revision
 from tracker.models.status import Status
-from tracker.queries.desk.copies import kin_of, update_of, updates_of
+from tracker.queries.desk.copies import kin_of, update_by_unit, update_of
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def offered(xaa, alice):
     """By label of the unit, from which unit it is offered an update."""
 
     def offered() -> dict[str, str]:
-        found = updates_of(Record.objects.visible_to(alice).filter(respondent=xaa), alice)
+        found = update_by_unit(Record.objects.visible_to(alice).filter(respondent=xaa), alice)
         return {Recommendation.objects.get(pk=key).label: label for key, label in found.items()}
 
     return offered

@@ -16,7 +16,7 @@ from tracker.queries.desk.units import (
     count_answered,
     count_statuses,
     next_unanswered,
-    previous_unanswered,
+    unanswered_before,
     unit_rows,
 )
 
@@ -158,7 +158,7 @@ def test_next_and_previous_unanswered_follow_the_paper(rows, say, unit):
     assert following.unit.label == next_unanswered(rows().to_answer).unit.label
     assert following.unit.position > unit("I.1").position
     assert next_unanswered(rows().to_answer, after=unit("VIII.1(i)")).unit.position > unit("VIII.1(i)").position
-    assert previous_unanswered(rows().to_answer, before=following.unit) is None
+    assert unanswered_before(rows().to_answer, before=following.unit) is None
     last = rows().to_answer[-1].unit
     assert next_unanswered(rows().to_answer, after=last).unit == following.unit, "from the beginning after the last"
 
