@@ -40,7 +40,7 @@ class StaleEvidence(Exception):
 
 @dataclass(frozen=True)
 class EvidenceDetails:
-    """What a respondent says of an evidence item, with exactly one upload (see `uploads.check_upload`), link or citation."""
+    """Describe an evidence item, with exactly one upload (see `uploads.check_upload`), link or citation."""
 
     title: str
     kind: str
