@@ -80,21 +80,21 @@ class BulkForm(forms.Form):
         """What is told where more are ticked than are changed at a time."""
         if len(self.units) <= AT_ONCE:
             return ""
-        told = _("At most %(most)d at a time, and %(count)d are ticked. Untick some.")
-        return told % {"most": AT_ONCE, "count": len(self.units)}
+        message = _("At most %(most)d at a time, and %(count)d are ticked. Untick some.")
+        return message % {"most": AT_ONCE, "count": len(self.units)}
 
     @property
     def changes(self) -> dict[str, Any]:
         """The fields that are set, by name."""
-        said = self.cleaned_data
-        found: dict[str, Any] = {name: said[name] for name in ("lead_institution", "target_date") if said.get(name)}
-        if said.get("status"):
-            found["status"] = said["status"]
-        if said.get("ready"):
-            found["ready"] = said["ready"] == READY
-        if said.get("no_lead_institution"):
+        values = self.cleaned_data
+        found: dict[str, Any] = {name: values[name] for name in ("lead_institution", "target_date") if values.get(name)}
+        if values.get("status"):
+            found["status"] = values["status"]
+        if values.get("ready"):
+            found["ready"] = values["ready"] == READY
+        if values.get("no_lead_institution"):
             found["lead_institution"] = ""
-        if said.get("no_target_date"):
+        if values.get("no_target_date"):
             found["target_date"] = None
         return found
 
@@ -111,13 +111,13 @@ class BulkForm(forms.Form):
 
     def _refuse_what_cannot_be(self) -> None:
         """At the field, with the units that cannot take it."""
-        told = defaultdict(list)
-        told["unit", str(NEW_WORDING)] = [unit.full_label for unit in self.units if unit.pk in self.former]
+        messages = defaultdict(list)
+        messages["unit", str(NEW_WORDING)] = [unit.full_label for unit in self.units if unit.pk in self.former]
         for unit in self.units:
             for name, problems in answer_errors(unit, self.answer_to(unit)).items():
                 for why in [ASKED_THERE[name]] if name in ASKED_THERE else ValidationError(problems).messages:
-                    told[PLACES.get(name, name), str(why)].append(unit.full_label)
-        for (place, why), labels in ((key, labels) for key, labels in told.items() if labels):
+                    messages[PLACES.get(name, name), str(why)].append(unit.full_label)
+        for (place, why), labels in ((key, labels) for key, labels in messages.items() if labels):
             self.add_error(place if place in self.fields else None, f"{', '.join(labels)}: {why}")
 
     def answer_to(self, unit: Recommendation):

@@ -163,10 +163,10 @@ class TaskFilter(ListFilter):
         model = Recommendation
         fields = ()
 
-    def __init__(self, data: QueryDict, asked: list[UnitRow], others: list[UnitRow]):
+    def __init__(self, data: QueryDict, rows: list[UnitRow], others: list[UnitRow]):
         self.of_others = data.get("units") == OTHERS
-        self.listed, apart = (others, asked) if self.of_others else (asked, others)
-        super().__init__(data, self.listed, among=sorted(asked + others, key=lambda row: row.unit.position))
+        self.listed, apart = (others, rows) if self.of_others else (rows, others)
+        super().__init__(data, self.listed, among=sorted(rows + others, key=lambda row: row.unit.position))
         self.shown_apart, _counts = self.apply(apart)
 
     @property

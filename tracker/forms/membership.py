@@ -40,7 +40,7 @@ class MembershipAdminForm(forms.ModelForm):
 
     def clean(self):
         super().clean()
-        said = defaultdict(lambda: None, self.cleaned_data)
-        for name, missing in missing_appointing_fields(said).items():
+        values = defaultdict(lambda: None, self.cleaned_data)
+        for name, missing in missing_appointing_fields(values).items():
             if name not in self.errors:
                 self.add_error(name, missing)

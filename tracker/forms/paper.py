@@ -46,4 +46,4 @@ class PaperForm(forms.Form):
 
     @property
     def choice(self) -> PaperChoice:
-        return PaperChoice(**{name: said for name, said in self.cleaned_data.items() if name != "round"})
+        return PaperChoice(**{name: values for name, values in self.cleaned_data.items() if name != "round"})

@@ -29,7 +29,7 @@ def merged(
     chosen: Mapping[str, str],
 ) -> Answer:
     """For each field what the chosen proposal says, by its key; what the current answer says where none is chosen."""
-    said = current.as_fields() if current else {}
+    values = current.as_fields() if current else {}
     citations = list(current.citations) if current else []
     by_key = {proposal.pk: proposal for proposal in proposals}
     for name in (*proposals[0].offered_fields, EVIDENCE):
@@ -37,5 +37,5 @@ def merged(
         if proposal and name == EVIDENCE:
             citations = [(versions[key], pinpoint) for key, pinpoint in proposal.citations if key in versions]
         elif proposal:
-            said[name] = proposal.offered_fields[name]
-    return Answer(**{"status": ""} | said, citations=citations)
+            values[name] = proposal.offered_fields[name]
+    return Answer(**{"status": ""} | values, citations=citations)

@@ -23,17 +23,17 @@ class ReplyForm(forms.Form):
         help_text=gettext_lazy("For the Secretariat alone, never public. Do not name a victim."),
     )
 
-    def __init__(self, data: QueryDict | None = None, *, asked: ClarificationThread):
-        newest = asked.replies[-1] if asked.replies else None
-        prefix = asked.question.unit.slug
+    def __init__(self, data: QueryDict | None = None, *, thread: ClarificationThread):
+        newest = thread.replies[-1] if thread.replies else None
+        prefix = thread.question.unit.slug
         if data is not None and f"{prefix}-text" not in data:
             data = None
         super().__init__(data, prefix=prefix, initial={"text": newest.text if newest else ""})
-        self.fields["text"].label = _("Answer to %(label)s in words") % {"label": asked.question.unit.label}
-        self.asked = asked
+        self.fields["text"].label = _("Answer to %(label)s in words") % {"label": thread.question.unit.label}
+        self.asked = thread
         self.meanwhile: Reply | None = None
         if data is None:
-            self.base, self.withdrawn = asked.question.words, newest.withdrawal_id if newest else None
+            self.base, self.withdrawn = thread.question.words, newest.withdrawal_id if newest else None
         else:
             self.base = number_typed(data.get(f"{prefix}-base"))
             self.withdrawn = number_typed(data.get(f"{prefix}-withdrawn")) or None
@@ -44,18 +44,22 @@ class ReplyForm(forms.Form):
         begun_from = next((reply.text for reply in self.asked.replies if reply.number == self.base), "")
         return self.is_bound and (not self.is_valid() or self.cleaned_data["text"] != begun_from)
 
-    def refuse_for(self, asked: ClarificationThread, is_open: bool) -> None:
+    def refuse_for(self, thread: ClarificationThread, is_open: bool) -> None:
         """Say why nothing was saved, as it stands now; saving again is on top of that."""
         if not is_open:
             self.add_error("text", _("This question can be answered no more. Nothing of this was saved."))
             return
-        newest = asked.replies[-1]
+        newest = thread.replies[-1]
         lost_words = self.base == newest.number
-        self.asked, self.meanwhile, self.base, self.withdrawn = asked, newest, newest.number, newest.withdrawal_id
+        self.asked, self.meanwhile, self.base, self.withdrawn = thread, newest, newest.number, newest.withdrawal_id
         if lost_words:
-            told = _("Words of this answer were withdrawn after you opened this page. Take them out, and save again.")
-            self.add_error("text", told)
+            message = _(
+                "Words of this answer were withdrawn after you opened this page. Take them out, and save again."
+            )
+            self.add_error("text", message)
             return
-        told = _("%(who)s answered on %(at)s, after you opened this page. Yours is not saved yet: saving replaces it.")
+        message = _(
+            "%(who)s answered on %(at)s, after you opened this page. Yours is not saved yet: saving replaces it."
+        )
         at = date_format(newest.saved_at, "DATETIME_FORMAT")
-        self.add_error("text", told % {"who": newest.author, "at": at})
+        self.add_error("text", message % {"who": newest.author, "at": at})

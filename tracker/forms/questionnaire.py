@@ -93,13 +93,13 @@ class QuestionnaireForm(forms.Form):
 
     @property
     def letter(self) -> Letter:
-        said = self.cleaned_data
+        values = self.cleaned_data
         return Letter(
-            institution=said["institution"],
-            return_by=said["return_by"],
-            return_to=said["return_to"],
-            email=said["email"],
-            with_answers=said["answers"] != WITHOUT,
+            institution=values["institution"],
+            return_by=values["return_by"],
+            return_to=values["return_to"],
+            email=values["email"],
+            with_answers=values["answers"] != WITHOUT,
         )
 
 

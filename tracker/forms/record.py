@@ -182,12 +182,12 @@ class AnswerForm(forms.Form):
         self.unit = unit
         self.institutions = list(institutions)
         self.library = library
-        said = current.answer_values if current else {"language": language}
-        super().__init__(data, initial=said)
+        values = current.answer_values if current else {"language": language}
+        super().__init__(data, initial=values)
         self.fields = {field.name: form_field(field) for field in FIELDS} | self.fields
         self.base, self.withdrawn = self._begun_from(current, cited)
         for name in TEXTS:
-            self.fields[name].widget.attrs["lang"] = said["language"]
+            self.fields[name].widget.attrs["lang"] = values["language"]
             if current and current.is_withdrawn(name):
                 self.fields[name].help_text = current.withdrawal_note
         for name in ("lead_institution", "received_from"):
@@ -268,14 +268,14 @@ class AnswerForm(forms.Form):
         return any(field.value() for picked in self.picked for field in picked)
 
     def clean(self):
-        said = self.cleaned_data
+        values = self.cleaned_data
         if self.data.get("wording", str(self.wording)) != str(self.wording):
             self.add_error(None, _("The adopted text was changed meanwhile. Read it again, then save."))
-        if said.get("status") != Status.NOT_APPLICABLE:
-            said["reason_code"] = ""
-        said["good_practice_shared"] = said["good_practice"] and said["good_practice_shared"]
+        if values.get("status") != Status.NOT_APPLICABLE:
+            values["reason_code"] = ""
+        values["good_practice_shared"] = values["good_practice"] and values["good_practice_shared"]
         for picked in self.picked:
-            if said.get(picked.pinpoint.name) and not said.get(picked.version.name) and not picked.version.errors:
+            if values.get(picked.pinpoint.name) and not values.get(picked.version.name) and not picked.version.errors:
                 self.add_error(picked.version.name, _("Choose a piece, or empty its pinpoint."))
         for name, problems in answer_errors(self.unit, self.answer(), received=self.received()).items():
             place = self.picked[0].version.name if name == "citations" and self.picked else name
@@ -284,25 +284,25 @@ class AnswerForm(forms.Form):
 
     def answer(self, added: EvidenceVersion | None = None, pinpoint: str = "") -> Answer:
         """The answer as it stands in the form, citing also a piece that was added just now."""
-        said = {name: self.cleaned_data[name] for name in FIELD_NAMES if name in self.cleaned_data}
+        values = {name: self.cleaned_data[name] for name in FIELD_NAMES if name in self.cleaned_data}
         citations = list(self._citations())
         if added and added not in [version for version, _pinpoint in citations]:
             citations.append((added, pinpoint))
-        return Answer(**{"status": ""} | said, citations=citations)
+        return Answer(**{"status": ""} | values, citations=citations)
 
     def received(self) -> ReceivedDetails:
         return ReceivedDetails(self.cleaned_data.get("received_from", ""), self.cleaned_data.get("received_on"))
 
     def _citations(self) -> Iterator[tuple[EvidenceVersion, str]]:
-        said = self.cleaned_data
+        values = self.cleaned_data
         for cited in self.cited:
-            if not said[cited.removed.name]:
-                yield cited.version, said.get(cited.pinpoint.name, "")
-        keys = {picked: said.get(picked.version.name) for picked in self.picked}
+            if not values[cited.removed.name]:
+                yield cited.version, values.get(cited.pinpoint.name, "")
+        keys = {picked: values.get(picked.version.name) for picked in self.picked}
         versions = self.library.read(key for key in keys.values() if key)
         for picked, key in keys.items():
             if key:
-                yield versions[key], said.get(picked.pinpoint.name, "")
+                yield versions[key], values.get(picked.pinpoint.name, "")
 
 
 class NewEvidenceForm(EvidenceForm):

@@ -66,7 +66,7 @@ class HandInForm(UseForm):
     @property
     def statements(self) -> Statements:
         left_out = ("fingerprint", "checked_at")
-        return Statements(**{name: said for name, said in self.cleaned_data.items() if name not in left_out})
+        return Statements(**{name: values for name, values in self.cleaned_data.items() if name not in left_out})
 
     def clean(self):
         """All that is wrong is said at once."""

@@ -48,5 +48,5 @@ class TranscriptionForm(AnswerForm):
         del self.fields["ready"]
         if offered and answer:
             received = received_of(offered)
-            said = {"received_from": received.institution, "received_on": received.on}
-            self.initial.update(answer.as_fields() | said)
+            values = {"received_from": received.institution, "received_on": received.on}
+            self.initial.update(answer.as_fields() | values)

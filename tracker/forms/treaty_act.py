@@ -51,19 +51,19 @@ class ActForm(forms.Form):
         return as_at
 
     def clean(self):
-        said = self.cleaned_data
+        values = self.cleaned_data
         if self.errors:
             return
-        if said["act"] == Act.NONE and said["date"]:
+        if values["act"] == Act.NONE and values["date"]:
             self.add_error("date", _("Where there is no act there is no date."))
-        elif said["act"] != Act.NONE and not said["date"]:
+        elif values["act"] != Act.NONE and not values["date"]:
             self.add_error("date", _("Give the date of the act."))
-        elif said["date"] and said["date"] > said["as_at"]:
+        elif values["date"] and values["date"] > values["as_at"]:
             self.add_error("date", _("The act is later than the day on which its source says so."))
 
     def of(self, respondent: Respondent) -> TreatyAct:
-        said = {name: self.cleaned_data[name] for name in COLUMNS if name != "code"}
-        return TreatyAct(respondent=respondent, **said)
+        values = {name: self.cleaned_data[name] for name in COLUMNS if name != "code"}
+        return TreatyAct(respondent=respondent, **values)
 
 
 class RowForm(ActForm):
@@ -105,9 +105,9 @@ class ActRow:
         if self.before is None:
             return []
         return [
-            (str(TreatyAct._meta.get_field(name).verbose_name), getattr(self.before, name), said)  # type: ignore[union-attr]
-            for name, said in self.act.as_fields.items()
-            if getattr(self.before, name) != said
+            (str(TreatyAct._meta.get_field(name).verbose_name), getattr(self.before, name), values)  # type: ignore[union-attr]
+            for name, values in self.act.as_fields.items()
+            if getattr(self.before, name) != values
         ]
 
     @property
@@ -184,8 +184,8 @@ class ActUploadForm(forms.Form):
                 continue
             act = form.of(form.cleaned_data["code"])
             if (earlier := met.setdefault(act.key, number)) != number:
-                said = _("Row %(number)d tells of the same act.") % {"number": earlier}
-                self.problems.append(ActError(number, typed["code"], "act", said))
+                message = _("Row %(number)d tells of the same act.") % {"number": earlier}
+                self.problems.append(ActError(number, typed["code"], "act", message))
             self.rows.append(ActRow(number, act, stands.get(act.key)))
 
     @property

@@ -224,24 +224,26 @@ def faults_in_headers(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellErr
     found = [tidy_text(as_text(cell)) for cell in (lines[0] if lines else [])]
     for place, header in enumerate(stamp.headers):
         if found[place : place + 1] != [header]:
-            told = _("“%(header)s” has to stand here. Put the columns back as they were; add none, and take none away.")
-            yield CellError(stamp.sheet, 1, xl_col_to_name(place), told % {"header": header})
+            message = _(
+                "“%(header)s” has to stand here. Put the columns back as they were; add none, and take none away."
+            )
+            yield CellError(stamp.sheet, 1, xl_col_to_name(place), message % {"header": header})
             return
     for number, cells in enumerate(lines, start=1):
         for place, cell in enumerate(cells[len(stamp.headers) :], start=len(stamp.headers)):
             if cell != "":
-                told = _(
+                message = _(
                     "This stands beside the columns of the workbook. Take it out, or put it on a sheet of your own."
                 )
-                yield CellError(stamp.sheet, number, xl_col_to_name(place), str(told))
+                yield CellError(stamp.sheet, number, xl_col_to_name(place), str(message))
                 return
 
 
 def _formulas(stamp: Stamp, spreadsheet: Spreadsheet) -> Iterator[CellError]:
     for row, place in spreadsheet.formulas[stamp.sheet]:
         header = f", {stamp.headers[place]}" if place < len(stamp.headers) else ""
-        told = _("This is a formula. Put in its place what it comes to.")
-        yield CellError(stamp.sheet, row + 1, f"{xl_col_to_name(place)}{header}", str(told))
+        message = _("This is a formula. Put in its place what it comes to.")
+        yield CellError(stamp.sheet, row + 1, f"{xl_col_to_name(place)}{header}", str(message))
 
 
 def _withdrawn_since(before: Revision | None, withdrawn: int | None) -> list[str]:

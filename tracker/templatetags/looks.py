@@ -29,7 +29,6 @@ from tracker.models.status import (
     NO_INFORMATION,
     NO_INFORMATION_LABEL,
     Status,
-    StatusLook,
     describe_statuses,
 )
 
@@ -59,13 +58,11 @@ def symbol(code: str | None) -> SafeString:
 
 @cache
 def _symbol(code: str) -> SafeString:
-    look = LOOKS[code]
     return format_html(
-        '<svg class="symbol symbol-{}" viewBox="0 0 16 16" width="16" height="16" color="{}" aria-hidden="true" '
+        '<svg class="symbol symbol-{}" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" '
         'focusable="false">{}</svg>\n',
         code,
-        look.ink,
-        SafeString(look.drawing),
+        SafeString(LOOKS[code].drawing),
     )
 
 
@@ -100,13 +97,14 @@ def _status(code: str, language: str | None) -> SafeString:
     return format_html('<span class="status status-{}">{}<span>{}</span></span>', code, symbol(code), LABELS[code])
 
 
-# The parts of a bar that are no status but look as one, each with a pattern of its own.
-PARTS = {
-    "considered_where_asked": LOOKS[CONSIDERED]._replace(pattern="dashes"),
-    "considered_elsewhere": LOOKS[CONSIDERED],
+# Patterns make parts of a bar differ in grey, where their shades alone do not.
+PATTERNS = {code: look.pattern for code, look in LOOKS.items()} | {
+    "considered_where_asked": "dashes",
+    "considered_elsewhere": LOOKS[CONSIDERED].pattern,
+    "otherwise": "hatch",
+    "less_far": "dots",
+    "no_longer_answered": "dashes",
 }
-# What tells the other parts of a bar apart in grey, where their shades alone do not.
-PATTERNS = {"otherwise": "hatch", "less_far": "dots", "no_longer_answered": "dashes"}
 
 
 class Segment(NamedTuple):
@@ -120,13 +118,8 @@ class Segment(NamedTuple):
     has_room: bool
 
     @property
-    def look(self) -> StatusLook | None:
-        """None of what is no status: its class in the style sheet has its colours."""
-        return LOOKS.get(self.code) or PARTS.get(self.code)
-
-    @property
     def pattern(self) -> str:
-        return self.look.pattern if self.look else PATTERNS.get(self.code, "")
+        return PATTERNS.get(self.code, "")
 
 
 def counted(counts: Mapping[str, int], of: int | None) -> Iterator[tuple[str, int]]:
@@ -284,13 +277,13 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     return pieces
 
 
-def shortened(kept: str, first: bool, last: bool) -> str:
+def shortened(shown: str, first: bool, last: bool) -> str:
     """A long stretch without a change, cut to the words next to one."""
-    found = words(kept)
+    found = words(shown)
     head = "" if first else joined(found[:KEPT_AROUND_CHANGES])
     tail = "" if last else joined(found[-KEPT_AROUND_CHANGES:])
     cut = f"{head.rstrip()} … {tail}"
-    return cut if len(cut) < len(kept) else kept
+    return cut if len(cut) < len(shown) else shown
 
 
 @register.simple_tag
@@ -307,14 +300,14 @@ def difference(before: str, after: str, brief: bool = False) -> SafeString:
 
 def as_html(pieces: Iterable[tuple[str, str]]) -> SafeString:
     """The pieces of `changes` as HTML, with hidden words that say what the lines and colours show."""
-    said = {"del": escape(str(_("removed:"))), "ins": escape(str(_("added:")))}
+    values = {"del": escape(str(_("removed:"))), "ins": escape(str(_("added:")))}
     pieces = list(pieces)
     html = []
     for (tag, text), (next_tag, _next) in zip(pieces, [*pieces[1:], ("", "")], strict=True):
         if not tag or not text.strip():
             html.append(escape(text))
             continue
-        told = text.rstrip()
-        space = text[len(told) :] or (" " if next_tag == "ins" else "")
-        html.append(f'<{tag}><span class="hidden-words">{said[tag]} </span>{escape(told)}</{tag}>{space}')
+        words = text.rstrip()
+        space = text[len(words) :] or (" " if next_tag == "ins" else "")
+        html.append(f'<{tag}><span class="hidden-words">{values[tag]} </span>{escape(words)}</{tag}>{space}')
     return SafeString("".join(html))

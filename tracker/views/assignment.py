@@ -120,8 +120,8 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
         except NotAllowed:
             messages.warning(request, _not_ready(found))
         else:
-            told = _("%(label)s is returned to %(assignee)s.")
-            messages.success(request, told % {"label": found.unit.full_label, "assignee": found.assignee})
+            message = _("%(label)s is returned to %(assignee)s.")
+            messages.success(request, message % {"label": found.unit.full_label, "assignee": found.assignee})
         return redirect("assignment_list", code)
     context = {
         "desk": desk,
@@ -142,8 +142,8 @@ def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> Http
     except NotAllowed:
         messages.info(request, _("%(label)s is handed back already.") % {"label": unit.full_label})
     else:
-        told = _("%(label)s is ready for the focal point, who is told. You can write it again when it is returned.")
-        messages.success(request, told % {"label": unit.full_label})
+        message = _("%(label)s is ready for the focal point, who is told. You can write it again when it is returned.")
+        messages.success(request, message % {"label": unit.full_label})
     return redirect("respondent_desk", code)
 
 
@@ -151,9 +151,9 @@ def _form(
     request: SignedInRequest, desk: Respondent, body: Body | None, typed: QueryDict | None
 ) -> tuple[AssignForm, list[UnitRow]]:
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
-    asked, others = unit_rows(desk, request.user, questioned, body)
-    rows, named = [*asked, *others], request.GET.getlist("unit")
-    by_filter = TaskFilter(request.GET, asked, others)
+    units, others = unit_rows(desk, request.user, questioned, body)
+    rows, named = [*units, *others], request.GET.getlist("unit")
+    by_filter = TaskFilter(request.GET, units, others)
     ticked = named or ([row.unit.slug for row in by_filter.shown] if by_filter.chosen else [])
     form = AssignForm(
         typed,
@@ -188,26 +188,26 @@ def _holders(standing: list[Assignment]) -> dict[int, list[str]]:
 
 def _assign(request: SignedInRequest, desk: Respondent, form: AssignForm) -> bool:
     """False, and told at its field, where it cannot be assigned as it is."""
-    said = form.cleaned_data
+    values = form.cleaned_data
     try:
         done = assign(
             respondent=desk,
             units=form.units,
             to=form.assignee,
-            due_on=said["due_on"],
-            note=said["note"],
+            due_on=values["due_on"],
+            note=values["note"],
             by=request.user,
         )
     except ValidationError as error:
         for name, problems in error.message_dict.items():
             form.add_error(name, problems)
         return False
-    told = ngettext(
+    message = ngettext(
         "%(count)d recommendation is assigned to %(to)s.",
         "%(count)d recommendations are assigned to %(to)s.",
         len(done.new),
     )
-    messages.success(request, told % {"count": len(done.new), "to": form.assignee})
+    messages.success(request, message % {"count": len(done.new), "to": form.assignee})
     return True
 
 
@@ -232,17 +232,19 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
         messages.info(request, _("Nothing was ticked that still stands."))
         return redirect("assignment_list", code)
     if act is accept_assignments:
-        told = ngettext("%(count)d item is accepted as it is.", "%(count)d items are accepted as they are.", len(done))
+        message = ngettext(
+            "%(count)d item is accepted as it is.", "%(count)d items are accepted as they are.", len(done)
+        )
     else:
-        told = ngettext("%(count)d item is taken back.", "%(count)d items are taken back.", len(done))
-    messages.success(request, told % {"count": len(done)})
+        message = ngettext("%(count)d item is taken back.", "%(count)d items are taken back.", len(done))
+    messages.success(request, message % {"count": len(done)})
     return redirect("assignment_list", code)
 
 
 def _moved(assignments: list[Assignment]) -> str:
     labels = get_text_list([row.unit.full_label for row in assignments], _("and"))
-    told = _("%(labels)s: handed back or returned again after you opened the page. Nothing was changed: look again.")
-    return told % {"labels": labels}
+    message = _("%(labels)s: handed back or returned again after you opened the page. Nothing was changed: look again.")
+    return message % {"labels": labels}
 
 
 def _not_ready(found: Assignment) -> str:

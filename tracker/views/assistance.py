@@ -104,9 +104,9 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     except NotAllowed:
         messages.warning(request, _("Nothing was marked: nothing that stands asks for assistance there any more."))
     else:
-        told = _("%(name)s, %(label)s: %(state)s.")
+        message = _("%(name)s, %(label)s: %(state)s.")
         messages.success(
-            request, told % {"name": respondent, "label": unit.full_label, "state": need.get_state_display()}
+            request, message % {"name": respondent, "label": unit.full_label, "state": need.get_state_display()}
         )
     query = QueryDict(request.POST.get("query", "")).urlencode()
     return redirect(f"{reverse('progress_assistance')}{'?' + query if query else ''}#needs")
@@ -176,8 +176,8 @@ def _stale(need: AssistanceNeed | None, respondent: Respondent, label: str) -> s
             "name": respondent,
             "label": label,
         }
-    told = _("%(name)s, %(label)s: %(state)s since %(at)s, by %(who)s. Nothing was changed: look at it first.")
-    return told % {
+    message = _("%(name)s, %(label)s: %(state)s since %(at)s, by %(who)s. Nothing was changed: look at it first.")
+    return message % {
         "name": respondent,
         "label": label,
         "state": need.get_state_display(),

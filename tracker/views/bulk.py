@@ -118,13 +118,13 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
             change_reason=form.cleaned_data["change_reason"],
         )
     except NotSaved as refused:
-        for told in describe_unsaved_answers(refused):
-            messages.warning(request, told)
+        for message in describe_unsaved_answers(refused):
+            messages.warning(request, message)
         return _preview(request, form, context, status=409)
-    told = ngettext(
+    message = ngettext(
         "%(count)d answer is changed, as a new revision. To undo it, restore the one before in its history.",
         "%(count)d answers are changed, each as a new revision. To undo one, restore the one before in its history.",
         len(saved),
     )
-    messages.success(request, told % {"count": len(saved)})
+    messages.success(request, message % {"count": len(saved)})
     return redirect(reverse("record_list", args=[desk.code], query=request.GET or None))

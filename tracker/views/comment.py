@@ -70,20 +70,20 @@ def _say_told(request: SignedInRequest, comment: Comment, readers: list[User]) -
     if not names:
         messages.success(request, _("Your comment is written."))
         return
-    told = _("Your comment is written. It is told to %(names)s.")
-    messages.success(request, told % {"names": get_text_list(names, _("and"))})
+    message = _("Your comment is written. It is told to %(names)s.")
+    messages.success(request, message % {"names": get_text_list(names, _("and"))})
 
 
 def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form: CommentForm | None) -> HttpResponse:
     page = Paginator(thread(desk, unit, request.user), SHOWN_ON_A_PAGE).get_page(request.GET.get("page"))
-    told = User.objects.in_bulk({key for comment in page for key in comment.mentioned})
+    mentioned = User.objects.in_bulk({key for comment in page for key in comment.mentioned})
     context = {
         "desk": desk,
         "tab": "records",
         "crumbs": _crumbs(desk, unit),
         "unit": unit,
         "page": page,
-        "comments": [(comment, [told[key] for key in comment.mentioned]) for comment in page],
+        "comments": [(comment, [mentioned[key] for key in comment.mentioned]) for comment in page],
         "last": page.paginator.count,  # they are numbered from 1 without a gap
         "form": form,
     }

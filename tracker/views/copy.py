@@ -102,19 +102,19 @@ def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 
 def _page(user: User, desk: Respondent, unit: Recommendation, source: Revision) -> CopyPage:
-    said, written = answer_of(source), units_written(user, desk)
-    rows = [_row(kin, said, written) for kin in kin_of(unit, desk, user)]
+    values, written = answer_of(source), units_written(user, desk)
+    rows = [_row(kin, values, written) for kin in kin_of(unit, desk, user)]
     return CopyPage(desk, unit, source, rows)
 
 
-def _row(kin: Kin, said: Answer, written: set[int] | None) -> CopyRow:
+def _row(kin: Kin, copied: Answer, written: set[int] | None) -> CopyRow:
     own = answer_of(kin.current) if kin.current else None
-    why_not = reason_not_copied(said, kin.unit)
+    why_not = reason_not_copied(copied, kin.unit)
     if written is not None and kin.unit.pk not in written:
         why_not = NOT_YOURS
-    elif not why_not and is_copied_already(said, own):
+    elif not why_not and is_copied_already(copied, own):
         why_not = SAYS_IT
-    return CopyRow(kin, why_not, [] if why_not else changes_to(kin.current, make_copy(said, own)))
+    return CopyRow(kin, why_not, [] if why_not else changes_to(kin.current, make_copy(copied, own)))
 
 
 def _preview(request: SignedInRequest, page: CopyPage, form: ChooseForm, status: int = 200) -> HttpResponse:
@@ -131,8 +131,8 @@ def _copy(request: SignedInRequest, page: CopyPage, form: ChooseForm) -> HttpRes
     except StaleAnswer as stale:
         messages.warning(request, describe_newer_answer(page.unit.full_label, stale))
     except NotSaved as refused:
-        for told in describe_unsaved_answers(refused):
-            messages.warning(request, told)
+        for message in describe_unsaved_answers(refused):
+            messages.warning(request, message)
     else:
         messages.success(request, _copied(page.unit, saved))
         return redirect("record", page.desk.code, page.unit.slug)
@@ -140,13 +140,13 @@ def _copy(request: SignedInRequest, page: CopyPage, form: ChooseForm) -> HttpRes
 
 
 def _copied(unit: Recommendation, saved: list[Revision]) -> str:
-    told = ngettext(
+    message = ngettext(
         "The answer to %(label)s is copied to %(count)d recommendation: %(labels)s. Read it there, then mark it ready.",
         "The answer to %(label)s is copied to %(count)d recommendations: %(labels)s. Read each, then mark it ready.",
         len(saved),
     )
     labels = ", ".join(revision.record.recommendation.full_label for revision in saved)
-    return told % {"label": unit.full_label, "count": len(saved), "labels": labels}
+    return message % {"label": unit.full_label, "count": len(saved), "labels": labels}
 
 
 def _show(
@@ -171,14 +171,14 @@ def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, of
         return redirect("record", desk.code, unit.slug)
     source = seen_in(request.POST.get("source"), offered.source.record.recommendation)
     try:
-        told = (_decline if "decline" in request.POST else _take)(request, desk, unit, source)
+        message = (_decline if "decline" in request.POST else _take)(request, desk, unit, source)
     except StaleAnswer as stale:
         messages.warning(request, describe_newer_answer(source.unit.full_label, stale))
     except NotSaved as refused:
         for why in describe_unsaved_answers(refused):
             messages.warning(request, why)
     else:
-        messages.success(request, told)
+        messages.success(request, message)
         return redirect("record", desk.code, unit.slug)
     return _show_update(request, desk, unit, offered, 409)
 
@@ -186,26 +186,26 @@ def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, of
 def _take(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
     to = seen_in(request.POST.get("seen"), unit)
     accept_update(respondent=desk, source=source, to=to, by=request.user)
-    told = _("%(label)s says now what %(source)s says. Read it, then mark it ready.")
-    return told % {"label": unit.full_label, "source": source.unit.full_label}
+    message = _("%(label)s says now what %(source)s says. Read it, then mark it ready.")
+    return message % {"label": unit.full_label, "source": source.unit.full_label}
 
 
 def _decline(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
     decline_update(respondent=desk, source=source, unit=unit, by=request.user)
-    told = _("%(label)s stays as it is. It is asked again when %(source)s is answered anew.")
-    return told % {"label": unit.full_label, "source": source.unit.full_label}
+    message = _("%(label)s stays as it is. It is asked again when %(source)s is answered anew.")
+    return message % {"label": unit.full_label, "source": source.unit.full_label}
 
 
 def _show_update(
     request: SignedInRequest, desk: Respondent, unit: Recommendation, offered: Update, status: int = 200
 ) -> HttpResponse:
-    said, own = answer_of(offered.source), answer_of(offered.current)
+    values, own = answer_of(offered.source), answer_of(offered.current)
     context = {
         "desk": desk,
         "tab": "records",
         "unit": unit,
         "update": offered,
-        "changes": changes_to(offered.current, make_copy(said, own)),
+        "changes": changes_to(offered.current, make_copy(values, own)),
         "source_stamp": stamp_of(offered.source),
         "stamp": stamp_of(offered.current),
         "may_decide": can_decide_updates(request.user, desk),

@@ -32,11 +32,11 @@ def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     except ValidationError as error:
         return _refuse(request, code, slug, 422, " ".join(_said(error)))
     except StaleDraft:
-        told = _(
+        message = _(
             "What this page was typing is saved or taken over already, or words were withdrawn from it. "
             "Open the answer anew."
         )
-        return _refuse(request, code, slug, 409, told)
+        return _refuse(request, code, slug, 409, message)
     has_file = bool(request.FILES or request.POST.get("has_file"))
     if request.htmx:
         return render(request, "tracker/draft/saved.html", {"draft": saved, "has_file": has_file})

@@ -29,8 +29,8 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     people = User.objects.filter(pk__in=trail.order_by().values("actor"))
     form = TrailFilterForm(request.GET, people=people)
     page = _page(request, form.narrowed(trail).select_related("actor").order_by("-number"))
-    told = read_lines((event, event.before, event.after) for event in page)
-    rows = [(line, _url_on_desk(line, desk.code)) for line in told]
+    lines = read_lines((event, event.before, event.after) for event in page)
+    rows = [(line, _url_on_desk(line, desk.code)) for line in lines]
     last = trail.order_by("number").last()
     context = {"desk": desk, "tab": "desk", "form": form, "page": page, "rows": rows, "last": last}
     return render(request, "tracker/event/list.html", context)
@@ -42,8 +42,8 @@ def site_event_list(request: SignedInRequest) -> HttpResponse:
         raise PermissionDenied
     form = SiteEventFilterForm(request.GET)
     page = _page(request, form.narrowed(Event.objects.headers_for(request.user)).order_by("-at", "-pk"))
-    told = read_lines((event, event.was, event.became) for event in page)
-    rows = [(line, _url_for_administrators(line)) for line in told]
+    lines = read_lines((event, event.was, event.became) for event in page)
+    rows = [(line, _url_for_administrators(line)) for line in lines]
     return render(
         request,
         "tracker/event/site.html",

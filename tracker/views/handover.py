@@ -46,8 +46,10 @@ def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpRespons
     try:
         draft = take_over_draft(respondent=desk, pk=pk, by=request.user)
     except NotAllowed:
-        told = _("Nothing was taken over: the draft is gone, or it is of somebody who is one of your State's people.")
-        messages.warning(request, told)
+        message = _(
+            "Nothing was taken over: the draft is gone, or it is of somebody who is one of your State's people."
+        )
+        messages.warning(request, message)
         return redirect("handover", desk.code)
     messages.success(request, _("The draft is yours now. It is no answer until you save it."))
     return redirect(reverse("record", args=[desk.code, draft.unit.slug]) + f"?draft={draft.pk}")

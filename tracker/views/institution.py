@@ -80,8 +80,8 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
     desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
-    hers = Membership.objects.active().filter(respondent=desk, role=Role.CONTRIBUTOR).select_related("user")
-    membership = get_object_or_404(hers, pk=pk)
+    memberships = Membership.objects.active().filter(respondent=desk, role=Role.CONTRIBUTOR).select_related("user")
+    membership = get_object_or_404(memberships, pk=pk)
     chosen = request.POST.get("institution", "")
     found = None
     if chosen:
@@ -95,9 +95,9 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
     else:
-        told = _("%(person)s: %(institution)s.")
+        message = _("%(person)s: %(institution)s.")
         of = found or _("of no institution")
-        messages.success(request, told % {"person": membership.user, "institution": of})
+        messages.success(request, message % {"person": membership.user, "institution": of})
     return redirect("institution_list", code)
 
 
@@ -107,10 +107,10 @@ def institution_opening(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
-    told = OPENED.get(request.POST.get("opens", ""))
-    if told:
+    message = OPENED.get(request.POST.get("opens", ""))
+    if message:
         open_desk(respondent=desk, opens_all=request.POST["opens"] == "all", by=request.user)
-        messages.success(request, told)
+        messages.success(request, message)
     return redirect("institution_list", code)
 
 

@@ -243,7 +243,7 @@ def _round_progress_or_404(request: SignedInRequest) -> RoundProgress:
 def _others(found: RoundProgress, user: User) -> list[tuple[Respondent, Progress]]:
     """Each is by itself, and so not for whom is barred from it."""
     barred = _not_read_by(user)
-    return [(respondent, told) for respondent, told in progress_of_others(found) if respondent.pk not in barred]
+    return [(respondent, others) for respondent, others in progress_of_others(found) if respondent.pk not in barred]
 
 
 def _frozen(round_: Round | None, field: str, slug: str) -> str:

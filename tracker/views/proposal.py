@@ -63,15 +63,17 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
     except NotAllowed:
         return _tell_meanwhile(request, desk, unit, proposal)
     except StaleAnswer as stale:
-        told = _("%(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")
-        messages.warning(request, told % {"who": stale.current.author, "number": stale.current.number})
+        message = _("%(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")
+        messages.warning(request, message % {"who": stale.current.author, "number": stale.current.number})
         return redirect("proposal_list", desk.code, unit.slug)
     except ValidationError as error:
-        told = _("It cannot be taken as it is: %(why)s Edit it first.")
-        messages.warning(request, told % {"why": " ".join(error.messages)})
+        message = _("It cannot be taken as it is: %(why)s Edit it first.")
+        messages.warning(request, message % {"why": " ".join(error.messages)})
         return redirect("proposal_list", desk.code, unit.slug)
-    told = _("%(label)s: taken from the proposal of %(who)s, as revision %(number)s.")
-    messages.success(request, told % {"label": unit.full_label, "who": proposal.from_name, "number": revision.number})
+    message = _("%(label)s: taken from the proposal of %(who)s, as revision %(number)s.")
+    messages.success(
+        request, message % {"label": unit.full_label, "who": proposal.from_name, "number": revision.number}
+    )
     return redirect("record", desk.code, unit.slug)
 
 
@@ -89,8 +91,8 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
     except ValidationError as error:
         form.add_error(None, error)
         return _show(request, desk, unit, form)
-    told = _("The proposal of %(who)s is declined. Its author sees why.")
-    messages.success(request, told % {"who": proposal.from_name})
+    message = _("The proposal of %(who)s is declined. Its author sees why.")
+    messages.success(request, message % {"who": proposal.from_name})
     return redirect("proposal_list", desk.code, unit.slug)
 
 
@@ -119,8 +121,8 @@ def _tell_meanwhile(
     if now.state == ProposalStage.OFFERED:
         messages.warning(request, _("It was changed after you opened the page. This is how it stands now."))
     else:
-        told = _("Nothing was done: %(who)s decided on it meanwhile. It is %(state)s.")
-        messages.warning(request, told % {"who": now.decided_by, "state": now.get_state_display()})
+        message = _("Nothing was done: %(who)s decided on it meanwhile. It is %(state)s.")
+        messages.warning(request, message % {"who": now.decided_by, "state": now.get_state_display()})
     return redirect("proposal_list", desk.code, unit.slug)
 
 

@@ -157,10 +157,10 @@ def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submissi
     return found
 
 
-def _shown(report: StateReport, asked: QueryDict) -> dict:
+def _shown(report: StateReport, query: QueryDict) -> dict:
     """What the page says of a report: its figures, the themes, and the answers of one."""
     sections = report.sections("theme")
-    place = _place(sections, asked)
+    place = _place(sections, query)
     return {
         "submission": report.submission,
         "report": report,
@@ -171,9 +171,9 @@ def _shown(report: StateReport, asked: QueryDict) -> dict:
     }
 
 
-def _place(sections: list[ReportSection], asked: QueryDict) -> int:
+def _place(sections: list[ReportSection], query: QueryDict) -> int:
     for place, section in enumerate(sections):
-        if asked.get("section") == section.slug or asked.get("unit") in [e.row.unit.slug for e in section.entries]:
+        if query.get("section") == section.slug or query.get("unit") in [e.row.unit.slug for e in section.entries]:
             return place
     return 0
 

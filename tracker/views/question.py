@@ -46,19 +46,21 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     if not can_submit(request.user, page.submission.respondent):
         raise PermissionDenied
     forms = _forms(page, request.POST)
-    begun = [form for form in forms if form.is_begun]
-    refused = [form for form in begun if form.is_valid() and not _save(form, request.user)]
-    saved = [form for form in begun if form.is_valid() and form not in refused]
+    started = [form for form in forms if form.is_begun]
+    refused = [form for form in started if form.is_valid() and not _save(form, request.user)]
+    saved = [form for form in started if form.is_valid() and form not in refused]
     if saved:
-        told = ngettext("%(count)d answer is saved", "%(count)d answers are saved", len(saved)) % {"count": len(saved)}
-        messages.success(request, _("%(saved)s. The Secretariat reads it when it is handed in.") % {"saved": told})
-    if len(saved) == len(begun):
+        message = ngettext("%(count)d answer is saved", "%(count)d answers are saved", len(saved)) % {
+            "count": len(saved)
+        }
+        messages.success(request, _("%(saved)s. The Secretariat reads it when it is handed in.") % {"saved": message})
+    if len(saved) == len(started):
         return _go_on(request, page, saved)
     page = _open(request.user, page.submission)
     now = {clarification.question.remark.pk: clarification for clarification in page.questions}
     for form in refused:
         form.refuse_for(now[form.asked.question.remark.pk], page.is_open)
-    stay = {form.prefix: form for form in begun if form not in saved}
+    stay = {form.prefix: form for form in started if form not in saved}
     return _show(request, page, [stay.get(form.prefix, form) for form in _forms(page)], status=409 if refused else 200)
 
 
@@ -89,7 +91,7 @@ def _go_on(request: SignedInRequest, page: ClarificationPage, saved: list[ReplyF
 
 
 def _forms(page: ClarificationPage, data: QueryDict | None = None) -> list[ReplyForm]:
-    return [ReplyForm(data, asked=clarification) for clarification in page.questions]
+    return [ReplyForm(data, thread=clarification) for clarification in page.questions]
 
 
 def _show(

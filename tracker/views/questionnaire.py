@@ -58,10 +58,10 @@ def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
     form = _form(request, desk, body_choice.body, is_sent=True)
     if not form.is_valid():
         return _show(request, desk, body_choice, form, status=400)
-    asked = questionnaire_about(desk, request.user, form.rows, form.letter)
-    name = f"{desk.code}-questionnaire-{asked.at:%Y-%m-%d}.docx"
+    content = questionnaire_about(desk, request.user, form.rows, form.letter)
+    name = f"{desk.code}-questionnaire-{content.at:%Y-%m-%d}.docx"
     return HttpResponse(
-        questionnaire_docx(asked),
+        questionnaire_docx(content),
         content_type=WORD,
         headers={"Content-Disposition": content_disposition_header(True, name)},
     )
@@ -119,20 +119,20 @@ def _offer(user: User, desk: Respondent, form: SentBackForm) -> QuestionnaireRes
 
 def _say_offered(request: SignedInRequest, outcome: QuestionnaireResult) -> None:
     if count := len(outcome.offered):
-        told = ngettext("%(count)d answer is offered.", "%(count)d answers are offered.", count)
-        messages.success(request, told % {"count": count})
+        message = ngettext("%(count)d answer is offered.", "%(count)d answers are offered.", count)
+        messages.success(request, message % {"count": count})
     else:
         messages.info(request, _("Nothing new is in it."))
     if outcome.known_count:
-        told = ngettext("%(count)d was offered before.", "%(count)d were offered before.", outcome.known_count)
-        messages.info(request, told % {"count": outcome.known_count})
+        message = ngettext("%(count)d was offered before.", "%(count)d were offered before.", outcome.known_count)
+        messages.info(request, message % {"count": outcome.known_count})
     if outcome.not_opened:
-        told = ngettext(
+        message = ngettext(
             "%(count)d recommendation in it is not assigned to you, and was not read.",
             "%(count)d recommendations in it are not assigned to you, and were not read.",
             outcome.not_opened,
         )
-        messages.warning(request, told % {"count": outcome.not_opened})
+        messages.warning(request, message % {"count": outcome.not_opened})
 
 
 def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
@@ -150,40 +150,40 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     if is_declined and not form.is_valid():
         return _show_answers(request, desk, form, request.POST)
     try:
-        told = _decline(request.user, ticked, form) if is_declined else _take(request.user, desk, ticked)
+        message = _decline(request.user, ticked, form) if is_declined else _take(request.user, desk, ticked)
     except NotAccepted as error:
         messages.warning(request, _not_taken(error))
         return _show_answers(request, desk, form, request.POST, status=409)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
         return _show_answers(request, desk, form, request.POST)
-    messages.success(request, told)
+    messages.success(request, message)
     return redirect("questionnaire_answers", desk.code)
 
 
 def _take(user: User, desk: Respondent, ticked: list[Waiting]) -> str:
     chosen = [ChosenProposal(row.proposal, row.base, row.withdrawn) for row in ticked]
     count = len(accept_together(respondent=desk, chosen=chosen, by=user))
-    told = ngettext("%(count)d answer is taken, as a new revision.", "%(count)d answers are taken.", count)
-    return told % {"count": count}
+    message = ngettext("%(count)d answer is taken, as a new revision.", "%(count)d answers are taken.", count)
+    return message % {"count": count}
 
 
 def _decline(user: User, ticked: list[Waiting], form: DeclineForm) -> str:
     reason = form.cleaned_data["decline_reason"]
     decline_together(proposals=[row.proposal for row in ticked], reason=reason, by=user)
-    told = ngettext("%(count)d proposal is declined.", "%(count)d proposals are declined.", len(ticked))
-    return told % {"count": len(ticked)}
+    message = ngettext("%(count)d proposal is declined.", "%(count)d proposals are declined.", len(ticked))
+    return message % {"count": len(ticked)}
 
 
 def _not_taken(error: NotAccepted) -> str:
     match error.why:
         case StaleAnswer():
-            told = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")
+            message = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")
             current = error.why.current
-            return told % {"label": error.unit.full_label, "who": current.author, "number": current.number}
+            return message % {"label": error.unit.full_label, "who": current.author, "number": current.number}
         case ValidationError():
-            told = _("%(label)s cannot be taken as it is, and nothing was: %(why)s")
-            return told % {"label": error.unit.full_label, "why": " ".join(error.why.messages)}
+            message = _("%(label)s cannot be taken as it is, and nothing was: %(why)s")
+            return message % {"label": error.unit.full_label, "why": " ".join(error.why.messages)}
     return _("%(label)s was decided on meanwhile. Nothing was done.") % {"label": error.unit.full_label}
 
 
@@ -210,9 +210,9 @@ def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent
     if not can_answer_all(request.user, desk):
         raise PermissionDenied
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
-    asked, others = unit_rows(desk, request.user, questioned, body)
-    offered, named = [*asked, *others], request.GET.getlist("unit")
-    ticked = [row for row in offered if row.unit.slug in named] or TaskFilter(request.GET, asked, others).shown
+    units, others = unit_rows(desk, request.user, questioned, body)
+    offered, named = [*units, *others], request.GET.getlist("unit")
+    ticked = [row for row in offered if row.unit.slug in named] or TaskFilter(request.GET, units, others).shown
     return QuestionnaireForm(request.GET if is_sent else None, by=request.user, offered=offered, ticked=ticked)
 
 

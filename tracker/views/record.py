@@ -66,10 +66,10 @@ class Card(NamedTuple):
             return ""
         if others < 1:
             return _("Also cited by %(labels)s") % {"labels": labels}
-        told = ngettext(
+        message = ngettext(
             "Also cited by %(labels)s and %(count)d other", "Also cited by %(labels)s and %(count)d others", others
         )
-        return told % {"labels": labels, "count": others}
+        return message % {"labels": labels, "count": others}
 
 
 class Conflict(NamedTuple):
@@ -114,13 +114,13 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     if "proposal" in request.GET:
         return _merge(request, page)
     typed = _take_kept(request, code, slug) if page.may_write else None
-    begun = _begin(request, page, typed)
-    if typed or begun.draft is None:
-        return _show(request, page, _forms(request.user, page, typed), begun.tab, is_unsaved=typed is not None)
-    forms = _forms(request.user, page, as_typed(begun.draft))
+    opened = _begin(request, page, typed)
+    if typed or opened.draft is None:
+        return _show(request, page, _forms(request.user, page, typed), opened.tab, is_unsaved=typed is not None)
+    forms = _forms(request.user, page, as_typed(opened.draft))
     for form in forms:
         leave_unchecked(form)
-    return _show(request, page, forms, begun.tab, draft=begun.draft if _says_more(forms) else None, is_draft=True)
+    return _show(request, page, forms, opened.tab, draft=opened.draft if _says_more(forms) else None, is_draft=True)
 
 
 @require_POST
@@ -184,10 +184,10 @@ def _or_keep_typed(
     except PermissionDenied:
         if can_answer(request.user, page.desk, page.unit) or unsaved_input.keep(request) is None:
             raise
-    told = _(
+    message = _(
         "%(label)s was handed back meanwhile, and nothing was saved. What you typed comes back when you may write it."
     )
-    messages.warning(request, told % {"label": page.unit.full_label})
+    messages.warning(request, message % {"label": page.unit.full_label})
     return redirect("record", page.desk.code, page.unit.slug)
 
 
@@ -218,8 +218,8 @@ def _offer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer:
         received=form.received(),
         tab=tab,
     )
-    told = _("%(label)s: offered to the focal point. The answer stays as it is until she takes yours.")
-    messages.success(request, told % {"label": page.unit.full_label})
+    message = _("%(label)s: offered to the focal point. The answer stays as it is until she takes yours.")
+    messages.success(request, message % {"label": page.unit.full_label})
 
 
 def _take(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
@@ -267,12 +267,12 @@ def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if page.current:
         forms.answer.withdrawn = page.current.last_withdrawal(page.current.citations.all())
     received = first_received(taken)
-    beside = {
+    values = {
         "change_reason": change_reason_of(taken),
         "received_from": received.institution,
         "received_on": received.on,
     }
-    forms.answer.initial.update(answer.as_fields() | beside)
+    forms.answer.initial.update(answer.as_fields() | values)
     taking = [Taking(suggestion, suggestion in taken) for suggestion in waiting]
     return _show(request, page, forms, Tab(new_tab()), taking=taking)
 
@@ -299,8 +299,8 @@ def _keep_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
     try:
         save_note(respondent=page.desk, unit=page.unit, base=form.base, note=note, by=user)
     except StaleNote as stale:
-        told = _("Somebody changed this note meanwhile. It now says: “%(note)s”. Saving again replaces that.")
-        form.add_error("note", told % {"note": stale.current})
+        message = _("Somebody changed this note meanwhile. It now says: “%(note)s”. Saving again replaces that.")
+        form.add_error("note", message % {"note": stale.current})
         form.base = Record(note=stale.current).note_digest
         return False
     form.base = Record(note=note).note_digest
@@ -383,7 +383,7 @@ def _show(
     unit = page.unit
     if forms.answer.is_bound:
         forms.evidence.ask_for_file_again()
-    beside = [row for row in page.to_answer if row.unit.primary_theme_id == unit.primary_theme_id]
+    neighbours = [row for row in page.to_answer if row.unit.primary_theme_id == unit.primary_theme_id]
     context = {
         "desk": page.desk,
         "body_choice": BodyChoice(query=f"body={unit.body_slug}" if unit.body_slug else ""),
@@ -392,8 +392,8 @@ def _show(
         "unit": unit,
         "addressees": page.addressees,
         "is_asked": any(row.unit == unit for row in page.to_answer),
-        "beside": len(beside),
-        "beside_answered": count_answered(beside),
+        "beside": len(neighbours),
+        "beside_answered": count_answered(neighbours),
         "before": _link(page.desk, unanswered_before(page.to_answer, unit)),
         "after": _link(page.desk, next_unanswered(page.to_answer, unit)),
         "family": family_rows(page),

@@ -87,12 +87,12 @@ def record_restore(request: SignedInRequest, code: str, slug: str, number: int) 
     try:
         restored = restore_revision(revision=revision, base=number_typed(request.POST.get("base")), by=request.user)
     except StaleAnswer as stale:
-        told = _("%(who)s saved revision %(number)s meanwhile. Nothing was restored: look at it first.")
-        messages.warning(request, told % {"who": stale.current.author, "number": stale.current.number})
+        message = _("%(who)s saved revision %(number)s meanwhile. Nothing was restored: look at it first.")
+        messages.warning(request, message % {"who": stale.current.author, "number": stale.current.number})
         return redirect("record_history", code, unit.slug)
     except ValidationError as error:
-        told = _("Revision %(number)s cannot be restored as it is: %(why)s")
-        messages.warning(request, told % {"number": number, "why": " ".join(error.messages)})
+        message = _("Revision %(number)s cannot be restored as it is: %(why)s")
+        messages.warning(request, message % {"number": number, "why": " ".join(error.messages)})
         return redirect("record_history", code, unit.slug)
     show_saved_answer(request, unit, restored)
     return redirect("record", code, unit.slug)

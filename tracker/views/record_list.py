@@ -43,10 +43,10 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
     body_choice = choose_body_of_desk(request, desk)
-    asked, others = units.unit_rows(desk, request.user, questioned, body_choice.body)
-    tasks = TaskFilter(request.GET, asked, others)
+    rows, others = units.unit_rows(desk, request.user, questioned, body_choice.body)
+    tasks = TaskFilter(request.GET, rows, others)
     sections = _sections(tasks)
-    unanswered = units.next_unanswered([row for row in tasks.shown if row.is_asked]) or units.next_unanswered(asked)
+    unanswered = units.next_unanswered([row for row in tasks.shown if row.is_asked]) or units.next_unanswered(rows)
     return render(
         request,
         "tracker/record/list.html",
@@ -54,14 +54,14 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
             "desk": desk,
             "body_choice": body_choice,
             "tab": "records",
-            "asked": len(asked),
-            "answered": units.count_answered(asked),
-            "came_back": sum(row.came_back for row in (*asked, *others)),
+            "asked": len(rows),
+            "answered": units.count_answered(rows),
+            "came_back": sum(row.came_back for row in (*rows, *others)),
             "may_assign": can_assign(request.user, desk),
             "may_answer": can_answer_all(request.user, desk),
             "written": units_written(request.user, desk),
             "may_fill": can_fill_workbook(request.user, desk),
-            "ready": sum(row.is_ready for row in asked),
+            "ready": sum(row.is_ready for row in rows),
             "form": tasks.form,
             "tasks": tasks,
             "sections": sections,
@@ -76,8 +76,9 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
 def _sections(tasks: TaskFilter) -> list[ListSection]:
     """The groups of which something is shown."""
     groups = units.by_meeting(tasks.listed) if tasks.by_meeting else units.by_theme(tasks.listed)
-    kept = {row.unit.pk for row in tasks.shown}
+    shown = {row.unit.pk for row in tasks.shown}
     sections = [
-        ListSection(str(of or _("No theme")), rows, [row for row in rows if row.unit.pk in kept]) for of, rows in groups
+        ListSection(str(of or _("No theme")), rows, [row for row in rows if row.unit.pk in shown])
+        for of, rows in groups
     ]
     return [section for section in sections if section.shown]

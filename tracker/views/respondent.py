@@ -79,7 +79,7 @@ def units_asked(request: SignedInRequest, code: str) -> HttpResponse:
     is_whole = desk.pk in request.user.whole_desks
     body_choice = choose_body_of_desk(request, desk)
     body = body_choice.body
-    asked = desk.units_asked().of(body).order_by("position")
+    units = desk.units_asked().of(body).order_by("position")
     is_asked_more = desk.treaty_status == TreatyStatus.CONVENTION_ONLY and not body_choice.query
     return render(
         request,
@@ -88,12 +88,12 @@ def units_asked(request: SignedInRequest, code: str) -> HttpResponse:
             "desk": desk,
             "body_choice": body_choice,
             "tab": "desk",
-            "addressed": addressed(desk, asked.count()),
+            "addressed": addressed(desk, units.count()),
             "treaty_status": treaty_status(desk),
             "status_reports": status_reports(desk, request.user) if is_whole else [],
             "may_report_status": can_report_status(request.user, desk),
             "addressee_counts": addressee_counts(desk, body),
             "on_the_convention": UNITS_ON_THE_CONVENTION if is_asked_more else (),
-            "others": desk.units_open().of(body).exclude(pk__in=asked.values("pk")).order_by("position"),
+            "others": desk.units_open().of(body).exclude(pk__in=units.values("pk")).order_by("position"),
         },
     )

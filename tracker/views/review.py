@@ -156,8 +156,8 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
         except ValidationError as error:
             messages.warning(request, " ".join(error.messages))
         else:
-            told = _("Sent: %(count)d. The focal points of %(name)s are told by mail.")
-            messages.success(request, told % {"count": count, "name": found.submission.respondent})
+            message = _("Sent: %(count)d. The focal points of %(name)s are told by mail.")
+            messages.success(request, message % {"count": count, "name": found.submission.respondent})
         return redirect(_url(found, None, None))
     _refuse_who_does_not_hold(request.user, found)
     return render(

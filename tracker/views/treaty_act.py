@@ -93,8 +93,8 @@ def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int
     except NotAllowed:
         messages.warning(request, _("This was answered already."))
     else:
-        said = _("Declined.") if transition == "decline" else _("Accepted. Enter the act below, and confirm it.")
-        messages.success(request, f"{said} {_('The focal points of the State are told.')}")
+        message = _("Declined.") if transition == "decline" else _("Accepted. Enter the act below, and confirm it.")
+        messages.success(request, f"{message} {_('The focal points of the State are told.')}")
     return redirect("treaty_standing", respondent.code)
 
 
@@ -156,10 +156,10 @@ def _confirm(request: SignedInRequest, keys: list[str]) -> None:
     except NotAllowed:
         messages.warning(request, _("Nothing was confirmed: one of these was decided meanwhile."))
         return
-    said = ngettext("Confirmed: %(count)d act.", "Confirmed: %(count)d acts.", len(acts)) % {"count": len(acts)}
+    message = ngettext("Confirmed: %(count)d act.", "Confirmed: %(count)d acts.", len(acts)) % {"count": len(acts)}
     names = ", ".join(field.name for field in changed)
     messages.success(
-        request, f"{said} {_('The status is another now of: %(names)s.') % {'names': names}}" if names else said
+        request, f"{message} {_('The status is another now of: %(names)s.') % {'names': names}}" if names else message
     )
 
 

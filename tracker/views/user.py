@@ -44,5 +44,5 @@ def _short_section(user: User) -> UnitGroup | None:
     """Of the only desk that is opened to her whole; to whom one is opened in part, his items stand first on it."""
     if len(user.respondents) != 1 or user.respondents[0].pk not in user.whole_desks:
         return None
-    asked = unit_rows(user.respondents[0], user).to_answer
-    return short_section(asked) if asked else None
+    rows = unit_rows(user.respondents[0], user).to_answer
+    return short_section(rows) if rows else None

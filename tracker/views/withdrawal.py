@@ -57,14 +57,14 @@ def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
     form = WithdrawalForm(request.POST or typed, respondent=desk, user=request.user)
     found = None
     if request.method == "POST" and form.is_valid():
-        asked = {"respondent": desk, "by": request.user, "words": form.cleaned_data["words"]}
-        asked["files"] = form.cleaned_data["chosen"]
+        values = {"respondent": desk, "by": request.user, "words": form.cleaned_data["words"]}
+        values["files"] = form.cleaned_data["chosen"]
         try:
             if "ask" in request.POST:
-                request_withdrawal(**asked, reason=form.cleaned_data["reason"])
+                request_withdrawal(**values, reason=form.cleaned_data["reason"])
                 messages.success(request, _("Asked. Another person of your State, or an administrator, decides."))
                 return redirect("withdrawal_list", desk.code)
-            places, files = find_withdrawable(**asked)
+            places, files = find_withdrawable(**values)
             found = {"places": places, "files": form.names_of(files)}
         except ValidationError as error:
             form.add_error(None, error)

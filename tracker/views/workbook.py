@@ -153,8 +153,8 @@ def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
         return redirect("workbook", upload.respondent.code)
-    told = ngettext("%(count)d answer is saved.", "%(count)d answers are saved.", len(saved))
-    messages.success(request, told % {"count": len(saved)})
+    message = ngettext("%(count)d answer is saved.", "%(count)d answers are saved.", len(saved))
+    messages.success(request, message % {"count": len(saved)})
     return redirect("record_list", upload.respondent.code)
 
 
@@ -177,11 +177,11 @@ def _show(
 
 
 def _shown(row: ComparedRow, decisions: dict[str, RowChoice]) -> WorkbookRow:
-    begun, site, file, result = (_in_words(answer) for answer in (*row.compared_answers, row.answer))
+    before, site, file, result = (_in_words(answer) for answer in (*row.compared_answers, row.answer))
     fields = [
-        FieldConflict(Difference(name, begun[name], site[name]), Difference(name, begun[name], file[name]))
+        FieldConflict(Difference(name, before[name], site[name]), Difference(name, before[name], file[name]))
         for name in file
-        if len({begun[name], site[name], file[name]}) > 1
+        if len({before[name], site[name], file[name]}) > 1
     ]
     return WorkbookRow(row, differences(site, result), fields, _decided(row, decisions))
 

@@ -1,0 +1,28 @@
+from django.core.management.base import BaseCommand
+
+from tracker.models.status import CONSIDERED, LOOKS, StatusLook
+
+HEAD = """\
+/* Colours of the statuses. `manage.py style_statuses` writes them from LOOKS in models/status.py; a test compares. */
+@layer components {
+"""
+KINDS = {CONSIDERED.value: ("considered_where_asked", "considered_elsewhere")}  # they are drawn as their status
+
+
+class Command(BaseCommand):
+    help = "Writes the style sheet of the statuses to standard output: tracker/static/tracker/css/statuses.css."
+
+    def handle(self, *args, **options):
+        self.stdout.write(style_sheet(), ending="")
+
+
+def style_sheet() -> str:
+    return HEAD + "\n".join(_rules(code, look) for code, look in LOOKS.items()) + "}\n"
+
+
+def _rules(code: str, look: StatusLook) -> str:
+    part = f":is({', '.join(f'.{name}' for name in (code, *KINDS[code]))})" if code in KINDS else f".{code}"
+    rules = [(f".symbol-{code}", f"color: {look.ink}"), (f".bar {part} rect", f"fill: {look.fill}")]
+    if not look.is_dark:
+        rules += [(f".bar {part} rect", f"stroke: {look.ink}"), (f".bar {part} text", "fill: var(--ink)")]
+    return "".join(f"  {selector} {{\n    {declaration};\n  }}\n" for selector, declaration in rules)
