@@ -205,7 +205,7 @@ def test_people_are_deactivated_reactivated_and_helped_with_a_lost_device(sign_i
     client = sign_in("erin")
     act(client, PEOPLE, "deactivate_person", alice)
     assert User.objects.get(pk=alice.pk).is_active is False
-    act(client, PEOPLE, "reactivate_person", alice)
+    act(client, PEOPLE, "activate_person", alice)
     assert User.objects.get(pk=alice.pk).is_active is True
     act(client, PEOPLE, "reset_second_factor", bob)
     assert Authenticator.objects.filter(user=bob).exists() is False
