@@ -165,10 +165,10 @@ def _segment(code: str, count: int, total: int, is_large: bool) -> Element:
 
 
 def _facts(facts: Facts, document: Document) -> Iterator[Element]:
-    yield from _named(_fact_rows(facts))
+    yield from _named(_rows_of_facts(facts))
 
 
-def _fact_rows(facts: Facts) -> list[tuple[str, list[Element]]]:
+def _rows_of_facts(facts: Facts) -> list[tuple[str, list[Element]]]:
     return [(name, [_text_paragraph(run, style="Fact") for run in runs]) for name, runs in facts.rows]
 
 
@@ -248,7 +248,7 @@ def _halves(halves: Halves, document: Document) -> Iterator[Element]:
 def _column(blocks: list[Block], names_to_words: Sequence[int], width: int, document: Document) -> Iterator[Element]:
     for block in blocks:
         if isinstance(block, Facts):
-            yield from _named(_fact_rows(block), names_to_words, width)
+            yield from _named(_rows_of_facts(block), names_to_words, width)
         else:
             yield from _block(block, document)
 
@@ -259,7 +259,7 @@ def _answer(answer: AnswerBlock, document: Document) -> Iterator[Element]:
     yield from (footnote(number, note) for number, note in answer.footnotes)
     yield paragraph(*_status(answer.code, answer.status, answer.notes), style="Lead")
     evidence = [paragraph(*_cited(cited), style="Fact") for cited in answer.evidence]
-    yield from _named([*_fact_rows(answer.facts), *([(document.words["evidence"], evidence)] if evidence else [])])
+    yield from _named([*_rows_of_facts(answer.facts), *([(document.words["evidence"], evidence)] if evidence else [])])
     yield paragraph(*words(answer.foot), style="Note")
 
 

@@ -15,7 +15,7 @@ from tracker.models.withdrawal import Digested
 NOT_HANDED_IN = {"change_reason"}  # why a State changed its answer stays with it: only the digest is written
 
 
-def download(submission: Submission) -> str:
+def write_submission_json(submission: Submission) -> str:
     return (
         json.dumps(document(read_seal(submission)), ensure_ascii=False, indent=1, sort_keys=True, default=as_text)
         + "\n"

@@ -48,13 +48,13 @@ def typeset(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
     data = json.dumps(_shown(tree, dict.fromkeys(unshown, UNSHOWN)), ensure_ascii=False, default=str)
     inputs["document"] = data
     try:
-        return _compiled(template, inputs, "ua-1")
+        return _pdf(template, inputs, "ua-1")
     except typst.TypstError:
-        return _compiled(template, inputs, "1.7")
+        return _pdf(template, inputs, "1.7")
 
 
-def _compiled(template: bytes, inputs: dict[str, str], standard: Literal["ua-1", "1.7"]) -> bytes:
-    compiler = typst.Compiler(template, font_paths=_fonts(), sys_inputs=inputs)
+def _pdf(template: bytes, inputs: dict[str, str], standard: Literal["ua-1", "1.7"]) -> bytes:
+    compiler = typst.Compiler(template, font_paths=_load_font_files(), sys_inputs=inputs)
     return cast(bytes, compiler.compile(format="pdf", pdf_standards=standard))
 
 
@@ -64,7 +64,7 @@ def _without_letter(tree: object) -> set[int]:
     left = {point for point in used if unicodedata.category(chr(point)) not in INVISIBLE}
     for file in _font_files():
         if left:
-            left -= _letters(file)
+            left -= _letter_codes(file)
     return left
 
 
@@ -109,14 +109,14 @@ def _font_files() -> list[Path]:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def _load_font_files() -> typst.Fonts:
     """Use the fonts of packages and those of typst only, so that no font of a machine changes a report."""
     folders = sorted({str(file.parent) for file in _font_files()})
     return typst.Fonts(include_system_fonts=False, font_paths=folders)
 
 
 @cache
-def _letters(file: Path) -> frozenset[int]:
+def _letter_codes(file: Path) -> frozenset[int]:
     """Return the code points for which a font has a letter."""
     with TTFont(file, lazy=True) as font:
         return frozenset(font.getBestCmap())

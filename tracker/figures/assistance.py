@@ -56,7 +56,7 @@ class Need(NamedTuple):
 
     @property
     def submission(self) -> Submission:
-        return self.standing.submission  # type: ignore[return-value]  # whoever is counted has handed in
+        return self.standing.submission  # type: ignore[return-value]  # a counted State has submitted
 
     @property
     def unit(self) -> Recommendation:

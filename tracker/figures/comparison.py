@@ -238,11 +238,11 @@ def compare(earlier: Round, later: Round) -> RoundComparison:
     )
     states, left_out = [], []
     for respondent in sorted({**before, **after}, key=lambda respondent: respondent.sort_key):
-        stands = LeftOut(respondent, before.get(respondent), after.get(respondent))
-        if all(standing and standing.is_counted for standing in stands[1:]):
+        found = LeftOut(respondent, before.get(respondent), after.get(respondent))
+        if all(standing and standing.is_counted for standing in found[1:]):
             states.append(respondent)
         else:
-            left_out.append(stands)
+            left_out.append(found)
     scope = RoundUnit.objects.filter(round__in=[earlier, later]).select_related("unit__current_wording")
     in_order = sorted(scope, key=lambda entry: (entry.round_id != later.pk, entry.position))
     for entry in in_order:

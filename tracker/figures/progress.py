@@ -392,7 +392,7 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
     newest = list(Submission.objects.counted_in(*rounds).select_related("respondent", "standing"))
     by_pk = {round_.pk: round_ for round_ in rounds}
     former = former_standings()
-    stands: dict[Round, dict[Respondent, Standing]] = {
+    by_round: dict[Round, dict[Respondent, Standing]] = {
         round_: {respondent: Standing(respondent, None, is_permitted=False) for respondent in addressees}
         for round_, addressees in respondents_by_round(rounds, former).items()
     }
@@ -400,12 +400,12 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
     for submission in newest:
         submission.round = by_pk[submission.round_id]
         state = submission.respondent
-        stands[submission.round][state] = Standing(
+        by_round[submission.round][state] = Standing(
             state, submission, bool(submission.is_permitted), bool(submission.may_be_quoted)
         )
     return {
         round_: sorted(found.values(), key=lambda standing: standing.respondent.sort_key)
-        for round_, found in stands.items()
+        for round_, found in by_round.items()
     }
 
 

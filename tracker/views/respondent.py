@@ -22,7 +22,7 @@ from tracker.queries.desk.assistance import in_contact
 from tracker.queries.desk.handover import with_nobody
 from tracker.queries.desk.overview import next_units, recent_changes, recent_evidence, rounds_on_desk
 from tracker.queries.desk.proposals import offered_on_desk
-from tracker.queries.desk.team import ending_soon
+from tracker.queries.desk.team import ending_memberships
 from tracker.queries.desk.units import unit_rows
 from tracker.queries.status_reports import status_reports
 from tracker.queries.submissions.questions import came_back
@@ -68,7 +68,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
             "may_hand_in": can_submit(request.user, desk),
             "may_read_trail": can_read_trail(request.user, desk),
             "with_nobody": with_nobody(items) if can_read_handover(request.user, desk) else [],
-            "ending": ending_soon(m for m in request.user.memberships_today if m.respondent_id == desk.pk),
+            "ending": ending_memberships(m for m in request.user.memberships_today if m.respondent_id == desk.pk),
         },
     )
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.disclosure import can_read_for
 from tracker.documents.receipt import receipt, receipt_pdf, uses_in_words
-from tracker.documents.submission_json import download
+from tracker.documents.submission_json import write_submission_json
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
 from tracker.models import Submission, Use, User
 from tracker.models.submission import SubmissionStage
@@ -94,7 +94,7 @@ def submission_json(request: SignedInRequest, code: str, round_code: str, number
     found = _submission_or_404(request.user, code, round_code, number)
     name = f"{found.reference.replace('/', '-')}.json"
     return HttpResponse(
-        download(found),
+        write_submission_json(found),
         content_type="application/json",
         headers={"Content-Disposition": content_disposition_header(True, name)},
     )

@@ -269,7 +269,7 @@ def test_all_or_none_are_taken(save, ask, send_back, take, waiting):
         take(rows=rows)
     assert not Record.everyones.filter(recommendation__label="II.49", current__isnull=False).exists()
     assert len(waiting()) == 2
-    assert [row.is_overtaken for row in waiting() if row.proposal.unit.label == "I.13"] == [True]
+    assert [row.is_stale for row in waiting() if row.proposal.unit.label == "I.13"] == [True]
 
 
 def test_one_that_was_decided_meanwhile_stops_all(alice, save, ask, send_back, take, waiting):

@@ -20,7 +20,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.remark import save_reply
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.documents.submission_json import download
+from tracker.documents.submission_json import write_submission_json
 from tracker.management.commands.verify_submission import LARGEST
 from tracker.models import Submission, SubmissionItem
 
@@ -79,15 +79,18 @@ def test_the_documentation_names_the_script():
 
 def test_a_stranger_recomputes_the_digest(script, first, second):
     for submission in (first, second):
-        assert run(script, download(submission)) == (0, f"{submission.reference} holds: {submission.digest}\n")
+        assert run(script, write_submission_json(submission)) == (
+            0,
+            f"{submission.reference} holds: {submission.digest}\n",
+        )
 
 
 def test_who_reads_the_description_alone_comes_to_the_same_digest(first, second, xaa, alice, erin):
     for submission in (first, second):
-        assert described(json.loads(download(submission))) == submission.digest
+        assert described(json.loads(write_submission_json(submission))) == submission.digest
     request = request_withdrawal(respondent=xaa, by=alice, words="a lawyer", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)
-    assert described(json.loads(download(second))) == second.digest
+    assert described(json.loads(write_submission_json(second))) == second.digest
 
 
 ESCAPES = {'"': r"\"", "\\": r"\\", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\f": r"\f", "\r": r"\r"}
@@ -165,8 +168,8 @@ def described(document: dict) -> str:
 
 
 def test_it_is_the_same_every_time_and_holds_all_that_was_handed_in(second):
-    text = download(second)
-    assert download(Submission.everyones.get(pk=second.pk)) == text
+    text = write_submission_json(second)
+    assert write_submission_json(Submission.everyones.get(pk=second.pk)) == text
     document = json.loads(text)
     assert len(document["items"]) == SubmissionItem.everyones.filter(submission=second).count()
     item = next(item for item in document["items"] if item["label"] == "IV.46(i)")
@@ -183,7 +186,7 @@ def test_it_is_the_same_every_time_and_holds_all_that_was_handed_in(second):
 
 
 def test_what_the_state_keeps_is_a_digest_alone(second):
-    text = download(second)
+    text = write_submission_json(second)
     for kept in ("Secret file", "OG 13", "page 3", "The ministry insisted."):
         assert kept not in text
     pieces = [piece for item in json.loads(text)["items"] for piece in item["evidence"] if piece["withheld"]]
@@ -193,7 +196,7 @@ def test_what_the_state_keeps_is_a_digest_alone(second):
 def test_withdrawn_words_are_gone_and_the_digest_holds(script, second, xaa, alice, erin):
     request = request_withdrawal(respondent=xaa, by=alice, words="a lawyer", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)
-    text = download(second)
+    text = write_submission_json(second)
     assert "lawyer" not in text
     assert run(script, text) == (0, f"{second.reference} holds: {second.digest}\n")
 
@@ -236,7 +239,7 @@ def altered(value):
 
 
 def test_every_altered_value_is_found(second):
-    document = json.loads(download(second))
+    document = json.loads(write_submission_json(second))
     for path in sealed_leaves(document):
         forged = copy.deepcopy(document)
         at(forged, path[:-1])[path[-1]] = altered(at(document, path))
@@ -244,7 +247,7 @@ def test_every_altered_value_is_found(second):
 
 
 def test_every_missing_and_every_added_part_is_found(second):
-    document = json.loads(download(second))
+    document = json.loads(write_submission_json(second))
     for path in {leaf[:length] for leaf in sealed_leaves(document) for length in range(len(leaf))}:
         parts = at(document, path)
         for key in parts if isinstance(parts, dict) else range(len(parts)):
@@ -272,7 +275,7 @@ def test_every_missing_and_every_added_part_is_found(second):
     ids=["order", "replies", "counts"],
 )
 def test_what_a_stranger_is_told(script, second, forge, said):
-    document = json.loads(download(second))
+    document = json.loads(write_submission_json(second))
     forge(document)
     code, printed = run(script, json.dumps(document))
     assert code == 1
@@ -309,14 +312,14 @@ def verify(given) -> str:
 
 def test_the_command_takes_a_file_or_a_code(second, tmp_path, capsys):
     path = tmp_path / "XAA-2026-2.json"
-    path.write_text(download(second), encoding="utf-8")
+    path.write_text(write_submission_json(second), encoding="utf-8")
     call_command("verify_submission", str(path))
     call_command("verify_submission", second.code)
     assert capsys.readouterr().out == f"XAA/2026/2 holds: {second.digest}\n" * 2
 
 
 def test_a_file_that_holds_and_was_never_handed_in(second, tmp_path):
-    document = json.loads(download(second))
+    document = json.loads(write_submission_json(second))
     document["submission"]["note_verbale"] = "No. 1"
     items, replies = ([part["digest"] for part in document[name]] for name in ("items", "replies"))
     document["digest"] = RECOMPUTE["sha256"]({**document["submission"], "items": items, "replies": replies})
@@ -328,7 +331,7 @@ def test_a_file_that_holds_and_was_never_handed_in(second, tmp_path):
 
 def test_a_tampered_file_and_a_tampered_row(second, tmp_path):
     path = tmp_path / "XAA-2026-2.json"
-    path.write_text(download(second).replace("Which article?", "Which law?"), encoding="utf-8")
+    path.write_text(write_submission_json(second).replace("Which article?", "Which law?"), encoding="utf-8")
     assert verify(path) == "clarification on IV.46(c): the question does not hold"
     with lifted_triggers():
         Submission.everyones.filter(pk=second.pk).update(cleared_by="Somebody")

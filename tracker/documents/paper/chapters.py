@@ -87,17 +87,17 @@ def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> Paper:
         prepared_by=_("Prepared by the Secretariat"),
         dated=dated,
         running=_("Draft, data of %(date)s") % {"date": dated},
-        blocks=list(_blocks(outside, choice, reader)),
+        blocks=list(_paper_parts(outside, choice, reader)),
         annexes=list(_annexes(outside)) if outside.has_figures else [],
     )
 
 
-def _blocks(outside: PublicProgress, choice: PaperChoice, reader: User) -> Iterator[Block]:
+def _paper_parts(outside: PublicProgress, choice: PaperChoice, reader: User) -> Iterator[Block]:
     yield from _mandate(outside)
     yield from _status(outside)
     yield from _method(outside)
     if outside.has_figures:
-        yield from _findings(outside)
+        yield from _all_figures(outside)
         yield from _gaps(outside)
     heard = voices(outside.found, reader)
     yield from assistance(heard, choice.quotations)
@@ -217,7 +217,7 @@ def _method(outside: PublicProgress) -> Iterator[Block]:
 # What was found
 
 
-def _findings(outside: PublicProgress) -> Iterator[Block]:
+def _all_figures(outside: PublicProgress) -> Iterator[Block]:
     overall = outside.counts[ALL]
     yield PaperHeading(_("Findings"))
     yield PaperHeading(_("All recommendations"), 2)

@@ -90,7 +90,7 @@ def document(report: StateReport, choice: Choice) -> Document:
         digest=submission.digest if submission else "",
         facts=_cover_facts(report, choice),
         statements=report.statements,
-        chapters=list(_chapters(report, choice)),
+        chapters=list(_report_parts(report, choice)),
         words={
             "contents": _("Contents"),
             "about": _("About this report"),
@@ -129,7 +129,7 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
     return Facts([(name, [own(words)]) for name, words in rows if words])
 
 
-def _chapters(report: StateReport, choice: Choice) -> Iterator[Chapter]:
+def _report_parts(report: StateReport, choice: Choice) -> Iterator[Chapter]:
     for part, blocks in PARTS.items():
         if part in choice.parts:
             yield Chapter(_title_of(part, choice), list(blocks(report, choice)), part.value)
@@ -254,7 +254,7 @@ def _target(entry: Entry) -> str:
 # By theme or by meeting
 
 
-def _findings(report: StateReport, choice: Choice) -> Iterator[Block]:
+def _section_figures(report: StateReport, choice: Choice) -> Iterator[Block]:
     sections = report.sections(choice.grouping)
     yield Paragraph(
         own(_("100 per cent of a bar is the units asked; what has no information comes last.")), is_note=True
@@ -567,7 +567,7 @@ def references(report: StateReport) -> Iterator[Block]:
 
 PARTS = {
     ReportPart.MINISTER: _first_page,
-    ReportPart.FINDINGS: _findings,
+    ReportPart.FINDINGS: _section_figures,
     ReportPart.GAPS: _gaps,
     ReportPart.ASSISTANCE: _assistance,
     ReportPart.PRACTICES: _practices,

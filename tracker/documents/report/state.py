@@ -140,8 +140,8 @@ class StateReport:
     @property
     def gaps(self) -> list[GroupProgress]:
         """Return the themes with most units without a measure or without information."""
-        gaps = [group for group in self.figures.by_theme if _gap(group.progress)]
-        return sorted(gaps, key=lambda group: -_gap(group.progress))[:SHOWN_ON_THE_FIRST_PAGE]
+        gaps = [group for group in self.figures.by_theme if _count_gaps(group.progress)]
+        return sorted(gaps, key=lambda group: -_count_gaps(group.progress))[:SHOWN_ON_THE_FIRST_PAGE]
 
     @property
     def not_started(self) -> list[Entry]:
@@ -238,5 +238,5 @@ def _citations(respondent: Respondent, reader: User) -> dict[int, list[Citation]
     return found
 
 
-def _gap(progress: Progress) -> int:
+def _count_gaps(progress: Progress) -> int:
     return progress.distribution[Status.NOT_STARTED].numerator + progress.no_information.numerator

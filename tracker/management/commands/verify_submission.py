@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from tracker.audit import seal
-from tracker.documents.submission_json import download
+from tracker.documents.submission_json import write_submission_json
 from tracker.models import Submission
 
 RECOMPUTE = runpy.run_path(str(settings.BASE_DIR / "docs/verify/verify_submission.py"))  # the script that outsiders run
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
 
 def _of_row(submission: Submission) -> tuple[dict, list[str]]:
-    document, wrong = RECOMPUTE["checked"](download(submission))
+    document, wrong = RECOMPUTE["checked"](write_submission_json(submission))
     return document, [*seal.find_faults(seal.read_seal(submission)), *wrong]
 
 

@@ -102,7 +102,7 @@ def handover(respondent: Respondent, reader: User) -> Handover:
         assigned=_by_assignee(items_of_the_desk(respondent, reader)),
         proposals=_proposals(respondent, reader),
         drafts=list(Draft.objects.headers_for(reader).filter(respondent=respondent).order_by("unit__position", "pk")),
-        submissions=_newest_of_each_round(respondent, reader),
+        submissions=_newest_by_round(respondent, reader),
         people=_people(respondent),
         institutions=list(Institution.objects.visible_to(reader).filter(respondent=respondent)),
         records=_saved_since(respondent, reader, at - LATELY),
@@ -141,7 +141,7 @@ def _proposals(respondent: Respondent, reader: User) -> list[Proposal]:
     return list(found.order_by("unit__position", "pk"))
 
 
-def _newest_of_each_round(respondent: Respondent, reader: User) -> list[Submission]:
+def _newest_by_round(respondent: Respondent, reader: User) -> list[Submission]:
     handed_in = Submission.objects.visible_to(reader).filter(respondent=respondent)
     rows = handed_in.select_related("respondent", "round", "standing", "sealed_by").order_by("round", "number")
     newest = {row.round_id: row for row in rows}

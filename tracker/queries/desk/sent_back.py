@@ -45,7 +45,7 @@ class Waiting(NamedTuple):
         return self.proposal.fields.get(EVIDENCE_NAMED, "")
 
     @property
-    def is_overtaken(self) -> bool:
+    def is_stale(self) -> bool:
         """Return whether the answer changed after the upload, so that accepting the suggestion as it is would undo the
         change.
         """

@@ -59,7 +59,7 @@ def _days_left(since: date, until: date) -> int | None:
     return min((days for days in ENDING_DAYS if left <= days <= lasts), default=None)
 
 
-def ending_soon(memberships: Iterable[Membership]) -> list[Membership]:
+def ending_memberships(memberships: Iterable[Membership]) -> list[Membership]:
     """Return the memberships that end soon, for the warning on the overview."""
     return [
         membership for membership in memberships if membership.until and _days_left(membership.since, membership.until)

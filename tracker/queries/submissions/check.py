@@ -63,7 +63,7 @@ class CheckedUnit:
         return (self.sealed and self.sealed.pk) != (self.former and self.former.pk)
 
     @property
-    def lacks_evidence(self) -> bool:
+    def is_without_evidence(self) -> bool:
         return self.status == Status.IMPLEMENTED and not self.citations
 
     @property
@@ -102,7 +102,7 @@ class Check:
             "not_ready": [unit for unit in self.units if unit.left == Left.NOT_READY],
             "unconfirmed": [unit for unit in self.units if unit.left == Left.UNCONFIRMED],
             "on_a_former_wording": [unit for unit in self.units if unit.answers_a_former_wording],
-            "without_evidence": [unit for unit in self.units if unit.lacks_evidence],
+            "without_evidence": [unit for unit in self.units if unit.is_without_evidence],
             "evidence_kept": [unit for unit in self.units if unit.withheld],
         }
 
@@ -169,7 +169,7 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     )
     asking = asking_submission(current) if allows == NextSubmission.ANSWERS_ALONE else None
     if asking:
-        questioned = _questioned(asking)
+        questioned = _items_with_questions(asking)
         chosen = {
             entry.unit_id: choose_after_questions(
                 living.get(entry.unit_id) if entry.unit_id in questioned else None, former.get(entry.unit_id)
@@ -239,7 +239,7 @@ def submission_to_answer(round_: Round, current: Submission | None) -> Submissio
     return asking_submission(current)
 
 
-def _questioned(asking: Submission) -> set[int]:
+def _items_with_questions(asking: Submission) -> set[int]:
     sent = Remark.objects.of_submissions([asking])
     return set(sent.values_list("item__unit_id", flat=True))
 

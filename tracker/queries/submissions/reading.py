@@ -24,7 +24,7 @@ from tracker.models.remark import RemarkKind
 from tracker.models.submission import SubmissionQuerySet, SubmissionStage
 from tracker.queries.difference import EVIDENCE, Difference
 from tracker.queries.submissions.items import SHOWN_APART, SubmittedItem, submitted_items
-from tracker.queries.submissions.rewording import Rewording, rewordings, texts_around
+from tracker.queries.submissions.rewording import Rewording, rewordings, texts_of_answer
 from tracker.queries.themes import ThemeGroup, by_frozen_theme
 
 CHANGED, ASKED, ALL = "changed", "asked", "all"
@@ -195,7 +195,7 @@ def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
             if field.name not in SHOWN_APART and (field.name != EVIDENCE or field.before != field.after)
         ],
         known={piece.citation.evidence_version.evidence_id for piece in was.pieces} if was else set(),
-        rewordings=rewordings(now.item.revision, texts_around(now.item.unit_id)) if now.item.revision else [],
+        rewordings=rewordings(now.item.revision, texts_of_answer(now.item.unit_id)) if now.item.revision else [],
     )
 
 

@@ -42,7 +42,7 @@ def rewordings(revision: Revision, nodes: Collection[Recommendation]) -> list[Re
     ]
 
 
-def texts_around(unit_id: int) -> list[Recommendation]:
+def texts_of_answer(unit_id: int) -> list[Recommendation]:
     """Return a unit with its chapeaux and, if it is a chapeau itself, the items answered with it."""
     chapeaux = Q(items=unit_id) | Q(items__items=unit_id)
     found = Recommendation.objects.filter(Q(pk=unit_id) | chapeaux | Q(parent=unit_id)).distinct()
