@@ -9,7 +9,7 @@ from tracker.actions.status_report import answer_status_report, report_status
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.audit.verification import find_faults
 from tracker.models import Event, Notification, StatusReport, User
-from tracker.models.event import TOLD
+from tracker.models.event import SHOWN
 from tracker.models.user import Role
 from tracker.permissions import can_notify
 from tracker.queries.reminders import still_holds
@@ -98,7 +98,7 @@ def test_events_tell_of_it_to_the_state_alone_and_name_what_stands(report, dana)
     answer(report, dana)
     events = Event.everyones.filter(chain="XAA").order_by("number")
     assert [event.action for event in events] == ["status reported", "status report answered"]
-    assert not {event.action for event in events} & TOLD
+    assert not {event.action for event in events} & SHOWN
     assert "date" not in " ".join(f"{event.target} {event.before} {event.after}" for event in events)
     assert list(find_faults()) == []
     with transaction.atomic():

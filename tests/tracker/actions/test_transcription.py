@@ -19,7 +19,7 @@ from tracker.actions.transcription import add_request, end_request, transcribe, 
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.audit.verification import find_faults
 from tracker.models import Event, Membership, Proposal, Record, Respondent, Revision, TranscriptionRequest, User
-from tracker.models.event import TOLD
+from tracker.models.event import SHOWN
 from tracker.models.user import Role
 from tracker.permissions import can_transcribe
 from tracker.workflow import NotAllowed
@@ -151,7 +151,7 @@ def test_nobody_but_who_transcribes_and_the_state_sees_anything(enter, xaa, alic
     assert (sees(bob), sees(alice)) == ((1, 1), (1, 1))
     for person in (charlie, dana, erin, ben, make_person("rita", Role.REVIEWER)):
         assert sees(person) == (0, 0)
-    assert {"transcription requested", "transcription ended", "proposal offered"} & set(TOLD) == set()
+    assert {"transcription requested", "transcription ended", "proposal offered"} & set(SHOWN) == set()
 
 
 def test_a_viewer_of_the_state_sees_the_proposal_as_any_other(enter, xaa):
