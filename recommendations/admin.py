@@ -334,16 +334,16 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         """Change the text by another wording, after the difference was shown."""
         node = self._get_node(request, object_id)
         form = WordingForm(request.POST.dict() or None, node=node)
-        is_shown = form.is_valid()
-        if is_shown and form.shows_change and self._add_wording(request, node, form):
+        is_valid = form.is_valid()
+        if is_valid and form.is_shown and self._add_wording(request, node, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Change the text of %(label)s") % {"label": node.label},
             "opts": self.opts,
             "original": node,
-            "form": form.to_confirm() if is_shown else form,
-            "becomes": form.cleaned_data["text"] if is_shown else "",
+            "form": form.to_confirm() if is_valid else form,
+            "becomes": form.cleaned_data["text"] if is_valid else "",
         }
         return TemplateResponse(request, "admin/recommendations/wording.html", context)
 

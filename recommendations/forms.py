@@ -71,7 +71,7 @@ class WordingForm(forms.Form):
         return salted_hmac("recommendations.wording", repr(change), algorithm="sha256").hexdigest()
 
     @property
-    def shows_change(self) -> bool:
+    def is_shown(self) -> bool:
         """Whether the change that is sent is the one that was shown."""
         return constant_time_compare(self.cleaned_data["shown"], self.fingerprint)
 

@@ -142,7 +142,7 @@ def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
     if plan.stamp != stamp:
         raise ValidationError(_("The draft or the catalogue was changed meanwhile. Look at what would be added now."))
     if plan.problems:
-        raise ValidationError([problem.message for problem in plan.problems])
+        raise ValidationError([str(problem) for problem in plan.problems])
     if not plan.new_nodes:
         raise ValidationError(_("There is nothing in it to add."))
     body = draft.body or _add_body(draft, by)

@@ -94,10 +94,10 @@ class ParsedPaper:
 
 def parse_paper(text: str) -> ParsedPaper:
     """Read a paper. Raises PaperError, and nothing else, on text that is no paper."""
-    parser = PaperParser()
+    reader = PaperReader()
     for line, words, touches in list_lines(text):
-        parser.read_line(line, words, touches)
-    return parser.paper()
+        reader.read_line(line, words, touches)
+    return reader.paper()
 
 
 def parse_draft(text: str, meeting: ParsedMeeting | None = None) -> ParsedPaper:
@@ -108,15 +108,15 @@ def parse_draft(text: str, meeting: ParsedMeeting | None = None) -> ParsedPaper:
     """
     lines = list(list_lines(text))
     has_headings = any(HEADING.fullmatch(words) for _line, words, _touches in lines)
-    parser = PaperParser(is_lenient=True, meeting=None if has_headings else meeting)
+    reader = PaperReader(is_lenient=True, meeting=None if has_headings else meeting)
     for line, words, touches in lines:
         try:
-            parser.read_line(line, words, touches)
+            reader.read_line(line, words, touches)
         except PaperError as error:
             if HEADING.fullmatch(words):
                 raise
-            parser.leave_out(line, words, error.problem)
-    return parser.paper()
+            reader.leave_out(line, words, error.problem)
+    return reader.paper()
 
 
 @dataclass
@@ -138,7 +138,7 @@ class ParsedParagraph:
         return self.lines[-1][-1]
 
 
-class PaperParser:
+class PaperReader:
     def __init__(self, is_lenient: bool = False, meeting: ParsedMeeting | None = None) -> None:
         self.is_lenient = is_lenient
         self.cover: list[list[str]] = []

@@ -93,8 +93,7 @@ class PublicationProblem(NamedTuple):
     node: ImportedNode | None
     text: str | Promise
 
-    @property
-    def message(self) -> str:
+    def __str__(self) -> str:
         return f"{self.node.label}: {self.text}" if self.node else str(self.text)
 
 
