@@ -196,7 +196,6 @@ def write_workbook(export: Export, file: IO[bytes], tell: Callable[[int, int], N
 def workbook(
     submissions: list[Submission], title: str, file: IO[bytes], tell: Callable[[int, int], None] | None = None
 ) -> None:
-    """Write the answers row by row to disk, and a sheet about the file."""
     with TemporaryDirectory() as folder:
         book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
         heads = book.add_format({"bold": True, "bottom": 1})
@@ -219,7 +218,6 @@ def _answer_cells(answer: AnswerRow, evidence: Counter[tuple[int, bool]]) -> Cel
 
 
 def _items(submissions: list[Submission]) -> dict[int, list[AnswerRow]]:
-    """Return by submission, in the order of the paper."""
     items = SubmissionItem.objects.of_submissions(submissions).order_by("position")
     found = defaultdict(list)
     for answer in map(AnswerRow._make, items.values_list(*FIELDS)):

@@ -28,7 +28,6 @@ LIMITED = 64  # characters of a tag or a title, or Word calls the file damaged
 
 
 def text_box(tag: str, title: str, text: str = "", language: str = "") -> Element:
-    """Make a box for text of any length and number of lines."""
     return _box(tag, title, element("text", multiLine="1"), words(text, language=language))
 
 
@@ -79,7 +78,6 @@ def _word_element(name: str, *content: Element, **values: str) -> Element:
 
 
 def set_properties(document: Document, properties: Iterable[tuple[str, str | int]]) -> None:
-    """Write names and values that a program reads from the file."""
     root = etree.Element(f"{{{PROPERTIES}}}Properties", nsmap={None: PROPERTIES, "vt": TYPES})
     for number, (name, value) in enumerate(properties, start=FIRST_PROPERTY):
         element = etree.SubElement(root, f"{{{PROPERTIES}}}property", fmtid=OF_USERS, pid=str(number), name=name)

@@ -8,7 +8,6 @@ BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 def csv_text(rows: Iterable[Iterable[str | int]]) -> str:
-    """Write rows whose cells are marked already."""
     text = StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue()

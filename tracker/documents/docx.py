@@ -90,7 +90,6 @@ def _cover(document: Document) -> Iterator[Element]:
 
 
 def _listed(document: Document) -> list[tuple[int, str, str]]:
-    """Return level, words and anchor of each heading in the contents."""
     found = []
     for number, chapter in enumerate(document.chapters, start=1):
         found.append((1, chapter.title, f"chapter-{number}"))
@@ -175,7 +174,6 @@ def _rows_of_facts(facts: Facts) -> list[tuple[str, list[Element]]]:
 def _named(
     rows: list[tuple[str, list[Element]]], widths: Sequence[int] = (1, 4), width: int = WIDTH
 ) -> Iterator[Element]:
-    """Make a table of names, each with its paragraphs."""
     if rows:
         lines = [
             row(cell(paragraph(*words(name, style="Muted"), style="Fact")), cell(*blocks)) for name, blocks in rows

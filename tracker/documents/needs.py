@@ -53,7 +53,6 @@ WIDTHS = {"respondent_name": 24, "text": 60, "theme_name": 32, "kind_names": 32,
 
 
 def rows(found: RoundProgress, needs: list[Need]) -> Iterator[list[str | int]]:
-    """Yield a row for each need, in the order of the list."""
     answers = words_of(needs)
     for need in needs:
         yield row(COLUMNS, found, need, answers[need.item])
@@ -68,7 +67,6 @@ def csv(found: RoundProgress, needs: list[Need]) -> str:
 
 
 def workbook(found: RoundProgress, needs: list[Need]) -> BytesIO:
-    """Write two sheets: Needs and About."""
     file = BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         heads = book.add_format({"bold": True, "bottom": 1})

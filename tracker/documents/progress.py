@@ -130,7 +130,6 @@ def _units(every: Everything) -> Iterator[Group]:
 
 
 def _gaps(every: Everything) -> Iterator[Group]:
-    """Yield the lists of gaps in the order of the page."""
     lists: list[tuple[list[UnitProgress], Callable[[Progress], FigureRow]]] = [
         (every.found.least_answered, _no_information),
         (every.found.least_implemented, lambda progress: _status(progress, Status.IMPLEMENTED)),
@@ -146,7 +145,6 @@ def _gaps(every: Everything) -> Iterator[Group]:
 
 
 def _assistance(every: Everything) -> Iterator[Group]:
-    """Yield over all, then by regional group and theme: for all kinds and for each."""
     everything, region = needs_to_count(every.found), {region.code: region for region in every.found.by_region}
     yield About(), _of_needs(everything.overall)
     yield from ((About(region=region[row.slug]), _of_needs(row)) for row in everything.by_region)
@@ -163,7 +161,6 @@ def _of_needs(row: NeedsOf) -> Iterator[FigureRow]:
 
 
 def _practices(every: Everything) -> Iterator[Group]:
-    """Yield over all, then by regional group and theme."""
     everything, region = every.practices, {region.code: region for region in every.found.by_region}
     yield About(), _of_practices(everything.overall)
     yield from ((About(region=region[row.slug]), _of_practices(row)) for row in everything.by_region)
@@ -227,7 +224,6 @@ WIDTHS = {"of": 30, "of_name": 60, "figure": 28, "figure_name": 60, "status": 28
 
 
 def rows(every: Everything, kind: str) -> Iterator[list[str | int]]:
-    """Yield the figures of one kind, in the order of the page."""
     _sheet, groups = KINDS[kind]
     for about, figures in groups(every):
         for figure in figures:
@@ -243,7 +239,6 @@ def csv(found: RoundProgress, others: Others) -> str:
 
 
 def workbook(found: RoundProgress, others: Others) -> BytesIO:
-    """Write a sheet for each kind and the usual statements."""
     every, file = Everything(found, others), BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         heads = book.add_format({"bold": True, "bottom": 1})

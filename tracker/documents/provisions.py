@@ -36,8 +36,6 @@ OF_PROVISION = (
 
 
 class ByProvision(NamedTuple):
-    """Hold a provision with the units that serve it, each with the reason."""
-
     provision: Provision
     served: list[tuple[Entry, ServedProvision]]
 

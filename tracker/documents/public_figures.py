@@ -33,6 +33,5 @@ def figures_csv(figures: PublicFigures | None) -> str:
 
 
 def figures_json(figures: PublicFigures | None) -> str:
-    """Write the columns by name, null for a suppressed figure, and the statements once."""
     rows = [named(COLUMNS, figures.found, public_row) for public_row in figures.rows] if figures else []
     return json.dumps({"statements": list(map(str, USUAL)), "figures": rows}, ensure_ascii=False, indent=1)

@@ -60,12 +60,10 @@ class Receipt:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Return the answered units by status code."""
         return {status.value: self.submission.counts[status.value] for status in Status}
 
     @property
     def facts(self) -> list[ReceiptLine]:
-        """Return in words what was stated and counted; leave out what was not stated."""
         submission = self.submission
         facts = [
             ReceiptLine(_("Handed in by"), str(submission.sealed_by)),
@@ -92,7 +90,6 @@ class Receipt:
 
     @property
     def address(self) -> str:
-        """Return the address where anyone can confirm the code."""
         return settings.SITE_URL.rstrip("/") + reverse("verified", args=[self.submission.code])
 
     @property
@@ -121,8 +118,6 @@ class Receipt:
 
 
 class Verified(NamedTuple):
-    """Hold all that anyone learns from a code."""
-
     respondent: str
     round: str
     sealed_at: datetime

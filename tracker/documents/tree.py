@@ -30,8 +30,6 @@ class Cell:
 
 @dataclass(frozen=True)
 class Heading:
-    """`is_listed`: in the contents."""
-
     text: str
     is_listed: bool = True
     kind: str = field(default="heading", init=False)
@@ -57,8 +55,6 @@ class StatusBar:
 
 @dataclass(frozen=True)
 class Facts:
-    """Hold names, each with its values."""
-
     rows: list[tuple[str, list[TextRun]]]
     kind: str = field(default="facts", init=False)
 
@@ -90,8 +86,6 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Halves:
-    """Hold two columns, side by side where there is room."""
-
     start: "list[Block]"
     end: "list[Block]"
     kind: str = field(default="halves", init=False)
@@ -99,8 +93,6 @@ class Halves:
 
 @dataclass(frozen=True)
 class Adopted:
-    """Hold an adopted text in pieces: words, and the number of the footnote after them, 0 for none."""
-
     marker: str
     pieces: list[tuple[str, int]]
     is_chapeau: bool = False
@@ -108,8 +100,6 @@ class Adopted:
 
 @dataclass(frozen=True)
 class CitationLine:
-    """Hold an evidence item by its number, which links to the anchor `to`, with its title and the place in it."""
-
     number: str
     to: str
     run: TextRun
@@ -117,8 +107,6 @@ class CitationLine:
 
 @dataclass(frozen=True)
 class AnswerBlock:
-    """Hold a unit with its whole text, footnotes and answer."""
-
     label: str
     anchor: str
     texts: list[Adopted]

@@ -59,7 +59,6 @@ def _pdf(template: bytes, inputs: dict[str, str], standard: Literal["ua-1", "1.7
 
 
 def _without_letter(tree: object) -> set[int]:
-    """Return the code points in a tree for which no font has a letter."""
     used = {ord(letter) for words in _words(tree) for letter in words} - VARIANTS - set(map(ord, OF_TYPST))
     left = {point for point in used if unicodedata.category(chr(point)) not in INVISIBLE}
     for file in _font_files():
@@ -117,6 +116,5 @@ def _load_font_files() -> typst.Fonts:
 
 @cache
 def _letter_codes(file: Path) -> frozenset[int]:
-    """Return the code points for which a font has a letter."""
     with TTFont(file, lazy=True) as font:
         return frozenset(font.getBestCmap())

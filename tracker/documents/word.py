@@ -96,7 +96,6 @@ def append(document: Document, blocks: Iterable[Element]) -> None:
 
 
 def set_head(document: Document, *blocks: Element) -> None:
-    """Write what is above every page."""
     document.sections[0].header._element[:] = blocks
 
 
@@ -181,7 +180,6 @@ def paragraph(*content: Element, style: str = "", direction: str = "", starts_pa
 
 
 def adopted(text: Adopted) -> Element:
-    """Make the paragraph of an adopted text, with each footnote mark where it was printed."""
     marker = words(f"{text.marker}\t") if text.marker else []
     pieces = [
         run
@@ -193,7 +191,6 @@ def adopted(text: Adopted) -> Element:
 
 
 def footnote(number: int, text: str) -> Element:
-    """Make the footnote of an adopted text, below it."""
     content = words(f" {text}", language=ADOPTED_LANGUAGE)
     return paragraph(*_mark(number), *content, style="FootnoteText", direction="ltr")
 
@@ -203,7 +200,6 @@ def _mark(number: int) -> list[Element]:
 
 
 def link_target(anchor: str, *content: Element) -> list[Element]:
-    """Make the target of a link."""
     name = _link_name(anchor)
     return [element("bookmarkStart", id="0", name=name), *content, element("bookmarkEnd", id="0")]
 

@@ -115,7 +115,6 @@ class Figures:
 
 
 def figures(rows: list[UnitRow], at: datetime, source: str | Promise = LIVING_RECORD) -> Figures:
-    """Calculate the figures of a respondent from the rows of its units to answer."""
     answered = [row for row in rows if row.is_answered]
     unfinished = [row for row in answered if row.status in UNFINISHED]
     target_dated = [row for row in unfinished if open_target(row)]
@@ -166,7 +165,6 @@ def progress_of(
 
 
 def answer_of(status: str, asks_to_consider: bool) -> str:
-    """Return the kind of answer (ANSWERS) for a status code."""
     if status != CONSIDERED:
         return status
     return CONSIDERED_WHERE_ASKED if asks_to_consider else CONSIDERED_ELSEWHERE
@@ -177,7 +175,6 @@ def needs_assistance(row: UnitRow) -> bool:
 
 
 def open_target(row: UnitRow) -> date | None:
-    """Return the target date of an unfinished answer."""
     return row.revision.target_date if row.revision and row.status in UNFINISHED else None
 
 

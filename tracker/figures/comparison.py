@@ -88,7 +88,6 @@ class TransitionRow(NamedTuple):
 
     @property
     def pairs(self) -> list[tuple[str, Figure | None]]:
-        """Return each kind in the later round with its cell."""
         return list(zip(ANSWERS, self.cells, strict=True))
 
 
@@ -166,7 +165,6 @@ class RoundComparison:
 
     @cached_property
     def matrix(self) -> list[TransitionRow]:
-        """Return a row for each kind of answer in the earlier round, with a cell for each kind in the later round."""
         counts: Counter[tuple[str, str]] = Counter()
         for move, count in self.moves.items():
             asks = self._asks_to_consider[move.unit]
@@ -193,7 +191,6 @@ class RoundComparison:
 
     @cached_property
     def by_unit(self) -> list[ComparedGroup[Recommendation]]:
-        """Return the units in the order of the paper."""
         found = self._moves_by(lambda move: move.unit)
         return [self._compared(entry.unit, entry.unit.slug, found[entry.unit_id]) for entry in self.units]
 
@@ -252,7 +249,6 @@ def compare(earlier: Round, later: Round) -> RoundComparison:
 
 
 def change_of(before: str, after: str) -> StatusChange:
-    """Classify the change between two status codes, or `no_information`."""
     if before == after:
         return StatusChange.STILL_NOTHING if after == NO_INFORMATION else StatusChange.SAME
     if before == NO_INFORMATION:

@@ -38,7 +38,6 @@ class Grouping(NamedTuple):
     slugs_of: Callable[[Statement], Collection[str]]
 
     def split[Row: Statement](self, rows: Iterable[Row]) -> list[tuple[FigureGroup, list[Row]]]:
-        """Return every group with its rows, in their order."""
         found = defaultdict(list)
         for row in rows:
             for slug in self.slugs_of(row):

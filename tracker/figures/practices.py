@@ -23,8 +23,6 @@ from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence
 
 
 class Practice(NamedTuple):
-    """Hold an answer that its State calls a good practice. `item` is a key."""
-
     item: int
     standing: Standing
     entry: RoundUnit
@@ -62,7 +60,6 @@ class Practices:
 
     @cached_property
     def by_family(self) -> list[PracticesOf]:
-        """Count a practice under every family of its unit."""
         return [self._of(*part) for part in groups.families(self.found).split(self.rows)]
 
     @cached_property
@@ -133,8 +130,6 @@ def shared_practices(reader: User, unit: Recommendation | None = None) -> list[S
 
 
 class PracticeListing(NamedTuple):
-    """Hold what a list of practices is filtered and sorted by. `item` is a key."""
-
     item: int
     unit: Recommendation
     families: tuple[Family, ...]
@@ -164,7 +159,6 @@ def read_practices(listed: Iterable[PracticeListing], reader: User) -> list[Shar
 
 
 def quoted_practices(found: RoundProgress, reader: User) -> list[Shared]:
-    """Read the shared practices that a document may quote with the State's name."""
     quoted = [standing.submission.pk for standing in found.counted if standing.submission and standing.may_be_quoted]
     return _shared(SubmissionItem.objects.shared_practices(reader).filter(submission__in=quoted))
 
@@ -200,5 +194,4 @@ def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[in
 
 
 def _place(unit: Recommendation) -> tuple[int, str, int]:
-    """Sort by theme in the order of the index, without theme last, then the first body before others."""
     return unit.primary_theme.position if unit.primary_theme else 1_000, unit.body_slug, unit.position

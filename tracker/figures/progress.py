@@ -96,8 +96,6 @@ class Region(NamedTuple):
 
 
 class UnitProgress(NamedTuple):
-    """Hold a unit in scope over the counted States that have to answer it."""
-
     entry: RoundUnit
     progress: Progress
 
@@ -201,7 +199,6 @@ class RoundProgress:
 
     @cached_property
     def by_theme_and_region(self) -> list[tuple[PartProgress[str], list[Region]]]:
-        """Return every theme of `by_theme` with its figures in every group of `by_region`, in their orders."""
         theme_of = {entry.unit_id: entry.themes[0][0] if entry.themes else "" for entry in self.scope}
         found = self._progress_by(lambda cell: (cell.region, theme_of[cell.unit]))
         return [
@@ -211,7 +208,6 @@ class RoundProgress:
 
     @cached_property
     def by_meeting(self) -> list[PartProgress[Meeting]]:
-        """Count each unit once, in the order of the meetings."""
         meetings = {entry.unit.meeting_id: entry.unit.meeting for entry in self.scope}
         meeting_of = {entry.unit_id: entry.unit.meeting_id for entry in self.scope}
         found = self._progress_by(lambda cell: meeting_of[cell.unit])
@@ -271,7 +267,6 @@ class RoundProgress:
 
 
 def rounds() -> QuerySet[Round]:
-    """Return the rounds that were opened, the newest first."""
     return Round.objects.exclude(state=RoundStage.PLANNED).select_related("body")
 
 

@@ -52,14 +52,14 @@ def set_standing_when_sealed(submissions: Iterable[Submission], former: Former) 
 
 
 def respondents_of_round(round_: Round) -> list[Respondent]:
-    """Return the respondents that have something to answer in the round's scope, in alphabetical order."""
     return respondents_by_round([round_], former_standings())[round_]
 
 
 def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round, list[Respondent]]:
-    """Return the same for several rounds in two queries; for a closed round, as on the day it closed.
+    """Return the respondents that have something to answer, in alphabetical order, in two queries for any number of
+    rounds.
 
-    Only the kind and the treaty status of a respondent decide.
+    They are as they were on the day a round closed. Only the kind and the treaty status of a respondent decide.
     """
     rounds, now = list(rounds), timezone.now()
     respondents = list(Respondent.objects.all())

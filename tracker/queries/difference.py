@@ -17,8 +17,6 @@ CHOICES = {field.name: dict(field.choices.choices) if field.choices else {} for 
 
 
 class Difference(NamedTuple):
-    """Hold a field that differs between two answers. One side may be empty."""
-
     name: str
     before: str
     after: str

@@ -222,7 +222,6 @@ def _days_before(round_: Round) -> int | None:
 
 
 def _weeks(standing: SubmissionState) -> int:
-    """Count the whole weeks since the clarifications were requested."""
     return (timezone.localdate() - timezone.localdate(standing.asked_at)).days // WEEK
 
 

@@ -38,7 +38,6 @@ class SignedIn(NamedTuple):
 
 
 def beginning(address: str, browser: str) -> dict[str, str]:
-    """Return what a session stores about its sign-in."""
     return {"at": timezone.now().isoformat(), "network": network_of(address), "browser": browser[:TOLD]}
 
 

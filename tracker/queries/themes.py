@@ -10,8 +10,6 @@ from tracker.models import Round
 
 
 class ThemeGroup(NamedTuple):
-    """Hold what is grouped under one theme; the slug is empty for none."""
-
     slug: str
     name: str
     units: list

@@ -9,7 +9,6 @@ State = TreatyActStage
 
 
 def waiting_acts() -> QuerySet[TreatyAct]:
-    """Return the acts to confirm, by State in alphabetical order."""
     waiting = TreatyAct.objects.filter(state=State.TO_BE_CONFIRMED).select_related("respondent", "entered_by")
     return waiting.order_by("respondent__sort_key", "instrument", "pk")
 

@@ -76,7 +76,6 @@ class Questionnaire:
 
 
 def questionnaire(respondent: Respondent, reader: User, rows: list[UnitRow], letter: Letter) -> Questionnaire:
-    """Read the respondent's answers to these units, as the reader may see them, in a fixed number of queries."""
     return Questionnaire(respondent, timezone.now(), entries_of(rows, respondent, reader), letter)
 
 
@@ -185,8 +184,6 @@ def _standing(entry: Entry, letter: Letter) -> str:
 
 @dataclass(frozen=True)
 class QuestionnaireBoxes:
-    """Hold the boxes of a unit, filled from the revision if there is one."""
-
     entry: Entry
     revision: Revision | None
 
@@ -211,7 +208,6 @@ class QuestionnaireBoxes:
 
 
 def _rows(answer: QuestionnaireBoxes) -> Iterator[Element]:
-    """Make a row for each field: its name, what it asks, and its boxes."""
     for section in FormSection:
         for each in FIELDS:
             shown = each.section == section and each.is_in_questionnaire

@@ -163,8 +163,6 @@ class _Box:
 
 
 class BoxReader(TextReader):
-    """Collect the content of each box by its tag, and the tags that occur twice."""
-
     def __init__(self):
         super().__init__()
         self.content: dict[str, str | bool] = {}
@@ -284,8 +282,6 @@ def _number(text: str) -> int | None:
 
 
 class Unreadable(Exception):
-    """Raise where the boxes of a field cannot be read."""
-
     def __init__(self, problem: str | Promise, text: str = ""):
         super().__init__(problem)
         self.problem, self.text = problem, text
@@ -364,7 +360,6 @@ def _is_ticked(found: Found, _sent, _items) -> bool:
 
 
 def _ticked(found: Found, codes: Iterable[str]) -> list[str]:
-    """Return the selected codes, in their order."""
     codes = list(codes)
     if not set(found) <= set(codes) or not all(isinstance(value, bool) for value in found.values()):
         raise Unreadable(NOT_A_BOX)
@@ -426,7 +421,6 @@ def day_of(words: str) -> date:
 
 @cache
 def _months() -> dict[str, int]:
-    """Return the number of each month by its names in all languages of the site."""
     found: dict[str, int] = {}
     for language in SPELLED_IN:
         with override(language):

@@ -117,7 +117,6 @@ def _check_content(file: File, suffix: str) -> None:
 
 
 def _types_found(file: File) -> set[str]:
-    """Return the content types whose signature the file has."""
     file.seek(0)
     return {match.mime_type for match in puremagic.magic_stream(file)}
 

@@ -82,7 +82,6 @@ COLUMN_KINDS = {
 
 
 def _columns_of(field: AnswerField) -> Iterator[WorkbookColumn]:
-    """Make the column of a field, or of each of its codes where it may have several."""
     kind, choices = COLUMN_KINDS[field.kind], field.choices.choices if field.choices else ()
     if field.kind == FieldKind.CODES:
         for code, name in choices:
@@ -179,7 +178,6 @@ def tidy_text(text: str) -> str:
 
 
 def cell_values(values: Mapping) -> Flat:
-    """Return the fields of an answer by column, for comparison."""
     return {column.key: _value(column, values) for column in COLUMNS}
 
 
@@ -260,7 +258,6 @@ def as_written(revision: Revision | None, begins: str) -> Flat:
 
 
 def _withdrawn(reader: User, rows: list[UnitRow]) -> dict[int, int]:
-    """Return the last removal from each current revision by key, where there was any."""
     current = {row.revision.pk: row.revision for row in rows if row.revision}
     cited = Citation.objects.visible_to(reader).filter(revision__in=current, withdrawal__isnull=False)
     pairs = [(pk, revision.withdrawal_id) for pk, revision in current.items() if revision.withdrawal_id]

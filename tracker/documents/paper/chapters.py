@@ -308,7 +308,6 @@ def _gaps(outside: PublicProgress) -> Iterator[Block]:
 
 
 def _table_with_text(sentence: str, table: list[PaperTable], none: str = "") -> Iterator[Block]:
-    """Yield a table with its introduction, or the sentence `none`."""
     none = none or _("There is no recommendation of which such a figure is given.")
     yield Numbered([own(sentence if table else none)])
     yield from table

@@ -42,16 +42,12 @@ class Numbered:
 
 @dataclass(frozen=True)
 class LetteredItems:
-    """Hold lettered items of the paragraph before."""
-
     rows: list[str]
     kind: str = field(default="items", init=False)
 
 
 @dataclass(frozen=True)
 class Quotation:
-    """Hold adopted or written words, and their source."""
-
     words: TextRun
     by: str = ""
     kind: str = field(default="quotation", init=False)
@@ -79,8 +75,6 @@ Block = PaperHeading | Numbered | LetteredItems | Quotation | PaperTable
 
 @dataclass(frozen=True)
 class Annex:
-    """`number`: the word Annex with its number."""
-
     number: str
     title: str
     blocks: list[Block]

@@ -28,8 +28,6 @@ QUOTED_WORDS = 100  # a longer statement is not quoted, since nothing is cut out
 
 
 class Voice(NamedTuple):
-    """Hold words of a State on a unit that may be quoted."""
-
     state: str
     label: str
     text: str
@@ -37,8 +35,6 @@ class Voice(NamedTuple):
 
 
 class VoiceCount(NamedTuple):
-    """Hold the answers of a group, and the States that gave them, of `counted` States."""
-
     of: str
     answers: int
     states: int
@@ -102,7 +98,6 @@ def voices(found: RoundProgress, reader: User) -> Voices:
 
 
 def _answers(found: RoundProgress) -> list[ItemAnswer]:
-    """Return the answers that ask for assistance or name a good practice."""
     rows = found.items.filter(Q(asks_for_assistance=True) | Q(good_practice=True)).values_list(
         "pk",
         "submission",
@@ -120,7 +115,6 @@ def _answers(found: RoundProgress) -> list[ItemAnswer]:
 
 
 def _shared_now(submissions: Collection[int], reader: User) -> set[int]:
-    """Return the keys of the items whose practice States may read."""
     shared = SubmissionItem.objects.shared_practices(reader).filter(submission__in=submissions)
     return set(shared.order_by().values_list("pk", flat=True))
 

@@ -27,17 +27,14 @@ SPELLED = (
 
 
 def number(count: int) -> str:
-    """Write for running text."""
     return str(SPELLED[count]) if count < len(SPELLED) else number_in_table(count)
 
 
 def number_in_table(count: int) -> str:
-    """Write for tables."""
     return number_format(count, force_grouping=True)
 
 
 def few(count: int) -> str:
-    """Write a number of States for running text."""
     return _("fewer than five") if is_too_few(count) else number(count)
 
 
@@ -57,7 +54,6 @@ def cell(count: int | None) -> str:
 
 
 def note_on_table(rows: list[list[str]]) -> str:
-    """Explain suppressed cells below a table, if it has any."""
     if not any(text == DOTS for row in rows for text in row):
         return ""
     return _("Two dots: fewer than five, or not given so that no figure of fewer than five can be worked out.")

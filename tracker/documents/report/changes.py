@@ -16,8 +16,6 @@ NO_WORDS = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
 
 
 class AnswerChange(NamedTuple):
-    """Hold a unit whose answer differs from the submission. One side may be empty, then without language."""
-
     label: str
     before_language: str
     language: str

@@ -49,8 +49,6 @@ ADOPTED_LANGUAGE = "en"
 
 
 class ReportPart(TextChoices):
-    """List what may be left out of a report, in the order of the report."""
-
     MINISTER = "minister", gettext_lazy("Page for the minister")
     FINDINGS = "findings", gettext_lazy("Implementation by theme or by meeting, with charts")
     GAPS = "gaps", gettext_lazy("Gaps and plans")

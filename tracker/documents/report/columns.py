@@ -35,7 +35,6 @@ class Column(NamedTuple):
 
 
 def answer(header: str, value: Callable[[Entry, Revision], object]) -> Column:
-    """Make a column about the answer, empty where there is none."""
     return Column(header, lambda report, entry: value(entry, entry.revision) if entry.revision else None)
 
 
@@ -159,8 +158,6 @@ FIGURES = (
 
 
 class Listing(NamedTuple):
-    """`about` returns what each row is about, for the values of the columns."""
-
     columns: tuple[Column, ...]
     about: Callable[[StateReport], Iterable[tuple]]
 
@@ -216,7 +213,6 @@ def headers(name: str) -> list[str]:
 
 
 def rows(name: str, report: StateReport) -> Iterator[list[str | int]]:
-    """Yield the cells of a listing, row by row."""
     columns, about = LISTINGS[name]
     return (row(columns, *things) for things in about(report))
 
@@ -226,7 +222,6 @@ def row(columns: Iterable[Column], *about: object) -> list[str | int]:
 
 
 def named(columns: Iterable[Column], *about: object) -> dict[str, Plain]:
-    """Return a row for JSON, by the names of its columns."""
     return {column.header: plain(column.value(*about)) for column in columns}
 
 

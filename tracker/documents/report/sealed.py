@@ -91,7 +91,6 @@ def _answered_with(item: SubmissionItem, wordings: dict[Cited, Wording]) -> list
 
 
 def _wordings(submission: Submission, items: list[SubmissionItem]) -> dict[Cited, Wording]:
-    """Return the sealed texts around the units, by label and number."""
     labels = {label for item in items for label, _number, _digest in (*item.chapeaux, *item.answered_with)}
     found = Wording.objects.filter(
         recommendation__body=submission.round.body_id, recommendation__label__in=labels

@@ -77,7 +77,6 @@ class ReportSection(NamedTuple):
 
     @property
     def slug(self) -> str:
-        """Return the slug of the theme, empty without a theme."""
         return self.of.slug if isinstance(self.of, Theme) else ""
 
 
@@ -106,7 +105,6 @@ class StateReport:
 
     @property
     def marking(self) -> str:
-        """Write what the report is, for every page of it."""
         if self.submission is None:
             return str(WORKING_DOCUMENT)
         if self.submission.standing.state == SubmissionStage.WITHDRAWN:
@@ -133,7 +131,6 @@ class StateReport:
 
     @property
     def evidence(self) -> list[EvidenceVersion]:
-        """Return the cited versions, each once, by number."""
         cited = {citation.evidence_version for entry in self.entries for citation in entry.citations}
         return sorted(cited, key=lambda version: (version.evidence.number, version.number))
 
@@ -157,7 +154,6 @@ class StateReport:
 
     @property
     def assistance_without_kind(self) -> list[Entry]:
-        """Return the answers that describe a need in words only."""
         return [entry for entry in self.to_answer if needs_assistance(entry.row) and not entry.assistance_kinds]
 
     @property
@@ -174,7 +170,6 @@ class StateReport:
 
     @cached_property
     def statements(self) -> list[str]:
-        """Return the statements of every report."""
         return [self._stands, *usual_statements(self.bodies, self.usual)]
 
     @property

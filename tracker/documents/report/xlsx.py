@@ -35,7 +35,6 @@ def workbook(report: StateReport) -> bytes:
 
 
 def _set_page(sheet: Worksheet, report: StateReport) -> None:
-    """Set what is above and below every printed page."""
     marking = " ".join(filter(None, [report.marking, report.digest and f"SHA-256 {report.digest}"]))
     sheet.set_header(f"&L{_as_text(f'{report.respondent.name}: {TITLE}')}")
     sheet.set_footer(f"&L&8{_as_text(marking)}&R&8&P / &N")

@@ -143,7 +143,6 @@ def _status_rows(user: User, desk: Respondent, about: Recommendation) -> list[Un
 
 
 def _addressee_codes(unit: Recommendation) -> QuerySet:
-    """Join the codes, as a subquery."""
     codes = Recommendation.addressees.through.objects.filter(recommendation=unit).order_by().values("recommendation")
     return codes.annotate(codes=StringAgg("addressee__code", delimiter=Value(SEPARATOR))).values("codes")
 

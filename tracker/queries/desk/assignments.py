@@ -21,7 +21,6 @@ class AssignmentList(NamedTuple):
     listed: list[Assignment]
 
     def of(self, reader: User, respondent: Respondent) -> "AssignmentList":
-        """List the assignments of the reader and of their institutions."""
         institutions = reader.institution_ids(respondent.pk)
         return AssignmentList(
             [row for row in self.listed if row.person == reader or row.institution_id in institutions]
@@ -60,7 +59,6 @@ class AssigneeProgress(NamedTuple):
 
     @property
     def counts(self) -> list[int]:
-        """Return the counts over `assigned`, in their order."""
         return [self.started, self.ready, self.returned, self.accepted, self.overdue]
 
     @property
@@ -95,7 +93,6 @@ def institutions_of(respondent: Respondent, reader: User) -> QuerySet[Institutio
 
 
 def institutions_offered(respondent: Respondent, reader: User) -> list[Institution]:
-    """Return the institutions to choose from."""
     return [institution for institution in institutions_of(respondent, reader) if institution.is_offered]
 
 
@@ -107,7 +104,6 @@ def names_of_institutions(respondent: Respondent, reader: User, separator: str) 
 
 
 def contributors(respondent: Respondent) -> list[Membership]:
-    """Return the current contributors by name, each with the institution."""
     active = Membership.objects.active().filter(respondent=respondent, role=Role.CONTRIBUTOR)
     return list(active.select_related("user", "institution").order_by("user__name", "user__email", "pk"))
 
@@ -129,7 +125,6 @@ def _records(respondent: Respondent, reader: User) -> QuerySet[Record]:
 
 
 def _saved_at(respondent: Respondent, reader: User) -> dict[int, datetime]:
-    """Return by unit key when its answer was last saved."""
     answered = _records(respondent, reader).filter(current__isnull=False)
     return dict(answered.values_list("recommendation", "current__created_at"))
 

@@ -61,7 +61,6 @@ def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
 
 
 def in_contact(respondent: Respondent, reader: User) -> QuerySet[AssistanceNeed]:
-    """Return current needs about which the Secretariat is in contact with the respondent."""
     asking = _standing_answers(respondent).filter(unit=OuterRef("unit"), asks_for_assistance=True)
     marks = AssistanceNeed.objects.visible_to(reader).filter(Exists(asking), respondent=respondent)
     return marks.filter(state=NeedStage.IN_CONTACT).select_related("unit").order_by("unit__position")
@@ -73,7 +72,6 @@ def asks_for_assistance(respondent: Respondent, unit: Recommendation) -> bool:
 
 
 def need_of(respondent: Respondent, unit: Recommendation) -> AssistanceNeed | None:
-    """Return the mark of the need, None where there is none."""
     return needs_marked([respondent]).get((respondent.pk, unit.pk))
 
 
@@ -82,7 +80,6 @@ def state_of(mark: AssistanceNeed | None) -> str:
 
 
 def in_order(kinds: Iterable[str]) -> tuple[str, ...]:
-    """Return each code once, in the order of the list."""
     return tuple(kind for kind in AssistanceKind.values if kind in kinds)
 
 

@@ -101,7 +101,6 @@ def update_of(unit: Recommendation, respondent: Respondent, reader: User) -> Upd
 
 
 def copied_words(revision: Revision) -> dict[str, str]:
-    """Write in words what a copy takes from the revision."""
     words = in_words(revision, revision.citations.all())
     return {name: words[name] for name in (*COPIED, EVIDENCE)}
 

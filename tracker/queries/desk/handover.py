@@ -49,7 +49,6 @@ class HandoverPart(NamedTuple):
 
     @property
     def next_due(self) -> date | None:
-        """Return the earliest due date of what is not sent to the focal point yet."""
         return min((row.due_on for row in self.rows if row.due_on and not row.is_ready), default=None)
 
 
@@ -116,7 +115,6 @@ def with_nobody(items: AssignmentList) -> list[HandoverPart]:
 
 
 def _by_assignee(items: AssignmentList) -> list[HandoverPart]:
-    """List users who have left first, then institutions, then users by name."""
     groups = defaultdict(list)
     for row in sorted(items.listed, key=lambda row: row.unit.position):
         groups[row.institution_id, row.person_id].append(row)

@@ -13,14 +13,11 @@ from tracker.queries.difference import Difference, differences, in_words
 
 
 class HistoryEntry(NamedTuple):
-    """Hold a revision with what it changed."""
-
     revision: Revision
     changes: list[Difference]
 
 
 def revisions_of(user: User, desk: Respondent, unit: Recommendation) -> QuerySet[Revision]:
-    """Return the revisions, the newest first."""
     revisions = Revision.objects.visible_to(user).filter(record__respondent=desk, record__recommendation=unit)
     return revisions.order_by("-number")
 
@@ -35,7 +32,6 @@ def with_citations(user: User, revisions: QuerySet[Revision]) -> QuerySet[Revisi
 
 
 def last_language(respondent: Respondent, user: User) -> str:
-    """Return the language in which the user answered for the respondent last."""
     own = Revision.objects.visible_to(user).filter(record__respondent=respondent, author=user).order_by("-pk")
     return own.values_list("language", flat=True).first() or Language.ENGLISH
 

@@ -49,7 +49,6 @@ def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
 
 
 def recent_evidence(respondent: Respondent, reader: User) -> QuerySet[EvidenceVersion]:
-    """Return the evidence items added or changed last, in their current version."""
     return (
         EvidenceVersion.objects.visible_to(reader)
         .filter(evidence__respondent=respondent, evidence__current=F("pk"))
@@ -59,8 +58,6 @@ def recent_evidence(respondent: Respondent, reader: User) -> QuerySet[EvidenceVe
 
 
 class RoundOnDesk(NamedTuple):
-    """Hold a round in which the State can submit; `current` is its newest submission."""
-
     round: Round
     current: Submission | None
 

@@ -32,8 +32,6 @@ class FieldProposal(NamedTuple):
 
 
 class FieldChoice(NamedTuple):
-    """Hold a field in which some suggestions differ from the current answer."""
-
     current: Difference  # without an other side
     sides: list[FieldProposal]
 
@@ -43,7 +41,6 @@ class FieldChoice(NamedTuple):
 
 
 def proposals_of(respondent: Respondent, unit: Recommendation, reader: User) -> QuerySet[Proposal]:
-    """Return the suggestions, the oldest first."""
     own = Proposal.objects.visible_to(reader).filter(respondent=respondent, unit=unit)
     return own.select_related("respondent", "unit", "author", "institution", "decided_by", "withdrawal", "revision")
 
@@ -74,7 +71,6 @@ def current_answer(respondent: Respondent, unit: Recommendation, reader: User) -
 
 
 def as_read(proposals: Iterable[Proposal], reader: User) -> list[Offered]:
-    """Write the suggestions in words, with the evidence that the reader may see."""
     proposals = list(proposals)
     keys = {key for proposal in proposals for key, _pinpoint in proposal.citations}
     versions = EvidenceVersion.objects.visible_to(reader).select_related("evidence", "withdrawal").in_bulk(list(keys))

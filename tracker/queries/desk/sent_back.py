@@ -37,7 +37,6 @@ class Waiting(NamedTuple):
 
     @property
     def stamp(self) -> str:
-        """Identify the suggestion and the answer as they were shown."""
         return f"{self.proposal.stamp}.{self.base}.{self.withdrawn or 0}"
 
     @property
@@ -53,7 +52,6 @@ class Waiting(NamedTuple):
 
     @property
     def is_on_both_sides(self) -> bool:
-        """Return whether the document and a user of the site changed the same field."""
         return bool({change.name for change in self.changes} & {change.name for change in self.site_changes})
 
 
@@ -78,7 +76,6 @@ def waiting_rows(proposals: Iterable[Proposal], respondent: Respondent, reader: 
 
 
 def _revisions(respondent: Respondent, reader: User, proposals: list[Proposal]) -> QuerySet[Revision]:
-    """Return the current revisions of these units and the revisions that were sent."""
     cited = Citation.objects.visible_to(reader).order_by("position")
     cited = cited.select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
     units = {proposal.unit_id for proposal in proposals}

@@ -60,7 +60,6 @@ def _days_left(since: date, until: date) -> int | None:
 
 
 def ending_memberships(memberships: Iterable[Membership]) -> list[Membership]:
-    """Return the memberships that end soon, for the warning on the overview."""
     return [
         membership for membership in memberships if membership.until and _days_left(membership.since, membership.until)
     ]

@@ -66,7 +66,6 @@ class UnitRow:
 
     @property
     def status(self) -> str:
-        """Return the status code, or `no_information`."""
         return self.revision.status if self.revision else NO_INFORMATION
 
     @property
@@ -112,7 +111,6 @@ class UnitRow:
 
     @property
     def themes(self) -> list[Theme]:
-        """Return primary and secondary theme, by which the unit is found."""
         return self.unit.themes
 
 
@@ -167,7 +165,6 @@ def unit_rows(
 
 
 def count_statuses(rows: Iterable[UnitRow]) -> Counter[str]:
-    """Count units by status code, `no_information` included."""
     return Counter(row.status for row in rows)
 
 
@@ -245,7 +242,6 @@ def _unit_extras(respondent: Respondent, reader: User, key: Any) -> UnitExtras:
 
 
 def _assigned(respondent: Respondent, reader: User) -> defaultdict[int, list[Assignment]]:
-    """Return the assignments by unit key."""
     standing = Assignment.objects.visible_to(reader).filter(respondent=respondent).standing()
     found: defaultdict[int, list[Assignment]] = defaultdict(list)
     for assignment in standing.select_related("institution", "person"):

@@ -31,8 +31,6 @@ from tracker.workflow import next_submission
 
 
 class Left(StrEnum):
-    """List why the current answer is not what is submitted."""
-
     UNANSWERED = "unanswered"
     NOT_READY = "not_ready"
     UNCONFIRMED = "unconfirmed"
@@ -96,7 +94,6 @@ class Check:
 
     @cached_property
     def gaps(self) -> dict[str, list[CheckedUnit]]:
-        """Return by name the units to complete, correct or confirm."""
         return {
             "unanswered": [unit for unit in self.units if unit.left == Left.UNANSWERED],
             "not_ready": [unit for unit in self.units if unit.left == Left.NOT_READY],
@@ -226,7 +223,6 @@ def _former_revisions(current: Submission | None) -> dict[int, Revision]:
 
 
 def asking_submission(current: Submission | None) -> Submission | None:
-    """Return the submission with open clarifications: the current one, or the one that it answers."""
     if current is None or current.standing.state == SubmissionStage.CLARIFICATION_REQUESTED:
         return current
     return current.answers_to
@@ -245,7 +241,6 @@ def _items_with_questions(asking: Submission) -> set[int]:
 
 
 def _replies(asking: Submission) -> list[Reply]:
-    """Return the newest reply to each clarification."""
     replies = Reply.objects.for_whole_desk(asking.respondent).filter(remark__item__submission=asking)
     replies = replies.order_by("remark__item__position", "number")
     return list({reply.remark_id: reply for reply in replies}.values())

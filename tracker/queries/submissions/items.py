@@ -75,8 +75,6 @@ class ComparableItem(NamedTuple):
 
 
 class ItemSection(NamedTuple):
-    """Hold the items of one theme, as recorded when the round opened."""
-
     slug: str
     name: str
     items: list[SubmissionItem]
@@ -87,7 +85,6 @@ class ItemSection(NamedTuple):
 
 
 def sections(submission: Submission) -> list[ItemSection]:
-    """Group all items by their primary theme, without their answers."""
     themes = dict(RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes"))
     items = SubmissionItem.objects.of_submissions([submission]).select_related("unit").order_by("position")
     grouped = by_frozen_theme(((themes[item.unit_id], item) for item in items), submission.round)
@@ -165,7 +162,6 @@ def _differences(before: dict[str, str], after: dict[str, str]) -> list[Differen
 
 
 def _sides(submissions: list[Submission]) -> list[dict[int, ComparableItem]]:
-    """Return for each submission its items by unit key."""
     cited = _cited(submissions)
     sides: dict[int, dict[int, ComparableItem]] = {submission.pk: {} for submission in submissions}
     items = SubmissionItem.objects.of_submissions(submissions)
@@ -200,7 +196,6 @@ def _in_full(items: QuerySet[SubmissionItem]) -> QuerySet[SubmissionItem]:
 
 
 def _evidence(items: Iterable[SubmissionItem]) -> dict[int, list[SubmissionEvidence]]:
-    """Return by item key, in order, withheld items included."""
     evidence = defaultdict(list)
     pieces = SubmissionEvidence.objects.of_items(items).select_related(
         "citation__withdrawal",

@@ -61,5 +61,4 @@ def published_answers(unit_id: int) -> list[SubmissionItem]:
 
 
 def is_published(turns: list[Turn]) -> bool:
-    """Return whether the last turn is a publication."""
     return bool(turns) and turns[-1].is_published

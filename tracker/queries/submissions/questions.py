@@ -58,7 +58,6 @@ class Clarification(NamedTuple):
 
     @property
     def has_new_words(self) -> bool:
-        """Return whether a reply is saved and not submitted."""
         return self.words > self.handed_in_words
 
     @property
@@ -78,8 +77,6 @@ class Clarification(NamedTuple):
 
 
 class ClarificationThread(NamedTuple):
-    """Hold a clarification with the item as it was submitted and all replies, in order."""
-
     question: Clarification
     submitted: SubmittedItem
     replies: list[Reply]

@@ -32,8 +32,6 @@ State = SubmissionStage
 
 
 class EarlierClarification(NamedTuple):
-    """Hold a clarification that was sent, its item, and the newest reply submitted to it."""
-
     remark: Remark
     item: SubmissionItem
     submission: Submission
@@ -63,8 +61,6 @@ class ReadingRow(NamedTuple):
 
 
 class ReadingSection(NamedTuple):
-    """Hold what is shown of one theme, as recorded when the round opened; the slug is empty without a theme."""
-
     slug: str
     name: str
     rows: list[ReadingRow]
@@ -122,12 +118,10 @@ class Reading:
 
     @property
     def questions(self) -> list[ReadingRow]:
-        """Return the items with a clarification that is not sent yet."""
         asking = (row for row in self.rows if row.remark and row.remark.kind == RemarkKind.QUESTION)
         return [row for row in asking if row.remark and row.remark.sent_at is None]
 
     def sections(self, show: str) -> list[ReadingSection]:
-        """Leave out themes without an item to show."""
         shown = {row.item.pk for row in self.shown(show)}
         sections = (
             ReadingSection(slug, name, [row for row in rows if row.item.pk in shown])

@@ -12,8 +12,6 @@ from tracker.models import Revision
 
 
 class Rewording(NamedTuple):
-    """Hold a text that an answer was given on, with its new wording."""
-
     node: Recommendation
     before: Wording
     after: Wording
