@@ -2,10 +2,13 @@
 
 import ast
 import copy
+import io
 import re
 import subprocess
 import sys
+import tokenize
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -174,6 +177,31 @@ def test_a_status_is_named_in_few_files():
     naming = [path for path in files if re.search("considered_not_taken_up", path.read_text(), re.IGNORECASE)]
     naming = [path for path in naming if not {"migrations", "demo"} & set(path.parts)]
     assert len(naming) <= 9, naming
+
+
+GENDERED = r"s?he|hers?|his|him|himself|herself"
+LITERARY = r"whoever|whereof|lest|anew|besides|thereof|of whom|mend(?:s|ed)?|take (?:it |them )?home|bring back|brought back|let in"
+
+
+def written_for_developers(path: Path) -> Iterator[str]:
+    """Yield the docstrings and comments of a module, and every name that it defines, in words."""
+    source = path.read_text()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            yield ast.get_docstring(node) or ""
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield node.name.replace("_", " ")
+        if isinstance(node, ast.arg):
+            yield node.arg.replace("_", " ")
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+
+
+def test_names_docstrings_and_comments_are_plain_and_of_no_gender():
+    found = re.compile(rf"\b(?:{GENDERED}|{LITERARY})\b", re.IGNORECASE)
+    texts = [(path, text) for path in CODE if "migrations" not in path.parts for text in written_for_developers(path)]
+    assert [f"{path.relative_to(ROOT)}: {text}" for path, text in texts if found.search(text)] == []
 
 
 def test_the_glossary_has_every_model():

@@ -93,12 +93,12 @@ DATES = {
 
 
 def has_people() -> bool:
-    """Tell whether there are users; a new database has not even the table."""
+    """Return whether there are users; a new database has not even the table."""
     return User._meta.db_table in connection.introspection.table_names() and User.objects.exists()
 
 
 def is_prepared() -> bool:
-    """Tell whether the demonstration made this database."""
+    """Return whether the demonstration made this database."""
     return Event.everyones.filter(action=PREPARED).exists()
 
 

@@ -134,7 +134,7 @@ def rows(
 ) -> Iterator[list[Cells]]:
     """Yield the rows of some submissions at a time, in their order and that of the paper, in two queries each time.
 
-    `tell` is called with the number of finished submissions and the total; `as_text` converts names.
+    `tell` takes the finished submissions and the total; `as_text` converts names.
     """
     entries = RoundUnit.objects.filter(round__in={submission.round_id for submission in submissions}).select_related(
         "unit__meeting", "unit__body"

@@ -1,6 +1,6 @@
 """Describe a State's report as a tree of plain data that every writer (PDF, DOCX) writes.
 
-It has chapters of blocks in order (report/chapters.py); `kind` tells a writer what a block is. A `TextRun` is a user's
+It has chapters of blocks in order (report/chapters.py); a writer chooses by `kind`. A `TextRun` is a user's
 text with its language; all other words are the document's own.
 """
 

@@ -363,7 +363,7 @@ def states_by_theme(found: RoundProgress) -> list[StateRow]:
 
 
 def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | Promise, Figure]]]:
-    """Count by unit key the coded reasons that the counted States give for "not applicable"."""
+    """Count by unit key the coded reasons of the counted States for "not applicable"."""
     items = found.items.filter(status=Status.NOT_APPLICABLE)
     counted = items.values_list("unit", "revision__reason_code").annotate(Count("pk"))
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)

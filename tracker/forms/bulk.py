@@ -21,7 +21,7 @@ from tracker.models.status import Status
 AS_IT_IS = ("", _("Leave as it is"))
 READY, NOT_READY = "ready", "not ready"
 
-# Where a rule that an answer would break is told: of some fields this form has none.
+# The field at which a broken rule is shown: this form lacks some fields of an answer.
 PLACES = {"reason_code": "status", "reasons": "status"}
 ASKED_THERE = {
     "status": _("no information yet. Choose a status as well, or leave it out."),
@@ -77,7 +77,7 @@ class BulkForm(forms.Form):
 
     @property
     def too_many(self) -> str:
-        """What is told where more are ticked than are changed at a time."""
+        """Return the message for more units than one change may have."""
         if len(self.units) <= AT_ONCE:
             return ""
         message = _("At most %(most)d at a time, and %(count)d are ticked. Untick some.")

@@ -18,7 +18,7 @@ OF_THE_PAGE = {
     "continues",
     "next",
     "has_file",
-}  # and nothing that she typed
+}  # added by the page, not typed
 GOES_ON = "draft_tab"  # in the session: the tab that a page without JavaScript goes on as
 STAMP = re.compile("[0-9a-f]{64}")
 

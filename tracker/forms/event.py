@@ -68,7 +68,7 @@ class TrailFilterForm(EventFilterForm):
 
 
 class SiteEventFilterForm(EventFilterForm):
-    """Of what administrators are told."""
+    """Filter the events that administrators may see."""
 
     person = forms.CharField(
         label=_("Who"),

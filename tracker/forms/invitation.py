@@ -53,7 +53,7 @@ class InviteForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """The name and the password of who joins; her address is the one that was invited."""
+    """Ask a new user for a name and a password; the address is that of the invitation."""
 
     name = forms.CharField(
         label=_("Name"),

@@ -5,7 +5,7 @@ from tracker.models.notification import NotificationKind
 
 
 class NotificationsForm(forms.Form):
-    """Which kinds of mail a person wants, of those that can concern her."""
+    """Choose the kinds of mail that a user wants, among those that can concern the user."""
 
     conditional = ("wanted",)  # none at all is a choice like others
 

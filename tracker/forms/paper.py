@@ -1,4 +1,4 @@
-"""What the head of the progress report says, as whoever makes it types it."""
+"""Ask for what the head of the progress report says."""
 
 from django import forms
 from django.http import QueryDict
@@ -12,7 +12,7 @@ from tracker.models.validators import validate_plain_text
 
 
 def line(label, help_text) -> forms.CharField:
-    """One line of the head, which may be left for whoever drafts on."""
+    """One line of the head, which may stay empty for a later draft."""
     return forms.CharField(
         label=label, help_text=help_text, required=False, max_length=STATEMENT_LIMIT, validators=[validate_plain_text]
     )

@@ -12,10 +12,10 @@ from tracker.queries.submissions.questions import ClarificationThread
 
 
 class ReplyForm(forms.Form):
-    """The answer to one question; `base` is the number of the reply that it was begun from, 0 where there was none,
-    `withdrawn` the withdrawal from it.
+    """Reply to one clarification.
 
-    `meanwhile` is the reply that somebody else saved since.
+    `base` is the number of the reply on which the user began, 0 for none; `withdrawn` is its withdrawal; `meanwhile` is
+    the reply that another user has saved since.
     """
 
     text = WrittenField(

@@ -1,4 +1,4 @@
-"""What a focal point states when she hands in, and later."""
+"""Ask a focal point for the statements of a submission, and for its use."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -83,7 +83,7 @@ class HandInForm(UseForm):
                 self.add_error(name, problems)
 
     def begun_again(self, check: Check) -> "HandInForm":
-        """What was typed, over what would be handed in now: its gaps have to be seen anew."""
+        """What was typed, over what would be handed in now: its gaps have to be confirmed again."""
         form = HandInForm(check=check)
         anew = (*form.initial, "gaps_confirmed")
         form.initial.update({name: typed for name, typed in self.cleaned_data.items() if name not in anew})

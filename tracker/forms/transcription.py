@@ -17,7 +17,7 @@ from tracker.models.validators import LengthValidator, validate_plain_text
 
 
 class RequestForm(forms.Form):
-    """Of the States for which she may read."""
+    """Register a request of a State for which the reviewer may read."""
 
     respondent = forms.ModelChoiceField(label=_("State"), queryset=Respondent.objects.none(), to_field_name="code")
     reference = forms.CharField(
@@ -38,8 +38,9 @@ class RequestForm(forms.Form):
 
 
 class TranscriptionForm(AnswerForm):
-    """The answer as it stands on paper, from nothing or from what she offered before and still waits. It knows nothing
-    of the State's present answer; whether it is ready, and which evidence it cites, is the State's to say.
+    """Enter an answer from paper, beginning empty or with the proposal that still waits.
+
+    It shows nothing of the State's current answer. Only the State marks it ready and cites evidence.
     """
 
     def __init__(self, data=None, *, unit: Recommendation, items: Iterable[Recommendation], offered: Proposal | None):

@@ -136,7 +136,7 @@ class WorkbookForm(forms.Form):
     def _touched(
         self, stamp: Stamp, lines: list[list[Cell]], units: dict[str, Recommendation]
     ) -> Iterator[tuple[WorkbookLine, Flat]]:
-        """The rows that are not as they were written, with what they say; tells the faults in the others."""
+        """Return the rows that differ from what was downloaded; collect the errors of the others."""
         labels = set()
         for number, cells in enumerate(lines[1:], start=2):
             if all(cell == "" for cell in cells):

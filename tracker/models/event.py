@@ -162,7 +162,7 @@ class EventQuerySet(StateOwnedQuerySet):
         return self.filter(respondent__in=own)._open()
 
     def for_receipt_of(self, submission: Submission):
-        """Return the event by which a submission was made, for its State alone: the number tells how much it recorded.
+        """Return the event by which a submission was made, for its State alone: its number shows how much is recorded.
 
         The caller has checked that the reader is of the State.
         """

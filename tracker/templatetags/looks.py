@@ -220,8 +220,9 @@ def status_options(field: BoundField, asks_to_consider: bool = False) -> dict:
 
 
 class BoundedMatcher(SequenceMatcher):
-    """Takes PAIRS_COMPARED steps at most, lest two long texts of the same few words take minutes: where they run out,
-    what is left of a stretch counts as changed.
+    """Compare two lists of words in at most PAIRS_COMPARED steps; after them the rest of a stretch counts as changed.
+
+    Two long texts of the same few words would otherwise take minutes.
     """
 
     def __init__(self, before: list, after: list):
@@ -247,7 +248,7 @@ def joined(words: Iterable[tuple[str, str]]) -> str:
 def changes(before: str, after: str) -> list[tuple[str, str]]:
     """What became of a text, in reading order: ("", kept), ("del", removed) and ("ins", added) pieces.
 
-    A word or two that stayed between two changes is told with them; spaces are not compared, line breaks are.
+    A word or two between two changes counts as changed with them; spaces are not compared, line breaks are.
     """
     if not before or not after:
         return [(tag, joined(words(text))) for tag, text in (("del", before), ("ins", after)) if text]

@@ -31,7 +31,7 @@ def progress_bar(progress: Progress, title: str, large: bool = False, answered: 
 
 @register.inclusion_tag("components/bar.html")
 def told_bar(counts: Mapping[str, int], title: str, large: bool = False, answered: bool = False) -> dict:
-    """The same, of counts of which some may stand together because each by itself is not told."""
+    """Draw the same of counts, some of which are shown together because they are too small."""
     left_out = NO_INFORMATION if answered else None
     found = ((code, count) for code, count in counts.items() if count and code != left_out)
     return {"segments": cut(found, TOLD), "large": large, "title": title}

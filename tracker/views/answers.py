@@ -1,4 +1,4 @@
-"""What States answered, by codes, to take home: CSV as it is read, the workbook as a file that is made."""
+"""Download what States answered, by codes: CSV at once, the workbook as a task."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse

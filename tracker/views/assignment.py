@@ -187,7 +187,7 @@ def _holders(standing: list[Assignment]) -> dict[int, list[str]]:
 
 
 def _assign(request: SignedInRequest, desk: Respondent, form: AssignForm) -> bool:
-    """False, and told at its field, where it cannot be assigned as it is."""
+    """Return False, with the errors at their fields, where the assignment is refused."""
     values = form.cleaned_data
     try:
         done = assign(

@@ -40,7 +40,7 @@ class CheckSection(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
-    """What would be handed in; POST hands it in. Whoever may not hand in still prepares it here."""
+    """Show what would be submitted; POST submits it. Contributors may open the page to prepare it."""
     desk = get_whole_desk_or_404(request.user, code)
     round_ = _round_or_404(round_code)
     if request.method == "POST":

@@ -89,7 +89,7 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """What a copied answer is offered, now that its source was answered anew; POST takes or declines it."""
+    """Show the newer answer of the source of a copied answer; POST accepts or declines it."""
     desk = get_desk_or_404(request.user, code)
     unit = get_opened_unit_or_404(request.user, desk, slug)
     offered = update_of(unit, desk, request.user)

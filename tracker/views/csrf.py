@@ -10,10 +10,10 @@ FROM_ANOTHER_SITE = ("Origin checking failed", "Referer checking failed")  # how
 
 
 def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
-    """A form came with a stale CSRF token: back to its page with everything typed, if it names its author.
+    """Lead a form with a stale CSRF token back to its page with everything typed, if it names its author.
 
-    What another site sends is not kept: the session that it would be kept in would take the place of the visitor's.
-    A fetch by the author, who signed in again in another tab, is told the new token and comes again with it.
+    Input from another site is not kept: its session would replace the visitor's. A fetch by the author, who signed in
+    again in another tab, gets the new token in a header and tries again.
     """
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=403 if request.user.is_authenticated else 401)

@@ -21,7 +21,7 @@ def directory(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def directory_choice(request: SignedInRequest) -> HttpResponse:
-    """Whether a person is in it: her own choice."""
+    """Let users choose whether they are in the directory."""
     user = request.user
     desks = [membership.respondent for membership in user.memberships_today if membership.role == Role.FOCAL_POINT]
     initial = {"listed": user.in_directory, "with_address": user.address_in_directory}

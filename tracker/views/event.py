@@ -1,4 +1,4 @@
-"""The audit trail: a State's own for its focal points, and of all of them what administrators are told."""
+"""Show the audit trail: a State's own to its focal points, and parts of all chains to administrators."""
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""The files that were made for a person: all of hers, how far one is, and the file, for as long as she may have it."""
+"""List the files made for a user, show the progress of one, and serve it while the user may have it."""
 
 import logging
 
@@ -33,7 +33,7 @@ def export(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
-    """The file, if she may have it today."""
+    """Serve the file, if the user may have it today."""
     found = _get_export(request.user, pk, state=ExportStage.DONE)
     kind = KINDS[found.kind]
     if not kind.may(found):

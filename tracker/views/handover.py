@@ -1,4 +1,4 @@
-"""The handover pack: what whoever follows a focal point needs to know, and the drafts that she takes over."""
+"""Show the handover pack: what a new focal point needs to know, and the drafts to take over."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied

@@ -18,7 +18,7 @@ from tracker.web.request import Request, SignedInRequest
 @login_not_required
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """A stranger reads what this is; whoever has one respondent lands on its desk, the first time after a welcome."""
+    """Show strangers what the site is; lead users of one respondent to its desk, at first by the welcome page."""
     user = request.user
     if not user.is_authenticated:
         publishing = Submission.objects.published().values("respondent").distinct().count()

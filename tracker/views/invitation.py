@@ -98,7 +98,7 @@ def invitation_accept(request: Request) -> HttpResponse:
 
 
 def _join(request: Request, found: Invitation) -> HttpResponse:
-    """A new person gives her name and sets a password."""
+    """Ask a new user for a name and a password."""
     form = JoinForm(request.POST if request.method == "POST" else None, email=found.email)
     if request.method == "POST" and form.is_valid():
         name, password = form.cleaned_data["name"], form.cleaned_data["password1"]

@@ -49,7 +49,7 @@ def _file(request: SignedInRequest, write: Callable[[Paper], bytes], extension: 
 
 
 def _form(request: SignedInRequest) -> PaperForm | None:
-    """None where no round has been opened. Refuses whoever may not see progress."""
+    """Return None where no round has been opened. Refuse users who may not see progress."""
     if not can_see_progress(request.user):
         raise PermissionDenied
     found = sorted(rounds(), key=lambda round_: not round_.body.is_first)

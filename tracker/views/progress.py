@@ -253,5 +253,5 @@ def _frozen(round_: Round | None, field: str, slug: str) -> str:
 
 
 def _not_read_by(user: User) -> set[int]:
-    """The respondents from whom she is barred: she is told that they handed in, and nothing of what."""
+    """Return the respondents for which the user may not read: only that they submitted is shown."""
     return set(user.bars.filter(lifted_at__isnull=True).values_list("respondent", flat=True))

@@ -49,7 +49,7 @@ def proposal_list(request: SignedInRequest, code: str, slug: str) -> HttpRespons
 
 @require_POST
 def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
-    """Make it the State's answer as it is; `base`, `withdrawn` and `proposal` tell what the page showed."""
+    """Make it the State's answer as it is; `base`, `withdrawn` and `proposal` name what the page showed."""
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     if request.POST.get("proposal") != proposal.stamp and can_decide_proposals(request.user, desk):
         return _tell_meanwhile(request, desk, unit, proposal)
@@ -79,7 +79,7 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
 
 @require_POST
 def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
-    """Leave the answer as it is; the reason is told to the author."""
+    """Leave the answer as it is; the author reads the reason."""
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     form = DeclineForm(request.POST, prefix=_prefix(proposal))
     if not form.is_valid() and can_decide_proposals(request.user, desk):

@@ -65,7 +65,7 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
 
 
 def _save(form: ReplyForm, user: User) -> bool:
-    """False where the question is not open, or somebody else has answered, or words were withdrawn, meanwhile."""
+    """Return False where the clarification is closed, another user has replied, or words were withdrawn."""
     try:
         save_reply(
             remark=form.asked.question.remark,
@@ -128,7 +128,7 @@ def _open(user: User, found: Submission) -> ClarificationPage:
 
 
 def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submission:
-    """Whoever reads it in the Secretariat asks elsewhere, and is told no here."""
+    """Refuse reviewers: they ask on another page."""
     submissions = Submission.objects.visible_to(user).select_related("respondent", "round", "standing")
     found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
     if found.respondent_id not in user.respondent_ids:

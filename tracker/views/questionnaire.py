@@ -190,7 +190,7 @@ def _not_taken(error: NotAccepted) -> str:
 def _show_answers(
     request: SignedInRequest, desk: Respondent, form: DeclineForm, typed: QueryDict | None, status: int = 200
 ) -> HttpResponse:
-    """What was ticked stays so; at first it is all that nobody changed on the site meanwhile."""
+    """Keep the selected units; at first select all that have not changed on the site since."""
     page = Paginator(proposals_sent_back(desk, request.user), ON_A_PAGE).get_page(request.GET.get("page"))
     rows = waiting_rows(page, desk, request.user)
     stamps = typed.getlist("chosen") if typed else [row.stamp for row in rows if not row.is_on_both_sides]

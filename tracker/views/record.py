@@ -207,7 +207,7 @@ def _save_answer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, a
 
 
 def _offer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
-    """Offer it to the focal point; the answer stays as it is until she takes it."""
+    """Suggest the answer to the focal point; the State's answer stays until it is accepted."""
     add_proposal(
         respondent=page.desk,
         unit=page.unit,
@@ -249,7 +249,7 @@ def _take(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: 
 
 
 def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
-    """The form, filled with what she chose of the proposals field by field. Nothing is saved yet."""
+    """Fill the form with the fields chosen from the proposals. Nothing is saved yet."""
     if not can_decide_proposals(request.user, page.desk):
         raise PermissionDenied
     stamps = request.GET.getlist("proposal")
@@ -292,7 +292,7 @@ def _go_on(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
 
 
 def _keep_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
-    """Save the desk note that came with the form; False, and told at its field, where somebody changed it meanwhile."""
+    """Save the internal note; return False, with the error at its field, where another user has changed it."""
     if "note" not in form.data:
         return True
     note = form.cleaned_data["note"]

@@ -35,7 +35,7 @@ OFFERED = 10
 
 @require_safe
 def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
-    """To whom it is opened in part it shows what is his, and figures over that alone."""
+    """Show the overview; to users who see a part, their items and figures over those alone."""
     desk = get_desk_or_404(request.user, code)
     body_choice = choose_body_of_desk(request, desk)
     rows = unit_rows(desk, request.user, body=body_choice.body)

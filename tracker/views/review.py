@@ -41,7 +41,7 @@ State = SubmissionStage
 
 
 class InQueue(NamedTuple):
-    """A submission in the queue, and what this reviewer may do with it; `days` it waits for whoever is next."""
+    """A submission in the queue, and what this reviewer may do with it; `days` it has waited for the next step."""
 
     submission: Submission
     days: int | None
@@ -199,7 +199,7 @@ def review_close(request: SignedInRequest, code: str, round_code: str, number: i
 def submission_evidence_file(
     request: SignedInRequest, code: str, round_code: str, number: int, slug: str, position: int
 ) -> HttpResponseBase:
-    """The file of the version that was sealed, for whoever may read the submission; what is withheld is not there."""
+    """Serve the file of the sealed version to readers of the submission; withheld evidence is not found."""
     submission, _of_the_state = _submission(request.user, code, round_code, number)
     pieces = SubmissionEvidence.objects.visible_to(request.user).select_related(
         "citation__evidence_version__file__withdrawal", "citation__evidence_version__evidence"

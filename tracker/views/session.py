@@ -1,4 +1,4 @@
-"""Where a person is signed in: her own sessions, each of which she can end."""
+"""List the user's own sessions and end them."""
 
 from django.contrib import messages
 from django.http import HttpResponse

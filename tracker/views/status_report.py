@@ -1,4 +1,4 @@
-"""A focal point reports that the treaty status of her State is wrong; the curators' answer: views/treaty_act.py."""
+"""Report a wrong treaty status of one's State; the curators answer in views/treaty_act.py."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError

@@ -67,7 +67,7 @@ def transcription_add(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
-    """What may be entered under one request, and what she offered."""
+    """Show what may be entered under one request, and what was entered."""
     found = _request_or_404(request.user, respondent_code, pk)
     body_choice = choose_body_of_desk(request, found.respondent)
     context = {

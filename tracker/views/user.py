@@ -16,7 +16,7 @@ from tracker.web.request import SignedInRequest
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: SignedInRequest) -> HttpResponse:
-    """What a person is told once, at the first visit."""
+    """Welcome a user once, at the first visit."""
     if request.method == "POST":
         actions.welcome(by=request.user)
         section = request.POST.get("section")
@@ -41,7 +41,7 @@ def account(request: SignedInRequest) -> HttpResponse:
 
 
 def _short_section(user: User) -> UnitGroup | None:
-    """Of the only desk that is opened to her whole; to whom one is opened in part, his items stand first on it."""
+    """Return the short section of the only whole desk; users who see a part have their items first instead."""
     if len(user.respondents) != 1 or user.respondents[0].pk not in user.whole_desks:
         return None
     rows = unit_rows(user.respondents[0], user).to_answer

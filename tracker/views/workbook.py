@@ -1,4 +1,4 @@
-"""The offline workbook: taken home, brought back, looked at row by row, and applied."""
+"""Download the offline workbook, upload it, review it row by row and apply it."""
 
 from typing import NamedTuple
 
@@ -64,7 +64,7 @@ class WorkbookRow(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def workbook(request: SignedInRequest, code: str) -> HttpResponse:
-    """What is taken home, by the filters of the task list, and where it is brought back."""
+    """Choose what to download, by the filters of the task list, and upload it again."""
     desk = _desk(request.user, code)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = WorkbookForm(request.POST or typed, request.FILES or None, desk=desk, user=request.user)

@@ -1,6 +1,6 @@
 """Describe the progress report as a paper for the Working Group: a tree of plain data for both writers (DOCX, PDF).
 
-It has blocks in order; `kind` tells a writer what a block is. Its content (chapters.py) may leave the Secretariat:
+It has blocks in order; a writer chooses by `kind`. Its content (chapters.py) may leave the Secretariat:
 small counts are suppressed, and States are quoted only where they permit it with their name.
 """
 
