@@ -348,7 +348,7 @@ def states_by_theme(found: RoundProgress) -> list[StateRow]:
         )
         items = _items(standing.submission for standing in found.counted if standing.submission).annotate(place=place)
         answered = items.values_list("submission", "place").annotate(
-            answered=Count("pk", filter=~Q(status="")), asked=Count("pk")
+            answered=Count("pk", filter=~Q(status="")), total=Count("pk")
         )
         counts = {(submission, at): Answered(*pair) for submission, at, *pair in answered}
     return [
