@@ -396,13 +396,13 @@ OFFER = """
 import datetime
 from tests.documents import upload
 from tests.machines import act_there, another_machine
-from tracker.actions.questionnaire import offer_questionnaire
+from tracker.actions.questionnaire import add_questionnaire
 from tracker.actions.record import Received
 from tracker.models import Respondent, User
 from tracker.documents.exchange.questionnaire_reader import read
 
 def act(path):
-    offer_questionnaire(
+    add_questionnaire(
         respondent=Respondent.objects.get(code="XAA"),
         sent_back=read(upload("sent.docx", open(path, "rb").read())),
         received=Received("Ministry of Justice", datetime.date(2026, 11, 3)),
