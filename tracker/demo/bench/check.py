@@ -60,11 +60,13 @@ class Meter:
             memory = round(tracemalloc.get_traced_memory()[1] / MEGABYTE, 1)
             tracemalloc.stop()
             self.counts[visit.name] = {"queries": queries, "bytes": size, "memory": memory}
+        freeze_loaded_objects()  # as in a process that serves
 
     def time(self, visit: Visit) -> None:
         """Add the processor time of an answer, in bare pages; of the bare page itself, in blank ones."""
         bare = self.blank if visit.url == self.bare.url else self.bare
         count = min(max(FEWEST, round(self.time_of(visit) / 4)), MOST)
+        gc.collect()
         before = [self._seconds(bare) for _time in range(count)]
         seconds = self._seconds(visit)
         after = [self._seconds(bare) for _time in range(count)]
@@ -91,7 +93,6 @@ class Meter:
         return {visit.name: {"time": round(self.time_of(visit), 1), **self.counts[visit.name]} for visit in self.visits}
 
     def _seconds(self, visit: Visit) -> float:
-        gc.collect()
         begun = time.process_time()
         self.clients.rehearse(visit)
         return time.process_time() - begun
@@ -147,9 +148,7 @@ def _meter() -> Iterator[Meter]:
         clients = Clients()
         scene = Scene(clients, Subjects())
         scene.prepare()
-        visits = [*Subjects().visits(), *scene.forms()]
-        freeze_loaded_objects()  # as in a process that serves
-        yield Meter(clients, visits)
+        yield Meter(clients, [*Subjects().visits(), *scene.forms()])
         transaction.set_rollback(True)
 
 

@@ -55,7 +55,7 @@ def count_queries(visit: Visit, clients: Clients) -> tuple[int, int]:
     with CaptureQueriesContext(connection) as captured:
         size = len(clients.rehearse(visit))
     # Now: the next request begins a new log. Savepoints are of the transaction in which this is measured.
-    return sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE")) for query in captured), size
+    return sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")) for query in captured), size
 
 
 def _measured(visit: Visit, clients: Clients, times: int) -> Measurement:
