@@ -397,7 +397,7 @@ import datetime
 from tests.documents import upload
 from tests.machines import act_there, another_machine
 from tracker.actions.questionnaire import add_questionnaire
-from tracker.actions.record import Received
+from tracker.actions.record import ReceivedDetails
 from tracker.models import Respondent, User
 from tracker.documents.exchange.questionnaire_reader import read
 
@@ -405,7 +405,7 @@ def act(path):
     add_questionnaire(
         respondent=Respondent.objects.get(code="XAA"),
         sent_back=read(upload("sent.docx", open(path, "rb").read())),
-        received=Received("Ministry of Justice", datetime.date(2026, 11, 3)),
+        received=ReceivedDetails("Ministry of Justice", datetime.date(2026, 11, 3)),
         by=User.objects.get(email="alice@example.org"),
     )
 """
