@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
 from django.db import connection
+from django.db.migrations import Migration
 from django.db.models import Model
 
 from recommendations.append_only import append_only_models, list_triggers, missing_triggers
@@ -22,7 +23,7 @@ from tracker.models.record import Answer
 MIGRATE_AND_LOAD = """
 import django
 django.setup()
-from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
+from django.core.management import call_command
 call_command("migrate", verbosity=0)
 call_command("load_catalogue", verbosity=0)
 """
@@ -51,10 +52,11 @@ def test_a_later_migration_may_rebuild_a_table_that_has_rows_and_the_triggers_st
         return [list(model.everyones.values_list("digest", flat=True)) for model in (Revision, SubmissionItem)]
 
     before = digests()
-    emit_pre_migrate_signal(0, False, "default")
+    migrating = {"plan": [(Migration("altered", "tracker"), False)], "apps": apps}
+    emit_pre_migrate_signal(0, False, "default", **migrating)
     for model in (Revision, SubmissionItem):
         _rebuild(model, "status")
-    emit_post_migrate_signal(0, False, "default")
+    emit_post_migrate_signal(0, False, "default", **migrating)
     assert digests() == before
     assert all(before)
     for label in OUR_APPS:
