@@ -1,12 +1,13 @@
 from tracker.models import User
 from tracker.models.user import Role
 from tracker.permissions import can_curate, can_manage_rounds, can_see_progress
-from tracker.web.desks import only_desk
+from tracker.web.desks import desk_of_address
 from tracker.web.request import Request
 
 
 def masthead(request: Request) -> dict[str, object]:
-    """Return what the masthead of every page shows. A page about a desk has its own `desk` in its context.
+    """Return what the masthead of every page shows. A page about a desk has its own `desk` in its context;
+    the pages that say 403 or 404 have the desk of their address.
 
     `checking`: the desk and the round, by their codes, of the check that the user left to correct an answer.
     """
@@ -14,7 +15,7 @@ def masthead(request: Request) -> dict[str, object]:
     if not isinstance(user, User):
         return {"desk": None}
     return {
-        "desk": only_desk(user),
+        "desk": desk_of_address(request, user),
         "may_manage_rounds": can_manage_rounds(user),
         "may_review": user.has_role(Role.REVIEWER),
         "may_see_progress": can_see_progress(user),

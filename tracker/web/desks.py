@@ -7,6 +7,7 @@ from django.urls import reverse
 from recommendations.models import Recommendation
 from tracker.models import Respondent, User
 from tracker.permissions import can_manage_team
+from tracker.web.request import Request
 
 
 def get_desk_or_404(user: User, code: str) -> Respondent:
@@ -36,6 +37,12 @@ def get_team_desk_or_404(user: User, code: str) -> Respondent:
 def only_desk(user: User) -> Respondent | None:
     """Return the desk of the user, where it is the only desk that the user may enter."""
     return user.respondents[0] if len(user.respondents) == 1 else None
+
+
+def desk_of_address(request: Request, user: User) -> Respondent | None:
+    """Return the desk that the address names, if the user may enter it; else the only desk of the user."""
+    code = request.resolver_match.kwargs.get("code") if request.resolver_match else None
+    return next((respondent for respondent in user.respondents if respondent.code == code), None) or only_desk(user)
 
 
 def desk_to_show(respondent: Respondent, user: User) -> Respondent | None:
