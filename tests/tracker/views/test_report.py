@@ -137,7 +137,7 @@ def test_what_is_answered_beyond_what_is_asked_stands_apart(page, say):
     ],
 )
 def test_it_is_by_theme_or_by_meeting(page, query, first):
-    head = re.search(r'<h2 id="part-1">(.*?)</h2>', page(query))[1]
+    head = re.search(r'<h2 id="part-1">(.*?)</h2>', page(query), re.DOTALL)[1]
     assert words(head) == first
 
 
