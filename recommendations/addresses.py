@@ -21,8 +21,6 @@ class BodyAddress:
 
 
 class NodeAddress(BodyAddress):
-    """`<node:slug>`: the whole address of a text."""
-
     regex = NODE
 
 

@@ -92,7 +92,6 @@ class FamilyAdmin(HistoryAdmin):
         return ("slug",) if obj else ()
 
     def history_view(self, request: HttpRequest, object_id, extra_context=None):
-        """Show when members were added and removed, too."""
         members = FamilyMember.history.filter(family=unquote(object_id)).select_related(
             "recommendation", "history_user"
         )
@@ -331,7 +330,6 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         return node
 
     def wording_view(self, request: HttpRequest, object_id):
-        """Change the text by another wording, after the difference was shown."""
         node = self._get_node(request, object_id)
         form = WordingForm(request.POST.dict() or None, node=node)
         is_valid = form.is_valid()

@@ -27,7 +27,6 @@ def trigger_name(model: type[models.Model], operation: str) -> str:
 
 
 def install_triggers(sender, using, **kwargs) -> None:
-    """Receive `post_migrate`: create the triggers of the app again."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
@@ -38,10 +37,7 @@ def install_triggers(sender, using, **kwargs) -> None:
 
 
 def drop_triggers(sender, using, plan, **kwargs) -> None:
-    """Receive `pre_migrate`: SQLite rebuilds a table only if no trigger of another table names it.
-
-    The triggers are installed again after the migrations. If one fails, `/readyz` lists them as missing.
-    """
+    """Receive `pre_migrate`: SQLite rebuilds a table only if no trigger of another table names it."""
     if plan and connections[using].vendor == "sqlite":
         remove_triggers(append_only_models(sender), using)
 

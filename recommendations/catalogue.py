@@ -220,7 +220,6 @@ def wording_errors(node: Recommendation, text: str, kind: str, reason: str) -> d
 
 
 def export_catalogue() -> list[dict]:
-    """Return the published nodes in paper order, with the keys that `manage.py export_catalogue` documents."""
     nodes = (
         Recommendation.objects.published()
         .with_text()

@@ -46,8 +46,6 @@ class Facet(MultipleChoiceFilter):
 
 @dataclass(frozen=True, slots=True)
 class FacetChoice:
-    """A box. `count`: how many rows are shown if it is selected and all other filters stay."""
-
     value: str
     label: str
     count: int
@@ -63,8 +61,6 @@ class ShownFacet(NamedTuple):
 
 
 class UsedFilter(NamedTuple):
-    """A filter in use. `url`: the query string without it."""
-
     words: str
     url: str
 

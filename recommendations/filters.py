@@ -1,5 +1,3 @@
-"""The filters of the public list of texts."""
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
@@ -60,7 +58,6 @@ class RecommendationFilter(ListFilter):
 
     @property
     def links(self) -> dict[str, str]:
-        """Query strings by name: the same filters for each grouping, and this grouping without filters."""
         return {
             "meeting": self.address(group=None),
             "theme": self.address(group="theme"),

@@ -1,5 +1,3 @@
-"""Load the catalogue from `fixtures/`."""
-
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -138,7 +136,6 @@ def _load_references(references, nodes, added) -> None:
 
 
 def _load_provenance(entries: list[dict], nodes: dict[str, Recommendation]) -> None:
-    """Add the provenance that the paper itself states, unless a curator wrote or removed one."""
     for entry in entries:
         node = nodes[entry["label"]]
         if not Provenance.history.filter(recommendation=node).exists():
@@ -153,7 +150,6 @@ def _load_provenance(entries: list[dict], nodes: dict[str, Recommendation]) -> N
 
 
 def _load_provisions(entries: list[dict], nodes: dict[str, Recommendation]) -> None:
-    """Add provisions with what serves each and why, except those that a curator removed."""
     themes = {theme.slug: theme for theme in Theme.objects.all()}
     known = set(Provision.history.values_list("instrument", "article"))
     for position, entry in enumerate(entries, start=1):

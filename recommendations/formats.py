@@ -16,7 +16,7 @@ from recommendations.spreadsheets import mark_as_text, remove_mark
 
 
 class UnreadableFile(ValueError):
-    """The message says where the file breaks its format."""
+    pass
 
 
 class TextFile(Format):
@@ -38,7 +38,6 @@ class TextFile(Format):
         return True
 
     def create_dataset(self, in_stream: bytes) -> tablib.Dataset:
-        """Raises UnreadableFile."""
         try:
             text = in_stream.decode(self.encoding)
         except UnicodeDecodeError:

@@ -1,5 +1,3 @@
-"""The forms of the admin of the catalogue."""
-
 from django import forms
 from django.core import signing
 from django.utils import timezone
@@ -72,7 +70,6 @@ class WordingForm(forms.Form):
 
     @property
     def is_shown(self) -> bool:
-        """Whether the change that is sent is the one that was shown."""
         return constant_time_compare(self.cleaned_data["shown"], self.fingerprint)
 
     def to_confirm(self) -> "WordingForm":
@@ -121,7 +118,6 @@ class SignedFile(BaseStorage):
         self.name = signing.dumps(data.decode("latin-1"), salt=self.SALT, compress=True)
 
     def read(self) -> bytes:
-        """Raises BadSignature."""
         return signing.loads(self.name, salt=self.SALT, max_age=self.MAX_AGE).encode("latin-1")
 
     def remove(self) -> None:

@@ -1,5 +1,3 @@
-"""What the admin pages of the catalogue share."""
-
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
@@ -47,8 +45,6 @@ class ReadOnly:
 
 
 class ChangeOnly:
-    """For rows that come with a paper and stay."""
-
     def has_add_permission(self, request: HttpRequest):
         return False
 

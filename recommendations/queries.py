@@ -1,5 +1,3 @@
-"""Read the catalogue: one list of its nodes, from which every public page is made."""
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -34,10 +32,7 @@ ORIGINAL = "en"
 
 
 def published_nodes() -> list[Recommendation]:
-    """Read every published node, body by body in the order of its paper, in three queries.
-
-    Each has its text, body, meeting, themes, addressees, footnotes, chapeaux, and in `children` its items.
-    """
+    """Read every published node in the order of its paper, in three queries. `children` are its items."""
     nodes = list(
         Recommendation.objects.published()
         .select_related("body", "current_wording", "meeting__body", "primary_theme", "secondary_theme")
@@ -74,8 +69,6 @@ class TextRow(NamedTuple):
 
 
 class TextGroup(NamedTuple):
-    """Texts of one meeting or theme; `of` is None for texts without a theme."""
-
     of: Meeting | Theme | None
     rows: list[TextRow]
     total: int
@@ -96,7 +89,6 @@ def list_rows(nodes: Iterable[Recommendation]) -> Iterator[TextRow]:
 def group_nodes(
     nodes: Iterable[Recommendation], key: Callable[[Recommendation], Meeting | Theme | None]
 ) -> list[TextGroup]:
-    """Group the texts by `key`; None comes last."""
     groups: dict[Meeting | Theme | None, list[Recommendation]] = {}
     for node in nodes:
         groups.setdefault(key(node), []).append(node)
@@ -123,7 +115,6 @@ class ActionsByAddressee(NamedTuple):
 
 
 def actions_by_addressee(node: Recommendation) -> list[ActionsByAddressee]:
-    """List who did something about a text, and who is addressed by it, in the order of addressees."""
     actions, addressees = list(node.recorded_actions.all()), {addressee.code for addressee in node.addressees.all()}
     entries = [
         ActionsByAddressee(code, title, [action for action in actions if action.by == code])
@@ -186,10 +177,7 @@ class TranslationSet(NamedTuple):
 def find_translation_set(
     node: Recommendation, others: Collection[Recommendation], language: str, accepted: str
 ) -> TranslationSet:
-    """Read a text and the `others` on its page in a language, in one query.
-
-    `language` is the one in the address; without it, the first in `accepted`, the header of the browser, counts.
-    """
+    """Read texts in `language`, or else in the first that the browser accepts (`accepted`), in one query."""
     shown = {each.pk: each for each in (node, *others)}
     translations = Translation.objects.filter(wording__recommendation__in=shown).select_related("wording")
     latest: dict[tuple[int, str], Translation] = {}
@@ -203,7 +191,6 @@ def find_translation_set(
 
 
 def _choose_language(language: str, accepted: str, codes: list[str]) -> str:
-    """Return one of `codes`, or an empty string for the original."""
     if language:
         return language if language in codes else ""
     preferred = (code.partition("-")[0] for code, _quality in parse_accept_lang_header(accepted))
@@ -212,7 +199,6 @@ def _choose_language(language: str, accepted: str, codes: list[str]) -> str:
 
 
 def list_items(node) -> list[Recommendation]:
-    """Return the items of a published node, and their items."""
     return [*node.children, *(part for item in node.children for part in item.children)]
 
 
@@ -230,13 +216,11 @@ def list_workplan() -> list[WorkplanTopic]:
 
 
 def find_provenance(node: Recommendation) -> Provenance | None:
-    """Return the provenance of a text, or that of its nearest chapeau."""
     provenances = Provenance.objects.filter(recommendation__in=[node, *node.chapeaux]).select_related("proposed_at")
     return provenances.order_by("-recommendation__position").first()
 
 
 def withdrawal_history(node: Recommendation) -> list:
-    """Return the rows of history at which a unit was withdrawn, merged or reinstated, the oldest first."""
     rows = node.history.filter(history_change_reason__gt="").select_related("history_user", "merged_into__body")
     return list(rows.order_by("history_date", "pk"))
 
@@ -259,7 +243,6 @@ def _label_words(label: str) -> list[str]:
 
 
 def served_provisions(nodes: Iterable[Recommendation]) -> dict[int, list[ServedProvision]]:
-    """Return by node the provisions that it serves: its own, or else those of its primary theme."""
     by_text, by_theme = defaultdict(list), defaultdict(list)
     for served in ServedProvision.objects.select_related("provision"):
         if served.recommendation_id:
@@ -277,7 +260,6 @@ class TextNeighbours(NamedTuple):
 
 
 def find_neighbours(nodes: list[Recommendation], node: Recommendation, reach: int = 2) -> TextNeighbours:
-    """Return a text between the nearest ones, `reach` on either side where there are as many."""
     siblings = [other for other in nodes if (other.parent_id, other.meeting_id) == (node.parent_id, node.meeting_id)]
     place = siblings.index(node)
     start = max(0, min(place - reach, len(siblings) - 2 * reach - 1))
@@ -285,9 +267,7 @@ def find_neighbours(nodes: list[Recommendation], node: Recommendation, reach: in
 
 
 class FamilyTexts(NamedTuple):
-    """`line`: members by meeting, for all meetings of the bodies that have members; `related`: texts that are
-    deliberately no members.
-    """
+    """`line`: members by meeting; `related`: texts that are deliberately no members."""
 
     family: Family
     line: list[tuple[Meeting, list[Recommendation]]]

@@ -35,8 +35,6 @@ class TextCell(Widget):
 
 
 class ChoiceCell(Widget):
-    """`known`: the values by what a cell can have."""
-
     def __init__(self, known: dict | None = None):
         super().__init__()
         self.known = known or {}
@@ -175,7 +173,6 @@ class LabelResource(resources.Resource):
         self.keys.add(key)
 
     def import_instance(self, instance, row, **kwargs):
-        """Set `changes` of the instance."""
         instance.changes, errors = {}, {}
         for column in row:
             field = self.fields[column]
@@ -266,10 +263,7 @@ class RecommendationResource(LabelResource):
 
 
 class TranslationResource(LabelResource):
-    """A row has the official text in one language for the current wording of a text.
-
-    `original` is for the reader of the file; a row for another wording is refused.
-    """
+    """A row has the official text in one language; a row with another `original` is refused."""
 
     body = AdoptedField("wording__recommendation__body__slug", "body", TextCell())
     label = AdoptedField("wording__recommendation__label", "label", TextCell())

@@ -17,5 +17,4 @@ def mark_as_text(cell: str) -> str:
 
 
 def remove_mark(cell: str) -> str:
-    """Return the cell as it was before `mark_as_text`."""
     return IS_MARKED.sub("", cell)

@@ -54,10 +54,7 @@ class TextCache:
 
 
 class FamilyCache:
-    """The families of each text in the order of names, those of its items included, in one query.
-
-    `by_key` of the text; `stamp` is that of the catalogue when they were read.
-    """
+    """The families of each text by key, those of its items included, in one query."""
 
     def __init__(self):
         self.stamp: int | None = None

@@ -1,5 +1,3 @@
-"""The public pages of the adopted texts."""
-
 import csv
 from collections.abc import Iterator
 
@@ -20,7 +18,6 @@ from recommendations.spreadsheets import mark_as_text
 @login_not_required
 @require_safe
 def recommendation_list(request: HttpRequest, slug=""):
-    """List the texts of a body, by default the first, by meeting or theme. A label in the search leads to its text."""
     bodies = queries.group_by_body(queries.published_nodes())
     body = next((body for body in bodies if body.slug == slug or (body.is_first and not slug)), None)
     if slug and (body is None or body.is_first):
@@ -144,14 +141,12 @@ def workplan(request: HttpRequest):
 @login_not_required
 @require_safe
 def catalogue_json(request: HttpRequest):
-    """Serve what `manage.py export_catalogue` writes."""
     return JsonResponse(export_catalogue(), safe=False, json_dumps_params={"ensure_ascii": False})
 
 
 @login_not_required
 @require_safe
 def catalogue_csv(request: HttpRequest):
-    """Serve the catalogue as a table, with semicolons between the codes of a cell."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="recommendations.csv"'
     response.write("\N{BYTE ORDER MARK}")

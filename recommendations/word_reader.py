@@ -89,11 +89,10 @@ class TextReader(PartReader):
         self.is_in_run = self.is_text = False
 
     def open_pieces(self) -> list[list[str]]:
-        """Return the lists that text is added to at this point."""
         raise NotImplementedError
 
     def start_element(self, tag: str, attributes) -> None:
-        """Note the start of an element, a run included, that is not itself text."""
+        pass
 
     def end_element(self, tag: str) -> None:
         pass
@@ -127,7 +126,6 @@ class TextReader(PartReader):
             self.add_text(text)
 
     def open(self, nested: list, new) -> None:
-        """Add a paragraph, box or cell to those that are open."""
         if len(nested) >= NESTED_LIMIT:
             raise ValidationError(TOO_LARGE)
         nested.append(new)

@@ -1,5 +1,3 @@
-"""The bodies whose papers are in the catalogue, and their meetings."""
-
 import re
 
 from django.core.exceptions import ValidationError
@@ -50,12 +48,10 @@ class Body(models.Model):
             raise ValidationError({"slug": _("Choose another: this one is the address of another page.")})
 
     def slug_of(self, label: str) -> str:
-        """Return the slug of a text, which is unique among the texts of all bodies."""
         return slug_of(label if self.is_first else f"{self.slug}/{label}")
 
 
 def _has_own_addresses(body: Body) -> bool:
-    """Return whether no other page has the addresses of a body and its texts."""
     texts = reverse("recommendations:detail", args=[body.slug_of("I.1")])
     names = [resolve(path).view_name for path in (body.get_absolute_url(), texts)]
     return names == ["recommendations:body", "recommendations:detail"]
@@ -92,7 +88,6 @@ class Meeting(models.Model):
 
     @property
     def name(self) -> str:
-        """`Fourth meeting`."""
         return self.heading.partition(", ")[0]
 
     @property

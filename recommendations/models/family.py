@@ -1,5 +1,3 @@
-"""Groups of similar recommendations, and references between texts."""
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -74,7 +72,6 @@ class FamilyMember(models.Model):
 
 
 def units_in_families_of(unit: Recommendation) -> RecommendationQuerySet:
-    """Return the other units that share a family with this unit, by themselves or by their items."""
     members = FamilyMember.objects.filter(kind__in=FamilyMember.OF_THE_FAMILY)
     memberships = members.filter(Q(recommendation=unit) | Q(recommendation__parent=unit))
     texts = members.filter(family__in=memberships.values("family")).values("recommendation")
@@ -113,7 +110,6 @@ class Lineage(models.Model):
         return f"{self.source} {self.get_kind_display()} {self.target}"
 
     def clean(self):
-        """Check that the quote is in the text of the source, or in its chapeaux."""
         source, target = getattr(self, "source", None), getattr(self, "target", None)
         if source and source == target:
             raise ValidationError({"target": _("A text refers to another than itself.")})

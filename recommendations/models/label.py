@@ -1,5 +1,3 @@
-"""Labels and slugs of texts."""
-
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +7,6 @@ ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
 def roman(number: int) -> str:
-    """`4` -> `IV`."""
     numeral = ""
     for value, letters in ROMAN:
         count, number = divmod(number, value)

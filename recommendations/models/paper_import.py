@@ -1,5 +1,3 @@
-"""The import of a paper into the catalogue."""
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q

@@ -1,5 +1,3 @@
-"""Where a text comes from, and what was done about it."""
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q

@@ -1,5 +1,3 @@
-"""The provisions of the treaties that themes and texts serve."""
-
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -40,7 +38,6 @@ class Provision(models.Model):
 
     @property
     def slug(self) -> str:
-        """`protocol-6-6`."""
         return f"{self.instrument}-{slug_of(self.article)}"
 
 

@@ -1,5 +1,3 @@
-"""The nodes of the adopted texts, their addressees, and the index of themes."""
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
@@ -308,7 +306,6 @@ class Recommendation(models.Model):
 
     @property
     def is_answered_by_recorded_actions(self) -> bool:
-        """Whether no addressee has a desk."""
         return all(addressee.code in Addressee.WITHOUT_DESK for addressee in self.addressees.all())
 
     @property

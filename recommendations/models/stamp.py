@@ -1,5 +1,3 @@
-"""The stamp by which a state of the catalogue is recognized."""
-
 from django.db import models
 from django.db.models import Func, Subquery
 from django.db.models.functions import Cast

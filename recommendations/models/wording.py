@@ -1,5 +1,3 @@
-"""The words of a node, in the original and in other languages."""
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q

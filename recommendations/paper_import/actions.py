@@ -76,10 +76,7 @@ def _doubts_by_line(paper: parser.ParsedPaper) -> dict[int, list[dict]]:
 
 @transaction.atomic
 def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.ParsedMeeting], base: int, by) -> None:
-    """Save the title, date and body of the paper, and its meetings by number, if version `base` is the newest.
-
-    Raises ValidationError or StaleImport.
-    """
+    """Save the paper's details, and its meetings by number. Raise StaleImport unless version `base` is the newest."""
     _check_permission(by)
     if _lock_draft(paper_import).version != base:
         raise StaleImport({})
@@ -93,11 +90,7 @@ def save_details(*, paper_import: PaperImport, meetings: Mapping[int, notation.P
 
 @transaction.atomic
 def save_nodes(*, paper_import: PaperImport, changes: Mapping[int, tuple[int, Mapping[str, Any]]], by) -> int:
-    """Save all corrected texts of a draft or none, and return how many.
-
-    `changes`: the version that was corrected and the new values, by key. Raises ValidationError where the draft is
-    published or deleted, or StaleImport.
-    """
+    """Save all texts or none, and return how many. `changes`: (base version, values) by key. Raise StaleImport."""
     _check_permission(by)
     _lock_draft(paper_import)
     now, stale = timezone.now(), []
@@ -123,17 +116,13 @@ def add_node(*, after: ImportedNode, values: Mapping[str, Any], by) -> ImportedN
 
 @transaction.atomic
 def delete_import(*, paper_import: PaperImport, by) -> None:
-    """Raises ValidationError where the draft is published or deleted."""
     _check_permission(by)
     _lock_draft(paper_import).delete()
 
 
 @transaction.atomic
 def publish_import(*, paper_import: PaperImport, stamp: str, by) -> PaperImport:
-    """Add all new texts of a draft to the catalogue or none; a text whose label is published stays as it is.
-
-    `stamp` is that of the plan that was shown. Raises ValidationError.
-    """
+    """Add all new texts of a draft or none. `stamp` is that of the plan that was shown; raise ValidationError."""
     _check_permission(by)
     draft = _lock_draft(paper_import)
     if draft.body_id:
@@ -187,7 +176,6 @@ def _add_body(paper_import: PaperImport, by) -> Body:
 
 
 def _add_meetings(paper_import: PaperImport, body: Body, by) -> dict[int, Meeting]:
-    """Return the meetings by number; one that the catalogue has stays as it is."""
     meetings = {meeting.number: meeting for meeting in body.meetings.all()}
     for imported in paper_import.meetings.all():
         if imported.number not in meetings:

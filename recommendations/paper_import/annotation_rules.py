@@ -82,7 +82,6 @@ def find_annotations(nodes: Iterable[ParsedNode]) -> dict[str, NodeAnnotations]:
 
 
 def annotations_of_node(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] | None) -> NodeAnnotations:
-    """`above`: its chapeau, with the annotations of the chapeau."""
     if node.kind == ParsedKind.NOTE:
         return NodeAnnotations(False, False, (), "", "", False)
     addressees, basis = find_addressees(node, above)
@@ -111,7 +110,6 @@ def _is_unit(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] | None)
 
 
 def find_addressees(node: ParsedNode, above: tuple[ParsedNode, NodeAnnotations] | None) -> tuple[tuple[str, ...], str]:
-    """Return (codes of addressees, basis)."""
     if above and FOR_ADOPTION.search(above[0].text):
         return ("states_parties",), "implied"
     if above and above[1].addressees:

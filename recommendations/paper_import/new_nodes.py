@@ -1,5 +1,3 @@
-"""Publish new texts, of a paper or of the fixtures."""
-
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
@@ -31,10 +29,7 @@ class NewNode(NamedTuple):
 
 
 def add_nodes(body: Body, meetings: Mapping[int, Meeting], new: Collection[NewNode], by=None) -> list[Recommendation]:
-    """Publish texts, each with its first wording, its footnotes and one line of history, in about twenty queries.
-
-    `meetings` by number. A chapeau is among the new texts or in the catalogue. Call it in a transaction.
-    """
+    """Publish texts with wordings, footnotes and history, in about twenty queries. Call it in a transaction."""
     known = {node.label: node for node in body.recommendations.all()}
     added: list[Recommendation] = []
     for depth in range(3):  # numbered paragraph, letter, roman: a chapeau before its items
@@ -79,7 +74,6 @@ def _new_recommendation(body, meetings, known, node: NewNode) -> Recommendation:
 
 
 def _add_wordings(body: Body, added: list[Recommendation], new: Mapping[str, NewNode], by) -> None:
-    """Add wordings and footnotes, and so publish the texts."""
     adopted = WordingKind.ADOPTED
     wordings = Wording.objects.bulk_create(
         Wording(recommendation=node, number=1, text=new[node.label].text, kind=adopted, author=by) for node in added

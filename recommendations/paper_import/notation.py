@@ -126,7 +126,6 @@ def _read_mark(mark: str) -> int:
 
 
 def add_footnotes(text: str, footnotes: Iterable[ParsedFootnote]) -> str:
-    """Put the marks of footnotes into a text, so that `split_footnotes` can read them."""
     for footnote in reversed(tuple(footnotes)):
         before, after = text[: footnote.offset], text[footnote.offset :]
         space = " " if after[:1] in tuple(SUPERSCRIPTS) else ""
@@ -162,7 +161,6 @@ def parse_heading(heading: str) -> ParsedMeeting:
 
 
 def parse_meeting(line: int, heading: str, roman: str, rest: str) -> ParsedMeeting:
-    """Read a heading from its numeral and the `rest`, its place and days."""
     place, _, days = rest.rpartition(", ")
     starts, ends = _parse_days(days, line)
     return ParsedMeeting(ROMANS.get(roman.lower(), 0), roman, heading, place, starts, ends)
@@ -179,7 +177,6 @@ def parse_label(label: str) -> LabelParts | None:
 
 
 def _parse_days(days: str, line: int) -> tuple[date, date]:
-    """`30 June and 1 July 2020` -> its two dates."""
     match = DATES.fullmatch(days)
     if not match:
         raise PaperError(PaperProblem.DATES, line)

@@ -1,5 +1,3 @@
-"""What the publication of a draft would add, and what prevents the publication."""
-
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -131,7 +129,6 @@ class PublicationPlan:
 
     @property
     def nodes_with_doubts(self) -> list[ImportedNode]:
-        """Texts with doubts that are not settled; of the published ones, those with other words."""
         return [node for node in self.chosen_nodes if not node.is_settled and self._has_doubts(node)]
 
     def _has_doubts(self, node: ImportedNode) -> bool:
@@ -196,7 +193,6 @@ class PublicationPlan:
 
     @property
     def counts(self) -> list[tuple[str | Promise, int]]:
-        """(what, how many) would be added."""
         kinds = Counter(node.kind for node in self.new_nodes)
         topics = sum(node.is_topic for node in self.new_nodes)
         return [

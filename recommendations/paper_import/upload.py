@@ -1,5 +1,3 @@
-"""Read the paper that a curator uploads or pastes. ValidationError says what to do."""
-
 import codecs
 import re
 from pathlib import PurePath
@@ -81,7 +79,6 @@ def _read_text(file: File) -> str:
 
 
 def read_paper(text: str, heading: str = "") -> parser.ParsedPaper:
-    """Read a paper; `heading` is that of its meeting where the paper has none."""
     try:
         meeting = notation.parse_heading(heading) if heading else None
     except notation.PaperError:

@@ -19,7 +19,6 @@ def show_text(translations: TranslationSet, node: Recommendation) -> str:
 
 @register.simple_tag
 def show_language(translations: TranslationSet, node: Recommendation) -> SafeString:
-    """Write the language and the direction of what `show_text` shows."""
     translation = translations.find(node)
     language, direction = (translation.language, translation.direction) if translation else (ORIGINAL, "ltr")
     return format_html('lang="{}" dir="{}"', language, direction)

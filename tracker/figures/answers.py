@@ -77,7 +77,6 @@ class Progress:
 
     @property
     def answers(self) -> dict[str, int]:
-        """Return units by kind of answer (ANSWERS); they add up to `total`."""
         counts = {
             CONSIDERED_WHERE_ASKED: self.considered_where_asked.numerator,
             CONSIDERED_ELSEWHERE: self.considered_elsewhere.numerator,
@@ -87,8 +86,6 @@ class Progress:
 
 
 class GroupProgress[Of: Theme | Meeting | None](NamedTuple):
-    """`of` is None for units without a theme."""
-
     of: Of
     progress: Progress
 

@@ -37,11 +37,7 @@ KINDS = [*AssistanceKind.choices, (WITHOUT_KIND, _("Without a kind"))]
 
 
 class Need(NamedTuple):
-    """Hold an answer that asks for assistance. `item` and `revision` are keys.
-
-    `kinds` are codes in the order of the list, empty where the need is described in words only. `mark` is None where
-    the Secretariat has not marked the need.
-    """
+    """`item` and `revision` are keys. `kinds` is empty for a need that is only described; `mark` may be missing."""
 
     item: int
     revision: int
@@ -79,10 +75,7 @@ class NeedCount(NamedTuple):
 
 
 class NeedsOf(NamedTuple):
-    """Hold the needs under a theme or of a regional group; `slug` is that of the theme, or the code of the group.
-
-    `by_kind` has every kind and, under "", needs described in words only. The denominator is the answers of the group.
-    """
+    """`by_kind` has every kind and, under "", needs described in words only, over the answers of the group."""
 
     of: str | Promise
     slug: str
@@ -92,8 +85,6 @@ class NeedsOf(NamedTuple):
 
 @dataclass(frozen=True)
 class Needs:
-    """Hold the needs of a round by State in alphabetical order, then in the order of the paper."""
-
     found: RoundProgress
     rows: list[Need]
 
@@ -103,7 +94,6 @@ class Needs:
 
     @cached_property
     def by_theme(self) -> list[NeedsOf]:
-        """Count each need once, under the primary theme recorded when the round opened."""
         return [self._of(*part) for part in groups.themes(self.found).split(self.rows)]
 
     @cached_property
@@ -112,7 +102,6 @@ class Needs:
 
     @property
     def by_state(self) -> dict[str, Figure]:
-        """Count the needs that are open, seen, in contact and closed."""
         counts = Counter(need.state for need in self.rows)
         return {state: self._figure(counts[state], len(self.rows)) for state in NeedStage}
 

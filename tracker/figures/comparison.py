@@ -37,8 +37,6 @@ STEPS = [Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENTED, S
 
 
 class StatusChange(models.TextChoices):
-    """List the changes between the rounds, in the order of bars."""
-
     FURTHER = "further", _("Further along")
     OTHERWISE = "otherwise", _("Another status")
     LESS_FAR = "less_far", _("Less far")
@@ -57,9 +55,7 @@ class Move(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """Hold a State that is not counted in both rounds, with its standing in each; None where nothing is requested from
-    it.
-    """
+    """Hold a State not counted in both rounds. A standing is None where nothing is requested from the State."""
 
     respondent: Respondent
     before: Standing | None
@@ -103,10 +99,7 @@ class ComparedGroup[Of](NamedTuple):
 
 @dataclass(frozen=True)
 class RoundComparison:
-    """`moves` count units once for each State; `states` are the compared States, in alphabetical order.
-
-    `scope` has the entries of both rounds, those of the later round first, in the order of the paper.
-    """
+    """`moves` count units once for each State. `scope` has the entries of both rounds, the later round first."""
 
     earlier: Round
     later: Round
@@ -123,7 +116,6 @@ class RoundComparison:
 
     @property
     def round(self) -> Round:
-        """Return the later round, from which the comparison looks back."""
         return self.later
 
     @property
@@ -136,13 +128,11 @@ class RoundComparison:
 
     @cached_property
     def units(self) -> list[RoundUnit]:
-        """Return the compared units, as recorded when the later round opened."""
         compared = {move.unit for move in self.moves}
         return [entry for entry in self.scope if entry.round_id == self.later.pk and entry.unit_id in compared]
 
     @cached_property
     def units_left_out(self) -> list[UnitsLeftOut]:
-        """Group by reason; no unit is in two groups, and no group is empty."""
         units = {entry.unit_id: entry.unit for entry in self.scope}
         earlier, later = (
             {entry.unit_id for entry in self.scope if entry.round == of} for of in (self.earlier, self.later)
@@ -261,7 +251,6 @@ def change_of(before: str, after: str) -> StatusChange:
 
 
 def _moves(before: list[Standing], after: list[Standing]) -> Counter[Move]:
-    """Count over the units that are in both rounds."""
     earlier = {(respondent, unit): status for respondent, unit, status in _statuses(before)}
     return Counter(
         Move(unit, earlier[respondent, unit], status)

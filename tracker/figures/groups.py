@@ -1,5 +1,3 @@
-"""Group needs and practices of a round by theme, family and regional group."""
-
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple, Protocol
@@ -20,10 +18,7 @@ class Statement(Protocol):
 
 
 class FigureGroup(NamedTuple):
-    """Hold the size of a group: `answered` answers, of `states` States.
-
-    `slug` is that of a theme or a family, or the code of a regional group.
-    """
+    """Hold the size of a group. `slug` is that of a theme or a family, or the code of a regional group."""
 
     of: str | Promise
     slug: str
@@ -50,9 +45,7 @@ def everything(found: RoundProgress) -> FigureGroup:
 
 
 def themes(found: RoundProgress) -> Grouping:
-    """Count each unit once, under the primary theme recorded when the round opened. Leave out units requested from no
-    State.
-    """
+    """Leave out units requested from no State."""
     groups = [FigureGroup(part.of, part.slug, part.progress.answered, len(found.counted)) for part in found.by_theme]
     return Grouping(groups, lambda row: theme_of(row.entry)[:1])
 
@@ -72,7 +65,6 @@ def families(found: RoundProgress) -> Grouping:
 
 
 def regions(found: RoundProgress) -> Grouping:
-    """Return the groups of the counted States in alphabetical order; States without a group come last."""
     states = Counter(standing.respondent.regional_group for standing in found.counted)
     answered = Counter[str]()
     for cell in found.cells:

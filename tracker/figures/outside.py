@@ -38,8 +38,6 @@ class PublicCounts(NamedTuple):
 
 @dataclass(frozen=True)
 class PublicProgress:
-    """Hold the figures of a round and its public counts."""
-
     found: RoundProgress
 
     @cached_property
@@ -55,7 +53,6 @@ class PublicProgress:
 
 
 def all_counts(progress: Progress) -> PublicCounts:
-    """Return every count, without suppression."""
     return PublicCounts(progress.total, {**progress.answers})
 
 

@@ -30,10 +30,7 @@ class Practice(NamedTuple):
 
 
 class PracticesOf(NamedTuple):
-    """`practices` are over the answers, `shared` over the practices, `states` over the counted States.
-
-    `slug` is that of the theme or the family, or the code of the regional group.
-    """
+    """`practices` are over the answers, `shared` over the practices, `states` over the counted States."""
 
     of: str | Promise
     slug: str
@@ -44,8 +41,6 @@ class PracticesOf(NamedTuple):
 
 @dataclass(frozen=True)
 class Practices:
-    """Hold the practices of a round, shared or not, by State in alphabetical order."""
-
     found: RoundProgress
     rows: list[Practice]
 
@@ -55,7 +50,6 @@ class Practices:
 
     @cached_property
     def by_theme(self) -> list[PracticesOf]:
-        """Count each practice once, under the primary theme recorded when the round opened."""
         return [self._of(*part) for part in groups.themes(self.found).split(self.rows)]
 
     @cached_property
@@ -81,7 +75,6 @@ class Practices:
 
 
 def practices(found: RoundProgress) -> Practices:
-    """Read what the counted States call good practices, without words, in one query."""
     standings = {standing.submission.pk: standing for standing in found.counted if standing.submission}
     order = {submission: place for place, submission in enumerate(standings)}
     entries = {entry.unit_id: entry for entry in found.scope}
@@ -121,10 +114,7 @@ class Shared(NamedTuple):
 
 
 def shared_practices(reader: User, unit: Recommendation | None = None) -> list[Shared]:
-    """Read what respondents share now with every user who has a role, in three queries.
-
-    They are sorted by theme, by the order of the paper, and on each unit by State.
-    """
+    """Read what respondents share now with all users, by theme, unit and State, in three queries."""
     rows = SubmissionItem.objects.shared_practices(reader)
     return _shared(rows.filter(unit=unit) if unit else rows)
 
@@ -138,9 +128,7 @@ class PracticeListing(NamedTuple):
 
 
 def list_practices(reader: User, body: Body | None = None) -> list[PracticeListing]:
-    """List the practices of a body (the first if None) without words, in four queries. `read_practices` reads those of
-    a page.
-    """
+    """List the practices of a body (the first if None) without words, in four queries."""
     rows = SubmissionItem.objects.shared_practices(reader).order_by()
     rows = rows.filter(unit__body=body) if body else rows.filter(unit__body__is_first=True)
     found = list(rows.values_list("pk", "unit", "submission__respondent", "revision__measures"))
@@ -153,7 +141,6 @@ def list_practices(reader: User, body: Body | None = None) -> list[PracticeListi
 
 
 def read_practices(listed: Iterable[PracticeListing], reader: User) -> list[Shared]:
-    """Read the listed practices in full, in their order, in one query."""
     items = SubmissionItem.objects.shared_practices(reader).in_bulk([listing.item for listing in listed])
     return [Shared(items[listing.item], listing.unit, listing.families) for listing in listed if listing.item in items]
 
@@ -164,7 +151,6 @@ def quoted_practices(found: RoundProgress, reader: User) -> list[Shared]:
 
 
 def evidence_of(shared: Iterable[Shared], reader: User) -> dict[int, list[SubmissionEvidence]]:
-    """Return the public evidence by item key, in order, in one query."""
     pieces = SubmissionEvidence.objects.of_shared_practices(reader).filter(
         item__in=[practice.item.pk for practice in shared]
     )
@@ -187,7 +173,6 @@ def _shared(rows: QuerySet[SubmissionItem]) -> list[Shared]:
 
 
 def _units_of(keys: Collection[int]) -> tuple[dict[int, Recommendation], dict[int, tuple[Family, ...]]]:
-    """Return the units by key, and their families by the same key."""
     stamp = read_stamp()
     families = families_at(stamp).by_key
     return texts_at(stamp).nodes(keys), {key: families.get(key, ()) for key in keys}

@@ -35,10 +35,7 @@ LEVELS = ((75, "most"), (50, "half"), (25, "quarter"))
 
 
 class Standing(NamedTuple):
-    """Hold a respondent in a round, and its newest submission if there is any.
-
-    `is_permitted`: in aggregates, today; `may_be_quoted`: with the State's name in a document, today.
-    """
+    """`is_permitted` (in aggregates) and `may_be_quoted` (with the State's name in a document) are as of today."""
 
     respondent: Respondent
     submission: Submission | None
@@ -76,17 +73,13 @@ class StatusCount(NamedTuple):
 
 
 class PartProgress[Of](NamedTuple):
-    """Hold the figures of some of the units. `slug` is that of a theme or a strength, or the number of a meeting."""
-
     of: Of
     slug: str
     progress: Progress
 
 
 class Region(NamedTuple):
-    """`handed_in` and `counted` are over the States of the group that have something to answer, `progress` over the
-    counted.
-    """
+    """`handed_in` and `counted` are over the States that have something to answer, `progress` over the counted."""
 
     of: str | Promise
     code: str
@@ -122,10 +115,7 @@ class UnitProgress(NamedTuple):
 
 @dataclass(frozen=True)
 class RoundProgress:
-    """Hold the figures of a round or of some of its units; `scope` are these units, in the order of the paper.
-
-    `items` are the counted items, `cells` their numbers by unit, regional group and status.
-    """
+    """`scope` has the units in the order of the paper, `items` the counted items, `cells` their numbers."""
 
     round: Round
     at: datetime
@@ -140,7 +130,6 @@ class RoundProgress:
 
     @property
     def states(self) -> list[Standing]:
-        """Return the States that have something to answer or submitted, in alphabetical order."""
         return [standing for standing in self.standings if standing.is_state]
 
     @property
@@ -153,7 +142,6 @@ class RoundProgress:
 
     @property
     def left_out(self) -> Figure:
-        """Count the States that do not permit their submission in aggregates, over those that submitted."""
         handed_in = [standing for standing in self.states if standing.is_handed_in]
         return self._share(handed_in, lambda standing: standing.is_left_out)
 
@@ -172,7 +160,6 @@ class RoundProgress:
 
     @cached_property
     def by_region(self) -> list[Region]:
-        """Return the groups with a State that has something to answer, in alphabetical order; without a group last."""
         found = self._progress_by(lambda cell: cell.region)
         states = defaultdict(list)
         for standing in self.states:
@@ -191,7 +178,6 @@ class RoundProgress:
 
     @cached_property
     def by_theme(self) -> list[PartProgress[str]]:
-        """Count each unit once, under the primary theme recorded when the round opened."""
         groups = by_frozen_theme(((entry.themes, entry.unit_id) for entry in self.scope), self.round)
         theme_of = {unit: group.slug for group in groups for unit in group.units}
         found = self._progress_by(lambda cell: theme_of[cell.unit])
@@ -221,18 +207,15 @@ class RoundProgress:
 
     @cached_property
     def by_unit(self) -> list[UnitProgress]:
-        """Return in the order of the paper the units that a counted State has to answer."""
         found = self._progress_by(lambda cell: cell.unit)
         return _with_units(UnitProgress(entry, found[entry.unit_id]) for entry in self.scope)
 
     @property
     def least_answered(self) -> list[UnitProgress]:
-        """Return the units without information from some States, the largest share first."""
         return _most_first(self.by_unit, lambda unit_progress: unit_progress.progress.no_information)
 
     @property
     def least_implemented(self) -> list[UnitProgress]:
-        """Return the units answered but not implemented by all States that answered, the smallest share first."""
         some_are_not = [
             standing for standing in self.by_unit if standing.implemented.numerator < standing.implemented.denominator
         ]
@@ -363,7 +346,6 @@ def states_by_theme(found: RoundProgress) -> list[StateRow]:
 
 
 def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | Promise, Figure]]]:
-    """Count by unit key the coded reasons of the counted States for "not applicable"."""
     items = found.items.filter(status=Status.NOT_APPLICABLE)
     counted = items.values_list("unit", "revision__reason_code").annotate(Count("pk"))
     counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
@@ -380,10 +362,7 @@ def reasons_not_applicable(found: RoundProgress) -> dict[int, list[tuple[str | P
 
 
 def standings(*rounds: Round) -> dict[Round, list[Standing]]:
-    """Return by round everyone who has something to answer or submitted, in alphabetical order, in five queries.
-
-    A respondent that submitted has the treaty status that was on file when it did.
-    """
+    """Return all that have something to answer or submitted, with the treaty status of that day, in five queries."""
     newest = list(Submission.objects.counted_in(*rounds).select_related("respondent", "standing"))
     by_pk = {round_.pk: round_ for round_ in rounds}
     former = former_standings()
@@ -409,7 +388,6 @@ def _items(submissions: Iterable[Submission]) -> QuerySet[SubmissionItem]:
 
 
 def _with_units(parts: Iterable) -> list:
-    """Leave out the parts that no counted State has to answer."""
     return [part for part in parts if part.progress.total]
 
 

@@ -27,10 +27,7 @@ class StateCount(NamedTuple):
 
 
 class PublicRow(NamedTuple):
-    """Hold the counts of all, of a theme, a meeting or a regional group.
-
-    `states` is the number of counted States of a regional group, None where it is suppressed.
-    """
+    """`states` is the number of counted States of a regional group, None where it is suppressed."""
 
     kind: str
     slug: str
@@ -72,7 +69,6 @@ NOTHING = PublicCounts(None, dict.fromkeys(ANSWERS))
 
 
 def counted_now() -> StateCount | None:
-    """Count the States of the newest round of the first body; return None before a round is opened."""
     round_ = rounds_of(None).first()
     if round_ is None:
         return None
@@ -82,7 +78,6 @@ def counted_now() -> StateCount | None:
 
 
 def public_figures(body: Body | None = None) -> PublicFigures | None:
-    """Read the newest round of a body (the first if None); return None before a round is opened."""
     round_ = rounds_of(body).first()
     return public_figures_of(round_progress(round_)) if round_ else None
 

@@ -24,7 +24,6 @@ class ReasonGiven(NamedTuple):
 
 
 def reasons_given(found: RoundProgress, unit: Recommendation, reader: User) -> list[tuple[Status, list[ReasonGiven]]]:
-    """Return by status, then by State in alphabetical order, the reasons of counted States that the reader may read."""
     submissions = {standing.submission.pk: standing.submission for standing in found.counted if standing.submission}
     items = SubmissionItem.objects.to_be_read_by(reader).filter(
         submission__in=submissions, unit=unit, status__in=WITH_REASONS

@@ -52,7 +52,6 @@ def _next_suppressed[Key: Hashable](line: Total[Key], counts: Mapping[Key, int],
 
 
 def _is_disclosing[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
-    """Return whether the shown counts of a line disclose a suppressed count."""
     back = [counts[part] for part in line.parts if part in found]
     if line.total in found:
         return not back

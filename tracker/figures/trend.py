@@ -27,9 +27,7 @@ class Level(NamedTuple):
 
 
 def trend(body: Body | None = None) -> list[Level]:
-    """Return every opened round of a body (the first if None), the newest first, in six queries for any number of
-    rounds.
-    """
+    """Return every opened round of a body (the first if None), the newest first, in six queries."""
     at, found = timezone.now(), list(rounds_of(body))
     states = {
         round_: [standing for standing in everyone if standing.is_state]

@@ -16,8 +16,6 @@ from tracker.models.respondent import RespondentKind, TreatyStatus
 
 
 class AddresseeCount(NamedTuple):
-    """Count the published units that name an addressee, with whether the respondent has to answer them."""
-
     addressee: Addressee.Code
     is_asked: bool
     units: int
@@ -38,7 +36,6 @@ Former = Mapping[int, list[FormerStanding]]
 
 
 def former_standings() -> Former:
-    """Return by respondent key, the earliest first, in one query."""
     found: defaultdict[int, list[FormerStanding]] = defaultdict(list)
     for former in FormerStanding.objects.order_by("until"):
         found[former.respondent_id].append(former)
@@ -56,11 +53,7 @@ def respondents_of_round(round_: Round) -> list[Respondent]:
 
 
 def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round, list[Respondent]]:
-    """Return the respondents that have something to answer, in alphabetical order, in two queries for any number of
-    rounds.
-
-    They are as they were on the day a round closed. Only the kind and the treaty status of a respondent decide.
-    """
+    """Return respondents with something to answer, as they were on the day a round closed, in two queries."""
     rounds, now = list(rounds), timezone.now()
     respondents = list(Respondent.objects.all())
     respondents_of = {
@@ -110,9 +103,7 @@ def _described(respondent: Respondent) -> str:
 
 
 def treaty_status(respondent: Respondent) -> str:
-    """Write `Party to the Protocol (accession on 1 May 2005); treaty acts as at 27 January 2014`; empty for the
-    Secretariat.
-    """
+    """Write `Party to the Protocol (accession on 1 May 2005); treaty acts as at 27 January 2014`."""
     if respondent.kind == RespondentKind.SECRETARIAT:
         return ""
     status = respondent.get_treaty_status_display()

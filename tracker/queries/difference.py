@@ -37,13 +37,11 @@ class Difference(NamedTuple):
 
 
 def in_words(revision: Revision, citations: Iterable[Citation]) -> dict[str, str]:
-    """Return the words by field, the evidence last; empty where the revision says nothing."""
     words = {name: _value_in_words(revision, name) for name in FIELD_NAMES}
     return words | {EVIDENCE: "".join(f"{citation_in_words(citation)}\n" for citation in citations)}
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
-    """Return the fields that differ, in the order of the form."""
     return [Difference(name, before[name], words) for name, words in after.items() if before[name] != words]
 
 

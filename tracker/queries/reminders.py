@@ -139,7 +139,6 @@ def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]
 
 
 def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:
-    """Remind of assignments not yet sent to the focal point, once for each respondent and due date."""
     soon = timezone.localdate() + timedelta(days=max(ITEM_DAYS))
     found = assignments.filter(state__in=Assignment.TO_BE_WRITTEN, due_on__lte=soon).select_related("respondent")
     groups = defaultdict(list)
@@ -167,7 +166,6 @@ def _stage(row: Assignment, due_on: date) -> int | None:
 
 
 def _due(round_: Round, respondents: list[Respondent]) -> Iterator[Reminder]:
-    """Remind respondents without a submission that is not withdrawn."""
     if round_.state != RoundStage.OPEN or not (days := _days_before(round_)):
         return
     done = _respondents_with_submission(round_)
@@ -183,9 +181,7 @@ def _due(round_: Round, respondents: list[Respondent]) -> Iterator[Reminder]:
 
 
 def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[Reminder]:
-    """Remind of open clarifications on the newest submission of a round, while the State can reply and has not replied
-    to all.
-    """
+    """Remind of open clarifications while the State can reply and has not replied to all."""
     later = SubmissionState.objects.filter(
         state=State.CLARIFICATION_REQUESTED,
         submission__respondent=OuterRef("submission__respondent"),
@@ -212,10 +208,7 @@ def _can_be_answered(submission: Submission) -> bool:
 
 
 def _days_before(round_: Round) -> int | None:
-    """Return which reminder is due: the last whose day has come since the round opened, until the due date has passed.
-
-    A job that missed the day itself catches up.
-    """
+    """Return which reminder is due: the last whose day has come since the round opened, missed days included."""
     days_when_opened = (round_.due_on - timezone.localdate(round_.opened_at)).days
     come = [days for days in DUE_DAYS if 0 <= round_.days_left <= days <= days_when_opened]
     return min(come, default=None)
@@ -226,6 +219,5 @@ def _weeks(standing: SubmissionState) -> int:
 
 
 def _respondents_with_submission(round_: Round) -> set[int]:
-    """Return the keys of respondents whose newest submission of the round is not withdrawn."""
     newest = Submission.objects.counted_in(round_).exclude(standing__state=State.WITHDRAWN)
     return set(newest.values_list("respondent_id", flat=True))

@@ -25,9 +25,7 @@ SYSTEMS = {
 
 
 class SignedIn(NamedTuple):
-    """`number` ends the session; `network` is where it began, empty if unknown; `browser` is in words, or as it named
-    itself.
-    """
+    """`number` ends the session; `network` is where it began; `browser` is in words, or as it named itself."""
 
     number: str
     is_this: bool
@@ -42,7 +40,6 @@ def beginning(address: str, browser: str) -> dict[str, str]:
 
 
 def sessions_of(user: User, session_key: str | None) -> list[SignedIn]:
-    """Return the sessions with which the user is signed in: this session first, then the last seen."""
     rows = user.sessions.filter(expire_date__gt=timezone.now()).order_by("-seen_at", "session_key")
     listed = [_signed_in(row, session_key) for row in rows if _is_signed_in(row, user)]
     return sorted(listed, key=lambda session: not session.is_this)

@@ -1,5 +1,3 @@
-"""Group by the themes recorded when a round opened."""
-
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple

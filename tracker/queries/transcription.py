@@ -15,21 +15,16 @@ TRANSCRIPTION = Proposal.Origin.TRANSCRIPTION
 
 
 class TranscriptionRow(NamedTuple):
-    """Hold a unit that the State may answer, with the last suggestion made on it under the request."""
-
     unit: Recommendation
     proposal: Proposal | None
 
 
 def requests_to_transcribe(reader: User) -> QuerySet[TranscriptionRequest]:
-    """Return the open requests of the reader."""
     return TranscriptionRequest.objects.to_transcribe(reader).select_related("respondent")
 
 
 def counts_of(requests: list[TranscriptionRequest], reader: User) -> dict[tuple[int, str], dict[str, int]]:
-    """Count by (State key, reference) the reader's suggestions that wait, were accepted and were declined, in one
-    query.
-    """
+    """Count the reader's suggestions by (State key, reference) and stage, in one query."""
     own = _offered_by(reader).filter(respondent__in=[request.respondent_id for request in requests])
     counts = {state: Count("pk", filter=Q(state=state)) for state in ProposalStage.values}
     rows = own.order_by().values("respondent", "reference").annotate(**counts)
@@ -44,13 +39,11 @@ def rows_of(request: TranscriptionRequest, reader: User, body: Body | None = Non
 
 
 def offered_for_request(request: TranscriptionRequest, reader: User) -> QuerySet[Proposal]:
-    """Return the reader's suggestions under the request that were not withdrawn, the newest last."""
     own = _offered_by(reader).filter(respondent=request.respondent_id, reference=request.reference)
     return own.exclude(state=ProposalStage.TAKEN_BACK).order_by("pk")
 
 
 def requests_about(respondent: Respondent, reader: User) -> QuerySet[TranscriptionRequest]:
-    """Return all requests of the State, for its focal points, the newest first."""
     found = TranscriptionRequest.objects.visible_to(reader).filter(respondent=respondent)
     return found.select_related("entered_by", "closed_by", "withdrawal")
 

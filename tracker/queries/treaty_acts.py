@@ -1,5 +1,3 @@
-"""Read treaty acts for curators."""
-
 from django.db.models import QuerySet
 
 from tracker.models import Respondent, TreatyAct
@@ -14,7 +12,6 @@ def waiting_acts() -> QuerySet[TreatyAct]:
 
 
 def acts_of(respondent: Respondent) -> list[TreatyAct]:
-    """Return all acts entered, the newest first, with what is on file where none was decided yet."""
     acts = list(respondent.treaty_acts.select_related("entered_by", "decided_by").order_by("-pk"))
     is_decided = any(act.state != State.TO_BE_CONFIRMED for act in acts)
     return acts if is_decided else acts + acts_on_file(respondent)

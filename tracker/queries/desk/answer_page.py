@@ -1,5 +1,3 @@
-"""Read what the page of an answer shows: one State, one unit."""
-
 from datetime import datetime
 from typing import NamedTuple
 
@@ -26,13 +24,8 @@ SEPARATOR = "\x1f"  # in no name: it could not be kept
 
 
 class AnswerPage(NamedTuple):
-    """Hold what the page of an answer shows.
-
-    `to_answer`: the units to answer; `newest`: the last revisions of the answer; `drafts`: the user's own drafts on it,
-    the newest first; `shared`: how many other respondents share a good practice on the unit; `in_contact`: since when
-    the Secretariat is in contact about a need; `institutions`: names for the lead institution; `assigned`: current
-    assignments; `waiting`: how many suggestions wait for the focal point; `comments`: their number; `addressees`: those
-    of the text; `update_from`: the label of the unit from which the answer was copied, where its answer is newer.
+    """`shared`: how many other respondents share a good practice; `in_contact`: since when the Secretariat is;
+    `waiting`: how many suggestions wait; `update_from`: the label of the unit copied from, if its answer is newer.
     """
 
     desk: Respondent
@@ -59,7 +52,6 @@ class AnswerPage(NamedTuple):
 
     @property
     def texts(self) -> list[Recommendation]:
-        """Return all that is answered here: the unit, the texts that introduce it and the items answered with it."""
         return [*self.unit.chapeaux, self.unit, *self.items]
 
     def may_hand_back(self, user: User) -> bool:
@@ -129,7 +121,6 @@ def _parts(joined: str | None) -> list[str]:
 
 
 def _status_rows(user: User, desk: Respondent, about: Recommendation) -> list[UnitRow]:
-    """Return the units of the same body to answer, with only the status of each answer, since there are many."""
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=OuterRef("pk"))
     units = units_open_to(desk.units_asked(), desk, user).filter(body=about.body_id).order_by("position")
     keyed = units.annotate(status=Subquery(records.values("current__status")), stamp=stamp_column())
@@ -148,13 +139,11 @@ def _addressee_codes(unit: Recommendation) -> QuerySet:
 
 
 def _shared_by_others(user: User, desk: Respondent, unit: Recommendation) -> QuerySet:
-    """Count in a subquery, None for zero."""
     shared = SubmissionItem.objects.shared_practices(user).filter(unit=unit).exclude(submission__respondent=desk)
     return shared.order_by().values("unit").annotate(count=Count("pk")).values("count")
 
 
 def family_rows(page: AnswerPage) -> list[UnitRow]:
-    """Return the units to answer that have the same substance as this unit or one of its items."""
     families = page.to_answer[0].extras.families if page.to_answer else {}
     own = set(families.get(page.unit.pk, ()))
     return [row for row in page.to_answer if row.unit != page.unit and not own.isdisjoint(row.families)]

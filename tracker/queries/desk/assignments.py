@@ -1,5 +1,3 @@
-"""List what is assigned to whom, how far it is and what is past its due date, for assignees and focal points."""
-
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -44,10 +42,7 @@ class AssignmentList(NamedTuple):
 
 
 class AssigneeProgress(NamedTuple):
-    """Count each unit of an institution or user once, by its newest assignment that was not ended.
-
-    `started`: an answer was saved since it was assigned.
-    """
+    """Count each unit once, by its newest assignment. `started`: an answer was saved since it was assigned."""
 
     assignee: Institution | User
     assigned: int
@@ -72,12 +67,10 @@ def items_of_the_desk(respondent: Respondent, reader: User) -> AssignmentList:
 
 
 def assignments_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Assignment]:
-    """Return the current assignments of one unit that the reader may see."""
     return _items(_standing(respondent, reader).filter(unit=unit)).listed
 
 
 def progress_of_assignments(respondent: Respondent, reader: User) -> list[AssigneeProgress]:
-    """List institutions by name, then users by name; only those with an assignment."""
     rows = Assignment.objects.visible_to(reader).filter(respondent=respondent).exclude(state=State.ENDED)
     rows = rows.select_related("institution", "person").order_by("assigned_at", "pk")
     saved = _saved_at(respondent, reader)
@@ -97,7 +90,6 @@ def institutions_offered(respondent: Respondent, reader: User) -> list[Instituti
 
 
 def names_of_institutions(respondent: Respondent, reader: User, separator: str) -> QuerySet:
-    """Join the names of the institutions to choose from, as a subquery."""
     offered = institutions_of(respondent, reader).filter(closed_at__isnull=True).exclude(name="")
     joined = StringAgg("name", delimiter=Value(separator))
     return offered.order_by().values("respondent").annotate(names=joined).values("names")
@@ -156,5 +148,4 @@ def _items(rows: Iterable[Assignment]) -> AssignmentList:
 
 
 def _key_of_row(row: Assignment) -> tuple:
-    """Sort returned assignments first, then passed and next due dates; those to check come last."""
     return row.is_ready, not row.is_returned, not row.is_overdue, row.due_on or date.max, row.unit.position, row.pk

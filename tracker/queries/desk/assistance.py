@@ -1,5 +1,3 @@
-"""Read what a respondent asks technical assistance for, over all rounds, and the mark of each need."""
-
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -19,8 +17,6 @@ from tracker.models.submission import SubmissionStage
 
 
 class OwnNeed(NamedTuple):
-    """Hold a need of one respondent: the item that asked last, and its mark."""
-
     item: SubmissionItem
     mark: AssistanceNeed | None
 
@@ -46,10 +42,7 @@ class OwnNeed(NamedTuple):
 
 
 def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
-    """Return the needs that the reader may see, in the order of the paper.
-
-    A unit is listed where the answer that was submitted last on it asks for assistance.
-    """
+    """List a unit where the answer submitted last on it asks for assistance, in the order of the paper."""
     last = {item.unit_id: item for item in _standing_answers(respondent).order_by("submission__sealed_at")}
     asking = [item.pk for item in last.values() if item.asks_for_assistance]
     items = SubmissionItem.objects.visible_to(reader).filter(pk__in=asking)
@@ -67,7 +60,6 @@ def in_contact(respondent: Respondent, reader: User) -> QuerySet[AssistanceNeed]
 
 
 def asks_for_assistance(respondent: Respondent, unit: Recommendation) -> bool:
-    """Return whether the newest submission of a round asks for it and is not withdrawn."""
     return _standing_answers(respondent).filter(unit=unit, asks_for_assistance=True).exists()
 
 
@@ -88,7 +80,6 @@ def names_of(kinds: Iterable[str]) -> list[str]:
 
 
 def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
-    """Return the answers in the newest submission of each round that is not withdrawn."""
     return (
         SubmissionItem.objects.for_readers_of(respondent)
         .of_newest_in_round()
@@ -99,6 +90,5 @@ def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
 
 
 def needs_marked(respondents: Iterable[Respondent]) -> dict[tuple[int, int], AssistanceNeed]:
-    """Return the marks by (respondent key, unit key), with the users who set them."""
     marks = with_asked_at(AssistanceNeed.objects.for_readers_of(*respondents)).select_related("by")
     return {(mark.respondent_id, mark.unit_id): mark for mark in marks}

@@ -1,5 +1,3 @@
-"""Read what a State's team writes to each other about an answer."""
-
 from django.db.models import Count, QuerySet
 
 from recommendations.models import Recommendation
@@ -7,12 +5,10 @@ from tracker.models import Comment, Respondent, User
 
 
 def thread(respondent: Respondent, unit: Recommendation, reader: User) -> QuerySet[Comment]:
-    """Return the comments, the newest first."""
     own = Comment.objects.visible_to(reader).filter(respondent=respondent, unit=unit)
     return own.select_related("author", "withdrawal").order_by("-number")
 
 
 def comment_count(respondent: Respondent, unit: Recommendation, reader: User) -> QuerySet:
-    """Count in a subquery, None for zero."""
     written = thread(respondent, unit, reader).order_by()
     return written.values("unit").annotate(count=Count("pk")).values("count")

@@ -21,10 +21,7 @@ NO_DAY = Value(date.min, output_field=DateField())
 
 
 class Kin(NamedTuple):
-    """Hold another unit of a family that the respondent has to answer.
-
-    `members` are the memberships that relate it, `current` is its current answer.
-    """
+    """Hold another unit of a family to answer. `members` are the memberships that relate it."""
 
     unit: Recommendation
     members: list[FamilyMember]
@@ -55,7 +52,6 @@ def _members(unit: Recommendation, kin: Collection[Recommendation]) -> dict[int,
 
 
 def current_revisions(units: Iterable[Recommendation], respondent: Respondent, reader: User) -> dict[int, Revision]:
-    """Return current answers with what they cite by unit key, in two queries."""
     own = Revision.objects.visible_to(reader).filter(record__respondent=respondent, record__recommendation__in=units)
     current = own.filter(pk=F("record__current")).select_related("record__recommendation", "author", "withdrawal")
     return {revision.record.recommendation_id: revision for revision in with_citations(current, reader)}
@@ -77,11 +73,7 @@ def with_origin(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revisio
 
 
 class Update(NamedTuple):
-    """Hold an update for a unit: `source` is the current answer of the unit it was copied from, `current` its own
-    answer.
-
-    `own` are the changes made to it since it was copied.
-    """
+    """Hold the `current` answer, that of its `source`, and its `own` changes since it was copied."""
 
     source: Revision
     current: Revision
@@ -89,7 +81,6 @@ class Update(NamedTuple):
 
 
 def update_of(unit: Recommendation, respondent: Respondent, reader: User) -> Update | None:
-    """Read in three queries; return None where there is no update."""
     copies = copies_to_update(reader).filter(record__respondent=respondent, record__recommendation=unit)
     keys = copies.values_list("pk", "source__record__current", "record__current").first()
     if keys is None:
@@ -106,15 +97,12 @@ def copied_words(revision: Revision) -> dict[str, str]:
 
 
 def update_by_unit(records: QuerySet[Record], reader: User) -> dict[int, str]:
-    """Return by unit key the label of the unit from which its answer was copied, where that has an update."""
     copies = copies_to_update(reader).filter(record__in=records)
     return dict(copies.values_list("record__recommendation", "source__record__recommendation__label"))
 
 
 def copies_of_former_answers(reader: User) -> QuerySet[Revision]:
-    """Return the copies whose source, another record, has a newer answer. They are few: `copies_to_update` checks the
-    rest.
-    """
+    """Return copies whose source, another record, has a newer answer. `copies_to_update` checks the rest."""
     return _copies(reader).filter(source__record__in=Record.objects.visible_to(reader)).exclude(source=F(NEWEST))
 
 

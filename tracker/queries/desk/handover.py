@@ -30,10 +30,7 @@ LATELY = timedelta(days=30)
 
 
 class HandoverPart(NamedTuple):
-    """Hold the current assignments of one institution or user, in the order of the paper.
-
-    `is_with_nobody`: the user has no role in the State today.
-    """
+    """`is_with_nobody`: the user has no role in the State today."""
 
     assignee: str
     rows: list[Assignment]
@@ -53,8 +50,6 @@ class HandoverPart(NamedTuple):
 
 
 class Person(NamedTuple):
-    """Hold a user with one of their roles; `last_day` is None where the role has no end."""
-
     membership: Membership
     last_day: date | None
     has_ended: bool
@@ -62,11 +57,7 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True)
 class Handover:
-    """Hold the content of the handover pack.
-
-    `submissions`: the newest of each round; `records`: those saved in the last thirty days, the newest first, with the
-    number of `saves` and the status before the first of them (`status_before`); `evidence`: what was added or changed.
-    """
+    """`submissions` has the newest of each round; `records` those saved in the last thirty days, the newest first."""
 
     respondent: Respondent
     at: datetime
@@ -91,7 +82,6 @@ class Handover:
 
 
 def handover(respondent: Respondent, reader: User) -> Handover:
-    """Read for a focal point, in eleven queries for any amount."""
     at = timezone.now()
     return Handover(
         respondent=respondent,
@@ -110,7 +100,6 @@ def handover(respondent: Respondent, reader: User) -> Handover:
 
 
 def with_nobody(items: AssignmentList) -> list[HandoverPart]:
-    """Return by user the current assignments of users who have left."""
     return [part for part in _by_assignee(items) if part.is_with_nobody]
 
 
@@ -147,7 +136,6 @@ def _newest_by_round(respondent: Respondent, reader: User) -> list[Submission]:
 
 
 def _people(respondent: Respondent) -> list[Person]:
-    """List current and coming roles by role and name, then roles that have ended, the last first."""
     runs = Membership.objects.active().filter(pk=OuterRef("pk"))
     rows = Membership.objects.filter(respondent=respondent).annotate(runs=Exists(runs))
     today, roles = timezone.localdate(), list(Role)

@@ -1,5 +1,3 @@
-"""Read the history of an answer."""
-
 from collections.abc import Iterable
 from typing import NamedTuple
 

@@ -1,5 +1,3 @@
-"""Find the evidence items that a State may cite, of which there may be hundreds."""
-
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -17,9 +15,7 @@ class Library:
 
     @cached_property
     def newest(self) -> list[tuple[int, str]]:
-        """Return (key, name) of the current version of each item by number, in one query, or in two where a title was
-        removed.
-        """
+        """Return (key, name) of the current version of each item by number, in one or two queries."""
         current = self._versions.filter(evidence__current=F("pk")).order_by("evidence__number")
         titles = list(current.values_list("pk", "evidence__number", "title"))
         withdrawn = self.read(key for key, _number, title in titles if not title)
@@ -29,7 +25,6 @@ class Library:
         ]
 
     def read(self, keys: Iterable[int]) -> dict[int, EvidenceVersion]:
-        """Return the versions found by key, in one query at most."""
         wanted = set(keys)
         if unread := wanted - self._read.keys():
             self._read |= self._versions.in_bulk(unread)

@@ -13,10 +13,7 @@ NEXT, CHANGES, PIECES = 5, 6, 4
 
 
 def next_units(rows: list[UnitRow]) -> list[UnitRow]:
-    """Return a few units without an answer: those that follow the latest answer in the paper, then those before it.
-
-    Without any answer, return those of a short section.
-    """
+    """Return a few units without an answer: those after the latest answer in the paper, or of a short section."""
     answered = [(row.revision.created_at, row.unit.position) for row in rows if row.revision]
     if not answered:
         return short_section(rows).rows[:NEXT] if rows else []
@@ -26,15 +23,11 @@ def next_units(rows: list[UnitRow]) -> list[UnitRow]:
 
 
 def short_section(rows: list[UnitRow]) -> UnitGroup:
-    """Return the theme with the fewest units: a good one to begin with."""
     return min(by_theme(rows), key=lambda group: len(group.rows))
 
 
 def recent_changes(respondent: Respondent, reader: User) -> QuerySet[Revision]:
-    """Return the newest revisions of the records saved last.
-
-    Each has `status_before`: the status code that it followed, None for a first revision.
-    """
+    """Return the newest revisions of the records saved last. `status_before` is None for a first revision."""
     answered = Record.objects.visible_to(reader).filter(respondent=respondent, current__isnull=False)
     saved_last = answered.order_by("-current__created_at", "-current_id").values("pk")[:CHANGES]
     before = Revision.objects.visible_to(reader).filter(record=OuterRef("record"), number=OuterRef("number") - 1)

@@ -1,5 +1,3 @@
-"""Read the suggestions to the focal point, with the current answer."""
-
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
@@ -24,8 +22,6 @@ class Offered(NamedTuple):
 
 
 class FieldProposal(NamedTuple):
-    """Hold what one suggestion says in a field; `is_chosen`: it is selected at first."""
-
     proposal: Proposal
     difference: Difference
     is_chosen: bool
@@ -52,10 +48,7 @@ def waiting_count(respondent: Respondent, unit: Recommendation, reader: User) ->
 
 
 def offered_on_desk(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
-    """Return the suggestions that wait and the recent decisions on the reader's own, the newest first.
-
-    Each is annotated with `in_all`, their number.
-    """
+    """Return waiting suggestions and recent decisions on the reader's own, the newest first; `in_all` counts them."""
     decided = Q(author=reader, decided_at__gte=timezone.now() - SHOWN_FOR) & ~Q(state=ProposalStage.TAKEN_BACK)
     own = Proposal.objects.visible_to(reader).filter(Q(state=ProposalStage.OFFERED) | decided, respondent=respondent)
     own = own.select_related("author", "decided_by", "unit", "withdrawal").annotate(in_all=Window(Count("pk")))

@@ -1,5 +1,3 @@
-"""Read what institutions sent in questionnaires and waits for the focal point, with the current answers."""
-
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -12,9 +10,8 @@ from tracker.queries.difference import Difference, differences, in_words
 
 
 class Waiting(NamedTuple):
-    """`changes` compares the document with `current`; `site_changes` compares the site today with `sent`.
-
-    `sent` is the revision from which the questionnaire was made.
+    """`changes` compares the document with `current`; `site_changes` compares `current` with `sent`, the revision from
+    which the questionnaire was made.
     """
 
     offered: Offered
@@ -45,9 +42,7 @@ class Waiting(NamedTuple):
 
     @property
     def is_stale(self) -> bool:
-        """Return whether the answer changed after the upload, so that accepting the suggestion as it is would undo the
-        change.
-        """
+        """Return whether the answer changed after the upload: accepting the suggestion would undo the change."""
         return self.base != self.proposal.base
 
     @property
@@ -56,7 +51,6 @@ class Waiting(NamedTuple):
 
 
 def proposals_sent_back(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
-    """Return those that wait, by institution and day, in the order of the paper."""
     own = Proposal.objects.visible_to(reader).filter(respondent=respondent, origin=Proposal.Origin.QUESTIONNAIRE)
     own = own.waiting().order_by("received_from", "received_on", "unit__body", "unit__position", "pk")
     return own.select_related("respondent", "unit__current_wording", "author", "withdrawal")

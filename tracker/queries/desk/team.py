@@ -1,5 +1,3 @@
-"""Read who is in a State's team, who is invited, whose role ends, and which States have no focal point."""
-
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -15,7 +13,6 @@ ORDER = [Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER]
 
 
 def members(respondent: Respondent) -> list[Membership]:
-    """Return current and coming focal points, contributors and viewers, each by name."""
     today = timezone.localdate()
     standing = Membership.objects.filter(
         Q(until__isnull=True) | Q(until__gte=today),
@@ -30,7 +27,6 @@ def members(respondent: Respondent) -> list[Membership]:
 
 
 def invitations(respondent: Respondent, reader: User) -> list[Invitation]:
-    """Return those that can still be accepted, renewed or withdrawn, the newest first."""
     rows = Invitation.objects.visible_to(reader).filter(respondent=respondent)
     standing = rows.filter(withdrawn_at__isnull=True, accepted_at__isnull=True)
     return list(standing.select_related("institution", "invited_by", "respondent"))
@@ -66,10 +62,7 @@ def ending_memberships(memberships: Iterable[Membership]) -> list[Membership]:
 
 
 def without_focal_point() -> list[Respondent]:
-    """Return the States that have or had a team and have no focal point today.
-
-    `focal_points_before` are their former focal points, the last first.
-    """
+    """Return States that have or had a team; `focal_points_before` are former focal points, the last first."""
     of_it = Membership.objects.filter(respondent=OuterRef("pk"))
     standing = Membership.objects.active().filter(respondent=OuterRef("pk"), role=Role.FOCAL_POINT)
     before = Membership.objects.filter(role=Role.FOCAL_POINT).select_related("user").order_by("-since", "-pk")
@@ -81,8 +74,6 @@ def without_focal_point() -> list[Respondent]:
 
 
 class StateContact(NamedTuple):
-    """Hold a respondent with the focal points who agreed to be listed."""
-
     respondent: Respondent
     memberships: list[Membership]
 

@@ -1,6 +1,4 @@
-"""Read a respondent's units with its answer to each: the list behind the overview, the tasks, "next unanswered" and the
-report.
-"""
+"""Read a respondent's units with its answer to each."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -31,11 +29,7 @@ EMPTY: Mapping = MappingProxyType({})
 
 
 class UnitExtras(NamedTuple):
-    """Read details of listed units by key, each only when first used.
-
-    `families`: those of which a unit is a full or partial match; `assigned`: current assignments that the reader may
-    see; `updates`: the label of the unit from which the answer was copied, where that has a newer answer.
-    """
+    """`updates`: the label of the unit from which an answer was copied, where that has a newer answer."""
 
     families: Mapping[int, Sequence[Family]] = EMPTY
     assigned: Mapping[int, Sequence[Assignment]] = EMPTY
@@ -47,11 +41,7 @@ NO_EXTRAS = UnitExtras()
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """Hold a unit and the current answer of one respondent to it, if there is any.
-
-    `evidence_count` is the number of items that the current revision cites; `came_back`: the Secretariat requests
-    clarification.
-    """
+    """`evidence_count`: how many items the current revision cites; `came_back`: clarification is requested."""
 
     unit: Recommendation
     is_asked: bool
@@ -106,7 +96,6 @@ class UnitRow:
 
     @property
     def theme(self) -> Theme | None:
-        """Return the primary theme, under which the unit is grouped and counted."""
         return self.unit.primary_theme
 
     @property
@@ -115,18 +104,13 @@ class UnitRow:
 
 
 class UnitRows(NamedTuple):
-    """Hold both lists in the order of the paper. Every figure is over `to_answer`; `others` are in no denominator.
-
-    `others` are units that a State may answer without being asked, and those answered before they stopped being asked.
-    """
+    """Every figure is over `to_answer`. `others` may be answered without a request, or were answered before."""
 
     to_answer: list[UnitRow]
     others: list[UnitRow]
 
 
 class UnitGroup(NamedTuple):
-    """`of` is None for units without a theme."""
-
     of: Theme | Meeting | None
     rows: list[UnitRow]
 
@@ -134,11 +118,7 @@ class UnitGroup(NamedTuple):
 def unit_rows(
     respondent: Respondent, reader: User, came_back: Collection[int] = (), body: Body | None = None
 ) -> UnitRows:
-    """Read the units of a body (the first if None) that the reader may see, in two queries for any number.
-
-    Authors, assignments and updates cost one more query each, when first used. Texts and their families come from
-    memory, where one query puts them after a change. `came_back` are keys of units.
-    """
+    """Read the units of a body (the first if None) in two queries; authors and assignments when first used."""
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
     recorded = {record.recommendation_id: record for record in _with_current(records)}
     keys = list(_keys(units_open_to(_units(respondent, recorded).of(body), respondent, reader), respondent, reader))
@@ -173,7 +153,6 @@ def count_answered(rows: Iterable[UnitRow]) -> int:
 
 
 def by_theme(rows: Iterable[UnitRow]) -> list[UnitGroup]:
-    """Group each unit once, under its primary theme; themes are in the order of the index."""
     groups = defaultdict(list)
     for row in rows:
         groups[row.theme].append(row)
@@ -182,7 +161,6 @@ def by_theme(rows: Iterable[UnitRow]) -> list[UnitGroup]:
 
 
 def by_meeting(rows: Iterable[UnitRow]) -> list[UnitGroup]:
-    """Group by the meeting that adopted the unit, in the order of the rows."""
     groups = defaultdict(list)
     for row in rows:
         groups[row.meeting].append(row)
@@ -197,7 +175,6 @@ def next_unanswered(rows: list[UnitRow], after: Recommendation | None = None) ->
 
 
 def unanswered_before(rows: list[UnitRow], before: Recommendation) -> UnitRow | None:
-    """Return the last unanswered unit before `before` in the paper."""
     preceding = [row for row in rows if not row.is_answered and row.unit.position < before.position]
     return preceding[-1] if preceding else None
 
@@ -216,10 +193,7 @@ def _units(respondent: Respondent, recorded: Iterable[int]) -> RecommendationQue
 
 
 def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User) -> QuerySet:
-    """Return the units of one body in the order of the paper, each with its key and `is_asked`.
-
-    Every row also has the stamp of the catalogue, and whether any copied answer has a newer source (`is_newer`).
-    """
+    """Return the units in the order of the paper, with the stamp of the catalogue; `is_newer`: a copy has an update."""
     copies = copies_of_former_answers(reader).filter(record__respondent=respondent)
     return (
         units.annotate(

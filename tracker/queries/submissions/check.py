@@ -38,10 +38,7 @@ class Left(StrEnum):
 
 @dataclass(frozen=True)
 class CheckedUnit:
-    """Hold a unit in scope with the revision that would be sealed, and why it is not the current answer.
-
-    `citations` are those of that revision, in order; `former` is the revision in the submission before, if any.
-    """
+    """`sealed`: the revision to seal; `left`: why it is not the current answer; `former`: the one submitted before."""
 
     unit: Recommendation
     themes: list[list[str]]
@@ -75,10 +72,7 @@ class CheckedUnit:
 
 @dataclass(frozen=True)
 class Check:
-    """Hold what a respondent would submit for a round now.
-
-    `allows` is what may follow its current submission; `asking` is the submission whose clarifications it answers.
-    """
+    """`allows`: what may follow the `current` submission; `asking`: the submission whose clarifications it answers."""
 
     respondent: Respondent
     round: Round
@@ -118,7 +112,6 @@ class Check:
 
     @property
     def fingerprint(self) -> str:
-        """Identify what was checked, to compare it with what is submitted."""
         left = [[unit.unit.label, unit.left or "", unit.current.digest if unit.current else ""] for unit in self.units]
         current = self.current.digest if self.current else ""
         return sha256([self.content_digest, left, current, self.allows])
@@ -146,10 +139,7 @@ def current_submission(respondent: Respondent, round_: Round) -> Submission | No
 
 
 def check(respondent: Respondent, round_: Round, current: Submission | None, allows: NextSubmission) -> Check:
-    """Read what would be submitted now, in a fixed number of queries.
-
-    `current` is the round's `current_submission`, `allows` what the workflow lets follow it.
-    """
+    """Read what would be submitted now, in a fixed number of queries."""
     scope = list(
         round_.units.filter(unit__in=respondent.units_asked_in_rounds().values("pk"))
         .select_related(
@@ -194,7 +184,6 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
 
 
 def choose(living: Revision | None, waiting: set[int]) -> tuple[Revision | None, Left | None]:
-    """Return the revision to seal, or why there is none. `waiting` are those that wait to be confirmed."""
     if living is None:
         return None, Left.UNANSWERED
     if not living.ready:
@@ -205,9 +194,7 @@ def choose(living: Revision | None, waiting: set[int]) -> tuple[Revision | None,
 
 
 def choose_after_questions(questioned: Revision | None, former: Revision | None) -> tuple[Revision | None, Left | None]:
-    """Return the current answer to a unit in question, else what was submitted before, with why it is not the current
-    answer.
-    """
+    """Return the current answer to a unit in question, else the former, with why it is not the current answer."""
     if questioned and questioned.ready:
         return questioned, None
     if questioned:
@@ -229,7 +216,6 @@ def asking_submission(current: Submission | None) -> Submission | None:
 
 
 def submission_to_answer(round_: Round, current: Submission | None) -> Submission | None:
-    """Return the submission whose questions a State may answer now."""
     if next_submission(round_, current) != NextSubmission.ANSWERS_ALONE:
         return None
     return asking_submission(current)

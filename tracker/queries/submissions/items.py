@@ -25,11 +25,7 @@ Pair = tuple[int, int]  # keys of the items of two submissions on one unit, 0 fo
 
 
 class SubmittedItem(NamedTuple):
-    """Hold an item as submitted.
-
-    `chapeaux`: the texts that introduce it, outermost first; `answered_with`: markers and texts of the items answered
-    with it; `words`: what the answer says, by field; `pieces`: the cited evidence that is not withheld.
-    """
+    """`chapeaux`: outermost first; `answered_with`: (marker, text); `words`: by field; `pieces`: not withheld."""
 
     item: SubmissionItem
     chapeaux: list[str]
@@ -45,10 +41,7 @@ class SubmittedItem(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """Hold a unit whose answer differs from the submission before. One side may be empty.
-
-    `is_asked`: whether the later submission has the unit at all.
-    """
+    """One side may be empty. `is_asked`: whether the later submission has the unit at all."""
 
     item: SubmissionItem
     before: Revision | None
@@ -63,10 +56,7 @@ class Changed(NamedTuple):
 
 
 class ComparableItem(NamedTuple):
-    """Hold an item for comparison: its key, and its answer with what it cites, empty where there is none.
-
-    `is_whole`: nothing of these was removed.
-    """
+    """Hold an answer with what it cites, to compare it. `is_whole`: nothing of these was removed."""
 
     pk: int
     position: int
@@ -174,11 +164,7 @@ def _sides(submissions: list[Submission]) -> list[dict[int, ComparableItem]]:
 
 
 def _cited(submissions: list[Submission]) -> dict[int, tuple[list, int, int]]:
-    """Return by item key what it cites in order, how many items are withheld, and how many of the others had words
-    removed.
-
-    Nobody learns which items are withheld.
-    """
+    """Return by item key what it cites, how many items are withheld (never which), and how many had words removed."""
     cited: defaultdict[int, tuple[list, int, int]] = defaultdict(lambda: ([], 0, 0))
     pieces = SubmissionEvidence.objects.of_submissions(submissions).order_by("item", "position")
     place = ("citation__evidence_version", "citation__pinpoint", "citation__withdrawal")
@@ -209,7 +195,6 @@ def _evidence(items: Iterable[SubmissionItem]) -> dict[int, list[SubmissionEvide
 
 
 def _words_of(item: SubmissionItem, evidence: list[SubmissionEvidence]) -> dict[str, str]:
-    """Write what an item says, by field; of withheld evidence only the number of items."""
     if item.revision is None:
         return NO_WORDS
     words = in_words(item.revision, [piece.citation for piece in evidence if not piece.withheld])

@@ -35,7 +35,6 @@ def turns(submission: Submission) -> list[Turn]:
 
 
 def taken_back(code: str, round_code: str, number: int) -> TakenBack | None:
-    """Return a submission that was published once and is not now, else None."""
     submissions = Submission.objects.ever_published()
     submission = submissions.filter(respondent__code=code, round__code=round_code, number=number).first()
     last = turns(submission)[-1:] if submission else []
@@ -43,13 +42,11 @@ def taken_back(code: str, round_code: str, number: int) -> TakenBack | None:
 
 
 def published_submissions() -> list[Submission]:
-    """Return published submissions by State in alphabetical order, the newest first."""
     found = Submission.objects.published().select_related("respondent", "round__body")
     return list(found.order_by("respondent__sort_key", "respondent", "-sealed_at", "-pk"))
 
 
 def published_answers(unit_id: int) -> list[SubmissionItem]:
-    """Return answers to one unit from the newest published submission of each State, in alphabetical order."""
     items = (
         SubmissionItem.objects.published()
         .filter(unit=unit_id)

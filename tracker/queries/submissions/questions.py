@@ -26,12 +26,9 @@ NOT_WITHDRAWN = {"submission__standing__state__in": set(SubmissionStage) - {Subm
 
 
 class Clarification(NamedTuple):
-    """Hold a request for clarification that was sent, and how it was answered: in words, by a new revision, both or
-    not.
+    """`words` and `handed_in_words` are numbers of replies, 0 for none: the newest, and the newest submitted.
 
-    `words` and `handed_in_words` are numbers of replies, 0 for none: the newest, and the newest submitted. `revision`
-    and `is_ready` are of the current answer; `handed_in_revision` is the newest submitted since; keys, None for none.
-    `words_in` and `revision_in` are the references of the submissions that included them.
+    `handed_in_revision` was submitted since; `words_in` and `revision_in` are references of submissions.
     """
 
     remark: Remark
@@ -67,12 +64,10 @@ class Clarification(NamedTuple):
 
     @property
     def is_handed_in(self) -> bool:
-        """Return whether a reply or a new revision was submitted."""
         return bool(self.words_in or self.revision_in)
 
     @property
     def is_answered(self) -> bool:
-        """Return whether a reply or a new revision was submitted, or would be now."""
         return self.is_handed_in or self.has_new_words or (self.has_new_revision and self.is_ready)
 
 
@@ -83,16 +78,12 @@ class ClarificationThread(NamedTuple):
 
 
 def questions_about(submissions: list[Submission], reader: User) -> list[Clarification]:
-    """Return what was sent about these submissions, by submission and in the order of the paper, in one query."""
     sent = Remark.objects.visible_to(reader).filter(item__submission__in=submissions, sent_at__isnull=False)
     return [_clarification(remark) for remark in _with_answers(sent)]
 
 
 def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Clarification]:
-    """Return the clarifications that a State may answer now and has not submitted an answer to, on one unit or all.
-
-    Usually there are none, and one small query finds that.
-    """
+    """Return the clarifications that a State may answer now: usually none, which one small query finds."""
     asking = SubmissionState.objects.visible_to(reader).filter(
         submission__respondent=desk, state=CLARIFICATION_REQUESTED
     )
@@ -104,10 +95,7 @@ def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None
 
 
 def unanswered_questions(submission: Submission) -> int:
-    """Count the clarifications of a submission, and of those it answers, without a reply or a new revision.
-
-    A withdrawn submission answers none.
-    """
+    """Count the clarifications without a reply or a new revision. A withdrawn submission answers none."""
     respondent = submission.respondent
     standing = SubmissionState.objects.for_readers_of(respondent).filter(submission__round=submission.round)
     standing = standing.exclude(state=SubmissionStage.WITHDRAWN)
@@ -124,7 +112,6 @@ def unanswered_questions(submission: Submission) -> int:
 
 
 def read_clarifications(questions: list[Clarification], reader: User) -> list[ClarificationThread]:
-    """Read the clarifications in full, in a fixed number of queries."""
     if not questions:
         return []
     items = {
@@ -168,7 +155,6 @@ def _with_answers(remarks: QuerySet[Remark]) -> QuerySet[Remark]:
 
 
 def _first(rows: QuerySet, **columns: str) -> Subquery:
-    """Return these columns of the first row as one value, None without a row."""
     return Subquery(rows.values(columns=JSONObject(**columns))[:1])
 
 

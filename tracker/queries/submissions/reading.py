@@ -39,10 +39,7 @@ class EarlierClarification(NamedTuple):
 
 
 class ReadingRow(NamedTuple):
-    """Hold an item to read. `before` is the item on the same unit in the last closed reading.
-
-    `noted_in` is an earlier submission of the same reading in which the same answer was noted.
-    """
+    """`before`: the item in the last closed reading; `noted_in`: where in this reading the same answer was noted."""
 
     item: SubmissionItem
     before: SubmissionItem | None
@@ -71,11 +68,7 @@ class ReadingSection(NamedTuple):
 
 
 class ItemView(NamedTuple):
-    """Hold an item in full with its comparison, if any: `before`, of the submission `against`.
-
-    `fields` hold what the answer says, with equal sides where nothing changed; `known` are keys of the evidence items
-    cited before; `rewordings` are the texts with a new wording since the answer.
-    """
+    """`fields` have equal sides where nothing changed; `known` are keys of the evidence items cited before."""
 
     shown: SubmittedItem
     before: SubmittedItem | None
@@ -194,10 +187,7 @@ def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
 
 
 def queue(submissions: SubmissionQuerySet) -> QuerySet[Submission]:
-    """Return what waits to be read, the longest wait first, then closed readings.
-
-    `superseded`: a later submission of its round exists; `goes_on`: one that is not withdrawn exists.
-    """
+    """Order by the longest wait, then closed readings. `goes_on`: a later submission is not withdrawn."""
     done = Case(When(standing__state__in=[State.REVIEW_CLOSED, State.WITHDRAWN], then=1), default=0)
     return (
         submissions.with_superseding()
@@ -255,7 +245,6 @@ def _remarks(chain: list[Submission]) -> QuerySet[Remark]:
 def _read_before(
     items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
 ) -> dict[tuple[int, int | None], Submission]:
-    """Return by (unit key, answer key) where in the chain it was noted."""
     return {
         (item.unit_id, item.revision_id): chain[item.submission_id]
         for item in items
@@ -266,7 +255,6 @@ def _read_before(
 def _earlier_clarifications(
     submission: Submission, items: list[SubmissionItem], remarks: dict[int, Remark], chain: dict[int, Submission]
 ) -> dict[int, list[EarlierClarification]]:
-    """Return by unit key the clarifications sent in this chain, the newest first."""
     sent = [item for item in items if item.pk in remarks and remarks[item.pk].sent_at]
     handed_in = (
         SubmissionReply.objects.for_readers_of(submission.respondent)

@@ -1,5 +1,3 @@
-"""Find texts that have a new wording since an answer."""
-
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
@@ -22,10 +20,7 @@ class Rewording(NamedTuple):
 
 
 def rewordings(revision: Revision, nodes: Collection[Recommendation]) -> list[Rewording]:
-    """Return those of these texts, with current wordings, that have a new wording since the answer was saved.
-
-    It takes no query where no text ever had a new wording, and one otherwise.
-    """
+    """Return the texts that have a new wording since the answer was saved, in one query or none."""
     changed = [node for node in nodes if node.current_wording and node.current_wording.since]
     if not changed:
         return []
@@ -41,7 +36,6 @@ def rewordings(revision: Revision, nodes: Collection[Recommendation]) -> list[Re
 
 
 def texts_of_answer(unit_id: int) -> list[Recommendation]:
-    """Return a unit with its chapeaux and, if it is a chapeau itself, the items answered with it."""
     chapeaux = Q(items=unit_id) | Q(items__items=unit_id)
     found = Recommendation.objects.filter(Q(pk=unit_id) | chapeaux | Q(parent=unit_id)).distinct()
     return list(found.select_related("current_wording").order_by("position"))
