@@ -37,8 +37,6 @@ EVENTS = {
 
 
 class AssignmentResult(NamedTuple):
-    """The new assignments of one action, and those that existed for the same assignee."""
-
     new: list[Assignment]
     standing: list[Assignment]
 
@@ -55,8 +53,7 @@ def assign(
 ) -> AssignmentResult:
     """Assign units to an institution or a person, which opens the units to them.
 
-    Existing assignments take over this due date and this note, where given; nothing else of them changes. Raises
-    PermissionDenied, or ValidationError by field.
+    Existing assignments take over this due date and this note, where given; nothing else of them changes.
     """
     hold_respondent(respondent, by)
     if not can_assign(by, respondent):
@@ -89,10 +86,7 @@ def assign(
 
 @transaction.atomic
 def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
-    """Mark the user's assignments of a unit as ready, and notify the focal points.
-
-    Raises PermissionDenied where the user has none, NotAllowed where they are ready already.
-    """
+    """Mark the user's assignments of a unit as ready; NotAllowed where they are ready already."""
     hold_respondent(respondent, by)
     found = _lock(Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING))
     own = [assignment for assignment in found if can_send_assignment(by, assignment)]
@@ -114,11 +108,7 @@ def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: Use
 
 @transaction.atomic
 def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assignment:
-    """Return a ready assignment with the reason, so that its answer can be written again.
-
-    `assignment` is given as it was read. Raises PermissionDenied, ValidationError by field, or NotAllowed where it is
-    not ready, or was moved since it was read.
-    """
+    """Return a ready assignment, given as it was read; NotAllowed where it is not ready or was moved since."""
     respondent = assignment.respondent
     hold_respondent(respondent, by)
     if not can_assign(by, respondent):
@@ -141,22 +131,17 @@ def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assig
 
 @transaction.atomic
 def accept_assignments(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
-    """Accept ready assignments, which ends them.
-
-    They are given as they were read. Raises PermissionDenied, or NotAllowed, and accepts none, where one of them is not
-    ready or was moved since it was read.
-    """
+    """End ready assignments, given as they were read; none where one is not ready or was moved since."""
     return _close(respondent, assignments, "accept", by)
 
 
 @transaction.atomic
 def end_assignments(*, respondent: Respondent, assignments: Iterable[Assignment], by: User) -> list[Assignment]:
-    """End current assignments at any stage; saved answers stay. Raises as `accept_assignments` does."""
+    """End current assignments, given as they were read, at any stage; saved answers stay."""
     return _close(respondent, assignments, "take back", by)
 
 
 def reference(assignment: Assignment) -> str:
-    """Name the assignment as events do."""
     to = f"institution {assignment.institution_id}" if assignment.institution_id else f"person {assignment.person_id}"
     return f"{assignment.state}, {to} {assignment.compute_digest()}"
 
@@ -201,7 +186,6 @@ def _lock_as_read(assignments: Collection[Assignment]) -> list[Assignment]:
 
 
 def _renew(standing: list[Assignment], due_on: date | None, note: str, by: User) -> None:
-    """Give existing assignments a new due date, a new note, or both."""
     before = {assignment.pk: reference(assignment) for assignment in standing}
     changed = []
     for assignment in standing:
@@ -250,7 +234,7 @@ def _record(action: str, assignments: list[Assignment], before: dict[int, str], 
 
 
 def _notify_people(new: list[Assignment], at: datetime) -> None:
-    """Notify everyone who has the new assignments, in one mail."""
+    """Notify all assignees in one mail."""
     if not new:
         return
     respondent, due_on = new[0].respondent, new[0].due_on

@@ -17,7 +17,7 @@ EVENTS = {"see": "need seen", "contact": "need in contact", "close": "need close
 
 
 class StaleNeed(Exception):
-    """The need changed since the page was opened: `need` is its current state, None where it is open."""
+    """`need` is the current state, None where it is open."""
 
     def __init__(self, need: AssistanceNeed | None):
         super().__init__("the need stands elsewhere by now")
@@ -26,10 +26,7 @@ class StaleNeed(Exception):
 
 @transaction.atomic
 def mark_need(*, respondent: Respondent, unit: Recommendation, transition: str, base: str, by: User) -> AssistanceNeed:
-    """Mark a need as seen ("see") or in contact ("contact"); `base` is its state when the page was opened.
-
-    Raises PermissionDenied, NotAllowed, or StaleNeed where it is in another state now.
-    """
+    """Mark a need as seen ("see") or in contact ("contact"); StaleNeed where its state is not `base` any more."""
     if not can_mark_need(by, respondent):
         raise PermissionDenied
     if transition not in {"see", "contact"}:
@@ -39,9 +36,7 @@ def mark_need(*, respondent: Respondent, unit: Recommendation, transition: str, 
 
 @transaction.atomic
 def close_need(*, respondent: Respondent, unit: Recommendation, base: str, by: User) -> AssistanceNeed:
-    """Close a need that is met, or needed no more; a later submission that asks again opens it. Raises as
-    `mark_need` does.
-    """
+    """Close a need that is met, or needed no more; a later submission that asks again opens it."""
     if not can_close_need(by, respondent):
         raise PermissionDenied
     return _move(respondent, unit, "close", base, by)
@@ -69,5 +64,4 @@ def _move(respondent: Respondent, unit: Recommendation, transition: str, base: s
 
 
 def reference(need: AssistanceNeed | None) -> str:
-    """Name the need as events do."""
     return f"{need.state} {need.compute_digest()}" if need else ""

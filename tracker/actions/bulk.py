@@ -33,9 +33,6 @@ CHANGED = names_where(lambda field: field.is_set_together)
 
 
 def change_answer(own: Answer | None, changes: Mapping[str, Any], language: str) -> Answer:
-    """Return the answer with these fields, or a new answer in that language. A reason code goes with "not applicable"
-    alone.
-    """
     answer = replace(own or Answer(status="", language=language), **changes)
     return answer if answer.status == Status.NOT_APPLICABLE else replace(answer, reason_code="")
 
@@ -50,10 +47,7 @@ def change_together(
     by: User,
     change_reason: str = "",
 ) -> list[Revision]:
-    """Set these fields (some of CHANGED) in all of these answers, each as its next revision, or in none.
-
-    Raises PermissionDenied, ValidationError where there are too many, or NotSaved.
-    """
+    """Set these fields (some of CHANGED) in all of these answers, or in none. Raises NotSaved."""
     lock_records(respondent, [seen.unit for seen in answers])
     hold_respondent(respondent, by)
     if not can_answer_some(by, respondent) or set(changes) - set(CHANGED):
@@ -74,9 +68,7 @@ def change_together(
 def _former_wording_errors(
     respondent: Respondent, answers: Sequence[SeenAnswer]
 ) -> dict[Recommendation, StaleAnswer | ValidationError]:
-    """Return an error for each answer to a former wording: saving it would say, unread, that it holds for the
-    new wording.
-    """
+    """Refuse answers to a former wording: saving would say, unread, that they hold for the new wording."""
     units = [seen.unit for seen in answers]
     current = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
     found = current.filter(pk=F("record__current")).select_related("record__recommendation")

@@ -73,7 +73,7 @@ def write_comment(
 
 
 def find_mentioned(text: str, people: Iterable[User]) -> list[User]:
-    """Return the people whose name is in a text after an @: the whole name, or its first word where that is unique."""
+    """Find names after an @: the whole name, or its first word where that is unique."""
     people = list(people)
     first_words = Counter(_first_word(person) for person in people)
     return [person for person in people if _is_mentioned(text, person, first_words[_first_word(person)] == 1)]

@@ -44,12 +44,10 @@ def make_copy(source: Answer, own: Answer | None) -> Answer:
 
 
 def is_copied_already(source: Answer, own: Answer | None) -> bool:
-    """Return whether a unit has everything that would be copied."""
     return own is not None and source.citations == own.citations and source.of_fields(COPIED) == own.of_fields(COPIED)
 
 
 def reason_not_copied(source: Answer, unit: Recommendation) -> Promise | None:
-    """Return why this answer cannot become the unit's; None where it can."""
     if source.status == Status.NOT_APPLICABLE:
         return NOT_APPLICABLE
     if source.status == CONSIDERED and not unit.asks_to_consider:
@@ -61,7 +59,7 @@ def reason_not_copied(source: Answer, unit: Recommendation) -> Promise | None:
 def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[SeenAnswer], by: User) -> list[Revision]:
     """Copy the answer to each of these units of the family, or to none; equal answers are left as they are.
 
-    Raises PermissionDenied, StaleAnswer where the source has changed, or NotSaved.
+    Raises StaleAnswer where the source has changed, or NotSaved.
     """
     lock_records(respondent, [source.unit, *(seen.unit for seen in to)])
     hold_respondent(respondent, by)
@@ -99,10 +97,7 @@ def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer,
 
 @transaction.atomic
 def decline_update(*, respondent: Respondent, source: SeenAnswer, unit: Recommendation, by: User) -> None:
-    """Leave the unit's answer as it is, until the source changes again.
-
-    Raises PermissionDenied, or StaleAnswer where the source has changed.
-    """
+    """Leave the unit's answer as it is, until the source changes again. Raises StaleAnswer."""
     lock_records(respondent, [source.unit, unit])
     hold_respondent(respondent, by)
     if not can_decide_updates(by, respondent):
@@ -123,7 +118,7 @@ def decline_update(*, respondent: Respondent, source: SeenAnswer, unit: Recommen
 
 
 def _current_revision(respondent: Respondent, source: SeenAnswer, by: User) -> Revision:
-    """Return the current revision, if it is the one that was read."""
+    """Return the current revision. Raises StaleAnswer where it is not the one that was read."""
     record = Record.objects.visible_to(by).filter(respondent=respondent, recommendation=source.unit).first()
     if record is None or record.current is None:
         raise PermissionDenied

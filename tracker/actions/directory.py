@@ -11,7 +11,6 @@ from tracker.permissions import can_manage_team
 
 @transaction.atomic
 def list_respondent(*, respondent: Respondent, listed: bool, by: User) -> None:
-    """List a State's focal points who agree, or none. Focal points only."""
     if not can_manage_team(by, respondent):
         raise PermissionDenied
     if Respondent.objects.select_for_update(no_key=True).get(pk=respondent.pk).in_directory == listed:
@@ -29,7 +28,6 @@ def list_respondent(*, respondent: Respondent, listed: bool, by: User) -> None:
 
 @transaction.atomic
 def list_person(*, listed: bool, with_address: bool, by: User) -> None:
-    """List the user, with or without the e-mail address, or not. Focal points only: nobody else is listed."""
     if not any(membership.role == Role.FOCAL_POINT for membership in by.memberships_today):
         raise PermissionDenied
     chosen = (listed, listed and with_address)

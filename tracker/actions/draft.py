@@ -46,8 +46,7 @@ def save_draft(
 ) -> Draft:
     """Save what is in the form of one tab, beside the drafts of other tabs.
 
-    `base` is the number of the revision from which it began, even if that is not current. Raises PermissionDenied,
-    ValidationError by field, or StaleDraft.
+    `base` is the number of the revision from which it began, even if that is not current. Raises StaleDraft.
     """
     hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_answer(by, respondent, unit):
@@ -66,11 +65,7 @@ def save_draft(
 
 @transaction.atomic
 def discard_drafts(*, respondent: Respondent, unit: Recommendation, tab: Tab, stamps: Iterable[str], by: User) -> None:
-    """Delete the draft of a tab, and the drafts with these stamps; a draft saved again since it was shown has another
-    stamp.
-
-    Raises PermissionDenied.
-    """
+    """Delete the draft of a tab, and those with these stamps; a draft that was saved again has another stamp."""
     hold_respondent(respondent, by)
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
@@ -105,8 +100,8 @@ def close_draft(*, respondent: Respondent, unit: Recommendation, tab: Tab, by: U
 def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     """Give the user a draft whose author has left; done again (a double click) it is the same draft.
 
-    Raises PermissionDenied, or NotAllowed where the draft is gone or its author has a role in the State, as after
-    another person took it over.
+    Raises NotAllowed where the draft is gone or its author has a role in the State, as after another person took it
+    over.
     """
     hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_read_handover(by, respondent):
@@ -151,7 +146,7 @@ def holds_words(draft: Draft, words: str) -> bool:
 
 
 def _make_empty_draft(draft: Draft) -> Draft:
-    """Return the closed draft that stays behind in the tab of a draft that moves to another. Saves nothing."""
+    """Return the closed draft that stays in the tab of a draft that moves to another. Saves nothing."""
     return Draft(
         respondent=draft.respondent, unit=draft.unit, author=draft.author, tab=draft.tab, closed_at=timezone.now()
     )
@@ -162,7 +157,6 @@ def _lock_drafts(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
 
 
 def _lock_draft(respondent: Respondent, unit: Recommendation, author: User, tab: str) -> Draft:
-    """Return the locked draft of a tab; a new draft is empty."""
     drafts = Draft.everyones.select_for_update(of=("self",))
     draft, _created = drafts.get_or_create(respondent=respondent, unit=unit, author=author, tab=tab)
     return draft

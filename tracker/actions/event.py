@@ -71,7 +71,6 @@ def record_event(
 
 
 def record_together(rows: Iterable[tuple[str, str, str]], *, action: str, by: User, respondent: Respondent) -> None:
-    """Append one event for each (target, before, after) in as many queries as for one."""
     head, _created = ChainHead.objects.select_for_update().get_or_create(chain=respondent.code)
     at = timezone.now()
     events = [
@@ -86,7 +85,6 @@ def record_together(rows: Iterable[tuple[str, str, str]], *, action: str, by: Us
 
 @transaction.atomic
 def delete_expired_addresses() -> int:
-    """Delete the network addresses older than EVENT_ADDRESS_DAYS, and return how many."""
     before = timezone.now() - datetime.timedelta(days=settings.EVENT_ADDRESS_DAYS)
     deleted, _by_model = EventAddress.objects.filter(at__lt=before).delete()
     if deleted:

@@ -31,7 +31,7 @@ ONE_OF_THREE = _("Give one of three: a file, a link or a citation.")
 
 
 class StaleEvidence(Exception):
-    """Another person saved a newer version since this change began. `current` is that version."""
+    """`current` is the newer version that another person saved."""
 
     def __init__(self, current: EvidenceVersion):
         super().__init__(f"version {current.number} is newer")
@@ -40,7 +40,7 @@ class StaleEvidence(Exception):
 
 @dataclass(frozen=True)
 class EvidenceDetails:
-    """Describe an evidence item, with exactly one upload (see `uploads.check_upload`), link or citation."""
+    """`upload` is the result of `uploads.check_upload`; an item has exactly one upload, link or citation."""
 
     title: str
     kind: str
@@ -53,21 +53,16 @@ class EvidenceDetails:
 
     @property
     def forms(self) -> list[str]:
-        """Return the forms that are given; an item can be saved with exactly one."""
         values = {Form.FILE: self.upload, Form.LINK: self.url, Form.CITATION: self.citation}
         return [form for form, value in values.items() if value]
 
     def as_fields(self) -> dict:
-        """Return the fields of a version by name, without the file."""
         return {name: value for name, value in vars(self).items() if name != "upload"}
 
 
 @transaction.atomic
 def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) -> EvidenceVersion:
-    """Add an item to the respondent's library; the same item again (a double click) returns the one that exists.
-
-    Raises PermissionDenied, or ValidationError by field.
-    """
+    """Add an item to the library; the same item again (a double click) returns the existing one."""
     hold_respondent(respondent, by)  # one at a time in a library, which counts its numbers and bytes
     if not can_add_evidence(by, respondent):
         raise PermissionDenied
@@ -88,8 +83,8 @@ def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) 
 def change_evidence(*, evidence: Evidence, base: str, by: User, details: EvidenceDetails) -> EvidenceVersion | None:
     """Save a change as the item's next version; return None when nothing differs.
 
-    `base` is that of the version from which the change began. An item with a file keeps it where no upload, link or
-    citation is given. Raises PermissionDenied, ValidationError by field, or StaleEvidence when `base` is not current.
+    `base` is that of the version from which the change began: StaleEvidence where it is not current. An item with a
+    file keeps it where no upload, link or citation is given.
     """
     respondent = evidence.respondent
     hold_respondent(respondent, by)
@@ -122,7 +117,7 @@ def _check_details(details: EvidenceDetails, may_be_none: bool = False) -> None:
 
 
 def _find_file(respondent: Respondent, upload: Upload | None, by: User) -> EvidenceFile | None:
-    """Return the row of the uploaded bytes: the existing one, since bytes are stored once, or a new one."""
+    """Return the existing row of these bytes, which are stored once, or a new one."""
     if upload is None:
         return None
     if existing := EvidenceFile.everyones.filter(respondent=respondent, sha256=upload.sha256).first():
@@ -134,7 +129,7 @@ def _find_file(respondent: Respondent, upload: Upload | None, by: User) -> Evide
 
 @contextmanager
 def _store_file(file: EvidenceFile | None, upload: Upload | None) -> Iterator[None]:
-    """Store the bytes and the row of a new file, and delete both when the block fails."""
+    """Store a new file and its row, and delete both when the block fails."""
     if upload is None or file is None or file.pk:
         yield
         return
@@ -156,7 +151,7 @@ def _check_not_withdrawn(file: EvidenceFile) -> None:
 
 
 def _check_size(respondent: Respondent, upload: Upload, by: User) -> None:
-    """Refuse an upload for which there is no room. Only people who read the whole desk learn how much room there is."""
+    """Refuse an upload for which there is no room. Only readers of the whole desk see how much room there is."""
     stored = EvidenceFile.everyones.filter(respondent=respondent, withdrawal__isnull=True)
     room = settings.EVIDENCE_QUOTA - (stored.aggregate(Sum("size"))["size__sum"] or 0)
     if upload.size > room and respondent.pk not in by.whole_desks:
@@ -173,7 +168,7 @@ def _check_size(respondent: Respondent, upload: Upload, by: User) -> None:
 
 
 def store_bytes(name: str, upload: Upload) -> str:
-    """Store an upload and return its name in storage. Raises ValidationError on `upload`."""
+    """Return the name in storage. Raises ValidationError on `upload`."""
     try:
         return default_storage.save(name, upload.file)
     except Exception as error:  # storage backends have no error class in common
@@ -184,7 +179,6 @@ def store_bytes(name: str, upload: Upload) -> str:
 
 
 def destroy_bytes(name: str) -> bool:
-    """Delete bytes from storage; return whether they are gone."""
     try:
         default_storage.delete(name)
     except Exception:  # storage backends have no error class in common
@@ -207,7 +201,6 @@ def _content(details: EvidenceDetails, file: EvidenceFile | None) -> dict:
 
 
 def _find_same(respondent: Respondent, version: EvidenceVersion, by: User) -> EvidenceVersion | None:
-    """Return the item with the same content that the user can read."""
     if version.file and not version.file.pk:
         return None
     visible = EvidenceVersion.objects.visible_to(by)
@@ -220,7 +213,7 @@ def _find_same(respondent: Respondent, version: EvidenceVersion, by: User) -> Ev
 
 
 def make_next_version(version: EvidenceVersion, previous: EvidenceVersion | None, *, by: User, at: datetime) -> None:
-    """Fill in what makes it the next version, or an item's first. Saves nothing."""
+    """Set what makes it the next version, or an item's first. Saves nothing."""
     version.number = previous.number + 1 if previous else 1
     version.author = by
     version.created_at = at
@@ -250,5 +243,4 @@ def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, 
 
 
 def reference(version: EvidenceVersion | None) -> str:
-    """Name the version as events do."""
     return f"version {version.number} {version.digest}" if version else ""

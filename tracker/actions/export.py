@@ -14,8 +14,7 @@ from tracker.models.export import ExportStage
 def request_export(*, kind: str, parameters: dict, by: User) -> Export:
     """Have a file made. The same file in progress is returned (a second click); one that failed is replaced.
 
-    `parameters` are as JSON returns them: lists, no tuples, dates as text; the caller has checked them. Raises
-    PermissionDenied.
+    `parameters` are as JSON returns them (lists, no tuples, dates as text); the caller has checked them.
     """
     export = Export(owner=by, kind=kind, parameters=parameters)
     if not KINDS[kind].may(export):
@@ -33,14 +32,14 @@ def request_export(*, kind: str, parameters: dict, by: User) -> Export:
 
 
 def discard_export(*, export: Export, by: User) -> bool:
-    """Delete the user's own file, or stop waiting for it; return whether it is gone. Raises PermissionDenied."""
+    """Delete the user's own file, or stop waiting for it; return whether it is gone."""
     if export.owner_id != by.pk:
         raise PermissionDenied
     return _remove(export)
 
 
 def discard_expired_files() -> int:
-    """Delete the files older than their limit, and return how many. Those that cannot be deleted stay."""
+    """Return how many were deleted. Those that cannot be deleted stay."""
     return sum(_remove(export) for export in Export.objects.expired())
 
 

@@ -14,7 +14,6 @@ from tracker.permissions import can_assign
 
 @transaction.atomic
 def add_institution(*, respondent: Respondent, name: str, kind: str, by: User) -> Institution:
-    """Add an institution to the list. Raises PermissionDenied, or ValidationError by field where it exists."""
     _lock(respondent, by)
     institution = Institution(respondent=respondent, name=name, kind=kind)
     institution.full_clean()
@@ -25,7 +24,6 @@ def add_institution(*, respondent: Respondent, name: str, kind: str, by: User) -
 
 @transaction.atomic
 def change_institution(*, institution: Institution, name: str, kind: str, by: User) -> None:
-    """Change the name, the kind, or both; what answers say stays. Raises as `add_institution` does."""
     _lock(institution.respondent, by)
     institution.name, institution.kind = name, kind
     institution.full_clean()
@@ -35,10 +33,7 @@ def change_institution(*, institution: Institution, name: str, kind: str, by: Us
 
 @transaction.atomic
 def close_institution(*, institution: Institution, by: User) -> None:
-    """Stop offering an institution; it stays where it is named.
-
-    Raises PermissionDenied, or ValidationError while it has assignments, or where it is closed.
-    """
+    """Stop offering an institution that has no assignments; it stays where it is named."""
     _lock(institution.respondent, by)
     institution.refresh_from_db()
     if institution.closed_at:
@@ -60,7 +55,6 @@ def close_institution(*, institution: Institution, by: User) -> None:
 
 @transaction.atomic
 def open_institution(*, institution: Institution, by: User) -> None:
-    """Offer an institution again. Raises PermissionDenied, or ValidationError where it is not closed."""
     _lock(institution.respondent, by)
     institution.refresh_from_db()
     if not institution.closed_at:
@@ -72,10 +66,6 @@ def open_institution(*, institution: Institution, by: User) -> None:
 
 @transaction.atomic
 def set_institution(*, membership: Membership, institution: Institution | None, by: User) -> None:
-    """Set the institution of one of the State's people, or none; a contributor then has what is assigned to it.
-
-    Raises PermissionDenied, or ValidationError where the institution is not on the State's list.
-    """
     respondent = membership.respondent
     if respondent is None:
         raise PermissionDenied
@@ -100,7 +90,7 @@ def set_institution(*, membership: Membership, institution: Institution | None, 
 
 @transaction.atomic
 def open_desk(*, respondent: Respondent, opens_all: bool, by: User) -> None:
-    """Open everything of the State to its contributors, to read and to write, or only what is assigned to them."""
+    """Open everything of the State to its contributors, or only what is assigned to them."""
     locked = _lock(respondent, by)
     if locked.opens_all_to_contributors == opens_all:
         return
@@ -111,7 +101,6 @@ def open_desk(*, respondent: Respondent, opens_all: bool, by: User) -> None:
 
 
 def _lock(respondent: Respondent, by: User) -> Respondent:
-    """Lock the respondent, as assigning and removing words do, and refuse users who may not assign."""
     held = hold_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied

@@ -33,10 +33,7 @@ def send_invitation(
     institution: Institution | None = None,
     until: datetime.date | None = None,
 ) -> Invitation:
-    """Mail a person a link with which to join the State's people. Focal points only.
-
-    Nobody learns whether the person has an account. Raises PermissionDenied, or ValidationError by field.
-    """
+    """Mail a link with which to join the State's people, without disclosing whether the person has an account."""
     _lock(respondent, by)
     email = email.lower()
     invitation = Invitation(
@@ -57,7 +54,6 @@ def send_invitation(
 
 @transaction.atomic
 def renew_invitation(*, invitation: Invitation, by: User) -> None:
-    """Mail a new link, and stop the former link. Raises PermissionDenied or ValidationError."""
     invitation = _lock_standing(invitation, by)
     token = invitation.renew(by)
     _check(invitation)
@@ -68,7 +64,7 @@ def renew_invitation(*, invitation: Invitation, by: User) -> None:
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
-    """Stop the link, and delete the address. Raises PermissionDenied or ValidationError."""
+    """Stop the link, and delete the address."""
     invitation = _lock_standing(invitation, by)
     invitation.withdrawn_at, invitation.email = timezone.now(), ""
     invitation.save(update_fields=["withdrawn_at", "email"])
@@ -77,7 +73,6 @@ def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
 
 @transaction.atomic
 def accept_invitation(*, token: str, by: User) -> Membership:
-    """Join the State's people as the person invited. Raises PermissionDenied for anyone else, or ValidationError."""
     invitation = _find_usable(token)
     if by.email != invitation.email or not by.is_active:
         raise PermissionDenied
@@ -86,10 +81,7 @@ def accept_invitation(*, token: str, by: User) -> Membership:
 
 @transaction.atomic
 def accept_as_new_person(*, token: str, name: str, password: str) -> User:
-    """Join the State's people with a new account: having the link proves the address.
-
-    Raises ValidationError, as where the address has an account.
-    """
+    """Join the State's people with a new account: having the link proves the address."""
     invitation = _find_usable(token)
     person = new_person(invitation.email, name, by=None, password=password)
     _add_membership(invitation, person)
@@ -112,7 +104,6 @@ def _lock_standing(invitation: Invitation, by: User) -> Invitation:
 
 
 def _check(invitation: Invitation) -> None:
-    """Refuse an invitation that cannot be sent."""
     invitation.full_clean()
     respondent, institution = invitation.respondent, invitation.institution
     if institution and institution.respondent_id != respondent.pk:

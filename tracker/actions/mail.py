@@ -15,8 +15,8 @@ RIGHT_TO_LEFT = {"R", "AL", "AN"}
 
 
 def send(template: str, to: str, **context: object) -> bool:
-    """Send templates/email/TEMPLATE.txt, and return whether the server took it. An error is logged and stops
-    no action.
+    """Send templates/email/TEMPLATE.txt, and return whether the server accepted it. An error is logged and stops no
+    action.
     """
     try:
         make_mail(template, to, **context).send()
@@ -27,7 +27,7 @@ def send(template: str, to: str, **context: object) -> bool:
 
 
 def make_mail(template: str, to: str, **context: object) -> EmailMultiAlternatives:
-    """Make the message of templates/email/TEMPLATE.txt in the site's language, whatever the language of the request."""
+    """Make the message in the site's language, whatever the language of the request."""
     with translation.override(settings.LANGUAGE_CODE):
         rendered = render_to_string(f"email/{template}.txt", {"site_url": settings.SITE_URL, **context})
         subject, _blank, text = rendered.strip().partition("\n\n")
@@ -39,7 +39,7 @@ def make_mail(template: str, to: str, **context: object) -> EmailMultiAlternativ
 
 
 def isolated(name: str) -> str:
-    """Return the name with marks that keep its direction, where it is written from right to left."""
+    """Add the marks that keep the direction of a name written from right to left."""
     if RIGHT_TO_LEFT.isdisjoint(map(unicodedata.bidirectional, name)):
         return name
     return f"{ISOLATE}{name}{POP_ISOLATE}"

@@ -26,8 +26,7 @@ def notify(
 ) -> None:
     """Notify each person of a thing once, by mail if they want this kind, in this order.
 
-    It is about a submission, a round, or something on the desk of a respondent. Call it inside the action's
-    transaction.
+    Call it inside the action's transaction.
     """
     respondent = submission.respondent if submission else respondent
     in_round = submission.round if submission else round

@@ -40,13 +40,11 @@ EVENTS = {"take": "proposal taken", "decline": "proposal declined", "take back":
 
 
 def fields_of(answer: Answer) -> dict:
-    """Return an answer as a proposal stores it."""
     fields = {name: as_text(value) if isinstance(value, date) else value for name, value in answer.as_fields().items()}
     return fields | {"citations": [[version.pk, pinpoint] for version, pinpoint in answer.citations]}
 
 
 def answer_of(proposal: Proposal) -> Answer:
-    """Return the answer that a proposal suggests, with everything that it cites."""
     versions = EvidenceVersion.everyones.in_bulk([key for key, _pinpoint in proposal.citations])
     return Answer(
         **proposal.offered_fields, citations=[(versions[key], pinpoint) for key, pinpoint in proposal.citations]
@@ -130,9 +128,8 @@ def accept_proposal(
     """Make a proposal the next revision, as it is or as the focal point merged it with the proposals in `also`.
 
     Proposals are given as they were read; `base`, `withdrawn` and `tab` are those of `save_answer`. A proposal that
-    equals the current revision is linked to it, and a double click makes one revision. Raises PermissionDenied,
-    ValidationError by field, StaleAnswer when `base` is not current, or NotAllowed when a proposal does not wait any
-    more or lost words since it was read.
+    equals the current revision is linked to it, and a double click makes one revision. Raises StaleAnswer, or
+    NotAllowed when a proposal does not wait any more or lost words since it was read.
     """
     respondent, unit = proposal.respondent, proposal.unit
     record = lock_record(respondent, unit)
@@ -165,10 +162,6 @@ def accept_proposal(
 
 @transaction.atomic
 def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
-    """Leave the answer as it is, and show the author why.
-
-    Raises PermissionDenied, ValidationError by field, or NotAllowed when the proposal does not wait any more.
-    """
     hold_respondent(proposal.respondent, by)  # as removing words does, so that no new words escape the search
     if not can_decide_proposals(by, proposal.respondent):
         raise PermissionDenied
@@ -186,7 +179,6 @@ def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
 
 @transaction.atomic
 def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
-    """Withdraw a proposal, as its author. Raises PermissionDenied or NotAllowed."""
     if not can_withdraw_proposal(by, proposal):
         raise PermissionDenied
     [taken_back] = _lock([proposal])
@@ -195,7 +187,6 @@ def withdraw_proposal(*, proposal: Proposal, by: User) -> Proposal:
 
 
 def fields_with_words(proposal: Proposal, words: str) -> tuple[str, ...]:
-    """Return the names of the texts of a proposal that hold the words."""
     return tuple(name for name, text in proposal.texts.items() if holds([text], words))
 
 
@@ -236,10 +227,8 @@ def _find_waiting(proposal: Proposal) -> Proposal | None:
 
 
 def _lock(proposals: Sequence[Proposal]) -> list[Proposal]:
-    """Return the same proposals in the same order, locked.
-
-    Raises NotAllowed where words were removed from one since it was read, so that an old page does not restore them;
-    PermissionDenied where they are of several units.
+    """Return the same proposals in the same order, locked; NotAllowed where words were removed from one since it was
+    read.
     """
     keys = [proposal.pk for proposal in proposals]
     rows = Proposal.everyones.select_for_update(of=("self",)).select_related("respondent", "unit", "author")
@@ -260,7 +249,7 @@ def _find_accepted(taken: list[Proposal], answer: Answer, by: User) -> Revision 
 
 
 def change_reason_of(taken: Sequence[Proposal]) -> str:
-    """Return the reason for the change that names the authors; for transcriptions, the State's written requests."""
+    """Name the authors or, for transcriptions, the State's written requests."""
     references = dict.fromkeys(row.reference for row in taken if row.reference)
     whom = dict.fromkeys(row.from_name for row in taken if not row.reference)
     requested = gettext("Transcribed by the Secretariat at the request of %(references)s")
@@ -273,7 +262,6 @@ def change_reason_of(taken: Sequence[Proposal]) -> str:
 
 
 def first_received(taken: Sequence[Proposal]) -> ReceivedDetails:
-    """Return the details of the first of them that an institution sent."""
     return next((received_of(row) for row in taken if row.received_from and row.received_on), NOT_RECEIVED)
 
 
@@ -297,5 +285,4 @@ def _record(action: str, proposal: Proposal, by: User, before: str = "") -> None
 
 
 def target(proposal: Proposal) -> str:
-    """Name the proposal as events do."""
     return f"proposal {proposal.pk} on {proposal.unit.full_label}"

@@ -36,17 +36,13 @@ WITHDRAWN = _(
 
 
 class NotAccepted(Exception):
-    """No proposal was accepted, because one of them cannot be."""
-
     def __init__(self, unit: Recommendation, why: StaleAnswer | NotAllowed | ValidationError):
         super().__init__(f"{unit.full_label}: {why}")
         self.unit, self.why = unit, why
 
 
 class UnreadField(NamedTuple):
-    """A part of a unit that cannot be read, so that nothing of the unit is suggested. `field` is empty for
-    the whole unit.
-    """
+    """A part of a unit that cannot be read: nothing of the unit is suggested. `field` is empty for the whole unit."""
 
     label: str
     field: str
@@ -107,8 +103,7 @@ def add_questionnaire(
     """Suggest what a document changed, for each unit that the uploader may answer.
 
     Where the document changed nothing, the site's current text is used. What was suggested before and waits, or was
-    accepted, is not suggested again, by any uploader. `language` is that of new answers. Raises PermissionDenied or
-    ValidationError.
+    accepted, is not suggested again, by any uploader. `language` is that of new answers.
     """
     # Other uploads wait, and so does removing words: no new words escape the search.
     hold_respondent(respondent, by)
@@ -149,7 +144,7 @@ def add_questionnaire(
 
 @transaction.atomic
 def accept_together(*, respondent: Respondent, chosen: Sequence[ChosenProposal], by: User) -> list[Revision]:
-    """Accept all of these proposals, or none. Raises PermissionDenied, or NotAccepted."""
+    """Accept all, or none. Raises NotAccepted."""
     if not can_decide_proposals(by, respondent) or any(item.proposal.respondent != respondent for item in chosen):
         raise PermissionDenied
     lock_records(respondent, [item.proposal.unit for item in chosen])
@@ -164,7 +159,7 @@ def accept_together(*, respondent: Respondent, chosen: Sequence[ChosenProposal],
 
 @transaction.atomic
 def decline_together(*, proposals: Sequence[Proposal], reason: str, by: User) -> None:
-    """Decline all of these for one reason, or none. Raises PermissionDenied, ValidationError, or NotAccepted."""
+    """Decline all for one reason, or none. Raises NotAccepted."""
     for proposal in proposals:
         try:
             decline_proposal(proposal=proposal, reason=reason, by=by)
@@ -257,7 +252,6 @@ class _ReadUnit:
 
     @property
     def added_fields(self) -> dict[str, Any]:
-        """Return what the proposal stores beside the answer."""
         sent = {SENT: self.boxes.base}
         return sent | {EVIDENCE_NAMED: self.evidence} if self.evidence else sent
 
@@ -280,7 +274,7 @@ def _label(name: str) -> str:
 
 
 def _with_changes(now: Answer, changes: Mapping[str, Any]) -> Answer:
-    """Return the answer with these changes, without the fields that its status does not have."""
+    """Leave out the fields that the answer's status does not have."""
     answer = replace(now, **changes)
     return replace(
         answer,

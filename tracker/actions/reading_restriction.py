@@ -13,10 +13,7 @@ from tracker.permissions import can_manage_people
 
 @transaction.atomic
 def add_restriction(*, user: User, respondent: Respondent, by: User) -> ReadingRestriction:
-    """Restrict a person before or after they become a reviewer; their readings of the State return to the queue.
-
-    Administrators only. Raises ValidationError where the restriction exists.
-    """
+    """Restrict a person before or after they become a reviewer; their readings of the State return to the queue."""
     if not can_manage_people(by):
         raise PermissionDenied
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # one at a time, so that it is not set twice
@@ -30,7 +27,6 @@ def add_restriction(*, user: User, respondent: Respondent, by: User) -> ReadingR
 
 @transaction.atomic
 def end_restriction(*, restriction: ReadingRestriction, by: User) -> None:
-    """Lift it. Administrators only. Raises ValidationError where the restriction is lifted already."""
     if not can_manage_people(by):
         raise PermissionDenied
     if ReadingRestriction.objects.select_for_update().get(pk=restriction.pk).lifted_at:

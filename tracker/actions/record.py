@@ -32,7 +32,7 @@ YEARS = range(1945, 2101)
 
 
 class StaleAnswer(Exception):
-    """Another person saved a newer revision since this answer began. `current` is that revision."""
+    """`current` is the newer revision that another person saved."""
 
     def __init__(self, current: Revision):
         super().__init__(f"revision {current.number} is newer")
@@ -40,7 +40,7 @@ class StaleAnswer(Exception):
 
 
 class StaleNote(Exception):
-    """Another person changed the internal note since this one began. `current` is its present text."""
+    """`current` is the note that another person saved."""
 
     def __init__(self, current: str):
         super().__init__("the note was changed")
@@ -48,7 +48,7 @@ class StaleNote(Exception):
 
 
 class NotSaved(Exception):
-    """Nothing was saved, because some of several answers cannot be. `why` has the error of each of these units."""
+    """No answer was saved: `why` has the error of each of these units."""
 
     def __init__(self, why: dict[Recommendation, StaleAnswer | ValidationError]):
         super().__init__(", ".join(unit.full_label for unit in why))
@@ -70,7 +70,7 @@ class SeenAnswer(NamedTuple):
 
 
 def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
-    """Return what an answer says differently from the current revision, whose citations are fetched."""
+    """Compare with the current revision, whose citations are fetched."""
     before = in_words(current, current.citations.all()) if current else defaultdict(str)
     citations = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
     return differences(before, in_words(Revision(**answer.as_fields()), citations))
@@ -78,7 +78,7 @@ def changes_to(current: Revision | None, answer: Answer) -> list[Difference]:
 
 @dataclass(frozen=True)
 class ReceivedDetails:
-    """The institution that sent an answer, and the day; both are empty where the State's people wrote it themselves."""
+    """Institution and day; both are empty where the State's people wrote the answer themselves."""
 
     institution: str = ""
     on: date | None = None
@@ -175,10 +175,7 @@ def save_together(
     change_reason: str,
     source: Revision | None = None,
 ) -> list[Revision]:
-    """Save all of these, each as the next revision of its record, or none; those in which nothing differs are left out.
-
-    Raises PermissionDenied, or NotSaved with every error.
-    """
+    """Save all of these, or none; those in which nothing differs are left out. Raises NotSaved with every error."""
     lock_records(respondent, [seen.unit for seen, _answer in answers])
     saved, refused = [], {}
     for (unit, base, withdrawn), answer in answers:
@@ -204,11 +201,7 @@ def save_together(
 
 @transaction.atomic
 def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: User, base: str = Record.NO_NOTE) -> None:
-    """Save the internal note on a unit, which is no part of the answer and never submitted.
-
-    `base` is the `note_digest` of the note from which this one began. Raises PermissionDenied, ValidationError, or
-    StaleNote when `base` is not current.
-    """
+    """Save the internal note on a unit; StaleNote where `base` is not the current `note_digest`."""
     record = lock_record(respondent, unit)
     hold_respondent(respondent, by)
     if not can_answer(by, respondent, unit):
@@ -228,7 +221,7 @@ def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: Us
 def answer_errors(
     unit: Recommendation, answer: Answer, change_reason: str = "", received: ReceivedDetails = NOT_RECEIVED
 ) -> dict[str, list]:
-    """Return what is wrong with an answer to this unit: messages by the name of the field."""
+    """Return messages by the name of the field."""
     broken = defaultdict(list)
     texts = _text_errors(answer, change_reason, received)
     for name, problem in (*texts, *_choice_errors(unit, answer), *_received_errors(received)):
@@ -299,12 +292,10 @@ def _is_implausible(day: date | None) -> bool:
 
 
 def last_withdrawal(revision: Revision) -> int | None:
-    """Return the key of the last withdrawal from a revision or its citations."""
     return revision.last_withdrawal(Citation.everyones.filter(revision=revision))
 
 
 def read_answers(respondent: Respondent, units: Sequence[Recommendation]) -> dict[Recommendation, Answer]:
-    """Return the current answers to these units."""
     current = Revision.everyones.filter(record__respondent=respondent, record__recommendation__in=units)
     current = current.filter(pk=F("record__current")).select_related("record__recommendation")
     return {revision.record.recommendation: Answer.of(revision) for revision in current}
@@ -316,7 +307,6 @@ def refuse_unless_open(respondent: Respondent, unit: Recommendation) -> None:
 
 
 def refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User) -> None:
-    """Raise PermissionDenied for evidence that the user cannot read or that is not the respondent's."""
     cited = {version.pk for version, _pinpoint in answer.citations}
     visible = EvidenceVersion.objects.visible_to(by).filter(evidence__respondent=respondent, pk__in=cited)
     if cited and visible.count() < len(cited):

@@ -49,7 +49,7 @@ def start_reading(*, submission: Submission, by: User) -> None:
 
 @transaction.atomic
 def release_submission(*, submission: Submission, by: User) -> None:
-    """Return a submission to the queue; not once a question was written."""
+    """Return a submission to the queue; not once a clarification was written."""
     standing = _lock_as_holder(submission, by)
     if _questions(submission).exists():
         raise NotAllowed("something has been asked")
@@ -61,7 +61,7 @@ def release_submission(*, submission: Submission, by: User) -> None:
 def release_submissions(*, user: User, by: User) -> None:
     """Return to the queue the submissions of a reviewer who may no longer read for their States.
 
-    A submission with questions stays in its state until another reviewer takes it over.
+    A submission with clarifications stays in its state until another reviewer takes it over.
     """
     holder = User.objects.get(pk=user.pk)
     readings = SubmissionState.everyones.filter(taken_by=holder, state=State.UNDER_REVIEW).order_by("pk")
@@ -100,7 +100,6 @@ def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User
 
 @transaction.atomic
 def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) -> int:
-    """Note the items that have no remark, and return how many."""
     standing = _lock_as_holder(submission, by)
     if standing.state != State.UNDER_REVIEW:
         raise NotAllowed("remarks are made while a submission is under review")
@@ -118,7 +117,7 @@ def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) 
 
 @transaction.atomic
 def send_questions(*, submission: Submission, by: User) -> int:
-    """Send all questions to the State at once, and return how many."""
+    """Send all requests for clarification to the State at once, and return how many."""
     standing = _lock_as_holder(submission, by)
     questions = _questions(submission)
     question_count = questions.count()
@@ -190,7 +189,6 @@ def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = 
 
 
 def fill_remark(remark: Remark, kind: str, question: str, *, by: User, at: datetime) -> None:
-    """Set the fields and digests of a remark. Saves nothing."""
     remark.kind, remark.question, remark.author, remark.saved_at = kind, question, by, at
     remark.salts, remark.field_digests = salt_fields(remark.digested_fields())
     remark.digest = remark.compute_digest()
@@ -205,7 +203,6 @@ def next_reply(remark: Remark, base: int, text: str, *, by: User, at: datetime) 
 
 
 def reference(reply: Reply) -> str:
-    """Name the reply as events do."""
     return f"reply {reply.number} {reply.digest}"
 
 
@@ -223,7 +220,6 @@ def _has_later_submission(submission: Submission) -> bool:
 
 
 def _is_open(submission: Submission) -> bool:
-    """Return whether the State may reply to questions about this submission now."""
     current = current_submission(submission.respondent, submission.round)
     if next_submission(submission.round, current) != NextSubmission.ANSWERS_ALONE:
         return False
@@ -275,7 +271,7 @@ def _move(standing: SubmissionState, transition: str) -> None:
 
 
 def _record_reading(action: str, submission: Submission, by: User, after: str) -> None:
-    """Record the event in the site's chain: the State reads its own chain, and is not to read a reading in progress."""
+    """Record the event in the site's chain: a State reads its own chain, but not a reading in progress."""
     record_event(action=action, target=f"submission {submission.reference}", by=by, after=after)
 
 

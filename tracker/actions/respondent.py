@@ -19,7 +19,7 @@ NOT_IN_THE_FILE = (
 
 @transaction.atomic
 def load_respondents() -> int:
-    """Add the missing respondents: States of the file, the State of Palestine and the Secretariat; return how many.
+    """Add the missing respondents, and return how many.
 
     A date of an act under the Protocol confirms a party; its absence confirms nothing.
     """

@@ -23,7 +23,6 @@ from tracker.workflow import ROUND, next_state
 def plan_round(
     *, round: Round, meetings: Collection[Meeting], themes: Collection[Theme], families: Collection[Family], by: User
 ) -> Round:
-    """Save a planned round with its scope. Raises PermissionDenied, NotAllowed, or ValidationError by field."""
     if not can_manage_rounds(by):
         raise PermissionDenied
     is_new = round.pk is None
@@ -62,7 +61,6 @@ def open_round(*, round: Round, by: User) -> None:
 
 @transaction.atomic
 def close_round(*, round: Round, by: User) -> None:
-    """Close a round; replies to clarifications can still be submitted."""
     round = _lock(round, by, "close")
     round.closed_at = timezone.now()
     round.save(update_fields=["state", "closed_at"])
@@ -70,12 +68,11 @@ def close_round(*, round: Round, by: User) -> None:
 
 
 def theme_order() -> list[str]:
-    """Return the slugs of the themes in today's order."""
     return list(Theme.objects.values_list("slug", flat=True))
 
 
 def make_round_units(round: Round) -> list[RoundUnit]:
-    """Return the units in the scope of a round as they are today. Saves nothing."""
+    """Saves nothing."""
     units = _with_themes_and_families(round.units_in_scope())
     return [
         RoundUnit(

@@ -13,13 +13,12 @@ from tracker.models.session import UNSAVED_INPUT
 
 @transaction.atomic
 def end_session(*, number: str, by: User) -> int:
-    """End the user's own session that has this number; return how many ended, 0 where none has it."""
+    """End the user's own session that has this number; return how many ended."""
     return _end([session for session in by.sessions.all() if session.number == number], by)
 
 
 @transaction.atomic
 def end_sessions_elsewhere(*, session_key: str, by: User) -> int:
-    """End all of the user's sessions except this one; return how many."""
     return _end(list(by.sessions.exclude(session_key=session_key)), by)
 
 

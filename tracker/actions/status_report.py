@@ -23,10 +23,7 @@ LIMITS = {"wrong": REPORT_LIMIT, "right": REPORT_LIMIT, "reference": REFERENCE_L
 
 @transaction.atomic
 def report_status(*, respondent: Respondent, wrong: str, right: str, reference: str, by: User) -> StatusReport:
-    """Report to the curators; the same again (a double click) returns the report that waits.
-
-    Raises PermissionDenied, or ValidationError by field.
-    """
+    """Report to the curators; the same again (a double click) returns the report that waits."""
     hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_report_status(by, respondent):
         raise PermissionDenied
@@ -47,10 +44,7 @@ def report_status(*, respondent: Respondent, wrong: str, right: str, reference: 
 
 @transaction.atomic
 def answer_status_report(*, report: StatusReport, transition: str, answer: str, by: User) -> StatusReport:
-    """`accept` or `decline` a report, with a reason, and notify the focal points. Accepting confirms no act by itself.
-
-    Raises PermissionDenied, NotAllowed where it was answered already, or ValidationError by field.
-    """
+    """`accept` or `decline` a report, and notify the focal points. Accepting confirms no act by itself."""
     if not can_curate(by):
         raise PermissionDenied
     hold_respondent(report.respondent, by)

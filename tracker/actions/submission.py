@@ -67,13 +67,11 @@ class Statements:
 
 
 def check_now(respondent: Respondent, round_: Round) -> Check:
-    """Check what the respondent would submit at this moment."""
     current = current_submission(respondent, round_)
     return check(respondent, round_, current, next_submission(round_, current))
 
 
 def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
-    """Return what prevents submitting what was checked, by the name of the statement."""
     errors: dict[str, list] = {}
     for name in ("cleared_by", "note_verbale"):
         if problems := problems_of(getattr(statements, name), STATEMENT_LIMIT):
@@ -93,8 +91,7 @@ def missing_statements(statements: Statements, now: Check) -> dict[str, list]:
 def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statements: Statements, by: User) -> Submission:
     """Seal what was checked; return the current submission where nothing differs (a double click).
 
-    Raises PermissionDenied, NotAllowed, ValidationError by field, or StaleCheck when `fingerprint` is not that of what
-    would be submitted now.
+    Raises StaleCheck when `fingerprint` is not that of what would be submitted now.
     """
     now = check_now(respondent, _lock(respondent, round_, by))
     if now.current and now.equals_current:
@@ -120,10 +117,7 @@ def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statement
 
 @transaction.atomic
 def withdraw_submission(*, submission: Submission, reason: str, by: User) -> None:
-    """Withdraw a submission in any state, with a reason; it stays listed.
-
-    Raises PermissionDenied, NotAllowed when it is withdrawn already, or ValidationError by field.
-    """
+    """Withdraw a submission in any state; it stays listed."""
     if not can_submit(by, submission.respondent):
         raise PermissionDenied
     if not reason.strip():
@@ -154,10 +148,9 @@ def change_use(
     published: bool | None = None,
     by: User,
 ) -> Use:
-    """State what a submission may be used for from now on, and return what is permitted.
+    """State what a submission may be used for from now on; an argument of None keeps the former statement.
 
-    Former statements stay on record with their dates. An argument of None keeps the former statement. Publishing and
-    unpublishing are this action.
+    Former statements stay on record with their dates. Publishing and unpublishing are this action.
     """
     if not can_submit(by, submission.respondent):
         raise PermissionDenied
@@ -184,8 +177,7 @@ def change_use(
 def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[int], as_at: date, by: User) -> int:
     """Confirm that answers sealed by an earlier round are still correct; return how many.
 
-    `units` are keys of units; those whose answer needs no confirmation are ignored. Raises PermissionDenied, NotAllowed
-    where nothing can be submitted, or ValidationError by field.
+    `units` are keys of units; those whose answer needs no confirmation are ignored.
     """
     now = check_now(respondent, _lock(respondent, round_, by))
     if as_at > timezone.localdate():
@@ -209,9 +201,7 @@ def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[
 
 
 def _lock(respondent: Respondent, round_: Round, by: User) -> Round:
-    """Return the round, with the respondent and its submissions to the round locked against other submissions,
-    readings, replies and withdrawals.
-    """
+    """Lock the round's submissions of a respondent against other submissions, readings, replies and withdrawals."""
     hold_respondent(respondent, by)
     if not can_submit(by, respondent):
         raise PermissionDenied
@@ -221,8 +211,6 @@ def _lock(respondent: Respondent, round_: Round, by: User) -> Round:
 
 
 class SealedRows(NamedTuple):
-    """The rows of a submission with its permitted use, not yet saved."""
-
     submission: Submission
     items: list[SubmissionItem]
     evidence: list[SubmissionEvidence]
@@ -276,7 +264,6 @@ def _save(sealed: SealedRows) -> Submission:
 
 
 def share_practices(respondents: list[Respondent]) -> None:
-    """Replace the shared good practices by those of the last submissions of these respondents."""
     SharedPractice.everyones.filter(respondent__in=respondents).delete()
     SharedPractice.everyones.bulk_create(practices_shared_by(respondents))
 
@@ -324,16 +311,13 @@ def _notify_people(kind: NotificationKind, submission: Submission) -> None:
 
 
 def reference(submission: Submission | None) -> str:
-    """Name the submission as events do."""
     return f"submission {submission.number} {submission.digest}" if submission else ""
 
 
 def use_reference(use: Use) -> str:
-    """Name the use as events do: what is permitted, in words, and the digest."""
     permitted = " ".join(name for name, is_permitted in use.as_fields.items() if is_permitted)
     return f"{permitted or 'nothing'} {use.compute_digest()}"
 
 
 def confirmation_reference(confirmations: list[Confirmation], as_at: date) -> str:
-    """Name the confirmations that were made together as events do."""
     return f"{len(confirmations)} answers as at {as_at.isoformat()} {digest_of(confirmations)}"

@@ -88,7 +88,6 @@ def _send(pk: int, connection: BaseEmailBackend) -> bool:
 
 
 def _is_still_wanted(notification: Notification) -> bool:
-    """Return whether the person may still get it, wants it, and it is still true."""
     if UnwantedNotification.objects.filter(user=notification.user, kind=notification.kind).exists():
         return False
     return can_notify(notification.user, NotificationKind(notification.kind), notification.respondent) and still_holds(
@@ -127,7 +126,6 @@ class NotWanted(Exception):
 
 @task
 def write_export(pk: int) -> None:
-    """Make the file that a user requested, unless the user does not wait for it any more."""
     export = Export.objects.select_related("owner").filter(pk=pk).first()
     if export is None or not _set_state(pk, ExportStage.QUEUED, state=ExportStage.RUNNING, alive_at=timezone.now()):
         return
@@ -159,7 +157,6 @@ def _write_export(export: Export, file: IO[bytes]) -> None:
 
 
 def _set_state(pk: int, state: ExportStage, /, **to: object) -> bool:
-    """Change an export that is in this state; return whether it was."""
     return bool(Export.objects.filter(pk=pk, state=state).update(**to))
 
 

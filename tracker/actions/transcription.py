@@ -39,8 +39,7 @@ def add_request(
 ) -> TranscriptionRequest:
     """Save a State's written request to have its answers entered, and mail its focal points at once.
 
-    The same again (a double click) returns the open request. For reviewers who may read for the State. Raises
-    PermissionDenied, or ValidationError by field.
+    The same again (a double click) returns the open request.
     """
     hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_read_for(by, respondent):
@@ -64,10 +63,7 @@ def add_request(
 
 @transaction.atomic
 def end_request(*, pk: int, by: User) -> TranscriptionRequest:
-    """End a request: its transcriber enters and sees no more; what waits stays with the State.
-
-    For focal points, and the transcriber. Raises PermissionDenied, or NotAllowed where it is ended already.
-    """
+    """End a request: its transcriber enters and sees no more; what waits stays with the State."""
     respondent = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk).respondent
     hold_respondent(respondent, by)
     request = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk)  # read again after the lock
@@ -126,7 +122,6 @@ def transcribe(
 
 @transaction.atomic
 def withdraw_transcription(*, request: TranscriptionRequest, unit: Recommendation, by: User) -> None:
-    """Withdraw what waits on a unit. Raises PermissionDenied, or NotAllowed where nothing waits."""
     if not can_transcribe(by, request.respondent, request.reference):
         raise PermissionDenied
     waiting = list(_waiting_proposals(request, unit, by))

@@ -18,10 +18,7 @@ from tracker.workflow import TREATY_ACT, next_state
 
 @transaction.atomic
 def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
-    """Save acts that a source reports, to be confirmed; an act that waits with the same content is not saved again.
-
-    All or none. Raises PermissionDenied, or ValidationError by field of the first that cannot be saved.
-    """
+    """Save acts to be confirmed, all or none; an act that waits with the same content is not saved again."""
     if not can_curate(by):
         raise PermissionDenied
     respondents = Respondent.objects.select_for_update(no_key=True).filter(pk__in={act.respondent_id for act in acts})
@@ -43,11 +40,7 @@ def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
 
 @transaction.atomic
 def confirm_acts(*, acts: Collection[TreatyAct], by: User) -> list[Respondent]:
-    """Confirm acts, which changes the treaty standing of these States, and so the units to which they answer.
-
-    Returns the respondents whose treaty status changed. Raises PermissionDenied, or NotAllowed where an act was decided
-    already.
-    """
+    """Confirm acts, and return the respondents whose treaty status changed, and so their units."""
     locked = _decide(acts, "confirm", by)
     TreatyAct.objects.bulk_update(locked, ["state", "decided_by", "decided_at"])
     return _update_standing({act.respondent_id for act in locked}, "treaty status confirmed", by)
@@ -55,10 +48,7 @@ def confirm_acts(*, acts: Collection[TreatyAct], by: User) -> list[Respondent]:
 
 @transaction.atomic
 def decline_act(*, act: TreatyAct, reason: str, by: User) -> None:
-    """Decline an act, even one confirmed by mistake; the standing of the State follows at once.
-
-    Raises PermissionDenied, NotAllowed where it is declined already, or ValidationError by field.
-    """
+    """Decline an act, even one confirmed by mistake; the treaty standing of the State follows at once."""
     [locked] = _decide([act], "decline", by)
     problems: list = problems_of(reason, SOURCE_LIMIT)
     if not reason.strip():
@@ -96,7 +86,6 @@ def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> list[Trea
 
 
 def _update_standing(keys: set[int], action: str, by: User) -> list[Respondent]:
-    """Give these respondents the standing that follows from their confirmed acts, and keep the former standing."""
     changed = []
     for respondent in Respondent.objects.filter(pk__in=keys):
         before, was = respondent.treaty_status, respondent.standing()

@@ -39,10 +39,7 @@ APPOINTMENT = {
 
 @transaction.atomic
 def add_person(*, email: str, name: str, by: User) -> User:
-    """Add a person without a role, and mail a link to set a password. Administrators only.
-
-    Raises ValidationError by field, as where another person has the address.
-    """
+    """Add a person without a role, and mail a link to set a password."""
     _refuse_unless_administrator(by)
     user = new_person(email, name, by)
     transaction.on_commit(partial(mail.send, "person_added", user.email, person=user.name, link=password_link(user)))
@@ -62,14 +59,14 @@ def add_administrator(*, email: str, name: str) -> User:
 
 
 def password_link(user: User) -> str:
-    """Return the address at which this person can set a password: once, within PASSWORD_RESET_TIMEOUT."""
+    """The link works once, within PASSWORD_RESET_TIMEOUT."""
     token = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs=token)
 
 
 @transaction.atomic
 def change_person(*, user: User, email: str, name: str, by: User) -> None:
-    """Correct a name or an address. Administrators only. Raises ValidationError by field.
+    """Correct a name or an address.
 
     The old address is notified of a new one: anyone who reads mail there can set a password.
     """
@@ -85,10 +82,7 @@ def change_person(*, user: User, email: str, name: str, by: User) -> None:
 
 @transaction.atomic
 def deactivate_person(*, user: User, by: User) -> None:
-    """Stop a person from signing in and end all sessions, even of the last focal point of a State. Administrators only.
-
-    Raises ValidationError when no administrator would be left.
-    """
+    """Stop a person from signing in and end all sessions, even of the last focal point of a State."""
     for respondent in sorted(user.respondents, key=lambda respondent: respondent.pk):
         hold_respondent(respondent, by)
     _refuse_unless_administrator(by)
@@ -102,7 +96,6 @@ def deactivate_person(*, user: User, by: User) -> None:
 
 @transaction.atomic
 def activate_person(*, user: User, by: User) -> None:
-    """Allow a person to sign in again, with the memberships that have not ended. Administrators only."""
     _refuse_unless_administrator(by)
     user.is_active = True
     user.save(update_fields=["is_active"])
@@ -111,7 +104,6 @@ def activate_person(*, user: User, by: User) -> None:
 
 @transaction.atomic
 def reset_second_factor(*, user: User, by: User) -> None:
-    """Delete the second factor of a person who lost both device and recovery codes. Administrators only."""
     _refuse_unless_administrator(by)
     Authenticator.objects.filter(user=user).delete()
     record_event(action="second factor reset", target=_reference(user), by=by)
@@ -130,10 +122,8 @@ def add_membership(
     appointed_on: datetime.date | None = None,
     file: Upload | None = None,
 ) -> Membership:
-    """Give a person a role, from a day to a day, and notify the respondent's focal points. Administrators only.
-
-    `appointing_document` is its reference, `file` the document itself. Raises ValidationError where role and respondent
-    do not fit, the person has this role on one of these days, or, by field, an appointment is incomplete.
+    """Give a person a role and notify the respondent's focal points; `appointing_document` is a reference, `file` the
+    document.
     """
     _refuse_unless_administrator(by)
     fields = {
@@ -153,10 +143,7 @@ def add_membership(
 
 
 def missing_appointing_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the appointment of a focal point lacks, by field: a State appoints by a document, until a day.
-
-    `fields` has role, respondent and the fields of APPOINTMENT.
-    """
+    """Return what the appointment of a focal point lacks, by field: a State appoints by a document, until a day."""
     respondent = fields["respondent"]
     if fields["role"] != Role.FOCAL_POINT or respondent is None or respondent.kind == RespondentKind.SECRETARIAT:
         return {}
@@ -165,10 +152,9 @@ def missing_appointing_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def end_membership(*, membership: Membership, by: User, leaves_desk: bool = False) -> None:
-    """End a role now, and all sessions of the person. Administrators; focal points that of a contributor or viewer.
+    """End a role now, and all sessions of the person.
 
-    Raises ValidationError when no administrator would be left or, unless `leaves_desk`, the State would have no focal
-    point.
+    Unless `leaves_desk`, the last focal point of a State is not ended.
     """
     if membership.respondent:
         hold_respondent(membership.respondent, by)
@@ -195,10 +181,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
 
 @transaction.atomic
 def change_last_day(*, membership: Membership, until: datetime.date | None, by: User) -> None:
-    """Let the role of a contributor or viewer end on another day, or on none. Focal points and administrators.
-
-    The role of a focal point ends as appointed. Raises PermissionDenied, or ValidationError by field.
-    """
+    """Change the last day of a contributor or viewer. The role of a focal point ends as appointed."""
     if membership.role not in INVITED_AS or not can_change_membership(by, membership):
         raise PermissionDenied
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
@@ -232,7 +215,6 @@ def note_second_factor(*, by: User, session_key: str) -> None:
 
 @transaction.atomic
 def welcome(*, by: User) -> None:
-    """Record that a person read the page of the first visit."""
     by.welcomed_at = timezone.now()
     by.save(update_fields=["welcomed_at"])
     record_event(action="person welcomed", target=_reference(by), by=by)
@@ -255,7 +237,6 @@ def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
 
 
 def _refuse_last_focal_point(membership: Membership) -> None:
-    """Raise ValidationError for the last focal point of a State, unless the State has none any more."""
     if membership.role != Role.FOCAL_POINT:
         return
     active = Membership.objects.active().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
@@ -269,7 +250,6 @@ def _refuse_last_focal_point(membership: Membership) -> None:
 
 @contextmanager
 def _store_document(membership: Membership, document: Upload | None) -> Iterator[None]:
-    """Store the file of an appointment, and delete it when the block fails."""
     if document is None:
         yield
         return
@@ -285,7 +265,6 @@ def _store_document(membership: Membership, document: Upload | None) -> Iterator
 
 
 def new_person(email: str, name: str, by: User | None, password: str | None = None) -> User:
-    """Add a person without a role, as a part of other actions. Raises ValidationError by field."""
     user = User(email=email, name=name)
     user.set_password(password)
     user.full_clean()
@@ -300,7 +279,6 @@ def new_person(email: str, name: str, by: User | None, password: str | None = No
 
 
 def add_role(membership: Membership, by: User | None, granted_by: User | None = None) -> None:
-    """Save a new membership, as a part of other actions. Raises ValidationError."""
     membership.granted_by = granted_by or by
     User.objects.select_for_update(no_key=True).get(pk=membership.user_id)  # it is not granted twice
     membership.full_clean()
@@ -316,7 +294,6 @@ def add_role(membership: Membership, by: User | None, granted_by: User | None = 
 
 
 def notify_focal_points(membership: Membership) -> None:
-    """Mail all focal points of a respondent that a person has a new role, as a part of other actions."""
     if membership.respondent is None:
         return
     focal_points = Membership.objects.active().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)

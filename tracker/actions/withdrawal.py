@@ -75,8 +75,6 @@ Searched = (
 
 @dataclass(frozen=True)
 class WordPlace:
-    """A row of a respondent, and its fields that hold the words."""
-
     row: Searched | Record | Draft | Proposal | WorkbookUpload
     fields: tuple[str, ...]
 
@@ -153,11 +151,7 @@ def _of_item(item: SubmissionItem) -> str:
 def find_withdrawable(
     *, respondent: Respondent, by: User, words: str, files: Iterable[EvidenceFile]
 ) -> tuple[list[WordPlace], set[EvidenceFile]]:
-    """Return what would be destroyed: the rows that hold the words, and the files, including those that hold the words
-    in their name or plain text.
-
-    For people who may request a removal. Raises PermissionDenied, or ValidationError by field.
-    """
+    """Return what would be destroyed, including files that hold the words in their name or plain text."""
     files = set(files)
     if not can_request_withdrawal(by, respondent) or any(file.respondent_id != respondent.pk for file in files):
         raise PermissionDenied
@@ -174,10 +168,7 @@ def find_withdrawable(
 def request_withdrawal(
     *, respondent: Respondent, by: User, words: str, files: Iterable[EvidenceFile], reason: str
 ) -> Withdrawal:
-    """Request that words, files or both be destroyed; the same again (a double click) returns the same request.
-
-    Raises PermissionDenied, or ValidationError by field.
-    """
+    """Request that words, files or both be destroyed; the same again (a double click) returns the same request."""
     find_withdrawable(respondent=respondent, by=by, words=words, files=files)
     withdrawal = Withdrawal(respondent=respondent, words=words, reason=reason, requested_by=by)
     withdrawal.clean_fields(exclude=["decided_by", "decided_at", "undestroyed"])
@@ -208,8 +199,7 @@ def _save_request(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawa
 def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
     """Destroy what was requested. The digests stay and verify; the words are deleted with the request.
 
-    Bytes are deleted after the commit; where that fails, their names stay in `undestroyed` for `destroy_files`. Raises
-    PermissionDenied, NotAllowed where it is decided already, or ValidationError where a file cannot be read.
+    Bytes are deleted after the commit; where that fails, their names stay in `undestroyed` for `destroy_files`.
     """
     withdrawal = _decide(pk, "confirm", by)
     respondent, words = withdrawal.respondent, withdrawal.words
@@ -239,7 +229,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
 
 @transaction.atomic
 def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
-    """Destroy nothing, and delete the words from the request. Raises PermissionDenied or NotAllowed."""
+    """Destroy nothing, and delete the words from the request."""
     withdrawal = _decide(pk, "refuse", by)
     withdrawal.words = ""
     withdrawal.save()
@@ -249,7 +239,7 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
 
 
 def destroy_files(*, pk: int, by: User) -> bool:
-    """Try again to delete the bytes of removed files; return whether all are gone. Raises PermissionDenied."""
+    """Try again to delete the bytes of removed files; return whether all are gone."""
     withdrawal = Withdrawal.everyones.select_related("respondent").get(pk=pk)
     if not can_destroy_files(by, withdrawal):
         raise PermissionDenied
@@ -270,7 +260,6 @@ def _destroy_files(pk: int, by: User) -> bool:
 
 
 def _decide(pk: int, transition: str, by: User) -> Withdrawal:
-    """Return the locked request in its next state, not yet saved."""
     withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
     if not can_decide_withdrawal(by, withdrawal):
         raise PermissionDenied
@@ -280,7 +269,6 @@ def _decide(pk: int, transition: str, by: User) -> Withdrawal:
 
 
 def _files(withdrawal: Withdrawal) -> Any:  # the type of a manager by name is not known
-    """Return the files that were selected, or destroyed."""
     return withdrawal.files(manager="everyones")
 
 
@@ -399,7 +387,6 @@ def _find_files(respondent: Respondent, words: str) -> Iterator[EvidenceFile]:
 
 
 def _text_holds(file: EvidenceFile, words: str) -> bool:
-    """Return whether a text file holds the words in any of the usual encodings."""
     try:
         return any(holds(_read_text(file, encoding), words) for encoding in ENCODINGS)
     except FileNotFoundError:

@@ -37,7 +37,7 @@ class RowsNotDecided(Exception):
 
 
 class RowChoice(NamedTuple):
-    """The decision on a row with a conflict or a problem; `seen` is the state of the site when it was made."""
+    """`seen` is the state of the site when the decision was made."""
 
     takes_file: bool
     seen: str
@@ -71,7 +71,7 @@ class ComparedRow:
 
     @property
     def seen(self) -> str:
-        """Name what the site says now, removals included."""
+        """Name the site's state, removals included."""
         return f"{self.current.digest}:{last_withdrawal(self.current) or ''}" if self.current else "none"
 
     @property
@@ -82,7 +82,6 @@ class ComparedRow:
 
     @property
     def is_same(self) -> bool:
-        """Return whether site and file agree by now."""
         return not self.problems and self.current is not None and self.answer == answer_of(self.current)
 
     @property
@@ -91,8 +90,6 @@ class ComparedRow:
 
 
 class Revisions(NamedTuple):
-    """The current revisions by full label of the unit, and the requested revisions by digest."""
-
     current: dict[str, Revision]
     by_digest: dict[str, Revision]
 
@@ -106,10 +103,7 @@ def save_workbook(
     rows: list[dict],
     received: ReceivedDetails = NOT_RECEIVED,
 ) -> WorkbookUpload:
-    """Save what an uploaded workbook changes, for its uploader to look at, and delete expired uploads.
-
-    Raises PermissionDenied.
-    """
+    """Save what an uploaded workbook changes, for its uploader to look at, and delete expired uploads."""
     hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_fill_workbook(by, respondent):
         raise PermissionDenied
@@ -125,14 +119,13 @@ def save_workbook(
 
 
 def discard_workbook(*, upload: WorkbookUpload, by: User) -> None:
-    """Delete an upload. Raises PermissionDenied."""
     if upload.owner_id != by.pk:
         raise PermissionDenied
     WorkbookUpload.everyones.filter(pk=upload.pk).delete()
 
 
 def discard_expired_rows() -> int:
-    """Delete uploads on which nobody decided in time, and return how many."""
+    """Return how many uploads were deleted."""
     return WorkbookUpload.everyones.filter(created_at__lte=timezone.now() - KEPT).delete()[0]
 
 
@@ -145,8 +138,7 @@ def workbook_holds(upload: WorkbookUpload, words: str) -> bool:
 def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice], by: User) -> list[Revision]:
     """Save every row as a revision that says where it came from, or none; nothing is applied twice.
 
-    `decisions`, by slug of the unit, are needed for rows that are `is_decided_by_hand`. Raises PermissionDenied,
-    ValidationError, or RowsNotDecided.
+    `decisions`, by slug of the unit, are needed for rows that are `is_decided_by_hand`. Raises RowsNotDecided.
     """
     slugs = [slug_of(row["label"]) for row in upload.rows]
     lock_records(upload.respondent, upload.respondent.units_open().filter(slug__in=slugs))
@@ -191,7 +183,6 @@ def _save(row: ComparedRow, upload: WorkbookUpload, by: User) -> Revision | None
 
 
 def compare_rows(upload: WorkbookUpload, by: User) -> list[ComparedRow]:
-    """Compare every row with its current answer, in a fixed number of queries."""
     requested, others = rows_to_fill(upload.respondent, by, body=body_of(row["label"] for row in upload.rows))
     units = {row.unit.full_label: row.unit for row in (*requested, *others)}
     digests = [row["digest"] for row in upload.rows]
@@ -224,7 +215,6 @@ def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downl
 
 
 def _has_new_wording(unit: Recommendation, since: datetime) -> bool:
-    """Return whether the text has a newer wording than at that time."""
     texts = (*unit.chapeaux, unit, *unit.items_as_one)
     return any(node.current_wording.since and node.current_wording.since > since for node in texts)  # type: ignore[union-attr]
 
@@ -237,7 +227,6 @@ def find_problems(unit: Recommendation | None, answer: Answer) -> list[str | Pro
 
 
 def with_changes(answer: Answer, changes: Flat) -> Answer:
-    """Return an answer with the changed cells."""
     fields: dict[str, Any] = {}
     kinds = set(answer.assistance_kinds)
     for key, value in changes.items():
@@ -258,7 +247,6 @@ def last_withdrawal(revision: Revision) -> int | None:
 
 
 def revisions_of(respondent: Respondent, by: User, labels: Iterable[str], digests: Iterable[str]) -> Revisions:
-    """Read the revisions that the user can read, with citations, in two queries."""
     cited = Citation.objects.visible_to(by).select_related("evidence_version__evidence").order_by("position")
     own = Revision.objects.visible_to(by).filter(
         record__respondent=respondent, record__recommendation__slug__in=map(slug_of, labels)

@@ -37,7 +37,6 @@ class Seal:
 
 
 def read_seal(submission: Submission) -> Seal:
-    """Read all of a submission in a fixed number of queries."""
     items = list(
         SubmissionItem.everyones.filter(submission=submission)
         .select_related(
@@ -53,7 +52,6 @@ def read_seal(submission: Submission) -> Seal:
 
 
 def find_faults(seal: Seal) -> Iterator[str]:
-    """Describe each difference between the rows and the seal."""
     submission = seal.submission
     for position, item in enumerate(seal.items, start=1):
         for fault in _item_faults(item, seal):

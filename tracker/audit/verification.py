@@ -104,7 +104,7 @@ EmptiedFields = dict[str, tuple[set[str], int]]
 
 
 class CheckedRow(NamedTuple):
-    """A row: its description, its fault if any, and the claim that an event must make about it, if one must."""
+    """A row, its fault, and the claim that an event must make about it, if any."""
 
     what: str
     fault: str = ""
@@ -119,7 +119,6 @@ class ChainClaims(NamedTuple):
 
 
 def find_faults() -> Iterator[str]:
-    """Describe each fault, chain by chain."""
     respondents = {respondent.code: respondent for respondent in Respondent.objects.order_by("code")}
     wordings = {wording.pk: wording for wording in Wording.objects.all()}
     chains = {*Event.everyones.values_list("chain", flat=True).order_by().distinct()}
@@ -134,9 +133,6 @@ def find_faults() -> Iterator[str]:
 
 
 def is_in_chain(chain: str, number: int, digest: str) -> bool:
-    """Return whether the chain has an event with this number and digest, which are known from elsewhere, as from a
-    receipt.
-    """
     return Event.everyones.filter(chain=chain, number=number, digest=digest).exists()
 
 
@@ -226,7 +222,6 @@ def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claim
 
 
 def _check_confirmation_rows(respondent: Respondent) -> Iterator[CheckedRow]:
-    """Check the confirmations that one event covers together."""
     confirmations = Confirmation.everyones.filter(revision__record__respondent=respondent)
     rows = confirmations.select_related("round", "revision").order_by("round", "saved_at")
     for (code, saved_at), at_once in groupby(rows, lambda row: (row.round.code, row.saved_at)):
@@ -308,7 +303,7 @@ def _check_status_reports(respondent: Respondent, emptied: EmptiedFields, claims
 
 
 def _is_empty_without_withdrawal(row: Digested, emptied: EmptiedFields) -> bool:
-    """Return whether the empty fields of a row, or its withdrawal, differ from what the withdrawals say."""
+    """Return whether the empty fields of a row, or its withdrawal, differ from the withdrawals."""
     fields = {name for name in row.field_digests if row.is_withdrawn(name)}
     return (fields, row.withdrawal_id) != emptied.get(row.digest, (set(), None))
 
@@ -411,7 +406,6 @@ def _check_use_rows(submission: Submission) -> Iterator[CheckedRow]:
 
 
 def _check_reading(submission: Submission, emptied: EmptiedFields) -> Iterator[CheckedRow]:
-    """Check the remarks and the replies."""
     what = f"submission {submission.reference}"
     remarks = list(
         Remark.everyones.filter(item__submission=submission).select_related("item__unit").order_by("item__position")

@@ -61,8 +61,6 @@ class FormSection(Enum):
 
 
 class CopyRule(Enum):
-    """What a field says after an answer is copied to another recommendation."""
-
     SOURCE = "source"  # as in the answer that is copied
     OWN = "own"  # as in the existing answer
     EMPTY = "empty"
@@ -313,7 +311,7 @@ IN_DOCUMENTS = tuple(
 
 
 def names_where(condition: Callable[[AnswerField], bool]) -> tuple[str, ...]:
-    """Return the names of some fields, in the order of files."""
+    """Return names in the order of files."""
     return tuple(field.name for field in IN_FILES if condition(field))
 
 

@@ -20,14 +20,13 @@ NOTE_LIMIT = 2000
 def units_open_to(
     units: models.QuerySet[Recommendation], respondent: Respondent, reader
 ) -> models.QuerySet[Recommendation]:
-    """Keep the units of a respondent that are open to the reader: all, or those assigned to the reader."""
     if respondent.pk in reader.whole_desks:
         return units
     return units.filter(pk__in=reader.units_assigned(respondent.pk))
 
 
 def assignees_of(respondent: Respondent, unit: Recommendation) -> tuple[set[int], set[int]]:
-    """Return the keys of the people and of the institutions that have a unit of a respondent."""
+    """Return the keys of the people, and of the institutions."""
     standing = Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING)
     pairs = list(standing.values_list("person", "institution"))
     return {person for person, _by in pairs if person}, {institution for _to, institution in pairs if institution}
@@ -35,7 +34,7 @@ def assignees_of(respondent: Respondent, unit: Recommendation) -> tuple[set[int]
 
 class AssignmentQuerySet(DeskQuerySet):
     def _of_units(self, units, user):
-        """Match the user's own assignments: notes to others who have the same unit are not opened with it."""
+        """Match the user's own assignments alone, since notes to other assignees of the unit are not shown to them."""
         institutions = [m.institution_id for m in user.memberships_today if m.institution_id]
         return (Q(person=user) | Q(institution__in=institutions)) & Q(state__in=Assignment.STANDING)
 
@@ -126,13 +125,11 @@ class Assignment(StateOwned):
 
     @property
     def shown_reason(self) -> str:
-        """Return why it was returned, or a note where that was removed."""
         withdrawn = gettext("Withdrawn, because it identified a victim.") if self.withdrawal_id else ""
         return self.return_reason or withdrawn
 
     @property
     def assignee_key(self) -> str:
-        """Name the institution or the person in a list of both."""
         return f"institution-{self.institution_id}" if self.institution_id else f"person-{self.person_id}"
 
     @property
@@ -154,11 +151,10 @@ class Assignment(StateOwned):
 
     @property
     def is_overdue(self) -> bool:
-        """Return whether its due date has passed and it is not sent."""
         return self.state in self.TO_BE_WRITTEN and self.due_on is not None and self.due_on < timezone.localdate()
 
     def compute_digest(self) -> str:
-        """Cover everything but the texts, which a removal may empty. The last event about it has this digest."""
+        """Cover everything but the texts, which a removal may empty."""
         return sha256(
             {
                 "form": 1,

@@ -45,14 +45,13 @@ class AssistanceNeed(SubmittedModel):
 
     @property
     def current_state(self) -> str:
-        """Return its state: open again where the respondent asked again after it was closed. Needs `with_asked_at`."""
+        """Return OPEN where the respondent asked again after it was closed. Needs `with_asked_at`."""
         asked_at = self.asked_at  # type: ignore[attr-defined]
         if asked_at and asked_at > self.at:
             return NeedStage.OPEN
         return self.state
 
     def compute_digest(self) -> str:
-        """Cover the state of the need, by whom and since when. The last event about it has this digest."""
         return sha256(
             {
                 "form": 1,

@@ -13,7 +13,7 @@ from tracker.models.withdrawal import Digested
 
 
 class Comment(Digested):
-    """A comment in the thread on a unit, numbered from 1. `mentioned` has keys of the people to notify."""
+    """A comment on a unit, numbered from 1. `mentioned` has keys of the people to notify."""
 
     unit_path = "unit"
     withdrawable = digested = ("text",)
@@ -41,12 +41,10 @@ class Comment(Digested):
 
     @property
     def words(self) -> str:
-        """Return the text, or a note where it was removed."""
         return self.shown_value("text")
 
     @property
     def digest_base(self) -> dict:
-        """Return place, author, recipients and time, which the digest covers with the text."""
         return {
             "form": 1,
             "respondent": self.respondent.code,
@@ -61,5 +59,4 @@ class Comment(Digested):
         return sha256({**self.digest_base, "fields": self.field_digests})
 
     def holds(self) -> bool:
-        """Return whether the row is what was written, or its text was removed."""
         return self.fields_hold() and self.compute_digest() == self.digest

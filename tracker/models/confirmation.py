@@ -40,5 +40,4 @@ class Confirmation(StateOwned):
 
 
 def digest_of(confirmations: Iterable[Confirmation]) -> str:
-    """Return the digest of confirmations that were made together, which their event has."""
     return sha256(sorted((each.digest_base for each in confirmations), key=lambda base: base[0]))

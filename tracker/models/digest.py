@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 
 
 def as_text(value) -> str:
-    """Write a date or a time as canonical forms and downloads do."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
@@ -26,7 +25,6 @@ _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 
 
 def as_bytes(value) -> bytes:
-    """Return the canonical form of a value."""
     return _encoder.encode(value).encode()
 
 

@@ -26,15 +26,10 @@ def new_tab() -> str:
 
 class DraftQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
-        """Keep the author's own drafts while the author is a member, and none that is closed."""
         return super().visible_to(user).filter(author=user, closed_at__isnull=True)
 
     def headers_for(self, user):
-        """Return what a focal point may know of the State's drafts: author, unit and time, and whether the author
-        `has_left`.
-
-        Reading any other field raises FieldFetchBlocked.
-        """
+        """Return what a focal point may know of drafts; reading any other field raises FieldFetchBlocked."""
         own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
         here = Membership.objects.active().filter(user=OuterRef("author"), respondent=OuterRef("respondent"))
         return (

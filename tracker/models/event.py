@@ -157,15 +157,11 @@ class ChainHead(models.Model):
 
 class EventQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
-        """Keep the trails of the States of which the user is a focal point."""
         own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
         return self.filter(respondent__in=own)._open()
 
     def for_receipt_of(self, submission: Submission):
-        """Return the event by which a submission was made, for its State alone: its number shows how much is recorded.
-
-        The caller has checked that the reader is of the State.
-        """
+        """Return the event of a submission, for people of its State alone: its number shows how much is recorded."""
         target = f"submission {submission.reference}"
         return self.filter(respondent=submission.respondent, action=Action.HANDED_IN, target=target)._open()
 
@@ -200,9 +196,7 @@ def _where_shown_in_full(name: str) -> Case:
 
 
 class Event(StateOwned):
-    """An event of one respondent's chain, or of the site's. `before` and `after` name states by reference and digest,
-    never by their words.
-    """
+    """`before` and `after` name states by reference and digest, never by their words."""
 
     append_only = True
 

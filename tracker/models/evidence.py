@@ -27,9 +27,7 @@ def generated_name(instance, filename) -> str:
 
 class EvidenceQuerySet(StateOwnedQuerySet):
     def _of_units(self, units, user):
-        """Match the items that answers to these units cite or have cited, and those of which the user wrote a
-        version.
-        """
+        """Match the items that answers to these units cite or have cited, and those the user wrote a version of."""
         cited = EvidenceVersion.everyones.filter(citations__revision__record__recommendation__in=units)
         own = EvidenceVersion.everyones.filter(author=user)
         path: str = self.model.evidence_path  # type: ignore[attr-defined]
@@ -171,15 +169,13 @@ class EvidenceVersion(Digested):
         return self.shown_value("title")
 
     def get_kind_display(self) -> str:  # type: ignore[no-redef]
-        """Return the label without Django's hashing of all choices, since a page shows the kinds of hundreds
-        of items.
-        """
+        """Return the label without Django's hashing of all choices: a page shows the kinds of hundreds of items."""
         return str(dict(EvidenceKind.choices).get(self.kind, self.kind))
 
     @property
     def base(self) -> str:
-        """Name the version from which a change begins; it changes with a removal, so that an old form does not restore
-        the words.
+        """Name the version from which a change begins; a removal changes it, so that an old form does not restore the
+        words.
         """
         return f"{self.number}.{self.withdrawal_id or 0}"
 
@@ -193,12 +189,10 @@ class EvidenceVersion(Digested):
 
     @property
     def content(self) -> tuple:
-        """Return what a reader of the item sees."""
         return self.title, self.file_id, self.file_name, self.url, self.citation
 
     @property
     def digest_base(self) -> dict:
-        """Return identity and predecessor, which the digest covers with the fields."""
         return {
             "form": self.canonical_form,
             "evidence": [self.evidence.respondent.code, self.evidence.number],
@@ -213,5 +207,4 @@ class EvidenceVersion(Digested):
         return sha256({**self.digest_base, "fields": self.field_digests})
 
     def holds(self) -> bool:
-        """Return whether the row is what was saved, except for removed fields."""
         return self.fields_hold() and self.compute_digest() == self.digest

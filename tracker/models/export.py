@@ -21,7 +21,6 @@ def generated_name(instance, filename) -> str:
 
 class ExportQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Keep the user's own exports that have not expired."""
         return self.filter(owner=user, created_at__gt=timezone.now() - KEPT)
 
     def expired(self):

@@ -23,9 +23,7 @@ class InstitutionKind(models.TextChoices):
 
 
 class Institution(StateOwned):
-    """An institution on the list of one respondent, which all its people read. A closed one stays, and is not
-    offered.
-    """
+    """An institution on the list of one respondent, which all its people read."""
 
     is_of_the_whole_desk = False
     withdrawable = ("name",)

@@ -37,7 +37,7 @@ class InvitationStage(models.TextChoices):
 
 class InvitationQuerySet(StateOwnedQuerySet):
     def for_holder_of(self, token: str):
-        """Return the invitation that a link opens, at any stage, for anyone who has the link."""
+        """Return the invitation that a link opens, at any stage: to have the link is the licence."""
         return self.filter(token_digest=digest_of(token))._open()
 
 
@@ -101,7 +101,6 @@ class Invitation(StateOwned):
 
     @property
     def is_standing(self) -> bool:
-        """Return whether it can still be renewed or withdrawn."""
         return self.state in (InvitationStage.WAITING, InvitationStage.EXPIRED)
 
     def is_usable(self) -> bool:
@@ -111,7 +110,7 @@ class Invitation(StateOwned):
         return self.state == InvitationStage.WAITING and not over and sent_by_focal_point
 
     def renew(self, by) -> str:
-        """Set a new token, which is returned, and a new time. Saves nothing."""
+        """Return the new token. Saves nothing."""
         token = new_token()
         now = timezone.now()
         self.token_digest, self.invited_by, self.sent_at = digest_of(token), by, now

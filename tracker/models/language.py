@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Language(models.TextChoices):
-    """The six official languages of the United Nations, each by its own name, and any other language."""
+    """Each language by its own name."""
 
     ARABIC = "ar", "العربية"
     CHINESE = "zh", "中文"

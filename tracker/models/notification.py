@@ -13,8 +13,6 @@ from tracker.models.user import Role
 
 
 class NotificationKind(models.TextChoices):
-    """The kinds in the order in which they occur in a round."""
-
     ROUND_OPENED = "round_opened", _("A round opened")
     DUE = "due", _("A due date comes near and nothing is handed in: 30, 7 and 1 days before")
     HANDED_IN = "handed_in", _("A submission was handed in, with its receipt")
@@ -52,7 +50,7 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(sent_at__isnull=True)
 
     def to_send(self, since):
-        """Keep the unsent notifications that nobody has begun to send after `since`."""
+        """Keep the unsent notifications that no process began to send after `since`."""
         return self.unsent().filter(Q(begun_at__isnull=True) | Q(begun_at__lt=since))
 
 
@@ -88,8 +86,6 @@ class Notification(models.Model):
 
 
 class UnwantedNotification(models.Model):
-    """A kind that a person does not want by mail."""
-
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="unwanted_notifications")
     kind = models.CharField(_("kind"), max_length=30, choices=NotificationKind)
 

@@ -115,21 +115,17 @@ class Proposal(Digested):
 
     @property
     def from_name(self) -> str:
-        """Return the institution that sent the answer, or else its author."""
         if self.received_from or self.origin != self.Origin.TRANSCRIPTION:
             return self.received_from or str(self.author)
         return gettext("%(name)s, Secretariat") % {"name": self.author}
 
     @property
     def stamp(self) -> str:
-        """Name the proposal as it was read; it changes with a removal, so that an old page does not restore
-        the words.
-        """
+        """Name the proposal as it was read; a removal changes it, so that an old page does not restore the words."""
         return f"{self.pk}.{self.withdrawal_id or 0}"
 
     @property
     def offered_fields(self) -> dict:
-        """Return the fields of the answer by name, without citations, as a revision has them."""
         values = {name: self.fields[name] for name in FIELD_NAMES if name in self.fields}
         return values | {name: date.fromisoformat(values[name]) for name in DATES if values.get(name)}
 
@@ -139,7 +135,6 @@ class Proposal(Digested):
 
     @property
     def pinpoints(self) -> dict[str, str]:
-        """Return its `texts` that belong to a citation."""
         return {f"{PINPOINT}{place}": pinpoint for place, (_key, pinpoint) in enumerate(self.citations, start=1)}
 
     @property
@@ -168,7 +163,6 @@ class Proposal(Digested):
 
     @staticmethod
     def label_of(name: str) -> str:
-        """Return the label of one of its `texts`."""
         if name.startswith(PINPOINT):
             return str(Citation._meta.get_field("pinpoint").verbose_name)
         if name == EVIDENCE_NAMED:
@@ -177,7 +171,7 @@ class Proposal(Digested):
         return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
     def compute_digest(self) -> str:
-        """Cover what was suggested, by whom and when, but not the decision."""
+        """Leave out the decision."""
         offered = {name: digest for name, digest in self.field_digests.items() if name != "decline_reason"}
         return sha256(
             {
@@ -195,7 +189,6 @@ class Proposal(Digested):
         )
 
     def standing_digest(self) -> str:
-        """Cover what was suggested and the decision. The last event about the proposal has this digest."""
         return sha256(
             {
                 "form": 1,
@@ -209,5 +202,4 @@ class Proposal(Digested):
         )
 
     def holds(self) -> bool:
-        """Return whether the row is what was suggested, except for removed words."""
         return self.fields_hold() and self.compute_digest() == self.digest

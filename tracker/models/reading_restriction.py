@@ -8,8 +8,6 @@ from tracker.models.respondent import Respondent
 
 
 class ReadingRestriction(models.Model):
-    """An administrator restricts a reviewer from reading for a respondent."""
-
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="bars", verbose_name=_("reviewer"))
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="+", verbose_name=_("respondent"))
     set_by = models.ForeignKey(

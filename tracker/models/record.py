@@ -59,7 +59,6 @@ class Record(StateOwned):
 
     @property
     def note_digest(self) -> str:
-        """Return a digest that shows whether the note is still the one that was read."""
         return sha256(self.note)
 
     def get_absolute_url(self):
@@ -150,9 +149,7 @@ class Revision(Digested):
         return f"{self.record_id}/{self.number}"
 
     def digested_fields(self) -> dict:
-        """Leave out empty fields that came with a later form; a filled one has no digest, so that the row
-        does not verify.
-        """
+        """Leave out empty fields of a later form; a filled one has no digest, so that the row does not verify."""
         fields = super().digested_fields()
         return {
             name: value
@@ -162,7 +159,6 @@ class Revision(Digested):
 
     @property
     def answer_values(self) -> dict:
-        """Return the fields of the answer by name, without citations."""
         return {name: getattr(self, name) for name in FIELD_NAMES}
 
     @property
@@ -186,7 +182,6 @@ class Revision(Digested):
 
     @property
     def digest_base(self) -> dict:
-        """Return identity and predecessor, which the digest covers with wording, fields and citations."""
         return {
             "form": self.canonical_form,
             "record": [self.record.respondent.code, self.record.recommendation.full_label],
@@ -198,7 +193,6 @@ class Revision(Digested):
         }
 
     def compute_digest(self, citations: list["Citation"]) -> str:
-        """Return the digest over the row and its `citations`, in their order."""
         return sha256(
             {
                 **self.digest_base,
@@ -209,7 +203,6 @@ class Revision(Digested):
         )
 
     def holds(self, citations: list["Citation"]) -> bool:
-        """Return whether the row and its citations, in order, are what was saved, except for removed fields."""
         return (
             self.fields_hold()
             and self.wording.recommendation_id == self.record.recommendation_id
@@ -226,7 +219,7 @@ def _has_new_wording_since(node: Recommendation, at: datetime) -> bool:
 
 class CitationQuerySet(StateOwnedQuerySet):
     def cited_by(self, revisions: Iterable[Revision]):
-        """Return the citations of these revisions, for readers of them: to have a revision is the licence."""
+        """Return the citations of these revisions: to have a revision is the licence."""
         return self.filter(revision__in=keys_of(revisions, Revision))._open()
 
 
@@ -287,12 +280,10 @@ class Answer:
 
     @classmethod
     def of(cls, revision: Revision) -> "Answer":
-        """Return the answer of a revision, and query its citations."""
         citations = Citation.everyones.filter(revision=revision).select_related("evidence_version__evidence")
         return cls(**revision.answer_values, citations=[(c.evidence_version, c.pinpoint) for c in citations])
 
     def as_fields(self) -> dict:
-        """Return the fields by name, without citations."""
         return {name: getattr(self, name) for name in FIELD_NAMES}
 
     def of_fields(self, names: Iterable[str]) -> list:

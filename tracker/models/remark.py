@@ -21,18 +21,13 @@ from tracker.models.withdrawal import Digested
 
 class RemarkQuerySet(SubmittedQuerySet):
     def _own(self, user) -> Q:
-        """Match the questions that were sent to the State, and nothing of a reading in progress."""
         return super()._own(user) & self._for_both_sides()
 
     def _for_both_sides(self) -> Q:
         return Q(sent_at__isnull=False)
 
     def open(self):
-        """Keep the questions to which a State may reply now: the last sent in each round, until a later submission is
-        being read.
-
-        `workflow.next_submission` has the same rule for a submission.
-        """
+        """Keep the requests to which a State may reply now, by the same rule as `workflow.next_submission`."""
         later_read = SubmissionState.everyones.filter(
             submission__respondent=OuterRef("item__submission__respondent"),
             submission__round=OuterRef("item__submission__round"),
@@ -51,7 +46,7 @@ class RemarkKind(models.TextChoices):
 class Remark(Digested):
     """The Secretariat's reading of one item. It verifies nothing and never replaces the State's status.
 
-    A question reaches the State when all questions of the submission are sent; then it does not change.
+    All requests for clarification of a submission are sent at once; then they do not change.
     """
 
     append_only = False
@@ -85,7 +80,6 @@ class Remark(Digested):
 
     @property
     def digest_base(self) -> dict:
-        """Return item, kind, author and time, which the digest covers with the question."""
         return {
             "form": 1,
             "item": self.item.digest,
@@ -109,9 +103,7 @@ class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override] 
 
 
 class Reply(Digested):
-    """The State's reply to a question: append-only like a revision, the newest counts. The next submission
-    carries it.
-    """
+    """The State's reply: append-only like a revision, the newest counts. The next submission carries it."""
 
     respondent_path = "remark__item__submission__respondent"
     submission_path = "remark__item__submission"
@@ -139,7 +131,6 @@ class Reply(Digested):
 
     @property
     def digest_base(self) -> dict:
-        """Return number, author and time, which the digest covers with the remark and the text."""
         return {"form": 1, "number": self.number, "author": self.author_id, "saved_at": self.saved_at}
 
     def compute_digest(self) -> str:
@@ -147,8 +138,6 @@ class Reply(Digested):
 
 
 class SubmissionReply(SubmittedModel):
-    """A reply that a submission carries."""
-
     append_only = True
     respondent_path = "submission__respondent"
     submission_path = "submission"
@@ -164,18 +153,13 @@ class SubmissionReply(SubmittedModel):
 
 
 def standing_digest(standing: SubmissionState) -> str:
-    """Cover the state of a submission, and the remarks once they are sent or the reading is closed.
-
-    The last event that moved the submission has this digest.
-    """
+    """Cover the state of a submission, and the remarks once they are sent or the reading is closed."""
     remarks = Remark.everyones.filter(item__submission=standing.submission_id).order_by("item__position")
     return digest_of_standing(standing, list(remarks.values_list("digest", "sent_at")) if _is_read(standing) else [])
 
 
 def digest_of_standing(standing: SubmissionState, remarks: list[tuple]) -> str:
-    """Return the digest; `remarks` are (digest, sent at) pairs in the order of the items, ignored while the reading is
-    in progress.
-    """
+    """`remarks` are (digest, sent at) pairs in the order of the items, ignored while the reading is in progress."""
     return sha256(
         {
             "form": 1,

@@ -60,8 +60,6 @@ ASKED_OF_OTHERS = {
 
 
 class TreatyStanding(models.Model):
-    """What is on file of a respondent's acts under the two treaties, and its resulting status under the Protocol."""
-
     convention_signed = models.DateField(_("Convention signed"), null=True, blank=True)
     convention_act = models.CharField(_("act, Convention"), max_length=40, blank=True)
     convention_acted = models.DateField(_("date of the act, Convention"), null=True, blank=True)
@@ -121,7 +119,7 @@ class Respondent(TreatyStanding):
         return reverse("respondent_desk", args=[self.code])
 
     def as_at(self, moment: datetime, former: Iterable["FormerStanding"] | None = None) -> "Respondent":
-        """Return the respondent with the treaty standing on file at that moment, only to be read.
+        """Return the respondent with the treaty standing of that moment, only to be read.
 
         `former` are its former standings, the earliest first; without them they are queried.
         """
@@ -131,7 +129,6 @@ class Respondent(TreatyStanding):
         return self.with_standing(then) if then else self
 
     def with_standing(self, standing: TreatyStanding) -> "Respondent":
-        """Return the respondent with another treaty standing, only to be read."""
         found = copy(self)
         for name, value in standing.standing().items():
             setattr(found, name, value)
@@ -172,8 +169,6 @@ class Respondent(TreatyStanding):
 
 
 class FormerStanding(TreatyStanding):
-    """What was on file of a respondent's treaty acts until a curator confirmed another."""
-
     append_only = True
 
     respondent = models.ForeignKey(

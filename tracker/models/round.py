@@ -61,16 +61,13 @@ class Round(models.Model):
 
     @property
     def full_title(self) -> str:
-        """Add the body to the title, unless it is the first body."""
         return self.title if self.body.is_first else f"{self.title} ({self.body})"
 
     @property
     def days_left(self) -> int:
-        """Return the days until the due date, negative when it has passed."""
         return (self.due_on - timezone.localdate()).days
 
     def compute_digest(self) -> str:
-        """Cover the round with its fixed units. The last event about the round has this digest."""
         units = self.units.select_related("unit").order_by("position")
         return sha256(
             {

@@ -51,11 +51,10 @@ class SessionStore(db.SessionStore):
 
     @property
     def is_found(self) -> bool:
-        """Return whether a row was loaded, so that the request named an existing session."""
         return self.seen_at is not None
 
     def note_seen(self) -> None:
-        """Save that the session is in use, at most once in `SEEN_EVERY`."""
+        """Save the time at most once in `SEEN_EVERY`."""
         now = timezone.now()
         if self.seen_at and self.seen_at < now - SEEN_EVERY:
             self.model.objects.filter(session_key=self.session_key).update(seen_at=now)

@@ -27,8 +27,6 @@ def keys_of(rows: Iterable[models.Model], model: type[models.Model]) -> list[int
 
 
 class StateOwnedQuerySet(models.QuerySet):
-    """Raises `NotVisible` when evaluated without a licence."""
-
     _opened = False
 
     def _clone(self):
@@ -46,14 +44,11 @@ class StateOwnedQuerySet(models.QuerySet):
         return self._opened_with(super()._combinator_query(combinator, *others, **kwargs), *others)
 
     def _opened_with(self, combined, *others):
-        """Open a combination of query sets only where all of them are open."""
         combined._opened = self._opened and all(other._opened for other in others)
         return combined
 
     def visible_to(self, user):
-        """Keep the rows of the user's whole desks, and of desks open in part what concerns the units assigned
-        to the user.
-        """
+        """Keep the rows of the user's whole desks and, on desks open in part, those of the assigned units."""
         return self.filter(self._own(user))._open()
 
     def same_as(self, rows: Iterable[models.Model]):
@@ -61,7 +56,6 @@ class StateOwnedQuerySet(models.QuerySet):
         return self.filter(pk__in=keys_of(rows, self.model))._open()
 
     def none(self):
-        """Return no row, which needs no licence."""
         return super().none()._open()
 
     def _open(self):
@@ -79,7 +73,7 @@ class StateOwnedQuerySet(models.QuerySet):
         return own
 
     def _of_units(self, units: models.QuerySet, user) -> Q:
-        """Match what concerns these units; nothing where a model does not say how."""
+        """Match nothing where a model does not say how."""
         unit_path = self.model.unit_path  # type: ignore[attr-defined]
         return Q(**{f"{unit_path}__in": units}) if unit_path else Q(pk__in=[])
 
@@ -129,7 +123,7 @@ class StateOwnedQuerySet(models.QuerySet):
 
 
 class DeskQuerySet(StateOwnedQuerySet):
-    """Rows that everyone reads to whom the whole desk of their respondent is open."""
+    """Rows for readers of the whole desk of their respondent."""
 
     def for_whole_desk(self, respondent: Respondent):
         """Return the rows of one respondent, for readers of its whole desk and for what the site does in its name.
@@ -169,7 +163,6 @@ class StateOwned(models.Model):
             _validating.reset(token)
 
     def validate_constraints(self, exclude=None):
-        """Check against the rows of all respondents, as `validate_unique` does."""
         token = _validating.set(True)
         try:
             super().validate_constraints(exclude)

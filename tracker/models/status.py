@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """What the respondent says, in the order of bars and legends."""
+    """The codes in the order of charts and legends."""
 
     IMPLEMENTED = "implemented", _("Implemented")
     CONSIDERED_NOT_TAKEN_UP = "considered_not_taken_up", _("Considered, not taken up")
@@ -39,7 +39,6 @@ CONSIDERING_IS_ASKED = _("say why; considering is what this text asks")
 
 
 def describe_statuses(asks_to_consider: bool) -> Mapping[Status, Promise]:
-    """Return what each status means in plain words, on a text that asks to consider or on another."""
     return MEANINGS | {CONSIDERED: CONSIDERING_IS_ASKED} if asks_to_consider else MEANINGS
 
 
@@ -65,7 +64,7 @@ class StatusLook(NamedTuple):
 
     @property
     def is_dark(self) -> bool:
-        """Return whether a number on it is white, and its part of a bar needs no edge."""
+        """Return whether a number on it is white, and its part of a chart needs no edge."""
         return self.ink == self.fill
 
 

@@ -18,7 +18,6 @@ REFERENCE_LIMIT = 300
 
 class StatusReportQuerySet(StateOwnedQuerySet):
     def _own(self, user) -> Q:
-        """Match the State's whole desk, and everything for curators, to whom it is addressed."""
         return Q() if user.has_role(Role.CURATOR) else super()._own(user)
 
     def waiting(self):
@@ -81,12 +80,11 @@ class StatusReport(Digested):
         return f"{self.respondent_id}/{self.pk}"
 
     def digested_fields(self) -> dict:
-        """Include the answer once it is given."""
         is_answered = self.state != StatusReportStage.WAITING or self.answer
         return super().digested_fields() | ({"answer": self.answer} if is_answered else {})
 
     def compute_digest(self) -> str:
-        """Cover what was reported, by whom and when, but not the answer."""
+        """Leave out the answer."""
         return sha256(
             {
                 "form": 1,
@@ -98,7 +96,6 @@ class StatusReport(Digested):
         )
 
     def standing_digest(self) -> str:
-        """Cover what was reported and how it was answered. The last event about the report has this digest."""
         return sha256(
             {
                 "form": 1,

@@ -48,17 +48,13 @@ def content_digest(items: list[list], replies: list[str]) -> str:
 
 
 def counts_of(statuses: Iterable[str]) -> dict[str, int]:
-    """Count the units asked, those answered, and these by status code. `statuses` are of all units asked, "" without an
-    answer.
-    """
+    """Count all units, those answered, and these by status code; the status of a unit without an answer is ""."""
     counts = Counter(statuses)
     total = counts.total()
     return {"asked": total, "answered": total - counts[""], **{status: counts[status] for status in Status.values}}
 
 
 class NextSubmission(StrEnum):
-    """What the current submission of a round lets its State submit next."""
-
     EVERYTHING = "everything that is ready"
     ANSWERS_ALONE = "the answers to questions alone"
     NOTHING = "nothing"
@@ -66,18 +62,14 @@ class NextSubmission(StrEnum):
 
 class SubmittedQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
-        """Keep the rows of the user's own State, and those that the user may read as a reviewer."""
         return self.filter(self._own(user) | self._to_be_read_by(user))._open()
 
     def to_be_read_by(self, user):
-        """Keep the rows that this reviewer may read: not of a State in which the reviewer has a role, or with a reading
-        restriction.
-        """
+        """Keep the rows that this reviewer may read: of no State where they have a role or a reading restriction."""
         return self.filter(self._to_be_read_by(user))._open()
 
     def for_readers_of(self, *respondents: Respondent):
-        """Return what these respondents submitted, for readers of their submissions: their own team and the officers
-        who may read for them; and for the figures that count it.
+        """Return what these respondents submitted, for readers of their submissions and for the figures that count it.
 
         The caller has checked that the reader is such a reader, or has the respondents from `counted_in`.
         """
@@ -85,7 +77,7 @@ class SubmittedQuerySet(StateOwnedQuerySet):
         return self.filter(self._for_both_sides(), **{f"{path}__in": keys_of(respondents, Respondent)})._open()
 
     def of_submissions(self, submissions: Iterable["Submission"]):
-        """Return what belongs to these submissions, for readers of them: to have a submission is the licence."""
+        """Return what belongs to these submissions: to have a submission is the licence."""
         path = self.model.submission_path  # type: ignore[attr-defined]
         return self.filter(self._for_both_sides(), **{f"{path}__in": keys_of(submissions, Submission)})._open()
 
@@ -112,10 +104,7 @@ class SubmittedModel(StateOwned):
 
 class PublicationQuerySet(SubmittedQuerySet):
     def published(self):
-        """Keep what anyone may read: rows of submissions that their State publishes today and has not withdrawn.
-
-        This is the only rule for a reader who is not signed in.
-        """
+        """Keep rows of submissions published today and not withdrawn: the only rule for readers not signed in."""
         return self.filter(self._published())._open()
 
     def _published(self) -> Q:
@@ -125,7 +114,7 @@ class PublicationQuerySet(SubmittedQuerySet):
 
 
 def _use_today(name: str, path: str = "pk") -> Subquery:
-    """Return the State's newest statement on one use of a submission, to which `path` leads."""
+    """Return the newest statement on one use of a submission, to which `path` leads."""
     uses = Use.everyones.filter(submission=OuterRef(path)).order_by("-said_at", "-pk")
     return Subquery(uses.values(name)[:1])
 
@@ -147,10 +136,9 @@ class SubmissionQuerySet(PublicationQuerySet):
         )
 
     def for_holder_of(self, code: str):
-        """Return the submission that a verification code names, for anyone who has the code: State, round, date and
-        digest.
+        """Return the submission that a verification code names, for anyone who has the code.
 
-        Reading any other field raises FieldFetchBlocked.
+        Reading any field but State, round, date and digest raises FieldFetchBlocked.
         """
         return (
             self.filter(code=code)
@@ -163,18 +151,16 @@ class SubmissionQuerySet(PublicationQuerySet):
     def counted_in(self, *rounds: Round):
         """Return the newest submission of each respondent in these rounds, from which the figures are counted.
 
-        Each has what its State permits today: `is_permitted` in aggregates, `may_be_quoted` with its name. Those that
-        are withdrawn or not permitted are included: the figures say how many there are, and nothing else of them.
+        Each has what its State permits today: `is_permitted` in aggregates, `may_be_quoted` with its name. The
+        withdrawn and the not permitted are included, to be counted and not read.
         """
         newest = self.newest_in_round().filter(round__in=rounds)
         return newest.annotate(is_permitted=_use_today("in_aggregates"), may_be_quoted=_use_today("quoted"))._open()
 
     def usable_in_figures(self):
-        """Keep those whose State permits their use in aggregates today."""
         return self.alias(is_permitted=_use_today("in_aggregates")).filter(is_permitted=True)
 
     def newest_in_round(self):
-        """Keep those that no later one of their respondent and round replaces."""
         return self.filter(~Exists(_later_of_the_round()))
 
     def with_superseding(self):
@@ -185,9 +171,7 @@ class SubmissionQuerySet(PublicationQuerySet):
 
 
 def _later_of_the_round(path: str = "") -> models.QuerySet["Submission"]:
-    """Return those of the same respondent and round with a higher number; `path` leads to the submission,
-    with its `__`.
-    """
+    """`path` leads to the submission, with its `__`."""
     return Submission.everyones.filter(
         respondent=OuterRef(f"{path}respondent"),
         round=OuterRef(f"{path}round"),
@@ -197,16 +181,15 @@ def _later_of_the_round(path: str = "") -> models.QuerySet["Submission"]:
 
 class SealedEvidenceQuerySet(PublicationQuerySet):
     def public(self):
-        """Keep what anyone may see once its submission is published."""
         return self.filter(_is_public())
 
     def of_shared_practices(self, user):
-        """Return the public evidence of the good practices that respondents share, for everyone who has a role here."""
+        """Return the public evidence of shared good practices, for everyone who has a role here."""
         practice = SubmissionItem.objects.shared_practices(user).filter(pk=OuterRef("item"))
         return self.public().filter(Exists(practice))._open()
 
     def of_items(self, items: Iterable["SubmissionItem"]):
-        """Return the evidence of these items, for readers of them: to have an item is the licence."""
+        """Return the evidence of these items: to have an item is the licence."""
         return self.filter(item__in=keys_of(items, SubmissionItem))._open()
 
     def _published(self) -> Q:
@@ -278,7 +261,7 @@ class Submission(SubmittedModel):
 
     @property
     def chain(self) -> list["Submission"]:
-        """Return this one, then the submission whose questions it answers, and so on."""
+        """Return this submission, then the submission whose clarifications it answers, and so on."""
         found = [self]
         while found[-1].answers_to:
             found.append(found[-1].answers_to)
@@ -286,7 +269,6 @@ class Submission(SubmittedModel):
 
     @property
     def digest_base(self) -> dict:
-        """Return the statements and the counts, which the digest covers with the items and the replies."""
         return {
             "form": self.canonical_form,
             "reference": self.reference,
@@ -306,7 +288,7 @@ class Submission(SubmittedModel):
         }
 
     def compute_digest(self, items: list[str], replies: list[str]) -> str:
-        """Return the digest; `items` and `replies` are their digests, in order."""
+        """`items` and `replies` are their digests, in order."""
         return sha256({**self.digest_base, "items": items, "replies": replies})
 
 
@@ -342,7 +324,6 @@ class SubmissionItemQuerySet(PublicationQuerySet):
         )
 
     def of_newest_in_round(self):
-        """Keep the items of submissions that no later one of their respondent and round replaces."""
         return self.filter(~Exists(_later_of_the_round("submission__")))
 
 
@@ -403,7 +384,6 @@ class SubmissionItem(SubmittedModel):
 
     @property
     def digest_base(self) -> dict:
-        """Return the text asked and the status, which the digest covers with wordings, answer and evidence."""
         return {
             "label": self.unit.full_label,
             "status": self.status,
@@ -411,7 +391,7 @@ class SubmissionItem(SubmittedModel):
         }
 
     def compute_digest(self, evidence: list[str]) -> str:
-        """Return the digest; `evidence` are the digests of its evidence items, in order."""
+        """`evidence` are the digests of its evidence items, in order."""
         return sha256(
             {
                 **self.digest_base,
@@ -448,9 +428,7 @@ class SharedPractice(SubmittedModel):
 
 
 def practices_shared_by(respondents: Iterable[Respondent]) -> list[SharedPractice]:
-    """Return what these respondents share by their submissions. Saves nothing. Withdrawing a submission
-    restores nothing.
-    """
+    """Saves nothing. Withdrawing a submission restores nothing."""
     later = Submission.everyones.filter(respondent=OuterRef("submission__respondent"), pk__gt=OuterRef("submission"))
     later_on_the_unit = SubmissionItem.everyones.filter(
         unit=OuterRef("unit"),
@@ -493,7 +471,6 @@ class SubmissionEvidence(SubmittedModel):
         return self.digest
 
     def compute_digest(self) -> str:
-        """Cover the citation's own digest, salted, and whether it is withheld."""
         return sha256([self.salt, self.citation.digest, self.withheld])
 
 
@@ -530,8 +507,6 @@ class SubmissionStage(models.TextChoices):
 
 
 class SubmissionState(SubmittedModel):
-    """The state of a submission in workflow.py. Whether a later one replaces it is derived."""
-
     READ = (SubmissionStage.UNDER_REVIEW, SubmissionStage.CLARIFICATION_REQUESTED, SubmissionStage.REVIEW_CLOSED)
 
     respondent_path = "submission__respondent"
@@ -591,7 +566,6 @@ class Use(SubmittedModel):
         return {"in_aggregates": self.in_aggregates, "quoted": self.quoted, "published": self.published}
 
     def compute_digest(self) -> str:
-        """Cover the statement, its submission, author and time. The event about it has this digest."""
         return sha256(
             {
                 "form": 1,

@@ -17,12 +17,11 @@ REFERENCE_LIMIT = 200
 
 class TranscriptionRequestQuerySet(StateOwnedQuerySet):
     def _own(self, user) -> Q:
-        """Match the requests of a focal point's State and, in the Secretariat, the transcriber's own open ones."""
         own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
         return Q(respondent__in=own) | self._open_to(user)
 
     def to_transcribe(self, user):
-        """Keep the open requests that the user registered, while the user is a reviewer who may read for the State."""
+        """Keep the user's open requests, while the user is a reviewer who may read for the State."""
         return self.filter(self._open_to(user))._open()
 
     def _open_to(self, user) -> Q:
@@ -86,7 +85,7 @@ class TranscriptionRequest(Digested):
         return self.closed_at is None and self.ends_on >= timezone.localdate()
 
     def compute_digest(self) -> str:
-        """Cover what was registered, but not its end."""
+        """Leave out its end."""
         return sha256(
             {
                 "form": 1,
@@ -100,7 +99,6 @@ class TranscriptionRequest(Digested):
         )
 
     def standing_digest(self) -> str:
-        """Cover what was registered and whether it was ended. The last event about the request has this digest."""
         ended = {"closed_by": self.closed_by_id, "closed_at": self.closed_at}
         return sha256({"form": 1, "request": self.digest} | ended)
 

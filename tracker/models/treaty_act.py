@@ -104,12 +104,11 @@ class TreatyAct(models.Model):
 
     @property
     def as_fields(self) -> dict:
-        """Return what its source says in addition to its key."""
         return {"date": self.date, "source": self.source, "as_at": self.as_at}
 
     @property
     def on_file(self) -> str:
-        """Return what is on file today where this act would go: act and date, or an empty string."""
+        """Return act and date on file today where this act would go, or an empty string."""
         respondent = self.respondent
         if self.act == Act.SIGNATURE:
             act, day = Act.SIGNATURE.value, getattr(respondent, f"{self.instrument}_signed")
@@ -178,7 +177,6 @@ def standing_from(acts: Iterable[TreatyAct]) -> dict:
 
 
 def _status(newest: dict[str, TreatyAct], binding: dict[str, TreatyAct]) -> TreatyStatus:
-    """Return the status; an instrument of which nothing is known confirms nothing."""
     if ActInstrument.PROTOCOL in binding:
         return TreatyStatus.PARTY
     if not newest.keys() >= set(ActInstrument):
@@ -187,9 +185,7 @@ def _status(newest: dict[str, TreatyAct], binding: dict[str, TreatyAct]) -> Trea
 
 
 def standing_digest(respondent: Respondent) -> str:
-    """Cover what is on file of the respondent, the former standings, and the decided acts. The last event about them
-    has this digest.
-    """
+    """Cover what is on file of the respondent, the former standings, and the decided acts."""
     acts = respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED).order_by("pk")
     return sha256(
         {

@@ -80,7 +80,6 @@ class User(AbstractBaseUser):
         return list(self.memberships.active().select_related("respondent"))
 
     def read_memberships_again(self) -> None:
-        """Forget the memberships that were read when the request began: they may have ended since."""
         self.__dict__.pop("memberships_today", None)
 
     @property
@@ -89,9 +88,7 @@ class User(AbstractBaseUser):
 
     @property
     def whole_desks(self) -> set[int]:
-        """Return the keys of the respondents of which the user reads everything; a contributor where the State opens
-        its desk.
-        """
+        """Return the keys of the respondents of which the user reads everything."""
         whole = (m for m in self.memberships_today if m.is_of_the_whole_desk)
         return {m.respondent_id for m in whole if m.respondent_id}
 
@@ -101,15 +98,11 @@ class User(AbstractBaseUser):
         return self.respondent_ids - self.whole_desks
 
     def institution_ids(self, respondent_id: int) -> set[int]:
-        """Return the keys of the user's institutions at this respondent."""
         memberships = (m for m in self.memberships_today if m.respondent_id == respondent_id)
         return {m.institution_id for m in memberships if m.institution_id}
 
     def units_assigned(self, respondent_id: int, is_written: bool = False) -> models.QuerySet:
-        """Return the keys of the units assigned to the user, in person or through an institution, as a subquery.
-
-        `is_written` keeps those that are not sent to the focal point.
-        """
+        """Return keys as a subquery; `is_written` keeps those that are not sent to the focal point."""
         assignment = apps.get_model("tracker", "Assignment")
         states = assignment.TO_BE_WRITTEN if is_written else assignment.STANDING
         own = Q(person=self.pk) | Q(institution__in=self.institution_ids(respondent_id))
@@ -118,13 +111,10 @@ class User(AbstractBaseUser):
 
     @property
     def respondents(self) -> list[Respondent]:
-        """Return the respondents in which the user has a membership today, each once."""
         return list({m.respondent.pk: m.respondent for m in self.memberships_today if m.respondent}.values())
 
     def has_role(self, *roles: Role, respondent: Respondent | None = None) -> bool:
-        """Return whether the user has one of the roles today: for this respondent, or in the Secretariat
-        where it is None.
-        """
+        """Return whether the user has one of the roles today: for this respondent, or in the Secretariat."""
         respondent_id = respondent.pk if respondent else None
         return any(m.role in roles and m.respondent_id == respondent_id for m in self.memberships_today)
 
@@ -158,9 +148,7 @@ class MembershipQuerySet(models.QuerySet):
         )
 
     def ends(self, user: "User | str") -> list[datetime.datetime]:
-        """Return the moment at which the first of a person's memberships ends by itself, in a list that may
-        be empty.
-        """
+        """Return when the first of a person's memberships ends by itself, in a list that may be empty."""
         last_day = self.active().filter(user=user).aggregate(models.Min("until"))["until__min"]
         if last_day is None or last_day == datetime.date.max:
             return []
@@ -257,7 +245,6 @@ class Membership(models.Model):
 
     @property
     def is_of_the_whole_desk(self) -> bool:
-        """Return whether it opens the whole desk of its respondent; a role in the Secretariat opens none."""
         if self.respondent is None:
             return False
         return self.role != Role.CONTRIBUTOR or self.respondent.opens_all_to_contributors
@@ -268,5 +255,4 @@ class Membership(models.Model):
 
     @property
     def title(self) -> str:
-        """Return a text such as "focal point, Arandia" or "curator"."""
         return f"{self.get_role_display()}, {self.respondent}" if self.respondent else self.get_role_display()

@@ -28,8 +28,6 @@ def validate_plain_text(text: str) -> None:
 
 
 class LengthValidator(MaxLengthValidator):
-    """Say how many characters are allowed, and how many there are."""
-
     message = ngettext_lazy(
         "Keep this to %(limit_value)d character; there are %(show_value)d.",
         "Keep this to %(limit_value)d characters; there are %(show_value)d.",
@@ -38,7 +36,6 @@ class LengthValidator(MaxLengthValidator):
 
 
 def problems_of(text: str, limit: int) -> list[ValidationError]:
-    """Return what prevents saving a text of at most `limit` characters."""
     problems = []
     for validate in (validate_plain_text, LengthValidator(limit)):
         try:

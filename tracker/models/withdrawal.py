@@ -17,9 +17,8 @@ from tracker.models.user import Role
 
 class WithdrawalQuerySet(StateOwnedQuerySet):
     def headers_for(self, user):
-        """Return what an administrator may know of any State's requests: State, requester, times, reason and result.
-
-        Reading any other field raises FieldFetchBlocked.
+        """Return what an administrator may know of any State's requests; reading any other field raises
+        FieldFetchBlocked.
         """
         rows = self if user.has_role(Role.ADMINISTRATOR) else self.none()
         return (
@@ -110,7 +109,6 @@ class Withdrawal(StateOwned):
         return f"{self.respondent_id}/{self.pk}"
 
     def compute_digest(self) -> str:
-        """Cover request, decision, reason and places. The last event about it has this digest."""
         return sha256(
             {
                 "form": 1,
@@ -127,10 +125,7 @@ class Withdrawal(StateOwned):
 
 
 class Withdrawable(StateOwned):
-    """An append-only row in which a withdrawal may empty the fields in `withdrawable`.
-
-    `withdrawal` is the last one that did.
-    """
+    """An append-only row in which a withdrawal, the last is `withdrawal`, may empty the `withdrawable` fields."""
 
     append_only = True
     withdrawable: tuple[str, ...] = ()
@@ -142,7 +137,6 @@ class Withdrawable(StateOwned):
 
     @property
     def withdrawal_note(self) -> str:
-        """Return the note shown where something was removed; empty where nothing was."""
         if self.withdrawal is None or self.withdrawal.decided_at is None:
             return ""
         day = formats.date_format(self.withdrawal.decided_at, "DATE_FORMAT")
@@ -185,14 +179,12 @@ class Digested(Withdrawable):
         return {name: getattr(self, name) for name in self.digested}
 
     def fields_hold(self) -> bool:
-        """Return whether every field is what was saved, or was removed."""
         return fields_hold(self.digested_fields(), self.salts, self.field_digests)
 
     def is_withdrawn(self, name: str) -> bool:
         return self.withdrawal_id is not None and name in self.field_digests and name not in self.salts
 
     def shown_value(self, name: str) -> str:
-        """Return the value of the field, or the note where it was removed."""
         return self.withdrawal_note if self.is_withdrawn(name) else getattr(self, name)
 
 
