@@ -19,7 +19,7 @@ DOUBTS_LIMIT = 5_000
 WRITE_HEADING = _("Write it like: IX. Ninth meeting, Vienna, 9 to 11 September 2019.")
 REFUSED: dict[PaperProblem, str | Promise] = {
     PaperProblem.NOT_TEXT: _("Line %(line)d: a character here is not text."),
-    PaperProblem.NO_MEETING: _("No heading of a meeting was paper. Write below of which meeting the paper is."),
+    PaperProblem.NO_MEETING: _("No heading of a meeting was found. Write below of which meeting the paper is."),
     PaperProblem.DATES: _(
         "Line %(line)d: the dates of the meeting cannot be read. They read like: 9 to 11 September 2019."
     ),
