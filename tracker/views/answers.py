@@ -17,7 +17,7 @@ from tracker.web.request import SignedInRequest
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def answers(request: SignedInRequest) -> HttpResponse:
-    """Which rounds, and how much that is; POST has the workbook made."""
+    """POST has the workbook made as a task."""
     form = _form(request.user, request.POST if request.method == "POST" else request.GET)
     if request.method != "POST" or not form.is_valid():
         return _show(request, form)

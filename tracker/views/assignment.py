@@ -1,4 +1,4 @@
-"""Who is to answer what: assigning, handing back, returning and accepting, and how far each institution is."""
+"""Assign units, send them to the focal point, return and accept them, and show the progress of each institution."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -45,7 +45,6 @@ ON_A_PAGE = 100
 
 @require_safe
 def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
-    """What waits for the focal point, what is returned or late, and how far each institution is."""
     desk = get_whole_desk_or_404(request.user, code)
     items = items_of_the_desk(desk, request.user)
     context = {
@@ -63,9 +62,7 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_add(request: SignedInRequest, code: str) -> HttpResponse:
-    """Those units are ticked at first that the filters of the task list leave, or that `?unit=` names. POST shows what
-    will be assigned, and `act` assigns it.
-    """
+    """At first select the units that the filters leave, or that `?unit=` names. POST previews; `act` assigns."""
     desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
@@ -103,7 +100,6 @@ def assignment_take_back(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    """Give back what was ready, with the reason."""
     desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
@@ -135,7 +131,6 @@ def assignment_return(request: SignedInRequest, code: str, pk: int) -> HttpRespo
 
 @require_POST
 def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """Mark it ready for the focal point."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     try:
         send_to_focal_point(respondent=desk, unit=unit, by=request.user)
@@ -167,7 +162,7 @@ def _form(
 
 
 def _preview(form: AssignForm, standing: list[Assignment]) -> dict:
-    """What the act would do: `new` with to whom else each stands assigned, and what stands `standing` already."""
+    """`new`: each unit with its other assignees; `standing`: what is assigned already."""
     same = [row for row in standing if form.assignee in (row.institution, row.person)]
     known, holders = {row.unit_id for row in same}, _holders(standing)
     chosen = {unit.pk for unit in form.units}
@@ -179,7 +174,6 @@ def _preview(form: AssignForm, standing: list[Assignment]) -> dict:
 
 
 def _holders(standing: list[Assignment]) -> dict[int, list[str]]:
-    """To whom each unit stands assigned, by its key."""
     holders = defaultdict(list)
     for row in standing:
         holders[row.unit_id].append(row.assignee)
@@ -212,7 +206,7 @@ def _assign(request: SignedInRequest, desk: Respondent, form: AssignForm) -> boo
 
 
 def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment]]) -> HttpResponse:
-    """Of those ticked, as the page showed them: all or none."""
+    """Act on all selected items, or on none where an item has changed since the page was shown."""
     desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied

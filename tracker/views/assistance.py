@@ -37,7 +37,7 @@ MARKS = {"see": gettext_lazy("Mark as seen"), "contact": gettext_lazy("Mark as i
 
 
 class NeedRow(NamedTuple):
-    """A need with the answer that asks, and what a reviewer may do with it: (transition, words)."""
+    """`marks`: what a reviewer may do with the need, as (transition, label)."""
 
     need: Need
     answer: Revision
@@ -50,7 +50,6 @@ class NeedRow(NamedTuple):
 
 @require_safe
 def progress_assistance(request: SignedInRequest) -> HttpResponse:
-    """How many ask for what, by theme and by regional group; for reviewers the needs themselves, a page at a time."""
     choice = choose_round(request)
     context: dict[str, object] = {
         "tab": "progress",
@@ -89,7 +88,6 @@ def progress_assistance_xlsx(request: SignedInRequest) -> FileResponse:
 
 @require_POST
 def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """Seen, or in contact; and back to the list as it was filtered."""
     respondent, unit = get_object_or_404(Respondent, code=code), get_unit_or_404(slug)
     try:
         need = mark_need(
@@ -114,7 +112,6 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 @require_safe
 def assistance(request: SignedInRequest, code: str) -> HttpResponse:
-    """What the State asks for by what it handed in, and what became of each need."""
     desk = get_whole_desk_or_404(request.user, code)
     context = {
         "desk": desk,
@@ -141,13 +138,13 @@ def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 
 def _listed(request: SignedInRequest, rows: list[Need]) -> NeedFilter:
-    """Those of States for which this reviewer may read, as they are filtered."""
+    """Leave out States for which this reviewer may not read."""
     not_read = respondents_not_read_by(request.user)
     return NeedFilter(request.GET, [need for need in rows if need.respondent.pk not in not_read])
 
 
 def _work_list_or_404(request: SignedInRequest) -> tuple[RoundProgress, NeedFilter]:
-    """For reviewers; others who see figures are refused."""
+    """Refuse users who see figures but do not read submissions."""
     round_ = choose_round(request).round
     if not request.user.has_role(Role.REVIEWER):
         raise PermissionDenied
@@ -170,7 +167,6 @@ def _told(rows: list[Need]) -> list[NeedRow]:
 
 
 def _stale(need: AssistanceNeed | None, respondent: Respondent, label: str) -> str:
-    """Who was first, and that nothing was changed."""
     if need is None or need.current_state == NeedStage.OPEN:
         return _("%(name)s, %(label)s is open by now. Nothing was changed: look at it first.") % {
             "name": respondent,

@@ -1,4 +1,4 @@
-"""Status, lead institution, target date and ready of several answers, ticked in the task list."""
+"""Change status, lead institution, target date and readiness of several selected answers."""
 
 from typing import NamedTuple
 
@@ -31,8 +31,6 @@ from tracker.web.request import SignedInRequest
 
 
 class BulkRow(NamedTuple):
-    """One that was ticked: what is said on it now, and what would change."""
-
     unit: Recommendation
     current: Revision | None
     changes: list[Difference]
@@ -44,9 +42,7 @@ class BulkRow(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk(request: SignedInRequest, code: str) -> HttpResponse:
-    """What to set in those that were ticked, or that the filters of the list leave. `preview` shows what that changes,
-    and `act` does it.
-    """
+    """Select units at first as the filters of the list leave them. `preview` shows the changes, `act` makes them."""
     desk = get_desk_or_404(request.user, code)
     if not can_answer_some(request.user, desk):
         raise PermissionDenied
@@ -63,7 +59,7 @@ def bulk(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _is_sent(request: SignedInRequest) -> bool:
-    """Whether the form was, and not the boxes of the list."""
+    """Return whether the form was posted, and not the boxes of the list."""
     return request.method == "POST" and "change_reason" in request.POST
 
 
@@ -90,7 +86,7 @@ def _form(
 
 
 def _show(request: SignedInRequest, form: BulkForm, rows: list[UnitRow], context: dict[str, object]) -> HttpResponse:
-    """Leave out what was not ticked, except where nothing was."""
+    """Leave out units that are not selected, except where none is."""
     ticked = [row for row in rows if row.unit.slug in form.chosen]
     context |= {"rows": ticked or rows, "most": AT_ONCE}
     return render(request, "tracker/bulk/bulk.html", context)

@@ -1,4 +1,4 @@
-"""The last look before a hand-in: what it would seal, what it would leave out, and the deliberate act itself."""
+"""Check and submit: what a submission would seal, what it would leave out, and the deliberate act itself."""
 
 import datetime
 from typing import NamedTuple
@@ -29,7 +29,7 @@ from tracker.workflow import NotAllowed
 
 
 class CheckSection(NamedTuple):
-    """Units of one theme, as the round froze it, of the `of` that are asked."""
+    """`units` of one theme, as the round froze it, out of `of` units to answer."""
 
     slug: str
     name: str
@@ -62,7 +62,6 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
-    """Confirm the answers of before under one theme; then the check again."""
     desk = get_whole_desk_or_404(request.user, code)
     if not can_submit(request.user, desk):
         raise PermissionDenied
@@ -127,7 +126,7 @@ def _show(
     is_unsaved: bool = False,
     confirming: StillCorrectForm | None = None,
 ) -> HttpResponse:
-    """`is_stale`: something else would be handed in now than what was checked `since`; None where that is not known."""
+    """`is_stale`: the answers have changed `since` they were checked; None where that time is not known."""
     gaps = now.gaps
     questions = questions_about([now.asking], request.user) if now.asking else []
     changed = [unit for unit in now.units if unit.is_changed]
@@ -166,7 +165,6 @@ def _round_or_404(code: str) -> Round:
 
 
 def _by_theme(now: Check, gap: str) -> list[CheckSection]:
-    """The units of a gap, under the themes that have some."""
     wanted = {unit.unit.pk for unit in now.gaps[gap]}
     if not wanted:
         return []
@@ -182,7 +180,6 @@ def _confirming(data: QueryDict) -> StillCorrectForm:
 
 
 def _to_confirm(sections: list[CheckSection], bound: StillCorrectForm | None) -> list[CheckSection]:
-    """With a form each, of which one may have been sent."""
     today = timezone.localdate()
     forms = [
         bound
@@ -194,7 +191,6 @@ def _to_confirm(sections: list[CheckSection], bound: StillCorrectForm | None) ->
 
 
 def _kept_pieces(units: list[CheckedUnit]) -> list[tuple[Citation, list[CheckedUnit]]]:
-    """Each piece of evidence that is kept to the State, with the units whose answers cite it."""
     pieces: dict[int, tuple[Citation, list[CheckedUnit]]] = {}
     for unit in units:
         for citation in unit.withheld:

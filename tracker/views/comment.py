@@ -1,5 +1,3 @@
-"""The thread of comments on an answer."""
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -29,7 +27,6 @@ SHOWN_ON_A_PAGE = 20
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def comment_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """The thread, the newest first; POST adds to it."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     is_open = units_open_to(desk.units_open(), desk, request.user).filter(pk=unit.pk).exists()
     if not is_open and not thread(desk, unit, request.user).exists():

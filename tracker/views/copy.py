@@ -1,4 +1,4 @@
-"""Answer once: an answer copied to others of its family, and the update that they are offered when it changes."""
+"""Copy an answer to others of its family, and offer them an update when it changes."""
 
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ NOT_YOURS = gettext_lazy("You cannot write this answer: it is not assigned to yo
 
 
 class CopyRow(NamedTuple):
-    """Another unit of the family: why nothing can be copied to it, if so, or what that would change."""
+    """`why_not`: why nothing can be copied to this unit; else `changes`: what copying would change."""
 
     kin: Kin
     why_not: str | Promise | None
@@ -67,7 +67,7 @@ class CopyPage(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """To which of its family an answer is copied. POST shows what that changes in each, and `act` copies it."""
+    """POST shows what copying changes in each selected unit; `act` copies."""
     desk = get_desk_or_404(request.user, code)
     unit = get_opened_unit_or_404(request.user, desk, slug)
     if not can_answer_some(request.user, desk):

@@ -21,7 +21,6 @@ def directory(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def directory_choice(request: SignedInRequest) -> HttpResponse:
-    """Let users choose whether they are in the directory."""
     user = request.user
     desks = [membership.respondent for membership in user.memberships_today if membership.role == Role.FOCAL_POINT]
     initial = {"listed": user.in_directory, "with_address": user.address_in_directory}
@@ -35,7 +34,6 @@ def directory_choice(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def directory_respondent(request: SignedInRequest, code: str) -> HttpResponse:
-    """Whether a State is in it: its focal points' choice."""
     desk = get_team_desk_or_404(request.user, code)
     list_respondent(respondent=desk, listed=request.POST.get("listed") == "yes", by=request.user)
     messages.success(request, _("Your choice is saved."))

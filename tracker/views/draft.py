@@ -1,5 +1,3 @@
-"""Drafts of an answer: saved while somebody types, and discarded."""
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -18,7 +16,7 @@ from tracker.web.units import get_unit_or_404
 
 @require_POST
 def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """Save what stands in the answer form; htmx gets a line that says so, and a page without it comes back."""
+    """Save the fields of the form. htmx gets a line that says so; a page without htmx gets the form again."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     try:
         saved = save_draft(
@@ -49,7 +47,7 @@ def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 @require_POST
 def draft_discard(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """Drop what was typed: in the tab that asks, and in the drafts that it names by their stamps."""
+    """Discard the draft of this tab, and the drafts that the stamps name."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     stamps = request.POST.getlist("draft")
     discard_drafts(respondent=desk, unit=unit, tab=tab_typed(request.POST), stamps=stamps, by=request.user)
@@ -58,7 +56,7 @@ def draft_discard(request: SignedInRequest, code: str, slug: str) -> HttpRespons
 
 
 def _refuse(request: SignedInRequest, code: str, slug: str, status: int, why: str) -> HttpResponse:
-    """Say why the draft is not saved; what was typed stays on the page, or comes back to it."""
+    """Say why the draft is not saved; the typed text stays on the page, or is kept for it."""
     if request.htmx:
         return render(request, "tracker/draft/refused.html", {"why": why}, status=status)
     unsaved_input.keep(request)
@@ -67,7 +65,6 @@ def _refuse(request: SignedInRequest, code: str, slug: str, status: int, why: st
 
 
 def _said(error: ValidationError) -> list[str]:
-    """Its messages, each after the name of its field."""
     if not hasattr(error, "error_dict"):
         return error.messages
     return [

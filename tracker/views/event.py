@@ -1,4 +1,4 @@
-"""Show the audit trail: a State's own to its focal points, and parts of all chains to administrators."""
+"""The audit trail: a State's own for its focal points, and parts of all chains for administrators."""
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -56,7 +56,7 @@ def _page(request: SignedInRequest, events: QuerySet) -> Page:
 
 
 def _url_on_desk(line: TrailLine, code: str) -> str:
-    """Where what an event is about is read; empty where nowhere."""
+    """Return the address of the page about the subject of an event, empty where there is none."""
     match line.noun:
         case "record":
             return reverse("record", args=[code, slug_of(line.name)])

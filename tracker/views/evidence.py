@@ -1,4 +1,4 @@
-"""The library of a respondent's evidence: list, one piece with its versions and what cites it, its files."""
+"""The library of a respondent's evidence: list, each item with its versions and what cites it, files."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -136,7 +136,6 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
 
 @require_safe
 def evidence_file(request: SignedInRequest, code: str, number: int, version: int) -> HttpResponseBase:
-    """The bytes of a version, as an attachment that no browser opens as a page of ours."""
     piece = _get_piece(request.user, code, number)
     versions = EvidenceVersion.objects.visible_to(request.user).select_related("file__withdrawal")
     found = get_object_or_404(versions, evidence=piece, number=version, file__isnull=False)
@@ -154,7 +153,7 @@ def _get_piece(user: User, code: str, number: int) -> Evidence:
 
 
 def _cited_in(user: User, versions: Iterable[EvidenceVersion]) -> dict[int, list[Recommendation]]:
-    """The recommendations on which the current answer cites a piece, by its key."""
+    """Return the recommendations whose current answer cites an evidence item, by its key."""
     citations = (
         Citation.objects.visible_to(user)
         .filter(

@@ -1,5 +1,3 @@
-"""List the files made for a user, show the progress of one, and serve it while the user may have it."""
-
 import logging
 
 from django.contrib import messages
@@ -27,13 +25,12 @@ def export_list(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def export(request: SignedInRequest, pk: int) -> HttpResponse:
-    """How far it is, asked for again every few seconds while it is under way; then the way to the file."""
+    """Show the progress, for which the page asks every few seconds, then the link to the file."""
     return _show(request, _get_export(request.user, pk))
 
 
 @require_safe
 def export_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
-    """Serve the file, if the user may have it today."""
     found = _get_export(request.user, pk, state=ExportStage.DONE)
     kind = KINDS[found.kind]
     if not kind.may(found):

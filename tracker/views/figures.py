@@ -1,4 +1,4 @@
-"""The figures that everybody reads: of no State by name, and none of fewer than five."""
+"""The public figures: of no State by name, and none of fewer than five."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
@@ -49,5 +49,4 @@ def figures_json(request: Request) -> HttpResponse:
 
 
 def _choose_body(request: Request) -> BodyChoice:
-    """Find the body that the address names, among those that have rounds."""
     return choose_body(request, Body.objects.filter(pk__in=rounds().values("body")))

@@ -1,4 +1,4 @@
-"""Show the handover pack: what a new focal point needs to know, and the drafts to take over."""
+"""The handover of a desk: what a new focal point needs to know, and the drafts to take over."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -41,7 +41,6 @@ def handover_file(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_POST
 def draft_take_over(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    """Leads to the form of the answer, with the draft in it."""
     desk = _desk_or_refuse(request.user, code)
     try:
         draft = take_over_draft(respondent=desk, pk=pk, by=request.user)

@@ -17,7 +17,7 @@ OUR_APPS = ("recommendations", "tracker")
 @never_cache
 @require_safe
 def livez(request: Request) -> HttpResponse:
-    """The process answers. Asks no database."""
+    """Answer without asking the database."""
     return HttpResponse("alive\n", content_type="text/plain")
 
 
@@ -25,7 +25,7 @@ def livez(request: Request) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: Request) -> HttpResponse:
-    """200 when the database answers, is migrated and its triggers stand; else 503, saying what is wrong."""
+    """Answer 200 where the database answers, is migrated and has its triggers; else 503 with the reason."""
     wrong = _what_is_wrong()
     return HttpResponse(f"{wrong or 'ready'}\n", content_type="text/plain", status=503 if wrong else 200)
 

@@ -1,5 +1,3 @@
-"""The front pages: what the site is, for everyone; where to go on, for who is signed in."""
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +16,7 @@ from tracker.web.request import Request, SignedInRequest
 @login_not_required
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """Show strangers what the site is; lead users of one respondent to its desk, at first by the welcome page."""
+    """Show strangers the front page; lead users of one respondent to its desk, at first by the welcome page."""
     user = request.user
     if not user.is_authenticated:
         publishing = Submission.objects.published().values("respondent").distinct().count()
@@ -33,7 +31,6 @@ def home(request: Request) -> HttpResponse:
 
 @require_safe
 def desks(request: SignedInRequest) -> HttpResponse:
-    """The desks of the user, and what a role in the Secretariat allows."""
     return _desks(request, request.user)
 
 
@@ -53,7 +50,6 @@ def about(request: Request) -> HttpResponse:
 @login_not_required
 @require_safe
 def data(request: Request) -> HttpResponse:
-    """Where the data is, what its columns hold, and how it is cited."""
     context = {"tab": "data", "body": Body.objects.first(), "statements": USUAL, "answer_columns": PUBLIC_FIELDS}
     return render(request, "tracker/home/data.html", context)
 
@@ -71,7 +67,7 @@ def privacy(request: Request) -> HttpResponse:
 
 
 def _catalogue() -> dict:
-    """The catalogue of the first body in counts: of texts, not of answers."""
+    """Count texts of the first body, not answers."""
     texts = Recommendation.objects.published().of(None)
     units = texts.units()
     return {

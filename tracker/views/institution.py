@@ -1,5 +1,3 @@
-"""The list of a State's institutions, with the people of each, and what is opened to contributors."""
-
 from copy import copy
 from typing import NamedTuple
 
@@ -42,7 +40,7 @@ class InstitutionRow(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
-    """POST adds one: what was typed, or a name that stands in an answer."""
+    """POST adds an institution as typed, or by a name that is in an answer."""
     desk = get_whole_desk_or_404(request.user, code)
     if request.method == "POST":
         return _add(request, desk)
@@ -52,7 +50,7 @@ def institution_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    """Rename it, or give it another kind; `step` closes it, or opens it again."""
+    """Change the name or the kind; `step` closes or reopens it."""
     desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
@@ -76,7 +74,6 @@ def institution(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    """Of which institution a contributor is."""
     desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
@@ -103,7 +100,6 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
 
 @require_POST
 def institution_opening(request: SignedInRequest, code: str) -> HttpResponse:
-    """Open everything to all contributors, or only what is assigned to each."""
     desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Inviting people to a State's desk, and joining it by the link that was mailed."""
+"""Invite people to a State's desk, and join it by the mailed link."""
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -49,7 +49,6 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_POST
 def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    """Renew or withdraw one."""
     desk = get_team_desk_or_404(request.user, code)
     found = get_object_or_404(Invitation.objects.visible_to(request.user).select_related("respondent"), pk=pk)
     if found.respondent != desk or request.POST.get("step") not in STEPS:
@@ -69,7 +68,7 @@ def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpRespons
 @require_safe
 @cache_control(private=True, no_store=True)
 def invitation(request: Request, token: str) -> HttpResponse:
-    """Where the mailed link leads. The token goes on in the session, and stands in no address and no history."""
+    """Move the token of the mailed link to the session, so that it is in no address and no history."""
     if too_many := ratelimit.consume_or_429(request, action="invitation", limit_get=True):
         return too_many
     found = invitation_of(token)
@@ -98,7 +97,6 @@ def invitation_accept(request: Request) -> HttpResponse:
 
 
 def _join(request: Request, found: Invitation) -> HttpResponse:
-    """Ask a new user for a name and a password."""
     form = JoinForm(request.POST if request.method == "POST" else None, email=found.email)
     if request.method == "POST" and form.is_valid():
         name, password = form.cleaned_data["name"], form.cleaned_data["password1"]
@@ -115,7 +113,6 @@ def _join(request: Request, found: Invitation) -> HttpResponse:
 
 
 def _accept(request: Request, found: Invitation, user: User) -> HttpResponse:
-    """Who has an account and is signed in with it agrees."""
     refused = None
     if request.method == "POST":
         try:

@@ -47,7 +47,7 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    """Change institution and last day of one of the State's people; `step` ends the role now."""
+    """Change institution and last day of a member; `step` ends the role now."""
     desk = get_team_desk_or_404(request.user, code)
     found = next((membership for membership in members(desk) if membership.pk == pk), None)
     if found is None:
@@ -78,7 +78,7 @@ def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 
 @require_safe
 def appointing_document(request: SignedInRequest, pk: int) -> FileResponse:
-    """The file of the document that appointed; 404 to whom it is not there."""
+    """Serve the file; 404 to users who may not read it."""
     found = get_object_or_404(Membership.objects.select_related("respondent"), pk=pk)
     if not found.document or not can_read_appointing_document(request.user, found):
         raise Http404
@@ -92,7 +92,7 @@ def appointing_document(request: SignedInRequest, pk: int) -> FileResponse:
 
 @require_safe
 def desks_without_focal_point(request: SignedInRequest) -> HttpResponse:
-    """For administrators: which State has nobody, and who was there last. Nothing of what it recorded."""
+    """Show administrators the States without a focal point, and nothing of their answers."""
     if not can_manage_people(request.user):
         raise PermissionDenied
     return render(request, "tracker/membership/without_focal_point.html", {"desks": without_focal_point()})

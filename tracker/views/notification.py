@@ -1,5 +1,3 @@
-"""Which mail a person wants."""
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse

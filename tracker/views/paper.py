@@ -1,4 +1,4 @@
-"""The progress report as a paper for the Working Group: what its head says, how long it is, and its files."""
+"""The progress report as a paper for the Working Group: its settings, its length and its files."""
 
 from collections.abc import Callable
 

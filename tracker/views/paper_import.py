@@ -46,7 +46,7 @@ SHOWN = {"doubts": lambda plan: plan.nodes_with_doubts, "new": lambda plan: plan
 
 @dataclass(frozen=True)
 class ImportedRow:
-    """A text of a draft with its lines of the paper, each (number, words)."""
+    """`lines`: those of the paper, each (number, text)."""
 
     node: ImportedNode
     doubts: list[dict]
@@ -170,7 +170,6 @@ def paper_import_text(request: SignedInRequest, pk: int, text_pk: int) -> HttpRe
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_import_text_add(request: SignedInRequest, pk: int, text_pk: int) -> HttpResponse:
-    """Add a text that the parser did not find, after another text."""
     plan = _get_plan(request.user, pk)
     above = get_object_or_404(plan.paper_import.nodes, pk=text_pk)
     if plan.paper_import.is_published and request.method != "POST":

@@ -1,4 +1,4 @@
-"""Good practices: what States share with one another, on one unit or on all, and the figures of a round."""
+"""Good practices that States share, and the figures of a round about them."""
 
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ PAGE = 25
 
 
 class PracticeRow(NamedTuple):
-    """A practice with its public evidence; `is_own`: of the reader's own State."""
+    """`is_own`: of the reader's own State."""
 
     practice: Shared
     pieces: list[SubmissionEvidence]
@@ -33,7 +33,6 @@ class PracticeRow(NamedTuple):
 
 @require_safe
 def practice_list(request: SignedInRequest) -> HttpResponse:
-    """All that is shared on the texts of a body, by theme and in the order of the paper, a page at a time."""
     choice = choose_body(request, Body.objects.filter(pk__in=rounds().values("body")))
     listed = PracticeFilter(request.GET, list_practices(request.user, choice.body))
     page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
@@ -51,7 +50,7 @@ def practice_list(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def practice_unit(request: SignedInRequest, slug: str) -> HttpResponse:
-    """What is shared on one unit; htmx gets the list alone, which the page of an answer shows."""
+    """htmx gets the list alone, which the page of an answer shows."""
     unit = get_unit_or_404(slug)
     rows = _told(request.user, shared_practices(request.user, unit))
     template = "tracker/practice/unit.html"
@@ -63,7 +62,6 @@ def practice_unit(request: SignedInRequest, slug: str) -> HttpResponse:
 def practice_evidence_file(
     request: SignedInRequest, slug: str, respondent_code: str, round_code: str, number: int, position: int
 ) -> HttpResponseBase:
-    """The file of a piece of public evidence of a practice that is shared."""
     pieces = SubmissionEvidence.objects.of_shared_practices(request.user).select_related(
         "citation__evidence_version__file__withdrawal", "citation__evidence_version__evidence"
     )
@@ -81,7 +79,6 @@ def practice_evidence_file(
 
 @require_safe
 def progress_practices(request: SignedInRequest) -> HttpResponse:
-    """How many practices the States of a round name and share, by theme, family and regional group."""
     choice = choose_round(request)
     context: dict[str, object] = {
         "tab": "progress",

@@ -1,4 +1,4 @@
-"""The Secretariat's pages of progress: a round, a theme, a family or a recommendation, and the gaps. In no document."""
+"""The Secretariat's pages of progress, which are in no document."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse
@@ -38,7 +38,6 @@ GAPS = {
 
 @require_safe
 def progress(request: SignedInRequest) -> HttpResponse:
-    """A round: rates and distributions, what is missing most, and the working view State by theme."""
     choice = choose_round(request)
     if choice.round is None:
         return _show(request, choice, "progress", None)
@@ -55,7 +54,7 @@ def progress(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def progress_theme(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The units of which it is the primary theme, and beside them those that also concern it."""
+    """Show the units with this primary theme and, apart, those that also concern it."""
     choice = choose_round(request)
     theme = _frozen(choice.round, "themes", slug) or get_object_or_404(Theme, slug=slug).name
     if choice.round is None:
@@ -67,7 +66,7 @@ def progress_theme(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def progress_family(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The units of one substance over the meetings, as they were when the round was opened."""
+    """Show the units of the family as it was when the round was opened."""
     choice = choose_round(request)
     family = _frozen(choice.round, "families", slug) or get_object_or_404(Family, slug=slug).name
     if choice.round is None:
@@ -79,7 +78,7 @@ def progress_family(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def progress_recommendation(request: SignedInRequest, slug: str) -> HttpResponse:
-    """One unit: its text, and what States say of it, by regional group. Nobody is named."""
+    """Show the text of one unit and its figures by regional group; no State is named."""
     unit = get_unit_or_404(slug)
     choice = choose_round(request, unit.body)
     read_notes([unit, *unit.chapeaux, *unit.items_as_one])
@@ -93,7 +92,7 @@ def progress_recommendation(request: SignedInRequest, slug: str) -> HttpResponse
 
 @require_safe
 def progress_reasons(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Why States took a text not up, or say that it does not apply, in their words. For those who read submissions."""
+    """Show readers of submissions why States did not take a text up or say that it does not apply."""
     unit = get_unit_or_404(slug)
     choice = choose_round(request, unit.body)
     if not request.user.has_role(Role.REVIEWER):
@@ -106,7 +105,6 @@ def progress_reasons(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def progress_gaps(request: SignedInRequest) -> HttpResponse:
-    """Every unit of which information is missing or that is not implemented everywhere, with counts."""
     choice = choose_round(request)
     kind = request.GET.get("of", "no_information")
     if kind not in GAPS:
@@ -120,14 +118,12 @@ def progress_gaps(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def progress_regions(request: SignedInRequest) -> HttpResponse:
-    """Every theme in every regional group, on one scale."""
     choice = choose_round(request)
     return _show(request, choice, "by_region_and_theme", round_progress(choice.round) if choice.round else None)
 
 
 @require_safe
 def progress_states(request: SignedInRequest) -> HttpResponse:
-    """The working view once more, as plain numbers to be read or copied. In no document."""
     choice = choose_round(request)
     if choice.round is None:
         return _show(request, choice, "states_in_numbers", None)
@@ -138,7 +134,7 @@ def progress_states(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def progress_changes(request: SignedInRequest) -> HttpResponse:
-    """What changed between two rounds, on what they have in common: by default from the one before."""
+    """Compare two rounds on what they have in common, by default with the round before."""
     choice = choose_round(request)
     later, earlier = choice.round, _compared_with(choice, request.GET.get("with"))
     if earlier and later and choice.rounds.index(earlier) < choice.rounds.index(later):
@@ -150,7 +146,7 @@ def progress_changes(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def progress_rounds(request: SignedInRequest) -> HttpResponse:
-    """The level of every round of a body, each over its own States."""
+    """Show the level of every round of a body, each over its own States."""
     choice = choose_round(request)
     return _show(request, choice, "all_rounds", None, levels=trend(choice.round.body if choice.round else None))
 
@@ -181,7 +177,7 @@ def progress_xlsx(request: SignedInRequest) -> FileResponse:
 
 
 def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
-    """(title, [(unit, numerator and denominator of the gap, reasons)]) of each list that is shown."""
+    """Return (title, [(unit, numerator and denominator, reasons)]) of each list."""
     match kind:
         case "implemented":
             lists = [(_("Least implemented"), found.least_implemented, lambda unit_progress: unit_progress.implemented)]
@@ -241,13 +237,13 @@ def _round_progress_or_404(request: SignedInRequest) -> RoundProgress:
 
 
 def _others(found: RoundProgress, user: User) -> list[tuple[Respondent, Progress]]:
-    """Each is by itself, and so not for whom is barred from it."""
+    """Leave out respondents for which the user may not read."""
     barred = _not_read_by(user)
     return [(respondent, others) for respondent, others in progress_of_others(found) if respondent.pk not in barred]
 
 
 def _frozen(round_: Round | None, field: str, slug: str) -> str:
-    """The name that a theme or a family had when the round was opened."""
+    """Return the name that a theme or family had when the round was opened."""
     entries = RoundUnit.objects.filter(round=round_).values_list(field, flat=True) if round_ else []
     return next((name for pairs in entries for code, name in pairs if code == slug), "")
 

@@ -1,5 +1,3 @@
-"""Answers that are offered to the focal point, beside the one that stands."""
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -32,7 +30,6 @@ SHOWN_OFFERED = 50
 
 @require_safe
 def offered_list(request: SignedInRequest, code: str) -> HttpResponse:
-    """All that stands on the desk: what waits for the focal point, and what became of the reader's own of late."""
     desk = get_desk_or_404(request.user, code)
     page = Paginator(offered_on_desk(desk, request.user), SHOWN_OFFERED).get_page(request.GET.get("page"))
     may_decide = can_decide_proposals(request.user, desk)
@@ -42,14 +39,13 @@ def offered_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_safe
 def proposal_list(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """The current answer and all that wait side by side, and what became of others."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     return _show(request, desk, unit)
 
 
 @require_POST
 def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
-    """Make it the State's answer as it is; `base`, `withdrawn` and `proposal` name what the page showed."""
+    """Make it the State's answer; `base`, `withdrawn` and `proposal` name what the page showed."""
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     if request.POST.get("proposal") != proposal.stamp and can_decide_proposals(request.user, desk):
         return _tell_meanwhile(request, desk, unit, proposal)
@@ -79,7 +75,6 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
 
 @require_POST
 def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
-    """Leave the answer as it is; the author reads the reason."""
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     form = DeclineForm(request.POST, prefix=_prefix(proposal))
     if not form.is_valid() and can_decide_proposals(request.user, desk):
@@ -98,7 +93,6 @@ def proposal_decline(request: SignedInRequest, code: str, slug: str, pk: int) ->
 
 @require_POST
 def proposal_take_back(request: SignedInRequest, code: str, slug: str, pk: int) -> HttpResponse:
-    """Its author offers it no more."""
     desk, unit, proposal = _proposal(request.user, code, slug, pk)
     try:
         withdraw_proposal(proposal=proposal, by=request.user)
@@ -116,7 +110,6 @@ def _proposal(user: User, code: str, slug: str, pk: int) -> tuple[Respondent, Re
 def _tell_meanwhile(
     request: SignedInRequest, desk: Respondent, unit: Recommendation, proposal: Proposal
 ) -> HttpResponse:
-    """How it stands now, since the page that asks is older."""
     now = proposals_of(desk, unit, request.user).get(pk=proposal.pk)
     if now.state == ProposalStage.OFFERED:
         messages.warning(request, _("It was changed after you opened the page. This is how it stands now."))
@@ -131,7 +124,7 @@ def _prefix(proposal: Proposal) -> str:
 
 
 def _decline_form(request: SignedInRequest, proposal: Proposal, declined: DeclineForm | None) -> DeclineForm:
-    """Of each that waits: as it was posted just now, or kept from before, or empty."""
+    """Return the form as posted, or with the unsaved input, or empty."""
     if declined and declined.prefix == _prefix(proposal):
         return declined
     address = reverse("proposal_decline", args=[proposal.respondent.code, proposal.unit.slug, proposal.pk])

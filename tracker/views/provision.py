@@ -1,4 +1,4 @@
-"""A State's answers by provision, as pages and as files: a draft for other reports that it owes."""
+"""A State's answers by provision, as pages and as files: a draft for other reports."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -66,7 +66,7 @@ def provisions_docx(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _chosen_draft(request: SignedInRequest, desk: Respondent) -> ProvisionReport:
-    """Return the draft of the provision that the address names, or of all where it names none."""
+    """Return the draft of the provision that the address names, or of all provisions."""
     body = choose_body_of_desk(request, desk).body
     return _draft_or_404(request.user, desk, request.GET.get("provision", ""), body)
 

@@ -1,4 +1,4 @@
-"""What States publish of what they handed in, for everybody; and how a State publishes it and takes it back."""
+"""Published submissions, for everybody; and how a State publishes and unpublishes."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -31,7 +31,6 @@ in_no_shared_cache = cache_control(private=True, no_cache=True)
 @require_safe
 @in_no_shared_cache
 def published_list(request: Request) -> HttpResponse:
-    """Who publishes what, in alphabetical order; of who does not, nothing is said."""
     context = {"tab": "published", "submissions": published_submissions(), "statements": USUAL}
     return render(request, "tracker/publication/list.html", context)
 
@@ -40,7 +39,7 @@ def published_list(request: Request) -> HttpResponse:
 @require_safe
 @in_no_shared_cache
 def published(request: Request, code: str, round_code: str, number: int) -> HttpResponse:
-    """The answers of one theme, `?section=`, or of that of a unit, `?unit=`; of the first where none is asked for."""
+    """Show the answers of one theme: `?section=`, or that of the unit `?unit=`, or the first."""
     found = _published(code, round_code, number)
     if found is None:
         return _gone_or_404(request, code, round_code, number)
@@ -82,7 +81,7 @@ def published_json(request: Request, code: str, round_code: str, number: int) ->
 def published_evidence_file(
     request: Request, code: str, round_code: str, number: int, slug: str, position: int
 ) -> HttpResponseBase:
-    """The file of the version that was handed in, if it was public then and is today."""
+    """Serve a file that was public when it was submitted and is public today."""
     found = _published(code, round_code, number)
     if found is None:
         return _gone_or_404(request, code, round_code, number)
@@ -96,7 +95,7 @@ def published_evidence_file(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_publish(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """What would become public, exactly as everybody would read it; POST publishes it."""
+    """Show what would become public, as everybody would read it; POST publishes it."""
     found = _own_or_403(request.user, code, round_code, number)
     if found.standing.state == SubmissionStage.WITHDRAWN:
         messages.warning(request, _("A withdrawn submission is not published."))
@@ -123,7 +122,6 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_take_back(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """POST takes back what is published; that it was published stays on record."""
     found = _own_or_403(request.user, code, round_code, number)
     if not is_published(turns(found)):
         messages.info(request, _("%(reference)s is not published.") % {"reference": found.reference})
@@ -142,7 +140,7 @@ def _published(code: str, round_code: str, number: int) -> Submission | None:
 
 
 def _gone_or_404(request: Request, code: str, round_code: str, number: int) -> HttpResponse:
-    """That it was published and when it was taken back, without a word of it; or as if there were none."""
+    """Answer 410, without a word of the content, where the submission was published once; else 404."""
     gone = taken_back(code, round_code, number)
     if gone is None:
         raise Http404
@@ -158,7 +156,6 @@ def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submissi
 
 
 def _shown(report: StateReport, query: QueryDict) -> dict:
-    """What the page says of a report: its figures, the themes, and the answers of one."""
     sections = report.sections("theme")
     place = _place(sections, query)
     return {

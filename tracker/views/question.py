@@ -1,4 +1,4 @@
-"""What came back: the Secretariat's questions about a submission, and its State's answers to them."""
+"""The Secretariat's requests for clarification of a submission, and its State's replies."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from tracker.workflow import NotAllowed
 
 
 class ClarificationPage(NamedTuple):
-    """`current`: the newest submission of the round; `is_open`: whether these questions can be answered now."""
+    """`current`: the newest submission of the round; `is_open`: whether replies can be saved now."""
 
     submission: Submission
     current: Submission | None
@@ -33,7 +33,6 @@ class ClarificationPage(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_questions(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """The questions that were sent about a submission, for its State; POST saves the answers in words."""
     page = _open(request.user, _own_or_403(request.user, code, round_code, number))
     if request.method == "POST":
         return _answer(request, page)
@@ -42,7 +41,7 @@ def submission_questions(request: SignedInRequest, code: str, round_code: str, n
 
 
 def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
-    """Save each answer that was typed. Of those that cannot be saved is said why, and they stay as they were typed."""
+    """Save each reply that was typed. The others stay as typed, with the reason."""
     if not can_submit(request.user, page.submission.respondent):
         raise PermissionDenied
     forms = _forms(page, request.POST)

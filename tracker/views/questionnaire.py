@@ -1,4 +1,4 @@
-"""A questionnaire for an institution: which units it asks about, the file to send, and what comes back in it."""
+"""A questionnaire for an institution: choice of units, the file to send, and the completed questionnaire."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -44,7 +44,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 @require_safe
 def questionnaire(request: SignedInRequest, code: str) -> HttpResponse:
-    """Those units are ticked at first that the filters of the task list leave, or that `?unit=` names."""
+    """At first select the units that the filters of the task list leave, or that `?unit=` names."""
     desk = get_whole_desk_or_404(request.user, code)
     body_choice = choose_body_of_desk(request, desk)
     return _show(request, desk, body_choice, _form(request, desk, body_choice.body))
@@ -52,7 +52,7 @@ def questionnaire(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_safe
 def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
-    """The same address with what the form says; where no `?unit=` is in it, its filters choose the units."""
+    """Make the file from the query of the form; without `?unit=` its filters choose the units."""
     desk = get_whole_desk_or_404(request.user, code)
     body_choice = choose_body_of_desk(request, desk)
     form = _form(request, desk, body_choice.body, is_sent=True)
@@ -69,7 +69,6 @@ def questionnaire_file(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
-    """Upload what an institution sent back; what it changed is offered to the focal point."""
     desk = get_desk_or_404(request.user, code)
     if not can_add_proposals(request.user, desk):
         raise PermissionDenied
@@ -91,7 +90,7 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
-    """What was sent back and waits; POST takes or declines together what is ticked."""
+    """POST accepts or declines together what is selected."""
     desk = get_desk_or_404(request.user, code)
     if not can_add_proposals(request.user, desk):
         raise PermissionDenied

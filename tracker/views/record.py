@@ -1,5 +1,3 @@
-"""The page of an answer: the text, the form, what it is saved as."""
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -54,7 +52,7 @@ class Link(NamedTuple):
 
 
 class Card(NamedTuple):
-    """A piece that an answer cites; `elsewhere` are the labels of the other units whose answers cite it."""
+    """`elsewhere`: labels of the other units whose answers cite the evidence."""
 
     cited: CitationFields
     elsewhere: list[str]
@@ -73,29 +71,25 @@ class Card(NamedTuple):
 
 
 class Conflict(NamedTuple):
-    """Where a stale answer differs from the newest revision; `withdrawn_meanwhile`: no newer one, but words it lost."""
+    """Differences to the newest revision; `has_lost_words`: that is not newer, but words were removed from it."""
 
     differences: list[Difference]
-    withdrawn_meanwhile: bool
+    has_lost_words: bool
 
 
 class Begun(NamedTuple):
-    """The tab in which a form is opened, and the draft that stands in it."""
+    """`draft`: the draft that the tab continues."""
 
     tab: Tab
     draft: Draft | None = None
 
 
 class Taking(NamedTuple):
-    """A proposal that waits, and whether the answer in the form takes it."""
-
     proposal: Proposal
     is_taken: bool
 
 
 class Forms(NamedTuple):
-    """The parts of the form, which are sent as one."""
-
     answer: AnswerForm
     evidence: NewEvidenceForm
     note: NoteForm
@@ -103,7 +97,7 @@ class Forms(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """The answer to a unit beside its text; POST saves it as the next revision."""
+    """POST saves the answer as the next revision."""
     desk = get_desk_or_404(request.user, code)
     unit = get_unit_or_404(slug)
     if unit.slug != slug:
@@ -125,7 +119,7 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 @require_POST
 def record_note(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """Keep the desk note; what was typed into the answer comes back as it is, not saved yet."""
+    """Save the internal note; the answer in the form stays as typed, not saved yet."""
     page = _page_or_404(request.user, get_desk_or_404(request.user, code), get_unit_or_404(slug))
     return _or_keep_typed(_save_note, request, page)
 
@@ -178,7 +172,7 @@ def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
 def _or_keep_typed(
     save: Callable[[SignedInRequest, AnswerPage], HttpResponse], request: SignedInRequest, page: AnswerPage
 ) -> HttpResponse:
-    """Save; what was typed in a page that is older than the handing back waits until its author may write again."""
+    """Save; where the unit was sent to the focal point since the page was opened, keep the input for its author."""
     try:
         return save(request, page)
     except PermissionDenied:
@@ -223,7 +217,7 @@ def _offer(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer:
 
 
 def _take(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: Answer, tab: Tab) -> None:
-    """Save it as an answer that takes proposals."""
+    """Save the answer and accept the proposals that it uses."""
     stamps = request.POST.getlist("proposal")
     taken = [
         suggestion for suggestion in proposals_of(page.desk, page.unit, request.user) if suggestion.stamp in stamps
@@ -249,7 +243,7 @@ def _take(request: SignedInRequest, page: AnswerPage, form: AnswerForm, answer: 
 
 
 def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
-    """Fill the form with the fields chosen from the proposals. Nothing is saved yet."""
+    """Fill the form with the fields chosen from the proposals; save nothing."""
     if not can_decide_proposals(request.user, page.desk):
         raise PermissionDenied
     stamps = request.GET.getlist("proposal")
@@ -308,22 +302,18 @@ def _keep_note(user: User, page: AnswerPage, form: NoteForm) -> bool:
 
 
 def _is_begun(forms: Forms) -> bool:
-    """Whether the answer or a new piece of evidence was typed beside the note."""
     return "language" in forms.answer.data and (forms.answer.has_changed() or forms.evidence.has_changed())
 
 
 def _take_kept(request: SignedInRequest, code: str, slug: str) -> QueryDict | None:
-    """What was sent from this page, to wherever its buttons lead, and could not be saved."""
+    """Return the unsaved input of this page, posted to the address of any of its buttons."""
     names = ("record", "record_note", "draft")
     found = [unsaved_input.take(request, reverse(name, args=[code, slug])) for name in names]
     return next(filter(None, found), None)
 
 
 def _begin(request: SignedInRequest, page: AnswerPage, typed: QueryDict | None) -> Begun:
-    """A new tab, that continues the draft which stands in its form: the newest, or `?draft=` by its key.
-
-    Where *Save draft* led here the tab goes on as the same one.
-    """
+    """Open a new tab that continues the newest draft, or `?draft=` by its key; after *Save draft* the same tab."""
     drafts = {str(draft.pk): draft for draft in page.drafts}
     if typed:
         own = [draft.stamp for draft in page.drafts if draft.tab == typed.get("tab")]
@@ -337,7 +327,6 @@ def _begin(request: SignedInRequest, page: AnswerPage, typed: QueryDict | None) 
 
 
 def _says_more(forms: Forms) -> bool:
-    """Whether what was begun differs from what is saved."""
     return any(form.has_changed() for form in forms)
 
 
@@ -365,7 +354,6 @@ def _forms(
 
 
 def _language(user: User, page: AnswerPage) -> str:
-    """Of an answer not yet begun: the language in which this person answered last."""
     return page.current.language if page.current else last_language(page.desk, user)
 
 
@@ -427,7 +415,6 @@ def _show(
 
 
 def _taking(user: User, page: AnswerPage, form: AnswerForm) -> list[Taking]:
-    """Where what was typed takes proposals: those that wait still."""
     stamps = form.data.getlist("proposal") if isinstance(form.data, QueryDict) else []
     return [Taking(suggestion, suggestion.stamp in stamps) for suggestion in _waiting(user, page)] if stamps else []
 
@@ -435,20 +422,20 @@ def _taking(user: User, page: AnswerPage, form: AnswerForm) -> list[Taking]:
 def _show_conflict(
     request: SignedInRequest, page: AnswerPage, answer: Answer, added: EvidenceVersion | None, pinpoint: str
 ) -> HttpResponse:
-    """Both answers side by side, and everything typed in the form, which starts from the newer one now."""
+    """Show both answers side by side; the form keeps the input and starts from the newer answer."""
     page = _page_or_404(request.user, page.desk, page.unit)
     forms = _forms(request.user, page, _with_cited(request.POST, added, pinpoint) if added else request.POST)
     theirs = page.newest[0]
-    withdrawn_meanwhile = forms.answer.base == theirs.number
+    has_lost_words = forms.answer.base == theirs.number
     forms.answer.base, forms.answer.withdrawn = theirs.number, theirs.last_withdrawal(theirs.citations.all())
     citations = [Citation(evidence_version=version, pinpoint=place) for version, place in answer.citations]
     mine = in_words(Revision(**answer.as_fields()), citations)
-    conflict = Conflict(differences(words_of(theirs), mine), withdrawn_meanwhile)
+    conflict = Conflict(differences(words_of(theirs), mine), has_lost_words)
     return _show(request, page, forms, tab_typed(request.POST), conflict=conflict)
 
 
 def _with_cited(typed: QueryDict, added: EvidenceVersion, pinpoint: str) -> QueryDict:
-    """What was typed, where the new piece of evidence is in the library by now, and cited."""
+    """Return the input, where the new evidence is in the library now and cited."""
     typed = typed.copy()
     for name in [name for name in typed if name.startswith("new-")]:
         del typed[name]
@@ -461,7 +448,6 @@ def _link(desk: Respondent, row: UnitRow | None) -> Link | None:
 
 
 def _cards(user: User, page: AnswerPage, answer: AnswerForm) -> list[Card]:
-    """The pieces that the answer cites."""
     pieces = [cited.version.evidence_id for cited in answer.cited]
     found = Citation.objects.visible_to(user).filter(
         evidence_version__evidence__in=pieces, revision=F("revision__record__current")

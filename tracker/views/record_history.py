@@ -1,5 +1,3 @@
-"""The revisions of an answer: all of them, two beside each other, an earlier one said again."""
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -28,7 +26,6 @@ SHOWN_ON_A_PAGE = 20
 
 @require_safe
 def record_history(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """Every revision, the newest first."""
     desk = get_desk_or_404(request.user, code)
     unit = get_unit_or_404(slug)
     revisions = revisions_of(request.user, desk, unit)
@@ -53,7 +50,7 @@ def record_history(request: SignedInRequest, code: str, slug: str) -> HttpRespon
 
 @require_safe
 def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
-    """Two revisions, `?from=` and `?to=` by number; the last two where nothing is asked."""
+    """Compare two revisions, `?from=` and `?to=` by number; by default the last two."""
     desk = get_desk_or_404(request.user, code)
     unit = get_unit_or_404(slug)
     revisions = revisions_of(request.user, desk, unit)
@@ -80,7 +77,7 @@ def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpRespon
 
 @require_POST
 def record_restore(request: SignedInRequest, code: str, slug: str, number: int) -> HttpResponse:
-    """Say again what an earlier revision said; `base` is the revision that was current when this was decided."""
+    """`base`: the revision that was current when the user decided."""
     desk = get_desk_or_404(request.user, code)
     unit = get_unit_or_404(slug)
     revision = get_object_or_404(revisions_of(request.user, desk, unit), number=number)

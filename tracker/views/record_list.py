@@ -18,7 +18,7 @@ from tracker.web.request import SignedInRequest
 
 
 class ListSection(NamedTuple):
-    """A theme or a meeting: all its units, of which bar and counts are, and those that the filters leave."""
+    """`rows`: all units of a theme or meeting, over which bar and counts are; `shown`: those that the filters leave."""
 
     name: str
     rows: list[UnitRow]
@@ -39,7 +39,6 @@ class ListSection(NamedTuple):
 
 @require_safe
 def record_list(request: SignedInRequest, code: str) -> HttpResponse:
-    """The task list of a respondent."""
     desk = get_desk_or_404(request.user, code)
     questioned = {question.unit.pk for question in came_back(desk, request.user)}
     body_choice = choose_body_of_desk(request, desk)
@@ -74,7 +73,6 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _sections(tasks: TaskFilter) -> list[ListSection]:
-    """The groups of which something is shown."""
     groups = units.by_meeting(tasks.listed) if tasks.by_meeting else units.by_theme(tasks.listed)
     shown = {row.unit.pk for row in tasks.shown}
     sections = [

@@ -1,4 +1,4 @@
-"""The State's report, from its living record as a page and as files, and from what it handed in as files."""
+"""The State's report: of its current answers as a page and as files, of a submission as files."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -59,7 +59,7 @@ def submission_report_file(
 def _show(
     request: SignedInRequest, desk: Respondent, choice: BodyChoice, form: ReportForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """`form`, if it was sent, with its errors on the first page, which has it."""
+    """`form`: as sent, with its errors."""
     found = state_report(desk, request.user, choice.body)
     grouping = request.GET.get("by")
     if grouping not in GROUPINGS:
@@ -97,13 +97,12 @@ def _show(
 
 
 def _orders(desk: Respondent, body_query: str) -> dict[str, str]:
-    """The address of the report in each order."""
     more = body_query and f"&{body_query}"
     return {order: reverse("report", args=[desk.code], query={"by": order}) + more for order in GROUPINGS}
 
 
 def _shown(report: StateReport, sections: list[ReportSection], show: str) -> StateReport:
-    """With the answers of one part alone, or of all; with none where no part is asked for."""
+    """Keep the answers of one part, of all parts, or of none."""
     if show == WHOLE:
         return report
     if show == BEYOND:
@@ -126,7 +125,6 @@ def _show_choice(request: SignedInRequest, submission: Submission, form: ReportF
 
 
 def _addresses(name: str, *place: str | int, query: str = "") -> dict[str, str]:
-    """Of each kind of file."""
     return {kind: reverse(f"{name}_{kind}", args=place) + (query and f"?{query}") for kind in FILE_KINDS}
 
 
@@ -140,7 +138,7 @@ def _file(report: StateReport, form: ReportForm, kind: str) -> HttpResponse:
 
 
 def _handed_in(user: User, code: str, bodies: Iterable[Body | None]) -> list[Submission]:
-    """What this person may read of what a State handed in on the texts of these bodies, the newest first."""
+    """Return the submissions that the user may read, the newest first."""
     found = Submission.objects.visible_to(user).filter(respondent__code=code, round__body__in=bodies)
     return list(found.select_related("respondent", "round__body", "standing").order_by("-sealed_at", "-pk"))
 

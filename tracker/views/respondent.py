@@ -1,5 +1,3 @@
-"""The desk of a respondent, and which units are asked of it."""
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone

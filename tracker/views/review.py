@@ -1,4 +1,4 @@
-"""The reviewers' pages: the queue of what came in, and the reading of one submission, item by item."""
+"""The reviewers' pages: the queue, and the reading of one submission, item by item."""
 
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ State = SubmissionStage
 
 
 class InQueue(NamedTuple):
-    """A submission in the queue, and what this reviewer may do with it; `days` it has waited for the next step."""
+    """`days`: how long it has waited for the next step."""
 
     submission: Submission
     days: int | None
@@ -67,7 +67,7 @@ def review_queue(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def review(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """One item at a time: `?item=`, of what `?show=` lists: what changed, what came back, or all."""
+    """Show one item, `?item=`, of the list `?show=`: what changed, what was asked, or all."""
     found = _read_or_refuse(request.user, code, round_code, number)
     show = request.GET.get("show")
     row = found.row(request.GET.get("item", "")) or _first(found, show)
@@ -77,7 +77,6 @@ def review(request: SignedInRequest, code: str, round_code: str, number: int) ->
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_remark(request: SignedInRequest, code: str, round_code: str, number: int, slug: str) -> HttpResponse:
-    """Note an item or keep a question about it, and go on to the next."""
     found = _read_or_refuse(request.user, code, round_code, number)
     row = found.row(slug)
     if row is None:
@@ -105,7 +104,6 @@ def review_remark(request: SignedInRequest, code: str, round_code: str, number: 
 def review_note_rest(
     request: SignedInRequest, code: str, round_code: str, number: int, theme_slug: str
 ) -> HttpResponse:
-    """Note what has no remark yet of a section, as it is shown."""
     found = _read_or_refuse(request.user, code, round_code, number)
     show = request.POST.get("show")
     slug = "" if theme_slug == NO_THEME else theme_slug
@@ -146,7 +144,7 @@ def review_release(request: SignedInRequest, code: str, round_code: str, number:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_send(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """All questions, to be read once more; POST delivers them."""
+    """Show all requests for clarification once more; POST delivers them."""
     found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":
         try:
@@ -167,7 +165,7 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_close(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """How many questions stay unanswered and items unread; POST closes the reading."""
+    """Show how many requests are unanswered and items unread; POST closes the reading."""
     found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":
         try:
@@ -258,7 +256,7 @@ def _show(
 
 
 def _submission(user: User, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
-    """The submission and all of its State, or 404."""
+    """Return the submission and all submissions of its State."""
     submissions = Submission.objects.visible_to(user).filter(respondent__code=code)
     of_the_state = list(
         submissions.annotate(holder_reads=_holder_reads())
@@ -282,7 +280,7 @@ def _submission(user: User, code: str, round_code: str, number: int) -> tuple[Su
 
 
 def _submission_or_refuse(user: User, code: str, round_code: str, number: int) -> tuple[Submission, list[Submission]]:
-    """For reviewers who may read for that State; its own people are refused."""
+    """Refuse users of the State itself."""
     found, of_the_state = _submission(user, code, round_code, number)
     if found.respondent_id in user.respondent_ids:
         raise PermissionDenied
@@ -319,7 +317,6 @@ def _may_take(submission: Submission, superseded: bool, goes_on: bool) -> bool:
 
 
 def _is_lost(submission: Submission) -> bool:
-    """Whether its holder may no longer read for this State."""
     return submission.standing.state in TAKEN_OVER_IN and not submission.holder_reads  # type: ignore[attr-defined]
 
 
@@ -346,13 +343,13 @@ def _shown(show: str | None) -> str:
 
 
 def _first(found: Reading, show: str | None) -> ReadingRow | None:
-    """Where the reading begins: the first item without a remark of what is shown, else the first."""
+    """Return the first item without a remark, else the first."""
     rows = [each for section in found.sections(_shown(show)) for each in section.rows]
     return next((each for each in rows if not each.is_read), rows[0] if rows else None)
 
 
 def _after(found: Reading, show: str | None, row: ReadingRow) -> ReadingRow | None:
-    """The next item without a remark that follows in what is shown, else the first of them all."""
+    """Return the next item without a remark, from the start again where none follows."""
     rows = [each for section in found.sections(_shown(show)) for each in section.rows]
     place = rows.index(row) if row in rows else -1
     unread = [each for each in rows[place + 1 :] + rows[: max(place, 0)] if not each.is_read]

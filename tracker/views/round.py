@@ -27,7 +27,6 @@ def round_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_add(request: SignedInRequest) -> HttpResponse:
-    """Of a body, the first where the address names none."""
     _refuse_others(request.user)
     units = Recommendation.objects.published().units()
     choice = choose_body(request, Body.objects.filter(pk__in=units.order_by().values("body")))
@@ -36,7 +35,7 @@ def round_add(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round(request: SignedInRequest, code: str) -> HttpResponse:
-    """A planned round is edited and opened here, an open one closed; its scope stands for all to see."""
+    """Edit or open a planned round, close an open round."""
     _refuse_others(request.user)
     found = get_object_or_404(Round, code=code)
     if request.method == "POST" and "step" in request.POST:

@@ -1,5 +1,3 @@
-"""List the user's own sessions and end them."""
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render

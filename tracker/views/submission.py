@@ -1,4 +1,4 @@
-"""What was handed in, for the State that did: its receipt, the sealed answers, what differs, and what may follow."""
+"""Submissions, for their State: receipt, sealed answers, changes, and what may follow."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -30,7 +30,7 @@ CHANGES_ON_A_PAGE = 50
 
 @require_safe
 def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
-    """All that a State ever handed in, superseded and withdrawn submissions among them."""
+    """List all submissions, superseded and withdrawn ones included."""
     desk = get_whole_desk_or_404(request.user, code)
     found = list(
         Submission.objects.visible_to(request.user)
@@ -51,7 +51,6 @@ def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_safe
 def submission(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """The receipt of a submission, for its State; the reading begins here for a reviewer."""
     found = _submission_or_404(request.user, code, round_code, number)
     standing = found.standing
     history = turns(found)
@@ -90,7 +89,7 @@ def receipt_pdf_file(request: SignedInRequest, code: str, round_code: str, numbe
 
 @require_safe
 def submission_json(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """All that was handed in, and what a stranger needs to recompute its digest."""
+    """Serve everything that was submitted, and what is needed to recompute its digest."""
     found = _submission_or_404(request.user, code, round_code, number)
     name = f"{found.reference.replace('/', '-')}.json"
     return HttpResponse(
@@ -102,7 +101,7 @@ def submission_json(request: SignedInRequest, code: str, round_code: str, number
 
 @require_safe
 def submission_items(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """The sealed answers of one theme, `?section=`; of the first where none is asked for."""
+    """Show the answers of one theme, `?section=`, or of the first."""
     found = _submission_or_404(request.user, code, round_code, number)
     themes = sections(found)
     chosen = next((theme for theme in themes if theme.slug == request.GET.get("section")), themes[0])
@@ -125,7 +124,6 @@ def submission_items(request: SignedInRequest, code: str, round_code: str, numbe
 
 @require_safe
 def submission_changes(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """What differs from the submission before, unit by unit and word by word."""
     found = _submission_or_404(request.user, code, round_code, number)
     before = earlier_submission(found)
     changed = changed_items(before, found) if before else []
@@ -170,7 +168,7 @@ def submission_withdraw(request: SignedInRequest, code: str, round_code: str, nu
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_use(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    """What it may be used for from now on; what was permitted until now stays on record."""
+    """Change what the submission may be used for; earlier permissions stay on record."""
     found = _own_or_403(request.user, code, round_code, number)
     uses = _uses(request.user, found)
     typed = unsaved_input.take(request) if request.method != "POST" else None
@@ -215,6 +213,5 @@ def _superseding(user: User, found: Submission) -> Submission | None:
 
 
 def _uses(user: User, found: Submission) -> list[Use]:
-    """The newest first."""
     uses = Use.objects.visible_to(user).filter(submission=found).select_related("said_by")
     return list(uses.order_by("-said_at", "-pk"))

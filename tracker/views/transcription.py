@@ -1,4 +1,4 @@
-"""On behalf of a State that sends paper: the transcriber's pages, and what the State sees of it."""
+"""Answers entered for States that send paper: the Secretariat's pages, and what the State sees of them."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -44,7 +44,6 @@ def transcription_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def transcription_add(request: SignedInRequest) -> HttpResponse:
-    """Register a State's written request."""
     _refuse_others(request.user)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = RequestForm(request.POST or typed, user=request.user)
@@ -67,7 +66,6 @@ def transcription_add(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def transcription(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
-    """Show what may be entered under one request, and what was entered."""
     found = _request_or_404(request.user, respondent_code, pk)
     body_choice = choose_body_of_desk(request, found.respondent)
     context = {
@@ -90,7 +88,7 @@ def transcription_end(request: SignedInRequest, respondent_code: str, pk: int) -
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, slug: str) -> HttpResponse:
-    """Enter what the paper says on one unit; POST offers it, in the place of what still waits."""
+    """POST suggests the answer, in place of a suggestion that still waits."""
     found, unit = _request_or_404(request.user, respondent_code, pk), get_unit_or_404(slug)
     get_object_or_404(found.respondent.units_open(), pk=unit.pk)
     newest = offered_for_request(found, request.user).filter(unit=unit).last()
@@ -142,7 +140,6 @@ def transcription_take_back(request: SignedInRequest, respondent_code: str, pk: 
 
 @require_safe
 def desk_transcriptions(request: SignedInRequest, code: str) -> HttpResponse:
-    """For focal points: under which request the Secretariat enters what, and how to end it."""
     desk = _desk_or_refuse(request.user, code)
     context = {
         "desk": desk,

@@ -1,4 +1,4 @@
-"""Curators' pages on what States are to the Protocol: acts are uploaded or typed, then confirmed or declined."""
+"""Curators' pages on treaty status: acts are uploaded or typed, then confirmed or declined."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -27,7 +27,7 @@ from tracker.workflow import NotAllowed
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def treaty_act_list(request: SignedInRequest) -> HttpResponse:
-    """What waits to be confirmed, and every State with its status; POST confirms what was chosen, or all shown."""
+    """List acts to confirm and States with their status; POST confirms the chosen acts, or all shown."""
     _refuse_others(request.user)
     if request.method == "POST":
         _confirm(request, request.POST.getlist("shown" if "all" in request.POST else "act"))
@@ -43,7 +43,7 @@ def treaty_act_list(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def treaty_act_import(request: SignedInRequest) -> HttpResponse:
-    """Upload a file; see what it says otherwise; enter it, all or nothing."""
+    """Read a file, show what differs, and enter all of it or nothing."""
     _refuse_others(request.user)
     form = ActUploadForm(request.POST, request.FILES) if request.method == "POST" else ActUploadForm()
     is_read = form.is_bound and form.is_valid()
@@ -66,7 +66,6 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpResponse:
-    """One State: its acts with their sources, and what it was before; POST enters one more."""
     respondent = _respondent_or_404(request.user, respondent_code)
     form = ActForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -78,7 +77,6 @@ def treaty_standing(request: SignedInRequest, respondent_code: str) -> HttpRespo
 
 @require_POST
 def status_report_answer(request: SignedInRequest, respondent_code: str, pk: int) -> HttpResponse:
-    """Accept or decline what the State reported."""
     respondent = _respondent_or_404(request.user, respondent_code)
     report = get_object_or_404(status_reports(respondent, request.user), pk=pk)
     form = AnswerReportForm(request.POST)
@@ -105,7 +103,7 @@ def _show_standing(
     answered: StatusReport | None = None,
     answer: AnswerReportForm | None = None,
 ) -> HttpResponse:
-    """`answer` is the form of the report `answered` where that could not be answered so."""
+    """`answer`: the form of the report `answered`, with its errors."""
     reports = [
         (report, answer if report == answered else AnswerReportForm(auto_id=f"id_{report.pk}_%s"))
         for report in status_reports(respondent, request.user)
@@ -125,7 +123,6 @@ def _show_standing(
 
 @require_POST
 def treaty_act_confirm(request: SignedInRequest, respondent_code: str) -> HttpResponse:
-    """Confirm what was chosen of one State."""
     respondent = _respondent_or_404(request.user, respondent_code)
     _confirm(request, request.POST.getlist("act"))
     return redirect("treaty_standing", respondent.code)

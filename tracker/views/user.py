@@ -1,5 +1,3 @@
-"""A person's own pages: the first visit, and the account."""
-
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpResponse
@@ -16,7 +14,6 @@ from tracker.web.request import SignedInRequest
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: SignedInRequest) -> HttpResponse:
-    """Welcome a user once, at the first visit."""
     if request.method == "POST":
         actions.welcome(by=request.user)
         section = request.POST.get("section")

@@ -1,5 +1,3 @@
-"""For everybody: what the code on a receipt stands for."""
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +11,6 @@ from tracker.web.request import Request
 @login_not_required
 @require_safe
 def verify(request: Request) -> HttpResponse:
-    """Where a code is typed."""
     typed = request.GET.get("code", "")
     code = "".join(letter for letter in typed.upper() if letter in CODE_LETTERS)
     if code:
@@ -24,7 +21,7 @@ def verify(request: Request) -> HttpResponse:
 @login_not_required
 @require_safe
 def verified(request: Request, code: str) -> HttpResponse:
-    """State, round, date and digest of a receipt, or that there is no such receipt; and nothing more."""
+    """Show State, round, date and digest of a receipt and nothing more; 404 where there is no such receipt."""
     found = find_verified(code)
     context = {"tab": "verify", "code": code, "found": found}
     response = render(request, "tracker/verify/verified.html", context, status=200 if found else 404)

@@ -1,4 +1,4 @@
-"""Asking for the withdrawal of what identifies a victim, and deciding on it without seeing it."""
+"""Ask for the removal of identifying information, and decide on it without seeing it."""
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
@@ -49,7 +49,7 @@ def withdrawal_list(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdrawal_request(request: SignedInRequest, code: str) -> HttpResponse:
-    """First shows what would be destroyed, then asks for it."""
+    """Show what would be removed; `ask` asks for it."""
     desk = get_whole_desk_or_404(request.user, code)
     if not can_request_withdrawal(request.user, desk):
         raise PermissionDenied
@@ -84,7 +84,7 @@ def withdrawal(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
 
 @require_safe
 def withdrawal_queue(request: SignedInRequest) -> HttpResponse:
-    """For administrators: what waits, of all States, and nothing of what it is about."""
+    """Show administrators the requests of all States, without their content."""
     if not can_manage_people(request.user):
         raise PermissionDenied
     waiting = Withdrawal.objects.headers_for(request.user).waiting()
@@ -98,7 +98,7 @@ def withdrawal_decide(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _decide(request: SignedInRequest, found: Withdrawal, desk: Respondent | None) -> HttpResponse:
-    """The page on which a request is decided: which State, who asked, when and why. No content."""
+    """Show which State asks, who, when and why, without content; POST decides."""
     if request.method == "POST":
         if request.POST.get("decision") not in DECISIONS:
             raise BadRequest

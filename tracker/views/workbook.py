@@ -1,5 +1,3 @@
-"""Download the offline workbook, upload it, review it row by row and apply it."""
-
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -43,7 +41,7 @@ FILE, SITE = "file", "site"
 
 
 class FieldConflict(NamedTuple):
-    """A field in words, of which at least two of three differ."""
+    """A field that is not the same in the download, on the site and in the file."""
 
     on_site: Difference
     in_file: Difference
@@ -54,8 +52,6 @@ class FieldConflict(NamedTuple):
 
 
 class WorkbookRow(NamedTuple):
-    """A row of the preview: what the file says otherwise than the site, and where any two of three differ."""
-
     row: ComparedRow
     changes: list[Difference]
     fields: list[FieldConflict]
@@ -64,7 +60,6 @@ class WorkbookRow(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def workbook(request: SignedInRequest, code: str) -> HttpResponse:
-    """Choose what to download, by the filters of the task list, and upload it again."""
     desk = _desk(request.user, code)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     form = WorkbookForm(request.POST or typed, request.FILES or None, desk=desk, user=request.user)
@@ -85,7 +80,6 @@ def workbook(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_safe
 def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
-    """The workbook with the units that the filters in the address leave."""
     desk = _desk(request.user, code)
     rows = _chosen(request, desk, choose_body_of_desk(request, desk).body).shown
     if not rows:
@@ -102,7 +96,7 @@ def workbook_file(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def workbook_upload(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    """What an uploaded workbook would change; POST applies it as it was decided, or gives it up."""
+    """Show what the workbook would change; POST applies the decisions, or discards it."""
     desk = _desk(request.user, code)
     mine = WorkbookUpload.objects.visible_to(request.user).select_related("respondent", "owner")
     upload = get_object_or_404(mine, respondent=desk, pk=pk)
@@ -191,7 +185,7 @@ def _in_words(answer: Answer) -> dict[str, str]:
 
 
 def _decided(row: ComparedRow, decisions: dict[str, RowChoice]) -> str | None:
-    """What was decided on a row that is as it was then."""
+    """Return the decision, if the row has not changed since."""
     decision = decisions.get(row.slug)
     if decision is None or decision.seen != row.seen:
         return None
