@@ -146,7 +146,7 @@ class TakenUpAdmin(CheckedAdmin):
     search_fields = ("topic__label", "at", "what", "symbol")
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
-        kwargs["queryset"] = Recommendation.objects.published().topics()
+        kwargs["queryset"] = Recommendation.objects.published().topic_texts()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -255,7 +255,7 @@ class TranslationAdmin(FileAdmin, CheckedAdmin):
 @admin.register(Recommendation)
 class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
     form = RecommendationForm
-    list_display = ("full_label", "beginning", "kind", "is_unit", "addressed_to", "strength", "primary_theme")
+    list_display = ("full_label", "first_words", "kind", "is_unit", "addressee_names", "strength", "primary_theme")
     list_filter = (
         "body",
         "meeting",
@@ -286,11 +286,11 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         return node.text
 
     @admin.display(description=_("text"), ordering="current_wording__text")
-    def beginning(self, node):
+    def first_words(self, node):
         return Truncator(node.text).words(15)
 
     @admin.display(description=_("addressees"))
-    def addressed_to(self, node):
+    def addressee_names(self, node):
         return ", ".join(str(addressee) for addressee in node.addressees.all())
 
     @admin.display(description=_("families"))

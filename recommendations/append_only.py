@@ -18,7 +18,7 @@ OPERATIONS = {
 NEVER = "1 = 0"
 
 
-def append_only_models(app_config) -> list[type[models.Model]]:
+def list_append_only(app_config) -> list[type[models.Model]]:
     return [model for model in app_config.get_models() if getattr(model, "append_only", False)]
 
 
@@ -26,11 +26,11 @@ def trigger_name(model: type[models.Model], operation: str) -> str:
     return f"append_only_{model._meta.db_table}_{operation.lower()}"
 
 
-def install_triggers(sender, using, **kwargs) -> None:
+def create_triggers(sender, using, **kwargs) -> None:
     connection = connections[using]
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for model in append_only_models(sender):
+        for model in list_append_only(sender):
             if model._meta.db_table in existing:
                 for statement in trigger_statements(model, connection.vendor):
                     cursor.execute(statement)
@@ -39,7 +39,7 @@ def install_triggers(sender, using, **kwargs) -> None:
 def drop_triggers(sender, using, plan, **kwargs) -> None:
     """Receive `pre_migrate`: SQLite rebuilds a table only if no trigger of another table names it."""
     if plan and connections[using].vendor == "sqlite":
-        remove_triggers(append_only_models(sender), using)
+        remove_triggers(list_append_only(sender), using)
 
 
 def remove_triggers(models_: Iterable[type[models.Model]], using: str) -> None:
@@ -69,7 +69,6 @@ def list_triggers(using: str) -> set[str]:
 
 
 def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
-    make = _sqlite_trigger if vendor == "sqlite" else _postgresql_trigger
     permitted = dict.fromkeys(OPERATIONS[vendor], NEVER) | {
         "INSERT": f"NOT ({_has_row(model)})",
         "UPDATE": allowed_update(model, vendor),
@@ -77,7 +76,10 @@ def trigger_statements(model: type[models.Model], vendor: str) -> list[str]:
     return [
         statement
         for operation in OPERATIONS[vendor]
-        for statement in (_drop_trigger(model, operation, vendor), *make(model, operation, permitted[operation]))
+        for statement in (
+            _drop_trigger(model, operation, vendor),
+            *_create_trigger(model, operation, permitted[operation], vendor),
+        )
     ]
 
 
@@ -91,16 +93,13 @@ def _drop_trigger(model, operation, vendor) -> str:
     return f'DROP TRIGGER IF EXISTS "{trigger_name(model, operation)}"{on}'
 
 
-def _sqlite_trigger(model, operation, permitted) -> list[str]:
+def _create_trigger(model, operation, permitted, vendor) -> list[str]:
     table, name = model._meta.db_table, trigger_name(model, operation)
-    return [
-        f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH ROW WHEN ({permitted}) IS NOT TRUE '
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    ]
-
-
-def _postgresql_trigger(model, operation, permitted) -> list[str]:
-    table, name = model._meta.db_table, trigger_name(model, operation)
+    if vendor == "sqlite":
+        return [
+            f'CREATE TRIGGER "{name}" BEFORE {operation} ON "{table}" FOR EACH ROW WHEN ({permitted}) IS NOT TRUE '
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        ]
     each = "STATEMENT" if operation == "TRUNCATE" else "ROW"
     return [
         f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN '

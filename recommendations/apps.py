@@ -8,10 +8,10 @@ class RecommendationConfig(AppConfig):
     verbose_name = _("Recommendations")
 
     def ready(self):
-        from recommendations.append_only import drop_triggers, install_triggers
-        from recommendations.stamp_triggers import drop_stamp_triggers, install_stamp_triggers
+        from recommendations.append_only import create_triggers, drop_triggers
+        from recommendations.stamp_triggers import create_stamp_triggers, drop_stamp_triggers
 
         pre_migrate.connect(drop_triggers, sender=self)
         pre_migrate.connect(drop_stamp_triggers, sender=self)
-        post_migrate.connect(install_triggers, sender=self)
-        post_migrate.connect(install_stamp_triggers, sender=self)
+        post_migrate.connect(create_triggers, sender=self)
+        post_migrate.connect(create_stamp_triggers, sender=self)

@@ -34,7 +34,7 @@ HAS_OLD_PARTS = _(
 )
 
 
-def check_archive(file: File) -> None:
+def check_file_parts(file: File) -> None:
     """Raise ValidationError for an archive that is damaged or too large, or has macros or old objects."""
     if _directory_size(file) > DIRECTORY_LIMIT:
         raise ValidationError(TOO_LARGE_INSIDE)

@@ -60,7 +60,7 @@ class ShownFacet(NamedTuple):
     symbols: bool
 
 
-class UsedFilter(NamedTuple):
+class ChosenFilter(NamedTuple):
     words: str
     url: str
 
@@ -87,7 +87,7 @@ class ListFilter(FilterSet):
         self.shown, self._counts = self.apply(rows)
 
     @property
-    def facets(self) -> list[ShownFacet]:
+    def facet_list(self) -> list[ShownFacet]:
         return [
             ShownFacet(
                 name=name,
@@ -100,9 +100,9 @@ class ListFilter(FilterSet):
         ]
 
     @property
-    def used_filters(self) -> list[UsedFilter]:
+    def chosen_filter_list(self) -> list[ChosenFilter]:
         return [
-            UsedFilter(
+            ChosenFilter(
                 f"{self.filters[name].label}: {self.filters[name].name_of(value)}", self.address(without=(name, value))
             )
             for name, value in self._pairs()

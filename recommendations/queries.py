@@ -211,7 +211,9 @@ class WorkplanTopic(NamedTuple):
 
 
 def list_workplan() -> list[WorkplanTopic]:
-    nodes = Recommendation.objects.published().topics().with_text().select_related("body").prefetch_related("taken_up")
+    nodes = (
+        Recommendation.objects.published().topic_texts().with_text().select_related("body").prefetch_related("taken_up")
+    )
     return [WorkplanTopic(node, node.topic_clause or node.text, list(node.taken_up.all())) for node in nodes]
 
 
@@ -252,18 +254,18 @@ def served_provisions(nodes: Iterable[Recommendation]) -> dict[int, list[ServedP
     return {node.pk: by_text.get(node.pk) or by_theme.get(node.primary_theme_id, []) for node in nodes}
 
 
-class TextNeighbours(NamedTuple):
+class NextTexts(NamedTuple):
     """The texts next to a text; `total` counts all with the same chapeau, or without one at the same meeting."""
 
     nodes: list[Recommendation]
     total: int
 
 
-def find_neighbours(nodes: list[Recommendation], node: Recommendation, reach: int = 2) -> TextNeighbours:
+def find_next_texts(nodes: list[Recommendation], node: Recommendation, reach: int = 2) -> NextTexts:
     siblings = [other for other in nodes if (other.parent_id, other.meeting_id) == (node.parent_id, node.meeting_id)]
     place = siblings.index(node)
     start = max(0, min(place - reach, len(siblings) - 2 * reach - 1))
-    return TextNeighbours(siblings[start : start + 2 * reach + 1], len(siblings))
+    return NextTexts(siblings[start : start + 2 * reach + 1], len(siblings))
 
 
 class FamilyTexts(NamedTuple):
@@ -312,12 +314,12 @@ def members_by_meeting(family: FamilyTexts) -> list[tuple[Meeting, list[FamilyMe
         references[link.source_id].append(link)
     meetings: dict[Meeting, list[FamilyMemberText]] = {}
     for place, (node, membership) in enumerate(family.members):
-        before = next((other for other in reversed(nodes[:place]) if is_similar(other.text, node.text)), None)
+        before = next((other for other in reversed(nodes[:place]) if has_same_words(other.text, node.text)), None)
         meetings.setdefault(node.meeting, []).append(FamilyMemberText(node, membership, before, references[node.pk]))
     return list(meetings.items())
 
 
-def is_similar(text: str, other: str) -> bool:
+def has_same_words(text: str, other: str) -> bool:
     words, others = (re.findall(r"\w+", each.lower()) for each in (text, other))
     return SequenceMatcher(None, words, others, autojunk=False).ratio() >= SIMILAR
 

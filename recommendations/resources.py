@@ -52,7 +52,7 @@ class ChoiceCell(Widget):
         return "" if value is None else str(value)
 
 
-class FlagCell(ChoiceCell):
+class CheckCell(ChoiceCell):
     def __init__(self):
         super().__init__(FLAGS)
 
@@ -211,15 +211,15 @@ class RecommendationResource(LabelResource):
     meeting = AdoptedField("meeting__number", "meeting", TextCell())
     parent = AdoptedField("parent__label", "parent", TextCell())
     kind = AdoptedField("kind", "kind", TextCell())
-    unit = AdoptedField("is_unit", "unit", FlagCell())
-    topic = AdoptedField("is_topic", "topic", FlagCell())
+    unit = AdoptedField("is_unit", "unit", CheckCell())
+    topic = AdoptedField("is_topic", "topic", CheckCell())
     text = Field("text", "text", TextCell())
     wording_kind = Field(None, "wording_kind", TextCell())
     wording_reason = Field(None, "wording_reason", TextCell())
     addressees = AddresseesField("addressees", "addressees", AddresseesCell())
     basis = Field("basis", "basis", ChoiceCell(choices_of(Recommendation.Basis)))
     strength = Field("strength", "strength", ChoiceCell(choices_of(Recommendation.Strength)))
-    asks_to_consider = Field("asks_to_consider", "asks_to_consider", FlagCell())
+    asks_to_consider = Field("asks_to_consider", "asks_to_consider", CheckCell())
     primary_theme = Field("primary_theme", "primary_theme", ThemeCell())
     secondary_theme = Field("secondary_theme", "secondary_theme", ThemeCell())
     guidance = Field("guidance", "guidance", TextCell())

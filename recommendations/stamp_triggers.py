@@ -33,7 +33,7 @@ RANDOM = {"sqlite": f"abs(random() % {2**52})", "postgresql": f"floor(random() *
 OTHER_STAMPS = {"sqlite": "", "postgresql": f' WHERE id IN (SELECT id FROM "{STAMPS}" FOR UPDATE SKIP LOCKED)'}  # noqa: S608
 
 
-def install_stamp_triggers(sender, using, **kwargs) -> None:
+def create_stamp_triggers(sender, using, **kwargs) -> None:
     """Receive `post_migrate`: if a trigger or the stamp is missing, create the triggers again and a new stamp."""
     connection = connections[using]
     existing = set(connection.introspection.table_names())

@@ -30,7 +30,7 @@ class TextCache:
                 self._add_node(wording.recommendation, wording)
 
     def nodes(self, keys: Iterable[int]) -> dict[int, Recommendation]:
-        """Return copies of nodes by key, with chapeaux and `items_as_one` that are copies too.
+        """Return copies of nodes by key, with chapeaux and `unit_items` that are copies too.
 
         Wordings, meetings, themes, bodies and `html` are shared between callers: do not change them.
         """
@@ -49,7 +49,7 @@ class TextCache:
             if node.parent_id:
                 node.parent = self._copy_node(node.parent_id, copies)
             if node.is_unit and node.kind == NodeKind.CHAPEAU:
-                node.items_as_one = [self._copy_node(item, copies) for item in self._items[key]]
+                node.unit_items = [self._copy_node(item, copies) for item in self._items[key]]
         return copies[key]
 
 

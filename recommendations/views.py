@@ -58,7 +58,7 @@ def recommendation(request: HttpRequest, slug):
         "node": node,
         "before": _page_link(node, nodes[place - 1 : place]),
         "after": _page_link(node, nodes[place + 1 : place + 2]),
-        "neighbours": queries.find_neighbours(nodes, node),
+        "neighbours": queries.find_next_texts(nodes, node),
         "families": families,
         "related": list(_family_links(node, families)),
         "refers_to": [(link, by_id[link.target_id]) for link in references if link.source_id == node.pk],

@@ -80,7 +80,7 @@ def read_part(archive: zipfile.ZipFile, name: str, reader: PartReader, limit: in
 
 
 class TextReader(PartReader):
-    """Follows the visible text of a part. A subclass says with `open_pieces` where text is added."""
+    """Follows the visible text of a part. A subclass says with `open_texts` where text is added."""
 
     letters_limit = LETTERS_LIMIT
 
@@ -88,7 +88,7 @@ class TextReader(PartReader):
         self.elements = self.letters = self.hidden = 0
         self.is_in_run = self.is_text = False
 
-    def open_pieces(self) -> list[list[str]]:
+    def open_texts(self) -> list[list[str]]:
         raise NotImplementedError
 
     def start_element(self, tag: str, attributes) -> None:
@@ -131,7 +131,7 @@ class TextReader(PartReader):
         nested.append(new)
 
     def add_text(self, text: str) -> None:
-        if self.hidden or not (pieces := self.open_pieces()):
+        if self.hidden or not (pieces := self.open_texts()):
             return
         self.letters += len(text)
         if self.letters > self.letters_limit:

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.test import TransactionTestCase, override_settings
 
-from recommendations.append_only import append_only_models, install_triggers, remove_triggers
+from recommendations.append_only import create_triggers, list_append_only, remove_triggers
 from recommendations.models import Recommendation, slug_of
 from tests.bodies import add_second_body
 from tests.database import copied_database, copied_tables
@@ -58,12 +58,12 @@ def lifted_triggers():
     """Without the append-only triggers: for the flush between tests, and to forge what they would refuse."""
     configs = [apps.get_app_config(label) for label in OUR_APPS]
     for config in configs:
-        remove_triggers(append_only_models(config), DEFAULT_DB_ALIAS)
+        remove_triggers(list_append_only(config), DEFAULT_DB_ALIAS)
     try:
         yield
     finally:
         for config in configs:
-            install_triggers(config, DEFAULT_DB_ALIAS)
+            create_triggers(config, DEFAULT_DB_ALIAS)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.migrations import Migration
 from django.db.models import Model
 
-from recommendations.append_only import append_only_models, list_triggers, missing_triggers
+from recommendations.append_only import list_append_only, list_triggers, missing_triggers
 from tests.conftest import OUR_APPS, database_url
 from tests.database import connected_to, empty_database
 from tests.submissions import handed_in, opened_round
@@ -60,7 +60,7 @@ def test_a_later_migration_may_rebuild_a_table_that_has_rows_and_the_triggers_st
     assert digests() == before
     assert all(before)
     for label in OUR_APPS:
-        assert missing_triggers(append_only_models(apps.get_app_config(label)), "default") == []
+        assert missing_triggers(list_append_only(apps.get_app_config(label)), "default") == []
 
 
 def _rebuild(model: type[Model], name: str) -> None:

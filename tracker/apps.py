@@ -12,13 +12,13 @@ class TrackerConfig(AppConfig):
         from allauth.mfa.signals import authenticator_added
         from django.contrib.auth.signals import user_logged_in
 
-        from recommendations.append_only import drop_triggers, install_triggers
+        from recommendations.append_only import create_triggers, drop_triggers
         from tracker.web.account_adapters import second_factor_added, signed_in
 
         authenticator_added.connect(second_factor_added)
         user_logged_in.connect(signed_in)
         pre_migrate.connect(drop_triggers, sender=self)
-        post_migrate.connect(install_triggers, sender=self)
+        post_migrate.connect(create_triggers, sender=self)
         post_migrate.connect(create_cache_table, sender=self)
 
 

@@ -6,7 +6,7 @@ from recommendations.models.footnote import Footnote
 from recommendations.models.label import ROMAN, roman, slug_of, validate_body_slug, validate_node_slug
 from recommendations.models.paper_import import ImportedMeeting, ImportedNode, PaperImport
 from recommendations.models.provenance import Provenance, RecordedAction, TakenUp
-from recommendations.models.provision import Provision, ProvisionInstrument, ServedProvision
+from recommendations.models.provision import Provision, ProvisionTreaty, ServedProvision
 from recommendations.models.recommendation import (
     Addressee,
     NodeKind,
@@ -37,7 +37,7 @@ __all__ = [
     "PaperImport",
     "Provenance",
     "Provision",
-    "ProvisionInstrument",
+    "ProvisionTreaty",
     "Recommendation",
     "RecommendationQuerySet",
     "RecordedAction",

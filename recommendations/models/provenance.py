@@ -101,7 +101,7 @@ class TakenUp(models.Model):
         return f"{self.topic}: {self.at}"
 
     def clean(self):
-        if self.topic_id and not Recommendation.objects.topics().filter(pk=self.topic_id).exists():
+        if self.topic_id and not Recommendation.objects.topic_texts().filter(pk=self.topic_id).exists():
             raise ValidationError({"topic": _("This proposes no topic for a future meeting.")})
 
 

@@ -8,13 +8,13 @@ from recommendations.models.label import slug_of
 from recommendations.models.recommendation import Recommendation, Theme
 
 
-class ProvisionInstrument(models.TextChoices):
+class ProvisionTreaty(models.TextChoices):
     PROTOCOL = "protocol", _("Protocol")
     CONVENTION = "convention", _("Convention")
 
 
 class Provision(models.Model):
-    instrument = models.CharField(_("instrument"), max_length=20, choices=ProvisionInstrument)
+    instrument = models.CharField(_("instrument"), max_length=20, choices=ProvisionTreaty)
     article = models.CharField(
         _("article"),
         max_length=20,

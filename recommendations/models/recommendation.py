@@ -90,21 +90,21 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         """Include withdrawn units, which frozen scopes and answers keep."""
         return self.filter(is_unit=True)
 
-    def topics(self):
+    def topic_texts(self):
         return self.filter(Q(is_topic=True) | ~Q(topic_clause=""))
 
     def of(self, body: Body | None):
         """Filter the texts of a body, or of the first body."""
         return self.filter(body=body) if body else self.filter(body__is_first=True)
 
-    def addressed_to(self, *codes):
+    def for_addressees(self, *codes):
         return self.filter(
             pk__in=self.model.addressees.through.objects.filter(addressee__code__in=codes).values("recommendation_id")
         )
 
     def open_to_recorded_actions(self):
         """Exclude texts that only respondents answer: curators record actions on all others."""
-        addressed_without_desk = self.model.objects.addressed_to(*Addressee.WITHOUT_DESK).order_by().values("pk")
+        addressed_without_desk = self.model.objects.for_addressees(*Addressee.WITHOUT_DESK).order_by().values("pk")
         answered_above = Q(parent__is_unit=True) | Q(parent__parent__is_unit=True)
         return self.filter(Q(pk__in=addressed_without_desk) | Q(is_unit=False) & ~answered_above)
 
@@ -278,7 +278,7 @@ class Recommendation(models.Model):
         return list(self.footnotes.all())
 
     @cached_property
-    def items_as_one(self) -> list["Recommendation"]:
+    def unit_items(self) -> list["Recommendation"]:
         """The items of a chapeau that is a unit, answered once for all. `read_items` reads those of many units."""
         if self.kind != NodeKind.CHAPEAU:
             return []
@@ -315,10 +315,10 @@ class Recommendation(models.Model):
 
 
 def read_items(units: Iterable[Recommendation]) -> None:
-    """Set `items_as_one` of all chapeaux among the units, in one query."""
+    """Set `unit_items` of all chapeaux among the units, in one query."""
     chapeaux = [unit for unit in units if unit.kind == NodeKind.CHAPEAU]
     items = Recommendation.objects.select_related("current_wording").order_by("position")
-    prefetch_related_objects(chapeaux, Prefetch("items", items, to_attr="items_as_one"))
+    prefetch_related_objects(chapeaux, Prefetch("items", items, to_attr="unit_items"))
 
 
 def read_notes(nodes: Collection[Recommendation]) -> None:

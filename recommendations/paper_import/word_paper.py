@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.archives import check_archive
+from recommendations.archives import check_file_parts
 from recommendations.models import roman
 from recommendations.paper_import.notation import footnote_mark
 from recommendations.word_reader import (
@@ -38,7 +38,7 @@ def read_word_paper(file: File) -> str:
     file.seek(0)
     if file.read(4) != b"PK\x03\x04":
         raise ValidationError(NOT_WORD)
-    check_archive(file)
+    check_file_parts(file)
     with open_document(file) as archive:
         if DOCUMENT_TYPE not in archive.read("[Content_Types].xml"):
             raise ValidationError(NOT_WORD)
@@ -61,7 +61,7 @@ def _read_lines(archive: zipfile.ZipFile) -> str:
 
     numbering, styles = read("numbering", ListReader()), read("styles", StylesReader())
     footnotes = read("footnotes", FootnoteReader())
-    body = BodyReader(ListNumbers(numbering), styles)
+    body = BodyReader(ListNumberCount(numbering), styles)
     lines = read_part(archive, main, body, DOCUMENT_LIMIT)
     lines += [f"{footnote_mark(number)} {footnotes.get(key, '')}" for number, key in enumerate(body.notes, start=1)]
     return "\n\n".join(lines)
@@ -79,7 +79,7 @@ class ListLevel:
 
 
 @dataclass
-class ListLevels:
+class ListFormat:
     """How the lists of a document are numbered: levels by abstract list, and the abstract list of each list."""
 
     levels: dict[str, dict[str, ListLevel]] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class ListLevels:
 
 class ListReader(PartReader):
     def __init__(self):
-        self.numbering = ListLevels()
+        self.numbering = ListFormat()
         self.current = self.number = ""
         self.level = ListLevel()
 
@@ -133,10 +133,10 @@ class StylesReader(PartReader):
         return self.numbered
 
 
-class ListNumbers:
+class ListNumberCount:
     """The numbers that Word sets, counted as Word does: an item starts the levels below it again."""
 
-    def __init__(self, numbering: ListLevels):
+    def __init__(self, numbering: ListFormat):
         self.numbering = numbering
         self.counts: dict[str, dict[str, int]] = {}
 
@@ -184,7 +184,7 @@ class ParagraphReader(TextReader):
         self.paragraphs: list[WordParagraph] = []
         self.is_raised = False
 
-    def open_pieces(self) -> list[list[str]]:
+    def open_texts(self) -> list[list[str]]:
         return [self.paragraphs[-1].pieces] if self.paragraphs else []
 
     def start_element(self, tag, attributes):
@@ -193,9 +193,9 @@ class ParagraphReader(TextReader):
         elif tag == RUN:
             self.is_raised = False
         elif self.paragraphs:
-            self.read_property(tag.removeprefix(WORD), attributes)
+            self.read_element(tag.removeprefix(WORD), attributes)
 
-    def read_property(self, name: str, attributes) -> None:
+    def read_element(self, name: str, attributes) -> None:
         paragraph = self.paragraphs[-1]
         match name:
             case "pStyle":
@@ -240,17 +240,17 @@ class FootnoteReader(ParagraphReader):
 class BodyReader(ParagraphReader):
     """The lines of a paper; `notes` are the keys of its footnotes in the order of their marks."""
 
-    def __init__(self, numbers: ListNumbers, styles: dict[str, tuple[str, str]]):
+    def __init__(self, numbers: ListNumberCount, styles: dict[str, tuple[str, str]]):
         super().__init__()
         self.numbers, self.styles = numbers, styles
         self.lines: list[str] = []
         self.notes: list[str] = []
 
-    def read_property(self, name, attributes):
+    def read_element(self, name, attributes):
         if name == "footnoteReference" and not self.hidden:
             self.notes.append(attributes.get(f"{WORD}id", ""))
             self.add_text(footnote_mark(len(self.notes)))
-        super().read_property(name, attributes)
+        super().read_element(name, attributes)
 
     def end_paragraph(self, paragraph):
         text = "".join(paragraph.pieces).strip()

@@ -26,7 +26,7 @@ def labels(nodes, query: str) -> list[str]:
 def count_of(filter_: RecommendationFilter, facet: str, value: str) -> int:
     return next(
         option.count
-        for shown in filter_.facets
+        for shown in filter_.facet_list
         if shown.name == facet
         for option in shown.options
         if option.value == value
@@ -36,7 +36,7 @@ def count_of(filter_: RecommendationFilter, facet: str, value: str) -> int:
 def test_without_a_filter_all_317_texts_are_shown(nodes):
     filter_ = filtered(nodes, "")
     assert len(filter_.shown) == 317
-    assert filter_.used_filters == []
+    assert filter_.chosen_filter_list == []
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_within_a_facet_more_is_shown_and_by_a_second_facet_less(nodes):
 @pytest.mark.parametrize("query", ["", "meeting=4", "meeting=4&strength=should", "q=compensation&theme=compensation"])
 def test_a_count_says_what_ticking_its_box_alone_in_its_facet_shows(nodes, query):
     filter_ = filtered(nodes, query)
-    for facet in filter_.facets:
+    for facet in filter_.facet_list:
         for option in facet.options:
             others = QueryDict(query, mutable=True)
             others.setlist(facet.name, [option.value])
@@ -77,7 +77,7 @@ def test_a_box_that_would_show_nothing_stays(nodes):
 
 def test_a_chip_takes_its_filter_away_and_leaves_the_others(nodes):
     filter_ = filtered(nodes, "group=theme&q=victim&meeting=4&meeting=5")
-    assert [(chip.words, chip.url) for chip in filter_.used_filters] == [
+    assert [(chip.words, chip.url) for chip in filter_.chosen_filter_list] == [
         ("Search: “victim”", "?meeting=4&meeting=5&group=theme"),
         ("Meeting: IV 2011", "?q=victim&meeting=5&group=theme"),
         ("Meeting: V 2013", "?q=victim&meeting=4&group=theme"),

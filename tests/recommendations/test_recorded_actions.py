@@ -136,7 +136,7 @@ def test_the_list_has_every_text_that_asks_them_and_what_is_recorded(client, fac
     page = client.get("/recommendations/facts/")
     listed = {entry.by: {node.label: facts for node, facts in entry.texts} for entry in page.context["addressees"]}
     asked = {
-        code: set(Recommendation.objects.addressed_to(code).values_list("label", flat=True))
+        code: set(Recommendation.objects.for_addressees(code).values_list("label", flat=True))
         for code in ("conference", "working_group", "un_entities")
     }
     assert {by: set(texts) for by, texts in listed.items()} == asked | {

@@ -60,7 +60,7 @@ def test_a_text_in_memory_says_what_the_database_does():
 
 def test_items_that_are_answered_as_one_come_with_their_unit():
     with CaptureQueriesContext(connection) as asked:
-        components = node("IV.46(j)").items_as_one
+        components = node("IV.46(j)").unit_items
     assert [item.label for item in components] == [f"IV.46(j)({n})" for n in ("i", "ii", "iii", "iv", "v", "vi")]
     assert [item.text for item in components] == [
         item.text for item in Recommendation.objects.with_text().get(slug="IV-46-j").items.order_by("position")
@@ -93,8 +93,8 @@ def test_what_one_sets_on_a_text_nobody_else_sees():
 @pytest.mark.parametrize("label", ["I.1", "I.19(a)", "IV.46(j)", "VIII.1(c)"])
 def test_a_text_is_written_once_in_each_language_and_as_any_other(label):
     def written(one):
-        read_notes([one, *one.chapeaux, *one.items_as_one])
-        return adopted_text(one, one.items_as_one)
+        read_notes([one, *one.chapeaux, *one.unit_items])
+        return adopted_text(one, one.unit_items)
 
     stored = Recommendation.objects.with_text().get(slug=slug_of(label))
     for language in ("en", "ar"):

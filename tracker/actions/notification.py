@@ -10,7 +10,7 @@ from tracker.actions.tasks import send_notifications
 from tracker.models import Notification, Respondent, Round, Submission, UnwantedNotification, User
 from tracker.models.notification import NotificationKind
 from tracker.permissions import contributors_of, focal_points_of, notification_kinds_of
-from tracker.queries.reminders import Reminder, reminders
+from tracker.queries.reminders import DueNotification, due_notifications
 
 
 def notify(
@@ -39,7 +39,7 @@ def notify(
 @transaction.atomic
 def write_reminders() -> None:
     """Write today's reminders; the caller sends them."""
-    for reminder in reminders():
+    for reminder in due_notifications():
         _write_rows(
             _find_people(reminder),
             reminder.kind,
@@ -52,7 +52,7 @@ def write_reminders() -> None:
         )
 
 
-def _find_people(reminder: Reminder) -> list[User]:
+def _find_people(reminder: DueNotification) -> list[User]:
     if reminder.people is not None:
         return list(reminder.people)
     if reminder.assignments:

@@ -316,7 +316,7 @@ def refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User) 
 def answers_a_former_wording(revision: Revision, unit: Recommendation) -> bool:
     """Return whether the text has a newer wording today, however long ago `unit` was read."""
     unit = Recommendation.objects.with_text().get(pk=unit.pk)
-    return revision.answers_a_former_wording(unit, unit.items_as_one)
+    return revision.answers_a_former_wording(unit, unit.unit_items)
 
 
 def lock_record(respondent: Respondent, unit: Recommendation) -> Record:

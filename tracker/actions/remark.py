@@ -22,8 +22,8 @@ from tracker.models.remark import RemarkKind, standing_digest
 from tracker.models.submission import NextSubmission, SubmissionStage
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_submit, focal_points_of
-from tracker.queries.submissions.check import asking_submission, current_submission
-from tracker.queries.submissions.questions import unanswered_questions
+from tracker.queries.submissions.check import clarification_submission, current_submission
+from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.workflow import SUBMISSION, TAKEN_OVER_IN, NotAllowed, next_state, next_submission
 
 State = SubmissionStage
@@ -152,7 +152,7 @@ def close_reading(*, submission: Submission, by: User) -> None:
     for link in closed:
         standing = by_pk[link.pk]
         _move(standing, "close")
-        standing.closed_at, standing.unanswered = timezone.now(), unanswered_questions(link)
+        standing.closed_at, standing.unanswered = timezone.now(), unanswered_clarifications(link)
         standing.save(update_fields=["state", "closed_at", "unanswered"])
     for link in closed:
         _record_move("review closed", by_pk[link.pk], link, by, after=f"{by_pk[link.pk].unanswered} unanswered ")
@@ -223,7 +223,7 @@ def _is_open(submission: Submission) -> bool:
     current = current_submission(submission.respondent, submission.round)
     if next_submission(submission.round, current) != NextSubmission.ANSWERS_ALONE:
         return False
-    return asking_submission(current) == submission
+    return clarification_submission(current) == submission
 
 
 def _lock(submission: Submission, by: User) -> SubmissionState:

@@ -94,7 +94,7 @@ def submit(*, respondent: Respondent, round_: Round, fingerprint: str, statement
     Raises StaleCheck when `fingerprint` is not that of what would be submitted now.
     """
     now = check_now(respondent, _lock(respondent, round_, by))
-    if now.current and now.equals_current:
+    if now.current and now.is_same_as_current:
         return now.current
     if now.allows == NextSubmission.NOTHING:
         raise NotAllowed("nothing can be handed in for this round now")
@@ -224,7 +224,7 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
         respondent=now.respondent,
         round=now.round,
         number=now.current.number + 1 if now.current else 1,
-        answers_to=now.asking,
+        answers_to=now.answers_to,
         sealed_at=at,
         sealed_by=by,
         late=timezone.localdate(at) > now.round.due_on,
@@ -277,7 +277,7 @@ def _make_item(
         position=position,
         wording=checked.sealed.wording if checked.sealed else checked.unit.current_wording,
         chapeaux=[wording_reference(node.label, node.current_wording) for node in checked.unit.chapeaux],
-        answered_with=[wording_reference(item.label, item.current_wording) for item in checked.unit.items_as_one],
+        answered_with=[wording_reference(item.label, item.current_wording) for item in checked.unit.unit_items],
         revision=checked.sealed,
         status=checked.status,
         asks_for_assistance=bool(checked.sealed and checked.sealed.asks_for_assistance),

@@ -215,7 +215,7 @@ def _compare_row(row: dict, unit: Recommendation | None, found: Revisions, downl
 
 
 def _has_new_wording(unit: Recommendation, since: datetime) -> bool:
-    texts = (*unit.chapeaux, unit, *unit.items_as_one)
+    texts = (*unit.chapeaux, unit, *unit.unit_items)
     return any(node.current_wording.since and node.current_wording.since > since for node in texts)  # type: ignore[union-attr]
 
 

@@ -29,7 +29,7 @@ from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, Su
 from tracker.models.status import NO_INFORMATION
 from tracker.models.submission import SubmissionQuerySet, SubmissionStage
 from tracker.permissions import can_export_answers
-from tracker.queries.addressees import former_standings, set_standing_when_sealed
+from tracker.queries.addressees import former_status_by_respondent, set_former_status
 
 AT_A_TIME = 10  # submissions: some 2,300 rows
 SHEET_ROWS = 500_000  # of the 1,048,576 that a sheet may have; its XML stays below what a plain archive takes
@@ -140,7 +140,7 @@ def rows(
         "unit__meeting", "unit__body"
     )
     of_unit = {(entry.round_id, entry.unit_id): _cells(OF_UNIT, entry, as_text) for entry in entries}
-    set_standing_when_sealed(submissions, former_standings())
+    set_former_status(submissions, former_status_by_respondent())
     for number in range(0, len(submissions), AT_A_TIME):
         some = submissions[number : number + AT_A_TIME]
         items, evidence = _items(some), _evidence(some)

@@ -105,7 +105,7 @@ def _questions(handover: Handover) -> Iterator[Block]:
     rows = [
         [
             Cell(own(isolated(question.unit.full_label))),
-            Cell(own(isolated(question.asking.reference))),
+            Cell(own(isolated(question.submission.reference))),
             Cell(own(day_in_words(question.remark.sent_at))),
             Cell(state_text(question.text)),
         ]

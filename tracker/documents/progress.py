@@ -86,7 +86,7 @@ def _overall(every: Everything) -> Iterator[Group]:
         FigureRow("handed_in", every.found.handed_in),
         FigureRow("left_out", every.found.left_out),
         FigureRow("withdrawn", every.found.withdrawn),
-        FigureRow("treaty_status_unconfirmed", every.found.unconfirmed),
+        FigureRow("treaty_status_unconfirmed", every.found.status_to_confirm),
     ]
     yield About(), [*standing, *_of(every.found.overall)]
 
@@ -131,8 +131,8 @@ def _units(every: Everything) -> Iterator[Group]:
 
 def _gaps(every: Everything) -> Iterator[Group]:
     lists: list[tuple[list[UnitProgress], Callable[[Progress], FigureRow]]] = [
-        (every.found.least_answered, _no_information),
-        (every.found.least_implemented, lambda progress: _status(progress, Status.IMPLEMENTED)),
+        (every.found.most_without_information, _no_information),
+        (every.found.most_not_implemented, lambda progress: _status(progress, Status.IMPLEMENTED)),
         (every.found.most_considered_elsewhere, _considered_elsewhere),
         (every.found.most_considered_where_asked, _considered_where_asked),
         (every.found.most_not_applicable, lambda progress: _status(progress, Status.NOT_APPLICABLE)),

@@ -30,7 +30,7 @@ from tracker.models import (
 )
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.assistance import NeedStage
-from tracker.queries.desk.assistance import in_order, names_of, needs_marked, state_of
+from tracker.queries.desk.assistance import in_order, names_of, needs_by_key, state_of
 
 WITHOUT_KIND = ""
 KINDS = [*AssistanceKind.choices, (WITHOUT_KIND, _("Without a kind"))]
@@ -90,7 +90,7 @@ class Needs:
 
     @cached_property
     def overall(self) -> NeedsOf:
-        return self._of(groups.everything(self.found), self.rows)
+        return self._of(groups.group_of_all(self.found), self.rows)
 
     @cached_property
     def by_theme(self) -> list[NeedsOf]:
@@ -123,7 +123,7 @@ class Needs:
 
 def needs(found: RoundProgress) -> Needs:
     """Read the needs of a round without their words, in two queries."""
-    return _needs(found, needs_marked(standing.respondent for standing in found.counted))
+    return _needs(found, needs_by_key(standing.respondent for standing in found.counted))
 
 
 def needs_to_count(found: RoundProgress) -> Needs:

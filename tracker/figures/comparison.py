@@ -67,7 +67,7 @@ class UnitsLeftOut(NamedTuple):
     units: list[Recommendation]
 
 
-class TransitionRow(NamedTuple):
+class StatusChangeRow(NamedTuple):
     """Count what the answers of the kind `of` in the earlier round became; `total` is their number.
 
     `of` and the kinds are those of ANSWERS. A cell is None where no answer is possible, since a text either asks to
@@ -83,7 +83,7 @@ class TransitionRow(NamedTuple):
         return ANSWERS[self.of]
 
     @property
-    def pairs(self) -> list[tuple[str, Figure | None]]:
+    def cells_by_kind(self) -> list[tuple[str, Figure | None]]:
         return list(zip(ANSWERS, self.cells, strict=True))
 
 
@@ -98,7 +98,7 @@ class ComparedGroup[Of](NamedTuple):
 
 
 @dataclass(frozen=True)
-class RoundComparison:
+class RoundChanges:
     """`moves` count units once for each State. `scope` has the entries of both rounds, the later round first."""
 
     earlier: Round
@@ -154,14 +154,14 @@ class RoundComparison:
         return self._compared("", "", self.moves.items())
 
     @cached_property
-    def matrix(self) -> list[TransitionRow]:
+    def change_rows(self) -> list[StatusChangeRow]:
         counts: Counter[tuple[str, str]] = Counter()
         for move, count in self.moves.items():
             asks = self._asks_to_consider[move.unit]
             counts[answer_of(move.before, asks), answer_of(move.after, asks)] += count
         totals = {before: sum(counts[before, after] for after in ANSWERS) for before in ANSWERS}
         return [
-            TransitionRow(
+            StatusChangeRow(
                 before,
                 self._figure(totals[before], self.total),
                 [
@@ -216,7 +216,7 @@ class RoundComparison:
         return Figure(numerator, denominator, self.at, self.source)
 
 
-def compare(earlier: Round, later: Round) -> RoundComparison:
+def compare(earlier: Round, later: Round) -> RoundChanges:
     """Compare two rounds as they are now, in six queries. `earlier` must have opened first."""
     by_round = standings(earlier, later)
     before, after = (
@@ -235,7 +235,7 @@ def compare(earlier: Round, later: Round) -> RoundComparison:
     for entry in in_order:
         entry.round = later if entry.round_id == later.pk else earlier
     moves = _moves([before[respondent] for respondent in states], [after[respondent] for respondent in states])
-    return RoundComparison(earlier, later, timezone.now(), states, left_out, in_order, moves)
+    return RoundChanges(earlier, later, timezone.now(), states, left_out, in_order, moves)
 
 
 def change_of(before: str, after: str) -> StatusChange:

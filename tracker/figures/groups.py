@@ -9,7 +9,7 @@ from tracker.figures.progress import REGIONS, RoundProgress, Standing
 from tracker.models import RoundUnit
 
 
-class Statement(Protocol):
+class CountedRow(Protocol):
     @property
     def standing(self) -> Standing: ...
 
@@ -26,13 +26,13 @@ class FigureGroup(NamedTuple):
     states: int
 
 
-class Grouping(NamedTuple):
+class FigureGroupSet(NamedTuple):
     """`slugs_of` returns the groups to which an answer on a unit belongs."""
 
     groups: list[FigureGroup]
-    slugs_of: Callable[[Statement], Collection[str]]
+    slugs_of: Callable[[CountedRow], Collection[str]]
 
-    def split[Row: Statement](self, rows: Iterable[Row]) -> list[tuple[FigureGroup, list[Row]]]:
+    def split[Row: CountedRow](self, rows: Iterable[Row]) -> list[tuple[FigureGroup, list[Row]]]:
         found = defaultdict(list)
         for row in rows:
             for slug in self.slugs_of(row):
@@ -40,17 +40,17 @@ class Grouping(NamedTuple):
         return [(group, found[group.slug]) for group in self.groups]
 
 
-def everything(found: RoundProgress) -> FigureGroup:
+def group_of_all(found: RoundProgress) -> FigureGroup:
     return FigureGroup(_("All"), "", found.overall.answered, len(found.counted))
 
 
-def themes(found: RoundProgress) -> Grouping:
+def themes(found: RoundProgress) -> FigureGroupSet:
     """Leave out units requested from no State."""
     groups = [FigureGroup(part.of, part.slug, part.progress.answered, len(found.counted)) for part in found.by_theme]
-    return Grouping(groups, lambda row: theme_of(row.entry)[:1])
+    return FigureGroupSet(groups, lambda row: theme_of(row.entry)[:1])
 
 
-def families(found: RoundProgress) -> Grouping:
+def families(found: RoundProgress) -> FigureGroupSet:
     """Return the families recorded when the round opened that have an answer, by name. A unit may be in several."""
     answers = Counter[int]()
     for cell in found.cells:
@@ -61,16 +61,16 @@ def families(found: RoundProgress) -> Grouping:
             answered[name, slug] += answers[entry.unit_id]
     states = len(found.counted)
     groups = [FigureGroup(name, slug, count, states) for (name, slug), count in sorted(answered.items()) if count]
-    return Grouping(groups, lambda row: dict(row.entry.families))
+    return FigureGroupSet(groups, lambda row: dict(row.entry.families))
 
 
-def regions(found: RoundProgress) -> Grouping:
+def regions(found: RoundProgress) -> FigureGroupSet:
     states = Counter(standing.respondent.regional_group for standing in found.counted)
     answered = Counter[str]()
     for cell in found.cells:
         answered[cell.region] += cell.count if cell.status else 0
     groups = [FigureGroup(name, code, answered[code], states[code]) for code, name in REGIONS if states[code]]
-    return Grouping(groups, lambda row: [row.standing.respondent.regional_group])
+    return FigureGroupSet(groups, lambda row: [row.standing.respondent.regional_group])
 
 
 def theme_of(entry: RoundUnit) -> tuple[str, str]:

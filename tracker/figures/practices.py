@@ -46,7 +46,7 @@ class Practices:
 
     @cached_property
     def overall(self) -> PracticesOf:
-        return self._of(groups.everything(self.found), self.rows)
+        return self._of(groups.group_of_all(self.found), self.rows)
 
     @cached_property
     def by_theme(self) -> list[PracticesOf]:
@@ -119,7 +119,7 @@ def shared_practices(reader: User, unit: Recommendation | None = None) -> list[S
     return _shared(rows.filter(unit=unit) if unit else rows)
 
 
-class PracticeListing(NamedTuple):
+class PracticeEntry(NamedTuple):
     item: int
     unit: Recommendation
     families: tuple[Family, ...]
@@ -127,7 +127,7 @@ class PracticeListing(NamedTuple):
     words: str
 
 
-def list_practices(reader: User, body: Body | None = None) -> list[PracticeListing]:
+def list_practices(reader: User, body: Body | None = None) -> list[PracticeEntry]:
     """List the practices of a body (the first if None) without words, in four queries."""
     rows = SubmissionItem.objects.shared_practices(reader).order_by()
     rows = rows.filter(unit__body=body) if body else rows.filter(unit__body__is_first=True)
@@ -135,12 +135,12 @@ def list_practices(reader: User, body: Body | None = None) -> list[PracticeListi
     units, families = _units_of({unit for _item, unit, _respondent, _words in found})
     respondents = Respondent.objects.in_bulk({respondent for _item, _unit, respondent, _words in found})
     listed = [
-        PracticeListing(item, units[unit], families[unit], respondents[of], words) for item, unit, of, words in found
+        PracticeEntry(item, units[unit], families[unit], respondents[of], words) for item, unit, of, words in found
     ]
     return sorted(listed, key=lambda practice: (*_place(practice.unit), practice.respondent.sort_key))
 
 
-def read_practices(listed: Iterable[PracticeListing], reader: User) -> list[Shared]:
+def read_practices(listed: Iterable[PracticeEntry], reader: User) -> list[Shared]:
     items = SubmissionItem.objects.shared_practices(reader).in_bulk([listing.item for listing in listed])
     return [Shared(items[listing.item], listing.unit, listing.families) for listing in listed if listing.item in items]
 

@@ -26,7 +26,7 @@ from tracker.models.respondent import RegionalGroup, RespondentKind, TreatyStatu
 from tracker.models.round import RoundStage
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
 from tracker.models.submission import SubmissionStage
-from tracker.queries.addressees import former_standings, respondents_by_round, set_standing_when_sealed
+from tracker.queries.addressees import former_status_by_respondent, respondents_by_round, set_former_status
 from tracker.queries.themes import by_frozen_theme
 
 REGIONS = [*RegionalGroup.choices, ("", _("No regional group"))]
@@ -150,7 +150,7 @@ class RoundProgress:
         return self._share(self.states, lambda standing: standing.is_withdrawn)
 
     @property
-    def unconfirmed(self) -> Figure:
+    def status_to_confirm(self) -> Figure:
         """Count the counted States whose treaty status is assumed to be that of a party and not confirmed."""
         return self._share(self.counted, lambda standing: standing.respondent.treaty_status == TreatyStatus.UNCONFIRMED)
 
@@ -211,11 +211,11 @@ class RoundProgress:
         return _with_units(UnitProgress(entry, found[entry.unit_id]) for entry in self.scope)
 
     @property
-    def least_answered(self) -> list[UnitProgress]:
+    def most_without_information(self) -> list[UnitProgress]:
         return _most_first(self.by_unit, lambda unit_progress: unit_progress.progress.no_information)
 
     @property
-    def least_implemented(self) -> list[UnitProgress]:
+    def most_not_implemented(self) -> list[UnitProgress]:
         some_are_not = [
             standing for standing in self.by_unit if standing.implemented.numerator < standing.implemented.denominator
         ]
@@ -365,12 +365,12 @@ def standings(*rounds: Round) -> dict[Round, list[Standing]]:
     """Return all that have something to answer or submitted, with the treaty status of that day, in five queries."""
     newest = list(Submission.objects.counted_in(*rounds).select_related("respondent", "standing"))
     by_pk = {round_.pk: round_ for round_ in rounds}
-    former = former_standings()
+    former = former_status_by_respondent()
     by_round: dict[Round, dict[Respondent, Standing]] = {
         round_: {respondent: Standing(respondent, None, is_permitted=False) for respondent in addressees}
         for round_, addressees in respondents_by_round(rounds, former).items()
     }
-    set_standing_when_sealed(newest, former)
+    set_former_status(newest, former)
     for submission in newest:
         submission.round = by_pk[submission.round_id]
         state = submission.respondent

@@ -13,7 +13,7 @@ from tracker.models.status import NEED_REASONS, Status
 WITH_REASONS = NEED_REASONS
 
 
-class ReasonGiven(NamedTuple):
+class StateReason(NamedTuple):
     respondent: Respondent
     submission: Submission
     answer: Revision
@@ -23,14 +23,14 @@ class ReasonGiven(NamedTuple):
         return self.answer.shown_value("reasons")
 
 
-def reasons_given(found: RoundProgress, unit: Recommendation, reader: User) -> list[tuple[Status, list[ReasonGiven]]]:
+def state_reasons(found: RoundProgress, unit: Recommendation, reader: User) -> list[tuple[Status, list[StateReason]]]:
     submissions = {standing.submission.pk: standing.submission for standing in found.counted if standing.submission}
     items = SubmissionItem.objects.to_be_read_by(reader).filter(
         submission__in=submissions, unit=unit, status__in=WITH_REASONS
     )
     answers = {item.submission_id: item.revision for item in items.select_related("revision__withdrawal")}
     given = [
-        ReasonGiven(submission.respondent, submission, answers[pk])
+        StateReason(submission.respondent, submission, answers[pk])
         for pk, submission in submissions.items()
         if answers.get(pk)
     ]

@@ -35,15 +35,15 @@ def suppress_small_counts[Key: Hashable](
     while not is_settled:
         is_settled = True
         for line in lines:
-            while (more := _next_suppressed(line, counts, found)) is not None:
+            while (more := _next_to_suppress(line, counts, found)) is not None:
                 found.add(more)
                 is_settled = False
     return found
 
 
-def _next_suppressed[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> Key | None:
+def _next_to_suppress[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> Key | None:
     """Return what else to suppress in a line: the smallest count that is shown, and only then the total."""
-    if not _is_disclosing(line, counts, found):
+    if not _is_disclosure(line, counts, found):
         return None
     shown = [part for part in line.parts if part not in found and counts[part]]
     if shown:
@@ -51,7 +51,7 @@ def _next_suppressed[Key: Hashable](line: Total[Key], counts: Mapping[Key, int],
     return line.total if line.total not in found else None
 
 
-def _is_disclosing[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
+def _is_disclosure[Key: Hashable](line: Total[Key], counts: Mapping[Key, int], found: set[Key]) -> bool:
     back = [counts[part] for part in line.parts if part in found]
     if line.total in found:
         return not back

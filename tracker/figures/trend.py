@@ -26,7 +26,7 @@ class Level(NamedTuple):
     progress: Progress
 
 
-def trend(body: Body | None = None) -> list[Level]:
+def progress_by_round(body: Body | None = None) -> list[Level]:
     """Return every opened round of a body (the first if None), the newest first, in six queries."""
     at, found = timezone.now(), list(rounds_of(body))
     states = {

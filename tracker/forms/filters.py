@@ -12,7 +12,7 @@ from recommendations.facets import Facet, ListFilter, SearchFilter, plain_text
 from recommendations.filters import meetings_in, themes_in
 from recommendations.models import Recommendation
 from tracker.figures.assistance import Need
-from tracker.figures.practices import PracticeListing
+from tracker.figures.practices import PracticeEntry
 from tracker.models.answer_fields import TEXTS, AssistanceKind
 from tracker.models.assistance import NeedStage
 from tracker.models.respondent import RegionalGroup
@@ -52,7 +52,7 @@ class ChangedSince(DateFilter):
 def own_words(row: UnitRow) -> str:
     """What the unit asks, with the items that are answered with it, and what was answered."""
     answer = [getattr(row.revision, name) for name in TEXTS] if row.revision else []
-    return "\n".join([row.unit.text, *(item.text for item in row.unit.items_as_one), *answer])
+    return "\n".join([row.unit.text, *(item.text for item in row.unit.unit_items), *answer])
 
 
 def ready_codes(row: UnitRow) -> list[str]:
@@ -65,7 +65,7 @@ def ready_codes(row: UnitRow) -> list[str]:
     return [*codes, YES if row.is_ready else NO] if row.is_answered else codes
 
 
-def families_in(rows: list[UnitRow] | list[PracticeListing]) -> list[tuple[str, str]]:
+def families_in(rows: list[UnitRow] | list[PracticeEntry]) -> list[tuple[str, str]]:
     families = {family for row in rows for family in row.families}
     return [(family.slug, family.name) for family in sorted(families, key=lambda family: family.name)]
 
@@ -228,7 +228,7 @@ class NeedFilter(ListFilter):
 class PracticeSearch(CharFilter):
     """Every word typed begins the label or stands in the words or in the text."""
 
-    def keeps(self, row: PracticeListing, typed: str) -> bool:
+    def keeps(self, row: PracticeEntry, typed: str) -> bool:
         label, words = plain_text(row.unit.label), plain_text(f"{row.unit.text}\n{row.words}")
         return all(label.startswith(word) or word in words for word in plain_text(typed).split())
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.forms.record import WrittenField, number_typed
 from tracker.models import Reply
-from tracker.queries.submissions.questions import ClarificationThread
+from tracker.queries.submissions.questions import ClarificationRow
 
 
 class ReplyForm(forms.Form):
@@ -23,7 +23,7 @@ class ReplyForm(forms.Form):
         help_text=gettext_lazy("For the Secretariat alone, never public. Do not name a victim."),
     )
 
-    def __init__(self, data: QueryDict | None = None, *, thread: ClarificationThread):
+    def __init__(self, data: QueryDict | None = None, *, thread: ClarificationRow):
         newest = thread.replies[-1] if thread.replies else None
         prefix = thread.question.unit.slug
         if data is not None and f"{prefix}-text" not in data:
@@ -44,7 +44,7 @@ class ReplyForm(forms.Form):
         begun_from = next((reply.text for reply in self.asked.replies if reply.number == self.base), "")
         return self.is_bound and (not self.is_valid() or self.cleaned_data["text"] != begun_from)
 
-    def refuse_for(self, thread: ClarificationThread, is_open: bool) -> None:
+    def refuse_for(self, thread: ClarificationRow, is_open: bool) -> None:
         """Say why nothing was saved, as it stands now; saving again is on top of that."""
         if not is_open:
             self.add_error("text", _("This question can be answered no more. Nothing of this was saved."))

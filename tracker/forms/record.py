@@ -29,7 +29,7 @@ from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import Status
 from tracker.models.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
-from tracker.queries.desk.library import NOTHING_TO_CITE, Library
+from tracker.queries.desk.library import NOTHING_TO_CITE, EvidenceList
 
 PICKED_AT_ONCE = range(1, 4)
 WORDS_OF_AN_ITEM = 8
@@ -173,7 +173,7 @@ class AnswerForm(forms.Form):
         *,
         unit: Recommendation,
         items: Iterable[Recommendation] = (),
-        library: Library = NOTHING_TO_CITE,
+        library: EvidenceList = NOTHING_TO_CITE,
         current: Revision | None = None,
         cited: Iterable[Citation] = (),
         language: str = Language.ENGLISH,

@@ -151,7 +151,7 @@ class Respondent(TreatyStanding):
     def units_asked_in_rounds(self):
         """Include units withdrawn since, which count in the rounds that have them in their fixed scope."""
         units = Recommendation.objects.published().all_units()
-        addressed = units.addressed_to(*self.addressee_codes)
+        addressed = units.for_addressees(*self.addressee_codes)
         if self.treaty_status == TreatyStatus.CONVENTION_ONLY:
             return addressed | units.filter(slug__in=map(slug_of, UNITS_ON_THE_CONVENTION))
         return addressed
@@ -163,7 +163,7 @@ class Respondent(TreatyStanding):
         """
         units = self.units_asked_in_rounds()
         if self.kind == RespondentKind.STATE:
-            units = Recommendation.objects.published().all_units().addressed_to(*AS_A_PARTY, STATES_NOT_YET_PARTIES)
+            units = Recommendation.objects.published().all_units().for_addressees(*AS_A_PARTY, STATES_NOT_YET_PARTIES)
         in_open_rounds = RoundUnit.objects.filter(round__state=RoundStage.OPEN).values("unit")
         return units.filter(Q(withdrawn_on__isnull=True) | Q(pk__in=in_open_rounds))
 

@@ -17,7 +17,7 @@ from tracker.models.respondent import RespondentKind, TreatyStatus
 
 class AddresseeCount(NamedTuple):
     addressee: Addressee.Code
-    is_asked: bool
+    is_to_answer: bool
     units: int
 
 
@@ -35,21 +35,21 @@ def addressee_counts(respondent: Respondent, body: Body | None = None) -> list[A
 Former = Mapping[int, list[FormerStanding]]
 
 
-def former_standings() -> Former:
+def former_status_by_respondent() -> Former:
     found: defaultdict[int, list[FormerStanding]] = defaultdict(list)
     for former in FormerStanding.objects.order_by("until"):
         found[former.respondent_id].append(former)
     return found
 
 
-def set_standing_when_sealed(submissions: Iterable[Submission], former: Former) -> None:
+def set_former_status(submissions: Iterable[Submission], former: Former) -> None:
     """Set on the respondent of each submission the treaty status that was on file when it was sealed."""
     for submission in submissions:
         submission.respondent = submission.respondent.as_at(submission.sealed_at, former[submission.respondent_id])
 
 
 def respondents_of_round(round_: Round) -> list[Respondent]:
-    return respondents_by_round([round_], former_standings())[round_]
+    return respondents_by_round([round_], former_status_by_respondent())[round_]
 
 
 def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round, list[Respondent]]:
@@ -80,16 +80,16 @@ def respondents_by_round(rounds: Iterable[Round], former: Former) -> dict[Round,
     }
 
 
-def addressed(respondent: Respondent, count: int) -> str:
+def describe_unit_count(respondent: Respondent, count: int) -> str:
     """`230 recommendations are addressed to Arandia, a party to the Protocol.`"""
     return ngettext(
         "%(count)d recommendation is addressed to %(respondent)s.",
         "%(count)d recommendations are addressed to %(respondent)s.",
         count,
-    ) % {"count": count, "respondent": _described(respondent)}
+    ) % {"count": count, "respondent": _describe_respondent(respondent)}
 
 
-def _described(respondent: Respondent) -> str:
+def _describe_respondent(respondent: Respondent) -> str:
     if respondent.kind == RespondentKind.SECRETARIAT:
         return _("the Secretariat or to UNODC")
     name = _("the European Union") if respondent.kind == RespondentKind.EUROPEAN_UNION else respondent.name

@@ -32,7 +32,7 @@ from tracker.permissions import focal_points_of, people_with_role
 from tracker.queries.addressees import respondents_of_round
 from tracker.queries.desk.team import roles_ending
 from tracker.queries.submissions.check import current_submission
-from tracker.queries.submissions.questions import unanswered_questions
+from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.workflow import next_submission
 
 DUE_DAYS = (30, 7, 1)
@@ -42,7 +42,7 @@ WEEK = 7
 State = SubmissionStage
 
 
-class Reminder(NamedTuple):
+class DueNotification(NamedTuple):
     """Address the focal points of `respondent`, the assignees in `assignments`, or `people`.
 
     A later reminder about the same `thing` replaces an earlier one that was not sent.
@@ -59,7 +59,7 @@ class Reminder(NamedTuple):
     context: dict | None = None
 
 
-def reminders() -> Iterator[Reminder]:
+def due_notifications() -> Iterator[DueNotification]:
     """Yield all reminders due today. Those of earlier days are among them; each is notified once."""
     for round_ in Round.objects.filter(state=RoundStage.OPEN):
         if _days_before(round_):
@@ -113,10 +113,10 @@ def _still_holds_on_the_desk(notification: Notification, respondent: Respondent)
     return True
 
 
-def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]:
+def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[DueNotification]:
     """Remind the user, the focal points of the State, and administrators for roles that only they can renew."""
     for membership, until, days in roles_ending(memberships):
-        reminder = Reminder(
+        reminder = DueNotification(
             kind=NotificationKind.MEMBERSHIP_ENDING,
             thing=f"membership {membership.pk} until {until} {days} days",
             path=reverse("account"),
@@ -138,7 +138,7 @@ def _memberships_ending(memberships: QuerySet[Membership]) -> Iterator[Reminder]
             yield reminder._replace(people=tuple(people_with_role(Role.ADMINISTRATOR)), path=path)
 
 
-def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:
+def _items_due(assignments: QuerySet[Assignment]) -> Iterator[DueNotification]:
     soon = timezone.localdate() + timedelta(days=max(ITEM_DAYS))
     found = assignments.filter(state__in=Assignment.TO_BE_WRITTEN, due_on__lte=soon).select_related("respondent")
     groups = defaultdict(list)
@@ -146,7 +146,7 @@ def _items_due(assignments: QuerySet[Assignment]) -> Iterator[Reminder]:
         if row.due_on and (stage := _stage(row, row.due_on)) is not None:
             groups[row.respondent, row.due_on, stage].append(row)
     for (respondent, due_on, days), rows in groups.items():
-        yield Reminder(
+        yield DueNotification(
             kind=NotificationKind.ITEMS_DUE,
             thing=f"{respondent.code} items due {due_on.isoformat()} {f'{days} days' if days else 'overdue'}",
             path=reverse("respondent_desk", args=[respondent.code]),
@@ -165,13 +165,13 @@ def _stage(row: Assignment, due_on: date) -> int | None:
     return min((days for days in ITEM_DAYS if left <= days <= days_when_assigned), default=None)
 
 
-def _due(round_: Round, respondents: list[Respondent]) -> Iterator[Reminder]:
+def _due(round_: Round, respondents: list[Respondent]) -> Iterator[DueNotification]:
     if round_.state != RoundStage.OPEN or not (days := _days_before(round_)):
         return
     done = _respondents_with_submission(round_)
     for respondent in respondents:
         if respondent.pk not in done:
-            yield Reminder(
+            yield DueNotification(
                 kind=NotificationKind.DUE,
                 thing=f"{respondent.code}/{round_.code} {round_.due_on.isoformat()} {days} days",
                 path=reverse("check", args=[respondent.code, round_.code]),
@@ -180,7 +180,7 @@ def _due(round_: Round, respondents: list[Respondent]) -> Iterator[Reminder]:
             )
 
 
-def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[Reminder]:
+def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[DueNotification]:
     """Remind of open clarifications while the State can reply and has not replied to all."""
     later = SubmissionState.objects.filter(
         state=State.CLARIFICATION_REQUESTED,
@@ -191,8 +191,8 @@ def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[Reminder]:
     asking = standings.filter(~Exists(later), state=State.CLARIFICATION_REQUESTED)
     for standing in asking.select_related("submission__respondent", "submission__round"):
         submission, weeks = standing.submission, _weeks(standing)
-        if weeks and _can_be_answered(submission) and unanswered_questions(submission):
-            yield Reminder(
+        if weeks and _can_be_answered(submission) and unanswered_clarifications(submission):
+            yield DueNotification(
                 kind=NotificationKind.UNANSWERED,
                 thing=f"{submission.reference} week {weeks}",
                 path=submission.get_questions_url(),

@@ -35,8 +35,8 @@ class SignedIn(NamedTuple):
     seen_at: datetime.datetime
 
 
-def beginning(address: str, browser: str) -> dict[str, str]:
-    return {"at": timezone.now().isoformat(), "network": network_of(address), "browser": browser[:TOLD]}
+def session_start(address: str, browser: str) -> dict[str, str]:
+    return {"at": timezone.now().isoformat(), "network": address_group(address), "browser": browser[:TOLD]}
 
 
 def sessions_of(user: User, session_key: str | None) -> list[SignedIn]:
@@ -45,7 +45,7 @@ def sessions_of(user: User, session_key: str | None) -> list[SignedIn]:
     return sorted(listed, key=lambda session: not session.is_this)
 
 
-def network_of(address: str) -> str:
+def address_group(address: str) -> str:
     """Reduce an address to its network, which shows town and provider but not the computer."""
     if not address:
         return ""
@@ -55,7 +55,7 @@ def network_of(address: str) -> str:
     return str(getattr(found, "ipv4_mapped", None) or found).rpartition(".")[0] + ".*"
 
 
-def browser_of(user_agent: str) -> str:
+def client_name(user_agent: str) -> str:
     """Write `Firefox, Windows`, or the user agent itself where it names neither."""
     named = [next((name for sign, name in names.items() if sign in user_agent), "") for names in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, named)) or user_agent
@@ -72,7 +72,7 @@ def _signed_in(row: Session, session_key: str | None) -> SignedIn:
         number=row.number,
         is_this=row.session_key == session_key,
         network=began.get("network", ""),
-        browser=browser_of(began.get("browser", "")),
+        browser=client_name(began.get("browser", "")),
         began_at=datetime.datetime.fromisoformat(began["at"]) if began else None,
         seen_at=row.seen_at,
     )

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WHERE_ASKED, Figure, Progress
-from tracker.figures.comparison import RoundComparison, StatusChange
+from tracker.figures.comparison import RoundChanges, StatusChange
 from tracker.figures.public_figures import SUPPRESSED
 from tracker.models.status import CONSIDERED, NO_INFORMATION
 from tracker.templatetags.looks import PATTERNS, cut, symbol
@@ -70,16 +70,16 @@ class Band(NamedTuple):
 
 
 @register.inclusion_tag("tracker/progress/flow.html")
-def flow(comparison: RoundComparison, title: str) -> dict:
+def flow(comparison: RoundChanges, title: str) -> dict:
     """From the bar of the earlier round, above, to that of the later one, below: bands as wide as their counts."""
     return {"bands": bands(comparison), "comparison": comparison, "title": title, "width": WIDTH, "height": HEIGHT}
 
 
-def bands(comparison: RoundComparison) -> list[Band]:
+def bands(comparison: RoundChanges) -> list[Band]:
     counts = {
         (row.of, after): cell.numerator
-        for row in comparison.matrix
-        for after, cell in row.pairs
+        for row in comparison.change_rows
+        for after, cell in row.cells_by_kind
         if cell and cell.numerator
     }
     above = _starts(counts, comparison.total)

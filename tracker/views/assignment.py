@@ -26,13 +26,13 @@ from tracker.forms.filters import TaskFilter
 from tracker.models import Assignment, Respondent
 from tracker.permissions import can_assign
 from tracker.queries.desk.assignments import (
-    contributors,
+    contributor_rows,
     institutions_offered,
     items_of_the_desk,
     progress_of_assignments,
 )
 from tracker.queries.desk.units import UnitRow, by_theme, unit_rows
-from tracker.queries.submissions.questions import came_back
+from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
@@ -54,7 +54,7 @@ def assignment_list(request: SignedInRequest, code: str) -> HttpResponse:
         "page": Paginator(items.open, ON_A_PAGE).get_page(request.GET.get("page")),
         "ready": items.ready[:ON_A_PAGE],
         "progress": progress_of_assignments(desk, request.user),
-        "staffed": {institution.institution_id for institution in contributors(desk)},
+        "staffed": {institution.institution_id for institution in contributor_rows(desk)},
         "may_assign": can_assign(request.user, desk),
     }
     return render(request, "tracker/assignment/list.html", context)
@@ -145,7 +145,7 @@ def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> Http
 def _form(
     request: SignedInRequest, desk: Respondent, body: Body | None, typed: QueryDict | None
 ) -> tuple[AssignForm, list[UnitRow]]:
-    questioned = {question.unit.pk for question in came_back(desk, request.user)}
+    questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
     units, others = unit_rows(desk, request.user, questioned, body)
     rows, named = [*units, *others], request.GET.getlist("unit")
     by_filter = TaskFilter(request.GET, units, others)
@@ -155,7 +155,7 @@ def _form(
         offered=rows,
         ticked=ticked,
         institutions=institutions_offered(desk, request.user),
-        contributors=contributors(desk),
+        contributors=contributor_rows(desk),
         initial={"to": request.GET.get("to", "")},
     )
     return form, rows

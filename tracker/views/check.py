@@ -20,7 +20,7 @@ from tracker.models.status import Status
 from tracker.models.submission import NextSubmission
 from tracker.permissions import can_answer_all, can_submit
 from tracker.queries.submissions.check import Check, CheckedUnit
-from tracker.queries.submissions.questions import questions_about
+from tracker.queries.submissions.questions import sent_clarifications
 from tracker.queries.themes import by_frozen_theme
 from tracker.web import unsaved_input
 from tracker.web.desks import get_whole_desk_or_404
@@ -89,7 +89,7 @@ def _hand_in(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpR
     if not can_submit(request.user, desk):
         raise PermissionDenied
     now = check_now(desk, round_)
-    if now.current and now.equals_current:
+    if now.current and now.is_same_as_current:
         return redirect(now.current)
     form = HandInForm(request.POST, check=now)
     if not form.is_valid():
@@ -128,7 +128,7 @@ def _show(
 ) -> HttpResponse:
     """`is_stale`: the answers have changed `since` they were checked; None where that time is not known."""
     gaps = now.gaps
-    questions = questions_about([now.asking], request.user) if now.asking else []
+    questions = sent_clarifications([now.answers_to], request.user) if now.answers_to else []
     changed = [unit for unit in now.units if unit.is_changed]
     return render(
         request,

@@ -26,7 +26,7 @@ from tracker.forms.seen import seen_in, stamp_of
 from tracker.models import Respondent, Revision, User
 from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer_some, can_decide_updates, units_written
-from tracker.queries.desk.copies import Kin, Update, current_revisions, kin_of, update_of
+from tracker.queries.desk.copies import RelatedUnit, Update, current_revisions, related_units, update_of
 from tracker.queries.difference import Difference
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import describe_newer_answer, describe_unsaved_answers
@@ -41,7 +41,7 @@ NOT_YOURS = gettext_lazy("You cannot write this answer: it is not assigned to yo
 class CopyRow(NamedTuple):
     """`why_not`: why nothing can be copied to this unit; else `changes`: what copying would change."""
 
-    kin: Kin
+    kin: RelatedUnit
     why_not: str | Promise | None
     changes: list[Difference]
 
@@ -103,11 +103,11 @@ def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 def _page(user: User, desk: Respondent, unit: Recommendation, source: Revision) -> CopyPage:
     values, written = answer_of(source), units_written(user, desk)
-    rows = [_row(kin, values, written) for kin in kin_of(unit, desk, user)]
+    rows = [_row(kin, values, written) for kin in related_units(unit, desk, user)]
     return CopyPage(desk, unit, source, rows)
 
 
-def _row(kin: Kin, copied: Answer, written: set[int] | None) -> CopyRow:
+def _row(kin: RelatedUnit, copied: Answer, written: set[int] | None) -> CopyRow:
     own = answer_of(kin.current) if kin.current else None
     why_not = reason_not_copied(copied, kin.unit)
     if written is not None and kin.unit.pk not in written:

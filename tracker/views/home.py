@@ -76,7 +76,7 @@ def _catalogue() -> dict:
         "texts": texts.count(),
         "recommendations": texts.filter(kind=NodeKind.RECOMMENDATION).count(),
         "units": units.count(),
-        "asked_of_parties": units.addressed_to(*AS_A_PARTY).count(),
+        "asked_of_parties": units.for_addressees(*AS_A_PARTY).count(),
         "themes": Theme.objects.count(),
         "families": Family.objects.count(),
     }

@@ -11,7 +11,7 @@ from recommendations.models import Family, Theme, read_notes
 from tracker.documents.progress import csv, file_name, workbook
 from tracker.documents.statements import USUAL
 from tracker.figures.answers import Progress
-from tracker.figures.comparison import RoundComparison, compare
+from tracker.figures.comparison import RoundChanges, compare
 from tracker.figures.progress import (
     RoundProgress,
     progress_of_others,
@@ -19,8 +19,8 @@ from tracker.figures.progress import (
     round_progress,
     states_by_theme,
 )
-from tracker.figures.reasons import reasons_given
-from tracker.figures.trend import trend
+from tracker.figures.reasons import state_reasons
+from tracker.figures.trend import progress_by_round
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
 from tracker.web.request import SignedInRequest
@@ -47,7 +47,7 @@ def progress(request: SignedInRequest) -> HttpResponse:
         "rows": states_by_theme(found),
         "unread": _not_read_by(request.user),
         "may_read": request.user.has_role(Role.REVIEWER),
-        "gaps": found.least_answered[:GAPS_SHOWN],
+        "gaps": found.most_without_information[:GAPS_SHOWN],
     }
     return _show(request, choice, "progress", found, **context)
 
@@ -81,8 +81,8 @@ def progress_recommendation(request: SignedInRequest, slug: str) -> HttpResponse
     """Show the text of one unit and its figures by regional group; no State is named."""
     unit = get_unit_or_404(slug)
     choice = choose_round(request, unit.body)
-    read_notes([unit, *unit.chapeaux, *unit.items_as_one])
-    context = {"unit": unit, "items": unit.items_as_one, "title": unit.full_label}
+    read_notes([unit, *unit.chapeaux, *unit.unit_items])
+    context = {"unit": unit, "items": unit.unit_items, "title": unit.full_label}
     if choice.round is None:
         return _show(request, choice, "recommendation", None, **context)
     found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)
@@ -100,7 +100,7 @@ def progress_reasons(request: SignedInRequest, slug: str) -> HttpResponse:
     if choice.round is None:
         return _show(request, choice, "reasons", None, unit=unit)
     found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)
-    return _show(request, choice, "reasons", found, unit=unit, given=reasons_given(found, unit, request.user))
+    return _show(request, choice, "reasons", found, unit=unit, given=state_reasons(found, unit, request.user))
 
 
 @require_safe
@@ -148,7 +148,9 @@ def progress_changes(request: SignedInRequest) -> HttpResponse:
 def progress_rounds(request: SignedInRequest) -> HttpResponse:
     """Show the level of every round of a body, each over its own States."""
     choice = choose_round(request)
-    return _show(request, choice, "all_rounds", None, levels=trend(choice.round.body if choice.round else None))
+    return _show(
+        request, choice, "all_rounds", None, levels=progress_by_round(choice.round.body if choice.round else None)
+    )
 
 
 def _compared_with(choice: RoundChoice, code: str | None) -> Round | None:
@@ -180,7 +182,9 @@ def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
     """Return (title, [(unit, numerator and denominator, reasons)]) of each list."""
     match kind:
         case "implemented":
-            lists = [(_("Least implemented"), found.least_implemented, lambda unit_progress: unit_progress.implemented)]
+            lists = [
+                (_("Least implemented"), found.most_not_implemented, lambda unit_progress: unit_progress.implemented)
+            ]
         case "considered":
             lists = [
                 (
@@ -200,7 +204,11 @@ def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
             ]
         case _:
             lists = [
-                (_("Least answered"), found.least_answered, lambda unit_progress: unit_progress.progress.no_information)
+                (
+                    _("Least answered"),
+                    found.most_without_information,
+                    lambda unit_progress: unit_progress.progress.no_information,
+                )
             ]
     return [
         (
@@ -215,7 +223,7 @@ def _show(
     request: SignedInRequest,
     choice: RoundChoice,
     template: str,
-    found: RoundProgress | RoundComparison | None,
+    found: RoundProgress | RoundChanges | None,
     **context: object,
 ) -> HttpResponse:
     everything = {

@@ -16,7 +16,7 @@ from tracker.models import Proposal, Respondent, User
 from tracker.models.assignment import units_open_to
 from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_decide_proposals
-from tracker.queries.desk.proposals import as_read, current_answer, offered_on_desk, proposals_of, side_by_side
+from tracker.queries.desk.proposals import as_read, current_answer, field_choices, offered_on_desk, proposals_of
 from tracker.web import unsaved_input
 from tracker.web.desks import get_desk_or_404, task_list_address
 from tracker.web.request import SignedInRequest
@@ -148,7 +148,7 @@ def _show(
         "current": current,
         "withdrawn": current.last_withdrawal(current.citations.all()) if current else None,
         "offered": [(suggestion, _decline_form(request, suggestion.proposal, declined)) for suggestion in offered],
-        "fields": side_by_side(current, offered),
+        "fields": field_choices(current, offered),
         "waiting": len(waiting),
         "decided": [proposal for proposal in reversed(proposals) if proposal not in waiting][:SHOWN_DECIDED],
         "may_decide": can_decide_proposals(request.user, desk),

@@ -19,7 +19,12 @@ from tracker.forms.submission import PublishForm
 from tracker.models import Submission, SubmissionEvidence, User
 from tracker.models.submission import SubmissionStage
 from tracker.permissions import can_submit
-from tracker.queries.submissions.publication import is_published, published_submissions, taken_back, turns
+from tracker.queries.submissions.publication import (
+    former_publication,
+    is_published,
+    publication_history,
+    published_submissions,
+)
 from tracker.web.files import file_response
 from tracker.web.request import Request, SignedInRequest
 
@@ -100,7 +105,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
     if found.standing.state == SubmissionStage.WITHDRAWN:
         messages.warning(request, _("A withdrawn submission is not published."))
         return redirect(found)
-    if is_published(turns(found)):
+    if is_published(publication_history(found)):
         messages.info(request, _("%(reference)s is published already.") % {"reference": found.reference})
         return redirect(found)
     form = PublishForm(request.POST if request.method == "POST" else None)
@@ -123,7 +128,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_take_back(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = _own_or_403(request.user, code, round_code, number)
-    if not is_published(turns(found)):
+    if not is_published(publication_history(found)):
         messages.info(request, _("%(reference)s is not published.") % {"reference": found.reference})
         return redirect(found)
     if request.method == "POST":
@@ -141,7 +146,7 @@ def _published(code: str, round_code: str, number: int) -> Submission | None:
 
 def _gone_or_404(request: Request, code: str, round_code: str, number: int) -> HttpResponse:
     """Answer 410, without a word of the content, where the submission was published once; else 404."""
-    gone = taken_back(code, round_code, number)
+    gone = former_publication(code, round_code, number)
     if gone is None:
         raise Http404
     return render(request, "tracker/publication/gone.html", {"tab": "published", "gone": gone}, status=410)

@@ -16,7 +16,7 @@ from tracker.forms.record import Together
 from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_submit
 from tracker.queries.submissions.check import current_submission, submission_to_answer
-from tracker.queries.submissions.questions import ClarificationThread, questions_about, read_clarifications
+from tracker.queries.submissions.questions import ClarificationRow, read_clarification_rows, sent_clarifications
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
@@ -28,7 +28,7 @@ class ClarificationPage(NamedTuple):
     submission: Submission
     current: Submission | None
     is_open: bool
-    questions: list[ClarificationThread]
+    questions: list[ClarificationRow]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,7 +123,7 @@ def _show(
 def _open(user: User, found: Submission) -> ClarificationPage:
     current = current_submission(found.respondent, found.round)
     is_open = submission_to_answer(found.round, current) == found
-    return ClarificationPage(found, current, is_open, read_clarifications(questions_about([found], user), user))
+    return ClarificationPage(found, current, is_open, read_clarification_rows(sent_clarifications([found], user), user))
 
 
 def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submission:

@@ -32,7 +32,7 @@ from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.history import last_language
 from tracker.queries.desk.sent_back import Waiting, proposals_sent_back, waiting_rows
 from tracker.queries.desk.units import by_theme, unit_rows
-from tracker.queries.submissions.questions import came_back
+from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import get_desk_or_404, get_whole_desk_or_404
@@ -208,7 +208,7 @@ def _show_answers(
 def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent: bool = False) -> QuestionnaireForm:
     if not can_answer_all(request.user, desk):
         raise PermissionDenied
-    questioned = {question.unit.pk for question in came_back(desk, request.user)}
+    questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
     units, others = unit_rows(desk, request.user, questioned, body)
     offered, named = [*units, *others], request.GET.getlist("unit")
     ticked = [row for row in offered if row.unit.slug in named] or TaskFilter(request.GET, units, others).shown

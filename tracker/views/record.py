@@ -28,13 +28,13 @@ from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer, can_decide_proposals
 from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, answer_page, family_rows
-from tracker.queries.desk.history import last_language, tell, words_of
-from tracker.queries.desk.library import Library, library_of
+from tracker.queries.desk.history import compare_revisions, last_language, words_of
+from tracker.queries.desk.library import EvidenceList, evidence_list_of
 from tracker.queries.desk.proposals import proposals_of
 from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, unanswered_before
 from tracker.queries.difference import Difference, differences, in_words
-from tracker.queries.submissions.questions import came_back
-from tracker.queries.submissions.rewording import rewordings
+from tracker.queries.submissions.questions import open_clarifications
+from tracker.queries.submissions.rewording import wording_changes
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_saved_answer
 from tracker.web.bodies import BodyChoice
@@ -252,7 +252,7 @@ def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
         messages.info(request, _("None of them waits any more."))
         return redirect("proposal_list", page.desk.code, page.unit.slug)
     taken = [suggestion for suggestion in waiting if str(suggestion.pk) in request.GET.dict().values()] or waiting
-    library = library_of(request.user, page.desk)
+    library = evidence_list_of(request.user, page.desk)
     offered = library.read(key for proposal in waiting for key, _pinpoint in proposal.citations)
     current = answer_of(page.current) if page.current else None
     answer = merged(current, waiting, offered, request.GET)
@@ -335,7 +335,7 @@ def _forms(
     page: AnswerPage,
     data: QueryDict | None = None,
     files: MultiValueDict | None = None,
-    library: Library | None = None,
+    library: EvidenceList | None = None,
     cited: Iterable[Citation] | None = None,
 ) -> Forms:
     current: Iterable[Citation] = page.current.citations.all() if page.current else []
@@ -343,7 +343,7 @@ def _forms(
         data,
         unit=page.unit,
         items=page.items,
-        library=library or library_of(user, page.desk),
+        library=library or evidence_list_of(user, page.desk),
         current=page.current,
         cited=current if cited is None else cited,
         language=_language(user, page),
@@ -379,7 +379,7 @@ def _show(
         "page": page,
         "unit": unit,
         "addressees": page.addressees,
-        "is_asked": any(row.unit == unit for row in page.to_answer),
+        "is_to_answer": any(row.unit == unit for row in page.to_answer),
         "beside": len(neighbours),
         "beside_answered": count_answered(neighbours),
         "before": _link(page.desk, unanswered_before(page.to_answer, unit)),
@@ -390,9 +390,9 @@ def _show(
         "evidence": forms.evidence,
         "desk_note": forms.note,
         "cards": _cards(request.user, page, forms.answer),
-        "history": tell(page.newest, SHOWN_BY_THE_FORM),
+        "history": compare_revisions(page.newest, SHOWN_BY_THE_FORM),
         "said": differences(defaultdict(str), words_of(page.current)) if page.current else [],
-        "rewordings": rewordings(page.current, page.texts) if page.current else [],
+        "rewordings": wording_changes(page.current, page.texts) if page.current else [],
         "translations": find_translation_set(
             unit,
             [*unit.chapeaux, *page.items],
@@ -401,7 +401,7 @@ def _show(
         ),
         "is_unsaved": is_unsaved,
         "conflict": conflict,
-        "came_back": came_back(page.desk, request.user, unit),
+        "came_back": open_clarifications(page.desk, request.user, unit),
         "may_hand_back": page.may_hand_back(request.user),
         "typing": tab,
         "draft": draft,

@@ -14,7 +14,7 @@ from tracker.forms.record import CompareForm, number_typed
 from tracker.models import Proposal, Respondent
 from tracker.permissions import can_answer
 from tracker.queries.desk.answer_page import is_open_to
-from tracker.queries.desk.history import revisions_of, tell, with_citations, words_of
+from tracker.queries.desk.history import compare_revisions, revisions_of, with_citations, words_of
 from tracker.queries.difference import differences
 from tracker.web.answer_messages import show_saved_answer
 from tracker.web.desks import get_desk_or_404, task_list_address
@@ -41,7 +41,9 @@ def record_history(request: SignedInRequest, code: str, slug: str) -> HttpRespon
         "crumbs": _crumbs(desk, unit, _("History")),
         "unit": unit,
         "page": page,
-        "history": tell(shown.prefetch_related(taken)[first : first + SHOWN_ON_A_PAGE + 1], SHOWN_ON_A_PAGE),
+        "history": compare_revisions(
+            shown.prefetch_related(taken)[first : first + SHOWN_ON_A_PAGE + 1], SHOWN_ON_A_PAGE
+        ),
         "newest": page.paginator.count,  # they are numbered from 1 without a gap
         "may_write": can_answer(request.user, desk, unit),
     }

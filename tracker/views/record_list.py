@@ -11,7 +11,7 @@ from tracker.forms.filters import TaskFilter
 from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, units_written
 from tracker.queries.desk import units
 from tracker.queries.desk.units import UnitRow
-from tracker.queries.submissions.questions import came_back
+from tracker.queries.submissions.questions import open_clarifications
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -40,12 +40,12 @@ class ListSection(NamedTuple):
 @require_safe
 def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     desk = get_desk_or_404(request.user, code)
-    questioned = {question.unit.pk for question in came_back(desk, request.user)}
+    questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
     body_choice = choose_body_of_desk(request, desk)
     rows, others = units.unit_rows(desk, request.user, questioned, body_choice.body)
     tasks = TaskFilter(request.GET, rows, others)
     sections = _sections(tasks)
-    unanswered = units.next_unanswered([row for row in tasks.shown if row.is_asked]) or units.next_unanswered(rows)
+    unanswered = units.next_unanswered([row for row in tasks.shown if row.is_to_answer]) or units.next_unanswered(rows)
     return render(
         request,
         "tracker/record/list.html",

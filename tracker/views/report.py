@@ -15,7 +15,7 @@ from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import GROUPINGS, TITLE, WORKING_DOCUMENT, ReportSection, StateReport, state_report
 from tracker.forms.report import ReportForm
 from tracker.models import Respondent, Submission, User
-from tracker.queries.addressees import addressed, treaty_status
+from tracker.queries.addressees import describe_unit_count, treaty_status
 from tracker.web.bodies import BodyChoice, choose_body_of_desk
 from tracker.web.desks import desk_to_show, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -78,7 +78,7 @@ def _show(
             "tab": "report",
             "title": TITLE,
             "working_document": WORKING_DOCUMENT,
-            "addressed": addressed(desk, len(found.to_answer)),
+            "addressed": describe_unit_count(desk, len(found.to_answer)),
             "treaty_status": treaty_status(desk),
             "report": found,
             "figures": found.figures,

@@ -14,7 +14,7 @@ from tracker.permissions import (
     can_report_status,
     can_submit,
 )
-from tracker.queries.addressees import addressed, addressee_counts, treaty_status
+from tracker.queries.addressees import addressee_counts, describe_unit_count, treaty_status
 from tracker.queries.desk.assignments import items_of_the_desk
 from tracker.queries.desk.assistance import in_contact
 from tracker.queries.desk.handover import with_nobody
@@ -23,7 +23,7 @@ from tracker.queries.desk.proposals import offered_on_desk
 from tracker.queries.desk.team import ending_memberships
 from tracker.queries.desk.units import unit_rows
 from tracker.queries.status_reports import status_reports
-from tracker.queries.submissions.questions import came_back
+from tracker.queries.submissions.questions import open_clarifications
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -50,9 +50,9 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
             "tab": "desk",
             "my_items": items.of(request.user, desk),
             "desk_items": items if can_assign(request.user, desk) else None,
-            "addressed": addressed(desk, len(rows.to_answer)),
+            "addressed": describe_unit_count(desk, len(rows.to_answer)),
             "rounds": rounds,
-            "came_back": came_back(desk, request.user),
+            "came_back": open_clarifications(desk, request.user),
             "in_contact": in_contact(desk, request.user),
             "offered": offered_on_desk(desk, request.user)[:OFFERED],
             "may_decide": can_decide_proposals(request.user, desk),
@@ -86,7 +86,7 @@ def units_asked(request: SignedInRequest, code: str) -> HttpResponse:
             "desk": desk,
             "body_choice": body_choice,
             "tab": "desk",
-            "addressed": addressed(desk, units.count()),
+            "addressed": describe_unit_count(desk, units.count()),
             "treaty_status": treaty_status(desk),
             "status_reports": status_reports(desk, request.user) if is_whole else [],
             "may_report_status": can_report_status(request.user, desk),

@@ -27,7 +27,7 @@ from tracker.models import Submission, SubmissionEvidence, User
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.queries.submissions import reading
-from tracker.queries.submissions.questions import unanswered_questions
+from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.queries.submissions.reading import ALL, ASKED, CHANGED, Reading, ReadingRow
 from tracker.web import unsaved_input
 from tracker.web.desks import desk_to_show
@@ -182,7 +182,7 @@ def review_close(request: SignedInRequest, code: str, round_code: str, number: i
         "tab": "review",
         "submission": found.submission,
         "found": found,
-        "unanswered": unanswered_questions(found.submission),
+        "unanswered": unanswered_clarifications(found.submission),
         "unread": sum(not row.is_read for row in found.shown(CHANGED)),
         "earlier": [
             submission

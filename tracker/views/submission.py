@@ -19,7 +19,7 @@ from tracker.models.submission import SubmissionStage
 from tracker.permissions import can_submit
 from tracker.queries.desk.overview import rounds_on_desk
 from tracker.queries.submissions.items import changed_items, earlier_submission, read_changes, sections, submitted_items
-from tracker.queries.submissions.publication import is_published, turns
+from tracker.queries.submissions.publication import is_published, publication_history
 from tracker.web import unsaved_input
 from tracker.web.desks import desk_to_show, get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -53,7 +53,7 @@ def submission_list(request: SignedInRequest, code: str) -> HttpResponse:
 def submission(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     found = _submission_or_404(request.user, code, round_code, number)
     standing = found.standing
-    history = turns(found)
+    history = publication_history(found)
     may_hand_in = can_submit(request.user, found.respondent)
     return render(
         request,

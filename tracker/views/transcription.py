@@ -94,7 +94,7 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
     newest = offered_for_request(found, request.user).filter(unit=unit).last()
     waiting = newest if newest and newest.state == ProposalStage.OFFERED else None
     typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = TranscriptionForm(request.POST or typed, unit=unit, items=unit.items_as_one, offered=waiting)
+    form = TranscriptionForm(request.POST or typed, unit=unit, items=unit.unit_items, offered=waiting)
     if request.method == "POST" and form.is_valid():
         try:
             transcribe(
@@ -110,13 +110,13 @@ def transcription_unit(request: SignedInRequest, respondent_code: str, pk: int, 
         else:
             messages.success(request, _("%(label)s is offered to the State.") % {"label": unit.full_label})
             return redirect(_address(found))
-    prefetch_related_objects([unit, *unit.chapeaux, *unit.items_as_one], "footnotes")
+    prefetch_related_objects([unit, *unit.chapeaux, *unit.unit_items], "footnotes")
     context = {
         "tab": "review",
         "crumbs": [*_crumbs(found.respondent.name, _address(found)), ("", unit.full_label)],
         "found": found,
         "unit": unit,
-        "items": unit.items_as_one,
+        "items": unit.unit_items,
         "form": form,
         "answer": form,
         "newest": newest,

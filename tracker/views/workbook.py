@@ -30,7 +30,7 @@ from tracker.models.record import Answer
 from tracker.permissions import can_fill_workbook
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.difference import Difference, differences, in_words
-from tracker.queries.submissions.questions import came_back
+from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_desk_or_404
@@ -117,7 +117,7 @@ def _desk(user: User, code: str) -> Respondent:
 
 
 def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None) -> TaskFilter:
-    questioned = {question.unit.pk for question in came_back(desk, request.user)}
+    questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
     return TaskFilter(request.GET, *rows_to_fill(desk, request.user, questioned, body))
 
 

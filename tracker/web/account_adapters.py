@@ -15,7 +15,7 @@ from tracker.actions import mail
 from tracker.actions.user import note_second_factor
 from tracker.audit import origin
 from tracker.models import User
-from tracker.queries.session import BEGAN, beginning
+from tracker.queries.session import BEGAN, session_start
 from tracker.web.request import SignedInRequest
 
 
@@ -66,4 +66,4 @@ def second_factor_added(request: SignedInRequest, user: User, authenticator: Aut
 
 def signed_in(request: SignedInRequest, **kwargs: object) -> None:
     """Receive `user_logged_in`, and keep in the session from which network and browser it began."""
-    request.session[BEGAN] = beginning(origin.address.get(), request.META.get("HTTP_USER_AGENT", ""))
+    request.session[BEGAN] = session_start(origin.address.get(), request.META.get("HTTP_USER_AGENT", ""))

@@ -28,7 +28,7 @@ from tracker.models import Event, Membership, Notification, Remark, Reply, Submi
 from tracker.models.remark import RemarkKind, standing_digest
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role, User
-from tracker.queries.submissions.questions import unanswered_questions
+from tracker.queries.submissions.questions import unanswered_clarifications
 from tracker.workflow import SUBMISSION, NotAllowed
 
 pytestmark = pytest.mark.django_db
@@ -417,10 +417,10 @@ def test_a_withdrawn_one_is_not_closed_with_the_newest(first, asked, answer, han
 
 
 def test_words_count_as_an_answer_once_they_are_handed_in(first, asked, hand, alice):
-    assert unanswered_questions(first) == 2
+    assert unanswered_clarifications(first) == 2
     save_reply(remark=asked["IV.46(c)"], text="Article 9.", base=0, by=alice)
-    assert unanswered_questions(first) == 2
-    assert unanswered_questions(hand()) == 1
+    assert unanswered_clarifications(first) == 2
+    assert unanswered_clarifications(hand()) == 1
 
 
 def test_the_questions_of_an_earlier_reading_are_not_counted_again(first, asked, answer, hand, bob):

@@ -19,7 +19,7 @@ from tracker.figures.progress import round_progress
 from tracker.models import Event, FormerStanding, Respondent, TreatyAct
 from tracker.models.respondent import TreatyStatus
 from tracker.models.user import Role
-from tracker.queries.addressees import addressed, respondents_of_round, treaty_status
+from tracker.queries.addressees import describe_unit_count, respondents_of_round, treaty_status
 from tracker.workflow import NotAllowed
 
 pytestmark = pytest.mark.django_db
@@ -215,12 +215,12 @@ def test_units_are_asked_as_at_a_moment(confirm, xdd):
 
 def test_a_report_of_what_was_handed_in_says_what_the_state_was_then(submission, no_party, xdd):
     xdd.refresh_from_db()
-    assert addressed(xdd, 25) == (
+    assert describe_unit_count(xdd, 25) == (
         "25 recommendations are addressed to Dorvania, a party to neither the Convention nor the Protocol."
     )
     report = submission_report(type(submission).everyones.select_related("respondent", "round").get())
     assert treaty_status(report.respondent) == "Treaty status not confirmed"
-    assert addressed(report.respondent, len(report.to_answer)) == (
+    assert describe_unit_count(report.respondent, len(report.to_answer)) == (
         "230 recommendations are addressed to Dorvania as to a party to the Protocol; its treaty status is not "
         "confirmed."
     )
@@ -239,7 +239,7 @@ def test_the_frozen_scope_of_an_open_round_stays(submission, no_party):
 
 def test_figures_of_a_round_count_a_submission_as_what_its_state_was(submission, no_party, bob):
     found = round_progress(submission.round)
-    assert (found.unconfirmed.numerator, found.overall.total) == (1, 230)
+    assert (found.status_to_confirm.numerator, found.overall.total) == (1, 230)
     (table,) = rows(standing(bob))
     place = [column.header for column in OF_SUBMISSION].index("treaty_status")
     assert {cells[place] for cells in table} == {"unconfirmed"}

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, m
 from django.db.models import F
 from django.utils import timezone
 
-from recommendations.append_only import append_only_models, remove_triggers
+from recommendations.append_only import list_append_only, remove_triggers
 from recommendations.models import Wording
 from tests.conftest import arandia, find_unit, make_person
 from tests.documents import PDF, upload
@@ -123,7 +123,7 @@ def trail(recorded, db) -> Submission:
     """What is recorded, without the triggers that guard it."""
     with transaction.atomic():
         for label in ("recommendations", "tracker"):
-            remove_triggers(append_only_models(apps.get_app_config(label)), DEFAULT_DB_ALIAS)
+            remove_triggers(list_append_only(apps.get_app_config(label)), DEFAULT_DB_ALIAS)
         yield Submission.everyones.get(pk=recorded.pk)
         transaction.set_rollback(True)
 

@@ -39,7 +39,7 @@ from tracker.models.status import Status
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
 from tracker.permissions import can_answer_all, focal_points_of
-from tracker.queries.submissions.questions import unanswered_questions
+from tracker.queries.submissions.questions import unanswered_clarifications
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 
@@ -129,7 +129,7 @@ def test_only_the_states_own_people_write_and_only_focal_points_hand_in():
 
 def test_a_closed_reading_counts_the_unanswered_as_the_action_does():
     closed = SubmissionState.everyones.filter(state=SubmissionStage.REVIEW_CLOSED)
-    counted = [(one.unanswered, unanswered_questions(one.submission)) for one in closed]
+    counted = [(one.unanswered, unanswered_clarifications(one.submission)) for one in closed]
     assert counted
     assert all(kept == now for kept, now in counted)
 

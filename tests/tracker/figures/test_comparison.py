@@ -23,7 +23,7 @@ from tests.tracker.figures.test_progress import (
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.figures.answers import ANSWERS
 from tracker.figures.comparison import StatusChange, change_of, compare
-from tracker.figures.trend import trend
+from tracker.figures.trend import progress_by_round
 from tracker.models import Round
 from tracker.models.respondent import RespondentKind
 from tracker.models.status import Status
@@ -111,14 +111,17 @@ def test_every_figure_of_two_rounds_is_what_the_rows_give(bob, world, asked):
         earlier, later = Round.objects.get(code="2025"), Round.objects.get(code="2026")
         found = compare(earlier, later)
         overall = told(found.overall)
-        matrix = {row.of: (pair(row.total), [cell and pair(cell) for cell in row.cells]) for row in found.matrix}
+        matrix = {row.of: (pair(row.total), [cell and pair(cell) for cell in row.cells]) for row in found.change_rows}
         themes = {part.slug: told(part) for part in found.by_theme}
         units = {part.of.label: told(part) for part in found.by_unit}
         states = [state.name for state in found.states]
         left_out = [one.respondent.name for one in found.states_left_out]
         units_left_out = [unit.label for group in found.units_left_out for unit in group.units]
         frozen = {entry.unit.label: entry.themes[0][0] for entry in later.units.select_related("unit")}
-        levels = [(level.of.code, pair(level.handed_in), level.counted, pairs(level.progress)) for level in trend()]
+        levels = [
+            (level.of.code, pair(level.handed_in), level.counted, pairs(level.progress))
+            for level in progress_by_round()
+        ]
         transaction.set_rollback(True)
 
     rows = compared_rows(world, asked)
@@ -203,8 +206,8 @@ def test_a_figure_says_when_and_of_which_rounds(both, rounds):
     found = compare(*rounds)
     assert found.overall.before.response_rate.source == "submissions of round 2025"
     assert found.overall.after.response_rate.source == "submissions of round 2026"
-    assert found.matrix[0].total.source == "submissions of rounds 2025 and 2026"
-    assert {row.total.at for row in found.matrix} == {found.at}
+    assert found.change_rows[0].total.source == "submissions of rounds 2025 and 2026"
+    assert {row.total.at for row in found.change_rows} == {found.at}
 
 
 def test_what_is_withdrawn_or_not_permitted_in_either_round_is_not_compared(both, rounds, alice):
@@ -231,7 +234,7 @@ def test_only_units_of_both_scopes_are_compared_and_the_others_are_told(both, ro
 
 
 def test_each_round_of_the_trend_has_its_own_states(both, rounds):
-    assert [(level.of.code, pair(level.handed_in), level.counted) for level in trend()] == [
+    assert [(level.of.code, pair(level.handed_in), level.counted) for level in progress_by_round()] == [
         ("2026", (2, 2), 2),
         ("2025", (1, 2), 1),
     ]
@@ -254,4 +257,4 @@ def test_a_comparison_takes_as_many_queries_for_many_states(states, rounds, unit
     with django_assert_num_queries(7):
         assert compare(*rounds).total == 230 * states
     with django_assert_num_queries(6):
-        assert len(trend()) == 2
+        assert len(progress_by_round()) == 2

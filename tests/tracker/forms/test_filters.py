@@ -113,7 +113,7 @@ def test_a_filter_keeps_what_it_says_in_paper_order(recorded, tasks, query):
 
 def test_without_filters_all_units_asked_are_shown(recorded, tasks):
     assert shown(tasks, "") == labels(recorded)
-    assert tasks("").used_filters == []
+    assert tasks("").chosen_filter_list == []
 
 
 def test_a_label_is_found_by_its_beginning(tasks):
@@ -152,7 +152,7 @@ def test_a_count_is_what_ticking_would_show(recorded, tasks, query):
     a facet with boxes ticked it is what the box would add.
     """
     there = tasks(query)
-    for facet in there.facets:
+    for facet in there.facet_list:
         without = [pair for pair in query.split("&") if not pair.startswith(f"{facet.name}=")]
         for option in facet.options:
             ticked = tasks("&".join([*filter(None, without), f"{facet.name}={option.value}"]))
@@ -160,7 +160,7 @@ def test_a_count_is_what_ticking_would_show(recorded, tasks, query):
 
 
 def test_every_status_has_its_box_with_no_information_last_even_at_nought(tasks):
-    status = next(facet for facet in tasks("").facets if facet.name == "status")
+    status = next(facet for facet in tasks("").facet_list if facet.name == "status")
     assert [(option.value, option.count) for option in status.options] == [
         *((code, 0) for code in Status.values),
         (NO_INFORMATION, 230),
@@ -168,14 +168,14 @@ def test_every_status_has_its_box_with_no_information_last_even_at_nought(tasks)
 
 
 def test_what_is_ticked_is_checked_and_its_facet_open(tasks):
-    facets = {facet.name: facet for facet in tasks("theme=demand").facets}
+    facets = {facet.name: facet for facet in tasks("theme=demand").facet_list}
     assert [option.value for option in facets["theme"].options if option.checked] == ["demand"]
     assert (facets["theme"].closed, facets["family"].closed, facets["status"].closed) == (False, True, False)
 
 
 def test_each_chip_takes_away_one_filter_and_keeps_the_rest(recorded, tasks):
     query = "q=states&status=implemented&status=in_progress&since=2025-04-01&group=meeting"
-    chips = tasks(query).used_filters
+    chips = tasks(query).chosen_filter_list
     assert [chip.words for chip in chips] == [
         "Search: “states”",
         "Status: Implemented",
@@ -206,7 +206,7 @@ def test_units_that_are_not_asked_are_listed_apart_and_counted_apart(tasks):
     assert (len(asked.shown), len(asked.listed), len(asked.shown_apart)) == (2, 25, 45)
     assert (len(others.shown), len(others.listed), len(others.shown_apart)) == (45, 206, 2)
     counts = {
-        tasks_: [option.count for facet in each.facets if facet.name == "meeting" for option in facet.options]
+        tasks_: [option.count for facet in each.facet_list if facet.name == "meeting" for option in facet.options]
         for tasks_, each in (("asked", asked), ("others", others))
     }
     assert (sum(counts["asked"]), sum(counts["others"])) == (25, 206)

@@ -11,7 +11,7 @@ from tracker.forms.record import AnswerForm, CompareForm, NewEvidenceForm, NoteF
 from tracker.models import Citation, EvidenceVersion, Record
 from tracker.models.answer_fields import FIELDS
 from tracker.models.status import Status
-from tracker.queries.desk.library import library_of
+from tracker.queries.desk.library import evidence_list_of
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def form(unit):
 
 @pytest.fixture
 def library(xaa, alice, law):
-    return library_of(alice, xaa)
+    return evidence_list_of(alice, xaa)
 
 
 @pytest.fixture

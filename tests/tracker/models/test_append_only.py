@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from recommendations.append_only import (
     OPERATIONS,
-    append_only_models,
+    list_append_only,
     missing_triggers,
     remove_triggers,
     trigger_name,
@@ -84,7 +84,7 @@ def refused(sql: str) -> bool:
 
 def test_these_are_the_append_only_models():
     found = [
-        model for label in ("recommendations", "tracker") for model in append_only_models(apps.get_app_config(label))
+        model for label in ("recommendations", "tracker") for model in list_append_only(apps.get_app_config(label))
     ]
     assert set(found) == set(MODELS)
 

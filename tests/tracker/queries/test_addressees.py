@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import make_state
 from tracker.models import Respondent
 from tracker.models.respondent import RespondentKind, TreatyStatus
-from tracker.queries.addressees import addressed, addressee_counts, treaty_status
+from tracker.queries.addressees import addressee_counts, describe_unit_count, treaty_status
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 )
 def test_a_state_is_told_how_many_are_addressed_to_it_and_as_what(status, units, said):
     state = make_state("XDD", "Dorvania", treaty_status=status)
-    assert addressed(state, state.units_asked().count()) == f"{units} recommendations are addressed to {said}"
+    assert describe_unit_count(state, state.units_asked().count()) == f"{units} recommendations are addressed to {said}"
 
 
 def test_the_european_union_and_the_secretariat_are_no_states():
@@ -31,8 +31,8 @@ def test_the_european_union_and_the_secretariat_are_no_states():
         code="EU", name="European Union", kind=RespondentKind.EUROPEAN_UNION, treaty_status=TreatyStatus.PARTY
     )
     secretariat = Respondent(code="SECRETARIAT", name="Secretariat with UNODC", kind=RespondentKind.SECRETARIAT)
-    assert addressed(union, 207).endswith("are addressed to the European Union, a party to the Protocol.")
-    assert addressed(secretariat, 1) == "1 recommendation is addressed to the Secretariat or to UNODC."
+    assert describe_unit_count(union, 207).endswith("are addressed to the European Union, a party to the Protocol.")
+    assert describe_unit_count(secretariat, 1) == "1 recommendation is addressed to the Secretariat or to UNODC."
     assert treaty_status(secretariat) == ""
 
 
@@ -53,7 +53,7 @@ def test_a_treaty_status_is_never_without_its_date():
 
 
 def test_addressees_are_counted_over_units_and_say_whether_they_are_asked(xaa):
-    counts = {count.addressee.value: (count.is_asked, count.units) for count in addressee_counts(xaa)}
+    counts = {count.addressee.value: (count.is_to_answer, count.units) for count in addressee_counts(xaa)}
     assert counts == {
         "states_parties": (True, 207),
         "states": (True, 23),

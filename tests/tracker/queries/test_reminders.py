@@ -12,13 +12,13 @@ from tracker.actions.round import close_round
 from tracker.actions.submission import withdraw_submission
 from tracker.models import Notification, Round, SubmissionState
 from tracker.models.notification import NotificationKind
-from tracker.queries.reminders import reminders, still_holds
+from tracker.queries.reminders import due_notifications, still_holds
 
 pytestmark = pytest.mark.django_db
 
 
 def things() -> list[str]:
-    return [reminder.thing for reminder in reminders()]
+    return [reminder.thing for reminder in due_notifications()]
 
 
 def days(count: int) -> datetime.timedelta:
@@ -143,7 +143,7 @@ def test_what_is_over_does_not_hold_any_more_and_what_happened_does(xaa, alice, 
 
 def test_a_reminder_of_before_does_not_hold_beside_todays(xaa, alice, round_):
     due_in(30)
-    [reminder] = reminders()
+    [reminder] = due_notifications()
     told = Notification(
         user=alice, kind=NotificationKind.DUE, thing=reminder.thing, respondent=xaa, round=reminder.round
     )

@@ -123,7 +123,7 @@ def listed(client, person, assigned: str) -> tuple[list[str], dict[str, int]]:
     """What the task list shows of these, and under which boxes how many are found."""
     client.force_login(person)
     tasks = client.get("/desk/XAA/recommendations/", {"assigned": assigned} if assigned else {}).context["tasks"]
-    (facet,) = [facet for facet in tasks.facets if facet.name == "assigned"]
+    (facet,) = [facet for facet in tasks.facet_list if facet.name == "assigned"]
     return [row.unit.label for row in tasks.shown], {option.label: option.count for option in facet.options}
 
 

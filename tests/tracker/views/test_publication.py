@@ -129,7 +129,7 @@ def test_it_says_what_the_state_said_of_each_unit_with_its_text(client, publishe
 
 def test_a_text_stands_with_the_items_that_are_answered_with_it(client, published, unit):
     said = words(client.get(f"{url()}?unit=IV-46-i"))
-    assert [item.label for item in unit("IV.46(i)").items_as_one if " ".join(item.text.split()) not in said] == []
+    assert [item.label for item in unit("IV.46(i)").unit_items if " ".join(item.text.split()) not in said] == []
 
 
 def test_the_words_of_a_state_are_marked_by_their_language_and_direction(client, published):

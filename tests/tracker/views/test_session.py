@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.conftest import PASSWORD
 from tracker.models import Session
 from tracker.models.session import SEEN_EVERY
-from tracker.queries.session import browser_of, network_of
+from tracker.queries.session import address_group, client_name
 
 pytestmark = pytest.mark.django_db
 
@@ -90,14 +90,14 @@ def test_when_it_was_last_seen_is_written_once_in_a_while(alice, django_assert_n
     ],
 )
 def test_of_an_address_the_network_alone_is_kept(address, network):
-    assert network_of(address) == network
+    assert address_group(address) == network
 
 
 @pytest.mark.parametrize(
     ("told", "words"), [(FIREFOX, "Firefox, Windows"), (EDGE, "Edge, Mac"), ("curl/8.1", "curl/8.1"), ("", "")]
 )
 def test_a_browser_is_called_what_it_is_called(told, words):
-    assert browser_of(told) == words
+    assert client_name(told) == words
 
 
 @pytest.mark.parametrize("others", [0, 40])

@@ -102,7 +102,7 @@ class ContentMaker:
             assistance=self.say("assistance", 1, 2) if needs_help and self.happens(0.85) else "",
             good_practice=good,
             good_practice_shared=good and self.happens(0.6),
-            items_met=[item.label for item in unit.items_as_one if self.happens(0.6)] if acts else [],
+            items_met=[item.label for item in unit.unit_items if self.happens(0.6)] if acts else [],
             lead_institution=self.writer.institution() if self.happens(0.85) else "",
             target_date=self._later_day(at) if unfinished and self.happens(0.6) else None,
             situation_as_at=self._recent_day(at),

@@ -170,7 +170,7 @@ class BoxReader(TextReader):
         self.cells: list[_Cell] = []
         self.boxes: list[_Box] = []
 
-    def open_pieces(self) -> list[list[str]]:
+    def open_texts(self) -> list[list[str]]:
         cells = [cell.pieces for cell in self.cells[-1:]]
         if not self.boxes:
             return cells

@@ -19,7 +19,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.archives import HAS_MACROS, check_archive
+from recommendations.archives import HAS_MACROS, check_file_parts
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 ODF = "application/vnd.oasis.opendocument"
@@ -105,7 +105,7 @@ def _check_content(file: File, suffix: str) -> None:
     if OLE_TYPE in found:
         raise ValidationError(IS_OLD_OFFICE)
     if ZIP_TYPE in found:
-        check_archive(file)
+        check_file_parts(file)
         found = _types_found_in(file)
     others = TYPES.keys() - TEXT_TYPES.keys()
     if suffix in others:
@@ -122,7 +122,7 @@ def _types_found(file: File) -> set[str]:
 
 
 def _types_found_in(file: File) -> set[str]:
-    """Return the content types by what is in an archive; it must have passed `check_archive`."""
+    """Return the content types by what is in an archive; it must have passed `check_file_parts`."""
     with _path_of(file) as path:
         return {match.mime_type for match in puremagic.magic_file(path)}
 

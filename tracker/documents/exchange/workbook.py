@@ -168,7 +168,7 @@ def rows_to_fill(
 
 def adopted(unit: Recommendation) -> str:
     """Write the adopted text with what introduces it and the items answered with it."""
-    items = [f"{item.marker} {item.text}" for item in unit.items_as_one]
+    items = [f"{item.marker} {item.text}" for item in unit.unit_items]
     return "\n".join([*(chapeau.text for chapeau in unit.chapeaux), unit.text, *items])
 
 

@@ -158,7 +158,7 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
         yield Numbered([own(sentence)])
         return
     yield Numbered([own(_("Annex I gives their number by regional group."))])
-    if unconfirmed := found.unconfirmed.numerator:
+    if unconfirmed := found.status_to_confirm.numerator:
         sentence = _(
             "The treaty status of %(count)s of the States that are counted is not confirmed: they count as parties."
         )
@@ -285,7 +285,9 @@ def _gaps(outside: PublicProgress) -> Iterator[Block]:
     yield Numbered([own(sentence % {"listed": number(LISTED)})])
     yield PaperHeading(_("Least answered"), 2)
     sentence = _("On the following recommendations the largest shares of States gave no information.")
-    table = _units_table(outside, _("Least answered"), found.least_answered, _("No information"), _no_information)
+    table = _units_table(
+        outside, _("Least answered"), found.most_without_information, _("No information"), _no_information
+    )
     yield from _table_with_text(sentence, table)
     yield PaperHeading(_("Least implemented"), 2)
     sentence = _(
@@ -294,7 +296,7 @@ def _gaps(outside: PublicProgress) -> Iterator[Block]:
     table = _units_table(
         outside,
         _("Least implemented"),
-        found.least_implemented,
+        found.most_not_implemented,
         _("Implemented"),
         _implemented,
         lambda public: public.answered,

@@ -40,7 +40,7 @@ from tracker.formats.days import day_in_words
 from tracker.models import Citation, EvidenceVersion, Revision, Submission
 from tracker.models.answer_fields import IN_DOCUMENTS, UNFINISHED, FieldKind
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
-from tracker.queries.addressees import addressed, treaty_status
+from tracker.queries.addressees import describe_unit_count, treaty_status
 
 LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}
 NAMED_ON_THE_FIRST_PAGE = 12
@@ -122,7 +122,7 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
         (_("Digest (SHA-256)"), in_eights(submission.digest) if submission else ""),
         (_("Verification code"), submission.code if submission else ""),
         (_("Treaty status"), treaty_status(report.respondent)),
-        (_("What is asked"), addressed(report.respondent, len(report.to_answer))),
+        (_("What is asked"), describe_unit_count(report.respondent, len(report.to_answer))),
     ]
     return Facts([(name, [own(words)]) for name, words in rows if words])
 
@@ -153,7 +153,9 @@ def _title_of(part: ReportPart, choice: Choice) -> str:
 
 def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
     overall, figures = report.figures.overall, report.figures
-    yield Paragraph(own(addressed(report.respondent, len(report.to_answer)) + " " + _foot(report) + "."), is_note=True)
+    yield Paragraph(
+        own(describe_unit_count(report.respondent, len(report.to_answer)) + " " + _foot(report) + "."), is_note=True
+    )
     counts = {
         "answered": overall.answered,
         "asked": overall.total,

@@ -70,7 +70,7 @@ def _entry(
     for chapeau in unit.chapeaux:
         chapeau.current_wording = _wording_of(chapeau, item.chapeaux, wordings)
     unit.primary_theme, unit.secondary_theme = [*themes[unit.pk], None, None][:2]
-    row = UnitRow(unit=unit, is_asked=True, revision=item.revision, evidence_count=len(pieces))
+    row = UnitRow(unit=unit, is_to_answer=True, revision=item.revision, evidence_count=len(pieces))
     shown = [piece.citation for piece in pieces if not piece.withheld]
     withheld = len(pieces) - len(shown)
     reworded = item.was_reworded  # type: ignore[attr-defined]

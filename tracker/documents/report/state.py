@@ -207,7 +207,7 @@ def state_report(respondent: Respondent, reader: User, body: Body | None = None)
 def entries_of(rows: list[UnitRow], respondent: Respondent, reader: User) -> list[Entry]:
     """Read for these units what their answers cite, and the texts around them."""
     cited = _citations(respondent, reader)
-    entries = [Entry(row, cited[row.revision.pk] if row.revision else [], row.unit.items_as_one) for row in rows]
+    entries = [Entry(row, cited[row.revision.pk] if row.revision else [], row.unit.unit_items) for row in rows]
     read_footnotes(entries)
     return entries
 

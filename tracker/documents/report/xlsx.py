@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from tracker.documents.report.columns import PROGRESS, headers, rows
 from tracker.documents.report.state import TITLE, StateReport
-from tracker.queries.addressees import addressed, treaty_status
+from tracker.queries.addressees import describe_unit_count, treaty_status
 
 TRUNCATED = -2  # what write_string returns for a text longer than a cell of 32,767 characters
 WIDE, MIDDLING, NARROW, FILTER = 60, 34, 16, 3  # characters; the arrow of a filter covers three
@@ -70,7 +70,7 @@ def _title(report: StateReport) -> Iterator[str]:
         yield f"SHA-256 {report.digest}"
     yield date_format(report.at, "DATETIME_FORMAT") + " UTC"
     yield treaty_status(report.respondent)
-    yield addressed(report.respondent, len(report.to_answer))
+    yield describe_unit_count(report.respondent, len(report.to_answer))
     yield str(report.usual[0])
 
 

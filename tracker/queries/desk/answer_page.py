@@ -17,7 +17,7 @@ from tracker.queries.desk.comments import comment_count
 from tracker.queries.desk.copies import copies_of_former_answers, update_by_unit
 from tracker.queries.desk.history import revisions_of, with_citations
 from tracker.queries.desk.proposals import waiting_count
-from tracker.queries.desk.units import UnitExtras, UnitRow
+from tracker.queries.desk.units import UnitDetails, UnitRow
 
 SHOWN_BY_THE_FORM = 3
 SEPARATOR = "\x1f"  # in no name: it could not be kept
@@ -71,14 +71,14 @@ def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPag
     is_open = any(row.unit == unit for row in to_answer) or is_open_to(user, desk, unit)
     if not is_open and record is None:
         return None
-    read_notes([unit, *unit.chapeaux, *unit.items_as_one])
+    read_notes([unit, *unit.chapeaux, *unit.unit_items])
     may_write = is_open and can_answer(user, desk, unit)
     values = _page_values(user, desk, unit)
     has_draft = values.pop("has_draft")
     return AnswerPage(
         desk,
         unit,
-        unit.items_as_one,
+        unit.unit_items,
         to_answer,
         newest,
         record or Record(),
@@ -128,7 +128,7 @@ def _status_rows(user: User, desk: Respondent, about: Recommendation) -> list[Un
     if not keys:
         return []
     nodes = texts_at(keys[0].stamp).nodes(key.pk for key in keys)
-    extras = UnitExtras(families=SimpleLazyObject(lambda: families_at(keys[0].stamp).by_key))  # type: ignore[arg-type]
+    extras = UnitDetails(families=SimpleLazyObject(lambda: families_at(keys[0].stamp).by_key))  # type: ignore[arg-type]
     answers = {status: Revision(status=status) for status in Status.values}
     return [UnitRow(nodes[key.pk], True, answers.get(key.status), extras=extras) for key in keys]
 

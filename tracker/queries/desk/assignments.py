@@ -63,11 +63,11 @@ class AssigneeProgress(NamedTuple):
 
 def items_of_the_desk(respondent: Respondent, reader: User) -> AssignmentList:
     """List only the reader's own assignments where the desk is open to them in part."""
-    return _items(_standing(respondent, reader))
+    return _items(_current_rows(respondent, reader))
 
 
 def assignments_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Assignment]:
-    return _items(_standing(respondent, reader).filter(unit=unit)).listed
+    return _items(_current_rows(respondent, reader).filter(unit=unit)).listed
 
 
 def progress_of_assignments(respondent: Respondent, reader: User) -> list[AssigneeProgress]:
@@ -95,7 +95,7 @@ def names_of_institutions(respondent: Respondent, reader: User, separator: str) 
     return offered.order_by().values("respondent").annotate(names=joined).values("names")
 
 
-def contributors(respondent: Respondent) -> list[Membership]:
+def contributor_rows(respondent: Respondent) -> list[Membership]:
     active = Membership.objects.active().filter(respondent=respondent, role=Role.CONTRIBUTOR)
     return list(active.select_related("user", "institution").order_by("user__name", "user__email", "pk"))
 
@@ -134,7 +134,7 @@ def _progress(assignee: Institution | User, rows: Iterable[Assignment], saved: d
     )
 
 
-def _standing(respondent: Respondent, reader: User) -> QuerySet[Assignment]:
+def _current_rows(respondent: Respondent, reader: User) -> QuerySet[Assignment]:
     """Annotate `person_is_here`: whether the assigned user, if any, has a role in the State today."""
     here = Membership.objects.active().filter(user=OuterRef("person"), respondent=OuterRef("respondent"))
     rows = Assignment.objects.visible_to(reader).filter(respondent=respondent).standing()

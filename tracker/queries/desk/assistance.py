@@ -43,28 +43,28 @@ class OwnNeed(NamedTuple):
 
 def own_needs(respondent: Respondent, reader: User) -> list[OwnNeed]:
     """List a unit where the answer submitted last on it asks for assistance, in the order of the paper."""
-    last = {item.unit_id: item for item in _standing_answers(respondent).order_by("submission__sealed_at")}
+    last = {item.unit_id: item for item in _current_answers(respondent).order_by("submission__sealed_at")}
     asking = [item.pk for item in last.values() if item.asks_for_assistance]
     items = SubmissionItem.objects.visible_to(reader).filter(pk__in=asking)
     items = items.select_related(
         "unit__current_wording", "revision__withdrawal", "submission__round", "submission__respondent"
     )
-    marks = needs_marked([respondent])
+    marks = needs_by_key([respondent])
     return [OwnNeed(item, marks.get((respondent.pk, item.unit_id))) for item in items.order_by("unit__position")]
 
 
 def in_contact(respondent: Respondent, reader: User) -> QuerySet[AssistanceNeed]:
-    asking = _standing_answers(respondent).filter(unit=OuterRef("unit"), asks_for_assistance=True)
+    asking = _current_answers(respondent).filter(unit=OuterRef("unit"), asks_for_assistance=True)
     marks = AssistanceNeed.objects.visible_to(reader).filter(Exists(asking), respondent=respondent)
     return marks.filter(state=NeedStage.IN_CONTACT).select_related("unit").order_by("unit__position")
 
 
 def asks_for_assistance(respondent: Respondent, unit: Recommendation) -> bool:
-    return _standing_answers(respondent).filter(unit=unit, asks_for_assistance=True).exists()
+    return _current_answers(respondent).filter(unit=unit, asks_for_assistance=True).exists()
 
 
 def need_of(respondent: Respondent, unit: Recommendation) -> AssistanceNeed | None:
-    return needs_marked([respondent]).get((respondent.pk, unit.pk))
+    return needs_by_key([respondent]).get((respondent.pk, unit.pk))
 
 
 def state_of(mark: AssistanceNeed | None) -> str:
@@ -79,7 +79,7 @@ def names_of(kinds: Iterable[str]) -> list[str]:
     return [str(AssistanceKind(kind).label) for kind in kinds]
 
 
-def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
+def _current_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
     return (
         SubmissionItem.objects.for_readers_of(respondent)
         .of_newest_in_round()
@@ -89,6 +89,6 @@ def _standing_answers(respondent: Respondent) -> QuerySet[SubmissionItem]:
     )
 
 
-def needs_marked(respondents: Iterable[Respondent]) -> dict[tuple[int, int], AssistanceNeed]:
+def needs_by_key(respondents: Iterable[Respondent]) -> dict[tuple[int, int], AssistanceNeed]:
     marks = with_asked_at(AssistanceNeed.objects.for_readers_of(*respondents)).select_related("by")
     return {(mark.respondent_id, mark.unit_id): mark for mark in marks}

@@ -20,7 +20,7 @@ NEWEST, CURRENT = "source__record__current", "record__current"
 NO_DAY = Value(date.min, output_field=DateField())
 
 
-class Kin(NamedTuple):
+class RelatedUnit(NamedTuple):
     """Hold another unit of a family to answer. `members` are the memberships that relate it."""
 
     unit: Recommendation
@@ -28,7 +28,7 @@ class Kin(NamedTuple):
     current: Revision | None
 
 
-def kin_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[Kin]:
+def related_units(unit: Recommendation, respondent: Respondent, reader: User) -> list[RelatedUnit]:
     """Return the related units to answer that the reader may see, in the order of the paper, in five queries."""
     units_to_answer = units_open_to(respondent.units_asked(), respondent, reader).filter(
         pk__in=units_in_families_of(unit).order_by().values("pk")
@@ -36,7 +36,7 @@ def kin_of(unit: Recommendation, respondent: Respondent, reader: User) -> list[K
     units = list(units_to_answer.with_text().select_related("body").order_by("body", "position"))  # type: ignore[attr-defined]
     members = _members(unit, units)
     current = current_revisions(units, respondent, reader)
-    return [Kin(unit, members[unit.pk], current.get(unit.pk)) for unit in units]
+    return [RelatedUnit(unit, members[unit.pk], current.get(unit.pk)) for unit in units]
 
 
 def _members(unit: Recommendation, kin: Collection[Recommendation]) -> dict[int, list[FamilyMember]]:

@@ -24,7 +24,7 @@ from tracker.models import (
 from tracker.models.user import Role
 from tracker.queries.desk.assignments import AssignmentList, items_of_the_desk
 from tracker.queries.desk.overview import RoundOnDesk, rounds_on_desk
-from tracker.queries.submissions.questions import Clarification, came_back
+from tracker.queries.submissions.questions import Clarification, open_clarifications
 
 LATELY = timedelta(days=30)
 
@@ -87,7 +87,7 @@ def handover(respondent: Respondent, reader: User) -> Handover:
         respondent=respondent,
         at=at,
         rounds=rounds_on_desk(respondent, reader),
-        questions=came_back(respondent, reader),
+        questions=open_clarifications(respondent, reader),
         assigned=_by_assignee(items_of_the_desk(respondent, reader)),
         proposals=_proposals(respondent, reader),
         drafts=list(Draft.objects.headers_for(reader).filter(respondent=respondent).order_by("unit__position", "pk")),

@@ -38,7 +38,7 @@ def words_of(revision: Revision) -> dict[str, str]:
     return in_words(revision, revision.citations.all())
 
 
-def tell(revisions: Iterable[Revision], shown: int) -> list[HistoryEntry]:
+def compare_revisions(revisions: Iterable[Revision], shown: int) -> list[HistoryEntry]:
     """Return the first `shown` revisions, the newest first, each compared with the next in the list, if any."""
     revisions = list(revisions)
     words = [words_of(revision) for revision in revisions]

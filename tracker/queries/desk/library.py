@@ -6,7 +6,7 @@ from django.db.models import F, QuerySet
 from tracker.models import Evidence, EvidenceVersion, Respondent, User
 
 
-class Library:
+class EvidenceList:
     """Read no more versions of evidence than are requested, and each once."""
 
     def __init__(self, versions: QuerySet[EvidenceVersion]):
@@ -31,8 +31,8 @@ class Library:
         return {key: self._read[key] for key in wanted & self._read.keys()}
 
 
-def library_of(user: User, desk: Respondent) -> Library:
-    return Library(EvidenceVersion.objects.visible_to(user).filter(evidence__respondent=desk))
+def evidence_list_of(user: User, desk: Respondent) -> EvidenceList:
+    return EvidenceList(EvidenceVersion.objects.visible_to(user).filter(evidence__respondent=desk))
 
 
-NOTHING_TO_CITE = Library(EvidenceVersion.objects.none())
+NOTHING_TO_CITE = EvidenceList(EvidenceVersion.objects.none())

@@ -80,7 +80,7 @@ def _as_read(proposal: Proposal, versions: Mapping[int, EvidenceVersion]) -> Off
     return Offered(proposal, words, len(proposal.citations) - len(read))
 
 
-def side_by_side(current: Revision | None, offered: list[Offered]) -> list[FieldChoice]:
+def field_choices(current: Revision | None, offered: list[Offered]) -> list[FieldChoice]:
     """Return the fields in which any suggestion differs, in the order of the form. The first of these is selected."""
     words = in_words(current or Revision(), current.citations.all() if current else [])
     words = words if current else dict.fromkeys(words, "")

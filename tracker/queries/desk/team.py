@@ -26,7 +26,7 @@ def members(respondent: Respondent) -> list[Membership]:
     )
 
 
-def invitations(respondent: Respondent, reader: User) -> list[Invitation]:
+def invitation_rows(respondent: Respondent, reader: User) -> list[Invitation]:
     rows = Invitation.objects.visible_to(reader).filter(respondent=respondent)
     standing = rows.filter(withdrawn_at__isnull=True, accepted_at__isnull=True)
     return list(standing.select_related("institution", "invited_by", "respondent"))
@@ -73,12 +73,12 @@ def without_focal_point() -> list[Respondent]:
     )
 
 
-class StateContact(NamedTuple):
+class DirectoryRow(NamedTuple):
     respondent: Respondent
     memberships: list[Membership]
 
 
-def directory() -> list[StateContact]:
+def directory() -> list[DirectoryRow]:
     """Return contact points who agreed to be listed, in UN alphabetical order (I.22). Nobody else is named."""
     listed = (
         Membership.objects.active()
@@ -90,4 +90,4 @@ def directory() -> list[StateContact]:
     for membership in listed:
         if membership.respondent:
             found.setdefault(membership.respondent, []).append(membership)
-    return [StateContact(respondent, memberships) for respondent, memberships in found.items()]
+    return [DirectoryRow(respondent, memberships) for respondent, memberships in found.items()]

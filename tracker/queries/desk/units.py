@@ -28,7 +28,7 @@ from tracker.queries.desk.copies import copies_of_former_answers, update_by_unit
 EMPTY: Mapping = MappingProxyType({})
 
 
-class UnitExtras(NamedTuple):
+class UnitDetails(NamedTuple):
     """`updates`: the label of the unit from which an answer was copied, where that has a newer answer."""
 
     families: Mapping[int, Sequence[Family]] = EMPTY
@@ -36,7 +36,7 @@ class UnitExtras(NamedTuple):
     updates: Mapping[int, str] = EMPTY
 
 
-NO_EXTRAS = UnitExtras()
+NO_EXTRAS = UnitDetails()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class UnitRow:
     """`evidence_count`: how many items the current revision cites; `came_back`: clarification is requested."""
 
     unit: Recommendation
-    is_asked: bool
+    is_to_answer: bool
     revision: Revision | None
     evidence_count: int = 0
     came_back: bool = False
-    extras: UnitExtras = NO_EXTRAS
+    extras: UnitDetails = NO_EXTRAS
 
     @property
     def is_answered(self) -> bool:
@@ -64,7 +64,7 @@ class UnitRow:
 
     @property
     def answers_a_former_wording(self) -> bool:
-        return self.revision is not None and self.revision.answers_a_former_wording(self.unit, self.unit.items_as_one)
+        return self.revision is not None and self.revision.answers_a_former_wording(self.unit, self.unit.unit_items)
 
     @property
     def changed_at(self) -> datetime | None:
@@ -126,14 +126,14 @@ def unit_rows(
         return UnitRows([], [])
     texts = texts_at(keys[0].stamp)
     nodes = texts.nodes(key.pk for key in keys)
-    extras = _unit_extras(respondent, reader, keys[0])
+    extras = _unit_details(respondent, reader, keys[0])
     current = {pk: record.current for pk, record in recorded.items() if record.current}
     for revision in current.values():
         revision.wording = texts.wordings[revision.wording_id]
     rows = [
         UnitRow(
             unit=nodes[key.pk],
-            is_asked=key.is_asked,
+            is_to_answer=key.is_to_answer,
             revision=current.get(key.pk),
             evidence_count=getattr(recorded.get(key.pk), "evidence_count", None) or 0,
             came_back=key.pk in came_back,
@@ -141,7 +141,7 @@ def unit_rows(
         )
         for key in keys
     ]
-    return UnitRows([row for row in rows if row.is_asked], [row for row in rows if not row.is_asked])
+    return UnitRows([row for row in rows if row.is_to_answer], [row for row in rows if not row.is_to_answer])
 
 
 def count_statuses(rows: Iterable[UnitRow]) -> Counter[str]:
@@ -197,18 +197,18 @@ def _keys(units: QuerySet[Recommendation], respondent: Respondent, reader: User)
     copies = copies_of_former_answers(reader).filter(record__respondent=respondent)
     return (
         units.annotate(
-            is_asked=Q(pk__in=respondent.units_asked().order_by().values("pk")),
+            is_to_answer=Q(pk__in=respondent.units_asked().order_by().values("pk")),
             stamp=stamp_column(),
             is_newer=Exists(copies),
         )
         .order_by("position")
-        .values_list("pk", "is_asked", "stamp", "is_newer", named=True)
+        .values_list("pk", "is_to_answer", "stamp", "is_newer", named=True)
     )
 
 
-def _unit_extras(respondent: Respondent, reader: User, key: Any) -> UnitExtras:
+def _unit_details(respondent: Respondent, reader: User, key: Any) -> UnitDetails:
     records = Record.objects.visible_to(reader).filter(respondent=respondent)
-    return UnitExtras(
+    return UnitDetails(
         families=SimpleLazyObject(lambda: families_at(key.stamp).by_key),  # type: ignore[arg-type]
         assigned=SimpleLazyObject(lambda: _assigned(respondent, reader)),  # type: ignore[arg-type]
         updates=SimpleLazyObject(lambda: update_by_unit(records, reader) if key.is_newer else EMPTY),  # type: ignore[arg-type]

@@ -63,7 +63,7 @@ class CheckedUnit:
 
     @property
     def answers_a_former_wording(self) -> bool:
-        return self.sealed is not None and self.sealed.answers_a_former_wording(self.unit, self.unit.items_as_one)
+        return self.sealed is not None and self.sealed.answers_a_former_wording(self.unit, self.unit.unit_items)
 
     @property
     def withheld(self) -> list[Citation]:
@@ -72,13 +72,13 @@ class CheckedUnit:
 
 @dataclass(frozen=True)
 class Check:
-    """`allows`: what may follow the `current` submission; `asking`: the submission whose clarifications it answers."""
+    """`allows`: what may follow `current`; `answers_to`: the submission whose clarifications it answers."""
 
     respondent: Respondent
     round: Round
     current: Submission | None
     allows: NextSubmission
-    asking: Submission | None
+    answers_to: Submission | None
     units: list[CheckedUnit]
     replies: list[Reply]
 
@@ -117,7 +117,7 @@ class Check:
         return sha256([self.content_digest, left, current, self.allows])
 
     @property
-    def equals_current(self) -> bool:
+    def is_same_as_current(self) -> bool:
         return (
             self.current is not None
             and self.current.standing.state != SubmissionStage.WITHDRAWN
@@ -154,7 +154,7 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
     confirmed = dict(
         Confirmation.objects.for_whole_desk(respondent).filter(round=round_).values_list("revision_id", "as_at")
     )
-    asking = asking_submission(current) if allows == NextSubmission.ANSWERS_ALONE else None
+    asking = clarification_submission(current) if allows == NextSubmission.ANSWERS_ALONE else None
     if asking:
         questioned = _items_with_questions(asking)
         chosen = {
@@ -180,7 +180,7 @@ def check(respondent: Respondent, round_: Round, current: Submission | None, all
         )
         for entry, (sealed, left) in zip(scope, chosen.values(), strict=True)
     ]
-    return Check(respondent, round_, current, allows, asking, units, _replies(asking) if asking else [])
+    return Check(respondent, round_, current, allows, asking, units, _reply_list(asking) if asking else [])
 
 
 def choose(living: Revision | None, waiting: set[int]) -> tuple[Revision | None, Left | None]:
@@ -209,7 +209,7 @@ def _former_revisions(current: Submission | None) -> dict[int, Revision]:
     return {item.unit_id: item.revision for item in items if item.revision}
 
 
-def asking_submission(current: Submission | None) -> Submission | None:
+def clarification_submission(current: Submission | None) -> Submission | None:
     if current is None or current.standing.state == SubmissionStage.CLARIFICATION_REQUESTED:
         return current
     return current.answers_to
@@ -218,7 +218,7 @@ def asking_submission(current: Submission | None) -> Submission | None:
 def submission_to_answer(round_: Round, current: Submission | None) -> Submission | None:
     if next_submission(round_, current) != NextSubmission.ANSWERS_ALONE:
         return None
-    return asking_submission(current)
+    return clarification_submission(current)
 
 
 def _items_with_questions(asking: Submission) -> set[int]:
@@ -226,7 +226,7 @@ def _items_with_questions(asking: Submission) -> set[int]:
     return set(sent.values_list("item__unit_id", flat=True))
 
 
-def _replies(asking: Submission) -> list[Reply]:
+def _reply_list(asking: Submission) -> list[Reply]:
     replies = Reply.objects.for_whole_desk(asking.respondent).filter(remark__item__submission=asking)
     replies = replies.order_by("remark__item__position", "number")
     return list({reply.remark_id: reply for reply in replies}.values())

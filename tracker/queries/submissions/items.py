@@ -40,13 +40,13 @@ class SubmittedItem(NamedTuple):
         return [field for field in differences(NO_WORDS, self.words) if field.name not in SHOWN_APART]
 
 
-class Changed(NamedTuple):
-    """One side may be empty. `is_asked`: whether the later submission has the unit at all."""
+class ChangedItem(NamedTuple):
+    """One side may be empty. `is_in_scope`: whether the later submission has the unit at all."""
 
     item: SubmissionItem
     before: Revision | None
     after: Revision | None
-    is_asked: bool
+    is_in_scope: bool
     changes: list[Difference]
 
     @property
@@ -55,7 +55,7 @@ class Changed(NamedTuple):
         return answer.language if answer else ""
 
 
-class ComparableItem(NamedTuple):
+class ItemContent(NamedTuple):
     """Hold an answer with what it cites, to compare it. `is_whole`: nothing of these was removed."""
 
     pk: int
@@ -115,7 +115,7 @@ def changed_items(before: Submission, after: Submission) -> list[Pair]:
 
     The words are compared only for answers from which words were removed, since removal changes them too.
     """
-    none = ComparableItem(0, 0, (), is_whole=True)
+    none = ItemContent(0, 0, (), is_whole=True)
     old, new = _sides([before, after])
     pairs = [(old.get(unit, none), new.get(unit, none)) for unit in {**old, **new}]
     pairs.sort(key=lambda pair: max(side.position for side in pair))
@@ -125,7 +125,7 @@ def changed_items(before: Submission, after: Submission) -> list[Pair]:
     return [pair for pair, is_different in differs.items() if is_different]
 
 
-def read_changes(pairs: Iterable[Pair], after: Submission) -> list[Changed]:
+def read_changes(pairs: Iterable[Pair], after: Submission) -> list[ChangedItem]:
     """Read the changes in full, in their order and in two queries; `after` and its pair have the same respondent."""
     pairs = list(pairs)
     keys = [pk for pair in pairs for pk in pair if pk]
@@ -134,11 +134,11 @@ def read_changes(pairs: Iterable[Pair], after: Submission) -> list[Changed]:
     evidence = _evidence(full.values())
     words = {pk: _words_of(item, evidence[pk]) for pk, item in full.items()}
     return [
-        Changed(
+        ChangedItem(
             item=full[new or old],
             before=full[old].revision if old else None,
             after=full[new].revision if new else None,
-            is_asked=bool(new),
+            is_in_scope=bool(new),
             changes=_differences(words.get(old, NO_WORDS), words.get(new, NO_WORDS)),
         )
         for old, new in pairs
@@ -151,15 +151,15 @@ def _differences(before: dict[str, str], after: dict[str, str]) -> list[Differen
     return [field for field in differences(before, after) if field.name not in left_out]
 
 
-def _sides(submissions: list[Submission]) -> list[dict[int, ComparableItem]]:
+def _sides(submissions: list[Submission]) -> list[dict[int, ItemContent]]:
     cited = _cited(submissions)
-    sides: dict[int, dict[int, ComparableItem]] = {submission.pk: {} for submission in submissions}
+    sides: dict[int, dict[int, ItemContent]] = {submission.pk: {} for submission in submissions}
     items = SubmissionItem.objects.of_submissions(submissions)
     about = ("submission", "unit", "unit__position", "pk", "revision", "revision__withdrawal")
     for submission, unit, position, pk, revision, withdrawal, *values in items.values_list(*about, *COMPARED):
         pieces, withheld, withdrawals = cited[pk]
         answer = (values, pieces, withheld) if revision else ()
-        sides[submission][unit] = ComparableItem(pk, position, answer, is_whole=not (withdrawal or withdrawals))
+        sides[submission][unit] = ItemContent(pk, position, answer, is_whole=not (withdrawal or withdrawals))
     return list(sides.values())
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tracker.models import Submission, SubmissionItem, Use, User
 
 
-class Turn(NamedTuple):
+class PublicationChange(NamedTuple):
     """`is_published` from `at` on; `by` is None where the whole submission was withdrawn."""
 
     at: datetime
@@ -14,31 +14,31 @@ class Turn(NamedTuple):
     by: User | None
 
 
-class TakenBack(NamedTuple):
+class FormerPublication(NamedTuple):
     submission: Submission
     at: datetime
 
 
-def turns(submission: Submission) -> list[Turn]:
+def publication_history(submission: Submission) -> list[PublicationChange]:
     """Return publishing and unpublishing in order. The submission must be selected with its standing."""
-    found: list[Turn] = []
+    found: list[PublicationChange] = []
     standing = submission.standing
     uses = Use.objects.of_submissions([submission]).select_related("said_by").order_by("said_at", "pk")
     for use in uses:
         if standing.withdrawn_at and use.said_at > standing.withdrawn_at:
             break
         if use.published != is_published(found):
-            found.append(Turn(use.said_at, use.published, use.said_by))
+            found.append(PublicationChange(use.said_at, use.published, use.said_by))
     if standing.withdrawn_at and is_published(found):
-        found.append(Turn(standing.withdrawn_at, False, None))
+        found.append(PublicationChange(standing.withdrawn_at, False, None))
     return found
 
 
-def taken_back(code: str, round_code: str, number: int) -> TakenBack | None:
+def former_publication(code: str, round_code: str, number: int) -> FormerPublication | None:
     submissions = Submission.objects.ever_published()
     submission = submissions.filter(respondent__code=code, round__code=round_code, number=number).first()
-    last = turns(submission)[-1:] if submission else []
-    return TakenBack(submission, last[0].at) if submission and last and not last[0].is_published else None
+    last = publication_history(submission)[-1:] if submission else []
+    return FormerPublication(submission, last[0].at) if submission and last and not last[0].is_published else None
 
 
 def published_submissions() -> list[Submission]:
@@ -57,5 +57,5 @@ def published_answers(unit_id: int) -> list[SubmissionItem]:
     return list({item.submission.respondent_id: item for item in items}.values())
 
 
-def is_published(turns: list[Turn]) -> bool:
-    return bool(turns) and turns[-1].is_published
+def is_published(history: list[PublicationChange]) -> bool:
+    return bool(history) and history[-1].is_published

@@ -46,7 +46,7 @@ class Clarification(NamedTuple):
         return self.remark.item.unit
 
     @property
-    def asking(self) -> Submission:
+    def submission(self) -> Submission:
         return self.remark.item.submission
 
     @property
@@ -71,18 +71,18 @@ class Clarification(NamedTuple):
         return self.is_handed_in or self.has_new_words or (self.has_new_revision and self.is_ready)
 
 
-class ClarificationThread(NamedTuple):
+class ClarificationRow(NamedTuple):
     question: Clarification
     submitted: SubmittedItem
     replies: list[Reply]
 
 
-def questions_about(submissions: list[Submission], reader: User) -> list[Clarification]:
+def sent_clarifications(submissions: list[Submission], reader: User) -> list[Clarification]:
     sent = Remark.objects.visible_to(reader).filter(item__submission__in=submissions, sent_at__isnull=False)
     return [_clarification(remark) for remark in _with_answers(sent)]
 
 
-def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Clarification]:
+def open_clarifications(desk: Respondent, reader: User, unit: Recommendation | None = None) -> list[Clarification]:
     """Return the clarifications that a State may answer now: usually none, which one small query finds."""
     asking = SubmissionState.objects.visible_to(reader).filter(
         submission__respondent=desk, state=CLARIFICATION_REQUESTED
@@ -94,7 +94,7 @@ def came_back(desk: Respondent, reader: User, unit: Recommendation | None = None
     return [question for question in questions if not question.is_handed_in]
 
 
-def unanswered_questions(submission: Submission) -> int:
+def unanswered_clarifications(submission: Submission) -> int:
     """Count the clarifications without a reply or a new revision. A withdrawn submission answers none."""
     respondent = submission.respondent
     standing = SubmissionState.objects.for_readers_of(respondent).filter(submission__round=submission.round)
@@ -111,19 +111,19 @@ def unanswered_questions(submission: Submission) -> int:
     )
 
 
-def read_clarifications(questions: list[Clarification], reader: User) -> list[ClarificationThread]:
+def read_clarification_rows(questions: list[Clarification], reader: User) -> list[ClarificationRow]:
     if not questions:
         return []
     items = {
         shown.item.pk: shown
-        for shown in submitted_items(questions[0].asking, [question.remark.item for question in questions])
+        for shown in submitted_items(questions[0].submission, [question.remark.item for question in questions])
     }
     replies = defaultdict(list)
     given = Reply.objects.visible_to(reader).filter(remark__in=[question.remark.pk for question in questions])
     for reply in given.select_related("author", "withdrawal").order_by("number"):
         replies[reply.remark_id].append(reply)
     return [
-        ClarificationThread(clarification, items[clarification.remark.item_id], replies[clarification.remark.pk])
+        ClarificationRow(clarification, items[clarification.remark.item_id], replies[clarification.remark.pk])
         for clarification in questions
     ]
 

@@ -24,7 +24,7 @@ from tracker.models.remark import RemarkKind
 from tracker.models.submission import SubmissionQuerySet, SubmissionStage
 from tracker.queries.difference import EVIDENCE, Difference
 from tracker.queries.submissions.items import SHOWN_APART, SubmittedItem, submitted_items
-from tracker.queries.submissions.rewording import Rewording, rewordings, texts_of_answer
+from tracker.queries.submissions.rewording import WordingChange, texts_of_answer, wording_changes
 from tracker.queries.themes import ThemeGroup, by_frozen_theme
 
 CHANGED, ASKED, ALL = "changed", "asked", "all"
@@ -75,7 +75,7 @@ class ItemView(NamedTuple):
     against: Submission | None
     fields: list[Difference]
     known: set[int]
-    rewordings: list[Rewording]
+    rewordings: list[WordingChange]
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def reading(submission: Submission, of_the_state: Iterable[Submission]) -> Readi
         if item.submission_id == submission.pk
     ]
     themes = dict(RoundUnit.objects.filter(round=submission.round).values_list("unit", "themes"))
-    return Reading(submission, base, _superseding(submission, of_the_state), rows, themes)
+    return Reading(submission, base, _later_submission(submission, of_the_state), rows, themes)
 
 
 def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
@@ -182,7 +182,7 @@ def in_full(found: Reading, row: ReadingRow, show: str) -> ItemView:
             if field.name not in SHOWN_APART and (field.name != EVIDENCE or field.before != field.after)
         ],
         known={piece.citation.evidence_version.evidence_id for piece in was.pieces} if was else set(),
-        rewordings=rewordings(now.item.revision, texts_of_answer(now.item.unit_id)) if now.item.revision else [],
+        rewordings=wording_changes(now.item.revision, texts_of_answer(now.item.unit_id)) if now.item.revision else [],
     )
 
 
@@ -215,7 +215,7 @@ def _base(submission: Submission, chain: list[Submission], of_the_state: list[Su
     return max(earlier, key=lambda submission: submission.sealed_at, default=None)
 
 
-def _superseding(submission: Submission, of_the_state: list[Submission]) -> Submission | None:
+def _later_submission(submission: Submission, of_the_state: list[Submission]) -> Submission | None:
     later = [
         other for other in of_the_state if other.round_id == submission.round_id and other.number > submission.number
     ]

@@ -9,7 +9,7 @@ from recommendations.models import Recommendation, Wording
 from tracker.models import Revision
 
 
-class Rewording(NamedTuple):
+class WordingChange(NamedTuple):
     node: Recommendation
     before: Wording
     after: Wording
@@ -19,7 +19,7 @@ class Rewording(NamedTuple):
         return self.after.since
 
 
-def rewordings(revision: Revision, nodes: Collection[Recommendation]) -> list[Rewording]:
+def wording_changes(revision: Revision, nodes: Collection[Recommendation]) -> list[WordingChange]:
     """Return the texts that have a new wording since the answer was saved, in one query or none."""
     changed = [node for node in nodes if node.current_wording and node.current_wording.since]
     if not changed:
@@ -29,7 +29,7 @@ def rewordings(revision: Revision, nodes: Collection[Recommendation]) -> list[Re
         wordings[wording.recommendation_id].append(wording)
     read = [(node, _as_answered(revision, wordings[node.pk])) for node in changed]
     return [
-        Rewording(node, before, node.current_wording)  # type: ignore[arg-type]  # those in `changed` have one
+        WordingChange(node, before, node.current_wording)  # type: ignore[arg-type]  # those in `changed` have one
         for node, before in read
         if before and before.since != node.current_wording.since  # type: ignore[union-attr]
     ]

@@ -11,7 +11,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, SeenAnswer, save_answer
 from tracker.models import Record, Revision
 from tracker.models.status import Status
-from tracker.queries.desk.copies import kin_of, update_by_unit, update_of
+from tracker.queries.desk.copies import related_units, update_by_unit, update_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,13 +60,13 @@ def offered(xaa, alice):
 
 
 def test_the_others_of_a_family_that_are_asked_in_the_order_of_the_paper(xaa, alice, unit):
-    kin = kin_of(unit("II.43"), xaa, alice)
+    kin = related_units(unit("II.43"), xaa, alice)
     assert [one.unit.label for one in kin] == ["I.11(b)", "II.44", "V.35", "VII.2(b)", "VIII.1(c)"]
     assert {member.family.slug for one in kin for member in one.members} == {"non-punishment"}
 
 
 def test_an_item_stands_for_its_unit(xaa, alice, unit):
-    options = [one for one in kin_of(unit("I.13"), xaa, alice) if one.unit.label == "IV.46(i)"]
+    options = [one for one in related_units(unit("I.13"), xaa, alice) if one.unit.label == "IV.46(i)"]
     assert [one.unit.kind for one in options] == ["chapeau"]
     assert {member.recommendation.label for member in options[0].members} <= {
         "IV.46(i)",
@@ -74,12 +74,12 @@ def test_an_item_stands_for_its_unit(xaa, alice, unit):
         "IV.46(i)(ii)",
         "IV.46(i)(iii)",
     }
-    assert "I.13" in [one.unit.label for one in kin_of(unit("IV.46(i)"), xaa, alice)]
+    assert "I.13" in [one.unit.label for one in related_units(unit("IV.46(i)"), xaa, alice)]
 
 
 def test_what_is_said_there_now_stands_with_it(xaa, alice, unit, say):
     revision = say("VII.1(f)")
-    assert [one.current for one in kin_of(unit("IV.24"), xaa, alice)] == [revision]
+    assert [one.current for one in related_units(unit("IV.24"), xaa, alice)] == [revision]
 
 
 # Where a source was answered anew

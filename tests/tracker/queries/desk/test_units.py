@@ -181,5 +181,5 @@ def test_three_queries_however_much_is_recorded(rows, say, answers, alice, dana,
     with django_assert_num_queries(3):
         for row in rows().to_answer:
             str((row.unit.text, row.meeting, row.themes, *row.families, row.author, row.lead_institution))
-            str([node.text for node in (*row.unit.chapeaux, *row.unit.items_as_one)])
+            str([node.text for node in (*row.unit.chapeaux, *row.unit.unit_items)])
             assert row.answers_a_former_wording is False
