@@ -14,8 +14,8 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("about/", home.about, name="about"),
     path("data/", home.data, name="data"),
-    path("accessibility/", home.accessibility, name="accessibility"),
-    path("privacy/", home.privacy, name="privacy"),
+    path("accessibility/", home.text_page, {"name": "accessibility"}, name="accessibility"),
+    path("privacy/", home.text_page, {"name": "privacy"}, name="privacy"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("recommendations/", include("recommendations.urls")),
@@ -29,8 +29,10 @@ urlpatterns = [
     ),
     path("submissions/<slug:code>/<slug:round_code>/<int:number>/", include(submission_patterns)),
     path("figures/", figures.figures, name="figures"),
-    path("figures/figures.csv", figures.figures_csv, name="figures_csv"),
-    path("figures/figures.json", figures.figures_json, name="figures_json"),
+    *(
+        path(f"figures/figures.{kind}", figures.figures_file, {"kind": kind}, name=f"figures_{kind}")
+        for kind in figures.WRITERS
+    ),
     path("published/", publication.published_list, name="published_list"),
     path("published/<slug:code>/<slug:round_code>/<int:number>/", include(published_patterns)),
     path("verify/", verify.verify, name="verify"),

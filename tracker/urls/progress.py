@@ -6,8 +6,10 @@ from tracker.views import answers, assistance, paper, practice, progress
 
 urlpatterns = [
     path("", progress.progress, name="progress"),
-    path("figures.csv", progress.progress_csv, name="progress_csv"),
-    path("figures.xlsx", progress.progress_xlsx, name="progress_xlsx"),
+    *(
+        path(f"figures.{kind}", progress.progress_file, {"kind": kind}, name=f"progress_{kind}")
+        for kind in progress.WRITERS
+    ),
     path("answers/", answers.answers, name="answers"),
     path("answers.csv", answers.answers_csv, name="answers_csv"),
     path("changes/", progress.progress_changes, name="progress_changes"),
@@ -16,11 +18,15 @@ urlpatterns = [
     path("rounds/", progress.progress_rounds, name="progress_rounds"),
     path("gaps/", progress.progress_gaps, name="progress_gaps"),
     path("paper/", paper.progress_paper, name="progress_paper"),
-    path("paper.docx", paper.progress_paper_docx, name="progress_paper_docx"),
-    path("paper.pdf", paper.progress_paper_pdf, name="progress_paper_pdf"),
+    *(
+        path(f"paper.{kind}", paper.progress_paper_file, {"kind": kind}, name=f"progress_paper_{kind}")
+        for kind in paper.WRITERS
+    ),
     path("assistance/", assistance.progress_assistance, name="progress_assistance"),
-    path("assistance.csv", assistance.progress_assistance_csv, name="progress_assistance_csv"),
-    path("assistance.xlsx", assistance.progress_assistance_xlsx, name="progress_assistance_xlsx"),
+    *(
+        path(f"assistance.{kind}", assistance.needs_file, {"kind": kind}, name=f"progress_assistance_{kind}")
+        for kind in assistance.WRITERS
+    ),
     path("assistance/<slug:code>/<node:slug>/", assistance.need_mark, name="need_mark"),
     path("practices/", practice.progress_practices, name="progress_practices"),
     path("themes/<slug:slug>/", progress.progress_theme, name="progress_theme"),

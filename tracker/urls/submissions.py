@@ -35,8 +35,10 @@ submission_patterns = [
 
 published_patterns = [
     path("", publication.published, name="published"),
-    path("answers.csv", publication.published_csv, name="published_csv"),
-    path("answers.json", publication.published_json, name="published_json"),
+    *(
+        path(f"answers.{kind}", publication.published_file, {"kind": kind}, name=f"published_{kind}")
+        for kind in publication.WRITERS
+    ),
     path(
         "answers/<node:slug>/evidence/<int:position>/",
         publication.published_evidence_file,

@@ -1,0 +1,92 @@
+"""What many views share: files to download, data of forms, refusals, and the things that addresses name."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import BaseForm
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from recommendations.models import Recommendation
+from tracker.documents.report.files import FILE_KINDS
+from tracker.models import Respondent, Submission, User
+from tracker.permissions import can_submit
+from tracker.queries.submissions.questions import open_clarifications
+from tracker.web import unsaved_input
+from tracker.web.desks import task_list_address
+from tracker.web.request import SignedInRequest
+from tracker.workflow import NotAllowed
+
+
+def download(content: bytes | str | Iterable[bytes | str], name: str) -> HttpResponse:
+    """Return an attachment, of the content type that the extension of its name says."""
+    return HttpResponse(
+        content,
+        content_type=FILE_KINDS[name.rpartition(".")[2]].content_type,
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )
+
+
+def form_data(request: SignedInRequest) -> tuple[QueryDict | None, bool]:
+    """Return the posted or the unsaved input of the form, None where there is neither; and whether it is unsaved."""
+    if request.method == "POST":
+        return request.POST, False
+    typed = unsaved_input.take(request)
+    return typed, typed is not None
+
+
+def require(is_allowed: bool) -> None:
+    if not is_allowed:
+        raise PermissionDenied
+
+
+@contextmanager
+def form_errors(form: BaseForm, field: str | None = None) -> Iterator[None]:
+    """Add to the form, at the field or at its head, why the action in the block was refused."""
+    try:
+        yield
+    except ValidationError as error:
+        form.add_error(field, error.messages if field else error)
+
+
+@contextmanager
+def show_errors(request: SignedInRequest, not_allowed: str = "") -> Iterator[None]:
+    """Show in a message why the action in the block was refused; NotAllowed only where there is a text for it."""
+    try:
+        yield
+    except NotAllowed:
+        if not not_allowed:
+            raise
+        messages.warning(request, not_allowed)
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+
+
+def get_submission_or_404(user: User, code: str, round_code: str, number: int) -> Submission:
+    submissions = Submission.objects.visible_to(user).select_related(
+        "respondent", "round__body", "standing__taken_by", "sealed_by"
+    )
+    return get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
+
+
+def get_own_submission(user: User, code: str, round_code: str, number: int) -> Submission:
+    """Return a submission of which the user decides; refuse others who may read it."""
+    found = get_submission_or_404(user, code, round_code, number)
+    require(can_submit(user, found.respondent))
+    return found
+
+
+def units_to_clarify(desk: Respondent, user: User) -> set[int]:
+    """Return the keys of the units about which the Secretariat requests clarification."""
+    return {clarification.unit.pk for clarification in open_clarifications(desk, user)}
+
+
+def answer_links(desk: Respondent, unit: Recommendation, here: str) -> list[tuple[str, str]]:
+    """Return (address, label) of the pages above a page of an answer, and of the page itself."""
+    answers, record = task_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
+    return [(answers, _("Recommendations")), (record, unit.full_label), ("", here)]

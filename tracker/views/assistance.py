@@ -3,13 +3,11 @@
 from typing import NamedTuple
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -19,13 +17,14 @@ from tracker.disclosure import respondents_not_read_by
 from tracker.documents.needs import csv, file_name, workbook
 from tracker.documents.statements import USUAL
 from tracker.figures.assistance import KINDS, Need, needs, words_of
-from tracker.figures.progress import RoundProgress, round_progress
+from tracker.figures.progress import round_progress
 from tracker.forms.filters import NeedFilter
 from tracker.models import AssistanceNeed, Respondent, Revision
 from tracker.models.assistance import NeedStage
 from tracker.models.user import Role
 from tracker.permissions import can_close_need
 from tracker.queries.desk.assistance import own_needs
+from tracker.views import download, require
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import choose_round
@@ -33,6 +32,7 @@ from tracker.web.units import get_unit_or_404
 from tracker.workflow import ASSISTANCE, NotAllowed
 
 PAGE = 25
+WRITERS = {"csv": csv, "xlsx": workbook}
 MARKS = {"see": gettext_lazy("Mark as seen"), "contact": gettext_lazy("Mark as in contact")}
 
 
@@ -64,26 +64,21 @@ def progress_assistance(request: SignedInRequest) -> HttpResponse:
     everything = needs(found)
     context |= {"found": found, "needs": everything, "may_read": request.user.has_role(Role.REVIEWER)}
     if context["may_read"]:
-        listed = _listed(request, everything.rows)
+        listed = _filter(request, everything.rows)
         page = Paginator(listed.shown, PAGE).get_page(request.GET.get("page"))
-        context |= {"listed": listed, "page": page, "rows": _told(list(page)), "query": request.GET.urlencode()}
+        context |= {"listed": listed, "page": page, "rows": _rows(list(page)), "query": request.GET.urlencode()}
     return render(request, "tracker/assistance/progress.html", context)
 
 
 @require_safe
-def progress_assistance_csv(request: SignedInRequest) -> HttpResponse:
-    found, listed = _work_list_or_404(request)
-    return HttpResponse(
-        csv(found, listed.shown),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": content_disposition_header(True, file_name(found, "csv"))},
-    )
-
-
-@require_safe
-def progress_assistance_xlsx(request: SignedInRequest) -> FileResponse:
-    found, listed = _work_list_or_404(request)
-    return FileResponse(workbook(found, listed.shown), as_attachment=True, filename=file_name(found, "xlsx"))
+def needs_file(request: SignedInRequest, kind: str) -> HttpResponse:
+    """Refuse users who see figures but do not read submissions."""
+    round_ = choose_round(request).round
+    require(request.user.has_role(Role.REVIEWER))
+    if round_ is None:
+        raise Http404
+    found = round_progress(round_)
+    return download(WRITERS[kind](found, _filter(request, needs(found).rows).shown), file_name(found, kind))
 
 
 @require_POST
@@ -98,14 +93,12 @@ def need_mark(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
             by=request.user,
         )
     except StaleNeed as stale:
-        messages.warning(request, _stale(stale.need, respondent, unit.full_label))
+        messages.warning(request, _stale_text(stale.need, respondent, unit.full_label))
     except NotAllowed:
         messages.warning(request, _("Nothing was marked: nothing that stands asks for assistance there any more."))
     else:
-        message = _("%(name)s, %(label)s: %(state)s.")
-        messages.success(
-            request, message % {"name": respondent, "label": unit.full_label, "state": need.get_state_display()}
-        )
+        names = {"name": respondent, "label": unit.full_label, "state": need.get_state_display()}
+        messages.success(request, _("%(name)s, %(label)s: %(state)s.") % names)
     query = QueryDict(request.POST.get("query", "")).urlencode()
     return redirect(f"{reverse('progress_assistance')}{'?' + query if query else ''}#needs")
 
@@ -129,7 +122,7 @@ def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     try:
         close_need(respondent=desk, unit=unit, base=request.POST.get("base", ""), by=request.user)
     except StaleNeed as stale:
-        messages.warning(request, _stale(stale.need, desk, unit.full_label))
+        messages.warning(request, _stale_text(stale.need, desk, unit.full_label))
     except NotAllowed:
         messages.warning(request, _("Nothing was closed: what was handed in does not ask for assistance there."))
     else:
@@ -137,46 +130,24 @@ def need_close(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     return redirect("assistance", code)
 
 
-def _listed(request: SignedInRequest, rows: list[Need]) -> NeedFilter:
+def _filter(request: SignedInRequest, rows: list[Need]) -> NeedFilter:
     """Leave out States for which this reviewer may not read."""
     not_read = respondents_not_read_by(request.user)
     return NeedFilter(request.GET, [need for need in rows if need.respondent.pk not in not_read])
 
 
-def _work_list_or_404(request: SignedInRequest) -> tuple[RoundProgress, NeedFilter]:
-    """Refuse users who see figures but do not read submissions."""
-    round_ = choose_round(request).round
-    if not request.user.has_role(Role.REVIEWER):
-        raise PermissionDenied
-    if round_ is None:
-        raise Http404
-    found = round_progress(round_)
-    return found, _listed(request, needs(found).rows)
+def _rows(listed: list[Need]) -> list[NeedRow]:
+    answers, rows = words_of(listed), []
+    for need in listed:
+        marks = [(name, words) for name, words in MARKS.items() if need.state in ASSISTANCE[name].before]
+        rows.append(NeedRow(need, answers[need.item], marks))
+    return rows
 
 
-def _told(rows: list[Need]) -> list[NeedRow]:
-    answers = words_of(rows)
-    return [
-        NeedRow(
-            need,
-            answers[need.item],
-            [(name, words) for name, words in MARKS.items() if need.state in ASSISTANCE[name].before],
-        )
-        for need in rows
-    ]
-
-
-def _stale(need: AssistanceNeed | None, respondent: Respondent, label: str) -> str:
+def _stale_text(need: AssistanceNeed | None, respondent: Respondent, label: str) -> str:
+    names: dict[str, object] = {"name": respondent, "label": label}
     if need is None or need.current_state == NeedStage.OPEN:
-        return _("%(name)s, %(label)s is open by now. Nothing was changed: look at it first.") % {
-            "name": respondent,
-            "label": label,
-        }
+        return _("%(name)s, %(label)s is open by now. Nothing was changed: look at it first.") % names
     message = _("%(name)s, %(label)s: %(state)s since %(at)s, by %(who)s. Nothing was changed: look at it first.")
-    return message % {
-        "name": respondent,
-        "label": label,
-        "state": need.get_state_display(),
-        "at": date_format(need.at, "DATETIME_FORMAT"),
-        "who": need.by,
-    }
+    names |= {"state": need.get_state_display(), "at": date_format(need.at, "DATETIME_FORMAT"), "who": need.by}
+    return message % names

@@ -7,13 +7,15 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
-from tracker.documents import public_figures as files
+from tracker.documents.public_figures import figures_csv, figures_json
 from tracker.documents.statements import USUAL
 from tracker.figures.progress import rounds
 from tracker.figures.public_figures import public_figures
+from tracker.views import download
 from tracker.web.bodies import BodyChoice, choose_body
 from tracker.web.request import Request
 
+WRITERS = {"csv": figures_csv, "json": figures_json}
 in_no_shared_cache = cache_control(private=True, no_cache=True)
 
 
@@ -29,23 +31,8 @@ def figures(request: Request) -> HttpResponse:
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def figures_csv(request: Request) -> HttpResponse:
-    return HttpResponse(
-        files.figures_csv(public_figures(_choose_body(request).body)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="figures.csv"'},
-    )
-
-
-@login_not_required
-@require_safe
-@in_no_shared_cache
-def figures_json(request: Request) -> HttpResponse:
-    return HttpResponse(
-        files.figures_json(public_figures(_choose_body(request).body)),
-        content_type="application/json",
-        headers={"Content-Disposition": 'attachment; filename="figures.json"'},
-    )
+def figures_file(request: Request, kind: str) -> HttpResponse:
+    return download(WRITERS[kind](public_figures(_choose_body(request).body)), f"figures.{kind}")
 
 
 def _choose_body(request: Request) -> BodyChoice:

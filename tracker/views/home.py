@@ -56,14 +56,8 @@ def data(request: Request) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def accessibility(request: Request) -> HttpResponse:
-    return render(request, "tracker/home/accessibility.html")
-
-
-@login_not_required
-@require_safe
-def privacy(request: Request) -> HttpResponse:
-    return render(request, "tracker/home/privacy.html")
+def text_page(request: Request, name: str) -> HttpResponse:
+    return render(request, f"tracker/home/{name}.html")
 
 
 def _catalogue() -> dict:

@@ -1,11 +1,7 @@
 """The progress report as a paper for the Working Group: its settings, its length and its files."""
 
-from collections.abc import Callable
-
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from tracker.documents.paper.chapters import paper
@@ -17,9 +13,10 @@ from tracker.figures.progress import round_progress, rounds
 from tracker.forms.paper import PaperForm
 from tracker.models import User
 from tracker.permissions import can_see_progress
+from tracker.views import download, require
 from tracker.web.request import SignedInRequest
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+WRITERS = {"docx": paper_docx, "pdf": paper_pdf}
 
 
 @require_safe
@@ -29,29 +26,18 @@ def progress_paper(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-def progress_paper_docx(request: SignedInRequest) -> HttpResponse:
-    return _file(request, paper_docx, "docx", DOCX)
-
-
-@require_safe
-def progress_paper_pdf(request: SignedInRequest) -> HttpResponse:
-    return _file(request, paper_pdf, "pdf", "application/pdf")
-
-
-def _file(request: SignedInRequest, write: Callable[[Paper], bytes], extension: str, content_type: str) -> HttpResponse:
+def progress_paper_file(request: SignedInRequest, kind: str) -> HttpResponse:
     form = _form(request)
     if form is None or not form.is_valid():
         return _show(request, form, None)
     made = _paper(request.user, form)
-    name = f"progress-report-{form.cleaned_data['round'].code}-{made.date:%Y-%m-%d}.{extension}"
-    headers = {"Content-Disposition": content_disposition_header(True, name)}
-    return HttpResponse(write(made), content_type=content_type, headers=headers)
+    name = f"progress-report-{form.cleaned_data['round'].code}-{made.date:%Y-%m-%d}.{kind}"
+    return download(WRITERS[kind](made), name)
 
 
 def _form(request: SignedInRequest) -> PaperForm | None:
     """Return None where no round has been opened. Refuse users who may not see progress."""
-    if not can_see_progress(request.user):
-        raise PermissionDenied
+    require(can_see_progress(request.user))
     found = sorted(rounds(), key=lambda round_: not round_.body.is_first)
     return PaperForm(request.GET, found) if found else None
 

@@ -1,9 +1,7 @@
 """The Secretariat's pages of progress, which are in no document."""
 
-from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -23,16 +21,39 @@ from tracker.figures.reasons import state_reasons
 from tracker.figures.trend import progress_by_round
 from tracker.models import Respondent, Round, RoundUnit, User
 from tracker.models.user import Role
+from tracker.views import download, require
 from tracker.web.request import SignedInRequest
 from tracker.web.rounds import RoundChoice, choose_round
 from tracker.web.units import get_unit_or_404
 
+WRITERS = {"csv": csv, "xlsx": workbook}
 GAPS_SHOWN = 5
 GAPS = {
     "no_information": _("Least answered"),
     "implemented": _("Least implemented"),
     "considered": _("Considered, not taken up"),
     "not_applicable": _("Not applicable"),
+}
+GAP_TABLES = {  # (title, rows of the figures of a round, numerator and denominator of a row)
+    "no_information": [
+        (GAPS["no_information"], lambda found: found.least_answered, lambda row: row.progress.no_information)
+    ],
+    "implemented": [(GAPS["implemented"], lambda found: found.least_implemented, lambda row: row.implemented)],
+    "considered": [
+        (
+            _("Where the text asks for more than considering"),
+            lambda found: found.most_considered_elsewhere,
+            lambda row: row.considered,
+        ),
+        (
+            _("Where the text asks to consider"),
+            lambda found: found.most_considered_where_asked,
+            lambda row: row.considered,
+        ),
+    ],
+    "not_applicable": [
+        (GAPS["not_applicable"], lambda found: found.most_not_applicable, lambda row: row.not_applicable)
+    ],
 }
 
 
@@ -47,7 +68,7 @@ def progress(request: SignedInRequest) -> HttpResponse:
         "rows": states_by_theme(found),
         "unread": _not_read_by(request.user),
         "may_read": request.user.has_role(Role.REVIEWER),
-        "gaps": found.most_without_information[:GAPS_SHOWN],
+        "gaps": found.least_answered[:GAPS_SHOWN],
     }
     return _show(request, choice, "progress", found, **context)
 
@@ -81,8 +102,8 @@ def progress_recommendation(request: SignedInRequest, slug: str) -> HttpResponse
     """Show the text of one unit and its figures by regional group; no State is named."""
     unit = get_unit_or_404(slug)
     choice = choose_round(request, unit.body)
-    read_notes([unit, *unit.chapeaux, *unit.unit_items])
-    context = {"unit": unit, "items": unit.unit_items, "title": unit.full_label}
+    read_notes([unit, *unit.chapeaux, *unit.items_as_one])
+    context = {"unit": unit, "items": unit.items_as_one, "title": unit.full_label}
     if choice.round is None:
         return _show(request, choice, "recommendation", None, **context)
     found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)
@@ -95,8 +116,7 @@ def progress_reasons(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show readers of submissions why States did not take a text up or say that it does not apply."""
     unit = get_unit_or_404(slug)
     choice = choose_round(request, unit.body)
-    if not request.user.has_role(Role.REVIEWER):
-        raise PermissionDenied
+    require(request.user.has_role(Role.REVIEWER))
     if choice.round is None:
         return _show(request, choice, "reasons", None, unit=unit)
     found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)
@@ -113,7 +133,7 @@ def progress_gaps(request: SignedInRequest) -> HttpResponse:
         return _show(request, choice, "gaps", None, kind=kind, kinds=GAPS)
     found = round_progress(choice.round)
     reasons = reasons_not_applicable(found) if kind == "not_applicable" else {}
-    return _show(request, choice, "gaps", found, kind=kind, kinds=GAPS, lists=_lists(found, kind, reasons))
+    return _show(request, choice, "gaps", found, kind=kind, kinds=GAPS, lists=_gap_tables(found, kind, reasons))
 
 
 @require_safe
@@ -162,60 +182,19 @@ def _compared_with(choice: RoundChoice, code: str | None) -> Round | None:
 
 
 @require_safe
-def progress_csv(request: SignedInRequest) -> HttpResponse:
-    found = _round_progress_or_404(request)
-    return HttpResponse(
-        csv(found, _others(found, request.user)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": content_disposition_header(True, file_name(found, "csv"))},
-    )
+def progress_file(request: SignedInRequest, kind: str) -> HttpResponse:
+    round_ = choose_round(request).round
+    if round_ is None:
+        raise Http404
+    found = round_progress(round_)
+    return download(WRITERS[kind](found, _others(found, request.user)), file_name(found, kind))
 
 
-@require_safe
-def progress_xlsx(request: SignedInRequest) -> FileResponse:
-    found = _round_progress_or_404(request)
-    file = workbook(found, _others(found, request.user))
-    return FileResponse(file, as_attachment=True, filename=file_name(found, "xlsx"))
-
-
-def _lists(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
+def _gap_tables(found: RoundProgress, kind: str, reasons: dict) -> list[tuple]:
     """Return (title, [(unit, numerator and denominator, reasons)]) of each list."""
-    match kind:
-        case "implemented":
-            lists = [
-                (_("Least implemented"), found.most_not_implemented, lambda unit_progress: unit_progress.implemented)
-            ]
-        case "considered":
-            lists = [
-                (
-                    _("Where the text asks for more than considering"),
-                    found.most_considered_elsewhere,
-                    lambda unit_progress: unit_progress.considered,
-                ),
-                (
-                    _("Where the text asks to consider"),
-                    found.most_considered_where_asked,
-                    lambda unit_progress: unit_progress.considered,
-                ),
-            ]
-        case "not_applicable":
-            lists = [
-                (_("Not applicable"), found.most_not_applicable, lambda unit_progress: unit_progress.not_applicable)
-            ]
-        case _:
-            lists = [
-                (
-                    _("Least answered"),
-                    found.most_without_information,
-                    lambda unit_progress: unit_progress.progress.no_information,
-                )
-            ]
     return [
-        (
-            title,
-            [(unit_progress, figure(unit_progress), reasons.get(unit_progress.unit.pk, [])) for unit_progress in units],
-        )
-        for title, units, figure in lists
+        (title, [(row, figure(row), reasons.get(row.unit.pk, [])) for row in rows_of(found)])
+        for title, rows_of, figure in GAP_TABLES[kind]
     ]
 
 
@@ -235,13 +214,6 @@ def _show(
         **context,
     }
     return render(request, f"tracker/progress/{template}.html", everything)
-
-
-def _round_progress_or_404(request: SignedInRequest) -> RoundProgress:
-    round_ = choose_round(request).round
-    if round_ is None:
-        raise Http404
-    return round_progress(round_)
 
 
 def _others(found: RoundProgress, user: User) -> list[tuple[Respondent, Progress]]:

@@ -3,17 +3,18 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations.models import Body
 from tracker.documents.provisions import IS_DRAFT, TITLE, ProvisionReport, draft, draft_csv, draft_docx
-from tracker.documents.report.files import FILE_KINDS
 from tracker.models import Respondent, User
+from tracker.views import download
 from tracker.web.bodies import choose_body_of_desk
 from tracker.web.desks import get_whole_desk_or_404
 from tracker.web.request import SignedInRequest
+
+WRITERS = {"csv": draft_csv, "docx": draft_docx}
 
 
 @require_safe
@@ -54,21 +55,12 @@ def provision(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 
 
 @require_safe
-def provisions_csv(request: SignedInRequest, code: str) -> HttpResponse:
+def provisions_file(request: SignedInRequest, code: str, kind: str) -> HttpResponse:
+    """Serve the draft of the provision that the address names, or of all provisions."""
     desk = get_whole_desk_or_404(request.user, code)
-    return _file(draft_csv(_chosen_draft(request, desk)).encode(), desk, "csv")
-
-
-@require_safe
-def provisions_docx(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_whole_desk_or_404(request.user, code)
-    return _file(draft_docx(_chosen_draft(request, desk)), desk, "docx")
-
-
-def _chosen_draft(request: SignedInRequest, desk: Respondent) -> ProvisionReport:
-    """Return the draft of the provision that the address names, or of all provisions."""
     body = choose_body_of_desk(request, desk).body
-    return _draft_or_404(request.user, desk, request.GET.get("provision", ""), body)
+    found = _draft_or_404(request.user, desk, request.GET.get("provision", ""), body)
+    return download(WRITERS[kind](found), f"{desk.code}-by-provision.{kind}")
 
 
 def _draft_or_404(user: User, desk: Respondent, slug: str, body: Body | None) -> ProvisionReport:
@@ -76,9 +68,3 @@ def _draft_or_404(user: User, desk: Respondent, slug: str, body: Body | None) ->
     if slug and not found.provisions:
         raise Http404
     return found
-
-
-def _file(content: bytes, desk: Respondent, kind: str) -> HttpResponse:
-    disposition = content_disposition_header(True, f"{desk.code}-by-provision.{kind}")
-    headers = {"Content-Disposition": disposition}
-    return HttpResponse(content, content_type=FILE_KINDS[kind].content_type, headers=headers)

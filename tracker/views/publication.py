@@ -2,10 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,18 +14,19 @@ from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import ReportSection, StateReport
 from tracker.documents.statements import USUAL
 from tracker.forms.submission import PublishForm
-from tracker.models import Submission, SubmissionEvidence, User
+from tracker.models import Submission, SubmissionEvidence
 from tracker.models.submission import SubmissionStage
-from tracker.permissions import can_submit
 from tracker.queries.submissions.publication import (
     former_publication,
     is_published,
     publication_history,
     published_submissions,
 )
+from tracker.views import download, get_own_submission
 from tracker.web.files import file_response
 from tracker.web.request import Request, SignedInRequest
 
+WRITERS = {"csv": publication_csv, "json": publication_json}
 # What is taken back is gone at once: no proxy keeps it, and a browser asks each time.
 in_no_shared_cache = cache_control(private=True, no_cache=True)
 
@@ -47,7 +46,7 @@ def published(request: Request, code: str, round_code: str, number: int) -> Http
     """Show the answers of one theme: `?section=`, or that of the unit `?unit=`, or the first."""
     found = _published(code, round_code, number)
     if found is None:
-        return _gone_or_404(request, code, round_code, number)
+        return _published_before_or_404(request, code, round_code, number)
     report = submission_report(found, SubmissionEvidence.objects.published())
     of_the_round = Submission.objects.published().filter(respondent=found.respondent, round=found.round)
     later = of_the_round.filter(number__gt=found.number).select_related("respondent", "round").order_by("number")
@@ -60,25 +59,12 @@ def published(request: Request, code: str, round_code: str, number: int) -> Http
 @login_not_required
 @require_safe
 @in_no_shared_cache
-def published_csv(request: Request, code: str, round_code: str, number: int) -> HttpResponseBase:
+def published_file(request: Request, code: str, round_code: str, number: int, kind: str) -> HttpResponse:
     found = _published(code, round_code, number)
     if found is None:
-        return _gone_or_404(request, code, round_code, number)
-    report = submission_report(found, SubmissionEvidence.objects.published())
-    headers = _as_attachment(found, "csv")
-    return StreamingHttpResponse(publication_csv(report), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-@login_not_required
-@require_safe
-@in_no_shared_cache
-def published_json(request: Request, code: str, round_code: str, number: int) -> HttpResponse:
-    found = _published(code, round_code, number)
-    if found is None:
-        return _gone_or_404(request, code, round_code, number)
-    report = submission_report(found, SubmissionEvidence.objects.published())
-    headers = _as_attachment(found, "json")
-    return HttpResponse(publication_json(report), content_type="application/json", headers=headers)
+        return _published_before_or_404(request, code, round_code, number)
+    content = WRITERS[kind](submission_report(found, SubmissionEvidence.objects.published()))
+    return download(content, f"{found.reference.replace('/', '-')}-published.{kind}")
 
 
 @login_not_required
@@ -89,7 +75,7 @@ def published_evidence_file(
     """Serve a file that was public when it was submitted and is public today."""
     found = _published(code, round_code, number)
     if found is None:
-        return _gone_or_404(request, code, round_code, number)
+        return _published_before_or_404(request, code, round_code, number)
     pieces = SubmissionEvidence.objects.published().select_related(
         "citation__evidence_version__file__withdrawal", "citation__evidence_version__evidence"
     )
@@ -101,7 +87,7 @@ def published_evidence_file(
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_publish(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
     """Show what would become public, as everybody would read it; POST publishes it."""
-    found = _own_or_403(request.user, code, round_code, number)
+    found = get_own_submission(request.user, code, round_code, number)
     if found.standing.state == SubmissionStage.WITHDRAWN:
         messages.warning(request, _("A withdrawn submission is not published."))
         return redirect(found)
@@ -127,7 +113,7 @@ def submission_publish(request: SignedInRequest, code: str, round_code: str, num
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submission_take_back(request: SignedInRequest, code: str, round_code: str, number: int) -> HttpResponse:
-    found = _own_or_403(request.user, code, round_code, number)
+    found = get_own_submission(request.user, code, round_code, number)
     if not is_published(publication_history(found)):
         messages.info(request, _("%(reference)s is not published.") % {"reference": found.reference})
         return redirect(found)
@@ -144,7 +130,7 @@ def _published(code: str, round_code: str, number: int) -> Submission | None:
     return submissions.filter(respondent__code=code, round__code=round_code, number=number).first()
 
 
-def _gone_or_404(request: Request, code: str, round_code: str, number: int) -> HttpResponse:
+def _published_before_or_404(request: Request, code: str, round_code: str, number: int) -> HttpResponse:
     """Answer 410, without a word of the content, where the submission was published once; else 404."""
     gone = former_publication(code, round_code, number)
     if gone is None:
@@ -152,15 +138,8 @@ def _gone_or_404(request: Request, code: str, round_code: str, number: int) -> H
     return render(request, "tracker/publication/gone.html", {"tab": "published", "gone": gone}, status=410)
 
 
-def _own_or_403(user: User, code: str, round_code: str, number: int) -> Submission:
-    submissions = Submission.objects.visible_to(user).select_related("respondent", "round__body", "standing")
-    found = get_object_or_404(submissions, respondent__code=code, round__code=round_code, number=number)
-    if not can_submit(user, found.respondent):
-        raise PermissionDenied
-    return found
-
-
 def _shown(report: StateReport, query: QueryDict) -> dict:
+    """Return the context of a page: the report, its themes, and the chosen theme between its neighbours."""
     sections = report.sections("theme")
     place = _place(sections, query)
     return {
@@ -178,8 +157,3 @@ def _place(sections: list[ReportSection], query: QueryDict) -> int:
         if query.get("section") == section.slug or query.get("unit") in [e.row.unit.slug for e in section.entries]:
             return place
     return 0
-
-
-def _as_attachment(found: Submission, extension: str) -> dict[str, str]:
-    name = f"{found.reference.replace('/', '-')}-published.{extension}"
-    return {"Content-Disposition": content_disposition_header(True, name) or ""}
