@@ -3,7 +3,7 @@
 import datetime
 
 from recommendations.models import Body, Meeting
-from tracker.actions.remark import close_reading, save_remark, save_reply, send_questions, start_reading
+from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
 from tracker.actions.round import open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_now, submit
 from tracker.models import Remark, Respondent, Round, Submission, SubmissionItem, User
@@ -39,7 +39,7 @@ def asked_about(submission: Submission, questions: dict[str, str], by: User) -> 
     items = SubmissionItem.everyones.filter(submission=submission, unit__label__in=questions).select_related("unit")
     for item in items:
         save_remark(item=item, kind=RemarkKind.QUESTION, question=questions[item.unit.label], by=by)
-    send_questions(submission=submission, by=by)
+    send_clarifications(submission=submission, by=by)
     return {remark.item.unit.label: remark for remark in Remark.everyones.filter(item__submission=submission)}
 
 

@@ -15,7 +15,7 @@ from tests.submissions import STATED, handed_in, opened_round
 from tests.test_walk import URLS, client_of, words_of
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import Statements
-from tracker.models.respondent import RegionalGroup
+from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -55,13 +55,13 @@ def hand_in(rounds, unit):
 def five(hand_in):
     """Enough States for figures to be told outside too."""
     for place in range(5):
-        state = make_state(f"X{chr(65 + place)}Z", f"Land {place}", regional_group=RegionalGroup.AFRICAN)
+        state = make_state(f"X{chr(65 + place)}Z", f"Land {place}", regional_group=StateGroup.AFRICAN)
         hand_in(state, make_person(f"person{place}", Role.FOCAL_POINT, state), GOES_WELL)
 
 
 @pytest.fixture
 def sixth(five):
-    state = make_state("XZZ", "Zembla", regional_group=RegionalGroup.AFRICAN)
+    state = make_state("XZZ", "Zembla", regional_group=StateGroup.AFRICAN)
     return state, make_person("zoe", Role.FOCAL_POINT, state)
 
 

@@ -53,11 +53,12 @@ LICENCES = TRUSTING | {
     "to_be_read_by",
     "to_transcribe",
     "published",
-    "ever_published",
+    "published_to_date",
     "shared_practices",
     "of_shared_practices",
     "headers_for",
-    "for_holder_of",
+    "of_code",
+    "of_link",
     "none",
 }
 BELOW_FORMS = (

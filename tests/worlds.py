@@ -18,7 +18,7 @@ from tracker.models import (
     Use,
 )
 from tracker.models.answer_fields import AssistanceKind
-from tracker.models.respondent import RegionalGroup, RespondentKind
+from tracker.models.respondent import RespondentKind, StateGroup
 
 NOW = datetime.datetime(2026, 11, 24, 14, 2, tzinfo=datetime.UTC)
 LABELS = ("I.7(a)", "I.13", "II.4", "IV.46(i)", "VI.19")
@@ -43,7 +43,7 @@ respondents = st.fixed_dictionaries(
         "kind": st.sampled_from(
             [RespondentKind.STATE, RespondentKind.STATE, RespondentKind.STATE, RespondentKind.EUROPEAN_UNION]
         ),
-        "region": st.sampled_from(["", *RegionalGroup.values]),
+        "region": st.sampled_from(["", *StateGroup.values]),
         "hand_ins": st.lists(hand_ins, max_size=3),
         "marks": st.dictionaries(st.sampled_from(LABELS), marks, max_size=3),
     }

@@ -109,8 +109,8 @@ class PersonAdmin(ActionAdmin):
     search_fields = ["name", "email"]
     readonly_fields = ["roles", "is_active", "joined_at", "last_login"]
     actions = [
-        row_action(_("Deactivate: let these people in no more"), people.deactivate_person, "user"),
-        row_action(_("Reactivate: let these people in again"), people.activate_person, "user"),
+        row_action(_("Deactivate: let these people in no more"), people.close_account, "user"),
+        row_action(_("Reactivate: let these people in again"), people.open_account, "user"),
         row_action(_("Reset the second factor of who lost the device"), people.reset_second_factor, "user"),
     ]
 
@@ -118,7 +118,7 @@ class PersonAdmin(ActionAdmin):
         show_desks_without_focal_point(self, request)
 
     def get_queryset(self, request: HttpRequest):
-        today = Prefetch("memberships", Membership.objects.active().select_related("respondent"))
+        today = Prefetch("memberships", Membership.objects.current().select_related("respondent"))
         return super().get_queryset(request).prefetch_related(today)
 
     def get_fields(self, request: HttpRequest, obj=None):

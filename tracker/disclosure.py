@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from recommendations.models import Recommendation
 from tracker.models import Citation, EvidenceVersion, Membership, ReadingRestriction, Respondent, User
 from tracker.models.assignment import assignees_of
+from tracker.models.evidence import EvidenceReader
 from tracker.models.user import Role
 
 
@@ -26,7 +27,7 @@ def respondents_not_read_by(user: User) -> set[int]:
 
 def may_still_read(user: str, respondent: str) -> Q:
     """Return the condition of `can_read_for` for rows; `user` and `respondent` are names of their fields."""
-    active = Membership.objects.active().filter(user=OuterRef(user))
+    active = Membership.objects.current().filter(user=OuterRef(user))
     barred = ReadingRestriction.objects.filter(
         user=OuterRef(user), respondent=OuterRef(respondent), lifted_at__isnull=True
     )
@@ -36,7 +37,7 @@ def may_still_read(user: str, respondent: str) -> Q:
 
 def readers_of(respondent: Respondent) -> list[User]:
     """Return the reviewers for whom `can_read_for` is true, in one query."""
-    active = Membership.objects.active()
+    active = Membership.objects.current()
     writers = active.filter(respondent=respondent).values("user")
     barred = ReadingRestriction.objects.filter(respondent=respondent, lifted_at__isnull=True).values("user")
     reviewers = active.filter(role=Role.REVIEWER).exclude(user__in=writers).exclude(user__in=barred)
@@ -46,7 +47,7 @@ def readers_of(respondent: Respondent) -> list[User]:
 def readers_of_unit(respondent: Respondent, unit: Recommendation) -> list[User]:
     """Return the respondent's users who can read the unit today, by name, in two queries."""
     persons, institutions = assignees_of(respondent, unit)
-    active = Membership.objects.active().filter(respondent=respondent).select_related("user", "respondent")
+    active = Membership.objects.current().filter(respondent=respondent).select_related("user", "respondent")
     opened = [
         m.user for m in active if m.is_of_the_whole_desk or m.user_id in persons or m.institution_id in institutions
     ]
@@ -63,7 +64,7 @@ def with_kept_since(citations: QuerySet[Citation]) -> QuerySet[Citation]:
     withheld_versions = EvidenceVersion.objects.filter(
         evidence=OuterRef("evidence_version__evidence"),
         number__gte=OuterRef("evidence_version__number"),
-        disclosure=EvidenceVersion.Disclosure.STATE,
+        disclosure=EvidenceReader.STATE,
     )
     return citations.annotate(kept_since=Exists(withheld_versions))
 
@@ -76,6 +77,6 @@ def is_kept_by_state(citation: Citation) -> bool:
     """
     cited = citation.evidence_version
     newest = cited.evidence.current or cited
-    if newest.disclosure == EvidenceVersion.Disclosure.STATE:
+    if newest.disclosure == EvidenceReader.STATE:
         return True
     return citation.kept_since and cited.content != newest.content  # type: ignore[attr-defined]

@@ -89,7 +89,7 @@ def can_answer_all(user: User, respondent: Respondent) -> bool:
     """Allow writing everything of the respondent; to a contributor only where the State opens the whole desk to
     contributors.
     """
-    memberships = (m for m in user.memberships_today if m.respondent_id == respondent.pk)
+    memberships = (m for m in user.current_memberships if m.respondent_id == respondent.pk)
     return any(m.role in WRITERS and m.is_of_the_whole_desk for m in memberships)
 
 
@@ -176,7 +176,7 @@ def contributors_of(assignments: Iterable[Assignment]) -> list[User]:
     persons = {row.person_id for row in assignments} - {None}
     institutions = {row.institution_id for row in assignments} - {None}
     respondents = {row.respondent_id for row in assignments}
-    active = Membership.objects.active().filter(role=Role.CONTRIBUTOR, respondent__in=respondents)
+    active = Membership.objects.current().filter(role=Role.CONTRIBUTOR, respondent__in=respondents)
     assigned = (
         active.filter(Q(user__in=persons) | Q(institution__in=institutions)).select_related("user").order_by("pk")
     )
@@ -185,18 +185,18 @@ def contributors_of(assignments: Iterable[Assignment]) -> list[User]:
 
 def people_with_role(role: Role) -> list[User]:
     """Return the users who have a role of the Secretariat today, by the order of their memberships."""
-    active = Membership.objects.active().filter(role=role).select_related("user").order_by("pk")
+    active = Membership.objects.current().filter(role=role).select_related("user").order_by("pk")
     return [membership.user for membership in active]
 
 
 def focal_points_of(*respondents: Respondent) -> list[User]:
-    active = Membership.objects.active().filter(respondent__in=respondents, role=Role.FOCAL_POINT)
+    active = Membership.objects.current().filter(respondent__in=respondents, role=Role.FOCAL_POINT)
     return [membership.user for membership in active.select_related("user")]
 
 
 def notification_kinds_of(user: User) -> list[NotificationKind]:
     """Return the kinds of mail that can concern the user, in their order."""
-    roles = {Role(membership.role) for membership in user.memberships_today}
+    roles = {Role(membership.role) for membership in user.current_memberships}
     return [kind for kind in NotificationKind if any(kind in NOTIFICATION_KINDS.get(role, ()) for role in roles)]
 
 
@@ -235,11 +235,11 @@ class RolesBackend(AuthenticationBackend):
         """Return the user with the memberships of today, which every permission reads, in one query where there are
         any.
         """
-        memberships = list(Membership.objects.active().filter(user=user_id).select_related("user", "respondent"))
+        memberships = list(Membership.objects.current().filter(user=user_id).select_related("user", "respondent"))
         if not memberships:
             return super().get_user(user_id)
         user = memberships[0].user
-        user.memberships_today = memberships
+        user.current_memberships = memberships
         return user
 
     def has_perm(self, user_obj, perm, obj=None):

@@ -64,7 +64,7 @@ ASSIGNMENT = {
     "hand back": Transition(frozenset(Assignment.TO_BE_WRITTEN), _Assignment.READY),
     "return": Transition(frozenset({_Assignment.READY}), _Assignment.RETURNED),
     "accept": Transition(frozenset({_Assignment.READY}), _Assignment.ACCEPTED),
-    "take back": Transition(frozenset(Assignment.STANDING), _Assignment.ENDED),
+    "take back": Transition(frozenset(Assignment.CURRENT), _Assignment.ENDED),
 }
 
 # An act confirmed by mistake is declined later; a declined act is entered again.

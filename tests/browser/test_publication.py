@@ -11,7 +11,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
-from tracker.models.respondent import RegionalGroup
+from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -75,7 +75,7 @@ def test_a_state_publishes_anybody_reads_and_it_is_taken_back(open_page, submiss
 def test_the_public_pages_with_something_on_them(open_page, bob, unit, width, javascript):
     round_ = opened_round(bob)
     for number in range(5):
-        state = make_state(f"X{chr(65 + number)}A", f"Land {number}", regional_group=RegionalGroup.AFRICAN)
+        state = make_state(f"X{chr(65 + number)}A", f"Land {number}", regional_group=StateGroup.AFRICAN)
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         for label in ("I.13", "II.44"):
             answer = Answer(status="in_progress", ready=True)

@@ -203,9 +203,9 @@ def test_a_membership_is_not_changed(sign_in, alice):
 
 def test_people_are_deactivated_reactivated_and_helped_with_a_lost_device(sign_in, alice, bob):
     client = sign_in("erin")
-    act(client, PEOPLE, "deactivate_person", alice)
+    act(client, PEOPLE, "close_account", alice)
     assert User.objects.get(pk=alice.pk).is_active is False
-    act(client, PEOPLE, "activate_person", alice)
+    act(client, PEOPLE, "open_account", alice)
     assert User.objects.get(pk=alice.pk).is_active is True
     act(client, PEOPLE, "reset_second_factor", bob)
     assert Authenticator.objects.filter(user=bob).exists() is False
@@ -213,7 +213,7 @@ def test_people_are_deactivated_reactivated_and_helped_with_a_lost_device(sign_i
 
 def test_the_last_administrator_is_told_why_he_stays(sign_in, erin, alice):
     client = sign_in("erin")
-    assert messages(act(client, PEOPLE, "deactivate_person", erin, alice)) == [
+    assert messages(act(client, PEOPLE, "close_account", erin, alice)) == [
         "Erin: This is the last administrator: make another person one first.",
         "Done: 1.",
         "Without a focal point today: Arandia.",

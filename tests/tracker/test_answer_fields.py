@@ -183,7 +183,7 @@ def test_a_proposal_from_before_a_field_was_added_still_holds(xaa, alice, unit):
     proposal = add_proposal(respondent=xaa, unit=unit("I.13"), base=0, answer=SAID, by=alice)
     for kept in (proposal.fields, proposal.salts, proposal.field_digests):
         del kept["measures"]
-    proposal.digest = proposal.compute_digest()
+    proposal.digest = proposal.make_digest()
     assert proposal.holds()
     assert answer_of(proposal) == dataclasses.replace(SAID, measures="")
 

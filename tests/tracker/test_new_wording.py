@@ -53,8 +53,8 @@ def marked(xaa, alice):
     def marked():
         rows = unit_rows(xaa, alice)
         entries = state_report(xaa, alice).entries
-        found = [row.unit.label for row in (*rows.to_answer, *rows.others) if row.answers_a_former_wording]
-        assert found == [entry.row.unit.label for entry in entries if entry.answers_a_former_wording]
+        found = [row.unit.label for row in (*rows.to_answer, *rows.others) if row.answers_former_wording]
+        assert found == [entry.row.unit.label for entry in entries if entry.answers_former_wording]
         return found
 
     return marked
@@ -181,7 +181,7 @@ def test_what_was_handed_in_stays_as_it_was_and_its_reader_is_told(say, reword, 
     reword("II.44")
 
     def sealed():
-        return [e.row.unit.label for e in submission_report(submission).entries if e.answers_a_former_wording]
+        return [e.row.unit.label for e in submission_report(submission).entries if e.answers_former_wording]
 
     assert sealed() == ["II.43"], "as it was when it was sealed"
     assert [entry.row.unit.text for entry in submission_report(submission).entries] == adopted

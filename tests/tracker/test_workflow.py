@@ -31,7 +31,7 @@ from tracker.actions.remark import (
     release_submission,
     save_remark,
     save_reply,
-    send_questions,
+    send_clarifications,
     start_reading,
 )
 from tracker.actions.round import close_round, open_round, plan_round
@@ -41,7 +41,7 @@ from tracker.actions.submission import (
     submit,
     withdraw_submission,
 )
-from tracker.actions.user import deactivate_person
+from tracker.actions.user import close_account
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
 from tracker.management.commands.document_workflow import write_page
 from tracker.models import (
@@ -100,7 +100,7 @@ def people(xaa, xbb, alice, bob, charlie, dana, erin):
         granted_by=None,
     )
     for name in ("deactivated focal point", "deactivated reviewer"):
-        deactivate_person(user=found[name], by=erin)
+        close_account(user=found[name], by=erin)
         found[name].refresh_from_db()
     return found
 
@@ -190,7 +190,7 @@ def submission_attempts(submission: Submission) -> dict[str, Callable]:
     return {
         "take": lambda by: start_reading(submission=fresh, by=by),
         "release": lambda by: release_submission(submission=fresh, by=by),
-        "ask": lambda by: send_questions(submission=fresh, by=by),
+        "ask": lambda by: send_clarifications(submission=fresh, by=by),
         "close": lambda by: close_reading(submission=fresh, by=by),
         "withdraw": lambda by: withdraw_submission(submission=fresh, reason="A mistake.", by=by),
         "hand in": lambda by: submit(
@@ -221,7 +221,7 @@ def with_a_question(submission: Submission, bob) -> None:
 
 def asked(submission: Submission, bob) -> None:
     with_a_question(submission, bob)
-    send_questions(submission=submission, by=bob)
+    send_clarifications(submission=submission, by=bob)
 
 
 def read(submission: Submission, bob) -> None:

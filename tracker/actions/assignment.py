@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.event import record_together
 from tracker.actions.notification import notify
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.models import Assignment, Institution, Membership, Respondent, User
 from tracker.models.assignment import NOTE_LIMIT
 from tracker.models.notification import NotificationKind
@@ -55,14 +55,14 @@ def assign(
 
     Existing assignments take over this due date and this note, where given; nothing else of them changes.
     """
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
     if broken := _find_errors(respondent, units, to, due_on, note):
         raise ValidationError(broken)
     at, assignee = timezone.now(), _assignee(to)
     standing = _lock(
-        Assignment.everyones.filter(respondent=respondent, unit__in=units, state__in=Assignment.STANDING, **assignee)
+        Assignment.everyones.filter(respondent=respondent, unit__in=units, state__in=Assignment.CURRENT, **assignee)
     )
     assigned_units = {assignment.unit_id for assignment in standing}
     new = Assignment.everyones.bulk_create(
@@ -79,7 +79,7 @@ def assign(
         if unit.pk not in assigned_units
     )
     _record("unit assigned", new, {}, by)
-    _renew(standing, due_on, note, by)
+    _change(standing, due_on, note, by)
     _notify_people(new, at)
     return AssignmentResult(new, standing)
 
@@ -87,8 +87,8 @@ def assign(
 @transaction.atomic
 def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: User) -> list[Assignment]:
     """Mark the user's assignments of a unit as ready; NotAllowed where they are ready already."""
-    hold_respondent(respondent, by)
-    found = _lock(Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING))
+    lock_respondent(respondent, by)
+    found = _lock(Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.CURRENT))
     own = [assignment for assignment in found if can_send_assignment(by, assignment)]
     if not own:
         raise PermissionDenied
@@ -110,7 +110,7 @@ def send_to_focal_point(*, respondent: Respondent, unit: Recommendation, by: Use
 def return_assignment(*, assignment: Assignment, reason: str, by: User) -> Assignment:
     """Return a ready assignment, given as it was read; NotAllowed where it is not ready or was moved since."""
     respondent = assignment.respondent
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
     if not reason.strip():
@@ -143,7 +143,7 @@ def end_assignments(*, respondent: Respondent, assignments: Iterable[Assignment]
 
 def reference(assignment: Assignment) -> str:
     to = f"institution {assignment.institution_id}" if assignment.institution_id else f"person {assignment.person_id}"
-    return f"{assignment.state}, {to} {assignment.compute_digest()}"
+    return f"{assignment.state}, {to} {assignment.make_digest()}"
 
 
 def _find_errors(
@@ -164,7 +164,7 @@ def _find_errors(
 def _can_be_assigned(respondent: Respondent, to: Institution | User) -> bool:
     if isinstance(to, Institution):
         return to.respondent_id == respondent.pk and to.is_offered
-    active = Membership.objects.active()
+    active = Membership.objects.current()
     return active.filter(user=to, respondent=respondent, role=Role.CONTRIBUTOR).exists()
 
 
@@ -185,7 +185,7 @@ def _lock_as_read(assignments: Collection[Assignment]) -> list[Assignment]:
     return found
 
 
-def _renew(standing: list[Assignment], due_on: date | None, note: str, by: User) -> None:
+def _change(standing: list[Assignment], due_on: date | None, note: str, by: User) -> None:
     before = {assignment.pk: reference(assignment) for assignment in standing}
     changed = []
     for assignment in standing:
@@ -199,7 +199,7 @@ def _renew(standing: list[Assignment], due_on: date | None, note: str, by: User)
 
 
 def _close(respondent: Respondent, assignments: Iterable[Assignment], name: str, by: User) -> list[Assignment]:
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
     own = [assignment for assignment in assignments if assignment.respondent_id == respondent.pk]

@@ -64,4 +64,4 @@ def _move(respondent: Respondent, unit: Recommendation, transition: str, base: s
 
 
 def reference(need: AssistanceNeed | None) -> str:
-    return f"{need.state} {need.compute_digest()}" if need else ""
+    return f"{need.state} {need.make_digest()}" if need else ""

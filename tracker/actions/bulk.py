@@ -15,12 +15,12 @@ from tracker.actions.record import (
     NotSaved,
     SeenAnswer,
     StaleAnswer,
-    answers_a_former_wording,
+    answers_former_wording,
     lock_records,
     read_answers,
     save_together,
 )
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_fields import names_where
 from tracker.models.record import Answer
@@ -49,7 +49,7 @@ def change_together(
 ) -> list[Revision]:
     """Set these fields (some of CHANGED) in all of these answers, or in none. Raises NotSaved."""
     lock_records(respondent, [seen.unit for seen in answers])
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_answer_some(by, respondent) or set(changes) - set(CHANGED):
         raise PermissionDenied
     if len(answers) > AT_ONCE:
@@ -75,5 +75,5 @@ def _former_wording_errors(
     return {
         revision.record.recommendation: ValidationError(NEW_WORDING)
         for revision in found
-        if answers_a_former_wording(revision, revision.record.recommendation)
+        if answers_former_wording(revision, revision.record.recommendation)
     }

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
-from tracker.actions.record import refuse_unless_open
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.record import check_unit
+from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import readers_of_unit
 from tracker.models import Comment, Respondent, User
 from tracker.models.digest import salt_fields
@@ -34,10 +34,10 @@ def write_comment(
     field.
     """
     # As removing words does, so that no new words escape the search; and so that no number is used twice.
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_comment(by, respondent, unit):
         raise PermissionDenied
-    refuse_unless_open(respondent, unit)
+    check_unit(respondent, unit)
     if not text.strip():
         raise ValidationError({"text": _("Write something.")})
     if problems := problems_of(text, TEXT_LIMIT):
@@ -46,7 +46,7 @@ def write_comment(
     if written := thread.filter(author=by, number__gt=after, text=text).first():
         return written
     readers = [reader for reader in readers_of_unit(respondent, unit) if reader != by]
-    mentioned = [reader for reader in readers if reader.pk in to or reader in find_mentioned(text, readers)]
+    mentioned = [reader for reader in readers if reader.pk in to or reader in find_named_people(text, readers)]
     last = thread.order_by("-number").first()
     comment = Comment(
         respondent=respondent,
@@ -58,7 +58,7 @@ def write_comment(
         written_at=timezone.now(),
     )
     comment.salts, comment.field_digests = salt_fields(comment.digested_fields())
-    comment.digest = comment.compute_digest()
+    comment.digest = comment.make_digest()
     comment.save(force_insert=True)
     if mentioned:
         _notify_people(comment, mentioned)
@@ -72,14 +72,14 @@ def write_comment(
     return comment
 
 
-def find_mentioned(text: str, people: Iterable[User]) -> list[User]:
+def find_named_people(text: str, people: Iterable[User]) -> list[User]:
     """Find names after an @: the whole name, or its first word where that is unique."""
     people = list(people)
     first_words = Counter(_first_word(person) for person in people)
-    return [person for person in people if _is_mentioned(text, person, first_words[_first_word(person)] == 1)]
+    return [person for person in people if _is_named(text, person, first_words[_first_word(person)] == 1)]
 
 
-def _is_mentioned(text: str, person: User, by_first_word: bool) -> bool:
+def _is_named(text: str, person: User, by_first_word: bool) -> bool:
     names = [str(person), *([_first_word(person)] if by_first_word else [])]
     return any(re.search(rf"(?<!\w)@{re.escape(name)}(?!\w)", text, re.IGNORECASE) for name in names)
 

@@ -22,9 +22,9 @@ from tracker.actions.record import (
     reference,
     save_together,
 )
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.models import Record, Respondent, Revision, User
-from tracker.models.answer_fields import COPIED, FIELDS, CopyRule
+from tracker.models.answer_fields import COPIED, FIELDS, CopyKind
 from tracker.models.record import Answer
 from tracker.models.status import CONSIDERED, Status
 from tracker.permissions import can_decide_updates
@@ -39,11 +39,11 @@ def make_copy(source: Answer, own: Answer | None) -> Answer:
     It is neither ready nor a good practice until somebody has read it beside the unit's own text.
     """
     empty = Answer(status="")
-    by_rule = {CopyRule.SOURCE: source, CopyRule.OWN: own or empty, CopyRule.EMPTY: empty}
+    by_rule = {CopyKind.SOURCE: source, CopyKind.OWN: own or empty, CopyKind.EMPTY: empty}
     return replace(source, **{field.name: getattr(by_rule[field.copying], field.name) for field in FIELDS})
 
 
-def is_copied_already(source: Answer, own: Answer | None) -> bool:
+def is_copied(source: Answer, own: Answer | None) -> bool:
     return own is not None and source.citations == own.citations and source.of_fields(COPIED) == own.of_fields(COPIED)
 
 
@@ -62,7 +62,7 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
     Raises StaleAnswer where the source has changed, or NotSaved.
     """
     lock_records(respondent, [source.unit, *(seen.unit for seen in to)])
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     revision = _current_revision(respondent, source, by)
     kin = set(units_in_families_of(source.unit).values_list("pk", flat=True))
     if any(seen.unit.pk not in kin for seen in to):
@@ -74,9 +74,7 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
     return save_together(
         respondent=respondent,
         answers=[
-            (seen, make_copy(answer, own.get(seen.unit)))
-            for seen in to
-            if not is_copied_already(answer, own.get(seen.unit))
+            (seen, make_copy(answer, own.get(seen.unit))) for seen in to if not is_copied(answer, own.get(seen.unit))
         ],
         by=by,
         change_reason=gettext("Copied from another answer of the family"),
@@ -88,7 +86,7 @@ def copy_answer(*, respondent: Respondent, source: SeenAnswer, to: Sequence[Seen
 def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer, by: User) -> Revision | None:
     """Copy the source again, after it changed. Raises as `copy_answer` does."""
     lock_records(respondent, [source.unit, to.unit])
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_decide_updates(by, respondent):
         raise PermissionDenied
     saved = copy_answer(respondent=respondent, source=source, to=[to], by=by)
@@ -99,7 +97,7 @@ def accept_update(*, respondent: Respondent, source: SeenAnswer, to: SeenAnswer,
 def decline_update(*, respondent: Respondent, source: SeenAnswer, unit: Recommendation, by: User) -> None:
     """Leave the unit's answer as it is, until the source changes again. Raises StaleAnswer."""
     lock_records(respondent, [source.unit, unit])
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_decide_updates(by, respondent):
         raise PermissionDenied
     revision = _current_revision(respondent, source, by)

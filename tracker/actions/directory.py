@@ -28,7 +28,7 @@ def list_respondent(*, respondent: Respondent, listed: bool, by: User) -> None:
 
 @transaction.atomic
 def list_person(*, listed: bool, with_address: bool, by: User) -> None:
-    if not any(membership.role == Role.FOCAL_POINT for membership in by.memberships_today):
+    if not any(membership.role == Role.FOCAL_POINT for membership in by.current_memberships):
         raise PermissionDenied
     chosen = (listed, listed and with_address)
     if (by.in_directory, by.address_in_directory) == chosen:

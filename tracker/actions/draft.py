@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
 from tracker.actions.event import record_event
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.models import Draft, Membership, Respondent, User, Withdrawal
 from tracker.models.draft import new_tab
 from tracker.models.matching import holds
@@ -48,7 +48,7 @@ def save_draft(
 
     `base` is the number of the revision from which it began, even if that is not current. Raises StaleDraft.
     """
-    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
+    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     if not respondent.units_open().filter(pk=unit.pk).exists():
@@ -66,7 +66,7 @@ def save_draft(
 @transaction.atomic
 def discard_drafts(*, respondent: Respondent, unit: Recommendation, tab: Tab, stamps: Iterable[str], by: User) -> None:
     """Delete the draft of a tab, and those with these stamps; a draft that was saved again has another stamp."""
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
     close_draft(respondent=respondent, unit=unit, tab=tab, by=by)
@@ -103,7 +103,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
     Raises NotAllowed where the draft is gone or its author has a role in the State, as after another person took it
     over.
     """
-    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
+    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_read_handover(by, respondent):
         raise PermissionDenied
     drafts = _lock_drafts(Draft.everyones.filter(respondent=respondent, pk=pk, closed_at__isnull=True))
@@ -112,7 +112,7 @@ def take_over_draft(*, respondent: Respondent, pk: int, by: User) -> Draft:
         raise NotAllowed("there is no such draft any more")
     if draft.author == by:
         return draft
-    if Membership.objects.active().filter(respondent=respondent, user=draft.author).exists():
+    if Membership.objects.current().filter(respondent=respondent, user=draft.author).exists():
         raise NotAllowed("its author is here")
     closed, before = _make_empty_draft(draft), draft.author_id
     draft.author, draft.tab, draft.continues = by, new_tab(), ""

@@ -34,7 +34,7 @@ def next_event(
         after=after,
         previous_digest=head.digest,
     )
-    event.digest = event.compute_digest()
+    event.digest = event.make_digest()
     head.number, head.digest = event.number, event.digest
     return event
 
@@ -84,7 +84,7 @@ def record_together(rows: Iterable[tuple[str, str, str]], *, action: str, by: Us
 
 
 @transaction.atomic
-def delete_expired_addresses() -> int:
+def tidy_addresses() -> int:
     before = timezone.now() - datetime.timedelta(days=settings.EVENT_ADDRESS_DAYS)
     deleted, _by_model = EventAddress.objects.filter(at__lt=before).delete()
     if deleted:

@@ -16,15 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Evidence, EvidenceFile, EvidenceVersion, Respondent, User
 from tracker.models.digest import salt_fields
-from tracker.models.evidence import generated_name
+from tracker.models.evidence import EvidenceReader, generated_name
 from tracker.permissions import can_add_evidence, can_change_evidence
 
 logger = logging.getLogger(__name__)
-Disclosure = EvidenceVersion.Disclosure
 Form = EvidenceVersion.Form
 
 ONE_OF_THREE = _("Give one of three: a file, a link or a citation.")
@@ -46,7 +45,7 @@ class EvidenceDetails:
     kind: str
     language: str
     document_date: date | None = None
-    disclosure: str = Disclosure.STATE
+    disclosure: str = EvidenceReader.STATE
     upload: Upload | None = None
     url: str = ""
     citation: str = ""
@@ -63,7 +62,7 @@ class EvidenceDetails:
 @transaction.atomic
 def add_evidence(*, respondent: Respondent, by: User, details: EvidenceDetails) -> EvidenceVersion:
     """Add an item to the library; the same item again (a double click) returns the existing one."""
-    hold_respondent(respondent, by)  # one at a time in a library, which counts its numbers and bytes
+    lock_respondent(respondent, by)  # one at a time in a library, which counts its numbers and bytes
     if not can_add_evidence(by, respondent):
         raise PermissionDenied
     _check_details(details)
@@ -87,7 +86,7 @@ def change_evidence(*, evidence: Evidence, base: str, by: User, details: Evidenc
     file keeps it where no upload, link or citation is given.
     """
     respondent = evidence.respondent
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_change_evidence(by, evidence):
         raise PermissionDenied
     _check_details(details, may_be_none=True)
@@ -135,11 +134,11 @@ def _store_file(file: EvidenceFile | None, upload: Upload | None) -> Iterator[No
         return
     name = generated_name(file, upload.name)
     try:
-        file.file = store_bytes(name, upload)
+        file.file = store_upload(name, upload)
         file.save(force_insert=True)
         yield
     except BaseException:
-        destroy_bytes(name)
+        delete_file(name)
         raise
 
 
@@ -167,7 +166,7 @@ def _check_size(respondent: Respondent, upload: Upload, by: User) -> None:
         )
 
 
-def store_bytes(name: str, upload: Upload) -> str:
+def store_upload(name: str, upload: Upload) -> str:
     """Return the name in storage. Raises ValidationError on `upload`."""
     try:
         return default_storage.save(name, upload.file)
@@ -178,7 +177,7 @@ def store_bytes(name: str, upload: Upload) -> str:
         ) from error
 
 
-def destroy_bytes(name: str) -> bool:
+def delete_file(name: str) -> bool:
     try:
         default_storage.delete(name)
     except Exception:  # storage backends have no error class in common
@@ -219,7 +218,7 @@ def make_next_version(version: EvidenceVersion, previous: EvidenceVersion | None
     version.created_at = at
     version.previous_digest = previous.digest if previous else ""
     version.salts, version.field_digests = salt_fields(version.digested_fields())
-    version.digest = version.compute_digest()
+    version.digest = version.make_digest()
 
 
 def _append_version(version: EvidenceVersion, previous: EvidenceVersion | None, by: User) -> EvidenceVersion:

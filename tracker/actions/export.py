@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from tracker.actions.evidence import destroy_bytes
+from tracker.actions.evidence import delete_file
 from tracker.actions.tasks import write_export
 from tracker.documents.exports import KINDS
 from tracker.models import Export, User
@@ -38,14 +38,14 @@ def discard_export(*, export: Export, by: User) -> bool:
     return _remove(export)
 
 
-def discard_expired_files() -> int:
+def tidy_exports() -> int:
     """Return how many were deleted. Those that cannot be deleted stay."""
-    return sum(_remove(export) for export in Export.objects.expired())
+    return sum(_remove(export) for export in Export.objects.to_delete())
 
 
 def _remove(export: Export) -> bool:
     """Delete the bytes first: a row without bytes is found again, bytes without a row are not."""
-    if export.file.name and not destroy_bytes(export.file.name):
+    if export.file.name and not delete_file(export.file.name):
         return False
     Export.objects.filter(pk=export.pk).delete()
     return True

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from tracker.actions.event import record_event
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.models import Assignment, Institution, Membership, Respondent, User
 from tracker.permissions import can_assign
 
@@ -38,7 +38,7 @@ def close_institution(*, institution: Institution, by: User) -> None:
     institution.refresh_from_db()
     if institution.closed_at:
         raise ValidationError(_("This institution is closed already."))
-    assignment_count = Assignment.everyones.filter(institution=institution, state__in=Assignment.STANDING).count()
+    assignment_count = Assignment.everyones.filter(institution=institution, state__in=Assignment.CURRENT).count()
     if assignment_count:
         raise ValidationError(
             ngettext_lazy(
@@ -101,7 +101,7 @@ def open_desk(*, respondent: Respondent, opens_all: bool, by: User) -> None:
 
 
 def _lock(respondent: Respondent, by: User) -> Respondent:
-    held = hold_respondent(respondent, by)
+    held = lock_respondent(respondent, by)
     if not can_assign(by, respondent):
         raise PermissionDenied
     return held

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.remark import release_submissions
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.actions.user import add_role, new_person, notify_focal_points
 from tracker.models import Institution, Invitation, Membership, Respondent, User
 from tracker.models.invitation import digest_of
@@ -39,7 +39,7 @@ def send_invitation(
     invitation = Invitation(
         respondent=respondent, email=email, role=role, institution=institution, until=until, invited_by=by
     )
-    token = invitation.renew(by)
+    token = invitation.new_link(by)
     _check(invitation)
     try:
         with transaction.atomic():
@@ -53,9 +53,9 @@ def send_invitation(
 
 
 @transaction.atomic
-def renew_invitation(*, invitation: Invitation, by: User) -> None:
-    invitation = _lock_standing(invitation, by)
-    token = invitation.renew(by)
+def send_invitation_again(*, invitation: Invitation, by: User) -> None:
+    invitation = _lock_open(invitation, by)
+    token = invitation.new_link(by)
     _check(invitation)
     invitation.save(update_fields=["token_digest", "invited_by", "sent_at", "expires_at"])
     _send(invitation, token)
@@ -65,7 +65,7 @@ def renew_invitation(*, invitation: Invitation, by: User) -> None:
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
     """Stop the link, and delete the address."""
-    invitation = _lock_standing(invitation, by)
+    invitation = _lock_open(invitation, by)
     invitation.withdrawn_at, invitation.email = timezone.now(), ""
     invitation.save(update_fields=["withdrawn_at", "email"])
     _record("invitation withdrawn", invitation, by)
@@ -73,7 +73,7 @@ def withdraw_invitation(*, invitation: Invitation, by: User) -> None:
 
 @transaction.atomic
 def accept_invitation(*, token: str, by: User) -> Membership:
-    invitation = _find_usable(token)
+    invitation = _find_invitation(token)
     if by.email != invitation.email or not by.is_active:
         raise PermissionDenied
     return _add_membership(invitation, by)
@@ -82,7 +82,7 @@ def accept_invitation(*, token: str, by: User) -> Membership:
 @transaction.atomic
 def accept_as_new_person(*, token: str, name: str, password: str) -> User:
     """Join the State's people with a new account: having the link proves the address."""
-    invitation = _find_usable(token)
+    invitation = _find_invitation(token)
     person = new_person(invitation.email, name, by=None, password=password)
     _add_membership(invitation, person)
     return person
@@ -90,15 +90,15 @@ def accept_as_new_person(*, token: str, name: str, password: str) -> User:
 
 def _lock(respondent: Respondent, by: User) -> None:
     """Lock the respondent, so that the mails of a day are counted before another is sent."""
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_manage_team(by, respondent):
         raise PermissionDenied
 
 
-def _lock_standing(invitation: Invitation, by: User) -> Invitation:
+def _lock_open(invitation: Invitation, by: User) -> Invitation:
     _lock(invitation.respondent, by)
     found = Invitation.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=invitation.pk)
-    if not found.is_standing:
+    if not found.is_open:
         raise ValidationError(_("This invitation was accepted or withdrawn meanwhile."))
     return found
 
@@ -110,7 +110,7 @@ def _check(invitation: Invitation) -> None:
         raise ValidationError({"institution": _("Choose an institution of your list.")})
     if invitation.until and invitation.until < timezone.localdate():
         raise ValidationError({"until": _("The last day is over: choose today or a later day.")})
-    if Membership.objects.active().filter(respondent=respondent, user__email=invitation.email).exists():
+    if Membership.objects.current().filter(respondent=respondent, user__email=invitation.email).exists():
         raise ValidationError({"email": _("This person is one of your State's people already.")})
     yesterday = timezone.now() - datetime.timedelta(days=1)
     sent = Invitation.everyones.filter(respondent=respondent, sent_at__gt=yesterday).exclude(pk=invitation.pk).count()
@@ -128,17 +128,17 @@ def _send(invitation: Invitation, token: str) -> None:
     transaction.on_commit(partial(mail.send, "invitation", invitation.email, **context))
 
 
-def _find_usable(token: str) -> Invitation:
+def _find_invitation(token: str) -> Invitation:
     locked = Invitation.everyones.select_for_update(of=("self",)).select_related("respondent", "invited_by")
     invitation = locked.filter(token_digest=digest_of(token)).first()
-    if invitation is None or not invitation.is_usable():
+    if invitation is None or not invitation.can_be_used():
         raise ValidationError(STOPPED)
     return invitation
 
 
 def _add_membership(invitation: Invitation, person: User) -> Membership:
     respondent = invitation.respondent
-    if Membership.objects.active().filter(respondent=respondent, user=person).exists():
+    if Membership.objects.current().filter(respondent=respondent, user=person).exists():
         raise ValidationError(_("You are one of this State's people already."))
     membership = Membership(
         user=person,

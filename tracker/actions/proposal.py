@@ -19,13 +19,13 @@ from tracker.actions.record import (
     ReceivedDetails,
     StaleAnswer,
     answer_errors,
+    check_unit,
     last_withdrawal,
     lock_record,
     refuse_evidence_of_others,
-    refuse_unless_open,
     save_answer,
 )
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.models import EvidenceVersion, Institution, Proposal, Respondent, Revision, User, Withdrawal
 from tracker.models.digest import as_text, salt_fields
 from tracker.models.matching import holds
@@ -78,12 +78,12 @@ def add_proposal(
     request, for a transcription; `added_fields` holds what a questionnaire says beside the answer. The draft of `tab`
     is closed. Raises PermissionDenied, ValidationError by field, or StaleAnswer when words were removed since.
     """
-    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
+    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_add_proposal(by, respondent, unit, origin) or (
         institution and institution.respondent_id != respondent.pk
     ):
         raise PermissionDenied
-    refuse_unless_open(respondent, unit)
+    check_unit(respondent, unit)
     if broken := answer_errors(unit, answer, received=received) | _reference_errors(origin, reference):
         raise ValidationError(broken)
     refuse_evidence_of_others(respondent, answer, by)
@@ -106,7 +106,7 @@ def add_proposal(
     if waiting := _find_waiting(proposal):
         return waiting
     proposal.salts, proposal.field_digests = salt_fields(proposal.digested_fields())
-    proposal.digest = proposal.compute_digest()
+    proposal.digest = proposal.make_digest()
     proposal.save(force_insert=True)
     _record("proposal offered", proposal, by)
     return proposal
@@ -133,12 +133,12 @@ def accept_proposal(
     """
     respondent, unit = proposal.respondent, proposal.unit
     record = lock_record(respondent, unit)
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_decide_proposals(by, respondent):
         raise PermissionDenied
     locked = _lock([proposal, *also])
     answer = answer or answer_of(locked[0])
-    if done := _find_accepted(locked, answer, by):
+    if done := _find_revision(locked, answer, by):
         return done
     for row in locked:
         row.state = next_state(PROPOSAL, "take", row.state)
@@ -162,7 +162,7 @@ def accept_proposal(
 
 @transaction.atomic
 def decline_proposal(*, proposal: Proposal, reason: str, by: User) -> Proposal:
-    hold_respondent(proposal.respondent, by)  # as removing words does, so that no new words escape the search
+    lock_respondent(proposal.respondent, by)  # as removing words does, so that no new words escape the search
     if not can_decide_proposals(by, proposal.respondent):
         raise PermissionDenied
     if not reason.strip():
@@ -240,7 +240,7 @@ def _lock(proposals: Sequence[Proposal]) -> list[Proposal]:
     return [locked[key] for key in dict.fromkeys(keys)]
 
 
-def _find_accepted(taken: list[Proposal], answer: Answer, by: User) -> Revision | None:
+def _find_revision(taken: list[Proposal], answer: Answer, by: User) -> Revision | None:
     """Return the revision that the same click made before."""
     revision = taken[0].revision
     if revision is None or any((row.revision_id, row.decided_by) != (revision.pk, by) for row in taken):
@@ -276,13 +276,13 @@ def _decide(proposal: Proposal, transition: str, by: User) -> Proposal:
 def _record(action: str, proposal: Proposal, by: User, before: str = "") -> None:
     record_event(
         action=action,
-        target=target(proposal),
+        target=reference(proposal),
         by=by,
         respondent=proposal.respondent,
         before=before,
-        after=f"{proposal.state} {proposal.standing_digest()}",
+        after=f"{proposal.state} {proposal.state_digest()}",
     )
 
 
-def target(proposal: Proposal) -> str:
+def reference(proposal: Proposal) -> str:
     return f"proposal {proposal.pk} on {proposal.unit.full_label}"

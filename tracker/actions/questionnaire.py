@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import NodeKind, Recommendation, slug_of
 from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal, fields_of
 from tracker.actions.record import ReceivedDetails, StaleAnswer, answer_errors, lock_records
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.questionnaire_reader import FilledBoxes, SentBack, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
 from tracker.models.language import Language
@@ -35,13 +35,13 @@ WITHDRAWN = _(
 )
 
 
-class NotAccepted(Exception):
+class ProposalError(Exception):
     def __init__(self, unit: Recommendation, why: StaleAnswer | NotAllowed | ValidationError):
         super().__init__(f"{unit.full_label}: {why}")
         self.unit, self.why = unit, why
 
 
-class UnreadField(NamedTuple):
+class FieldProblem(NamedTuple):
     """A part of a unit that cannot be read: nothing of the unit is suggested. `field` is empty for the whole unit."""
 
     label: str
@@ -60,10 +60,10 @@ class QuestionnaireResult:
     known_count: int = 0
     unchanged: list[str] = field(default_factory=list)
     not_opened: int = 0
-    unread: list[UnreadField] = field(default_factory=list)
+    unread: list[FieldProblem] = field(default_factory=list)
 
 
-class ChosenProposal(NamedTuple):
+class SeenProposal(NamedTuple):
     """A proposal as it was read, with the number and the `last_withdrawal` of the current revision then."""
 
     proposal: Proposal
@@ -71,7 +71,7 @@ class ChosenProposal(NamedTuple):
     withdrawn: int | None
 
 
-class KnownAnswers(NamedTuple):
+class SiteAnswers(NamedTuple):
     """What the site has on the units of a document, by slug; revisions also by number, citations by revision.
     `withdrawn` has, by key of the unit, the boxes that may still hold removed words.
     """
@@ -106,12 +106,12 @@ def add_questionnaire(
     accepted, is not suggested again, by any uploader. `language` is that of new answers.
     """
     # Other uploads wait, and so does removing words: no new words escape the search.
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_add_proposals(by, respondent):
         raise PermissionDenied
     if sent_back.respondent != respondent.code:
         raise ValidationError(OF_ANOTHER_STATE)
-    known_answers, opened = _read_known(respondent, sent_back), units_written(by, respondent)
+    known_answers, opened = _read_answers(respondent, sent_back), units_written(by, respondent)
     result = QuestionnaireResult()
     for boxes in sent_back.units:
         unit = known_answers.units.get(boxes.slug)
@@ -119,11 +119,11 @@ def add_questionnaire(
             result.not_opened += 1
             continue
         read = _ReadUnit(boxes, unit, known_answers, sent_back, language)
-        if unread := list(read.unread_fields()):
+        if unread := list(read.find_problems()):
             result.unread += unread
-        elif not read.says_more:
+        elif not read.has_changes:
             result.unchanged.append(read.label)
-        elif _is_offered_already(respondent, read, received):
+        elif _has_same_proposal(respondent, read, received):
             result.known_count += 1
         else:
             result.offered.append(
@@ -143,8 +143,8 @@ def add_questionnaire(
 
 
 @transaction.atomic
-def accept_together(*, respondent: Respondent, chosen: Sequence[ChosenProposal], by: User) -> list[Revision]:
-    """Accept all, or none. Raises NotAccepted."""
+def accept_together(*, respondent: Respondent, chosen: Sequence[SeenProposal], by: User) -> list[Revision]:
+    """Accept all, or none. Raises ProposalError."""
     if not can_decide_proposals(by, respondent) or any(item.proposal.respondent != respondent for item in chosen):
         raise PermissionDenied
     lock_records(respondent, [item.proposal.unit for item in chosen])
@@ -153,21 +153,21 @@ def accept_together(*, respondent: Respondent, chosen: Sequence[ChosenProposal],
         try:
             accepted.append(accept_proposal(proposal=proposal, base=base, withdrawn=withdrawn, by=by))
         except (StaleAnswer, NotAllowed, ValidationError) as why:
-            raise NotAccepted(proposal.unit, why) from why
+            raise ProposalError(proposal.unit, why) from why
     return accepted
 
 
 @transaction.atomic
 def decline_together(*, proposals: Sequence[Proposal], reason: str, by: User) -> None:
-    """Decline all for one reason, or none. Raises NotAccepted."""
+    """Decline all for one reason, or none. Raises ProposalError."""
     for proposal in proposals:
         try:
             decline_proposal(proposal=proposal, reason=reason, by=by)
         except NotAllowed as why:
-            raise NotAccepted(proposal.unit, why) from why
+            raise ProposalError(proposal.unit, why) from why
 
 
-def _read_known(respondent: Respondent, sent_back: SentBack) -> KnownAnswers:
+def _read_answers(respondent: Respondent, sent_back: SentBack) -> SiteAnswers:
     slugs = [boxes.slug for boxes in sent_back.units]
     units = {unit.slug: unit for unit in respondent.units_open().filter(slug__in=slugs)}
     numbers = {boxes.base for boxes in sent_back.units if boxes.base}
@@ -184,7 +184,7 @@ def _read_known(respondent: Respondent, sent_back: SentBack) -> KnownAnswers:
     for citation in cited.select_related("evidence_version__evidence", "evidence_version__withdrawal", "withdrawal"):
         citations.setdefault(citation.revision_id, []).append(citation)
     withdrawn = _find_withdrawn_fields(sent_back.at, respondent, units.values())
-    return KnownAnswers(units, _items(units.values()), current, found, citations, withdrawn)
+    return SiteAnswers(units, _items(units.values()), current, found, citations, withdrawn)
 
 
 def _find_withdrawn_fields(
@@ -199,11 +199,13 @@ def _find_withdrawn_fields(
     for revision in revisions.filter(**since).select_related("record"):
         found[revision.record.recommendation_id] |= set(filter(revision.is_withdrawn, Revision.withdrawable))
     for proposal in Proposal.everyones.filter(respondent=respondent, unit__in=units, **since):
-        boxes = {name: EVIDENCE if name in (EVIDENCE_NAMED, *proposal.pinpoints) else name for name in proposal.texts}
+        boxes = {
+            name: EVIDENCE if name in (EVIDENCE_NAMED, *proposal.citation_texts) else name for name in proposal.texts
+        }
         found[proposal.unit_id] |= {box for name, box in boxes.items() if proposal.is_withdrawn(name)}
     citations = Citation.everyones.filter(revision__in=revisions)
-    of_evidence = {f"evidence_version__{name}": value for name, value in since.items()}
-    for unit in citations.filter(Q(**since) | Q(**of_evidence)).values_list("revision__record__recommendation"):
+    since_in_evidence = {f"evidence_version__{name}": value for name, value in since.items()}
+    for unit in citations.filter(Q(**since) | Q(**since_in_evidence)).values_list("revision__record__recommendation"):
         found[unit[0]].add(EVIDENCE)
     return found
 
@@ -222,7 +224,7 @@ class _ReadUnit:
     """What a document says on one unit: `answer` is the site's answer with the changes that the document made."""
 
     def __init__(
-        self, boxes: FilledBoxes, unit: Recommendation | None, known: KnownAnswers, sent_back: SentBack, language: str
+        self, boxes: FilledBoxes, unit: Recommendation | None, known: SiteAnswers, sent_back: SentBack, language: str
     ):
         self.boxes, self.found_unit = boxes, unit
         self.label = unit.full_label if unit else boxes.slug
@@ -247,7 +249,7 @@ class _ReadUnit:
         return self.found_unit
 
     @property
-    def says_more(self) -> bool:
+    def has_changes(self) -> bool:
         return self.answer != self.now or bool(self.evidence)
 
     @property
@@ -255,18 +257,18 @@ class _ReadUnit:
         sent = {SENT: self.boxes.base}
         return sent | {EVIDENCE_NAMED: self.evidence} if self.evidence else sent
 
-    def unread_fields(self) -> Iterator[UnreadField]:
+    def find_problems(self) -> Iterator[FieldProblem]:
         if not self.is_known:
-            yield UnreadField(self.label, "", str(FROM_ELSEWHERE if self.found_unit else NOT_A_UNIT))
+            yield FieldProblem(self.label, "", str(FROM_ELSEWHERE if self.found_unit else NOT_A_UNIT))
             return
         for fault in self.faults:
-            yield UnreadField(self.label, _label(fault.box), str(fault.problem), fault.text)
+            yield FieldProblem(self.label, _label(fault.box), str(fault.problem), fault.text)
         for name in self.withdrawn:
-            yield UnreadField(self.label, _label(name), str(WITHDRAWN))
-        if self.faults or self.withdrawn or not self.says_more:
+            yield FieldProblem(self.label, _label(name), str(WITHDRAWN))
+        if self.faults or self.withdrawn or not self.has_changes:
             return
         for name, problems in answer_errors(self.unit, self.answer).items():
-            yield UnreadField(self.label, _label(name), " ".join(ValidationError(problems).messages))
+            yield FieldProblem(self.label, _label(name), " ".join(ValidationError(problems).messages))
 
 
 def _label(name: str) -> str:
@@ -283,7 +285,7 @@ def _with_changes(now: Answer, changes: Mapping[str, Any]) -> Answer:
     )
 
 
-def _is_offered_already(respondent: Respondent, read: _ReadUnit, received: ReceivedDetails) -> bool:
+def _has_same_proposal(respondent: Respondent, read: _ReadUnit, received: ReceivedDetails) -> bool:
     same = Proposal.everyones.filter(
         respondent=respondent,
         unit=read.unit,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import NodeKind, Recommendation
 from tracker.actions.draft import Tab, close_draft
 from tracker.actions.event import record_event
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.models import Citation, EvidenceVersion, Record, Respondent, Revision, User
 from tracker.models.answer_fields import DATES, FIELD_BY_NAME, INSTITUTION_LIMIT, TEXTS, AssistanceKind
 from tracker.models.digest import salt_fields
@@ -113,10 +113,10 @@ def save_answer(
     Raises PermissionDenied, ValidationError by field, or StaleAnswer when `base` is not current.
     """
     record = lock_record(respondent, unit)
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
-    refuse_unless_open(respondent, unit)
+    check_unit(respondent, unit)
     if broken := answer_errors(unit, answer, change_reason, received):
         raise ValidationError(broken)
     refuse_evidence_of_others(respondent, answer, by)
@@ -125,7 +125,7 @@ def save_answer(
         current is not None
         and answer == Answer.of(current)
         and received in (NOT_RECEIVED, ReceivedDetails.of(current))
-        and not answers_a_former_wording(current, unit)
+        and not answers_former_wording(current, unit)
     )
     if current and not is_same and (base, withdrawn) != (current.number, last_withdrawal(current)):
         raise StaleAnswer(current)
@@ -203,10 +203,10 @@ def save_together(
 def save_note(*, respondent: Respondent, unit: Recommendation, note: str, by: User, base: str = Record.NO_NOTE) -> None:
     """Save the internal note on a unit; StaleNote where `base` is not the current `note_digest`."""
     record = lock_record(respondent, unit)
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_answer(by, respondent, unit):
         raise PermissionDenied
-    refuse_unless_open(respondent, unit)
+    check_unit(respondent, unit)
     if problems := problems_of(note, TEXT_LIMIT):
         raise ValidationError({"note": problems})
     if note == record.note:
@@ -261,7 +261,7 @@ def _choice_errors(unit: Recommendation, answer: Answer) -> Iterator[tuple[str, 
     if _needs_reasons(answer) and not answer.reasons.strip():
         yield "reasons", _("Give the reasons.")
     for name in DATES:
-        if _is_implausible(getattr(answer, name)):
+        if _needs_check(getattr(answer, name)):
             yield name, _("Check the year.")
     if len({version.pk for version, _pinpoint in answer.citations}) < len(answer.citations):
         yield "citations", _("Cite a piece of evidence once and put all places in its pinpoint.")
@@ -272,7 +272,7 @@ def _received_errors(received: ReceivedDetails) -> Iterator[tuple[str, Promise]]
         yield "received_from", _("Say which institution sent it.")
     if received.institution and not received.on:
         yield "received_on", _("Say when it was received.")
-    if _is_implausible(received.on):
+    if _needs_check(received.on):
         yield "received_on", _("Check the year.")
     elif received.on and received.on > timezone.localdate():
         yield "received_on", _("This date is in the future.")
@@ -287,7 +287,7 @@ def _needs_reasons(answer: Answer) -> bool:
     return answer.status == CONSIDERED or answer.reason_code == ReasonCode.OTHER
 
 
-def _is_implausible(day: date | None) -> bool:
+def _needs_check(day: date | None) -> bool:
     return day is not None and day.year not in YEARS
 
 
@@ -301,7 +301,7 @@ def read_answers(respondent: Respondent, units: Sequence[Recommendation]) -> dic
     return {revision.record.recommendation: Answer.of(revision) for revision in current}
 
 
-def refuse_unless_open(respondent: Respondent, unit: Recommendation) -> None:
+def check_unit(respondent: Respondent, unit: Recommendation) -> None:
     if not respondent.units_open().filter(pk=unit.pk).exists():
         raise ValidationError(_("This is not a unit that %(name)s answers."), params={"name": respondent.name})
 
@@ -313,10 +313,10 @@ def refuse_evidence_of_others(respondent: Respondent, answer: Answer, by: User) 
         raise PermissionDenied
 
 
-def answers_a_former_wording(revision: Revision, unit: Recommendation) -> bool:
+def answers_former_wording(revision: Revision, unit: Recommendation) -> bool:
     """Return whether the text has a newer wording today, however long ago `unit` was read."""
     unit = Recommendation.objects.with_text().get(pk=unit.pk)
-    return revision.answers_a_former_wording(unit, unit.unit_items)
+    return revision.answers_former_wording(unit, unit.unit_items)
 
 
 def lock_record(respondent: Respondent, unit: Recommendation) -> Record:
@@ -368,7 +368,7 @@ def next_revision(
         _make_citation(revision, position, version, pinpoint)
         for position, (version, pinpoint) in enumerate(answer.citations, start=1)
     ]
-    revision.digest = revision.compute_digest(citations)
+    revision.digest = revision.make_digest(citations)
     return revision, citations
 
 
@@ -409,7 +409,7 @@ def _save_next(revision: Revision) -> None:
 def _make_citation(revision: Revision, position: int, version: EvidenceVersion, pinpoint: str) -> Citation:
     citation = Citation(revision=revision, evidence_version=version, position=position, pinpoint=pinpoint)
     citation.salts, citation.field_digests = salt_fields(citation.digested_fields())
-    citation.digest = citation.compute_digest()
+    citation.digest = citation.make_digest()
     return citation
 
 

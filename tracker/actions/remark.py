@@ -18,7 +18,7 @@ from tracker.disclosure import can_read_for
 from tracker.models import Remark, Reply, Respondent, Submission, SubmissionItem, SubmissionState, User
 from tracker.models.digest import salt_fields
 from tracker.models.notification import NotificationKind
-from tracker.models.remark import RemarkKind, standing_digest
+from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import NextSubmission, SubmissionStage
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_submit, focal_points_of
@@ -36,10 +36,10 @@ def start_reading(*, submission: Submission, by: User) -> None:
     A reading whose reviewer may no longer read for this State is taken over as it is.
     """
     standing = _lock(submission, by)
-    if _has_no_reader(standing, submission.respondent):
+    if _needs_reader(standing, submission.respondent):
         _take_over(standing, submission, by)
         return
-    if _later_submissions(submission).exists():
+    if _submissions_after(submission).exists():
         raise NotAllowed("a later submission supersedes this one")
     _move(standing, "take")
     standing.taken_by, standing.taken_at = by, timezone.now()
@@ -50,7 +50,7 @@ def start_reading(*, submission: Submission, by: User) -> None:
 @transaction.atomic
 def release_submission(*, submission: Submission, by: User) -> None:
     """Return a submission to the queue; not once a clarification was written."""
-    standing = _lock_as_holder(submission, by)
+    standing = _lock_as_reader(submission, by)
     if _questions(submission).exists():
         raise NotAllowed("something has been asked")
     _release(standing)
@@ -81,7 +81,7 @@ def release_submissions(*, user: User, by: User) -> None:
 @transaction.atomic
 def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User) -> Remark:
     """Note an item, or write a question about it; replaces the item's remark until questions are sent."""
-    standing = _lock_as_holder(item.submission, by)
+    standing = _lock_as_reader(item.submission, by)
     if standing.state != State.UNDER_REVIEW:
         raise NotAllowed("remarks are made while a submission is under review")
     if kind not in RemarkKind.values:
@@ -100,7 +100,7 @@ def save_remark(*, item: SubmissionItem, kind: str, question: str = "", by: User
 
 @transaction.atomic
 def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) -> int:
-    standing = _lock_as_holder(submission, by)
+    standing = _lock_as_reader(submission, by)
     if standing.state != State.UNDER_REVIEW:
         raise NotAllowed("remarks are made while a submission is under review")
     remarked = set(Remark.everyones.filter(item__submission=submission).values_list("item_id", flat=True))
@@ -116,9 +116,9 @@ def note_rest(*, submission: Submission, items: list[SubmissionItem], by: User) 
 
 
 @transaction.atomic
-def send_questions(*, submission: Submission, by: User) -> int:
+def send_clarifications(*, submission: Submission, by: User) -> int:
     """Send all requests for clarification to the State at once, and return how many."""
-    standing = _lock_as_holder(submission, by)
+    standing = _lock_as_reader(submission, by)
     questions = _questions(submission)
     question_count = questions.count()
     if not question_count:
@@ -129,7 +129,7 @@ def send_questions(*, submission: Submission, by: User) -> int:
     questions.update(sent_at=standing.asked_at)
     _record_move("questions sent", standing, submission, by, after=f"{question_count} questions ")
     _notify_focal_points(
-        submission, NotificationKind.QUESTIONS, submission.get_questions_url(), questions=question_count
+        submission, NotificationKind.QUESTIONS, submission.get_clarifications_url(), questions=question_count
     )
     return question_count
 
@@ -144,8 +144,8 @@ def close_reading(*, submission: Submission, by: User) -> None:
     chain = submission.chain
     standings = SubmissionState.everyones.filter(pk__in=[link.pk for link in chain]).order_by("pk")
     by_pk = {standing.pk: standing for standing in standings.select_for_update()}
-    _refuse_unless_holder(by_pk[submission.pk], submission, by)
-    if _has_later_submission(submission):
+    _check_reader(by_pk[submission.pk], submission, by)
+    if _has_submission_after(submission):
         raise NotAllowed("the reading goes on in a later submission")
     waiting = [link for link in chain[1:] if by_pk[link.pk].state == State.CLARIFICATION_REQUESTED]
     closed = [*reversed(waiting), submission]
@@ -191,14 +191,14 @@ def save_reply(*, remark: Remark, text: str, base: int, withdrawn: int | None = 
 def fill_remark(remark: Remark, kind: str, question: str, *, by: User, at: datetime) -> None:
     remark.kind, remark.question, remark.author, remark.saved_at = kind, question, by, at
     remark.salts, remark.field_digests = salt_fields(remark.digested_fields())
-    remark.digest = remark.compute_digest()
+    remark.digest = remark.make_digest()
 
 
 def next_reply(remark: Remark, base: int, text: str, *, by: User, at: datetime) -> Reply:
     """Return the reply that follows number `base`. Saves nothing."""
     reply = Reply(remark=remark, number=base + 1, text=text, author=by, saved_at=at)
     reply.salts, reply.field_digests = salt_fields(reply.digested_fields())
-    reply.digest = reply.compute_digest()
+    reply.digest = reply.make_digest()
     return reply
 
 
@@ -210,13 +210,13 @@ def _questions(submission: Submission) -> QuerySet[Remark]:
     return Remark.everyones.filter(item__submission=submission, kind=RemarkKind.QUESTION)
 
 
-def _later_submissions(submission: Submission) -> QuerySet[Submission]:
+def _submissions_after(submission: Submission) -> QuerySet[Submission]:
     of_the_round = Submission.everyones.filter(respondent=submission.respondent, round=submission.round)
     return of_the_round.filter(number__gt=submission.number)
 
 
-def _has_later_submission(submission: Submission) -> bool:
-    return _later_submissions(submission).exclude(standing__state=State.WITHDRAWN).exists()
+def _has_submission_after(submission: Submission) -> bool:
+    return _submissions_after(submission).exclude(standing__state=State.WITHDRAWN).exists()
 
 
 def _is_open(submission: Submission) -> bool:
@@ -232,13 +232,13 @@ def _lock(submission: Submission, by: User) -> SubmissionState:
     return SubmissionState.everyones.select_for_update().get(pk=submission.pk)
 
 
-def _lock_as_holder(submission: Submission, by: User) -> SubmissionState:
+def _lock_as_reader(submission: Submission, by: User) -> SubmissionState:
     standing = _lock(submission, by)
-    _refuse_unless_holder(standing, submission, by)
+    _check_reader(standing, submission, by)
     return standing
 
 
-def _refuse_unless_holder(standing: SubmissionState, submission: Submission, by: User) -> None:
+def _check_reader(standing: SubmissionState, submission: Submission, by: User) -> None:
     if not can_read_for(by, submission.respondent):
         raise PermissionDenied
     if standing.taken_by_id is None:
@@ -247,13 +247,13 @@ def _refuse_unless_holder(standing: SubmissionState, submission: Submission, by:
         raise PermissionDenied
 
 
-def _has_no_reader(standing: SubmissionState, respondent: Respondent) -> bool:
+def _needs_reader(standing: SubmissionState, respondent: Respondent) -> bool:
     holder = standing.taken_by if standing.state in TAKEN_OVER_IN else None
     return holder is not None and not can_read_for(holder, respondent)
 
 
 def _take_over(standing: SubmissionState, submission: Submission, by: User) -> None:
-    if _has_later_submission(submission):
+    if _has_submission_after(submission):
         raise NotAllowed("the reading goes on in a later submission")
     former, standing.taken_by, standing.taken_at = standing.taken_by_id, by, timezone.now()
     standing.save(update_fields=["taken_by", "taken_at"])
@@ -279,7 +279,7 @@ def _record_move(
     action: str, standing: SubmissionState, submission: Submission, by: User, before: str = "", after: str = ""
 ) -> None:
     """Record the event with the digest of the submission's state, which reveals a change that bypassed the actions."""
-    _record(action, submission, by, before=before, after=f"{after}{standing_digest(standing)}")
+    _record(action, submission, by, before=before, after=f"{after}{state_digest(standing)}")
 
 
 def _record(action: str, submission: Submission, by: User, before: str = "", after: str = "") -> None:

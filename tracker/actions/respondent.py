@@ -32,7 +32,7 @@ def load_respondents() -> int:
     return len(missing)
 
 
-def hold_respondent(respondent: Respondent, by: User) -> Respondent:
+def lock_respondent(respondent: Respondent, by: User) -> Respondent:
     """Lock the respondent until the transaction ends, and read the roles of `by` again.
 
     It keeps roles, assignments and the words that a removal looks for as they are. Call it before asking

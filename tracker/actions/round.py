@@ -87,7 +87,7 @@ def make_round_units(round: Round) -> list[RoundUnit]:
 
 
 def _record(action: str, round: Round, by: User, after: str = "") -> None:
-    record_event(action=action, target=f"round {round.code}", by=by, after=f"{after}{round.compute_digest()}")
+    record_event(action=action, target=f"round {round.code}", by=by, after=f"{after}{round.make_digest()}")
 
 
 def _lock(round: Round, by: User, transition: str) -> Round:

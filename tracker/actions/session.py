@@ -30,8 +30,8 @@ def end_all_sessions(*, user: User) -> None:
 
 def set_session_end(*, user: User) -> None:
     """Shorten a person's sessions to the end of the first of their memberships."""
-    for ends_at in Membership.objects.ends(user):
-        user.sessions.filter(expire_date__gt=ends_at).update(expire_date=ends_at)
+    for end_time in Membership.objects.first_end(user):
+        user.sessions.filter(expire_date__gt=end_time).update(expire_date=end_time)
 
 
 def drop_unsaved_input(*, code: str, words: str) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.models import Respondent, StatusReport, User
 from tracker.models.digest import salt_fields
 from tracker.models.notification import NotificationKind
@@ -24,7 +24,7 @@ LIMITS = {"wrong": REPORT_LIMIT, "right": REPORT_LIMIT, "reference": REFERENCE_L
 @transaction.atomic
 def report_status(*, respondent: Respondent, wrong: str, right: str, reference: str, by: User) -> StatusReport:
     """Report to the curators; the same again (a double click) returns the report that waits."""
-    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
+    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_report_status(by, respondent):
         raise PermissionDenied
     texts = {"wrong": wrong, "right": right, "reference": reference}
@@ -34,7 +34,7 @@ def report_status(*, respondent: Respondent, wrong: str, right: str, reference: 
         return existing
     report = StatusReport(respondent=respondent, reported_by=by, **texts)
     report.salts, report.field_digests = salt_fields(report.digested_fields())
-    report.digest = report.compute_digest()
+    report.digest = report.make_digest()
     report.save(force_insert=True)
     _record("status reported", report, by)
     path = reverse("treaty_standing", args=[respondent.code])
@@ -47,9 +47,9 @@ def answer_status_report(*, report: StatusReport, transition: str, answer: str, 
     """`accept` or `decline` a report, and notify the focal points. Accepting confirms no act by itself."""
     if not can_curate(by):
         raise PermissionDenied
-    hold_respondent(report.respondent, by)
+    lock_respondent(report.respondent, by)
     report = StatusReport.everyones.select_related("respondent").get(pk=report.pk)  # read again after the lock
-    before = f"{report.state} {report.standing_digest()}"
+    before = f"{report.state} {report.state_digest()}"
     report.state = next_state(STATUS_REPORT, transition, report.state)
     problems: list = problems_of(answer, REPORT_LIMIT)
     if report.state == StatusReportStage.DECLINED and not answer.strip():
@@ -86,5 +86,5 @@ def _record(action: str, report: StatusReport, by: User, before: str = "") -> No
         by=by,
         respondent=report.respondent,
         before=before,
-        after=f"{report.state} {report.standing_digest()}",
+        after=f"{report.state} {report.state_digest()}",
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.event import record_event
 from tracker.actions.notification import notify
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import is_kept_by_state, readers_of
 from tracker.models import (
     Citation,
@@ -30,7 +30,7 @@ from tracker.models import (
 from tracker.models.confirmation import digest_of
 from tracker.models.digest import wording_reference
 from tracker.models.notification import NotificationKind
-from tracker.models.remark import standing_digest
+from tracker.models.remark import state_digest
 from tracker.models.submission import STATEMENT_LIMIT, NextSubmission, practices_shared_by
 from tracker.models.validators import TEXT_LIMIT, problems_of
 from tracker.permissions import can_submit, focal_points_of
@@ -134,7 +134,7 @@ def withdraw_submission(*, submission: Submission, reason: str, by: User) -> Non
         by=by,
         respondent=submission.respondent,
         before=reference(submission),
-        after=standing_digest(standing),
+        after=state_digest(standing),
     )
     _notify_people(NotificationKind.WITHDRAWN, submission)
 
@@ -174,7 +174,7 @@ def change_use(
 
 
 @transaction.atomic
-def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[int], as_at: date, by: User) -> int:
+def confirm_answers(*, respondent: Respondent, round_: Round, units: list[int], as_at: date, by: User) -> int:
     """Confirm that answers sealed by an earlier round are still correct; return how many.
 
     `units` are keys of units; those whose answer needs no confirmation are ignored.
@@ -202,7 +202,7 @@ def confirm_still_correct(*, respondent: Respondent, round_: Round, units: list[
 
 def _lock(respondent: Respondent, round_: Round, by: User) -> Round:
     """Lock the round's submissions of a respondent against other submissions, readings, replies and withdrawals."""
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_submit(by, respondent):
         raise PermissionDenied
     standings = SubmissionState.everyones.filter(submission__respondent=respondent, submission__round=round_)
@@ -238,7 +238,7 @@ def seal(now: Check, statements: Statements, *, by: User, at: datetime) -> Seale
         content_digest=now.content_digest,
     )
     items = [_make_item(submission, position, unit) for position, unit in enumerate(now.units, start=1)]
-    submission.digest = submission.compute_digest(
+    submission.digest = submission.make_digest(
         [item.digest for item, _evidence in items], [reply.digest for reply in now.replies]
     )
     return SealedRows(
@@ -285,7 +285,7 @@ def _make_item(
         still_correct_as_at=checked.still_correct_as_at,
     )
     evidence = [_make_evidence(item, place, citation) for place, citation in enumerate(checked.citations, start=1)]
-    item.digest = item.compute_digest([piece.digest for piece in evidence])
+    item.digest = item.make_digest([piece.digest for piece in evidence])
     return item, evidence
 
 
@@ -296,7 +296,7 @@ def _make_evidence(item: SubmissionItem, position: int, citation: Citation) -> S
         position=position,
         withheld=is_kept_by_state(citation),
     )
-    piece.digest = piece.compute_digest()
+    piece.digest = piece.make_digest()
     return piece
 
 
@@ -316,7 +316,7 @@ def reference(submission: Submission | None) -> str:
 
 def use_reference(use: Use) -> str:
     permitted = " ".join(name for name, is_permitted in use.as_fields.items() if is_permitted)
-    return f"{permitted or 'nothing'} {use.compute_digest()}"
+    return f"{permitted or 'nothing'} {use.make_digest()}"
 
 
 def confirmation_reference(confirmations: list[Confirmation], as_at: date) -> str:

@@ -40,10 +40,10 @@ def send_notifications(kind: str, thing: str) -> None:
     """
     user_waits = not send_notifications.get_backend().supports_defer
     notifications = Notification.objects.filter(kind=kind, thing=thing)
-    send_unsent(notifications, at_most=MAILS_WHILE_SOMEBODY_WAITS if user_waits else None)
+    send_waiting(notifications, at_most=MAILS_WHILE_SOMEBODY_WAITS if user_waits else None)
 
 
-def send_unsent(notifications: NotificationQuerySet, at_most: int | None = None) -> int:
+def send_waiting(notifications: NotificationQuerySet, at_most: int | None = None) -> int:
     """Mail each unsent notification once, even in several processes; return how many were sent.
 
     What cannot be sent stays unsent and does not delay the rest. With `at_most`, no more than that many are tried, and
@@ -62,7 +62,7 @@ def send_unsent(notifications: NotificationQuerySet, at_most: int | None = None)
         except Exception as error:
             logger.exception("notification %s was not sent", pk)
             _close(connection)
-            if at_most and _is_no_answer(error):
+            if at_most and _is_unanswered(error):
                 break
     _close(connection)
     return sent
@@ -75,7 +75,7 @@ def _send(pk: int, connection: BaseEmailBackend) -> bool:
     if not claimed:
         return False
     notification = Notification.objects.select_related("user", "respondent", "round", "submission__standing").get(pk=pk)
-    if not _is_still_wanted(notification):
+    if not _can_be_sent(notification):
         notification.delete()
         return False
     try:
@@ -87,7 +87,7 @@ def _send(pk: int, connection: BaseEmailBackend) -> bool:
     return True
 
 
-def _is_still_wanted(notification: Notification) -> bool:
+def _can_be_sent(notification: Notification) -> bool:
     if UnwantedNotification.objects.filter(user=notification.user, kind=notification.kind).exists():
         return False
     return can_notify(notification.user, NotificationKind(notification.kind), notification.respondent) and still_holds(
@@ -108,7 +108,7 @@ def _make_mail(notification: Notification) -> EmailMultiAlternatives:
     )
 
 
-def _is_no_answer(error: Exception) -> bool:
+def _is_unanswered(error: Exception) -> bool:
     """Return whether the server did not answer, rather than refusing one address."""
     if isinstance(error, smtplib.SMTPException):
         return isinstance(error, smtplib.SMTPServerDisconnected)
@@ -120,7 +120,7 @@ def _close(connection: BaseEmailBackend) -> None:
         connection.close()
 
 
-class NotWanted(Exception):
+class StaleExport(Exception):
     """The export was discarded, or given up and requested again."""
 
 
@@ -132,7 +132,7 @@ def write_export(pk: int) -> None:
     try:
         with tempfile.TemporaryFile() as file:
             _write_export(export, file)
-    except NotWanted:
+    except StaleExport:
         return
     except Exception:
         logger.exception("export %s was not made", pk)
@@ -144,7 +144,7 @@ def _write_export(export: Export, file: IO[bytes]) -> None:
     kind = KINDS[export.kind]
     if not kind.may(export):
         raise PermissionDenied
-    sources = kind.write(export, file, _Progress(export.pk))
+    sources = kind.write(export, file, _Progress(export.pk).save)
     size = file.seek(0, os.SEEK_END)
     name = default_storage.save(generated_name(export, ""), File(file))
     done = {"state": ExportStage.DONE, "file": name, "size": size, "sources": sources, "finished_at": timezone.now()}
@@ -161,16 +161,16 @@ def _set_state(pk: int, state: ExportStage, /, **to: object) -> bool:
 
 
 class _Progress:
-    """Save the progress of an export, at most once in a second. Raises NotWanted when nobody waits for it."""
+    """Save the progress of an export, at most once in a second. Raises StaleExport when nobody waits for it."""
 
     def __init__(self, pk: int):
         self.pk = pk
         self.written_at = 0.0
 
-    def __call__(self, done: int, total: int) -> None:
+    def save(self, done: int, total: int) -> None:
         now = time.monotonic()
         if now - self.written_at < 1:
             return
         self.written_at = now
         if not _set_state(self.pk, ExportStage.RUNNING, done=done, total=total, alive_at=timezone.now()):
-            raise NotWanted
+            raise StaleExport

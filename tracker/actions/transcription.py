@@ -14,7 +14,7 @@ from tracker.actions import mail
 from tracker.actions.event import record_event
 from tracker.actions.proposal import add_proposal, withdraw_proposal
 from tracker.actions.record import NOT_RECEIVED, ReceivedDetails
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.disclosure import can_read_for
 from tracker.models import Proposal, Respondent, TranscriptionRequest, User
 from tracker.models.digest import salt_fields
@@ -41,7 +41,7 @@ def add_request(
 
     The same again (a double click) returns the open request.
     """
-    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
+    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_read_for(by, respondent):
         raise PermissionDenied
     if broken := _find_errors(reference, requested_on, ends_on):
@@ -52,7 +52,7 @@ def add_request(
         return existing
     request = TranscriptionRequest(respondent=respondent, entered_by=by, **fields)
     request.salts, request.field_digests = salt_fields(request.digested_fields())
-    request.digest = request.compute_digest()
+    request.digest = request.make_digest()
     request.save(force_insert=True)
     _record("transcription requested", request, by)
     for person in focal_points_of(respondent):
@@ -65,13 +65,13 @@ def add_request(
 def end_request(*, pk: int, by: User) -> TranscriptionRequest:
     """End a request: its transcriber enters and sees no more; what waits stays with the State."""
     respondent = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk).respondent
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     request = TranscriptionRequest.everyones.select_related("respondent").get(pk=pk)  # read again after the lock
     if not can_end_transcription(by, request):
         raise PermissionDenied
     if not request.is_open:
         raise NotAllowed("it is ended already")
-    before = request.standing_digest()
+    before = request.state_digest()
     request.closed_by, request.closed_at = by, timezone.now()
     request.save(update_fields=["closed_by", "closed_at"])
     _record("transcription ended", request, by, before)
@@ -97,7 +97,7 @@ def transcribe(
     if answer.citations:
         raise ValidationError({"citations": NO_EVIDENCE})
     respondent = request.respondent
-    hold_respondent(respondent, by)
+    lock_respondent(respondent, by)
     if not can_transcribe(by, respondent, request.reference):
         raise PermissionDenied
     newest = _own_proposals(request, unit, by).exclude(state=ProposalStage.TAKEN_BACK).last()
@@ -157,5 +157,5 @@ def _record(action: str, request: TranscriptionRequest, by: User, before: str = 
         by=by,
         respondent=request.respondent,
         before=before,
-        after=f"until {request.ends_on} {request.standing_digest()}",
+        after=f"until {request.ends_on} {request.state_digest()}",
     )

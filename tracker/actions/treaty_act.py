@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.event import record_event
 from tracker.models import FormerStanding, Respondent, TreatyAct, User
 from tracker.models.digest import sha256
-from tracker.models.treaty_act import SOURCE_LIMIT, TreatyActStage, acts_on_file, standing_digest, standing_from
+from tracker.models.treaty_act import SOURCE_LIMIT, TreatyActStage, acts_on_file, standing_from, state_digest
 from tracker.models.validators import problems_of
 from tracker.permissions import can_curate
 from tracker.workflow import TREATY_ACT, next_state
@@ -102,6 +102,6 @@ def _update_standing(keys: set[int], action: str, by: User) -> list[Respondent]:
             by=by,
             respondent=respondent,
             before=before,
-            after=f"{respondent.treaty_status} {standing_digest(respondent)}",
+            after=f"{respondent.treaty_status} {state_digest(respondent)}",
         )
     return changed

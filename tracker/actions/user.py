@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions import mail
 from tracker.actions.event import record_event
-from tracker.actions.evidence import destroy_bytes, store_bytes
+from tracker.actions.evidence import delete_file, store_upload
 from tracker.actions.remark import release_submissions
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.actions.session import end_all_sessions, set_session_end
 from tracker.documents.exchange.uploads import Upload
 from tracker.models import Membership, Respondent, Session, User
@@ -40,7 +40,7 @@ APPOINTMENT = {
 @transaction.atomic
 def add_person(*, email: str, name: str, by: User) -> User:
     """Add a person without a role, and mail a link to set a password."""
-    _refuse_unless_administrator(by)
+    _check_administrator(by)
     user = new_person(email, name, by)
     transaction.on_commit(partial(mail.send, "person_added", user.email, person=user.name, link=password_link(user)))
     return user
@@ -70,7 +70,7 @@ def change_person(*, user: User, email: str, name: str, by: User) -> None:
 
     The old address is notified of a new one: anyone who reads mail there can set a password.
     """
-    _refuse_unless_administrator(by)
+    _check_administrator(by)
     before = User.objects.select_for_update().get(pk=user.pk).email
     user.email, user.name = email, name
     user.full_clean()
@@ -81,11 +81,11 @@ def change_person(*, user: User, email: str, name: str, by: User) -> None:
 
 
 @transaction.atomic
-def deactivate_person(*, user: User, by: User) -> None:
+def close_account(*, user: User, by: User) -> None:
     """Stop a person from signing in and end all sessions, even of the last focal point of a State."""
     for respondent in sorted(user.respondents, key=lambda respondent: respondent.pk):
-        hold_respondent(respondent, by)
-    _refuse_unless_administrator(by)
+        lock_respondent(respondent, by)
+    _check_administrator(by)
     _refuse_last_administrator(lambda membership: membership.user_id == user.pk)
     user.is_active = False
     user.save(update_fields=["is_active"])
@@ -95,8 +95,8 @@ def deactivate_person(*, user: User, by: User) -> None:
 
 
 @transaction.atomic
-def activate_person(*, user: User, by: User) -> None:
-    _refuse_unless_administrator(by)
+def open_account(*, user: User, by: User) -> None:
+    _check_administrator(by)
     user.is_active = True
     user.save(update_fields=["is_active"])
     record_event(action="person reactivated", target=_reference(user), by=by)
@@ -104,7 +104,7 @@ def activate_person(*, user: User, by: User) -> None:
 
 @transaction.atomic
 def reset_second_factor(*, user: User, by: User) -> None:
-    _refuse_unless_administrator(by)
+    _check_administrator(by)
     Authenticator.objects.filter(user=user).delete()
     record_event(action="second factor reset", target=_reference(user), by=by)
 
@@ -125,7 +125,7 @@ def add_membership(
     """Give a person a role and notify the respondent's focal points; `appointing_document` is a reference, `file` the
     document.
     """
-    _refuse_unless_administrator(by)
+    _check_administrator(by)
     fields = {
         "role": role,
         "respondent": respondent,
@@ -157,7 +157,7 @@ def end_membership(*, membership: Membership, by: User, leaves_desk: bool = Fals
     Unless `leaves_desk`, the last focal point of a State is not ended.
     """
     if membership.respondent:
-        hold_respondent(membership.respondent, by)
+        lock_respondent(membership.respondent, by)
     if not can_change_membership(by, membership):
         raise PermissionDenied
     if membership.role == Role.ADMINISTRATOR:
@@ -214,13 +214,13 @@ def note_second_factor(*, by: User, session_key: str) -> None:
 
 
 @transaction.atomic
-def welcome(*, by: User) -> None:
+def note_first_page(*, by: User) -> None:
     by.welcomed_at = timezone.now()
     by.save(update_fields=["welcomed_at"])
     record_event(action="person welcomed", target=_reference(by), by=by)
 
 
-def _refuse_unless_administrator(by: User) -> None:
+def _check_administrator(by: User) -> None:
     if not can_manage_people(by):
         raise PermissionDenied
 
@@ -231,7 +231,7 @@ def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
     The rows are locked, so that two administrators cannot end each other's role at once; and before any single row, so
     that neither waits for the other.
     """
-    administrators = Membership.objects.active().filter(role=Role.ADMINISTRATOR).select_for_update().order_by("pk")
+    administrators = Membership.objects.current().filter(role=Role.ADMINISTRATOR).select_for_update().order_by("pk")
     if all(is_gone(membership) for membership in administrators):
         raise ValidationError(_("This is the last administrator: make another person one first."))
 
@@ -239,7 +239,7 @@ def _refuse_last_administrator(is_gone: Callable[[Membership], bool]) -> None:
 def _refuse_last_focal_point(membership: Membership) -> None:
     if membership.role != Role.FOCAL_POINT:
         return
-    active = Membership.objects.active().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
+    active = Membership.objects.current().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
     focal_points = list(active.select_for_update(of=("self",)).order_by("pk"))
     if focal_points and all(other.user_id == membership.user_id for other in focal_points):
         raise ValidationError(
@@ -255,12 +255,12 @@ def _store_document(membership: Membership, document: Upload | None) -> Iterator
         return
     name = generated_document_name(membership, document.name)
     try:
-        membership.document = store_bytes(name, document)
+        membership.document = store_upload(name, document)
         membership.document_name, membership.document_type = document.name, document.content_type
         membership.document_sha256 = document.sha256
         yield
     except BaseException:
-        destroy_bytes(name)
+        delete_file(name)
         raise
 
 
@@ -296,7 +296,7 @@ def add_role(membership: Membership, by: User | None, granted_by: User | None = 
 def notify_focal_points(membership: Membership) -> None:
     if membership.respondent is None:
         return
-    focal_points = Membership.objects.active().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
+    focal_points = Membership.objects.current().filter(role=Role.FOCAL_POINT, respondent=membership.respondent)
     for email in sorted(set(focal_points.values_list("user__email", flat=True))):
         mail.send("membership_granted", email, membership=membership)
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.actions.draft import empty_draft, holds_words
 from tracker.actions.event import record_event
-from tracker.actions.evidence import destroy_bytes
+from tracker.actions.evidence import delete_file
 from tracker.actions.proposal import empty_proposal, fields_with_words
 from tracker.actions.session import drop_unsaved_input
 from tracker.actions.workbook import workbook_holds
@@ -46,7 +46,7 @@ from tracker.models import (
     Withdrawal,
     WorkbookUpload,
 )
-from tracker.models.matching import comparable_text, holds
+from tracker.models.matching import holds, plain_words
 from tracker.models.withdrawal import Digested, WithdrawalStage
 from tracker.permissions import can_decide_withdrawal, can_destroy_files, can_request_withdrawal
 from tracker.workflow import WITHDRAWAL, next_state
@@ -157,7 +157,7 @@ def find_withdrawable(
         raise PermissionDenied
     if not words and not files:
         raise ValidationError(_("Give the words, or choose files, or both."))
-    if words and len(comparable_text(words).replace(" ", "")) < SHORTEST:
+    if words and len(plain_words(words).replace(" ", "")) < SHORTEST:
         raise ValidationError({"words": _("Give at least two letters or digits.")})
     places, holding = _find_words(respondent, words)
     if words and not places and not holding:
@@ -191,7 +191,7 @@ def _save_request(withdrawal: Withdrawal, files: set[EvidenceFile]) -> Withdrawa
             return same
     withdrawal.save(force_insert=True)
     _files(withdrawal).set(files)
-    _record("withdrawal requested", withdrawal, by, after=withdrawal.compute_digest())
+    _record("withdrawal requested", withdrawal, by, after=withdrawal.make_digest())
     return withdrawal
 
 
@@ -221,7 +221,7 @@ def confirm_withdrawal(*, pk: int, by: User) -> Withdrawal:
         file.save(update_fields=["file", "withdrawal"])
     if words:
         drop_unsaved_input(code=respondent.code, words=words)
-    destroyed = f"{len(places)} places, {len(files)} files {withdrawal.compute_digest()}"
+    destroyed = f"{len(places)} places, {len(files)} files {withdrawal.make_digest()}"
     _record("withdrawal confirmed", withdrawal, by, after=destroyed)
     transaction.on_commit(lambda: _destroy_files(pk, by))
     return withdrawal
@@ -234,7 +234,7 @@ def refuse_withdrawal(*, pk: int, by: User) -> Withdrawal:
     withdrawal.words = ""
     withdrawal.save()
     _files(withdrawal).clear()
-    _record("withdrawal refused", withdrawal, by, after=withdrawal.compute_digest())
+    _record("withdrawal refused", withdrawal, by, after=withdrawal.make_digest())
     return withdrawal
 
 
@@ -251,7 +251,7 @@ def _destroy_files(pk: int, by: User) -> bool:
     withdrawal = Withdrawal.everyones.select_for_update(of=("self",)).select_related("respondent").get(pk=pk)
     if not withdrawal.undestroyed:
         return True
-    left = [name for name in withdrawal.undestroyed if not destroy_bytes(name)]
+    left = [name for name in withdrawal.undestroyed if not delete_file(name)]
     gone = len(withdrawal.undestroyed) - len(left)
     withdrawal.undestroyed = left
     withdrawal.save(update_fields=["undestroyed"])

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, slug_of
 from tracker.actions.record import NOT_RECEIVED, ReceivedDetails, answer_errors, lock_records, save_answer
-from tracker.actions.respondent import hold_respondent
+from tracker.actions.respondent import lock_respondent
 from tracker.documents.exchange.workbook import COLUMNS, Flat, body_of, column_name, rows_to_fill
 from tracker.models import Citation, Respondent, Revision, User, WorkbookUpload
 from tracker.models.answer_fields import DATES, AssistanceKind
@@ -32,7 +32,7 @@ ELSEWHERE = _("This answer is not the one that the workbook was made from. Downl
 NOT_BEGUN = Answer(status="", language="")
 
 
-class RowsNotDecided(Exception):
+class StaleWorkbook(Exception):
     """Answers changed since they were shown, or a row was not decided: nothing was applied."""
 
 
@@ -85,7 +85,7 @@ class ComparedRow:
         return not self.problems and self.current is not None and self.answer == answer_of(self.current)
 
     @property
-    def is_decided_by_hand(self) -> bool:
+    def needs_choice(self) -> bool:
         return self.is_conflict or bool(self.problems)
 
 
@@ -104,10 +104,10 @@ def save_workbook(
     received: ReceivedDetails = NOT_RECEIVED,
 ) -> WorkbookUpload:
     """Save what an uploaded workbook changes, for its uploader to look at, and delete expired uploads."""
-    hold_respondent(respondent, by)  # as removing words does, so that no new words escape the search
+    lock_respondent(respondent, by)  # as removing words does, so that no new words escape the search
     if not can_fill_workbook(by, respondent):
         raise PermissionDenied
-    discard_expired_rows()
+    tidy_workbooks()
     return WorkbookUpload.everyones.create(
         respondent=respondent,
         owner=by,
@@ -124,7 +124,7 @@ def discard_workbook(*, upload: WorkbookUpload, by: User) -> None:
     WorkbookUpload.everyones.filter(pk=upload.pk).delete()
 
 
-def discard_expired_rows() -> int:
+def tidy_workbooks() -> int:
     """Return how many uploads were deleted."""
     return WorkbookUpload.everyones.filter(created_at__lte=timezone.now() - KEPT).delete()[0]
 
@@ -138,19 +138,19 @@ def workbook_holds(upload: WorkbookUpload, words: str) -> bool:
 def apply_workbook(*, upload: WorkbookUpload, decisions: Mapping[str, RowChoice], by: User) -> list[Revision]:
     """Save every row as a revision that says where it came from, or none; nothing is applied twice.
 
-    `decisions`, by slug of the unit, are needed for rows that are `is_decided_by_hand`. Raises RowsNotDecided.
+    `decisions`, by slug of the unit, are needed for rows that are `needs_choice`. Raises StaleWorkbook.
     """
     slugs = [slug_of(row["label"]) for row in upload.rows]
     lock_records(upload.respondent, upload.respondent.units_open().filter(slug__in=slugs))
-    hold_respondent(upload.respondent, by)
+    lock_respondent(upload.respondent, by)
     if upload.owner_id != by.pk or not can_fill_workbook(by, upload.respondent):
         raise PermissionDenied
     locked = WorkbookUpload.everyones.select_for_update(of=("self",)).select_related("respondent")
     upload = locked.filter(pk=upload.pk).first() or _refuse_missing()
     rows = [row for row in compare_rows(upload, by) if not row.is_same]
-    if any(row.is_decided_by_hand and not _is_decided(row, decisions) for row in rows):
-        raise RowsNotDecided
-    applied = [row for row in rows if not row.is_decided_by_hand or decisions[row.slug].takes_file]
+    if any(row.needs_choice and not _has_choice(row, decisions) for row in rows):
+        raise StaleWorkbook
+    applied = [row for row in rows if not row.needs_choice or decisions[row.slug].takes_file]
     saved = [_save(row, upload, by) for row in applied]
     upload.rows, upload.applied_at = [], upload.applied_at or timezone.now()
     upload.save(update_fields=["rows", "applied_at"])
@@ -161,7 +161,7 @@ def _refuse_missing() -> WorkbookUpload:
     raise ValidationError(_("This upload is not kept any more. Upload the workbook again."))
 
 
-def _is_decided(row: ComparedRow, decisions: Mapping[str, RowChoice]) -> bool:
+def _has_choice(row: ComparedRow, decisions: Mapping[str, RowChoice]) -> bool:
     decision = decisions.get(row.slug)
     return decision is not None and decision.seen == row.seen and not (decision.takes_file and row.problems)
 

@@ -60,7 +60,7 @@ def find_faults(seal: Seal) -> Iterator[str]:
             yield f"{item.unit.label}: stands in another place"
     if submission.content_digest != seal.content_digest:
         yield "the digest of the content does not hold"
-    sealed = submission.compute_digest([item.digest for item in seal.items], [reply.digest for reply in seal.replies])
+    sealed = submission.make_digest([item.digest for item in seal.items], [reply.digest for reply in seal.replies])
     if sealed != submission.digest:
         yield "the digest does not hold"
     if submission.counts != counts_of(item.status for item in seal.items):
@@ -70,7 +70,7 @@ def find_faults(seal: Seal) -> Iterator[str]:
 def _item_faults(item: SubmissionItem, seal: Seal) -> Iterator[str]:
     evidence = seal.evidence[item.pk]
     for position, sealed in enumerate(evidence, start=1):
-        if (sealed.position, sealed.compute_digest()) != (position, sealed.digest):
+        if (sealed.position, sealed.make_digest()) != (position, sealed.digest):
             yield f"evidence {position} does not hold"
     if (item.status, item.asks_for_assistance, item.good_practice) != _copied_fields(item.revision):
         yield "the answer is another"
@@ -83,7 +83,7 @@ def _item_faults(item: SubmissionItem, seal: Seal) -> Iterator[str]:
     for label, number, digest in (*item.chapeaux, *item.answered_with):
         if sha256(seal.texts.get((label, number), "")) != digest:
             yield f"the wording of {label} was altered"
-    if item.compute_digest([sealed.digest for sealed in evidence]) != item.digest:
+    if item.make_digest([sealed.digest for sealed in evidence]) != item.digest:
         yield "does not hold"
 
 

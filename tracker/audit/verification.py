@@ -43,10 +43,10 @@ from tracker.models import (
 )
 from tracker.models.confirmation import digest_of
 from tracker.models.event import SITE, Action
-from tracker.models.remark import RemarkKind, standing_digest
+from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import practices_shared_by
 from tracker.models.treaty_act import TreatyActStage
-from tracker.models.treaty_act import standing_digest as treaty_standing_digest
+from tracker.models.treaty_act import state_digest as treaty_standing_digest
 from tracker.models.withdrawal import Digested, WithdrawalStage
 
 AT_A_TIME = 250
@@ -111,7 +111,7 @@ class CheckedRow(NamedTuple):
     claim: Claim | None = None
 
 
-class ChainClaims(NamedTuple):
+class ChainRows(NamedTuple):
     """What the events of a chain claim: rows, each with a description, and the digest of each thing that can change."""
 
     rows: dict[Claim, str]
@@ -137,7 +137,7 @@ def is_in_chain(chain: str, number: int, digest: str) -> bool:
 
 
 def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, Wording]) -> Iterator[CheckedRow]:
-    claims = ChainClaims({}, {})
+    claims = ChainRows({}, {})
     with transaction.atomic():
         head = ChainHead.objects.select_for_update().filter(chain=name).first()
         yield from _check_event_rows(name, respondent, head, claims)
@@ -153,14 +153,14 @@ def _check_chain(name: str, respondent: Respondent | None, wordings: dict[int, W
 
 
 def _check_event_rows(
-    name: str, respondent: Respondent | None, head: ChainHead | None, claims: ChainClaims
+    name: str, respondent: Respondent | None, head: ChainHead | None, claims: ChainRows
 ) -> Iterator[CheckedRow]:
     number, digest = 0, ""
     for event in Event.everyones.filter(chain=name).order_by("number").iterator(AT_A_TIME):
         if event.number != number + 1:
             yield CheckedRow(f"event {number + 1}", "missing")
         is_own = event.respondent_id == (respondent.pk if respondent else None)
-        altered = not is_own or event.compute_digest() != event.digest
+        altered = not is_own or event.make_digest() != event.digest
         yield CheckedRow(f"event {event.number}", _row_error(altered, event.previous_digest != digest))
         number, digest = event.number, event.digest
         _read_event(event, claims)
@@ -172,7 +172,7 @@ def _check_event_rows(
         yield CheckedRow("head of the chain", "altered")
 
 
-def _read_event(event: Event, claims: ChainClaims) -> None:
+def _read_event(event: Event, claims: ChainRows) -> None:
     words, _space, digest = event.after.rpartition(" ")
     if event.action in NAMING:
         claims.rows[event.target, digest] = f"{event.target}, {words} (event {event.number})"
@@ -184,7 +184,7 @@ def _row_error(altered: bool, out_of_order: bool) -> str:
     return "altered" if altered else "does not follow the one before it" if out_of_order else ""
 
 
-def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: ChainClaims) -> Iterator[CheckedRow]:
+def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: ChainRows) -> Iterator[CheckedRow]:
     emptied: EmptiedFields = {}
     yield from _check_withdrawal_rows(respondent, emptied, claims)
     yield from _check_files(respondent, emptied)
@@ -205,20 +205,20 @@ def _check_rows(respondent: Respondent, wordings: dict[int, Wording], claims: Ch
         yield from _check_reading(submission, emptied)
 
 
-def _check_rounds(claims: ChainClaims) -> Iterator[CheckedRow]:
+def _check_rounds(claims: ChainRows) -> Iterator[CheckedRow]:
     for round_ in Round.objects.order_by("pk"):
         what = f"round {round_.code}"
-        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != round_.compute_digest(), False))
+        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != round_.make_digest(), False))
 
 
-def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claims: ChainClaims) -> Iterator[CheckedRow]:
+def _check_withdrawal_rows(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
     for withdrawal in Withdrawal.everyones.filter(respondent=respondent).order_by("decided_at", "pk"):
         withdrawal.respondent = respondent
         for digest, field in withdrawal.places if withdrawal.state == WithdrawalStage.CONFIRMED else ():
             fields, _by = emptied.get(digest, (set(), None))
             emptied[digest] = {*fields, field}, withdrawal.pk
         what = f"withdrawal {withdrawal.pk}"
-        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != withdrawal.compute_digest(), False))
+        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != withdrawal.make_digest(), False))
 
 
 def _check_confirmation_rows(respondent: Respondent) -> Iterator[CheckedRow]:
@@ -229,11 +229,11 @@ def _check_confirmation_rows(respondent: Respondent) -> Iterator[CheckedRow]:
         yield CheckedRow(f"{what}, confirmations of {saved_at:%Y-%m-%d}", claim=(what, digest_of(at_once)))
 
 
-def _check_needs(respondent: Respondent, claims: ChainClaims) -> Iterator[CheckedRow]:
+def _check_needs(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedRow]:
     for need in AssistanceNeed.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         need.respondent = respondent
         what = f"need {need.unit.full_label}"
-        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != need.compute_digest(), False))
+        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != need.make_digest(), False))
 
 
 def _check_shared_practices(respondent: Respondent) -> CheckedRow:
@@ -244,26 +244,26 @@ def _check_shared_practices(respondent: Respondent) -> CheckedRow:
     return CheckedRow("shared good practices", "are not what was handed in last" if shared != last else "")
 
 
-def _check_proposals(respondent: Respondent, emptied: EmptiedFields, claims: ChainClaims) -> Iterator[CheckedRow]:
+def _check_proposals(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
     proposals = Proposal.everyones.filter(respondent=respondent).select_related("unit")
     rows = proposals.prefetch_related(Prefetch("revision", Revision.everyones.only("digest")))
     for proposal in rows.order_by("pk").iterator(AT_A_TIME):
         proposal.respondent = respondent
         what = f"proposal {proposal.pk} on {proposal.unit.full_label}"
-        is_as_claimed = claims.moved.pop(what, "") == proposal.standing_digest()
+        is_as_claimed = claims.moved.pop(what, "") == proposal.state_digest()
         altered = not is_as_claimed or not proposal.holds() or _is_empty_without_withdrawal(proposal, emptied)
         yield CheckedRow(what, _row_error(altered, False))
 
 
-def _check_assignments(respondent: Respondent, claims: ChainClaims) -> Iterator[CheckedRow]:
+def _check_assignments(respondent: Respondent, claims: ChainRows) -> Iterator[CheckedRow]:
     """Check everything but the texts, which no digest covers."""
     for row in Assignment.everyones.filter(respondent=respondent).select_related("unit").order_by("pk"):
         row.respondent = respondent
         what = f"assignment {row.pk} of {row.unit.full_label}"
-        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != row.compute_digest(), False))
+        yield CheckedRow(what, _row_error(claims.moved.pop(what, "") != row.make_digest(), False))
 
 
-def _check_treaty_standing(respondent: Respondent, claims: ChainClaims) -> CheckedRow:
+def _check_treaty_standing(respondent: Respondent, claims: ChainRows) -> CheckedRow:
     """Check the treaty acts on file; a standing on which nothing was decided came with the site."""
     what = f"respondent {respondent.code}"
     if digest := claims.moved.pop(what, ""):
@@ -284,20 +284,20 @@ def _check_comment_rows(respondent: Respondent, emptied: EmptiedFields) -> Itera
             yield CheckedRow(f"{thing}, comment {comment.number}", _row_error(altered, False), (thing, comment.digest))
 
 
-def _check_transcriptions(respondent: Respondent, emptied: EmptiedFields, claims: ChainClaims) -> Iterator[CheckedRow]:
+def _check_transcriptions(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
     for request in TranscriptionRequest.everyones.filter(respondent=respondent).order_by("pk"):
         request.respondent = respondent
         what = f"transcription {request.pk}"
-        is_as_claimed = claims.moved.pop(what, "") == request.standing_digest()
+        is_as_claimed = claims.moved.pop(what, "") == request.state_digest()
         altered = not is_as_claimed or not request.holds() or _is_empty_without_withdrawal(request, emptied)
         yield CheckedRow(what, _row_error(altered, False))
 
 
-def _check_status_reports(respondent: Respondent, emptied: EmptiedFields, claims: ChainClaims) -> Iterator[CheckedRow]:
+def _check_status_reports(respondent: Respondent, emptied: EmptiedFields, claims: ChainRows) -> Iterator[CheckedRow]:
     for report in StatusReport.everyones.filter(respondent=respondent).order_by("pk"):
         report.respondent = respondent
         what = f"status-report {report.pk}"
-        is_as_claimed = claims.moved.pop(what, "") == report.standing_digest()
+        is_as_claimed = claims.moved.pop(what, "") == report.state_digest()
         altered = not is_as_claimed or not report.holds() or _is_empty_without_withdrawal(report, emptied)
         yield CheckedRow(what, _row_error(altered, False))
 
@@ -379,13 +379,13 @@ def _read_submissions(respondent: Respondent) -> Iterator[Submission]:
     return iter(submissions.order_by("round", "number"))
 
 
-def _check_submission(submission: Submission, claims: ChainClaims) -> Iterator[CheckedRow]:
+def _check_submission(submission: Submission, claims: ChainRows) -> Iterator[CheckedRow]:
     what = f"submission {submission.reference}"
     yield CheckedRow(what, claim=(what, submission.digest))
     for fault in seal.find_faults(seal.read_seal(submission)):
         yield CheckedRow(what, fault)
-    digest = standing_digest(submission.standing)
-    submitted = standing_digest(SubmissionState(submission=submission))
+    digest = state_digest(submission.standing)
+    submitted = state_digest(SubmissionState(submission=submission))
     if digest != claims.moved.pop(what, submitted):
         yield CheckedRow(what, "its state is not what the events say")
 
@@ -402,7 +402,7 @@ def _check_use_rows(submission: Submission) -> Iterator[CheckedRow]:
         yield CheckedRow(what, "its permitted use is not what was stated")
     for use in later:
         use.submission = submission
-        yield CheckedRow(f"{what}, use of {use.said_at:%Y-%m-%d}", claim=(what, use.compute_digest()))
+        yield CheckedRow(f"{what}, use of {use.said_at:%Y-%m-%d}", claim=(what, use.make_digest()))
 
 
 def _check_reading(submission: Submission, emptied: EmptiedFields) -> Iterator[CheckedRow]:
@@ -424,4 +424,4 @@ def _check_reading(submission: Submission, emptied: EmptiedFields) -> Iterator[C
 
 
 def _holds(row: Remark | Reply, emptied: EmptiedFields) -> bool:
-    return row.fields_hold() and row.compute_digest() == row.digest and not _is_empty_without_withdrawal(row, emptied)
+    return row.has_same_fields() and row.make_digest() == row.digest and not _is_empty_without_withdrawal(row, emptied)

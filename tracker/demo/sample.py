@@ -34,7 +34,7 @@ from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.institution import add_institution, open_desk, set_institution
 from tracker.actions.proposal import add_proposal
 from tracker.actions.record import ReceivedDetails, save_answer
-from tracker.actions.remark import close_reading, save_remark, save_reply, send_questions, start_reading
+from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
 from tracker.actions.round import close_round, open_round, plan_round
 from tracker.actions.submission import Statements, change_use, check_now, submit
 from tracker.actions.transcription import add_request, transcribe
@@ -127,7 +127,7 @@ def people() -> list[tuple[Membership, str]]:
     """Return memberships, the Secretariat's last, each with the key of the user's second factor or an empty string."""
     factors = Authenticator.objects.filter(type=Authenticator.Type.TOTP)
     keys = {factor.user_id: decrypt(factor.data["secret"]) for factor in factors}
-    memberships = Membership.objects.active().select_related("user", "respondent")
+    memberships = Membership.objects.current().select_related("user", "respondent")
     memberships = memberships.order_by(F("respondent__sort_key").asc(nulls_last=True), "pk")
     return [(membership, keys.get(membership.user_id, "")) for membership in memberships]
 
@@ -328,7 +328,7 @@ def _load_submission(
         save_remark(item=item, kind=RemarkKind.QUESTION, question=questions[item.unit.label], by=reviewer)
         for item in items
     ]
-    send_questions(submission=submission, by=reviewer)
+    send_clarifications(submission=submission, by=reviewer)
     if not replies:
         return
     for remark in asked:

@@ -111,7 +111,7 @@ WIDTHS = {
 def usable(user: User) -> SubmissionQuerySet:
     """Return what the user may read, is not withdrawn, and may be used in aggregates today."""
     readable = Submission.objects.to_be_read_by(user).exclude(standing__state=SubmissionStage.WITHDRAWN)
-    return readable.usable_in_figures()
+    return readable.for_figures()
 
 
 def standing(user: User, rounds: Iterable[str] = ()) -> list[Submission]:

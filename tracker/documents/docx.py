@@ -154,7 +154,7 @@ def _segment(code: str, count: int, total: int, is_large: bool) -> Element:
     look = LOOKS[code]
     pattern, colour, behind = PATTERNS[look.pattern]
     fill = behind or look.fill.removeprefix("#").upper()
-    style = "OnDark" if look.is_dark else "Strong"
+    style = "OnDark" if look.is_filled else "Strong"
     is_numbered = is_large and count * BAR_PARTS >= NUMBERED * total
     shown = words(str(count), style=style) if is_numbered else []
     made = cell(paragraph(*shown, style="BarNumber"))

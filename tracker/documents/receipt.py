@@ -174,7 +174,7 @@ def uses_in_words(use: dict[str, bool]) -> str:
 def verified(code: str) -> Verified | None:
     """Find what a verification code confirms, however it was typed, with the same query whether it exists or not."""
     typed = "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
-    found = Submission.objects.for_holder_of(typed).first()
+    found = Submission.objects.of_code(typed).first()
     return Verified(found.respondent.name, found.round.title, found.sealed_at, found.digest) if found else None
 
 

@@ -22,14 +22,14 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Body, Meeting, Recommendation
 from tracker.figures.answers import Figure, Progress, progress_of
 from tracker.models import Respondent, Round, RoundUnit, Submission, SubmissionItem
-from tracker.models.respondent import RegionalGroup, RespondentKind, TreatyStatus
+from tracker.models.respondent import RespondentKind, StateGroup, TreatyStatus
 from tracker.models.round import RoundStage
 from tracker.models.status import NO_INFORMATION, ReasonCode, Status
 from tracker.models.submission import SubmissionStage
 from tracker.queries.addressees import former_status_by_respondent, respondents_by_round, set_former_status
 from tracker.queries.themes import by_frozen_theme
 
-REGIONS = [*RegionalGroup.choices, ("", _("No regional group"))]
+REGIONS = [*StateGroup.choices, ("", _("No regional group"))]
 STRENGTHS = [*Recommendation.Strength.choices, ("", _("Not recorded"))]
 LEVELS = ((75, "most"), (50, "half"), (25, "quarter"))
 

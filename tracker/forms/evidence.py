@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from tracker.actions.evidence import ONE_OF_THREE, EvidenceDetails
 from tracker.documents.exchange.uploads import TYPES, check_upload
 from tracker.models import Evidence, EvidenceVersion, Respondent
-from tracker.models.evidence import EvidenceKind
+from tracker.models.evidence import EvidenceKind, EvidenceReader
 from tracker.models.language import Language
-from tracker.models.matching import comparable_text
+from tracker.models.matching import plain_words
 from tracker.models.validators import validate_plain_text
 
 Form = EvidenceVersion.Form
@@ -44,8 +44,8 @@ class EvidenceForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of the document"), choices=Language, initial=Language.ENGLISH)
     disclosure = forms.ChoiceField(
         label=_("Who may see it once you hand in"),
-        choices=EvidenceVersion.Disclosure,
-        initial=EvidenceVersion.Disclosure.STATE,
+        choices=EvidenceReader,
+        initial=EvidenceReader.STATE,
         widget=forms.RadioSelect,
         help_text=_("Until a hand-in, every piece is your State's alone."),
     )
@@ -139,11 +139,11 @@ class EvidenceFilterForm(forms.Form):
     @property
     def shown(self) -> list[EvidenceVersion]:
         chosen = self.cleaned_data if self.is_valid() else {}
-        words = comparable_text(chosen.get("q", "")).split()
+        words = plain_words(chosen.get("q", "")).split()
         kind = chosen.get("kind")
         return [piece for piece in self.pieces if kind in ("", None, piece.kind) and _has_all(piece, words)]
 
 
 def _has_all(piece: EvidenceVersion, words: list[str]) -> bool:
-    text = comparable_text(" ".join([str(piece.evidence), piece.title, piece.citation, piece.url, piece.file_name]))
+    text = plain_words(" ".join([str(piece.evidence), piece.title, piece.citation, piece.url, piece.file_name]))
     return all(word in text for word in words)

@@ -15,7 +15,7 @@ from tracker.figures.assistance import Need
 from tracker.figures.practices import PracticeEntry
 from tracker.models.answer_fields import TEXTS, AssistanceKind
 from tracker.models.assistance import NeedStage
-from tracker.models.respondent import RegionalGroup
+from tracker.models.respondent import StateGroup
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, Status
 from tracker.queries.desk.units import UnitRow
 
@@ -60,7 +60,7 @@ def ready_codes(row: UnitRow) -> list[str]:
     update, is under more than one.
     """
     codes = [CAME_BACK] if row.came_back else []
-    codes += [FORMER_WORDING] if row.answers_a_former_wording else []
+    codes += [FORMER_WORDING] if row.answers_former_wording else []
     codes += [UPDATE] if row.update_from else []
     return [*codes, YES if row.is_ready else NO] if row.is_answered else codes
 
@@ -206,7 +206,7 @@ class NeedFilter(ListFilter):
     )
     region = Facet(
         label=_("Regional group"),
-        choices=[*RegionalGroup.choices, (NONE, _("No regional group"))],
+        choices=[*StateGroup.choices, (NONE, _("No regional group"))],
         codes=lambda need: [need.respondent.regional_group or NONE],
     )
     theme = Facet(

@@ -28,7 +28,7 @@ from tracker.models.answer_fields import (
 from tracker.models.language import Language
 from tracker.models.record import PINPOINT_LIMIT, REASON_LIMIT, Answer
 from tracker.models.status import Status
-from tracker.models.validators import TEXT_LIMIT, LengthValidator, validate_plain_text
+from tracker.models.validators import TEXT_LIMIT, at_most, validate_plain_text
 from tracker.queries.desk.library import NOTHING_TO_CITE, EvidenceList
 
 PICKED_AT_ONCE = range(1, 4)
@@ -51,7 +51,7 @@ class WrittenField(forms.CharField):
 
     def __init__(self, *, limit: int = TEXT_LIMIT, **kwargs):
         super().__init__(required=False, **kwargs)
-        self.validators = [validate_plain_text, LengthValidator(limit)]
+        self.validators = [validate_plain_text, at_most(limit)]
 
     def widget_attrs(self, widget):
         # By its placeholder a style sheet knows an empty field.

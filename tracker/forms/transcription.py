@@ -13,7 +13,7 @@ from tracker.models import Proposal, Respondent, User
 from tracker.models.language import Language
 from tracker.models.respondent import RespondentKind
 from tracker.models.transcription import REFERENCE_LIMIT
-from tracker.models.validators import LengthValidator, validate_plain_text
+from tracker.models.validators import at_most, validate_plain_text
 
 
 class RequestForm(forms.Form):
@@ -23,7 +23,7 @@ class RequestForm(forms.Form):
     reference = forms.CharField(
         label=_("The State's written request"),
         help_text=_("Such as: note verbale No. 12/2026. It stands with every answer that is taken from here."),
-        validators=[validate_plain_text, LengthValidator(REFERENCE_LIMIT)],
+        validators=[validate_plain_text, at_most(REFERENCE_LIMIT)],
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     requested_on = SpelledDateField(label=_("Date of the request"), help_text=_("Such as 3 March 2026."))

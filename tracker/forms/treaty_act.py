@@ -15,8 +15,8 @@ from recommendations.forms import IMPORT_LIMIT, SignedFile
 from tracker.forms.record import SpelledDateField
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import RespondentKind
-from tracker.models.treaty_act import SOURCE_LIMIT, Act, ActInstrument, TreatyActStage, acts_on_file
-from tracker.models.validators import LengthValidator, validate_plain_text
+from tracker.models.treaty_act import SOURCE_LIMIT, Act, Treaty, TreatyActStage, acts_on_file
+from tracker.models.validators import at_most, validate_plain_text
 
 COLUMNS = ("code", "instrument", "act", "date", "source", "as_at")
 ROWS = 5000
@@ -25,7 +25,7 @@ ROWS = 5000
 class ActForm(forms.Form):
     """One act of a respondent."""
 
-    instrument = forms.ChoiceField(label=gettext_lazy("Treaty"), choices=ActInstrument, widget=forms.RadioSelect)
+    instrument = forms.ChoiceField(label=gettext_lazy("Treaty"), choices=Treaty, widget=forms.RadioSelect)
     act = forms.ChoiceField(label=gettext_lazy("Act"), choices=[("", ""), *Act.choices])
     date = SpelledDateField(
         label=gettext_lazy("Date of the act"),
@@ -37,7 +37,7 @@ class ActForm(forms.Form):
         help_text=gettext_lazy(
             "Where it can be looked up, such as: United Nations Treaty Collection, chapter XVIII.12.a."
         ),
-        validators=[validate_plain_text, LengthValidator(SOURCE_LIMIT)],
+        validators=[validate_plain_text, at_most(SOURCE_LIMIT)],
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     as_at = SpelledDateField(

@@ -60,7 +60,7 @@ class FormSection(Enum):
     END = "end"
 
 
-class CopyRule(Enum):
+class CopyKind(Enum):
     SOURCE = "source"  # as in the answer that is copied
     OWN = "own"  # as in the existing answer
     EMPTY = "empty"
@@ -84,7 +84,7 @@ class AnswerField:
     limit: int = TEXT_LIMIT  # characters
     help_text: str | Promise = ""
     form_rows: int = 3  # lines
-    copying: CopyRule = CopyRule.SOURCE
+    copying: CopyKind = CopyKind.SOURCE
     is_set_together: bool = False
     since_form: int = 1
 
@@ -132,7 +132,7 @@ FIELDS = (
         label=_("Why it does not apply"),
         needed_for=(Status.NOT_APPLICABLE,),
         choices=ReasonCode,
-        copying=CopyRule.EMPTY,
+        copying=CopyKind.EMPTY,
         names_column="reason_name",
         is_published=True,
         workbook_width=24,
@@ -154,7 +154,7 @@ FIELDS = (
         kind=FieldKind.ITEMS,
         label=_("Items met"),
         needed_for=IN_PLACE,
-        copying=CopyRule.OWN,
+        copying=CopyKind.OWN,
         file_place=2,
         is_published=True,
         workbook_width=24,
@@ -268,7 +268,7 @@ FIELDS = (
         label=_("This is a good practice"),
         section=FormSection.PRACTICE,
         needed_for=IN_PLACE,
-        copying=CopyRule.EMPTY,
+        copying=CopyKind.EMPTY,
         file_place=1,
         is_published=True,
         workbook_label=_("Good practice"),
@@ -282,7 +282,7 @@ FIELDS = (
         kind=FieldKind.YES,
         label=_("Other States may read it once it is handed in"),
         section=FormSection.PRACTICE,
-        copying=CopyRule.EMPTY,
+        copying=CopyKind.EMPTY,
         file_place=1,
         is_published=True,
         workbook_label=_("Other States may read it"),
@@ -294,7 +294,7 @@ FIELDS = (
         kind=FieldKind.YES,
         label=_("This answer is ready"),
         section=FormSection.END,
-        copying=CopyRule.EMPTY,
+        copying=CopyKind.EMPTY,
         is_set_together=True,
         file_place=4,
         workbook_label=_("Ready"),
@@ -318,4 +318,4 @@ def names_where(condition: Callable[[AnswerField], bool]) -> tuple[str, ...]:
 FIELD_NAMES = names_where(lambda field: True)
 TEXTS = names_where(lambda field: field.is_text)
 DATES = names_where(lambda field: field.kind == FieldKind.DATE)
-COPIED = names_where(lambda field: field.copying == CopyRule.SOURCE)
+COPIED = names_where(lambda field: field.copying == CopyKind.SOURCE)

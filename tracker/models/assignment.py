@@ -27,7 +27,7 @@ def units_open_to(
 
 def assignees_of(respondent: Respondent, unit: Recommendation) -> tuple[set[int], set[int]]:
     """Return the keys of the people, and of the institutions."""
-    standing = Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.STANDING)
+    standing = Assignment.everyones.filter(respondent=respondent, unit=unit, state__in=Assignment.CURRENT)
     pairs = list(standing.values_list("person", "institution"))
     return {person for person, _by in pairs if person}, {institution for _to, institution in pairs if institution}
 
@@ -35,11 +35,11 @@ def assignees_of(respondent: Respondent, unit: Recommendation) -> tuple[set[int]
 class AssignmentQuerySet(DeskQuerySet):
     def _of_units(self, units, user):
         """Match the user's own assignments alone, since notes to other assignees of the unit are not shown to them."""
-        institutions = [m.institution_id for m in user.memberships_today if m.institution_id]
-        return (Q(person=user) | Q(institution__in=institutions)) & Q(state__in=Assignment.STANDING)
+        institutions = [m.institution_id for m in user.current_memberships if m.institution_id]
+        return (Q(person=user) | Q(institution__in=institutions)) & Q(state__in=Assignment.CURRENT)
 
-    def standing(self):
-        return self.filter(state__in=Assignment.STANDING)
+    def current(self):
+        return self.filter(state__in=Assignment.CURRENT)
 
 
 class AssignmentStage(models.TextChoices):
@@ -61,7 +61,7 @@ class Assignment(StateOwned):
     unit_path = "unit"
     withdrawable = ("note", "return_reason")
 
-    STANDING = (AssignmentStage.ASSIGNED, AssignmentStage.READY, AssignmentStage.RETURNED)
+    CURRENT = (AssignmentStage.ASSIGNED, AssignmentStage.READY, AssignmentStage.RETURNED)
     TO_BE_WRITTEN = (AssignmentStage.ASSIGNED, AssignmentStage.RETURNED)
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="assignments", verbose_name=_("respondent"))
@@ -138,10 +138,6 @@ class Assignment(StateOwned):
         return f"{self.pk}.{self.moved_at.timestamp() if self.moved_at else 0}"
 
     @property
-    def stands(self) -> bool:
-        return self.state in self.STANDING
-
-    @property
     def is_ready(self) -> bool:
         return self.state == AssignmentStage.READY
 
@@ -153,7 +149,7 @@ class Assignment(StateOwned):
     def is_overdue(self) -> bool:
         return self.state in self.TO_BE_WRITTEN and self.due_on is not None and self.due_on < timezone.localdate()
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         """Cover everything but the texts, which a removal may empty."""
         return sha256(
             {

@@ -51,7 +51,7 @@ class AssistanceNeed(SubmittedModel):
             return NeedStage.OPEN
         return self.state
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         return sha256(
             {
                 "form": 1,

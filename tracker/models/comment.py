@@ -55,8 +55,8 @@ class Comment(Digested):
             "written_at": self.written_at,
         }
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         return sha256({**self.digest_base, "fields": self.field_digests})
 
     def holds(self) -> bool:
-        return self.fields_hold() and self.compute_digest() == self.digest
+        return self.has_same_fields() and self.make_digest() == self.digest

@@ -52,7 +52,7 @@ def wording_reference(label: str, wording) -> list:
     return [label, wording.number, sha256(wording.text)]
 
 
-def fields_hold(fields: Mapping[str, object], salts: Mapping[str, str], digests: Mapping[str, str]) -> bool:
+def has_same_fields(fields: Mapping[str, object], salts: Mapping[str, str], digests: Mapping[str, str]) -> bool:
     """Return whether every field is the one that was digested, or was removed and is empty."""
     return salts.keys() <= digests.keys() == fields.keys() and all(
         field_digest(salts[name], value) == digests[name] if name in salts else value == ""

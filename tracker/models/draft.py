@@ -30,8 +30,8 @@ class DraftQuerySet(StateOwnedQuerySet):
 
     def headers_for(self, user):
         """Return what a focal point may know of drafts; reading any other field raises FieldFetchBlocked."""
-        own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
-        here = Membership.objects.active().filter(user=OuterRef("author"), respondent=OuterRef("respondent"))
+        own = [m.respondent_id for m in user.current_memberships if m.role == Role.FOCAL_POINT]
+        here = Membership.objects.current().filter(user=OuterRef("author"), respondent=OuterRef("respondent"))
         return (
             self.filter(respondent__in=own, closed_at__isnull=True)
             .exclude(fields={})

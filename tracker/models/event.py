@@ -157,7 +157,7 @@ class ChainHead(models.Model):
 
 class EventQuerySet(StateOwnedQuerySet):
     def visible_to(self, user):
-        own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
+        own = [m.respondent_id for m in user.current_memberships if m.role == Role.FOCAL_POINT]
         return self.filter(respondent__in=own)._open()
 
     def for_receipt_of(self, submission: Submission):
@@ -233,7 +233,7 @@ class Event(StateOwned):
         return f"{self.number} {self.action} {self.target}"
 
     @property
-    def what(self) -> str:
+    def action_name(self) -> str:
         return str(Action(self.action).label)
 
     @property
@@ -241,7 +241,7 @@ class Event(StateOwned):
         """Return `NUMBER:DIGEST`, as `verify_audit --head` takes it."""
         return f"{self.number}:{self.digest}"
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         return sha256(
             {
                 "form": 1,

@@ -95,6 +95,14 @@ class EvidenceKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class EvidenceReader(models.TextChoices):
+    """Who may see an item once it is submitted. Before, every item is the State's alone."""
+
+    STATE = "state", _("The State alone")
+    SECRETARIAT = "secretariat", _("The Secretariat")
+    PUBLIC = "public", _("Public")
+
+
 class EvidenceVersion(Digested):
     respondent_path = "evidence__respondent"
     evidence_path = "evidence"
@@ -111,13 +119,6 @@ class EvidenceVersion(Digested):
         "file_name",
     )
 
-    class Disclosure(models.TextChoices):
-        """Who may see it once it is submitted. Before, every item is the State's alone."""
-
-        STATE = "state", _("The State alone")
-        SECRETARIAT = "secretariat", _("The Secretariat")
-        PUBLIC = "public", _("Public")
-
     class Form(models.TextChoices):
         FILE = "file", _("File")
         LINK = "link", _("Link")
@@ -129,7 +130,7 @@ class EvidenceVersion(Digested):
     kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind)
     document_date = models.DateField(_("date of the document"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=3, choices=Language)
-    disclosure = models.CharField(_("disclosure"), max_length=20, choices=Disclosure, default=Disclosure.STATE)
+    disclosure = models.CharField(_("disclosure"), max_length=20, choices=EvidenceReader, default=EvidenceReader.STATE)
     form = models.CharField(_("form"), max_length=10, choices=Form)
     file = models.ForeignKey(
         EvidenceFile, models.PROTECT, related_name="versions", null=True, blank=True, verbose_name=_("file")
@@ -203,8 +204,8 @@ class EvidenceVersion(Digested):
             "previous": self.previous_digest,
         }
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         return sha256({**self.digest_base, "fields": self.field_digests})
 
     def holds(self) -> bool:
-        return self.fields_hold() and self.compute_digest() == self.digest
+        return self.has_same_fields() and self.make_digest() == self.digest

@@ -23,7 +23,7 @@ class ExportQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(owner=user, created_at__gt=timezone.now() - KEPT)
 
-    def expired(self):
+    def to_delete(self):
         return self.filter(created_at__lte=timezone.now() - KEPT)
 
 
@@ -85,5 +85,5 @@ class Export(models.Model):
         return self.state == ExportStage.DONE
 
     @property
-    def ends_at(self):
+    def end_time(self):
         return self.created_at + KEPT

@@ -36,7 +36,7 @@ class InvitationStage(models.TextChoices):
 
 
 class InvitationQuerySet(StateOwnedQuerySet):
-    def for_holder_of(self, token: str):
+    def of_link(self, token: str):
         """Return the invitation that a link opens, at any stage: to have the link is the licence."""
         return self.filter(token_digest=digest_of(token))._open()
 
@@ -100,16 +100,16 @@ class Invitation(StateOwned):
         return InvitationStage.EXPIRED if self.expires_at <= timezone.now() else InvitationStage.WAITING
 
     @property
-    def is_standing(self) -> bool:
+    def is_open(self) -> bool:
         return self.state in (InvitationStage.WAITING, InvitationStage.EXPIRED)
 
-    def is_usable(self) -> bool:
+    def can_be_used(self) -> bool:
         """Return whether it gives the role now: its sender is still a focal point, and its last day has not passed."""
         over = self.until is not None and self.until < timezone.localdate()
         sent_by_focal_point = self.invited_by.has_role(Role.FOCAL_POINT, respondent=self.respondent)
         return self.state == InvitationStage.WAITING and not over and sent_by_focal_point
 
-    def renew(self, by) -> str:
+    def new_link(self, by) -> str:
         """Return the new token. Saves nothing."""
         token = new_token()
         now = timezone.now()

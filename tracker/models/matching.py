@@ -9,7 +9,7 @@ UNSEEN = re.compile("[\u00ad\u0640\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\
 BETWEEN = re.compile(r"[\W_]+")
 
 
-def comparable_text(text: str) -> str:
+def plain_words(text: str) -> str:
     """Return letters and digits, without case and composition; everything between them becomes one space."""
     seen = UNSEEN.sub("", unicodedata.normalize("NFKC", text))
     return BETWEEN.sub(" ", unicodedata.normalize("NFKC", seen.casefold()))
@@ -17,10 +17,10 @@ def comparable_text(text: str) -> str:
 
 def holds(pieces: Iterable[str], words: str) -> bool:
     """Return whether a text that comes in pieces contains the words; one piece is read at a time."""
-    wanted = comparable_text(words).strip()
+    wanted = plain_words(words).strip()
     before = ""
     for piece in pieces:
-        text = (before + comparable_text(piece)).replace("  ", " ")
+        text = (before + plain_words(piece)).replace("  ", " ")
         if wanted in text:
             return True
         before = text[-len(wanted) :]

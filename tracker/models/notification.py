@@ -46,12 +46,12 @@ NOTIFICATION_KINDS = {
 
 
 class NotificationQuerySet(models.QuerySet):
-    def unsent(self):
+    def waiting(self):
         return self.filter(sent_at__isnull=True)
 
     def to_send(self, since):
         """Keep the unsent notifications that no process began to send after `since`."""
-        return self.unsent().filter(Q(begun_at__isnull=True) | Q(begun_at__lt=since))
+        return self.waiting().filter(Q(begun_at__isnull=True) | Q(begun_at__lt=since))
 
 
 class Notification(models.Model):

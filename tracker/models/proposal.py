@@ -134,7 +134,7 @@ class Proposal(Digested):
         return [(key, pinpoint) for key, pinpoint in self.fields.get("citations", [])]
 
     @property
-    def pinpoints(self) -> dict[str, str]:
+    def citation_texts(self) -> dict[str, str]:
         return {f"{PINPOINT}{place}": pinpoint for place, (_key, pinpoint) in enumerate(self.citations, start=1)}
 
     @property
@@ -145,7 +145,7 @@ class Proposal(Digested):
         is_declined = self.state == ProposalStage.DECLINED or self.decline_reason
         reason = {"decline_reason": self.decline_reason} if is_declined else {}
         evidence = {EVIDENCE_NAMED: self.fields[EVIDENCE_NAMED]} if EVIDENCE_NAMED in self.fields else {}
-        return written | self.pinpoints | details | evidence | reason
+        return written | self.citation_texts | details | evidence | reason
 
     def empty(self, names: tuple[str, ...]) -> None:
         """Empty these of its `texts`, and delete the random values of their digests."""
@@ -170,7 +170,7 @@ class Proposal(Digested):
         model = Revision if name in TEXTS else Proposal
         return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         """Leave out the decision."""
         offered = {name: digest for name, digest in self.field_digests.items() if name != "decline_reason"}
         return sha256(
@@ -188,7 +188,7 @@ class Proposal(Digested):
             }
         )
 
-    def standing_digest(self) -> str:
+    def state_digest(self) -> str:
         return sha256(
             {
                 "form": 1,
@@ -202,4 +202,4 @@ class Proposal(Digested):
         )
 
     def holds(self) -> bool:
-        return self.fields_hold() and self.compute_digest() == self.digest
+        return self.has_same_fields() and self.make_digest() == self.digest

@@ -170,7 +170,7 @@ class Revision(Digested):
         """Return the key of the last withdrawal from the revision or its citations."""
         return max((row.withdrawal_id for row in (self, *citations) if row.withdrawal_id), default=None)
 
-    def answers_a_former_wording(self, unit: Recommendation, items: Iterable[Recommendation]) -> bool:
+    def answers_former_wording(self, unit: Recommendation, items: Iterable[Recommendation]) -> bool:
         """Return whether the unit, one of its chapeaux or one of `items`, answered with it, has a new wording since.
 
         The unit's text is compared as it is or was sealed. A correction is no new wording.
@@ -192,7 +192,7 @@ class Revision(Digested):
             "previous": self.previous_digest,
         }
 
-    def compute_digest(self, citations: list["Citation"]) -> str:
+    def make_digest(self, citations: list["Citation"]) -> str:
         return sha256(
             {
                 **self.digest_base,
@@ -204,11 +204,11 @@ class Revision(Digested):
 
     def holds(self, citations: list["Citation"]) -> bool:
         return (
-            self.fields_hold()
+            self.has_same_fields()
             and self.wording.recommendation_id == self.record.recommendation_id
             and all(citation.holds() for citation in citations)
             and [citation.position for citation in citations] == list(range(1, len(citations) + 1))
-            and self.compute_digest(citations) == self.digest
+            and self.make_digest(citations) == self.digest
         )
 
 
@@ -250,11 +250,11 @@ class Citation(Digested):
     def __str__(self):
         return self.pinpoint
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         return sha256({"evidence": self.evidence_version.digest, "fields": self.field_digests})
 
     def holds(self) -> bool:
-        return self.fields_hold() and self.compute_digest() == self.digest
+        return self.has_same_fields() and self.make_digest() == self.digest
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from tracker.models.withdrawal import Digested
 
 class RemarkQuerySet(SubmittedQuerySet):
     def _own(self, user) -> Q:
-        return super()._own(user) & self._for_both_sides()
+        return super()._own(user) & self._shared_rows()
 
-    def _for_both_sides(self) -> Q:
+    def _shared_rows(self) -> Q:
         return Q(sent_at__isnull=False)
 
     def open(self):
@@ -89,16 +89,16 @@ class Remark(Digested):
             "saved_at": self.saved_at,
         }
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         return sha256({**self.digest_base, "fields": self.field_digests})
 
 
 class ReplyQuerySet(DeskQuerySet, SubmittedQuerySet):  # type: ignore[override]  # managers made of both
     def _to_be_read_by(self, user) -> Q:
         """Match only replies that the State has submitted."""
-        return super()._to_be_read_by(user) & self._for_both_sides()
+        return super()._to_be_read_by(user) & self._shared_rows()
 
-    def _for_both_sides(self) -> Q:
+    def _shared_rows(self) -> Q:
         return Q(Exists(SubmissionReply.everyones.filter(reply=OuterRef("pk"))))
 
 
@@ -133,7 +133,7 @@ class Reply(Digested):
     def digest_base(self) -> dict:
         return {"form": 1, "number": self.number, "author": self.author_id, "saved_at": self.saved_at}
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         return sha256({**self.digest_base, "remark": self.remark.digest, "fields": self.field_digests})
 
 
@@ -152,7 +152,7 @@ class SubmissionReply(SubmittedModel):
         return f"{self.submission_id}: {self.reply_id}"
 
 
-def standing_digest(standing: SubmissionState) -> str:
+def state_digest(standing: SubmissionState) -> str:
     """Cover the state of a submission, and the remarks once they are sent or the reading is closed."""
     remarks = Remark.everyones.filter(item__submission=standing.submission_id).order_by("item__position")
     return digest_of_standing(standing, list(remarks.values_list("digest", "sent_at")) if _is_read(standing) else [])

@@ -36,7 +36,7 @@ class TreatyStatus(models.TextChoices):
     NOT_PARTY = "not_party", _("party to neither the Convention nor the Protocol")
 
 
-class RegionalGroup(models.TextChoices):
+class StateGroup(models.TextChoices):
     AFRICAN = "African States", _("African States")
     ASIA_PACIFIC = "Asia-Pacific States", _("Asia-Pacific States")
     EASTERN_EUROPEAN = "Eastern European States", _("Eastern European States")
@@ -90,7 +90,7 @@ class Respondent(TreatyStanding):
     name = models.CharField(_("name"), max_length=200, unique=True)
     sort_key = models.CharField(max_length=200, editable=False)
     un_member_state = models.BooleanField(_("Member State of the United Nations"), default=False)
-    regional_group = models.CharField(_("regional group"), max_length=40, choices=RegionalGroup, blank=True)
+    regional_group = models.CharField(_("regional group"), max_length=40, choices=StateGroup, blank=True)
     in_directory = models.BooleanField(_("listed in the directory of contact points"), default=False, editable=False)
     opens_all_to_contributors = models.BooleanField(
         _("contributors read and write everything"), default=False, editable=False

@@ -67,7 +67,7 @@ class Round(models.Model):
     def days_left(self) -> int:
         return (self.due_on - timezone.localdate()).days
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         units = self.units.select_related("unit").order_by("position")
         return sha256(
             {

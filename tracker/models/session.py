@@ -46,7 +46,7 @@ class SessionStore(db.SessionStore):
     def create_model_instance(self, data):
         session: Any = super().create_model_instance(data)
         session.user_id = data.get(SESSION_KEY)
-        session.expire_date = min([session.expire_date, *self._ends(session.user_id)])
+        session.expire_date = min([session.expire_date, *self._first_end(session.user_id)])
         return session
 
     @property
@@ -64,5 +64,5 @@ class SessionStore(db.SessionStore):
         self.seen_at = session.seen_at if session else None
         return session
 
-    def _ends(self, user_id: str | None) -> list[datetime.datetime]:
-        return Membership.objects.ends(user_id) if user_id else []
+    def _first_end(self, user_id: str | None) -> list[datetime.datetime]:
+        return Membership.objects.first_end(user_id) if user_id else []

@@ -5,6 +5,7 @@ A licence is a method of a query set that keeps the rows which its name permits,
 
 from collections.abc import Iterable
 from contextvars import ContextVar
+from functools import wraps
 
 from django.db import models
 from django.db.models import Q
@@ -26,6 +27,31 @@ def keys_of(rows: Iterable[models.Model], model: type[models.Model]) -> list[int
     return [row.pk for row in rows]
 
 
+def _where_open(method):
+    """Return a method of query sets that needs a licence."""
+
+    @wraps(method)
+    def checked(self, *args, **kwargs):
+        self._check_is_open()
+        return method(self, *args, **kwargs)
+
+    return checked
+
+
+def _with_all_rows(validate):
+    """Return a check against the rows of all respondents: uniqueness belongs to the table, not to the reader."""
+
+    @wraps(validate)
+    def checked(self, *args, **kwargs):
+        token = _validating.set(True)
+        try:
+            validate(self, *args, **kwargs)
+        finally:
+            _validating.reset(token)
+
+    return checked
+
+
 class StateOwnedQuerySet(models.QuerySet):
     _opened = False
 
@@ -35,15 +61,15 @@ class StateOwnedQuerySet(models.QuerySet):
         return clone
 
     def __or__(self, other):
-        return self._opened_with(super().__or__(other), other)
+        return self._open_with(super().__or__(other), other)
 
     def __xor__(self, other):
-        return self._opened_with(super().__xor__(other), other)
+        return self._open_with(super().__xor__(other), other)
 
     def _combinator_query(self, combinator, *others, **kwargs):
-        return self._opened_with(super()._combinator_query(combinator, *others, **kwargs), *others)
+        return self._open_with(super()._combinator_query(combinator, *others, **kwargs), *others)
 
-    def _opened_with(self, combined, *others):
+    def _open_with(self, combined, *others):
         combined._opened = self._opened and all(other._opened for other in others)
         return combined
 
@@ -77,49 +103,21 @@ class StateOwnedQuerySet(models.QuerySet):
         unit_path = self.model.unit_path  # type: ignore[attr-defined]
         return Q(**{f"{unit_path}__in": units}) if unit_path else Q(pk__in=[])
 
-    def _refuse_unless_opened(self):
+    def _check_is_open(self):
         if not (self._opened or _validating.get()):
             raise NotVisible(f"{self.model.__name__}: call visible_to(user) or another licence first")
 
-    def _fetch_all(self):
-        self._refuse_unless_opened()
-        super()._fetch_all()
-
-    def iterator(self, *args, **kwargs):
-        self._refuse_unless_opened()
-        return super().iterator(*args, **kwargs)
-
-    def aiterator(self, *args, **kwargs):
-        self._refuse_unless_opened()
-        return super().aiterator(*args, **kwargs)
-
-    def count(self):
-        self._refuse_unless_opened()
-        return super().count()
-
-    def exists(self):
-        self._refuse_unless_opened()
-        return super().exists()
-
-    def aggregate(self, *args, **kwargs):
-        self._refuse_unless_opened()
-        return super().aggregate(*args, **kwargs)
-
-    def explain(self, *args, **kwargs):
-        self._refuse_unless_opened()
-        return super().explain(*args, **kwargs)
-
-    def update(self, **kwargs):
+    def _refuse_writing(self, *args, **kwargs):
         raise NotVisible(f"{self.model.__name__}: writing is for actions, through everyones")
 
-    def delete(self):
-        raise NotVisible(f"{self.model.__name__}: writing is for actions, through everyones")
-
-    def create(self, **kwargs):
-        raise NotVisible(f"{self.model.__name__}: writing is for actions, through everyones")
-
-    def bulk_create(self, *args, **kwargs):
-        raise NotVisible(f"{self.model.__name__}: writing is for actions, through everyones")
+    _fetch_all = _where_open(models.QuerySet._fetch_all)
+    iterator = _where_open(models.QuerySet.iterator)
+    aiterator = _where_open(models.QuerySet.aiterator)
+    count = _where_open(models.QuerySet.count)
+    exists = _where_open(models.QuerySet.exists)
+    aggregate = _where_open(models.QuerySet.aggregate)
+    explain = _where_open(models.QuerySet.explain)
+    update = delete = create = bulk_create = _refuse_writing
 
 
 class DeskQuerySet(StateOwnedQuerySet):
@@ -154,17 +152,5 @@ class StateOwned(models.Model):
         base_manager_name = "everyones"
         default_manager_name = "objects"
 
-    def validate_unique(self, exclude=None):
-        """Check against the rows of all respondents: uniqueness belongs to the table, not to the reader."""
-        token = _validating.set(True)
-        try:
-            super().validate_unique(exclude)
-        finally:
-            _validating.reset(token)
-
-    def validate_constraints(self, exclude=None):
-        token = _validating.set(True)
-        try:
-            super().validate_constraints(exclude)
-        finally:
-            _validating.reset(token)
+    validate_unique = _with_all_rows(models.Model.validate_unique)
+    validate_constraints = _with_all_rows(models.Model.validate_constraints)

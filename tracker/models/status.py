@@ -49,7 +49,7 @@ NO_INFORMATION_LABEL = _("No information")
 LABELS = {status.value: status.label for status in Status} | {NO_INFORMATION: NO_INFORMATION_LABEL}
 
 
-class StatusLook(NamedTuple):
+class StatusStyle(NamedTuple):
     """How a status looks on pages, in charts, in PDF and in Word.
 
     `character` is the symbol in Word, `drawing` in SVG, 16 by 16. `ink` colours the symbol and an edge, `fill`
@@ -63,13 +63,13 @@ class StatusLook(NamedTuple):
     pattern: str = ""
 
     @property
-    def is_dark(self) -> bool:
+    def is_filled(self) -> bool:
         """Return whether a number on it is white, and its part of a chart needs no edge."""
         return self.ink == self.fill
 
 
 LOOKS = {
-    Status.IMPLEMENTED.value: StatusLook(
+    Status.IMPLEMENTED.value: StatusStyle(
         character="●",
         ink="#0b5a4c",
         fill="#0b5a4c",
@@ -78,7 +78,7 @@ LOOKS = {
             '<path class="cut" d="M4.4 8.4 7 11l4.7-5.4" fill="none" stroke="#fff" stroke-width="2"/>'
         ),
     ),
-    Status.CONSIDERED_NOT_TAKEN_UP.value: StatusLook(
+    Status.CONSIDERED_NOT_TAKEN_UP.value: StatusStyle(
         character="⊟",
         ink="#54468c",
         fill="#54468c",
@@ -88,7 +88,7 @@ LOOKS = {
             '<path class="cut" d="M3.75 8h8.5" stroke="#fff" stroke-width="2.25"/>'
         ),
     ),
-    Status.PARTIALLY_IMPLEMENTED.value: StatusLook(
+    Status.PARTIALLY_IMPLEMENTED.value: StatusStyle(
         character="◐",
         ink="#25806f",
         fill="#25806f",
@@ -97,7 +97,7 @@ LOOKS = {
             '<path d="M8 1v14A7 7 0 0 0 8 1Z" fill="currentColor"/>'
         ),
     ),
-    Status.IN_PROGRESS.value: StatusLook(
+    Status.IN_PROGRESS.value: StatusStyle(
         character="◔",
         ink="#8a5d0c",
         fill="#e0ac4c",
@@ -106,13 +106,13 @@ LOOKS = {
             '<path d="M8 8V3.25A4.75 4.75 0 0 1 12.75 8Z" fill="currentColor"/>'
         ),
     ),
-    Status.NOT_STARTED.value: StatusLook(
+    Status.NOT_STARTED.value: StatusStyle(
         character="○",
         ink="#77684a",
         fill="#f0e6d2",
         drawing=('<circle cx="8" cy="8" r="7.1" fill="none" stroke="currentColor" stroke-width="1.8"/>'),
     ),
-    Status.NOT_APPLICABLE.value: StatusLook(
+    Status.NOT_APPLICABLE.value: StatusStyle(
         character="⊘",
         ink="#66727c",
         fill="#dfe4e8",
@@ -122,7 +122,7 @@ LOOKS = {
             '<path d="m3.4 12.6 9.2-9.2" stroke="currentColor" stroke-width="1.6"/>'
         ),
     ),
-    NO_INFORMATION: StatusLook(
+    NO_INFORMATION: StatusStyle(
         character="◌",
         ink="#7c8892",
         fill="#ffffff",

@@ -83,7 +83,7 @@ class StatusReport(Digested):
         is_answered = self.state != StatusReportStage.WAITING or self.answer
         return super().digested_fields() | ({"answer": self.answer} if is_answered else {})
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         """Leave out the answer."""
         return sha256(
             {
@@ -95,7 +95,7 @@ class StatusReport(Digested):
             }
         )
 
-    def standing_digest(self) -> str:
+    def state_digest(self) -> str:
         return sha256(
             {
                 "form": 1,
@@ -108,4 +108,4 @@ class StatusReport(Digested):
         )
 
     def holds(self) -> bool:
-        return self.fields_hold() and self.compute_digest() == self.digest
+        return self.has_same_fields() and self.make_digest() == self.digest

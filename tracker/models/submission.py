@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation, Wording
 from tracker.models.digest import new_salt, sha256, wording_reference
-from tracker.models.evidence import EvidenceVersion
+from tracker.models.evidence import EvidenceReader, EvidenceVersion
 from tracker.models.reading_restriction import ReadingRestriction
 from tracker.models.record import Citation, Revision
 from tracker.models.respondent import Respondent
@@ -74,14 +74,14 @@ class SubmittedQuerySet(StateOwnedQuerySet):
         The caller has checked that the reader is such a reader, or has the respondents from `counted_in`.
         """
         path = self.model.respondent_path  # type: ignore[attr-defined]
-        return self.filter(self._for_both_sides(), **{f"{path}__in": keys_of(respondents, Respondent)})._open()
+        return self.filter(self._shared_rows(), **{f"{path}__in": keys_of(respondents, Respondent)})._open()
 
     def of_submissions(self, submissions: Iterable["Submission"]):
         """Return what belongs to these submissions: to have a submission is the licence."""
         path = self.model.submission_path  # type: ignore[attr-defined]
-        return self.filter(self._for_both_sides(), **{f"{path}__in": keys_of(submissions, Submission)})._open()
+        return self.filter(self._shared_rows(), **{f"{path}__in": keys_of(submissions, Submission)})._open()
 
-    def _for_both_sides(self) -> Q:
+    def _shared_rows(self) -> Q:
         """Match what both the State and the Secretariat may read."""
         return Q()
 
@@ -110,17 +110,17 @@ class PublicationQuerySet(SubmittedQuerySet):
     def _published(self) -> Q:
         path = self.model.submission_path  # type: ignore[attr-defined]
         withdrawn = SubmissionState.everyones.filter(submission=OuterRef(path), state=SubmissionStage.WITHDRAWN)
-        return Q(Exact(_use_today("published", path), True)) & ~Q(Exists(withdrawn))
+        return Q(Exact(_current_use("published", path), True)) & ~Q(Exists(withdrawn))
 
 
-def _use_today(name: str, path: str = "pk") -> Subquery:
+def _current_use(name: str, path: str = "pk") -> Subquery:
     """Return the newest statement on one use of a submission, to which `path` leads."""
     uses = Use.everyones.filter(submission=OuterRef(path)).order_by("-said_at", "-pk")
     return Subquery(uses.values(name)[:1])
 
 
 class SubmissionQuerySet(PublicationQuerySet):
-    def ever_published(self):
+    def published_to_date(self):
         """Return what States ever published, for everyone: of what is unpublished now, its name and the dates.
 
         Reading any other field raises FieldFetchBlocked.
@@ -135,7 +135,7 @@ class SubmissionQuerySet(PublicationQuerySet):
             ._open()
         )
 
-    def for_holder_of(self, code: str):
+    def of_code(self, code: str):
         """Return the submission that a verification code names, for anyone who has the code.
 
         Reading any field but State, round, date and digest raises FieldFetchBlocked.
@@ -155,22 +155,22 @@ class SubmissionQuerySet(PublicationQuerySet):
         withdrawn and the not permitted are included, to be counted and not read.
         """
         newest = self.newest_in_round().filter(round__in=rounds)
-        return newest.annotate(is_permitted=_use_today("in_aggregates"), may_be_quoted=_use_today("quoted"))._open()
+        return newest.annotate(is_permitted=_current_use("in_aggregates"), may_be_quoted=_current_use("quoted"))._open()
 
-    def usable_in_figures(self):
-        return self.alias(is_permitted=_use_today("in_aggregates")).filter(is_permitted=True)
+    def for_figures(self):
+        return self.alias(is_permitted=_current_use("in_aggregates")).filter(is_permitted=True)
 
     def newest_in_round(self):
-        return self.filter(~Exists(_later_of_the_round()))
+        return self.filter(~Exists(_after_in_round()))
 
     def with_superseding(self):
         """Annotate `superseded`: a later one of its round exists; and `goes_on`: one that is not withdrawn."""
-        later = _later_of_the_round()
+        later = _after_in_round()
         standing = later.exclude(standing__state=SubmissionStage.WITHDRAWN)
         return self.annotate(superseded=Exists(later), goes_on=Exists(standing))
 
 
-def _later_of_the_round(path: str = "") -> models.QuerySet["Submission"]:
+def _after_in_round(path: str = "") -> models.QuerySet["Submission"]:
     """`path` leads to the submission, with its `__`."""
     return Submission.everyones.filter(
         respondent=OuterRef(f"{path}respondent"),
@@ -251,7 +251,7 @@ class Submission(SubmittedModel):
     def get_public_url(self):
         return reverse("published", args=[self.respondent.code, self.round.code, self.number])
 
-    def get_questions_url(self):
+    def get_clarifications_url(self):
         return reverse("submission_questions", args=[self.respondent.code, self.round.code, self.number])
 
     @property
@@ -287,7 +287,7 @@ class Submission(SubmittedModel):
             "content": self.content_digest,
         }
 
-    def compute_digest(self, items: list[str], replies: list[str]) -> str:
+    def make_digest(self, items: list[str], replies: list[str]) -> str:
         """`items` and `replies` are their digests, in order."""
         return sha256({**self.digest_base, "items": items, "replies": replies})
 
@@ -306,7 +306,7 @@ class SubmissionItemQuerySet(PublicationQuerySet):
             pk__in=SharedPractice.everyones.values("item"),
         )
         return (
-            (rows if user.memberships_today else rows.none())
+            (rows if user.current_memberships else rows.none())
             .select_related("submission__respondent", "submission__round", "revision")
             .only(
                 "unit",
@@ -324,7 +324,7 @@ class SubmissionItemQuerySet(PublicationQuerySet):
         )
 
     def of_newest_in_round(self):
-        return self.filter(~Exists(_later_of_the_round("submission__")))
+        return self.filter(~Exists(_after_in_round("submission__")))
 
 
 class SubmissionItem(SubmittedModel):
@@ -390,7 +390,7 @@ class SubmissionItem(SubmittedModel):
             "still_correct_as_at": self.still_correct_as_at,
         }
 
-    def compute_digest(self, evidence: list[str]) -> str:
+    def make_digest(self, evidence: list[str]) -> str:
         """`evidence` are the digests of its evidence items, in order."""
         return sha256(
             {
@@ -470,7 +470,7 @@ class SubmissionEvidence(SubmittedModel):
     def __str__(self):
         return self.digest
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         return sha256([self.salt, self.citation.digest, self.withheld])
 
 
@@ -480,7 +480,7 @@ def _is_public() -> Q:
     The cited version is shown, never another one. Where it, or a version since, was not public, and the newest has
     another content, such as the law without the names, the newest does not make it public.
     """
-    public = EvidenceVersion.Disclosure.PUBLIC
+    public = EvidenceReader.PUBLIC
     cited, newest = "citation__evidence_version", "citation__evidence_version__evidence__current"
     versions = EvidenceVersion.everyones.filter(evidence=OuterRef(f"{cited}__evidence"))
     when_sealed = versions.filter(created_at__lte=OuterRef("item__submission__sealed_at")).order_by("-number")
@@ -565,7 +565,7 @@ class Use(SubmittedModel):
     def as_fields(self) -> dict[str, bool]:
         return {"in_aggregates": self.in_aggregates, "quoted": self.quoted, "published": self.published}
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         return sha256(
             {
                 "form": 1,

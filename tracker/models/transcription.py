@@ -17,7 +17,7 @@ REFERENCE_LIMIT = 200
 
 class TranscriptionRequestQuerySet(StateOwnedQuerySet):
     def _own(self, user) -> Q:
-        own = [m.respondent_id for m in user.memberships_today if m.role == Role.FOCAL_POINT]
+        own = [m.respondent_id for m in user.current_memberships if m.role == Role.FOCAL_POINT]
         return Q(respondent__in=own) | self._open_to(user)
 
     def to_transcribe(self, user):
@@ -84,7 +84,7 @@ class TranscriptionRequest(Digested):
     def is_open(self) -> bool:
         return self.closed_at is None and self.ends_on >= timezone.localdate()
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         """Leave out its end."""
         return sha256(
             {
@@ -98,9 +98,9 @@ class TranscriptionRequest(Digested):
             }
         )
 
-    def standing_digest(self) -> str:
+    def state_digest(self) -> str:
         ended = {"closed_by": self.closed_by_id, "closed_at": self.closed_at}
         return sha256({"form": 1, "request": self.digest} | ended)
 
     def holds(self) -> bool:
-        return self.fields_hold() and self.compute_digest() == self.digest
+        return self.has_same_fields() and self.make_digest() == self.digest

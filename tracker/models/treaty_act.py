@@ -20,7 +20,7 @@ SOURCE_LIMIT = 300  # characters
 ON_FILE = "On file when the site was set up"
 
 
-class ActInstrument(models.TextChoices):
+class Treaty(models.TextChoices):
     CONVENTION = "convention", _("Convention")
     PROTOCOL = "protocol", _("Protocol")
 
@@ -54,7 +54,7 @@ class TreatyAct(models.Model):
     """
 
     respondent = models.ForeignKey(Respondent, models.PROTECT, related_name="treaty_acts", verbose_name=_("respondent"))
-    instrument = models.CharField(_("instrument"), max_length=20, choices=ActInstrument)
+    instrument = models.CharField(_("instrument"), max_length=20, choices=Treaty)
     act = models.CharField(_("act"), max_length=30, choices=Act)
     date = models.DateField(_("date"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=SOURCE_LIMIT)
@@ -128,16 +128,16 @@ def acts_on_file(respondent: Respondent) -> list[TreatyAct]:
     """
     is_no_party = respondent.treaty_status in (TreatyStatus.CONVENTION_ONLY, TreatyStatus.NOT_PARTY)
     possible = [
-        (ActInstrument.CONVENTION, Act.SIGNATURE, respondent.convention_signed),
-        (ActInstrument.CONVENTION, respondent.convention_act or Act.RATIFICATION, respondent.convention_acted),
-        (ActInstrument.PROTOCOL, Act.SIGNATURE, respondent.protocol_signed),
-        (ActInstrument.PROTOCOL, respondent.protocol_act or Act.RATIFICATION, respondent.protocol_acted),
+        (Treaty.CONVENTION, Act.SIGNATURE, respondent.convention_signed),
+        (Treaty.CONVENTION, respondent.convention_act or Act.RATIFICATION, respondent.convention_acted),
+        (Treaty.PROTOCOL, Act.SIGNATURE, respondent.protocol_signed),
+        (Treaty.PROTOCOL, respondent.protocol_act or Act.RATIFICATION, respondent.protocol_acted),
     ]
     acts: list[tuple[str, str, datetime.date | None]] = [row for row in possible if row[2]]
     if is_no_party:
-        acts.append((ActInstrument.PROTOCOL, Act.NONE, None))
+        acts.append((Treaty.PROTOCOL, Act.NONE, None))
     if respondent.treaty_status == TreatyStatus.NOT_PARTY:
-        acts.append((ActInstrument.CONVENTION, Act.NONE, None))
+        acts.append((Treaty.CONVENTION, Act.NONE, None))
     return [
         TreatyAct(
             respondent=respondent,
@@ -163,12 +163,12 @@ def standing_from(acts: Iterable[TreatyAct]) -> dict:
     signed = {act.instrument: act.date for act in acts if act.act == Act.SIGNATURE}
     newest = {act.instrument: act for act in acts if act.act != Act.SIGNATURE}
     binding = {instrument: act for instrument, act in newest.items() if act.act not in NOT_BINDING}
-    convention, protocol = (binding.get(instrument) for instrument in ActInstrument)
+    convention, protocol = (binding.get(instrument) for instrument in Treaty)
     return {
-        "convention_signed": signed.get(ActInstrument.CONVENTION),
+        "convention_signed": signed.get(Treaty.CONVENTION),
         "convention_act": convention.act if convention else "",
         "convention_acted": convention.date if convention else None,
-        "protocol_signed": signed.get(ActInstrument.PROTOCOL),
+        "protocol_signed": signed.get(Treaty.PROTOCOL),
         "protocol_act": protocol.act if protocol else "",
         "protocol_acted": protocol.date if protocol else None,
         "status_as_at": max((act.as_at for act in acts if act.as_at), default=None),
@@ -177,14 +177,14 @@ def standing_from(acts: Iterable[TreatyAct]) -> dict:
 
 
 def _status(newest: dict[str, TreatyAct], binding: dict[str, TreatyAct]) -> TreatyStatus:
-    if ActInstrument.PROTOCOL in binding:
+    if Treaty.PROTOCOL in binding:
         return TreatyStatus.PARTY
-    if not newest.keys() >= set(ActInstrument):
+    if not newest.keys() >= set(Treaty):
         return TreatyStatus.UNCONFIRMED
-    return TreatyStatus.CONVENTION_ONLY if ActInstrument.CONVENTION in binding else TreatyStatus.NOT_PARTY
+    return TreatyStatus.CONVENTION_ONLY if Treaty.CONVENTION in binding else TreatyStatus.NOT_PARTY
 
 
-def standing_digest(respondent: Respondent) -> str:
+def state_digest(respondent: Respondent) -> str:
     """Cover what is on file of the respondent, the former standings, and the decided acts."""
     acts = respondent.treaty_acts.exclude(state=TreatyActStage.TO_BE_CONFIRMED).order_by("pk")
     return sha256(

@@ -76,20 +76,20 @@ class User(AbstractBaseUser):
         self.email = self.email.lower()
 
     @cached_property
-    def memberships_today(self) -> list["Membership"]:
-        return list(self.memberships.active().select_related("respondent"))
+    def current_memberships(self) -> list["Membership"]:
+        return list(self.memberships.current().select_related("respondent"))
 
     def read_memberships_again(self) -> None:
-        self.__dict__.pop("memberships_today", None)
+        self.__dict__.pop("current_memberships", None)
 
     @property
     def respondent_ids(self) -> set[int]:
-        return {membership.respondent_id for membership in self.memberships_today if membership.respondent_id}
+        return {membership.respondent_id for membership in self.current_memberships if membership.respondent_id}
 
     @property
     def whole_desks(self) -> set[int]:
         """Return the keys of the respondents of which the user reads everything."""
-        whole = (m for m in self.memberships_today if m.is_of_the_whole_desk)
+        whole = (m for m in self.current_memberships if m.is_of_the_whole_desk)
         return {m.respondent_id for m in whole if m.respondent_id}
 
     @property
@@ -98,25 +98,25 @@ class User(AbstractBaseUser):
         return self.respondent_ids - self.whole_desks
 
     def institution_ids(self, respondent_id: int) -> set[int]:
-        memberships = (m for m in self.memberships_today if m.respondent_id == respondent_id)
+        memberships = (m for m in self.current_memberships if m.respondent_id == respondent_id)
         return {m.institution_id for m in memberships if m.institution_id}
 
     def units_assigned(self, respondent_id: int, is_written: bool = False) -> models.QuerySet:
         """Return keys as a subquery; `is_written` keeps those that are not sent to the focal point."""
         assignment = apps.get_model("tracker", "Assignment")
-        states = assignment.TO_BE_WRITTEN if is_written else assignment.STANDING
+        states = assignment.TO_BE_WRITTEN if is_written else assignment.CURRENT
         own = Q(person=self.pk) | Q(institution__in=self.institution_ids(respondent_id))
         found = assignment.everyones.filter(own, respondent=respondent_id, state__in=states)
         return found.order_by().values("unit")
 
     @property
     def respondents(self) -> list[Respondent]:
-        return list({m.respondent.pk: m.respondent for m in self.memberships_today if m.respondent}.values())
+        return list({m.respondent.pk: m.respondent for m in self.current_memberships if m.respondent}.values())
 
     def has_role(self, *roles: Role, respondent: Respondent | None = None) -> bool:
         """Return whether the user has one of the roles today: for this respondent, or in the Secretariat."""
         respondent_id = respondent.pk if respondent else None
-        return any(m.role in roles and m.respondent_id == respondent_id for m in self.memberships_today)
+        return any(m.role in roles and m.respondent_id == respondent_id for m in self.current_memberships)
 
     @property
     def is_secretariat(self) -> bool:
@@ -138,7 +138,7 @@ class User(AbstractBaseUser):
 
 
 class MembershipQuerySet(models.QuerySet):
-    def active(self, on: datetime.date | None = None):
+    def current(self, on: datetime.date | None = None):
         today = on or timezone.localdate()
         return self.filter(
             Q(until__isnull=True) | Q(until__gte=today),
@@ -147,9 +147,9 @@ class MembershipQuerySet(models.QuerySet):
             user__is_active=True,
         )
 
-    def ends(self, user: "User | str") -> list[datetime.datetime]:
+    def first_end(self, user: "User | str") -> list[datetime.datetime]:
         """Return when the first of a person's memberships ends by itself, in a list that may be empty."""
-        last_day = self.active().filter(user=user).aggregate(models.Min("until"))["until__min"]
+        last_day = self.current().filter(user=user).aggregate(models.Min("until"))["until__min"]
         if last_day is None or last_day == datetime.date.max:
             return []
         midnight = datetime.datetime.combine(last_day + datetime.timedelta(days=1), datetime.time.min)

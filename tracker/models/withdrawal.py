@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models.digest import fields_hold, sha256
+from tracker.models.digest import has_same_fields, sha256
 from tracker.models.respondent import Respondent
 from tracker.models.state_owned import StateOwned, StateOwnedQuerySet
 from tracker.models.user import Role
@@ -108,7 +108,7 @@ class Withdrawal(StateOwned):
     def __str__(self):
         return f"{self.respondent_id}/{self.pk}"
 
-    def compute_digest(self) -> str:
+    def make_digest(self) -> str:
         return sha256(
             {
                 "form": 1,
@@ -150,15 +150,15 @@ class Withdrawable(StateOwned):
         takes the random values of just these fields out of `salts`, and leaves everything else as it is.
         """
         columns = {field.name: str(field.column) for field in cls._meta.concrete_fields}
-        emptied = {name: _empty_condition(columns[name]) for name in cls.withdrawable}
+        emptied = {name: _is_empty(columns[name]) for name in cls.withdrawable}
         free = {*cls.withdrawable, "withdrawal", "salts"}
         return " AND ".join(
             [
-                _names_a_withdrawal_of(_respondent_key(cls)),
+                _has_withdrawal_of(_respondent_key(cls)),
                 f"({' OR '.join(emptied.values())})",
                 *(f"({_is_same(columns[name], vendor)} OR {was_emptied})" for name, was_emptied in emptied.items()),
                 *(_is_same(column, vendor) for name, column in columns.items() if name not in free),
-                *([_salt_condition(emptied, vendor)] if "salts" in columns else []),
+                *([_is_same_salt(emptied, vendor)] if "salts" in columns else []),
             ]
         )
 
@@ -178,8 +178,8 @@ class Digested(Withdrawable):
     def digested_fields(self) -> dict:
         return {name: getattr(self, name) for name in self.digested}
 
-    def fields_hold(self) -> bool:
-        return fields_hold(self.digested_fields(), self.salts, self.field_digests)
+    def has_same_fields(self) -> bool:
+        return has_same_fields(self.digested_fields(), self.salts, self.field_digests)
 
     def is_withdrawn(self, name: str) -> bool:
         return self.withdrawal_id is not None and name in self.field_digests and name not in self.salts
@@ -188,7 +188,7 @@ class Digested(Withdrawable):
         return self.withdrawal_note if self.is_withdrawn(name) else getattr(self, name)
 
 
-def _empty_condition(column: str) -> str:
+def _is_empty(column: str) -> str:
     return f"(NEW.\"{column}\" = '' AND OLD.\"{column}\" <> '')"
 
 
@@ -197,7 +197,7 @@ def _is_same(column: str, vendor: str) -> str:
     return f'NEW."{column}" {same} OLD."{column}"'
 
 
-def _salt_condition(emptied: dict[str, str], vendor: str) -> str:
+def _is_same_salt(emptied: dict[str, str], vendor: str) -> str:
     """Return SQL: the random values are those of before, without those of the emptied fields."""
     if vendor == "sqlite":
         paths = [f"CASE WHEN {was_emptied} THEN '$.{name}' ELSE '$.none' END" for name, was_emptied in emptied.items()]
@@ -218,7 +218,7 @@ def _respondent_key(model: type[Withdrawable]) -> str:
     return sql
 
 
-def _names_a_withdrawal_of(respondent: str) -> str:
+def _has_withdrawal_of(respondent: str) -> str:
     return (
         f'EXISTS (SELECT 1 FROM "{Withdrawal._meta.db_table}" WHERE "id" = NEW."withdrawal_id" '  # noqa: S608
         f'AND "state" = \'{WithdrawalStage.CONFIRMED}\' AND "respondent_id" = {respondent})'

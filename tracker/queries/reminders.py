@@ -195,7 +195,7 @@ def _unanswered(standings: QuerySet[SubmissionState]) -> Iterator[DueNotificatio
             yield DueNotification(
                 kind=NotificationKind.UNANSWERED,
                 thing=f"{submission.reference} week {weeks}",
-                path=submission.get_questions_url(),
+                path=submission.get_clarifications_url(),
                 respondent=submission.respondent,
                 round=submission.round,
                 submission=submission,

@@ -212,7 +212,7 @@ def _end(request: SignedInRequest, code: str, act: Callable[..., list[Assignment
         raise PermissionDenied
     ticked = set(request.POST.getlist("assignment"))
     keys = {stamp.partition(".")[0] for stamp in ticked}
-    rows = Assignment.objects.visible_to(request.user).filter(respondent=desk).standing().select_related("unit")
+    rows = Assignment.objects.visible_to(request.user).filter(respondent=desk).current().select_related("unit")
     found = [row for row in rows if str(row.pk) in keys]
     if moved := [row for row in found if row.stamp not in ticked]:
         messages.warning(request, _moved(moved))

@@ -78,7 +78,7 @@ def _form(
         offered=[row.unit for row in rows],
         ticked=ticked,
         current=current_revisions(units, desk, request.user),
-        former={row.unit.pk for row in rows if row.answers_a_former_wording},
+        former={row.unit.pk for row in rows if row.answers_former_wording},
         language=last_language(desk, request.user),
         institutions=[institution.name for institution in institutions_offered(desk, request.user)],
     )

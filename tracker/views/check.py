@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tracker.actions.submission import StaleCheck, check_now, confirm_still_correct, submit
+from tracker.actions.submission import StaleCheck, check_now, confirm_answers, submit
 from tracker.forms.submission import HandInForm, StillCorrectForm
 from tracker.models import Citation, Respondent, Round
 from tracker.models.round import RoundStage
@@ -47,7 +47,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
         return _hand_in(request, desk, round_)
     now = check_now(desk, round_)
     typed = unsaved_input.take(request)
-    confirming = unsaved_input.take(request, reverse("confirm_still_correct", args=[desk.code, round_.code]))
+    confirming = unsaved_input.take(request, reverse("confirm_answers", args=[desk.code, round_.code]))
     left = {"desk": desk.code, "round": round_.code}
     if request.session.get("checking") != left:
         request.session["checking"] = left
@@ -71,7 +71,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
         slug = form.cleaned_data["theme"]
         units = [unit.unit.pk for theme in _by_theme(now, "unconfirmed") if theme.slug == slug for unit in theme.units]
         try:
-            count = confirm_still_correct(
+            count = confirm_answers(
                 respondent=desk, round_=now.round, units=units, as_at=form.cleaned_data["as_at"], by=request.user
             )
         except NotAllowed:

@@ -16,7 +16,7 @@ from tracker.actions.copy import (
     accept_update,
     copy_answer,
     decline_update,
-    is_copied_already,
+    is_copied,
     make_copy,
     reason_not_copied,
 )
@@ -112,7 +112,7 @@ def _row(kin: RelatedUnit, copied: Answer, written: set[int] | None) -> CopyRow:
     why_not = reason_not_copied(copied, kin.unit)
     if written is not None and kin.unit.pk not in written:
         why_not = NOT_YOURS
-    elif not why_not and is_copied_already(copied, own):
+    elif not why_not and is_copied(copied, own):
         why_not = SAYS_IT
     return CopyRow(kin, why_not, [] if why_not else changes_to(kin.current, make_copy(copied, own)))
 

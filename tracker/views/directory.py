@@ -22,7 +22,7 @@ def directory(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def directory_choice(request: SignedInRequest) -> HttpResponse:
     user = request.user
-    desks = [membership.respondent for membership in user.memberships_today if membership.role == Role.FOCAL_POINT]
+    desks = [membership.respondent for membership in user.current_memberships if membership.role == Role.FOCAL_POINT]
     initial = {"listed": user.in_directory, "with_address": user.address_in_directory}
     form = DirectoryForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -36,7 +36,7 @@ def desks(request: SignedInRequest) -> HttpResponse:
 
 def _desks(request: Request, user: User) -> HttpResponse:
     roles = {role.name.lower(): user.has_role(role) for role in SECRETARIAT_ROLES}
-    own = [(desk, [m for m in user.memberships_today if m.respondent_id == desk.pk]) for desk in user.respondents]
+    own = [(desk, [m for m in user.current_memberships if m.respondent_id == desk.pk]) for desk in user.respondents]
     withdrawals = Withdrawal.objects.headers_for(user).waiting()
     return render(request, "tracker/home/desks.html", {"desks": own, "roles": roles, "withdrawals": withdrawals})
 

@@ -77,7 +77,7 @@ def institution_person(request: SignedInRequest, code: str, pk: int) -> HttpResp
     desk = get_whole_desk_or_404(request.user, code)
     if not can_assign(request.user, desk):
         raise PermissionDenied
-    memberships = Membership.objects.active().filter(respondent=desk, role=Role.CONTRIBUTOR).select_related("user")
+    memberships = Membership.objects.current().filter(respondent=desk, role=Role.CONTRIBUTOR).select_related("user")
     membership = get_object_or_404(memberships, pk=pk)
     chosen = request.POST.get("institution", "")
     found = None

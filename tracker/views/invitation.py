@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tracker.actions.invitation import (
     accept_as_new_person,
     accept_invitation,
-    renew_invitation,
     send_invitation,
+    send_invitation_again,
     withdraw_invitation,
 )
 from tracker.forms.invitation import InviteForm, JoinForm
@@ -26,7 +26,7 @@ from tracker.web.desks import get_team_desk_or_404
 from tracker.web.request import Request, SignedInRequest
 
 TOKEN = "invitation"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
-STEPS = {"renew": renew_invitation, "withdraw": withdraw_invitation}
+STEPS = {"renew": send_invitation_again, "withdraw": withdraw_invitation}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +72,7 @@ def invitation(request: Request, token: str) -> HttpResponse:
     if too_many := ratelimit.consume_or_429(request, action="invitation", limit_get=True):
         return too_many
     found = invitation_of(token)
-    if found and found.is_usable():
+    if found and found.can_be_used():
         request.session[TOKEN] = token
     else:
         request.session.pop(TOKEN, None)
@@ -84,7 +84,7 @@ def invitation(request: Request, token: str) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def invitation_accept(request: Request) -> HttpResponse:
     found = invitation_of(request.session.get(TOKEN, ""))
-    if found is None or not found.is_usable():
+    if found is None or not found.can_be_used():
         return render(request, "tracker/invitation/stopped.html")
     person = User.objects.filter(email=found.email).first()
     user = request.user

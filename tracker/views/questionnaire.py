@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations.models import Body
 from tracker.actions.questionnaire import (
-    ChosenProposal,
-    NotAccepted,
+    ProposalError,
     QuestionnaireResult,
+    SeenProposal,
     accept_together,
     add_questionnaire,
     decline_together,
@@ -150,7 +150,7 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
         return _show_answers(request, desk, form, request.POST)
     try:
         message = _decline(request.user, ticked, form) if is_declined else _take(request.user, desk, ticked)
-    except NotAccepted as error:
+    except ProposalError as error:
         messages.warning(request, _not_taken(error))
         return _show_answers(request, desk, form, request.POST, status=409)
     except ValidationError as error:
@@ -161,7 +161,7 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
 
 
 def _take(user: User, desk: Respondent, ticked: list[Waiting]) -> str:
-    chosen = [ChosenProposal(row.proposal, row.base, row.withdrawn) for row in ticked]
+    chosen = [SeenProposal(row.proposal, row.base, row.withdrawn) for row in ticked]
     count = len(accept_together(respondent=desk, chosen=chosen, by=user))
     message = ngettext("%(count)d answer is taken, as a new revision.", "%(count)d answers are taken.", count)
     return message % {"count": count}
@@ -174,7 +174,7 @@ def _decline(user: User, ticked: list[Waiting], form: DeclineForm) -> str:
     return message % {"count": len(ticked)}
 
 
-def _not_taken(error: NotAccepted) -> str:
+def _not_taken(error: ProposalError) -> str:
     match error.why:
         case StaleAnswer():
             message = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was taken: look at it first.")

@@ -56,7 +56,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
             "in_contact": in_contact(desk, request.user),
             "offered": offered_on_desk(desk, request.user)[:OFFERED],
             "may_decide": can_decide_proposals(request.user, desk),
-            "on_a_former_wording": [row for row in rows.to_answer if row.answers_a_former_wording],
+            "on_a_former_wording": [row for row in rows.to_answer if row.answers_former_wording],
             "updates": [row for row in (*rows.to_answer, *rows.others) if row.update_from],
             "figures": figures(rows.to_answer, timezone.now()),
             "next_units": next_units(rows.to_answer),
@@ -66,7 +66,7 @@ def respondent_desk(request: SignedInRequest, code: str) -> HttpResponse:
             "may_hand_in": can_submit(request.user, desk),
             "may_read_trail": can_read_trail(request.user, desk),
             "with_nobody": with_nobody(items) if can_read_handover(request.user, desk) else [],
-            "ending": ending_memberships(m for m in request.user.memberships_today if m.respondent_id == desk.pk),
+            "ending": ending_memberships(m for m in request.user.current_memberships if m.respondent_id == desk.pk),
         },
     )
 

@@ -18,7 +18,7 @@ from tracker.actions.remark import (
     note_rest,
     release_submission,
     save_remark,
-    send_questions,
+    send_clarifications,
     start_reading,
 )
 from tracker.disclosure import may_still_read
@@ -148,7 +148,7 @@ def review_send(request: SignedInRequest, code: str, round_code: str, number: in
     found = _read_or_refuse(request.user, code, round_code, number)
     if request.method == "POST":
         try:
-            count = send_questions(submission=found.submission, by=request.user)
+            count = send_clarifications(submission=found.submission, by=request.user)
         except NotAllowed:
             messages.warning(request, _("Nothing was sent: it was done already, or nobody holds this submission."))
         except ValidationError as error:

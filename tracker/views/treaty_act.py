@@ -16,7 +16,7 @@ from tracker.forms.status_report import AnswerReportForm
 from tracker.forms.treaty_act import ActForm, ActUploadForm
 from tracker.models import FormerStanding, Respondent, StatusReport, TreatyAct, User
 from tracker.models.respondent import RespondentKind
-from tracker.models.treaty_act import Act, ActInstrument
+from tracker.models.treaty_act import Act, Treaty
 from tracker.permissions import can_curate
 from tracker.queries.addressees import treaty_status
 from tracker.queries.status_reports import status_reports, waiting_reports
@@ -57,7 +57,7 @@ def treaty_act_import(request: SignedInRequest) -> HttpResponse:
         "empty": ActUploadForm(),
         "is_read": is_read,
         "shown": [(form.new, "new", _("New")), (form.changed, "changed", _("Changed"))] if is_read else [],
-        "instruments": ActInstrument.choices,
+        "instruments": Treaty.choices,
         "acts": Act.choices,
         "crumbs": _crumbs(_("Upload acts")),
     }

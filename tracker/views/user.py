@@ -15,7 +15,7 @@ from tracker.web.request import SignedInRequest
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
-        actions.welcome(by=request.user)
+        actions.note_first_page(by=request.user)
         section = request.POST.get("section")
         desks = request.user.respondents
         if section and desks:

@@ -15,7 +15,7 @@ from recommendations.models import Body
 from tracker.actions.workbook import (
     ComparedRow,
     RowChoice,
-    RowsNotDecided,
+    StaleWorkbook,
     apply_workbook,
     compare_rows,
     discard_workbook,
@@ -142,7 +142,7 @@ def _apply(request: SignedInRequest, upload: WorkbookUpload) -> HttpResponse:
     }
     try:
         saved = apply_workbook(upload=upload, decisions=decisions, by=request.user)
-    except RowsNotDecided:
+    except StaleWorkbook:
         return _show(request, upload, decisions, is_undecided=True)
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
@@ -161,7 +161,7 @@ def _show(
         "desk": upload.respondent,
         "tab": "records",
         "upload": upload,
-        "simple": [each for each in shown if not each.row.is_decided_by_hand],
+        "simple": [each for each in shown if not each.row.needs_choice],
         "conflicts": [each for each in shown if each.row.is_conflict and not each.row.problems],
         "impossible": [each for each in shown if each.row.problems],
         "same": [row.label for row in rows if row.is_same],

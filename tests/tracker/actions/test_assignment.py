@@ -21,7 +21,7 @@ from tracker.actions.assignment import (
 )
 from tracker.actions.institution import add_institution, close_institution, set_institution
 from tracker.actions.record import Answer, StaleAnswer, save_answer
-from tracker.actions.user import deactivate_person, end_membership
+from tracker.actions.user import close_account, end_membership
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.audit.verification import find_faults
 from tracker.models import Assignment, Event, Institution, Notification, Record, User
@@ -285,7 +285,7 @@ def test_nothing_is_saved_after_what_ends_the_right_to_save(ends, xaa, alice, er
         "assignment ready": partial(send_to_focal_point, respondent=xaa, unit=i13, by=carol),
         "assignment ended": partial(end_assignments, respondent=xaa, assignments=[given], by=alice),
         "membership ended": partial(end_membership, membership=carol.memberships.get(), by=alice),
-        "person deactivated": partial(deactivate_person, user=User.objects.get(pk=carol.pk), by=erin),
+        "person deactivated": partial(close_account, user=User.objects.get(pk=carol.pk), by=erin),
     }[ends]
     requests = [User.objects.get(pk=carol.pk) for _number in range(3)]
     assert all(person.has_role(Role.CONTRIBUTOR, respondent=xaa) for person in requests)

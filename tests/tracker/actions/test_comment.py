@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connections, transaction
 
 from tests.conftest import make_person
-from tracker.actions.comment import find_mentioned, write_comment
+from tracker.actions.comment import find_named_people, write_comment
 from tracker.actions.notification import choose_notifications
-from tracker.actions.tasks import send_unsent
+from tracker.actions.tasks import send_waiting
 from tracker.actions.withdrawal import confirm_withdrawal, find_withdrawable, request_withdrawal
 from tracker.audit.verification import find_faults
 from tracker.disclosure import readers_of_unit
@@ -103,7 +103,7 @@ def test_viewers_and_strangers_write_nothing(write, victor, charlie, bob, dana, 
             write(by=person)
 
 
-@pytest.mark.parametrize("state", [*Assignment.STANDING])
+@pytest.mark.parametrize("state", [*Assignment.CURRENT])
 def test_a_contributor_writes_where_the_unit_is_opened_to_him_handed_back_or_not(in_part, write, assign, carol, state):
     with pytest.raises(PermissionDenied):
         write(by=carol)
@@ -168,7 +168,7 @@ def people(*names: str) -> list[User]:
 )
 def test_who_is_mentioned_in_a_text(text, found):
     known = people("Carol Reyes", "Sam Okafor", "Sam Lind", "李娜", "O'Neil (Justice)")
-    assert [person.name for person in find_mentioned(text, known)] == found
+    assert [person.name for person in find_named_people(text, known)] == found
 
 
 def test_who_is_mentioned_or_chosen_is_told_once_and_nobody_else(write, carol, victor, alice):
@@ -191,7 +191,7 @@ def test_who_chose_no_mail_of_mentions_gets_none(write, carol):
 
 def test_the_mail_names_the_text_and_has_none_of_the_words(write, carol, mailoutbox):
     write("@Carol: a secret word")
-    send_unsent(Notification.objects.all())
+    send_waiting(Notification.objects.all())
     (mail,) = mailoutbox
     assert mail.to == ["carol@example.org"]
     assert mail.subject == "You are mentioned in a comment on I.13"
@@ -204,7 +204,7 @@ def test_who_left_or_may_not_read_it_any_more_is_not_mailed(in_part, write, assi
     write("@Carol @Victor")
     Assignment.everyones.update(state=AssignmentStage.ENDED)
     Membership.objects.filter(user=victor).update(until="2026-01-31")
-    send_unsent(Notification.objects.all())
+    send_waiting(Notification.objects.all())
     assert mailoutbox == []
 
 

@@ -42,7 +42,7 @@ from tracker.actions import (
     withdrawal,
 )
 from tracker.actions.draft import Tab
-from tracker.actions.event import delete_expired_addresses, record_event
+from tracker.actions.event import record_event, tidy_addresses
 from tracker.actions.evidence import EvidenceDetails
 from tracker.actions.record import Answer
 from tracker.models import ChainHead, Event, EventAddress, Membership, Round, SubmissionItem, TreatyAct
@@ -233,9 +233,9 @@ DONE = {
         sealed,
         lambda w, found: submission.change_use(submission=found, **USE, by=w.alice),
     ),
-    "submission.confirm_still_correct": (
+    "submission.confirm_answers": (
         lambda w: (sealed(w), opened_round(w.bob, "2028"))[1],
-        lambda w, later: submission.confirm_still_correct(
+        lambda w, later: submission.confirm_answers(
             respondent=w.xaa, round_=later, units=[w.unit("I.13").pk], as_at=timezone.localdate(), by=w.alice
         ),
     ),
@@ -246,13 +246,13 @@ DONE = {
         taken,
         lambda w, found: remark.note_rest(submission=found, items=[item(found)], by=w.bob),
     ),
-    "remark.send_questions": (
+    "remark.send_clarifications": (
         lambda w: (
             remark.save_remark(
                 item=item(taken(w)), kind="clarification_requested", question="Which article?", by=w.bob
             ).item.submission
         ),
-        lambda w, found: remark.send_questions(submission=found, by=w.bob),
+        lambda w, found: remark.send_clarifications(submission=found, by=w.bob),
     ),
     "remark.close_reading": (taken, lambda w, found: remark.close_reading(submission=found, by=w.bob)),
     "reading_restriction.add_restriction": (
@@ -284,8 +284,8 @@ DONE = {
         lambda w: None,
         lambda w, _: user.change_person(user=w.carol, email="carola@example.org", name="Carola", by=w.erin),
     ),
-    "user.deactivate_person": (lambda w: None, lambda w, _: user.deactivate_person(user=w.carol, by=w.erin)),
-    "user.activate_person": (lambda w: None, lambda w, _: user.activate_person(user=w.carol, by=w.erin)),
+    "user.close_account": (lambda w: None, lambda w, _: user.close_account(user=w.carol, by=w.erin)),
+    "user.open_account": (lambda w: None, lambda w, _: user.open_account(user=w.carol, by=w.erin)),
     "user.reset_second_factor": (lambda w: None, lambda w, _: user.reset_second_factor(user=w.bob, by=w.erin)),
     "user.note_second_factor": (lambda w: None, lambda w, _: user.note_second_factor(by=w.bob, session_key="")),
     "session.end_session": (
@@ -296,7 +296,7 @@ DONE = {
         lambda w: signed_in(w.carol),
         lambda w, _: session.end_sessions_elsewhere(session_key="", by=w.carol),
     ),
-    "user.welcome": (lambda w: None, lambda w, _: user.welcome(by=w.alice)),
+    "user.note_first_page": (lambda w: None, lambda w, _: user.note_first_page(by=w.alice)),
     "notification.choose_notifications": (
         lambda w: None,
         lambda w, _: notification.choose_notifications(wanted={NotificationKind.HANDED_IN}, by=w.bob),
@@ -318,9 +318,9 @@ DONE = {
         lambda w, membership: user.change_last_day(membership=membership, until=timezone.localdate(), by=w.alice),
     ),
     "invitation.send_invitation": (lambda w: None, lambda w, _: w.invite()),
-    "invitation.renew_invitation": (
+    "invitation.send_invitation_again": (
         lambda w: w.invite(),
-        lambda w, invited: invitation.renew_invitation(invitation=invited, by=w.alice),
+        lambda w, invited: invitation.send_invitation_again(invitation=invited, by=w.alice),
     ),
     "invitation.withdraw_invitation": (
         lambda w: w.invite(),
@@ -451,13 +451,13 @@ ELSEWHERE = {
     "proposal.empty_proposal": "part of other actions",
     "workbook.save_workbook": "what is uploaded is no act on the record until it is applied",
     "workbook.discard_workbook": "what is uploaded is no act on the record",
-    "workbook.discard_expired_rows": "what is uploaded is no act on the record",
+    "workbook.tidy_workbooks": "what is uploaded is no act on the record",
     "workbook.apply_workbook": "an event for each answer that it saves",
     "export.request_export": "a file that is read changes no record",
     "export.discard_export": "a file that is read changes no record",
-    "export.discard_expired_files": "a file that is read changes no record",
+    "export.tidy_exports": "a file that is read changes no record",
     "event.record_event": "writes it",
-    "event.delete_expired_addresses": "tried below",
+    "event.tidy_addresses": "tried below",
     "withdrawal.destroy_files": "tried in test_withdrawal.py",
     "session.end_all_sessions": "part of other actions",
     "submission.share_practices": "part of other actions",
@@ -467,11 +467,11 @@ ELSEWHERE = {
     "user.notify_focal_points": "part of other actions",
     "invitation.accept_invitation": "gives a role too: tried in test_invitation.py",
     "invitation.accept_as_new_person": "adds a person and gives a role too: tried in test_invitation.py",
-    "evidence.store_bytes": "part of other actions",
+    "evidence.store_upload": "part of other actions",
     "user.add_administrator": "adds a person and gives a role: two actions",
     "record.lock_record": "part of other actions",
     "record.lock_records": "part of other actions",
-    "respondent.hold_respondent": "part of other actions",
+    "respondent.lock_respondent": "part of other actions",
     "questionnaire.add_questionnaire": "an event for each proposal",
     "questionnaire.accept_together": "events for each proposal",
     "questionnaire.decline_together": "an event for each proposal",
@@ -481,7 +481,7 @@ ELSEWHERE = {
     "notification.notify": "part of other actions",
     "notification.write_reminders": "tells what other actions did, and changes nothing",
     "respondent.load_respondents": "a command that only adds what is missing of a file",
-    "evidence.destroy_bytes": "part of other actions",
+    "evidence.delete_file": "part of other actions",
     "draft.save_draft": "what is typed is no act on the record (docs/decisions/0014-drafts.md)",
     "draft.discard_drafts": "what is typed is no act on the record",
     "draft.close_draft": "part of other actions",
@@ -491,9 +491,9 @@ ONLY_READ = {
     "mail.make_mail",
     "mail.isolated",
     "bulk.change_answer",
-    "comment.find_mentioned",
+    "comment.find_named_people",
     "copy.make_copy",
-    "copy.is_copied_already",
+    "copy.is_copied",
     "copy.reason_not_copied",
     "draft.holds_words",
     "proposal.answer_of",
@@ -502,14 +502,14 @@ ONLY_READ = {
     "proposal.fields_with_words",
     "proposal.received_of",
     "proposal.first_received",
-    "proposal.target",
-    "record.answers_a_former_wording",
+    "proposal.reference",
+    "record.answers_former_wording",
     "record.read_answers",
     "record.answer_errors",
     "record.changes_to",
     "record.last_withdrawal",
     "record.refuse_evidence_of_others",
-    "record.refuse_unless_open",
+    "record.check_unit",
     "round.theme_order",
     "submission.check_now",
     "submission.missing_statements",
@@ -526,7 +526,7 @@ ONLY_READ = {
 SAVE_NOTHING = {
     "mail.send",
     "session.drop_unsaved_input",
-    "tasks.send_unsent",
+    "tasks.send_waiting",
     "assignment.reference",
     "assistance.reference",
     "event.next_event",
@@ -618,6 +618,6 @@ def test_addresses_are_forgotten_in_time_and_the_chain_holds(alice, settings, ca
     assert capsys.readouterr().out == "1 network addresses forgotten.\n"
     assert EventAddress.objects.get().event.number == 1
     assert Event.everyones.filter(action="addresses forgotten").count() == 1
-    assert delete_expired_addresses() == 0
+    assert tidy_addresses() == 0
     assert Event.everyones.filter(action="addresses forgotten").count() == 1
     call_command("verify_audit")

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tests.submissions import handed_in, opened_round
-from tracker.actions.export import discard_expired_files, discard_export, request_export
+from tracker.actions.export import discard_export, request_export, tidy_exports
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.tasks import NotWanted, _Progress, write_export
+from tracker.actions.tasks import StaleExport, _Progress, write_export
 from tracker.models import Export, Membership, User
 from tracker.models.export import KEPT, SILENT, ExportStage
 
@@ -90,7 +90,7 @@ def test_what_nobody_goes_on_making_is_asked_for_again(submission, bob):
 
 def test_the_one_that_was_given_up_for_dead_ends_when_it_says_how_far_it_is(submission, bob):
     export = asked_for(bob)
-    tell = _Progress(export.pk)
+    tell = _Progress(export.pk).save
     Export.objects.filter(pk=export.pk).update(state=State.RUNNING)
     tell(10, 200)
     export.refresh_from_db()
@@ -99,8 +99,8 @@ def test_the_one_that_was_given_up_for_dead_ends_when_it_says_how_far_it_is(subm
     export.refresh_from_db()
     assert export.done == 10
     discard_export(export=export, by=bob)
-    with pytest.raises(NotWanted):
-        _Progress(export.pk)(30, 200)
+    with pytest.raises(StaleExport):
+        _Progress(export.pk).save(30, 200)
 
 
 def test_it_is_made_once(submission, bob):
@@ -147,7 +147,7 @@ def test_after_a_week_it_is_gone(submission, bob, tmp_path):
     call_command("discard_exports", verbosity=0)
     assert list(Export.objects.all()) == [kept]
     assert [path.name for path in (tmp_path / "files").rglob("exports/*")] == [kept.file.name.removeprefix("exports/")]
-    assert discard_expired_files() == 0
+    assert tidy_exports() == 0
 
 
 def test_a_file_that_cannot_be_deleted_is_tried_again(submission, bob, tmp_path):
@@ -174,4 +174,4 @@ def test_a_person_sees_her_own_alone(submission, bob, alice):
     export = asked_for(bob)
     assert list(Export.objects.visible_to(bob)) == [export]
     assert list(Export.objects.visible_to(alice)) == []
-    assert export.ends_at - export.created_at == datetime.timedelta(days=7)
+    assert export.end_time - export.created_at == datetime.timedelta(days=7)

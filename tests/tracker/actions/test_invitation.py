@@ -17,8 +17,8 @@ from tracker.actions.invitation import (
     A_DAY,
     accept_as_new_person,
     accept_invitation,
-    renew_invitation,
     send_invitation,
+    send_invitation_again,
     withdraw_invitation,
 )
 from tracker.actions.record import Answer, save_answer
@@ -104,7 +104,7 @@ def test_a_link_expires_and_a_renewed_one_works(send):
     assert Invitation.everyones.get().state == InvitationStage.EXPIRED
     with pytest.raises(ValidationError):
         accept(token)
-    newer = send(renew_invitation, invitation=Invitation.everyones.get())
+    newer = send(send_invitation_again, invitation=Invitation.everyones.get())
     assert invitation_of(token) is None
     assert accept(newer).has_role(Role.CONTRIBUTOR, respondent=Invitation.everyones.get().respondent) is True
 
@@ -121,7 +121,7 @@ def test_a_withdrawn_link_works_no_more_and_the_person_is_invited_anew(send, ali
     withdraw_invitation(invitation=Invitation.everyones.get(), by=alice)
     with pytest.raises(ValidationError):
         accept(token)
-    for step in (renew_invitation, withdraw_invitation):
+    for step in (send_invitation_again, withdraw_invitation):
         with pytest.raises(ValidationError):
             step(invitation=Invitation.everyones.get(), by=alice)
     assert accept(send()).memberships.count() == 1
@@ -134,7 +134,7 @@ def test_a_link_stops_with_the_role_of_who_sent_it_until_another_focal_point_ren
     people.end_membership(membership=alice.memberships.get(), by=erin)
     with pytest.raises(ValidationError):
         accept(token)
-    accept(send(renew_invitation, invitation=Invitation.everyones.get(), by=anna))
+    accept(send(send_invitation_again, invitation=Invitation.everyones.get(), by=anna))
     assert Membership.objects.get(user__email=FRIDA).granted_by == anna
 
 
@@ -159,7 +159,7 @@ def test_a_reviewer_who_joins_reads_for_that_state_no_more(send, bob, alice, xaa
 
 
 def test_a_person_who_is_let_in_no_more_is_invited_in_vain(send, erin, charlie):
-    people.deactivate_person(user=charlie, by=erin)
+    people.close_account(user=charlie, by=erin)
     token = send(email=charlie.email)
     with pytest.raises(PermissionDenied):
         accept_invitation(token=token, by=User.objects.get(pk=charlie.pk))
@@ -220,7 +220,7 @@ def test_focal_points_of_the_state_alone_invite(request, alice, xaa, name):
     with pytest.raises(PermissionDenied):
         send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=by)
     invitation = send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
-    for step in (renew_invitation, withdraw_invitation):
+    for step in (send_invitation_again, withdraw_invitation):
         with pytest.raises(PermissionDenied):
             step(invitation=invitation, by=by)
 
@@ -242,7 +242,7 @@ def test_events_hold_no_address(send, alice):
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_joins_once(alice, xaa):
     invitation = send_invitation(respondent=xaa, email=FRIDA, role=Role.VIEWER, by=alice)
-    token = invitation.renew(alice)
+    token = invitation.new_link(alice)
     invitation.save()
     together = Barrier(2)
 

@@ -18,9 +18,9 @@ from tracker.actions.institution import add_institution
 from tracker.actions.proposal import accept_proposal
 from tracker.actions.questionnaire import (
     WITHDRAWN,
-    ChosenProposal,
-    NotAccepted,
+    ProposalError,
     QuestionnaireResult,
+    SeenProposal,
     accept_together,
     add_questionnaire,
     decline_together,
@@ -78,7 +78,7 @@ def waiting(xaa, alice):
 @pytest.fixture
 def take(xaa, alice, waiting):
     def take(by=None, rows=None):
-        chosen = [ChosenProposal(row.proposal, row.base, row.withdrawn) for row in rows or waiting()]
+        chosen = [SeenProposal(row.proposal, row.base, row.withdrawn) for row in rows or waiting()]
         return accept_together(respondent=xaa, chosen=chosen, by=by or alice)
 
     return take
@@ -265,7 +265,7 @@ def test_all_or_none_are_taken(save, ask, send_back, take, waiting):
     send_back(ask("I.13", "II.49"), {"I-13/measures": "An act.", "II-49/status/implemented": True})
     rows = waiting()
     save(answer=Answer(status="implemented"), base=1)
-    with pytest.raises(NotAccepted, match=r"I\.13"):
+    with pytest.raises(ProposalError, match=r"I\.13"):
         take(rows=rows)
     assert not Record.everyones.filter(recommendation__label="II.49", current__isnull=False).exists()
     assert len(waiting()) == 2
@@ -276,7 +276,7 @@ def test_one_that_was_decided_meanwhile_stops_all(alice, save, ask, send_back, t
     send_back(ask("I.13", "II.49"), {"I-13/status/implemented": True, "II-49/status/implemented": True})
     rows = waiting()
     decline_together(proposals=[rows[0].proposal], reason="Not theirs.", by=alice)
-    with pytest.raises(NotAccepted):
+    with pytest.raises(ProposalError):
         take(rows=rows)
     assert Revision.everyones.count() == 0
 
@@ -287,7 +287,7 @@ def test_all_or_none_are_declined(xaa, alice, ask, send_back, waiting):
     with pytest.raises(ValidationError):
         decline_together(proposals=proposals, reason=" ", by=alice)
     accept_proposal(proposal=proposals[1], base=0, by=alice)
-    with pytest.raises(NotAccepted):
+    with pytest.raises(ProposalError):
         decline_together(proposals=proposals, reason="Not theirs.", by=alice)
     assert [row.proposal.pk for row in waiting()] == [proposals[0].pk]
 

@@ -18,14 +18,14 @@ from tracker.actions.remark import (
     release_submission,
     save_remark,
     save_reply,
-    send_questions,
+    send_clarifications,
     start_reading,
 )
 from tracker.actions.submission import withdraw_submission
-from tracker.actions.user import deactivate_person, end_membership
+from tracker.actions.user import close_account, end_membership
 from tracker.audit.verification import find_faults
 from tracker.models import Event, Membership, Notification, Remark, Reply, Submission, SubmissionItem, SubmissionState
-from tracker.models.remark import RemarkKind, standing_digest
+from tracker.models.remark import RemarkKind, state_digest
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role, User
 from tracker.queries.submissions.questions import unanswered_clarifications
@@ -102,7 +102,7 @@ DO = {
     "release": lambda found, by: release_submission(submission=found, by=by),
     "remark": lambda found, by: save_remark(item=item(found), kind=NOTED, by=by),
     "note rest": lambda found, by: note_rest(submission=found, items=[item(found)], by=by),
-    "ask": lambda found, by: send_questions(submission=found, by=by),
+    "ask": lambda found, by: send_clarifications(submission=found, by=by),
     "close": lambda found, by: close_reading(submission=found, by=by),
 }
 ALLOWED = {
@@ -219,7 +219,7 @@ def test_who_may_no_longer_read_holds_nothing_of_which_nothing_was_asked(how, fi
         case "role ended":
             end_membership(membership=bob.memberships.get(), by=erin)
         case "let in no more":
-            deactivate_person(user=bob, by=erin)
+            close_account(user=bob, by=erin)
     assert (standing(first).state, standing(first).taken_by) == (State.SUBMITTED, None)
     start_reading(submission=first, by=ben)
     assert list(find_faults()) == []
@@ -236,14 +236,14 @@ def test_once_something_is_asked_another_takes_the_reading_over_as_it_stands(sen
     start_reading(submission=first, by=bob)
     remark = save_remark(item=item(first), kind=QUESTION, question="Which article?", by=bob)
     if sent:
-        send_questions(submission=first, by=bob)
+        send_clarifications(submission=first, by=bob)
     add_restriction(user=bob, respondent=xaa, by=erin)
     state = State.CLARIFICATION_REQUESTED if sent else State.UNDER_REVIEW
     assert (standing(first).state, standing(first).taken_by) == (state, bob)
     start_reading(submission=first, by=ben)
     assert (standing(first).state, standing(first).taken_by) == (state, ben)
     event = Event.everyones.get(action="submission taken over")
-    assert (event.before, event.after) == (f"person {bob.pk}", f"person {ben.pk} {standing_digest(standing(first))}")
+    assert (event.before, event.after) == (f"person {bob.pk}", f"person {ben.pk} {state_digest(standing(first))}")
     remark.refresh_from_db()
     assert (remark.author, remark.question) == (bob, "Which article?")
     close_reading(submission=first, by=ben)
@@ -320,7 +320,7 @@ def test_all_questions_are_sent_at_once_and_the_state_is_told(first, bob, alice)
     for label in ("IV.46(c)", "IV.46(d)"):
         save_remark(item=item(first, label), kind=QUESTION, question=f"What of {label}?", by=bob)
     assert list(Remark.objects.visible_to(alice)) == []
-    assert send_questions(submission=first, by=bob) == 2
+    assert send_clarifications(submission=first, by=bob) == 2
     assert {remark.question for remark in Remark.objects.visible_to(alice)} == {
         "What of IV.46(c)?",
         "What of IV.46(d)?",
@@ -334,7 +334,7 @@ def test_without_a_question_nothing_is_sent(first, bob):
     save_remark(item=item(first), kind=NOTED, by=bob)
     before = trace()
     with pytest.raises(ValidationError, match="no question"):
-        send_questions(submission=first, by=bob)
+        send_clarifications(submission=first, by=bob)
     assert trace() == before
 
 

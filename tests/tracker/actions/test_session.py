@@ -35,7 +35,7 @@ def end(erin, alice):
 
 
 def deactivate(erin, alice):
-    people.deactivate_person(user=alice, by=erin)
+    people.close_account(user=alice, by=erin)
 
 
 @pytest.mark.parametrize("act", [end, deactivate])

@@ -24,14 +24,13 @@ from tracker.actions.submission import (
     Statements,
     change_use,
     check_now,
-    confirm_still_correct,
+    confirm_answers,
     submit,
     withdraw_submission,
 )
 from tracker.audit.seal import find_faults, read_seal
 from tracker.models import (
     Event,
-    EvidenceVersion,
     Notification,
     ReadingRestriction,
     Round,
@@ -43,6 +42,7 @@ from tracker.models import (
     SubmissionState,
     Use,
 )
+from tracker.models.evidence import EvidenceReader
 from tracker.models.status import Status
 from tracker.models.submission import SubmissionStage
 from tracker.models.user import Role
@@ -71,7 +71,7 @@ def answer(xaa, alice, unit):
 
 @pytest.fixture
 def law(xaa, alice):
-    def add(title="Act", disclosure=EvidenceVersion.Disclosure.STATE):
+    def add(title="Act", disclosure=EvidenceReader.STATE):
         details = EvidenceDetails(
             title=title, kind="law", language="en", citation=f"Gazette of {title}", disclosure=disclosure
         )
@@ -161,7 +161,7 @@ def test_the_event_names_what_was_handed_in_by_its_digest(first, alice, xaa):
 
 
 def test_evidence_kept_to_the_state_enters_as_a_digest_and_is_a_gap(hand, answer, law, xaa, round_):
-    public = law("Public act", EvidenceVersion.Disclosure.PUBLIC)
+    public = law("Public act", EvidenceReader.PUBLIC)
     answer("IV.46(c)", citations=[(law("Secret act"), "p. 1"), (public, "p. 2")])
     assert labels(check_now(xaa, round_).gaps["evidence_kept"]) == ["IV.46(c)"]
     submission = hand()
@@ -171,7 +171,7 @@ def test_evidence_kept_to_the_state_enters_as_a_digest_and_is_a_gap(hand, answer
 
 
 def test_lowering_evidence_later_makes_another_hand_in(hand, answer, law, xaa, alice, round_):
-    public = law("Act", EvidenceVersion.Disclosure.PUBLIC)
+    public = law("Act", EvidenceReader.PUBLIC)
     answer("IV.46(c)", citations=[(public, "p. 1")])
     first = hand()
     details = EvidenceDetails(title="Act", kind="law", language="en", citation="Gazette of Act", disclosure="state")
@@ -241,7 +241,7 @@ def test_an_empty_submission_is_none(hand, answer):
 
 def test_a_full_one_needs_no_confirmation_of_gaps(xaa, alice, bob, law, answer):
     """A round over one unit, answered with evidence."""
-    public = law("Act", EvidenceVersion.Disclosure.PUBLIC)
+    public = law("Act", EvidenceReader.PUBLIC)
     answer("I.13", citations=[(public, "p. 1")])
     round_ = opened_round(bob, "one", meeting=1)
     extra = RoundUnit.objects.filter(round=round_).exclude(unit__label="I.13")
@@ -432,7 +432,7 @@ def test_an_answer_of_before_counts_once_it_is_confirmed(xaa, alice, later, hand
     assert labels(now.gaps["unconfirmed"]) == ["IV.46(d)"]
     assert now.counts["answered"] == 1
     kept = [unit("IV.46(d)").pk, unit("IV.46(c)").pk, unit("I.13").pk]
-    assert confirm_still_correct(respondent=xaa, round_=later, units=kept, as_at=TODAY, by=alice) == 1
+    assert confirm_answers(respondent=xaa, round_=later, units=kept, as_at=TODAY, by=alice) == 1
     submission = hand(in_round=later)
     items = SubmissionItem.everyones.filter(submission=submission, revision__isnull=False)
     assert dict(items.values_list("unit__label", "still_correct_as_at")) == {"IV.46(c)": None, "IV.46(d)": TODAY}
@@ -441,13 +441,13 @@ def test_an_answer_of_before_counts_once_it_is_confirmed(xaa, alice, later, hand
 
 def test_confirming_twice_confirms_once(xaa, alice, later, unit):
     units = [unit("IV.46(d)").pk]
-    assert confirm_still_correct(respondent=xaa, round_=later, units=units, as_at=TODAY, by=alice) == 1
-    assert confirm_still_correct(respondent=xaa, round_=later, units=units, as_at=TODAY, by=alice) == 0
+    assert confirm_answers(respondent=xaa, round_=later, units=units, as_at=TODAY, by=alice) == 1
+    assert confirm_answers(respondent=xaa, round_=later, units=units, as_at=TODAY, by=alice) == 0
     assert Event.everyones.filter(action="confirmed still correct").count() == 1
 
 
 def test_what_was_confirmed_and_then_changed_is_a_new_answer(xaa, alice, later, unit, answer):
-    confirm_still_correct(respondent=xaa, round_=later, units=[unit("IV.46(d)").pk], as_at=TODAY, by=alice)
+    confirm_answers(respondent=xaa, round_=later, units=[unit("IV.46(d)").pk], as_at=TODAY, by=alice)
     answer("IV.46(d)", "New.", base=1)
     now = check_now(xaa, later)
     assert [one.still_correct_as_at for one in now.units if one.sealed] == [None]
@@ -458,13 +458,13 @@ def test_nothing_is_confirmed_as_at_a_day_to_come_nor_by_others_nor_when_nothing
 ):
     confirmed = {"respondent": xaa, "round_": later, "units": [unit("IV.46(d)").pk]}
     with pytest.raises(ValidationError) as refused:
-        confirm_still_correct(**confirmed, as_at=TO_COME, by=alice)
+        confirm_answers(**confirmed, as_at=TO_COME, by=alice)
     assert list(refused.value.error_dict) == ["as_at"]
     with pytest.raises(PermissionDenied):
-        confirm_still_correct(**confirmed, as_at=TODAY, by=make_person("carol", Role.CONTRIBUTOR, xaa))
+        confirm_answers(**confirmed, as_at=TODAY, by=make_person("carol", Role.CONTRIBUTOR, xaa))
     close_round(round=later, by=bob)
     with pytest.raises(NotAllowed):
-        confirm_still_correct(**confirmed, as_at=TODAY, by=alice)
+        confirm_answers(**confirmed, as_at=TODAY, by=alice)
     assert len(check_now(xaa, later).gaps["unconfirmed"]) == 2
 
 
@@ -502,7 +502,7 @@ def test_use_is_stated_anew_and_never_backdated(first, alice):
     use = change_use(submission=first, in_aggregates=True, quoted=True, published=False, by=alice)
     assert use.said_at >= before
     assert [one.as_fields["quoted"] for one in Use.everyones.filter(submission=first)] == [False, True]
-    assert Event.everyones.get(action="use permitted").after.split()[-1] == use.compute_digest()
+    assert Event.everyones.get(action="use permitted").after.split()[-1] == use.make_digest()
     assert change_use(submission=first, in_aggregates=True, quoted=True, published=False, by=alice) == use
     first.refresh_from_db()
     assert first.use["quoted"] is False

@@ -24,7 +24,7 @@ from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import close_reading
 from tracker.actions.submission import withdraw_submission
-from tracker.actions.tasks import CLAIM, MAILS_WHILE_SOMEBODY_WAITS, send_unsent
+from tracker.actions.tasks import CLAIM, MAILS_WHILE_SOMEBODY_WAITS, send_waiting
 from tracker.models import Membership, Notification, SubmissionState, User
 from tracker.models.notification import NotificationKind
 from tracker.models.user import Role
@@ -48,7 +48,7 @@ def submission(xaa, alice, round_, unit):
 
 
 def send(kind: NotificationKind | None = None) -> int:
-    return send_unsent(Notification.objects.filter(kind=kind) if kind else Notification.objects.all())
+    return send_waiting(Notification.objects.filter(kind=kind) if kind else Notification.objects.all())
 
 
 def links(text: str) -> list[str]:
@@ -130,7 +130,7 @@ def test_whom_it_does_not_concern_any_more_is_not_told(smtp, submission, alice, 
     meanwhile(alice=alice)
     assert send() == 1
     assert smtp.recipients == ["bob@example.org"]
-    assert not Notification.objects.unsent().exists()
+    assert not Notification.objects.waiting().exists()
 
 
 def test_a_reviewer_who_was_barred_since_or_writes_for_the_state_is_not_told(smtp, submission, xaa, bob, erin):
@@ -173,7 +173,7 @@ def test_a_mail_server_that_is_down_fails_no_action_and_the_next_run_sends(
             by=alice,
         )
         handed_in(xaa, round_, alice)
-    assert Notification.objects.unsent().count() == 3
+    assert Notification.objects.waiting().count() == 3
     by_smtp(settings, smtp.port)
     assert send() == 3
     assert sorted(smtp.subjects) == ["Handed in: Arandia, XAA/2026/1"] * 2 + ["Open: Round 2026"]
@@ -189,19 +189,19 @@ def test_an_address_that_is_refused_or_is_none_does_not_hold_up_the_others(smtp,
     for person in (alice, broken, last):
         Notification.objects.create(user=person, kind=NotificationKind.HANDED_IN, thing="poison", **about)
     smtp.refused.add("alice@example.org")
-    assert send_unsent(Notification.objects.filter(thing="poison"), at_most) == 1
+    assert send_waiting(Notification.objects.filter(thing="poison"), at_most) == 1
     assert smtp.recipients == ["amir@example.org"]
-    assert sorted(told.user.name for told in Notification.objects.filter(thing="poison").unsent()) == ["Alice", "Ben"]
+    assert sorted(told.user.name for told in Notification.objects.filter(thing="poison").waiting()) == ["Alice", "Ben"]
     smtp.refused.clear()
-    assert send_unsent(Notification.objects.filter(thing="poison"), at_most) == 1
+    assert send_waiting(Notification.objects.filter(thing="poison"), at_most) == 1
     assert smtp.recipients == ["amir@example.org", "alice@example.org"]
 
 
 def test_a_server_that_hangs_up_keeps_nobody_waiting_and_the_daily_job_goes_on(smtp, submission, alice, bob):
     smtp.hung_up_on.add("alice@example.org")
     rows = Notification.objects.filter(kind=NotificationKind.HANDED_IN)
-    assert send_unsent(rows, at_most=20) == 0
-    assert send_unsent(rows) == 1
+    assert send_waiting(rows, at_most=20) == 0
+    assert send_waiting(rows) == 1
     assert smtp.recipients == ["bob@example.org"]
 
 
@@ -325,7 +325,7 @@ def test_a_worker_mails_what_was_done_and_nothing_that_was_undone(smtp, alice, b
         assert smtp.messages == []
         in_another_process("manage.py", "db_worker", "--batch", port=smtp.port)
         assert (smtp.recipients, smtp.subjects) == (["alice@example.org"], ["Open: Round 2026"])
-        assert not Notification.objects.unsent().exists()
+        assert not Notification.objects.waiting().exists()
     finally:
         drop_the_workers_tables()
 

@@ -61,7 +61,7 @@ def test_adding_a_person_mails_a_link_to_set_a_password(erin, mailoutbox, settin
         frida = people.add_person(email="Frida@Example.org", name="Frida O'Hara", by=erin)
     assert frida.email == "frida@example.org"
     assert frida.has_usable_password() is False
-    assert frida.memberships_today == []
+    assert frida.current_memberships == []
     [message] = mailoutbox
     assert message.to == ["frida@example.org"]
     assert "Frida O'Hara," in message.body
@@ -188,9 +188,9 @@ def test_a_membership_ends_once(erin, alice):
 
 
 def test_a_deactivated_person_has_no_role_until_reactivated(erin, alice, xaa):
-    people.deactivate_person(user=alice, by=erin)
+    people.close_account(user=alice, by=erin)
     assert User.objects.get(pk=alice.pk).respondents == []
-    people.activate_person(user=alice, by=erin)
+    people.open_account(user=alice, by=erin)
     assert User.objects.get(pk=alice.pk).respondents == [xaa]
     assert [action for action, _chain, _target in events()] == ["person deactivated", "person reactivated"]
 
@@ -210,7 +210,7 @@ def test_the_last_administrator_stays(erin):
     with pytest.raises(ValidationError):
         people.end_membership(membership=erin.memberships.get(), by=erin)
     with pytest.raises(ValidationError):
-        people.deactivate_person(user=erin, by=erin)
+        people.close_account(user=erin, by=erin)
     assert User.objects.get(pk=erin.pk).has_role(Role.ADMINISTRATOR) is True
 
 
@@ -273,7 +273,7 @@ def test_a_focal_point_ends_the_roles_that_she_can_give(alice, xaa):
     for role in (Role.CONTRIBUTOR, Role.VIEWER):
         person = make_person(role.value, role, xaa)
         people.end_membership(membership=person.memberships.get(), by=alice)
-        assert User.objects.get(pk=person.pk).memberships_today == []
+        assert User.objects.get(pk=person.pk).current_memberships == []
     alternate = make_person("anna", Role.FOCAL_POINT, xaa)
     with pytest.raises(PermissionDenied):
         people.end_membership(membership=alternate.memberships.get(), by=alice)
@@ -321,8 +321,8 @@ def test_an_administrator_may_go_when_another_stays(erin):
 ADMINISTRATORS_ALONE = {
     "add": lambda by, alice, xaa: people.add_person(email="f@example.org", name="F", by=by),
     "change": lambda by, alice, xaa: people.change_person(user=alice, email="f@example.org", name="F", by=by),
-    "deactivate": lambda by, alice, xaa: people.deactivate_person(user=alice, by=by),
-    "reactivate": lambda by, alice, xaa: people.activate_person(user=alice, by=by),
+    "deactivate": lambda by, alice, xaa: people.close_account(user=alice, by=by),
+    "reactivate": lambda by, alice, xaa: people.open_account(user=alice, by=by),
     "reset": lambda by, alice, xaa: people.reset_second_factor(user=alice, by=by),
     "grant": lambda by, alice, xaa: grant(alice, Role.VIEWER, xaa, by=by),
     "end": lambda by, alice, xaa: people.end_membership(membership=alice.memberships.get(), by=by),
@@ -341,14 +341,14 @@ def test_nobody_but_administrators_manages_people(request, alice, xaa, name, act
 
 
 def test_a_person_is_welcomed_once(alice):
-    people.welcome(by=alice)
+    people.note_first_page(by=alice)
     assert User.objects.get(pk=alice.pk).welcomed_at is not None
 
 
 def test_events_name_nobody_by_name_or_address(erin, django_capture_on_commit_callbacks):
     frida = people.add_person(email="frida@example.org", name="Frida", by=erin)
     people.change_person(user=frida, email="frida.k@example.org", name="Frida K", by=erin)
-    people.deactivate_person(user=frida, by=erin)
+    people.close_account(user=frida, by=erin)
     said = " ".join(" ".join((e.target, e.before, e.after)) for e in Event.everyones.all())
     assert "frida" not in said.lower()
     assert PASSWORD not in said
@@ -383,7 +383,7 @@ def test_two_administrators_cannot_dismiss_each_other_at_once(erin, time):
     ]
     assert (erin.has_role(Role.ADMINISTRATOR), frida.has_role(Role.ADMINISTRATOR)) == (True, True)
     assert at_once(*ends) == ["done", "refused"]
-    assert Membership.objects.active().filter(role=Role.ADMINISTRATOR).count() == 1
+    assert Membership.objects.current().filter(role=Role.ADMINISTRATOR).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -143,7 +143,7 @@ def test_a_focal_point_asks_and_it_is_an_event_without_words(xaa, alice, save, a
         "withdrawal requested",
         f"withdrawal {asked.pk}",
         "name",
-        asked.compute_digest(),
+        asked.make_digest(),
     )
 
 
@@ -317,7 +317,7 @@ def test_confirming_is_an_event_that_counts_and_says_no_word(save, add, ask, car
         "withdrawal confirmed",
         f"withdrawal {pk}",
         carol,
-        f"2 places, 1 files {withdrawal.compute_digest()}",
+        f"2 places, 1 files {withdrawal.make_digest()}",
     )
     both = {digest: name for digest, name in withdrawal.places if name in {"measures", "file"}}
     assert both == {
@@ -521,8 +521,8 @@ def test_questions_and_answers_to_them_are_searched_and_emptied(xaa, alice, clar
     withdrawal = confirm_withdrawal(pk=ask(), by=carol)
     reply = Reply.everyones.get()
     for row, name in ((reply, "text"), (reply.remark, "question")):
-        assert (getattr(row, name), row.shown_value(name), row.fields_hold()) == ("", row.withdrawal_note, True)
-        assert row.compute_digest() == row.digest
+        assert (getattr(row, name), row.shown_value(name), row.has_same_fields()) == ("", row.withdrawal_note, True)
+        assert row.make_digest() == row.digest
         assert [row.digest, name] in withdrawal.places
 
 

@@ -16,12 +16,12 @@ from tests.workbooks import downloaded, filled, rows_in
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.workbook import (
     RowChoice,
-    RowsNotDecided,
+    StaleWorkbook,
     apply_workbook,
     compare_rows,
-    discard_expired_rows,
     discard_workbook,
     save_workbook,
+    tidy_workbooks,
 )
 from tracker.audit.verification import find_faults
 from tracker.models import ChainHead, Event, Record, Revision, WorkbookUpload
@@ -76,9 +76,9 @@ def test_each_row_is_a_revision_with_an_event(upload, alice):
 def test_what_was_written_on_a_former_wording_is_not_saved_on_the_new_one_undecided(upload, alice, dana, unit):
     kept = upload(alice, "From the file.", *LABELS)
     add_wording(recommendation=unit(LABELS[0]), text="Other words.", kind="new_wording", reason="Anew.", by=dana)
-    [row] = [row for row in compare_rows(kept, alice) if row.is_decided_by_hand]
+    [row] = [row for row in compare_rows(kept, alice) if row.needs_choice]
     assert (row.label, row.is_reworded) == (LABELS[0], True)
-    with pytest.raises(RowsNotDecided):
+    with pytest.raises(StaleWorkbook):
         apply_all(kept, alice)
     decisions = {row.slug: RowChoice(takes_file=True, seen=row.seen)}
     assert len(apply_workbook(upload=kept, decisions=decisions, by=alice)) == len(LABELS)
@@ -88,7 +88,7 @@ def test_nothing_is_saved_where_one_row_cannot_be(upload, alice, xaa, unit):
     kept = upload(alice, "From the file.", *LABELS)
     answer = Answer(status="implemented", measures="Meanwhile.")
     save_answer(respondent=xaa, unit=unit("II.9"), base=0, answer=answer, by=alice)
-    with pytest.raises(RowsNotDecided):
+    with pytest.raises(StaleWorkbook):
         apply_all(kept, alice)
     assert Revision.everyones.count() == 1
     [row] = [row for row in compare_rows(kept, alice) if row.is_conflict]
@@ -106,7 +106,7 @@ def test_a_decision_on_what_is_not_there_any_more_counts_for_nothing(upload, ali
         [row] = compare_rows(kept, alice)
         if text == "One.":
             decisions = {row.slug: RowChoice(True, row.seen)}
-    with pytest.raises(RowsNotDecided):
+    with pytest.raises(StaleWorkbook):
         apply_workbook(upload=kept, decisions=decisions, by=alice)
     assert Revision.everyones.count() == 2
 
@@ -136,7 +136,7 @@ def test_what_nobody_decided_on_in_a_day_is_forgotten(upload, alice):
     WorkbookUpload.everyones.update(created_at=timezone.now() - KEPT)
     upload(alice, "Newer.", "II.9")
     assert WorkbookUpload.everyones.count() == 1
-    assert discard_expired_rows() == 0
+    assert tidy_workbooks() == 0
 
 
 def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
@@ -146,7 +146,7 @@ def test_two_workbooks_at_once_lose_nothing_without_a_word(upload, alice, amir):
     def job(person):
         try:
             return apply_all(uploads[person], person)
-        except RowsNotDecided:
+        except StaleWorkbook:
             return None
         finally:
             connections.close_all()

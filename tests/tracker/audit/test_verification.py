@@ -27,7 +27,7 @@ from tracker.actions.record import Answer, ReceivedDetails, restore_revision, sa
 from tracker.actions.remark import close_reading, note_rest, save_reply, start_reading
 from tracker.actions.round import close_round
 from tracker.actions.status_report import answer_status_report, report_status
-from tracker.actions.submission import change_use, confirm_still_correct, withdraw_submission
+from tracker.actions.submission import change_use, confirm_answers, withdraw_submission
 from tracker.actions.transcription import add_request, end_request, transcribe
 from tracker.actions.treaty_act import add_acts, confirm_acts, decline_act
 from tracker.actions.withdrawal import confirm_withdrawal, refuse_withdrawal, request_withdrawal
@@ -156,7 +156,7 @@ def rewrite(chain: str) -> None:
     previous = ""
     for event in Event.everyones.filter(chain=chain).order_by("number"):
         event.previous_digest = previous
-        previous = event.compute_digest()
+        previous = event.make_digest()
         Event.everyones.filter(pk=event.pk).update(previous_digest=event.previous_digest, digest=previous)
     ChainHead.objects.filter(chain=chain).update(number=event.number, digest=previous)
 
@@ -211,7 +211,7 @@ def test_events_that_changed_places_with_digests_that_hold(trail):
     two, three = Event.everyones.filter(chain="XAA", number__in=[2, 3]).order_by("number")
     swap(two, three, "number")
     for event in Event.everyones.filter(chain="XAA", number__in=[2, 3]):
-        Event.everyones.filter(pk=event.pk).update(digest=event.compute_digest())
+        Event.everyones.filter(pk=event.pk).update(digest=event.make_digest())
     assert first_fault() == "XAA, event 2: does not follow the one before it"
 
 
@@ -279,7 +279,7 @@ def test_a_revision_that_no_event_names(trail):
     """Somebody appended one, with digests that hold."""
     forged, last = revisions("I.14").get(number=1), revisions("I.14").latest("number")
     forged.pk, forged.number, forged.previous_digest = None, last.number + 1, last.digest
-    forged.digest = forged.compute_digest([])
+    forged.digest = forged.make_digest([])
     forged.save(force_insert=True)
     Record.everyones.filter(pk=last.record_id).update(current=forged)
     assert first_fault() == "XAA, record I.14, revision 4: no event names it"
@@ -306,7 +306,7 @@ def test_words_destroyed_without_a_withdrawal(trail):
     del revision.salts["measures"]
     withdrawal = Withdrawal.everyones.get()
     revisions("I.14").filter(number=2).update(measures="", salts=revision.salts, withdrawal=withdrawal)
-    assert revisions("I.14").get(number=2).fields_hold() is True
+    assert revisions("I.14").get(number=2).has_same_fields() is True
     assert first_fault() == "XAA, record I.14, revision 2: altered"
 
 
@@ -517,7 +517,7 @@ def everything(trail, xaa, xbb, alice, bob, charlie, dana, erin, unit):
     close_reading(submission=answering, by=bob)
     units = [unit(label).pk for label in ("I.13", "I.14")]
     day = datetime.date(2026, 9, 1)
-    confirm_still_correct(respondent=xbb, round_=next_round, units=units, as_at=day, by=charlie)
+    confirm_answers(respondent=xbb, round_=next_round, units=units, as_at=day, by=charlie)
     last = handed_in(xbb, next_round, charlie)
     start_reading(submission=last, by=bob)
     note_rest(submission=last, items=list(SubmissionItem.everyones.filter(submission=last)[:3]), by=bob)

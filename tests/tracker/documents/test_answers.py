@@ -20,7 +20,7 @@ from tracker.actions.submission import change_use, withdraw_submission
 from tracker.documents import answers
 from tracker.figures.progress import rounds, standings
 from tracker.models import Export, Membership, Respondent, Submission, SubmissionItem, SubmissionState, Use, User
-from tracker.models.respondent import RegionalGroup
+from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def law(xaa, alice):
 
 @pytest.fixture
 def both(xaa, xbb, alice, charlie, round_, unit, law):
-    Respondent.objects.filter(pk=xaa.pk).update(regional_group=RegionalGroup.AFRICAN, name="=Arandia")
+    Respondent.objects.filter(pk=xaa.pk).update(regional_group=StateGroup.AFRICAN, name="=Arandia")
     save(
         xaa,
         unit,

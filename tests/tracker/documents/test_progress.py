@@ -15,7 +15,7 @@ from tracker.figures.answers import Progress
 from tracker.figures.practices import practices
 from tracker.figures.progress import progress_of_others, round_progress
 from tracker.models import Respondent
-from tracker.models.respondent import RegionalGroup, RespondentKind
+from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.status import Status
 from tracker.models.user import Role
 
@@ -40,7 +40,7 @@ def hand_in(respondent, round_, by, unit, **statuses) -> None:
 @pytest.fixture
 def found(bob, xaa, xbb, alice, charlie, unit):
     """Two States, one of them with a name that is a formula, and the European Union; each has handed in."""
-    Respondent.objects.filter(pk=xaa.pk).update(regional_group=RegionalGroup.AFRICAN)
+    Respondent.objects.filter(pk=xaa.pk).update(regional_group=StateGroup.AFRICAN)
     union = Respondent.objects.create(code="EU", name="=European Union", kind=RespondentKind.EUROPEAN_UNION)
     round_ = opened_round(bob)
     hand_in(xaa, round_, alice, unit, **ANSWERS["XAA"])
@@ -110,7 +110,7 @@ def test_every_figure_of_the_pages_is_in_it(found, others):
 
 def test_assistance_and_practices_are_in_it_over_all_by_group_theme_and_family(found, others, unit):
     lines = of_csv(found, others)
-    african = [line for line in lines if line["regional_group"] == RegionalGroup.AFRICAN]
+    african = [line for line in lines if line["regional_group"] == StateGroup.AFRICAN]
     overall = [line for line in lines if not line["regional_group_name"]]
     theme = unit("I.13").primary_theme.slug
     needs, practice = figures(overall, "assistance"), figures(overall, "practices")

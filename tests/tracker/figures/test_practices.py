@@ -272,7 +272,7 @@ def test_practices_take_as_many_queries_for_many_states(states, round_, unit, bo
     progress = round_progress(round_)
     with django_assert_num_queries(1):
         assert pair(practices(progress).overall.practices) == (states, states)
-    assert bob.memberships_today
+    assert bob.current_memberships
     shared = shared_practices(bob)  # reads the texts
     with django_assert_num_queries(3):
         shared = shared_practices(bob)

@@ -31,7 +31,7 @@ from tracker.models import (
     SubmissionState,
     Use,
 )
-from tracker.models.respondent import RegionalGroup, RespondentKind
+from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.status import ReasonCode, Status
 from tracker.models.submission import counts_of
 from tracker.models.user import Role
@@ -58,7 +58,7 @@ respondents = st.fixed_dictionaries(
         "kind": st.sampled_from(
             [RespondentKind.STATE, RespondentKind.STATE, RespondentKind.STATE, RespondentKind.EUROPEAN_UNION]
         ),
-        "region": st.sampled_from(["", *RegionalGroup.values]),
+        "region": st.sampled_from(["", *StateGroup.values]),
         "rounds": st.fixed_dictionaries(
             {"2025": st.lists(hand_ins, max_size=1), "2026": st.lists(hand_ins, max_size=3)}
         ),

@@ -13,12 +13,12 @@ from tracker.actions.submission import change_use, withdraw_submission
 from tracker.documents.public_figures import figures_csv, figures_json
 from tracker.figures.progress import round_progress
 from tracker.figures.public_figures import counted_now, public_figures
-from tracker.models.respondent import RegionalGroup, RespondentKind
+from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
 
-AFRICAN, ASIAN, WESTERN = RegionalGroup.AFRICAN, RegionalGroup.ASIA_PACIFIC, RegionalGroup.WESTERN_EUROPEAN
+AFRICAN, ASIAN, WESTERN = StateGroup.AFRICAN, StateGroup.ASIA_PACIFIC, StateGroup.WESTERN_EUROPEAN
 
 
 @pytest.fixture

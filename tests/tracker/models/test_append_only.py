@@ -20,7 +20,7 @@ from tests.submissions import opened_round, read_and_answered
 from tracker.actions.comment import write_comment
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.submission import confirm_still_correct
+from tracker.actions.submission import confirm_answers
 from tracker.documents.exchange.uploads import check_upload
 from tracker.models import (
     Citation,
@@ -63,7 +63,7 @@ def rows(for_the_module):
     write_comment(respondent=xaa, unit=unit, text="In force?", after=0, by=alice)
     FormerStanding.objects.create(respondent=xaa, until=timezone.now())
     read_and_answered(xaa, opened_round(bob, meeting=1), "I.13", alice, bob)
-    confirm_still_correct(
+    confirm_answers(
         respondent=xaa,
         round_=opened_round(bob, "2028", meeting=1),
         units=[unit.pk],

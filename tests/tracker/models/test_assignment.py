@@ -171,7 +171,7 @@ def test_another_state_is_never_opened(charlie, justice, answered, assign, xaa):
     """Not even by an assignment to a person of another State, which no action makes."""
     assign("I.13", person=charlie)
     assert list(Record.objects.visible_to(charlie)) == []
-    assert charlie.whole_desks == {charlie.memberships_today[0].respondent_id}
+    assert charlie.whole_desks == {charlie.current_memberships[0].respondent_id}
 
 
 @pytest.mark.parametrize(

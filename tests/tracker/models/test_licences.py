@@ -169,28 +169,28 @@ def test_one_that_is_not_permitted_in_aggregates_leaves_them(submission):
         Use.everyones.create(
             submission=submission, in_aggregates=is_permitted, said_by=submission.sealed_by, said_at=said_at
         )
-        assert rows.usable_in_figures().exists() == is_permitted
+        assert rows.for_figures().exists() == is_permitted
 
 
 def test_everyone_reads_that_it_was_once_published_and_no_more(submission):
     others = Submission.everyones.exclude(uses__published=True)
     assert others.exists()
-    assert not Submission.objects.ever_published().filter(pk__in=others.values("pk")).exists()
+    assert not Submission.objects.published_to_date().filter(pk__in=others.values("pk")).exists()
     for published in (True, False):
         Use.everyones.create(submission=submission, published=published, said_by=submission.sealed_by)
-    found = Submission.objects.ever_published().get(pk=submission.pk)
+    found = Submission.objects.published_to_date().get(pk=submission.pk)
     assert (found.reference, found.standing.withdrawn_at) == (submission.reference, submission.standing.withdrawn_at)
     with pytest.raises(FieldFetchBlocked):
         found.counts  # noqa: B018
 
 
 def test_who_has_a_code_reads_the_four_facts_of_one_submission(submission):
-    found = Submission.objects.for_holder_of(submission.code).get()
+    found = Submission.objects.of_code(submission.code).get()
     assert (found.respondent.name, found.round.title) == (submission.respondent.name, submission.round.title)
     assert (found.sealed_at, found.digest) == (submission.sealed_at, submission.digest)
     with pytest.raises(FieldFetchBlocked):
         found.counts  # noqa: B018
-    assert not Submission.objects.for_holder_of("").exists()
+    assert not Submission.objects.of_code("").exists()
 
 
 def test_who_has_a_link_reads_its_invitation_alone(submission):
@@ -205,8 +205,8 @@ def test_who_has_a_link_reads_its_invitation_alone(submission):
             invited_by=submission.sealed_by,
             expires_at=now,
         )
-    assert [row.email for row in Invitation.objects.for_holder_of(tokens[0])] == ["0@example.org"]
-    assert not Invitation.objects.for_holder_of("").exists()
+    assert [row.email for row in Invitation.objects.of_link(tokens[0])] == ["0@example.org"]
+    assert not Invitation.objects.of_link("").exists()
 
 
 def test_a_receipt_shows_the_event_of_its_submission_alone(submission):
@@ -236,7 +236,7 @@ def test_a_bare_key_is_no_licence(licence, stranger):
     "rows",
     [
         lambda: Submission.objects.newest_in_round(),
-        lambda: Submission.objects.usable_in_figures(),
+        lambda: Submission.objects.for_figures(),
         lambda: Submission.objects.with_superseding(),
         lambda: SubmissionItem.objects.of_newest_in_round(),
         lambda: Record.objects.none() | Record.objects.all(),

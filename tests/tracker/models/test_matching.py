@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.models.matching import comparable_text, holds
+from tracker.models.matching import holds, plain_words
 
 LETTERS = string.ascii_letters + string.digits + "абвгжЯЖàéñüÇßİقفلمو贩运人口"
 TEXTS = st.text(LETTERS + " -_.,'’\n\t\u00ad\u200f", max_size=80)
@@ -70,4 +70,4 @@ def test_it_does_not_matter_into_which_pieces_a_text_is_cut(text, words, cuts):
 
 
 def test_what_stands_between_letters_is_one_space():
-    assert comparable_text("  Law No. 17_(2016) – *final* ") == " law no 17 2016 final "
+    assert plain_words("  Law No. 17_(2016) – *final* ") == " law no 17 2016 final "

@@ -60,7 +60,7 @@ def make_evidence(respondent, author, number=1) -> EvidenceVersion:
         author=author,
     )
     version.salts, version.field_digests = salt_fields(version.digested_fields())
-    version.digest = version.compute_digest()
+    version.digest = version.make_digest()
     version.save(force_insert=True)
     return version
 

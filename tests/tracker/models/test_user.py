@@ -21,14 +21,14 @@ DAY = datetime.timedelta(days=1)
 def test_a_membership_begins_and_ends_on_its_days(xaa, on, active):
     frida = make_person("frida")
     Membership.objects.create(user=frida, role=Role.VIEWER, respondent=xaa, since=FIRST, until=LAST)
-    assert frida.memberships.active(on).exists() is active
+    assert frida.memberships.current(on).exists() is active
 
 
 @pytest.mark.parametrize("on", [FIRST, FIRST + 3650 * DAY], ids=str)
 def test_a_membership_without_a_last_day_goes_on(xaa, on):
     frida = make_person("frida")
     Membership.objects.create(user=frida, role=Role.VIEWER, respondent=xaa, since=FIRST)
-    assert frida.memberships.active(on).exists() is True
+    assert frida.memberships.current(on).exists() is True
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use
 from tracker.documents.needs import HEADERS
 from tracker.models import AssistanceNeed, Membership
-from tracker.models.respondent import RegionalGroup
+from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
 from tracker.views.assistance import PAGE
 
@@ -273,7 +273,7 @@ def test_a_long_list_has_pages(bob, ask, xaa, alice, round_):
 @pytest.mark.parametrize("states", [2, 8])
 def test_the_pages_take_as_many_queries_for_many_needs(states, bob, ask, round_, django_assert_max_num_queries):
     for number in range(states):
-        group = RegionalGroup.values[number % 5]
+        group = StateGroup.values[number % 5]
         state = make_state(f"X{chr(65 + number)}Z", f"Land {number}", regional_group=group)
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         for label in ("II.4", "I.13"):

@@ -200,7 +200,7 @@ def test_whoever_is_no_focal_point_prepares_and_has_no_button(role, page, xaa):
     assert "A focal point of Arandia hands in." in words(response)
     assert "Seal and hand in" not in words(response)
     assert other.post(url(), STATED | checked(page)).status_code == 403
-    assert other.post(url("confirm_still_correct")).status_code == 403
+    assert other.post(url("confirm_answers")).status_code == 403
     assert not Submission.everyones.exists()
 
 
@@ -267,7 +267,7 @@ def later(page, answer, xaa, alice, bob, round_):
 
 def confirm(client, section, **data):
     typed = {f"{section}-{name}": value for name, value in data.items()}
-    return client.post(url("confirm_still_correct", "2029"), {"section": section, **typed})
+    return client.post(url("confirm_answers", "2029"), {"section": section, **typed})
 
 
 def test_answers_of_before_are_confirmed_section_by_section(page, later):
@@ -304,7 +304,7 @@ def test_the_day_is_kept_when_the_session_has_ended(page, later, alice):
     slug = opened.context["unconfirmed"][0].slug
     typed = {"section": slug, f"{slug}-theme": slug, f"{slug}-as_at": "2026-11-01", "author_token": token}
     stranger = Client()
-    stranger.post(url("confirm_still_correct", "2029"), typed)
+    stranger.post(url("confirm_answers", "2029"), typed)
     stranger.force_login(alice)
     response = stranger.get(url(round_code="2029"))
     assert "Not saved yet." in words(response)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.conftest import make_person, make_state
 from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.models.respondent import RegionalGroup
+from tracker.models.respondent import StateGroup
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def handed_in_by(bob, unit):
 
     def hand_in(states: int) -> None:
         for number in range(states):
-            state = make_state(f"X{chr(65 + number)}A", f"Land {number}", regional_group=RegionalGroup.AFRICAN)
+            state = make_state(f"X{chr(65 + number)}A", f"Land {number}", regional_group=StateGroup.AFRICAN)
             person = make_person(f"person{number}", Role.FOCAL_POINT, state)
             answer = Answer(status="implemented", ready=True)
             save_answer(respondent=state, unit=unit("I.13"), base=0, answer=answer, by=person)

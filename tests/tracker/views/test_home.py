@@ -25,7 +25,7 @@ def words(response) -> str:
 
 
 def welcomed(user: User) -> User:
-    people.welcome(by=user)
+    people.note_first_page(by=user)
     return User.objects.get(pk=user.pk)
 
 

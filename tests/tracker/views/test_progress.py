@@ -11,7 +11,7 @@ from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.models import Respondent
-from tracker.models.respondent import RegionalGroup, RespondentKind
+from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.user import Role
 
 pytestmark = pytest.mark.django_db
@@ -216,7 +216,7 @@ def test_a_round_is_chosen(page, both, bob):
 @pytest.mark.parametrize("states", [2, 8])
 def test_a_page_takes_as_many_queries_for_many_states(states, page, bob, round_, unit, django_assert_max_num_queries):
     for number in range(states):
-        group = RegionalGroup.values[number % 5]
+        group = StateGroup.values[number % 5]
         state = make_state(f"X{chr(65 + number)}Z", f"Land {number}", regional_group=group)
         person = make_person(f"person{number}", Role.FOCAL_POINT, state)
         answered(state, unit, person, **{"I.13": "implemented", "IV.46(i)": "not_applicable"})

@@ -12,7 +12,7 @@ from tests.test_walk import words_of
 from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.actions.remark import close_reading, save_remark, save_reply, send_questions, start_reading
+from tracker.actions.remark import close_reading, save_remark, save_reply, send_clarifications, start_reading
 from tracker.actions.round import close_round
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
@@ -146,7 +146,7 @@ def test_what_was_noted_is_not_told(first, alice, bob):
     for label, kind in (("I.13", RemarkKind.QUESTION), ("I.14", RemarkKind.NOTED)):
         item = SubmissionItem.everyones.get(submission=first, unit__label=label)
         save_remark(item=item, kind=kind, question="Since when?", by=bob)
-    send_questions(submission=first, by=bob)
+    send_clarifications(submission=first, by=bob)
     assert list(standing(browser(alice).get(url()))) == ["I.13"]
 
 
@@ -502,7 +502,7 @@ def test_what_came_back_can_be_answered_and_nothing_else_can(first, remarks, xaa
     save_remark(
         item=third.items(manager="everyones").first(), kind="clarification_requested", question="By whom?", by=bob
     )
-    send_questions(submission=third, by=bob)
+    send_clarifications(submission=third, by=bob)
     assert came_back() == {3}
     close_round(round=round_, by=bob)
     assert came_back() == {3}

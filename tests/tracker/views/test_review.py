@@ -18,7 +18,7 @@ from tracker.actions.draft import Tab, save_draft
 from tracker.actions.evidence import EvidenceDetails, add_evidence, change_evidence
 from tracker.actions.reading_restriction import add_restriction
 from tracker.actions.record import Answer, ReceivedDetails, save_answer, save_note
-from tracker.actions.remark import close_reading, note_rest, save_remark, save_reply, send_questions, start_reading
+from tracker.actions.remark import close_reading, note_rest, save_remark, save_reply, send_clarifications, start_reading
 from tracker.actions.submission import withdraw_submission
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.exchange.uploads import check_upload
@@ -368,7 +368,7 @@ def test_what_came_back_shows_questions_and_answers_beside_each_other(page, firs
 def test_what_was_noted_and_did_not_change_is_not_to_be_read_again(page, taken, xaa, alice, bob, round_, answer):
     note_rest(submission=taken, items=[item(taken, "IV.46(c)"), item(taken, "IV.46(d)")], by=bob)
     save_remark(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
-    send_questions(submission=taken, by=bob)
+    send_clarifications(submission=taken, by=bob)
     answer("I.13", "Article 9.", base=1)
     handed_in(xaa, round_, alice)
     assert "2 of 3 read" in words(page.get(url(number=2)))
@@ -452,7 +452,7 @@ def test_what_is_wrong_is_said_at_the_field_and_what_was_typed_stays(typed, fiel
 
 def test_words_that_came_too_late_are_shown_and_not_lost(page, taken, bob):
     save_remark(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
-    send_questions(submission=taken, by=bob)
+    send_clarifications(submission=taken, by=bob)
     response = remark(page, "I-13", kind="clarification_requested", question="Which article, and which law?")
     assert response.status_code == 409
     assert "Nothing was saved" in words(response)
@@ -607,7 +607,7 @@ def test_nothing_of_the_living_record_a_draft_or_kept_evidence_is_shown(
     """A canary in all that was not handed in."""
     canary = "Quetzalcanary"
     save_remark(item=item(taken, "I.13"), kind=QUESTION, question="Which article?", by=bob)
-    send_questions(submission=taken, by=bob)
+    send_clarifications(submission=taken, by=bob)
     save_reply(remark=Remark.everyones.get(), text=f"{canary} in words", base=0, by=alice)
     for label, base in (("I.13", 1), ("IV.46(c)", 1), ("IV.46(f)", 0)):
         answer(label, f"{canary} living", base=base, ready=False, citations=[(law(f"{canary} law"), canary)])

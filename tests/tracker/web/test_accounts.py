@@ -92,7 +92,7 @@ def test_whatever_is_typed_is_answered(client, db, typed):
 
 def test_a_deactivated_person_gets_in_no_more(client, alice, erin):
     sign_in(client, alice.email)
-    people.deactivate_person(user=alice, by=erin)
+    people.close_account(user=alice, by=erin)
     assert is_signed_in(client) is False
     client.logout()
     assert sign_in(client, alice.email)["Location"] == "/accounts/inactive/"
@@ -223,7 +223,7 @@ def test_resetting_says_the_same_for_unknown_people_and_mails_both(client, alice
 
 
 def test_a_deactivated_person_is_as_unknown(client, alice, erin, mailoutbox):
-    people.deactivate_person(user=alice, by=erin)
+    people.close_account(user=alice, by=erin)
     client.post(RESET, {"email": alice.email})
     assert mailoutbox[0].subject == "Nobody signs in to the Recommendations tracker with this address"
 

@@ -12,7 +12,7 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from recommendations.fixtures import load_catalogue
-from tracker.actions.evidence import destroy_bytes
+from tracker.actions.evidence import delete_file
 from tracker.actions.submission import share_practices
 from tracker.demo.sample import PASSWORD
 from tracker.demo.world.state import GeneratedState
@@ -38,6 +38,6 @@ def _fill(world: World, respondents: int, seed: int) -> None:
         world.write_trail()
     except BaseException:
         for name in world.stored:
-            destroy_bytes(name)
+            delete_file(name)
         raise
     world.rows.reset_sequences()

@@ -11,7 +11,7 @@ from tracker.demo.world.phrases import Writer
 from tracker.demo.world.world import DAY
 from tracker.models import Evidence, EvidenceVersion, Respondent
 from tracker.models.answer_fields import AssistanceKind
-from tracker.models.evidence import EvidenceKind
+from tracker.models.evidence import EvidenceKind, EvidenceReader
 from tracker.models.record import Answer
 from tracker.models.respondent import TreatyStatus
 from tracker.models.status import ReasonCode, Status
@@ -19,7 +19,7 @@ from tracker.models.status import ReasonCode, Status
 STEPS = (Status.NOT_STARTED, Status.IN_PROGRESS, Status.PARTIALLY_IMPLEMENTED, Status.IMPLEMENTED)
 UNFINISHED = STEPS[:3]
 NO_PARTY = {TreatyStatus.CONVENTION_ONLY, TreatyStatus.NOT_PARTY}
-DISCLOSURES, DISCLOSURE_SHARES = (*EvidenceVersion.Disclosure,), (30, 30, 40)  # per cent
+DISCLOSURES, DISCLOSURE_SHARES = (*EvidenceReader,), (30, 30, 40)  # per cent
 PLAIN_REASONS = [code for code in ReasonCode if code not in (ReasonCode.OTHER, ReasonCode.NOT_A_PARTY)]
 PLACES = ("arts. {}–{}", "pp. {}–{}", "paras. {} and {}", "§§ {}, {}")
 Form = EvidenceVersion.Form
@@ -159,6 +159,6 @@ class ContentMaker:
 def changed_evidence(current: EvidenceVersion) -> dict:
     """Return the fields of the next version: disclosed, where the State kept it, or with another title."""
     content = {name: getattr(current, name) for name in (*EvidenceVersion.digested, "file")}
-    if current.disclosure == EvidenceVersion.Disclosure.STATE:
-        return content | {"disclosure": EvidenceVersion.Disclosure.PUBLIC}
+    if current.disclosure == EvidenceReader.STATE:
+        return content | {"disclosure": EvidenceReader.PUBLIC}
     return content | {"title": f"{current.title.partition(' [')[0]} [{current.number + 1}]"}

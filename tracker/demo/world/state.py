@@ -41,13 +41,13 @@ from tracker.models import (
     User,
 )
 from tracker.models.draft import new_tab
-from tracker.models.evidence import generated_name
+from tracker.models.evidence import EvidenceReader, generated_name
 from tracker.models.record import Answer
 from tracker.models.remark import RemarkKind
 from tracker.models.respondent import TreatyStatus
 from tracker.models.status import Status
 from tracker.models.submission import NextSubmission
-from tracker.models.treaty_act import standing_digest
+from tracker.models.treaty_act import state_digest
 from tracker.models.user import Role
 from tracker.queries.submissions.check import Check, CheckedUnit, choose, choose_after_questions
 
@@ -164,7 +164,7 @@ class GeneratedState:
         version = EvidenceVersion(evidence=piece, **content)
         evidence_actions.make_next_version(version, previous, by=by, at=self.clock)
         piece.current = self.rows.add(version)
-        if version.disclosure == EvidenceVersion.Disclosure.STATE:
+        if version.disclosure == EvidenceReader.STATE:
             self.kept_versions[piece] = version.number
         before, after = evidence_actions.reference(previous), evidence_actions.reference(version)
         self._record(action, f"evidence {piece}", by, before=before, after=after)
@@ -418,7 +418,7 @@ class GeneratedState:
             f"respondent {self.respondent.code}",
             self.world.curator,
             before=TreatyStatus.UNCONFIRMED,
-            after=f"{self.respondent.treaty_status} {standing_digest(self.respondent)}",
+            after=f"{self.respondent.treaty_status} {state_digest(self.respondent)}",
         )
 
     def _author(self) -> User:

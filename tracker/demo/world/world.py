@@ -17,13 +17,13 @@ from tracker.demo.world import phrases
 from tracker.demo.world.rows import NewRows
 from tracker.models import ChainHead, Membership, Respondent, Round, RoundUnit, User
 from tracker.models.event import SITE
-from tracker.models.respondent import RegionalGroup, RespondentKind, TreatyStatus
+from tracker.models.respondent import RespondentKind, StateGroup, TreatyStatus
 from tracker.models.round import RoundStage
 from tracker.models.user import Role
 
 DAY = timedelta(days=1)
 TREATY_STATUSES, TREATY_SHARES = (*TreatyStatus,), (84, 8, 6, 2)  # per cent
-REGIONS, REGION_SHARES = (*RegionalGroup, ""), (54, 53, 23, 33, 28, 4)
+REGIONS, REGION_SHARES = (*StateGroup, ""), (54, 53, 23, 33, 28, 4)
 
 
 @dataclass
@@ -135,7 +135,7 @@ class World:
         return WorldRound(round_, opened_at, until, units, is_last)
 
     def _note_round(self, action: str, round_: Round, at: datetime, after: str = "") -> None:
-        after += round_.compute_digest()
+        after += round_.make_digest()
         self.note(at, action=action, target=f"round {round_.code}", by=self.reviewers[0], after=after)
 
     def _units_for(self, round_units: list[RoundUnit], status: str) -> list[RoundUnit]:

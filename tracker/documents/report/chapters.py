@@ -521,7 +521,7 @@ def answer_foot(report: StateReport, entry: Entry) -> str:
             sentence = _("%(state)s handed in no information on this recommendation.")
         return sentence % {"state": report.respondent.name}
     sentence = _("Revision %(number)d, saved %(at)s")
-    if entry.answers_a_former_wording:
+    if entry.answers_former_wording:
         sentence += "; " + _("given on the former wording of this text")
     words = sentence % {"number": revision.number, "at": day_in_words(revision.created_at)}
     return ". ".join(filter(None, [words, _received(revision)]))

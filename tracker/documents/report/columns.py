@@ -14,14 +14,14 @@ from tracker.documents.report.state import Entry, StateReport
 from tracker.figures.answers import Figure, Figures, Progress, needs_assistance
 from tracker.models import Citation, EvidenceVersion, Revision
 from tracker.models.answer_fields import IN_FILES, AnswerField, AssistanceKind
-from tracker.models.evidence import EvidenceKind
+from tracker.models.evidence import EvidenceKind, EvidenceReader
 from tracker.models.status import NO_INFORMATION, NO_INFORMATION_LABEL, ReasonCode, Status
 from tracker.models.validators import UNKEEPABLE
 
 STATUSES = {**dict(Status.choices), NO_INFORMATION: NO_INFORMATION_LABEL}
 REASONS = {**dict(ReasonCode.choices), "": ""}
 KINDS = dict(EvidenceKind.choices)
-DISCLOSURES = dict(EvidenceVersion.Disclosure.choices)
+DISCLOSURES = dict(EvidenceReader.choices)
 FORMS = dict(EvidenceVersion.Form.choices)
 
 type Plain = str | int | list[str] | None
@@ -91,7 +91,7 @@ ANSWERS = (
     answer("saved_at", lambda entry, revision: revision.created_at),
     field("received_from"),
     field("received_on"),
-    answer("answers_current_wording", lambda entry, revision: not entry.answers_a_former_wording),
+    answer("answers_current_wording", lambda entry, revision: not entry.answers_former_wording),
     answer("words_withdrawn", lambda entry, revision: revision.withdrawal_id is not None),
     answer("evidence_withheld", lambda entry, revision: entry.withheld),
     Column("marking", lambda report, entry: report.marking),

@@ -62,11 +62,11 @@ class Entry(NamedTuple):
         return [AssistanceKind(kind) for kind in self.revision.assistance_kinds] if self.revision else []
 
     @property
-    def answers_a_former_wording(self) -> bool:
+    def answers_former_wording(self) -> bool:
         """Compare with the texts at the time of the report's data."""
         if self.revision is None:
             return False
-        return self.was_reworded or self.revision.answers_a_former_wording(self.row.unit, self.items)
+        return self.was_reworded or self.revision.answers_former_wording(self.row.unit, self.items)
 
 
 class ReportSection(NamedTuple):

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from tracker.actions.export import discard_expired_files
-from tracker.actions.workbook import discard_expired_rows
+from tracker.actions.export import tidy_exports
+from tracker.actions.workbook import tidy_workbooks
 from tracker.models import Export
 
 
@@ -12,9 +12,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, verbosity, **options):
-        discarded = discard_expired_files()
-        discard_expired_rows()
-        left = Export.objects.expired().count()
+        discarded = tidy_exports()
+        tidy_workbooks()
+        left = Export.objects.to_delete().count()
         if left:
             raise CommandError(f"{discarded} files deleted, {left} not deleted.")
         if verbosity:

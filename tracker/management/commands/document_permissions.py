@@ -59,5 +59,5 @@ def _has_permission(function: Callable, role: Role) -> bool:
     state = Respondent(pk=1)
     user = User()
     is_of_state = role in permissions.RESPONDENT_ROLES
-    user.__dict__["memberships_today"] = [Membership(role=role, respondent=state if is_of_state else None)]
+    user.__dict__["current_memberships"] = [Membership(role=role, respondent=state if is_of_state else None)]
     return function(user, state) if len(signature(function).parameters) > 1 else function(user)

@@ -1,12 +1,12 @@
 from django.core.management.base import BaseCommand
 
-from tracker.actions.event import delete_expired_addresses
+from tracker.actions.event import tidy_addresses
 
 
 class Command(BaseCommand):
     help = "Deletes the network addresses in the audit trail that are older than EVENT_ADDRESS_DAYS. A daily job."
 
     def handle(self, *args, verbosity, **options):
-        forgotten = delete_expired_addresses()
+        forgotten = tidy_addresses()
         if verbosity:
             self.stdout.write(f"{forgotten} network addresses forgotten.")

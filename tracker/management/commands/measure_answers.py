@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--rows", type=int, default=500_000, metavar="N")
 
     def handle(self, *args, format, rows, **options):
-        reviewer = Membership.objects.active().filter(role=Role.REVIEWER).select_related("user").first()
+        reviewer = Membership.objects.current().filter(role=Role.REVIEWER).select_related("user").first()
         before, start = _process_bytes(), time.perf_counter()
         found = standing(reviewer.user) if reviewer else []
         if not found:

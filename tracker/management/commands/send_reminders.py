@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from tracker.actions.notification import write_reminders
-from tracker.actions.tasks import CLAIM, send_unsent
+from tracker.actions.tasks import CLAIM, send_waiting
 from tracker.models import Notification
 
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, verbosity, **options):
         write_reminders()
-        sent = send_unsent(Notification.objects.all())
+        sent = send_waiting(Notification.objects.all())
         unsent = Notification.objects.to_send(timezone.now() - CLAIM).count()
         if unsent:
             raise CommandError(f"{sent} mails sent, {unsent} not sent.")

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from tracker.models.status import CONSIDERED, LOOKS, StatusLook
+from tracker.models.status import CONSIDERED, LOOKS, StatusStyle
 
 HEAD = """\
 /* Colours of the statuses. `manage.py style_statuses` writes them from LOOKS in models/status.py; a test compares. */
@@ -20,9 +20,9 @@ def style_sheet() -> str:
     return HEAD + "\n".join(_rules(code, look) for code, look in LOOKS.items()) + "}\n"
 
 
-def _rules(code: str, look: StatusLook) -> str:
+def _rules(code: str, look: StatusStyle) -> str:
     part = f":is({', '.join(f'.{name}' for name in (code, *KINDS[code]))})" if code in KINDS else f".{code}"
     rules = [(f".symbol-{code}", f"color: {look.ink}"), (f".bar {part} rect", f"fill: {look.fill}")]
-    if not look.is_dark:
+    if not look.is_filled:
         rules += [(f".bar {part} rect", f"stroke: {look.ink}"), (f".bar {part} text", "fill: var(--ink)")]
     return "".join(f"  {selector} {{\n    {declaration};\n  }}\n" for selector, declaration in rules)

@@ -96,7 +96,7 @@ def names_of_institutions(respondent: Respondent, reader: User, separator: str) 
 
 
 def contributor_rows(respondent: Respondent) -> list[Membership]:
-    active = Membership.objects.active().filter(respondent=respondent, role=Role.CONTRIBUTOR)
+    active = Membership.objects.current().filter(respondent=respondent, role=Role.CONTRIBUTOR)
     return list(active.select_related("user", "institution").order_by("user__name", "user__email", "pk"))
 
 
@@ -136,8 +136,8 @@ def _progress(assignee: Institution | User, rows: Iterable[Assignment], saved: d
 
 def _current_rows(respondent: Respondent, reader: User) -> QuerySet[Assignment]:
     """Annotate `person_is_here`: whether the assigned user, if any, has a role in the State today."""
-    here = Membership.objects.active().filter(user=OuterRef("person"), respondent=OuterRef("respondent"))
-    rows = Assignment.objects.visible_to(reader).filter(respondent=respondent).standing()
+    here = Membership.objects.current().filter(user=OuterRef("person"), respondent=OuterRef("respondent"))
+    rows = Assignment.objects.visible_to(reader).filter(respondent=respondent).current()
     return rows.annotate(person_is_here=Exists(here)).select_related(
         "unit__current_wording", "institution", "person", "moved_by"
     )

@@ -136,7 +136,7 @@ def _newest_by_round(respondent: Respondent, reader: User) -> list[Submission]:
 
 
 def _people(respondent: Respondent) -> list[Person]:
-    runs = Membership.objects.active().filter(pk=OuterRef("pk"))
+    runs = Membership.objects.current().filter(pk=OuterRef("pk"))
     rows = Membership.objects.filter(respondent=respondent).annotate(runs=Exists(runs))
     today, roles = timezone.localdate(), list(Role)
     people = [

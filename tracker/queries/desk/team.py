@@ -34,7 +34,7 @@ def invitation_rows(respondent: Respondent, reader: User) -> list[Invitation]:
 
 def invitation_of(token: str) -> Invitation | None:
     """Return the invitation of a link in any state; anyone who has the link may see it."""
-    found = Invitation.objects.for_holder_of(token)
+    found = Invitation.objects.of_link(token)
     return found.select_related("respondent", "institution", "invited_by").first()
 
 
@@ -44,7 +44,7 @@ def roles_ending(memberships: QuerySet[Membership]) -> Iterator[tuple[Membership
     The warning is the last whose day has come since the role began. A shorter role has none.
     """
     soon = timezone.localdate() + timedelta(days=max(ENDING_DAYS))
-    ending = memberships.filter(pk__in=Membership.objects.active().values("pk"), until__lte=soon)
+    ending = memberships.filter(pk__in=Membership.objects.current().values("pk"), until__lte=soon)
     for membership in ending.select_related("user", "respondent").order_by("until", "pk"):
         if membership.until and (days := _days_left(membership.since, membership.until)):
             yield membership, membership.until, days
@@ -64,7 +64,7 @@ def ending_memberships(memberships: Iterable[Membership]) -> list[Membership]:
 def without_focal_point() -> list[Respondent]:
     """Return States that have or had a team; `focal_points_before` are former focal points, the last first."""
     of_it = Membership.objects.filter(respondent=OuterRef("pk"))
-    standing = Membership.objects.active().filter(respondent=OuterRef("pk"), role=Role.FOCAL_POINT)
+    standing = Membership.objects.current().filter(respondent=OuterRef("pk"), role=Role.FOCAL_POINT)
     before = Membership.objects.filter(role=Role.FOCAL_POINT).select_related("user").order_by("-since", "-pk")
     return list(
         Respondent.objects.filter(Exists(of_it), ~Exists(standing)).prefetch_related(
@@ -81,7 +81,7 @@ class DirectoryRow(NamedTuple):
 def directory() -> list[DirectoryRow]:
     """Return contact points who agreed to be listed, in UN alphabetical order (I.22). Nobody else is named."""
     listed = (
-        Membership.objects.active()
+        Membership.objects.current()
         .filter(role=Role.FOCAL_POINT, respondent__in_directory=True, user__in_directory=True)
         .select_related("user", "respondent", "institution")
         .order_by("respondent__sort_key", "user__name", "pk")

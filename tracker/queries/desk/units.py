@@ -63,8 +63,8 @@ class UnitRow:
         return self.revision is not None and self.revision.ready
 
     @property
-    def answers_a_former_wording(self) -> bool:
-        return self.revision is not None and self.revision.answers_a_former_wording(self.unit, self.unit.unit_items)
+    def answers_former_wording(self) -> bool:
+        return self.revision is not None and self.revision.answers_former_wording(self.unit, self.unit.unit_items)
 
     @property
     def changed_at(self) -> datetime | None:
@@ -216,7 +216,7 @@ def _unit_details(respondent: Respondent, reader: User, key: Any) -> UnitDetails
 
 
 def _assigned(respondent: Respondent, reader: User) -> defaultdict[int, list[Assignment]]:
-    standing = Assignment.objects.visible_to(reader).filter(respondent=respondent).standing()
+    standing = Assignment.objects.visible_to(reader).filter(respondent=respondent).current()
     found: defaultdict[int, list[Assignment]] = defaultdict(list)
     for assignment in standing.select_related("institution", "person"):
         found[assignment.unit_id].append(assignment)

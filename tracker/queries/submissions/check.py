@@ -62,8 +62,8 @@ class CheckedUnit:
         return self.status == Status.IMPLEMENTED and not self.citations
 
     @property
-    def answers_a_former_wording(self) -> bool:
-        return self.sealed is not None and self.sealed.answers_a_former_wording(self.unit, self.unit.unit_items)
+    def answers_former_wording(self) -> bool:
+        return self.sealed is not None and self.sealed.answers_former_wording(self.unit, self.unit.unit_items)
 
     @property
     def withheld(self) -> list[Citation]:
@@ -92,7 +92,7 @@ class Check:
             "unanswered": [unit for unit in self.units if unit.left == Left.UNANSWERED],
             "not_ready": [unit for unit in self.units if unit.left == Left.NOT_READY],
             "unconfirmed": [unit for unit in self.units if unit.left == Left.UNCONFIRMED],
-            "on_a_former_wording": [unit for unit in self.units if unit.answers_a_former_wording],
+            "on_a_former_wording": [unit for unit in self.units if unit.answers_former_wording],
             "without_evidence": [unit for unit in self.units if unit.is_without_evidence],
             "evidence_kept": [unit for unit in self.units if unit.withheld],
         }

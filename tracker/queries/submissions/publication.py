@@ -35,7 +35,7 @@ def publication_history(submission: Submission) -> list[PublicationChange]:
 
 
 def former_publication(code: str, round_code: str, number: int) -> FormerPublication | None:
-    submissions = Submission.objects.ever_published()
+    submissions = Submission.objects.published_to_date()
     submission = submissions.filter(respondent__code=code, round__code=round_code, number=number).first()
     last = publication_history(submission)[-1:] if submission else []
     return FormerPublication(submission, last[0].at) if submission and last and not last[0].is_published else None

@@ -26,7 +26,7 @@ from tracker.documents.statements import USUAL
 from tracker.figures.answers import ANSWERS
 from tracker.figures.progress import round_progress
 from tracker.models import Record, Respondent, Round
-from tracker.models.respondent import RegionalGroup, RespondentKind
+from tracker.models.respondent import RespondentKind, StateGroup
 from tracker.models.user import Role
 from tracker.models.withdrawal import WithdrawalReason
 
@@ -48,7 +48,7 @@ def state(round_, unit):
     """A State that hands in: its place, what it says by label, and what it permits."""
 
     def state(place: int, answers: dict[str, Answer], aggregates=True, quoted=False, **kwargs):
-        found = make_state(f"X{chr(65 + place)}Z", NAMES[place], **{"regional_group": RegionalGroup.AFRICAN} | kwargs)
+        found = make_state(f"X{chr(65 + place)}Z", NAMES[place], **{"regional_group": StateGroup.AFRICAN} | kwargs)
         person = make_person(f"person{place}", Role.FOCAL_POINT, found)
         for label, answer in answers.items():
             said = dataclasses.replace(answer, ready=True)
@@ -265,7 +265,7 @@ def test_a_list_without_a_figure_that_may_be_told_says_so(state, written):
 def test_a_regional_group_of_fewer_than_five_is_not_told(state, written):
     for place in range(6):
         state(place, {"I.13": IMPLEMENTED})
-    state(6, {"I.13": IMPLEMENTED, "I.1": IN_PROGRESS}, regional_group=RegionalGroup.ASIA_PACIFIC)
+    state(6, {"I.13": IMPLEMENTED, "I.1": IN_PROGRESS}, regional_group=StateGroup.ASIA_PACIFIC)
     rows = {row[0]: row[1:] for row in written().annexes[0].blocks[0].rows}
     assert rows["Asia-Pacific States"] == ["fewer than five", *[".."] * 10]
     assert rows["African States"][0] == "6"
@@ -389,6 +389,6 @@ def test_a_paper_takes_as_many_queries_for_many_states(states, state, round_, bo
     for place in range(states):
         state(place, {"I.13": NEED, "I.1": PRACTICE}, quoted=True)
     known = Round.objects.select_related("body").get()
-    assert bob.memberships_today
+    assert bob.current_memberships
     with django_assert_max_num_queries(11):
         assert paper(round_progress(known), CHOICE, bob).word_count

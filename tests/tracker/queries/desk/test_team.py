@@ -136,7 +136,7 @@ def test_a_focal_point_changes_institution_and_last_day_and_ends_a_role(client, 
     assert list(wrong.context["form"].errors) == ["until"]
     assert 'value="2020-01-31"' in wrong.content.decode()
     client.post(path, {"step": "end"})
-    assert User.objects.get(pk=carol.pk).memberships_today == []
+    assert User.objects.get(pk=carol.pk).current_memberships == []
     assert client.get(path).status_code == 404
 
 

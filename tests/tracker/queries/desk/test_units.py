@@ -182,4 +182,4 @@ def test_three_queries_however_much_is_recorded(rows, say, answers, alice, dana,
         for row in rows().to_answer:
             str((row.unit.text, row.meeting, row.themes, *row.families, row.author, row.lead_institution))
             str([node.text for node in (*row.unit.chapeaux, *row.unit.unit_items)])
-            assert row.answers_a_former_wording is False
+            assert row.answers_former_wording is False
