@@ -30,7 +30,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.password_change = RedirectView.as_view(pattern_name="account_change_password")  # type: ignore[assignment, method-assign]
 
 
-class Autocomplete(AutocompleteJsonView):
+class FieldSearchView(AutocompleteJsonView):
     """Refuse a field that refers to a model from the other side, on which Django's own view fails."""
 
     def process_request(self, request: HttpRequest):
@@ -40,7 +40,7 @@ class Autocomplete(AutocompleteJsonView):
         return term, model_admin, field, to_field
 
 
-admin.site.autocomplete_view = Autocomplete.as_view(admin_site=admin.site)  # type: ignore[assignment, method-assign]
+admin.site.autocomplete_view = FieldSearchView.as_view(admin_site=admin.site)  # type: ignore[assignment, method-assign]
 
 # Registered by the modules that they are imported from. Roles are memberships, a person has one address, and a second
 # factor is private.

@@ -67,7 +67,7 @@ can_manage_rounds = is_reviewer_or_curator
 can_see_progress = is_reviewer_or_curator
 
 
-def can_curate(user: User) -> bool:
+def can_edit_catalogue(user: User) -> bool:
     return user.has_role(Role.CURATOR)
 
 
@@ -212,7 +212,7 @@ def can_notify(user: User, kind: NotificationKind, respondent: Respondent | None
         return True
     if kind in NOTIFICATION_KINDS[Role.ADMINISTRATOR] and can_manage_people(user):
         return True
-    if kind in NOTIFICATION_KINDS[Role.CURATOR] and can_curate(user):
+    if kind in NOTIFICATION_KINDS[Role.CURATOR] and can_edit_catalogue(user):
         return True
     return kind in NOTIFICATION_KINDS[Role.REVIEWER] and can_read_for(user, respondent)
 
@@ -246,7 +246,7 @@ class RolesBackend(AuthenticationBackend):
         if not getattr(user_obj, "is_active", False):
             return False
         if perm.partition(".")[0] in CURATED:
-            return can_curate(user_obj)
-        if perm in CURATED_RESPONDENT and can_curate(user_obj):
+            return can_edit_catalogue(user_obj)
+        if perm in CURATED_RESPONDENT and can_edit_catalogue(user_obj):
             return True
         return perm in ADMINISTERED and can_manage_people(user_obj)

@@ -74,7 +74,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "tracker.web.context.masthead",
+                "tracker.web.context.page_head",
             ],
         },
     },
@@ -165,18 +165,18 @@ ACCOUNT_RATE_LIMITS = {
     "invitation": "60/m/ip",
 }
 ACCOUNT_FORMS = {
-    "login": "tracker.forms.user.LoginForm",
-    "reauthenticate": "tracker.forms.user.ReauthenticateForm",
+    "login": "tracker.forms.user.SignInForm",
+    "reauthenticate": "tracker.forms.user.ConfirmPasswordForm",
     "change_password": "tracker.forms.user.ChangePasswordForm",
     "reset_password": "tracker.forms.user.ResetPasswordForm",
     "reset_password_from_key": "tracker.forms.user.ResetPasswordKeyForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-MFA_ADAPTER = "tracker.web.account_adapters.MFAAdapter"
+MFA_ADAPTER = "tracker.web.account_adapters.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "tracker.forms.user.CodeForm",
     "reauthenticate": "tracker.forms.user.CodeAgainForm",
-    "activate_totp": "tracker.forms.user.ActivateTOTPForm",
+    "activate_totp": "tracker.forms.user.SecondFactorForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Recommendations tracker"
@@ -275,7 +275,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "class": "tracker.web.logs.Formatter",
+            "class": "tracker.web.logs.ErrorFormat",
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
         }

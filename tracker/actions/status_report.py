@@ -15,7 +15,7 @@ from tracker.models.notification import NotificationKind
 from tracker.models.status_report import REFERENCE_LIMIT, REPORT_LIMIT, StatusReportStage
 from tracker.models.user import Role
 from tracker.models.validators import problems_of
-from tracker.permissions import can_curate, can_report_status, focal_points_of, people_with_role
+from tracker.permissions import can_edit_catalogue, can_report_status, focal_points_of, people_with_role
 from tracker.workflow import STATUS_REPORT, next_state
 
 LIMITS = {"wrong": REPORT_LIMIT, "right": REPORT_LIMIT, "reference": REFERENCE_LIMIT}
@@ -45,7 +45,7 @@ def report_status(*, respondent: Respondent, wrong: str, right: str, reference: 
 @transaction.atomic
 def answer_status_report(*, report: StatusReport, transition: str, answer: str, by: User) -> StatusReport:
     """`accept` or `decline` a report, and notify the focal points. Accepting confirms no act by itself."""
-    if not can_curate(by):
+    if not can_edit_catalogue(by):
         raise PermissionDenied
     lock_respondent(report.respondent, by)
     report = StatusReport.everyones.select_related("respondent").get(pk=report.pk)  # read again after the lock

@@ -12,14 +12,14 @@ from tracker.models import FormerStanding, Respondent, TreatyAct, User
 from tracker.models.digest import sha256
 from tracker.models.treaty_act import SOURCE_LIMIT, TreatyActStage, acts_on_file, standing_from, state_digest
 from tracker.models.validators import problems_of
-from tracker.permissions import can_curate
+from tracker.permissions import can_edit_catalogue
 from tracker.workflow import TREATY_ACT, next_state
 
 
 @transaction.atomic
 def add_acts(*, acts: Collection[TreatyAct], by: User) -> list[TreatyAct]:
     """Save acts to be confirmed, all or none; an act that waits with the same content is not saved again."""
-    if not can_curate(by):
+    if not can_edit_catalogue(by):
         raise PermissionDenied
     respondents = Respondent.objects.select_for_update(no_key=True).filter(pk__in={act.respondent_id for act in acts})
     list(respondents.order_by("pk"))
@@ -64,7 +64,7 @@ def _decide(acts: Collection[TreatyAct], transition: str, by: User) -> list[Trea
     """Return the acts in their next state, not yet saved, with their respondents locked. What was on file of these
     becomes acts.
     """
-    if not can_curate(by):
+    if not can_edit_catalogue(by):
         raise PermissionDenied
     keys = {act.pk for act in acts}
     respondents = Respondent.objects.select_for_update(no_key=True).filter(treaty_acts__in=keys)

@@ -20,7 +20,7 @@ IGNORED = ("body", "meeting", "parent", "kind", "text", "wording_kind", "wording
 COLUMNS = ("label", "parent", "kind", "text", *READ, "guidance")
 
 
-class AnnotationFileForm(forms.Form):
+class AnnotationsFileForm(forms.Form):
     """A CSV or JSON file in the columns of the catalogue; once valid, `forms` are those of the texts it changes.
 
     Its values are checked as those typed on a page are.
@@ -107,7 +107,7 @@ def _row_problem(number: int, problem: str) -> str:
     return str(_("Row %(number)d: %(problem)s") % {"number": number, "problem": problem})
 
 
-def annotation_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:
+def annotations_as_rows(nodes: Iterable[ImportedNode]) -> list[dict[str, str]]:
     return [
         {
             "label": node.label,

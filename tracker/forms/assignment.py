@@ -21,7 +21,7 @@ class WordsField(forms.CharField):
         super().__init__(max_length=NOTE_LIMIT, validators=[validate_plain_text], widget=widget, **kwargs)
 
 
-class AssignForm(forms.Form):
+class AssignmentForm(forms.Form):
     """`offered`: the units to choose from; `ticked`: the slugs of those chosen at first."""
 
     to = forms.ChoiceField(label=_("To"), error_messages={"required": _("Choose an institution or a person.")})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.bulk import AT_ONCE, NEW_WORDING, change_answer
 from tracker.actions.record import answer_errors
-from tracker.forms.record import SpelledDateField, WrittenField
+from tracker.forms.record import DayField, WrittenField
 from tracker.models import Revision
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.record import REASON_LIMIT, answer_of
@@ -44,7 +44,7 @@ class BulkForm(forms.Form):
         label=_("Lead institution"), limit=INSTITUTION_LIMIT, help_text=_("Empty: each keeps its own.")
     )
     no_lead_institution = forms.BooleanField(label=_("Take the lead institution out"), required=False)
-    target_date = SpelledDateField(label=_("Target date"), required=False, help_text=_("Empty: each keeps its own."))
+    target_date = DayField(label=_("Target date"), required=False, help_text=_("Empty: each keeps its own."))
     no_target_date = forms.BooleanField(label=_("Take the target date out"), required=False)
     change_reason = WrittenField(label=_("Reason for the change"), limit=REASON_LIMIT)
     unit = forms.MultipleChoiceField(
@@ -76,7 +76,7 @@ class BulkForm(forms.Form):
         return [unit for slug, unit in self.offered.items() if slug in self.chosen]
 
     @property
-    def too_many(self) -> str:
+    def size_error(self) -> str:
         """Return the message for more units than one change may have."""
         if len(self.units) <= AT_ONCE:
             return ""
@@ -99,17 +99,17 @@ class BulkForm(forms.Form):
         return found
 
     def clean(self):
-        if self.too_many and "unit" not in self.errors:
-            self.add_error("unit", self.too_many)
+        if self.size_error and "unit" not in self.errors:
+            self.add_error("unit", self.size_error)
         for name in ("lead_institution", "target_date"):
             if self.cleaned_data.get(name) and self.cleaned_data.get(f"no_{name}"):
                 self.add_error(name, _("Either give one or take it out."))
         if not self.errors and not self.changes:
             self.add_error(None, _("Say what to change: nothing is set."))
         if not self.errors:
-            self._refuse_what_cannot_be()
+            self._check_answers()
 
-    def _refuse_what_cannot_be(self) -> None:
+    def _check_answers(self) -> None:
         """At the field, with the units that cannot take it."""
         messages = defaultdict(list)
         messages["unit", str(NEW_WORDING)] = [unit.full_label for unit in self.units if unit.pk in self.former]

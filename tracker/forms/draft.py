@@ -23,7 +23,7 @@ GOES_ON = "draft_tab"  # in the session: the tab that a page without JavaScript 
 STAMP = re.compile("[0-9a-f]{64}")
 
 
-def tab_typed(data: QueryDict) -> Tab:
+def read_tab(data: QueryDict) -> Tab:
     """The tab that a page of ours wrote into its form; a new one where it is something else."""
     token, continues = data.get("tab", ""), data.get("continues", "")
     return Tab(
@@ -32,7 +32,7 @@ def tab_typed(data: QueryDict) -> Tab:
     )
 
 
-def fields_typed(data: QueryDict) -> dict[str, list[str]]:
+def read_fields(data: QueryDict) -> dict[str, list[str]]:
     """What stands in the answer form, by name, as a draft keeps it."""
     return {
         name: [LINE_OR_PAGE_BREAK.sub("\n", value) for value in values]
@@ -41,7 +41,7 @@ def fields_typed(data: QueryDict) -> dict[str, list[str]]:
     }
 
 
-def as_typed(draft: Draft) -> QueryDict:
+def draft_data(draft: Draft) -> QueryDict:
     """What stands in a draft, as if its form had just been posted."""
     data = QueryDict(mutable=True)
     for name, values in draft.fields.items():
@@ -49,7 +49,7 @@ def as_typed(draft: Draft) -> QueryDict:
     return data
 
 
-def leave_unchecked(form: BaseForm) -> None:
+def drop_errors(form: BaseForm) -> None:
     """Find no fault with what is only begun."""
     form._errors = ErrorDict(renderer=form.renderer)  # type: ignore[attr-defined]
 

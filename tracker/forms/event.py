@@ -28,7 +28,7 @@ class EventFilterForm(forms.Form):
         found = sorted(((action.value, action.label) for action in self.actions), key=lambda choice: str(choice[1]))
         self.fields["action"].choices = [("", _("Everything")), *found]  # type: ignore[attr-defined]
 
-    def narrowed(self, events: QuerySet) -> QuerySet:
+    def filter_events(self, events: QuerySet) -> QuerySet:
         self.is_valid()
         for name, value in self.cleaned_data.items():
             if value:
@@ -42,9 +42,9 @@ class EventFilterForm(forms.Form):
     def _condition(self, name: str, value) -> Q:
         match name:
             case "since":
-                return Q(at__gte=_midnight(value))
+                return Q(at__gte=_start_of_day(value))
             case "until":
-                return Q(at__lt=_midnight(value) + datetime.timedelta(days=1))
+                return Q(at__lt=_start_of_day(value) + datetime.timedelta(days=1))
             case "unit":
                 return Q(target__iexact=f"record {value}")
             case "person":
@@ -83,5 +83,5 @@ class SiteEventFilterForm(EventFilterForm):
     actions = SHOWN
 
 
-def _midnight(day: datetime.date) -> datetime.datetime:
+def _start_of_day(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))

@@ -16,7 +16,7 @@ from tracker.models.validators import validate_plain_text
 Form = EvidenceVersion.Form
 
 
-class HttpURLField(forms.URLField):
+class LinkField(forms.URLField):
     default_validators = [URLValidator(schemes=["http", "https"])]
 
 
@@ -24,7 +24,7 @@ class EvidenceForm(forms.Form):
     """A piece of evidence: new, or the next version of `evidence`.
 
     Valid, it gives the `details` that the actions take. Where a whole page fails for another reason, its view
-    calls `ask_for_file_again()`: a browser never sends back a file that was chosen before.
+    calls `add_file_error()`: a browser never sends back a file that was chosen before.
     """
 
     conditional = ("upload", "url", "citation")
@@ -56,7 +56,7 @@ class EvidenceForm(forms.Form):
         help_text=_("PDF, Word, Excel, PowerPoint, OpenDocument, text, CSV, PNG, JPEG or TIFF; at most 25 MB."),
         widget=forms.FileInput(attrs={"accept": ",".join(TYPES)}),
     )
-    url = HttpURLField(label=_("Link"), required=False, max_length=2000, assume_scheme="https")
+    url = LinkField(label=_("Link"), required=False, max_length=2000, assume_scheme="https")
     citation = forms.CharField(
         label=_("Citation"),
         required=False,
@@ -80,7 +80,7 @@ class EvidenceForm(forms.Form):
         return self.cleaned_data["base"]
 
     @property
-    def keeps_file(self) -> bool:
+    def has_file(self) -> bool:
         """Whether there is a file already, which stays unless something else is given."""
         return self.current is not None and self.current.form == Form.FILE
 
@@ -94,27 +94,27 @@ class EvidenceForm(forms.Form):
 
     def clean(self):
         given = [name for name in self.conditional if self.cleaned_data.get(name) or name in self.errors]
-        if not given and not self.keeps_file:
+        if not given and not self.has_file:
             self.add_error("upload", ONE_OF_THREE)
         if len(given) > 1:
             self.add_error(given[-1], _("Give only one of three. Add another piece for the other."))
         if self.errors:
-            self.ask_for_file_again()
+            self.add_file_error()
 
     def refuse(self, error: ValidationError) -> None:
         """Show what an action found wrong."""
         self.add_error(None, error)
-        self.ask_for_file_again()
+        self.add_file_error()
 
-    def begun_from(self, newer: EvidenceVersion) -> "EvidenceForm":
+    def as_change_of(self, newer: EvidenceVersion) -> "EvidenceForm":
         """The same words as a change of a newer version, for who saves them knowingly."""
         data = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix("base")] = newer.base
         form = EvidenceForm(data, self.files, prefix=self.prefix, respondent=self.respondent, evidence=newer.evidence)
-        form.ask_for_file_again()
+        form.add_file_error()
         return form
 
-    def ask_for_file_again(self) -> None:
+    def add_file_error(self) -> None:
         """Say that a file which was chosen, and was none of the problem, has to be chosen again."""
         chosen = self.files.get(self.add_prefix("upload"))
         if chosen and "upload" not in self.errors:

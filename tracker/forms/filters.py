@@ -81,14 +81,14 @@ def assignees_in(rows: list[UnitRow]) -> list[tuple[str, str | Promise]]:
     return [*((key, name) for key, (_is_person, name) in by_name), (NOBODY, _("Nobody"))]
 
 
-class Kept(CharFilter):
+class HiddenFilter(CharFilter):
     """Narrows nothing, and stands in the address as it came."""
 
     def __init__(self):
         super().__init__(max_length=20, widget=forms.HiddenInput)
 
 
-class TaskFilter(ListFilter):
+class UnitFilter(ListFilter):
     """`shown` of `listed`, the units asked or the others, and `shown_apart` of the other list. `body` is kept for the
     links: the lists are of one.
     """
@@ -156,7 +156,7 @@ class TaskFilter(ListFilter):
     group = ChoiceFilter(
         choices=[("theme", _("theme")), ("meeting", _("meeting"))], empty_label=None, widget=forms.HiddenInput
     )
-    body = Kept()
+    body = HiddenFilter()
     units = ChoiceFilter(choices=[(OTHERS, _("not asked"))], empty_label=None, widget=forms.HiddenInput)
 
     class Meta:
@@ -185,7 +185,7 @@ class TaskFilter(ListFilter):
         }
 
 
-def frozen_themes_in(needs: list[Need]) -> list[tuple[str, str]]:
+def need_themes_in(needs: list[Need]) -> list[tuple[str, str]]:
     names = dict(pair for need in needs for pair in need.entry.themes)
     return [*sorted(names.items(), key=lambda pair: pair[1]), (NONE, _("No theme"))]
 
@@ -212,13 +212,13 @@ class NeedFilter(ListFilter):
     theme = Facet(
         label=_("Theme"),
         codes=lambda need: [slug for slug, _name in need.entry.themes] or [NONE],
-        choices_in=frozen_themes_in,
+        choices_in=need_themes_in,
         closed=True,
     )
     respondent = Facet(
         label=_("State"), codes=lambda need: [need.respondent.code], choices_in=respondents_in, closed=True
     )
-    round = Kept()
+    round = HiddenFilter()
 
     class Meta:
         model = Recommendation
@@ -260,7 +260,7 @@ class PracticeFilter(ListFilter):
     respondent = Facet(
         label=_("State"), codes=lambda row: [row.respondent.code], choices_in=respondents_in, closed=True
     )
-    body = Kept()
+    body = HiddenFilter()
 
     class Meta:
         model = Recommendation

@@ -17,7 +17,7 @@ ROLES = {
 class InstitutionChoice(forms.TypedChoiceField):
     """One of a State's institutions, or none."""
 
-    def offer(self, institutions: list[Institution]) -> None:
+    def set_institutions(self, institutions: list[Institution]) -> None:
         by_key = {str(institution.pk): institution for institution in institutions}
         self.choices = [("", _("of no institution")), *((key, institution.name) for key, institution in by_key.items())]
         self.coerce = by_key.__getitem__
@@ -32,7 +32,7 @@ def last_day() -> forms.DateField:
     )
 
 
-class InviteForm(forms.Form):
+class InvitationForm(forms.Form):
     """Whom a focal point invites, and as what."""
 
     email = forms.EmailField(
@@ -49,7 +49,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args, institutions: list[Institution], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["institution"].offer(institutions)  # type: ignore[attr-defined]
+        self.fields["institution"].set_institutions(institutions)  # type: ignore[attr-defined]
 
 
 class JoinForm(forms.Form):

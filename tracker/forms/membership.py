@@ -18,7 +18,7 @@ class MembershipForm(forms.Form):
     def __init__(self, *args, membership: Membership, institutions: list[Institution], may_end: bool, **kwargs):
         kwargs["initial"] = {"institution": membership.institution_id or "", "until": membership.until}
         super().__init__(*args, **kwargs)
-        self.fields["institution"].offer(institutions)  # type: ignore[attr-defined]
+        self.fields["institution"].set_institutions(institutions)  # type: ignore[attr-defined]
         if not may_end:
             del self.fields["until"]
 

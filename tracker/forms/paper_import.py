@@ -12,7 +12,7 @@ from recommendations.models import Addressee, Body, ImportedNode, NodeKind, Pape
 from recommendations.paper_import import notation, upload
 from recommendations.paper_import.plan import node_errors, node_values
 from recommendations.paper_import.upload import WRITE_HEADING, read_paper
-from tracker.forms.record import SpelledDateField
+from tracker.forms.record import DayField
 from tracker.models.validators import validate_plain_text
 
 UNIT, TOPIC = "unit", "topic"
@@ -26,7 +26,7 @@ FIELD_OF = {"is_unit": "counts_as", "addressees": "addressee"}  # that shows the
 
 
 class PaperDetailsForm(forms.ModelForm):
-    paper_date = SpelledDateField(label=_("Date of the paper"), help_text=_("Such as 7 August 2019."))
+    paper_date = DayField(label=_("Date of the paper"), help_text=_("Such as 7 August 2019."))
 
     class Meta:
         model = PaperImport

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tracker.forms.record import WrittenField, number_typed
+from tracker.forms.record import WrittenField, read_number
 from tracker.models import EvidenceVersion, Proposal
 from tracker.models.record import Answer
 from tracker.queries.difference import EVIDENCE
@@ -22,7 +22,7 @@ class DeclineForm(forms.Form):
         self.fields["decline_reason"].required = True
 
 
-def merged(
+def answer_from_proposals(
     current: Answer | None,
     proposals: list[Proposal],
     versions: Mapping[int, EvidenceVersion],
@@ -33,7 +33,7 @@ def merged(
     citations = list(current.citations) if current else []
     by_key = {proposal.pk: proposal for proposal in proposals}
     for name in (*proposals[0].offered_fields, EVIDENCE):
-        proposal = by_key.get(number_typed(chosen.get(name)))
+        proposal = by_key.get(read_number(chosen.get(name)))
         if proposal and name == EVIDENCE:
             citations = [(versions[key], pinpoint) for key, pinpoint in proposal.citations if key in versions]
         elif proposal:

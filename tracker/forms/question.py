@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.forms.record import WrittenField, number_typed
+from tracker.forms.record import WrittenField, read_number
 from tracker.models import Reply
 from tracker.queries.submissions.questions import ClarificationRow
 
@@ -14,7 +14,7 @@ from tracker.queries.submissions.questions import ClarificationRow
 class ReplyForm(forms.Form):
     """Reply to one clarification.
 
-    `base` is the number of the reply on which the user began, 0 for none; `withdrawn` is its withdrawal; `meanwhile` is
+    `base` is the number of the reply on which the user began, 0 for none; `withdrawn` is its withdrawal; `newer` is
     the reply that another user has saved since.
     """
 
@@ -30,18 +30,18 @@ class ReplyForm(forms.Form):
             data = None
         super().__init__(data, prefix=prefix, initial={"text": newest.text if newest else ""})
         self.fields["text"].label = _("Answer to %(label)s in words") % {"label": thread.question.unit.label}
-        self.asked = thread
-        self.meanwhile: Reply | None = None
+        self.thread = thread
+        self.newer: Reply | None = None
         if data is None:
             self.base, self.withdrawn = thread.question.words, newest.withdrawal_id if newest else None
         else:
-            self.base = number_typed(data.get(f"{prefix}-base"))
-            self.withdrawn = number_typed(data.get(f"{prefix}-withdrawn")) or None
+            self.base = read_number(data.get(f"{prefix}-base"))
+            self.withdrawn = read_number(data.get(f"{prefix}-withdrawn")) or None
 
     @property
-    def is_begun(self) -> bool:
+    def is_filled(self) -> bool:
         """Whether something else was typed than stood there when the page was opened."""
-        begun_from = next((reply.text for reply in self.asked.replies if reply.number == self.base), "")
+        begun_from = next((reply.text for reply in self.thread.replies if reply.number == self.base), "")
         return self.is_bound and (not self.is_valid() or self.cleaned_data["text"] != begun_from)
 
     def refuse_for(self, thread: ClarificationRow, is_open: bool) -> None:
@@ -51,7 +51,7 @@ class ReplyForm(forms.Form):
             return
         newest = thread.replies[-1]
         lost_words = self.base == newest.number
-        self.asked, self.meanwhile, self.base, self.withdrawn = thread, newest, newest.number, newest.withdrawal_id
+        self.thread, self.newer, self.base, self.withdrawn = thread, newest, newest.number, newest.withdrawal_id
         if lost_words:
             message = _(
                 "Words of this answer were withdrawn after you opened this page. Take them out, and save again."

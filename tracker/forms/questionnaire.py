@@ -13,7 +13,7 @@ from tracker.actions.questionnaire import OF_ANOTHER_STATE
 from tracker.actions.record import ReceivedDetails, answer_errors
 from tracker.documents.exchange.questionnaire import Letter
 from tracker.documents.exchange.questionnaire_reader import SUFFIX, SentBack, read
-from tracker.forms.record import SpelledDateField, WrittenField
+from tracker.forms.record import DayField, WrittenField
 from tracker.models import Institution, Respondent, User
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.language import Language
@@ -103,7 +103,7 @@ class QuestionnaireForm(forms.Form):
         )
 
 
-class SentBackForm(forms.Form):
+class QuestionnaireUploadForm(forms.Form):
     """A questionnaire that an institution sent back; valid, its `upload` is what it says, a `SentBack`.
 
     `institutions`: those of the State; `language`: in which this person answered last.
@@ -116,7 +116,7 @@ class SentBackForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": SUFFIX}),
     )
     received_from = WrittenField(label=_("Received from (institution)"), limit=INSTITUTION_LIMIT)
-    received_on = SpelledDateField(label=_("Received on"))
+    received_on = DayField(label=_("Received on"))
     language = forms.ChoiceField(
         label=_("Language of the text"), choices=Language, help_text=_("Of answers that are not begun yet.")
     )
@@ -139,9 +139,9 @@ class SentBackForm(forms.Form):
             if name in self.fields and name not in self.errors:
                 self.add_error(name, problems)
         if self.errors:
-            self.ask_for_file_again()
+            self.add_file_error()
 
-    def ask_for_file_again(self) -> None:
+    def add_file_error(self) -> None:
         """Say that the file, where it was none of the problem, has to be chosen again."""
         chosen = self.files.get("upload")
         if chosen and "upload" not in self.errors:

@@ -37,12 +37,12 @@ CITED = re.compile(r"pinpoint_([0-9]{1,18})")
 LINE_OR_PAGE_BREAK = re.compile(r"\r\n?|\v|\f")
 
 
-def number_typed(text: str | None) -> int:
+def read_number(text: str | None) -> int:
     """A number that a page of ours wrote into its form; 0 where it is something else."""
     return int(text) if text and re.fullmatch("[0-9]{1,9}", text) else 0
 
 
-def _beginning_of(item: Recommendation) -> str:
+def _item_label(item: Recommendation) -> str:
     return f"{item.marker} {Truncator(item.text).words(WORDS_OF_AN_ITEM, truncate=' …')}"
 
 
@@ -61,15 +61,15 @@ class WrittenField(forms.CharField):
         return super().to_python(LINE_OR_PAGE_BREAK.sub("\n", value) if value else value)
 
 
-class SpelledDateInput(forms.DateInput):
+class DayInput(forms.DateInput):
     def format_value(self, value):
         return date_format(value, "DATE_FORMAT") if isinstance(value, datetime.date) else value
 
 
-class SpelledDateField(forms.DateField):
+class DayField(forms.DateField):
     """A date such as 30 June 2027; 2027-06-30 is understood too."""
 
-    widget = SpelledDateInput
+    widget = DayInput
     default_error_messages = {"invalid": _("Write the date as 30 June 2027.")}
 
     def widget_attrs(self, widget):
@@ -98,7 +98,7 @@ INPUTS: dict[FieldKind, Callable[..., forms.Field]] = {
     FieldKind.ITEMS: lambda field, **shown: forms.MultipleChoiceField(
         required=False, widget=forms.CheckboxSelectMultiple, **shown
     ),
-    FieldKind.DATE: lambda field, **shown: SpelledDateField(required=False, **shown),
+    FieldKind.DATE: lambda field, **shown: DayField(required=False, **shown),
     FieldKind.LANGUAGE: lambda field, **shown: forms.ChoiceField(choices=field.choices, **shown),
     FieldKind.CODES: lambda field, **shown: forms.MultipleChoiceField(
         choices=field.choices, required=False, widget=forms.CheckboxSelectMultiple, **shown
@@ -111,7 +111,7 @@ def form_field(field: AnswerField) -> forms.Field:
     return INPUTS[field.kind](field, label=field.label, help_text=field.help_text)
 
 
-class ManyOptions(forms.Select):
+class SharedOptions(forms.Select):
     """One of several selects of the same hundreds of choices, with the options that were written for all of them."""
 
     template_name = "components/many_options.html"
@@ -143,7 +143,7 @@ class CitationFields(NamedTuple):
     removed: BoundField
 
 
-class Picked(NamedTuple):
+class EvidenceChoice(NamedTuple):
     """A piece that may be picked from the library."""
 
     version: BoundField
@@ -165,7 +165,7 @@ class AnswerForm(forms.Form):
         label=_("Reason for the change"), limit=REASON_LIMIT, help_text=_("Such as: figures of 2025.")
     )
     received_from = WrittenField(label=_("Received from (institution)"), limit=INSTITUTION_LIMIT)
-    received_on = SpelledDateField(label=_("Received on"), required=False)
+    received_on = DayField(label=_("Received on"), required=False)
 
     def __init__(
         self,
@@ -185,25 +185,25 @@ class AnswerForm(forms.Form):
         values = current.answer_values if current else {"language": language}
         super().__init__(data, initial=values)
         self.fields = {field.name: form_field(field) for field in FIELDS} | self.fields
-        self.base, self.withdrawn = self._begun_from(current, cited)
+        self.base, self.withdrawn = self._read_base(current, cited)
         for name in TEXTS:
             self.fields[name].widget.attrs["lang"] = values["language"]
             if current and current.is_withdrawn(name):
                 self.fields[name].help_text = current.withdrawal_note
         for name in ("lead_institution", "received_from"):
             self.fields[name].widget.attrs |= {"list": "institutions", "autocomplete": "off"}
-        self.fields["items_met"].choices = [(item.label, _beginning_of(item)) for item in items]  # type: ignore[attr-defined]
+        self.fields["items_met"].choices = [(item.label, _item_label(item)) for item in items]  # type: ignore[attr-defined]
         if not items:
             del self.fields["items_met"]
         if not current:
             del self.fields["change_reason"]
         cited = self._cited_in_data() if self.is_bound else cited
         self.cited = [self._add_cited(citation) for citation in cited]
-        self.picked = self._add_picked({cited.version.pk for cited in self.cited})
+        self.evidence_choices = self._add_choices({cited.version.pk for cited in self.cited})
 
-    def _begun_from(self, current: Revision | None, cited: Iterable[Citation]) -> tuple[int, int | None]:
+    def _read_base(self, current: Revision | None, cited: Iterable[Citation]) -> tuple[int, int | None]:
         if self.is_bound:
-            return number_typed(self.data.get("base")), number_typed(self.data.get("withdrawn")) or None
+            return read_number(self.data.get("base")), read_number(self.data.get("withdrawn")) or None
         return (current.number, current.last_withdrawal(cited)) if current else (0, None)
 
     def _cited_in_data(self) -> Iterator[Citation]:
@@ -223,7 +223,7 @@ class AnswerForm(forms.Form):
         self.fields[removed] = forms.BooleanField(label=_("Remove"), required=False)
         return CitationFields(version, self[pinpoint], self[removed])
 
-    def _add_picked(self, cited: set[int]) -> list[Picked]:
+    def _add_choices(self, cited: set[int]) -> list[EvidenceChoice]:
         """Rows in which to pick from the newest versions of the library, but for those `cited` already (keys)."""
         choices: list[tuple[int | str, str | Promise]] = [
             (key, name) for key, name in self.library.newest if key not in cited
@@ -236,13 +236,15 @@ class AnswerForm(forms.Form):
             self.fields[f"picked_{number}"] = forms.TypedChoiceField(
                 label=_("Piece of evidence"),
                 choices=choices,
-                widget=ManyOptions(options),
+                widget=SharedOptions(options),
                 required=False,
                 coerce=int,
                 empty_value=None,
             )
             self.fields[f"picked_{number}_pinpoint"] = WrittenField(label=_("Pinpoint"), limit=PINPOINT_LIMIT)
-        return [Picked(self[f"picked_{number}"], self[f"picked_{number}_pinpoint"]) for number in PICKED_AT_ONCE]
+        return [
+            EvidenceChoice(self[f"picked_{number}"], self[f"picked_{number}_pinpoint"]) for number in PICKED_AT_ONCE
+        ]
 
     @property
     def wording(self) -> int:
@@ -264,8 +266,8 @@ class AnswerForm(forms.Form):
         return bool(self["received_from"].value() or self["received_on"].value())
 
     @property
-    def has_picked(self) -> bool:
-        return any(field.value() for picked in self.picked for field in picked)
+    def has_chosen_evidence(self) -> bool:
+        return any(field.value() for choice in self.evidence_choices for field in choice)
 
     def clean(self):
         values = self.cleaned_data
@@ -274,11 +276,11 @@ class AnswerForm(forms.Form):
         if values.get("status") != Status.NOT_APPLICABLE:
             values["reason_code"] = ""
         values["good_practice_shared"] = values["good_practice"] and values["good_practice_shared"]
-        for picked in self.picked:
-            if values.get(picked.pinpoint.name) and not values.get(picked.version.name) and not picked.version.errors:
-                self.add_error(picked.version.name, _("Choose a piece, or empty its pinpoint."))
+        for choice in self.evidence_choices:
+            if values.get(choice.pinpoint.name) and not values.get(choice.version.name) and not choice.version.errors:
+                self.add_error(choice.version.name, _("Choose a piece, or empty its pinpoint."))
         for name, problems in answer_errors(self.unit, self.answer(), received=self.received()).items():
-            place = self.picked[0].version.name if name == "citations" and self.picked else name
+            place = self.evidence_choices[0].version.name if name == "citations" and self.evidence_choices else name
             if place not in self.errors:
                 self.add_error(place if place in self.fields else None, problems)
 
@@ -298,11 +300,11 @@ class AnswerForm(forms.Form):
         for cited in self.cited:
             if not values[cited.removed.name]:
                 yield cited.version, values.get(cited.pinpoint.name, "")
-        keys = {picked: values.get(picked.version.name) for picked in self.picked}
+        keys = {choice: values.get(choice.version.name) for choice in self.evidence_choices}
         versions = self.library.read(key for key in keys.values() if key)
-        for picked, key in keys.items():
+        for choice, key in keys.items():
             if key:
-                yield versions[key], values.get(picked.pinpoint.name, "")
+                yield versions[key], values.get(choice.pinpoint.name, "")
 
 
 class NewEvidenceForm(EvidenceForm):
@@ -347,7 +349,7 @@ class CompareForm(forms.Form):
             self.fields[name] = forms.TypedChoiceField(label=label, choices=choices, coerce=int)
 
 
-class Together:
+class FormGroup:
     """Forms that are sent as one, for the summary of their errors."""
 
     def __init__(self, *forms: forms.Form):

@@ -56,10 +56,13 @@ class QueueFilter(FilterSet):
         label=_("Taken by"),
         choices=[(MINE, _("me")), (NOBODY, _("nobody"))],
         empty_label=_("anybody"),
-        method="filter_taken",
+        method="filter_by_reader",
     )
     late = ChoiceFilter(
-        label=_("Late"), choices=[(YES, _("late")), (NO, _("in time"))], empty_label=_("All"), method="filter_late"
+        label=_("Late"),
+        choices=[(YES, _("late")), (NO, _("in time"))],
+        empty_label=_("All"),
+        method="filter_by_due",
     )
     all = BooleanFilter(label=_("Superseded and withdrawn ones too"), method="filter_all", widget=forms.CheckboxInput)
 
@@ -86,10 +89,10 @@ class QueueFilter(FilterSet):
             found = self.filters[name].filter(found, value)
         return found
 
-    def filter_taken(self, queryset, _name, value):
+    def filter_by_reader(self, queryset, _name, value):
         return queryset.filter(standing__taken_by=self.user if value == MINE else None)
 
-    def filter_late(self, queryset, _name, value):
+    def filter_by_due(self, queryset, _name, value):
         return queryset.filter(late=value == YES)
 
     def filter_all(self, queryset, _name, value):

@@ -14,7 +14,7 @@ def stamp_of(current: Revision | None) -> str:
     return f"{current.number}.{current.last_withdrawal(current.citations.all()) or 0}" if current else "0.0"
 
 
-def seen_in(text: str | None, unit: Recommendation) -> SeenAnswer:
+def read_seen_answer(text: str | None, unit: Recommendation) -> SeenAnswer:
     """The answer that a stamp names; the one before any where it is none of ours."""
     found = STAMP.fullmatch(text or "")
     return SeenAnswer(unit, int(found[1]), int(found[2]) or None) if found else SeenAnswer(unit)

@@ -26,7 +26,7 @@ class UseForm(forms.Form):
         return cls(data, initial=use.as_fields)
 
 
-class HandInForm(UseForm):
+class SubmissionForm(UseForm):
     """The last step of a hand-in. `fingerprint` is that of what was checked, `checked_at` when."""
 
     published = forms.BooleanField(
@@ -82,15 +82,15 @@ class HandInForm(UseForm):
             if name not in self.errors:
                 self.add_error(name, problems)
 
-    def begun_again(self, check: Check) -> "HandInForm":
+    def start_again(self, check: Check) -> "SubmissionForm":
         """What was typed, over what would be handed in now: its gaps have to be confirmed again."""
-        form = HandInForm(check=check)
+        form = SubmissionForm(check=check)
         anew = (*form.initial, "gaps_confirmed")
         form.initial.update({name: typed for name, typed in self.cleaned_data.items() if name not in anew})
         return form
 
 
-class StillCorrectForm(forms.Form):
+class ThemeConfirmationForm(forms.Form):
     """That the answers of before under one theme are still correct."""
 
     theme = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.models import Recommendation
 from tracker.actions.proposal import answer_of, received_of
 from tracker.disclosure import respondents_not_read_by
-from tracker.forms.record import AnswerForm, SpelledDateField
+from tracker.forms.record import AnswerForm, DayField
 from tracker.models import Proposal, Respondent, User
 from tracker.models.language import Language
 from tracker.models.respondent import RespondentKind
@@ -16,7 +16,7 @@ from tracker.models.transcription import REFERENCE_LIMIT
 from tracker.models.validators import at_most, validate_plain_text
 
 
-class RequestForm(forms.Form):
+class TranscriptionRequestForm(forms.Form):
     """Register a request of a State for which the reviewer may read."""
 
     respondent = forms.ModelChoiceField(label=_("State"), queryset=Respondent.objects.none(), to_field_name="code")
@@ -26,8 +26,8 @@ class RequestForm(forms.Form):
         validators=[validate_plain_text, at_most(REFERENCE_LIMIT)],
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
-    requested_on = SpelledDateField(label=_("Date of the request"), help_text=_("Such as 3 March 2026."))
-    ends_on = SpelledDateField(label=_("Last day"), help_text=_("Until when you enter answers: within a year."))
+    requested_on = DayField(label=_("Date of the request"), help_text=_("Such as 3 March 2026."))
+    ends_on = DayField(label=_("Last day"), help_text=_("Until when you enter answers: within a year."))
 
     def __init__(self, data=None, *, user: User):
         super().__init__(data)

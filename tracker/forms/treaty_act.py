@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.formats import CSV, JSON, UnreadableFile
 from recommendations.forms import IMPORT_LIMIT, SignedFile
-from tracker.forms.record import SpelledDateField
+from tracker.forms.record import DayField
 from tracker.models import Respondent, TreatyAct
 from tracker.models.respondent import RespondentKind
 from tracker.models.treaty_act import SOURCE_LIMIT, Act, Treaty, TreatyActStage, acts_on_file
@@ -27,7 +27,7 @@ class ActForm(forms.Form):
 
     instrument = forms.ChoiceField(label=gettext_lazy("Treaty"), choices=Treaty, widget=forms.RadioSelect)
     act = forms.ChoiceField(label=gettext_lazy("Act"), choices=[("", ""), *Act.choices])
-    date = SpelledDateField(
+    date = DayField(
         label=gettext_lazy("Date of the act"),
         required=False,
         help_text=gettext_lazy("Such as 3 March 2016. Where there is no act, none."),
@@ -40,9 +40,7 @@ class ActForm(forms.Form):
         validators=[validate_plain_text, at_most(SOURCE_LIMIT)],
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
-    as_at = SpelledDateField(
-        label=gettext_lazy("As at"), help_text=gettext_lazy("The day on which the source said so.")
-    )
+    as_at = DayField(label=gettext_lazy("As at"), help_text=gettext_lazy("The day on which the source said so."))
 
     def clean_as_at(self):
         as_at = self.cleaned_data["as_at"]

@@ -33,11 +33,11 @@ class Plain:
             field.widget.attrs.pop("placeholder", None)
 
 
-class LoginForm(Plain, account.LoginForm):
+class SignInForm(Plain, account.LoginForm):
     pass
 
 
-class ReauthenticateForm(Plain, account.ReauthenticateForm):
+class ConfirmPasswordForm(Plain, account.ReauthenticateForm):
     pass
 
 
@@ -69,5 +69,5 @@ class CodeAgainForm(Plain, mfa.ReauthenticateForm):
     pass
 
 
-class ActivateTOTPForm(Plain, totp.ActivateTOTPForm):
+class SecondFactorForm(Plain, totp.ActivateTOTPForm):
     pass

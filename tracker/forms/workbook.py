@@ -41,7 +41,7 @@ from tracker.documents.exchange.workbook import (
     rows_to_fill,
     tidy_text,
 )
-from tracker.forms.record import SpelledDateField, WrittenField
+from tracker.forms.record import DayField, WrittenField
 from tracker.models import Respondent, Revision, User
 from tracker.models.answer_fields import INSTITUTION_LIMIT
 from tracker.models.record import Answer, answer_of
@@ -77,7 +77,7 @@ class WorkbookLine(NamedTuple):
 
 class WorkbookForm(forms.Form):
     """Valid, it gives the `stamp` of the workbook and the `rows` that say something else than they did when it was
-    downloaded; `faults` are the cells that keep it from being valid.
+    downloaded; `problems` are the cells that keep it from being valid.
     """
 
     workbook = forms.FileField(
@@ -87,7 +87,7 @@ class WorkbookForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )
     received_from = WrittenField(label=_("Received from (institution)"), limit=INSTITUTION_LIMIT)
-    received_on = SpelledDateField(label=_("Received on"), required=False)
+    received_on = DayField(label=_("Received on"), required=False)
 
     def __init__(self, data=None, files=None, *, desk: Respondent, user: User):
         super().__init__(data, files)
@@ -95,7 +95,7 @@ class WorkbookForm(forms.Form):
         self.desk, self.user = desk, user
         self.stamp: Stamp | None = None
         self.rows: list[dict] = []
-        self.faults: list[CellError] = []
+        self.problems: list[CellError] = []
 
     def clean_workbook(self):
         spreadsheet = open_spreadsheet(self.cleaned_data["workbook"])
@@ -108,10 +108,10 @@ class WorkbookForm(forms.Form):
                 params={"sheet": stamp.sheet},
             )
         lines = spreadsheet.cells(stamp.sheet)
-        self.faults = [*faults_in_headers(stamp, lines), *_formulas(stamp, spreadsheet)]
-        if not self.faults:
+        self.problems = [*header_errors(stamp, lines), *_formula_errors(stamp, spreadsheet)]
+        if not self.problems:
             self._read(stamp, lines)
-        if self.faults:
+        if self.problems:
             raise ValidationError(_("Some cells cannot be used: see below. Nothing was changed."))
 
     def clean(self):
@@ -125,15 +125,15 @@ class WorkbookForm(forms.Form):
     def _read(self, stamp: Stamp, lines: list[list[Cell]]) -> None:
         asked, others = rows_to_fill(self.desk, self.user, body=body_of(stamp.rows))
         units = {row.unit.full_label: row.unit for row in (*asked, *others)}
-        touched = list(self._touched(stamp, lines, units))
-        if not touched:
+        changed = list(self._changed_lines(stamp, lines, units))
+        if not changed:
             return
-        digests = [line.stamped[1] for line, _row in touched]
-        found = revisions_of(self.desk, self.user, [line.label for line, _row in touched], digests)
-        for line, row in touched:
+        digests = [line.stamped[1] for line, _row in changed]
+        found = revisions_of(self.desk, self.user, [line.label for line, _row in changed], digests)
+        for line, row in changed:
             self._compare(stamp, line, units[line.label], row, found)
 
-    def _touched(
+    def _changed_lines(
         self, stamp: Stamp, lines: list[list[Cell]], units: dict[str, Recommendation]
     ) -> Iterator[tuple[WorkbookLine, Flat]]:
         """Return the rows that differ from what was downloaded; collect the errors of the others."""
@@ -143,9 +143,9 @@ class WorkbookForm(forms.Form):
                 continue
             label = tidy_text(as_text(cells[LABEL]))
             if label not in stamp.rows:
-                self._fault(stamp, number, LABEL, _("There is no such row in the workbook as it was downloaded."))
+                self._add_problem(stamp, number, LABEL, _("There is no such row in the workbook as it was downloaded."))
             elif label in labels:
-                self._fault(stamp, number, LABEL, _("There are two rows of this label."))
+                self._add_problem(stamp, number, LABEL, _("There are two rows of this label."))
             elif stamped := stamp.rows[label]:
                 line = WorkbookLine(number, label, cells, stamped)
                 if (row := self._changed(stamp, line, units.get(label))) is not None:
@@ -155,28 +155,28 @@ class WorkbookForm(forms.Form):
     def _changed(self, stamp: Stamp, line: WorkbookLine, unit: Recommendation | None) -> Flat | None:
         """What a row says; None where that is what was written, or where it cannot be used."""
         row: Flat = {}
-        faults: list[tuple[int, str | Promise]] = []
+        problems: list[tuple[int, str | Promise]] = []
         for place, column in enumerate(stamp.columns, start=FIRST):
             try:
                 row[column.key] = value_of(column, line.cells[place], stamp.words[column.key])
             except ValidationError as error:
-                faults.append((place, error.messages[0]))
-        if not faults and digest_of(row) == line.stamped[3]:
+                problems.append((place, error.messages[0]))
+        if not problems and digest_of(row) == line.stamped[3]:
             return None
         if unit is None:
-            faults = [(LABEL, NOT_OPEN)]
+            problems = [(LABEL, NOT_OPEN)]
         elif tidy_text(as_text(line.cells[TEXT])) != tidy_text(adopted(unit)):
-            faults = [(TEXT, OTHER_TEXT)]
-        for place, message in faults:
-            self._fault(stamp, line.number, place, message)
-        return None if faults else row
+            problems = [(TEXT, OTHER_TEXT)]
+        for place, message in problems:
+            self._add_problem(stamp, line.number, place, message)
+        return None if problems else row
 
     def _compare(self, stamp: Stamp, line: WorkbookLine, unit: Recommendation, row: Flat, found: Revisions) -> None:
         """Keep what the row says otherwise than the revision that it was made from."""
         number, digest, withdrawn, _digest = line.stamped
         before = found.by_digest.get(digest)
         if digest and before is None:
-            self._fault(stamp, line.number, LABEL, ELSEWHERE)
+            self._add_problem(stamp, line.number, LABEL, ELSEWHERE)
             return
         left_out = _withdrawn_since(before, withdrawn)
         written = as_written(before, stamp.begins)
@@ -190,7 +190,7 @@ class WorkbookForm(forms.Form):
         places = {column.key.partition(".")[0]: place for place, column in columns}
         for name, problems in answer_errors(unit, answer).items():
             for message in ValidationError(problems).messages:
-                self._fault(stamp, line.number, places.get(name, LABEL), message)
+                self._add_problem(stamp, line.number, places.get(name, LABEL), message)
         self.rows.append(
             {
                 "label": line.label,
@@ -203,8 +203,8 @@ class WorkbookForm(forms.Form):
             }
         )
 
-    def _fault(self, stamp: Stamp, number: int, place: int, message) -> None:
-        self.faults.append(
+    def _add_problem(self, stamp: Stamp, number: int, place: int, message) -> None:
+        self.problems.append(
             CellError(stamp.sheet, number, f"{xl_col_to_name(place)}, {stamp.headers[place]}", str(message))
         )
 
@@ -219,7 +219,7 @@ def stamp_in(spreadsheet: Spreadsheet) -> Stamp:
     return stamp
 
 
-def faults_in_headers(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
+def header_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
     """The columns have to be those that were written, and no cell may stand beside them."""
     found = [tidy_text(as_text(cell)) for cell in (lines[0] if lines else [])]
     for place, header in enumerate(stamp.headers):
@@ -239,7 +239,7 @@ def faults_in_headers(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellErr
                 return
 
 
-def _formulas(stamp: Stamp, spreadsheet: Spreadsheet) -> Iterator[CellError]:
+def _formula_errors(stamp: Stamp, spreadsheet: Spreadsheet) -> Iterator[CellError]:
     for row, place in spreadsheet.formulas[stamp.sheet]:
         header = f", {stamp.headers[place]}" if place < len(stamp.headers) else ""
         message = _("This is a formula. Put in its place what it comes to.")
@@ -292,5 +292,5 @@ def _day(cell: Cell) -> str:
         return cell.isoformat()
     if isinstance(cell, int | float) and int(cell) in DAYS:
         return (FIRST_DAY + timedelta(days=int(cell))).isoformat()
-    day = SpelledDateField(required=False).clean(as_text(cell))
+    day = DayField(required=False).clean(as_text(cell))
     return day.isoformat() if day else ""

@@ -73,7 +73,7 @@ def day(of: date | datetime | None) -> str:
 
 
 @register.simple_tag
-def select_options(optgroups: Iterable[tuple[str | None, list[dict], int]]) -> SafeString:
+def options_of(optgroups: Iterable[tuple[str | None, list[dict], int]]) -> SafeString:
     """The options of a select as its widget has them: what is in no group is a nameless one of its own."""
     written = ((name, _options(groups)) for name, groups in groupby(optgroups, key=itemgetter(0)))
     found = (format_html('<optgroup label="{}">{}</optgroup>', *pair) if pair[0] else pair[1] for pair in written)
@@ -107,7 +107,7 @@ PATTERNS = {code: look.pattern for code, look in LOOKS.items()} | {
 }
 
 
-class Segment(NamedTuple):
+class BarPart(NamedTuple):
     """A part of a bar. `x` and `width` are per cent of the bar, written for an SVG attribute."""
 
     code: str
@@ -131,20 +131,20 @@ def counted(counts: Mapping[str, int], of: int | None) -> Iterator[tuple[str, in
             yield code, count
 
 
-def segments(counts: Mapping[str, int], of: int | None) -> list[Segment]:
-    return cut(counted(counts, of), LABELS)
+def status_parts(counts: Mapping[str, int], of: int | None) -> list[BarPart]:
+    return bar_parts(counted(counts, of), LABELS)
 
 
-def cut(found: Iterable[tuple[str, int]], labels: Mapping[str, str | Promise]) -> list[Segment]:
+def bar_parts(found: Iterable[tuple[str, int]], labels: Mapping[str, str | Promise]) -> list[BarPart]:
     """The parts of a bar from (code, count), no count being zero; one without information where there is none."""
     found = list(found)
     if not found:
-        return [Segment(NO_INFORMATION, NO_INFORMATION_LABEL, 0, "0%", "100%", has_room=False)]
+        return [BarPart(NO_INFORMATION, NO_INFORMATION_LABEL, 0, "0%", "100%", has_room=False)]
     total = sum(count for code, count in found)
     parts, before = [], 0
     for code, count in found:
         has_room = count / total >= ROOM_FOR_A_COUNT
-        parts.append(Segment(code, labels[code], count, f"{before / total:.3%}", f"{count / total:.3%}", has_room))
+        parts.append(BarPart(code, labels[code], count, f"{before / total:.3%}", f"{count / total:.3%}", has_room))
         before += count
     return parts
 
@@ -152,7 +152,7 @@ def cut(found: Iterable[tuple[str, int]], labels: Mapping[str, str | Promise]) -
 @register.inclusion_tag("components/bar.html")
 def bar(counts: Mapping[str, int], of: int | None = None, large: bool = False, title: str = "") -> dict:
     """A stacked bar of `counts` (status code -> count). 100 per cent is `of` units, or the sum of the counts."""
-    return {"segments": segments(counts, of), "large": large, "title": title}
+    return {"segments": status_parts(counts, of), "large": large, "title": title}
 
 
 @register.inclusion_tag("components/response_bar.html")
@@ -219,7 +219,7 @@ def status_options(field: BoundField, asks_to_consider: bool = False) -> dict:
     }
 
 
-class BoundedMatcher(SequenceMatcher):
+class WordDifference(SequenceMatcher):
     """Compare two lists of words in at most PAIRS_COMPARED steps; after them the rest of a stretch counts as changed.
 
     Two long texts of the same few words would otherwise take minutes.
@@ -241,7 +241,7 @@ def words(text: str) -> list[tuple[str, str]]:
     return WORD.findall(text.replace("\r\n", "\n"))
 
 
-def joined(words: Iterable[tuple[str, str]]) -> str:
+def text_of(words: Iterable[tuple[str, str]]) -> str:
     return "".join(word + space for word, space in words)
 
 
@@ -251,10 +251,10 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     A word or two between two changes counts as changed with them; spaces are not compared, line breaks are.
     """
     if not before or not after:
-        return [(tag, joined(words(text))) for tag, text in (("del", before), ("ins", after)) if text]
+        return [(tag, text_of(words(text))) for tag, text in (("del", before), ("ins", after)) if text]
     old, new = words(before), words(after)
     keys = [[(word, "\n" in space) for word, space in side] for side in (old, new)]
-    operations = BoundedMatcher(*keys).get_opcodes()
+    operations = WordDifference(*keys).get_opcodes()
     pieces: list[tuple[str, str]] = []
     removed: list = []
     added: list = []
@@ -262,7 +262,7 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     def flush() -> None:
         for tag, side in (("del", removed), ("ins", added)):
             if side:
-                pieces.append((tag, joined(side)))
+                pieces.append((tag, text_of(side)))
             side.clear()
 
     for index, (operation, i1, i2, j1, j2) in enumerate(operations, start=1):
@@ -270,7 +270,7 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
         if operation == "equal" and not between:
             flush()
             both = zip(old[i1:i2], new[j1:j2], strict=True)
-            pieces.append(("", joined((word, max(was, now, key=len)) for (word, was), (_word, now) in both)))
+            pieces.append(("", text_of((word, max(was, now, key=len)) for (word, was), (_word, now) in both)))
             continue
         removed += old[i1:i2]
         added += new[j1:j2]
@@ -278,13 +278,13 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     return pieces
 
 
-def shortened(shown: str, first: bool, last: bool) -> str:
+def excerpt_of(shown: str, first: bool, last: bool) -> str:
     """A long stretch without a change, cut to the words next to one."""
     found = words(shown)
-    head = "" if first else joined(found[:KEPT_AROUND_CHANGES])
-    tail = "" if last else joined(found[-KEPT_AROUND_CHANGES:])
-    cut = f"{head.rstrip()} … {tail}"
-    return cut if len(cut) < len(shown) else shown
+    head = "" if first else text_of(found[:KEPT_AROUND_CHANGES])
+    tail = "" if last else text_of(found[-KEPT_AROUND_CHANGES:])
+    bar_parts = f"{head.rstrip()} … {tail}"
+    return bar_parts if len(bar_parts) < len(shown) else shown
 
 
 @register.simple_tag
@@ -293,13 +293,13 @@ def difference(before: str, after: str, brief: bool = False) -> SafeString:
     pieces = changes(before, after)
     if brief:
         pieces = [
-            (tag, text if tag else shortened(text, index == 0, index == len(pieces) - 1))
+            (tag, text if tag else excerpt_of(text, index == 0, index == len(pieces) - 1))
             for index, (tag, text) in enumerate(pieces)
         ]
-    return as_html(pieces)
+    return mark_changes(pieces)
 
 
-def as_html(pieces: Iterable[tuple[str, str]]) -> SafeString:
+def mark_changes(pieces: Iterable[tuple[str, str]]) -> SafeString:
     """The pieces of `changes` as HTML, with hidden words that say what the lines and colours show."""
     values = {"del": escape(str(_("removed:"))), "ins": escape(str(_("added:")))}
     pieces = list(pieces)

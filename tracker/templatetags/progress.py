@@ -13,7 +13,7 @@ from tracker.figures.answers import ANSWERS, CONSIDERED_ELSEWHERE, CONSIDERED_WH
 from tracker.figures.comparison import RoundChanges, StatusChange
 from tracker.figures.public_figures import SUPPRESSED
 from tracker.models.status import CONSIDERED, NO_INFORMATION
-from tracker.templatetags.looks import PATTERNS, cut, symbol
+from tracker.templatetags.looks import PATTERNS, bar_parts, symbol
 
 register = template.Library()
 
@@ -26,22 +26,22 @@ WIDTH, HEIGHT = 1000, 100  # of the drawing between two bars, in its own units
 @register.inclusion_tag("components/bar.html")
 def progress_bar(progress: Progress, title: str, large: bool = False, answered: bool = False) -> dict:
     """A stacked bar of the kinds of answer; 100 per cent are the units asked, or the answered ones alone."""
-    return told_bar(progress.answers, title, large, answered)
+    return counts_bar(progress.answers, title, large, answered)
 
 
 @register.inclusion_tag("components/bar.html")
-def told_bar(counts: Mapping[str, int], title: str, large: bool = False, answered: bool = False) -> dict:
+def counts_bar(counts: Mapping[str, int], title: str, large: bool = False, answered: bool = False) -> dict:
     """Draw the same of counts, some of which are shown together because they are too small."""
     left_out = NO_INFORMATION if answered else None
     found = ((code, count) for code, count in counts.items() if count and code != left_out)
-    return {"segments": cut(found, TOLD), "large": large, "title": title}
+    return {"segments": bar_parts(found, TOLD), "large": large, "title": title}
 
 
 @register.inclusion_tag("components/bar.html")
 def change_bar(changes: Mapping[StatusChange, Figure], title: str, large: bool = False) -> dict:
     """A stacked bar of what became of answers; 100 per cent are the units asked in both rounds."""
     found = ((change.value, figure.numerator) for change, figure in changes.items() if figure.numerator)
-    return {"segments": cut(found, CHANGES), "large": large, "title": title}
+    return {"segments": bar_parts(found, CHANGES), "large": large, "title": title}
 
 
 @register.inclusion_tag("tracker/progress/change_legend.html")
@@ -70,7 +70,7 @@ class Band(NamedTuple):
 
 
 @register.inclusion_tag("tracker/progress/flow.html")
-def flow(comparison: RoundChanges, title: str) -> dict:
+def bar_links(comparison: RoundChanges, title: str) -> dict:
     """From the bar of the earlier round, above, to that of the later one, below: bands as wide as their counts."""
     return {"bands": bands(comparison), "comparison": comparison, "title": title, "width": WIDTH, "height": HEIGHT}
 
@@ -82,15 +82,17 @@ def bands(comparison: RoundChanges) -> list[Band]:
         for after, cell in row.cells_by_kind
         if cell and cell.numerator
     }
-    above = _starts(counts, comparison.total)
-    below = _starts({pair: counts[pair] for pair in sorted(counts, key=lambda pair: _place(pair[1]))}, comparison.total)
+    above = _start_of_each(counts, comparison.total)
+    below = _start_of_each(
+        {pair: counts[pair] for pair in sorted(counts, key=lambda pair: _place(pair[1]))}, comparison.total
+    )
     return [
         Band(before == after, _band(above[before, after], below[before, after], WIDTH * count / comparison.total))
         for (before, after), count in counts.items()
     ]
 
 
-def _starts(counts: Mapping[tuple[str, str], int], total: int) -> dict[tuple[str, str], float]:
+def _start_of_each(counts: Mapping[tuple[str, str], int], total: int) -> dict[tuple[str, str], float]:
     """Where each band begins on a bar, one after another in the order of the counts."""
     starts, before = {}, 0
     for pair, count in counts.items():

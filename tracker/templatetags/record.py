@@ -8,22 +8,22 @@ from django.utils.safestring import SafeString
 from tracker.models import Revision
 from tracker.models.answer_fields import FIELD_BY_NAME, IN_DOCUMENTS, AnswerField
 from tracker.models.language import Language
-from tracker.templatetags.looks import as_html, changes
+from tracker.templatetags.looks import changes, mark_changes
 
 register = template.Library()
 
 
 @register.simple_tag
-def said_in(language: str) -> SafeString:
-    """`<p {% said_in revision.language %}>`: the attributes of an element whose words are in this language."""
+def in_language(language: str) -> SafeString:
+    """`<p {% in_language revision.language %}>`: the attributes of an element whose words are in this language."""
     if language == Language.OTHER:
         return format_html('dir="{}"', "auto")
     return format_html('lang="{}" dir="{}"', language, "rtl" if language == Language.ARABIC else "ltr")
 
 
 @register.filter
-def needed(field: BoundField) -> str:
-    """`{{ form.measures|needed }}`: the classes that name the statuses for which a field is needed; none for all."""
+def for_statuses(field: BoundField) -> str:
+    """`{{ form.measures|for_statuses }}`: return a class for each status that needs the field; none for all."""
     return " ".join(f"for-{status}" for status in FIELD_BY_NAME[field.name].needed_for)
 
 
@@ -34,6 +34,6 @@ def facts(revision: Revision) -> list[tuple[AnswerField, object]]:
 
 
 @register.simple_tag
-def one_side(before: str, after: str, tag: str) -> SafeString:
+def side_difference(before: str, after: str, tag: str) -> SafeString:
     """One of two texts that stand side by side: the first ("del") with what the second lacks, or the second ("ins")."""
-    return as_html([(kind, text) for kind, text in changes(before, after) if kind in ("", tag)])
+    return mark_changes([(kind, text) for kind, text in changes(before, after) if kind in ("", tag)])

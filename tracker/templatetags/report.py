@@ -23,11 +23,11 @@ register.simple_tag(answer_foot)
 def facts(entry: Entry) -> SafeString:
     """Names, and what is said under each, for a `dl`."""
     return SafeString(
-        "".join(f"<dt>{escape(name)}</dt>{''.join(map(_told, words))}" for name, words in answer_facts(entry))
+        "".join(f"<dt>{escape(name)}</dt>{''.join(map(_value, words))}" for name, words in answer_facts(entry))
     )
 
 
-def _told(run: TextRun) -> str:
+def _value(run: TextRun) -> str:
     lang = f' lang="{escape(run.language)}"' if run.language else ""
     return f'<dd{lang} dir="auto">{escape(run.text)}</dd>'
 
@@ -35,10 +35,10 @@ def _told(run: TextRun) -> str:
 @register.simple_tag
 def cited(entry: Entry) -> SafeString:
     """The evidence that an answer cites, each piece with the place in it, for a `dl`."""
-    return SafeString("".join(f"<dd>{_piece(citation)}</dd>" for citation in entry.citations))
+    return SafeString("".join(f"<dd>{_citation_text(citation)}</dd>" for citation in entry.citations))
 
 
-def _piece(citation: Citation) -> str:
+def _citation_text(citation: Citation) -> str:
     version, pinpoint = citation.evidence_version, citation.pinpoint
     anchor = f"evidence-{version.evidence.number}-{version.number}"
     place = f", <bdi>{escape(pinpoint)}</bdi>" if pinpoint else ""

@@ -10,7 +10,7 @@ OUTER = 79  # where strokes begin, in units of the drawing
 STROKES = 64
 
 
-class Stroke(NamedTuple):
+class SealLine(NamedTuple):
     """`end` is where it ends, in units above the centre; `angle` in degrees, clockwise from the top."""
 
     end: str
@@ -23,7 +23,7 @@ def seal(digest: str, state: str, round_code: str) -> dict:
     3 + 1.75 v. Without a digest it is dashed and empty.
     """
     strokes = [
-        Stroke(f"{-OUTER + 3 + 1.75 * int(digit, 16):g}", f"{place * 360 / STROKES:g}")
+        SealLine(f"{-OUTER + 3 + 1.75 * int(digit, 16):g}", f"{place * 360 / STROKES:g}")
         for place, digit in enumerate(digest)
     ]
     return {"strokes": strokes, "outer": -OUTER, "state": state, "round_code": round_code}

@@ -21,8 +21,8 @@ def author_token(context: Context) -> SafeString:
 
 
 @register.inclusion_tag("tracker/unsaved_input/banner.html")
-def unsaved_input_banner(has_file: bool = False) -> dict:
-    """`{% unsaved_input_banner %}`, above a form that shows what was taken: it is not saved yet.
+def unsaved_input_note(has_file: bool = False) -> dict:
+    """`{% unsaved_input_note %}`, above a form that shows what was taken: it is not saved yet.
 
     `has_file`: the form has a file to choose, and it must be chosen again.
     """

@@ -9,8 +9,8 @@ register = template.Library()
 
 
 @register.simple_tag
-def said(row: Digested, name: str) -> str:
-    """`{% said version "title" %}`: what the field says, or that it was withdrawn, and when."""
+def field_text(row: Digested, name: str) -> str:
+    """`{% field_text version "title" %}`: what the field says, or that it was withdrawn, and when."""
     if row.is_withdrawn(name):
         return format_html('<span class="withdrawn">{}</span>', row.withdrawal_note)
     return getattr(row, name)

@@ -18,7 +18,7 @@ from tracker.models import Respondent, Submission, User
 from tracker.permissions import can_submit
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.web import unsaved_input
-from tracker.web.desks import task_list_address
+from tracker.web.desks import record_list_address
 from tracker.web.request import SignedInRequest
 from tracker.workflow import NotAllowed
 
@@ -88,5 +88,5 @@ def units_to_clarify(desk: Respondent, user: User) -> set[int]:
 
 def answer_links(desk: Respondent, unit: Recommendation, here: str) -> list[tuple[str, str]]:
     """Return (address, label) of the pages above a page of an answer, and of the page itself."""
-    answers, record = task_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
+    answers, record = record_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
     return [(answers, _("Recommendations")), (record, unit.full_label), ("", here)]

@@ -21,8 +21,8 @@ from tracker.actions.assignment import (
     return_assignment,
     send_to_focal_point,
 )
-from tracker.forms.assignment import AssignForm, ReturnForm
-from tracker.forms.filters import TaskFilter
+from tracker.forms.assignment import AssignmentForm, ReturnForm
+from tracker.forms.filters import UnitFilter
 from tracker.models import Assignment, Respondent
 from tracker.permissions import can_assign
 from tracker.queries.desk.assignments import (
@@ -144,13 +144,13 @@ def assignment_hand_back(request: SignedInRequest, code: str, slug: str) -> Http
 
 def _form(
     request: SignedInRequest, desk: Respondent, body: Body | None, typed: QueryDict | None
-) -> tuple[AssignForm, list[UnitRow]]:
+) -> tuple[AssignmentForm, list[UnitRow]]:
     questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
     units, others = unit_rows(desk, request.user, questioned, body)
     rows, named = [*units, *others], request.GET.getlist("unit")
-    by_filter = TaskFilter(request.GET, units, others)
+    by_filter = UnitFilter(request.GET, units, others)
     ticked = named or ([row.unit.slug for row in by_filter.shown] if by_filter.chosen else [])
-    form = AssignForm(
+    form = AssignmentForm(
         typed,
         offered=rows,
         ticked=ticked,
@@ -161,7 +161,7 @@ def _form(
     return form, rows
 
 
-def _preview(form: AssignForm, standing: list[Assignment]) -> dict:
+def _preview(form: AssignmentForm, standing: list[Assignment]) -> dict:
     """`new`: each unit with its other assignees; `standing`: what is assigned already."""
     same = [row for row in standing if form.assignee in (row.institution, row.person)]
     known, holders = {row.unit_id for row in same}, _holders(standing)
@@ -180,7 +180,7 @@ def _holders(standing: list[Assignment]) -> dict[int, list[str]]:
     return holders
 
 
-def _assign(request: SignedInRequest, desk: Respondent, form: AssignForm) -> bool:
+def _assign(request: SignedInRequest, desk: Respondent, form: AssignmentForm) -> bool:
     """Return False, with the errors at their fields, where the assignment is refused."""
     values = form.cleaned_data
     try:

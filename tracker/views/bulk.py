@@ -14,8 +14,8 @@ from recommendations.models import Body, Recommendation
 from tracker.actions.bulk import AT_ONCE, change_together
 from tracker.actions.record import NotSaved, changes_to
 from tracker.forms.bulk import BulkForm
-from tracker.forms.filters import TaskFilter
-from tracker.forms.seen import seen_in, stamp_of
+from tracker.forms.filters import UnitFilter
+from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Respondent, Revision
 from tracker.permissions import can_answer_some, units_written
 from tracker.queries.desk.assignments import institutions_offered
@@ -67,7 +67,7 @@ def _form(
     request: SignedInRequest, desk: Respondent, body: Body | None, typed: QueryDict | None
 ) -> tuple[BulkForm, list[UnitRow]]:
     asked, others = unit_rows(desk, request.user, body=body)
-    by_filter = TaskFilter(request.GET, asked, others)
+    by_filter = UnitFilter(request.GET, asked, others)
     written = units_written(request.user, desk)
     rows = [row for row in (*asked, *others) if written is None or row.unit.pk in written]
     ticked = request.POST.getlist("unit") or [row.unit.slug for row in by_filter.shown if by_filter.chosen]
@@ -107,7 +107,7 @@ def _change(request: SignedInRequest, desk: Respondent, form: BulkForm, context:
     try:
         saved = change_together(
             respondent=desk,
-            answers=[seen_in(request.POST.get(f"seen-{unit.slug}"), unit) for unit in form.units],
+            answers=[read_seen_answer(request.POST.get(f"seen-{unit.slug}"), unit) for unit in form.units],
             changes=form.changes,
             language=form.language,
             by=request.user,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.actions.submission import StaleCheck, check_now, confirm_answers, submit
-from tracker.forms.submission import HandInForm, StillCorrectForm
+from tracker.forms.submission import SubmissionForm, ThemeConfirmationForm
 from tracker.models import Citation, Respondent, Round
 from tracker.models.round import RoundStage
 from tracker.models.status import Status
@@ -35,7 +35,7 @@ class CheckSection(NamedTuple):
     name: str
     units: list[CheckedUnit]
     of: int
-    form: StillCorrectForm | None = None
+    form: ThemeConfirmationForm | None = None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +54,7 @@ def check(request: SignedInRequest, code: str, round_code: str) -> HttpResponse:
     return _show(
         request,
         now,
-        HandInForm(typed, check=now),
+        SubmissionForm(typed, check=now),
         is_unsaved=typed is not None or confirming is not None,
         confirming=_confirming(confirming) if confirming else None,
     )
@@ -82,7 +82,7 @@ def confirm(request: SignedInRequest, code: str, round_code: str) -> HttpRespons
         else:
             messages.success(request, _("Confirmed as still correct: %(count)d.") % {"count": count})
             return redirect("check", desk.code, now.round.code)
-    return _show(request, now, HandInForm(check=now), confirming=form)
+    return _show(request, now, SubmissionForm(check=now), confirming=form)
 
 
 def _hand_in(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpResponse:
@@ -91,7 +91,7 @@ def _hand_in(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpR
     now = check_now(desk, round_)
     if now.current and now.is_same_as_current:
         return redirect(now.current)
-    form = HandInForm(request.POST, check=now)
+    form = SubmissionForm(request.POST, check=now)
     if not form.is_valid():
         return _show(request, now, form)
     try:
@@ -106,7 +106,7 @@ def _hand_in(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpR
         return _show(request, check_now(desk, round_), form)
     except StaleCheck as stale:
         return _show(
-            request, stale.check, form.begun_again(stale.check), is_stale=True, since=form.cleaned_data["checked_at"]
+            request, stale.check, form.start_again(stale.check), is_stale=True, since=form.cleaned_data["checked_at"]
         )
     except ValidationError as error:
         form.refuse(error)
@@ -119,12 +119,12 @@ def _hand_in(request: SignedInRequest, desk: Respondent, round_: Round) -> HttpR
 def _show(
     request: SignedInRequest,
     now: Check,
-    form: HandInForm,
+    form: SubmissionForm,
     *,
     is_stale: bool = False,
     since: datetime.datetime | None = None,
     is_unsaved: bool = False,
-    confirming: StillCorrectForm | None = None,
+    confirming: ThemeConfirmationForm | None = None,
 ) -> HttpResponse:
     """`is_stale`: the answers have changed `since` they were checked; None where that time is not known."""
     gaps = now.gaps
@@ -175,16 +175,16 @@ def _by_theme(now: Check, gap: str) -> list[CheckSection]:
     return [section for section in sections if section.units]
 
 
-def _confirming(data: QueryDict) -> StillCorrectForm:
-    return StillCorrectForm(data, prefix=data.get("section", ""))
+def _confirming(data: QueryDict) -> ThemeConfirmationForm:
+    return ThemeConfirmationForm(data, prefix=data.get("section", ""))
 
 
-def _to_confirm(sections: list[CheckSection], bound: StillCorrectForm | None) -> list[CheckSection]:
+def _to_confirm(sections: list[CheckSection], bound: ThemeConfirmationForm | None) -> list[CheckSection]:
     today = timezone.localdate()
     forms = [
         bound
         if bound is not None and bound.prefix == section.slug
-        else StillCorrectForm(prefix=section.slug, initial={"theme": section.slug, "as_at": today})
+        else ThemeConfirmationForm(prefix=section.slug, initial={"theme": section.slug, "as_at": today})
         for section in sections
     ]
     return [section._replace(form=form) for section, form in zip(sections, forms, strict=True)]

@@ -12,13 +12,13 @@ from recommendations.models import Recommendation
 from tracker.actions.comment import write_comment
 from tracker.disclosure import readers_of_unit
 from tracker.forms.comment import CommentForm
-from tracker.forms.record import number_typed
+from tracker.forms.record import read_number
 from tracker.models import Comment, Respondent, User
 from tracker.models.assignment import units_open_to
 from tracker.permissions import can_comment
 from tracker.queries.desk.comments import comments_of
 from tracker.web import unsaved_input
-from tracker.web.desks import get_desk_or_404, task_list_address
+from tracker.web.desks import get_desk_or_404, record_list_address
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 
@@ -54,7 +54,7 @@ def _write(request: SignedInRequest, desk: Respondent, unit: Recommendation, for
             unit=unit,
             text=form.cleaned_data["text"],
             to=form.cleaned_data["to"],
-            after=number_typed(request.POST.get("after")),
+            after=read_number(request.POST.get("after")),
             by=request.user,
         )
     except ValidationError as error:
@@ -88,5 +88,5 @@ def _show(request: SignedInRequest, desk: Respondent, unit: Recommendation, form
 
 
 def _crumbs(desk: Respondent, unit: Recommendation) -> list[tuple[str, str]]:
-    answers, record = task_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
+    answers, record = record_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
     return [(answers, _("Recommendations")), (record, unit.full_label), ("", _("Comments"))]

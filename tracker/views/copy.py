@@ -22,17 +22,17 @@ from tracker.actions.copy import (
 )
 from tracker.actions.record import NotSaved, SeenAnswer, StaleAnswer, changes_to
 from tracker.forms.copy import ChooseForm
-from tracker.forms.seen import seen_in, stamp_of
+from tracker.forms.seen import read_seen_answer, stamp_of
 from tracker.models import Respondent, Revision, User
 from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer_some, can_decide_updates, units_written
 from tracker.queries.desk.copies import RelatedUnit, Update, current_revisions, related_units, update_of
 from tracker.queries.difference import Difference
 from tracker.web import unsaved_input
-from tracker.web.answer_messages import describe_newer_answer, describe_unsaved_answers
+from tracker.web.answer_messages import describe_stale_answer, describe_unsaved_answers
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
-from tracker.web.units import get_opened_unit_or_404
+from tracker.web.units import get_open_unit_or_404
 
 SAYS_IT = gettext_lazy("It says the same already.")
 NOT_YOURS = gettext_lazy("You cannot write this answer: it is not assigned to you, or you have handed it back.")
@@ -69,7 +69,7 @@ class CopyPage(NamedTuple):
 def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """POST shows what copying changes in each selected unit; `act` copies."""
     desk = get_desk_or_404(request.user, code)
-    unit = get_opened_unit_or_404(request.user, desk, slug)
+    unit = get_open_unit_or_404(request.user, desk, slug)
     if not can_answer_some(request.user, desk):
         raise PermissionDenied
     source = current_revisions([unit], desk, request.user).get(unit.pk)
@@ -91,7 +91,7 @@ def copy(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
 def update(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     """Show the newer answer of the source of a copied answer; POST accepts or declines it."""
     desk = get_desk_or_404(request.user, code)
-    unit = get_opened_unit_or_404(request.user, desk, slug)
+    unit = get_open_unit_or_404(request.user, desk, slug)
     offered = update_of(unit, desk, request.user)
     if request.method == "POST":
         return _decide(request, desk, unit, offered)
@@ -124,12 +124,12 @@ def _preview(request: SignedInRequest, page: CopyPage, form: ChooseForm, status:
 
 
 def _copy(request: SignedInRequest, page: CopyPage, form: ChooseForm) -> HttpResponse:
-    to = [seen_in(request.POST.get(f"seen-{unit.slug}"), unit) for unit in form.units]
-    source = seen_in(request.POST.get("source"), page.unit)
+    to = [read_seen_answer(request.POST.get(f"seen-{unit.slug}"), unit) for unit in form.units]
+    source = read_seen_answer(request.POST.get("source"), page.unit)
     try:
         saved = copy_answer(respondent=page.desk, source=source, to=to, by=request.user)
     except StaleAnswer as stale:
-        messages.warning(request, describe_newer_answer(page.unit.full_label, stale))
+        messages.warning(request, describe_stale_answer(page.unit.full_label, stale))
     except NotSaved as refused:
         for message in describe_unsaved_answers(refused):
             messages.warning(request, message)
@@ -169,11 +169,11 @@ def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, of
     if offered is None:
         messages.info(request, _("No update is offered to %(label)s any more.") % {"label": unit.full_label})
         return redirect("record", desk.code, unit.slug)
-    source = seen_in(request.POST.get("source"), offered.source.record.recommendation)
+    source = read_seen_answer(request.POST.get("source"), offered.source.record.recommendation)
     try:
         message = (_decline if "decline" in request.POST else _take)(request, desk, unit, source)
     except StaleAnswer as stale:
-        messages.warning(request, describe_newer_answer(source.unit.full_label, stale))
+        messages.warning(request, describe_stale_answer(source.unit.full_label, stale))
     except NotSaved as refused:
         for why in describe_unsaved_answers(refused):
             messages.warning(request, why)
@@ -184,7 +184,7 @@ def _decide(request: SignedInRequest, desk: Respondent, unit: Recommendation, of
 
 
 def _take(request: SignedInRequest, desk: Respondent, unit: Recommendation, source: SeenAnswer) -> str:
-    to = seen_in(request.POST.get("seen"), unit)
+    to = read_seen_answer(request.POST.get("seen"), unit)
     accept_update(respondent=desk, source=source, to=to, by=request.user)
     message = _("%(label)s says now what %(source)s says. Read it, then mark it ready.")
     return message % {"label": unit.full_label, "source": source.unit.full_label}

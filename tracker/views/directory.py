@@ -10,7 +10,7 @@ from tracker.actions.directory import list_person, list_respondent
 from tracker.forms.directory import DirectoryForm
 from tracker.models.user import Role
 from tracker.queries.desk.team import directory as listed
-from tracker.web.desks import get_team_desk_or_404
+from tracker.web.desks import get_desk_to_manage_or_404
 from tracker.web.request import SignedInRequest
 
 
@@ -34,7 +34,7 @@ def directory_choice(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def directory_respondent(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_team_desk_or_404(request.user, code)
+    desk = get_desk_to_manage_or_404(request.user, code)
     list_respondent(respondent=desk, listed=request.POST.get("listed") == "yes", by=request.user)
     messages.success(request, _("Your choice is saved."))
     return redirect("people", code)

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tracker.actions.draft import StaleDraft, discard_drafts, save_draft
-from tracker.forms.draft import GOES_ON, fields_typed, label_of, tab_typed
-from tracker.forms.record import number_typed
+from tracker.forms.draft import GOES_ON, label_of, read_fields, read_tab
+from tracker.forms.record import read_number
 from tracker.web import unsaved_input
 from tracker.web.desks import get_desk_or_404
 from tracker.web.request import SignedInRequest
@@ -22,9 +22,9 @@ def draft(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
         saved = save_draft(
             respondent=desk,
             unit=unit,
-            tab=tab_typed(request.POST),
-            base=number_typed(request.POST.get("base")),
-            fields=fields_typed(request.POST),
+            tab=read_tab(request.POST),
+            base=read_number(request.POST.get("base")),
+            fields=read_fields(request.POST),
             by=request.user,
         )
     except ValidationError as error:
@@ -50,7 +50,7 @@ def draft_discard(request: SignedInRequest, code: str, slug: str) -> HttpRespons
     """Discard the draft of this tab, and the drafts that the stamps name."""
     desk, unit = get_desk_or_404(request.user, code), get_unit_or_404(slug)
     stamps = request.POST.getlist("draft")
-    discard_drafts(respondent=desk, unit=unit, tab=tab_typed(request.POST), stamps=stamps, by=request.user)
+    discard_drafts(respondent=desk, unit=unit, tab=read_tab(request.POST), stamps=stamps, by=request.user)
     messages.success(request, _("Discarded. This is the answer as it was saved last."))
     return redirect("record", desk.code, unit.slug)
 

@@ -28,7 +28,7 @@ def event_list(request: SignedInRequest, code: str) -> HttpResponse:
     trail = Event.objects.visible_to(request.user).filter(respondent=desk, chain=desk.code)
     people = User.objects.filter(pk__in=trail.order_by().values("actor"))
     form = TrailFilterForm(request.GET, people=people)
-    page = _page(request, form.narrowed(trail).select_related("actor").order_by("-number"))
+    page = _page(request, form.filter_events(trail).select_related("actor").order_by("-number"))
     lines = read_lines((event, event.before, event.after) for event in page)
     rows = [(line, _url_on_desk(line, desk.code)) for line in lines]
     last = trail.order_by("number").last()
@@ -41,7 +41,7 @@ def site_event_list(request: SignedInRequest) -> HttpResponse:
     if not can_manage_people(request.user):
         raise PermissionDenied
     form = SiteEventFilterForm(request.GET)
-    page = _page(request, form.narrowed(Event.objects.headers_for(request.user)).order_by("-at", "-pk"))
+    page = _page(request, form.filter_events(Event.objects.headers_for(request.user)).order_by("-at", "-pk"))
     lines = read_lines((event, event.was, event.became) for event in page)
     rows = [(line, _url_for_administrators(line)) for line in lines]
     return render(

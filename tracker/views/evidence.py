@@ -119,7 +119,7 @@ def evidence_edit(request: SignedInRequest, code: str, number: int) -> HttpRespo
             form.refuse(error)
         except StaleEvidence as stale:
             newer = stale.current
-            form = form.begun_from(newer)
+            form = form.as_change_of(newer)
         else:
             _say_saved(request, version)
             return redirect(piece)

@@ -17,12 +17,12 @@ from tracker.actions.invitation import (
     send_invitation_again,
     withdraw_invitation,
 )
-from tracker.forms.invitation import InviteForm, JoinForm
+from tracker.forms.invitation import InvitationForm, JoinForm
 from tracker.models import Invitation, User
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import invitation_of
 from tracker.web import unsaved_input
-from tracker.web.desks import get_team_desk_or_404
+from tracker.web.desks import get_desk_to_manage_or_404
 from tracker.web.request import Request, SignedInRequest
 
 TOKEN = "invitation"  # noqa: S105 (where a session keeps the token, so that it does not stay in the address)
@@ -31,10 +31,10 @@ STEPS = {"renew": send_invitation_again, "withdraw": withdraw_invitation}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_team_desk_or_404(request.user, code)
+    desk = get_desk_to_manage_or_404(request.user, code)
     typed = unsaved_input.take(request) if request.method != "POST" else None
     data = request.POST if request.method == "POST" else typed
-    form = InviteForm(data, institutions=institutions_offered(desk, request.user))
+    form = InvitationForm(data, institutions=institutions_offered(desk, request.user))
     if request.method == "POST" and form.is_valid():
         try:
             invited = send_invitation(respondent=desk, by=request.user, **form.cleaned_data)
@@ -49,7 +49,7 @@ def invitation_add(request: SignedInRequest, code: str) -> HttpResponse:
 
 @require_POST
 def invitation_step(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
-    desk = get_team_desk_or_404(request.user, code)
+    desk = get_desk_to_manage_or_404(request.user, code)
     found = get_object_or_404(Invitation.objects.visible_to(request.user).select_related("respondent"), pk=pk)
     if found.respondent != desk or request.POST.get("step") not in STEPS:
         return redirect("people", code)

@@ -20,7 +20,7 @@ from tracker.permissions import can_manage_people
 from tracker.queries.desk.assignments import institutions_offered
 from tracker.queries.desk.team import ending_memberships, invitation_rows, members, without_focal_point
 from tracker.web import unsaved_input
-from tracker.web.desks import get_team_desk_or_404
+from tracker.web.desks import get_desk_to_manage_or_404
 from tracker.web.files import attachment
 from tracker.web.request import SignedInRequest
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def people(request: SignedInRequest, code: str) -> HttpResponse:
-    desk = get_team_desk_or_404(request.user, code)
+    desk = get_desk_to_manage_or_404(request.user, code)
     team = members(desk)
     context = {
         "desk": desk,
@@ -48,7 +48,7 @@ def people(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def membership(request: SignedInRequest, code: str, pk: int) -> HttpResponse:
     """Change institution and last day of a member; `step` ends the role now."""
-    desk = get_team_desk_or_404(request.user, code)
+    desk = get_desk_to_manage_or_404(request.user, code)
     found = next((membership for membership in members(desk) if membership.pk == pk), None)
     if found is None:
         raise Http404

@@ -27,7 +27,7 @@ from recommendations.paper_import.actions import (
     save_details,
     save_nodes,
 )
-from tracker.forms.annotation_file import AnnotationFileForm, annotation_rows
+from tracker.forms.annotation_file import AnnotationsFileForm, annotations_as_rows
 from tracker.forms.paper_import import (
     ImportDetailsForm,
     ImportedNodeForm,
@@ -36,7 +36,7 @@ from tracker.forms.paper_import import (
     show_base,
 )
 from tracker.models import User
-from tracker.permissions import can_curate
+from tracker.permissions import can_edit_catalogue
 from tracker.web import unsaved_input
 from tracker.web.request import SignedInRequest
 
@@ -237,7 +237,7 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     if plan.paper_import.is_published and request.method != "POST":
         return redirect("paper_import", pk)
-    form = AnnotationFileForm(
+    form = AnnotationsFileForm(
         request.POST or None, request.FILES or None, nodes=plan.chosen_nodes, themes=Theme.objects.all()
     )
     if request.method == "POST" and form.is_valid():
@@ -253,7 +253,7 @@ def paper_import_annotations(request: SignedInRequest, pk: int) -> HttpResponse:
 def paper_import_annotations_csv(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = _get_plan(request.user, pk)
     rows = tablib.Dataset()
-    rows.dict = annotation_rows(plan.chosen_nodes)
+    rows.dict = annotations_as_rows(plan.chosen_nodes)
     response = HttpResponse(CSV().export_data(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="intake-{pk}.csv"'
     return response
@@ -303,7 +303,7 @@ def paper_import_delete(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _check_curator(user: User) -> None:
-    if not can_curate(user):
+    if not can_edit_catalogue(user):
         raise PermissionDenied
 
 

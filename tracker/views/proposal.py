@@ -11,14 +11,14 @@ from recommendations.models import Recommendation
 from tracker.actions.proposal import accept_proposal, decline_proposal, withdraw_proposal
 from tracker.actions.record import StaleAnswer
 from tracker.forms.proposal import DeclineForm
-from tracker.forms.record import number_typed
+from tracker.forms.record import read_number
 from tracker.models import Proposal, Respondent, User
 from tracker.models.assignment import units_open_to
 from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_decide_proposals
 from tracker.queries.desk.proposals import as_read, current_answer, field_choices, offered_on_desk, proposals_of
 from tracker.web import unsaved_input
-from tracker.web.desks import get_desk_or_404, task_list_address
+from tracker.web.desks import get_desk_or_404, record_list_address
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -52,8 +52,8 @@ def proposal_take(request: SignedInRequest, code: str, slug: str, pk: int) -> Ht
     try:
         revision = accept_proposal(
             proposal=proposal,
-            base=number_typed(request.POST.get("base")),
-            withdrawn=number_typed(request.POST.get("withdrawn")) or None,
+            base=read_number(request.POST.get("base")),
+            withdrawn=read_number(request.POST.get("withdrawn")) or None,
             by=request.user,
         )
     except NotAllowed:
@@ -158,5 +158,5 @@ def _show(
 
 
 def _crumbs(desk: Respondent, unit: Recommendation) -> list[tuple[str, str]]:
-    answers, record = task_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
+    answers, record = record_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
     return [(answers, _("Recommendations")), (record, unit.full_label), ("", _("Proposals"))]

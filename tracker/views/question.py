@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.actions.remark import save_reply
 from tracker.forms.question import ReplyForm
-from tracker.forms.record import Together
+from tracker.forms.record import FormGroup
 from tracker.models import Submission, User
 from tracker.permissions import can_answer_all, can_submit
 from tracker.queries.submissions.check import current_submission, submission_to_answer
@@ -45,7 +45,7 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     if not can_submit(request.user, page.submission.respondent):
         raise PermissionDenied
     forms = _forms(page, request.POST)
-    started = [form for form in forms if form.is_begun]
+    started = [form for form in forms if form.is_filled]
     refused = [form for form in started if form.is_valid() and not _save(form, request.user)]
     saved = [form for form in started if form.is_valid() and form not in refused]
     if saved:
@@ -58,7 +58,7 @@ def _answer(request: SignedInRequest, page: ClarificationPage) -> HttpResponse:
     page = _open(request.user, page.submission)
     now = {clarification.question.remark.pk: clarification for clarification in page.questions}
     for form in refused:
-        form.refuse_for(now[form.asked.question.remark.pk], page.is_open)
+        form.refuse_for(now[form.thread.question.remark.pk], page.is_open)
     stay = {form.prefix: form for form in started if form not in saved}
     return _show(request, page, [stay.get(form.prefix, form) for form in _forms(page)], status=409 if refused else 200)
 
@@ -67,7 +67,7 @@ def _save(form: ReplyForm, user: User) -> bool:
     """Return False where the clarification is closed, another user has replied, or words were withdrawn."""
     try:
         save_reply(
-            remark=form.asked.question.remark,
+            remark=form.thread.question.remark,
             text=form.cleaned_data["text"],
             base=form.base,
             withdrawn=form.withdrawn,
@@ -110,11 +110,11 @@ def _show(
             "page": page,
             "submission": found,
             "forms": forms,
-            "form": Together(*forms),
+            "form": FormGroup(*forms),
             "is_unsaved": is_unsaved,
             "may_hand_in": can_submit(request.user, found.respondent),
             "may_answer": can_answer_all(request.user, found.respondent),
-            "unanswered": [form.asked.question for form in forms if not form.asked.question.is_answered],
+            "unanswered": [form.thread.question for form in forms if not form.thread.question.is_answered],
         },
         status=status,
     )

@@ -22,10 +22,10 @@ from tracker.actions.questionnaire import (
 from tracker.actions.record import StaleAnswer
 from tracker.documents.exchange.questionnaire import questionnaire as questionnaire_about
 from tracker.documents.exchange.questionnaire import questionnaire_docx
-from tracker.forms.filters import TaskFilter
+from tracker.forms.filters import UnitFilter
 from tracker.forms.proposal import DeclineForm
-from tracker.forms.questionnaire import QuestionnaireForm, SentBackForm
-from tracker.forms.record import number_typed
+from tracker.forms.questionnaire import QuestionnaireForm, QuestionnaireUploadForm
+from tracker.forms.record import read_number
 from tracker.models import Respondent, User
 from tracker.permissions import can_add_proposals, can_answer_all, can_decide_proposals
 from tracker.queries.desk.assignments import institutions_offered
@@ -73,7 +73,7 @@ def questionnaire_return(request: SignedInRequest, code: str) -> HttpResponse:
     if not can_add_proposals(request.user, desk):
         raise PermissionDenied
     typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = SentBackForm(
+    form = QuestionnaireUploadForm(
         request.POST or typed,
         request.FILES or None,
         respondent=desk,
@@ -100,7 +100,7 @@ def questionnaire_answers(request: SignedInRequest, code: str) -> HttpResponse:
     return _show_answers(request, desk, DeclineForm(typed), typed)
 
 
-def _offer(user: User, desk: Respondent, form: SentBackForm) -> QuestionnaireResult | None:
+def _offer(user: User, desk: Respondent, form: QuestionnaireUploadForm) -> QuestionnaireResult | None:
     try:
         return add_questionnaire(
             respondent=desk,
@@ -112,7 +112,7 @@ def _offer(user: User, desk: Respondent, form: SentBackForm) -> QuestionnaireRes
         )
     except ValidationError as error:
         form.add_error(None, error)
-        form.ask_for_file_again()
+        form.add_file_error()
         return None
 
 
@@ -140,7 +140,7 @@ def _decide(request: SignedInRequest, desk: Respondent) -> HttpResponse:
     is_declined = "decline" in request.POST
     form = DeclineForm(request.POST if is_declined else None)
     stamps = request.POST.getlist("chosen")
-    keys = [number_typed(stamp.partition(".")[0]) for stamp in stamps]
+    keys = [read_number(stamp.partition(".")[0]) for stamp in stamps]
     waiting = proposals_sent_back(desk, request.user).filter(pk__in=keys)
     ticked = [row for row in waiting_rows(waiting, desk, request.user) if row.stamp in stamps]
     if not ticked or len(ticked) < len(set(stamps)):
@@ -211,7 +211,7 @@ def _form(request: SignedInRequest, desk: Respondent, body: Body | None, is_sent
     questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
     units, others = unit_rows(desk, request.user, questioned, body)
     offered, named = [*units, *others], request.GET.getlist("unit")
-    ticked = [row for row in offered if row.unit.slug in named] or TaskFilter(request.GET, units, others).shown
+    ticked = [row for row in offered if row.unit.slug in named] or UnitFilter(request.GET, units, others).shown
     return QuestionnaireForm(request.GET if is_sent else None, by=request.user, offered=offered, ticked=ticked)
 
 

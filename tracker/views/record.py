@@ -19,9 +19,9 @@ from tracker.actions.draft import Tab, close_draft
 from tracker.actions.evidence import add_evidence
 from tracker.actions.proposal import accept_proposal, add_proposal, change_reason_of, first_received
 from tracker.actions.record import StaleAnswer, StaleNote, save_answer, save_note
-from tracker.forms.draft import GOES_ON, as_typed, leave_unchecked, tab_typed
-from tracker.forms.proposal import merged
-from tracker.forms.record import AnswerForm, CitationFields, NewEvidenceForm, NoteForm, Together
+from tracker.forms.draft import GOES_ON, draft_data, drop_errors, read_tab
+from tracker.forms.proposal import answer_from_proposals
+from tracker.forms.record import AnswerForm, CitationFields, FormGroup, NewEvidenceForm, NoteForm
 from tracker.models import Citation, Draft, EvidenceVersion, Proposal, Record, Respondent, Revision, User
 from tracker.models.draft import new_tab
 from tracker.models.proposal import ProposalStage
@@ -38,7 +38,7 @@ from tracker.queries.submissions.rewording import wording_changes
 from tracker.web import unsaved_input
 from tracker.web.answer_messages import show_saved_answer
 from tracker.web.bodies import BodyChoice
-from tracker.web.desks import get_desk_or_404, task_list_address
+from tracker.web.desks import get_desk_or_404, record_list_address
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 from tracker.workflow import NotAllowed
@@ -111,9 +111,9 @@ def record(request: SignedInRequest, code: str, slug: str) -> HttpResponse:
     opened = _begin(request, page, typed)
     if typed or opened.draft is None:
         return _show(request, page, _forms(request.user, page, typed), opened.tab, is_unsaved=typed is not None)
-    forms = _forms(request.user, page, as_typed(opened.draft))
+    forms = _forms(request.user, page, draft_data(opened.draft))
     for form in forms:
-        leave_unchecked(form)
+        drop_errors(form)
     return _show(request, page, forms, opened.tab, draft=opened.draft if _says_more(forms) else None, is_draft=True)
 
 
@@ -134,7 +134,7 @@ def _page_or_404(user: User, desk: Respondent, unit: Recommendation) -> AnswerPa
 def _save_note(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if not page.may_write:
         raise PermissionDenied
-    forms, tab = _forms(request.user, page, request.POST, request.FILES), tab_typed(request.POST)
+    forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
     if not forms.note.is_valid() or not _keep_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
     messages.success(request, _("The desk note is saved."))
@@ -147,7 +147,7 @@ def _save_note(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
 def _save(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     if not page.may_write:
         raise PermissionDenied
-    forms, tab = _forms(request.user, page, request.POST, request.FILES), tab_typed(request.POST)
+    forms, tab = _forms(request.user, page, request.POST, request.FILES), read_tab(request.POST)
     if not all(form.is_valid() for form in forms) or not _keep_note(request.user, page, forms.note):
         return _show(request, page, forms, tab)
     added = None
@@ -255,7 +255,7 @@ def _merge(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     library = evidence_list_of(request.user, page.desk)
     offered = library.read(key for proposal in waiting for key, _pinpoint in proposal.citations)
     current = answer_of(page.current) if page.current else None
-    answer = merged(current, waiting, offered, request.GET)
+    answer = answer_from_proposals(current, waiting, offered, request.GET)
     cited = [Citation(evidence_version=version, pinpoint=pinpoint) for version, pinpoint in answer.citations]
     forms = _forms(request.user, page, library=library, cited=cited)
     if page.current:
@@ -281,7 +281,7 @@ def _go_on(request: SignedInRequest, page: AnswerPage) -> HttpResponse:
     following = next_unanswered(page.to_answer, page.unit)
     if following is None:
         messages.info(request, _("Nothing that is asked is left unanswered."))
-        return redirect(task_list_address(page.desk, page.unit))
+        return redirect(record_list_address(page.desk, page.unit))
     return redirect("record", page.desk.code, following.unit.slug)
 
 
@@ -317,7 +317,7 @@ def _begin(request: SignedInRequest, page: AnswerPage, typed: QueryDict | None) 
     drafts = {str(draft.pk): draft for draft in page.drafts}
     if typed:
         own = [draft.stamp for draft in page.drafts if draft.tab == typed.get("tab")]
-        return Begun(Tab(new_tab(), *own or [tab_typed(typed).continues]))
+        return Begun(Tab(new_tab(), *own or [read_tab(typed).continues]))
     goes_on = request.session.pop(GOES_ON, None)
     for draft in page.drafts:
         if draft.tab == goes_on:
@@ -370,7 +370,7 @@ def _show(
 ) -> HttpResponse:
     unit = page.unit
     if forms.answer.is_bound:
-        forms.evidence.ask_for_file_again()
+        forms.evidence.add_file_error()
     neighbours = [row for row in page.to_answer if row.unit.primary_theme_id == unit.primary_theme_id]
     context = {
         "desk": page.desk,
@@ -385,7 +385,7 @@ def _show(
         "before": _link(page.desk, unanswered_before(page.to_answer, unit)),
         "after": _link(page.desk, next_unanswered(page.to_answer, unit)),
         "family": family_rows(page),
-        "form": Together(*forms),
+        "form": FormGroup(*forms),
         "answer": forms.answer,
         "evidence": forms.evidence,
         "desk_note": forms.note,
@@ -431,7 +431,7 @@ def _show_conflict(
     citations = [Citation(evidence_version=version, pinpoint=place) for version, place in answer.citations]
     mine = in_words(Revision(**answer.as_fields()), citations)
     conflict = Conflict(differences(words_of(theirs), mine), has_lost_words)
-    return _show(request, page, forms, tab_typed(request.POST), conflict=conflict)
+    return _show(request, page, forms, read_tab(request.POST), conflict=conflict)
 
 
 def _with_cited(typed: QueryDict, added: EvidenceVersion, pinpoint: str) -> QueryDict:

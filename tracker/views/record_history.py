@@ -10,14 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from recommendations.models import Recommendation
 from tracker.actions.record import StaleAnswer, restore_revision
-from tracker.forms.record import CompareForm, number_typed
+from tracker.forms.record import CompareForm, read_number
 from tracker.models import Proposal, Respondent
 from tracker.permissions import can_answer
 from tracker.queries.desk.answer_page import is_open_to
 from tracker.queries.desk.history import compare_revisions, revisions_of, with_citations, words_of
 from tracker.queries.difference import differences
 from tracker.web.answer_messages import show_saved_answer
-from tracker.web.desks import get_desk_or_404, task_list_address
+from tracker.web.desks import get_desk_or_404, record_list_address
 from tracker.web.request import SignedInRequest
 from tracker.web.units import get_unit_or_404
 
@@ -84,7 +84,7 @@ def record_restore(request: SignedInRequest, code: str, slug: str, number: int) 
     unit = get_unit_or_404(slug)
     revision = get_object_or_404(revisions_of(request.user, desk, unit), number=number)
     try:
-        restored = restore_revision(revision=revision, base=number_typed(request.POST.get("base")), by=request.user)
+        restored = restore_revision(revision=revision, base=read_number(request.POST.get("base")), by=request.user)
     except StaleAnswer as stale:
         message = _("%(who)s saved revision %(number)s meanwhile. Nothing was restored: look at it first.")
         messages.warning(request, message % {"who": stale.current.author, "number": stale.current.number})
@@ -98,5 +98,5 @@ def record_restore(request: SignedInRequest, code: str, slug: str, number: int) 
 
 
 def _crumbs(desk: Respondent, unit: Recommendation, here: str) -> list[tuple[str, str]]:
-    answers, here_is = task_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
+    answers, here_is = record_list_address(desk, unit), reverse("record", args=[desk.code, unit.slug])
     return [(answers, _("Recommendations")), (here_is, unit.full_label), ("", here)]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from tracker.forms.filters import TaskFilter
+from tracker.forms.filters import UnitFilter
 from tracker.permissions import can_answer_all, can_assign, can_fill_workbook, units_written
 from tracker.queries.desk import units
 from tracker.queries.desk.units import UnitRow
@@ -43,7 +43,7 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
     body_choice = choose_body_of_desk(request, desk)
     rows, others = units.unit_rows(desk, request.user, questioned, body_choice.body)
-    tasks = TaskFilter(request.GET, rows, others)
+    tasks = UnitFilter(request.GET, rows, others)
     sections = _sections(tasks)
     unanswered = units.next_unanswered([row for row in tasks.shown if row.is_to_answer]) or units.next_unanswered(rows)
     return render(
@@ -72,7 +72,7 @@ def record_list(request: SignedInRequest, code: str) -> HttpResponse:
     )
 
 
-def _sections(tasks: TaskFilter) -> list[ListSection]:
+def _sections(tasks: UnitFilter) -> list[ListSection]:
     groups = units.by_meeting(tasks.listed) if tasks.by_meeting else units.by_theme(tasks.listed)
     shown = {row.unit.pk for row in tasks.shown}
     sections = [

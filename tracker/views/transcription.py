@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.actions.transcription import add_request, end_request, transcribe, withdraw_transcription
-from tracker.forms.transcription import RequestForm, TranscriptionForm
+from tracker.forms.transcription import TranscriptionForm, TranscriptionRequestForm
 from tracker.models import Respondent, TranscriptionRequest, User
 from tracker.models.proposal import ProposalStage
 from tracker.permissions import can_add_transcription_request, can_see_transcriptions
@@ -46,7 +46,7 @@ def transcription_list(request: SignedInRequest) -> HttpResponse:
 def transcription_add(request: SignedInRequest) -> HttpResponse:
     _refuse_others(request.user)
     typed = unsaved_input.take(request) if request.method != "POST" else None
-    form = RequestForm(request.POST or typed, user=request.user)
+    form = TranscriptionRequestForm(request.POST or typed, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             registered = add_request(**form.cleaned_data, by=request.user)

@@ -17,7 +17,7 @@ from tracker.forms.treaty_act import ActForm, ActUploadForm
 from tracker.models import FormerStanding, Respondent, StatusReport, TreatyAct, User
 from tracker.models.respondent import RespondentKind
 from tracker.models.treaty_act import Act, Treaty
-from tracker.permissions import can_curate
+from tracker.permissions import can_edit_catalogue
 from tracker.queries.addressees import treaty_status
 from tracker.queries.status_reports import status_reports, waiting_reports
 from tracker.queries.treaty_acts import acts_of, waiting_acts
@@ -170,7 +170,7 @@ def _respondent_or_404(user: User, code: str) -> Respondent:
 
 
 def _refuse_others(user: User) -> None:
-    if not can_curate(user):
+    if not can_edit_catalogue(user):
         raise PermissionDenied
 
 

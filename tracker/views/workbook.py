@@ -23,7 +23,7 @@ from tracker.actions.workbook import (
 )
 from tracker.documents.exchange.workbook import rows_to_fill
 from tracker.documents.exchange.workbook import workbook as workbook_of
-from tracker.forms.filters import TaskFilter
+from tracker.forms.filters import UnitFilter
 from tracker.forms.workbook import WorkbookForm
 from tracker.models import Respondent, Revision, User, WorkbookUpload
 from tracker.models.record import Answer
@@ -116,9 +116,9 @@ def _desk(user: User, code: str) -> Respondent:
     return desk
 
 
-def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None) -> TaskFilter:
+def _chosen(request: SignedInRequest, desk: Respondent, body: Body | None) -> UnitFilter:
     questioned = {question.unit.pk for question in open_clarifications(desk, request.user)}
-    return TaskFilter(request.GET, *rows_to_fill(desk, request.user, questioned, body))
+    return UnitFilter(request.GET, *rows_to_fill(desk, request.user, questioned, body))
 
 
 def _keep(request: SignedInRequest, desk: Respondent, form: WorkbookForm) -> HttpResponse:

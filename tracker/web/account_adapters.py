@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         mail.send(template_prefix.rpartition("/")[2], email, **context)
 
 
-class MFAAdapter(DefaultMFAAdapter):
+class SecondFactorAdapter(DefaultMFAAdapter):
     def build_totp_svg(self, url: str) -> str:
         """Return the QR code as inline SVG, since the content security policy refuses data addresses."""
         code = QRCode()

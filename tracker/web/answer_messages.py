@@ -23,11 +23,11 @@ def describe_unsaved_answers(refused: NotSaved) -> Iterator[str]:
     """Yield a sentence for each of the answers that cannot be saved."""
     for unit, why in refused.why.items():
         if isinstance(why, StaleAnswer):
-            yield describe_newer_answer(unit.full_label, why)
+            yield describe_stale_answer(unit.full_label, why)
         else:
             yield f"{unit.full_label}: {' '.join(why.messages)}"
 
 
-def describe_newer_answer(label: str, stale: StaleAnswer) -> str:
+def describe_stale_answer(label: str, stale: StaleAnswer) -> str:
     changed = _("%(label)s: %(who)s saved revision %(number)s meanwhile. Nothing was changed: look again.")
     return changed % {"label": label, "who": stale.current.author, "number": stale.current.number}

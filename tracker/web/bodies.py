@@ -27,8 +27,8 @@ def choose_body(request: Request, among: Iterable[Body]) -> BodyChoice:
     body = next((body for body in bodies if (body.slug == slug if slug else body.is_first)), None)
     if slug and body is None:
         raise Http404
-    links = [(f"{request.path}{_suffix(other)}", other) for other in bodies] if len(bodies) > 1 else []
-    return BodyChoice(body, links, _suffix(body).removeprefix("?"))
+    links = [(f"{request.path}{_body_query(other)}", other) for other in bodies] if len(bodies) > 1 else []
+    return BodyChoice(body, links, _body_query(body).removeprefix("?"))
 
 
 def choose_body_of_desk(request: Request, desk: Respondent) -> BodyChoice:
@@ -36,5 +36,5 @@ def choose_body_of_desk(request: Request, desk: Respondent) -> BodyChoice:
     return choose_body(request, Body.objects.filter(pk__in=desk.units_open().order_by().values("body")))
 
 
-def _suffix(body: Body | None) -> str:
+def _body_query(body: Body | None) -> str:
     return "" if body is None or body.is_first else f"?body={body.slug}"

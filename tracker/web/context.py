@@ -1,11 +1,11 @@
 from tracker.models import User
 from tracker.models.user import Role
-from tracker.permissions import can_curate, can_manage_rounds, can_see_progress
+from tracker.permissions import can_edit_catalogue, can_manage_rounds, can_see_progress
 from tracker.web.desks import desk_of_address
 from tracker.web.request import Request
 
 
-def masthead(request: Request) -> dict[str, object]:
+def page_head(request: Request) -> dict[str, object]:
     """Return what the masthead of every page shows. A page about a desk has its own `desk` in its context;
     the pages that say 403 or 404 have the desk of their address.
 
@@ -19,6 +19,6 @@ def masthead(request: Request) -> dict[str, object]:
         "may_manage_rounds": can_manage_rounds(user),
         "may_review": user.has_role(Role.REVIEWER),
         "may_see_progress": can_see_progress(user),
-        "may_curate": can_curate(user),
+        "may_curate": can_edit_catalogue(user),
         "checking": request.session.get("checking"),
     }

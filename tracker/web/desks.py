@@ -26,7 +26,7 @@ def get_whole_desk_or_404(user: User, code: str) -> Respondent:
     return desk
 
 
-def get_team_desk_or_404(user: User, code: str) -> Respondent:
+def get_desk_to_manage_or_404(user: User, code: str) -> Respondent:
     """Return the desk whose people the user manages; refuse other users of the desk, 404 for all others."""
     desk = get_whole_desk_or_404(user, code)
     if not can_manage_team(user, desk):
@@ -50,6 +50,6 @@ def desk_to_show(respondent: Respondent, user: User) -> Respondent | None:
     return respondent if respondent.pk in user.respondent_ids else only_desk(user)
 
 
-def task_list_address(desk: Respondent, unit: Recommendation) -> str:
+def record_list_address(desk: Respondent, unit: Recommendation) -> str:
     """Return the address of the task list that contains the unit."""
     return reverse("record_list", args=[desk.code], query={"body": unit.body_slug} if unit.body_slug else None)

@@ -6,7 +6,7 @@ import gc
 NEW_OBJECTS = 50_000
 
 
-def freeze_loaded_objects() -> None:
+def prepare_process() -> None:
     """Exclude the objects that exist now from collection, which would take a tenth of the time of a page."""
     gc.collect()
     gc.freeze()

@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from typing import Any
 
 
-class Formatter(logging.Formatter):
+class ErrorFormat(logging.Formatter):
     def formatException(self, ei: Any) -> str:
-        return "".join(_traceback(ei[1])).rstrip()
+        return "".join(_error_lines(ei[1])).rstrip()
 
 
-def _traceback(error: BaseException) -> Iterator[str]:
+def _error_lines(error: BaseException) -> Iterator[str]:
     """Yield the calls that led to an error and its kind, after those of the error that caused it."""
     if earlier := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
-        yield from _traceback(earlier)
+        yield from _error_lines(earlier)
         yield "from which came\n"
     yield from traceback.format_tb(error.__traceback__)
     yield f"{type(error).__module__}.{type(error).__qualname__}{_number(error)}\n"

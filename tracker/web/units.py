@@ -16,7 +16,7 @@ def get_unit_or_404(slug: str) -> Recommendation:
     return unit
 
 
-def get_opened_unit_or_404(user: User, respondent: Respondent, slug: str) -> Recommendation:
+def get_open_unit_or_404(user: User, respondent: Respondent, slug: str) -> Recommendation:
     """Return the unit as above; 404 also where the respondent does not answer it, or it is not open to the user."""
     unit = get_unit_or_404(slug)
     if not units_open_to(respondent.units_open(), respondent, user).filter(pk=unit.pk).exists():

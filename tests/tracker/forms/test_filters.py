@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.conftest import make_person, make_state
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.forms.filters import TaskFilter
+from tracker.forms.filters import UnitFilter
 from tracker.models.respondent import TreatyStatus
 from tracker.models.status import NO_INFORMATION, Status
 from tracker.models.user import Role
@@ -59,7 +59,7 @@ def recorded(xaa, alice, monkeypatch):
 def tasks(xaa, alice):
     """The filter, by query string, as a focal point has it."""
     rows_of = cache(unit_rows)
-    return lambda query="", respondent=xaa, by=alice: TaskFilter(QueryDict(query), *rows_of(respondent, by))
+    return lambda query="", respondent=xaa, by=alice: UnitFilter(QueryDict(query), *rows_of(respondent, by))
 
 
 def labels(rows):

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tracker.actions.evidence import EvidenceDetails, add_evidence
 from tracker.actions.record import Answer, save_answer
-from tracker.forms.record import AnswerForm, CompareForm, NewEvidenceForm, NoteForm, Together, number_typed
+from tracker.forms.record import AnswerForm, CompareForm, FormGroup, NewEvidenceForm, NoteForm, read_number
 from tracker.models import Citation, EvidenceVersion, Record
 from tracker.models.answer_fields import FIELDS
 from tracker.models.status import Status
@@ -185,7 +185,7 @@ def test_a_text_that_was_changed_meanwhile_is_read_again_first(form):
 
 @pytest.mark.parametrize("typed", [None, "", "x", "-1", "1.5", "٣", "9" * 5000, "1\x00"])
 def test_a_number_that_no_page_wrote_is_0(typed):
-    assert number_typed(typed) == 0
+    assert read_number(typed) == 0
 
 
 # Evidence
@@ -245,7 +245,7 @@ def test_a_chosen_file_is_asked_for_again_where_something_else_is_wrong(xaa):
     typed = {"new-language": "en", "new-disclosure": "state", "new-kind": "law", "new-title": "Law"}
     form = NewEvidenceForm(typed, {"new-upload": SimpleUploadedFile("law.txt", b"Article 9")}, respondent=xaa)
     assert form.is_valid() is True
-    form.ask_for_file_again()
+    form.add_file_error()
     assert form.errors == {"upload": ["Choose the file “law.txt” again: it was not kept."]}
 
 
@@ -267,7 +267,7 @@ def test_the_summary_speaks_of_all_forms_that_are_sent_as_one(form, xaa):
     evidence = NewEvidenceForm(
         {"new-language": "en", "new-disclosure": "state", "new-title": "Law"}, {}, respondent=xaa
     )
-    together = Together(form({}), evidence)
+    together = FormGroup(form({}), evidence)
 
     assert {"status", "new-kind"} <= set(together.errors)
     assert {"status", "new-kind"} <= {field.html_name for field in together.visible_fields()}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.models.status import NO_INFORMATION, Status
-from tracker.templatetags.looks import changes, percent, segments, shortened
+from tracker.templatetags.looks import changes, excerpt_of, percent, status_parts
 
 ARANDIA = {"implemented": 75, "considered_not_taken_up": 7, "partially_implemented": 54, "in_progress": 27}
 
@@ -61,7 +61,7 @@ def test_a_select_has_its_options_in_groups_and_nothing_typed_is_markup():
 
 def test_a_bar_keeps_the_order_of_statuses_and_ends_with_what_nobody_answered():
     counts = {"in_progress": 1, "implemented": 2, "not_started": 0}
-    assert [(part.code, part.count, part.x, part.width) for part in segments(counts, of=4)] == [
+    assert [(part.code, part.count, part.x, part.width) for part in status_parts(counts, of=4)] == [
         ("implemented", 2, "0.000%", "50.000%"),
         ("in_progress", 1, "50.000%", "25.000%"),
         ("no_information", 1, "75.000%", "25.000%"),
@@ -69,15 +69,17 @@ def test_a_bar_keeps_the_order_of_statuses_and_ends_with_what_nobody_answered():
 
 
 def test_a_bar_over_the_answers_alone_has_no_part_without_information():
-    assert [part.code for part in segments(ARANDIA, of=None)] == list(ARANDIA)
+    assert [part.code for part in status_parts(ARANDIA, of=None)] == list(ARANDIA)
 
 
 def test_a_bar_of_no_units_is_empty():
-    assert [(part.code, part.count, part.width) for part in segments({}, of=0)] == [("no_information", 0, "100%")]
+    assert [(part.code, part.count, part.width) for part in status_parts({}, of=0)] == [("no_information", 0, "100%")]
 
 
 def test_a_large_bar_says_a_count_where_there_is_room():
-    assert [part.has_room for part in segments({"implemented": 93, "not_started": 4, "in_progress": 3}, of=None)] == [
+    assert [
+        part.has_room for part in status_parts({"implemented": 93, "not_started": 4, "in_progress": 3}, of=None)
+    ] == [
         True,
         False,
         True,
@@ -198,6 +200,6 @@ def test_a_difference_is_escaped():
 
 def test_a_brief_difference_keeps_what_stands_near_a_change():
     long = " ".join(f"w{number}" for number in range(100))
-    assert shortened(long, first=True, last=False).startswith(" … w88")
-    assert shortened(long, first=False, last=True).endswith("w11 … ")
-    assert shortened("a few words", first=False, last=False) == "a few words"
+    assert excerpt_of(long, first=True, last=False).startswith(" … w88")
+    assert excerpt_of(long, first=False, last=True).endswith("w11 … ")
+    assert excerpt_of("a few words", first=False, last=False) == "a few words"

@@ -97,7 +97,7 @@ def problem(response) -> str:
 
 
 def faults(response) -> list[tuple]:
-    return [tuple(fault) for fault in response.context["form"].faults]
+    return [tuple(fault) for fault in response.context["form"].problems]
 
 
 def nothing_was_kept() -> bool:

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection
 
-from tracker.web.logs import Formatter
+from tracker.web.logs import ErrorFormat
 
 SECRET = "Jane Doe, who lives in Port Arand"
 REFUSE_AND_QUOTE = {
@@ -20,7 +20,7 @@ REFUSE_AND_QUOTE = {
 @pytest.fixture
 def log():
     """What the site's one handler writes."""
-    handler = next(each for each in logging.getLogger().handlers if isinstance(each.formatter, Formatter))
+    handler = next(each for each in logging.getLogger().handlers if isinstance(each.formatter, ErrorFormat))
     written = io.StringIO()
     before = handler.setStream(written)
     yield written

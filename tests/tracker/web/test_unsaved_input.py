@@ -19,7 +19,7 @@ from tracker.web import unsaved_input
 pytestmark = pytest.mark.django_db
 
 FORM = Template(
-    "{% load unsaved_input %}{% if typed %}{% unsaved_input_banner has_file=True %}{% endif %}"
+    "{% load unsaved_input %}{% if typed %}{% unsaved_input_note has_file=True %}{% endif %}"
     "<form method=post>{% csrf_token %}"
     "{% author_token %}<textarea name=measures>{{ typed.measures }}</textarea></form>"
 )

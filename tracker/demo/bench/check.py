@@ -24,7 +24,7 @@ from tracker.demo.bench.database import own_world
 from tracker.demo.bench.measure import as_served, count_queries
 from tracker.demo.bench.scene import Scene
 from tracker.demo.bench.visits import Subjects, Visit
-from tracker.web.garbage_collection import freeze_loaded_objects
+from tracker.web.garbage_collection import prepare_process
 
 type Costs = dict[str, dict[str, float]]
 
@@ -60,7 +60,7 @@ class Meter:
             memory = round(tracemalloc.get_traced_memory()[1] / MEGABYTE, 1)
             tracemalloc.stop()
             self.counts[visit.name] = {"queries": queries, "bytes": size, "memory": memory}
-        freeze_loaded_objects()  # as in a process that serves
+        prepare_process()  # as in a process that serves
 
     def time(self, visit: Visit) -> None:
         """Add the processor time of an answer, in bare pages; of the bare page itself, in blank ones."""

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 
 from tracker.demo.bench.browser import Clients
 from tracker.demo.bench.visits import Subjects, Visit
-from tracker.web.garbage_collection import freeze_loaded_objects
+from tracker.web.garbage_collection import prepare_process
 
 
 class Measurement(NamedTuple):
@@ -31,7 +31,7 @@ def measure(times: int, parts: Collection[str] = ()) -> Iterator[Measurement]:
     """
     with as_served(), transaction.atomic():
         visits, clients = Subjects().visits(), Clients()
-        freeze_loaded_objects()  # as in a process that serves
+        prepare_process()  # as in a process that serves
         for visit in visits:
             if not parts or any(part in visit.name for part in parts):
                 yield _measured(visit, clients, times)
