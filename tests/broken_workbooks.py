@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 
 from tests.documents import DOCUMENTS, OLE
 from tests.workbooks import ANSWERS, as_upload, packed, parts_of
-from tracker.documents.exchange.spreadsheet_reader import open_spreadsheet
+from tracker.documents.exchange.spreadsheet_reader import open_workbook
 from tracker.forms.workbook import header_errors, stamp_in
 
 DTD = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
@@ -170,7 +170,7 @@ def _something_else(good: bytes) -> Iterator[Broken]:
 def read(name: str, content: bytes) -> str:
     """Why it is refused; nothing where its rows can be read."""
     try:
-        spreadsheet = open_spreadsheet(as_upload(content, name))
+        spreadsheet = open_workbook(as_upload(content, name))
         stamp = stamp_in(spreadsheet)
         lines = spreadsheet.cells(stamp.sheet)
     except ValidationError as error:

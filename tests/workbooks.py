@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from django.core.files.uploadedfile import SimpleUploadedFile
 from xlsxwriter.utility import xl_col_to_name
 
-from tracker.documents.exchange.spreadsheet_reader import open_spreadsheet
+from tracker.documents.exchange.spreadsheet_reader import open_workbook
 from tracker.documents.exchange.workbook import COLUMNS, FIRST, rows_to_fill, workbook
 from tracker.forms.workbook import WorkbookForm
 
@@ -45,7 +45,7 @@ def replaced(content: bytes, name: str, old: str, new: str) -> bytes:
 
 def row_of(content: bytes, label: str) -> int:
     """Number of a row, as a spreadsheet counts."""
-    cells = open_spreadsheet(as_upload(content)).cells("Answers")
+    cells = open_workbook(as_upload(content)).cells("Answers")
     return [line[0] for line in cells].index(label) + 1
 
 

@@ -259,7 +259,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "tracker.documents.exchange.uploads.UploadHandler",
+    "tracker.documents.exchange.uploads.UploadReader",
 ]
 
 # Import and export of the catalogue, in the admin

@@ -10,7 +10,7 @@ from tests.submissions import handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
 from tracker.actions.remark import start_reading
 from tracker.actions.submission import check_now
-from tracker.documents.receipt import gaps_in_words
+from tracker.documents.receipt import gaps_text
 from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import state_report
 from tracker.models import Record
@@ -159,7 +159,7 @@ def test_the_check_before_handing_in_names_it_and_it_goes_in_as_it_stands(say, r
     assert "1 answer was given before the text changed." in words(page("check", "XAA", "2026"))
     submission = handed_in(xaa, round_, alice)
     assert (submission.counts["answered"], submission.confirmed_gaps["on_a_former_wording"]) == (2, 1)
-    assert "1 given on the former wording" in gaps_in_words(submission.confirmed_gaps)
+    assert "1 given on the former wording" in gaps_text(submission.confirmed_gaps)
 
 
 def test_the_check_does_not_name_what_is_not_handed_in(say, reword, xaa, bob):

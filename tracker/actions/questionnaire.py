@@ -16,7 +16,7 @@ from recommendations.models import NodeKind, Recommendation, slug_of
 from tracker.actions.proposal import accept_proposal, add_proposal, decline_proposal, fields_of
 from tracker.actions.record import ReceivedDetails, StaleAnswer, answer_errors, lock_records
 from tracker.actions.respondent import lock_respondent
-from tracker.documents.exchange.questionnaire_reader import FilledBoxes, SentBack, changed
+from tracker.documents.exchange.questionnaire_reader import SentBack, SentBackUnit, changed
 from tracker.models import Citation, Institution, Proposal, Record, Respondent, Revision, User
 from tracker.models.language import Language
 from tracker.models.proposal import EVIDENCE_NAMED, SENT, ProposalStage
@@ -224,7 +224,7 @@ class _ReadUnit:
     """What a document says on one unit: `answer` is the site's answer with the changes that the document made."""
 
     def __init__(
-        self, boxes: FilledBoxes, unit: Recommendation | None, known: SiteAnswers, sent_back: SentBack, language: str
+        self, boxes: SentBackUnit, unit: Recommendation | None, known: SiteAnswers, sent_back: SentBack, language: str
     ):
         self.boxes, self.found_unit = boxes, unit
         self.label = unit.full_label if unit else boxes.slug

@@ -22,7 +22,7 @@ from xlsxwriter import Workbook
 
 from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
-from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell, joined
+from tracker.documents.report.columns import REASONS, STATUSES, Column, as_cell, join_values
 from tracker.documents.sheets import write_statements, write_table
 from tracker.documents.statements import USUAL
 from tracker.models import Export, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
@@ -85,10 +85,10 @@ OF_ANSWER = (
     Column("status_name", lambda answer, evidence: STATUSES[answer.status or NO_INFORMATION]),
     Column("reason_code", lambda answer, evidence: answer.reason_code),
     Column("reason_name", lambda answer, evidence: REASONS[answer.reason_code or ""]),
-    Column("assistance_kinds", lambda answer, evidence: joined(answer.assistance_kinds or ())),
+    Column("assistance_kinds", lambda answer, evidence: join_values(answer.assistance_kinds or ())),
     Column("good_practice", lambda answer, evidence: answer.good_practice),
     Column("good_practice_shared", lambda answer, evidence: answer.good_practice_shared),
-    Column("items_met", lambda answer, evidence: joined(answer.items_met or ())),
+    Column("items_met", lambda answer, evidence: join_values(answer.items_met or ())),
     Column("target_date", lambda answer, evidence: answer.target_date),
     Column("situation_as_at", lambda answer, evidence: answer.situation_as_at),
     Column("still_correct_as_at", lambda answer, evidence: answer.still_correct_as_at),

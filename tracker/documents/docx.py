@@ -5,18 +5,18 @@ from itertools import chain
 from typing import Any
 
 from tracker.documents.tree import (
-    AnswerBlock,
+    AnswerPart,
     Block,
     Cell,
-    Chapter,
     CitationLine,
     Document,
-    Excerpt,
+    DocumentPart,
     Facts,
-    Halves,
     Heading,
+    PageColumns,
     Paragraph,
     Reference,
+    ReportAnswer,
     StatusBar,
     Table,
     TextRun,
@@ -66,9 +66,12 @@ def report_docx(document: Document) -> bytes:
     set_head(word, paragraph(*words(document.running), *_tab(), *_strong(document.reference), style="Header"))
     set_foot(word, *_foot(document))
     append(word, _cover(document))
-    append(word, [paragraph(*words(document.words["contents"]), style="TOCHeading"), *heading_list(_listed(document))])
+    append(
+        word,
+        [paragraph(*words(document.words["contents"]), style="TOCHeading"), *heading_list(_heading_list(document))],
+    )
     for number, chapter in enumerate(document.chapters, start=1):
-        append(word, _chapter(number, chapter, document))
+        append(word, _write_part(number, chapter, document))
     return written(word)
 
 
@@ -89,33 +92,33 @@ def _cover(document: Document) -> Iterator[Element]:
         yield paragraph(*words(statement), style="Note")
 
 
-def _listed(document: Document) -> list[tuple[int, str, str]]:
+def _heading_list(document: Document) -> list[tuple[int, str, str]]:
     found = []
     for number, chapter in enumerate(document.chapters, start=1):
         found.append((1, chapter.title, f"chapter-{number}"))
         found += [
-            (2, block.text, _anchor(number, place))
+            (2, block.text, _heading_link(number, place))
             for place, block in enumerate(chapter.blocks)
             if isinstance(block, Heading) and block.is_listed
         ]
     return found
 
 
-def _anchor(chapter: int, place: int) -> str:
+def _heading_link(chapter: int, place: int) -> str:
     return f"heading-{chapter}-{place}"
 
 
-def _chapter(number: int, chapter: Chapter, document: Document) -> Iterator[Element]:
+def _write_part(number: int, chapter: DocumentPart, document: Document) -> Iterator[Element]:
     title = link_target(f"chapter-{number}", *words(chapter.title))
     yield paragraph(*title, style="Heading1", starts_page=True)
     for place, block in enumerate(chapter.blocks):
         if isinstance(block, Heading) and block.is_listed:
-            yield paragraph(*link_target(_anchor(number, place), *words(block.text)), style="Heading2")
+            yield paragraph(*link_target(_heading_link(number, place), *words(block.text)), style="Heading2")
         else:
-            yield from _block(block, document)
+            yield from _write(block, document)
 
 
-def _block(block: Block, document: Document) -> Iterator[Element]:
+def _write(block: Block, document: Document) -> Iterator[Element]:
     yield from WRITERS[type(block)](block, document)
 
 
@@ -131,7 +134,7 @@ def _bar(bar: StatusBar, document: Document) -> Iterator[Element]:
     """Make a table of one row with a cell as wide as each count, and a legend below."""
     total = sum(count for _code, _name, count in bar.counts)
     if total:
-        cells = [_segment(code, count, total, bar.is_large) for code, _name, count in bar.counts]
+        cells = [_bar_cell(code, count, total, bar.is_large) for code, _name, count in bar.counts]
         widths = [max(BAR_PARTS * count // total, THINNEST) for _code, _name, count in bar.counts]
         height = element("trHeight", val=HEIGHTS[bar.is_large], hRule="exact")
         yield table(
@@ -150,7 +153,7 @@ def _legend(code: str, name: str, count: int) -> list[Element]:
     return [*_symbol(code), *words(f"{name} {count}".replace(" ", "\N{NO-BREAK SPACE}")), *words("   ")]
 
 
-def _segment(code: str, count: int, total: int, is_large: bool) -> Element:
+def _bar_cell(code: str, count: int, total: int, is_large: bool) -> Element:
     look = LOOKS[code]
     pattern, colour, behind = PATTERNS[look.pattern]
     fill = behind or look.fill.removeprefix("#").upper()
@@ -225,7 +228,7 @@ def _cell(cell: Cell, style: str = "") -> list[Element]:
     return [*_symbol(cell.code), *([link(cell.to, *shown)] if cell.to else shown)]
 
 
-def _excerpt(excerpt: Excerpt, document: Document) -> Iterator[Element]:
+def _answer_part(excerpt: AnswerPart, document: Document) -> Iterator[Element]:
     label = _strong(excerpt.label)
     lead = [link(excerpt.to, *label)] if excerpt.to else label
     status = _status(excerpt.code, excerpt.status, excerpt.notes)
@@ -234,7 +237,7 @@ def _excerpt(excerpt: Excerpt, document: Document) -> Iterator[Element]:
         yield _text_paragraph(excerpt.words)
 
 
-def _halves(halves: Halves, document: Document) -> Iterator[Element]:
+def _columns(halves: PageColumns, document: Document) -> Iterator[Element]:
     sides = [
         cell(*_column(blocks, names_to_words, WIDTH * part // sum(HALVES), document))
         for blocks, names_to_words, part in zip((halves.start, halves.end), ((3, 2), (4, 5)), HALVES, strict=True)
@@ -248,10 +251,10 @@ def _column(blocks: list[Block], names_to_words: Sequence[int], width: int, docu
         if isinstance(block, Facts):
             yield from _named(_rows_of_facts(block), names_to_words, width)
         else:
-            yield from _block(block, document)
+            yield from _write(block, document)
 
 
-def _answer(answer: AnswerBlock, document: Document) -> Iterator[Element]:
+def _answer(answer: ReportAnswer, document: Document) -> Iterator[Element]:
     yield paragraph(*link_target(answer.anchor, *words(answer.label)), style="Heading3")
     yield from (adopted(text) for text in answer.texts)
     yield from (footnote(number, note) for number, note in answer.footnotes)
@@ -280,9 +283,9 @@ WRITERS: dict[type, Callable[[Any, Document], Iterator[Element]]] = {
     StatusBar: _bar,
     Facts: _facts,
     Table: _table,
-    Excerpt: _excerpt,
-    Halves: _halves,
-    AnswerBlock: _answer,
+    AnswerPart: _answer_part,
+    PageColumns: _columns,
+    ReportAnswer: _answer,
     Reference: _reference,
 }
 

@@ -52,5 +52,5 @@ KINDS = {
         content_type=XLSX,
         may=answers.can_use_export,
         write=answers.write_workbook,
-    ),
+    )
 }

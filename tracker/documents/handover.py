@@ -8,14 +8,14 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from tracker.documents.pdf import report_pdf
-from tracker.documents.receipt import in_eights
+from tracker.documents.receipt import digest_text
 from tracker.documents.report.chapters import LABELS
-from tracker.documents.statements import usual
+from tracker.documents.statements import statements_for
 from tracker.documents.tree import (
     Block,
     Cell,
-    Chapter,
     Document,
+    DocumentPart,
     Facts,
     Heading,
     Paragraph,
@@ -52,11 +52,11 @@ def document(handover: Handover) -> Document:
         foot=_("As at %(at)s UTC") % {"at": at},
         sealed="",
         digest="",
-        facts=_summary(handover),
+        facts=_facts(handover),
         statements=[
             _("For the focal points of %(state)s alone. It holds no words of an answer or of a draft.")
             % {"state": respondent.name},
-            *map(str, usual(respondent)),
+            *map(str, statements_for(respondent)),
         ],
         chapters=list(_document_parts(handover)),
         words={"contents": _("Contents"), "about": _("About this paper"), "evidence": _("Evidence"), "of": _("of")},
@@ -64,7 +64,7 @@ def document(handover: Handover) -> Document:
     )
 
 
-def _summary(handover: Handover) -> Facts:
+def _facts(handover: Handover) -> Facts:
     rows = [
         (_("As at"), _("%(at)s UTC") % {"at": date_format(handover.at, "DATETIME_FORMAT")}),
         (_("Rounds"), str(len(handover.rounds))),
@@ -77,12 +77,12 @@ def _summary(handover: Handover) -> Facts:
     return Facts([(name, [own(words)]) for name, words in rows])
 
 
-def _document_parts(handover: Handover) -> Iterator[Chapter]:
-    yield Chapter(_("What runs"), [*_rounds(handover), *_questions(handover)])
-    yield Chapter(_("Who has what"), [*_assigned(handover), *_proposals(handover), *_drafts(handover)])
-    yield Chapter(_("What was handed in"), list(_submissions(handover)))
-    yield Chapter(_("People and institutions"), [*_people(handover), *_institutions(handover)])
-    yield Chapter(_("Changes of the last thirty days"), [*_records(handover), *_evidence(handover)])
+def _document_parts(handover: Handover) -> Iterator[DocumentPart]:
+    yield DocumentPart(_("What runs"), [*_rounds(handover), *_questions(handover)])
+    yield DocumentPart(_("Who has what"), [*_assigned(handover), *_proposals(handover), *_drafts(handover)])
+    yield DocumentPart(_("What was handed in"), list(_submissions(handover)))
+    yield DocumentPart(_("People and institutions"), [*_people(handover), *_institutions(handover)])
+    yield DocumentPart(_("Changes of the last thirty days"), [*_records(handover), *_evidence(handover)])
 
 
 def _rounds(handover: Handover) -> Iterator[Block]:
@@ -92,7 +92,7 @@ def _rounds(handover: Handover) -> Iterator[Block]:
             Cell(own(isolated(round_row.round.title))),
             Cell(own(day_in_words(round_row.round.opened_at))),
             Cell(own(day_in_words(round_row.round.due_on))),
-            Cell(own(_stands(round_row.current) if round_row.current else _("nothing handed in yet"))),
+            Cell(own(_submission_text(round_row.current) if round_row.current else _("nothing handed in yet"))),
         ]
         for round_row in handover.rounds
     ]
@@ -180,11 +180,8 @@ def _submissions(handover: Handover) -> Iterator[Block]:
             (_("Round"), submission.round.title),
             (_("Handed in"), f"{date_format(submission.sealed_at, 'DATETIME_FORMAT')} UTC, {submission.sealed_by}"),
             (_("State"), capfirst(submission.standing.get_state_display())),
-            (
-                _("Contains"),
-                _("%(answered)d of %(asked)d answered") % counts,
-            ),
-            (_("Digest (SHA-256)"), in_eights(submission.digest)),
+            (_("Contains"), _("%(answered)d of %(asked)d answered") % counts),
+            (_("Digest (SHA-256)"), digest_text(submission.digest)),
             (_("Verification code"), submission.code),
         ]
         yield Facts([(name, [own(words)]) for name, words in rows])
@@ -272,7 +269,7 @@ def _evidence(handover: Handover) -> Iterator[Block]:
     yield _table_or(_("Evidence"), heads, rows, [1, 7, 2, 5], none=_("No evidence was added or changed."))
 
 
-def _stands(submission: Submission) -> str:
+def _submission_text(submission: Submission) -> str:
     return f"{isolated(submission.reference)}, {submission.standing.get_state_display()}"
 
 

@@ -10,7 +10,7 @@ from xlsxwriter import Workbook
 
 from recommendations.spreadsheets import mark_as_text
 from tracker.documents.csv import BYTE_ORDER_MARK, csv_text
-from tracker.documents.report.columns import STATUSES, Column, as_cell, joined, row
+from tracker.documents.report.columns import STATUSES, Column, as_cell, join_values, row
 from tracker.documents.sheets import write_statements, write_table
 from tracker.documents.statements import USUAL
 from tracker.figures.assistance import Need, words_of
@@ -30,8 +30,8 @@ COLUMNS = (
     Column("text", lambda found, need, answer: need.unit.text),
     Column("theme", lambda found, need, answer: theme_of(need.entry)[0]),
     Column("theme_name", lambda found, need, answer: theme_of(need.entry)[1]),
-    Column("kinds", lambda found, need, answer: joined(need.kinds)),
-    Column("kind_names", lambda found, need, answer: joined(need.kind_names)),
+    Column("kinds", lambda found, need, answer: join_values(need.kinds)),
+    Column("kind_names", lambda found, need, answer: join_values(need.kind_names)),
     Column("assistance", lambda found, need, answer: answer.assistance),
     Column("language", lambda found, need, answer: answer.language),
     Column("words_withdrawn", lambda found, need, answer: answer.is_withdrawn("assistance")),

@@ -6,14 +6,14 @@ from functools import cache
 from pathlib import Path
 
 from tracker.documents.tree import Document
-from tracker.documents.typeset import typeset
+from tracker.documents.typeset import make_pdf
 from tracker.models.status import LOOKS
 
 TEMPLATE = Path(__file__).with_suffix(".typ").read_bytes()
 
 
 def report_pdf(document: Document) -> bytes:
-    return typeset(TEMPLATE, asdict(document), looks=_status_styles())
+    return make_pdf(TEMPLATE, asdict(document), looks=_status_styles())
 
 
 @cache

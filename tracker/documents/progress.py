@@ -72,7 +72,7 @@ Group = tuple[About, Iterable[FigureRow]]
 
 
 @dataclass(frozen=True)
-class Everything:
+class AllFigures:
     found: RoundProgress
     others: Others
 
@@ -81,7 +81,7 @@ class Everything:
         return practices(self.found)
 
 
-def _overall(every: Everything) -> Iterator[Group]:
+def _overall(every: AllFigures) -> Iterator[Group]:
     standing = [
         FigureRow("handed_in", every.found.handed_in),
         FigureRow("left_out", every.found.left_out),
@@ -91,30 +91,30 @@ def _overall(every: Everything) -> Iterator[Group]:
     yield About(), [*standing, *_of(every.found.overall)]
 
 
-def _regions(every: Everything) -> Iterator[Group]:
+def _regions(every: AllFigures) -> Iterator[Group]:
     for region in every.found.by_region:
         yield About(region.code, region.of), [FigureRow("handed_in", region.handed_in), *_of(region.progress)]
 
 
-def _themes(every: Everything) -> Iterator[Group]:
+def _themes(every: AllFigures) -> Iterator[Group]:
     return ((About(part.slug, part.of), _of(part.progress)) for part in every.found.by_theme)
 
 
-def _themes_and_regions(every: Everything) -> Iterator[Group]:
+def _themes_and_regions(every: AllFigures) -> Iterator[Group]:
     for part, regions in every.found.by_theme_and_region:
         for region in regions:
             yield About(part.slug, part.of, region=region), _of(region.progress)
 
 
-def _meetings(every: Everything) -> Iterator[Group]:
+def _meetings(every: AllFigures) -> Iterator[Group]:
     return ((About(part.slug, part.of.heading), _of(part.progress)) for part in every.found.by_meeting)
 
 
-def _by_strength(every: Everything) -> Iterator[Group]:
+def _by_strength(every: AllFigures) -> Iterator[Group]:
     return ((About(part.slug, part.of), _of(part.progress)) for part in every.found.by_strength)
 
 
-def _units(every: Everything) -> Iterator[Group]:
+def _units(every: AllFigures) -> Iterator[Group]:
     """Yield the figures of each unit, and of the reasons for "not applicable"."""
     codes: dict[str | Promise, str] = {reason.label: reason.value for reason in ReasonCode}
     reasons = reasons_not_applicable(every.found)
@@ -129,9 +129,9 @@ def _units(every: Everything) -> Iterator[Group]:
         )
 
 
-def _gaps(every: Everything) -> Iterator[Group]:
+def _gaps(every: AllFigures) -> Iterator[Group]:
     lists: list[tuple[list[UnitProgress], Callable[[Progress], FigureRow]]] = [
-        (every.found.most_without_information, _no_information),
+        (every.found.most_without_information, _unanswered),
         (every.found.most_not_implemented, lambda progress: _status(progress, Status.IMPLEMENTED)),
         (every.found.most_considered_elsewhere, _considered_elsewhere),
         (every.found.most_considered_where_asked, _considered_where_asked),
@@ -144,7 +144,7 @@ def _gaps(every: Everything) -> Iterator[Group]:
     )
 
 
-def _assistance(every: Everything) -> Iterator[Group]:
+def _assistance(every: AllFigures) -> Iterator[Group]:
     everything, region = needs_to_count(every.found), {region.code: region for region in every.found.by_region}
     yield About(), _of_needs(everything.overall)
     yield from ((About(region=region[row.slug]), _of_needs(row)) for row in everything.by_region)
@@ -160,14 +160,14 @@ def _of_needs(row: NeedsOf) -> Iterator[FigureRow]:
         yield FigureRow("states_in_need", counted.states, code, words)
 
 
-def _practices(every: Everything) -> Iterator[Group]:
+def _practices(every: AllFigures) -> Iterator[Group]:
     everything, region = every.practices, {region.code: region for region in every.found.by_region}
     yield About(), _of_practices(everything.overall)
     yield from ((About(region=region[row.slug]), _of_practices(row)) for row in everything.by_region)
     yield from ((About(row.slug, row.of), _of_practices(row)) for row in everything.by_theme)
 
 
-def _practices_of_families(every: Everything) -> Iterator[Group]:
+def _practices_of_families(every: AllFigures) -> Iterator[Group]:
     return ((About(row.slug, row.of), _of_practices(row)) for row in every.practices.by_family)
 
 
@@ -177,12 +177,12 @@ def _of_practices(row: PracticesOf) -> Iterator[FigureRow]:
     yield FigureRow("states_with_practices", row.states)
 
 
-def _others(every: Everything) -> Iterator[Group]:
+def _others(every: AllFigures) -> Iterator[Group]:
     return ((About(respondent.code, respondent.name), _of(progress)) for respondent, progress in every.others)
 
 
 # By the code in the column `kind`: the sheet and its figures.
-KINDS: dict[str, tuple[str, Callable[[Everything], Iterator[Group]]]] = {
+KINDS: dict[str, tuple[str, Callable[[AllFigures], Iterator[Group]]]] = {
     "overall": ("Overall", _overall),
     "regional_group": ("Regional groups", _regions),
     "theme": ("Themes", _themes),
@@ -223,7 +223,7 @@ NOTICE = "notice"  # of the CSV alone: the workbook has a sheet for it
 WIDTHS = {"of": 30, "of_name": 60, "figure": 28, "figure_name": 60, "status": 28, "status_name": 28, "as_at": 25}
 
 
-def rows(every: Everything, kind: str) -> Iterator[list[str | int]]:
+def rows(every: AllFigures, kind: str) -> Iterator[list[str | int]]:
     _sheet, groups = KINDS[kind]
     for about, figures in groups(every):
         for figure in figures:
@@ -232,14 +232,14 @@ def rows(every: Everything, kind: str) -> Iterator[list[str | int]]:
 
 def csv(found: RoundProgress, others: Others) -> str:
     """Write all kinds, with the usual statements in the first row only."""
-    every = Everything(found, others)
+    every = AllFigures(found, others)
     lines = [[*map(_as_text, cells), ""] for kind in KINDS for cells in rows(every, kind)]
     lines[0][-1] = " ".join(map(str, USUAL))
     return BYTE_ORDER_MARK + csv_text([[*HEADERS, NOTICE], *lines])
 
 
 def workbook(found: RoundProgress, others: Others) -> BytesIO:
-    every, file = Everything(found, others), BytesIO()
+    every, file = AllFigures(found, others), BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         heads = book.add_format({"bold": True, "bottom": 1})
         for kind, (title, _rows) in KINDS.items():
@@ -265,13 +265,13 @@ def _of(progress: Progress) -> Iterable[FigureRow]:
     if not progress.total:
         return
     yield FigureRow(RESPONSE_RATE, progress.response_rate)
-    yield _no_information(progress)
+    yield _unanswered(progress)
     yield from (_status(progress, status) for status in Status)
     yield _considered_where_asked(progress)
     yield _considered_elsewhere(progress)
 
 
-def _no_information(progress: Progress) -> FigureRow:
+def _unanswered(progress: Progress) -> FigureRow:
     return FigureRow(NO_INFORMATION, progress.no_information, NO_INFORMATION, NO_INFORMATION_LABEL)
 
 

@@ -19,7 +19,7 @@ from tracker.documents.docx import report_docx
 from tracker.documents.report.chapters import Choice, answer, document, references
 from tracker.documents.report.columns import ANSWERS, Column, row
 from tracker.documents.report.state import Entry, StateReport, state_report
-from tracker.documents.tree import Block, Chapter, Document, Heading, Paragraph, own
+from tracker.documents.tree import Block, Document, DocumentPart, Heading, Paragraph, own
 from tracker.models import Respondent, User
 
 TITLE = gettext_lazy("Answers by provision")
@@ -93,11 +93,11 @@ def draft_docx(found: ProvisionReport) -> bytes:
 def _document(found: ProvisionReport) -> Document:
     whole = document(found.whole, Choice(parts=frozenset()))
     chapters = [
-        Chapter(str(served_provision.provision), list(_section(found.report, served_provision)))
+        DocumentPart(str(served_provision.provision), list(_section(found.report, served_provision)))
         for served_provision in found.provisions
     ]
     if found.report.evidence:
-        chapters.append(Chapter(_("Annex: evidence cited"), list(references(found.report)), "evidence"))
+        chapters.append(DocumentPart(_("Annex: evidence cited"), list(references(found.report)), "evidence"))
     return replace(
         whole,
         title=str(TITLE),

@@ -13,8 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from tracker.documents.statements import usual
-from tracker.documents.typeset import typeset
+from tracker.documents.statements import statements_for
+from tracker.documents.typeset import make_pdf
 from tracker.models import Event, Submission, SubmissionEvidence
 from tracker.models.status import NO_INFORMATION_LABEL, Status
 from tracker.models.submission import CODE_LETTERS, Use
@@ -44,7 +44,7 @@ class Receipt:
     withheld: int
 
     @property
-    def sentence(self) -> str:
+    def text(self) -> str:
         submission = self.submission
         sealed_at = timezone.localtime(submission.sealed_at)
         return _(
@@ -67,38 +67,38 @@ class Receipt:
         submission = self.submission
         facts = [
             ReceiptLine(_("Handed in by"), str(submission.sealed_by)),
-            ReceiptLine(_("Due"), self._due),
-            ReceiptLine(_("Contains"), self._contains),
-            ReceiptLine(_("With these gaps, seen and confirmed"), gaps_in_words(submission.confirmed_gaps)),
+            ReceiptLine(_("Due"), self._due_text),
+            ReceiptLine(_("Contains"), self._count_text),
+            ReceiptLine(_("With these gaps, seen and confirmed"), gaps_text(submission.confirmed_gaps)),
             ReceiptLine(_("Declared"), _("nothing in the answers identifies a victim")),
-            ReceiptLine(_("May be"), uses_in_words(submission.use)),
+            ReceiptLine(_("May be"), use_text(submission.use)),
             ReceiptLine(_("Cleared by"), self._cleared),
             ReceiptLine(_("Note verbale"), submission.note_verbale),
         ]
         return [fact for fact in facts if fact.words]
 
     @property
-    def says(self) -> str:
+    def status_text(self) -> str:
         """Write `Implemented 75 · … · No information 48`."""
         missing = self.submission.counts["asked"] - self.submission.counts["answered"]
         counted = [(status.label, self.counts[status.value]) for status in Status] + [(NO_INFORMATION_LABEL, missing)]
         return " · ".join(f"{label} {count}" for label, count in counted)
 
     @property
-    def eights(self) -> str:
-        return in_eights(self.submission.digest)
+    def digest_text(self) -> str:
+        return digest_text(self.submission.digest)
 
     @property
     def address(self) -> str:
         return settings.SITE_URL.rstrip("/") + reverse("verified", args=[self.submission.code])
 
     @property
-    def _due(self) -> str:
+    def _due_text(self) -> str:
         text = _("%(due)s; late") if self.submission.late else _("%(due)s; in time")
         return text % {"due": date_format(self.submission.round.due_on, "DATE_FORMAT")}
 
     @property
-    def _contains(self) -> str:
+    def _count_text(self) -> str:
         counts = self.submission.counts
         missing = counts["asked"] - counts["answered"]
         parts = [
@@ -117,15 +117,15 @@ class Receipt:
         return ", ".join(filter(None, [self.submission.cleared_by, date_format(on, "DATE_FORMAT") if on else ""]))
 
 
-class Verified(NamedTuple):
+class CodeResult(NamedTuple):
     respondent: str
     round: str
     sealed_at: datetime
     digest: str
 
     @property
-    def eights(self) -> str:
-        return in_eights(self.digest)
+    def digest_text(self) -> str:
+        return digest_text(self.digest)
 
 
 def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
@@ -145,12 +145,12 @@ def receipt(submission: Submission, *, of_the_state: bool = True) -> Receipt:
     )
 
 
-def in_eights(digest: str) -> str:
+def digest_text(digest: str) -> str:
     """Group the digits for comparison by eye: `44915fa6 8c148020 …`."""
     return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
 
 
-def gaps_in_words(gaps: dict[str, int]) -> str:
+def gaps_text(gaps: dict[str, int]) -> str:
     """Write `48 unanswered; 2 answered and not ready`; empty where there is none."""
     words = {
         "unanswered": _("unanswered"),
@@ -163,7 +163,7 @@ def gaps_in_words(gaps: dict[str, int]) -> str:
     return "; ".join(f"{gaps[name]} {label}" for name, label in words.items() if gaps.get(name))
 
 
-def uses_in_words(use: dict[str, bool]) -> str:
+def use_text(use: dict[str, bool]) -> str:
     """Write `used in aggregates; published`."""
     names = {field.name: str(field.verbose_name) for field in Use._meta.fields}
     return "; ".join(names[name] for name, is_allowed in use.items() if is_allowed) or _(
@@ -171,22 +171,22 @@ def uses_in_words(use: dict[str, bool]) -> str:
     )
 
 
-def verified(code: str) -> Verified | None:
+def find_by_code(code: str) -> CodeResult | None:
     """Find what a verification code confirms, however it was typed, with the same query whether it exists or not."""
     typed = "".join(letter for letter in code.upper() if letter in CODE_LETTERS)
     found = Submission.objects.of_code(typed).first()
-    return Verified(found.respondent.name, found.round.title, found.sealed_at, found.digest) if found else None
+    return CodeResult(found.respondent.name, found.round.title, found.sealed_at, found.digest) if found else None
 
 
 def receipt_pdf(receipt: Receipt) -> bytes:
-    return typeset(TEMPLATE, _document(receipt))
+    return make_pdf(TEMPLATE, _document(receipt))
 
 
 def _document(receipt: Receipt) -> dict:
     submission = receipt.submission
-    sentences = usual(submission.respondent)
+    sentences = statements_for(submission.respondent)
     sealed_at = timezone.localtime(submission.sealed_at)
-    facts = [*receipt.facts, ReceiptLine(_("Says"), receipt.says)]
+    facts = [*receipt.facts, ReceiptLine(_("Says"), receipt.status_text)]
     if receipt.before:
         facts.append(ReceiptLine(_("Replaces"), receipt.before.reference))
     if receipt.asking:
@@ -198,13 +198,13 @@ def _document(receipt: Receipt) -> dict:
         "site": _("Recommendations tracker"),
         "title": _("Receipt of a submission"),
         "reference": submission.reference,
-        "sentence": receipt.sentence,
+        "sentence": receipt.text,
         "state": submission.respondent.code,
         "round": submission.round.code,
         "digest": submission.digest,
         "facts": [[capfirst(fact.name), fact.words] for fact in facts],
         "proofs": [
-            [_("Digest (SHA-256)"), receipt.eights],
+            [_("Digest (SHA-256)"), receipt.digest_text],
             *([[_("Audit trail"), receipt.event.head]] if receipt.event else []),
             [_("Verification code"), submission.code],
             [_("Have it confirmed at"), receipt.address],

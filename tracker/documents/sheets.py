@@ -8,11 +8,7 @@ NARROW, SENTENCE = 16, 120  # characters
 
 
 def write_table(
-    sheet: Worksheet,
-    headers: Sequence[str],
-    rows: Iterable[Sequence[str | int]],
-    heads,
-    widths: Mapping[str, int],
+    sheet: Worksheet, headers: Sequence[str], rows: Iterable[Sequence[str | int]], heads, widths: Mapping[str, int]
 ) -> int:
     """Write a frozen header with filters, and the rows; return the number of rows."""
     write_row(sheet, 0, headers, heads)

@@ -27,15 +27,15 @@ USUAL = (
 OF_THEMSELVES = _("Self-reported by the Secretariat and UNODC about their own work, and verified by nobody else.")
 
 
-def usual(respondent: Respondent) -> tuple[str | Promise, ...]:
+def statements_for(respondent: Respondent) -> tuple[str | Promise, ...]:
     """Return the statements for a kind of respondent: the Secretariat and UNODC do not report as States do."""
     return (OF_THEMSELVES, *USUAL[1:]) if respondent.kind == RespondentKind.SECRETARIAT else USUAL
 
 
-def usual_statements(bodies: Iterable[Body], usual: Iterable[str | Promise] = USUAL) -> list[str]:
+def all_statements(bodies: Iterable[Body], statements: Iterable[str | Promise] = USUAL) -> list[str]:
     """Return the statements with the papers from which the texts are cited."""
     return [
-        *map(str, usual),
+        *map(str, statements),
         *(
             gettext("The texts are cited from: %(body)s, “%(title)s”, %(date)s.")
             % {"body": body.name, "title": body.paper_title, "date": date_format(body.paper_date, "DATE_FORMAT")}

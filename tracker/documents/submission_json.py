@@ -7,7 +7,7 @@ same every time, unless words were removed: then only their digest is left.
 import json
 
 from tracker.audit.seal import Seal, read_seal
-from tracker.documents.statements import usual
+from tracker.documents.statements import statements_for
 from tracker.models import Reply, Revision, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.digest import as_text
 from tracker.models.withdrawal import Digested
@@ -33,7 +33,7 @@ def document(seal: Seal) -> dict:
             "respondent": submission.respondent.name,
             "round": submission.round.title,
             "due_on": submission.round.due_on,
-            "notice": [str(sentence) for sentence in usual(submission.respondent)],
+            "notice": [str(sentence) for sentence in statements_for(submission.respondent)],
         },
     }
 

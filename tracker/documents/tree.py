@@ -72,7 +72,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Excerpt:
+class AnswerPart:
     """Hold part of an answer under its label, which links to the anchor `to`; `notes` are in small letters."""
 
     label: str
@@ -85,7 +85,7 @@ class Excerpt:
 
 
 @dataclass(frozen=True)
-class Halves:
+class PageColumns:
     start: "list[Block]"
     end: "list[Block]"
     kind: str = field(default="halves", init=False)
@@ -106,7 +106,7 @@ class CitationLine:
 
 
 @dataclass(frozen=True)
-class AnswerBlock:
+class ReportAnswer:
     label: str
     anchor: str
     texts: list[Adopted]
@@ -132,11 +132,11 @@ class Reference:
     kind: str = field(default="reference", init=False)
 
 
-Block = Heading | Paragraph | StatusBar | Facts | Table | Excerpt | Halves | AnswerBlock | Reference
+Block = Heading | Paragraph | StatusBar | Facts | Table | AnswerPart | PageColumns | ReportAnswer | Reference
 
 
 @dataclass(frozen=True)
-class Chapter:
+class DocumentPart:
     title: str
     blocks: list[Block]
     part: str = ""
@@ -165,7 +165,7 @@ class Document:
     digest: str
     facts: Facts
     statements: list[str]
-    chapters: list[Chapter]
+    chapters: list[DocumentPart]
     words: dict[str, str]
     is_brief: bool = False
 

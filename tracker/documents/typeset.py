@@ -37,7 +37,7 @@ INVISIBLE = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 VARIANTS = frozenset(range(0xFE00, 0xFE10)) | frozenset(range(0xE0100, 0xE01F0))
 
 
-def typeset(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
+def make_pdf(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
     """Return tagged PDF/UA. The template finds the tree as `document` among its inputs.
 
     The tree gets `unshown`, a note for readers where characters have no letter. If typst still refuses, the result is a
@@ -54,14 +54,14 @@ def typeset(template: bytes, tree: dict[str, Any], **inputs: str) -> bytes:
 
 
 def _pdf(template: bytes, inputs: dict[str, str], standard: Literal["ua-1", "1.7"]) -> bytes:
-    compiler = typst.Compiler(template, font_paths=_load_font_files(), sys_inputs=inputs)
+    compiler = typst.Compiler(template, font_paths=_load_files(), sys_inputs=inputs)
     return cast(bytes, compiler.compile(format="pdf", pdf_standards=standard))
 
 
 def _without_letter(tree: object) -> set[int]:
     used = {ord(letter) for words in _words(tree) for letter in words} - VARIANTS - set(map(ord, OF_TYPST))
     left = {point for point in used if unicodedata.category(chr(point)) not in INVISIBLE}
-    for file in _font_files():
+    for file in _list_files():
         if left:
             left -= _letter_codes(file)
     return left
@@ -103,14 +103,14 @@ def _split_text(found: re.Match) -> str:
 
 
 @cache
-def _font_files() -> list[Path]:
+def _list_files() -> list[Path]:
     return [file.path for family in FAMILIES for file in fontpkg.family(family).files] + list(CHINESE)
 
 
 @cache
-def _load_font_files() -> typst.Fonts:
+def _load_files() -> typst.Fonts:
     """Use the fonts of packages and those of typst only, so that no font of a machine changes a report."""
-    folders = sorted({str(file.parent) for file in _font_files()})
+    folders = sorted({str(file.parent) for file in _list_files()})
     return typst.Fonts(include_system_fonts=False, font_paths=folders)
 
 

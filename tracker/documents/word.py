@@ -49,7 +49,7 @@ def new_document(*, language: str, title: str, subject: str = "", author: str = 
     """Make an empty A4 document in the active language, whose fields Word fills when it opens it."""
     document = docx.Document()
     _set_styles(document, language)
-    _set_fields_to_be_filled(document)
+    _update_fields(document)
     _drop_parts(document)
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
@@ -73,7 +73,7 @@ def _set_styles(document: Document, language: str) -> None:
         styles.find(f"{qn('w:style')}/{qn('w:pPr')}").append(element("bidi"))
 
 
-def _set_fields_to_be_filled(document: Document) -> None:
+def _update_fields(document: Document) -> None:
     settings = document.settings.element
     settings.insert_element_before(element("updateFields", val="true"), *STANDS_BEFORE)
     for mode in settings.iter(qn("w:compatSetting")):

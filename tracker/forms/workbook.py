@@ -22,7 +22,7 @@ from tracker.actions.workbook import (
     revisions_of,
     with_changes,
 )
-from tracker.documents.exchange.spreadsheet_reader import Cell, Spreadsheet, open_spreadsheet
+from tracker.documents.exchange.spreadsheet_reader import Cell, WorkbookFile, open_workbook
 from tracker.documents.exchange.workbook import (
     FIRST,
     LABEL,
@@ -37,9 +37,9 @@ from tracker.documents.exchange.workbook import (
     adopted,
     as_written,
     body_of,
+    clean_cell,
     digest_of,
     rows_to_fill,
-    tidy_text,
 )
 from tracker.forms.record import DayField, WrittenField
 from tracker.models import Respondent, Revision, User
@@ -98,7 +98,7 @@ class WorkbookForm(forms.Form):
         self.problems: list[CellError] = []
 
     def clean_workbook(self):
-        spreadsheet = open_spreadsheet(self.cleaned_data["workbook"])
+        spreadsheet = open_workbook(self.cleaned_data["workbook"])
         self.stamp = stamp = stamp_in(spreadsheet)
         if stamp.state != self.desk.code:
             raise ValidationError(OF_ANOTHER_DESK)
@@ -141,7 +141,7 @@ class WorkbookForm(forms.Form):
         for number, cells in enumerate(lines[1:], start=2):
             if all(cell == "" for cell in cells):
                 continue
-            label = tidy_text(as_text(cells[LABEL]))
+            label = clean_cell(as_text(cells[LABEL]))
             if label not in stamp.rows:
                 self._add_problem(stamp, number, LABEL, _("There is no such row in the workbook as it was downloaded."))
             elif label in labels:
@@ -165,7 +165,7 @@ class WorkbookForm(forms.Form):
             return None
         if unit is None:
             problems = [(LABEL, NOT_OPEN)]
-        elif tidy_text(as_text(line.cells[TEXT])) != tidy_text(adopted(unit)):
+        elif clean_cell(as_text(line.cells[TEXT])) != clean_cell(adopted(unit)):
             problems = [(TEXT, OTHER_TEXT)]
         for place, message in problems:
             self._add_problem(stamp, line.number, place, message)
@@ -209,7 +209,7 @@ class WorkbookForm(forms.Form):
         )
 
 
-def stamp_in(spreadsheet: Spreadsheet) -> Stamp:
+def stamp_in(spreadsheet: WorkbookFile) -> Stamp:
     if STAMP not in spreadsheet.sheets:
         raise ValidationError(NOT_OURS)
     signed = "".join(as_text(cells[0]) for cells in spreadsheet.cells(STAMP) if cells)
@@ -221,7 +221,7 @@ def stamp_in(spreadsheet: Spreadsheet) -> Stamp:
 
 def header_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
     """The columns have to be those that were written, and no cell may stand beside them."""
-    found = [tidy_text(as_text(cell)) for cell in (lines[0] if lines else [])]
+    found = [clean_cell(as_text(cell)) for cell in (lines[0] if lines else [])]
     for place, header in enumerate(stamp.headers):
         if found[place : place + 1] != [header]:
             message = _(
@@ -239,7 +239,7 @@ def header_errors(stamp: Stamp, lines: list[list[Cell]]) -> Iterator[CellError]:
                 return
 
 
-def _formula_errors(stamp: Stamp, spreadsheet: Spreadsheet) -> Iterator[CellError]:
+def _formula_errors(stamp: Stamp, spreadsheet: WorkbookFile) -> Iterator[CellError]:
     for row, place in spreadsheet.formulas[stamp.sheet]:
         header = f", {stamp.headers[place]}" if place < len(stamp.headers) else ""
         message = _("This is a formula. Put in its place what it comes to.")
@@ -273,7 +273,7 @@ def as_text(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date().isoformat()
-    return tidy_text(str(cell))
+    return clean_cell(str(cell))
 
 
 def _code(typed: str, words: Mapping[str, str]) -> str:

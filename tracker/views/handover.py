@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tracker.actions.draft import take_over_draft
 from tracker.documents.handover import handover_pdf
-from tracker.documents.statements import usual
+from tracker.documents.statements import statements_for
 from tracker.models import Respondent, User
 from tracker.permissions import can_read_handover
 from tracker.queries.desk.handover import handover
@@ -24,7 +24,12 @@ from tracker.workflow import NotAllowed
 @require_safe
 def handover_pack(request: SignedInRequest, code: str) -> HttpResponse:
     desk = _desk_or_refuse(request.user, code)
-    context = {"desk": desk, "tab": "desk", "handover": handover(desk, request.user), "statements": usual(desk)}
+    context = {
+        "desk": desk,
+        "tab": "desk",
+        "handover": handover(desk, request.user),
+        "statements": statements_for(desk),
+    }
     return render(request, "tracker/handover/handover.html", context)
 
 

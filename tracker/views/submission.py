@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.actions.submission import change_use, withdraw_submission
 from tracker.disclosure import can_read_for
-from tracker.documents.receipt import receipt, receipt_pdf, uses_in_words
+from tracker.documents.receipt import receipt, receipt_pdf, use_text
 from tracker.documents.submission_json import write_submission_json
 from tracker.forms.submission import UseForm, WithdrawSubmissionForm
 from tracker.models import Submission, Use, User
@@ -65,7 +65,7 @@ def submission(request: SignedInRequest, code: str, round_code: str, number: int
             "receipt": receipt(found, of_the_state=_is_of_the_state(request.user, found)),
             "of_the_state": _is_of_the_state(request.user, found),
             "superseding": _superseding(request.user, found),
-            "uses": [(use, uses_in_words(use.as_fields)) for use in _uses(request.user, found)],
+            "uses": [(use, use_text(use.as_fields)) for use in _uses(request.user, found)],
             "turns": history,
             "is_published": is_published(history),
             "is_withdrawn": standing.state == SubmissionStage.WITHDRAWN,
@@ -175,7 +175,7 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
     form = UseForm.of(uses[0], request.POST if request.method == "POST" else typed)
     if request.method == "POST" and form.is_valid():
         use = change_use(submission=found, **form.cleaned_data, by=request.user)
-        messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": uses_in_words(use.as_fields)})
+        messages.success(request, _("From now on it may be: %(uses)s.") % {"uses": use_text(use.as_fields)})
         return redirect(found)
     context = {
         "desk": found.respondent,
@@ -183,7 +183,7 @@ def submission_use(request: SignedInRequest, code: str, round_code: str, number:
         "submission": found,
         "form": form,
         "is_unsaved": typed is not None,
-        "uses": [(use, uses_in_words(use.as_fields)) for use in uses],
+        "uses": [(use, use_text(use.as_fields)) for use in uses],
     }
     return render(request, "tracker/submission/use.html", context)
 

@@ -3,7 +3,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from tracker.documents.receipt import verified as find_verified
+from tracker.documents.receipt import find_by_code as find_verified
 from tracker.models.submission import CODE_LETTERS
 from tracker.web.request import Request
 

@@ -19,7 +19,7 @@ from tracker.documents.pdf import report_pdf
 from tracker.documents.report.chapters import Choice, ReportPart, document
 from tracker.documents.report.sealed import submission_report
 from tracker.documents.report.state import state_report
-from tracker.documents.tree import AnswerBlock, Document, Excerpt, Reference, Table
+from tracker.documents.tree import AnswerPart, Document, Reference, ReportAnswer, Table
 from tracker.models import Submission
 
 pytestmark = pytest.mark.django_db
@@ -62,12 +62,12 @@ def answered(say, law):
 
 def test_an_answer_says_which_institution_sent_it(say, living, xaa, alice, erin):
     say("I.13", received=ReceivedDetails("Ministry of Justice", datetime.date(2026, 3, 3)))
-    [answer] = [one for one in blocks(living(), AnswerBlock) if one.label == "I.13"]
+    [answer] = [one for one in blocks(living(), ReportAnswer) if one.label == "I.13"]
     assert plain(answer.foot).endswith(". Received from Ministry of Justice on 3 March 2026")
 
     request = request_withdrawal(respondent=xaa, by=alice, words="Ministry of Justice", files=[], reason="name")
     confirm_withdrawal(pk=request.pk, by=erin)
-    [answer] = [one for one in blocks(living(), AnswerBlock) if one.label == "I.13"]
+    [answer] = [one for one in blocks(living(), ReportAnswer) if one.label == "I.13"]
     assert answer.foot.endswith(". Received on 3 March 2026 from an institution whose name was withdrawn")
 
 
@@ -125,7 +125,7 @@ def test_figures_and_answers_read_out_of_the_pdf_are_those_of_the_model(source, 
     words = words_of(pdf)
     for row in next(blocks(said, Table)).rows:
         assert plain(" ".join(cell.run.text for cell in row)) in words
-    answers = list(blocks(said, AnswerBlock))
+    answers = list(blocks(said, ReportAnswer))
     assert len(answers) == 230
     for answer in answers:
         assert f"{answer.label} {plain(answer.texts[0].pieces[0][0])}"[:60] in words
@@ -133,7 +133,7 @@ def test_figures_and_answers_read_out_of_the_pdf_are_those_of_the_model(source, 
             assert f"{name} {plain(told[0].text)}" in words
         for cited in answer.evidence:
             assert f"{cited.number} {plain(cited.run.text)}" in words
-    for excerpt in blocks(said, Excerpt):
+    for excerpt in blocks(said, AnswerPart):
         notes = "".join(f" · {note.text}" for note in excerpt.notes)
         assert plain(f"{excerpt.label} {excerpt.status}{notes} {excerpt.words.text}") in words
     for piece in blocks(said, Reference):

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.submissions import STATED, handed_in, opened_round
 from tracker.actions.record import Answer, save_answer
-from tracker.documents.receipt import in_eights
+from tracker.documents.receipt import digest_text
 from tracker.models.submission import new_code
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_state_round_date_and_digest_and_nothing_more(client, submission):
         "Arandia",
         "Round 2026",
         f"{sealed_at.day} {sealed_at:%B %Y, %H:%M} UTC",
-        in_eights(submission.digest),
+        digest_text(submission.digest),
     ]
     said = words(response)
     for secret in ("XAA/2026/1", "Alice", "1 answer", "Act of 2016", "late", submission.respondent.code):

@@ -25,7 +25,7 @@ from tests.workbooks import (
 from tracker.actions.institution import add_institution
 from tracker.actions.record import Answer, ReceivedDetails, save_answer
 from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
-from tracker.documents.exchange.spreadsheet_reader import open_spreadsheet
+from tracker.documents.exchange.spreadsheet_reader import open_workbook
 from tracker.documents.exchange.workbook import TOO_LONG
 from tracker.models import Assignment, Respondent, Revision, User, WorkbookUpload
 from tracker.models.user import Role
@@ -420,7 +420,7 @@ def test_what_was_typed_beside_a_refused_file_stays(send, xaa, alice):
 def test_what_a_cell_cannot_hold_is_locked_and_said(send, say, xaa, alice):
     say("I.13", measures="𝕏" * 20_000)
     content = downloaded(xaa, alice, "I.13", "I.14")
-    [_headers, first, _second] = open_spreadsheet(as_upload(content)).cells("Answers")
+    [_headers, first, _second] = open_workbook(as_upload(content)).cells("Answers")
     assert first[-1] == str(TOO_LONG)
     assert first[2:-1] == [""] * (len(first) - 3)
     assert "nothing to change" in send(with_cell(content, "G2", "Mine.")).content.decode()
@@ -447,7 +447,7 @@ def test_the_filters_of_the_list_choose_the_units(client, say, alice):
     client.force_login(alice)
     file = client.get(reverse("workbook_xlsx", args=["XAA"]) + "?status=in_progress")
     assert file["Content-Disposition"].startswith('attachment; filename="XAA-workbook-20')
-    lines = open_spreadsheet(as_upload(file.content)).cells("Answers")
+    lines = open_workbook(as_upload(file.content)).cells("Answers")
     assert [line[0] for line in lines[1:]] == ["I.13"]
     assert (
         "workbook/?status=in_progress"
@@ -486,7 +486,7 @@ def test_a_contributor_takes_home_what_is_assigned_to_her_and_not_handed_back(cl
     Assignment.everyones.filter(pk=assign("II.8", carol).pk).update(state="ready")
     client.force_login(carol)
     content = client.get(reverse("workbook_xlsx", args=["XAA"])).content
-    lines = open_spreadsheet(as_upload(content)).cells("Answers")
+    lines = open_workbook(as_upload(content)).cells("Answers")
     assert [line[0] for line in lines[1:]] == ["I.13"]
     assert b"Ministry of Health" not in b"".join(parts_of(content).values())
 

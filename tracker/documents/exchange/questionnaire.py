@@ -20,7 +20,7 @@ from recommendations.models import Recommendation, slug_of
 from tracker.documents.controls import check_box, date_box, set_properties, text_box
 from tracker.documents.report.chapters import adopted_texts
 from tracker.documents.report.state import WORKING_DOCUMENT, Entry, entries_of
-from tracker.documents.statements import usual, usual_statements
+from tracker.documents.statements import all_statements, statements_for
 from tracker.documents.tree import direction_of, isolated
 from tracker.documents.word import (
     ADOPTED_LANGUAGE,
@@ -118,7 +118,7 @@ def _cover(form: Questionnaire) -> Iterator[Element]:
         yield paragraph(*words(f"{number}.\t{step}"), style="Step")
     yield paragraph(*words(_("What becomes of it")), style="Heading3")
     yield paragraph(*words(_use_text(form.respondent)))
-    for statement in usual_statements({entry.row.unit.body for entry in form.entries}, usual(form.respondent)):
+    for statement in all_statements({entry.row.unit.body for entry in form.entries}, statements_for(form.respondent)):
         yield paragraph(*words(statement), style="Note")
 
 
@@ -166,7 +166,7 @@ def _unit(entry: Entry, letter: Letter) -> Iterator[Element]:
     if unit.guidance:
         yield paragraph(*words(f"{_('What an answer could say')}: {unit.guidance}"), style="Note")
     yield paragraph(*_strong(_("What has been done about it?")), *words(f" {_standing(entry, letter)}"), style="Lead")
-    answer = QuestionnaireBoxes(entry, entry.revision if letter.with_answers else None)
+    answer = QuestionnaireUnit(entry, entry.revision if letter.with_answers else None)
     yield table(
         *_rows(answer), widths=WIDTHS, style="TableGrid", title=_("Answer to %(label)s") % {"label": unit.label}
     )
@@ -183,7 +183,7 @@ def _standing(entry: Entry, letter: Letter) -> str:
 
 
 @dataclass(frozen=True)
-class QuestionnaireBoxes:
+class QuestionnaireUnit:
     entry: Entry
     revision: Revision | None
 
@@ -207,7 +207,7 @@ class QuestionnaireBoxes:
         return f"{self.unit.label}: {words}"
 
 
-def _rows(answer: QuestionnaireBoxes) -> Iterator[Element]:
+def _rows(answer: QuestionnaireUnit) -> Iterator[Element]:
     for section in FormSection:
         for each in FIELDS:
             shown = each.section == section and each.is_in_questionnaire
@@ -225,7 +225,7 @@ def _row(name: str, boxes: Iterable[Element], hint: str | Promise, height: int) 
     return made
 
 
-def _statuses(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
+def _statuses(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     meanings = describe_statuses(answer.unit.asks_to_consider)
     value = answer.value(name)
     for status, meaning in meanings.items():
@@ -233,29 +233,29 @@ def _statuses(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
         yield paragraph(*ticked, *words(f": {meaning}", style="Muted"), style="Tick")
 
 
-def _reason_codes(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
+def _reason_codes(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     value = answer.value(name)
     yield _side_by_side(_choice_box(answer, name, code, str(code.label), code == value) for code in _choices(name))
 
 
-def _items(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
+def _items(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     met: Collection[str] = answer.value(name) or ()
     for item in answer.entry.items:
         ticked = _choice_box(answer, name, slug_of(item.label), item.marker, item.label in met)
         yield paragraph(*ticked, *words(f" {item.text}", language=ADOPTED_LANGUAGE), style="Tick", direction="ltr")
 
 
-def _kinds(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
+def _kinds(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     needed: Collection[str] = answer.value(name) or ()
     yield _side_by_side(_choice_box(answer, name, kind, str(kind.label), kind in needed) for kind in _choices(name))
 
 
-def _yes(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
+def _yes(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     box = check_box(answer.tag(name), answer.title(_label(name)), bool(answer.value(name)))
     yield paragraph(box, *words(f" {FIELD_BY_NAME[name].questionnaire_words}"), style="Tick")
 
 
-def _choice_box(answer: QuestionnaireBoxes, name: str, code: str, label: str, is_ticked: bool) -> list[Element]:
+def _choice_box(answer: QuestionnaireUnit, name: str, code: str, label: str, is_ticked: bool) -> list[Element]:
     box = check_box(answer.tag(name, code), answer.title(label), is_ticked)
     return [box, *words(f" {label}".replace(" ", "\N{NO-BREAK SPACE}"))]
 
@@ -264,18 +264,18 @@ def _side_by_side(ticks: Iterable[list[Element]]) -> Element:
     return paragraph(*(piece for tick in ticks for piece in (*tick, *words("    "))), style="TableText")
 
 
-def _text(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
+def _text(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     value = answer.value(name) or ""
     language = answer.revision.language if answer.revision else ""
     box = text_box(answer.tag(name), answer.title(_label(name)), value, language)
     yield paragraph(box, direction=direction_of(value))
 
 
-def _day(answer: QuestionnaireBoxes, name: str) -> Iterator[Element]:
+def _day(answer: QuestionnaireUnit, name: str) -> Iterator[Element]:
     yield paragraph(date_box(answer.tag(name), answer.title(_label(name)), answer.value(name), get_language() or "en"))
 
 
-BOXES: dict[FieldKind, Callable[[QuestionnaireBoxes, str], Iterable[Element]]] = {
+BOXES: dict[FieldKind, Callable[[QuestionnaireUnit, str], Iterable[Element]]] = {
     FieldKind.STATUS: _statuses,
     FieldKind.REASON: _reason_codes,
     FieldKind.TEXT: _text,

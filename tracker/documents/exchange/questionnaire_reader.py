@@ -78,7 +78,7 @@ class BoxError(NamedTuple):
     text: str = ""
 
 
-class FilledBoxes(NamedTuple):
+class SentBackUnit(NamedTuple):
     """Hold the boxes of one unit: text or whether selected, by what follows the slug in their tags.
 
     `base` is the number of the revision in the questionnaire, 0 for none, None where the file does not say it;
@@ -101,7 +101,7 @@ class SentBack(NamedTuple):
     respondent: str
     at: datetime | None
     has_answers: bool
-    units: list[FilledBoxes]
+    units: list[SentBackUnit]
 
 
 def read(file: File) -> SentBack:
@@ -113,7 +113,7 @@ def read(file: File) -> SentBack:
         refuse_references(archive)
         named = read_references(archive, "_rels/.rels")
         properties = _properties(archive, named)
-        boxes = _boxes(archive, named)
+        boxes = _read_units(archive, named)
     return _sent_back(properties, boxes)
 
 
@@ -228,16 +228,16 @@ class BoxReader(TextReader):
 
 
 def _value(box: _Box, pieces: list[str]) -> str | bool:
-    return tidy("".join(pieces)) if box.is_ticked is None else box.is_ticked
+    return clean_lines("".join(pieces)) if box.is_ticked is None else box.is_ticked
 
 
-def tidy(text: str) -> str:
+def clean_lines(text: str) -> str:
     """Keep lines, without the white space at their ends."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
-def _boxes(archive: zipfile.ZipFile, named: Mapping[str, str]) -> tuple[dict[str, str | bool], set[str]]:
+def _read_units(archive: zipfile.ZipFile, named: Mapping[str, str]) -> tuple[dict[str, str | bool], set[str]]:
     return read_part(archive, named["officeDocument"].removeprefix("/"), BoxReader(), DOCUMENT_LIMIT)
 
 
@@ -251,10 +251,10 @@ def _sent_back(properties: Mapping[str, str], boxes: tuple[dict[str, str | bool]
     if not values:
         raise ValidationError(NO_BOXES)
     bases = {found["slug"]: _number(value) for name, value in properties.items() if (found := REVISION.fullmatch(name))}
-    by_unit: dict[str, FilledBoxes] = {}
+    by_unit: dict[str, SentBackUnit] = {}
     for tag, value in values.items():
         if found := TAG.fullmatch(tag):
-            unit = by_unit.setdefault(found["slug"], FilledBoxes(found["slug"], bases.get(found["slug"]), {}, set()))
+            unit = by_unit.setdefault(found["slug"], SentBackUnit(found["slug"], bases.get(found["slug"]), {}, set()))
             unit.values[found["box"]] = value
             if tag in doubled:
                 unit.doubled.add(found["box"])
@@ -281,7 +281,7 @@ def _number(text: str) -> int | None:
 # The fields of an answer
 
 
-class Unreadable(Exception):
+class ReadError(Exception):
     def __init__(self, problem: str | Promise, text: str = ""):
         super().__init__(problem)
         self.problem, self.text = problem, text
@@ -291,7 +291,7 @@ Reader = Callable[["Found", Any, Mapping[str, str]], Any]
 Found = Mapping[str, str | bool]  # what stands in the boxes of a field, by the code of each, empty where it has one box
 
 
-def changed(boxes: FilledBoxes, sent: Mapping, items: Mapping[str, str]) -> tuple[dict, list[BoxError]]:
+def changed(boxes: SentBackUnit, sent: Mapping, items: Mapping[str, str]) -> tuple[dict, list[BoxError]]:
     """Return the fields that the boxes of a unit fill differently from how they were sent, and errors.
 
     `sent`: the values sent; `items`: labels of the items answered with the unit, by slug. A missing box changes
@@ -306,7 +306,7 @@ def changed(boxes: FilledBoxes, sent: Mapping, items: Mapping[str, str]) -> tupl
     for name, found in by_field.items():
         try:
             value = READERS[name](found, sent.get(name), items) if name in READERS else _refuse(found)
-        except Unreadable as why:
+        except ReadError as why:
             faults.append(BoxError(name if name in READERS else "", why.problem, why.text))
             continue
         if not _is_as_sent(value, sent.get(name)):
@@ -318,19 +318,19 @@ def _is_as_sent(value, sent) -> bool:
     if isinstance(value, list):
         return set(value) == set(sent or ())
     if isinstance(value, str):
-        return value == tidy(sent or "")
+        return value == clean_lines(sent or "")
     return (value or None) == (sent or None)
 
 
 def _refuse(found: Found, *_rest):
-    raise Unreadable(NOT_A_BOX)
+    raise ReadError(NOT_A_BOX)
 
 
 def _text(found: Found, _sent, _items) -> str:
     match found:
         case {"": str(value)} if len(found) == 1:
             return value
-    raise Unreadable(NOT_A_BOX)
+    raise ReadError(NOT_A_BOX)
 
 
 def _line(found: Found, sent, items) -> str:
@@ -342,27 +342,27 @@ def _day(found: Found, sent, items) -> date | None:
     try:
         return day_of(text) if text else None
     except ValueError:
-        raise Unreadable(WRITE_DATES, text) from None
+        raise ReadError(WRITE_DATES, text) from None
 
 
 def _new_lines(found: Found, sent: str | None, items) -> str:
     """Return lines that name no evidence item cited already, or the value sent where there are none."""
     known = {line.strip() for line in (sent or "").split("\n")}
     new = [line for line in _text(found, sent, items).split("\n") if line.strip() not in known]
-    return tidy("\n".join(new)) or tidy(sent or "")
+    return clean_lines("\n".join(new)) or clean_lines(sent or "")
 
 
-def _is_ticked(found: Found, _sent, _items) -> bool:
+def _is_chosen(found: Found, _sent, _items) -> bool:
     match found:
         case {"": bool(value)} if len(found) == 1:
             return value
-    raise Unreadable(NOT_A_BOX)
+    raise ReadError(NOT_A_BOX)
 
 
-def _ticked(found: Found, codes: Iterable[str]) -> list[str]:
+def _chosen(found: Found, codes: Iterable[str]) -> list[str]:
     codes = list(codes)
     if not set(found) <= set(codes) or not all(isinstance(value, bool) for value in found.values()):
-        raise Unreadable(NOT_A_BOX)
+        raise ReadError(NOT_A_BOX)
     return [code for code in codes if found.get(code)]
 
 
@@ -370,29 +370,29 @@ def _choice_of(choices: type[TextChoices]) -> Reader:
     """Read one code. If a second is selected and the code sent is left selected, the second counts."""
 
     def read(found: Found, sent, _items) -> str:
-        ticked = _ticked(found, choices.values)
+        ticked = _chosen(found, choices.values)
         new = [code for code in ticked if code != sent] or ticked
         if len(new) > 1:
-            raise Unreadable(TICK_ONE, ", ".join(str(choices(code).label) for code in ticked))
+            raise ReadError(TICK_ONE, ", ".join(str(choices(code).label) for code in ticked))
         return new[0] if new else ""
 
     return read
 
 
 def _choices_of(choices: type[TextChoices]) -> Reader:
-    return lambda found, _sent, _items: _ticked(found, choices.values)
+    return lambda found, _sent, _items: _chosen(found, choices.values)
 
 
-def _items_met(found: Found, _sent, items: Mapping[str, str]) -> list[str]:
-    return [items[slug] for slug in _ticked(found, items)]
+def _item_labels(found: Found, _sent, items: Mapping[str, str]) -> list[str]:
+    return [items[slug] for slug in _chosen(found, items)]
 
 
 PLAIN_READERS: dict[FieldKind, Reader] = {
     FieldKind.TEXT: _text,
     FieldKind.LINE: _line,
-    FieldKind.ITEMS: _items_met,
+    FieldKind.ITEMS: _item_labels,
     FieldKind.DATE: _day,
-    FieldKind.YES: _is_ticked,
+    FieldKind.YES: _is_chosen,
 }
 CHOICE_READERS: dict[FieldKind, Callable[[type[TextChoices]], Reader]] = {
     FieldKind.STATUS: _choice_of,
@@ -414,13 +414,13 @@ def day_of(words: str) -> date:
     for form in (ISO_DAY, CHINESE_DAY, SPELLED_DAY):
         if found := form.fullmatch(words):
             parts = found.groupdict()
-            month = _months().get(parts["word"].casefold(), 0) if "word" in parts else int(parts["month"])
+            month = _number_by_name().get(parts["word"].casefold(), 0) if "word" in parts else int(parts["month"])
             return date(int(parts["year"]), month, int(parts["day"]))
     raise ValueError(words)
 
 
 @cache
-def _months() -> dict[str, int]:
+def _number_by_name() -> dict[str, int]:
     found: dict[str, int] = {}
     for language in SPELLED_IN:
         with override(language):

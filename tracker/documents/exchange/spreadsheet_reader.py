@@ -38,7 +38,7 @@ DECLARES = _("This workbook declares a document type, which none of ours does. C
 
 
 @dataclass
-class Spreadsheet:
+class WorkbookFile:
     """`sheets` are names in their order; `formulas` are the (row, column) of each by sheet, counted from 0."""
 
     file: File
@@ -59,7 +59,7 @@ class _Part:
     listed: list[dict[str, str]] = field(default_factory=list)
 
 
-def open_spreadsheet(file: File) -> Spreadsheet:
+def open_workbook(file: File) -> WorkbookFile:
     """Raise ValidationError, with advice, where the file cannot be read or is refused."""
     suffix = PurePath(file.name or "").suffix.lower()
     if suffix != ".xlsx" and suffix not in WITH_MACROS and suffix not in OLD_OFFICE:
@@ -71,9 +71,9 @@ def open_spreadsheet(file: File) -> Spreadsheet:
         parts = dict(_parts(file))
     except (*UNREADABLE, expat.ExpatError) as error:
         raise ValidationError(DAMAGED) from error
-    names = _names_of_sheets(parts)
+    names = _name_by_part(parts)
     formulas = {name: parts[path].formulas for path, name in names.items() if path in parts}
-    return Spreadsheet(file, list(names.values()), formulas)
+    return WorkbookFile(file, list(names.values()), formulas)
 
 
 def _read_cells(file: File, sheet: str) -> list[list[Cell]]:
@@ -178,14 +178,14 @@ def _place(reference: str) -> tuple[int, int]:
     return int(found[2]) - 1, column - 1
 
 
-def _names_of_sheets(parts: dict[str, _Part]) -> dict[str, str]:
+def _name_by_part(parts: dict[str, _Part]) -> dict[str, str]:
     """Return the names of the sheets in their order, by the path of their part."""
     related = parts.get("xl/_rels/workbook.xml.rels", _Part()).listed
-    paths = defaultdict(str, {each.get("Id", ""): _path(each.get("Target", "")) for each in related})
+    paths = defaultdict(str, {each.get("Id", ""): _part_name(each.get("Target", "")) for each in related})
     listed = parts.get("xl/workbook.xml", _Part()).listed
     return {paths[each.get("id", "")]: each.get("name", "") for each in listed}
 
 
-def _path(target: str) -> str:
+def _part_name(target: str) -> str:
     """Return the path relative to `xl/`, or from the root where it begins there."""
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"

@@ -64,7 +64,7 @@ class Upload:
     content_type: str
 
 
-class UploadHandler(TemporaryFileUploadHandler):
+class UploadReader(TemporaryFileUploadHandler):
     """Count what exceeds the limit of a file without storing it, since anyone may send it."""
 
     def receive_data_chunk(self, raw_data, start):
@@ -76,7 +76,7 @@ def check_upload(file: File) -> Upload:
     """Check a file; raise ValidationError, with advice, where it cannot be stored."""
     name = PurePath(file.name or "").name
     suffix = PurePath(name).suffix.lower()
-    _check_suffix(suffix)
+    _check_name(suffix)
     if not file.size:
         raise ValidationError(_("This file is empty."))
     if file.size > settings.EVIDENCE_FILE_LIMIT:
@@ -85,10 +85,10 @@ def check_upload(file: File) -> Upload:
             params={"size": filesizeformat(file.size), "limit": filesizeformat(settings.EVIDENCE_FILE_LIMIT)},
         )
     _check_content(file, suffix)
-    return Upload(file, name, file.size, _sha256(file), TYPES[suffix])
+    return Upload(file, name, file.size, _digest(file), TYPES[suffix])
 
 
-def _check_suffix(suffix: str) -> None:
+def _check_name(suffix: str) -> None:
     if suffix in OLD_OFFICE:
         raise ValidationError(
             _("Files of older Office formats (%(suffix)s) cannot be kept. Save it as %(newer)s or PDF."),
@@ -101,12 +101,12 @@ def _check_suffix(suffix: str) -> None:
 
 
 def _check_content(file: File, suffix: str) -> None:
-    found = _types_found(file)
+    found = _find_kinds(file)
     if OLE_TYPE in found:
         raise ValidationError(IS_OLD_OFFICE)
     if ZIP_TYPE in found:
         check_file_parts(file)
-        found = _types_found_in(file)
+        found = _find_kinds_in(file)
     others = TYPES.keys() - TEXT_TYPES.keys()
     if suffix in others:
         fits = TYPES[suffix] in found
@@ -116,19 +116,19 @@ def _check_content(file: File, suffix: str) -> None:
         raise ValidationError(SOMETHING_ELSE, params={"suffix": suffix})
 
 
-def _types_found(file: File) -> set[str]:
+def _find_kinds(file: File) -> set[str]:
     file.seek(0)
     return {match.mime_type for match in puremagic.magic_stream(file)}
 
 
-def _types_found_in(file: File) -> set[str]:
+def _find_kinds_in(file: File) -> set[str]:
     """Return the content types by what is in an archive; it must have passed `check_file_parts`."""
-    with _path_of(file) as path:
+    with _named_file(file) as path:
         return {match.mime_type for match in puremagic.magic_file(path)}
 
 
 @contextmanager
-def _path_of(file: File) -> Iterator[str]:
+def _named_file(file: File) -> Iterator[str]:
     """Yield a path to the file's bytes: puremagic reads archives by path only."""
     if hasattr(file, "temporary_file_path"):
         yield file.temporary_file_path()
@@ -151,7 +151,7 @@ def _is_text(file: File) -> bool:
         return False
 
 
-def _sha256(file: File) -> str:
+def _digest(file: File) -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

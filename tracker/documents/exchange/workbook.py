@@ -25,7 +25,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from recommendations.models import Body, NodeKind, Recommendation
-from tracker.documents.statements import usual, usual_statements
+from tracker.documents.statements import all_statements, statements_for
 from tracker.models import Citation, Respondent, Revision, User
 from tracker.models.answer_fields import FIELDS, AnswerField, FieldKind
 from tracker.models.digest import sha256
@@ -172,7 +172,7 @@ def adopted(unit: Recommendation) -> str:
     return "\n".join([*(chapeau.text for chapeau in unit.chapeaux), unit.text, *items])
 
 
-def tidy_text(text: str) -> str:
+def clean_cell(text: str) -> str:
     """Write a text for comparison: line breaks of one kind, and no white space around it or at the end of a line."""
     return "\n".join(line.rstrip() for line in LINE_BREAK.sub("\n", text).split("\n")).strip()
 
@@ -191,7 +191,7 @@ def _value(column: WorkbookColumn, values: Mapping) -> Value:
             return sorted(value)
         case ColumnKind.DATE:
             return value.isoformat() if value else ""
-    return tidy_text(value)
+    return clean_cell(value)
 
 
 def unanswered(language: str) -> Flat:
@@ -280,7 +280,7 @@ def _guide(stamp: Stamp, respondent: Respondent, rows: list[UnitRow], address: s
         f"{respondent.name} ({respondent.code})",
         _("Downloaded on %(at)s UTC, with the answers as they stood then.") % {"at": at},
         *(sentence % values for sentence in GUIDE),
-        *usual_statements(bodies, usual(respondent)),
+        *all_statements(bodies, statements_for(respondent)),
     ]
 
 
@@ -311,7 +311,7 @@ def _write_answers(book: Workbook, sheet: Worksheet, stamp: Stamp, rows: list[Un
             value = written[column.key] if is_read else ""
             _write_value(sheet, number, place, column, value, open_ if is_open else locked)
         sheet.write_string(number, NOTICE, "" if is_read else str(TOO_LONG), locked)
-    for place, (column, words) in enumerate(zip(COLUMNS, _lists(stamp), strict=True), start=FIRST):
+    for place, (column, words) in enumerate(zip(COLUMNS, _words_to_choose(stamp), strict=True), start=FIRST):
         sheet.set_column(place, place, column.width)
         sheet.data_validation(1, place, len(rows), place, _rule(column, place, len(words)))
     sheet.set_column(LABEL, LABEL, 12)
@@ -371,7 +371,7 @@ def _rule(column: WorkbookColumn, place: int, words: int) -> dict:
     }
 
 
-def _lists(stamp: Stamp) -> list[list[str]]:
+def _words_to_choose(stamp: Stamp) -> list[list[str]]:
     return [list(stamp.words[column.key]) for column in COLUMNS]
 
 
@@ -379,7 +379,7 @@ def _write_stamp(sheet: Worksheet, stamp: Stamp) -> None:
     """Write the stamp in pieces down the first column; the words to choose from are below the name of their column."""
     for number, piece in enumerate(batched(stamp.signed(), PIECE, strict=False)):
         sheet.write_string(number, 0, "".join(piece))
-    for place, words in enumerate(_lists(stamp), start=FIRST):
+    for place, words in enumerate(_words_to_choose(stamp), start=FIRST):
         for number, word in enumerate(words):
             sheet.write_string(number, place, word)
     sheet.protect()

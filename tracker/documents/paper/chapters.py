@@ -13,29 +13,29 @@ from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from recommendations.models import Recommendation, roman, slug_of
+from tracker.documents.paper.quotations import QUOTED_WORDS, assistance_parts, needs_and_practices, practice_parts
 from tracker.documents.paper.tree import (
     Annex,
     Block,
-    LetteredItems,
-    Numbered,
     Paper,
     PaperFootnote,
     PaperHeading,
+    PaperItems,
+    PaperParagraph,
     PaperTable,
-    Quotation,
+    QuotedText,
 )
-from tracker.documents.paper.voices import QUOTED_WORDS, assistance, good_practices, voices
 from tracker.documents.paper.words import (
     DOTS,
     cell,
     day,
     few,
     few_in_table,
-    listed,
+    join_names,
     name,
     note_on_table,
     number,
-    percent,
+    share_text,
 )
 from tracker.documents.report.state import TITLE
 from tracker.documents.statements import USUAL
@@ -88,20 +88,20 @@ def paper(found: RoundProgress, choice: PaperChoice, reader: User) -> Paper:
         dated=dated,
         running=_("Draft, data of %(date)s") % {"date": dated},
         blocks=list(_paper_parts(outside, choice, reader)),
-        annexes=list(_annexes(outside)) if outside.has_figures else [],
+        annexes=list(_list_annex(outside)) if outside.has_figures else [],
     )
 
 
 def _paper_parts(outside: PublicProgress, choice: PaperChoice, reader: User) -> Iterator[Block]:
-    yield from _mandate(outside)
+    yield from _about_round(outside)
     yield from _status(outside)
-    yield from _method(outside)
+    yield from _about_counts(outside)
     if outside.has_figures:
         yield from _all_figures(outside)
         yield from _gaps(outside)
-    heard = voices(outside.found, reader)
-    yield from assistance(heard, choice.quotations)
-    yield from good_practices(heard, choice.quotations)
+    heard = needs_and_practices(outside.found, reader)
+    yield from assistance_parts(heard, choice.quotations)
+    yield from practice_parts(heard, choice.quotations)
     yield from _others(outside)
     yield from _to_consider()
 
@@ -109,7 +109,7 @@ def _paper_parts(outside: PublicProgress, choice: PaperChoice, reader: User) -> 
 # Why, who, and how it is counted
 
 
-def _mandate(outside: PublicProgress) -> Iterator[Block]:
+def _about_round(outside: PublicProgress) -> Iterator[Block]:
     round_, body = outside.found.round, outside.found.round.body
     yield PaperHeading(_("Mandate"))
     cited = _("%(body)s, “%(title)s”, background paper prepared by the Secretariat, %(date)s.") % {
@@ -123,12 +123,12 @@ def _mandate(outside: PublicProgress) -> Iterator[Block]:
         "which are cited by meeting and paragraph."
     )
     values = {"round": round_.title, "opens": day(round_.opens_on), "due": day(round_.due_on), "body": body.name}
-    yield Numbered([own(opened % values), PaperFootnote(cited)])
+    yield PaperParagraph([own(opened % values), PaperFootnote(cited)])
     found = Recommendation.objects.with_text().filter(body=body, slug__in=map(slug_of, MANDATE))
     for node in sorted(found, key=lambda node: MANDATE.index(node.label)):
         reads = _("Recommendation %(label)s, adopted at the meeting held in %(meeting)s, reads:")
-        yield Numbered([own(reads % {"label": name(node.label), "meeting": node.meeting.place_and_days})])
-        yield Quotation(own(node.text))
+        yield PaperParagraph([own(reads % {"label": name(node.label), "meeting": node.meeting.place_and_days})])
+        yield QuotedText(own(node.text))
 
 
 def _status(outside: PublicProgress) -> Iterator[Block]:
@@ -136,14 +136,14 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
     counted, states = found.counted, found.states
     yield PaperHeading(_("Status of reporting"))
     if counted:
-        names = listed([name(standing.respondent.name) for standing in counted])
+        names = join_names([name(standing.respondent.name) for standing in counted])
         sentence = _(
             "Of the %(states)s States of which the round asks something, %(counted)s are counted in this report."
         )
         numbers = {"states": number(len(states)), "counted": few(len(counted))}
-        yield Numbered([own(sentence % numbers), PaperFootnote(f"{names}.")])
+        yield PaperParagraph([own(sentence % numbers), PaperFootnote(f"{names}.")])
     else:
-        yield Numbered([own(_("No submission of a State may be counted yet."))])
+        yield PaperParagraph([own(_("No submission of a State may be counted yet."))])
     if left_out := found.left_out.numerator:
         sentence = ngettext(
             "Besides, %(count)s State handed in and does not permit its submission to be used in aggregates: it is "
@@ -152,20 +152,20 @@ def _status(outside: PublicProgress) -> Iterator[Block]:
             "are neither counted nor named.",
             max(left_out, 2) if is_too_few(left_out) else left_out,
         )
-        yield Numbered([own(sentence % {"count": few(left_out)})])
+        yield PaperParagraph([own(sentence % {"count": few(left_out)})])
     if not outside.has_figures:
         sentence = _("Since fewer than five States are counted, no figure of what they answered is given.")
-        yield Numbered([own(sentence)])
+        yield PaperParagraph([own(sentence)])
         return
-    yield Numbered([own(_("Annex I gives their number by regional group."))])
+    yield PaperParagraph([own(_("Annex I gives their number by regional group."))])
     if unconfirmed := found.status_to_confirm.numerator:
         sentence = _(
             "The treaty status of %(count)s of the States that are counted is not confirmed: they count as parties."
         )
-        yield Numbered([own(sentence % {"count": few(unconfirmed)})])
+        yield PaperParagraph([own(sentence % {"count": few(unconfirmed)})])
 
 
-def _method(outside: PublicProgress) -> Iterator[Block]:
+def _about_counts(outside: PublicProgress) -> Iterator[Block]:
     found = outside.found
     at = date_format(found.at, "DATETIME_FORMAT")
     as_at = max(
@@ -211,7 +211,7 @@ def _method(outside: PublicProgress) -> Iterator[Block]:
         str(USUAL[4]),
     ]
     yield PaperHeading(_("Method"))
-    yield from (Numbered([own(words)]) for words in paragraphs if words)
+    yield from (PaperParagraph([own(words)]) for words in paragraphs if words)
 
 
 # What was found
@@ -221,27 +221,27 @@ def _all_figures(outside: PublicProgress) -> Iterator[Block]:
     overall = outside.counts[ALL]
     yield PaperHeading(_("Findings"))
     yield PaperHeading(_("All recommendations"), 2)
-    yield Numbered([own(_response(overall) + " " + _("The answers are distributed as follows:"))])
-    yield LetteredItems(_status_lines(overall))
+    yield PaperParagraph([own(_response(overall) + " " + _("The answers are distributed as follows:"))])
+    yield PaperItems(_status_lines(overall))
     if sentence := _not_shown(overall):
-        yield Numbered([own(sentence)])
+        yield PaperParagraph([own(sentence)])
     yield PaperHeading(_("By theme"), 2)
     for part in outside.found.by_theme:
         units = [
             unit_progress for unit_progress in outside.found.by_unit if theme_of(unit_progress.entry)[0] == part.slug
         ]
         yield PaperHeading(str(part.of), 3)
-        sentences = _of_a_theme(outside, outside.counts["theme", part.slug], units)
-        yield Numbered([own(" ".join(filter(None, sentences)))])
+        sentences = _theme_text(outside, outside.counts["theme", part.slug], units)
+        yield PaperParagraph([own(" ".join(filter(None, sentences)))])
     yield PaperHeading(_("By regional group, meeting and strength of the wording"), 2)
     sentence = _(
         "The same figures are given by regional group in annex I, by theme in annex II, by meeting in annex III and by "
         "the strength of the wording in annex IV."
     )
-    yield Numbered([own(sentence)])
+    yield PaperParagraph([own(sentence)])
 
 
-def _of_a_theme(outside: PublicProgress, public: PublicCounts, units: list[UnitProgress]) -> Iterator[str]:
+def _theme_text(outside: PublicProgress, public: PublicCounts, units: list[UnitProgress]) -> Iterator[str]:
     sentence = ngettext(
         "One recommendation of this theme is asked of States that are counted.",
         "Of this theme %(count)s recommendations are asked of States that are counted.",
@@ -252,10 +252,10 @@ def _of_a_theme(outside: PublicProgress, public: PublicCounts, units: list[UnitP
     if shares := _status_lines(public):
         yield _("Answers given: %(shares)s.") % {"shares": "; ".join(shares)}
     yield _not_shown(public)
-    yield _stands_out(outside, units)
+    yield _compare_units(outside, units)
 
 
-def _stands_out(outside: PublicProgress, units: list[UnitProgress]) -> str:
+def _compare_units(outside: PublicProgress, units: list[UnitProgress]) -> str:
     """Name the units with the largest and the smallest share of "implemented" among the States that answered."""
     pairs = [(part.of, _implemented(outside.of_unit(part)), outside.of_unit(part).answered) for part in units]
     shown = [(label, count, answered) for label, count, answered in pairs if count is not None and answered]
@@ -282,12 +282,10 @@ def _gaps(outside: PublicProgress) -> Iterator[Block]:
         "Each list has %(listed)s recommendations at most, of those whose figures are given. Recommendations are "
         "ordered by their figures, States never."
     )
-    yield Numbered([own(sentence % {"listed": number(LISTED)})])
+    yield PaperParagraph([own(sentence % {"listed": number(LISTED)})])
     yield PaperHeading(_("Least answered"), 2)
     sentence = _("On the following recommendations the largest shares of States gave no information.")
-    table = _units_table(
-        outside, _("Least answered"), found.most_without_information, _("No information"), _no_information
-    )
+    table = _units_table(outside, _("Least answered"), found.most_without_information, _("No information"), _unanswered)
     yield from _table_with_text(sentence, table)
     yield PaperHeading(_("Least implemented"), 2)
     sentence = _(
@@ -311,7 +309,7 @@ def _gaps(outside: PublicProgress) -> Iterator[Block]:
 
 def _table_with_text(sentence: str, table: list[PaperTable], none: str = "") -> Iterator[Block]:
     none = none or _("There is no recommendation of which such a figure is given.")
-    yield Numbered([own(sentence if table else none)])
+    yield PaperParagraph([own(sentence if table else none)])
     yield from table
 
 
@@ -391,32 +389,34 @@ def _others(outside: PublicProgress) -> Iterator[Block]:
         if not standing.is_state and standing.is_counted
     }
     if not others:
-        yield Numbered([own(_("Neither the Secretariat nor the European Union has handed in what may be counted."))])
+        yield PaperParagraph(
+            [own(_("Neither the Secretariat nor the European Union has handed in what may be counted."))]
+        )
     for respondent, progress in progress_of_others(outside.found):
         yield PaperHeading(str(respondent), 2)
         if respondent.kind != RespondentKind.SECRETARIAT and not others[respondent.pk].may_be_quoted:
             sentence = _("%(name)s handed in. Its answers stand in no figure of this report.") % {
                 "name": respondent.name
             }
-            yield Numbered([own(sentence)])
+            yield PaperParagraph([own(sentence)])
             continue
         public = all_counts(progress)
         sentence = _("Of the %(asked)s recommendations addressed to it, %(name)s answered %(answered)s (%(share)s).")
         numbers = {"asked": number(progress.total), "answered": number(progress.answered)}
-        share = percent(progress.answered, progress.total)
-        yield Numbered([own(sentence % {**numbers, "name": respondent.name, "share": share})])
-        yield LetteredItems(_status_lines(public))
+        share = share_text(progress.answered, progress.total)
+        yield PaperParagraph([own(sentence % {**numbers, "name": respondent.name, "share": share})])
+        yield PaperItems(_status_lines(public))
 
 
 def _to_consider() -> Iterator[Block]:
     yield PaperHeading(_("Matters for consideration"))
-    yield Numbered([own(_("[To be drafted: what the Working Group may wish to consider.]"))], is_instruction=True)
+    yield PaperParagraph([own(_("[To be drafted: what the Working Group may wish to consider.]"))], is_instruction=True)
 
 
 # Annexes
 
 
-def _annexes(outside: PublicProgress) -> Iterator[Annex]:
+def _list_annex(outside: PublicProgress) -> Iterator[Annex]:
     found = outside.found
     regions = [
         (str(region.of), ("region", region.code), few_in_table(region.counted.numerator)) for region in found.by_region
@@ -440,14 +440,14 @@ def _figures_table(outside: PublicProgress, head: str, groups: list[tuple[str, G
     heads = [head, *([_("States")] if has_states else []), _("Asked for"), _("Given"), *map(str, ANSWERS.values())]
     everybody = few_in_table(len(outside.found.counted))
     rows = [
-        [name, *([states] if has_states else []), *_numbers(outside.counts[of])]
+        [name, *([states] if has_states else []), *_count_cells(outside.counts[of])]
         for name, of, states in [*groups, (_("All"), ALL, everybody)]
     ]
     widths = [8, *([4] if has_states else []), *(3 for _head in range(2 + len(ANSWERS)))]
     return PaperTable("", heads, rows, widths, has_total=True, note=note_on_table(rows))
 
 
-def _numbers(public: PublicCounts) -> list[str]:
+def _count_cells(public: PublicCounts) -> list[str]:
     return [cell(public.total), cell(public.answered), *map(cell, public.counts.values())]
 
 
@@ -461,7 +461,7 @@ def _response(public: PublicCounts) -> str:
     return sentence % {
         "answered": number(public.answered),
         "asked": number(public.total),
-        "share": percent(public.answered, public.total),
+        "share": share_text(public.answered, public.total),
     }
 
 
@@ -477,7 +477,7 @@ def _status_of(answer: str) -> str:
 def _status_lines(public: PublicCounts) -> list[str]:
     """Write `“Implemented”: 400 (34 per cent)` for each status with a count that is shown."""
     return [
-        f"{_status_of(name)}: {number(count)}" + (f" ({percent(count, public.answered)})" if public.answered else "")
+        f"{_status_of(name)}: {number(count)}" + (f" ({share_text(count, public.answered)})" if public.answered else "")
         for name, count in public.counts.items()
         if count and name != NO_INFORMATION
     ]
@@ -488,10 +488,10 @@ def _not_shown(public: PublicCounts) -> str:
     if not names:
         return ""
     sentence = _("Not given, since a figure would be of fewer than five or tell one: %(names)s.")
-    return sentence % {"names": listed(names)}
+    return sentence % {"names": join_names(names)}
 
 
-def _no_information(public: PublicCounts) -> int | None:
+def _unanswered(public: PublicCounts) -> int | None:
     return public.counts[NO_INFORMATION]
 
 

@@ -20,13 +20,13 @@ from docx.shared import Mm
 
 from tracker.documents.paper.tree import (
     Block,
-    LetteredItems,
-    Numbered,
     Paper,
     PaperFootnote,
     PaperHeading,
+    PaperItems,
+    PaperParagraph,
     PaperTable,
-    Quotation,
+    QuotedText,
 )
 from tracker.documents.tree import TextRun
 from tracker.documents.word import (
@@ -80,11 +80,11 @@ class _Writer:
         append(document, self._blocks(paper.blocks))
         if paper.annexes:
             _end_section(document)
-            _turn(document)
+            _set_annex_page(document)
         for number, annex in enumerate(paper.annexes):
             title = words(f"{annex.number}: {annex.title}")
             heading = paragraph(*title, style="Heading1", starts_page=number > 0)
-            append(document, [_numbered(heading, UNNUMBERED), *self._blocks(annex.blocks, WIDE)])
+            append(document, [_set_number(heading, UNNUMBERED), *self._blocks(annex.blocks, WIDE)])
         return written(document)
 
     def _blocks(self, blocks: list[Block], width: int = WIDTH) -> Iterator[Element]:
@@ -96,30 +96,30 @@ class _Writer:
 
     def _heading(self, block: PaperHeading) -> Iterator[Element]:
         heading = paragraph(*words(block.text), style=f"Heading{block.level}")
-        yield _numbered(heading, HEADINGS, level=block.level - 1)
+        yield _set_number(heading, HEADINGS, level=block.level - 1)
 
-    def _paragraph(self, block: Numbered) -> Iterator[Element]:
+    def _paragraph(self, block: PaperParagraph) -> Iterator[Element]:
         style = "Emphasis" if block.is_instruction else ""
         content = [made for piece in block.pieces for made in self._piece(piece, style)]
-        yield _numbered(paragraph(*content, style="NumberedParagraph"), PARAGRAPHS)
+        yield _set_number(paragraph(*content, style="NumberedParagraph"), PARAGRAPHS)
 
     def _piece(self, piece: TextRun | PaperFootnote, style: str) -> list[Element]:
         if isinstance(piece, TextRun):
             return words(piece.text, language=piece.language, direction=piece.direction, style=style)
         number = str(next(self.numbers))
-        mark = _marked(element("footnoteRef"))
+        mark = _footnote_mark(element("footnoteRef"))
         note = paragraph(mark, *words(f" {piece.text}"), style="FootnoteText")
         self.footnotes.append(element("footnote", note, id=number))
-        return [_marked(element("footnoteReference", id=number))]
+        return [_footnote_mark(element("footnoteReference", id=number))]
 
-    def _items(self, block: LetteredItems) -> Iterator[Element]:
+    def _items(self, block: PaperItems) -> Iterator[Element]:
         number = str(next(self.lists))
         restart = element("lvlOverride", element("startOverride", val="1"), ilvl="0")
         self.numbering.append(element("num", element("abstractNumId", val=ITEMS), restart, numId=number))
         for text in block.rows:
-            yield _numbered(paragraph(*words(text), style="LetteredItem"), number)
+            yield _set_number(paragraph(*words(text), style="LetteredItem"), number)
 
-    def _quotation(self, block: Quotation) -> Iterator[Element]:
+    def _quotation(self, block: QuotedText) -> Iterator[Element]:
         run = block.words
         content = words(run.text, language=run.language, direction=run.direction)
         yield paragraph(*content, style="Quote", direction=run.direction)
@@ -129,9 +129,9 @@ class _Writer:
 
 WRITERS: dict[type, Callable[[_Writer, Any], Iterator[Element]]] = {
     PaperHeading: _Writer._heading,
-    Numbered: _Writer._paragraph,
-    LetteredItems: _Writer._items,
-    Quotation: _Writer._quotation,
+    PaperParagraph: _Writer._paragraph,
+    PaperItems: _Writer._items,
+    QuotedText: _Writer._quotation,
 }
 
 
@@ -179,7 +179,7 @@ def _row(texts: list[str], numbers_from: int, kind: str = "", style: str = "") -
     return row(*cells, is_head=bool(kind))
 
 
-def _numbered(made: Element, numbering: str, level: int = 0) -> Element:
+def _set_number(made: Element, numbering: str, level: int = 0) -> Element:
     """Let Word number the paragraph. The schema wants the number after what keeps it on a page."""
     numbers = element("numPr", element("ilvl", val=str(level)), element("numId", val=numbering))
     properties = made[0]
@@ -188,7 +188,7 @@ def _numbered(made: Element, numbering: str, level: int = 0) -> Element:
     return made
 
 
-def _marked(mark: Element) -> Element:
+def _footnote_mark(mark: Element) -> Element:
     return element("r", element("rPr", element("rStyle", val="FootnoteReference")), mark)
 
 
@@ -232,7 +232,7 @@ def _end_section(document: Document) -> None:
     append(document, [element("p", element("pPr", form))])
 
 
-def _turn(document: Document) -> None:
+def _set_annex_page(document: Document) -> None:
     section = document.sections[-1]
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(297), Mm(210)

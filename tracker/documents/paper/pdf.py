@@ -4,10 +4,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tracker.documents.paper.tree import Paper
-from tracker.documents.typeset import typeset
+from tracker.documents.typeset import make_pdf
 
 TEMPLATE = Path(__file__).with_name("paper.typ").read_bytes()
 
 
 def paper_pdf(paper: Paper) -> bytes:
-    return typeset(TEMPLATE, asdict(paper) | {"head": paper.head})
+    return make_pdf(TEMPLATE, asdict(paper) | {"head": paper.head})

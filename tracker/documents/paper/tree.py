@@ -32,7 +32,7 @@ class PaperHeading:
 
 
 @dataclass(frozen=True)
-class Numbered:
+class PaperParagraph:
     """Number the paragraph through the whole paper. `is_instruction`: to the author who edits it."""
 
     pieces: list[Piece]
@@ -41,13 +41,13 @@ class Numbered:
 
 
 @dataclass(frozen=True)
-class LetteredItems:
+class PaperItems:
     rows: list[str]
     kind: str = field(default="items", init=False)
 
 
 @dataclass(frozen=True)
-class Quotation:
+class QuotedText:
     words: TextRun
     by: str = ""
     kind: str = field(default="quotation", init=False)
@@ -70,7 +70,7 @@ class PaperTable:
     kind: str = field(default="table", init=False)
 
 
-Block = PaperHeading | Numbered | LetteredItems | Quotation | PaperTable
+Block = PaperHeading | PaperParagraph | PaperItems | QuotedText | PaperTable
 
 
 @dataclass(frozen=True)
@@ -125,11 +125,11 @@ def texts_of(block: Block) -> Iterator[str]:
     match block:
         case PaperHeading():
             yield block.text
-        case Numbered():
+        case PaperParagraph():
             yield from (piece.text for piece in block.pieces)
-        case LetteredItems():
+        case PaperItems():
             yield from block.rows
-        case Quotation():
+        case QuotedText():
             yield from (block.words.text, block.by)
         case PaperTable():
             yield from (block.title, *block.heads, *(cell for row in block.rows for cell in row), block.note)

@@ -59,7 +59,7 @@ def note_on_table(rows: list[list[str]]) -> str:
     return _("Two dots: fewer than five, or not given so that no figure of fewer than five can be worked out.")
 
 
-def percent(part: int, whole: int) -> str:
+def share_text(part: int, whole: int) -> str:
     """Round to whole per cent, but never to 0 for some or to 100 for not all."""
     share = round(100 * part / whole) if whole else 0
     if 0 < part < whole:
@@ -72,7 +72,7 @@ def name(text: str) -> str:
     return isolated(text) if get_language_bidi() else text
 
 
-def listed(texts: list[str]) -> str:
+def join_names(texts: list[str]) -> str:
     """Write `one, two and three`."""
     return get_text_list(texts, _("and"))
 

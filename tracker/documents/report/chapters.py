@@ -11,23 +11,23 @@ from django.utils.translation import gettext as _
 
 from recommendations.models import Meeting, Recommendation, Theme
 from recommendations.templatetags.adopted import mark_place
-from tracker.documents.receipt import in_eights
+from tracker.documents.receipt import digest_text
 from tracker.documents.report.changes import AnswerChange, changes_since
 from tracker.documents.report.state import TITLE, Entry, ReportSection, StateReport
 from tracker.documents.tree import (
     Adopted,
-    AnswerBlock,
+    AnswerPart,
     Block,
     Cell,
-    Chapter,
     CitationLine,
     Document,
-    Excerpt,
+    DocumentPart,
     Facts,
-    Halves,
     Heading,
+    PageColumns,
     Paragraph,
     Reference,
+    ReportAnswer,
     StatusBar,
     Table,
     TextRun,
@@ -80,21 +80,16 @@ def document(report: StateReport, choice: Choice) -> Document:
         state=respondent.name,
         code=respondent.code,
         round=submission.round.code if submission else "",
-        marking=report.marking,
+        marking=report.mark,
         reference=submission.reference if submission else _("Working document"),
         running=f"{respondent.name}: {TITLE}",
         foot=_foot(report),
-        sealed=f"SHA-256 {in_eights(submission.digest)}" if submission else "",
+        sealed=f"SHA-256 {digest_text(submission.digest)}" if submission else "",
         digest=submission.digest if submission else "",
         facts=_cover_facts(report, choice),
         statements=report.statements,
         chapters=list(_report_parts(report, choice)),
-        words={
-            "contents": _("Contents"),
-            "about": _("About this report"),
-            "evidence": _("Evidence"),
-            "of": _("of"),
-        },
+        words={"contents": _("Contents"), "about": _("About this report"), "evidence": _("Evidence"), "of": _("of")},
     )
 
 
@@ -119,7 +114,7 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
             if submission
             else _("The living record; not handed in"),
         ),
-        (_("Digest (SHA-256)"), in_eights(submission.digest) if submission else ""),
+        (_("Digest (SHA-256)"), digest_text(submission.digest) if submission else ""),
         (_("Verification code"), submission.code if submission else ""),
         (_("Treaty status"), treaty_status(report.respondent)),
         (_("What is asked"), describe_unit_count(report.respondent, len(report.to_answer))),
@@ -127,15 +122,15 @@ def _cover_facts(report: StateReport, choice: Choice) -> Facts:
     return Facts([(name, [own(words)]) for name, words in rows if words])
 
 
-def _report_parts(report: StateReport, choice: Choice) -> Iterator[Chapter]:
+def _report_parts(report: StateReport, choice: Choice) -> Iterator[DocumentPart]:
     for part, blocks in PARTS.items():
         if part in choice.parts:
-            yield Chapter(_title_of(part, choice), list(blocks(report, choice)), part.value)
+            yield DocumentPart(_title_of(part, choice), list(blocks(report, choice)), part.value)
         if part == ReportPart.PRACTICES and choice.since:
             title = _("Changes since %(reference)s") % {"reference": choice.since.reference}
-            yield Chapter(title, list(_changes(report, choice.since)), "changes")
+            yield DocumentPart(title, list(_changes(report, choice.since)), "changes")
     if ReportPart.ANSWERS in choice.parts and report.evidence:
-        yield Chapter(_("Annex: evidence cited"), list(references(report)), "evidence")
+        yield DocumentPart(_("Annex: evidence cited"), list(references(report)), "evidence")
 
 
 def _title_of(part: ReportPart, choice: Choice) -> str:
@@ -170,17 +165,14 @@ def _first_page(report: StateReport, choice: Choice) -> Iterator[Block]:
     }
     yield _bar(title, [entry for entry in answered if entry[2]], is_large=True)
     yield from _considered(overall)
-    yield Halves(list(_open(report)), [*_assistance_summary(report), *_targets(report)])
-    yield Paragraph(own(" ".join(map(str, (report.usual[0], *report.usual[3:])))), is_note=True)
+    yield PageColumns(list(_open(report)), [*_assistance_facts(report), *_next_dates(report)])
+    yield Paragraph(own(" ".join(map(str, (report.own_statements[0], *report.own_statements[3:])))), is_note=True)
 
 
 def _considered(progress: Progress) -> Iterator[Block]:
     if progress.considered.numerator:
         sentence = _("Considered, not taken up: %(asked)d where the text asks to consider, %(others)d elsewhere.")
-        counts = {
-            "asked": progress.considered_where_asked.numerator,
-            "others": progress.considered_elsewhere.numerator,
-        }
+        counts = {"asked": progress.considered_where_asked.numerator, "others": progress.considered_elsewhere.numerator}
         yield Paragraph(own(sentence % counts), is_note=True)
 
 
@@ -209,7 +201,7 @@ def _open(report: StateReport) -> Iterator[Block]:
             for group in report.gaps
         ]
     )
-    labels = [entry.row.unit.label for entry in report.not_started]
+    labels = [entry.row.unit.label for entry in report.without_measure]
     if labels:
         named = ", ".join(isolated(label) for label in labels[:NAMED_ON_THE_FIRST_PAGE])
         more = len(labels) - NAMED_ON_THE_FIRST_PAGE
@@ -218,7 +210,7 @@ def _open(report: StateReport) -> Iterator[Block]:
         yield Paragraph(own(_("No measure yet on %(labels)s") % {"labels": named}), is_note=True)
 
 
-def _assistance_summary(report: StateReport) -> Iterator[Block]:
+def _assistance_facts(report: StateReport) -> Iterator[Block]:
     needed = report.figures.assistance_needed
     yield Heading(_("Assistance needed"), is_listed=False)
     if not needed.numerator:
@@ -232,10 +224,10 @@ def _assistance_summary(report: StateReport) -> Iterator[Block]:
     yield Paragraph(own(sentence), is_note=True)
 
 
-def _targets(report: StateReport) -> Iterator[Block]:
+def _next_dates(report: StateReport) -> Iterator[Block]:
     yield Heading(_("Next target dates"), is_listed=False)
-    if report.next_targets:
-        yield Facts([(day_in_words(open_target(entry.row)), [own(_target(entry))]) for entry in report.next_targets])
+    if report.target_list:
+        yield Facts([(day_in_words(open_target(entry.row)), [own(_target(entry))]) for entry in report.target_list])
     else:
         yield Paragraph(own(_("No target date is to come.")))
     overdue = report.figures.overdue
@@ -275,13 +267,13 @@ def _bar_table(report: StateReport, sections: list[ReportSection], choice: Choic
         Cell(own(_("Answered"))),
         *(Cell(own(str(label)), code=code) for code, label in LABELS.items()),
     ]
-    rows = [_numbers(_name(section.of), section.progress) for section in sections]
+    rows = [_count_cells(_name(section.of), section.progress) for section in sections]
     title = _("Statuses by meeting") if choice.grouping == "meeting" else _("Statuses by theme")
     widths = [6, 4, 0, 0, *(0 for _code in LABELS)]
-    return Table(title, heads, [*rows, _numbers(_("All"), report.figures.overall)], widths, has_total=True)
+    return Table(title, heads, [*rows, _count_cells(_("All"), report.figures.overall)], widths, has_total=True)
 
 
-def _numbers(name: str, progress: Progress) -> list[Cell]:
+def _count_cells(name: str, progress: Progress) -> list[Cell]:
     counts = [str(progress.total), str(progress.answered)]
     for status, figure in progress.distribution.items():
         in_two = status.is_considered and figure.numerator
@@ -295,11 +287,7 @@ def _numbers(name: str, progress: Progress) -> list[Cell]:
 def _section_head(report: StateReport, section: ReportSection) -> Iterator[Block]:
     sentence = _(
         "%(answered)d of %(asked)d units answered. Self-reported by %(state)s, not verified by the Secretariat."
-    ) % {
-        "answered": section.progress.answered,
-        "asked": section.progress.total,
-        "state": report.respondent.name,
-    }
+    ) % {"answered": section.progress.answered, "asked": section.progress.total, "state": report.respondent.name}
     yield Paragraph(own(sentence), is_note=True)
     yield _bar(_name(section.of), _counted(section.progress))
     yield from _considered(section.progress)
@@ -333,7 +321,7 @@ def _gaps(report: StateReport, choice: Choice) -> Iterator[Block]:
     yield Paragraph(own(sentence % counts))
     if unfinished:
         yield Heading(_("Begun, or still to be begun"))
-        yield from (_excerpt(entry, "difficulties", choice) for entry in unfinished)
+        yield from (_answer_part(entry, "difficulties", choice) for entry in unfinished)
     silent = [section for section in report.sections(choice.grouping) if section.progress.no_information.numerator]
     if silent:
         yield Heading(_("No information"))
@@ -354,10 +342,10 @@ def _assistance(report: StateReport, choice: Choice) -> Iterator[Block]:
     yield Paragraph(own(sentence % {"count": needed.numerator, "answered": needed.denominator}))
     for kind, entries in report.assistance:
         yield Heading(f"{kind.label} ({len(entries)})")
-        yield from (_excerpt(entry, "assistance", choice) for entry in entries)
+        yield from (_answer_part(entry, "assistance", choice) for entry in entries)
     if others := report.assistance_without_kind:
         yield Heading(_("Without a kind (%(count)d)") % {"count": len(others)})
-        yield from (_excerpt(entry, "assistance", choice) for entry in others)
+        yield from (_answer_part(entry, "assistance", choice) for entry in others)
 
 
 def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
@@ -371,15 +359,15 @@ def _practices(report: StateReport, choice: Choice) -> Iterator[Block]:
         len(entries),
     )
     yield Paragraph(own(sentence % {"count": len(entries)}))
-    yield from (_excerpt(entry, "measures", choice) for entry in entries)
+    yield from (_answer_part(entry, "measures", choice) for entry in entries)
 
 
-def _excerpt(entry: Entry, name: str, choice: Choice) -> Excerpt:
+def _answer_part(entry: Entry, name: str, choice: Choice) -> AnswerPart:
     target = open_target(entry.row)
     due = _("Target date: %(date)s") % {"date": day_in_words(target)} if target else ""
-    return Excerpt(
+    return AnswerPart(
         label=entry.row.unit.label,
-        to=anchor_of(entry.row.unit) if ReportPart.ANSWERS in choice.parts else "",
+        to=unit_link(entry.row.unit) if ReportPart.ANSWERS in choice.parts else "",
         code=entry.row.status,
         status=_status_name(entry),
         words=_words(entry, name),
@@ -430,17 +418,17 @@ def _answers(report: StateReport, choice: Choice) -> Iterator[Block]:
         yield from (answer(report, entry) for entry in report.others)
 
 
-def answer(report: StateReport, entry: Entry) -> AnswerBlock:
+def answer(report: StateReport, entry: Entry) -> ReportAnswer:
     unit = entry.row.unit
     texts, footnotes = adopted_texts(entry)
-    return AnswerBlock(
+    return ReportAnswer(
         label=unit.label,
-        anchor=anchor_of(unit),
+        anchor=unit_link(unit),
         texts=texts,
         footnotes=footnotes,
         code=entry.row.status,
         status=str(LABELS[entry.row.status]),
-        notes=_status_notes(entry),
+        notes=_status_texts(entry),
         facts=Facts(answer_facts(entry)),
         evidence=[_cited(citation) for citation in entry.citations],
         foot=answer_foot(report, entry),
@@ -465,7 +453,7 @@ def _adopted(node: Recommendation, unit: Recommendation) -> Adopted:
     return Adopted(node.marker if is_item else "", [*pieces, (node.text[start:], 0)], node.pk == unit.parent_id)
 
 
-def _status_notes(entry: Entry) -> list[TextRun]:
+def _status_texts(entry: Entry) -> list[TextRun]:
     revision = entry.revision
     if revision is None:
         return []
@@ -484,13 +472,13 @@ def answer_facts(entry: Entry) -> list[tuple[str, list[TextRun]]]:
     return [(str(label), runs) for label, runs in facts_with_text if runs]
 
 
-def _items_met(entry: Entry) -> str:
+def _items_text(entry: Entry) -> str:
     if entry.revision is None or not entry.items:
         return ""
     return ", ".join(isolated(label) for label in entry.revision.items_met) or _("none named")
 
 
-def _good_practice(entry: Entry) -> str:
+def _practice_text(entry: Entry) -> str:
     if entry.revision is None or not entry.revision.good_practice:
         return ""
     return _("yes; other States may read it") if entry.revision.good_practice_shared else _("yes")
@@ -538,7 +526,7 @@ def _received(revision: Revision) -> str:
 def _cited(citation: Citation) -> CitationLine:
     version = citation.evidence_version
     words = ", ".join(filter(None, [version.title or _("Title withdrawn"), citation.pinpoint]))
-    return CitationLine(str(version.evidence), _anchor(version), state_text(words, version.language))
+    return CitationLine(str(version.evidence), _evidence_link(version), state_text(words, version.language))
 
 
 def references(report: StateReport) -> Iterator[Block]:
@@ -558,7 +546,7 @@ def references(report: StateReport) -> Iterator[Block]:
         ]
         yield Reference(
             number=str(version.evidence),
-            anchor=_anchor(version),
+            anchor=_evidence_link(version),
             title=state_text(version.title or _("Title withdrawn"), version.language),
             notes=[note for note in notes if note.text],
             digest=version.file.sha256 if version.file else "",
@@ -578,11 +566,11 @@ PARTS = {
 # Words
 
 
-def anchor_of(unit: Recommendation) -> str:
+def unit_link(unit: Recommendation) -> str:
     return f"unit-{unit.slug}"
 
 
-def _anchor(version: EvidenceVersion) -> str:
+def _evidence_link(version: EvidenceVersion) -> str:
     return f"evidence-{version.evidence.number}-{version.number}"
 
 
@@ -593,7 +581,7 @@ def _words(entry: Entry, name: str) -> TextRun:
 
 def _label_cell(entry: Entry, leads_to_the_answer: bool) -> Cell:
     unit = entry.row.unit
-    return Cell(own(unit.label), to=anchor_of(unit) if leads_to_the_answer else "")
+    return Cell(own(unit.label), to=unit_link(unit) if leads_to_the_answer else "")
 
 
 def _status_name(entry: Entry) -> str:
@@ -630,8 +618,8 @@ def _date_text(entry: Entry, name: str) -> str:
 RUNS: dict[FieldKind, Callable[[Entry, str], list[TextRun]]] = {
     FieldKind.TEXT: lambda entry, name: [_words(entry, name)],
     FieldKind.LINE: lambda entry, name: [state_text(getattr(entry.revision, name))],
-    FieldKind.ITEMS: lambda entry, name: [own(_items_met(entry))],
+    FieldKind.ITEMS: lambda entry, name: [own(_items_text(entry))],
     FieldKind.DATE: lambda entry, name: [own(_date_text(entry, name))],
     FieldKind.CODES: lambda entry, name: [own(_assistance_kinds(entry)), _words(entry, "assistance")],
-    FieldKind.YES: lambda entry, name: [own(_good_practice(entry))],
+    FieldKind.YES: lambda entry, name: [own(_practice_text(entry))],
 }

@@ -48,8 +48,7 @@ def columns_of(answer_field: AnswerField) -> Iterator[Column]:
     if answer_field.names_column and answer_field.choices:
         names = {**dict(answer_field.choices.choices), "": ""}
         yield answer(
-            answer_field.names_column,
-            lambda entry, revision: _names(getattr(revision, answer_field.name), names),
+            answer_field.names_column, lambda entry, revision: _names(getattr(revision, answer_field.name), names)
         )
 
 
@@ -84,7 +83,7 @@ ANSWERS = (
     Column("status", lambda report, entry: entry.row.status),
     Column("status_name", lambda report, entry: STATUSES[entry.row.status]),
     *(column for each in FIELDS_AS_COLUMNS for column in columns_of(each)),
-    answer("evidence", lambda entry, revision: "\n".join(described(citation) for citation in entry.citations)),
+    answer("evidence", lambda entry, revision: "\n".join(citation_text(citation) for citation in entry.citations)),
     answer("evidence_count", lambda entry, revision: len(entry.citations)),
     field("ready"),
     answer("revision", lambda entry, revision: revision.number),
@@ -94,7 +93,7 @@ ANSWERS = (
     answer("answers_current_wording", lambda entry, revision: not entry.answers_former_wording),
     answer("words_withdrawn", lambda entry, revision: revision.withdrawal_id is not None),
     answer("evidence_withheld", lambda entry, revision: entry.withheld),
-    Column("marking", lambda report, entry: report.marking),
+    Column("marking", lambda report, entry: report.mark),
     Column("digest", lambda report, entry: report.digest),
     Column("notice", lambda report, entry: " ".join(report.statements)),
 )
@@ -114,7 +113,7 @@ EVIDENCE = (
     Column("form", lambda entry, citation: citation.evidence_version.form),
     Column("form_name", lambda entry, citation: FORMS[citation.evidence_version.form]),
     Column("file_name", lambda entry, citation: citation.evidence_version.file_name),
-    Column("sha256", lambda entry, citation: sha256_of(citation.evidence_version)),
+    Column("sha256", lambda entry, citation: file_digest(citation.evidence_version)),
     Column("link", lambda entry, citation: citation.evidence_version.url),
     Column("citation", lambda entry, citation: citation.evidence_version.citation),
     Column("file_withdrawn", lambda entry, citation: is_file_withdrawn(citation.evidence_version)),
@@ -171,7 +170,7 @@ def needs(report: StateReport) -> Iterator[tuple[Entry, AssistanceKind | None]]:
                 yield entry, kind
 
 
-def groups(figures: Figures) -> Iterator[tuple[str, str | None, str, Progress]]:
+def group_rows(figures: Figures) -> Iterator[tuple[str, str | None, str, Progress]]:
     yield "overall", None, "", figures.overall
     for theme, progress in figures.by_theme:
         yield "theme", theme and theme.slug, theme.name if theme else str(_("No theme")), progress
@@ -199,7 +198,7 @@ def named_figures(figures: Figures) -> Iterator[tuple[str, str | Promise, Figure
 
 LISTINGS = {
     "figures": Listing(FIGURES, lambda report: named_figures(report.figures)),
-    "progress": Listing(PROGRESS, lambda report: groups(report.figures)),
+    "progress": Listing(PROGRESS, lambda report: group_rows(report.figures)),
     "answers": Listing(ANSWERS, lambda report: ((report, entry) for entry in report.entries)),
     "evidence": Listing(
         EVIDENCE, lambda report: ((entry, citation) for entry in report.entries for citation in entry.citations)
@@ -243,7 +242,7 @@ def as_cell(value: object) -> str | int:
     if isinstance(value, int):
         return value
     if isinstance(value, list):
-        return joined(value)
+        return join_values(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
     if isinstance(value, date):
@@ -251,11 +250,11 @@ def as_cell(value: object) -> str | int:
     return str(value)
 
 
-def joined(values: Iterable[object]) -> str:
+def join_values(values: Iterable[object]) -> str:
     return "; ".join(str(value) for value in values)
 
 
-def sha256_of(version: EvidenceVersion) -> str:
+def file_digest(version: EvidenceVersion) -> str:
     return version.file.sha256 if version.file else ""
 
 
@@ -263,10 +262,10 @@ def is_file_withdrawn(version: EvidenceVersion) -> bool:
     return version.file is not None and version.file.withdrawal_id is not None
 
 
-def described(citation: Citation) -> str:
+def citation_text(citation: Citation) -> str:
     """Write `E4 version 1, Form V-1, page 2 (Guidelines or training material; sha256 …)`."""
     version = citation.evidence_version
     place = f"sha256 {version.file.sha256}" if version.file else version.url or version.citation
     name = f"{version.evidence} version {version.number}"
     title = ", ".join(part for part in (name, version.title, citation.pinpoint) if part)
-    return f"{title} ({joined(part for part in (KINDS[version.kind], place) if part)})"
+    return f"{title} ({join_values(part for part in (KINDS[version.kind], place) if part)})"

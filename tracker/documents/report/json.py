@@ -14,7 +14,7 @@ def report_json(report: StateReport, listings: Mapping[str, Listing] = LISTINGS)
         "respondent_name": report.respondent.name,
         "data_as_at": plain(report.at),
         "source": report.source,
-        "marking": report.marking,
+        "marking": report.mark,
         "digest": report.digest,
         "statements": report.statements,
     }

@@ -47,12 +47,7 @@ def _items(submission: Submission):
     return (
         SubmissionItem.objects.of_submissions([submission])
         .annotate(was_reworded=Exists(later))
-        .select_related(
-            "wording",
-            "revision",
-            "unit__meeting",
-            "unit__parent__parent",
-        )
+        .select_related("wording", "revision", "unit__meeting", "unit__parent__parent")
         .defer("revision__salts", "revision__field_digests")
         .fetch_mode(FETCH_PEERS)
         .order_by("position")
@@ -120,10 +115,7 @@ def _evidence(
         if evidence is None
         else evidence.filter(item__submission=submission)
     )
-    pieces = pieces.select_related(
-        "citation__evidence_version__evidence",
-        "citation__evidence_version__file",
-    )
+    pieces = pieces.select_related("citation__evidence_version__evidence", "citation__evidence_version__file")
     found = defaultdict(list)
     for piece in pieces.fetch_mode(FETCH_PEERS).order_by("item", "position"):
         found[piece.item_id].append(piece)

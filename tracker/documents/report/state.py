@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommendations.models import Body, Meeting, Recommendation, Theme, read_notes
-from tracker.documents.statements import usual, usual_statements
+from tracker.documents.statements import all_statements, statements_for
 from tracker.figures.answers import (
     LIVING_RECORD,
     Figures,
@@ -104,7 +104,7 @@ class StateReport:
         return self.submission.digest if self.submission else ""
 
     @property
-    def marking(self) -> str:
+    def mark(self) -> str:
         if self.submission is None:
             return str(WORKING_DOCUMENT)
         if self.submission.standing.state == SubmissionStage.WITHDRAWN:
@@ -141,7 +141,7 @@ class StateReport:
         return sorted(gaps, key=lambda group: -_count_gaps(group.progress))[:SHOWN_ON_THE_FIRST_PAGE]
 
     @property
-    def not_started(self) -> list[Entry]:
+    def without_measure(self) -> list[Entry]:
         return [entry for entry in self.to_answer if entry.row.status == Status.NOT_STARTED]
 
     @property
@@ -157,7 +157,7 @@ class StateReport:
         return [entry for entry in self.to_answer if needs_assistance(entry.row) and not entry.assistance_kinds]
 
     @property
-    def next_targets(self) -> list[Entry]:
+    def target_list(self) -> list[Entry]:
         """Return the next target dates of unfinished answers."""
         targets = ((open_target(entry.row), entry) for entry in self.to_answer)
         coming = [(target, entry) for target, entry in targets if target and target >= self.at.date()]
@@ -165,15 +165,15 @@ class StateReport:
         return [entry for _target, entry in coming[:SHOWN_ON_THE_FIRST_PAGE]]
 
     @property
-    def usual(self) -> tuple[str | Promise, ...]:
-        return usual(self.respondent)
+    def own_statements(self) -> tuple[str | Promise, ...]:
+        return statements_for(self.respondent)
 
     @cached_property
     def statements(self) -> list[str]:
-        return [self._stands, *usual_statements(self.bodies, self.usual)]
+        return [self._data_text, *all_statements(self.bodies, self.own_statements)]
 
     @property
-    def _stands(self) -> str:
+    def _data_text(self) -> str:
         values = {"at": date_format(self.at, "DATETIME_FORMAT"), "name": self.respondent.name}
         if self.submission is None:
             return (

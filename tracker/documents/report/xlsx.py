@@ -22,10 +22,10 @@ def workbook(report: StateReport) -> bytes:
     """Write five sheets: Summary, Answers, Evidence, Assistance and About."""
     file = BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
-        book.set_properties({"title": str(TITLE), "subject": report.respondent.name, "comments": report.marking})
+        book.set_properties({"title": str(TITLE), "subject": report.respondent.name, "comments": report.mark})
         heads = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
         cells = book.add_format({"text_wrap": True, "valign": "top"})
-        _write_summary(book.add_worksheet("Summary"), report, heads)
+        _write_figures(book.add_worksheet("Summary"), report, heads)
         for title, name in TABLES.items():
             _write_table(book.add_worksheet(title), name, report, heads, cells)
         _write_about(book.add_worksheet("About"), report, cells)
@@ -35,7 +35,7 @@ def workbook(report: StateReport) -> bytes:
 
 
 def _set_page(sheet: Worksheet, report: StateReport) -> None:
-    marking = " ".join(filter(None, [report.marking, report.digest and f"SHA-256 {report.digest}"]))
+    marking = " ".join(filter(None, [report.mark, report.digest and f"SHA-256 {report.digest}"]))
     sheet.set_header(f"&L{_as_text(f'{report.respondent.name}: {TITLE}')}")
     sheet.set_footer(f"&L&8{_as_text(marking)}&R&8&P / &N")
     if get_language_bidi():
@@ -50,7 +50,7 @@ def _as_text(words: str) -> str:
     return words[:150].replace("&", "&&")
 
 
-def _write_summary(sheet: Worksheet, report: StateReport, heads) -> None:
+def _write_figures(sheet: Worksheet, report: StateReport, heads) -> None:
     title = [[line] for line in _title(report)]
     progress, figures = list(rows("progress", report)), list(rows("figures", report))
     lines: list[list] = [*title, [], headers("progress"), *progress, [], headers("figures"), *figures]
@@ -65,13 +65,13 @@ def _write_summary(sheet: Worksheet, report: StateReport, heads) -> None:
 def _title(report: StateReport) -> Iterator[str]:
     yield str(TITLE)
     yield f"{report.respondent.name} ({report.respondent.code})"
-    yield report.marking
+    yield report.mark
     if report.digest:
         yield f"SHA-256 {report.digest}"
     yield date_format(report.at, "DATETIME_FORMAT") + " UTC"
     yield treaty_status(report.respondent)
     yield describe_unit_count(report.respondent, len(report.to_answer))
-    yield str(report.usual[0])
+    yield str(report.own_statements[0])
 
 
 def _write_table(sheet: Worksheet, name: str, report: StateReport, heads, cells) -> None:

@@ -30,11 +30,11 @@ from tracker.documents.exchange.questionnaire_reader import (
     DOCUMENT_LIMIT,
     READERS,
     BoxError,
-    FilledBoxes,
+    SentBackUnit,
     changed,
+    clean_lines,
     day_of,
     read,
-    tidy,
 )
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def ask(xaa, alice):
     return lambda *labels, **letter: made(xaa, alice, *labels, letter=Letter(**letter))
 
 
-def boxes_of(file: bytes, label: str = "I-13") -> FilledBoxes:
+def boxes_of(file: bytes, label: str = "I-13") -> SentBackUnit:
     return next(boxes for boxes in read(upload("sent.docx", file)).units if boxes.slug == label)
 
 
@@ -370,4 +370,4 @@ def test_a_hundred_broken_files_are_refused_at_once_and_in_little_memory(ask, tm
 
 
 def test_lines_stay_lines():
-    assert tidy("  a \r\nb\r\rc \n\n") == "a\nb\n\nc"
+    assert clean_lines("  a \r\nb\r\rc \n\n") == "a\nb\n\nc"

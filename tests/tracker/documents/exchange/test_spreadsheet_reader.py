@@ -9,7 +9,7 @@ import pytest
 
 from tests.broken_workbooks import broken, most, read
 from tests.workbooks import as_upload, downloaded, packed, parts_of
-from tracker.documents.exchange.spreadsheet_reader import open_spreadsheet
+from tracker.documents.exchange.spreadsheet_reader import open_workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_places_of_formulas_are_told_by_sheet(good):
     sheet = parts_of(good)["xl/worksheets/sheet1.xml"].decode()
     formula = '<row r="3"><c r="AB3"><f>1+1</f><v>2</v></c></row></sheetData>'
     content = packed(parts_of(good) | {"xl/worksheets/sheet1.xml": sheet.replace("</sheetData>", formula)})
-    assert open_spreadsheet(as_upload(content)).formulas == {"Answers": [(2, 27)], "How to fill it": [], "stamp": []}
+    assert open_workbook(as_upload(content)).formulas == {"Answers": [(2, 27)], "How to fill it": [], "stamp": []}
 
 
 @pytest.mark.parametrize("name", ["a.XLSX", "قانون.xlsx"])

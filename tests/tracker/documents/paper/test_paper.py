@@ -21,7 +21,7 @@ from tracker.actions.withdrawal import confirm_withdrawal, request_withdrawal
 from tracker.documents.paper.chapters import PaperChoice, paper
 from tracker.documents.paper.docx import paper_docx
 from tracker.documents.paper.pdf import paper_pdf
-from tracker.documents.paper.tree import Numbered, PaperHeading, PaperTable, Quotation
+from tracker.documents.paper.tree import PaperHeading, PaperParagraph, PaperTable, QuotedText
 from tracker.documents.statements import USUAL
 from tracker.figures.answers import ANSWERS
 from tracker.figures.progress import round_progress
@@ -110,9 +110,9 @@ def tables(of) -> list[PaperTable]:
     return [block for block in blocks if isinstance(block, PaperTable)]
 
 
-def quotations(of) -> list[Quotation]:
+def quotations(of) -> list[QuotedText]:
     """Of States."""
-    return [block for block in of.blocks if isinstance(block, Quotation) and block.by]
+    return [block for block in of.blocks if isinstance(block, QuotedText) and block.by]
 
 
 def quoted(of) -> list[str]:
@@ -135,7 +135,7 @@ def test_both_files_say_the_same_figures(seven, written):
             numbers = " ".join(row[table.numbers_from :])
             assert numbers in words
     for block in said.blocks:
-        if isinstance(block, Numbered):
+        if isinstance(block, PaperParagraph):
             assert words.count(block.pieces[0].text[:30]) >= 1
 
 
@@ -162,7 +162,7 @@ def test_paragraphs_headings_and_items_are_numbered_by_word(seven, written):
     said = written()
     document = docx.Document(io.BytesIO(paper_docx(said)))
     numbered = [one for one in document.paragraphs if one.style.name == "Numbered paragraph"]
-    assert len(numbered) == sum(isinstance(block, Numbered) for block in said.blocks)
+    assert len(numbered) == sum(isinstance(block, PaperParagraph) for block in said.blocks)
     assert {one._p.pPr.numPr.numId.val for one in numbered} == {2}
     headings = [
         one for one in document.paragraphs if one.style.name.startswith("heading") or "Heading" in one.style.name
@@ -204,7 +204,7 @@ def test_the_head_says_what_was_typed_and_the_symbol_is_left_blank(seven, writte
 
 
 def test_the_mandate_is_quoted_word_for_word(seven, written, unit):
-    adopted = [block.words.text for block in written().blocks if isinstance(block, Quotation) and not block.by]
+    adopted = [block.words.text for block in written().blocks if isinstance(block, QuotedText) and not block.by]
     assert adopted == [unit("V.41").text, unit("IV.43").text]
 
 
@@ -283,7 +283,7 @@ def test_words_stand_with_the_name_of_a_state_only_where_it_permits_that(state, 
         "Falland, on recommendation I.13",
         "Falland, on recommendation I.1",
     ]
-    notes = [piece for block in said.blocks if isinstance(block, Numbered) for piece in block.pieces[1:]]
+    notes = [piece for block in said.blocks if isinstance(block, PaperParagraph) for piece in block.pieces[1:]]
     assert [text for text in said.texts if "Arandia" in text] == [notes[1].text]
     for file in (" ".join(words_of_docx(paper_docx(said))), words_of_pdf(paper_pdf(said))):
         assert NEED.assistance in file
@@ -325,7 +325,7 @@ def test_quotations_are_as_many_as_are_wanted_and_of_every_state_once_before_any
     by = [
         block.by.partition(",")[0]
         for block in written(quotations=2).blocks
-        if isinstance(block, Quotation) and block.by
+        if isinstance(block, QuotedText) and block.by
     ]
     assert by == ["Arandia", "Belmara", "Corvessa", "Dorvania"]
     assert quoted(written(quotations=0)) == []

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from tracker.documents.paper.tree import Block, LetteredItems, Numbered, PaperHeading, PaperTable, Quotation
+from tracker.documents.paper.tree import Block, PaperHeading, PaperItems, PaperParagraph, PaperTable, QuotedText
 from tracker.documents.paper.words import cell, few_of, name, note_on_table, number
 from tracker.documents.tree import own, state_text
 from tracker.figures.answers import Figure
@@ -27,14 +27,14 @@ from tracker.queries.desk.assistance import in_order
 QUOTED_WORDS = 100  # a longer statement is not quoted, since nothing is cut out of one
 
 
-class Voice(NamedTuple):
+class StateText(NamedTuple):
     state: str
     label: str
     text: str
     language: str
 
 
-class VoiceCount(NamedTuple):
+class GroupCount(NamedTuple):
     of: str
     answers: int
     states: int
@@ -58,7 +58,7 @@ class ItemAnswer(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Voices:
+class NeedsAndPractices:
     """Hold needs and good practices of a round with the words that may be quoted: needs by kind, practices by theme.
 
     States are in alphabetical order, and each in the order of the paper.
@@ -66,21 +66,21 @@ class Voices:
 
     needs: Needs
     practices: Practices
-    asking: dict[str, list[Voice]]
-    sharing: dict[str, list[Voice]]
+    asking: dict[str, list[StateText]]
+    sharing: dict[str, list[StateText]]
 
 
-def voices(found: RoundProgress, reader: User) -> Voices:
+def needs_and_practices(found: RoundProgress, reader: User) -> NeedsAndPractices:
     """Read in two queries. The marks of needs are for nobody here; a practice is quoted only if it is shared."""
     standings = {answer.submission.pk: answer for answer in found.counted if answer.submission}
     entries = {entry.unit_id: entry for entry in found.scope}
     places = {submission: place for place, submission in enumerate(standings)}
     answers = sorted(_answers(found), key=lambda answer: (places[answer.submission], entries[answer.unit].position))
     quotable = {submission for submission, standing in standings.items() if standing.may_be_quoted}
-    shared_now = _shared_now(quotable, reader)
+    shared_now = _shared_items(quotable, reader)
     needs, practices = [], []
-    asking: defaultdict[str, list[Voice]] = defaultdict(list)
-    sharing: defaultdict[str, list[Voice]] = defaultdict(list)
+    asking: defaultdict[str, list[StateText]] = defaultdict(list)
+    sharing: defaultdict[str, list[StateText]] = defaultdict(list)
     for answer in answers:
         standing, entry, kinds = standings[answer.submission], entries[answer.unit], in_order(answer.kinds)
         who = (standing.respondent.name, entry.unit.label)
@@ -91,10 +91,10 @@ def voices(found: RoundProgress, reader: User) -> Voices:
         if not standing.may_be_quoted:
             continue
         for kind in kinds or (WITHOUT_KIND,):
-            asking[kind].append(Voice(*who, answer.assistance, answer.language))
+            asking[kind].append(StateText(*who, answer.assistance, answer.language))
         if answer.item in shared_now:
-            sharing[theme_of(entry)[0]].append(Voice(*who, answer.measures, answer.language))
-    return Voices(Needs(found, needs), Practices(found, practices), asking, sharing)
+            sharing[theme_of(entry)[0]].append(StateText(*who, answer.measures, answer.language))
+    return NeedsAndPractices(Needs(found, needs), Practices(found, practices), asking, sharing)
 
 
 def _answers(found: RoundProgress) -> list[ItemAnswer]:
@@ -114,39 +114,39 @@ def _answers(found: RoundProgress) -> list[ItemAnswer]:
     return [ItemAnswer(*row) for row in rows]
 
 
-def _shared_now(submissions: Collection[int], reader: User) -> set[int]:
+def _shared_items(submissions: Collection[int], reader: User) -> set[int]:
     shared = SubmissionItem.objects.shared_practices(reader).filter(submission__in=submissions)
     return set(shared.order_by().values_list("pk", flat=True))
 
 
-def assistance(found: Voices, quotations: int) -> Iterator[Block]:
+def assistance_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Block]:
     everything = found.needs.overall.all
     yield PaperHeading(_("Needs for technical assistance"))
     if everything.states.numerator < FEWEST:
         words = _("Fewer than five of the States that are counted ask for technical assistance.")
-        yield Numbered([own(words)])
+        yield PaperParagraph([own(words)])
     else:
         words = _(
             "Technical assistance is asked for in %(needs)s answers, by %(states)s of the States that are counted."
         )
         numbers = {"needs": number(everything.needs.numerator), "states": few_of(everything.states)}
-        yield Numbered([own(words % numbers)])
+        yield PaperParagraph([own(words % numbers)])
         yield from _needs_by(found.needs)
     times: Counter[str] = Counter()
     for kind, title in KINDS:
-        yield from _quoted(str(title), found.asking.get(kind, []), quotations, times)
+        yield from _quoted_texts(str(title), found.asking.get(kind, []), quotations, times)
 
 
 def _needs_by(found: Needs) -> Iterator[Block]:
-    yield Numbered([own(_("An answer may ask for several kinds. By kind, the answers and the States are:"))])
-    yield LetteredItems(
+    yield PaperParagraph([own(_("An answer may ask for several kinds. By kind, the answers and the States are:"))])
+    yield PaperItems(
         [
             _of_kind(str(title), counted)
             for kind, title in KINDS
             if (counted := found.overall.by_kind[kind]).needs.numerator
         ]
     )
-    yield Numbered([own(_("By regional group and by theme, each answer once, they are as follows."))])
+    yield PaperParagraph([own(_("By regional group and by theme, each answer once, they are as follows."))])
     heads = [_("Answers that ask for assistance"), _("States")]
     regions = [_row(str(region.of), region.all.needs, region.all.states) for region in found.by_region]
     themes = [_row(str(theme.of), theme.all.needs, theme.all.states) for theme in found.by_theme]
@@ -161,52 +161,52 @@ def _of_kind(title: str, counted: NeedCount) -> str:
     return sentence % {"kind": title, "answers": number(counted.needs.numerator), "states": few_of(counted.states)}
 
 
-def good_practices(found: Voices, quotations: int) -> Iterator[Block]:
+def practice_parts(found: NeedsAndPractices, quotations: int) -> Iterator[Block]:
     everything = found.practices.overall
     by_theme = found.practices.by_theme
     yield PaperHeading(_("Good practices"))
     if everything.states.numerator < FEWEST:
-        yield Numbered([own(_("Fewer than five of the States that are counted name good practices."))])
+        yield PaperParagraph([own(_("Fewer than five of the States that are counted name good practices."))])
     else:
         words = _("Good practices are named in %(practices)s answers, by %(states)s of the States that are counted.")
         numbers = {"practices": number(everything.practices.numerator), "states": few_of(everything.states)}
-        yield Numbered([own(words % numbers)])
+        yield PaperParagraph([own(words % numbers)])
         rows = [_row(str(theme.of), theme.practices, theme.states) for theme in by_theme]
         heads = [_("Theme"), _("Answers that name a good practice"), _("States")]
         yield _table(_("Good practices by theme"), heads, rows)
     times: Counter[str] = Counter()
     for theme in by_theme:
-        yield from _quoted(str(theme.of), found.sharing.get(theme.slug, []), quotations, times)
+        yield from _quoted_texts(str(theme.of), found.sharing.get(theme.slug, []), quotations, times)
 
 
-def _quoted(title: str, voices: list[Voice], at_most: int, times: Counter[str]) -> Iterator[Block]:
+def _quoted_texts(title: str, texts: list[StateText], at_most: int, times: Counter[str]) -> Iterator[Block]:
     """Write under a heading of its own; `times` counts how often each State was quoted before."""
-    chosen = _chosen(voices, at_most, times)
+    chosen = _chosen(texts, at_most, times)
     if not chosen:
         return
     yield PaperHeading(title, 2)
-    yield Numbered([own(_("In the words of States:") if len(chosen) > 1 else _("In the words of a State:"))])
-    for voice in chosen:
-        by = _("%(state)s, on recommendation %(label)s") % {"state": name(voice.state), "label": name(voice.label)}
-        yield Quotation(state_text(voice.text, voice.language), by)
+    yield PaperParagraph([own(_("In the words of States:") if len(chosen) > 1 else _("In the words of a State:"))])
+    for quoted in chosen:
+        by = _("%(state)s, on recommendation %(label)s") % {"state": name(quoted.state), "label": name(quoted.label)}
+        yield QuotedText(state_text(quoted.text, quoted.language), by)
 
 
-def _chosen(voices: list[Voice], at_most: int, times: Counter[str]) -> list[Voice]:
+def _chosen(texts: list[StateText], at_most: int, times: Counter[str]) -> list[StateText]:
     """Choose a short quotation of each State, in alphabetical order, from the States quoted least."""
-    first: dict[str, Voice] = {}
-    for voice in voices:
-        if voice.text and len(voice.text.split()) <= QUOTED_WORDS:
-            first.setdefault(voice.state, voice)
+    first: dict[str, StateText] = {}
+    for each in texts:
+        if each.text and len(each.text.split()) <= QUOTED_WORDS:
+            first.setdefault(each.state, each)
     least = sorted(first, key=times.__getitem__)[:at_most]
     times.update(least)
-    return [voice for state, voice in first.items() if state in least]
+    return [text for state, text in first.items() if state in least]
 
 
-def _row(of: str, answers: Figure, states: Figure) -> VoiceCount:
-    return VoiceCount(of, answers.numerator, states.numerator, states.denominator)
+def _row(of: str, answers: Figure, states: Figure) -> GroupCount:
+    return GroupCount(of, answers.numerator, states.numerator, states.denominator)
 
 
-def _table(title: str, heads: list[str], groups: list[VoiceCount], are_states_once: bool = False) -> PaperTable:
+def _table(title: str, heads: list[str], groups: list[GroupCount], are_states_once: bool = False) -> PaperTable:
     """`are_states_once`: each State is in one group only, so that their numbers add up."""
     counts: dict[Hashable, int] = {}
     for place, row in enumerate(groups):
