@@ -18,12 +18,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import catalogue
-from recommendations.forms import (
-    RecommendationForm,
-    UnitReinstateForm,
-    UnitWithdrawalForm,
-    WordingForm,
-)
+from recommendations.forms import RecommendationForm, UnitReinstateForm, UnitWithdrawalForm, WordingForm
 from recommendations.model_admin import BaseAdmin, ChangeOnly, CheckedAdmin, FileAdmin, HistoryAdmin, ReadOnly
 from recommendations.models import (
     Addressee,
@@ -49,12 +44,10 @@ from recommendations.resources import RecommendationResource, TranslationResourc
 @admin.register(Body)
 class BodyAdmin(HistoryAdmin):
     list_display = ("name", "slug", "is_first")
+    fixed_fields = ("slug", "is_first")
 
     def has_delete_permission(self, request: HttpRequest, obj=None):
         return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj=None):
-        return ("slug", "is_first") if obj else ()
 
 
 @admin.register(Meeting)
@@ -66,9 +59,7 @@ class MeetingAdmin(ChangeOnly, HistoryAdmin):
 class ThemeAdmin(HistoryAdmin):
     list_display = ("name", "basis", "position")
     search_fields = ("name", "basis")
-
-    def get_readonly_fields(self, request: HttpRequest, obj=None):
-        return ("slug",) if obj else ()
+    fixed_fields = ("slug",)
 
 
 class FamilyMemberInline(admin.StackedInline):
@@ -87,9 +78,7 @@ class FamilyAdmin(HistoryAdmin):
     list_filter = ("confidence", "relation")
     search_fields = ("name", "note", "recommendations__label")
     inlines = (FamilyMemberInline,)
-
-    def get_readonly_fields(self, request: HttpRequest, obj=None):
-        return ("slug",) if obj else ()
+    fixed_fields = ("slug",)
 
     def history_view(self, request: HttpRequest, object_id, extra_context=None):
         members = FamilyMember.history.filter(family=unquote(object_id)).select_related(
@@ -125,7 +114,7 @@ class ProvisionAdmin(HistoryAdmin):
 
 
 @admin.register(RecordedAction)
-class RecordedActionAdmin(HistoryAdmin):
+class RecordedActionAdmin(CheckedAdmin):
     list_display = ("recommendation", "by", "what", "symbol", "date")
     list_filter = ("by", "date")
     list_select_related = ("recommendation",)
@@ -134,9 +123,6 @@ class RecordedActionAdmin(HistoryAdmin):
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         kwargs["queryset"] = Recommendation.objects.published().open_to_recorded_actions()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def save_model(self, request: HttpRequest, obj, form, change):
-        catalogue.save_checked_instance(instance=obj, by=request.user)
 
 
 @admin.register(TakenUp)
@@ -156,9 +142,7 @@ class ProvenanceAdmin(CheckedAdmin):
     list_filter = ("adoption",)
     list_select_related = ("recommendation", "proposed_at")
     search_fields = ("recommendation__label", "document_symbol", "adoption_symbol")
-
-    def get_readonly_fields(self, request: HttpRequest, obj=None):
-        return ("recommendation",) if obj else ()
+    fixed_fields = ("recommendation",)
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "recommendation":
@@ -234,6 +218,7 @@ class TranslationAdmin(FileAdmin, CheckedAdmin):
     list_filter = ("language", "wording__recommendation__body", "wording__recommendation__meeting")
     search_fields = ("wording__recommendation__label", "text", "source")
     resource_classes = (TranslationResource,)
+    fixed_fields = ("wording", "language")
 
     @admin.display(description=_("of the wording of today"), boolean=True)
     def of_current_wording(self, translation):
@@ -241,9 +226,6 @@ class TranslationAdmin(FileAdmin, CheckedAdmin):
 
     def get_queryset(self, request: HttpRequest):
         return Translation.objects.select_related("wording__recommendation__current_wording")
-
-    def get_readonly_fields(self, request: HttpRequest, obj=None):
-        return ("wording", "language") if obj else ()
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         nodes = Recommendation.objects.published()
@@ -329,6 +311,10 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
             raise PermissionDenied
         return node
 
+    def _node_page(self, request: HttpRequest, template: str, node: Recommendation, context: dict) -> TemplateResponse:
+        shared = self.admin_site.each_context(request) | {"opts": self.opts, "original": node}
+        return TemplateResponse(request, f"admin/recommendations/{template}.html", shared | context)
+
     def wording_view(self, request: HttpRequest, object_id):
         node = self._get_node(request, object_id)
         form = WordingForm(request.POST.dict() or None, node=node)
@@ -336,14 +322,11 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         if is_valid and form.is_shown and self._add_wording(request, node, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
         context = {
-            **self.admin_site.each_context(request),
             "title": _("Change the text of %(label)s") % {"label": node.label},
-            "opts": self.opts,
-            "original": node,
             "form": form.to_confirm() if is_valid else form,
             "becomes": form.cleaned_data["text"] if is_valid else "",
         }
-        return TemplateResponse(request, "admin/recommendations/wording.html", context)
+        return self._node_page(request, "wording", node, context)
 
     def _add_wording(self, request: HttpRequest, node, form) -> bool:
         try:
@@ -366,15 +349,8 @@ class RecommendationAdmin(ChangeOnly, FileAdmin, HistoryAdmin):
         form = change.form(request.POST or None, node=node)
         if form.is_valid() and self._change_unit(request, node, change, form):
             return redirect("admin:recommendations_recommendation_change", node.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": change.title % {"label": node.label},
-            "opts": self.opts,
-            "original": node,
-            "form": form,
-            "change": change,
-        }
-        return TemplateResponse(request, "admin/recommendations/act.html", context)
+        context = {"title": change.title % {"label": node.label}, "form": form, "change": change}
+        return self._node_page(request, "act", node, context)
 
     def _change_unit(self, request: HttpRequest, node, change, form) -> bool:
         try:

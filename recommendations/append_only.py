@@ -11,10 +11,7 @@ from collections.abc import Iterable
 
 from django.db import connections, models
 
-OPERATIONS = {
-    "sqlite": ("INSERT", "UPDATE", "DELETE"),
-    "postgresql": ("UPDATE", "DELETE", "TRUNCATE"),
-}
+OPERATIONS = {"sqlite": ("INSERT", "UPDATE", "DELETE"), "postgresql": ("UPDATE", "DELETE", "TRUNCATE")}
 NEVER = "1 = 0"
 
 

@@ -19,13 +19,17 @@ class RecommendationForm(forms.ModelForm):
         fields = catalogue.ANNOTATIONS
         widgets = {"addressees": forms.CheckboxSelectMultiple}
 
-    def clean_guidance(self) -> str:
-        return self.cleaned_data["guidance"].replace("\r\n", "\n")
-
     def clean(self):
+        self.cleaned_data["guidance"] = self.cleaned_data.get("guidance", "").replace("\r\n", "\n")
         addressees, basis = self.cleaned_data.get("addressees"), self.cleaned_data.get("basis", "")
         for field, error in catalogue.addressee_errors(self.instance.is_unit, addressees, basis).items():
             self.add_error(field, error)
+
+
+class ReasonField(forms.CharField):
+    def __init__(self, **kwargs):
+        widget = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
+        super().__init__(label=_("Reason"), max_length=2000, widget=widget, **kwargs)
 
 
 class WordingForm(forms.Form):
@@ -38,12 +42,7 @@ class WordingForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("A correction mends our own slip. A new wording is one that was adopted."),
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        help_text=_("Public, beside the text."),
-    )
+    reason = ReasonField(help_text=_("Public, beside the text."))
 
     shown = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
@@ -86,12 +85,7 @@ class UnitWithdrawalForm(forms.Form):
     on = forms.DateField(
         label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), initial=timezone.localdate
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        help_text=_("Public, on its page; such as: superseded by another."),
-    )
+    reason = ReasonField(help_text=_("Public, on its page; such as: superseded by another."))
 
     def __init__(self, data=None, *, node: Recommendation):
         super().__init__(data)
@@ -100,9 +94,7 @@ class UnitWithdrawalForm(forms.Form):
 
 
 class UnitReinstateForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
-    )
+    reason = ReasonField()
 
     def __init__(self, data=None, *, node: Recommendation):
         super().__init__(data)

@@ -11,11 +11,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from recommendations import catalogue
 from recommendations.formats import FORMATS, UnreadableFile
-from recommendations.forms import (
-    ImportConfirmForm,
-    ImportFileForm,
-    SignedFile,
-)
+from recommendations.forms import ImportConfirmForm, ImportFileForm, SignedFile
 
 
 class BaseAdmin(admin.ModelAdmin):
@@ -33,27 +29,25 @@ class BaseAdmin(admin.ModelAdmin):
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
 
-class ReadOnly:
+class ChangeOnly:
     def has_add_permission(self, request: HttpRequest, obj=None):
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj=None):
+        return False
+
+
+class ReadOnly(ChangeOnly):
     def has_change_permission(self, request: HttpRequest, obj=None):
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj=None):
-        return False
-
-
-class ChangeOnly:
-    def has_add_permission(self, request: HttpRequest):
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj=None):
         return False
 
 
 class HistoryAdmin(BaseAdmin, SimpleHistoryAdmin):
     object_history_list_template = "admin/recommendations/history.html"
+    fixed_fields: tuple[str, ...] = ()  # once a row is saved
+
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
+        return (*self.readonly_fields, *(self.fixed_fields if obj else ()))
 
     def get_urls(self):
         return super(SimpleHistoryAdmin, self).get_urls()

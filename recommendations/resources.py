@@ -34,7 +34,7 @@ class TextCell(Widget):
         return "" if value is None else str(value)
 
 
-class ChoiceCell(Widget):
+class ChoiceCell(TextCell):
     def __init__(self, known: dict | None = None):
         super().__init__()
         self.known = known or {}
@@ -47,9 +47,6 @@ class ChoiceCell(Widget):
             return self.known[value]
         codes = ", ".join(code for code in self.known if code)
         raise ValueError(_("“%(said)s” is none of: %(codes)s.") % {"said": value[:100], "codes": codes})
-
-    def render(self, value, obj=None, **kwargs) -> str:
-        return "" if value is None else str(value)
 
 
 class CheckCell(ChoiceCell):

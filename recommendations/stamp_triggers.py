@@ -25,10 +25,7 @@ from recommendations.models import (
 STAMPED = (Body, Meeting, Theme, Recommendation, Wording, Footnote, Family, FamilyMember)
 TABLES = [model._meta.db_table for model in STAMPED]
 STAMPS = CatalogueStamp._meta.db_table
-OPERATIONS = {
-    "sqlite": ("INSERT", "UPDATE", "DELETE"),
-    "postgresql": ("INSERT OR UPDATE OR DELETE OR TRUNCATE",),
-}
+OPERATIONS = {"sqlite": ("INSERT", "UPDATE", "DELETE"), "postgresql": ("INSERT OR UPDATE OR DELETE OR TRUNCATE",)}
 RANDOM = {"sqlite": f"abs(random() % {2**52})", "postgresql": f"floor(random() * {2**52})"}
 OTHER_STAMPS = {"sqlite": "", "postgresql": f' WHERE id IN (SELECT id FROM "{STAMPS}" FOR UPDATE SKIP LOCKED)'}  # noqa: S608
 

@@ -33,9 +33,7 @@ class Body(models.Model):
         verbose_name = _("body")
         verbose_name_plural = _("bodies")
         ordering = ["-is_first", "name"]
-        constraints = [
-            models.UniqueConstraint(fields=["is_first"], condition=Q(is_first=True), name="one_first_body"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["is_first"], condition=Q(is_first=True), name="one_first_body")]
 
     def __str__(self):
         return self.name

@@ -194,23 +194,13 @@ class Recommendation(models.Model):
         _("guidance"), blank=True, help_text=_("What an answer could say. Not part of the adopted text.")
     )
     current_wording = models.OneToOneField(
-        "Wording",
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        editable=False,
-        verbose_name=_("current wording"),
+        "Wording", models.PROTECT, related_name="+", null=True, editable=False, verbose_name=_("current wording")
     )
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, editable=False)
     withdrawal_reason = models.TextField(_("reason of the withdrawal"), blank=True, editable=False)
     merged_into = models.ForeignKey(
-        "self",
-        models.PROTECT,
-        related_name="merged",
-        null=True,
-        editable=False,
-        verbose_name=_("merged into"),
+        "self", models.PROTECT, related_name="merged", null=True, editable=False, verbose_name=_("merged into")
     )
 
     objects = RecommendationQuerySet.as_manager()
@@ -231,8 +221,7 @@ class Recommendation(models.Model):
                 name="second_theme_differs",
             ),
             models.CheckConstraint(
-                condition=Q(published_at__isnull=True) | Q(current_wording__isnull=False),
-                name="published_has_wording",
+                condition=Q(published_at__isnull=True) | Q(current_wording__isnull=False), name="published_has_wording"
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_on__isnull=True, withdrawal_reason="", merged_into__isnull=True)

@@ -32,12 +32,7 @@ class Wording(models.Model):
     kind = models.CharField(_("kind"), max_length=20, choices=WordingKind)
     reason = models.TextField(_("reason"), blank=True)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        null=True,
-        blank=True,
-        verbose_name=_("author"),
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("author")
     )
     created_at = models.DateTimeField(_("written"), auto_now_add=True)
     since = models.DateTimeField(_("new wording since"), null=True, blank=True)

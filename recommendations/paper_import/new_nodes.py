@@ -56,20 +56,9 @@ def _new_recommendation(body, meetings, known, node: NewNode) -> Recommendation:
         body=body,
         meeting=meetings[parts.meeting],
         parent=known[parts.parent] if parts.parent else None,
-        position=node.position,
-        label=node.label,
         slug=body.slug_of(node.label),
         marker=parts.marker,
-        kind=node.kind,
-        is_unit=node.is_unit,
-        is_topic=node.is_topic,
-        basis=node.basis,
-        strength=node.strength,
-        asks_to_consider=node.asks_to_consider,
-        primary_theme=node.primary_theme,
-        secondary_theme=node.secondary_theme,
-        guidance=node.guidance,
-        topic_clause=node.topic_clause,
+        **{name: value for name, value in node._asdict().items() if name not in ("text", "footnotes", "addressees")},
     )
 
 

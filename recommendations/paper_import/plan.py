@@ -9,15 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.catalogue import addressee_errors
-from recommendations.models import (
-    Addressee,
-    Body,
-    ImportedMeeting,
-    ImportedNode,
-    NodeKind,
-    PaperImport,
-    Recommendation,
-)
+from recommendations.models import Addressee, Body, ImportedMeeting, ImportedNode, NodeKind, PaperImport, Recommendation
 from recommendations.paper_import import notation
 from recommendations.paper_import.notation import PaperProblem
 from recommendations.paper_import.parser import DoubtKind

@@ -8,26 +8,16 @@ States for which `standing.may_be_quoted` is true.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.models import Recommendation
-from tracker.figures import groups
 from tracker.figures.answers import Figure
-from tracker.figures.groups import FigureGroup
+from tracker.figures.groups import FigureGroup, GroupedRows, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
-from tracker.models import (
-    AssistanceNeed,
-    Respondent,
-    Revision,
-    RoundUnit,
-    Submission,
-    SubmissionItem,
-)
+from tracker.models import AssistanceNeed, Respondent, Revision, RoundUnit, Submission, SubmissionItem
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.assistance import NeedStage
 from tracker.queries.desk.assistance import in_order, names_of, needs_by_key, state_of
@@ -83,29 +73,13 @@ class NeedsOf(NamedTuple):
     by_kind: dict[str, NeedCount]
 
 
-@dataclass(frozen=True)
-class Needs:
-    found: RoundProgress
-    rows: list[Need]
-
-    @cached_property
-    def overall(self) -> NeedsOf:
-        return self._of(groups.group_of_all(self.found), self.rows)
-
-    @cached_property
-    def by_theme(self) -> list[NeedsOf]:
-        return [self._of(*part) for part in groups.themes(self.found).split(self.rows)]
-
-    @cached_property
-    def by_region(self) -> list[NeedsOf]:
-        return [self._of(*part) for part in groups.regions(self.found).split(self.rows)]
-
+class Needs(GroupedRows[Need, NeedsOf]):
     @property
     def by_state(self) -> dict[str, Figure]:
         counts = Counter(need.state for need in self.rows)
-        return {state: self._figure(counts[state], len(self.rows)) for state in NeedStage}
+        return {state: self.figure(counts[state], len(self.rows)) for state in NeedStage}
 
-    def _of(self, group: FigureGroup, rows: list[Need]) -> NeedsOf:
+    def count_group(self, group: FigureGroup, rows: list[Need]) -> NeedsOf:
         by_kind: dict[str, list[Need]] = {kind: [] for kind, _name in KINDS}
         for need in rows:
             for kind in need.kinds or (WITHOUT_KIND,):
@@ -115,10 +89,7 @@ class Needs:
 
     def _counted(self, rows: list[Need], group: FigureGroup) -> NeedCount:
         states = {need.respondent.pk for need in rows}
-        return NeedCount(self._figure(len(rows), group.answered), self._figure(len(states), group.states))
-
-    def _figure(self, numerator: int, denominator: int) -> Figure:
-        return Figure(numerator, denominator, self.found.at, self.found.source)
+        return NeedCount(self.figure(len(rows), group.answered), self.figure(len(states), group.states))
 
 
 def needs(found: RoundProgress) -> Needs:
@@ -132,8 +103,7 @@ def needs_to_count(found: RoundProgress) -> Needs:
 
 
 def _needs(found: RoundProgress, marks: dict[tuple[int, int], AssistanceNeed]) -> Needs:
-    standings = {standing.submission.pk: standing for standing in found.counted if standing.submission}
-    order = {submission: place for place, submission in enumerate(standings)}
+    standings = found.counted_by_submission
     entries = {entry.unit_id: entry for entry in found.scope}
     asking = found.items.filter(asks_for_assistance=True).values_list(
         "submission", "unit", "pk", "revision", "revision__assistance_kinds"
@@ -149,7 +119,7 @@ def _needs(found: RoundProgress, marks: dict[tuple[int, int], AssistanceNeed]) -
         )
         for submission, unit, item, revision, kinds in asking
     ]
-    return Needs(found, sorted(rows, key=lambda need: (order[need.submission.pk], need.entry.position)))
+    return Needs(found, in_paper_order(found, rows))
 
 
 def words_of(needs: Iterable[Need]) -> dict[int, Revision]:

@@ -1,10 +1,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tracker.figures.answers import Figure
 from tracker.figures.progress import REGIONS, RoundProgress, Standing
 from tracker.models import RoundUnit
 
@@ -38,6 +41,45 @@ class FigureGroupSet(NamedTuple):
             for slug in self.slugs_of(row):
                 found[slug].append(row)
         return [(group, found[group.slug]) for group in self.groups]
+
+
+@dataclass(frozen=True)
+class GroupedRows[Row: CountedRow, Of]:
+    """Count rows of a round in groups. The rows are by State, then in the order of the paper."""
+
+    found: RoundProgress
+    rows: list[Row]
+
+    def count_group(self, group: FigureGroup, rows: list[Row]) -> Of:
+        raise NotImplementedError
+
+    @cached_property
+    def overall(self) -> Of:
+        return self.count_group(group_of_all(self.found), self.rows)
+
+    @cached_property
+    def by_theme(self) -> list[Of]:
+        return self._count_groups(themes(self.found))
+
+    @cached_property
+    def by_family(self) -> list[Of]:
+        return self._count_groups(families(self.found))
+
+    @cached_property
+    def by_region(self) -> list[Of]:
+        return self._count_groups(regions(self.found))
+
+    def figure(self, numerator: int, denominator: int) -> Figure:
+        return Figure(numerator, denominator, self.found.at, self.found.source)
+
+    def _count_groups(self, groups: FigureGroupSet) -> list[Of]:
+        return [self.count_group(*part) for part in groups.split(self.rows)]
+
+
+def in_paper_order[Row: CountedRow](found: RoundProgress, rows: Iterable[Row]) -> list[Row]:
+    """Sort by State in alphabetical order, then in the order of the paper."""
+    place = {standing.respondent.pk: place for place, standing in enumerate(found.counted)}
+    return sorted(rows, key=lambda row: (place[row.standing.respondent.pk], row.entry.position))
 
 
 def group_of_all(found: RoundProgress) -> FigureGroup:

@@ -80,11 +80,7 @@ def _groups(found: RoundProgress) -> Iterator[tuple[Group, Progress]]:
     yield ALL, found.overall
     for region in found.by_region:
         yield ("region", region.code), region.progress
-    for kind, parts in (
-        ("theme", found.by_theme),
-        ("meeting", found.by_meeting),
-        ("strength", found.by_strength),
-    ):
+    for kind, parts in (("theme", found.by_theme), ("meeting", found.by_meeting), ("strength", found.by_strength)):
         for part in parts:
             yield (kind, part.slug), part.progress
     for unit_progress in found.by_unit:

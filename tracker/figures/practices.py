@@ -6,8 +6,6 @@ with a role may read a shared practice, but counting or quoting it needs the Sta
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -15,9 +13,8 @@ from django.utils.functional import Promise
 
 from recommendations.models import Body, Family, Recommendation, read_stamp
 from recommendations.text_cache import families_at, texts_at
-from tracker.figures import groups
 from tracker.figures.answers import Figure
-from tracker.figures.groups import FigureGroup
+from tracker.figures.groups import FigureGroup, GroupedRows, in_paper_order
 from tracker.figures.progress import RoundProgress, Standing
 from tracker.models import Respondent, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, User
 
@@ -39,44 +36,20 @@ class PracticesOf(NamedTuple):
     states: Figure
 
 
-@dataclass(frozen=True)
-class Practices:
-    found: RoundProgress
-    rows: list[Practice]
-
-    @cached_property
-    def overall(self) -> PracticesOf:
-        return self._of(groups.group_of_all(self.found), self.rows)
-
-    @cached_property
-    def by_theme(self) -> list[PracticesOf]:
-        return [self._of(*part) for part in groups.themes(self.found).split(self.rows)]
-
-    @cached_property
-    def by_family(self) -> list[PracticesOf]:
-        return [self._of(*part) for part in groups.families(self.found).split(self.rows)]
-
-    @cached_property
-    def by_region(self) -> list[PracticesOf]:
-        return [self._of(*part) for part in groups.regions(self.found).split(self.rows)]
-
-    def _of(self, group: FigureGroup, rows: list[Practice]) -> PracticesOf:
+class Practices(GroupedRows[Practice, PracticesOf]):
+    def count_group(self, group: FigureGroup, rows: list[Practice]) -> PracticesOf:
         states = {row.standing.respondent.pk for row in rows}
         return PracticesOf(
             group.of,
             group.slug,
-            practices=self._figure(len(rows), group.answered),
-            shared=self._figure(sum(row.is_shared for row in rows), len(rows)),
-            states=self._figure(len(states), group.states),
+            practices=self.figure(len(rows), group.answered),
+            shared=self.figure(sum(row.is_shared for row in rows), len(rows)),
+            states=self.figure(len(states), group.states),
         )
-
-    def _figure(self, numerator: int, denominator: int) -> Figure:
-        return Figure(numerator, denominator, self.found.at, self.found.source)
 
 
 def practices(found: RoundProgress) -> Practices:
-    standings = {standing.submission.pk: standing for standing in found.counted if standing.submission}
-    order = {submission: place for place, submission in enumerate(standings)}
+    standings = found.counted_by_submission
     entries = {entry.unit_id: entry for entry in found.scope}
     named = found.items.filter(good_practice=True)
     rows = [
@@ -85,8 +58,7 @@ def practices(found: RoundProgress) -> Practices:
             "submission", "unit", "pk", "revision__good_practice_shared"
         )
     ]
-    rows.sort(key=lambda row: (order[row.standing.submission.pk], row.entry.position))  # type: ignore[union-attr]
-    return Practices(found, rows)
+    return Practices(found, in_paper_order(found, rows))
 
 
 class Shared(NamedTuple):
@@ -146,7 +118,7 @@ def read_practices(listed: Iterable[PracticeEntry], reader: User) -> list[Shared
 
 
 def quoted_practices(found: RoundProgress, reader: User) -> list[Shared]:
-    quoted = [standing.submission.pk for standing in found.counted if standing.submission and standing.may_be_quoted]
+    quoted = [pk for pk, standing in found.counted_by_submission.items() if standing.may_be_quoted]
     return _shared(SubmissionItem.objects.shared_practices(reader).filter(submission__in=quoted))
 
 

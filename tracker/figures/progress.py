@@ -137,6 +137,10 @@ class RoundProgress:
         return [standing for standing in self.states if standing.is_counted]
 
     @property
+    def counted_by_submission(self) -> dict[int, Standing]:
+        return {standing.submission.pk: standing for standing in self.counted if standing.submission}
+
+    @property
     def handed_in(self) -> Figure:
         return self._share(self.states, lambda standing: standing.is_handed_in)
 

@@ -36,12 +36,11 @@ def progress_by_round(body: Body | None = None) -> list[Level]:
     counted = {round_: [standing for standing in states[round_] if standing.is_counted] for round_ in found}
     round_of = {standing.submission: round_ for round_ in found for standing in counted[round_] if standing.submission}
     counts = {round_: _counted_when_sealed(counted[round_]) for round_ in found}
-    considered = CONSIDERED
     by_pk = {submission.pk: round_ for submission, round_ in round_of.items()}
-    to_consider = SubmissionItem.objects.of_submissions(round_of).filter(status=considered, unit__asks_to_consider=True)
+    to_consider = SubmissionItem.objects.of_submissions(round_of).filter(status=CONSIDERED, unit__asks_to_consider=True)
     for submission, count in to_consider.order_by().values_list("submission").annotate(Count("pk")):
-        counts[by_pk[submission]][considered, True] += count
-        counts[by_pk[submission]][considered, False] -= count
+        counts[by_pk[submission]][CONSIDERED, True] += count
+        counts[by_pk[submission]][CONSIDERED, False] -= count
     levels = []
     for round_ in found:
         source = gettext("submissions of round %(code)s") % {"code": round_.code}

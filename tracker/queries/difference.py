@@ -13,6 +13,7 @@ from tracker.models.answer_fields import FIELD_NAMES, FIELDS, TEXTS
 
 EVIDENCE = "evidence"
 LABELS = {field.name: field.verbose_name for field in Revision._meta.fields} | {EVIDENCE: gettext_lazy("evidence")}
+NO_WORDS = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
 CHOICES = {field.name: dict(field.choices.choices) if field.choices else {} for field in FIELDS}
 
 
@@ -41,6 +42,11 @@ def in_words(revision: Revision, citations: Iterable[Citation]) -> dict[str, str
     return words | {EVIDENCE: "".join(f"{citation_in_words(citation)}\n" for citation in citations)}
 
 
+def words_of(revision: Revision | None) -> dict[str, str]:
+    """Return the words of a revision with its citations by field, all empty without a revision."""
+    return in_words(revision, revision.citations.all()) if revision else NO_WORDS
+
+
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
     return [Difference(name, before[name], words) for name, words in after.items() if before[name] != words]
 
@@ -53,11 +59,7 @@ def citation_in_words(citation: Citation) -> str:
         f"{version.evidence} {title}"
         if version.number == 1
         else _("%(evidence)s %(title)s (version %(number)s)")
-        % {
-            "evidence": version.evidence,
-            "title": title,
-            "number": version.number,
-        }
+        % {"evidence": version.evidence, "title": title, "number": version.number}
     )
     pinpoint = citation.shown_value("pinpoint")
     return f"{cited}: {pinpoint}" if pinpoint else cited

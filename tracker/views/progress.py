@@ -36,9 +36,9 @@ GAPS = {
 }
 GAP_TABLES = {  # (title, rows of the figures of a round, numerator and denominator of a row)
     "no_information": [
-        (GAPS["no_information"], lambda found: found.least_answered, lambda row: row.progress.no_information)
+        (GAPS["no_information"], lambda found: found.most_without_information, lambda row: row.progress.no_information)
     ],
-    "implemented": [(GAPS["implemented"], lambda found: found.least_implemented, lambda row: row.implemented)],
+    "implemented": [(GAPS["implemented"], lambda found: found.most_not_implemented, lambda row: row.implemented)],
     "considered": [
         (
             _("Where the text asks for more than considering"),
@@ -68,7 +68,7 @@ def progress(request: SignedInRequest) -> HttpResponse:
         "rows": states_by_theme(found),
         "unread": _not_read_by(request.user),
         "may_read": request.user.has_role(Role.REVIEWER),
-        "gaps": found.least_answered[:GAPS_SHOWN],
+        "gaps": found.most_without_information[:GAPS_SHOWN],
     }
     return _show(request, choice, "progress", found, **context)
 
@@ -102,8 +102,8 @@ def progress_recommendation(request: SignedInRequest, slug: str) -> HttpResponse
     """Show the text of one unit and its figures by regional group; no State is named."""
     unit = get_unit_or_404(slug)
     choice = choose_round(request, unit.body)
-    read_notes([unit, *unit.chapeaux, *unit.items_as_one])
-    context = {"unit": unit, "items": unit.items_as_one, "title": unit.full_label}
+    read_notes([unit, *unit.chapeaux, *unit.unit_items])
+    context = {"unit": unit, "items": unit.unit_items, "title": unit.full_label}
     if choice.round is None:
         return _show(request, choice, "recommendation", None, **context)
     found = round_progress(choice.round, lambda entry: entry.unit_id == unit.pk)

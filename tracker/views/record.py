@@ -28,11 +28,11 @@ from tracker.models.proposal import ProposalStage
 from tracker.models.record import Answer, answer_of
 from tracker.permissions import can_answer, can_decide_proposals
 from tracker.queries.desk.answer_page import SHOWN_BY_THE_FORM, AnswerPage, answer_page, family_rows
-from tracker.queries.desk.history import compare_revisions, last_language, words_of
+from tracker.queries.desk.history import compare_revisions, last_language
 from tracker.queries.desk.library import EvidenceList, evidence_list_of
 from tracker.queries.desk.proposals import proposals_of
 from tracker.queries.desk.units import UnitRow, count_answered, next_unanswered, unanswered_before
-from tracker.queries.difference import Difference, differences, in_words
+from tracker.queries.difference import Difference, differences, in_words, words_of
 from tracker.queries.submissions.questions import open_clarifications
 from tracker.queries.submissions.rewording import wording_changes
 from tracker.web import unsaved_input

@@ -14,8 +14,8 @@ from tracker.forms.record import CompareForm, read_number
 from tracker.models import Proposal, Respondent
 from tracker.permissions import can_answer
 from tracker.queries.desk.answer_page import is_open_to
-from tracker.queries.desk.history import compare_revisions, revisions_of, with_citations, words_of
-from tracker.queries.difference import differences
+from tracker.queries.desk.history import compare_revisions, revisions_of, with_citations_and_origin
+from tracker.queries.difference import differences, words_of
 from tracker.web.answer_messages import show_saved_answer
 from tracker.web.desks import get_desk_or_404, record_list_address
 from tracker.web.request import SignedInRequest
@@ -33,7 +33,7 @@ def record_history(request: SignedInRequest, code: str, slug: str) -> HttpRespon
     if not page.paginator.count and not is_open_to(request.user, desk, unit):
         raise Http404
     first = max(0, page.start_index() - 1)
-    shown = with_citations(request.user, revisions)
+    shown = with_citations_and_origin(request.user, revisions)
     taken = Prefetch("proposals", Proposal.objects.visible_to(request.user).select_related("author"))
     context = {
         "desk": desk,
@@ -70,7 +70,7 @@ def record_compare(request: SignedInRequest, code: str, slug: str) -> HttpRespon
     }
     if form.is_valid():
         before, after = form.cleaned_data["from"], form.cleaned_data["to"]
-        found = with_citations(request.user, revisions.filter(number__in=[before, after]))
+        found = with_citations_and_origin(request.user, revisions.filter(number__in=[before, after]))
         both = {revision.number: revision for revision in found}
         context |= {"before": both[before], "after": both[after]}
         context["changes"] = differences(words_of(both[before]), words_of(both[after]))

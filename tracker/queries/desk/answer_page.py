@@ -15,7 +15,7 @@ from tracker.queries.desk.assignments import assignments_of, names_of_institutio
 from tracker.queries.desk.assistance import in_contact
 from tracker.queries.desk.comments import comment_count
 from tracker.queries.desk.copies import copies_of_former_answers, update_by_unit
-from tracker.queries.desk.history import revisions_of, with_citations
+from tracker.queries.desk.history import revisions_of, with_citations_and_origin
 from tracker.queries.desk.proposals import waiting_count
 from tracker.queries.desk.units import UnitDetails, UnitRow
 
@@ -65,7 +65,7 @@ def is_open_to(user: User, desk: Respondent, unit: Recommendation) -> bool:
 def answer_page(user: User, desk: Respondent, unit: Recommendation) -> AnswerPage | None:
     """Return None where the respondent neither may answer the unit nor ever answered it."""
     to_answer = _status_rows(user, desk, unit)
-    newest = list(with_citations(user, revisions_of(user, desk, unit))[: SHOWN_BY_THE_FORM + 1])
+    newest = list(with_citations_and_origin(user, revisions_of(user, desk, unit))[: SHOWN_BY_THE_FORM + 1])
     records = Record.objects.visible_to(user).filter(respondent=desk, recommendation=unit)
     record = newest[0].record if newest else records.first()
     is_open = any(row.unit == unit for row in to_answer) or is_open_to(user, desk, unit)

@@ -4,13 +4,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet
 
 from recommendations.models import Recommendation
-from tracker.models import (
-    AssistanceNeed,
-    Respondent,
-    Revision,
-    SubmissionItem,
-    User,
-)
+from tracker.models import AssistanceNeed, Respondent, Revision, SubmissionItem, User
 from tracker.models.answer_fields import AssistanceKind
 from tracker.models.assistance import NeedStage, with_asked_at
 from tracker.models.submission import SubmissionStage

@@ -13,7 +13,7 @@ from tracker.models import Citation, Record, Respondent, Revision, User
 from tracker.models.answer_fields import COPIED, DATES
 from tracker.models.assignment import units_open_to
 from tracker.models.status import CONSIDERED, Status
-from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
+from tracker.queries.difference import EVIDENCE, Difference, differences, words_of
 
 # From a copy: the current answer of its source, and the current answer of the unit that got it.
 NEWEST, CURRENT = "source__record__current", "record__current"
@@ -59,8 +59,8 @@ def current_revisions(units: Iterable[Recommendation], respondent: Respondent, r
 
 def with_citations(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revision]:
     cited = Citation.objects.visible_to(reader).order_by("position")
-    cited = cited.select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
-    return revisions.prefetch_related(Prefetch("citations", cited))
+    version = (f"evidence_version__{name}" for name in ("evidence", "file", "withdrawal"))
+    return revisions.prefetch_related(Prefetch("citations", cited.select_related("withdrawal", *version)))
 
 
 def with_origin(revisions: QuerySet[Revision], reader: User) -> QuerySet[Revision]:
@@ -92,7 +92,7 @@ def update_of(unit: Recommendation, respondent: Respondent, reader: User) -> Upd
 
 
 def copied_words(revision: Revision) -> dict[str, str]:
-    words = in_words(revision, revision.citations.all())
+    words = words_of(revision)
     return {name: words[name] for name in (*COPIED, EVIDENCE)}
 
 

@@ -1,13 +1,13 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from recommendations.models import Recommendation
-from tracker.models import Citation, Respondent, Revision, User
+from tracker.models import Respondent, Revision, User
 from tracker.models.language import Language
-from tracker.queries.desk.copies import with_origin
-from tracker.queries.difference import Difference, differences, in_words
+from tracker.queries.desk.copies import with_citations, with_origin
+from tracker.queries.difference import Difference, differences, words_of
 
 
 class HistoryEntry(NamedTuple):
@@ -20,22 +20,14 @@ def revisions_of(user: User, desk: Respondent, unit: Recommendation) -> QuerySet
     return revisions.order_by("-number")
 
 
-def with_citations(user: User, revisions: QuerySet[Revision]) -> QuerySet[Revision]:
-    cited = Citation.objects.visible_to(user).order_by("position")
-    cited = cited.select_related(
-        "withdrawal", "evidence_version__evidence", "evidence_version__file", "evidence_version__withdrawal"
-    )
+def with_citations_and_origin(user: User, revisions: QuerySet[Revision]) -> QuerySet[Revision]:
     revisions = revisions.select_related("record", "author", "withdrawal", "source")
-    return with_origin(revisions, user).prefetch_related(Prefetch("citations", cited))
+    return with_origin(with_citations(revisions, user), user)
 
 
 def last_language(respondent: Respondent, user: User) -> str:
     own = Revision.objects.visible_to(user).filter(record__respondent=respondent, author=user).order_by("-pk")
     return own.values_list("language", flat=True).first() or Language.ENGLISH
-
-
-def words_of(revision: Revision) -> dict[str, str]:
-    return in_words(revision, revision.citations.all())
 
 
 def compare_revisions(revisions: Iterable[Revision], shown: int) -> list[HistoryEntry]:

@@ -2,13 +2,15 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.utils import timezone
 
 from recommendations.models import Recommendation
 from tracker.models import Citation, EvidenceVersion, Proposal, Respondent, Revision, User
 from tracker.models.proposal import ProposalStage
-from tracker.queries.difference import Difference, in_words
+from tracker.queries.desk.copies import with_citations
+from tracker.queries.desk.history import revisions_of
+from tracker.queries.difference import Difference, in_words, words_of
 
 SHOWN_FOR = timedelta(days=30)  # how long its author sees a decision
 
@@ -56,11 +58,8 @@ def offered_on_desk(respondent: Respondent, reader: User) -> QuerySet[Proposal]:
 
 
 def current_answer(respondent: Respondent, unit: Recommendation, reader: User) -> Revision | None:
-    cited = Citation.objects.visible_to(reader).order_by("position")
-    cited = cited.select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
-    of_unit = Revision.objects.visible_to(reader).filter(record__respondent=respondent, record__recommendation=unit)
-    current = of_unit.filter(pk=F("record__current")).select_related("author", "withdrawal")
-    return current.prefetch_related(Prefetch("citations", cited)).first()
+    current = revisions_of(reader, respondent, unit).filter(pk=F("record__current"))
+    return with_citations(current.select_related("author", "withdrawal"), reader).first()
 
 
 def as_read(proposals: Iterable[Proposal], reader: User) -> list[Offered]:
@@ -82,10 +81,8 @@ def _as_read(proposal: Proposal, versions: Mapping[int, EvidenceVersion]) -> Off
 
 def field_choices(current: Revision | None, offered: list[Offered]) -> list[FieldChoice]:
     """Return the fields in which any suggestion differs, in the order of the form. The first of these is selected."""
-    words = in_words(current or Revision(), current.citations.all() if current else [])
-    words = words if current else dict.fromkeys(words, "")
     fields = []
-    for name, before in words.items():
+    for name, before in words_of(current).items():
         differing = [suggestion.proposal.pk for suggestion in offered if suggestion.words[name] != before]
         if differing:
             sides = [

@@ -1,12 +1,13 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from tracker.models import Citation, Proposal, Respondent, Revision, User
+from tracker.models import Proposal, Respondent, Revision, User
 from tracker.models.proposal import EVIDENCE_NAMED, SENT
+from tracker.queries.desk.copies import with_citations
 from tracker.queries.desk.proposals import Offered, as_read
-from tracker.queries.difference import Difference, differences, in_words
+from tracker.queries.difference import Difference, differences, words_of
 
 
 class Waiting(NamedTuple):
@@ -70,8 +71,6 @@ def waiting_rows(proposals: Iterable[Proposal], respondent: Respondent, reader: 
 
 
 def _revisions(respondent: Respondent, reader: User, proposals: list[Proposal]) -> QuerySet[Revision]:
-    cited = Citation.objects.visible_to(reader).order_by("position")
-    cited = cited.select_related("withdrawal", "evidence_version__evidence", "evidence_version__withdrawal")
     units = {proposal.unit_id for proposal in proposals}
     numbers = {proposal.fields.get(SENT) for proposal in proposals}
     revisions = Revision.objects.visible_to(reader).filter(
@@ -79,7 +78,7 @@ def _revisions(respondent: Respondent, reader: User, proposals: list[Proposal]) 
         record__respondent=respondent,
         record__recommendation__in=units,
     )
-    return revisions.select_related("record", "author", "withdrawal").prefetch_related(Prefetch("citations", cited))
+    return with_citations(revisions.select_related("record", "author", "withdrawal"), reader)
 
 
 def _is_current(revision: Revision) -> bool:
@@ -89,11 +88,5 @@ def _is_current(revision: Revision) -> bool:
 def _waiting(offered: Offered, current: Revision | None, revisions: dict[tuple[int, int], Revision]) -> Waiting:
     proposal = offered.proposal
     sent = revisions.get((proposal.unit_id, proposal.fields.get(SENT) or 0))
-    now, before = _words(current), _words(sent)
-    return Waiting(offered, current, sent, differences(now, offered.words), differences(before, now))
-
-
-def _words(revision: Revision | None) -> dict[str, str]:
-    if revision is None:
-        return dict.fromkeys(in_words(Revision(), []), "")
-    return in_words(revision, revision.citations.all())
+    now = words_of(current)
+    return Waiting(offered, current, sent, differences(now, offered.words), differences(words_of(sent), now))

@@ -15,10 +15,7 @@ ORDER = [Role.FOCAL_POINT, Role.CONTRIBUTOR, Role.VIEWER]
 def members(respondent: Respondent) -> list[Membership]:
     today = timezone.localdate()
     standing = Membership.objects.filter(
-        Q(until__isnull=True) | Q(until__gte=today),
-        respondent=respondent,
-        ended_at__isnull=True,
-        user__is_active=True,
+        Q(until__isnull=True) | Q(until__gte=today), respondent=respondent, ended_at__isnull=True, user__is_active=True
     ).select_related("user", "institution", "respondent")
     return sorted(
         standing,

@@ -10,15 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import FETCH_PEERS, Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import SimpleLazyObject
 
-from recommendations.models import (
-    Body,
-    Family,
-    Meeting,
-    Recommendation,
-    RecommendationQuerySet,
-    Theme,
-    stamp_column,
-)
+from recommendations.models import Body, Family, Meeting, Recommendation, RecommendationQuerySet, Theme, stamp_column
 from recommendations.text_cache import families_at, texts_at
 from tracker.models import Assignment, Citation, Record, Respondent, Revision, User
 from tracker.models.assignment import units_open_to

@@ -89,9 +89,7 @@ class Check:
     @cached_property
     def gaps(self) -> dict[str, list[CheckedUnit]]:
         return {
-            "unanswered": [unit for unit in self.units if unit.left == Left.UNANSWERED],
-            "not_ready": [unit for unit in self.units if unit.left == Left.NOT_READY],
-            "unconfirmed": [unit for unit in self.units if unit.left == Left.UNCONFIRMED],
+            **{left.value: [unit for unit in self.units if unit.left == left] for left in Left},
             "on_a_former_wording": [unit for unit in self.units if unit.answers_former_wording],
             "without_evidence": [unit for unit in self.units if unit.is_without_evidence],
             "evidence_kept": [unit for unit in self.units if unit.withheld],

@@ -13,11 +13,10 @@ from django.utils.translation import ngettext
 from tracker.audit.seal import read_texts
 from tracker.models import Revision, RoundUnit, Submission, SubmissionEvidence, SubmissionItem
 from tracker.models.answer_fields import FIELD_NAMES
-from tracker.queries.difference import EVIDENCE, Difference, differences, in_words
+from tracker.queries.difference import EVIDENCE, NO_WORDS, Difference, differences, in_words
 from tracker.queries.themes import by_frozen_theme
 
 READY = "ready"  # everything submitted is ready
-NO_WORDS = dict.fromkeys((*FIELD_NAMES, EVIDENCE), "")
 SHOWN_APART = ("status", "language", READY)
 
 COMPARED = [f"revision__{name}" for name in FIELD_NAMES if name != READY]

@@ -11,15 +11,7 @@ from typing import NamedTuple
 
 from django.db.models import Case, Q, QuerySet, When
 
-from tracker.models import (
-    Remark,
-    Reply,
-    RoundUnit,
-    Submission,
-    SubmissionEvidence,
-    SubmissionItem,
-    SubmissionReply,
-)
+from tracker.models import Remark, Reply, RoundUnit, Submission, SubmissionEvidence, SubmissionItem, SubmissionReply
 from tracker.models.remark import RemarkKind
 from tracker.models.submission import SubmissionQuerySet, SubmissionStage
 from tracker.queries.difference import EVIDENCE, Difference
